@@ -1,0 +1,224 @@
+"""RandomAffine: flips, rotation, shifts, shear and zoom of images in a single resampling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+PARAMETERS = (
+    "rotation",  # degrees
+    "shift_width",  # fraction of the width
+    "shift_height",  # fraction of the height
+    "shear",  # degrees
+    "zoom_width",  # factor
+    "zoom_height",  # factor
+    "flip_horizontal",  # 1 where flipped, else 0
+    "flip_vertical",
+)
+IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
+FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+
+
+@keras.saving.register_keras_serializable(package="helpers")
+class RandomAffine(keras.layers.Layer):
+    """Augments each image of a batch by its own random affine map.
+
+    Arguments are named and ranged as in ``ImageDataGenerator``, except that width means width
+    there too (Keras 3 exchanges the two shifts, keras issue 17398). All maps of an image are
+    multiplied into one matrix, so that the picture is resampled (bilinearly) once.
+
+    Use it as a layer of a model (active in training only), in ``tf.data.Dataset.map``, or on an
+    array. ``draw`` and ``apply`` are its two halves; the first needs no image, the second no luck.
+
+    Args:
+        rotation_range: degrees, >= 0; drawn from [-r, r].
+        width_shift_range, height_shift_range: fraction of the size, 0 to 1; drawn from [-s, s].
+        shear_range: degrees (not radians, not a fraction), >= 0 and < 90; drawn from [-s, s].
+        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper); width and
+            height draw separately. As in ImageDataGenerator the factor is that of the sampling
+            grid: 0.5 shows things twice as large.
+        horizontal_flip, vertical_flip: flip half of the images.
+        fill_mode: what lies outside the picture: "nearest" (abcd|dddd), "constant" (``cval``),
+            "reflect" (abcd|dcba), "wrap" (abcd|abcd, SciPy's "grid-wrap").
+        cval: the constant, in the images' units.
+        seed: of the layer's own ``keras.random.SeedGenerator``; None takes one at random.
+
+    Call it with images of shape (batch, height, width, channels) or (height, width, channels), of
+    a float dtype or uint8; the result has the same shape and dtype (uint8 rounded), and values
+    within the range of the input and ``cval``. ``training=False`` returns the images untouched.
+
+    Raises:
+        ValueError: an argument out of its range, an unknown fill mode, or images of another rank.
+    """
+
+    def __init__(
+        self,
+        rotation_range: float = 0.0,
+        width_shift_range: float = 0.0,
+        height_shift_range: float = 0.0,
+        shear_range: float = 0.0,
+        zoom_range: float | Sequence[float] = 0.0,
+        horizontal_flip: bool = False,
+        vertical_flip: bool = False,
+        fill_mode: str = "nearest",
+        cval: float = 0.0,
+        seed: int | None = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(autocast=False, **kwargs)
+        self.rotation_range = _in_range("rotation_range", rotation_range, math.inf, "degrees")
+        self.width_shift_range = _in_range("width_shift_range", width_shift_range, 1, "fraction")
+        self.height_shift_range = _in_range("height_shift_range", height_shift_range, 1, "fraction")
+        self.shear_range = _in_range("shear_range", shear_range, 89.9, "degrees")
+        self.zoom_range = _zoom_pair(zoom_range)
+        self.horizontal_flip = bool(horizontal_flip)
+        self.vertical_flip = bool(vertical_flip)
+        if fill_mode not in FILL_MODES:
+            raise ValueError(f"fill_mode is {fill_mode!r}; expected one of {', '.join(FILL_MODES)}.")
+        self.fill_mode = fill_mode
+        self.cval = float(cval)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def draw(self, n: int | tf.Tensor, seed: Sequence[int] | tf.Tensor) -> tf.Tensor:
+        """Draw the parameters of n images.
+
+        Args:
+            n: number of images.
+            seed: two integers, such as (replicate, epoch). The same pair gives the same draws on
+                any machine, and the row of image i does not depend on n.
+
+        Returns:
+            float32 of shape (n, 8), the columns in the order of ``PARAMETERS``.
+        """
+        low, high = self.zoom_range
+        lower = [-self.rotation_range, -self.width_shift_range, -self.height_shift_range]
+        lower += [-self.shear_range, low, low]
+        upper = [self.rotation_range, self.width_shift_range, self.height_shift_range]
+        upper += [self.shear_range, high, high]
+        seed = tf.cast(tf.convert_to_tensor(seed), tf.int32)
+        # Philox by name: the default algorithm differs between devices.
+        u = tf.random.stateless_uniform((n, len(PARAMETERS)), seed, alg="philox")
+        ranged = tf.constant(lower) + u[:, :6] * (tf.constant(upper) - tf.constant(lower))
+        flips = tf.cast(u[:, 6:] < 0.5, tf.float32)
+        return tf.concat([ranged, flips * [self.horizontal_flip, self.vertical_flip]], axis=1)
+
+    def apply(self, images: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+        """Transform images by given parameters; deterministic.
+
+        Args:
+            images: (n, height, width, channels), float or uint8.
+            parameters: (n, 8) as ``draw`` returns them. As in ImageDataGenerator they move the
+                sampling grid: a positive shift takes the picture to the left or up. With p the
+                centre of the picture, the output pixel q shows the point
+                p + R (t + S Z F (q - p)): flip, then zoom, shear, shift, rotation.
+
+        Returns:
+            A tensor of the images' shape and dtype.
+        """
+        images = tf.convert_to_tensor(images)
+        if images.shape.rank != 4:
+            raise ValueError(
+                f"images have shape {tuple(images.shape)}; expected (n, height, width, channels)."
+            )
+        parameters = tf.cast(parameters, tf.float32)
+        resampled = _resample(
+            tf.cast(images, tf.float32), parameters, tf.constant(self.cval), self.fill_mode
+        )
+        if images.dtype.is_integer:
+            resampled = tf.round(resampled)
+        return tf.cast(resampled, images.dtype)
+
+    def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
+        if not training:
+            return images
+        if images.shape.rank == 3:
+            return self.call(images[None])[0]
+        parameters = self.draw(tf.shape(images)[0], self.seed_generator.next())
+        return self.apply(images, parameters)
+
+    def compute_output_spec(self, images: keras.KerasTensor, training: bool = True):
+        return keras.KerasTensor(images.shape, dtype=images.dtype)
+
+    def get_config(self) -> dict:
+        names = (
+            "rotation_range width_shift_range height_shift_range shear_range zoom_range "
+            "horizontal_flip vertical_flip fill_mode cval seed"
+        )
+        return super().get_config() | {name: getattr(self, name) for name in names.split()}
+
+
+def _in_range(name: str, value: float, upper: float, unit: str) -> float:
+    if not 0 <= value <= upper:
+        expected = "0 or more" if upper == math.inf else f"between 0 and {upper}"
+        raise ValueError(f"{name} is {value}; expected a number {expected} ({unit}).")
+    return float(value)
+
+
+def _zoom_pair(zoom_range: float | Sequence[float]) -> tuple[float, float]:
+    pair = (1 - zoom_range, 1 + zoom_range) if np.isscalar(zoom_range) else tuple(zoom_range)
+    if len(pair) != 2 or not 0 < pair[0] <= pair[1]:
+        raise ValueError(
+            f"zoom_range is {zoom_range}; expected a number from 0 up to but not including 1, "
+            "or a pair (lower, upper) with 0 < lower <= upper."
+        )
+    return float(pair[0]), float(pair[1])
+
+
+@tf.function(jit_compile=True, reduce_retracing=True)
+def _resample(images: tf.Tensor, parameters: tf.Tensor, cval: float, fill_mode: str) -> tf.Tensor:
+    """Bilinear resampling of float32 images, one gather per neighbour, fused by XLA."""
+    n, height, width, channels = tf.unstack(tf.shape(images))
+    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = tf.unstack(
+        parameters[:, :, None, None], axis=1
+    )
+    cos, sin = tf.cos(rotation * (math.pi / 180)), tf.sin(rotation * (math.pi / 180))
+    shear_cos, shear_sin = tf.cos(shear * (math.pi / 180)), tf.sin(shear * (math.pi / 180))
+    zoom_x, zoom_y = zoom_x * (1 - 2 * flip_x), zoom_y * (1 - 2 * flip_y)
+    size_x, size_y = tf.cast(width, tf.float32), tf.cast(height, tf.float32)
+    centre_x, centre_y = (size_x - 1) / 2, (size_y - 1) / 2
+
+    out_x = (tf.range(size_x) - centre_x)[None, None, :]
+    out_y = (tf.range(size_y) - centre_y)[None, :, None]
+    x = shift_x * size_x + zoom_x * out_x - shear_sin * zoom_y * out_y
+    y = shift_y * size_y + shear_cos * zoom_y * out_y
+    x, y = centre_x + cos * x - sin * y, centre_y + sin * x + cos * y
+
+    inside = (x >= 0) & (x <= size_x - 1) & (y >= 0) & (y <= size_y - 1)
+    x_0, x_1, right = _neighbours(x, width, fill_mode)
+    y_0, y_1, below = _neighbours(y, height, fill_mode)
+    right, below = right[..., None], below[..., None]
+
+    flat = tf.reshape(images, (n * height * width, channels))
+    first = tf.range(n)[:, None, None] * (height * width)
+
+    def pixel(row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+        return tf.gather(flat, first + row * width + column)
+
+    # a + f (b - a), not (1 - f) a + f b: equal neighbours then give exactly their common value.
+    top = pixel(y_0, x_0) + right * (pixel(y_0, x_1) - pixel(y_0, x_0))
+    bottom = pixel(y_1, x_0) + right * (pixel(y_1, x_1) - pixel(y_1, x_0))
+    result = top + below * (bottom - top)
+    return tf.where(inside[..., None], result, cval) if fill_mode == "constant" else result
+
+
+def _neighbours(
+    position: tf.Tensor, size: tf.Tensor, fill_mode: str
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """The two pixels around a position along one axis, and how far it lies towards the second."""
+    length = tf.cast(size, tf.float32)
+    if fill_mode == "wrap":
+        position = tf.math.floormod(position, length)
+    elif fill_mode == "reflect":
+        position = tf.math.floormod(position + 0.5, 2 * length)
+        position = tf.minimum(position, 2 * length - position) - 0.5
+    if fill_mode != "wrap":
+        position = tf.clip_by_value(position, 0.0, length - 1)
+    low = tf.floor(position)
+    first = tf.cast(low, tf.int32)
+    second = (first + 1) % size if fill_mode == "wrap" else tf.minimum(first + 1, size - 1)
+    return first, second, position - low

@@ -1,0 +1,271 @@
+"""Long lists of runs: computed once, stored row by row, resumed where they stopped.
+
+A table is two files: ``NAME.csv`` with one row a run (its settings, its summary, its seconds), and
+``NAME-curves.csv`` with one row an evaluation. A run counts as finished when its row stands in the
+first file, which is written last.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import data, model, training
+from helpers.augment import RandomAffine
+from helpers.progress import progress
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
+SETTINGS = ("dataset", "n", "arm", "policy", "model", "updates", "rate", "replicate")
+POLICIES = {
+    "mild": {
+        "rotation_range": 5,
+        "width_shift_range": 0.05,
+        "height_shift_range": 0.05,
+        "zoom_range": 0.05,
+        "horizontal_flip": True,
+    },
+    "article": {
+        "rotation_range": 20,
+        "width_shift_range": 0.2,
+        "height_shift_range": 0.2,
+        "shear_range": 0.2,
+        "zoom_range": 0.2,
+        "horizontal_flip": True,
+    },
+}
+DATASETS = {"garments": data.load_garments}
+Task = Callable[[dict], tuple[dict, list[dict]]]
+
+
+def run_setting(setting: dict) -> tuple[dict, list[dict]]:
+    """Train one run.
+
+    Args:
+        setting: a value for each of ``SETTINGS``; dataset, policy and model by their names here
+            and in ``helpers.model``, arm by its name in ``helpers.training``, rate "constant" or
+            "decay".
+
+    Returns:
+        The run's summary with its seconds, and one record an evaluation.
+    """
+    started = time.perf_counter()
+    images = _dataset(setting["dataset"])
+    curves = training.compare(
+        images,
+        [training.parse_arm(setting["arm"])],
+        _policy(setting["policy"]),
+        n=setting["n"],
+        updates=setting["updates"],
+        replicates=[setting["replicate"]],
+        trainer=_trainer(setting["model"], images.x_train.shape[1:], setting["policy"]),
+        evaluate_at=evaluation_updates(setting["updates"]),
+        decay={"constant": False, "decay": True}[setting["rate"]],
+        show_progress=False,
+    )
+    summary = training.summarise(curves).drop(columns=["arm", "replicate"]).iloc[0].to_dict()
+    records = curves.drop(columns=["arm", "replicate"]).to_dict("records")
+    return {**summary, "seconds": round(time.perf_counter() - started, 2)}, records
+
+
+def evaluation_updates(updates: int) -> list[int]:
+    """Five evaluations in the last tenth of 500, 1,000 and all updates, and some between."""
+    budgets = [b for b in (500, 1000) if b < updates] + [updates]
+    late = [round(b * share) for b in budgets for share in (0.92, 0.94, 0.96, 0.98, 1)]
+    return sorted({u for u in (50, 100, 200, 350, 1500, 2000) if u < 0.9 * updates} | set(late))
+
+
+def run_settings(
+    settings: Iterable[dict],
+    path: str | Path,
+    executor: Executor | None = None,
+    task: Task = run_setting,
+) -> None:
+    """Run what the table at ``path`` lacks, and leave its rows in the order of the settings.
+
+    Args:
+        settings: dictionaries with the same keys in the same order.
+        path: the table's first file, NAME.csv.
+        executor: any ``concurrent.futures`` executor, left open; None runs in this process.
+        task: from a setting to (summary, records); must be importable where the executor works.
+
+    Raises:
+        ValueError: the files there have other columns or an unreadable row; they stay untouched.
+    """
+    settings = list(settings)
+    keys = list(settings[0])
+    path, curves_path = Path(path), _curves_path(path)
+    finished = _resume(path, curves_path, keys)
+    missing = [s for s in settings if _name(s.values()) not in finished]
+    for setting, (summary, records) in progress(
+        _completed(missing, executor, task), len(missing), path.stem
+    ):
+        name = _name(setting.values())
+        _append(curves_path, [{"run": name, **record} for record in records])
+        _append(path, [{**setting, **summary}])
+    _sort(path, curves_path, keys, [_name(s.values()) for s in settings])
+
+
+def read_results(path: str | Path) -> pd.DataFrame:
+    """The curves of a table with the settings of their runs as columns.
+
+    Raises:
+        FileNotFoundError: no such table.
+        ValueError: a column is missing, a row unreadable, or the two files disagree.
+    """
+    path, curves_path = Path(path), _curves_path(path)
+    if not path.is_file() or not curves_path.is_file():
+        raise FileNotFoundError(f"{path} or {curves_path.name} was not found; `make results` writes them.")
+    runs, curves = _read(path, list(SETTINGS)), _read(curves_path, ["run", "update"])
+    names = {_name(row[k] for k in SETTINGS) for row in runs}
+    if names != {row["run"] for row in curves}:
+        raise ValueError(f"{path} and {curves_path.name} hold different runs; `make results` mends them.")
+    table = pd.read_csv(curves_path)
+    parts = table.pop("run").str.split(":", expand=True)
+    for position, key in enumerate(SETTINGS):
+        column = parts[position]
+        numeric = key in ("n", "updates", "replicate")
+        table.insert(position, key, column.astype(int) if numeric else column)
+    return table
+
+
+def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
+    """Worker processes of one thread each, which for small models is the fastest use of the cores."""
+    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1", OMP_NUM_THREADS="1")
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn"))
+
+
+@functools.cache
+def _dataset(name: str) -> data.Data:
+    return DATASETS[name]()
+
+
+@functools.cache
+def _policy(name: str) -> RandomAffine:
+    return RandomAffine(**POLICIES[name])
+
+
+@functools.cache
+def _trainer(name: str, input_shape: tuple[int, ...], policy: str) -> training.Trainer:
+    return training.Trainer(model.MODELS[name], input_shape, _policy(policy))
+
+
+def _name(values: Iterable) -> str:
+    return ":".join(map(str, values))
+
+
+def _curves_path(path: str | Path) -> Path:
+    return Path(path).with_name(f"{Path(path).stem}-curves.csv")
+
+
+def _completed(settings: list[dict], executor: Executor | None, task: Task) -> Iterator[tuple]:
+    if executor is None:
+        yield from ((setting, task(setting)) for setting in settings)
+        return
+    futures = {executor.submit(task, setting): setting for setting in settings}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _resume(path: Path, curves_path: Path, keys: list[str]) -> set[str]:
+    """Names of the finished runs; drops the half-written rows of an interrupted one."""
+    runs, curves = _read(path, keys), _read(curves_path, ["run", "update"])
+    finished = {_name(row[k] for k in keys) for row in runs}
+    whole = finished & {row["run"] for row in curves}
+    if whole != finished:
+        lost = sorted(finished - whole)[0]
+        raise ValueError(f"{curves_path} lacks the run {lost}, which {path.name} has; move both away.")
+    if runs:
+        _replace(path, runs)
+    if curves:
+        _replace(curves_path, [row for row in curves if row["run"] in finished])
+    return finished
+
+
+def _read(path: Path, keys: list[str]) -> list[dict[str, str]]:
+    """All rows as strings. A last line without its end is a write that was interrupted: left out."""
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines.pop()
+    if not lines:
+        return []
+    header, *rows = csv.reader(lines)
+    if header[: len(keys)] != keys:
+        raise ValueError(
+            f"{path} has the columns {', '.join(header)}; expected {', '.join(keys)} first. "
+            "Move it away to start a new table."
+        )
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(header) or not all(map(_is_number, row[len(keys) :])):
+            raise ValueError(
+                f"{path}, line {number}: found {','.join(row)[:60]!r}, expected {len(header)} values, "
+                f"numbers from {header[len(keys)]} on. Mend or remove that line."
+            )
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def _text(rows: list[dict], header: bool) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    if header:
+        writer.writeheader()
+    for row in rows:
+        writer.writerow({k: f"{v:.5f}" if isinstance(v, float) else v for k, v in row.items()})
+    return text.getvalue()
+
+
+def _append(path: Path, rows: list[dict]) -> None:
+    new = not path.exists() or path.stat().st_size == 0
+    if not new:
+        with open(path, encoding="utf-8") as file:
+            header = file.readline().strip().split(",")
+        if header != list(rows[0]):
+            raise ValueError(
+                f"{path} has the columns {', '.join(header)}; this run gives {', '.join(rows[0])}. "
+                "Move it away to start a new table."
+            )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a", encoding="utf-8", newline="") as file:
+        file.write(_text(rows, header=new))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(path: Path, rows: list[dict]) -> None:
+    """Rewrite a file through a temporary name, so that a crash leaves the old or the new one."""
+    text = _text(rows, header=True) if rows else ""
+    if path.read_text(encoding="utf-8") != text:
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_text(text, encoding="utf-8", newline="")
+        os.replace(temporary, path)
+
+
+def _sort(path: Path, curves_path: Path, keys: list[str], names: list[str]) -> None:
+    """Rows in the order of the settings, whichever finished first; rows of other settings last."""
+    rank = {name: position for position, name in enumerate(names)}
+    runs, curves = _read(path, keys), _read(curves_path, ["run", "update"])
+    runs.sort(key=lambda row: rank.get(_name(row[k] for k in keys), len(rank)))
+    curves.sort(key=lambda row: rank.get(row["run"], len(rank)))
+    _replace(path, runs)
+    _replace(curves_path, curves)

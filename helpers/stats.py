@@ -1,0 +1,133 @@
+"""Intervals, verdicts, and readings of a loss that do not depend on training for too long."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize, stats
+
+MARGINS = {"val_loss": 0.02, "val_accuracy": 0.01}
+_TINY = 1e-7  # keras.config.epsilon(): where Keras's cross-entropy clips probabilities, too
+
+
+class Interval(NamedTuple):
+    """A mean with the ends of its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def paired_interval(differences: np.ndarray, confidence: float = 0.95) -> Interval:
+    """Student's t interval of the mean of paired differences: mean ± t · s / √R, s with ddof 1.
+
+    Args:
+        differences: (R,), one difference a replicate, R >= 2.
+        confidence: between 0 and 1.
+
+    Raises:
+        ValueError: fewer than two differences, or a missing one.
+    """
+    d = _replicates(differences)
+    half = stats.t.ppf((1 + confidence) / 2, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return Interval(d.mean(), d.mean() - half, d.mean() + half)
+
+
+def prediction_interval(values: np.ndarray, confidence: float = 0.999, size: int = 1) -> Interval:
+    """Where the mean of ``size`` further replicates falls: mean ± t · s · √(1/size + 1/R).
+
+    Args:
+        values: (R,), one value a replicate, R >= 2.
+
+    Raises:
+        ValueError: fewer than two values, or a missing one.
+    """
+    v = _replicates(values)
+    half = stats.t.ppf((1 + confidence) / 2, len(v) - 1) * v.std(ddof=1)
+    half *= np.sqrt(1 / size + 1 / len(v))
+    return Interval(v.mean(), v.mean() - half, v.mean() + half)
+
+
+def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
+    """What an interval of a difference says, with a margin fixed beforehand.
+
+    Args:
+        interval: of (first arm - second arm).
+        margin: the largest difference that does not matter, > 0.
+        lower_is_better: True for a loss, False for an accuracy.
+
+    Returns:
+        "equivalent" where the interval lies inside ±margin; else "better" or "worse" (of the first
+        arm) where it excludes zero; else "undecided".
+    """
+    if -margin < interval.low and interval.high < margin:
+        return "equivalent"
+    if interval.low <= 0 <= interval.high:
+        return "undecided"
+    return "better" if (interval.mean < 0) == lower_is_better else "worse"
+
+
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Mean binary cross-entropy in nats, clipped as Keras does.
+
+    Args:
+        probabilities: (n,) of class 1.
+        labels: (n,), 0 or 1.
+    """
+    p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
+    return float(-np.mean(np.where(labels == 1, np.log(p), np.log1p(-p))))
+
+
+def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017, section 4.2).
+
+    T > 1 says that the classifier was over-confident. Sought between 0.05 and 100.
+    """
+    result = optimize.minimize_scalar(
+        lambda log_t: log_loss(scale(probabilities, np.exp(log_t)), labels),
+        bounds=(np.log(0.05), np.log(100)),
+        method="bounded",
+    )
+    return float(np.exp(result.x))
+
+
+def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities of the logits divided by a temperature."""
+    p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
+    return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
+
+
+def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Loss after temperature scaling, fitted on one half and measured on the other, both ways.
+
+    The halves are the images of even and of odd number.
+    """
+    losses = []
+    for fit, report in ((0, 1), (1, 0)):
+        temperature = fit_temperature(probabilities[fit::2], labels[fit::2])
+        losses.append(log_loss(scale(probabilities[report::2], temperature), labels[report::2]))
+    return float(np.mean(losses))
+
+
+def stopped_loss(even: np.ndarray, odd: np.ndarray) -> float:
+    """Loss at the best evaluation of one half of the validation images, read on the other half.
+
+    Args:
+        even, odd: (evaluations,), the losses of the two halves.
+
+    Returns:
+        The mean of both ways round. Unlike the smallest loss of a curve it is not optimistic.
+    """
+    even, odd = np.asarray(even), np.asarray(odd)
+    return float((odd[even.argmin()] + even[odd.argmin()]) / 2)
+
+
+def _replicates(values: np.ndarray) -> np.ndarray:
+    v = np.asarray(values, float)
+    if v.ndim != 1 or len(v) < 2 or not np.isfinite(v).all():
+        raise ValueError(
+            f"found {int(np.isfinite(v).sum())} number(s) in shape {v.shape}; "
+            "expected one for each of two or more replicates."
+        )
+    return v

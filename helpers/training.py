@@ -1,0 +1,418 @@
+"""The comparison: arms that differ in what each epoch shows, and in nothing else.
+
+Every augmented picture is *version* v of a source image: version 0 is the original, version v >= 1
+the copy drawn with seed (replicate, v - 1). An arm is then a table of integers, which version of
+which source stands where in which batch. Live shows version 1 + e in epoch e; static with K copies
+shows 1 + (e mod K): a live run whose clock wraps.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from helpers import stats
+from helpers.augment import IDENTITY, RandomAffine
+from helpers.data import Data, subset
+from helpers.model import article_model
+from helpers.progress import progress
+
+BATCH = 32
+LEARNING_RATE = 0.001  # Adam's default
+KINDS = ("none", "copies", "originals", "pool", "live")
+
+
+class Arm(NamedTuple):
+    """What the model is shown.
+
+    Attributes:
+        kind: "none" (originals only), "copies" (K copies, originals left out, read copy after
+            copy), "originals" (originals and K copies; each source starts at its own point of the
+            clock, so that every batch holds the same share of originals on average), "pool" (K
+            copies in memory, read through one shuffle over all of them), "live".
+        copies: K; None for "none" and "live".
+        p: share of images that live augments; 1 for the other kinds.
+    """
+
+    kind: str
+    copies: int | None = None
+    p: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """As in tables: none, copies-4, originals+4, pool-4, live, live-4/5."""
+        if self.kind == "live":
+            share = Fraction(self.p).limit_denominator(1000)
+            return "live" if share == 1 else f"live-{share}"
+        return {"none": "none", "originals": f"originals+{self.copies}"}.get(
+            self.kind, f"{self.kind}-{self.copies}"
+        )
+
+    @property
+    def clean_share(self) -> float:
+        """Expected share of originals among the images shown, 0 to 1."""
+        if self.kind == "originals":
+            return 1 / (self.copies + 1)
+        return 1.0 if self.kind == "none" else 1 - self.p
+
+
+NONE, LIVE = Arm("none"), Arm("live")
+
+
+def copies(k: int) -> Arm:
+    """Static: K copies only."""
+    return Arm("copies", k)
+
+
+def originals_and(k: int) -> Arm:
+    """Static: the originals and K copies."""
+    return Arm("originals", k)
+
+
+def pool(k: int) -> Arm:
+    """Static: K copies, read through one shuffle over all of them."""
+    return Arm("pool", k)
+
+
+def live_like(arm: Arm) -> Arm:
+    """Live augmentation with the clean share of the given arm: p = K / (K + 1) for originals + K."""
+    return Arm("live", p=1 - arm.clean_share)
+
+
+def parse_arm(name: str) -> Arm:
+    """The arm of a name as in tables.
+
+    Raises:
+        ValueError: the name is none of the forms in ``Arm.name``.
+    """
+    kind, _, number = name.replace("+", "-").partition("-")
+    try:
+        if kind == "none" and not number:
+            return NONE
+        if kind == "live":
+            return Arm("live", p=float(Fraction(number or 1)))
+        if kind in ("copies", "originals", "pool"):
+            return Arm(kind, int(number))
+    except ValueError:
+        pass
+    raise ValueError(
+        f"arm is {name!r}; expected none, copies-K, originals+K, pool-K, live or live-P, "
+        "with a whole number K and a share P such as 4/5."
+    )
+
+
+class Schedule(NamedTuple):
+    """Which picture stands where: int arrays (updates, 32) of source numbers and versions."""
+
+    source: np.ndarray
+    version: np.ndarray
+
+
+def schedule(arm: Arm, n: int, updates: int, replicate: int = 0) -> Schedule:
+    """The pictures of a whole run. Arms of one replicate share the order of the sources.
+
+    Args:
+        n: number of training images, a multiple of 32 (full batches only).
+        updates: number of gradient updates.
+
+    Raises:
+        ValueError: n no multiple of 32, an unknown kind of arm, K below 1, p outside [0, 1].
+    """
+    _check(arm, n)
+    epochs = -(-updates * BATCH // n)
+    epoch = np.arange(epochs)[:, None]
+    order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
+    if arm.kind == "none":
+        version = np.zeros_like(order)
+    elif arm.kind == "copies":
+        version = np.broadcast_to(1 + epoch % arm.copies, order.shape)
+    elif arm.kind == "originals":
+        start = _rng(replicate, 0, "start").permutation(n)
+        version = (epoch + start[order]) % (arm.copies + 1)
+    elif arm.kind == "live":
+        chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
+        augmented = np.take_along_axis(chance, order, axis=1) < arm.p
+        version = np.where(augmented, 1 + epoch, 0)
+    else:
+        passes = range(-(-epochs // arm.copies))
+        rows = [_rng(replicate, i, "pool").permutation(n * arm.copies) for i in passes]
+        order, version = (part[: epochs * n] for part in divmod(np.concatenate(rows), arm.copies))
+        version = 1 + version
+    return Schedule(*(part.reshape(-1, BATCH)[:updates] for part in (order, version)))
+
+
+class Batches(NamedTuple):
+    """A stretch of training: image ``rows[u, b]`` of ``images``, transformed unless parameters is None.
+
+    Attributes:
+        images: float32 (m, height, width, channels).
+        labels: (m,).
+        rows: int (updates, batch).
+        parameters: float32 (updates, batch, 8) for ``RandomAffine.apply``, or None.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+    parameters: np.ndarray | None
+
+
+def drawn_batches(
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
+) -> Batches:
+    """Batches whose pictures are made when they are needed, static copies included."""
+    if not plan.version.any():
+        return Batches(x, y, plan.source, None)
+    versions, index = np.unique(plan.version, return_inverse=True)
+    table = [
+        np.tile(IDENTITY, (len(x), 1)) if v == 0 else policy.draw(len(x), (replicate, v - 1)).numpy()
+        for v in versions.tolist()
+    ]
+    return Batches(x, y, plan.source, np.stack(table)[index.reshape(plan.version.shape), plan.source])
+
+
+def stored_batches(
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
+) -> Batches:
+    """The same batches from a pool that is built in memory first, as static augmentation is done."""
+    versions, index = np.unique(plan.version, return_inverse=True)
+    images = [
+        x if v == 0 else policy.apply(x, policy.draw(len(x), (replicate, v - 1))).numpy()
+        for v in versions.tolist()
+    ]
+    rows = index.reshape(plan.version.shape) * len(x) + plan.source
+    return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)
+
+
+def evaluation_updates(updates: int, early: int = 7) -> list[int]:
+    """When to evaluate: ``early`` points at growing distances, then five in the last tenth."""
+    first = np.geomspace(max(updates / 50, 1), updates * 0.8, early)
+    last = updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
+    return sorted({max(1, round(u)) for u in (*first, *last)})
+
+
+class Trainer:
+    """One model with its compiled training loop, reused for many runs.
+
+    The loop is what ``fit`` does with Adam and binary cross-entropy, without its overhead, which
+    for models as small as these is larger than the training (a test compares the two).
+
+    Args:
+        build: ``article_model`` or ``deeper_model``, or a function with their arguments.
+        input_shape: (height, width, channels).
+        policy: the augmenter for batches that come with parameters.
+    """
+
+    def __init__(
+        self,
+        build: Callable[..., keras.Model] = article_model,
+        input_shape: Sequence[int] = (28, 28, 1),
+        policy: RandomAffine | None = None,
+    ) -> None:
+        self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
+        self.model = build(self.input_shape, seed=0)
+        self.optimizer = keras.optimizers.Adam(LEARNING_RATE)
+        self.optimizer.build(self.model.trainable_variables)
+        self._optimizer_start = [v.numpy() for v in self.optimizer.variables]
+        self._advance = tf.function(self._advance_eagerly, reduce_retracing=True)
+        self._predict = tf.function(
+            lambda images: self.model(images, training=False), reduce_retracing=True
+        )
+
+    def reset(self, replicate: int) -> None:
+        """Initial weights of the replicate, and an optimiser that has seen nothing."""
+        self.model.set_weights(self.build(self.input_shape, seed=replicate).get_weights())
+        for variable, value in zip(self.optimizer.variables, self._optimizer_start, strict=True):
+            variable.assign(value)
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities of class 1, (n,)."""
+        return self._predict(tf.constant(images)).numpy()[:, 0]
+
+    def run(
+        self,
+        data: Data,
+        batches: Batches | Iterable[tuple[np.ndarray, np.ndarray]],
+        updates: int,
+        replicate: int = 0,
+        evaluate_at: Iterable[int] | None = None,
+        decay: bool = False,
+    ) -> pd.DataFrame:
+        """Train from scratch.
+
+        Args:
+            data: the clean training images, and the validation images.
+            batches: what the model is shown: a ``Batches``, or any iterable of (images, labels) that
+                yields at least ``updates`` of them (``ImageDataGenerator.flow``, a dataset).
+            evaluate_at: updates after which to evaluate; default ``evaluation_updates``.
+            decay: let the learning rate fall linearly to zero.
+
+        Returns:
+            One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports: the
+            images as shown, while weights move, averaged since the last row); train_* (the clean
+            training images); val_*; val_loss_even and val_loss_odd (by image number);
+            val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies 0 to 1.
+        """
+        evaluate_at = sorted(evaluate_at or evaluation_updates(updates))
+        self.reset(replicate)
+        if isinstance(batches, Batches):
+            batches = batches._replace(
+                images=tf.constant(batches.images), labels=tf.constant(batches.labels, tf.float32)
+            )
+        else:
+            batches = iter(batches)
+        rows = []
+        for start, stop in itertools.pairwise([0, *evaluate_at]):
+            images, labels, index, parameters = _stretch(batches, start, stop)
+            rates = np.full(stop - start, LEARNING_RATE, np.float32)
+            if decay:
+                rates *= (1 - np.arange(start, stop) / updates).astype(np.float32)
+            shown = self._advance(
+                tf.convert_to_tensor(images),
+                tf.cast(labels, tf.float32),
+                tf.constant(index, tf.int32),
+                None if parameters is None else tf.constant(parameters),
+                tf.constant(rates),
+            )
+            rows.append({"update": stop, **_evaluation(shown.numpy(), self.predict, data)})
+        return pd.DataFrame(rows)
+
+    def _advance_eagerly(self, images, labels, index, parameters, rates):
+        totals = tf.zeros(2)
+        steps = tf.shape(index)[0]
+        for step in tf.range(steps):
+            x, y = tf.gather(images, index[step]), tf.gather(labels, index[step])[:, None]
+            if parameters is not None:
+                x = self.policy.apply(x, parameters[step])
+            with tf.GradientTape() as tape:
+                probability = self.model(x, training=True)
+                loss = tf.reduce_mean(keras.losses.binary_crossentropy(y, probability))
+            gradients = tape.gradient(loss, self.model.trainable_variables)
+            self.optimizer.learning_rate.assign(rates[step])
+            self.optimizer.apply(gradients)
+            correct = tf.reduce_mean(tf.cast((probability > 0.5) == (y > 0.5), tf.float32))
+            totals += tf.stack([loss, correct])
+        return totals / tf.cast(steps, tf.float32)
+
+
+def compare(
+    data: Data,
+    arms: Iterable[Arm],
+    policy: RandomAffine,
+    n: int = 128,
+    updates: int = 400,
+    replicates: int | Sequence[int] = 8,
+    trainer: Trainer | None = None,
+    evaluate_at: Iterable[int] | None = None,
+    decay: bool = False,
+    show_progress: bool = True,
+) -> pd.DataFrame:
+    """Train every arm on every replicate; all that an arm does not define is shared.
+
+    Args:
+        replicates: how many (0, 1, 2 …), or their numbers.
+        trainer: to reuse a compiled model, or to take another one than the article's.
+        evaluate_at, decay: see ``Trainer.run``.
+
+    Returns:
+        The rows of ``Trainer.run`` with the columns arm and replicate before them.
+    """
+    trainer = trainer or Trainer(input_shape=data.x_train.shape[1:], policy=policy)
+    if isinstance(replicates, int):
+        replicates = range(replicates)
+    settings = list(itertools.product(replicates, arms))
+    curves = []
+    for replicate, arm in progress(settings, len(settings), "runs") if show_progress else settings:
+        part = subset(data, n, replicate)
+        plan = schedule(arm, n, updates, replicate)
+        make = drawn_batches if arm.kind == "live" else stored_batches
+        batches = make(part.x_train, part.y_train, plan, policy, replicate)
+        curve = trainer.run(part, batches, updates, replicate, evaluate_at, decay)
+        curve.insert(0, "arm", arm.name)
+        curve.insert(1, "replicate", replicate)
+        curves.append(curve)
+    return pd.concat(curves, ignore_index=True)
+
+
+def summarise(curves: pd.DataFrame) -> pd.DataFrame:
+    """One row an arm and replicate: means over the last tenth of the updates, and stopped_loss."""
+    late = curves[curves["update"] > 0.9 * curves["update"].max()]
+    keys = ["arm", "replicate"]
+    result = late.drop(columns="update").groupby(keys, sort=False).mean()
+    result["val_loss_stopped"] = [
+        stats.stopped_loss(part["val_loss_even"], part["val_loss_odd"])
+        for _, part in curves.groupby(keys, sort=False)
+    ]
+    return result.reset_index()
+
+
+def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss") -> np.ndarray:
+    """Paired differences first - second of a metric, one a replicate.
+
+    Raises:
+        ValueError: an arm is missing, or the two have other replicates.
+    """
+    table = runs.pivot(index="replicate", columns="arm", values=metric)
+    for name in (first, second):
+        if name not in table:
+            raise ValueError(f"no arm {name!r}; the table has {', '.join(table.columns)}.")
+    pair = table[[first, second]]
+    if pair.isna().any(axis=None):
+        raise ValueError(f"{first} and {second} were not run on the same replicates.")
+    return (pair[first] - pair[second]).to_numpy()
+
+
+def _check(arm: Arm, n: int) -> None:
+    if n < BATCH or n % BATCH:
+        raise ValueError(f"n is {n}; expected a multiple of the batch size {BATCH}.")
+    if arm.kind not in KINDS:
+        raise ValueError(f"the arm's kind is {arm.kind!r}; expected one of {', '.join(KINDS)}.")
+    if arm.kind in ("copies", "originals", "pool") and (arm.copies is None or arm.copies < 1):
+        raise ValueError(f"{arm.kind}: K is {arm.copies}; expected 1 or more.")
+    if not 0 <= arm.p <= 1:
+        raise ValueError(f"p is {arm.p}; expected a share between 0 and 1.")
+
+
+def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:
+    purposes = ("order", "start", "augmented", "pool")
+    return np.random.default_rng((replicate, epoch, purposes.index(purpose)))
+
+
+def _stretch(batches, start: int, stop: int) -> Batches:
+    if isinstance(batches, Batches):
+        parameters = batches.parameters
+        return batches._replace(
+            rows=batches.rows[start:stop],
+            parameters=None if parameters is None else parameters[start:stop],
+        )
+    drawn = list(itertools.islice(batches, stop - start))
+    sizes = {len(labels) for _, labels in drawn}
+    if len(drawn) < stop - start or len(sizes) != 1:
+        raise ValueError(
+            f"found {len(drawn)} batches of sizes {sorted(sizes)}; "
+            f"expected {stop - start} full batches of one size."
+        )
+    images, labels = (np.concatenate(part) for part in zip(*drawn, strict=True))
+    return Batches(images, labels, np.arange(len(labels)).reshape(len(drawn), -1), None)
+
+
+def _evaluation(shown: np.ndarray, predict: Callable, data: Data) -> dict[str, float]:
+    row = {"shown_loss": float(shown[0]), "shown_accuracy": float(shown[1])}
+    for part, x, y in (
+        ("train", data.x_train, data.y_train),
+        ("val", data.x_val, data.y_val),
+    ):
+        p = predict(x)
+        row[f"{part}_loss"] = stats.log_loss(p, y)
+        row[f"{part}_accuracy"] = float(np.mean((p > 0.5) == (y == 1)))
+    row["val_loss_even"] = stats.log_loss(p[::2], y[::2])
+    row["val_loss_odd"] = stats.log_loss(p[1::2], y[1::2])
+    row["val_loss_scaled"] = stats.scaled_loss(p, y)
+    return row
