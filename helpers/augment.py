@@ -220,5 +220,6 @@ def _neighbours(
         position = tf.clip_by_value(position, 0.0, length - 1)
     low = tf.floor(position)
     first = tf.cast(low, tf.int32)
-    second = (first + 1) % size if fill_mode == "wrap" else tf.minimum(first + 1, size - 1)
-    return first, second, position - low
+    if fill_mode == "wrap":  # floormod rounds a tiny negative position up to the length itself
+        return first % size, (first + 1) % size, position - low
+    return first, tf.minimum(first + 1, size - 1), position - low

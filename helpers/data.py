@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +48,8 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"{path} was not found; {_RESTORE}.")
+        found = "is a folder" if path.is_dir() else "was not found"
+        raise FileNotFoundError(f"{path} {found}, expected an .npz file; {_RESTORE}.")
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if sha256 is not None and digest != sha256:
@@ -92,7 +92,8 @@ def load_fashion_pair(a: str | int, b: str | int) -> Data:
     pair = [fashion_class(a), fashion_class(b)]
     if pair[0] == pair[1]:
         raise ValueError(f"both classes are {FASHION_CLASSES[pair[0]]!r}; expected two different ones.")
-    splits = _download("Fashion-MNIST", "30 MB", keras.datasets.fashion_mnist, "fashion-mnist")
+    last = "fashion-mnist/t10k-images-idx3-ubyte.gz"
+    splits = _download("Fashion-MNIST", "30 MB", keras.datasets.fashion_mnist, last)
     return _select(splits, pair)
 
 
@@ -105,7 +106,7 @@ def load_cats_and_dogs() -> Data:
     Raises:
         ConnectionError: the files are not there yet and can't be downloaded.
     """
-    splits = _download("CIFAR-10", "170 MB", keras.datasets.cifar10, "cifar-10-batches-py")
+    splits = _download("CIFAR-10", "170 MB", keras.datasets.cifar10, "cifar-10-batches-py-target")
     return _select(splits, [3, 5])
 
 
@@ -126,7 +127,7 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
         raise ValueError(f"replicate is {replicate}; expected 0 or more.")
     half = int(n) // 2
     turn, place = divmod(replicate, largest // 2 // half)
-    rng = np.random.default_rng((n, turn))
+    rng = np.random.default_rng((int(n), turn))
     chosen = [rng.permutation(indices)[place * half : (place + 1) * half] for indices in classes]
     rows = np.stack(chosen, axis=1).ravel()
     return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
@@ -145,6 +146,11 @@ def fashion_class(name: str | int) -> int:
     raise ValueError(f"class is {name!r}; expected 0 to 9 or one of {', '.join(FASHION_CLASSES)}.")
 
 
+def keras_cache() -> Path:
+    """Where ``keras.datasets`` keeps its files; Keras tells it by no public name."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+
+
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -152,7 +158,7 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
             if found != sorted(Data._fields):
                 raise ValueError(f"arrays {found}")
             return {name: file[name] for name in Data._fields}
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
         raise ValueError(
             f"{path}: found {error or 'an empty file'}, expected an .npz file of plain arrays "
             f"{sorted(Data._fields)}; {_RESTORE}."
@@ -176,8 +182,9 @@ def _select(splits: tuple, pair: list[int]) -> Data:
     return _as_data(*arrays)
 
 
-def _download(name: str, size: str, module, folder: str) -> tuple:
-    if not (Path(keras.config.keras_home()) / "datasets" / folder).exists():
+def _download(name: str, size: str, module, last: str) -> tuple:
+    # Keras makes folders before it downloads: only the file that comes last shows that all are there.
+    if not (keras_cache() / last).exists():
         print(f"{name} is not on this machine yet: downloading {size} through keras.datasets.")
     try:
         return module.load_data()

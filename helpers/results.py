@@ -11,10 +11,11 @@ import csv
 import functools
 import io
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import pandas as pd
@@ -58,22 +59,39 @@ def run_setting(setting: dict) -> tuple[dict, list[dict]]:
         The run's summary with its seconds, and one record an evaluation.
     """
     started = time.perf_counter()
-    images = _dataset(setting["dataset"])
+    images = load_dataset(setting["dataset"])
     curves = training.compare(
         images,
-        [training.parse_arm(setting["arm"])],
-        _policy(setting["policy"]),
+        [setting["arm"]],
+        load_policy(setting["policy"]),
         n=setting["n"],
         updates=setting["updates"],
         replicates=[setting["replicate"]],
-        trainer=_trainer(setting["model"], images.x_train.shape[1:], setting["policy"]),
+        build=model.MODELS[setting["model"]],
         evaluate_at=evaluation_updates(setting["updates"]),
         decay={"constant": False, "decay": True}[setting["rate"]],
         show_progress=False,
     )
+    return row_and_records(curves, started)
+
+
+def row_and_records(curves: pd.DataFrame, started: float) -> tuple[dict, list[dict]]:
+    """A run's row and records from its curve; ``started`` is a reading of ``time.perf_counter``."""
     summary = training.summarise(curves).drop(columns=["arm", "replicate"]).iloc[0].to_dict()
     records = curves.drop(columns=["arm", "replicate"]).to_dict("records")
     return {**summary, "seconds": round(time.perf_counter() - started, 2)}, records
+
+
+@functools.cache
+def load_dataset(name: str) -> data.Data:
+    """A data set by its name in ``DATASETS``, read once a process."""
+    return DATASETS[name]()
+
+
+@functools.cache
+def load_policy(name: str) -> RandomAffine:
+    """A policy by its name in ``POLICIES``, one object a process."""
+    return RandomAffine(**POLICIES[name])
 
 
 def evaluation_updates(updates: int) -> list[int]:
@@ -110,7 +128,7 @@ def run_settings(
     ):
         name = _name(setting.values())
         _append(curves_path, [{"run": name, **record} for record in records])
-        _append(path, [{**setting, **summary}])
+        _append(path, [{**{k: str(v) for k, v in setting.items()}, **summary}])
     _sort(path, curves_path, keys, [_name(s.values()) for s in settings])
 
 
@@ -126,9 +144,11 @@ def read_results(path: str | Path) -> pd.DataFrame:
         raise FileNotFoundError(f"{path} or {curves_path.name} was not found; `make results` writes them.")
     runs, curves = _read(path, list(SETTINGS)), _read(curves_path, ["run", "update"])
     names = {_name(row[k] for k in SETTINGS) for row in runs}
-    if names != {row["run"] for row in curves}:
-        raise ValueError(f"{path} and {curves_path.name} hold different runs; `make results` mends them.")
-    table = pd.read_csv(curves_path)
+    if not names or names != {row["run"] for row in curves}:
+        raise ValueError(
+            f"{path} and {curves_path.name} are empty or hold different runs; `make results` mends them."
+        )
+    table = pd.read_csv(io.StringIO(_text(curves, header=True)))
     parts = table.pop("run").str.split(":", expand=True)
     for position, key in enumerate(SETTINGS):
         column = parts[position]
@@ -140,22 +160,18 @@ def read_results(path: str | Path) -> pd.DataFrame:
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
     """Worker processes of one thread each, which for small models is the fastest use of the cores."""
     os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1", OMP_NUM_THREADS="1")
-    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn"))
+    context = get_context("spawn")
+    return ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=_die_with_parent)
 
 
-@functools.cache
-def _dataset(name: str) -> data.Data:
-    return DATASETS[name]()
+def _die_with_parent() -> None:
+    """End this worker when the process that feeds it is killed; it would wait for ever."""
 
+    def wait() -> None:
+        parent_process().join()
+        os._exit(1)
 
-@functools.cache
-def _policy(name: str) -> RandomAffine:
-    return RandomAffine(**POLICIES[name])
-
-
-@functools.cache
-def _trainer(name: str, input_shape: tuple[int, ...], policy: str) -> training.Trainer:
-    return training.Trainer(model.MODELS[name], input_shape, _policy(policy))
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _name(values: Iterable) -> str:
@@ -187,9 +203,9 @@ def _resume(path: Path, curves_path: Path, keys: list[str]) -> set[str]:
     if whole != finished:
         lost = sorted(finished - whole)[0]
         raise ValueError(f"{curves_path} lacks the run {lost}, which {path.name} has; move both away.")
-    if runs:
+    if path.exists():
         _replace(path, runs)
-    if curves:
+    if curves_path.exists():
         _replace(curves_path, [row for row in curves if row["run"] in finished])
     return finished
 
@@ -198,12 +214,11 @@ def _read(path: Path, keys: list[str]) -> list[dict[str, str]]:
     """All rows as strings. A last line without its end is a write that was interrupted: left out."""
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines.pop()
-    if not lines:
+    *lines, torn = path.read_text(encoding="utf-8").split("\n")
+    start = ",".join(keys) + ","
+    if not lines and (start.startswith(torn) or torn.startswith(start)):
         return []
-    header, *rows = csv.reader(lines)
+    header, *rows = csv.reader(lines or [torn])
     if header[: len(keys)] != keys:
         raise ValueError(
             f"{path} has the columns {', '.join(header)}; expected {', '.join(keys)} first. "

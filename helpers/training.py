@@ -8,6 +8,7 @@ shows 1 + (e mod K): a live run whose clock wraps.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -19,18 +20,17 @@ import pandas as pd
 import tensorflow as tf
 
 from helpers import stats
-from helpers.augment import IDENTITY, RandomAffine
+from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data, subset
 from helpers.model import article_model
 from helpers.progress import progress
 
 BATCH = 32
 LEARNING_RATE = 0.001  # Adam's default
-KINDS = ("none", "copies", "originals", "pool", "live")
 
 
 class Arm(NamedTuple):
-    """What the model is shown.
+    """What the model is shown; written as a name: none, copies-4, originals+4, pool-4, live, live-4/5.
 
     Attributes:
         kind: "none" (originals only), "copies" (K copies, originals left out, read copy after
@@ -45,66 +45,26 @@ class Arm(NamedTuple):
     copies: int | None = None
     p: float = 1.0
 
-    @property
-    def name(self) -> str:
-        """As in tables: none, copies-4, originals+4, pool-4, live, live-4/5."""
-        if self.kind == "live":
-            share = Fraction(self.p).limit_denominator(1000)
-            return "live" if share == 1 else f"live-{share}"
-        return {"none": "none", "originals": f"originals+{self.copies}"}.get(
-            self.kind, f"{self.kind}-{self.copies}"
-        )
-
-    @property
-    def clean_share(self) -> float:
-        """Expected share of originals among the images shown, 0 to 1."""
-        if self.kind == "originals":
-            return 1 / (self.copies + 1)
-        return 1.0 if self.kind == "none" else 1 - self.p
-
-
-NONE, LIVE = Arm("none"), Arm("live")
-
-
-def copies(k: int) -> Arm:
-    """Static: K copies only."""
-    return Arm("copies", k)
-
-
-def originals_and(k: int) -> Arm:
-    """Static: the originals and K copies."""
-    return Arm("originals", k)
-
-
-def pool(k: int) -> Arm:
-    """Static: K copies, read through one shuffle over all of them."""
-    return Arm("pool", k)
-
-
-def live_like(arm: Arm) -> Arm:
-    """Live augmentation with the clean share of the given arm: p = K / (K + 1) for originals + K."""
-    return Arm("live", p=1 - arm.clean_share)
-
 
 def parse_arm(name: str) -> Arm:
-    """The arm of a name as in tables.
+    """The arm of a name.
 
     Raises:
-        ValueError: the name is none of the forms in ``Arm.name``.
+        ValueError: the name has another form, K is below 1, or p outside [0, 1].
     """
     kind, _, number = name.replace("+", "-").partition("-")
     try:
         if kind == "none" and not number:
-            return NONE
-        if kind == "live":
-            return Arm("live", p=float(Fraction(number or 1)))
-        if kind in ("copies", "originals", "pool"):
-            return Arm(kind, int(number))
-    except ValueError:
+            return Arm("none")
+        if kind == "live" and 0 <= (p := Fraction(number or 1)) <= 1:
+            return Arm("live", p=float(p))
+        if kind in ("copies", "originals", "pool") and (k := int(number)) >= 1:
+            return Arm(kind, k)
+    except (ValueError, ZeroDivisionError):
         pass
     raise ValueError(
         f"arm is {name!r}; expected none, copies-K, originals+K, pool-K, live or live-P, "
-        "with a whole number K and a share P such as 4/5."
+        "with a whole number K of 1 or more and a share P such as 4/5."
     )
 
 
@@ -115,17 +75,20 @@ class Schedule(NamedTuple):
     version: np.ndarray
 
 
-def schedule(arm: Arm, n: int, updates: int, replicate: int = 0) -> Schedule:
+def schedule(arm: str, n: int, updates: int, replicate: int = 0) -> Schedule:
     """The pictures of a whole run. Arms of one replicate share the order of the sources.
 
     Args:
+        arm: its name, see ``Arm``.
         n: number of training images, a multiple of 32 (full batches only).
         updates: number of gradient updates.
 
     Raises:
-        ValueError: n no multiple of 32, an unknown kind of arm, K below 1, p outside [0, 1].
+        ValueError: n no multiple of 32, or a name that is no arm.
     """
-    _check(arm, n)
+    if n < BATCH or n % BATCH:
+        raise ValueError(f"n is {n}; expected a multiple of the batch size {BATCH}.")
+    arm = parse_arm(arm)
     epochs = -(-updates * BATCH // n)
     epoch = np.arange(epochs)[:, None]
     order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
@@ -221,10 +184,12 @@ class Trainer:
         self.optimizer = keras.optimizers.Adam(LEARNING_RATE)
         self.optimizer.build(self.model.trainable_variables)
         self._optimizer_start = [v.numpy() for v in self.optimizer.variables]
-        self._advance = tf.function(self._advance_eagerly, reduce_retracing=True)
-        self._predict = tf.function(
-            lambda images: self.model(images, training=False), reduce_retracing=True
-        )
+        images, numbers = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
+        given = [images, numbers, tf.TensorSpec((None, None), tf.int32), numbers]
+        drawn = tf.TensorSpec((None, None, len(PARAMETERS)))
+        self._advance_stored = tf.function(self._loop, input_signature=given)
+        self._advance_drawn = tf.function(self._loop, input_signature=[*given, drawn])
+        self._predict = tf.function(self._predict_eagerly, input_signature=[images])
 
     def reset(self, replicate: int) -> None:
         """Initial weights of the replicate, and an optimiser that has seen nothing."""
@@ -259,8 +224,11 @@ class Trainer:
             images as shown, while weights move, averaged since the last row); train_* (the clean
             training images); val_*; val_loss_even and val_loss_odd (by image number);
             val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies 0 to 1.
+
+        Raises:
+            ValueError: too few batches, or one that isn't full.
         """
-        evaluate_at = sorted(evaluate_at or evaluation_updates(updates))
+        evaluate_at = sorted(set(evaluate_at or evaluation_updates(updates)))
         self.reset(replicate)
         if isinstance(batches, Batches):
             batches = batches._replace(
@@ -274,17 +242,18 @@ class Trainer:
             rates = np.full(stop - start, LEARNING_RATE, np.float32)
             if decay:
                 rates *= (1 - np.arange(start, stop) / updates).astype(np.float32)
-            shown = self._advance(
-                tf.convert_to_tensor(images),
-                tf.cast(labels, tf.float32),
-                tf.constant(index, tf.int32),
-                None if parameters is None else tf.constant(parameters),
-                tf.constant(rates),
-            )
+            given = [images, tf.cast(labels, tf.float32), tf.cast(index, tf.int32), rates]
+            if parameters is None:
+                shown = self._advance_stored(*given)
+            else:
+                shown = self._advance_drawn(*given, parameters)
             rows.append({"update": stop, **_evaluation(shown.numpy(), self.predict, data)})
         return pd.DataFrame(rows)
 
-    def _advance_eagerly(self, images, labels, index, parameters, rates):
+    def _predict_eagerly(self, images):
+        return self.model(images, training=False)
+
+    def _loop(self, images, labels, index, rates, parameters=None):
         totals = tf.zeros(2)
         steps = tf.shape(index)[0]
         for step in tf.range(steps):
@@ -302,14 +271,22 @@ class Trainer:
         return totals / tf.cast(steps, tf.float32)
 
 
+@functools.lru_cache(maxsize=8)
+def trainer_for(
+    build: Callable[..., keras.Model], input_shape: tuple[int, ...], policy: RandomAffine
+) -> Trainer:
+    """The trainer of a model and a policy, compiled once."""
+    return Trainer(build, input_shape, policy)
+
+
 def compare(
     data: Data,
-    arms: Iterable[Arm],
+    arms: Iterable[str],
     policy: RandomAffine,
     n: int = 128,
     updates: int = 400,
     replicates: int | Sequence[int] = 8,
-    trainer: Trainer | None = None,
+    build: Callable[..., keras.Model] = article_model,
     evaluate_at: Iterable[int] | None = None,
     decay: bool = False,
     show_progress: bool = True,
@@ -317,14 +294,15 @@ def compare(
     """Train every arm on every replicate; all that an arm does not define is shared.
 
     Args:
+        arms: their names, see ``Arm``.
         replicates: how many (0, 1, 2 …), or their numbers.
-        trainer: to reuse a compiled model, or to take another one than the article's.
+        build: ``article_model`` or ``deeper_model``.
         evaluate_at, decay: see ``Trainer.run``.
 
     Returns:
         The rows of ``Trainer.run`` with the columns arm and replicate before them.
     """
-    trainer = trainer or Trainer(input_shape=data.x_train.shape[1:], policy=policy)
+    trainer = trainer_for(build, data.x_train.shape[1:], policy)
     if isinstance(replicates, int):
         replicates = range(replicates)
     settings = list(itertools.product(replicates, arms))
@@ -332,10 +310,10 @@ def compare(
     for replicate, arm in progress(settings, len(settings), "runs") if show_progress else settings:
         part = subset(data, n, replicate)
         plan = schedule(arm, n, updates, replicate)
-        make = drawn_batches if arm.kind == "live" else stored_batches
+        make = drawn_batches if arm.startswith("live") else stored_batches
         batches = make(part.x_train, part.y_train, plan, policy, replicate)
         curve = trainer.run(part, batches, updates, replicate, evaluate_at, decay)
-        curve.insert(0, "arm", arm.name)
+        curve.insert(0, "arm", arm)
         curve.insert(1, "replicate", replicate)
         curves.append(curve)
     return pd.concat(curves, ignore_index=True)
@@ -345,7 +323,7 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     """One row an arm and replicate: means over the last tenth of the updates, and stopped_loss."""
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     keys = ["arm", "replicate"]
-    result = late.drop(columns="update").groupby(keys, sort=False).mean()
+    result = late.drop(columns="update").groupby(keys, sort=False).mean(numeric_only=True)
     result["val_loss_stopped"] = [
         stats.stopped_loss(part["val_loss_even"], part["val_loss_odd"])
         for _, part in curves.groupby(keys, sort=False)
@@ -369,15 +347,28 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     return (pair[first] - pair[second]).to_numpy()
 
 
-def _check(arm: Arm, n: int) -> None:
-    if n < BATCH or n % BATCH:
-        raise ValueError(f"n is {n}; expected a multiple of the batch size {BATCH}.")
-    if arm.kind not in KINDS:
-        raise ValueError(f"the arm's kind is {arm.kind!r}; expected one of {', '.join(KINDS)}.")
-    if arm.kind in ("copies", "originals", "pool") and (arm.copies is None or arm.copies < 1):
-        raise ValueError(f"{arm.kind}: K is {arm.copies}; expected 1 or more.")
-    if not 0 <= arm.p <= 1:
-        raise ValueError(f"p is {arm.p}; expected a share between 0 and 1.")
+def report(
+    runs: pd.DataFrame, pairs: Iterable[tuple[str, str]], metric: str = "val_loss", stored: bool = True
+) -> dict[tuple[str, str], str]:
+    """Print the paired difference of each pair of arms with its 95 % interval and verdict.
+
+    Args:
+        metric: a loss or accuracy of ``runs``; the margin is that of ``stats.MARGINS``.
+        stored: the numbers come from a stored table and print to the last digit; else after a ≈.
+
+    Returns:
+        The verdict (on the first arm) of each pair.
+    """
+    is_loss = "loss" in metric
+    margin = stats.MARGINS["val_loss" if is_loss else "val_accuracy"]
+    number = "{: .3f}" if stored else "≈ {: .2f}"
+    words = {}
+    for first, second in pairs:
+        interval = stats.paired_interval(differences(runs, first, second, metric))
+        words[first, second] = stats.verdict(interval, margin, lower_is_better=is_loss)
+        numbers = f"{number} [{number}, {number}]".format(*interval)
+        print(f"{first:>12} minus {second:12} {numbers}  {words[first, second]}")
+    return words
 
 
 def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:
@@ -387,6 +378,8 @@ def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Genera
 
 def _stretch(batches, start: int, stop: int) -> Batches:
     if isinstance(batches, Batches):
+        if len(batches.rows) < stop:
+            raise ValueError(f"found {len(batches.rows)} batches; expected {stop}.")
         parameters = batches.parameters
         return batches._replace(
             rows=batches.rows[start:stop],
@@ -394,13 +387,13 @@ def _stretch(batches, start: int, stop: int) -> Batches:
         )
     drawn = list(itertools.islice(batches, stop - start))
     sizes = {len(labels) for _, labels in drawn}
-    if len(drawn) < stop - start or len(sizes) != 1:
+    if len(drawn) < stop - start or sizes != {BATCH}:
         raise ValueError(
-            f"found {len(drawn)} batches of sizes {sorted(sizes)}; "
-            f"expected {stop - start} full batches of one size."
+            f"found {len(drawn)} batches of sizes {sorted(sizes)} after update {start}; "
+            f"expected {stop - start} full batches of {BATCH}."
         )
     images, labels = (np.concatenate(part) for part in zip(*drawn, strict=True))
-    return Batches(images, labels, np.arange(len(labels)).reshape(len(drawn), -1), None)
+    return Batches(images, labels.reshape(len(images)), np.arange(len(images)).reshape(-1, BATCH), None)
 
 
 def _evaluation(shown: np.ndarray, predict: Callable, data: Data) -> dict[str, float]:

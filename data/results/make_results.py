@@ -9,10 +9,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
+import time
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from helpers import results  # noqa: E402
+from helpers import data, model, results, training  # noqa: E402
 
 REPLICATES = range(20)
 MAIN_ARMS = [
@@ -26,7 +29,7 @@ def grid(**factors: list) -> list[dict]:
     main = {"dataset": ["garments"], "n": [512], "arm": MAIN_ARMS, "policy": ["mild"],
             "model": ["article"], "updates": [3000], "rate": ["constant"]}  # fmt: skip
     values = {**main, **factors, "replicate": REPLICATES}
-    return [dict(zip(values, combination, strict=True)) for combination in itertools.product(*values.values())]
+    return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
 
 
 TABLES = {
@@ -37,8 +40,30 @@ TABLES = {
         *grid(model=["deeper"], arm=["none", "copies-4", "live", "live-1/2"]),
         *grid(model=["deeper"], policy=["article"], arm=["live", "live-1/2"]),
     ],
+    "image-data-generator": grid(arm=["copies-1", "live"]),
 }
 
+
+def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
+    """As ``results.run_setting``, but the pictures come from ``ImageDataGenerator.flow``."""
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    started = time.perf_counter()
+    n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
+    part = data.subset(results.load_dataset(setting["dataset"]), n, replicate)
+    datagen = ImageDataGenerator(**results.POLICIES[setting["policy"]])
+    batches = datagen.flow(part.x_train, part.y_train, batch_size=training.BATCH, seed=replicate)
+    if setting["arm"] == "copies-1":
+        images, labels = zip(*itertools.islice(batches, n // training.BATCH), strict=True)
+        order = training.schedule("none", n, updates, replicate).source
+        batches = training.Batches(np.concatenate(images), np.concatenate(labels), order, None)
+    policy = results.load_policy(setting["policy"])
+    trainer = training.trainer_for(model.MODELS[setting["model"]], part.x_train.shape[1:], policy)
+    curve = trainer.run(part, batches, updates, replicate, results.evaluation_updates(updates))
+    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+
+
+TASKS = {"image-data-generator": run_with_image_data_generator}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -49,7 +74,8 @@ def main() -> None:
         if name not in TABLES:
             parser.error(f"no table {name!r}; expected one of {', '.join(TABLES)}.")
         with results.process_pool(options.workers) as pool:
-            results.run_settings(TABLES[name], results.FOLDER / f"{name}.csv", pool)
+            task = TASKS.get(name, results.run_setting)
+            results.run_settings(TABLES[name], results.FOLDER / f"{name}.csv", pool, task)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,61 @@
+# make lab     set up and open the series     make test      set up and run the tests
+# make help    all targets
+BIN = .venv/bin
+OPTIONS =
+NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
+
+.PHONY: help lab test test-all test-colab lint mutations sync execute results links clean
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make lab         create .venv, open JupyterLab on notebook 00 (OPTIONS="--no-browser" and the like)
+lab: .venv/ready
+	$(BIN)/jupyter lab $(OPTIONS) notebooks/00_start_here.ipynb
+
+## make test        create .venv, run all notebooks and the fast tests
+test: .venv/ready
+	$(BIN)/python -m pytest --nbval notebooks/ tests/
+
+## make test-all    the longer checks: lint, mutations, Colab's versions
+test-all: lint mutations test-colab
+
+## make test-colab  make test with Colab's versions (needs Python 3.13)
+test-colab: .venv-colab/ready
+	.venv-colab/bin/python -m pytest --nbval notebooks/ tests/
+
+## make lint        ruff over everything
+lint: .venv/ready
+	$(BIN)/python -m pip install --quiet ruff
+	$(BIN)/ruff check .
+
+## make mutations   break a copy of the project on purpose and see which check notices
+mutations: .venv/ready
+	$(BIN)/python tests/mutations.py
+
+## make sync        bring notebooks and text twins in step, the newer one wins
+sync: .venv/ready
+	$(BIN)/jupytext --quiet --sync notebooks/scripts/*.py
+
+## make execute     run notebooks and store their outputs (NOTEBOOKS="notebooks/00_start_here.ipynb")
+execute: .venv/ready sync
+	$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+## make results     compute what the stored tables lack
+results: .venv/ready
+	$(BIN)/python data/results/make_results.py
+
+## make links       write the repository's address into all badges (REPO=owner/name)
+links: .venv/ready sync
+	$(BIN)/python tools/links.py $(REPO)
+	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
+
+## make clean       remove the environments
+clean:
+	rm -rf .venv .venv-colab
+
+.venv/ready: requirements.txt
+	sh tools/setup.sh .venv
+
+.venv-colab/ready: requirements.txt tests/constraints-colab.txt
+	PYTHON="$${PYTHON:-python3.13 python3}" sh tools/setup.sh .venv-colab tests/constraints-colab.txt

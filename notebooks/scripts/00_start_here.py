@@ -1,0 +1,187 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,slideshow,mystnb,-all
+#     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Start here: static or live?
+#
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
+#
+# After this notebook you will be able to say what *static* and *live* augmentation are, tell from a figure of real training runs how they differ, and read the verdicts that the series gives. You will also know that your machine can run the lessons.
+#
+# You need to have trained a classifier in Keras once. It takes about one minute on two cores.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+places = [*Path.cwd().parents, Path("static-versus-live").resolve()]
+if not any((place / "helpers/augment.py").exists() for place in places):  # on Colab: fetch the series
+    subprocess.run(["git", "clone", "-q", "https://github.com/YOUR_ACCOUNT/static-versus-live", places[-1]], check=True)
+sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py").exists()]
+
+# %% [markdown]
+# ## Is everything in place?
+#
+# Throughout the series, a number after ≈ depends on your machine or its versions, so yours may differ a little from the one printed here. Every other number should be the same, to the last digit.
+
+# %%
+import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
+import keras
+import tensorflow as tf
+
+assert sys.version_info >= (3, 11), f"Python is {sys.version.split()[0]}; expected 3.11 or newer."
+for name, version in [("TensorFlow", tf.__version__), ("Keras", keras.__version__)]:
+    print(f"{name} ≈ {'.'.join(version.split('.')[:2])} works")
+
+# %% [markdown]
+# ## The question
+#
+# *Augmenting* means training on randomly changed pictures: a little turned, shifted, flipped. You can make such copies beforehand and train on them again and again (*static*, also called offline), or make new ones in every epoch (*live*, also online or on-the-fly). An article claims that live generalises better. Is that so, and why?
+
+# %% [markdown]
+# ## The pictures
+#
+# Pullovers and coats from Fashion-MNIST, 28×28 pixels, come with this repository. They resemble each other enough to make the task hard.
+
+# %%
+from helpers.data import load_garments, subset
+
+garments = load_garments()
+print(f"{len(garments.x_train):,} images to train on, {len(garments.x_val):,} for validation")
+
+# %% mystnb={"image": {"alt": "Eight pullovers, class 0, above eight coats, class 1, all upright and centred."}}
+from helpers import plots
+
+plots.use_style()
+few = subset(garments, 16).x_train
+plots.show_images([few[0::2], few[1::2]], ["pullover (0)", "coat (1)"], [""] * 8);
+
+# %% [markdown]
+# *Eight pullovers, class 0, above eight coats, class 1, all upright and centred.*
+
+# %% [markdown]
+# ## One garment through six epochs
+#
+# `RandomAffine` is the series' augmenter, a Keras layer with the arguments of `ImageDataGenerator`. It draws the change of every picture from a seed. Static augmentation draws once and shows the result in every epoch; live augmentation draws with the number of the epoch as part of the seed.
+
+# %%
+import numpy as np
+
+from helpers.augment import RandomAffine
+
+policy = RandomAffine(
+    rotation_range=5, width_shift_range=0.05, height_shift_range=0.05, zoom_range=0.05, horizontal_flip=True
+)
+garment = few[1:2]
+static = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, 0))) for epoch in range(6)])
+live = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, epoch))) for epoch in range(6)])
+
+# %% mystnb={"image": {"alt": "The same coat in six epochs: identical each time in the static row, turned, shifted or flipped differently each time in the live row."}}
+plots.show_images([static, live], ["static", "live"], [f"epoch {epoch}" for epoch in range(6)]);
+
+# %% [markdown]
+# *The same coat in six epochs: identical each time in the static row, turned, shifted or flipped differently each time in the live row.*
+
+# %%
+for name, pictures in [("static", static), ("live", live)]:
+    print(f"{name}: {len(np.unique(pictures, axis=0))} different pictures in 6 epochs")
+assert len(np.unique(static, axis=0)) == 1
+assert len(np.unique(live, axis=0)) == 6
+
+# %% [markdown]
+# ## Predict first
+#
+# We shall train the article's small network on 128 garments in four ways, called *arms*: on the originals (none), on one augmented copy of each in place of the original, on four copies of each, and live. Which arm will have the lowest loss on new garments, and which the highest? Write your order down.
+
+# %% [markdown]
+# ## The experiment
+#
+# Every arm gets the same number of *gradient updates* (steps of the optimiser), 400 of 32 images. One run proves little, so we repeat the whole comparison on eight other sets of 128 garments, eight *replicates*. Within a replicate all arms share the garments, the initial weights, their order and the random draws.
+
+# %%
+from helpers.training import compare, differences, summarise
+
+arms = ["none", "copies-1", "copies-4", "live"]
+evaluations = [20, 50, 100, 150, 200, 275, 368, 376, 384, 392, 400]
+curves = compare(garments, arms, policy, n=128, updates=400, replicates=8, evaluate_at=evaluations)
+curves["arm"].value_counts(sort=False)
+
+# %% [markdown]
+# The loss is measured twice: on the 128 training garments as they are, without augmentation (clean), and on 2,000 validation garments that no arm has seen. Both are never augmented.
+
+# %% mystnb={"image": {"alt": "On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest."}}
+import matplotlib.pyplot as plt
+
+figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(8, 3.6))
+plots.plot_curves(left, curves, "train_loss", label=False)
+plots.plot_curves(right, curves, "val_loss")
+left.set(title="clean training images", ylabel="loss (nats)", ylim=(0, 0.72))
+right.set_title("validation images");
+
+# %% [markdown]
+# *On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest.*
+#
+# Lines are means over eight replicates, bands their 95 % intervals.
+
+# %%
+validation = curves.pivot_table(index="update", columns="arm", values="val_loss")
+for arm in arms:
+    turned = validation[arm].iloc[-5:].mean() - validation[arm].min()
+    print(f"{arm:>8}: ends ≈ {turned: .2f} above its lowest validation loss")
+    assert (turned > 0.02) == (arm in ("none", "copies-1"))
+
+# %% [markdown]
+# A validation loss that rises while the training loss goes on falling is *overfitting*. Did *one copy* surprise you? The network sees these 128 changed pictures again and again, and never the garments themselves: it learns the copies by heart as it would have learnt the originals.
+
+# %% [markdown]
+# ## Is it more than chance?
+#
+# For each replicate we take the difference between two arms, which removes what they share, and ask whether the interval of its mean stays clear of zero. The loss of a run is its mean over the last five evaluations. Differences within 0.02 do not matter to us: *equivalent*.
+
+# %%
+from helpers.stats import MARGINS, paired_interval, verdict
+
+runs = summarise(curves)
+verdicts = {}
+for first, second in [("live", "none"), ("live", "copies-1"), ("live", "copies-4"), ("copies-1", "none")]:
+    interval = paired_interval(differences(runs, first, second))
+    verdicts[first, second] = verdict(interval, MARGINS["val_loss"], lower_is_better=True)
+    numbers = "≈ {: .2f}, interval ≈ {: .2f} to ≈ {: .2f}".format(*interval)
+    print(f"{first:>8} minus {second:8} {numbers}: {verdicts[first, second]}")
+
+# %% [markdown]
+# *Better* means that the first arm's loss is lower and the interval excludes zero. *Undecided* means that eight replicates can't tell: the interval holds zero, and also differences that would matter.
+
+# %%
+assert verdicts["live", "none"] == "better"
+assert verdicts["live", "copies-1"] == "better"
+assert verdicts["live", "copies-4"] not in ("better", "worse")
+assert verdicts["copies-1", "none"] != "better"
+
+# %% [markdown]
+# ## What is left open
+#
+# Here live beats no augmentation and a single copy, and four copies can hardly be told from live. Is it the endless variety, or the share of originals that an arm sees? Does the gap last when training is tuned, and with other data? Each lesson takes one such question.
+#
+# | lesson | its question | on two cores |
+# | --- | --- | --- |
+# | 00 start here | is there a difference at all? | 1 minute |
+#
+# ## Summary
+#
+# *Static* copies are the same in every epoch, *live* ones never. A figure of training runs shows the difference as a rising validation loss, and a verdict needs replicates, paired differences and a margin fixed beforehand. If you read this far with your own outputs above, your machine can run the series.
+#
+# ## Try it
+#
+# Add `"copies-16"` to the list of arms and run the cells below it again. Before you do: on which side of four copies and live do you expect its line?

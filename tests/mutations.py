@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
+
+Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests;
+"notebooks" are the cells of notebook 00, which must fail too where a mutation falsifies what they say.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = {
+    "tests": [f"tests/test_{part}.py" for part in ("augment", "data", "training", "notebooks")],
+    "notebooks": ["--nbval", "notebooks/00_start_here.ipynb"],
+}
+
+
+class Mutation(NamedTuple):
+    file: str
+    old: str
+    new: str
+    killed_by: tuple[str, ...] = ("tests",)
+
+
+BOTH = ("tests", "notebooks")
+MUTATIONS = {
+    "live made static": Mutation(
+        "helpers/training.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", BOTH
+    ),
+    "K ignored": Mutation("helpers/training.py", "1 + epoch % arm.copies", "1 + epoch", BOTH),
+    "validation augmented": Mutation(
+        "helpers/training.py",
+        "        plan = schedule(arm, n, updates, replicate)\n",
+        "        plan = schedule(arm, n, updates, replicate)\n"
+        "        draws = policy.draw(len(part.x_val), (replicate, 0))\n"
+        "        part = part._replace(x_val=policy.apply(part.x_val, draws).numpy())\n",
+    ),
+    "labels swapped": Mutation(
+        "helpers/data.py", "y_train=data.y_train[rows]", "y_train=1 - data.y_train[rows]", BOTH
+    ),
+    "originals leaked into copies only": Mutation(
+        "helpers/training.py", "1 + epoch % arm.copies", "epoch % arm.copies", BOTH
+    ),
+    "pairing broken": Mutation(
+        "helpers/training.py",
+        "trainer.run(part, batches, updates, replicate, ",
+        'trainer.run(part, batches, updates, replicate + 100 * (arm.startswith("live")), ',
+    ),
+    "updates unequal": Mutation(
+        "helpers/training.py", "rows=batches.rows[start:stop]", "rows=batches.rows[start:stop:2]"
+    ),
+    "shuffle dropped": Mutation(
+        "helpers/training.py", "_rng(replicate, e).permutation(n) for", "np.arange(n) for"
+    ),
+    "one draw a batch": Mutation(
+        "helpers/augment.py",
+        'tf.random.stateless_uniform((n, len(PARAMETERS)), seed, alg="philox")',
+        'tf.tile(tf.random.stateless_uniform((1, len(PARAMETERS)), seed, alg="philox"), (n, 1))',
+    ),
+    "active at training=False": Mutation("helpers/augment.py", "if not training:", "if False:"),
+    "width and height swapped": Mutation(
+        "helpers/augment.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
+    ),
+    "sanitiser made greedy": Mutation("tests/sanitize.cfg", "≈ *[-+]?[0-9]+(?:\\.[0-9]+)?", "≈.*"),
+}
+
+
+def failures(folder: Path, check: str) -> list[str]:
+    """The first failing tests or cells of a check in a copy of the project."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rf", "-p", "no:cacheprovider"]
+    run = subprocess.run([*command, *COMMANDS[check]], cwd=folder, capture_output=True, text=True)
+    if run.returncode not in (0, 1):
+        sys.exit(f"pytest stopped with status {run.returncode}:\n{run.stdout}{run.stderr}")
+    return re.findall(r"^FAILED (?:\S*/)?(\S+)", run.stdout, re.MULTILINE)
+
+
+def main() -> None:
+    unknown = set(sys.argv[1:]) - set(MUTATIONS)
+    if unknown:
+        sys.exit(f"no mutation {', '.join(unknown)}; expected some of: {'; '.join(MUTATIONS)}.")
+    survivors = 0
+    for name in sys.argv[1:] or MUTATIONS:
+        mutation = MUTATIONS[name]
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "copy"
+            shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".venv*", ".git", "*.part"))
+            path = folder / mutation.file
+            text = path.read_text(encoding="utf-8")
+            if text.count(mutation.old) != 1:
+                sys.exit(f"{name}: {text.count(mutation.old)} times in {mutation.file}: {mutation.old!r}")
+            path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+            for check in mutation.killed_by:
+                killers = failures(folder, check)
+                survivors += not killers
+                print(f"{name:34} {check:9} {', '.join(killers) or 'SURVIVED'}", flush=True)
+    print(f"{survivors} survived")
+    sys.exit(bool(survivors))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,399 @@
+"""The loaders, what they refuse, the subsets, and the script that builds the embedded file."""
+
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import data
+from helpers.data import (
+    FASHION_CLASSES,
+    GARMENTS_SHA256,
+    fashion_class,
+    load_cats_and_dogs,
+    load_fashion_pair,
+    load_garments,
+    subset,
+)
+
+SCRIPT = Path(__file__).resolve().parent.parent / "data" / "build_garments.py"
+spec = importlib.util.spec_from_file_location("build_garments", SCRIPT)
+build_garments = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(build_garments)
+
+
+@pytest.fixture(scope="module")
+def garments():
+    return load_garments()
+
+
+def assert_is_data(loaded, shape, n_train, n_val):
+    for images, labels, n in (
+        (loaded.x_train, loaded.y_train, n_train),
+        (loaded.x_val, loaded.y_val, n_val),
+    ):
+        assert images.shape == (n, *shape)
+        assert images.dtype == np.float32
+        assert labels.shape == (n,)
+        assert labels.dtype == np.int64
+        assert np.bincount(labels).tolist() == [n // 2, n // 2]
+
+
+def test_garments_have_the_promised_shapes_types_and_ranges(garments):
+    assert_is_data(garments, (28, 28, 1), 12_000, 2_000)
+    for images in (garments.x_train, garments.x_val):
+        assert images.min() == 0
+        assert images.max() == 1
+
+
+def test_no_image_occurs_twice_within_or_across_the_splits(garments):
+    images = np.concatenate([garments.x_train, garments.x_val])
+    assert len({image.tobytes() for image in images}) == 14_000
+
+
+def small_arrays():
+    rng = np.random.default_rng(0)
+    return {
+        "x_train": rng.integers(0, 256, (6, 28, 28, 1), "uint8"),
+        "y_train": np.array([0, 1] * 3, "uint8"),
+        "x_val": rng.integers(0, 256, (4, 28, 28, 1), "uint8"),
+        "y_val": np.array([0, 1] * 2, "uint8"),
+    }
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def small_file(tmp_path):
+    path = tmp_path / "pair.npz"
+    np.savez_compressed(path, **small_arrays())
+    return path
+
+
+def refusal(path, digest=None, kind=ValueError):
+    """The message of a refused file, which must be one line that names file and remedy."""
+    with pytest.raises(kind) as error:
+        load_garments(path, digest)
+    message = str(error.value)
+    assert str(path) in message
+    assert "expected" in message
+    assert "restore it with `git checkout data/garments.npz` or" in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_sound_file_loads(small_file, checked):
+    loaded = load_garments(small_file, sha256(small_file) if checked else None)
+    assert_is_data(loaded, (28, 28, 1), 6, 4)
+    np.testing.assert_array_equal(loaded.x_val, small_arrays()["x_val"].astype("float32") / 255)
+
+
+def test_another_pair_is_not_taken_for_the_embedded_one(small_file):
+    with pytest.raises(ValueError, match="expected e1fe50bbe3dc…"):
+        load_garments(small_file)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    assert "was not found, expected an .npz file" in refusal(tmp_path / "none.npz", kind=FileNotFoundError)
+    assert "is a folder, expected an .npz file" in refusal(tmp_path, kind=FileNotFoundError)
+
+
+def emptied(_):
+    return b""
+
+
+def truncated(content):
+    return content[: len(content) // 2]
+
+
+def altered(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def declared_encrypted(content):
+    # One bit of the last entry in the zip's directory, which makes zipfile raise RuntimeError.
+    flags = content.rindex(b"PK\x01\x02") + 8
+    return content[:flags] + bytes([content[flags] | 1]) + content[flags + 1 :]
+
+
+def without_zip(_):
+    return b"The files were moved to another server."
+
+
+@pytest.mark.parametrize("damage", [emptied, truncated, altered, declared_encrypted, without_zip])
+def test_a_damaged_file_is_refused(small_file, damage):
+    digest = sha256(small_file)
+    small_file.write_bytes(damage(small_file.read_bytes()))
+    size, found = small_file.stat().st_size, sha256(small_file)
+    expected = f"has {size:,} bytes and SHA-256 {found[:12]}…, expected {digest[:12]}…"
+    assert expected in refusal(small_file, digest)
+    # Without the checksum the zip's own CRC has to notice.
+    assert "expected an .npz file of plain arrays" in refusal(small_file)
+
+
+def test_a_single_npy_array_is_refused(tmp_path):
+    path = tmp_path / "pair.npz"
+    with path.open("wb") as file:
+        np.save(file, small_arrays()["x_train"])
+    assert "expected an .npz file of plain arrays" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found", "expected"),
+    [
+        ({"x_test": np.zeros(1), "x_val": None}, "['x_test', 'x_train', ", "['x_train', 'x_val', "),
+        ({"y_val": None}, "arrays ['x_train', 'x_val', 'y_train']", "'y_train', 'y_val']"),
+        ({"x_train": np.zeros((6, 28, 28), "uint8")}, "shape (6, 28, 28)", "4 dimension(s)"),
+        ({"x_val": np.zeros((4, 32, 32, 3), "uint8")}, "shape (4, 32, 32, 3)", "(n, 28, 28, 1)"),
+        ({"x_train": np.zeros((6, 28, 28, 1))}, "'x_train' is float64", "uint8 with "),
+        ({"y_train": np.array([0, 1] * 3)}, "'y_train' is int64", "uint8 with "),
+        ({"y_train": np.array([0, 1] * 2, "uint8")}, "y_train has 4 labels", "n labels"),
+        ({"y_val": np.array([0, 1, 2, 1], "uint8")}, "from [0, 1, 2]", "from [0, 1]"),
+        ({"y_val": np.zeros(4, "uint8")}, "4 labels from [0]", "from [0, 1]"),
+    ],
+)
+def test_other_arrays_are_refused(tmp_path, changes, found, expected):
+    path = tmp_path / "pair.npz"
+    arrays = {k: v for k, v in (small_arrays() | changes).items() if v is not None}
+    np.savez_compressed(path, **arrays)
+    message = refusal(path)
+    assert found in message.split("expected")[0]
+    assert expected in message.split("expected", 1)[1]
+
+
+class Trap:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.folder),)
+
+
+def test_a_pickled_array_is_refused_and_never_unpickled(tmp_path):
+    path, sprung = tmp_path / "pair.npz", tmp_path / "sprung"
+    np.savez_compressed(path, **(small_arrays() | {"x_train": np.array([Trap(sprung)])}))
+    assert "Object arrays cannot be loaded" in refusal(path)
+    assert not sprung.exists()
+
+
+def numbered(garments):
+    """Garments with images that are their own row numbers."""
+    return garments._replace(x_train=np.arange(len(garments.y_train)))
+
+
+def test_a_subset_is_balanced_and_its_labels_belong_to_its_images(garments):
+    for n in (2, 128, 2048, 12_000):
+        part = subset(numbered(garments), n, replicate=3)
+        assert len(np.unique(part.x_train)) == n
+        assert part.y_train.sum() == n // 2
+        np.testing.assert_array_equal(part.y_train, garments.y_train[part.x_train])
+
+
+def test_a_subset_repeats_and_leaves_the_validation_images_alone(garments):
+    part = subset(garments, 128, 4)
+    for one, two in zip(part, subset(garments, 128.0, 4), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert part.x_val is garments.x_val
+    assert part.y_val is garments.y_val
+
+
+@pytest.mark.parametrize(("n", "disjoint"), [(128, 93), (2048, 5)])
+def test_replicates_share_no_image_until_the_data_are_used_up(garments, n, disjoint):
+    rows = [subset(numbered(garments), n, replicate).x_train for replicate in range(disjoint + 1)]
+    assert len(np.unique(rows[:-1])) == disjoint * n
+    # 12,000 images do not yield one more: the next replicate is a new draw, not a copy of the first.
+    assert np.isin(rows[-1], rows[0]).mean() < 0.5
+
+
+@pytest.mark.parametrize("n", [127, 0, -2, 12_002, 127.5])
+def test_a_bad_subset_size_is_refused(garments, n):
+    with pytest.raises(ValueError, match=rf"^n is {n}; expected an even number from 2 to 12,000\.$"):
+        subset(garments, n)
+
+
+def test_a_negative_replicate_is_refused(garments):
+    with pytest.raises(ValueError, match=r"^replicate is -1; expected 0 or more\.$"):
+        subset(garments, 128, -1)
+
+
+def test_classes_go_by_name_or_number():
+    assert [fashion_class(name) for name in FASHION_CLASSES] == list(range(10))
+    assert [fashion_class(number) for number in range(10)] == list(range(10))
+    for unknown in ("hat", 10, -1):
+        with pytest.raises(ValueError, match=rf"^class is {unknown!r}; expected 0 to 9 or one of t-shirt, "):
+            fashion_class(unknown)
+
+
+def test_a_pair_needs_two_different_known_classes():
+    with pytest.raises(ValueError, match="^both classes are 'coat'; expected two different ones"):
+        load_fashion_pair("coat", 4)
+    with pytest.raises(ValueError, match="^class is 'hat'"):
+        load_fashion_pair("coat", "hat")
+
+
+def fake_split(n, shape, label_shape):
+    """Images of one grey each, ten times their label: one sees where they came from."""
+    labels = (np.arange(n) % 10).astype("uint8")
+    images = np.broadcast_to((labels * 10).reshape(n, *(1 for _ in shape)), (n, *shape))
+    return images, labels.reshape(label_shape)
+
+
+def assert_one_grey_a_class(loaded, greys):
+    for images, labels in ((loaded.x_train, loaded.y_train), (loaded.x_val, loaded.y_val)):
+        for label, grey in enumerate(greys):
+            np.testing.assert_array_equal(np.unique(images[labels == label]), np.float32(grey) / 255)
+
+
+def test_a_pair_takes_its_two_classes_in_the_order_given(monkeypatch):
+    splits = (fake_split(60_000, (28, 28), -1), fake_split(10_000, (28, 28), -1))
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: splits)
+    loaded = load_fashion_pair("dress", 1)
+    assert_is_data(loaded, (28, 28, 1), 12_000, 2_000)
+    assert_one_grey_a_class(loaded, (30, 10))
+
+
+def test_cats_are_0_and_dogs_are_1(monkeypatch):
+    splits = (fake_split(50_000, (32, 32, 3), (-1, 1)), fake_split(10_000, (32, 32, 3), (-1, 1)))
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: splits)
+    loaded = load_cats_and_dogs()
+    assert_is_data(loaded, (32, 32, 3), 10_000, 2_000)
+    assert_one_grey_a_class(loaded, (30, 50))
+
+
+DOWNLOADS = pytest.mark.parametrize(
+    ("load", "module", "announcement"),
+    [
+        (
+            lambda: load_fashion_pair("dress", "shirt"),
+            keras.datasets.fashion_mnist,
+            "Fashion-MNIST is not on this machine yet: downloading 30 MB through keras.datasets.\n",
+        ),
+        (
+            load_cats_and_dogs,
+            keras.datasets.cifar10,
+            "CIFAR-10 is not on this machine yet: downloading 170 MB through keras.datasets.\n",
+        ),
+    ],
+)
+
+
+@DOWNLOADS
+def test_without_a_connection_the_embedded_data_are_named(load, module, announcement, monkeypatch, tmp_path):
+    def fail():
+        raise Exception("URL fetch failure on https://…: None -- [Errno -3] Temporary failure")
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(module, "load_data", fail)
+    name = announcement.split()[0]
+    message = rf"^{name} could not be downloaded \(Exception\); .* use load_garments\(\), which needs no"
+    with pytest.raises(ConnectionError, match=message):
+        load()
+
+
+@DOWNLOADS
+def test_a_download_is_announced_before_it_starts_and_only_then(
+    load, module, announcement, monkeypatch, tmp_path, capsys
+):
+    # Keras's own load_data runs, so that the place looked at is the one where Keras puts the files.
+    connected = False
+
+    def get_file(fname, cache_subdir="datasets", **_):
+        path = tmp_path / cache_subdir / fname
+        path.parent.mkdir(parents=True, exist_ok=True)
+        print("download starts")
+        if connected:
+            path.touch()
+            return path
+        raise OSError
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(sys.modules[module.load_data.__module__], "get_file", get_file)
+
+    def printed():
+        with pytest.raises(ConnectionError):  # what arrives is an empty file
+            load()
+        return capsys.readouterr().out
+
+    assert printed().startswith(announcement + "download starts")
+    connected = True
+    assert printed().startswith(announcement + "download starts")
+    assert "not on this machine" not in printed()
+
+
+def run_build(monkeypatch, *arguments):
+    """The script's exit in this process: SystemExit's argument is what Python prints."""
+    monkeypatch.setattr(sys, "argv", ["build_garments.py", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        build_garments.main()
+    return stop.value.code
+
+
+def test_the_build_script_ends_in_one_sentence_where_the_originals_are_missing(tmp_path):
+    process = subprocess.run(
+        [sys.executable, SCRIPT, "--source", tmp_path, "--output", tmp_path / "pair.npz"],
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 1
+    assert process.stderr == (
+        f"{tmp_path} has no train-labels-idx1-ubyte.gz; expected the four original files of Fashion-MNIST.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_the_build_script_refuses_other_originals(monkeypatch, tmp_path, suffix):
+    original = tmp_path / f"train-labels-idx1-ubyte{suffix}"
+    content = bytes([0, 0, 8, 1, 0, 0, 0, 2, 2, 4])
+    original.write_bytes(build_garments.gzip.compress(content) if suffix else content)
+    message = run_build(monkeypatch, "--source", tmp_path, "--output", tmp_path / "pair.npz")
+    found, expected = hashlib.sha256(content).hexdigest(), build_garments.CHECKSUMS[original.stem]
+    assert message == f"{original} has SHA-256 {found}, expected {expected}; fetch it again."
+
+
+@pytest.mark.parametrize("damage", [emptied, truncated, without_zip])
+def test_the_build_script_refuses_a_damaged_archive(monkeypatch, tmp_path, damage):
+    original = tmp_path / "train-labels-idx1-ubyte.gz"
+    original.write_bytes(damage(build_garments.gzip.compress(bytes(1000))))
+    message = run_build(monkeypatch, "--source", tmp_path, "--output", tmp_path / "pair.npz")
+    assert message.startswith(f"{original} ")
+    assert message.endswith("fetch it again.")
+    assert "\n" not in message
+
+
+# --source is an empty folder, so that a script that forgets to refuse still overwrites nothing.
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        (("coat", "hat"), "class is 'hat'; expected 0 to 9 or one of t-shirt, trouser, "),
+        (("coat", "coat"), "the two classes are the same; expected two different ones."),
+        (("dress", "shirt"), "name a file with --output: data/garments.npz is kept for pullover and coat."),
+        (("coat", "pullover"), "name a file with --output: data/garments.npz is kept for pullover and coat."),
+    ],
+)
+def test_the_build_script_refuses_other_classes(monkeypatch, tmp_path, capsys, pair, message):
+    assert run_build(monkeypatch, "--source", tmp_path, "--pair", *pair) == 2
+    last_line = capsys.readouterr().err.splitlines()[-1]
+    assert last_line.startswith(f"build_garments.py: error: {message}")
+
+
+FOLDERS = (build_garments.DEBIAN, data.keras_cache() / "fashion-mnist")
+ORIGINALS = next((folder for folder in FOLDERS if len(list(folder.glob("*-ubyte*"))) == 4), None)
+
+
+@pytest.mark.skipif(ORIGINALS is None, reason="the original files of Fashion-MNIST are not on this machine")
+def test_the_embedded_file_can_be_built_again_bit_for_bit(tmp_path):
+    for name in ("one.npz", "two.npz"):
+        assert build_garments.build(ORIGINALS, (2, 4), tmp_path / name) == GARMENTS_SHA256
+        assert sha256(tmp_path / name) == GARMENTS_SHA256
+    assert sha256(data.GARMENTS) == GARMENTS_SHA256

@@ -1,0 +1,165 @@
+"""Intervals, verdicts and losses against SciPy, Keras, arithmetic by hand and simulation."""
+
+import keras
+import numpy as np
+import pytest
+from scipy import special
+from scipy import stats as scipy_stats
+
+from helpers.stats import (
+    Interval,
+    fit_temperature,
+    log_loss,
+    paired_interval,
+    prediction_interval,
+    scale,
+    scaled_loss,
+    stopped_loss,
+    verdict,
+)
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.999])
+def test_paired_interval_is_that_of_the_t_test(confidence):
+    d = np.random.default_rng(0).normal(0.3, 1, 13)
+    expected = scipy_stats.ttest_1samp(d, 0).confidence_interval(confidence)
+    np.testing.assert_allclose(paired_interval(d, confidence), (d.mean(), *expected))
+
+
+@pytest.mark.parametrize(("replicates", "t"), [(8, 2.365), (20, 2.093)])
+def test_paired_interval_uses_the_tabulated_t(replicates, t):
+    d = np.arange(replicates) ** 2 / 100
+    mean, low, high = paired_interval(d)
+    standard_error = np.sqrt(((d - mean) ** 2).sum() / (replicates - 1) / replicates)
+    assert (high - mean) / standard_error == pytest.approx(t, abs=5e-4)
+    assert (mean - low) / standard_error == pytest.approx(t, abs=5e-4)
+
+
+def test_equal_differences_give_an_interval_without_width():
+    assert paired_interval([0.25, 0.25, 0.25]) == (0.25, 0.25, 0.25)
+
+
+def test_95_percent_intervals_hold_the_truth_95_times_in_100():
+    samples = np.random.default_rng(0).normal(1.5, 2, (4_000, 8))
+    holds = [low <= 1.5 <= high for _, low, high in map(paired_interval, samples)]
+    # Three standard errors of a share of 0.95 among 4,000.
+    assert np.mean(holds) == pytest.approx(0.95, abs=0.0103)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(("confidence", "tolerance"), [(0.95, 0.0103), (0.999, 0.0015)])
+def test_prediction_intervals_hold_the_mean_of_further_replicates(confidence, tolerance, size):
+    rng = np.random.default_rng(0)
+    samples, further = rng.normal(1.5, 2, (4_000, 8)), rng.normal(1.5, 2, (4_000, size)).mean(axis=1)
+    intervals = np.array([prediction_interval(sample, confidence, size) for sample in samples])
+    holds = (intervals[:, 1] <= further) & (further <= intervals[:, 2])
+    assert holds.mean() == pytest.approx(confidence, abs=tolerance)
+
+
+@pytest.mark.parametrize("interval", [paired_interval, prediction_interval])
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ([0.1], r"1 number\(s\) in shape \(1,\)"),
+        ([], r"0 number\(s\) in shape \(0,\)"),
+        ([0.1, np.nan, 0.3], r"2 number\(s\) in shape \(3,\)"),
+        ([0.1, np.inf], r"1 number\(s\) in shape \(2,\)"),
+        ([[0.1, 0.2], [0.3, 0.4]], r"4 number\(s\) in shape \(2, 2\)"),
+    ],
+)
+def test_an_interval_needs_two_replicates_and_all_of_them(interval, values, found):
+    with pytest.raises(ValueError, match=f"^found {found}; expected one for each of two or more replicates"):
+        interval(values)
+
+
+# Margin 0.02; the word is that for a loss.
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (-0.010, 0.015, "equivalent"),
+        (0.005, 0.015, "equivalent"),  # small matters more than sure
+        (-0.015, -0.005, "equivalent"),
+        (0.005, 0.030, "worse"),
+        (0.030, 0.050, "worse"),
+        (-0.030, -0.005, "better"),
+        (-0.050, -0.030, "better"),
+        (-0.010, 0.030, "undecided"),
+        (-0.030, 0.010, "undecided"),
+        (-0.050, 0.050, "undecided"),
+        (-0.010, 0.020, "undecided"),  # touches the margin
+        (-0.020, 0.010, "undecided"),
+        (0.005, 0.020, "worse"),
+        (-0.020, -0.005, "better"),
+        (0.000, 0.030, "undecided"),  # touches zero
+        (-0.030, 0.000, "undecided"),
+    ],
+)
+def test_verdict(low, high, word):
+    interval = Interval((low + high) / 2, low, high)
+    assert verdict(interval, 0.02, lower_is_better=True) == word
+    opposite = {"better": "worse", "worse": "better"}
+    assert verdict(interval, 0.02, lower_is_better=False) == opposite.get(word, word)
+    # The second arm against the first: the mirrored interval.
+    mirrored = Interval(-interval.mean, -high, -low)
+    assert verdict(mirrored, 0.02, lower_is_better=True) == opposite.get(word, word)
+
+
+def calibrated(n, spread=1.5):
+    """Logits, and labels drawn from the very probabilities that the logits state."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, spread, n)
+    return logits, (rng.random(n) < special.expit(logits)).astype(int)
+
+
+def test_log_loss_is_keras_binary_crossentropy():
+    logits, labels = calibrated(1_000)
+    p = special.expit(logits)
+    p[:4], labels[:4] = (0, 0, 1, 1), (0, 1, 0, 1)  # certain, and wrong in two of the four
+    expected = keras.losses.binary_crossentropy(labels.astype(float), p)
+    assert log_loss(p, labels) == pytest.approx(float(expected), rel=1e-9)
+    assert log_loss(np.array([0.25]), np.array([1])) == pytest.approx(np.log(4))
+    assert log_loss(np.array([0.25]), np.array([0])) == pytest.approx(np.log(4 / 3))
+    # In the float32 of training Keras's 1 - 1e-7 is coarser: certain errors cost 1 % less there.
+    single = keras.losses.binary_crossentropy(labels.astype("float32"), p.astype("float32"))
+    assert log_loss(p.astype("float32"), labels) == pytest.approx(float(single), rel=0.01)
+
+
+def test_scaling_divides_logits():
+    logits = np.array([-3, -1, 0, 2.5])
+    np.testing.assert_allclose(scale(special.expit(logits), 2.5), special.expit(logits / 2.5))
+    assert np.isfinite(scale(np.array([0, 1]), 0.05)).all()
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 3])
+def test_the_temperature_of_inflated_logits_is_their_factor(factor):
+    logits, labels = calibrated(50_000)
+    assert fit_temperature(special.expit(factor * logits), labels) == pytest.approx(factor, rel=0.05)
+
+
+def test_scaled_loss_does_not_depend_on_confidence():
+    logits, labels = calibrated(2_000)
+    losses = [scaled_loss(special.expit(factor * logits), labels) for factor in (0.5, 1, 2)]
+    np.testing.assert_allclose(losses, losses[0], rtol=1e-4)
+    assert log_loss(special.expit(2 * logits), labels) > losses[0] + 0.05
+
+
+def test_scaled_loss_is_measured_on_the_half_that_did_not_fit():
+    # Even images are certain and right, odd ones certain and wrong: each half misleads the other.
+    p, labels = np.full(200, 0.99), np.tile([1, 0], 100)
+    assert scaled_loss(p, labels) > log_loss(p, labels)
+    assert scaled_loss(p, np.ones(200)) < 0.01
+
+
+def test_stopped_loss_by_hand():
+    even = [0.7, 0.4, 0.5, 0.9]
+    odd = [0.8, 0.6, 0.3, 0.1]
+    # Even stops at the second evaluation, where odd has 0.6; odd at the last, where even has 0.9.
+    assert stopped_loss(even, odd) == pytest.approx((0.6 + 0.9) / 2)
+
+
+def test_stopped_loss_is_not_optimistic_on_pure_noise():
+    curves = np.random.default_rng(0).normal(0.5, 0.1, (2_000, 2, 30))
+    stopped = paired_interval([stopped_loss(*curve) for curve in curves], 0.999)
+    smallest = paired_interval(curves.mean(axis=1).min(axis=1), 0.999)
+    assert stopped.low < 0.5 < stopped.high
+    assert smallest.high < 0.4

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Write the repository's address into badges and first cells (`make links REPO=owner/name`).
+
+The one setting stands in repository.txt; all badges and the address that Colab clones follow it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTING = ROOT / "repository.txt"
+
+
+def badges(repository: str, notebook: str) -> str:
+    """The line of launch badges of a notebook, given by its path in the repository."""
+    binder = f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/{notebook}"
+    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
+    return (
+        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder}) "
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
+    )
+
+
+def with_badges(text: str, line: str) -> str:
+    """The text with its line of badges replaced, or put below the title where it has none."""
+    title, rest = text.split("\n", 1)
+    rest = re.sub(r"\A\s*\[!\[Open in Binder\].*\n", "\n", rest)
+    return f"{title}\n\n{line}\n\n{rest.lstrip()}"
+
+
+def with_address(source: str, repository: str) -> str:
+    """The first code cell with the address that it clones on Colab."""
+    return re.sub(r'(?<="https://github\.com/)[^"]+', repository, source)
+
+
+def notebooks() -> list[Path]:
+    return sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("notebooks/solutions/*.ipynb"))
+
+
+def main() -> None:
+    repository = sys.argv[1] if len(sys.argv) > 1 else SETTING.read_text(encoding="utf-8").strip()
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        sys.exit(f"REPO is {repository!r}; expected owner/name, as in the address of the repository.")
+    SETTING.write_text(repository + "\n", encoding="utf-8")
+    for path in notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        first = notebook.cells[0]
+        code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        first.source = with_badges(first.source, badges(repository, path.relative_to(ROOT).as_posix()))
+        code.source = with_address(code.source, repository)
+        nbformat.write(notebook, path)
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    line = badges(repository, "notebooks/00_start_here.ipynb")
+    readme.write_text(with_badges(text, line), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
