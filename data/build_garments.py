@@ -16,12 +16,13 @@ import gzip
 import hashlib
 import os
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from helpers.data import FASHION_CLASSES, GARMENTS, fashion_class  # noqa: E402
+from helpers.data import FASHION_CLASSES, GARMENTS, fashion_class, keras_cache  # noqa: E402
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 # SHA-256 of the uncompressed files: Debian's package compresses them anew.
@@ -42,7 +43,7 @@ def read_idx(folder: Path, name: str) -> np.ndarray:
         sys.exit(f"{folder} has no {name}.gz; expected the four original files of Fashion-MNIST.")
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix else path.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         sys.exit(f"{path} can't be decompressed ({error}); fetch it again.")
     digest = hashlib.sha256(content).hexdigest()
     if digest != CHECKSUMS[name]:
@@ -61,7 +62,7 @@ def source_folder(given: Path | None) -> Path:
     import keras
 
     keras.datasets.fashion_mnist.load_data()
-    return Path(keras.config.keras_home()) / "datasets" / "fashion-mnist"
+    return keras_cache() / "fashion-mnist"
 
 
 def build(folder: Path, pair: tuple[int, int], output: Path) -> str:
@@ -92,9 +93,9 @@ def main() -> None:
         parser.error(str(error))
     if pair[0] == pair[1]:
         parser.error("the two classes are the same; expected two different ones.")
-    if options.output is None and tuple(options.pair) != ("pullover", "coat"):
-        parser.error("name a file with --output: data/garments.npz is kept for pullover and coat.")
     output = options.output or GARMENTS
+    if output.resolve() == GARMENTS and pair != (fashion_class("pullover"), fashion_class("coat")):
+        parser.error("name another file with --output: data/garments.npz is kept for pullover and coat.")
     digest = build(source_folder(options.source), pair, output)
     print(f"{output}  {output.stat().st_size:,} bytes  SHA-256 {digest}")
 

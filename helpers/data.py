@@ -141,7 +141,7 @@ def fashion_class(name: str | int) -> int:
     """
     if name in FASHION_CLASSES:
         return FASHION_CLASSES.index(name)
-    if name in range(10):
+    if str(name) in map(str, range(10)):
         return int(name)
     raise ValueError(f"class is {name!r}; expected 0 to 9 or one of {', '.join(FASHION_CLASSES)}.")
 

@@ -361,7 +361,12 @@ def test_the_build_script_refuses_other_originals(monkeypatch, tmp_path, suffix)
     assert message == f"{original} has SHA-256 {found}, expected {expected}; fetch it again."
 
 
-@pytest.mark.parametrize("damage", [emptied, truncated, without_zip])
+def with_an_impossible_block(content):
+    # After gzip's ten bytes of header: deflate has no blocks of type 3, and zlib raises its own error.
+    return content[:10] + b"\xff" + content[11:]
+
+
+@pytest.mark.parametrize("damage", [emptied, truncated, without_zip, with_an_impossible_block])
 def test_the_build_script_refuses_a_damaged_archive(monkeypatch, tmp_path, damage):
     original = tmp_path / "train-labels-idx1-ubyte.gz"
     original.write_bytes(damage(build_garments.gzip.compress(bytes(1000))))
@@ -371,14 +376,23 @@ def test_the_build_script_refuses_a_damaged_archive(monkeypatch, tmp_path, damag
     assert "\n" not in message
 
 
+def test_the_build_script_downloads_to_where_it_reads(monkeypatch, tmp_path):
+    monkeypatch.setattr(build_garments, "DEBIAN", tmp_path / "no package")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    folder = tmp_path / "datasets" / "fashion-mnist"
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: folder.mkdir(parents=True))
+    message = run_build(monkeypatch, "--output", tmp_path / "pair.npz")
+    assert message.startswith(f"{folder} has no train-labels-idx1-ubyte.gz; ")
+
+
 # --source is an empty folder, so that a script that forgets to refuse still overwrites nothing.
 @pytest.mark.parametrize(
     ("pair", "message"),
     [
         (("coat", "hat"), "class is 'hat'; expected 0 to 9 or one of t-shirt, trouser, "),
         (("coat", "coat"), "the two classes are the same; expected two different ones."),
-        (("dress", "shirt"), "name a file with --output: data/garments.npz is kept for pullover and coat."),
-        (("coat", "pullover"), "name a file with --output: data/garments.npz is kept for pullover and coat."),
+        (("dress", "shirt"), "name another file with --output: data/garments.npz is kept for pullover and coat."),
+        (("coat", "pullover"), "name another file with --output: data/garments.npz is kept for pullover and coat."),
     ],
 )
 def test_the_build_script_refuses_other_classes(monkeypatch, tmp_path, capsys, pair, message):

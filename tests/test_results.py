@@ -250,6 +250,26 @@ def test_a_write_cut_anywhere_in_the_first_run_is_mended(path):
         assert both(path) == (runs, curves), cut
 
 
+@pytest.mark.parametrize("writes", [1, 2, 3])
+def test_a_run_counts_only_when_both_files_have_it(path, monkeypatch, writes):
+    append, left = results._append, iter(range(writes))
+
+    def append_until_killed(*arguments):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        append(*arguments)
+
+    monkeypatch.setattr(results, "_append", append_until_killed)
+    with pytest.raises(KeyboardInterrupt):
+        results.run_settings(SETTINGS, path, task=fake_task.quick)
+    monkeypatch.undo()
+    task = Counted()
+    results.run_settings(SETTINGS, path, task=task)
+    assert task.ran == wanted(SETTINGS)[writes // 2 :]
+    assert done_in(path) == wanted(SETTINGS)
+    assert len(rows_of(curves_of(path))) == 2 * len(SETTINGS)
+
+
 def test_curves_of_a_run_killed_between_the_two_writes_are_not_doubled(table):
     finished = both(table)
     rows = table.read_bytes().splitlines(keepends=True)

@@ -380,7 +380,8 @@ def test_real_labels_are_learnt_and_exchanged_ones_too(garments):
     mild = RandomAffine(**POLICIES["mild"])
     swapped = garments._replace(y_train=1 - garments.y_train)
     options = {"updates": 120, "replicates": 1, "show_progress": False}
-    right, wrong = (training.compare(data, ["live"], mild, **options).iloc[-1] for data in (garments, swapped))
+    right = training.compare(garments, ["live"], mild, **options).iloc[-1]
+    wrong = training.compare(swapped, ["live"], mild, **options).iloc[-1]
     assert right["val_accuracy"] > 0.6
     assert wrong["val_accuracy"] < 0.4
 

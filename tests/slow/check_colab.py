@@ -1,0 +1,37 @@
+"""The notebooks as Colab runs them: alone in a fresh folder, fetching the series by its address.
+
+Imitated offline: a `google.colab` module stands by, and git takes the last commit of this clone in place
+of the address that the first cell names.
+"""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+REPOSITORY = (ROOT / "repository.txt").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, tmp_path, monkeypatch):
+    content, modules = tmp_path / "content", tmp_path / "modules"
+    content.mkdir()
+    (modules / "google" / "colab").mkdir(parents=True)
+    (modules / "google" / "colab" / "__init__.py").touch()
+    redirect = {
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": f"https://github.com/{REPOSITORY}",
+        "GIT_CONFIG_KEY_1": "safe.directory",
+        "GIT_CONFIG_VALUE_1": "*",
+        "PYTHONPATH": str(modules),
+    }
+    for name, value in redirect.items():
+        monkeypatch.setitem(os.environ, name, value)
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, resources={"metadata": {"path": content}}, timeout=1200).execute()
+    fetched = content / "static-versus-live" / "helpers" / "__init__.py"
+    assert fetched.read_text(encoding="utf-8") == (ROOT / "helpers" / "__init__.py").read_text(encoding="utf-8")
