@@ -70,9 +70,10 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
     parser.add_argument("--workers", type=int, help="default: one a core")
     options = parser.parse_args()
-    for name in options.tables or TABLES:
+    for name in options.tables:
         if name not in TABLES:
             parser.error(f"no table {name!r}; expected one of {', '.join(TABLES)}.")
+    for name in options.tables or TABLES:
         with results.process_pool(options.workers) as pool:
             task = TASKS.get(name, results.run_setting)
             results.run_settings(TABLES[name], results.FOLDER / f"{name}.csv", pool, task)
