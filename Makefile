@@ -20,9 +20,10 @@ test: .venv/ready
 ## make test-all    the longer checks: lint, mutations, Colab's versions
 test-all: lint mutations test-colab
 
-## make test-colab  make test with Colab's versions (needs Python 3.13)
+## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: .venv-colab/ready
 	.venv-colab/bin/python -m pytest --nbval notebooks/ tests/
+	.venv-colab/bin/python -m pytest -o python_files="check_*.py" tests/slow/check_colab.py
 
 ## make lint        ruff over everything
 lint: .venv/ready

@@ -361,7 +361,7 @@ def report(
     """
     is_loss = "loss" in metric
     margin = stats.MARGINS["val_loss" if is_loss else "val_accuracy"]
-    number = "{: .3f}" if stored else "≈ {: .2f}"
+    number = "{: .3f}" if stored else "≈ {: .3f}"
     words = {}
     for first, second in pairs:
         interval = stats.paired_interval(differences(runs, first, second, metric))

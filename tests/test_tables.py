@@ -1,0 +1,56 @@
+"""The stored tables: whole, readable, and in agreement with what the README says of them."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helpers.results import FOLDER, SETTINGS, evaluation_updates, read_results
+from helpers.stats import paired_interval
+from helpers.training import differences, summarise
+
+sys.path.insert(0, str(FOLDER))
+from make_results import TABLES  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_table_has_every_run_that_its_grid_names_and_no_other(name):
+    table = read_results(FOLDER / f"{name}.csv")
+    found = table[list(SETTINGS)].drop_duplicates().to_dict("records")
+    assert {tuple(row.values()) for row in found} == {tuple(row.values()) for row in TABLES[name]}
+    for updates, part in table.groupby("updates"):
+        assert sorted(part["update"].unique()) == evaluation_updates(updates)
+        assert len(part) == len(evaluation_updates(updates)) * part[list(SETTINGS)].drop_duplicates().shape[0]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_numbers_of_a_table_are_possible(name):
+    table = read_results(FOLDER / f"{name}.csv")
+    for column in table.columns.drop([*SETTINGS, "update"]):
+        upper = 1 if "accuracy" in column else np.inf
+        assert table[column].between(0, upper).all(), column
+    halves = (table["val_loss_even"] + table["val_loss_odd"]) / 2
+    np.testing.assert_allclose(halves, table["val_loss"], atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "metric"),
+    [
+        ("live", "none", "val_loss"),
+        ("live", "none", "val_loss_scaled"),
+        ("live", "copies-1", "val_loss"),
+        ("live", "copies-4", "val_loss"),
+        ("live", "copies-16", "val_loss"),
+        ("live-1/2", "originals+1", "val_loss"),
+        ("live-16/17", "originals+16", "val_loss"),
+    ],
+)
+def test_the_readme_quotes_the_table(first, second, metric):
+    table = read_results(FOLDER / "static-versus-live.csv")
+    main = table[(table["policy"] == "mild") & (table["model"] == "article") & (table["rate"] == "constant")]
+    interval = paired_interval(differences(summarise(main), first, second, metric))
+    quoted = "{:.3f} [{:.3f}, {:.3f}]".format(*interval).replace("-", "−")
+    assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
