@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab lint mutations sync execute results links clean
+.PHONY: help lab test test-all test-colab lint mutations sync execute results study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -45,6 +45,10 @@ execute: .venv/ready sync
 ## make results     compute what the stored tables lack
 results: .venv/ready
 	$(BIN)/python data/results/make_results.py
+
+## make study       the part of the stored tables that the study needs (hours; can be interrupted)
+study: .venv/ready
+	$(BIN)/python data/results/make_results.py study
 
 ## make links       write the repository's address into all badges (REPO=owner/name)
 links: .venv/ready sync

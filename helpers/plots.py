@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from helpers.stats import paired_interval
 from helpers.training import parse_arm
@@ -95,14 +94,14 @@ def label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str] | None = 
         )  # fmt: skip
 
 
-def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequence[str]) -> Figure:
+def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequence[str]) -> None:
     """Rows of pictures with a title at the left of each row and one above each column.
 
     Args:
         rows: each (columns, height, width, channels), floats in [0, 1].
     """
     size = 0.85
-    figure, axes = plt.subplots(
+    _, axes = plt.subplots(
         len(rows), len(columns), squeeze=False, figsize=(size * len(columns) + 1.2, size * len(rows) + 0.3)
     )
     for line, images, title in zip(axes, rows, titles, strict=True):
@@ -115,4 +114,4 @@ def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequ
             if ax in axes[0]:
                 ax.set_title(column, loc="center", fontsize=9)
         line[0].set_ylabel(title, rotation=0, ha="right", va="center")
-    return figure
+    plt.show()

@@ -92,6 +92,8 @@ def test_shape_of_a_lesson(path):
     for cell in code_cells(notebook):
         lines = [line.strip() for line in cell.source.splitlines()]
         assert sum(bool(line) and not line.startswith("#") for line in lines) <= 15, cell.source
+        # nbval keeps no history, without which IPython does not see the semicolon that hides a value.
+        assert not cell.source.rstrip().endswith(";"), cell.source
     assert any("assert " in cell.source for cell in code_cells(notebook))
 
 

@@ -78,6 +78,17 @@ def test_colab_clones_the_repository_of_the_setting(path):
     assert f'"https://github.com/{repository()}"' in first
 
 
+@pytest.mark.parametrize("folder", ["notebooks", "notebooks/scripts"])  # the depth of notebooks/solutions
+def test_first_cell_finds_the_helpers_from_the_folders_of_notebooks(folder, monkeypatch):
+    cells = nbformat.read(NOTEBOOKS[0], as_version=4).cells
+    first = next(cell.source for cell in cells if cell.cell_type == "code")
+    monkeypatch.chdir(ROOT / folder)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(subprocess, "run", None)  # nothing may be fetched
+    exec(compile(first, "first cell", "exec"), {})
+    assert sys.path == [str(ROOT)]
+
+
 def test_a_repository_that_is_none_is_refused_in_one_sentence():
     run = subprocess.run(
         [sys.executable, "tools/links.py", "https://example.org/x"], cwd=ROOT, capture_output=True, text=True

@@ -11,22 +11,27 @@ from helpers.stats import paired_interval
 from helpers.training import differences, summarise
 
 sys.path.insert(0, str(FOLDER))
-from make_results import TABLES  # noqa: E402
+from make_results import TABLES, UNFINISHED  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("name", TABLES)
+STORED = [name for name in TABLES if (FOLDER / f"{name}.csv").exists() or name not in UNFINISHED]
+
+
+@pytest.mark.parametrize("name", STORED)
 def test_table_has_every_run_that_its_grid_names_and_no_other(name):
     table = read_results(FOLDER / f"{name}.csv")
     found = table[list(SETTINGS)].drop_duplicates().to_dict("records")
-    assert {tuple(row.values()) for row in found} == {tuple(row.values()) for row in TABLES[name]}
+    found, named = ({tuple(row.values()) for row in rows} for rows in (found, TABLES[name]))
+    assert found <= named
+    assert found == named or name in UNFINISHED
     for updates, part in table.groupby("updates"):
         assert sorted(part["update"].unique()) == evaluation_updates(updates)
         assert len(part) == len(evaluation_updates(updates)) * part[list(SETTINGS)].drop_duplicates().shape[0]
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", STORED)
 def test_numbers_of_a_table_are_possible(name):
     table = read_results(FOLDER / f"{name}.csv")
     for column in table.columns.drop([*SETTINGS, "update"]):

@@ -23,6 +23,11 @@ MAIN_ARMS = [
     "live", "live-1/2", "live-4/5", "live-16/17",
 ]  # fmt: skip
 
+STUDY_ARMS = [
+    "none", "live", "copies-1", "copies-2", "copies-4", "copies-8", "copies-16", "copies-32",
+    "originals+1", "originals+4", "originals+16", "pool-4", "pool-16", "live-1/2", "live-4/5", "live-16/17",
+]  # fmt: skip
+
 
 def grid(**factors: list) -> list[dict]:
     """Every combination of the factors given, the others as in the main comparison."""
@@ -41,7 +46,9 @@ TABLES = {
         *grid(model=["deeper"], policy=["article"], arm=["live", "live-1/2"]),
     ],
     "image-data-generator": grid(arm=["copies-1", "live"]),
+    "study": grid(n=[128, 512, 2048], arm=STUDY_ARMS),
 }
+UNFINISHED = {"study"}  # tables whose rows are still being computed
 
 
 def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:

@@ -65,7 +65,7 @@ from helpers import plots
 
 plots.use_style()
 few = subset(garments, 16).x_train
-plots.show_images([few[0::2], few[1::2]], ["pullover (0)", "coat (1)"], [""] * 8);
+plots.show_images([few[0::2], few[1::2]], ["pullover (0)", "coat (1)"], [""] * 8)
 
 # %% [markdown]
 # *Eight pullovers, class 0, above eight coats, class 1, all upright and centred.*
@@ -88,7 +88,7 @@ static = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, 0))) for 
 live = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, epoch))) for epoch in range(6)])
 
 # %% mystnb={"image": {"alt": "The same pullover in six epochs: identical each time in the static row, turned, shifted or flipped differently each time in the live row."}}
-plots.show_images([static, live], ["static", "live"], [f"epoch {epoch}" for epoch in range(6)]);
+plots.show_images([static, live], ["static", "live"], [f"epoch {epoch}" for epoch in range(6)])
 
 # %% [markdown]
 # *The same pullover in six epochs: identical each time in the static row, turned, shifted or flipped differently each time in the live row.*
@@ -128,7 +128,8 @@ figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(8, 3.6))
 plots.plot_curves(left, curves, "train_loss", label=False)
 plots.plot_curves(right, curves, "val_loss")
 left.set(title="clean training images", ylabel="loss (nats)", ylim=(0, 0.72))
-right.set_title("validation images");
+right.set_title("validation images")
+plt.show()
 
 # %% [markdown]
 # *On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest.*

@@ -165,7 +165,8 @@ assert 0 < np.sum(d < 0) < 8
 figure, ax = plt.subplots(figsize=(5, 3.2))
 for _, pair in runs.groupby("replicate"):
     ax.plot([0, 1], pair["val_loss"], marker="o", color="0.45", linewidth=1.2)
-ax.set(xticks=[0, 1], xticklabels=["4 copies only", "live"], xlim=(-0.3, 1.3), ylabel="validation loss (nats)");
+ax.set(xticks=[0, 1], xticklabels=["4 copies only", "live"], xlim=(-0.3, 1.3), ylabel="validation loss (nats)")
+plt.show()
 
 # %% [markdown]
 # *Eight pairs of runs joined by lines, four copies at the left and live at the right: most lines fall, some rise, and the pairs differ from each other more than the two arms do.*
@@ -273,7 +274,8 @@ for ax, (metric, unit) in zip(axes, units.items(), strict=True):
         ax.plot([0, 1, 2], middle, marker="o", markersize=4, label=label, **style)
         ax.fill_between([0, 1, 2], low, high, color=style["color"], alpha=0.18, lw=0)
     ax.set(xticks=[0, 1, 2], xticklabels=[1, 4, 16], xlabel="copies K", ylabel=unit)
-axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3);
+axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3)
+plt.show()
 
 # %% [markdown]
 # *After 3,000 updates, K copies only starts far from live at one copy and comes close at sixteen, originals + K starts nearer; in loss, one copy only is the one arm above none.*
@@ -382,7 +384,7 @@ assert 14 * np.sin(np.deg2rad(0.2)) < 0.05
 wide = RandomAffine(20, 0.2, 0.2, shear_range=0.2, zoom_range=0.2, horizontal_flip=True)
 coat = np.repeat(few.x_train[123 : 123 + 1], 8, axis=0)
 rows = [drawn.apply(coat, drawn.draw(8, seed=(0, 0))).numpy() for drawn in (policy, wide)]
-plots.show_images(rows, ["mild", "wide"], [""] * 8);
+plots.show_images(rows, ["mild", "wide"], [""] * 8)
 
 # %% [markdown]
 # *One coat under eight draws of each policy: the mild one hardly moves it, the wide one tilts it, cuts it off at the border and smears its edge.*
@@ -477,7 +479,8 @@ for ax, condition in zip(axes, conditions, strict=True):
         ax.plot(mean, row, "o", color=plots.BLUE, markersize=4)
     ax.set_title(condition)
 axes[0].set(yticks=range(len(pairs)), yticklabels=map(plots.arm_label, pairs), ylim=(len(pairs) - 0.5, -0.5))
-figure.supxlabel("live of equal share minus the arm at the left, validation loss (nats); grey: the margin", fontsize=10);
+figure.supxlabel("live of equal share minus the arm at the left, validation loss (nats); grey: the margin", fontsize=10)
+plt.show()
 
 # %% [markdown]
 # *Live of equal clean share minus each arm in validation loss, under four conditions: the differences shrink from the first panel to the others, one copy only and none keep the largest, and those to sixteen copies lie inside the margin in all four.*
