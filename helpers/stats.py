@@ -80,7 +80,7 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017, section 4.2).
+    """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
 
     T > 1 says that the classifier was over-confident. Sought between 0.05 and 100.
     """

@@ -390,7 +390,7 @@ plots.show_images(rows, ["mild", "wide"], [""] * 8)
 # *One coat under eight draws of each policy: the mild one hardly moves it, the wide one tilts it, cuts it off at the border and smears its edge.*
 
 # %% [markdown]
-# Validation garments are never tilted or cut. How far a policy takes images from where the model is at home is its *affinity* (Gontijo-Lopes and others, 2021): the accuracy of a model trained on clean images, on augmented validation images, divided by its accuracy on clean ones.
+# Validation garments are never tilted or cut. How far does a policy take images from where a model is at home? After Gontijo-Lopes and others (*Tradeoffs in Data Augmentation*, 2021) we measure its *affinity*: train on clean images, and divide the accuracy on augmented validation images by that on clean ones.
 
 # %%
 from helpers.training import Trainer, drawn_batches
@@ -541,7 +541,7 @@ assert differences(deeper_runs, "live", "copies-4").mean() < 3 * differences(run
 #
 # A static pool shows the model K pictures of each garment, live augmentation a new one in every epoch; with as many copies as epochs the two are the same run. A fair comparison matches updates and clean share and takes differences within replicates; at n = 128 a single run can't tell four copies from live. Counting passes over a larger pool as epochs reverses the result.
 #
-# After 3,000 updates live is better than no augmentation and than one or four copies only, equivalent to sixteen, and beyond originals + 4 copies by less than the margin once the rate is decayed, training stopped or the output scaled. Endlessness adds little; few copies without the originals cost much. After 500 updates it was worse than no augmentation.
+# After 3,000 updates live is better than no augmentation and than one or four copies only, equivalent to sixteen, and beyond originals + 4 copies by less than the margin once the rate is decayed, training stopped or the output scaled. To the small network endlessness adds little, and few copies without the originals cost much. After 500 updates it was worse than no augmentation.
 #
 # The limits: one pair of classes, small images, two small networks, one mild policy for the verdicts, one validation set. The next lessons take up diversity within a batch, the curves, and the number of copies.
 #
