@@ -2,7 +2,8 @@
 """Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
 
 Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests;
-"notebooks" are the cells of notebook 00, which must fail too where a mutation falsifies what they say.
+"notebook" and "lesson" are the cells of notebooks 00 and 01, one of which must fail too where a mutation
+falsifies what it says.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in ("augment", "data", "training", "notebooks")],
-    "notebooks": ["--nbval", "notebooks/00_start_here.ipynb"],
+    "notebook": ["--nbval", "notebooks/00_start_here.ipynb"],
+    "lesson": ["--nbval", "notebooks/01_static_versus_live.ipynb"],
 }
 
 
@@ -29,7 +31,7 @@ class Mutation(NamedTuple):
     killed_by: tuple[str, ...] = ("tests",)
 
 
-BOTH = ("tests", "notebooks")
+BOTH = ("tests", "notebook")
 MUTATIONS = {
     "live made static": Mutation(
         "helpers/training.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", BOTH
@@ -41,6 +43,7 @@ MUTATIONS = {
         "        plan = schedule(arm, n, updates, replicate)\n"
         "        draws = policy.draw(len(part.x_val), (replicate, 0))\n"
         "        part = part._replace(x_val=policy.apply(part.x_val, draws).numpy())\n",
+        ("tests", "lesson"),
     ),
     "labels swapped": Mutation(
         "helpers/data.py", "y_train=data.y_train[rows]", "y_train=1 - data.y_train[rows]", BOTH
@@ -78,7 +81,7 @@ def failures(folder: Path, check: str) -> list[str]:
     run = subprocess.run([*command, *COMMANDS[check]], cwd=folder, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         sys.exit(f"pytest stopped with status {run.returncode}:\n{run.stdout}{run.stderr}")
-    return re.findall(r"^FAILED (?:\S*/)?(\S+)", run.stdout, re.MULTILINE)
+    return re.findall(r"^FAILED (?:\S*/)?(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
 
 
 def main() -> None:
