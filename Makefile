@@ -4,21 +4,26 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab lint mutations sync execute results study links clean
+.PHONY: help lab test test-all test-colab check-lab lint mutations sync execute results study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
 
 ## make lab         create .venv, open JupyterLab on notebook 00 (OPTIONS="--no-browser" and the like)
 lab: .venv/ready
-	$(BIN)/jupyter lab $(OPTIONS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(OPTIONS)
 
 ## make test        create .venv, run all notebooks and the fast tests
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, mutations, Colab's versions
-test-all: lint mutations test-colab
+## make test-all    the longer checks: lint, JupyterLab, mutations, Colab's versions
+test-all: lint check-lab mutations test-colab
+
+## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
+check-lab: .venv/ready
+	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_lab.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: .venv-colab/ready
