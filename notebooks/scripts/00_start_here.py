@@ -169,7 +169,7 @@ for first, second in [("live", "none"), ("live", "copies-1"), ("live", "copies-4
     print(f"{first:>8} minus {second:8} {numbers}: {verdicts[first, second]}")
 
 # %% [markdown]
-# *Equivalent* means that the whole interval lies within the margin, ±0.02. Otherwise the first arm is *better* (or *worse*) if the interval excludes zero, and if it doesn't the question is *undecided*: eight replicates can't tell. Did you place one copy right? It is no better than no augmentation at all.
+# *Equivalent* means that the whole interval lies within the margin, ±0.02. Otherwise the first arm is *better* (or *worse*) if the interval excludes zero, and if it doesn't the question is *undecided*: eight replicates can't tell. Did you place one copy right? Nothing here shows it to be better than no augmentation at all.
 
 # %%
 assert verdicts["live", "none"] == "better"
