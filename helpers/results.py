@@ -42,8 +42,21 @@ POLICIES = {
         "zoom_range": 0.2,
         "horizontal_flip": True,
     },
+    "cells": {
+        "rotation_range": 5,
+        "width_shift_range": 0.05,
+        "height_shift_range": 0.05,
+        "horizontal_flip": True,
+        "vertical_flip": True,
+    },
 }
-DATASETS = {"garments": data.load_garments}
+CONFIRMATION = FOLDER.parent / "dress-shirt.npz"  # built by make_results.py, not committed
+DATASETS = {
+    "garments": data.load_garments,
+    "solar-cells": data.load_solar_cells,
+    "dress-shirt": functools.partial(data.load_garments, CONFIRMATION, None),
+}
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 Task = Callable[[dict], tuple[dict, list[dict]]]
 
 
@@ -159,7 +172,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
     """Worker processes of one thread each, which for small models is the fastest use of the cores."""
-    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1", OMP_NUM_THREADS="1")
+    os.environ.update(ONE_THREAD)
     context = get_context("spawn")
     return ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=_die_with_parent)
 

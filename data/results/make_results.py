@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 """Compute the stored tables (`make results`): only what they lack, on all cores, resumable.
 
-    python data/results/make_results.py [--workers N] [TABLE ...]
+    python data/results/make_results.py [--workers N] [--dask ADDRESS] [TABLE ...]
+
+With --dask the runs go to the workers of a Dask cluster (`pip install distributed`), which must
+find this folder under the same path: `dask worker ADDRESS --nworkers 2 --nthreads 1`.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
+import subprocess
 import sys
 import time
+from concurrent.futures import Executor
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +52,11 @@ TABLES = {
         *grid(model=["deeper"], policy=["article"], arm=["live", "live-1/2"]),
     ],
     "image-data-generator": grid(arm=["copies-1", "live"]),
-    "study": grid(n=[128, 512, 2048], arm=STUDY_ARMS),
+    "study": [
+        *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
+        *grid(dataset=["dress-shirt"]),
+        *grid(dataset=["solar-cells"], policy=["cells"], n=[512, 128], arm=STUDY_ARMS),
+    ],
 }
 UNFINISHED = {"study"}  # tables whose rows are still being computed
 
@@ -72,18 +82,46 @@ def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
 
 TASKS = {"image-data-generator": run_with_image_data_generator}
 
+
+def build_confirmation_pair() -> None:
+    """Write the file of the pair that nobody has looked at, where it is missing."""
+    if not results.CONFIRMATION.exists():
+        script = results.FOLDER.parent / "build_garments.py"
+        pair = ["--pair", "dress", "shirt", "--output", str(results.CONFIRMATION)]
+        subprocess.run([sys.executable, str(script), *pair], check=True)
+
+
+def dask_executor(address: str) -> Executor:
+    """The workers of a Dask cluster behind the interface of ``concurrent.futures``."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        sys.exit("--dask needs the package distributed, which is not installed; `pip install distributed`.")
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
+    client.run(os.environ.update, results.ONE_THREAD)
+    client.run(sys.path.insert, 0, str(results.FOLDER.parents[1]))
+    return client.get_executor()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
-    parser.add_argument("--workers", type=int, help="default: one a core")
+    parser.add_argument("--workers", type=int, help="processes on this machine; default: one a core")
+    parser.add_argument("--dask", metavar="ADDRESS", help="an existing cluster, such as tcp://127.0.0.1:8786")
     options = parser.parse_args()
     for name in options.tables:
         if name not in TABLES:
             parser.error(f"no table {name!r}; expected one of {', '.join(TABLES)}.")
     for name in options.tables or TABLES:
-        with results.process_pool(options.workers) as pool:
+        if any(setting["dataset"] == "dress-shirt" for setting in TABLES[name]):
+            build_confirmation_pair()
+        executor = dask_executor(options.dask) if options.dask else results.process_pool(options.workers)
+        with executor:
             task = TASKS.get(name, results.run_setting)
-            results.run_settings(TABLES[name], results.FOLDER / f"{name}.csv", pool, task)
+            results.run_settings(TABLES[name], results.FOLDER / f"{name}.csv", executor, task)
 
 
 if __name__ == "__main__":
