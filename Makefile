@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab check-lab lint mutations sync execute results study links clean
+.PHONY: help lab test test-all test-colab check-lab check-dask check-rows lint mutations sync execute results study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -18,12 +18,21 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, JupyterLab, mutations, Colab's versions
-test-all: lint check-lab mutations test-colab
+## make test-all    the longer checks: lint, JupyterLab, Dask, rows by hand, mutations, Colab's versions
+test-all: lint check-lab check-dask check-rows mutations test-colab
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
 	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_lab.py
+
+## make check-dask  make results on a Dask cluster that it starts on this machine
+check-dask: .venv/ready
+	$(BIN)/python -m pip install --quiet distributed
+	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_dask.py
+
+## make check-rows  run ten random rows of the study again by hand
+check-rows: .venv/ready
+	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: .venv-colab/ready
@@ -51,9 +60,9 @@ execute: .venv/ready sync
 results: .venv/ready
 	$(BIN)/python data/results/make_results.py
 
-## make study       the part of the stored tables that the study needs (hours; can be interrupted)
+## make study       the study's table (hours; can be interrupted; OPTIONS="--dask ADDRESS" on a cluster)
 study: .venv/ready
-	$(BIN)/python data/results/make_results.py study
+	$(BIN)/python data/results/make_results.py $(OPTIONS) study
 
 ## make links       write the repository's address into all badges (REPO=owner/name)
 links: .venv/ready sync

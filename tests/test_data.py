@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from elpv_dataset.utils import load_dataset
 
 from helpers import data
 from helpers.data import (
@@ -19,6 +20,7 @@ from helpers.data import (
     load_cats_and_dogs,
     load_fashion_pair,
     load_garments,
+    load_solar_cells,
     subset,
 )
 
@@ -215,10 +217,63 @@ def test_replicates_share_no_image_until_the_data_are_used_up(garments, n, disjo
     assert np.isin(rows[-1], rows[0]).mean() < 0.5
 
 
-@pytest.mark.parametrize("n", [127, 0, -2, 12_002, 127.5])
+@pytest.mark.parametrize("n", [1, 0, -2, 12_002, 127.5])
 def test_a_bad_subset_size_is_refused(garments, n):
-    with pytest.raises(ValueError, match=rf"^n is {n}; expected an even number from 2 to 12,000\.$"):
+    with pytest.raises(ValueError, match=rf"^n is {n}; expected a whole number from 2 to 12,000\.$"):
         subset(garments, n)
+
+
+@pytest.fixture(scope="module")
+def cells():
+    return load_solar_cells()
+
+
+def test_solar_cells_have_the_promised_shapes_and_classes(cells):
+    assert (cells.x_train.shape, cells.x_val.shape) == ((1642, 32, 32, 1), (581, 32, 32, 1))
+    assert np.bincount(cells.y_train).tolist() == [1123, 519]
+    assert np.bincount(cells.y_val).tolist() == [385, 196]
+    for images in (cells.x_train, cells.x_val):
+        assert images.dtype == np.float32
+        assert 0 <= images.min() < 0.1 and 0.9 < images.max() <= 1
+    assert len({image.tobytes() for image in (*cells.x_train, *cells.x_val)}) == 1642 + 581
+
+
+def test_labels_belong_to_the_photographs_and_blocks_stay_together(cells):
+    photographs, probability, _ = load_dataset()
+    means = photographs.mean(axis=(1, 2)) / 255
+    first = [i for i in range(60) if probability[i] in (0, 1)]  # block 0, the first of validation
+    np.testing.assert_array_equal(cells.y_val[: len(first)], probability[first])
+    np.testing.assert_allclose(cells.x_val[: len(first)].mean(axis=(1, 2, 3)), means[first], atol=0.01)
+    second = [i for i in range(60, 240) if probability[i] in (0, 1)]  # blocks 1 to 3
+    np.testing.assert_array_equal(cells.y_train[: len(second)], probability[second])
+    np.testing.assert_allclose(cells.x_train[: len(second)].mean(axis=(1, 2, 3)), means[second], atol=0.01)
+
+
+def test_a_subset_keeps_the_natural_ratio_and_spreads_the_classes(cells):
+    for n, defective, disjoint in ((128, 40, 12), (512, 162, 3)):
+        rows = [subset(numbered(cells), n, replicate) for replicate in range(disjoint + 1)]
+        assert all(part.y_train.sum() == defective for part in rows)
+        assert len(np.unique([part.x_train for part in rows[:-1]])) == disjoint * n
+        np.testing.assert_array_equal(rows[1].y_train, cells.y_train[rows[1].x_train])
+        gaps = np.diff(np.flatnonzero(rows[0].y_train))
+        assert set(gaps.tolist()) <= {3, 4}
+
+
+def test_a_subset_too_small_for_the_rare_class_is_refused(cells):
+    with pytest.raises(ValueError, match="^n is 2; too small to hold both classes"):
+        subset(cells._replace(y_train=(np.arange(1642) < 5).astype("int64")), 2)
+
+
+@pytest.mark.parametrize("image_size", [0, 301])
+def test_a_bad_image_size_is_refused(image_size):
+    with pytest.raises(ValueError, match=rf"^image_size is {image_size}; expected 1 to 300 pixels\.$"):
+        load_solar_cells(image_size)
+
+
+def test_a_missing_package_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "elpv_dataset.utils", None)
+    with pytest.raises(ModuleNotFoundError, match="`pip install elpv-dataset`, or use load_garments"):
+        load_solar_cells()
 
 
 def test_a_negative_replicate_is_refused(garments):

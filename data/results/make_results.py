@@ -101,8 +101,13 @@ def dask_executor(address: str) -> Executor:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
-    client.run(os.environ.update, results.ONE_THREAD)
-    client.run(sys.path.insert, 0, str(results.FOLDER.parents[1]))
+    folder, variables = str(Path(__file__).resolve().parents[2]), results.ONE_THREAD
+
+    def prepare() -> None:
+        os.environ.update(variables)
+        sys.path.insert(0, folder)
+
+    client.register_worker_callbacks(prepare)  # also for workers that join later
     return client.get_executor()
 
 
