@@ -38,8 +38,8 @@ class RandomAffine(keras.layers.Layer):
         rotation_range: degrees, >= 0; drawn from [-r, r].
         width_shift_range, height_shift_range: fraction of the size, 0 to 1; drawn from [-s, s].
         shear_range: degrees (not radians, not a fraction), >= 0 and < 90; drawn from [-s, s].
-        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper); width and
-            height draw separately. As in ImageDataGenerator the factor is that of the sampling
+        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper), at most 5;
+            width and height draw separately. As in ImageDataGenerator the factor is that of the sampling
             grid: 0.5 shows things twice as large.
         horizontal_flip, vertical_flip: flip half of the images.
         fill_mode: what lies outside the picture: "nearest" (abcd|dddd), "constant" (``cval``),
@@ -112,7 +112,7 @@ class RandomAffine(keras.layers.Layer):
 
         Args:
             images: (n, height, width, channels), float or uint8.
-            parameters: (n, 8) as ``draw`` returns them. As in ImageDataGenerator they move the
+            parameters: (n, 8) in the ranges that ``draw`` can return. As in ImageDataGenerator they move the
                 sampling grid: a positive shift takes the picture to the left or up. With p the
                 centre of the picture, the output pixel q shows the point
                 p + R (t + S Z F (q - p)): flip, then zoom, shear, shift, rotation.
@@ -125,13 +125,10 @@ class RandomAffine(keras.layers.Layer):
             raise ValueError(
                 f"images have shape {tuple(images.shape)}; expected (n, height, width, channels)."
             )
-        parameters = tf.cast(parameters, tf.float32)
-        resampled = _resample(
-            tf.cast(images, tf.float32), parameters, tf.constant(self.cval), self.fill_mode
-        )
-        if images.dtype.is_integer:
-            resampled = tf.round(resampled)
-        return tf.cast(resampled, images.dtype)
+        height, width = tf.shape(images)[1], tf.shape(images)[2]
+        bits = _fraction_bits(*images.shape[1:3])
+        maps = _fixed_point_maps(tf.cast(parameters, tf.float32), height, width, bits)
+        return _resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
 
     def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
         if not training:
@@ -161,65 +158,84 @@ def _in_range(name: str, value: float, upper: float, unit: str) -> float:
 
 def _zoom_pair(zoom_range: float | Sequence[float]) -> tuple[float, float]:
     pair = (1 - zoom_range, 1 + zoom_range) if np.isscalar(zoom_range) else tuple(zoom_range)
-    if len(pair) != 2 or not 0 < pair[0] <= pair[1]:
+    if len(pair) != 2 or not 0 < pair[0] <= pair[1] <= 5:
         raise ValueError(
             f"zoom_range is {zoom_range}; expected a number from 0 up to but not including 1, "
-            "or a pair (lower, upper) with 0 < lower <= upper."
+            "or a pair (lower, upper) with 0 < lower <= upper <= 5."
         )
     return float(pair[0]), float(pair[1])
 
 
+def _fraction_bits(height: int | None, width: int | None) -> int:
+    """The finest unit of positions that int32 holds: they stay below six sizes with zooms up to 5."""
+    return int(math.log2(2**31 / (6 * max(height or 4096, width or 4096))))
+
+
 @tf.function(jit_compile=True, reduce_retracing=True)
-def _resample(images: tf.Tensor, parameters: tf.Tensor, cval: float, fill_mode: str) -> tf.Tensor:
-    """Bilinear resampling of float32 images, one gather per neighbour, fused by XLA."""
-    n, height, width, channels = tf.unstack(tf.shape(images))
-    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = tf.unstack(
-        parameters[:, :, None, None], axis=1
-    )
+def _fixed_point_maps(parameters: tf.Tensor, height: tf.Tensor, width: tf.Tensor, bits: int) -> tf.Tensor:
+    """The map of each image, int32 (n, 6): x = m0 X + m1 Y + m2 and y = m3 X + m4 Y + m5.
+
+    X and Y are twice the distance of an output pixel from the centre, whole numbers; x and y are in
+    units of 2^-bits pixels.
+    """
+    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = tf.unstack(parameters, axis=1)
     cos, sin = tf.cos(rotation * (math.pi / 180)), tf.sin(rotation * (math.pi / 180))
     shear_cos, shear_sin = tf.cos(shear * (math.pi / 180)), tf.sin(shear * (math.pi / 180))
     zoom_x, zoom_y = zoom_x * (1 - 2 * flip_x), zoom_y * (1 - 2 * flip_y)
-    size_x, size_y = tf.cast(width, tf.float32), tf.cast(height, tf.float32)
-    centre_x, centre_y = (size_x - 1) / 2, (size_y - 1) / 2
+    height, width = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
+    shift_x, shift_y = shift_x * width, shift_y * height
+    xx, xy = cos * zoom_x, -(cos * shear_sin + sin * shear_cos) * zoom_y
+    yx, yy = sin * zoom_x, (cos * shear_cos - sin * shear_sin) * zoom_y
+    x, y = cos * shift_x - sin * shift_y, sin * shift_x + cos * shift_y
+    halves = tf.stack([xx / 2, xy / 2, x + (width - 1) / 2, yx / 2, yy / 2, y + (height - 1) / 2], axis=1)
+    return tf.cast(tf.round(halves * float(1 << bits)), tf.int32)
 
-    out_x = (tf.range(size_x) - centre_x)[None, None, :]
-    out_y = (tf.range(size_y) - centre_y)[None, :, None]
-    x = shift_x * size_x + zoom_x * out_x - shear_sin * zoom_y * out_y
-    y = shift_y * size_y + shear_cos * zoom_y * out_y
-    x, y = centre_x + cos * x - sin * y, centre_y + sin * x + cos * y
 
-    inside = (x >= 0) & (x <= size_x - 1) & (y >= 0) & (y <= size_y - 1)
-    x_0, x_1, right = _neighbours(x, width, fill_mode)
-    y_0, y_1, below = _neighbours(y, height, fill_mode)
+# Positions are whole numbers (fixed point): XLA may compute one position twice, for the neighbour and
+# for the distance to it, and floats that round differently would then miss by a pixel.
+@tf.function(jit_compile=True, reduce_retracing=True)
+def _resample(images: tf.Tensor, maps: tf.Tensor, bits: int, cval: tf.Tensor, fill_mode: str) -> tf.Tensor:
+    """Bilinear resampling, one gather per neighbour, fused by XLA; integers are rounded."""
+    n, height, width, channels = tf.unstack(tf.shape(images))
+    xx, xy, x, yx, yy, y = tf.unstack(maps[:, :, None, None], axis=1)
+    out_x = (2 * tf.range(width) - (width - 1))[None, None, :]
+    out_y = (2 * tf.range(height) - (height - 1))[None, :, None]
+    x, y = xx * out_x + xy * out_y + x, yx * out_x + yy * out_y + y
+
+    pixel = 1 << bits
+    inside = (x >= 0) & (x <= (width - 1) * pixel) & (y >= 0) & (y <= (height - 1) * pixel)
+    x_0, x_1, right = _neighbours(x, width, bits, fill_mode)
+    y_0, y_1, below = _neighbours(y, height, bits, fill_mode)
     right, below = right[..., None], below[..., None]
 
     flat = tf.reshape(images, (n * height * width, channels))
     first = tf.range(n)[:, None, None] * (height * width)
 
-    def pixel(row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
-        return tf.gather(flat, first + row * width + column)
+    def value(row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.gather(flat, first + row * width + column), tf.float32)
 
     # a + f (b - a), not (1 - f) a + f b: equal neighbours then give exactly their common value.
-    top = pixel(y_0, x_0) + right * (pixel(y_0, x_1) - pixel(y_0, x_0))
-    bottom = pixel(y_1, x_0) + right * (pixel(y_1, x_1) - pixel(y_1, x_0))
+    top_left, bottom_left = value(y_0, x_0), value(y_1, x_0)
+    top = top_left + right * (value(y_0, x_1) - top_left)
+    bottom = bottom_left + right * (value(y_1, x_1) - bottom_left)
     result = top + below * (bottom - top)
-    return tf.where(inside[..., None], result, cval) if fill_mode == "constant" else result
+    if fill_mode == "constant":
+        result = tf.where(inside[..., None], result, cval)
+    return tf.cast(tf.round(result) if images.dtype.is_integer else result, images.dtype)
 
 
 def _neighbours(
-    position: tf.Tensor, size: tf.Tensor, fill_mode: str
+    position: tf.Tensor, size: tf.Tensor, bits: int, fill_mode: str
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The two pixels around a position along one axis, and how far it lies towards the second."""
-    length = tf.cast(size, tf.float32)
+    pixel = 1 << bits
     if fill_mode == "wrap":
-        position = tf.math.floormod(position, length)
+        position = tf.math.floormod(position, size * pixel)
     elif fill_mode == "reflect":
-        position = tf.math.floormod(position + 0.5, 2 * length)
-        position = tf.minimum(position, 2 * length - position) - 0.5
+        position = tf.math.floormod(position + pixel // 2, 2 * size * pixel)
+        position = tf.minimum(position, 2 * size * pixel - position) - pixel // 2
     if fill_mode != "wrap":
-        position = tf.clip_by_value(position, 0.0, length - 1)
-    low = tf.floor(position)
-    first = tf.cast(low, tf.int32)
-    if fill_mode == "wrap":  # floormod rounds a tiny negative position up to the length itself
-        return first % size, (first + 1) % size, position - low
-    return first, tf.minimum(first + 1, size - 1), position - low
+        position = tf.clip_by_value(position, 0, (size - 1) * pixel)
+    first = tf.bitwise.right_shift(position, bits)
+    second = (first + 1) % size if fill_mode == "wrap" else tf.minimum(first + 1, size - 1)
+    return first, second, tf.cast(position - first * pixel, tf.float32) / pixel

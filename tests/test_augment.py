@@ -138,6 +138,20 @@ def test_images_come_out_as_from_the_formula_in_float64(shape, fill_mode):
     assert_resamples_like(scipy_reference, shape, fill_mode)
 
 
+@pytest.mark.parametrize(("size", "n"), [(28, 512), (28, 2000), (65, 256), (128, 64)])
+def test_no_pixel_of_a_million_takes_the_wrong_neighbour(size, n):
+    # Where a position lies on a pixel, a neighbour and a distance that were rounded apart miss by 1.
+    layer = RandomAffine(20, 0.2, 0.2, zoom_range=0.2, horizontal_flip=True)
+    stripes = np.tile(np.arange(size, dtype="float32")[:, None] % 2, (n, size, 1, 1))
+    position = np.stack(np.meshgrid(np.arange(size), np.arange(size)), axis=-1)
+    for clock in range(6):
+        drawn = layer.draw(n, (0, clock)).numpy()
+        maps = [sampling_map((size, size), row) for row in drawn]
+        columns = np.stack([position @ matrix[0] + offset[0] for matrix, offset in maps]).clip(0, size - 1)
+        expected = 1 - np.abs(columns % 2 - 1)  # from an even to an odd column the value rises to 1
+        assert np.abs(layer.apply(stripes, drawn)[..., 0] - expected).max() < TOLERANCE
+
+
 @pytest.mark.parametrize("fill_mode", ["nearest", "reflect", "wrap"])
 def test_quarter_turns_move_pixels_onto_pixels(fill_mode):
     # In float32 their sources lie a hair outside the picture, where the neighbour lookup can slip.
