@@ -114,7 +114,7 @@ plt.show()
 # The model knows its training garments better than new ones, as always. It is the *shown* images that are hard.
 
 # %% [markdown]
-# Two things stand between shown and clean. `fit` averages over an epoch *while the weights still move*, and the images are *augmented*. To separate them, we read the final weights once on freshly augmented training images. From there only the pictures change.
+# Two things stand between shown and clean. `fit` averages over an epoch *while the weights still move*, and the images are *augmented*. To separate them, we read the final weights once on freshly augmented training images. From that reading to the clean one, only the pictures change.
 
 # %%
 fresh = policy.apply(part.x_train, policy.draw(1024, seed=(0, 99)))
@@ -130,18 +130,18 @@ for name, (loss, accuracy) in steps.items():
 # %%
 harder = steps["augmented, weights at rest"][0] - steps["clean training images"][0]
 unseen = steps["validation images"][0] - steps["clean training images"][0]
-first_lag = clean[0][1] - history["accuracy"][0]
+first_lag, last_lag = (clean[e][1] - history["accuracy"][e] for e in (0, -1))  # clean[e] is (loss, accuracy)
 print(f"in loss, augmented pictures cost ≈ {harder: .2f}, and new garments cost ≈ {unseen: .2f}")
-print(f"in the first epoch clean accuracy is above shown by ≈ {first_lag: .2f}")
+print(f"clean accuracy is above shown by ≈ {first_lag: .2f} in the first epoch, ≈ {last_lag: .2f} in the last")
 assert harder > 0.03 and unseen > 0.02 and first_lag > 0.05
 
 # %% [markdown]
-# So validation accuracy can exceed training accuracy because the two are taken on different pictures. Shown minus validation mixes the price of augmented pictures with the price of new garments; the two can cancel. In the first epochs the moving weights add to it. So it is no sign of underfitting: on clean images training lies above validation, as usual.
+# So validation accuracy can exceed training accuracy because the two are taken on different pictures. Shown minus validation mixes the price of augmented pictures with the price of new garments; the two can cancel. In the first epochs the moving weights add much to it. So it is no sign of underfitting: on clean images training lies above validation, as usual.
 
 # %% [markdown]
 # ## The table of long runs
 #
-# The rest of the lesson reads the 640 runs of lesson 01 (n = 512 garments, 3,000 updates, 20 replicates), whose table holds all three: the columns `shown_…`, `train_…` (clean training) and `val_…`. First we train one of its cells again, as there: one copy only at 500 updates, in validation minus clean training loss.
+# The rest of the lesson reads the 640 runs behind lesson 01 (n = 512 garments, 3,000 updates, 20 replicates), whose table holds all three: the columns `shown_…`, `train_…` (clean training) and `val_…`. First we train a part of it again, as there: one copy only, 500 updates; we compare validation minus clean training loss.
 
 # %%
 import numpy as np
@@ -256,7 +256,7 @@ plt.show()
 # Means over 20 replicates. In each of the first three columns, the lower two rows pair arms of equal clean share.
 
 # %% [markdown]
-# The shown curve falls in every panel and tells nothing about the turn. But shown *below* clean training, as in the first panel, is a sign of its own: the model knows its fixed copies better than the originals. Under live augmentation no picture comes twice, and shown stays above clean training.
+# The shown curve falls in every panel and tells nothing about the turn. But shown *below* clean training, as in the first panel, is a sign of its own: the model knows its fixed copies better than the originals, which it has never seen; even the clean training loss rises there. Under live augmentation no picture comes twice, and shown stays above clean training.
 
 # %%
 at_end = constant[constant["update"] == 2880]
@@ -266,10 +266,12 @@ memorised = at_end.pivot(index="replicate", columns="arm", values="train_loss") 
 for arm in ["copies-1", "copies-4", "copies-16", "live"]:
     interval = paired_interval(memorised[arm])
     print(f"{plots.arm_label(arm):16} clean training minus shown " + "{: .3f} [{: .3f}, {: .3f}]".format(*interval))
-assert paired_interval(memorised["copies-1"]).low > 0.1
+assert paired_interval(memorised["copies-1"]).low > 0.1 and abs(paired_interval(memorised["copies-4"]).mean) < 0.02
 assert paired_interval(memorised["copies-16"]).high < 0 and paired_interval(memorised["live"]).high < 0
 
 # %% [markdown]
+# With four copies the sign is gone already: its absence doesn't prove that augmentation is live.
+#
 # ## The generalisation gap
 #
 # The *generalisation gap* is validation loss minus clean training loss, both with the same weights. (With the shown loss in its place, the difficulty of the augmentation would be mixed in.) Does the arm with the smallest gap have the smallest validation loss?
@@ -299,7 +301,7 @@ assert paired_interval(table["gap", "live-1/2"] - table["gap", "live"]).low > 0.
 assert max(abs(end) for end in paired_interval(table["val_loss", "live-1/2"] - table["val_loss", "live"])) < 0.02
 
 # %% [markdown]
-# No: the gap is no verdict. One copy only has less than half the gap of none and a higher validation loss, since it knows the originals less well. And live with clean images has the larger gap, at an equivalent validation loss. The gap says how much better a model knows its training images; how good it is, the validation loss says.
+# No: the gap is no verdict. One copy only has less than half the gap of `none` (0.18 and 0.40) and a higher validation loss, since it knows the originals less well. And live with clean images has the larger gap, at an equivalent validation loss. The gap says how much better a model knows its training images; how good it is, the validation loss says.
 
 # %% [markdown]
 # ## Where does it turn?
@@ -327,7 +329,7 @@ assert constant_turns["none"][0] == constant_turns["copies-1"][0] == 1 and const
 assert all(constant_turns[arm][0] < 0.2 for arm in ["copies-16", "originals+16", "live", "live-1/2", "live-4/5"])
 
 # %% [markdown]
-# Live does not turn within 3,000 updates, and sixteen copies don't either; a single picture of each garment always does, near 1,000. The originals with one copy turn nearly always, four copies in one replicate of three: static augmentation puts the turn off, the longer the more copies there are.
+# Live does not turn within 3,000 updates, and sixteen copies only don't either; a single picture of each garment always does, near 1,000. Originals with one copy turn nearly always, four copies in one replicate of three: the more copies, the fewer runs turn in this time.
 
 # %% [markdown]
 # The turns are coarse: readings lie up to 880 updates apart, so that "960" means somewhere between 480 and 1,500. And a smaller margin would call more replicates turned (see the exercises). For a finer look we train ourselves.
@@ -335,7 +337,7 @@ assert all(constant_turns[arm][0] < 0.2 for arm in ["copies-16", "originals+16",
 # %% [markdown]
 # ## Predict first
 #
-# A quarter of the garments, n = 128; none, one copy only, live; eight replicates of 400 updates, evaluated every 40 to 60. Where will none turn: later than at n = 512, at the same update, or earlier? And after 400 updates, which arm has the highest accuracy?
+# A quarter of the garments, n = 128; `none`, one copy only, live; eight replicates of 400 updates, evaluated every 40 to 60 and five times in the last tenth. We write out the loop of `compare`, to keep the predictions. Where will `none` turn: later than at n = 512, at the same update, or earlier? And after 400 updates, which arm has the highest accuracy?
 
 # %%
 import pandas as pd
@@ -354,19 +356,19 @@ for replicate in progress(range(8), 8, "replicates"):
         predictions[arm].append(trainer.predict(garments.x_val))
 curves = pd.concat(curves)
 
-# %% mystnb={"image": {"alt": "Three curves for three arms at n = 128: the validation loss of none and of one copy turns near 200 updates, live falls to the end; its shown loss lies above its clean training loss."}}
+# %% mystnb={"image": {"alt": "Three curves for three arms at n = 128: the validation loss of none and of one copy turns near 200 updates, live hardly rises; its shown loss lies above its clean training loss."}}
 read_here = readings(curves, budgets=[400])
 figure, axes = plt.subplots(1, 3, sharex=True, sharey=True, figsize=(9, 3.3))
 for ax, arm in zip(axes, ARMS, strict=True):
     draw_three(ax, read_here, arm)
     ax.set(xlabel="gradient updates", xlim=(0, 400))
 axes[0].set(ylabel="loss (nats)", ylim=(0, 0.7))
-for height, text in [(0.53, "validation"), (0.35, "clean training"), (0.06, "shown")]:
+for height, text in [(0.56, "validation"), (0.22, "clean training"), (0.06, "shown")]:
     axes[1].text(395, height, text, ha="right", fontsize=9)
 plt.show()
 
 # %% [markdown]
-# *Three curves for three arms at n = 128: the validation loss of none and of one copy turns near 200 updates, live falls to the end; its shown loss lies above its clean training loss.*
+# *Three curves for three arms at n = 128: the validation loss of none and of one copy turns near 200 updates, live hardly rises; its shown loss lies above its clean training loss.*
 
 # %%
 here = turns(read_here)
@@ -377,7 +379,7 @@ assert here["none"][0] > 0.8 and here["copies-1"][0] > 0.5 and here["live"][0] <
 assert 80 <= here["none"][1] <= 320
 
 # %% [markdown]
-# None turned far earlier than at n = 512, near 200 updates in place of 1,000. Counted in passes over the data the two are closer, about 50 and 60; readings as coarse as these only suggest that the passes matter.
+# Without augmentation the loss turned far earlier than at n = 512, near 200 updates in place of 1,000. Counted in passes over the data the two are closer, about 50 and 60; readings as coarse as these only suggest that the passes matter.
 
 # %% [markdown]
 # Now the verdicts on live against none, first in loss, then in accuracy (margins 0.02 and 0.01, paired 95 % intervals, as in lesson 01). In which of the two do you expect the arms to differ?
@@ -389,13 +391,14 @@ small = summarise(curves)
 verdicts = {}
 for metric in ["val_loss", "val_accuracy"]:
     print(metric)
-    verdicts[metric] = report(small, [("live", "none")], metric, stored=False)["live", "none"]
-assert verdicts == {"val_loss": "better", "val_accuracy": "undecided"}
+    words = report(small, [("live", "none"), ("live", "copies-1")], metric, stored=False)
+    verdicts[metric] = words["live", "none"]
+assert verdicts["val_loss"] == "better" != verdicts["val_accuracy"]
 
 # %% [markdown]
 # ## Why loss separates the arms and accuracy hardly does
 #
-# Live is better in loss, and in accuracy eight replicates can't tell. If you named live for the highest accuracy, nothing here supports it yet. Why do the two measures disagree?
+# Live is better than `none` in loss, and in accuracy eight replicates can't tell; if you named live for the highest accuracy, nothing here supports it yet. One copy only is behind in both. Why do the two measures disagree?
 
 # %% [markdown]
 # Accuracy asks on which side of one half a probability lies. Loss is −ln of the probability given to the true class: a wrong answer at 0.9 costs 2.3 nats, at 0.999 it costs 6.9. The same mistakes, made with more confidence, cost three times as much.
@@ -405,9 +408,9 @@ for given_to_the_wrong_class in (0.6, 0.9, 0.99, 0.999):
     print(f"wrong with probability {given_to_the_wrong_class}: loss {-np.log(1 - given_to_the_wrong_class):.1f} nats")
 
 # %% [markdown]
-# The *confidence* of an answer is the probability of the class that was chosen, 0.5 to 1. Here are the probabilities of *coat* for the 2,000 validation garments, at the end of the runs above, from all eight replicates.
+# The *confidence* of an answer is the probability of the class that was chosen, 0.5 to 1. Here are the probabilities of *coat* for the 2,000 validation garments, at the end of the runs above, over all eight replicates together.
 
-# %% mystnb={"image": {"alt": "Histogram of the predicted probability of coat: all arms pile up at 0 and 1, none most and live least."}}
+# %% mystnb={"image": {"alt": "Histogram of the predicted probability of coat: all arms pile up at 0 and 1, no augmentation most and live least."}}
 figure, ax = plt.subplots(figsize=(6.5, 3.2))
 bins, tops = np.linspace(0, 1, 21), {}
 for arm in ARMS:
@@ -419,7 +422,7 @@ plots.label_ends(ax, tops)
 plt.show()
 
 # %% [markdown]
-# *Histogram of the predicted probability of coat: all arms pile up at 0 and 1, none most and live least.*
+# *Histogram of the predicted probability of coat: all arms pile up at 0 and 1, no augmentation most and live least.*
 #
 # Being sure is no fault if one is right. A classifier is *calibrated* if, of the garments to which it gives 0.9, nine in ten are coats; it is *over-confident* where its mean confidence is above its accuracy.
 
@@ -429,7 +432,7 @@ surplus = {
 }
 for arm in ARMS:
     print(f"{arm:8} confidence minus accuracy ≈ {{: .2f}} [≈ {{: .2f}}, ≈ {{: .2f}}]".format(*paired_interval(surplus[arm])))
-assert paired_interval(surplus["none"]).low > 0.02
+assert paired_interval(surplus["none"]).low > 0.02  # one copy is less confident, but less often right as well
 assert paired_interval(np.subtract(surplus["none"], surplus["live"])).low > 0.02
 
 # %% [markdown]
@@ -466,7 +469,7 @@ after = {
     for arm in ARMS
 }
 
-# %% mystnb={"image": {"alt": "Reliability diagrams before and after temperature scaling: before, none and one copy only are flatter than the diagonal and live lies on it or above; after, the three nearly coincide, on the diagonal at the ends and above it in the middle."}}
+# %% mystnb={"image": {"alt": "Reliability diagrams before and after temperature scaling: before, none and one copy only are flatter than the diagonal, live is close to it or above but for the top; after, all three come close to it at both ends, and in the middle live and one copy lie above it."}}
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(8.4, 3.9))
 for ax, diagrams, title in zip(axes, [before, after], ["as predicted", "divided by the temperature"], strict=True):
     ax.plot([0, 1], [0, 1], color="0.8", linewidth=1)
@@ -481,7 +484,7 @@ axes[0].legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Reliability diagrams before and after temperature scaling: before, none and one copy only are flatter than the diagonal and live lies on it or above; after, the three nearly coincide, on the diagonal at the ends and above it in the middle.*
+# *Reliability diagrams before and after temperature scaling: before, none and one copy only are flatter than the diagonal, live is close to it or above but for the top; after, all three come close to it at both ends, and in the middle live and one copy lie above it.*
 
 # %%
 def excess_at_the_top(diagrams):
@@ -494,7 +497,7 @@ for arm in ARMS:
 assert excess_at_the_top(before["none"]) > 0.04 > excess_at_the_top(after["none"])
 
 # %% [markdown]
-# Of the garments that none calls coats most surely, fewer are coats than it says; scaling mends that. What stays in the middle, a share of coats above the predicted one, is one-sided. A temperature can't mend it: it treats both classes alike.
+# Of the garments that `none` calls coats most surely, fewer are coats than it says; scaling mends that. In the middle live and one copy still call too few garments coats; a temperature can't mend that, since it moves all answers towards or away from one half.
 
 # %% [markdown]
 # What does scaling leave of the differences in loss? (`val_loss_scaled` fits T on one half of the validation images and reads the other, both ways round.)
@@ -506,7 +509,7 @@ for metric in ["val_loss", "val_loss_scaled"]:
 assert verdicts["val_loss_scaled"] == {("live", "none"): "equivalent", ("live", "copies-1"): "better"}
 
 # %% [markdown]
-# Here over-confidence is all that separates none from live: scaled, they are equivalent. One copy only stays behind, as it does in accuracy; it has learned something worse, not only too loudly. And in the long runs?
+# Scaled, `none` and live are equivalent here: what over-confidence does not explain is within our margin. One copy only stays behind, as it does in accuracy; it has learned something worse, not only too loudly. And in the long runs?
 
 # %% mystnb={"image": {"alt": "Validation loss, scaled validation loss and validation accuracy of three arms against updates: only the unscaled loss of none and one copy rises after 1,000 updates."}}
 units = {"val_loss": "validation loss (nats)", "val_loss_scaled": "the same, scaled", "val_accuracy": "validation accuracy"}
@@ -532,7 +535,7 @@ for arm in ["none", "copies-1"]:
             assert max(map(abs, change)) < (0.02 if metric == "val_loss_scaled" else 0.01)
 
 # %% [markdown]
-# After 960 updates the loss of none rises by 0.1 without its answers getting worse: scaled loss and accuracy stay equivalent to what they were. Guo and others saw the same in far larger networks. Overfitting, here, is growing over-confidence.
+# After 960 updates the loss of `none` rises by 0.1 without its answers getting worse: scaled loss and accuracy stay equivalent to what they were. Guo and others saw the same in far larger networks. Overfitting, here, is growing over-confidence.
 
 # %% [markdown]
 # What scaling leaves at 3,000 updates, n = 512: live is better than none by 0.03 in scaled loss, of 0.14 unscaled, and by 0.014 in accuracy. That is a difference of what was learned.
@@ -554,7 +557,7 @@ def optimism(run):
     """Honest minus optimistic: chosen on a half and read on the other, against read on the same half."""
     halves = run["val_loss_even"].to_numpy(), run["val_loss_odd"].to_numpy()
     best = [half.argmin() for half in halves]
-    return np.mean([halves[1][best[0]] - halves[1][best[1]], halves[0][best[1]] - halves[0][best[0]]])
+    return np.mean([halves[1][best[0]] - halves[1][best[1]], halves[0][best[1]] - halves[0][best[0]]])  # best[0]: by even images
 
 
 luck = {
@@ -569,14 +572,13 @@ for arm in luck:
     numbers = "{:12.3f}{:10.3f}".format(*means.loc[arm])
     print(f"{plots.arm_label(arm):26}{numbers}   " + "{:.4f} [{:.4f}, {:.4f}]".format(*luck[arm]))
 assert all(interval.high < 0.01 for interval in luck.values())
-assert sum(interval.low > 0 for interval in luck.values()) >= 9
 assert luck["none"].low > 0 and means.loc["none"].diff().iloc[1] < -0.1
 
 # %% [markdown]
-# The optimism is real and small here, 0.001 to 0.004, at most a fifth of our margin: a half of 1,000 images chooses among 21 evaluations of one curve. Stopping itself changes far more, 0.11 for none.
+# It can't come out negative; the question is its size: 0.001 to 0.004, at most a fifth of our margin, since a half of 1,000 images chooses among 21 evaluations of one curve. Stopping itself changes far more, 0.11 for none.
 
 # %% [markdown]
-# But who has 1,000 images to choose with? *Predict* the optimism with a tenth of them, a half of 50 images. We train none again at n = 128, in 12 replicates, each with only 100 validation images of its own.
+# But who has 1,000 images to choose with? *Predict* the optimism with a twentieth of them, halves of 50. We train `none` again, in 12 replicates, each with only 100 validation images of its own. (These runs are also shorter and have 128 garments, so the comparison is a rough one.)
 
 # %%
 lucky = []
@@ -589,16 +591,7 @@ print("100 validation images: optimism ≈ {: .2f} [≈ {: .2f}, ≈ {: .2f}]".f
 assert paired_interval(lucky).mean > 0.02 and paired_interval(lucky).low > luck["none"].high
 
 # %% [markdown]
-# With 50 images a half, the loss at "the best epoch" is too good by about 0.04, twice our margin and more than many differences in this series. Keep a second set of images for the number you report, or choose the stopping point on one half and read the other. And did stopping settle the question of live against none?
-
-# %%
-for metric in ["val_loss", "val_loss_stopped"]:
-    print(f"{metric:18}", end="")
-    report(runs, [("live", "none")], metric)
-advantage = means.loc["none"] - means.loc["live"]
-share = advantage["val_loss_stopped"] / advantage["val_loss"]
-print(f"stopping leaves {share:.0%} of live's advantage")
-assert 0.15 < share < 0.35
+# With 50 images a half, the loss at "the best epoch" is too good by about 0.04, twice our margin and more than many differences in this series. So report from images that chose nothing. (Stopping did not settle live against `none`: three quarters of the advantage go, as lesson 01 found, and live stays better by 0.03.)
 
 # %% [markdown]
 # ## Capacity and schedule
@@ -630,7 +623,7 @@ assert {arm for arm, (share, _) in all_turns[1].items() if share > 0} == {"none"
 assert all_turns[2]["none"][1] < all_turns[2]["copies-4"][1] < all_turns[2]["live"][1]
 
 # %% [markdown]
-# The deeper network turns in every arm and replicate, live included: augmentation puts its turn off and does not prevent it. No picture comes twice, and yet each is made from the same 512 garments, which it learns by heart in time: at the end it is right on 98 % of the clean ones.
+# The deeper network turns in every arm and replicate, live included: augmentation puts its turn off and does not prevent it. No picture comes twice, and yet each is made from the same 512 garments, which it learns by heart in time: at the end it is right on 98 % of the clean ones (next cell).
 
 # %%
 from helpers.stats import MARGINS, verdict
@@ -647,7 +640,9 @@ for metric in ["val_loss", "val_loss_stopped", "val_loss_scaled", "val_accuracy"
 
 # %%
 assert more["val_loss"].high < -0.2
-assert by_model[1].groupby("arm")["train_accuracy"].mean()["live"].round(2) == 0.98
+known = by_model[1].groupby("arm")["train_accuracy"].mean()["live"]
+print(f"deeper model, live: accuracy {known:.2f} on the clean training garments")
+assert known.round(2) == 0.98
 assert verdict(more["val_loss_stopped"], MARGINS["val_loss"], lower_is_better=True) == "undecided"
 assert verdict(more["val_loss_scaled"], MARGINS["val_loss"], lower_is_better=True) == "equivalent"
 assert verdict(more["val_accuracy"], MARGINS["val_accuracy"], lower_is_better=False) == "equivalent"
@@ -664,12 +659,12 @@ assert {verdicts["decay", metric] for metric in units} == {"better"}
 assert differences(decayed, "live", "none").mean() > differences(runs, "live", "none").mean() / 2
 
 # %% [markdown]
-# Decay is no replacement. It takes away more than half of live's advantage in loss, and what is left is still *better*, scaled or in accuracy too. Even with a rate that ends at zero, none overfits: 60 % of its replicates had turned, and none of those of four copies or live.
+# Decay is no replacement. It takes away more than half of live's advantage in loss, and what is left is still *better*, scaled or in accuracy too. Even with a rate that ends at zero, `none` overfits: 60 % of its replicates had turned, and no replicate of four copies or live.
 
 # %% [markdown]
 # ## Nine runs to diagnose
 #
-# For a class, or for yourself: nine real runs of the small network, one replicate each, as `fit` would show them (the training loss averaged since the last point). Some are well, some have a bug. The next cells make them; if you want to guess, don't read them too closely and go to the figure.
+# For a class, or for yourself: nine real runs of the small network, one replicate each, as `fit` would show them (the training loss averaged since the last point). Some are well, some have a bug. The next cells make them; if you want to guess, go straight to the figure below them.
 
 # %%
 from unittest import mock
@@ -726,8 +721,8 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. The curves agree beautifully; it is the run of F, read on harder pictures.
-# **B** Overfitting: no augmentation, 128 garments.
+# **A** The validation images are augmented, too. It is the run of F, and the curves agree even better; but its loss is a little too high, read on harder pictures. Mistaken for F: look at the validation images.
+# **B** Overfitting: no augmentation, 128 garments. Mistaken for H: evaluate on the clean training images.
 # **C** Images shuffled without their labels: the network learns them by heart, and validation starts at ln 2 = 0.69, chance, and rises from there.
 #
 # </details>
@@ -735,35 +730,35 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answers D, E, F</summary>
 #
-# **D** Too strong a policy (the wide one): training stays near chance, validation does better. More updates or clean images would help.
-# **E** The learning rate is too high (0.2, in place of 0.001): one leap, then 0.69 for ever, as if each answer were one half.
-# **F** Nothing is wrong: live, 1,024 garments. Training above validation is no fault.
+# **D** Too strong a policy (the wide one): training hardly gets off the ground, validation does better. Mistaken for G, but after 400 updates; milder ranges, clean images or more updates would help.
+# **E** The learning rate is too high (0.2, in place of 0.001): the training loss leaps once, then both stay at 0.69, as if each answer were one half.
+# **F** Nothing is wrong: live, 1,024 garments. A training loss above validation is no fault.
 #
 # </details>
 
 # %% [markdown]
 # <details><summary>Answers G, H, I</summary>
 #
-# **G** Too few updates: look at the axis, 40. Both still fall.
+# **G** Too few updates: look at the axis, 40. Both still fall; train on before you judge.
 # **H** Frozen augmentation: "live" that draws the same copy in each epoch. It looks like B.
-# **I** Validation images not rescaled to [0, 1]: a loss above 2 at a good accuracy. The logits are about 255 times too large, so every answer is given with certainty.
+# **I** Validation images not rescaled to [0, 1]: a loss of several nats at a good accuracy. The logits are about 255 times too large, so every answer is given with certainty.
 #
 # </details>
 
 # %%
-ends = {letter: run.iloc[-1] for letter, run in nine.items()}
-assert ends["A"]["val_loss"] > ends["F"]["val_loss"] + 0.02 and ends["A"]["shown_loss"] == ends["F"]["shown_loss"]
-assert ends["B"]["val_loss"] > nine["B"]["val_loss"].min() + 0.05 and ends["B"]["shown_accuracy"] > 0.98
+ends = {letter: run.iloc[-5:].mean() for letter, run in nine.items()}  # single evaluations jump
+assert ends["A"]["val_loss"] > ends["F"]["val_loss"]
+assert ends["B"]["val_loss"] > nine["B"]["val_loss"].min() + 0.05 and ends["B"]["shown_accuracy"] > 0.96
 assert ends["C"]["shown_accuracy"] > 0.9 and abs(ends["C"]["val_accuracy"] - 0.5) < 0.1
 assert ends["D"]["shown_accuracy"] < 0.75 and ends["D"]["val_loss"] < ends["D"]["shown_loss"] + 0.05
-assert abs(ends["E"]["val_loss"] - np.log(2)) < 0.02 and nine["E"]["shown_loss"].max() > 1
+assert abs(ends["E"]["val_loss"] - np.log(2)) < 0.1
 assert ends["F"]["shown_loss"] > ends["F"]["val_loss"]
 assert ends["G"]["val_loss"] > ends["F"]["val_loss"] + 0.1
-assert ends["H"]["shown_loss"] < 0.2
+assert ends["H"]["shown_loss"] < 0.25
 assert ends["I"]["val_loss"] > 1 and ends["I"]["val_accuracy"] > 0.7
 
 # %% [markdown]
-# B and H look alike, and so do A and F. A third reading tells the first pair apart: the clean training loss. Where augmentation is frozen, the shown loss lies far below it. The second pair needs another check: look at the validation images themselves, and whether they change.
+# B and H look alike, and so do A and F. A third reading tells the first pair apart: the clean training loss. Where augmentation is frozen, the shown loss lies far below it. The second pair needs another check: look at the validation images themselves. Are they tilted, shifted, flipped?
 
 # %%
 for letter, meaning in [("B", "no augmentation"), ("H", "frozen")]:
@@ -777,7 +772,7 @@ assert abs(ends["B"]["train_loss"] - ends["B"]["shown_loss"]) < 0.05
 #
 # `fit` reports the loss on the images as shown, while weights move; with augmentation that can lie above the validation loss in a sound run. The curve it lacks is that of the clean training images. The generalisation gap is validation minus clean training; it grew in every arm, and a smaller one does not mean a better model.
 #
-# At n = 512 none and one copy only turned near 1,000 updates in all replicates, live and sixteen copies in next to none; the deeper network turned in every arm. What rises after the turn is over-confidence: scaled by a temperature, the loss stays flat, and so does the accuracy. At 3,000 updates scaling leaves 0.03 of the 0.14 between none and live, at n = 128 and 400 updates nothing above our margin.
+# At n = 512 `none` and one copy only turned near 1,000 updates in all replicates, live and sixteen copies only in no replicate; the deeper network turned in every arm. What rises after the turn is over-confidence: scaled by a temperature, the loss stays flat, and so does the accuracy. At 3,000 updates scaling leaves 0.03 of the 0.14 between none and live, at n = 128 and 400 updates nothing above our margin.
 #
 # Choosing the best evaluation on the images that it is read on made a loss look better by 0.001 to 0.004 with 1,000 images a half, by about 0.04 with 50. Two of the nine runs can't be recognised from `fit`'s curves: frozen augmentation needs the clean training loss, augmented validation a look at the pictures.
 #
