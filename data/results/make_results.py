@@ -52,13 +52,14 @@ TABLES = {
         *grid(model=["deeper"], policy=["article"], arm=["live", "live-1/2"]),
     ],
     "image-data-generator": grid(arm=["copies-1", "live"]),
+    "keras-layers": grid(arm=["copies-1", "live"]),
     "study": [
         *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
         *grid(dataset=["dress-shirt"]),
         *grid(dataset=["solar-cells"], policy=["cells"], n=[512, 128], arm=STUDY_ARMS),
     ],
 }
-UNFINISHED = {"study"}  # tables whose rows are still being computed
+UNFINISHED = {"study", "keras-layers"}  # tables whose rows are still being computed
 
 
 def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
@@ -80,7 +81,40 @@ def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
     return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
 
 
-TASKS = {"image-data-generator": run_with_image_data_generator}
+def run_with_keras_layers(setting: dict) -> tuple[dict, list[dict]]:
+    """As ``results.run_setting``, but flips, turns, shifts and zooms are four Keras layers in a row.
+
+    Subset, initial weights and the order of the sources are those of the other tables; the draws are not.
+    """
+    import tensorflow as tf
+    from keras import Sequential, layers
+
+    started = time.perf_counter()
+    n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
+    part = data.subset(results.load_dataset(setting["dataset"]), n, replicate)
+    policy = results.POLICIES[setting["policy"]]
+    shifts, zoom = (policy["height_shift_range"], policy["width_shift_range"]), policy["zoom_range"]
+    # Seeds differ from layer to layer, else the draws of the layers would go together.
+    stack = Sequential([
+        layers.RandomFlip("horizontal", seed=4 * replicate),
+        layers.RandomRotation(policy["rotation_range"] / 360, "nearest", seed=4 * replicate + 1),
+        layers.RandomTranslation(*shifts, "nearest", seed=4 * replicate + 2),
+        layers.RandomZoom(zoom, zoom, "nearest", seed=4 * replicate + 3),
+    ])
+    augment = tf.function(lambda images: stack(images, training=True), autograph=False)
+    order = training.schedule("none", n, updates, replicate).source
+    if setting["arm"] == "copies-1":
+        batches = training.Batches(augment(part.x_train).numpy(), part.y_train, order, None)
+    else:
+        batches = ((augment(part.x_train[rows]), part.y_train[rows]) for rows in order)
+    trainer = training.trainer_for(
+        model.MODELS[setting["model"]], part.x_train.shape[1:], results.load_policy(setting["policy"])
+    )
+    curve = trainer.run(part, batches, updates, replicate, results.evaluation_updates(updates))
+    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+
+
+TASKS = {"image-data-generator": run_with_image_data_generator, "keras-layers": run_with_keras_layers}
 
 
 def build_confirmation_pair() -> None:
