@@ -37,7 +37,8 @@ def test_numbers_of_a_table_are_possible(name):
     for column in table.columns.drop([*SETTINGS, "update"]):
         upper = 1 if "accuracy" in column else np.inf
         assert table[column].between(0, upper).all(), column
-    halves = (table["val_loss_even"] + table["val_loss_odd"]) / 2
+    even = table["dataset"].map(lambda name: {"solar-cells": 291 / 581}.get(name, 0.5))  # 581 images: one more
+    halves = even * table["val_loss_even"] + (1 - even) * table["val_loss_odd"]
     np.testing.assert_allclose(halves, table["val_loss"], atol=2e-5)
 
 
