@@ -37,7 +37,7 @@ def test_numbers_of_a_table_are_possible(name):
     for column in table.columns.drop([*SETTINGS, "update"]):
         upper = 1 if "accuracy" in column else np.inf
         assert table[column].between(0, upper).all(), column
-    even = table["dataset"].map(lambda name: {"solar-cells": 291 / 581}.get(name, 0.5))  # 581 images: one more
+    even = table["dataset"].map(lambda name: {"solar-cells": 291 / 581}.get(name, 0.5))  # of 581
     halves = even * table["val_loss_even"] + (1 - even) * table["val_loss_odd"]
     np.testing.assert_allclose(halves, table["val_loss"], atol=2e-5)
 
