@@ -20,7 +20,7 @@
 #
 # After this lesson you will be able to
 #
-# - say how many static copies come close to live augmentation, with an interval, and why the answer is a number of passes rather than of copies;
+# - say how many static copies come close to live augmentation, with an interval, and why that depends less on the copies than on how often a pool is read;
 # - say whether copies should replace the originals or join them;
 # - say what a pool costs in memory, on disk and in time, and where the article is right that live is more efficient;
 # - say how many training images live augmentation is worth;
@@ -64,12 +64,12 @@ assert here["copies-1"].low > 0.02 and here["copies-16"].mean < 0.03
 assert here["copies-1"].mean > here["copies-2"].mean > here["copies-16"].mean
 
 # %% [markdown]
-# The excess over live falls steeply: each doubling of K takes about half of it away, and at sixteen little is left. How far must one go, and does the answer depend on how many images one has and how long one trains?
+# The excess over live falls steeply: each doubling of K takes more than half of it away, and from four copies on eight replicates can't tell the two apart. How far must one go, and does the answer depend on how many images one has and how long one trains?
 
 # %% [markdown]
 # ## The study
 #
-# For that we trained 1,880 runs beforehand: pullovers against coats with 128, 512 and 2,048 training images, sixteen arms, 3,000 updates, read at 500, 1,000 and 3,000; solar cells; and a pair of garments kept for a test at the end. Twenty paired replicates each. Arms, metrics, margins and expectations were written into `data/results/README.md` before the runs.
+# For that we trained 1,880 runs beforehand: pullovers against coats with 128, 512 and 2,048 training images, sixteen arms, 3,000 updates, read at 500, 1,000 and 3,000; solar cells; a pair of garments kept for a test; and no augmentation at three further n. Twenty paired replicates each. Arms, metrics, margins and expectations were written into `data/results/README.md` before the runs.
 
 # %%
 from helpers.results import FOLDER, read_results
@@ -89,7 +89,7 @@ print(cells.agg(arms=("arm", "nunique"), replicates=("replicate", "nunique"), ru
 # %% [markdown]
 # ## Trust, but verify
 #
-# Before reading someone's table, train a part of it again: two cells here, and you can pick others. `train_again` runs replicate 0, which must give the stored number but for rounding, and three new replicates, whose mean must fall in the table's 99.9 % prediction interval.
+# Before reading someone's table, train a part of it again: two arms here, and you can pick others. `train_again` runs replicate 0, which must give the stored number but for rounding, and three new replicates, whose mean must fall in the table's 99.9 % prediction interval.
 
 # %%
 from helpers.stats import prediction_interval
@@ -122,11 +122,11 @@ import numpy as np
 from helpers import plots
 
 plots.use_style()
-KS, SHARED = [1, 2, 4, 8, 16, 32], [1, 4, 16]
-LINES = {  # style of which arm, at which K, arms
+KS, WITH_ORIGINALS = [1, 2, 4, 8, 16, 32], [1, 4, 16]
+LINES = {  # label: (the arm whose style it takes, values of K, arms)
     "K copies only": ("copies-4", KS, [f"copies-{k}" for k in KS]),
-    "originals + K copies": ("originals+4", SHARED, [f"originals+{k}" for k in SHARED]),
-    "live, same share as\noriginals + K": ("live-4/5", SHARED, [f"live-{k}/{k + 1}" for k in SHARED]),
+    "originals + K copies": ("originals+4", WITH_ORIGINALS, [f"originals+{k}" for k in WITH_ORIGINALS]),
+    "live, same share as\noriginals + K": ("live-4/5", WITH_ORIGINALS, [f"live-{k}/{k + 1}" for k in WITH_ORIGINALS]),
 }
 
 
@@ -134,27 +134,29 @@ def means(runs, arms):
     table = runs.pivot(index="replicate", columns="arm", values="val_loss")
     return np.array([paired_interval(table[arm]) for arm in arms]).T
 
-# %% mystnb={"image": {"alt": "Validation loss against the number of copies at n = 512: copies only falls from far above no augmentation at one copy to live near 16 copies and meets it at 188; originals + K starts much lower; live is a level line below all of them, with or without clean images."}}
+# %% mystnb={"image": {"alt": "Validation loss against the number of copies at n = 512, whole and enlarged: copies only falls from far above no augmentation at one copy to near live at sixteen and meets it at 188; originals + K starts much lower; live lies below both, and slightly lower still with clean images."}}
 runs = runs_of("garments", 512, 3000)
 live, none = means(runs, ["live"])[0, 0], means(runs, ["none"])[0, 0]
-figure, ax = plt.subplots(figsize=(8, 4))
-for label, (like, ks, arms) in LINES.items():
-    style = plots.arm_style(like)
-    middle, low, high = means(runs, arms)
-    ax.plot([*ks, 188], [*middle, live], marker="o", markersize=4, label=label, **style)
-    ax.fill_between(ks, low, high, color=style["color"], alpha=0.18, lw=0)
-ax.axhline(none, **plots.arm_style("none"), label="none")
-ax.axhline(live, **plots.arm_style("live"), label="live")
-ax.set(xscale="log", xticks=[*KS, 188], xticklabels=[*KS, "188\n= live"], xlim=(0.95, 210))
-ax.set(xlabel="copies K", ylabel="validation loss (nats)")
-ax.minorticks_off()
-ax.legend(loc="upper right", handlelength=3)
+figure, axes = plt.subplots(1, 2, figsize=(9.4, 4), width_ratios=[1, 1])
+for ax in axes:
+    for label, (like, ks, arms) in LINES.items():
+        style, (middle, low, high) = plots.arm_style(like), means(runs, arms)
+        ax.plot(ks, middle, marker="o", markersize=4, label=label, **style)
+        ax.fill_between(ks, low, high, color=style["color"], alpha=0.18, lw=0)
+    ax.plot([32, 188], [means(runs, ["copies-32"])[0, 0], live], **plots.arm_style("copies-4"))
+    ax.axhline(none, **plots.arm_style("none"), label="none")
+    ax.axhline(live, **plots.arm_style("live"), label="live")
+    ax.set(xscale="log", xticks=[*KS, 188], xticklabels=[*KS, "188\n= live"], xlim=(0.95, 210), xlabel="copies K")
+    ax.minorticks_off()
+axes[0].set(ylabel="validation loss (nats)")
+axes[0].legend(loc="upper right", handlelength=3)
+axes[1].set(ylim=(0.268, 0.33))
 plt.show()
 
 # %% [markdown]
-# *Validation loss against the number of copies at n = 512: copies only falls from far above no augmentation at one copy to live near 16 copies and meets it at 188; originals + K starts much lower; live is a level line below all of them, with or without clean images.*
+# *Validation loss against the number of copies at n = 512, whole and enlarged: copies only falls from far above no augmentation at one copy to near live at sixteen and meets it at 188; originals + K starts much lower; live lies below both, and slightly lower still with clean images.*
 #
-# Bands are 95 % intervals of each mean over 20 replicates. At 188 copies nothing was run: there static *is* live.
+# Bands are 95 % intervals of each mean over 20 replicates. At 188 copies nothing was run: copies only *are* live there.
 
 # %%
 from helpers.training import report
@@ -164,7 +166,7 @@ assert words["none", "copies-1"] == "better"
 assert [words[f"copies-{k}", "live"] for k in KS] == ["worse"] * 4 + ["equivalent"] * 2
 
 # %% [markdown]
-# One copy that replaces its original does harm; 16 copies are equivalent to live at our margin of 0.02. If you put the lines' meeting point much further to the right, you had the right idea of the limit but not of the speed.
+# One copy that replaces its original does harm; 16 copies are equivalent to live at our margin of 0.02.
 
 # %% [markdown]
 # ## Replace the data, or add to it?
@@ -188,23 +190,24 @@ for n in (128, 512, 2048):
     assert set(words.values()) <= {"equivalent", "better"}
 
 # %% [markdown]
-# And how a pool is *read* matters little. Our copies come one after the other, an epoch each. Most people put the pool into one array and shuffle it all, so that a garment may come twice in a batch (lesson 02):
+# And how a pool is *read*? Our copies come one after the other, an epoch each. Most people put the pool into one array and shuffle it all, so that a garment may come twice in a batch (lesson 02):
 
 # %%
 for n in (128, 512, 2048):
+    print(f"n = {n}")
     words = report(runs_of("garments", n, 3000), [("pool-4", "copies-4"), ("pool-16", "copies-16")])
     assert set(words.values()) == ({"better"} if n == 128 else {"equivalent"})
 
 # %% [markdown]
-# At n = 512 and 2,048 the two are equivalent. At n = 128 the shuffled pool is even *better*, by 0.02 to 0.04, in runs that pass over it many dozen times; the pilot had seen a small difference the other way.
+# At n = 512 and 2,048 the two are equivalent. At n = 128, where a run passes over the pool 47 or 188 times, the shuffled pool is even *better*, by 0.02 to 0.035. We don't know why.
 
 # %% [markdown]
 # ## Predict first
 #
-# The *exchange rate* is the K at which copies only come within a margin of live. At n = 512, after 3,000 updates, it is about 7 for the margin 0.02. Now quarter the images, n = 128, and train as long. Will the K needed stay the same? Or the size of the pool, K·n? Or the number of *passes* over the pool?
+# The *exchange rate* is the K at which copies only come within a margin of live. At n = 512, after 3,000 updates, it is about 7 for the margin 0.02. Now quarter the images, n = 128, and train as long. Will the K needed stay the same? Or the size of the pool, K·n? Or the number of *passes*, of readings of the whole pool (epochs divided by K)?
 
 # %% [markdown]
-# To read a K off a noisy curve we fit the mean excess by the closest curve that never rises (*isotonic* regression), and interpolate in log₂ K. For the interval we draw 2,000 times 20 replicates with replacement, whole replicates, so that pairs stay together, and do the same with each: a *bootstrap*.
+# To read a K off a noisy curve we take the closest curve to the mean excess that never rises (*isotonic* regression) and interpolate in log₂ K. For the interval we draw 20 of the 20 replicates with replacement, whole, so that pairs stay together, and read the K again: 2,000 times, a *bootstrap*.
 
 # %%
 from scipy.optimize import isotonic_regression
@@ -229,10 +232,10 @@ def bootstrap(x, samples, target):
     return crossing(x, samples.mean(axis=0), target), *ends
 
 
-def excess(dataset, n, budget, ks=KS):
-    """Loss of copies only above live, (20 replicates, one column for each K)."""
+def excess(dataset, n, budget, ks=KS, metric="val_loss"):
+    """Copies only minus live, (20 replicates, one column for each K)."""
     runs = runs_of(dataset, n, budget)
-    return np.stack([differences(runs, f"copies-{k}", "live") for k in ks], axis=1)
+    return np.stack([differences(runs, f"copies-{k}", "live", metric) for k in ks], axis=1)
 
 # %%
 SETTINGS = [("garments", n, budget) for n in (128, 512, 2048) for budget in (500, 1000, 3000)]
@@ -265,47 +268,58 @@ print_rates(SETTINGS)
 
 # %%
 at_002 = {setting: rates[(*setting, 0.02)][0] for setting in SETTINGS}
-assert 4 < at_002["garments", 512, 3000] < 16  # as expected beforehand
+assert 4 < at_002["garments", 512, 3000] < 16  # expected, but lesson 01's table had told as much
 assert at_002["garments", 2048, 3000] < at_002["garments", 512, 3000] < at_002["garments", 128, 3000]
 assert max(at_002.values()) > 25 and sum(rate <= 1 for rate in at_002.values()) == 3
 
-# %% mystnb={"image": {"alt": "The same excess over live against three quantities, one line for each number of training images and length of training: against copies K and against pictures in the pool the lines lie apart, against passes over the pool they nearly fall on one curve."}}
-figure, axes = plt.subplots(1, 3, sharey=True, figsize=(9.6, 3.6))
+# %% mystnb={"image": {"alt": "The same excess over live, on a logarithmic axis, against three quantities, one line for each number of training images and length of training: against copies K and against pictures in the pool the lines lie apart, against passes over the pool they nearly fall on one rising line."}}
+figure, axes = plt.subplots(1, 3, sharey=True, figsize=(9.6, 4.4))
 shades = {128: "#5e2a03", 512: "#c65a0c", 2048: "#f2a541"}
 for (_, n, budget), samples in above.items():
-    k, mean = np.array(KS), samples.mean(axis=0)
+    k, mean, dots = np.array(KS), samples.mean(axis=0), {500: "o", 1000: "s", 3000: "^"}[budget]
     for ax, x in zip(axes, [k, k * n, budget * 32 / n / k], strict=True):
-        dots = {500: "o", 1000: "s", 3000: "^"}[budget]
         ax.plot(x, mean, dots + "-", color=shades[n], markersize=4, linewidth=1, label=f"{n:,} images, {budget:,} updates")
-for ax, title in zip(axes, ["copies K", "pictures in the pool, K·n", "passes over the pool"], strict=True):
-    ax.axhspan(-0.02, 0.02, color="0.9")
-    ax.set(xscale="log", xlabel=title, ylim=(-0.02, 0.25))
-    ax.xaxis.set_major_formatter("{x:,.0f}")
-axes[0].set(ylabel="validation loss above live (nats)")
+ticks = [KS, [300, 1000, 3000, 10000], [3, 10, 25, 50, 100, 200]]
+for ax, title, at in zip(axes, ["copies K", "pictures in the pool, K·n", "passes over the pool"], ticks, strict=True):
+    ax.set(xscale="log", yscale="log", xlabel=title, ylim=(0.003, 0.8), xticks=at, xticklabels=[f"{x:,}" for x in at])
+    ax.minorticks_off()
+axes[0].set(ylabel="validation loss above live (nats)", yticks=(y := [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]), yticklabels=y)
+axes[2].set_xlim(2, 250)
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 plt.show()
 
 # %% [markdown]
-# *The same excess over live against three quantities, one line for each number of training images and length of training: against copies K and against pictures in the pool the lines lie apart, against passes over the pool they nearly fall on one curve.*
+# *The same excess over live, on a logarithmic axis, against three quantities, one line for each number of training images and length of training: against copies K and against pictures in the pool the lines lie apart, against passes over the pool they nearly fall on one rising line.*
 #
-# Each line is one of the nine settings, each point a K from 1 to 32; grey is the margin. A *pass* is one reading of the whole pool: epochs divided by K. (At equal updates K·n says the same as the passes: the middle panel has a bundle for each budget.)
+# Each line is one of the nine settings, each point a K from 1 to 32; below 0.003 nothing is drawn. (At equal updates K·n says the same as the passes: the middle panel has a bundle for each budget.)
 
 # %% [markdown]
-# It is the passes. Whoever reads the same pool about 25 times is within 0.02 of live, at every n and budget that we could test; 50 passes for 0.05, about 15 for 0.01. That makes sense: what a network learns by heart is decided by how often it meets the same pictures.
+# In loss it is, nearly, the passes. A pool that is read about 25 times lies 0.02 above live; about 50 times, 0.05; about 15 times, 0.01. Perhaps what counts is how often the network meets the same picture. The lines of 2,048 images say little here: one copy is already close.
 
 # %%
-def passes(setting, margin, rates=rates):
-    return setting[2] * 32 / setting[1] / rates[(*setting, margin)][0]
+def passes(setting, margin):
+    """Passes at the exchange rate, with their interval; 0 stands for more than 32 copies."""
+    return setting[2] * 32 / setting[1] / rates[(*setting, margin)][[0, 2, 1]]
 
 
 for margin, low, high in [(0.05, 45, 65), (0.02, 20, 35), (0.01, 10, 22)]:
+    print(f"within {margin}:", end=" ")
     inside = [s for s in SETTINGS if 1 < rates[(*s, margin)][0] <= 32]  # the others are only bounds
-    found = [passes(s, margin) for s in inside]
-    print(f"within {margin}: {min(found):.0f} to {max(found):.0f} passes, in {len(found)} settings")
-    assert low < min(found) and max(found) < high
+    print(*("{:.0f} [{:.0f}, {:.0f}]".format(*passes(s, margin)) for s in inside), sep=", ")
+    assert all(low < passes(s, margin)[0] < high for s in inside)
 
 # %% [markdown]
-# A stricter test compares settings with equal passes directly: n = 128 with 4K copies, and n = 512 with K. If passes decide, the two have the same excess. These are different garments, so the interval is Welch's, for two groups; *equivalent* again means inside 0.02.
+# Two stricter tests. *Against K·n*: the same pool, four copies of 512 garments, read after 500, 1,000 and 3,000 updates. If its size decided, the excess would stay:
+
+# %%
+longer = [above["garments", 512, budget][:, KS.index(4)] for budget in (500, 1000, 3000)]
+print("excess of four copies after 500, 1,000, 3,000 updates:", *(f"{samples.mean():.3f}" for samples in longer))
+growth = paired_interval(longer[2] - longer[0])
+print("3,000 minus 500 updates {:.3f} [{:.3f}, {:.3f}]".format(*growth))
+assert growth.low > 0.02
+
+# %% [markdown]
+# *Against K*: n = 128 with 4K copies makes as many passes as n = 512 with K. If passes decide, the two have the same excess. These are different garments, so the interval is the unpaired one of lesson 01 (Welch's); *equivalent* again means inside 0.02.
 
 # %%
 from helpers.stats import Interval, verdict
@@ -313,48 +327,74 @@ from scipy import stats as scipy_stats
 
 
 def equal_passes(dataset):
-    """Verdict words on excess(128, 4K) minus excess(512, K), by (updates, passes)."""
-    words = {}
+    """By passes: verdict and interval of excess(128, 4K) minus excess(512, K)."""
     for budget in (500, 1000, 3000):
         few, many = (excess(dataset, n, budget) for n in (128, 512))
         for i, k in enumerate([1, 2, 4, 8]):
-            test = scipy_stats.ttest_ind(few[:, i + 2], many[:, i], equal_var=False).confidence_interval()
-            mean = few[:, i + 2].mean() - many[:, i].mean()
-            words[budget, budget * 32 / 512 / k] = verdict(Interval(mean, *test), 0.02, lower_is_better=True)
-    return words
+            ends = scipy_stats.ttest_ind(few[:, i + 2], many[:, i], equal_var=False).confidence_interval()
+            interval = Interval(few[:, i + 2].mean() - many[:, i].mean(), *ends)
+            yield budget / 16 / k, verdict(interval, 0.02, lower_is_better=True), interval
 
 
-garment_words = equal_passes("garments")
-print(*(f"{budget} updates, {p:.0f} passes: {word}" for (budget, p), word in garment_words.items()), sep="\n")
+def print_equal_passes(dataset):
+    """The comparisons by their passes; how many have each verdict."""
+    rows = sorted(equal_passes(dataset))
+    for p, word, interval in rows:
+        print(f"{p:4.0f} passes: " + "{: .3f} [{: .3f}, {: .3f}]  ".format(*interval) + word)
+    return [[word for _, word, _ in rows].count(w) for w in ("equivalent", "undecided", "worse")]
+
+
+assert print_equal_passes("garments") == [8, 4, 0]
+
+# %% [markdown]
+# Eight of twelve are equivalent, four undecided, and none differs. But five of the eight stand at 16 passes or fewer, where there is hardly any excess to compare; above, the intervals are wide. The table speaks for passes; it does not prove them.
+
+# %% [markdown]
+# ## Is it only over-confidence?
+#
+# Lessons 01 and 03 took over-confidence out by a temperature. *Predict*: in *scaled* loss, will fewer copies do? And will it still be the passes? The same crossings, for scaled loss at 0.02 and accuracy at 0.01:
 
 # %%
-counted = [list(garment_words.values()).count(word) for word in ("equivalent", "undecided")]
-print("equivalent {}, undecided {}".format(*counted))
-assert counted == [8, 4]
+SCALED = {"val_loss_scaled": 0.02, "val_accuracy": 0.01}
+for setting in SETTINGS[:6]:
+    for metric, margin in SCALED.items():
+        samples = excess(*setting, metric=metric) * (-1 if metric == "val_accuracy" else 1)
+        rates[(*setting, metric)] = 2 ** np.array(bootstrap(np.log2(KS), samples, margin))
+print("                       scaled loss                           accuracy")
+for setting in SETTINGS[:6]:
+    cells = [f"{as_text(rates[(*setting, m)]):17} passes {passes(setting, m)[0]:4.0f}" for m in SCALED]
+    print("{:9} {:4} {:5}   ".format(*setting) + "         ".join(cells))
+
+# %%
+longest = [("garments", n, 3000) for n in (128, 512)]
+assert all(rates[(*s, "val_loss_scaled")][0] < rates[(*s, 0.02)][0] for s in longest)
+assert passes(longest[0], "val_loss_scaled")[1] > passes(longest[1], "val_loss_scaled")[2]
 
 # %% [markdown]
-# Eight of twelve are equivalent, four undecided (too noisy at one copy, and one interval that ends at 0.022), and none differs. So the table speaks for passes, against K and against K·n.
+# Yes and no. Fewer copies do: at 3,000 updates 6.5 in place of 31 for 128 garments, 4.2 in place of 7 for 512. But the passes no longer agree: 115 and 45, with intervals that do not touch. So the rule of passes is one about loss, and much of it about over-confidence. By its answers alone a network bears a pool far longer when the images are few.
 
 # %% [markdown]
-# What can't this design tell? At one n and budget, passes are only another name for K; at one budget, for K·n. Batch size, learning rate and policy were fixed. And the network: the deeper one of lesson 01, with four copies and 47 passes, lies ten times as far above live as the small one. The number of passes one can afford belongs to a model.
+# What can't this design tell? At one n and budget, passes are only another name for K; at one budget, for K·n. Batch size, learning rate and policy were fixed. And the network: the deeper one of lesson 01, with four copies and 47 passes, lies ten times as far above live as the small one, scaled little farther. The passes that one can afford belong to a model.
 
 # %%
 lesson_01 = read_results(FOLDER / "static-versus-live.csv")
 lesson_01 = lesson_01[(lesson_01["policy"] == "mild") & (lesson_01["rate"] == "constant")]
 for model in ("article", "deeper"):
-    gap = differences(summarise(lesson_01[lesson_01["model"] == model]), "copies-4", "live")
-    print(f"{model:8} 4 copies only minus live, 47 passes: {{:.3f}} [{{:.3f}}, {{:.3f}}]".format(*paired_interval(gap)))
-    assert (gap.mean() > 0.25) == (model == "deeper")
+    some = summarise(lesson_01[lesson_01["model"] == model])
+    gap, scaled = (differences(some, "copies-4", "live", metric) for metric in ("val_loss", "val_loss_scaled"))
+    numbers = "{:.3f} [{:.3f}, {:.3f}], scaled {:.3f} [{:.3f}, {:.3f}]"
+    print(f"{model:8} 4 copies only minus live: {numbers.format(*paired_interval(gap), *paired_interval(scaled))}")
+    assert (gap.mean() > 0.25) == (model == "deeper") and scaled.mean() < 0.05
 
 # %% [markdown]
 # ## Does it carry over?
 #
-# Two other sets of images, same network. *Solar cells*: photographs of sound and defective cells, 32×32, flips both ways, small turns and shifts. *Dress against shirt*: a pair of garments that nobody here had looked at. We had written down that the passes at the exchange rate would lie between 25 and 100 for the margin 0.05, between 12 and 50 for 0.02.
+# Two other sets of images, same network. *Solar cells*: photographs of sound and defective cells, 32×32, flips both ways, small turns and shifts. *Dress against shirt*: a pair of garments that nobody here had looked at. We had written down what to expect: for 0.02, passes between 12 and 50 on both; for 0.05, between 25 and 100 on solar cells; and there, at n = 512 and 3,000 updates, a K between 4 and 32.
 
 # %%
 SOLAR = [("solar-cells", n, budget) for n in (128, 512) for budget in (500, 1000, 3000)]
 CONFIRMATION = [("dress-shirt", 512, budget) for budget in (500, 1000, 3000)]
-for settings, ks in [(SOLAR, KS), (CONFIRMATION, SHARED)]:
+for settings, ks in [(SOLAR, KS), (CONFIRMATION, WITH_ORIGINALS)]:
     for setting in settings:
         samples = excess(*setting, ks)
         for margin in (0.05, 0.02, 0.01):
@@ -362,37 +402,42 @@ for settings, ks in [(SOLAR, KS), (CONFIRMATION, SHARED)]:
     print_rates(settings, ks)
 
 # %%
-for margin, low, high in [(0.05, 25, 100), (0.02, 12, 50)]:
-    for name, settings, ks in [("solar cells", SOLAR, KS), ("dress, shirt", CONFIRMATION, SHARED)]:
-        found = [passes(s, margin) for s in settings if 1 < rates[(*s, margin)][0] <= ks[-1]]
-        as_expected = sum(low <= p <= high for p in found)
-        print(f"{name:12} within {margin}: {as_expected} of {len(found)} in [{low}, {high}]:", *map("{:.0f}".format, found))
-        assert (as_expected == len(found)) == (name == "dress, shirt")
+for name, settings, ks, margin, low, high in [
+    ("dress, shirt", CONFIRMATION, WITH_ORIGINALS, 0.02, 12, 50),
+    ("solar cells", SOLAR, KS, 0.02, 12, 50),
+    ("solar cells", SOLAR, KS, 0.05, 25, 100),
+]:  # fmt: skip
+    found = [passes(s, margin) for s in settings if 1 < rates[(*s, margin)][0] <= ks[-1]]
+    as_expected = sum(low <= p[0] <= high for p in found)
+    print(f"{name}, {margin}: {as_expected} of {len(found)} within {low} to {high}:", end=" ")
+    print(*("{:.1f} [{:.0f}, {:.0f}]".format(*p) for p in found), sep=", ")
+    assert as_expected == {"dress, shirt": 2, "solar cells": {0.02: 2, 0.05: 0}[margin]}[name]
+assert rates["solar-cells", 512, 3000, 0.02][0] < 4
 
 # %% [markdown]
-# Dress and shirt behave as expected. The solar cells do not: they bear *more* passes, 32 to 86 for the margin 0.02 and 100 to 158 for 0.05, and only two of these eight lie where we expected them. At equal passes, too, we had expected all eleven comparisons up to 100 passes to be equivalent:
+# Dress and shirt behave as expected (with only K = 1, 4 and 16, which makes the K read off somewhat too large). The solar cells do not: two of eight passes lie where we expected them, the others higher, and at n = 512 three copies suffice where we expected four or more. At equal passes we had expected all eleven comparisons up to 100 passes to be equivalent:
 
 # %%
-solar_words = equal_passes("solar-cells")
-print(*(f"{budget} updates, {p:.0f} passes: {word}" for (budget, p), word in solar_words.items()), sep="\n")
-counted = [list(solar_words.values()).count(word) for word in ("equivalent", "undecided", "worse")]
-print("equivalent {}, undecided {}, worse {}".format(*counted))
-assert counted == [7, 4, 1]
+assert print_equal_passes("solar-cells") == [7, 4, 1]
 
 # %% [markdown]
-# Seven of the eleven are, three are undecided, and one, at 23 passes, finds a difference. So "25 passes" is no law of nature; what a pool bears depends on the images. But one cautious statement holds everywhere: with the small network, wherever a pool was read at most 16 times, copies only was *equivalent* to live. (We saw this afterwards; it was not predicted.)
+# Seven of the eleven are, three are undecided, and one, at 23 passes, differs. So "25 passes" is no law of nature; what a pool bears depends on the images. One cautious statement holds everywhere: with the small network, wherever a pool was read at most 16 times, copies only was *equivalent* to live. (We saw this afterwards; it was not predicted.)
 
 # %%
+tried = []
 for setting in SETTINGS + SOLAR + CONFIRMATION:
-    ks = SHARED if setting in CONFIRMATION else KS
+    ks, epochs = WITH_ORIGINALS if setting in CONFIRMATION else KS, setting[2] * 32 / setting[1]
     for k, samples in zip(ks, excess(*setting, ks).T, strict=True):
-        if setting[2] * 32 / setting[1] / k <= 16:
+        if k < epochs <= 16 * k:  # with as many copies as epochs it is live itself
+            tried.append(setting)
             assert verdict(paired_interval(samples), 0.02, lower_is_better=True) == "equivalent"
+print(f"{len(tried)} arms in {len(set(tried))} settings")
+assert len(tried) > 40 and len(set(tried)) == 16
 
 # %% [markdown]
 # ## A prediction, kept
 #
-# Seven verdicts for dress against shirt were committed before its first run (`data/results/README.md`, part 4). They are on validation loss, n = 512, 3,000 updates, first arm against second. How many do you expect to hold?
+# Nobody here had looked at dress against shirt when seven verdicts for it were committed (`data/results/README.md`, part 4): validation loss, n = 512, 3,000 updates, first arm against second. How many do you expect to hold?
 
 # %%
 PREDICTED = [
@@ -426,12 +471,12 @@ print(f"difference [{apart.low:.3f}, {apart.high:.3f}]")
 assert np.mean(both[0]) > np.mean(both[1]) and apart.low < 0 < apart.high
 
 # %% [markdown]
-# That half failed: they are farther, 0.044 against 0.035, though the interval of the difference holds zero. We leave it standing; a prediction that can't fail is worth nothing.
+# That half was not confirmed: they are rather farther, 0.044 against 0.035, and the interval of the difference lies within the margin. We leave it standing; a prediction that can't fail is worth nothing.
 
 # %% [markdown]
 # ## What a pool costs
 #
-# The article's second claim: real-time augmentation "can be more efficient", since a large pool "consumes significant disk space and memory". *Predict first*, for sixteen copies of our 512 garments: how many megabytes in memory, how many as PNG files? And for 10,000 photographs?
+# The article's second claim, under the heading "Computational Efficiency": real-time augmentation "can be more efficient", since a large pool "consumes significant disk space and memory". *Predict first*, for sixteen copies of our 512 garments: how many megabytes in memory, how many as PNG files? And for 10,000 photographs?
 
 # %%
 import io
@@ -445,22 +490,30 @@ def pool_of(k):
     return np.concatenate([mild.apply(part.x_train, mild.draw(512, seed=(0, c))).numpy() for c in range(k)])
 
 
-def bytes_written(save):
+def as_png(file, picture):
+    Image.fromarray(picture).save(file, "png")
+
+
+def bytes_written(save, what):
     file = io.BytesIO()
-    save(file)
+    save(file, what)
     return file.tell()
 
 # %%
-print("copies     float32      uint8         npz     as PNG files")
+import time
+
+pool_of(1)  # the first call compiles
+print("copies    made in      float32      uint8         npz     as PNG files")
 for k in (1, 4, 16, 32):
+    started = time.perf_counter()
     pool = pool_of(k)
+    made = 1000 * (time.perf_counter() - started)
     grey = np.round(255 * pool).astype("uint8")
-    npz = bytes_written(lambda file, grey=grey: np.savez_compressed(file, grey))
-    png = sum(bytes_written(lambda file, g=g: Image.fromarray(g).save(file, "png")) for g in grey[..., 0])
-    sizes = f"{pool.nbytes / 1e6:9.1f} MB{grey.nbytes / 1e6:8.1f} MB   ≈ {npz / 1e6: 5.1f} MB   ≈ {png / 1e6: 5.1f} MB"
-    print(f"{k:6}{sizes} in {len(grey):,}")
+    npz = bytes_written(np.savez_compressed, grey) / 1e6
+    png = sum(bytes_written(as_png, picture) for picture in grey[..., 0]) / 1e6
+    sizes = f"{pool.nbytes / 1e6:9.1f} MB{grey.nbytes / 1e6:8.1f} MB   ≈ {npz: 5.1f} MB   ≈ {png: 5.1f} MB"
+    print(f"{k:6}  ≈ {made: 5.0f} ms {sizes} in {len(grey):,}")
     assert pool.nbytes == k * part.x_train.nbytes == 4 * grey.nbytes
-del pool, grey
 
 # %%
 photographs = 10_000 * 224 * 224 * 3
@@ -468,13 +521,12 @@ print(f"10,000 photographs of 224x224x3, 16 copies: {16 * 4 * photographs / 1e9:
 print(f"{16 * photographs / 1e9:.0f} GB as uint8; live, one batch of 32: {32 * 4 * 224 * 224 * 3 / 1e6:.0f} MB")
 
 # %% [markdown]
-# A pool grows with K; live needs one batch. For 512 garments neither matters, for photographs it decides. Here the article is right, by the factor K. (On disk each small file takes at least a block, often 4,096 bytes, so that many little PNGs need more than their sum.)
+# A pool grows with K; live needs the originals and one batch. For 512 garments neither matters, for photographs it decides. Here the article is right, by the factor K. (On disk each small file takes at least a block, often 4,096 bytes, so that many little PNGs need more than their sum.)
 
 # %% [markdown]
-# Now time. *Predict first*: a step of training takes as long static as without augmentation. How much longer does it take live, with `ImageDataGenerator`, and with `RandomAffine` as the model's first layer? And after how many epochs has a pool of K copies paid for its making?
+# Now time. *Predict first*: a step of training (one batch, one update) takes as long on a pool as on the originals. How much longer live, with `ImageDataGenerator`, and with `RandomAffine` as the model's first layer? And after how many epochs has a pool of K copies paid for its making?
 
 # %%
-import time
 import keras
 from helpers.model import article_model
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -484,47 +536,44 @@ ranges = {"rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 
 flow = ImageDataGenerator(**ranges).flow(part.x_train, part.y_train, batch_size=32, seed=0)
 
 
-def seconds_an_epoch(layers, x, y=None):
+def ms_a_step(steps, x, y=None, layers=()):
     model = keras.Sequential([keras.Input((28, 28, 1)), *layers, *article_model(seed=0).layers])
     model.compile("adam", "binary_crossentropy", steps_per_execution=16)
-    model.fit(x, y, epochs=2, verbose=0)  # compiles
+    model.fit(x, y, epochs=1, verbose=0)  # compiles
     started = time.perf_counter()
-    model.fit(x, y, epochs=20, verbose=0)
-    return (time.perf_counter() - started) / 20
+    model.fit(x, y, epochs=(epochs := 512 // steps), verbose=0)
+    return 1000 * (time.perf_counter() - started) / epochs / steps
 
 # %%
-static = seconds_an_epoch([], part.x_train, part.y_train)
-live_epoch = {"ImageDataGenerator": seconds_an_epoch([], flow), "RandomAffine": seconds_an_epoch([mild], part.x_train, part.y_train)}
 started = time.perf_counter()
-copy = [next(flow) for _ in range(16)]
-making = {"ImageDataGenerator": time.perf_counter() - started}
-started = time.perf_counter()
-pool_of(16)
-making["RandomAffine"] = (time.perf_counter() - started) / 16  # seconds a copy
-
-# %%
-print(f"static: ≈ {1000 * static / 16: .1f} ms a step")
-for name, epoch in live_epoch.items():
-    print(f"{name:18} live ≈ {1000 * epoch / 16: .1f} ms a step, making one copy ≈ {1000 * making[name]: .0f} ms,", end=" ")
-    print(f"paid for after ≈ {making[name] / max(epoch - static, 1e-9): .1f} epochs")
+for _ in range(16):
+    next(flow)  # one copy of the 512 garments
+making = {"ImageDataGenerator": 1000 * (time.perf_counter() - started), "RandomAffine": made / 32}
+static = ms_a_step(16, part.x_train, part.y_train)
+live_step = {"ImageDataGenerator": ms_a_step(16, flow), "RandomAffine": ms_a_step(16, part.x_train, part.y_train, [mild])}
+print(f"a step on the originals ≈ {static: .1f} ms, on a pool of 32 ≈ {ms_a_step(512, pool, np.tile(part.y_train, 32)): .1f} ms")
+for name, step in live_step.items():
+    print(f"{name:18} live step ≈ {step: .1f} ms, making a copy ≈ {making[name]: .0f} ms,", end=" ")
+    print(f"paid for after K times ≈ {making[name] / max(16 * (step - static), 1e-3): .1f} epochs")
+del pool
 
 # %% [markdown]
-# These times are your machine's. The stored benchmark (`data/results/step-time.csv`, made by `make bench`) measured all three in turn, seven rounds on one core and on two:
+# These times are your machine's, of one try. The stored benchmark (`data/results/step-time.csv`, made by `make bench`) measured all in turn, seven rounds on one core and on two:
 
 # %%
 import pandas as pd
 
 steps = pd.read_csv(FOLDER / "step-time.csv").pivot(index=["cores", "round"], columns="augmenter", values="milliseconds")
 ratios = steps[["ImageDataGenerator", "RandomAffine"]].div(steps["static"], axis=0)
-print("live step / static step, median of the rounds")
-print(ratios.groupby("cores").median().round(2))
+print("live step / static step: median of the rounds, smallest, largest")
+print(ratios.groupby("cores").agg(["median", "min", "max"]).round(2).to_string())
 
 # %% [markdown]
-# Live is never the faster one: the work that a pool does once, it does in every epoch. Making a pool of K copies takes about as long as augmenting K epochs live, so a pool has paid for itself after about K epochs, and a run usually has many more. The article is right about space and wrong about time; with a fast augmenter the time hardly matters.
+# The work that a pool does once, live does in every epoch. Making K copies takes about as long as augmenting K epochs, so a pool has paid for itself after a small multiple of K epochs, and most runs have many more. Efficient in space: yes, and for large images that decides. In time: no; with `ImageDataGenerator` a live step costs several static ones, with a fast augmenter little more than one.
 
 # %%
 assert ratios["ImageDataGenerator"].groupby("cores").median().min() > 2
-assert ratios["RandomAffine"].groupby("cores").median().max() < 1.3
+assert ratios["RandomAffine"].groupby("cores").median().between(0.95, 1.3).all()
 
 # %% [markdown]
 # ## What is live worth in images?
@@ -558,7 +607,7 @@ for (n, budget), live_runs in live_at.items():
     row = "".join(f"{as_text(worth[n, budget, metric], NS, digits=0):26}" for metric in METRICS)
     print(f"n = {n}, {budget:5} updates     {row.rstrip()}")
 
-# %% mystnb={"image": {"alt": "Loss, scaled loss and error rate of no augmentation against the number of training images, after 3,000 updates; the levels of live at 128 and at 512 images meet the falling curve at two to three times as many images in loss, at less than twice as many in the other two."}}
+# %% mystnb={"image": {"alt": "Loss, scaled loss and error rate of no augmentation against the number of training images, after 3,000 updates; from the levels of live at 128 and at 512 images lines lead to the falling curve: in loss to 432 and 1,254 images, in the other two to less than twice as many."}}
 figure, axes = plt.subplots(1, 3, figsize=(9.6, 3.3))
 for ax, (metric, title) in zip(axes, METRICS.items(), strict=True):
     values = np.array([paired_interval(without[m, 3000][metric]) for m in NS]).T
@@ -576,10 +625,10 @@ axes[0].text(135, 0.4, "live", color=plots.BLUE)
 plt.show()
 
 # %% [markdown]
-# *Loss, scaled loss and error rate of no augmentation against the number of training images, after 3,000 updates; the levels of live at 128 and at 512 images meet the falling curve at two to three times as many images in loss, at less than twice as many in the other two.*
+# *Loss, scaled loss and error rate of no augmentation against the number of training images, after 3,000 updates; from the levels of live at 128 and at 512 images lines lead to the falling curve: in loss to 432 and 1,254 images, in the other two to less than twice as many.*
 
 # %% [markdown]
-# After 3,000 updates live at 128 garments does as well as none at 432, live at 512 as well as none at 1,254: 3.4 and 2.4 times as many. Much of that is over-confidence: scaled, or in accuracy, it is worth 1.6 to 1.8 times as many. And after 500 updates live at 512 garments is worth *fewer* than 512, by every measure: augmentation first costs training time.
+# After 3,000 updates live at 128 garments does as well as none at 432, live at 512 as well as none at 1,254: 3.4 and 2.4 times as many. Much of that is over-confidence: scaled, or in accuracy, it is worth 1.6 to 1.8 times as many (the intervals reach from 1.4 to 2.1). After 500 updates live at 512 garments is worth *fewer* than 512, by every measure, and after 1,000 in accuracy hardly as many: augmentation first costs training time.
 
 # %%
 ratio = {key: found[0] / key[0] for key, found in worth.items()}
@@ -588,27 +637,36 @@ assert all(1.5 < ratio[n, 3000, metric] < 2 for n in (128, 512) for metric in ("
 assert all(worth[512, 500, metric][2] < 512 for metric in METRICS)
 
 # %% [markdown]
-# ## Verdict
-#
-# On this task, with a one-convolution network and a mild policy, five sentences to quote.
-#
-# 1. Static is live with a clock that wraps; what decides is how often the pool is read. Up to 16 passes, copies only was equivalent to live (within 0.02 in validation loss) in all eighteen settings; on garments about 25 passes were the limit.
-# 2. For 512 garments and 3,000 updates that is 7 copies [5.8, 8.8]; for 128 garments 31 [23, > 32]; for 2,048 no more than 2.
-# 3. Copies should join the originals, not replace them: originals + 1 beats one copy only, and two.
-# 4. A pool costs K times the memory and no time; live costs time and no memory.
-# 5. After 3,000 updates live augmentation is worth 1.6 to 1.8 times as many images in scaled loss and in accuracy, 2.4 to 3.4 times in loss; after 500 updates, for 512 images, less than nothing.
+# And at 2,048 garments live and none are level after 3,000 updates:
+
+# %%
+level = report(runs_of("garments", 2048, 3000), [("live", "none")])
+assert level["live", "none"] == "equivalent"
 
 # %% [markdown]
-# The limits: two pairs of garments and one set of solar cells, all small; one policy for each; constant learning rate, batches of 32; a deeper network reaches its limit far earlier. Intervals are conditional on one validation set, and uncorrected for their number. What would change our mind: a task of this size on which the excess at equal passes differs clearly between two n, with a small network.
+# ## Verdict
+#
+# Five lines to quote; one-convolution network, mild policy, batches of 32, validation loss, margin 0.02.
+#
+# 1. Static is live with a clock that wraps. For 512 garments and 3,000 updates it comes within the margin at 7 copies [5.8, 8.8], for 128 garments at 31 [23, > 32], for 2,048 at 1.6 [1.4, 1.8]; scaled by a temperature, at 4 and 6.5 for the first two.
+# 2. On garments that is 20 to 32 passes over the pool, on solar cells 32 to 86. Wherever a pool was read at most 16 times, it was equivalent to live.
+# 3. Keep the originals: with one copy beside them they beat one copy only, and two.
+# 4. A pool costs K times the memory; live costs time in every epoch, little with a fast augmenter.
+# 5. After 3,000 updates live is worth 1.6 to 1.8 times as many images in scaled loss and accuracy at n = 128 and 512, nothing at 2,048; after 500 updates less than nothing at 512.
+#
+# For a new pair of classes seven predicted verdicts all came out; that four copies would be nearer to live there was not confirmed. Of what we expected on solar cells, two of eight pass counts and seven of eleven equivalences came out.
+
+# %% [markdown]
+# The limits: two pairs of garments and one set of solar cells, all small; a constant learning rate; a network that is deeper reaches its limit with fewer passes. Intervals hold for one validation set and are not corrected for their number; at n = 2,048 only five replicates share no images, at 4,096 two, for 512 solar cells three, so that those intervals are too narrow. What would change our mind about passes: settings above 16 passes whose excess in loss differs clearly at equal passes, on garments.
 #
 # ## Summary
 #
-# Copies come close to live at a number that grows with training and shrinks with data: K is no constant, the passes nearly are, on garments. Keep the originals. A shuffled pool is as good as one read in order. The article is right that a large pool takes space, and wrong that live saves time. Live is worth 1.6 to 1.8 times as many images once it has had its updates. Of seven predictions for a new pair all verdicts came out, and one addition failed.
+# You can say how many copies come close to live, and why there is no one number: it grows with training and shrinks with data, and in loss the passes nearly settle it. Copies should join the originals. A shuffled pool is as good as one read in order, or better. The article is right that a large pool takes space; live does not save time. Live augmentation was worth less than twice as many images, once it had its updates, and nothing where images were many. And you can run any arm of the table again.
 #
 # ## Exercises
 #
-# 1. Predict, then run: by the passes, how many copies come within 0.02 of live for 512 garments and 1,000 updates? Read it off `rates`, then `train_again(512, "copies-2", 1000)`.
-# 2. Change `excess` to compare `live-1/2`, `live-4/5` and `live-16/17` with originals + 1, 4 and 16. Is the number of passes at the margin 0.02 the same if the originals take a turn of the clock?
-# 3. Open: your own run has E epochs and room for K copies. Write down what you would expect from this lesson, then train both arms with `compare` on `load_fashion_pair` (a download) or lesson 07's folder of your own images, eight replicates, and judge your expectation by the interval.
+# 1. Predict, then look: by "25 passes", how many copies come within 0.02 of live for 512 garments and 1,000 updates? Compare with `rates["garments", 512, 1000, 0.02]`, then with eight replicates of your own: `report(summarise(compare(garments, ["copies-2", "live"], mild, 512, 1000)), [("copies-2", "live")], stored=False)`.
+# 2. Write `excess` for originals + K against live of the same clean share (K = 1, 4, 16), and read its exchange rate at n = 128. Do the originals, which take one turn of the clock, save a copy or more?
+# 3. Open: your own run has E epochs and room for K copies. Write down what you expect from this lesson, then train both arms on `load_fashion_pair` (a download) or on your own images (lesson 07), eight replicates, and judge your expectation by the interval.
 #
 # Lesson 05 turns to pipelines that are static without anybody's knowing.
