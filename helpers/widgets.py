@@ -35,9 +35,9 @@ METRICS = {
     "generalisation gap": "gap",
 }
 SHARES = {  # the static arm, and the live arm of equal clean share
-    "0: K copies only": ("copies-{0}", "live"),
-    "0: shuffled pool of K copies": ("pool-{0}", "live"),
-    "1/(K+1): originals + K copies": ("originals+{0}", "live-{0}/{1}"),
+    "0, K copies only": ("copies-{0}", "live"),
+    "0, shuffled pool of K copies": ("pool-{0}", "live"),
+    "1/(K+1), originals + K copies": ("originals+{0}", "live-{0}/{1}"),
 }
 MARKERS = {"none": ("s", "■"), "live": ("^", "▲")}  # other arms: a disc
 
@@ -47,6 +47,8 @@ logging.getLogger("tensorflow").addFilter(lambda record: "<function _resample" n
 
 class Explorer(widgets.VBox):
     """Controls above a picture and its description; a change of any control renews both.
+
+    No control is a ``Dropdown``: JupyterLab takes the arrow keys away from it, to go to another cell.
 
     Args:
         controls: what can be chosen; setting the ``value`` of one does what a hand does.
@@ -63,10 +65,14 @@ class Explorer(widgets.VBox):
         measured: Sequence[str] = (),
     ) -> None:
         self.controls, self._draw, self._measure, self._timer = dict(controls), draw, measure, None
-        self.picture = widgets.Image(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
+        frame = {"max_width": "100%", "align_self": "flex-start", "margin": "8px 0"}
+        self.picture = widgets.Image(format="png", layout=frame)
         self.text, self.measurement = widgets.HTML(), widgets.HTML()
         for control in self.controls.values():
-            control.style.description_width, control.layout.width = "10em", "25em"  # nothing is cut off
+            control.style.description_width, control.layout.width = "10em", "29em"  # nothing is cut off
+            control.tooltip = control.description  # else ipywidgets 8 shows "null"
+            if isinstance(control, widgets.ToggleButtons):
+                control.style.button_width, control.layout.width = "auto", "100%"
         box = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
         super().__init__([box, self.picture, self.text, self.measurement])
         self._renew()
@@ -138,7 +144,7 @@ def policy_explorer(
         "clean_share": widgets.FloatSlider(0, max=1, step=0.01, description="share left clean"),
         "horizontal_flip": widgets.Checkbox(False, description="horizontal flip"),
         "vertical_flip": widgets.Checkbox(False, description="vertical flip"),
-        "fill_mode": widgets.Dropdown(options=FILL_MODES, description="fill mode"),
+        "fill_mode": widgets.ToggleButtons(options=FILL_MODES, description="fill mode"),
         "epoch": widgets.IntSlider(1, 1, epochs, description="epoch"),
     }
     for name, value in start.items():
@@ -200,13 +206,14 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
     table = table.assign(gap=table["val_loss"] - table["train_loss"])
     parts = dict(list(table.groupby(keys)))
     means = table.groupby([*keys, "update"])[list(METRICS.values())].mean()
-    ks = {training.parse_arm(arm).copies for arm in table["arm"].unique()} - {None}
+    ns = sorted(set(table["n"].tolist()))
+    ks = sorted({training.parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
     controls = {
-        "dataset": widgets.Dropdown(options=table["dataset"].unique().tolist(), description="data set"),
-        "n": widgets.SelectionSlider(options=sorted(set(table["n"].tolist())), description="images n"),
-        "copies": widgets.SelectionSlider(options=sorted(ks), description="copies K"),
-        "share": widgets.Dropdown(options=list(SHARES), description="clean share"),
-        "metric": widgets.Dropdown(options=list(METRICS), description="metric"),
+        "dataset": widgets.ToggleButtons(options=table["dataset"].unique().tolist(), description="data set"),
+        "share": widgets.ToggleButtons(options=list(SHARES), description="clean share"),
+        "metric": widgets.ToggleButtons(options=list(METRICS), description="metric"),
+        "n": widgets.SelectionSlider(options=ns, description="training images n"),
+        "copies": widgets.SelectionSlider(options=ks, description="copies K"),
     }
 
     @functools.cache

@@ -193,7 +193,7 @@ def test_every_control_of_the_curves_changes_picture_and_text(curves):
 
 @pytest.mark.parametrize("metric", ["validation loss", "validation accuracy", "clean training loss"])
 def test_the_difference_is_that_of_the_table(study, curves, metric):
-    choose(curves, dataset="garments", n=512, share="1/(K+1): originals + K copies", copies=16, metric=metric)
+    choose(curves, dataset="garments", n=512, share="1/(K+1), originals + K copies", copies=16, metric=metric)
     part = study[(study["dataset"] == "garments") & (study["n"] == 512)]
     d = differences(summarise(part), "live-16/17", "originals+16", METRICS[metric])
     assert "{:.3f} [{:.3f}, {:.3f}]".format(*paired_interval(d)) in curves.text.value
@@ -202,7 +202,7 @@ def test_the_difference_is_that_of_the_table(study, curves, metric):
 
 
 def test_what_was_not_run_is_said(curves):
-    choose(curves, dataset="garments", n=512, share="1/(K+1): originals + K copies", copies=8)
+    choose(curves, dataset="garments", n=512, share="1/(K+1), originals + K copies", copies=8)
     assert curves.text.value == (
         "Not run here: originals + 8 copies and live, 8/9 augmented. Choose another K."
     )
