@@ -222,13 +222,13 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
         found = [arm for arm in arms if (dataset, n, arm) in parts]
         if not found:
             blank = Image.new("L", (800, 360), "white")
-            return _png(blank), f"{dataset} was not run with n = {n}: choose another n."
+            return _png(blank), f"Not run with n = {n}: {dataset}."
         curves = pd.concat(parts[dataset, n, arm] for arm in found)
         here = means[METRICS[metric]][dataset, n]
         png = _curves(curves, metric, f"{dataset}, n = {n}", (0.97 * here.min(), 1.03 * here.max()))
         if found != arms:
             lacking = " and ".join(plots.arm_label(arm) for arm in arms if arm not in found)
-            return png, f"Not run here: {lacking}. Choose another K."
+            return png, f"Not run with n = {n}: {lacking}."
         return png, _live_minus_static(curves, *arms[:0:-1], METRICS[metric])
 
     return Explorer(controls, lambda values: draw(**values))
