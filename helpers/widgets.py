@@ -195,7 +195,7 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
         table: from ``results.read_results``; one policy, model and rate for each data set.
 
     Raises:
-        ValueError: the table lacks a column or rows, or holds several runs of one arm and replicate.
+        ValueError: the table lacks a column, rows or copies, or holds several runs of an arm and replicate.
     """
     keys = ["dataset", "n", "arm"]
     lacking = {*keys, "replicate", "update", *METRICS.values()} - {*table.columns, "gap"}
@@ -203,11 +203,13 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
         raise ValueError(f"the table lacks {', '.join(sorted(lacking)) or 'rows'}; see results.read_results.")
     if table.duplicated([*keys, "replicate", "update"]).any():
         raise ValueError("the table holds several policies, models or rates of an arm; choose one first.")
+    ks = sorted({training.parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
+    if not ks:
+        raise ValueError("the table has no arm with copies, so there is nothing to choose.")
+    ns = sorted(table["n"][table["arm"] != "none"].unique().tolist())
     table = table.assign(gap=table["val_loss"] - table["train_loss"])
     parts = dict(list(table.groupby(keys)))
     means = table.groupby([*keys, "update"])[list(METRICS.values())].mean()
-    ns = sorted(set(table["n"].tolist()))
-    ks = sorted({training.parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
     controls = {
         "dataset": widgets.ToggleButtons(options=table["dataset"].unique().tolist(), description="data set"),
         "share": widgets.ToggleButtons(options=list(SHARES), description="clean share"),
@@ -224,8 +226,9 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
             blank = Image.new("L", (800, 360), "white")
             return _png(blank), f"Not run with n = {n}: {dataset}."
         curves = pd.concat(parts[dataset, n, arm] for arm in found)
-        here = means[METRICS[metric]][dataset, n]
-        png = _curves(curves, metric, f"{dataset}, n = {n}", (0.97 * here.min(), 1.03 * here.max()))
+        low, high = means[METRICS[metric]][dataset, n].agg(["min", "max"])  # of all arms: the axis stays
+        limits = low - 0.05 * (high - low), high + 0.1 * (high - low)
+        png = _curves(curves, metric, f"{dataset}, n = {n}", limits)
         if found != arms:
             lacking = " and ".join(plots.arm_label(arm) for arm in arms if arm not in found)
             return png, f"Not run with n = {n}: {lacking}."

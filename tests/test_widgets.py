@@ -221,6 +221,7 @@ def test_every_state_of_the_curves_can_be_drawn(study):
     [
         (lambda table: table.drop(columns=["val_loss_scaled"]), "the table lacks val_loss_scaled"),
         (lambda table: table[:0], "the table lacks rows"),
+        (lambda table: table[table["arm"] == "none"], "the table has no arm with copies"),
         (lambda table: table.assign(n=128, dataset="one"), "several policies, models or rates"),
     ],
 )
