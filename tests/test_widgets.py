@@ -134,15 +134,16 @@ def test_affinity_is_that_of_the_policy_and_ignores_what_does_not_change_it():
 
 
 def test_affinity_waits_until_the_slider_rests(monkeypatch):
-    monkeypatch.setattr(widgets, "REST", 0.05)
+    monkeypatch.setattr(widgets, "REST", 1)
     asked = []
     explorer = policy_explorer(GARMENTS, lambda policy: asked.append(policy.rotation_range) or 1)
 
     async def drag():
         for angle in range(1, 10):
             explorer.controls["rotation_range"].value = angle
+            await asyncio.sleep(0.001)
         assert asked == [0] and explorer.measurement.value == "…"
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(2)
 
     asyncio.run(drag())
     assert asked == [0, 9] and "1.000" in explorer.measurement.value
