@@ -140,8 +140,8 @@ def drive(page, explorer, name):
         if control.evaluate("e => e.localName") == "button":  # the second of a row; back to the first
             page.keyboard.press("Shift+Tab")
         waited.append(press(page, explorer, "Home" if slider else " "))
-        for _ in range(4 * slider):  # off the lowest value, for the controls that follow
-            page.keyboard.press("ArrowRight")
+        if slider:  # off the lowest value, for the controls that follow
+            page.keyboard.press("PageUp")
         page.wait_for_timeout(1000)
     if play.count():
         reach(page, play)
