@@ -116,7 +116,8 @@ def policy_explorer(
 ) -> Explorer:
     """Sliders for a policy, above what static and live augmentation make of a few images, epoch by epoch.
 
-    Static shows copy e mod K in epoch e, live a new one; up to epoch K they are the same pictures.
+    Static shows copy e mod K in epoch e, live a new one; up to epoch K they are the same pictures. The share
+    left clean is that of both: a static copy that was left clean stays so.
 
     Args:
         images: (1 to 12, height, width, 1 or 3), floats in [0, 1].
