@@ -72,11 +72,13 @@ assert here["copies-1"].mean > here["copies-2"].mean > here["copies-16"].mean
 # For that we trained 1,880 runs beforehand: pullovers against coats with 128, 512 and 2,048 training images, sixteen arms, 3,000 updates, read at 500, 1,000 and 3,000; solar cells; a pair of garments kept for a test; and no augmentation at three further n. Twenty paired replicates each. Arms, metrics, margins and expectations were written into `data/results/README.md` before the runs.
 
 # %%
+import functools
 from helpers.results import FOLDER, read_results
 
 study = read_results(FOLDER / "study.csv")
 
 
+@functools.cache
 def runs_of(dataset, n, budget):
     """One row an arm and replicate, as they stood after so many updates."""
     part = study[(study["dataset"] == dataset) & (study["n"] == n)]
