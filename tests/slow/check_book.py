@@ -23,7 +23,7 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 pytest_plugins = ["browser"]
 
 # What lies outside the page and can't be scrolled to.
-CUT_OFF = """() => [...document.querySelectorAll("article *")].filter(e => {
+CUT_OFF = """() => [...document.querySelectorAll("article *, footer *")].filter(e => {
     const box = e.getBoundingClientRect();
     if (box.width === 0 || box.right <= innerWidth + 1) return false;
     for (let p = e; p; p = p.parentElement)
