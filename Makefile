@@ -40,10 +40,10 @@ book: .venv/ready
 	rm -rf build/book
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
 
-## make check-book  read the book in Chromium (pages, links, search, accessibility), screenshots in screenshots/
+## make check-book  read the book in Chromium, if there is one: links, search, accessibility (screenshots/)
 check-book: book
-	$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_book.py
+	-$(BIN)/python -m pip install --quiet playwright
+	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_book.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: .venv-colab/ready
