@@ -37,7 +37,7 @@ def test_numbers_of_a_table_are_possible(name):
     for column in table.columns.drop([*SETTINGS, "update"]):
         upper = 1 if "accuracy" in column else np.inf
         assert table[column].between(0, upper).all(), column
-    even = table["dataset"].map(lambda name: {"solar-cells": 291 / 581}.get(name, 0.5))  # 581 images: one more
+    even = table["dataset"].map(lambda name: {"solar-cells": 291 / 581}.get(name, 0.5))  # of 581
     halves = even * table["val_loss_even"] + (1 - even) * table["val_loss_odd"]
     np.testing.assert_allclose(halves, table["val_loss"], atol=2e-5)
 
@@ -61,4 +61,14 @@ def test_the_readme_quotes_the_table(first, second, metric, budget):
     so_far = summarise(main[main["update"] <= budget])
     interval = paired_interval(differences(so_far, first, second, metric))
     quoted = "{:.3f} [{:.3f}, {:.3f}]".format(*interval).replace("-", "−")
+    assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("n", "quoted"), [(128, "30.8 [23.3, > 32]"), (512, "7.0 copies [5.8, 8.8]"), (2048, "1.6 [1.4, 1.8]")]
+)
+def test_the_readme_quotes_lesson_04(n, quoted):
+    lesson = (ROOT / "notebooks" / "04_how_many_copies.ipynb").read_text(encoding="utf-8")
+    row = next(line for line in lesson.splitlines() if line.lstrip().startswith(f'"garments    {n:5}  3000'))
+    assert quoted.replace(" copies", "") in row
     assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
