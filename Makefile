@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab check-lab check-dask check-rows book check-book lint mutations sync execute results study links clean
+.PHONY: help lab test test-all test-colab check-lab check-browser check-dask check-rows book check-book lint mutations sync execute results study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -18,12 +18,17 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, JupyterLab, Dask, rows by hand, book, mutations, Colab's versions
-test-all: lint check-lab check-dask check-rows check-book mutations test-colab
+## make test-all    the longer checks: lint, JupyterLab, browser, Dask, rows by hand, book, mutations, Colab's versions
+test-all: lint check-lab check-browser check-dask check-rows check-book mutations test-colab
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
 	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_lab.py
+
+## make check-browser  move the explorers' controls in JupyterLab in Chromium, if there is one (screenshots/)
+check-browser: .venv/ready
+	-$(BIN)/python -m pip install --quiet playwright
+	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
 ## make check-dask  make results on a Dask cluster that it starts on this machine
 check-dask: .venv/ready

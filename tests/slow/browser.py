@@ -1,12 +1,10 @@
-"""Chromium for the slow checks. Without it they are skipped, or with BROWSER_REQUIRED=1 fail."""
+"""Chromium for the slow checks: where it lacks, they are skipped, or with BROWSER_REQUIRED=1 fail."""
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
-SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

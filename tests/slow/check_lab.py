@@ -1,43 +1,7 @@
 """`make lab` in a copy of the project: it opens on notebook 00, and saving there saves the text twin."""
 
 import json
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 import urllib.request
-from pathlib import Path
-
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-OPTIONS = "--no-browser --allow-root --port 0 --IdentityProvider.token=secret"
-
-
-@pytest.fixture
-def lab(tmp_path):
-    """The copy's folder, and the address that JupyterLab prints."""
-    folder = tmp_path / "copy"
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".venv*", ".git"))
-    (folder / ".venv").symlink_to(sys.prefix)
-    (folder / ".venv" / "ready").touch()
-    server = subprocess.Popen(
-        ["make", "lab", f"OPTIONS={OPTIONS}"], cwd=folder, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    address = next(re.finditer(r"http://127\.0\.0\.1:\d+\S*", "".join(iter_until_address(server.stderr))))
-    yield folder, address[0]
-    os.killpg(server.pid, signal.SIGTERM)
-    server.communicate(timeout=30)
-
-
-def iter_until_address(lines):
-    for line in lines:
-        yield line
-        if "http://127.0.0.1:" in line:
-            return
 
 
 def request(address, method="GET", body=None):

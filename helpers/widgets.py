@@ -1,0 +1,296 @@
+"""Two things to try by hand: what a policy does to pictures, and the curves of a stored table.
+
+A callback sets the values of widgets and never prints or plots: in a notebook that would be lost, and in
+the notebook's test it would be an output too many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import html
+import io
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+from PIL import Image, ImageDraw, ImageFont
+
+from helpers import plots, stats, training
+from helpers.augment import FILL_MODES, IDENTITY, RandomAffine
+
+REST = 0.4  # seconds without a move, after which a slider counts as released
+METRICS = {
+    "validation loss": "val_loss",
+    "scaled validation loss": "val_loss_scaled",
+    "validation accuracy": "val_accuracy",
+    "clean training loss": "train_loss",
+    "shown loss": "shown_loss",
+    "generalisation gap": "gap",
+}
+SHARES = {  # the static arm, and the live arm of equal clean share
+    "0, K copies only": ("copies-{0}", "live"),
+    "0, shuffled pool of K copies": ("pool-{0}", "live"),
+    "1/(K+1), originals + K copies": ("originals+{0}", "live-{0}/{1}"),
+}
+MARKERS = {"none": ("s", "■"), "live": ("^", "▲")}  # other arms: a disc
+
+# Each fill mode and each shape of images is traced once, on purpose; TensorFlow warns of the fifth.
+logging.getLogger("tensorflow").addFilter(lambda record: "<function _resample" not in record.getMessage())
+
+
+class Explorer(widgets.VBox):
+    """Controls above a picture and its description; a change of any control renews both.
+
+    No control is a ``Dropdown``: JupyterLab takes the arrow keys away from it, to go to another cell.
+
+    Args:
+        controls: what can be chosen; setting the ``value`` of one does what a hand does.
+        draw: from the values of all controls, by name, to a PNG and a text.
+        measure: from them to a second text, too slow for every move: it waits until a slider rests.
+        measured: names of the controls on which the second text depends.
+    """
+
+    def __init__(
+        self,
+        controls: Mapping[str, widgets.DOMWidget],
+        draw: Callable[[dict], tuple[bytes, str]],
+        measure: Callable[[dict], str] = lambda values: "",
+        measured: Sequence[str] = (),
+    ) -> None:
+        self.controls, self._draw, self._measure, self._timer = dict(controls), draw, measure, None
+        frame = {"max_width": "100%", "align_self": "flex-start", "margin": "8px 0"}
+        self.picture = widgets.Image(format="png", layout=frame)
+        self.text, self.measurement = widgets.HTML(), widgets.HTML()
+        for control in self.controls.values():
+            control.style.description_width, control.layout.width = "10em", "29em"  # nothing is cut off
+            control.tooltip = control.description  # else ipywidgets 8 shows "null"
+            if isinstance(control, widgets.ToggleButtons):
+                control.style.button_width, control.layout.width = "auto", "100%"
+        box = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
+        super().__init__([box, self.picture, self.text, self.measurement])
+        self._renew()
+        self._rested()
+        for name, control in self.controls.items():
+            control.observe(functools.partial(self._changed, name in measured), "value")
+
+    def _values(self) -> dict:
+        return {name: control.value for name, control in self.controls.items()}
+
+    def _changed(self, measured: bool, change: dict) -> None:
+        self._renew()
+        if not measured:
+            return
+        self.measurement.value = "…"
+        if self._timer:
+            self._timer.cancel()
+        try:
+            self._timer = asyncio.get_running_loop().call_later(REST, self._rested)
+        except RuntimeError:  # no kernel, so nobody who goes on moving the slider
+            self._rested()
+
+    def _renew(self) -> None:
+        self.picture.value, self.text.value = self._draw(self._values())
+
+    def _rested(self) -> None:
+        self.measurement.value = self._measure(self._values())
+
+    def _ipython_display_(self, **kwargs) -> None:
+        # The view alone, without the text twin that Jupyter would store and nbval compare.
+        view = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}
+        display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+
+
+def policy_explorer(
+    images: np.ndarray,
+    affinity: Callable[[RandomAffine], float] | None = None,
+    copies: int = 4,
+    epochs: int = 12,
+    **start: float | bool | str,
+) -> Explorer:
+    """Sliders for a policy, above what static and live augmentation make of a few images, epoch by epoch.
+
+    Static shows copy e mod K in epoch e, live a new one; up to epoch K they are the same pictures. The share
+    left clean is that of both: a static copy that was left clean stays so.
+
+    Args:
+        images: (1 to 12, height, width, 1 or 3), floats in [0, 1].
+        affinity: from a policy to its affinity; called when a slider rests.
+        copies: K of the static row.
+        epochs: how many can be played.
+        start: where controls stand at first: arguments of ``RandomAffine``, and clean_share.
+
+    Raises:
+        ValueError: images of another kind, copies or epochs below 1, or a start that a control can't take.
+    """
+    images = np.asarray(images, np.float32)
+    if images.ndim != 4 or not 1 <= len(images) <= 12 or images.shape[3] not in (1, 3):
+        raise ValueError(f"images have shape {images.shape}; expected (1 to 12, height, width, 1 or 3).")
+    if not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError(f"images reach from {images.min()} to {images.max()}; expected values in [0, 1].")
+    if copies < 1 or epochs < 1:
+        raise ValueError(f"copies is {copies} and epochs is {epochs}; expected 1 or more.")
+    controls = {
+        "rotation_range": widgets.IntSlider(0, 0, 90, description="rotation ± degrees"),
+        "width_shift_range": widgets.FloatSlider(0, max=0.5, step=0.01, description="width shift ±"),
+        "height_shift_range": widgets.FloatSlider(0, max=0.5, step=0.01, description="height shift ±"),
+        "shear_range": widgets.FloatSlider(0, max=45, step=0.1, description="shear ± degrees"),
+        "zoom_range": widgets.FloatSlider(0, max=0.9, step=0.01, description="zoom 1 ±"),
+        "clean_share": widgets.FloatSlider(0, max=1, step=0.01, description="share left clean"),
+        "horizontal_flip": widgets.Checkbox(False, description="horizontal flip"),
+        "vertical_flip": widgets.Checkbox(False, description="vertical flip"),
+        "fill_mode": widgets.ToggleButtons(options=FILL_MODES, description="fill mode"),
+        "epoch": widgets.IntSlider(1, 1, epochs, description="epoch"),
+    }
+    for name, value in start.items():
+        if name not in controls:
+            raise ValueError(f"no control {name!r}; there are {', '.join(controls)}.")
+        with contextlib.suppress(Exception):  # one that is out of range is clipped and not refused
+            controls[name].value = value
+        if controls[name].value != value:
+            raise ValueError(f"the control of {name} can't be set to {value!r}.")
+    ranges = [name for name in controls if name not in ("clean_share", "epoch")]
+
+    def draw(values: dict) -> tuple[bytes, str]:
+        policy, epoch = RandomAffine(**{name: values[name] for name in ranges}), values["epoch"]
+        shown = [1 + (epoch - 1) % copies, epoch]  # versions, as in ``training``
+        chance = [np.random.default_rng(version).random(len(images)) for version in shown]
+        clean = np.array(chance) < values["clean_share"]
+        drawn = np.stack([policy.draw(len(images), (0, version - 1)) for version in shown])
+        parameters = np.where(clean[..., None], IDENTITY, drawn).reshape(-1, len(IDENTITY))
+        rows = np.split(policy.apply(np.concatenate([images, images]), parameters).numpy(), 2)
+        times = 1 + (epoch - 1) // copies
+        static, live = f"copy {shown[0]} of {copies},\ntimes shown: {times}", f"copy {epoch},\ntimes shown: 1"
+        picture = _picture([images, *rows], ["original", f"static\n{static}", f"live\n{live}"], [[], *clean])
+        call = ", ".join(f"{name}={values[name]!r}" for name in ranges if values[name])
+        left_clean = f"left clean: {clean[0].sum()} static, {clean[1].sum()} live of {len(images)}"
+        text = f"Epoch {epoch}: static shows {static}; live shows {live}; {left_clean}."
+        return picture, f"{text}<br><code>RandomAffine({call})</code>"
+
+    def measure(values: dict) -> str:
+        try:
+            number = affinity(RandomAffine(**{name: values[name] for name in ranges}))
+        except Exception as error:
+            return f"The affinity could not be computed: {html.escape(str(error))}"
+        return f"Affinity of this policy, no image left clean: <b>{number:.3f}</b>"
+
+    for mode in FILL_MODES:  # compiled now rather than under the reader's hand
+        draw({name: control.value for name, control in controls.items()} | {"fill_mode": mode})
+    explorer = Explorer(controls, draw, *([measure, ranges] if affinity else []))
+    play = widgets.Play(min=1, max=epochs, interval=600)
+    widgets.jslink((play, "value"), (controls["epoch"], "value"))
+    explorer.children[0].children += (play,)
+    return explorer
+
+
+def curve_explorer(table: pd.DataFrame) -> Explorer:
+    """Choose an experiment of a stored table; see its curves with their bands, and live minus static.
+
+    Args:
+        table: from ``results.read_results``; one policy, model and rate for each data set.
+
+    Raises:
+        ValueError: the table lacks a column, rows or copies, or holds several runs of an arm and replicate.
+    """
+    keys = ["dataset", "n", "arm"]
+    lacking = {*keys, "replicate", "update", *METRICS.values()} - {*table.columns, "gap"}
+    if lacking or table.empty:
+        raise ValueError(f"the table lacks {', '.join(sorted(lacking)) or 'rows'}; see results.read_results.")
+    if table.duplicated([*keys, "replicate", "update"]).any():
+        raise ValueError("the table holds several policies, models or rates of an arm; choose one first.")
+    ks = sorted({training.parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
+    if not ks:
+        raise ValueError("the table has no arm with copies, so there is nothing to choose.")
+    ns = sorted(table["n"][table["arm"] != "none"].unique().tolist())
+    table = table.assign(gap=table["val_loss"] - table["train_loss"])
+    parts = dict(list(table.groupby(keys)))
+    means = table.groupby([*keys, "update"])[list(METRICS.values())].mean()
+    controls = {
+        "dataset": widgets.ToggleButtons(options=table["dataset"].unique().tolist(), description="data set"),
+        "share": widgets.ToggleButtons(options=list(SHARES), description="clean share"),
+        "metric": widgets.ToggleButtons(options=list(METRICS), description="metric"),
+        "n": widgets.SelectionSlider(options=ns, description="training images n"),
+        "copies": widgets.SelectionSlider(options=ks, description="copies K"),
+    }
+
+    @functools.cache
+    def draw(dataset: str, n: int, copies: int, share: str, metric: str) -> tuple[bytes, str]:
+        arms = ["none", *(name.format(copies, copies + 1) for name in SHARES[share])]
+        found = [arm for arm in arms if (dataset, n, arm) in parts]
+        if not found:
+            blank = Image.new("L", (800, 360), "white")
+            return _png(blank), f"Not run with n = {n}: {dataset}."
+        curves = pd.concat(parts[dataset, n, arm] for arm in found)
+        low, high = means[METRICS[metric]][dataset, n].agg(["min", "max"])  # of all arms: the axis stays
+        limits = low - 0.05 * (high - low), high + 0.1 * (high - low)
+        png = _curves(curves, metric, f"{dataset}, n = {n}", limits)
+        if found != arms:
+            lacking = " and ".join(plots.arm_label(arm) for arm in arms if arm not in found)
+            return png, f"Not run with n = {n}: {lacking}."
+        return png, _live_minus_static(curves, *arms[:0:-1], METRICS[metric])
+
+    return Explorer(controls, lambda values: draw(**values))
+
+
+def _live_minus_static(curves: pd.DataFrame, live: str, static: str, column: str) -> str:
+    d = training.differences(training.summarise(curves), live, static, column)
+    interval = stats.paired_interval(d)
+    text = f"At the end, {plots.arm_label(live)} minus {plots.arm_label(static)}, {len(d)} replicates: "
+    text += "<b>{:.3f} [{:.3f}, {:.3f}]</b>".format(*interval)
+    if column.startswith("val_"):
+        loss = "loss" in column
+        margin = stats.MARGINS["val_loss" if loss else "val_accuracy"]
+        text += f", <b>{stats.verdict(interval, margin, lower_is_better=loss)}</b> with a margin of {margin}"
+    return text + "."
+
+
+def _curves(curves: pd.DataFrame, metric: str, title: str, limits: tuple[float, float]) -> bytes:
+    """A PNG of the arms' curves; marker and label tell them apart as well as colour."""
+    with plt.rc_context():
+        plots.use_style()
+        figure = Figure(figsize=(8, 3.6), layout="none")
+        figure.subplots_adjust(left=0.09, right=0.72, bottom=0.14, top=0.91)
+        ax = figure.subplots()
+        plots.plot_curves(ax, curves, METRICS[metric], label=False)
+        ax.set(title=title, ylabel=metric + ("" if "accuracy" in metric else " (nats)"), ylim=limits)
+        ends, names = {}, {}
+        for arm, line in zip(curves["arm"].unique(), ax.lines, strict=True):
+            marker, sign = MARKERS.get(training.parse_arm(arm).kind, ("o", "●"))
+            line.set(marker=marker, markersize=5, markevery=[2, 3, 9, 14, 15, 20])
+            ends[arm], names[arm] = line.get_ydata()[-1], f"{sign} {plots.arm_label(arm)}"
+        plots.label_ends(ax, ends, names)
+        file = io.BytesIO()
+        figure.savefig(file, format="png", pil_kwargs={"compress_level": 1})
+    return file.getvalue()
+
+
+def _picture(rows: Sequence[np.ndarray], titles: Sequence[str], clean: Sequence[Sequence[bool]]) -> bytes:
+    """A PNG of rows of images with a title each, and a note below every image that was left clean."""
+    m, height, width, channels = rows[0].shape
+    scale = max(1, 112 // max(height, width))
+    left, down, across = 115, height * scale + 26, width * scale + 8
+    canvas = np.full((len(rows) * down, left + m * across, channels), 255, np.uint8)
+    for row, images in enumerate(rows):
+        tiles = np.round(images * 255).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
+        for column, tile in enumerate(tiles):
+            y, x = row * down, left + column * across
+            canvas[y : y + len(tile), x : x + tile.shape[1]] = tile
+    picture = Image.fromarray(canvas if channels == 3 else canvas[..., 0])
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=13)
+    for row, title in enumerate(titles):
+        draw.multiline_text((0, row * down), title, "black", font)
+        for column in np.flatnonzero(clean[row]):
+            draw.text((left + column * across, (row + 1) * down - 25), "left clean", "black", font)
+    return _png(picture)
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format="png", compress_level=1)
+    return file.getvalue()

@@ -1,0 +1,148 @@
+"""Every notebook with an explorer, in JupyterLab in a real browser, its controls moved by keyboard.
+
+It leaves screenshots in ``screenshots/``.
+"""
+
+import statistics
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "screenshots"
+pytest_plugins = ["browser"]
+EXPLORERS = ("policy_explorer(", "curve_explorer(")
+WITH_EXPLORER = [
+    path.name
+    for path in sorted(ROOT.glob("notebooks/*.ipynb"))
+    if any(name in path.read_text(encoding="utf-8") for name in EXPLORERS)
+]
+# Small pictures with an affinity, larger ones in colour without: pixels of 3 × 3 squares, 96 × 96 × 3.
+POLICY_CELLS = [
+    """
+import sys
+sys.path.insert(0, "..")
+import helpers
+from helpers.data import load_garments
+from helpers.results import POLICIES
+from helpers.widgets import policy_explorer
+
+garments = load_garments()
+
+def mean_brightness(policy):  # stands in for the affinity: no model to train
+    return policy.apply(garments.x_val, policy.draw(2000, (0, 0))).numpy().mean() / garments.x_val.mean()
+
+policy_explorer(garments.x_train[:6], mean_brightness, **POLICIES["mild"])
+""",
+    """
+import numpy as np
+
+squares = np.random.default_rng(0).random((6, 3, 3, 3)).repeat(32, axis=1).repeat(32, axis=2)
+policy_explorer(squares, **POLICIES["mild"])
+""",
+]
+FOCUSED = "e => e === document.activeElement"
+CONTROLS = ".noUi-handle, .widget-toggle-buttons button:nth-of-type(2), input[type=checkbox]"
+
+
+def write_policy_notebook(path):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in POLICY_CELLS]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
+def test_there_is_a_notebook_with_an_explorer():
+    assert WITH_EXPLORER
+
+
+@pytest.mark.parametrize("name", ["policy.ipynb", *WITH_EXPLORER])
+def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name):
+    folder, address = lab
+    path = folder / "notebooks" / name
+    if name == "policy.ipynb":
+        write_policy_notebook(path)
+    expected = sum(path.read_text(encoding="utf-8").count(explorer) for explorer in EXPLORERS)
+    errors = []
+    page = browser.new_page(viewport={"width": 1400, "height": 1400})
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address.split("00_start_here.ipynb")[0] + f"{name}?token=secret")
+    page.add_style_tag(content=".Toastify { display: none }")  # an offer of news, over the pictures
+    run_all_cells(page)
+    explorers = page.locator(".jp-OutputArea-output:has(.widget-image)")
+    assert explorers.count() == expected
+    for number in range(expected):
+        waited = drive(page, explorers.nth(number), f"{path.stem}-{number}")
+        print(f"\n{name}: key to picture {1000 * statistics.median(waited):.0f} ms, {len(waited)} moves")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(2000)
+    page.close()
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert cell.get("execution_count", 1), f"not run: {cell.source}"
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error" and output.get("name") != "stderr", cell.source
+    assert not errors
+
+
+def run_all_cells(page):
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    waiting = page.locator(".jp-InputPrompt").get_by_text("[*]")
+    waiting.first.wait_for(timeout=10_000, state="attached")
+    page.wait_for_function(
+        "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.innerText.includes('*'))",
+        timeout=600_000,
+    )
+
+
+def drive(page, explorer, name):
+    """Go from control to control by Tab, move each, and expect another picture and another text."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    explorer.screenshot(path=SCREENSHOTS / f"{name}-start.png")
+    controls, play = explorer.locator(CONTROLS).all(), explorer.locator(".widget-play button").first
+    assert len(controls) >= 5
+    controls[0].focus()
+    waited = []
+    for number, control in enumerate(controls):
+        reach(page, control)
+        slider = control.get_attribute("role") == "slider"
+        waited.append(press(page, explorer, "End" if slider else " "))
+        assert control.evaluate(FOCUSED), "the key moved the focus away"
+        explorer.screenshot(path=SCREENSHOTS / f"{name}-{number:02}.png")
+        if control.evaluate("e => e.localName") == "button":  # the second of a row; back to the first
+            page.keyboard.press("Shift+Tab")
+        waited.append(press(page, explorer, "Home" if slider else " "))
+        if slider:  # off the lowest value, for the controls that follow
+            page.keyboard.press("PageUp")
+        page.wait_for_timeout(1000)
+    if play.count():
+        reach(page, play)
+        press(page, explorer, " ")
+        press(page, explorer, "Shift")  # a key without effect: it goes on by itself
+        page.keyboard.press(" ")
+    page.wait_for_timeout(1000)
+    explorer.screenshot(path=SCREENSHOTS / f"{name}-end.png")
+    return waited
+
+
+def reach(page, control):
+    for _ in range(9):  # each button of a row is a stop, and so is the number beside a slider
+        if control.evaluate(FOCUSED):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail("a control can't be reached by Tab")
+
+
+def press(page, explorer, key):
+    """Press a key; wait for another picture and another text. Returns the seconds until the picture came."""
+    picture = explorer.locator("img").element_handle()
+    text = explorer.locator(".widget-html-content").first.element_handle()
+    source, words = picture.get_attribute("src"), text.inner_text()
+    started = time.perf_counter()
+    page.keyboard.press(key)
+    page.wait_for_function("([e, old]) => e.src !== old", arg=[picture, source], timeout=10_000)
+    seconds = time.perf_counter() - started
+    page.wait_for_function("([e, old]) => e.innerText !== old", arg=[text, words], timeout=10_000)
+    return seconds
