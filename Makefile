@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab check-lab check-browser check-dask check-rows lint mutations sync execute results study links clean
+.PHONY: help lab test test-all test-colab check-lab check-browser check-dask check-rows book check-book lint mutations sync execute results study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -18,8 +18,8 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, JupyterLab, browser, Dask, rows by hand, mutations, Colab's versions
-test-all: lint check-lab check-browser check-dask check-rows mutations test-colab
+## make test-all    the longer checks: lint, JupyterLab, browser, Dask, rows by hand, book, mutations, Colab's versions
+test-all: lint check-lab check-browser check-dask check-rows check-book mutations test-colab
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
@@ -38,6 +38,17 @@ check-dask: .venv/ready
 ## make check-rows  run ten random rows of the study again by hand
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
+
+## make book        the site in build/book, from the stored outputs; executes nothing
+book: .venv/ready
+	$(BIN)/python -m pip install --quiet -r docs/requirements.txt
+	rm -rf build/book
+	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
+
+## make check-book  read the book in Chromium, if there is one: links, search, accessibility (screenshots/)
+check-book: book
+	-$(BIN)/python -m pip install --quiet playwright
+	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_book.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: .venv-colab/ready
@@ -74,9 +85,9 @@ links: .venv/ready sync
 	$(BIN)/python tools/links.py $(REPO)
 	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
 
-## make clean       remove the environments
+## make clean       remove the environments, the book and the screenshots
 clean:
-	rm -rf .venv .venv-colab
+	rm -rf .venv .venv-colab build screenshots
 
 .venv/ready: requirements.txt
 	sh tools/setup.sh .venv

@@ -2,9 +2,11 @@
 
 import base64
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import pytest
@@ -76,6 +78,38 @@ def test_colab_clones_the_repository_of_the_setting(path):
     cells = nbformat.read(path, as_version=4).cells
     first = next(cell.source for cell in cells if cell.cell_type == "code")
     assert f'"https://github.com/{repository()}"' in first
+
+
+def test_the_link_for_a_jupyterhub_agrees_with_the_setting_and_leads_to_a_file():
+    text = (ROOT / "docs" / "for-lecturers.md").read_text(encoding="utf-8")
+    (link,) = re.findall(r"https://\S+/hub/user-redirect/git-pull\S+", text)
+    asked = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
+    folder, path = asked["urlpath"].removeprefix("lab/tree/").split("/", 1)
+    assert asked["repo"] == f"https://github.com/{repository()}"
+    assert asked["branch"] == "main"
+    assert folder == repository().split("/")[1]  # nbgitpuller names the folder after the repository
+    assert (ROOT / path).is_file()
+
+
+def test_one_setting_changes_every_address(tmp_path):
+    parts = ["README.md", "CITATION.cff", "repository.txt", "docs/for-lecturers.md", "tools/links.py"]
+    parts += [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
+    for part in parts:
+        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / part, tmp_path / part)
+    subprocess.run([sys.executable, tmp_path / "tools" / "links.py", "somebody/else"], check=True)
+    for part in set(parts) - {"tools/links.py"}:
+        text = (tmp_path / part).read_text(encoding="utf-8")
+        assert "somebody/else" in text or "somebody%2Felse" in text, part
+        assert f"github.com/{repository()}" not in text, part
+
+
+def test_citation_names_the_repository_and_the_version():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    init = (ROOT / "helpers" / "__init__.py").read_text(encoding="utf-8")
+    version = re.search(r'__version__ = "(.+)"', init)[1]
+    assert f"\nversion: {version}\n" in text
+    assert f'\nrepository-code: "https://github.com/{repository()}"\n' in text
 
 
 @pytest.mark.parametrize("folder", ["notebooks", "notebooks/scripts"])  # the depth of notebooks/solutions

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Write the repository's address into badges and first cells (`make links REPO=owner/name`).
 
-The one setting stands in repository.txt; all badges and the address that Colab clones follow it.
+The one setting stands in repository.txt; all badges, the address that Colab clones, the link for a JupyterHub
+and CITATION.cff follow it.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import nbformat
 
@@ -34,8 +37,19 @@ def with_badges(text: str, line: str) -> str:
 
 
 def with_address(source: str, repository: str) -> str:
-    """The first code cell with the address that it clones on Colab."""
+    """The first code cell (or CITATION.cff) with the address that it clones on Colab (or names)."""
     return re.sub(r'(?<="https://github\.com/)[^"]+', repository, source)
+
+
+def with_hub_link(text: str, repository: str) -> str:
+    """The text with what its nbgitpuller links ask for; the hub's own address stays."""
+    name = repository.split("/")[1]
+    asked = {
+        "repo": f"https://github.com/{repository}",
+        "branch": "main",
+        "urlpath": f"lab/tree/{name}/notebooks/00_start_here.ipynb",
+    }
+    return re.sub(r"(?<=/hub/user-redirect/git-pull\?)\S+", urlencode(asked), text)
 
 
 def notebooks() -> list[Path]:
@@ -54,10 +68,15 @@ def main() -> None:
         first.source = with_badges(first.source, badges(repository, path.relative_to(ROOT).as_posix()))
         code.source = with_address(code.source, repository)
         nbformat.write(notebook, path)
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
     line = badges(repository, "notebooks/00_start_here.ipynb")
-    readme.write_text(with_badges(text, line), encoding="utf-8")
+    rewrite("README.md", lambda text: with_badges(text, line))
+    rewrite("CITATION.cff", lambda text: with_address(text, repository))
+    rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, repository))
+
+
+def rewrite(name: str, change: Callable[[str], str]) -> None:
+    path = ROOT / name
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

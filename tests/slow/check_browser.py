@@ -1,11 +1,8 @@
 """Every notebook with an explorer, in JupyterLab in a real browser, its controls moved by keyboard.
 
-Without Chromium or Playwright it is skipped, or with BROWSER_REQUIRED=1 fails. It leaves screenshots in
-``screenshots/``.
+It leaves screenshots in ``screenshots/``.
 """
 
-import os
-import shutil
 import statistics
 import time
 from pathlib import Path
@@ -15,10 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "screenshots"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytest_plugins = ["browser"]
 EXPLORERS = ("policy_explorer(", "curve_explorer(")
 WITH_EXPLORER = [
     path.name
@@ -51,26 +45,6 @@ policy_explorer(squares, **POLICIES["mild"])
 ]
 FOCUSED = "e => e === document.activeElement"
 CONTROLS = ".noUi-handle, .widget-toggle-buttons button:nth-of-type(2), input[type=checkbox]"
-
-
-def missing(what):
-    message = f"no browser to drive: {what}"
-    if os.environ.get("BROWSER_REQUIRED"):
-        pytest.fail(message)
-    pytest.skip(message)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        missing("`pip install playwright` installs what drives it")
-    executable = shutil.which("chromium") or missing("`apt-get install chromium` installs one")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def write_policy_notebook(path):

@@ -1,0 +1,85 @@
+"""The book (`make book`): the stored notebooks and the texts around them, nothing executed, nothing fetched.
+
+Sphinx takes the whole repository as its source folder, so that pages keep the paths that they have there.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+
+ROOT = Path(__file__).resolve().parent.parent
+
+project = "Static versus live augmentation"
+author = copyright = "the static-versus-live authors"
+version = re.search(r'__version__ = "(.+)"', (ROOT / "helpers" / "__init__.py").read_text("utf-8"))[1]
+language = "en"
+
+extensions = ["myst_nb"]
+root_doc = "README"
+include_patterns = [
+    "README.md", "CHANGELOG.md", "docs/*.md", "data/README.md", "data/results/README.md",
+    "notebooks/*.ipynb", "notebooks/solutions/*.ipynb",
+]  # fmt: skip
+nb_execution_mode = "off"
+nb_merge_streams = True  # what a cell prints in several pieces is one block
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+templates_path = ["_templates"]
+html_favicon = "_static/favicon.svg"
+html_use_index = False
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "repository_url": f"https://github.com/{(ROOT / 'repository.txt').read_text('utf-8').strip()}",
+    "repository_branch": "main",
+    "path_to_docs": "",
+    "use_repository_button": True,
+    "navbar_persistent": [],  # the search stands in the sidebar
+    "launch_buttons": {
+        "notebook_interface": "jupyterlab",
+        "binderhub_url": "https://mybinder.org",
+        "colab_url": "https://colab.research.google.com",
+    },
+}
+mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
+
+CONTENTS = {
+    "Lessons": ["notebooks/*"],
+    "Solutions": ["notebooks/solutions/*"],
+    "About": ["docs/*", "data/README", "data/results/README", "CHANGELOG"],
+}
+
+
+def add_contents(app, docname, source):
+    """The README is the front page. It gets its table of contents here: GitHub would show it as code."""
+    if docname == root_doc:
+        for caption, pages in CONTENTS.items():
+            if any(ROOT.glob(f"{pages[0]}.*")):
+                options = f":hidden:\n:glob:\n:caption: {caption}"
+                source[0] += "\n```{toctree}\n" + "\n".join([options, "", *pages]) + "\n```\n"
+
+
+def drop_badges(app, doctree):
+    """Launch badges are pictures from other hosts; in the book the theme's buttons do their work."""
+    for image in list(doctree.findall(nodes.image)):
+        if "://" in image["uri"]:
+            image.parent.parent.remove(image.parent)
+
+
+def copy_front_page(app, error):
+    if error is None:
+        shutil.copy(Path(app.outdir, f"{root_doc}.html"), Path(app.outdir, "index.html"))
+
+
+def setup(app):
+    app.connect("source-read", add_contents)
+    app.connect("doctree-read", drop_badges, priority=400)  # before Sphinx collects the pictures
+    app.connect("build-finished", copy_front_page)
