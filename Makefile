@@ -4,7 +4,8 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab check-lab check-browser check-dask check-rows book check-book lint mutations sync execute results study links clean
+.PHONY: help lab test test-all test-colab check-lab check-browser check-dask check-rows book check-book lint \
+	mutations sync execute results bench study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -75,6 +76,11 @@ execute: .venv/ready sync
 ## make results     compute what the stored tables lack
 results: .venv/ready
 	$(BIN)/python data/results/make_results.py
+
+## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
+bench: .venv/ready
+	$(BIN)/python -m pip install --quiet albumentations opencv-python-headless
+	$(BIN)/python tests/benchmarks/throughput.py
 
 ## make study       the study's table (hours; can be interrupted; OPTIONS="--dask ADDRESS" on a cluster)
 study: .venv/ready

@@ -97,15 +97,18 @@ class RandomAffine(keras.layers.Layer):
         """
         low, high = self.zoom_range
         lower = [-self.rotation_range, -self.width_shift_range, -self.height_shift_range]
-        lower += [-self.shear_range, low, low]
+        lower += [-self.shear_range, low, low, 0, 0]
         upper = [self.rotation_range, self.width_shift_range, self.height_shift_range]
-        upper += [self.shear_range, high, high]
+        upper += [self.shear_range, high, high, 0, 0]
+        lower, upper = np.float32(lower), np.float32(upper)
+        flip_chance = np.float32([0] * 6 + [self.horizontal_flip / 2, self.vertical_flip / 2])
+        # tf.random.stateless_uniform with alg="philox" (by name: the default differs between devices), in
+        # two operations instead of some twenty, each of which costs microseconds in `fit`.
         seed = tf.cast(tf.convert_to_tensor(seed), tf.int32)
-        # Philox by name: the default algorithm differs between devices.
-        u = tf.random.stateless_uniform((n, len(PARAMETERS)), seed, alg="philox")
-        ranged = tf.constant(lower) + u[:, :6] * (tf.constant(upper) - tf.constant(lower))
-        flips = tf.cast(u[:, 6:] < 0.5, tf.float32)
-        return tf.concat([ranged, flips * [self.horizontal_flip, self.vertical_flip]], axis=1)
+        key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
+        shape = (n, len(PARAMETERS))
+        u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, key=key, counter=counter, alg=1)
+        return lower + u * (upper - lower) + tf.cast(u < flip_chance, tf.float32)
 
     def apply(self, images: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         """Transform images by given parameters; deterministic.
@@ -125,9 +128,8 @@ class RandomAffine(keras.layers.Layer):
             raise ValueError(
                 f"images have shape {tuple(images.shape)}; expected (n, height, width, channels)."
             )
-        height, width = tf.shape(images)[1], tf.shape(images)[2]
         bits = _fraction_bits(*images.shape[1:3])
-        maps = _fixed_point_maps(tf.cast(parameters, tf.float32), height, width, bits)
+        maps = _fixed_point_maps(tf.cast(parameters, tf.float32), images, bits)
         return _resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
 
     def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
@@ -172,7 +174,7 @@ def _fraction_bits(height: int | None, width: int | None) -> int:
 
 
 @tf.function(jit_compile=True, reduce_retracing=True)
-def _fixed_point_maps(parameters: tf.Tensor, height: tf.Tensor, width: tf.Tensor, bits: int) -> tf.Tensor:
+def _fixed_point_maps(parameters: tf.Tensor, images: tf.Tensor, bits: int) -> tf.Tensor:
     """The map of each image, int32 (n, 6): x = m0 X + m1 Y + m2 and y = m3 X + m4 Y + m5.
 
     X and Y are twice the distance of an output pixel from the centre, whole numbers; x and y are in
@@ -182,7 +184,7 @@ def _fixed_point_maps(parameters: tf.Tensor, height: tf.Tensor, width: tf.Tensor
     cos, sin = tf.cos(rotation * (math.pi / 180)), tf.sin(rotation * (math.pi / 180))
     shear_cos, shear_sin = tf.cos(shear * (math.pi / 180)), tf.sin(shear * (math.pi / 180))
     zoom_x, zoom_y = zoom_x * (1 - 2 * flip_x), zoom_y * (1 - 2 * flip_y)
-    height, width = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
+    height, width = tf.unstack(tf.cast(tf.shape(images)[1:3], tf.float32))
     shift_x, shift_y = shift_x * width, shift_y * height
     xx, xy = cos * zoom_x, -(cos * shear_sin + sin * shear_cos) * zoom_y
     yx, yy = sin * zoom_x, (cos * shear_cos - sin * shear_sin) * zoom_y

@@ -64,8 +64,8 @@ MUTATIONS = {
     ),
     "one draw a batch": Mutation(
         "helpers/augment.py",
-        'tf.random.stateless_uniform((n, len(PARAMETERS)), seed, alg="philox")',
-        'tf.tile(tf.random.stateless_uniform((1, len(PARAMETERS)), seed, alg="philox"), (n, 1))',
+        "u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, ",
+        "u = tf.ones((n, 1)) * tf.raw_ops.StatelessRandomUniformV2(shape=(1, 8), ",
     ),
     "active at training=False": Mutation("helpers/augment.py", "if not training:", "if False:"),
     "width and height swapped": Mutation(

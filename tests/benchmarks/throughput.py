@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Images per second of seven augmenters, and the training step static against live (`make bench`).
+"""What augmentation costs: images a second, the step of `fit`, peak memory (`make bench`).
 
-Writes data/results/throughput.csv and step-time.csv anew. Every contender is measured once in each of
-several rounds, so that a machine that slows down does so for all; compare ratios within a round, not seconds
-between machines. Needs albumentations and OpenCV, which nothing else in the project does.
+Writes throughput.csv, step-time.csv and peak-memory.csv in data/results. Every contender has its own best
+usual setting and is timed once in each of several rounds, so that a machine that slows down does so for all:
+compare within a round. Times are noted by the clock and as processor time, which other work on the machine
+disturbs less. Needs albumentations and OpenCV, which nothing else in the project does.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -20,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 RESULTS = ROOT / "data" / "results"
-SHAPES = {(28, 28, 1): 2048, (64, 64, 1): 512, (96, 96, 3): 128, (224, 224, 3): 64}  # images a round
+SHAPES = {(28, 28, 1): 2048, (64, 64, 1): 1024, (96, 96, 3): 256, (224, 224, 3): 128}  # images a round
 POLICY = {
     "rotation_range": 20,
     "width_shift_range": 0.2,
@@ -30,84 +33,122 @@ POLICY = {
     "horizontal_flip": True,
 }
 BATCH = 32
-ROUNDS = 7
+ROUNDS = 9
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "albumentations", "opencv-python-headless")
 
 
-def contenders(x, u) -> dict[str, Callable[[], object]]:
-    """Functions that augment all images once: x float32 in [0, 1], u the same as uint8."""
+def keras_stack():
+    """The policy as Keras layers (RandomShear takes the tangent of 10 degrees)."""
+    from keras import Sequential, layers
+
+    return Sequential([
+        layers.RandomFlip("horizontal"),
+        layers.RandomRotation(20 / 360, fill_mode="nearest"),
+        layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
+        layers.RandomShear(0.176, 0, fill_mode="nearest"),
+        layers.RandomZoom(0.2, 0.2, fill_mode="nearest"),
+    ])
+
+
+def timed(function: Callable[[], object]) -> Callable[[], tuple[float, float]]:
+    """The same function, returning seconds by the clock and of processor time."""
+
+    def run() -> tuple[float, float]:
+        clock, processor = time.perf_counter(), time.process_time()
+        function()
+        return time.perf_counter() - clock, time.process_time() - processor
+
+    return run
+
+
+def contenders(x, u) -> dict[str, Callable[[], tuple[float, float]]]:
+    """Timed functions that augment all images once; x is float32 in [0, 1], u the same as uint8."""
     import albumentations
     import cv2
     import keras
     import numpy as np
     import tensorflow as tf
-    from keras import layers
     from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     from helpers.augment import RandomAffine
 
-    n, height, width, _ = x.shape
-    cv2.setNumThreads(len(os.sched_getaffinity(0)))
-    policy = tf.function(RandomAffine(**POLICY, seed=0))
+    n, height, width, channels = x.shape
+    cores = len(os.sched_getaffinity(0))
+    cv2.setNumThreads(cores)
+    policy, stack = RandomAffine(**POLICY, seed=0), keras_stack()
     flow = ImageDataGenerator(**POLICY).flow(x, batch_size=BATCH, seed=0)
-    stack = keras.Sequential(
-        [
-            layers.RandomFlip("horizontal"),
-            layers.RandomRotation(20 / 360, fill_mode="nearest"),
-            layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
-            layers.RandomShear(0.18, 0, fill_mode="nearest"),
-            layers.RandomZoom(0.2, 0.2, fill_mode="nearest"),
-        ]
-    )
-    dataset = tf.data.Dataset.from_tensor_slices(x).batch(BATCH, drop_remainder=True)
-    dataset = dataset.map(lambda images: stack(images, training=True), tf.data.AUTOTUNE).prefetch(2)
-    affine = albumentations.Compose(
-        [
-            albumentations.HorizontalFlip(p=0.5),
-            albumentations.Affine(
-                scale={"x": (0.8, 1.2), "y": (0.8, 1.2)},
-                translate_percent={"x": (-0.2, 0.2), "y": (-0.2, 0.2)},
-                rotate=(-20, 20),
-                shear={"x": (-10, 10), "y": (0, 0)},
-                border_mode=cv2.BORDER_REPLICATE,
-                p=1,
-            ),
-        ]
-    )
-    maps = np.random.default_rng(0).normal([1, 0, 0, 0, 1, 0, 0, 0], 0.05, (n, 8)).astype("float32")
-    maps[:, 6:] = 0
+    affine = albumentations.Compose([
+        albumentations.HorizontalFlip(p=0.5),
+        albumentations.Affine(
+            scale={"x": (0.8, 1.2), "y": (0.8, 1.2)},
+            translate_percent={"x": (-0.2, 0.2), "y": (-0.2, 0.2)},
+            rotate=(-20, 20),
+            shear={"x": (-10, 10), "y": (0, 0)},
+            border_mode=cv2.BORDER_REPLICATE,
+            p=1,
+        ),
+    ])
+    angles = np.random.default_rng(0).uniform(-20, 20, n)
+    maps = [cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1) for angle in angles]
+    rows = np.concatenate([np.reshape(maps[:BATCH], (BATCH, 6)), np.zeros((BATCH, 2))], 1).astype("float32")
+    copies = {images.dtype.name: np.empty_like(images) for images in (x, u)}
 
-    @tf.function  # its kernel, ImageProjectiveTransformV3, is none of XLA's
-    def transformed(images, matrices):
-        return keras.ops.image.affine_transform(images, matrices, "bilinear", "nearest")
+    def in_graph(function: Callable, images) -> Callable:
+        """Batch after batch in one compiled function, as `fit` calls a layer of the model."""
+        batches = tf.constant(images.reshape(-1, BATCH, height, width, channels))
 
-    def in_batches(function: Callable, images) -> Callable[[], None]:
-        parts = [tf.constant(images[start : start + BATCH]) for start in range(0, n, BATCH)]
-        return lambda: [function(part) for part in parts]
+        @tf.function
+        def loop():
+            shown = 0.0
+            for number in tf.range(n // BATCH):
+                # What is not used would not be computed.
+                shown += tf.cast(function(batches[number])[0, 0, 0, 0], tf.float32)
+            return shown
+
+        return timed(loop)
+
+    def in_data(function: Callable, images) -> Callable:
+        dataset = tf.data.Dataset.from_tensor_slices(images.reshape(-1, BATCH, height, width, channels))
+        batches = iter(dataset.repeat().map(function, cores).prefetch(2))
+
+        def run() -> tuple[float, float]:
+            for _ in range(2 + 2 * cores):  # made since the last round: not to be counted
+                next(batches)
+            return timed(lambda: [next(batches) for _ in range(n // BATCH)])()
+
+        return run
+
+    def transform(images):
+        return keras.ops.image.affine_transform(images, tf.constant(rows), "bilinear", "nearest")
 
     def warp(images) -> None:
-        for image, m in zip(images, maps, strict=True):
-            cv2.warpAffine(image, m[:6].reshape(2, 3), (width, height), borderMode=cv2.BORDER_REPLICATE)
+        for image, matrix in zip(images, maps, strict=True):
+            cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+    def augment(images):
+        return stack(images, training=True)
 
     return {
-        "memory copy float32": lambda: x.copy(),
-        "memory copy uint8": lambda: u.copy(),
-        "RandomAffine float32": in_batches(policy, x),
-        "RandomAffine uint8": in_batches(policy, u),
-        "ImageDataGenerator float32": lambda: [next(flow) for _ in range(n // BATCH)],
-        "Keras layers float32": lambda: [None for _ in dataset],
-        "affine_transform float32": in_batches(lambda part: transformed(part, maps[: len(part)]), x),
-        "albumentations float32": lambda: [affine(image=image) for image in x],
-        "albumentations uint8": lambda: [affine(image=image) for image in u],
-        "warpAffine float32": lambda: warp(x),
-        "warpAffine uint8": lambda: warp(u),
+        "memory copy,float32": timed(lambda: np.copyto(copies["float32"], x)),
+        "memory copy,uint8": timed(lambda: np.copyto(copies["uint8"], u)),
+        "RandomAffine in the model,float32": in_graph(policy, x),
+        "RandomAffine in the model,uint8": in_graph(policy, u),
+        "RandomAffine in tf.data,float32": in_data(policy, x),
+        "RandomAffine in tf.data,uint8": in_data(policy, u),
+        "ImageDataGenerator,float32": timed(lambda: [next(flow) for _ in range(n // BATCH)]),
+        "Keras layers in the model,float32": in_graph(augment, x),
+        "Keras layers in tf.data,float32": in_data(augment, x),
+        "affine_transform,float32": in_graph(transform, x),
+        "albumentations,float32": timed(lambda: [affine(image=image) for image in x]),
+        "albumentations,uint8": timed(lambda: [affine(image=image) for image in u]),
+        "warpAffine,float32": timed(lambda: warp(x)),
+        "warpAffine,uint8": timed(lambda: warp(u)),
     }
 
 
-def measure_throughput(cores: int) -> list[str]:
+def measure_throughput(cores: int) -> None:
     import numpy as np
 
-    lines = []
     for shape, n in SHAPES.items():
         u = np.random.default_rng(0).integers(0, 256, (n, *shape), "uint8")
         runs = contenders(u.astype("float32") / 255, u)
@@ -115,82 +156,130 @@ def measure_throughput(cores: int) -> list[str]:
             run()  # compile, fill caches
         for turn in range(ROUNDS):
             for name, run in runs.items():
-                started = time.perf_counter()
-                run()
-                speed = n / (time.perf_counter() - started)
-                label, dtype = name.rsplit(" ", 1)
-                lines.append(f"{cores},{'x'.join(map(str, shape))},{label},{dtype},{turn},{speed:.0f}")
-    return lines
+                speeds = ",".join(f"{n / seconds:.0f}" for seconds in run())
+                print(f"speed {cores},{'x'.join(map(str, shape))},{name},{turn},{speeds}")
 
 
-def measure_steps(cores: int) -> list[str]:
-    """Milliseconds a step of `fit` on the article's model, n = 512."""
-    import keras
-    import numpy as np
-    from keras import layers
+def fit_settings(x, y) -> dict[str, tuple[list, dict]]:
+    """The layers before the model and the arguments of `fit`, for each way of augmenting."""
+    import tensorflow as tf
     from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     from helpers.augment import RandomAffine
-    from helpers.data import load_garments, subset
+
+    arrays = {"x": x, "y": y, "batch_size": BATCH}
+    flow = ImageDataGenerator(**POLICY).flow(x, y, batch_size=BATCH)
+    policy, stack = RandomAffine(**POLICY), keras_stack()
+    batches = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x)).batch(BATCH)
+
+    def in_data(augment: Callable) -> dict:
+        return {"x": batches.map(lambda x, y: (augment(x), y), tf.data.AUTOTUNE).prefetch(2)}
+
+    return {
+        "static": ([], arrays),
+        "RandomAffine in the model": ([RandomAffine(**POLICY)], arrays),
+        "RandomAffine in tf.data": ([], in_data(policy)),
+        "Keras layers in the model": ([keras_stack()], arrays),
+        "Keras layers in tf.data": ([], in_data(lambda images: stack(images, training=True))),
+        "ImageDataGenerator": ([], {"x": flow}),
+    }
+
+
+def compiled_model(front: list, shape: tuple[int, ...]):
+    """The article's model behind the layers given, 25 steps a call."""
+    import keras
+
     from helpers.model import article_model
 
-    garments = subset(load_garments(), 512)
-    stack = [
-        layers.RandomFlip("horizontal"),
-        layers.RandomRotation(20 / 360, fill_mode="nearest"),
-        layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
-        layers.RandomZoom(0.2, 0.2, fill_mode="nearest"),
-    ]
-    fronts = {"static": [], "RandomAffine": [RandomAffine(**POLICY)], "Keras layers": stack}
-    models = {}
-    for name, front in fronts.items():
-        model = keras.Sequential([keras.Input((28, 28, 1)), *front, *article_model((28, 28, 1)).layers])
-        model.compile("adam", "binary_crossentropy", steps_per_execution=16)
-        models[name] = lambda m=model: m.fit(garments.x_train, garments.y_train, batch_size=BATCH,
-                                             epochs=20, verbose=0)  # fmt: skip
-    plain = article_model((28, 28, 1))
-    plain.compile("adam", "binary_crossentropy", steps_per_execution=16)
-    flow = ImageDataGenerator(**POLICY).flow(garments.x_train, garments.y_train, batch_size=BATCH)
-    models["ImageDataGenerator"] = lambda: plain.fit(flow, epochs=20, verbose=0)
-    for run in models.values():
-        run()
-    lines, steps = [], 20 * 512 // BATCH
+    model = keras.Sequential([keras.Input(shape), *front, article_model(shape)])
+    model.compile("adam", "binary_crossentropy", steps_per_execution=25)
+    return model
+
+
+def measure_steps(cores: int) -> None:
+    """Milliseconds a step in the second epoch of `fit` on all 12,000 garments."""
+    import keras
+
+    from helpers.data import load_garments
+
+    garments = load_garments()
+    settings = fit_settings(garments.x_train, garments.y_train)
+    models = {name: compiled_model(front, (28, 28, 1)) for name, (front, _) in settings.items()}
+    stamps: list[tuple[float, float]] = []
+    clock = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: stamps.append((time.perf_counter(), time.process_time()))
+    )
     for turn in range(ROUNDS):
-        for name, run in models.items():
-            started = time.perf_counter()
-            run()
-            lines.append(f"{cores},{name},{turn},{(time.perf_counter() - started) / steps * 1000:.3f}")
-    assert np.isfinite(plain.get_weights()[0]).all()
-    return lines
+        for name, (_, data) in settings.items():
+            stamps.clear()
+            models[name].fit(**data, epochs=2, verbose=0, callbacks=[clock])
+            elapsed = [1000 * (end - start) / (12_000 / BATCH) for start, end in zip(*stamps, strict=True)]
+            print(f"step {cores},{name},{turn}," + ",".join(f"{ms:.3f}" for ms in elapsed))
+
+
+def measure_memory(name: str) -> None:
+    """Megabytes by which the peak of this process grows in two epochs of `fit` on 1,024 images 96x96x3."""
+    import numpy as np
+    import tensorflow as tf
+
+    from helpers.augment import RandomAffine
+
+    x = np.random.default_rng(0).random((1024, 96, 96, 3), "float32")
+    y = np.arange(1024) % 2
+    settings = fit_settings(x[:BATCH], y[:BATCH])
+    warm = compiled_model(settings["static"][0], x.shape[1:])
+    warm.fit(**settings["static"][1], verbose=0)  # what TensorFlow itself takes
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if name == "static, 4 copies":
+        policy = RandomAffine(**POLICY)
+        pool = [[policy(part).numpy() for part in np.split(x, 32)] for _ in range(4)]
+        x, y, name = np.concatenate(sum(pool, [])), np.tile(y, 4), "static"
+        del pool
+    front, data = fit_settings(x, y)[name]
+    compiled_model(front, x.shape[1:]).fit(**data, epochs=2, verbose=0)
+    tf.keras.backend.clear_session()
+    print(f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f}")
+
+
+MEMORY = ["static", "static, 4 copies", "RandomAffine in the model", "RandomAffine in tf.data",
+          "Keras layers in the model", "Keras layers in tf.data", "ImageDataGenerator"]  # fmt: skip
+HEADERS = {
+    "speed": ("throughput.csv", "cores,size,augmenter,dtype,round,images_per_second,images_per_cpu_second"),
+    "step": ("step-time.csv", "cores,augmenter,round,milliseconds,cpu_milliseconds"),
+    "memory": ("peak-memory.csv", "augmenter,round,megabytes"),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cores", type=int, help="measure on so many cores and print (used by the script)")
+    parser.add_argument("--memory", metavar="NAME", help="likewise, the peak memory of one way of augmenting")
     options = parser.parse_args()
-    if options.cores:
-        os.sched_setaffinity(0, range(options.cores))
-        threads = str(options.cores)
-        os.environ.update(TF_NUM_INTRAOP_THREADS=threads, OMP_NUM_THREADS=threads)
+    if options.cores or options.memory:
+        cores = options.cores or 2
+        os.sched_setaffinity(0, range(cores))
+        for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+            os.environ[name] = str(cores)
         os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
         import helpers  # noqa: F401
 
-        for line in measure_throughput(options.cores):
-            print("speed", line)
-        for line in measure_steps(options.cores):
-            print("step", line)
+        if options.memory:
+            measure_memory(options.memory)
+        else:
+            measure_throughput(cores)
+            measure_steps(cores)
         return
-    lines = []
-    for cores in (1, 2):
-        command = [sys.executable, __file__, "--cores", str(cores)]
-        lines += subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+
+    def lines_of(*arguments: str) -> list[str]:
+        command = [sys.executable, __file__, *arguments]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+
+    lines = [line for cores in ("1", "2") for line in lines_of("--cores", cores)]
+    for turn, name in itertools.product(range(3), MEMORY):
+        lines.append(f'memory "{name}",{turn},{lines_of("--memory", name)[-1]}')
     versions = " ".join(f"{name}={version(name)}" for name in PACKAGES)
-    headers = {
-        "speed": ("throughput.csv", "cores,size,augmenter,dtype,round,images_per_second"),
-        "step": ("step-time.csv", "cores,augmenter,round,milliseconds"),
-    }
-    for kind, (name, header) in headers.items():
-        rows = [f"{line.split(' ', 1)[1]},{versions}" for line in lines if line.startswith(kind)]
+    for kind, (name, header) in HEADERS.items():
+        rows = [f"{line.removeprefix(kind + ' ')},{versions}" for line in lines if line.startswith(kind)]
         temporary = RESULTS / f"{name}.part"
         temporary.write_text("\n".join([f"{header},versions", *rows]) + "\n", encoding="utf-8")
         os.replace(temporary, RESULTS / name)

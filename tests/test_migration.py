@@ -1,0 +1,262 @@
+"""The migration table of notebook 06, row by row: ImageDataGenerator's arguments and their equivalents."""
+
+import inspect
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+from helpers.augment import RandomAffine
+
+TWIN = Path(__file__).resolve().parent.parent / "notebooks" / "scripts" / "06_modern_pipelines.py"
+SIZE = 21
+CENTRE = SIZE // 2
+
+
+def noise(n=4, channels=1):
+    return np.random.default_rng(0).random((n, 12, 10, channels), "float32")
+
+
+def dot(row=CENTRE, column=CENTRE + 6):
+    """A black picture with one white pixel."""
+    image = np.zeros((1, SIZE, SIZE, 1), "float32")
+    image[0, row, column] = 1
+    return image
+
+
+def place(image):
+    """Row and column of the centre of brightness."""
+    picture = np.asarray(image).reshape(SIZE, SIZE)
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    return np.array([(picture * axis).sum() for axis in (rows, columns)]) / picture.sum()
+
+
+def generated(image, fill_mode="constant", **transform):
+    return ImageDataGenerator(fill_mode=fill_mode).apply_transform(image[0].copy(), transform)
+
+
+def test_the_table_has_a_row_for_every_argument_and_names_a_test_that_exists():
+    lines = TWIN.read_text(encoding="utf-8").splitlines()
+    table = [line.split("|")[1:-1] for line in lines if "| `test_" in line]
+    arguments = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(arguments) == sorted(inspect.signature(ImageDataGenerator).parameters)
+    named = {re.search(r"`(test_\w+)`", row[-1]).group(1) for row in table}
+    here = {name for name in globals() if name.startswith("test_")} - {inspect.currentframe().f_code.co_name}
+    assert named == here
+
+
+def test_rotation():
+    # Degrees against a fraction of the full turn; both turn the same way.
+    modern = layers.RandomRotation((30 / 360, 30 / 360), fill_mode="constant")(dot())
+    np.testing.assert_allclose(place(modern), place(generated(dot(), theta=30)), atol=0.01)
+    assert layers.RandomRotation(0.1).factor == (-0.1, 0.1)
+
+
+def test_shifts():
+    # ImageDataGenerator exchanges the two; 1.0 and more are pixels, and whole numbers leave out the last.
+    moved = ImageDataGenerator(width_shift_range=0.3, fill_mode="constant").random_transform(dot()[0], seed=1)
+    assert abs(place(moved)[1] - (CENTRE + 6)) < 1e-4 and abs(place(moved)[0] - CENTRE) > 0.5
+    in_pixels, whole = ImageDataGenerator(width_shift_range=1.0), ImageDataGenerator(width_shift_range=2)
+    assert max(abs(in_pixels.get_random_transform((28, 28, 1), s)["ty"]) for s in range(50)) < 1
+    assert {whole.get_random_transform((28, 28, 1), s)["ty"] for s in range(50)} == {-1, 0, 1}
+    # RandomTranslation: height first, a fraction, and a positive one moves the picture down or right.
+    down = layers.RandomTranslation((4 / SIZE, 4 / SIZE), 0.0, fill_mode="constant")(dot())
+    np.testing.assert_allclose(place(down), [CENTRE + 4, CENTRE + 6], atol=1e-4)
+    sampled_below = RandomAffine(fill_mode="constant").apply(dot(), [[0, 0, 4 / SIZE, 0, 1, 1, 0, 0]])
+    np.testing.assert_allclose(place(sampled_below), [CENTRE - 4, CENTRE + 6], atol=1e-4)  # the other way
+
+
+def test_brightness():
+    image = noise(1)
+    black = ImageDataGenerator(brightness_range=(0.5, 0.5)).random_transform(image[0])
+    assert black.max() == 0 < image.max()
+    darker = ImageDataGenerator(brightness_range=(0.5, 0.5)).random_transform(255 * image[0])
+    np.testing.assert_allclose(darker, 127.5 * image[0], atol=2)  # a factor; it passes through whole numbers
+    brighter = layers.RandomBrightness((0.2, 0.2), value_range=(0, 1))(image)
+    np.testing.assert_allclose(brighter, np.minimum(image + 0.2, 1), atol=1e-6)  # an addition
+    unscaled = layers.RandomBrightness((0.2, 0.2))(image)
+    np.testing.assert_allclose(unscaled, image + 51, atol=1e-4)
+
+
+def test_shear():
+    line = np.zeros((1, SIZE, SIZE, 1), "float32")
+    line[0, :, CENTRE] = 1
+
+    def columns(image):
+        return (np.asarray(image).reshape(SIZE, SIZE) * np.arange(SIZE)).sum(axis=1)
+
+    # Degrees about the middle row ...
+    theirs = columns(generated(line, "nearest", shear=np.degrees(np.arcsin(0.2))))
+    np.testing.assert_allclose(theirs[[0, CENTRE, -1]] - CENTRE, [-2, 0, 2], atol=1e-3)
+    affine = RandomAffine().apply(line, [[0, 0, 0, np.degrees(np.arcsin(0.2)), 1, 1, 0, 0]])
+    np.testing.assert_allclose(columns(affine), theirs, atol=0.01)
+    # ... against a fraction about the top row, which moves the picture sideways too.
+    modern = columns(layers.RandomShear((0.2, 0.2), fill_mode="nearest", seed=0)(line))
+    np.testing.assert_allclose(np.abs(modern[[0, CENTRE, -1]] - CENTRE), [0, 2, 4], atol=1e-3)
+    assert np.abs(columns(generated(line, "nearest", shear=0.2)) - CENTRE).max() < 0.05  # 0.2 is 0.2 degrees
+
+
+def test_zoom():
+    # A factor of the sampling grid, 1.25 makes things smaller; the layer counts from 0: 0.25.
+    far = dot(CENTRE + 5, CENTRE + 5)
+    modern = layers.RandomZoom((0.25, 0.25), (0.25, 0.25), fill_mode="constant")(far)
+    np.testing.assert_allclose(place(generated(far, zx=1.25, zy=1.25)), CENTRE + 5 / 1.25, atol=1e-3)
+    np.testing.assert_allclose(place(modern), CENTRE + 5 / 1.25, atol=1e-3)
+    draw = ImageDataGenerator(zoom_range=0.4).get_random_transform((28, 28, 1), seed=0)
+    assert draw["zx"] != draw["zy"]
+    height = layers.RandomZoom(0.4, seed=0).get_random_transformation(noise())
+    np.testing.assert_array_equal(height["height_zoom"], height["width_zoom"])
+    both = layers.RandomZoom(0.4, 0.4, seed=0).get_random_transformation(noise())
+    assert (np.asarray(both["height_zoom"]) != np.asarray(both["width_zoom"])).all()
+
+
+def test_channel_shift():
+    # One number is added to all channels, then clipped to the picture's own range.
+    image = noise(1, channels=3)
+    expected = np.clip(image[0] + 0.3, image.min(), image.max())
+    np.testing.assert_allclose(generated(image, channel_shift_intensity=0.3), expected, atol=1e-6)
+    modern = layers.RandomBrightness((0.3, 0.3), value_range=(0, 1))(image)[0]
+    np.testing.assert_allclose(np.minimum(modern, image.max()), expected, atol=1e-6)
+
+
+def test_fill_mode():
+    assert inspect.signature(ImageDataGenerator).parameters["fill_mode"].default == "nearest"
+    assert RandomAffine().fill_mode == "nearest"
+    for layer in (layers.RandomRotation, layers.RandomTranslation, layers.RandomZoom, layers.RandomShear):
+        assert inspect.signature(layer).parameters["fill_mode"].default == "reflect"
+    # "wrap" repeats all pixels in the layers and in RandomAffine; in SciPy's the outer two are one.
+    image = np.arange(SIZE, dtype="float32")[None, None, :, None].repeat(SIZE, 1)
+    modern = layers.RandomTranslation(0.0, (3 / SIZE, 3 / SIZE), fill_mode="wrap")(image)
+    affine = RandomAffine(fill_mode="wrap").apply(image, [[0, -3 / SIZE, 0, 0, 1, 1, 0, 0]])
+    for wrapped in (modern, affine):
+        np.testing.assert_allclose(wrapped[0, 0, :3, 0], [18, 19, 20], atol=1e-3)
+    np.testing.assert_allclose(generated(image, "wrap", tx=-3)[0, :3, 0], [17, 18, 19], atol=1e-3)
+
+
+def test_cval():
+    white = np.ones((1, SIZE, SIZE, 1), "float32")
+    theirs = ImageDataGenerator(fill_mode="constant", cval=0.3).apply_transform(white[0], {"ty": 2})
+    modern = layers.RandomTranslation(
+        (-2 / SIZE, -2 / SIZE), 0.0, fill_mode="constant", fill_value=0.3
+    )(white)  # fmt: skip
+    np.testing.assert_allclose(modern[0], theirs, atol=1e-5)
+    assert theirs.min() == pytest.approx(0.3)
+
+
+def test_flips():
+    images = noise(64)
+    assert layers.RandomFlip().mode == "horizontal_and_vertical"
+    for mode, axis in (("horizontal", 2), ("vertical", 1)):
+        result = np.asarray(layers.RandomFlip(mode, seed=0)(images))
+        flipped = (result == np.flip(images, axis)).all(axis=(1, 2, 3))
+        assert 16 < flipped.sum() < 48  # about half
+        np.testing.assert_array_equal(result[~flipped], images[~flipped])
+
+
+def test_rescale():
+    images = 255 * noise()
+    flow = ImageDataGenerator(rescale=1 / 255).flow(images.copy(), batch_size=4, shuffle=False)
+    np.testing.assert_allclose(layers.Rescaling(1 / 255)(images), next(flow), atol=1e-6)
+    # As a layer of the model it acts on validation images too; a generator without rescale does not.
+    model = keras.Sequential([keras.Input((12, 10, 1)), layers.Rescaling(1 / 255)])
+    assert model.predict(images, verbose=0).max() <= 1
+    assert next(ImageDataGenerator().flow(images.copy(), batch_size=4)).max() > 1
+
+
+def test_preprocessing_function():
+    # It sees one augmented picture (rank 3), before rescale.
+    seen = []
+
+    def note(image):
+        seen.append(image.copy())
+        return image
+
+    datagen = ImageDataGenerator(rescale=1 / 255, width_shift_range=0.3, preprocessing_function=note)
+    images = 255 * noise()
+    result = next(datagen.flow(images.copy(), batch_size=4, shuffle=False, seed=0))
+    assert np.shape(seen) == (4, 12, 10, 1)
+    assert (np.array(seen) != images).any() and np.max(seen) > 1
+    np.testing.assert_allclose(np.array(seen) / 255, result, atol=1e-6)
+    dataset = tf.data.Dataset.from_tensor_slices(images).batch(4).map(lambda batch: batch / 255)
+    assert next(iter(dataset)).shape == (4, 12, 10, 1)  # after batch, a map sees rank 4
+
+
+def test_featurewise():
+    train, new = noise(50, channels=3), noise(4, channels=3) * 2
+    datagen = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)
+    with pytest.warns(UserWarning, match="hasn't been fit"):
+        datagen.standardize(new.copy())
+    datagen.fit(train)
+    layer = layers.Normalization()
+    layer.adapt(train)
+    np.testing.assert_allclose(layer(new), datagen.standardize(new.copy()), atol=1e-4)
+
+
+def test_samplewise():
+    images = noise(channels=3)
+    datagen = ImageDataGenerator(samplewise_center=True, samplewise_std_normalization=True)
+    expected = np.stack([datagen.standardize(image.copy()) for image in images])
+    np.testing.assert_allclose(tf.image.per_image_standardization(images), expected, atol=1e-4)
+    by_layer = layers.LayerNormalization((1, 2, 3), center=False, scale=False, epsilon=1e-12)
+    np.testing.assert_allclose(by_layer(images), expected, atol=1e-4)
+    default = layers.LayerNormalization((1, 2, 3), center=False, scale=False)
+    assert np.abs(default(images) - expected).max() > 1e-3  # its epsilon, 0.001, is added to the variance
+    # standardize takes one picture; of a batch it would take the mean over all.
+    assert np.abs(datagen.standardize(images.copy()) - expected).max() > 0.01
+
+
+def test_zca():
+    images = noise(200)
+    datagen = ImageDataGenerator(featurewise_center=True, zca_whitening=True, zca_epsilon=0.1)
+    datagen.fit(images)
+    flat = images.reshape(200, -1) - images.mean()
+    u, s, _ = np.linalg.svd(flat.T, full_matrices=False)
+    matrix = (u * np.sqrt(200) / (s + 0.1)) @ u.T  # epsilon is added to the singular values
+    whiten = layers.Dense(120, use_bias=False, trainable=False)
+    whiten.build((None, 120))
+    whiten.set_weights([matrix])
+    expected = datagen.standardize(images.copy()).reshape(200, -1)
+    np.testing.assert_allclose(whiten(flat), expected, atol=1e-3)
+
+
+def test_data_format():
+    images = noise()
+    channels_first = layers.RandomFlip("horizontal", seed=0, data_format="channels_first")
+    first = channels_first(images.transpose(0, 3, 1, 2))
+    last = layers.RandomFlip("horizontal", seed=0)(images)
+    np.testing.assert_array_equal(np.transpose(first, (0, 2, 3, 1)), last)
+
+
+def test_validation_split():
+    images, labels = noise(10), np.arange(10) % 2
+    datagen = ImageDataGenerator(width_shift_range=0.3, validation_split=0.2)
+    flow = datagen.flow(images, labels, subset="validation", batch_size=2, shuffle=False, seed=0)
+    shown, shown_labels = next(flow)
+    np.testing.assert_array_equal(shown_labels, labels[:2])  # the first rows; fit takes the last
+    assert (shown != images[:2]).any(axis=(1, 2, 3)).all()  # augmented!
+
+
+def test_interpolation_order():
+    assert inspect.signature(ImageDataGenerator).parameters["interpolation_order"].default == 1
+    stripes = (np.arange(SIZE, dtype="float32") % 2)[None, None, :, None].repeat(SIZE, 1)
+    half = (0.5 / SIZE, 0.5 / SIZE)
+    bilinear = layers.RandomTranslation(0.0, half)(stripes)[0, :, 2:-2]
+    nearest = layers.RandomTranslation(0.0, half, interpolation="nearest")(stripes)[0, :, 2:-2]
+    np.testing.assert_allclose(bilinear, 0.5, atol=1e-3)
+    np.testing.assert_allclose(generated(stripes, tx=0.5)[:, 2:-2], 0.5, atol=1e-3)
+    assert set(np.unique(nearest)) == {0, 1}
+    with pytest.raises((ValueError, NotImplementedError)):
+        layers.RandomTranslation(0.0, half, interpolation="bicubic")
+
+
+def test_dtype():
+    images = (255 * noise()).astype("uint8")
+    assert next(ImageDataGenerator().flow(images, batch_size=4)).dtype == "float32"
+    assert layers.RandomFlip()(images).dtype == "float32"
+    assert layers.RandomFlip(dtype="uint8")(images).dtype == "uint8"
+    assert RandomAffine(rotation_range=5)(images).dtype == "uint8"
