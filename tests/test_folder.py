@@ -166,6 +166,14 @@ def test_pictures_are_turned_as_exif_says(folder, kind, orientation):
     np.testing.assert_allclose(found[..., 0], np.asarray(image) / 255, atol=0.02)
 
 
+def test_a_damaged_exif_block_is_no_reason_to_warn(folder):
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00"  # says that an entry follows, and ends
+    Image.fromarray(GREY).save(folder / "b" / "odd.jpg", quality=100, exif=exif)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert load_one(folder, image_size=GREY.shape).shape == (24, 36, 3)
+
+
 def test_a_phone_jpeg_of_two_frames_gives_the_first(folder):
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     frames[0].save(folder / "b" / "phone.jpg", "MPO", save_all=True, append_images=frames[1:], quality=100)
