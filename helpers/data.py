@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 import keras
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from helpers.progress import progress
 
 GARMENTS = Path(__file__).resolve().parent.parent / "data" / "garments.npz"
 GARMENTS_SHA256 = "e1fe50bbe3dc9d15131e416d2011e57a070e43098ed84569ad80447f3338756c"
 FASHION_CLASSES = (
     "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
 )  # fmt: skip
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 _RESTORE = "restore it with `git checkout data/garments.npz` or `python data/build_garments.py`"
 
 
@@ -150,6 +155,83 @@ def load_solar_cells(image_size: int = 32) -> Data:
     return _as_data(images[train], labels[train], images[val], labels[val])
 
 
+def load_image_folder(
+    path: str | Path,
+    image_size: int | tuple[int, int] = 32,
+    channels: int = 3,
+    validation: float = 0.25,
+    seed: int = 0,
+    skip_unusable: bool = False,
+) -> Data:
+    """Your own images: a folder with two subfolders, class 0 and class 1 in the order of their names.
+
+    A file counts as an image by its content, not by its name. Pictures are turned upright (EXIF), laid
+    on white where they are transparent, and stretched to image_size; of an animation the first frame
+    is read. Folders inside a class are searched, links are not followed, and names that begin with a
+    dot are passed over. Each class is split by a hash of the seed and the bytes of its files: names do
+    not matter, and files of equal bytes stay on one side. Different pictures of one thing are not
+    recognised.
+
+    Args:
+        image_size: height and width in pixels, or a pair (height, width).
+        channels: 1 (grey) or 3 (colour).
+        validation: share of the different images of each class that is kept for validation.
+        seed: another one gives another split.
+        skip_unusable: leave out the files that can't be used and print their names, up to 20.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: not two subfolders; files that are empty, damaged, no image, too large (a
+            decompression bomb) or in both classes; a class too small to split; a bad argument.
+    """
+    size = tuple(np.broadcast_to(image_size, 2).tolist())
+    if min(size) < 1 or channels not in (1, 3):
+        raise ValueError(f"image_size is {image_size}, channels {channels}; expected 1 or more, and 1 or 3.")
+    root = Path(path)
+    if not root.is_dir():
+        found = "is a file" if root.is_file() else "was not found"
+        raise FileNotFoundError(f"{path} {found}, expected a folder with two subfolders of images.")
+    folders = sorted(f for f in root.iterdir() if f.is_dir() and not (_hidden(f, root) or f.is_symlink()))
+    if len(folders) != 2:
+        names = ", ".join(folder.name for folder in folders) or "none"
+        raise ValueError(f"{path} has {len(folders)} subfolders ({names}); expected two, one for each class.")
+    files = [
+        (label, file)
+        for label, folder in enumerate(folders)
+        for file in sorted(folder.rglob("*"))
+        if not _hidden(file, root) and (file.is_symlink() or not file.is_dir())
+    ]
+    classes, unusable = ({}, {}), {}  # per class, from hash to the files that have it
+    for label, file in progress(files, len(files), "images"):
+        name = file.relative_to(root).as_posix()
+        try:
+            digest, picture = _read_picture(file, size, channels, seed)
+        except Exception as error:  # damaged bytes make Pillow raise a dozen kinds
+            unusable[name] = str(error) or type(error).__name__
+        else:
+            classes[label].setdefault(digest, []).append((name, picture))
+    for digest in sorted(classes[0].keys() & classes[1].keys()):
+        for name, _ in classes[0].pop(digest) + classes[1].pop(digest):
+            unusable[name] = "the same bytes are in both classes"
+    if unusable:
+        listed = [f"{name!r} ({reason})" for name, reason in unusable.items()]
+        found = f"{len(unusable)} of {len(files)} files: {'; '.join(listed[:20])}{'; …' * (len(listed) > 20)}"
+        if not skip_unusable:
+            raise ValueError(f"{path}: can't use {found}. Remove them, or pass skip_unusable=True.")
+        print(f"skipped {found}")
+    sides = ([], [])  # training, validation
+    for label, (folder, pictures) in enumerate(zip(folders, classes, strict=True)):
+        held_out = round(validation * len(pictures))
+        if not 0 < held_out < len(pictures):
+            raise ValueError(
+                f"class {folder.name!r} has {len(pictures)} different images; with {validation:.0%} for "
+                "validation, expected enough for at least one on either side."
+            )
+        for place, digest in enumerate(sorted(pictures)):
+            sides[place < held_out].extend((picture, label) for _, picture in pictures[digest])
+    return _as_data(*(np.array(part) for side in sides for part in zip(*side, strict=True)))
+
+
 def subset(data: Data, n: int, replicate: int = 0) -> Data:
     """A training subset of n images, classes in the ratio of all; the validation images stay.
 
@@ -210,6 +292,42 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
             f"{path}: found {error or 'an empty file'}, expected an .npz file of plain arrays "
             f"{sorted(Data._fields)}; {_RESTORE}."
         ) from None
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+def _read_picture(file: Path, size: tuple[int, int], channels: int, seed: int) -> tuple[str, np.ndarray]:
+    """The hash that decides the split, and the pixels, float32 (*size, channels), 0 to 255."""
+    if file.is_symlink() or not file.is_file():
+        raise ValueError("a link, not followed" if file.is_symlink() else "not a file")
+    content = file.read_bytes()
+    if not content:
+        raise ValueError("empty")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd files that it can read
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            Image.open(io.BytesIO(content), formats=IMAGE_FORMATS).verify()  # checksums, where there are any
+            image = ImageOps.exif_transpose(Image.open(io.BytesIO(content), formats=IMAGE_FORMATS))
+        except UnidentifiedImageError:
+            raise ValueError(f"not one of {', '.join(IMAGE_FORMATS)}, or damaged") from None
+        if image.mode == "F":
+            raise ValueError("floating-point pixels, whose range is not known")
+        if image.mode.startswith("I"):  # 16 bits, some of them in 32
+            pixels = np.asarray(image, np.float32)
+            if pixels.min() < 0 or pixels.max() > 65535:
+                raise ValueError("more than 16 bits a pixel")
+            image = Image.fromarray(pixels / 257)
+        else:
+            if image.has_transparency_data:
+                image = image.convert("RGBA")
+                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+            image = image.convert("L" if channels == 1 else "RGB")
+        pixels = np.asarray(image.resize(size[::-1], Image.Resampling.BILINEAR), np.float32)
+    pixels = np.broadcast_to(pixels.reshape(*size, -1), (*size, channels))
+    return hashlib.sha256(f"{seed} ".encode() + content).hexdigest(), pixels
 
 
 def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:

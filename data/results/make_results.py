@@ -17,6 +17,7 @@ import sys
 import time
 from concurrent.futures import Executor
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,14 @@ TABLES = {
         *grid(dataset=["solar-cells"], policy=["cells"], n=[512, 128], arm=STUDY_ARMS),
         *grid(n=[256, 1024, 4096], arm=["none"]),
     ],
-}
+    "solar-cells": [
+        *grid(dataset=["solar-cells"], policy=["cells"],
+              arm=["live", "none", "copies-1", "copies-4", "copies-16"]),
+        *grid(dataset=["solar-cells"], policy=["article"], arm=["live"]),
+        *grid(dataset=["solar-cells"], policy=["cells"], model=["deeper"], arm=["live", "none", "copies-4"]),
+        *grid(dataset=["solar-cells"], policy=["article"], arm=["live-1/2", "copies-4"]),
+    ],
+}  # fmt: skip
 UNFINISHED: set[str] = set()  # tables whose rows are still being computed
 
 
@@ -116,7 +124,38 @@ def run_with_keras_layers(setting: dict) -> tuple[dict, list[dict]]:
     return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
 
 
-TASKS = {"image-data-generator": run_with_image_data_generator, "keras-layers": run_with_keras_layers}
+def run_with_ranking(setting: dict) -> tuple[dict, list[dict]]:
+    """As ``results.run_setting``, with two more columns for classes of unequal size."""
+    evaluate = training._evaluation
+
+    def evaluate_with_ranking(shown, predict, part):
+        p = predict(part.x_val)
+        return evaluate(shown, predict, part) | {
+            "val_average_precision": average_precision(p, part.y_val),
+            "val_balanced_accuracy": balanced_accuracy(p, part.y_val),
+        }
+
+    with mock.patch.object(training, "_evaluation", evaluate_with_ranking):
+        return results.run_setting(setting)
+
+
+def average_precision(p: np.ndarray, labels: np.ndarray) -> float:
+    """Precision averaged over recall, from the highest p down; images of equal p come in together."""
+    _, level = np.unique(-p, return_inverse=True)
+    found, listed = np.cumsum(np.bincount(level, labels)), np.cumsum(np.bincount(level))
+    return float(np.sum(np.diff(found / found[-1], prepend=0) * found / listed))
+
+
+def balanced_accuracy(p: np.ndarray, labels: np.ndarray) -> float:
+    """Mean of the shares of class 0 and of class 1 that are recognised at the threshold 0.5."""
+    return float(np.mean([np.mean((p > 0.5)[labels == label] == label) for label in (0, 1)]))
+
+
+TASKS = {
+    "image-data-generator": run_with_image_data_generator,
+    "keras-layers": run_with_keras_layers,
+    "solar-cells": run_with_ranking,
+}
 
 
 def build_confirmation_pair(name: str) -> None:
