@@ -198,8 +198,9 @@ class Trainer:
             variable.assign(value)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities of class 1, (n,)."""
-        return self._predict(tf.constant(images)).numpy()[:, 0]
+        """Probabilities of class 1, (n,). In blocks: 2,000 images at once would take 200 MB more."""
+        blocks = [images[first : first + 500] for first in range(0, len(images), 500)]
+        return np.concatenate([self._predict(tf.constant(block)).numpy()[:, 0] for block in blocks])
 
     def run(
         self,
