@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab check-lab check-browser check-dask check-rows book check-book lint \
+.PHONY: help lab test test-all test-colab colab-notebooks check-lab check-browser check-dask check-rows book check-book lint \
 	mutations sync execute results bench study links clean
 
 help:
@@ -52,9 +52,13 @@ check-book: book
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_book.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
-test-colab: .venv-colab/ready
-	.venv-colab/bin/python -m pytest --nbval notebooks/ tests/
+test-colab: colab-notebooks
+	.venv-colab/bin/python -m pytest tests/
 	.venv-colab/bin/python -m pytest -o python_files="check_*.py" tests/slow/check_colab.py
+
+## make colab-notebooks  the notebooks alone with Colab's versions
+colab-notebooks: .venv-colab/ready
+	.venv-colab/bin/python -m pytest --nbval notebooks/
 
 ## make lint        ruff over everything
 lint: .venv/ready

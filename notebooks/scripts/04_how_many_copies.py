@@ -136,9 +136,11 @@ def means(runs, arms):
     table = runs.pivot(index="replicate", columns="arm", values="val_loss")
     return np.array([paired_interval(table[arm]) for arm in arms]).T
 
-# %% mystnb={"image": {"alt": "Validation loss against the number of copies at n = 512, whole and enlarged: copies only falls from far above no augmentation at one copy to near live at sixteen and meets it at 188; originals + K starts much lower; live lies below both, and slightly lower still with clean images."}}
+
 runs = runs_of("garments", 512, 3000)
 live, none = means(runs, ["live"])[0, 0], means(runs, ["none"])[0, 0]
+
+# %% mystnb={"image": {"alt": "Validation loss against the number of copies at n = 512, whole and enlarged: copies only falls from far above no augmentation at one copy to near live at sixteen and meets it at 188; originals + K starts much lower; live lies below both, and slightly lower still with clean images."}}
 figure, axes = plt.subplots(1, 2, figsize=(9.4, 4), width_ratios=[1, 1])
 for ax in axes:
     for label, (like, ks, arms) in LINES.items():
@@ -314,6 +316,9 @@ for margin, low, high in [(0.05, 45, 65), (0.02, 20, 35), (0.01, 10, 22)]:
 # Two stricter tests. *Against K·n*: the same pool, four copies of 512 garments, read after 500, 1,000 and 3,000 updates. If its size decided, the excess would stay:
 
 # %%
+from helpers.stats import Interval, verdict
+from scipy import stats as scipy_stats
+
 longer = [above["garments", 512, budget][:, KS.index(4)] for budget in (500, 1000, 3000)]
 print("excess of four copies after 500, 1,000, 3,000 updates:", *(f"{samples.mean():.3f}" for samples in longer))
 growth = paired_interval(longer[2] - longer[0])
@@ -324,10 +329,6 @@ assert growth.low > 0.02
 # *Against K*: n = 128 with 4K copies makes as many passes as n = 512 with K. If passes decide, the two have the same excess. These are different garments, so the interval is the unpaired one of lesson 01 (Welch's); *equivalent* again means inside 0.02.
 
 # %%
-from helpers.stats import Interval, verdict
-from scipy import stats as scipy_stats
-
-
 def equal_passes(dataset):
     """By passes: verdict and interval of excess(128, 4K) minus excess(512, K)."""
     for budget in (500, 1000, 3000):
