@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab check-lab check-dask check-rows lint mutations sync execute results study links clean
+.PHONY: help lab test test-all test-colab check-lab check-dask check-rows check-checkup lint mutations sync execute results study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -18,8 +18,8 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, JupyterLab, Dask, rows by hand, mutations, Colab's versions
-test-all: lint check-lab check-dask check-rows mutations test-colab
+## make test-all    the longer checks: lint, JupyterLab, Dask, rows by hand, check-up, mutations, Colab's versions
+test-all: lint check-lab check-dask check-rows check-checkup mutations test-colab
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
@@ -33,6 +33,10 @@ check-dask: .venv/ready
 ## make check-rows  run ten random rows of the study again by hand
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
+
+## make check-checkup  the cases of the check-up on images that no threshold was chosen with
+check-checkup: .venv/ready
+	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_checkup.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: .venv-colab/ready

@@ -58,6 +58,10 @@ class Finding(NamedTuple):
     how: str = ""
     change: str = ""
 
+    def __str__(self) -> str:
+        head = self.status.upper() if self.status == FOUND else self.status
+        return "\n".join(filter(None, [head + (self.value and f": {self.value}"), self.how, self.change]))
+
 
 class Report(dict):
     """Findings by name: ``report["repeats"].status``. Shows itself as text or as an HTML table.
@@ -73,10 +77,7 @@ class Report(dict):
         self.found = [name for name, finding in findings.items() if finding.status == FOUND]
 
     def __repr__(self) -> str:
-        lines = []
-        for name, (status, value, *texts) in self.items():
-            lines.append(f"{name:17} {status.upper() if status == FOUND else status}{value and ': ' + value}")
-            lines += [f"{'':17} {text}" for text in texts if text]
+        lines = [f"{name:17} {finding}".replace("\n", "\n" + 18 * " ") for name, finding in self.items()]
         return "\n".join([*lines, *self.notes])
 
     __str__ = __repr__
@@ -189,7 +190,7 @@ def _repeats(a: Reading, live: bool, trial: str | None) -> Finding:
         how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
     else:
         value = "new pictures in every epoch"
-        how = f"No picture came again in {epochs} epochs (nor would it in a pool of {epochs} copies or more)."
+        how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     if not a.whole and k != 1:
         change = "Raise max_images and max_seconds." if a.source.ends else "Give steps_per_epoch."
         return Finding(
@@ -238,7 +239,7 @@ def _validation_moves(b: Reading | None, front: Front) -> Finding:
     first, later = b.given[0], np.concatenate(b.given[1:])
     new, more = np.mean(~np.isin(b.given[1], first)), len(np.setdiff1d(later, first))
     if more == 0:
-        return Finding(NOT_FOUND, "", f"All {len(b.given)} passes showed the same {len(first):,} images.")
+        return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
     how = f"≈ {new:.0%} of the images of the second pass were not in the first."
     if not b.whole:
         change = "Raise max_images and max_seconds." if b.source.ends else "Give validation_steps."
@@ -252,7 +253,7 @@ def _sets_differ(a: Reading, b: Reading | None, class_names: Iterable[str] | Non
     found = [*_class_orders([a, b] if b else [a], class_names), *(_differences(a, b) if b else [])]
     if found:
         values, hows, changes = (list(dict.fromkeys(column)) for column in zip(*found, strict=True))
-        return Finding(FOUND, ", ".join(values), "; ".join(hows) + ".", "; ".join(changes) + ".")
+        return Finding(FOUND, ", ".join(values), "; ".join(hows) + ".", " ".join(changes))
     if b is None:
         return Finding(CANT_TELL, "", "No validation set was given.")
     kinds = a.images.dtype, b.images.dtype
@@ -269,7 +270,7 @@ def _class_orders(sets: list[Reading], class_names: Iterable[str] | None) -> Ite
         orders.append(sorted(indices, key=indices.get) or list(getattr(data, "class_names", None) or []))
     known = [", ".join(order) for order in orders if order]
     if len(set(known)) > 1:
-        yield "order of the classes", " against ".join(known), "give all the same list of classes"
+        yield "order of the classes", " against ".join(known), "Give all the same list of classes."
 
 
 def _differences(a: Reading, b: Reading) -> Iterator[tuple[str, str, str]]:
@@ -277,23 +278,26 @@ def _differences(a: Reading, b: Reading) -> Iterator[tuple[str, str, str]]:
     if shapes[0] != shapes[1]:
         turned = shapes[0] == (shapes[1][2], *shapes[1][:2]) or shapes[1] == (shapes[0][2], *shapes[0][:2])
         value = "order of the channels" if turned else "shape"
-        yield value, f"images of {shapes[0]} against {shapes[1]}", "read both with the same code"
+        yield value, f"images of {shapes[0]} against {shapes[1]}", "Read both with the same code."
     else:
         means = [part.numbers[:, 2].mean() for part in (a, b)]
         # The variance of all pixels: that of the images' means, and the mean of that within an image.
         narrow, wide = sorted(np.sqrt(p.numbers[:, 2].var() + np.mean(p.numbers[:, 3] ** 2)) for p in (a, b))
         if wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide:
-            ends = [f"{part.numbers[:, 0].min():.3g} to {part.numbers[:, 1].max():.3g}" for part in (a, b)]
-            yield "range of values", " against ".join(ends), "rescale and normalise both alike"
+            lows, highs = (
+                [f(p.numbers[:, i]).round(2) for p in (a, b)] for f, i in ((np.min, 0), (np.max, 1))
+            )
+            ends = [f"{low:g} to {high:g}" for low, high in zip(lows, highs, strict=True)]
+            yield "range of values", " against ".join(ends), "Rescale and normalise both alike."
         colours = [part.small.mean((0, 1, 2)) for part in (a, b)]
         straight, reverse = (np.abs(colours[0] - other).max() for other in (colours[1], colours[1][::-1]))
         if straight > 0.1 * wide and reverse < straight / 4:
-            yield "order of the channels", "mean colours agree in reverse order", "read both as RGB"
+            yield "order of the channels", "mean colours agree in reverse order", "Read both as RGB."
     if a.coding != b.coding:
-        yield "coding of the labels", f"{a.coding} against {b.coding}", "code both alike"
+        yield "coding of the labels", f"{a.coding} against {b.coding}", "Code both alike."
     elif a.names != b.names and not (a.soft or b.soft):
         how = f"classes {a.names[:5]} against {b.names[:5]}"
-        yield "coding of the labels", how, "code both alike, with every class in both"
+        yield "coding of the labels", how, "Code both alike, with every class in both."
     elif a.classes:
         counts = np.array([np.bincount(part.classes[0], minlength=len(a.names)) for part in (a, b)])
         total = counts.sum(1, keepdims=True)
@@ -303,7 +307,7 @@ def _differences(a: Reading, b: Reading) -> Iterator[tuple[str, str, str]]:
         if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any():
             name, (left, right) = a.names[gaps.argmax()], shares[:, gaps.argmax()]
             how = f"class {name} has ≈ {left:.0%} against ≈ {right:.0%}"
-            yield "balance of the classes", how, "split by class, unless it is meant"
+            yield "balance of the classes", how, "Split by class, unless it is meant."
 
 
 def _shared_images(a: Reading, b: Reading | None, sure: bool) -> Finding:
@@ -409,7 +413,7 @@ def _labels(a: Reading) -> Finding:
     np.minimum.at(low, which, classes)
     np.maximum.at(high, which, classes)
     again = (count > 1) & ~np.isin(images, blank)
-    if again.mean() < ENOUGH:
+    if again.mean() < ENOUGH or a.numbers[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         return Finding(CANT_TELL, "", "Too few images came twice to compare their labels.")
     share = np.mean(low[again] < high[again])
     how = f"≈ {share:.0%} of the images that came twice had different labels."

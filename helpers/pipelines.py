@@ -162,8 +162,9 @@ class Reading:
     @property
     def note(self) -> str:
         n, batches, times = len(self.given[0]), len(self.sizes), len(self.given)
-        what = f"{times} epochs of" if self.whole else f"read {times} times up to"
-        return f"{self.source.name}: {self.source.kind}, {what} {n:,} images in {batches:,} batches."
+        epochs = f"{times} epochs of" if self.whole else f"read {times} times up to"
+        ending = "es" if batches > 1 else ""
+        return f"{self.source.name}: {self.source.kind}, {epochs} {n:,} images in {batches:,} batch{ending}."
 
 
 def _parts(batch, name: str) -> tuple[np.ndarray, np.ndarray | None]:

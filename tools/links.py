@@ -56,6 +56,7 @@ def main() -> None:
         nbformat.write(notebook, path)
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
+    text = re.sub(r"(?<=git\+https://github\.com/)[\w.-]+/[\w.-]+", repository, text)
     line = badges(repository, "notebooks/00_start_here.ipynb")
     readme.write_text(with_badges(text, line), encoding="utf-8")
 
