@@ -4,7 +4,7 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab colab-notebooks check-lab check-browser check-dask check-rows book check-book lint \
+.PHONY: help lab test test-all test-colab colab-notebooks check-lab check-browser check-dask check-rows check-checkup book check-book lint \
 	mutations sync execute results bench study links clean
 
 help:
@@ -19,8 +19,8 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, JupyterLab, browser, Dask, rows by hand, book, mutations, Colab's versions
-test-all: lint check-lab check-browser check-dask check-rows check-book mutations test-colab
+## make test-all    the longer checks: lint, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, Colab's versions
+test-all: lint check-lab check-browser check-dask check-rows check-checkup check-book mutations test-colab
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
@@ -50,6 +50,10 @@ book: .venv/ready
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_book.py
+
+## make check-checkup  the cases of the check-up on images that no threshold was chosen with
+check-checkup: .venv/ready
+	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_checkup.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: colab-notebooks

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -210,6 +210,7 @@ class Trainer:
         replicate: int = 0,
         evaluate_at: Iterable[int] | None = None,
         decay: bool = False,
+        also: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
     ) -> pd.DataFrame:
         """Train from scratch.
 
@@ -219,6 +220,7 @@ class Trainer:
                 yields at least ``updates`` of them (``ImageDataGenerator.flow``, a dataset).
             evaluate_at: updates after which to evaluate; default ``evaluation_updates``.
             decay: let the learning rate fall linearly to zero.
+            also: further images and labels to evaluate on, by the name that their columns begin with.
 
         Returns:
             One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports: the
@@ -248,7 +250,7 @@ class Trainer:
                 shown = self._advance_stored(*given)
             else:
                 shown = self._advance_drawn(*given, parameters)
-            rows.append({"update": stop, **_evaluation(shown.numpy(), self.predict, data)})
+            rows.append({"update": stop, **_evaluation(shown.numpy(), self.predict, data, also or {})})
         return pd.DataFrame(rows)
 
     def _predict_eagerly(self, images):
@@ -397,12 +399,10 @@ def _stretch(batches, start: int, stop: int) -> Batches:
     return Batches(images, labels.reshape(len(images)), np.arange(len(images)).reshape(-1, BATCH), None)
 
 
-def _evaluation(shown: np.ndarray, predict: Callable, data: Data) -> dict[str, float]:
+def _evaluation(shown: np.ndarray, predict: Callable, data: Data, also: Mapping) -> dict[str, float]:
     row = {"shown_loss": float(shown[0]), "shown_accuracy": float(shown[1])}
-    for part, x, y in (
-        ("train", data.x_train, data.y_train),
-        ("val", data.x_val, data.y_val),
-    ):
+    sets = {"train": (data.x_train, data.y_train), **also, "val": (data.x_val, data.y_val)}
+    for part, (x, y) in sets.items():
         p = predict(x)
         row[f"{part}_loss"] = stats.log_loss(p, y)
         row[f"{part}_accuracy"] = float(np.mean((p > 0.5) == (y == 1)))

@@ -2,8 +2,8 @@
 """Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
 
 Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests;
-"notebook" and "lesson" are the cells of notebooks 00 and 01, one of which must fail too where a mutation
-falsifies what it says.
+"checkup" those of the check-up; "notebook" and "lesson" are the cells of notebooks 00 and 01, one of which must
+fail too where a mutation falsifies what it says.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in ("augment", "data", "training", "notebooks")],
     "notebook": ["--nbval", "notebooks/00_start_here.ipynb"],
     "lesson": ["--nbval", "notebooks/01_static_versus_live.ipynb"],
+    "checkup": ["tests/test_checkup.py"],
 }
 
 
@@ -70,6 +71,15 @@ MUTATIONS = {
     "active at training=False": Mutation("helpers/augment.py", "if not training:", "if False:"),
     "width and height swapped": Mutation(
         "helpers/augment.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
+    ),
+    "check-up blind to frozen pictures": Mutation(
+        "helpers/checkup.py", "if static != live:", "if True:", ("checkup",)
+    ),
+    "check-up sees bugs everywhere": Mutation(
+        "helpers/checkup.py", "if more == 0:", "if False:", ("checkup",)
+    ),
+    "check-up leaves the seeds moved": Mutation(
+        "helpers/pipelines.py", "        for step in undo:\n            step()\n", "", ("checkup",)
     ),
     "sanitiser made greedy": Mutation("tests/sanitize.cfg", "≈ *[-+]?[0-9]+(?:\\.[0-9]+)?", "≈.*"),
 }

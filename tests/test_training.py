@@ -282,6 +282,15 @@ def test_losses_are_measured_on_clean_images(trainer, part):
         assert abs(augmented - loss) > 1e-3  # the test would notice
 
 
+def test_further_sets_are_read_without_changing_the_run(trainer, part):
+    plain, _ = train(trainer, part, "none")
+    also = {"same": (part.x_val, part.y_val), "swapped": (part.x_val, 1 - part.y_val)}
+    curve, _ = train(trainer, part, "none", also=also)
+    pd.testing.assert_frame_equal(curve[plain.columns], plain)
+    np.testing.assert_array_equal(curve["same_loss"], curve["val_loss"])
+    np.testing.assert_allclose(curve["swapped_accuracy"], 1 - curve["val_accuracy"])
+
+
 def test_halves_of_the_validation_images_average_to_the_whole(trainer, part):
     curve, _ = train(trainer, part, "none")
     halves = (curve["val_loss_even"] + curve["val_loss_odd"]) / 2

@@ -69,9 +69,13 @@ def main() -> None:
         code.source = with_address(code.source, repository)
         nbformat.write(notebook, path)
     line = badges(repository, "notebooks/00_start_here.ipynb")
-    rewrite("README.md", lambda text: with_badges(text, line))
+    rewrite("README.md", lambda text: with_badges(with_pip_address(text, repository), line))
     rewrite("CITATION.cff", lambda text: with_address(text, repository))
     rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, repository))
+
+
+def with_pip_address(text: str, repository: str) -> str:
+    return re.sub(r"(?<=git\+https://github\.com/)[\w.-]+/[\w.-]+", repository, text)
 
 
 def rewrite(name: str, change: Callable[[str], str]) -> None:

@@ -37,6 +37,15 @@ STUDY_ARMS = [
 ]  # fmt: skip
 
 
+# Lesson 05: what ImageDataGenerator is given, as a multiple of the images in [0, 1] and its arguments.
+FLOW_RANGES = {
+    "brightness-of-1": (1, {"brightness_range": (0.7, 1.3)}),
+    "brightness-of-255": (255, {"brightness_range": (0.7, 1.3), "rescale": 1 / 255}),
+    "width-shift": (1, {"width_shift_range": 0.2}),
+    "height-shift": (1, {"height_shift_range": 0.2}),
+}
+
+
 def grid(**factors: list) -> list[dict]:
     """Every combination of the factors given, the others as in the main comparison."""
     main = {"dataset": ["garments"], "n": [512], "arm": MAIN_ARMS, "policy": ["mild"],
@@ -55,6 +64,11 @@ TABLES = {
     ],
     "image-data-generator": grid(arm=["copies-1", "live"]),
     "keras-layers": grid(arm=["copies-1", "live"]),
+    "flow-ranges": grid(n=[128], updates=[500], arm=["live"], policy=list(FLOW_RANGES)),
+    "split-after-augmenting": [
+        *grid(n=[128], arm=["pool-16"], model=["article", "deeper"]),
+        *grid(n=[512], arm=["pool-16"], model=["article", "deeper"], updates=[1000]),
+    ],
     "study": [
         *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
         *grid(dataset=["dress-shirt"]),
@@ -69,7 +83,7 @@ TABLES = {
         *grid(dataset=["solar-cells"], policy=["article"], arm=["live-1/2", "copies-4"]),
     ],
 }  # fmt: skip
-UNFINISHED: set[str] = set()  # tables whose rows are still being computed
+UNFINISHED = {"split-after-augmenting"}  # tables whose rows are still being computed
 
 
 def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
@@ -139,6 +153,50 @@ def run_with_ranking(setting: dict) -> tuple[dict, list[dict]]:
         return results.run_setting(setting)
 
 
+def run_flow_ranges(setting: dict) -> tuple[dict, list[dict]]:
+    """Live training from ``ImageDataGenerator.flow`` with the ranges of one of ``FLOW_RANGES``."""
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    started = time.perf_counter()
+    n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
+    part = data.subset(results.load_dataset(setting["dataset"]), n, replicate)
+    factor, ranges = FLOW_RANGES[setting["policy"]]
+    batches = ImageDataGenerator(**ranges).flow(
+        factor * part.x_train, part.y_train, batch_size=training.BATCH, seed=replicate
+    )
+    build = model.MODELS[setting["model"]]
+    trainer = training.trainer_for(build, part.x_train.shape[1:], results.load_policy("mild"))
+    curve = trainer.run(part, batches, updates, replicate, results.evaluation_updates(updates))
+    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+
+
+def run_split_after_augmenting(setting: dict) -> tuple[dict, list[dict]]:
+    """Train on four fifths of a shuffled pool of copies of n sources, read on the rest of it and elsewhere.
+
+    Columns: ``leaky_*`` on the other fifth, ``unseen_*`` on the validation images augmented once by the
+    same policy, ``val_*`` on the validation images as they are.
+    """
+    started = time.perf_counter()
+    n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
+    part = data.subset(results.load_dataset(setting["dataset"]), n, replicate)
+    policy = results.load_policy(setting["policy"])
+    copies = training.parse_arm(setting["arm"]).copies
+    pool = [policy.apply(part.x_train, policy.draw(n, (replicate, k))).numpy() for k in range(copies)]
+    rng = np.random.default_rng((n, replicate))
+    rows = rng.permutation(copies * n)
+    train, leaky = np.split(rows, [int(0.8 * len(rows)) // training.BATCH * training.BATCH])
+    passes = [rng.permutation(train) for _ in range(-(-updates * training.BATCH // len(train)))]
+    order = np.concatenate(passes)[: updates * training.BATCH].reshape(updates, training.BATCH)
+    pool, labels = np.concatenate(pool), np.tile(part.y_train, copies)
+    unseen = policy.apply(part.x_val, policy.draw(len(part.x_val), (replicate, copies))).numpy()
+    also = {"leaky": (pool[leaky], labels[leaky]), "unseen": (unseen, part.y_val)}
+    trainer = training.trainer_for(model.MODELS[setting["model"]], part.x_train.shape[1:], policy)
+    batches = training.Batches(pool, labels, order, None)
+    evaluations = results.evaluation_updates(updates)
+    curve = trainer.run(part, batches, updates, replicate, evaluations, also=also)
+    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+
+
 def average_precision(p: np.ndarray, labels: np.ndarray) -> float:
     """Precision averaged over recall, from the highest p down; images of equal p come in together."""
     _, level = np.unique(-p, return_inverse=True)
@@ -155,6 +213,8 @@ TASKS = {
     "image-data-generator": run_with_image_data_generator,
     "keras-layers": run_with_keras_layers,
     "solar-cells": run_with_ranking,
+    "flow-ranges": run_flow_ranges,
+    "split-after-augmenting": run_split_after_augmenting,
 }
 
 

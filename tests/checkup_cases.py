@@ -1,0 +1,926 @@
+"""Pipelines for the check-up: one bug each, in every kind of pipeline it can occur in, and correct ones.
+
+python tests/checkup_cases.py     # writes data/results/checkup.csv, which test_checkup.py verifies
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from helpers.checkup import CANT_TELL, FOUND, NOT_FOUND, check_pipeline  # noqa: E402
+from helpers.data import Data, load_garments, load_solar_cells, subset  # noqa: E402
+
+TABLE = ROOT / "data" / "results" / "checkup.csv"
+BATCH, N, N_VAL = 32, 128, 96
+
+
+class Case(NamedTuple):
+    """A pipeline with one bug, or with none.
+
+    Attributes:
+        finding: the name under which the bug should be found; "" for a correct pipeline.
+        kind: of pipeline, as the README names it.
+        build: from images to the arguments of ``check_pipeline``.
+    """
+
+    name: str
+    finding: str
+    kind: str
+    build: Callable[[Data], dict]
+
+
+CASES: list[Case] = []
+
+
+def case(name: str, kind: str, finding: str = "") -> Callable:
+    def add(build: Callable[[Data], dict]) -> Callable:
+        CASES.append(Case(name, finding, kind, build))
+        return build
+
+    return add
+
+
+# What the pipelines are made of
+
+
+def flip(x, y):
+    return tf.image.random_flip_left_right(x), y
+
+
+def jitter(x, y):
+    """Each image a little brighter or darker, and flipped or not."""
+    return tf.image.random_flip_left_right(x) * tf.random.uniform((tf.shape(x)[0], 1, 1, 1), 0.8, 1.2), y
+
+
+def dataset(x, y, *steps, shuffle=True):
+    made = tf.data.Dataset.from_tensor_slices((x, y))
+    made = (made.shuffle(len(x)) if shuffle else made).batch(BATCH)
+    for step in steps:
+        made = made.map(step)
+    return made
+
+
+def arrays(d, x=lambda x: x, y=lambda y: y):
+    """Validation as a pair of arrays."""
+    return x(d.x_val), y(d.y_val)
+
+
+def flow(x, y, shuffle=True, **ranges):
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    return ImageDataGenerator(**ranges).flow(x, y, batch_size=BATCH, shuffle=shuffle)
+
+
+_folders: dict[int, tempfile.TemporaryDirectory] = {}
+
+
+def folder(x, y, names=("a", "b"), shuffle=True, classes=None, **ranges):
+    """The images as PNG files in a folder for each class."""
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    key = hash((x.tobytes(), names))
+    if key not in _folders:
+        _folders[key] = tempfile.TemporaryDirectory()
+        for i, (image, label) in enumerate(zip(x, y, strict=True)):
+            place = Path(_folders[key].name, names[label])
+            place.mkdir(exist_ok=True)
+            Image.fromarray((image[..., 0] * 255).round().astype(np.uint8)).save(place / f"{i:04}.png")
+    how = {
+        "target_size": x.shape[1:3],
+        "color_mode": "grayscale",
+        "class_mode": "binary",
+        "batch_size": BATCH,
+    }
+    return ImageDataGenerator(**ranges).flow_from_directory(
+        _folders[key].name, shuffle=shuffle, classes=classes, **how
+    )
+
+
+class Batches(keras.utils.PyDataset):
+    """Arrays in batches, shuffled anew after each epoch, each batch changed by ``change(x, rng)``."""
+
+    def __init__(self, x, y, change=lambda x, rng: x, shuffle=True, seed=None):
+        super().__init__()
+        self.x, self.y, self.change, self.shuffle, self.seed = x, y, change, shuffle, seed
+        self.rng = np.random.default_rng(0)
+        self.order = np.arange(len(x))
+        if shuffle:
+            self.rng.shuffle(self.order)
+
+    def __len__(self):
+        return len(self.x) // BATCH
+
+    def __getitem__(self, i):
+        rows = self.order[i * BATCH : (i + 1) * BATCH]
+        rng = self.rng if self.seed is None else np.random.default_rng(self.seed)
+        return self.change(self.x[rows], rng), self.y[rows]
+
+    def on_epoch_end(self):
+        if self.shuffle:
+            self.rng.shuffle(self.order)
+
+
+def shift(x, rng):
+    """Each image shifted by up to two pixels."""
+    steps = rng.integers(-2, 3, (len(x), 2))
+    return np.stack([np.roll(image, step, (0, 1)) for image, step in zip(x, steps, strict=True)])
+
+
+def lighten(x, rng):
+    return x * rng.uniform(0.8, 1.2, (len(x), 1, 1, 1)).astype("float32")
+
+
+def network(d, *front):
+    image = keras.Input(d.x_train.shape[1:])
+    return keras.Sequential([image, *front, layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(1)])
+
+
+def trained(d, *front):
+    """A linear model, fitted to the validation images so that it is surely better than chance."""
+    model = keras.Sequential([keras.Input(d.x_train.shape[1:]), *front, layers.Flatten(), layers.Dense(1)])
+    x = (d.x_val - 0.5).reshape(len(d.x_val), -1)
+    weights = np.linalg.lstsq(np.c_[x, np.ones(len(x))], 2.0 * d.y_val - 1, rcond=None)[0]
+    model.layers[-1].set_weights([weights[:-1, None], weights[-1:] - 0.5 * weights[:-1].sum()])
+    return model
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Lazy(layers.Layer):
+    """Augments where it is told so: the default of ``training`` is False."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = layers.RandomFlip()
+
+    def build(self, shape):
+        self.inner.build(shape)
+
+    def call(self, x, training=False):
+        return self.inner(x, training=True) if training else x
+
+
+class Forgetful(Lazy):
+    """Does not pass ``training`` on."""
+
+    def call(self, x):
+        return super().call(x)
+
+
+class Alike(layers.Layer):
+    """One draw for a whole batch."""
+
+    def call(self, x, training=False):
+        return x * tf.random.uniform((), 0.8, 1.2) if training else x
+
+
+class Always(layers.Layer):
+    """Augments in validation, too."""
+
+    def call(self, x):
+        return x * tf.random.uniform((tf.shape(x)[0], 1, 1, 1), 0.8, 1.2)
+
+
+# 1. Images repeat between epochs
+
+
+@case("cache() after the map", "tf.data", "repeats")
+def _(d):
+    return {"train": dataset(d.x_train, d.y_train, jitter).cache(), "validation": arrays(d)}
+
+
+@case("a seed inside the map", "tf.data", "repeats")
+def _(d):
+    def seeded(x, y):
+        return tf.image.stateless_random_brightness(x, 0.2, seed=(1, 2)), y
+
+    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).map(seeded).batch(BATCH)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("a seeded op, order fixed", "tf.data", "repeats")
+def _(d):
+    def seeded(x, y):
+        return tf.image.random_flip_left_right(x, seed=1), y
+
+    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).map(seeded).shuffle(N).batch(BATCH)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("a layer called without training", "tf.data", "repeats")
+def _(d):
+    layer = Lazy()
+    train = dataset(d.x_train, d.y_train, lambda x, y: (layer(x), y))
+    return {"train": train, "validation": arrays(d), "augment": layer}
+
+
+@case("a layer called without training", "model", "repeats")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Forgetful())}
+
+
+@case("a generator seeded in every batch", "PyDataset", "repeats")
+def _(d):
+    return {"train": Batches(d.x_train, d.y_train, shift, shuffle=False, seed=1), "validation": arrays(d)}
+
+
+@case("NumPy seeded in preprocessing", "flow", "repeats")
+def _(d):
+    ranges = {"width_shift_range": 0.1, "preprocessing_function": reseed}
+    return {"train": flow(d.x_train, d.y_train, **ranges), "validation": arrays(d)}
+
+
+@case("NumPy seeded in preprocessing", "flow_from_directory", "repeats")
+def _(d):
+    ranges = {"width_shift_range": 0.1, "preprocessing_function": reseed, "rescale": 1 / 255}
+    return {"train": folder(d.x_train, d.y_train, **ranges), "validation": arrays(d)}
+
+
+def reseed(image):
+    np.random.seed(0)
+    return image
+
+
+@case("augmented once, before fit", "arrays", "repeats")
+def _(d):
+    return {
+        "train": (lighten(d.x_train, np.random.default_rng(0)), d.y_train),
+        "validation": arrays(d),
+        "live": True,
+    }
+
+
+@case("three copies in turn", "tf.data", "repeats")
+def _(d):
+    copies = [dataset(lighten(d.x_train, np.random.default_rng(k)), d.y_train) for k in range(3)]
+    train = copies[0].concatenate(copies[1]).concatenate(copies[2]).repeat()
+    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
+
+
+# 2. One draw per batch
+
+
+def alike(x, y):
+    return tf.image.random_brightness(x, 0.2), y
+
+
+@case("one draw per batch", "tf.data", "one draw")
+def _(d):
+    return {"train": dataset(d.x_train, d.y_train, alike), "validation": arrays(d), "augment": alike}
+
+
+@case("one draw per batch", "model", "one draw")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Alike())}
+
+
+@case("one draw per batch", "arrays", "one draw")
+def _(d):
+    rng = np.random.default_rng(0)
+    return {
+        "train": (d.x_train, d.y_train),
+        "validation": arrays(d),
+        "augment": lambda x: x + rng.uniform(-0.1, 0.1),
+    }
+
+
+@case("one draw per batch", "PyDataset", "one draw")
+def _(d):
+    rng = np.random.default_rng(0)
+
+    def roll(x):
+        return np.roll(x, rng.integers(-3, 4), 2)
+
+    train = Batches(d.x_train, d.y_train, lambda x, rng: roll(x))
+    return {"train": train, "validation": arrays(d), "augment": roll}
+
+
+# 3. Validation changes between passes
+
+
+@case("validation augmented", "tf.data", "validation moves")
+def _(d):
+    return {"train": dataset(d.x_train, d.y_train, jitter), "validation": dataset(d.x_val, d.y_val, jitter)}
+
+
+@case("validation augmented", "flow", "validation moves")
+def _(d):
+    ranges = {"rotation_range": 5}
+    return {"train": flow(d.x_train, d.y_train, **ranges), "validation": flow(d.x_val, d.y_val, **ranges)}
+
+
+@case("validation augmented", "flow_from_directory", "validation moves")
+def _(d):
+    ranges = {"rescale": 1 / 255, "horizontal_flip": True}
+    return {"train": folder(d.x_train, d.y_train, **ranges), "validation": folder(d.x_val, d.y_val, **ranges)}
+
+
+@case("validation augmented", "PyDataset", "validation moves")
+def _(d):
+    return {"train": Batches(d.x_train, d.y_train, shift), "validation": Batches(d.x_val, d.y_val, shift)}
+
+
+@case("validation augmented", "model", "validation moves")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Always())}
+
+
+# 4. Training and validation differ
+
+
+@case("rescaled in training only", "tf.data", "sets differ")
+def _(d):
+    train = dataset(255 * d.x_train, d.y_train, jitter, lambda x, y: (x / 255, y))
+    return {"train": train, "validation": dataset(255 * d.x_val, d.y_val)}
+
+
+@case("rescaled in training only", "flow", "sets differ")
+def _(d):
+    train = flow(255 * d.x_train, d.y_train, rescale=1 / 255, horizontal_flip=True)
+    return {"train": train, "validation": flow(255 * d.x_val, d.y_val)}
+
+
+@case("rescaled in training only", "flow_from_directory", "sets differ")
+def _(d):
+    train = folder(d.x_train, d.y_train, rescale=1 / 255, horizontal_flip=True)
+    return {"train": train, "validation": folder(d.x_val, d.y_val, shuffle=False)}
+
+
+@case("rescaled in training only", "PyDataset", "sets differ")
+def _(d):
+    return {"train": Batches(d.x_train, d.y_train, shift), "validation": Batches(255 * d.x_val, d.y_val)}
+
+
+@case("rescaled in training only", "arrays", "sets differ")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d, lambda x: (255 * x).astype("uint8"))}
+
+
+@case("[-1, 1] against [0, 1]", "arrays", "sets differ")
+def _(d):
+    return {"train": (2 * d.x_train - 1, d.y_train), "validation": arrays(d)}
+
+
+@case("channels first against last", "arrays", "sets differ")
+def _(d):
+    return {"train": (np.moveaxis(d.x_train, 3, 1), d.y_train), "validation": arrays(d)}
+
+
+@case("RGB against BGR", "arrays", "sets differ")
+def _(d):
+    tint = np.array([1, 0.8, 0.5], "float32")
+    return {"train": (d.x_train * tint, d.y_train), "validation": arrays(d, lambda x: x * tint[::-1])}
+
+
+@case("another size", "tf.data", "sets differ")
+def _(d):
+    train = dataset(d.x_train, d.y_train, jitter, lambda x, y: (tf.image.resize(x, (24, 24)), y))
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("labels as columns against numbers", "tf.data", "sets differ")
+def _(d):
+    train = dataset(d.x_train, keras.utils.to_categorical(d.y_train), jitter)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("classes from 1 against from 0", "PyDataset", "sets differ")
+def _(d):
+    return {"train": Batches(d.x_train, d.y_train + 1, shift), "validation": Batches(d.x_val, d.y_val)}
+
+
+@case("another order of the folders", "flow_from_directory", "sets differ")
+def _(d):
+    ranges = {"rescale": 1 / 255}
+    train = folder(d.x_train, d.y_train, horizontal_flip=True, classes=["b", "a"], **ranges)
+    return {"train": train, "validation": folder(d.x_val, d.y_val, **ranges)}
+
+
+@case("folders in alphabetical order", "flow_from_directory", "sets differ")
+def _(d):
+    train = folder(d.x_train, d.y_train, ("sound", "defective"), rescale=1 / 255, horizontal_flip=True)
+    validation = folder(d.x_val, d.y_val, ("sound", "defective"), rescale=1 / 255)
+    return {"train": train, "validation": validation, "class_names": ["sound", "defective"]}
+
+
+@case("validation lacks a class", "tf.data", "sets differ")
+def _(d):
+    zero = d.y_val == 0
+    return {"train": dataset(d.x_train, d.y_train, jitter), "validation": (d.x_val[zero], d.y_val[zero])}
+
+
+@case("another balance of the classes", "arrays", "sets differ")
+def _(d):
+    keep = np.r_[np.flatnonzero(d.y_val == 0)[:4], np.flatnonzero(d.y_val == 1)]
+    return {"train": (d.x_train, d.y_train), "validation": (d.x_val[keep], d.y_val[keep])}
+
+
+# 5. Shared images
+
+
+def half_shared(d):
+    """Half of the validation images are training images."""
+    half = N_VAL // 2
+    return np.r_[d.x_val[:half], d.x_train[:half]], np.r_[d.y_val[:half], d.y_train[:half]]
+
+
+@case("half of validation in training", "arrays", "shared images")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": half_shared(d)}
+
+
+@case("half of validation in training", "tf.data", "shared images")
+def _(d):
+    return {"train": dataset(d.x_train, d.y_train), "validation": half_shared(d), "live": False}
+
+
+@case("the same, training augmented", "tf.data", "shared images")
+def _(d):
+    turn = layers.RandomRotation(0.02)
+    return {"train": dataset(d.x_train, d.y_train, lambda x, y: (turn(x), y)), "validation": half_shared(d)}
+
+
+@case("the same, training augmented", "flow", "shared images")
+def _(d):
+    train = flow(255 * d.x_train, d.y_train, rotation_range=5, rescale=1 / 255)
+    return {"train": train, "validation": half_shared(d)}
+
+
+@case("the same, training augmented", "flow_from_directory", "shared images")
+def _(d):
+    train = folder(d.x_train, d.y_train, rotation_range=5, rescale=1 / 255)
+    return {"train": train, "validation": folder(*half_shared(d), rescale=1 / 255)}
+
+
+@case("the same, training augmented", "PyDataset", "shared images")
+def _(d):
+    return {"train": Batches(d.x_train, d.y_train, lighten), "validation": half_shared(d)}
+
+
+@case("the same, training augmented", "model", "shared images")
+def _(d):
+    model = network(d, layers.RandomRotation(0.02))
+    return {"train": (d.x_train, d.y_train), "validation": half_shared(d), "model": model}
+
+
+@case("half of validation, stored as JPEG", "arrays", "shared images")
+def _(d):
+    def again(image):
+        file = io.BytesIO()
+        Image.fromarray((255 * image[..., 0]).astype("uint8")).save(file, "JPEG", quality=75)
+        return np.asarray(Image.open(file), "float32")[..., None] / 255
+
+    x, y = half_shared(d)
+    return {"train": (d.x_train, d.y_train), "validation": (np.stack([again(image) for image in x]), y)}
+
+
+def split_afterwards(d, augment):
+    """Four copies of each image, then a random split: the bug."""
+    rng = np.random.default_rng(0)
+    x, y = np.concatenate([augment(d.x_train, rng) for _ in range(4)]), np.tile(d.y_train, 4)
+    rows = rng.permutation(4 * N)
+    return {"train": (x[rows[:400]], y[rows[:400]]), "validation": (x[rows[400:]], y[rows[400:]])}
+
+
+@case("split after flipping", "arrays", "shared images")
+def _(d):
+    return split_afterwards(d, lambda x, rng: np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x))
+
+
+@case("split after turning and shifting", "arrays", "shared images")
+def _(d):
+    turn = layers.RandomRotation(0.02, "nearest", seed=0)
+    return split_afterwards(d, lambda x, rng: np.asarray(turn(shift(x, rng))))
+
+
+# 6. Degenerate images
+
+
+@case("brightness_range on [0, 1]", "flow", "degenerate")
+def _(d):
+    return {"train": flow(d.x_train, d.y_train, brightness_range=(0.8, 1.2)), "validation": arrays(d)}
+
+
+@case("RandomBrightness made for 0 to 255", "model", "degenerate")
+def _(d):
+    return {
+        "train": (d.x_train, d.y_train),
+        "validation": arrays(d),
+        "model": network(d, layers.RandomBrightness(0.2)),
+    }
+
+
+@case("scaled twice", "tf.data", "degenerate")
+def _(d):
+    def scale(x, y):
+        return x / 255, y
+
+    return {
+        "train": dataset(d.x_train, d.y_train, jitter, scale),
+        "validation": dataset(d.x_val, d.y_val, scale),
+    }
+
+
+@case("scaled twice", "flow", "degenerate")
+def _(d):
+    both = {"rescale": 1 / 255}
+    train = flow(d.x_train, d.y_train, horizontal_flip=True, **both)
+    return {"train": train, "validation": flow(d.x_val, d.y_val, shuffle=False, **both)}
+
+
+@case("scaled twice", "flow_from_directory", "degenerate")
+def _(d):
+    both = {"rescale": 1 / 255, "preprocessing_function": lambda x: x / 255}
+    train = folder(d.x_train, d.y_train, horizontal_flip=True, **both)
+    return {"train": train, "validation": folder(d.x_val, d.y_val, shuffle=False, **both)}
+
+
+@case("scaled twice", "model", "degenerate")
+def _(d):
+    model = network(d, layers.Rescaling(1 / 255), layers.RandomFlip("horizontal"))
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+@case("0/0 in a constant image", "tf.data", "degenerate")
+def _(d):
+    x = d.x_train.copy()
+    x[::40] = 0
+
+    def stretch(x, y):
+        return x / tf.reduce_max(x, (1, 2, 3), keepdims=True), y
+
+    return {"train": dataset(x, d.y_train, jitter, stretch), "validation": arrays(d)}
+
+
+@case("images that failed to load", "PyDataset", "degenerate")
+def _(d):
+    x = d.x_train.copy()
+    x[::20] = 0
+    return {"train": Batches(x, d.y_train, shift), "validation": arrays(d)}
+
+
+# 7. Order
+
+
+def by_class(d):
+    rows = np.argsort(d.y_train, kind="stable")
+    return d.x_train[rows], d.y_train[rows]
+
+
+@case("sorted by class, not shuffled", "tf.data", "order")
+def _(d):
+    return {"train": dataset(*by_class(d), jitter, shuffle=False), "validation": arrays(d)}
+
+
+@case("sorted by class, not shuffled", "flow", "order")
+def _(d):
+    return {"train": flow(*by_class(d), shuffle=False, rotation_range=5), "validation": arrays(d)}
+
+
+@case("sorted by class, not shuffled", "flow_from_directory", "order")
+def _(d):
+    train = folder(d.x_train, d.y_train, shuffle=False, rotation_range=5, rescale=1 / 255)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("sorted by class, not shuffled", "PyDataset", "order")
+def _(d):
+    return {"train": Batches(*by_class(d), shift, shuffle=False), "validation": arrays(d)}
+
+
+@case("a shuffle buffer of 16", "tf.data", "order")
+def _(d):
+    train = tf.data.Dataset.from_tensor_slices(by_class(d)).shuffle(16).batch(BATCH).map(jitter)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("a shuffle buffer of 16, classes mixed", "tf.data", "order")
+def _(d):
+    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(16).batch(BATCH)
+    return {"train": train, "validation": arrays(d), "live": False}
+
+
+@case("the same order in every epoch", "tf.data", "order")
+def _(d):
+    rows = np.random.default_rng(0).permutation(N)
+    return {
+        "train": dataset(d.x_train[rows], d.y_train[rows], jitter, shuffle=False),
+        "validation": arrays(d),
+    }
+
+
+def side_by_side(d):
+    rows = np.repeat(np.arange(N), 16)
+    return lighten(d.x_train[rows], np.random.default_rng(0)), d.y_train[rows]
+
+
+@case("16 copies side by side", "tf.data", "order")
+def _(d):
+    return {"train": dataset(*side_by_side(d), jitter, shuffle=False), "validation": arrays(d)}
+
+
+@case("16 copies side by side", "PyDataset", "order")
+def _(d):
+    return {"train": Batches(*side_by_side(d), shuffle=False), "validation": arrays(d), "live": False}
+
+
+# 8. Labels and policy
+
+
+@case("images shuffled without labels", "tf.data", "labels")
+def _(d):
+    x, y = (tf.data.Dataset.from_tensor_slices(part) for part in (d.x_train, d.y_train))
+    return {
+        "train": tf.data.Dataset.zip(x.shuffle(N), y).batch(BATCH),
+        "validation": arrays(d),
+        "live": False,
+    }
+
+
+@case("the same, live", "tf.data", "labels")
+def _(d):
+    x, y = (tf.data.Dataset.from_tensor_slices(part) for part in (d.x_train, d.y_train))
+    return {"train": tf.data.Dataset.zip(x.shuffle(N), y).batch(BATCH).map(jitter), "validation": arrays(d)}
+
+
+@case("images shuffled without labels", "PyDataset", "labels")
+def _(d):
+    class Apart(Batches):
+        def __getitem__(self, i):
+            return super().__getitem__(i)[0], self.y[i * BATCH : (i + 1) * BATCH]
+
+    return {"train": Apart(d.x_train, d.y_train), "validation": arrays(d), "live": False}
+
+
+def wide():
+    return layers.RandomTranslation(0.4, 0.4, seed=2)
+
+
+@case("a policy too strong", "model", "policy")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": trained(d, wide())}
+
+
+@case("a policy too strong", "tf.data", "policy")
+def _(d):
+    layer = wide()
+    train = dataset(d.x_train, d.y_train, lambda x, y: (layer(x), y))
+    return {"train": train, "validation": arrays(d), "augment": layer, "model": trained(d)}
+
+
+# What looks the same from outside
+
+
+@case("width_shift_range that moves up and down", "flow", "(none)")
+def _(d):
+    return {"train": flow(d.x_train, d.y_train, width_shift_range=0.2), "validation": arrays(d)}
+
+
+@case("validation augmented once and stored", "arrays", "(none)")
+def _(d):
+    train = dataset(d.x_train, d.y_train, jitter)
+    return {"train": train, "validation": arrays(d, lambda x: shift(x, np.random.default_rng(0)))}
+
+
+@case("ten epochs over a pool 4 times as large", "arrays", "(none)")
+def _(d):
+    x = np.concatenate([lighten(d.x_train, np.random.default_rng(k)) for k in range(4)])
+    return {"train": (x, np.tile(d.y_train, 4)), "validation": arrays(d)}
+
+
+# Correct pipelines
+
+
+@case("live, layers in the map", "tf.data")
+def _(d):
+    stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.02)])
+    train = dataset(d.x_train, d.y_train, lambda x, y: (stack(x, training=True), y))
+    return {"train": train, "validation": arrays(d), "augment": stack}
+
+
+@case("live, map before batch", "tf.data")
+def _(d):
+    def bright(x, y):
+        return tf.image.random_brightness(x, 0.1), y
+
+    made = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train))
+    train = made.cache().shuffle(N).map(bright).batch(BATCH).prefetch(2)
+    return {"train": train, "validation": dataset(d.x_val, d.y_val).cache(), "augment": bright}
+
+
+@case("flips only", "tf.data")
+def _(d):
+    return {
+        "train": dataset(d.x_train, d.y_train, flip),
+        "validation": dataset(d.x_val, d.y_val),
+        "augment": flip,
+    }
+
+
+@case("half of the images left clean", "tf.data")
+def _(d):
+    def half(x, y):
+        change = tf.random.uniform((tf.shape(x)[0], 1, 1, 1)) < 0.5
+        return tf.where(change, jitter(x, y)[0], x), y
+
+    return {"train": dataset(d.x_train, d.y_train, half), "validation": arrays(d), "augment": half}
+
+
+@case("originals and live copies", "tf.data")
+def _(d):
+    both = tf.data.Dataset.from_tensor_slices((np.r_[d.x_train, d.x_train], np.r_[d.y_train, d.y_train]))
+    flags = tf.data.Dataset.from_tensor_slices(np.repeat([0.0, 1.0], N).astype("float32"))
+
+    def some(pair, flag):
+        x, y = pair
+        return tf.where(flag[:, None, None, None] > 0, jitter(x, y)[0], x), y
+
+    return {
+        "train": tf.data.Dataset.zip(both, flags).shuffle(2 * N).batch(BATCH).map(some),
+        "validation": arrays(d),
+    }
+
+
+@case("endless, with steps_per_epoch", "tf.data")
+def _(d):
+    train = (
+        tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train))
+        .shuffle(N)
+        .repeat()
+        .batch(BATCH)
+        .map(jitter)
+    )
+    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
+
+
+@case("endless, length unknown", "tf.data")
+def _(d):
+    return {"train": dataset(d.x_train, d.y_train, jitter).repeat(), "validation": arrays(d)}
+
+
+@case("a static pool of three copies in turn", "tf.data")
+def _(d):
+    copies = [dataset(lighten(d.x_train, np.random.default_rng(k)), d.y_train) for k in range(3)]
+    train = copies[0].concatenate(copies[1]).concatenate(copies[2]).repeat()
+    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH, "live": False}
+
+
+@case("a static pool, originals + 3 copies", "arrays")
+def _(d):
+    x = np.concatenate([d.x_train] + [shift(d.x_train, np.random.default_rng(k)) for k in range(3)])
+    return {"train": (x, np.tile(d.y_train, 4)), "validation": arrays(d)}
+
+
+@case("no augmentation", "arrays")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d)}
+
+
+@case("one class in ten, in both sets", "tf.data")
+def _(d):
+    def rare(x, y):
+        keep = np.sort(np.r_[np.flatnonzero(y == 0), np.flatnonzero(y == 1)[: (y == 0).sum() // 9]])
+        return x[keep], y[keep]
+
+    return {"train": dataset(*rare(d.x_train, d.y_train), jitter), "validation": rare(d.x_val, d.y_val)}
+
+
+@case("CutMix", "tf.data")
+def _(d):
+    cut = layers.CutMix()
+
+    def mixed(x, y):
+        out = cut({"images": x, "labels": y}, training=True)
+        return out["images"], out["labels"]
+
+    y, y_val = (keras.utils.to_categorical(part) for part in (d.y_train, d.y_val))
+    return {"train": dataset(d.x_train, y, mixed), "validation": (d.x_val, y_val), "augment": mixed}
+
+
+@case("MixUp by hand", "PyDataset")
+def _(d):
+    class Mixed(Batches):
+        def __getitem__(self, i):
+            x, y = super().__getitem__(i)
+            share = self.rng.beta(0.4, 0.4, len(x)).astype("float32")
+            return x * share[:, None, None, None] + x[::-1] * (1 - share)[:, None, None, None], y * share + y[
+                ::-1
+            ] * (1 - share)
+
+    return {"train": Mixed(d.x_train, d.y_train), "validation": Batches(d.x_val, d.y_val, shuffle=False)}
+
+
+@case("random erasing", "model")
+def _(d):
+    model = network(d, layers.RandomErasing(scale=(0.1, 0.3)), layers.RandomFlip())
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+@case("rescaled and augmented in the model", "model")
+def _(d):
+    x, x_val = ((255 * part).astype("uint8") for part in (d.x_train, d.x_val))
+    front = keras.Sequential(
+        [layers.Rescaling(1 / 255), layers.RandomFlip(), layers.RandomTranslation(0.05, 0.05)]
+    )
+    return {"train": (x, d.y_train), "validation": (x_val, d.y_val), "model": network(d, front)}
+
+
+@case("standardised, labels as columns", "tf.data")
+def _(d):
+    mean, spread = d.x_train.mean(), d.x_train.std()
+    x, x_val = ((part - mean) / spread for part in (d.x_train, d.x_val))
+    y, y_val = (keras.utils.to_categorical(part) for part in (d.y_train, d.y_val))
+    return {"train": dataset(x, y, flip), "validation": dataset(x_val, y_val)}
+
+
+@case("the article's ranges", "flow")
+def _(d):
+    ranges = {"rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "zoom_range": 0.2}
+    return {
+        "train": flow(d.x_train, d.y_train, horizontal_flip=True, **ranges),
+        "validation": flow(d.x_val, d.y_val),
+    }
+
+
+@case("brightness on 0 to 255, then rescaled", "flow")
+def _(d):
+    train = flow(255 * d.x_train, d.y_train, brightness_range=(0.7, 1.3), rescale=1 / 255)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("uint8 validation", "flow")
+def _(d):
+    train = flow(255 * d.x_train, d.y_train, rotation_range=5)
+    return {"train": train, "validation": arrays(d, lambda x: (255 * x).astype("uint8"))}
+
+
+@case("folders, rescaled in both sets", "flow_from_directory")
+def _(d):
+    train = folder(d.x_train, d.y_train, rotation_range=5, rescale=1 / 255)
+    return {"train": train, "validation": folder(d.x_val, d.y_val, rescale=1 / 255, shuffle=False)}
+
+
+@case("shifts", "PyDataset")
+def _(d):
+    return {
+        "train": Batches(d.x_train, d.y_train, shift),
+        "validation": Batches(d.x_val, d.y_val, shuffle=False),
+    }
+
+
+@case("a mild policy, with a trained model", "model")
+def _(d):
+    model = trained(d, layers.RandomBrightness(0.02, value_range=(0, 1)))
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+# The table
+
+
+@functools.cache
+def everything(name: str) -> Data:
+    return {"garments": load_garments, "solar cells": load_solar_cells}[name]()
+
+
+def load(name: str, replicate: int = 0) -> Data:
+    d = subset(everything(name), N, replicate)
+    rows = np.random.default_rng(replicate).permutation(len(d.x_val))[:N_VAL]
+    return d._replace(x_val=d.x_val[rows], y_val=d.y_val[rows])
+
+
+def outcome(one: Case, d: Data) -> str:
+    """What the check-up says: detected, missed or can't tell; of a correct pipeline its false alarms."""
+    keras.utils.set_random_seed(1)
+    report = check_pipeline(**one.build(d))
+    if not one.finding:
+        return "false alarm: " + ", ".join(report.found) if report.found else "no alarm"
+    if one.finding not in report:
+        return "detected" if report.found else "missed"
+    return {FOUND: "detected", NOT_FOUND: "missed", CANT_TELL: "can't tell"}[report[one.finding].status]
+
+
+def main() -> None:
+    sets = {name: load(name) for name in ("garments", "solar cells")}
+    with open(TABLE, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["bug", "kind", "finding", *sets])
+        for one in CASES:
+            writer.writerow([one.name, one.kind, one.finding, *(outcome(one, d) for d in sets.values())])
+
+
+if __name__ == "__main__":
+    main()
