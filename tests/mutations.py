@@ -2,8 +2,8 @@
 """Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
 
 Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests;
-"checkup" those of the check-up; "notebook" and "lesson" are the cells of notebooks 00 and 01, one of which must
-fail too where a mutation falsifies what it says.
+"checkup" those of the check-up; "notebook" and "lesson" are the cells of notebooks 00 and 01, one of which
+must fail too where a mutation falsifies what it says.
 """
 
 from __future__ import annotations
