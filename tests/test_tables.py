@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.results import FOLDER, SETTINGS, evaluation_updates, read_results
@@ -40,6 +41,22 @@ def test_numbers_of_a_table_are_possible(name):
     even = table["dataset"].map(lambda name: {"solar-cells": 291 / 581}.get(name, 0.5))  # 581 images
     halves = even * table["val_loss_even"] + (1 - even) * table["val_loss_odd"]
     np.testing.assert_allclose(halves, table["val_loss"], atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "contenders"),
+    [
+        ("throughput", ["cores", "size", "augmenter", "dtype"], 2 * 4 * 14),
+        ("step-time", ["cores", "augmenter"], 2 * 6),
+        ("peak-memory", ["augmenter"], 7),
+    ],
+)
+def test_a_benchmark_has_every_round_of_every_contender(name, keys, contenders):
+    table = pd.read_csv(FOLDER / f"{name}.csv")
+    rounds = table.groupby(keys)["round"].apply(sorted).map(tuple)
+    assert len(rounds) == contenders and rounds.nunique() == 1
+    numbers = table.drop(columns=[*keys, "round", "versions"])
+    assert (numbers > 0).all(axis=None) and table["versions"].nunique() == 1
 
 
 @pytest.mark.parametrize(

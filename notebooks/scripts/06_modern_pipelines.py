@@ -39,7 +39,7 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py")
 # %% [markdown]
 # ## One policy, four ways
 #
-# `ImageDataGenerator` is deprecated: it lives on for old code, and its documentation points to layers and `tf.data` instead. We take the mild policy of lesson 01 and write it four ways. **The first** is the old one.
+# `ImageDataGenerator` is still there for old code, but its docstring has shrunk to one word, DEPRECATED. Keras now has layers and `tf.data` in its place. We take the mild policy of lesson 01 and write it four ways. **The first** is the old one.
 
 # %%
 import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
@@ -201,6 +201,8 @@ plt.show()
 
 # %% [markdown]
 # ## What training results
+#
+# The three tables hold the same garments, initial weights and order in each replicate; only the pictures were drawn by another way. We read paired differences as in lesson 01.
 
 # %%
 from helpers.results import FOLDER, read_results
@@ -512,7 +514,7 @@ print(f"map before batch costs ≈ {cost['map, batch'] / cost['batch, map']: .0f
 # | --- | --- | --- | --- |
 # | `rotation_range` | `RandomRotation(r / 360)`; RA `rotation_range` | degrees there, a fraction of the full turn here | `test_rotation` |
 # | `width_shift_range`, `height_shift_range` | `RandomTranslation(height, width)`; RA the same names | Keras 3 exchanges them (issue 17398): `width_shift_range` moves pictures up and down. 1.0 means one pixel, 0.99 the whole width; the whole number 2 draws -1, 0 or 1 | `test_shifts` |
-# | `shear_range` | RA `shear_range`; `RandomShear(np.tan(angle))` | degrees about the middle there; a fraction about the top edge here, which moves the picture sideways too | `test_shear` |
+# | `shear_range` | RA `shear_range`; `RandomShear(np.sin(np.deg2rad(s)))` | degrees about the middle there; a fraction about the top edge here, which moves the picture sideways too | `test_shear` |
 # | `zoom_range` | `RandomZoom(z, z)`; RA `zoom_range` | without the second number the aspect ratio is kept; a positive number makes things smaller | `test_zoom` |
 # | `horizontal_flip`, `vertical_flip` | `RandomFlip("horizontal")`, `("vertical")`; RA the same names | `RandomFlip()` flips both ways | `test_flips` |
 # | `fill_mode` | `fill_mode`; RA the same | "nearest" there and in RA, "reflect" in the layers; the old "wrap" merges the two outer pixels | `test_fill_mode` |
@@ -542,7 +544,16 @@ print(f"validation subset: {untouched} of 128 pictures as they were")
 assert bright.max() == 0 and untouched == 0
 
 # %% [markdown]
-# Around the arguments: `flow(seed=…)` sets the global seed of NumPy from another thread, so a random number drawn in a callback changes the pictures; `Dataset.shuffle(n)` mixes fully only if n is the size of the set; and with layers, give each its own seed, or their draws go together.
+# One more, around the arguments: `flow(seed=…)` sets NumPy's *global* seed with every batch. Whatever else draws from `np.random` during `fit`, a callback, say, changes the pictures, and is itself no longer random:
+
+# %%
+after = []
+for state in (1, 2):
+    np.random.seed(state)
+    next(ImageDataGenerator().flow(few.x_train, batch_size=32, seed=0))
+    after.append(np.random.random())
+print("two different seeds, then a batch of flow, then the same random number:", after[0] == after[1])
+assert after[0] == after[1]
 
 # %% [markdown]
 # ## Summary

@@ -38,14 +38,14 @@ PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "albumentations", "opencv-p
 
 
 def keras_stack():
-    """The policy as Keras layers (RandomShear takes the tangent of 10 degrees)."""
+    """The policy as Keras layers (RandomShear takes the sine of 10 degrees)."""
     from keras import Sequential, layers
 
     return Sequential([
         layers.RandomFlip("horizontal"),
         layers.RandomRotation(20 / 360, fill_mode="nearest"),
         layers.RandomTranslation(0.2, 0.2, fill_mode="nearest"),
-        layers.RandomShear(0.176, 0, fill_mode="nearest"),
+        layers.RandomShear(0.174, 0, fill_mode="nearest"),
         layers.RandomZoom(0.2, 0.2, fill_mode="nearest"),
     ])
 
