@@ -284,11 +284,11 @@ def _differences(a: Reading, b: Reading) -> Iterator[tuple[str, str, str]]:
         # The variance of all pixels: that of the images' means, and the mean of that within an image.
         narrow, wide = sorted(np.sqrt(p.numbers[:, 2].var() + np.mean(p.numbers[:, 3] ** 2)) for p in (a, b))
         if wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide:
-            lows, highs = (
-                [f(p.numbers[:, i]).round(2) for p in (a, b)] for f, i in ((np.min, 0), (np.max, 1))
-            )
-            ends = [f"{low:g} to {high:g}" for low, high in zip(lows, highs, strict=True)]
-            yield "range of values", " against ".join(ends), "Rescale and normalise both alike."
+            ends = []
+            for part, mean in zip((a, b), means, strict=True):
+                low, high = np.round([part.numbers[:, 0].min(), part.numbers[:, 1].max()], 2)
+                ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}")
+            yield "range of values", ", against ".join(ends), "Rescale and normalise both alike."
         colours = [part.small.mean((0, 1, 2)) for part in (a, b)]
         straight, reverse = (np.abs(colours[0] - other).max() for other in (colours[1], colours[1][::-1]))
         if straight > 0.1 * wide and reverse < straight / 4:
