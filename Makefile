@@ -4,7 +4,8 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
-.PHONY: help lab test test-all test-colab colab-notebooks check-lab check-browser check-dask check-rows check-checkup book check-book lint \
+.PHONY: help lab test test-all test-colab colab-notebooks check-solutions check-lab check-browser check-dask check-rows \
+	check-checkup book check-book lint \
 	mutations sync execute results bench study links clean
 
 help:
@@ -19,8 +20,13 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, Colab's versions
-test-all: lint check-lab check-browser check-dask check-rows check-checkup check-book mutations test-colab
+## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, Colab's versions
+test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book mutations test-colab
+
+## make check-solutions  run the worked solutions and compare their outputs
+check-solutions: .venv/ready
+	$(BIN)/python -m pytest -o addopts="--nbval-current-env --nbval-sanitize-with=tests/sanitize.cfg" \
+		--nbval notebooks/solutions/
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
