@@ -45,7 +45,7 @@ def test_a_lesson_has_five_quick_questions_whose_answers_fold(path):
     (questions,) = [cell.source for cell in cells(path) if cell.source.startswith("## Quick questions\n")]
     # Without the blank lines the answer is not read as Markdown.
     folded = re.findall(
-        r"^<details><summary>(\d)\. .+</summary>\n\n.+?\n\n</details>$", questions, re.M | re.S
+        r"^<details><summary>(\d)\. .+?</summary>\n\n.+?\n\n</details>$", questions, re.M | re.S
     )
     assert folded == list("12345")
 
