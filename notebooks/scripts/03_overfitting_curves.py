@@ -195,7 +195,7 @@ assert paired_interval(new["live-1/2"] - new["copies-4"]).low > 0.15
 # Nothing, it turns out. The three agree in shown accuracy to 0.003, and their validation accuracies differ by 0.18. Live with half of the images left clean would be called underfitted, its training accuracy 0.04 below validation; on clean training images it is right 97 times in 100.
 
 # %% [markdown]
-# ## Predict first
+# ## Predict: which arms overfit?
 #
 # Back to the mild policy and the eleven arms of lesson 01. A run *overfits* once its validation loss rises while training goes on. Which arms will overfit within 3,000 updates, and which of the three curves will tell?
 
@@ -335,7 +335,7 @@ assert all(constant_turns[arm][0] < 0.2 for arm in ["copies-16", "originals+16",
 # The turns are coarse: readings lie up to 880 updates apart, so that "960" means somewhere between 480 and 1,500. And a smaller margin would call more replicates turned. For a finer look we train ourselves.
 
 # %% [markdown]
-# ## Predict first
+# ## Predict: a quarter of the garments
 #
 # A quarter of the garments, n = 128; `none`, one copy only, live; eight replicates of 400 updates, evaluated every 40 to 60 and five times in the last tenth. We write out the loop of `compare`, to keep the predictions. Where will `none` turn: later than at n = 512, at the same update, or earlier? And after 400 updates, which arm has the highest accuracy?
 
@@ -363,7 +363,7 @@ for ax, arm in zip(axes, ARMS, strict=True):
     draw_three(ax, read_here, arm)
     ax.set(xlabel="gradient updates", xlim=(0, 400))
 axes[0].set(ylabel="loss (nats)", ylim=(0, 0.7))
-for height, text in [(0.56, "validation"), (0.22, "clean training"), (0.06, "shown")]:
+for height, text in [(0.56, "validation"), (0.41, "clean training"), (0.06, "shown")]:
     axes[1].text(395, height, text, ha="right", fontsize=9)
 plt.show()
 
@@ -503,9 +503,7 @@ assert excess_at_the_top(before["none"]) > 0.04 > excess_at_the_top(after["none"
 # What does scaling leave of the differences in loss? (`val_loss_scaled` fits T on one half of the validation images and reads the other, both ways round.)
 
 # %%
-for metric in ["val_loss", "val_loss_scaled"]:
-    print(metric)
-    verdicts[metric] = report(small, [("live", "none"), ("live", "copies-1")], metric, stored=False)
+verdicts["val_loss_scaled"] = report(small, [("live", "none"), ("live", "copies-1")], "val_loss_scaled", stored=False)
 assert verdicts["val_loss_scaled"] == {("live", "none"): "equivalent", ("live", "copies-1"): "better"}
 
 # %% [markdown]
@@ -602,11 +600,11 @@ assert paired_interval(lucky).mean > 0.02 and paired_interval(lucky).low > luck[
 PANELS = {"article model, constant rate": ("article", "constant"), "article model, rate decayed": ("article", "decay"),
           "deeper model, constant rate": ("deeper", "constant")}  # fmt: skip
 figure, axes = plt.subplots(1, 3, sharex=True, sharey=True, figsize=(9.4, 3.6))
+axes[0].set(ylabel="validation loss (nats)", ylim=(0.2, 0.85))
 for ax, (title, (which, rate)) in zip(axes, PANELS.items(), strict=True):
     some = read[(read["model"] == which) & (read["rate"] == rate)]
     plots.plot_curves(ax, some[some["arm"].isin(["none", "copies-4", "live"])], "val_loss")
     ax.set_title(title)
-axes[0].set(ylabel="validation loss (nats)", ylim=(0.2, 0.85))
 plt.show()
 
 # %% [markdown]
@@ -664,7 +662,7 @@ assert differences(decayed, "live", "none").mean() > differences(runs, "live", "
 # %% [markdown]
 # ## Nine runs to diagnose
 #
-# For a class, or for yourself: nine real runs of the small network, one replicate each, as `fit` would show them (the training loss averaged since the last point). Some are well, some have a bug. The next cells make them; if you want to guess, go straight to the figure below them.
+# For a class, or for yourself: nine real runs of the small network, one replicate each, as `fit` would show them (the training loss averaged since the last point). Some are well, some have a bug. The next two cells make them and give the answers away: run them unread, and go to the figure.
 
 # %%
 from unittest import mock
@@ -721,7 +719,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. It is the run of F, and the curves agree even better; but its loss is a little too high, read on harder pictures. Mistaken for F: look at the validation images.
+# **A** The validation images are augmented, too. It is the run of F, and the curves agree even better; but its loss is a little too high, read on harder pictures (its accuracy, of 500 images, doesn't show it). Mistaken for F: look at the validation images.
 #
 # **B** Overfitting: no augmentation, 128 garments. Mistaken for H: evaluate on the clean training images.
 #
@@ -734,7 +732,7 @@ plt.show()
 #
 # **D** Too strong a policy (the wide one): training hardly gets off the ground, validation does better. Mistaken for G, but after 400 updates; milder ranges, clean images or more updates would help.
 #
-# **E** The learning rate is too high (0.2, in place of 0.001): the training loss leaps once, then both stay at 0.69, as if each answer were one half.
+# **E** The learning rate is too high (0.2, in place of 0.001): the training loss starts at 16 nats and falls at once to 0.69, where both stay, as if each answer were one half.
 #
 # **F** Nothing is wrong: live, 1,024 garments. A training loss above validation is no fault.
 #
@@ -786,13 +784,13 @@ curve_explorer(study)
 
 # %% mystnb={"image": {"alt": "Validation loss of none, four copies only and live against updates with 128, 512 and 2,048 garments: with 128 all three turn, live last; with 2,048 no arm turns."}}
 figure, axes = plt.subplots(1, 3, sharex=True, sharey=True, figsize=(9.8, 3.3))
+axes[0].set(ylabel="validation loss (nats)", ylim=(0.2, 0.95))
 turned = {}
 for ax, n in zip(axes, [128, 512, 2048], strict=True):
     some = readings(study[(study["dataset"] == "garments") & (study["n"] == n)])
     turned[n] = turns(some[some["arm"].isin(["none", "copies-4", "live"])])
     plots.plot_curves(ax, some[some["arm"].isin(turned[n])], "val_loss")
     ax.set_title(f"n = {n:,}")
-axes[0].set(ylabel="validation loss (nats)", ylim=(0.2, 0.95))
 plt.show()
 assert all(share == 1 for share, _ in turned[128].values())
 assert turned[128]["none"][1] < turned[128]["copies-4"][1] < turned[128]["live"][1]

@@ -60,11 +60,11 @@ print("validation loss above live")
 here = {arm: paired_interval(differences(small, arm, "live")) for arm in few[:-1]}
 for arm, interval in here.items():
     print(f"{arm:10}" + "≈ {: .3f} [≈ {: .3f}, ≈ {: .3f}]".format(*interval))
-assert here["copies-1"].low > 0.02 and here["copies-16"].mean < 0.03
+assert here["copies-1"].low > 0.02 and here["copies-16"].high < 0.02
 assert here["copies-1"].mean > here["copies-2"].mean > here["copies-16"].mean
 
 # %% [markdown]
-# The excess over live falls steeply: each doubling of K takes more than half of it away, and from four copies on eight replicates can't tell the two apart. How far must one go, and does the answer depend on how many images one has and how long one trains?
+# The excess over live falls steeply: each doubling of K takes more than half of it away. By eight replicates four copies are undecided against live, eight and sixteen equivalent. How far must one go, and does the answer depend on how many images one has and how long one trains?
 
 # %% [markdown]
 # ## The study
@@ -89,7 +89,7 @@ cells = study.drop_duplicates(["dataset", "n", "arm", "replicate"]).groupby(["da
 print(cells.agg(arms=("arm", "nunique"), replicates=("replicate", "nunique"), runs=("arm", "size")))
 
 # %% [markdown]
-# ## Trust, but verify
+# ## A part of it again
 #
 # Before reading someone's table, train a part of it again: two arms here, and you can pick others. `train_again` runs replicate 0, which must give the stored number but for rounding, and three new replicates, whose mean must fall in the table's 99.9 % prediction interval.
 
@@ -160,7 +160,7 @@ plt.show()
 # %% [markdown]
 # *Validation loss against the number of copies at n = 512, whole and enlarged: copies only falls from far above no augmentation at one copy to near live at sixteen and meets it at 188; originals + K starts much lower; live lies below both, and slightly lower still with clean images.*
 #
-# Bands are 95 % intervals of each mean over 20 replicates. At 188 copies nothing was run: copies only *are* live there.
+# Bands are 95 % intervals of each mean over 20 replicates. At 188 copies nothing was run: copies only *are* live there. (In other figures the shade of orange tells the number of copies; here the axis does.)
 
 # %%
 from helpers.training import report
@@ -170,7 +170,7 @@ assert words["none", "copies-1"] == "better"
 assert [words[f"copies-{k}", "live"] for k in KS] == ["worse"] * 4 + ["equivalent"] * 2
 
 # %% [markdown]
-# One copy that replaces its original does harm; 16 copies are equivalent to live at our margin of 0.02.
+# One copy that replaces its original does harm: it is worse than no augmentation. Sixteen copies are equivalent to live at our margin of 0.02, and there the two lines have met, too.
 
 # %% [markdown]
 # ## Replace the data, or add to it?
@@ -206,7 +206,7 @@ for n in (128, 512, 2048):
 # At n = 512 and 2,048 the two are equivalent. At n = 128, where a run passes over the pool 47 or 188 times, the shuffled pool is even *better*, by 0.02 to 0.035. We don't know why (exercise 3 looks for a reason).
 
 # %% [markdown]
-# ## Predict first
+# ## Predict: copies, pictures or passes?
 #
 # The *exchange rate* is the K at which copies only come within a margin of live. At n = 512, after 3,000 updates, it is about 7 for the margin 0.02. Now quarter the images, n = 128, and train as long. Will the K needed stay the same? Or the size of the pool, K·n? Or the number of *passes*, of readings of the whole pool (epochs divided by K)?
 
@@ -295,7 +295,7 @@ plt.show()
 # %% [markdown]
 # *The same excess over live, on a logarithmic axis, against three quantities, one line for each number of training images and length of training: against copies K and against pictures in the pool the lines lie apart, against passes over the pool they nearly fall on one rising line.*
 #
-# Each line is one of the nine settings, each point a K from 1 to 32; below 0.003 nothing is drawn. (At equal updates K·n says the same as the passes: the middle panel has a bundle for each budget.)
+# Each line is one of the nine settings, each point a K from 1 to 32; excesses below 0.003 and more than 250 passes are not drawn. (At equal updates K·n says the same as the passes: the middle panel has a bundle for each budget.)
 
 # %% [markdown]
 # In loss it is, nearly, the passes. A pool that is read about 25 times lies 0.02 above live; about 50 times, 0.05; about 15 times, 0.01. Perhaps what counts is how often the network meets the same picture. The lines of 2,048 images say little here: one copy is already close.
@@ -474,7 +474,7 @@ print(f"difference [{apart.low:.3f}, {apart.high:.3f}]")
 assert np.mean(both[0]) > np.mean(both[1]) and apart.low < 0 < apart.high
 
 # %% [markdown]
-# That half was not confirmed: they are rather farther, 0.044 against 0.035, and the interval of the difference lies within the margin. We leave it standing; a prediction that can't fail is worth nothing.
+# That half was not confirmed: they are rather farther, 0.044 against 0.035, and the interval of the difference lies within the margin. We leave it standing.
 
 # %% [markdown]
 # ## What a pool costs
@@ -543,9 +543,12 @@ def ms_a_step(steps, x, y=None, layers=()):
     model = keras.Sequential([keras.Input((28, 28, 1)), *layers, *article_model(seed=0).layers])
     model.compile("adam", "binary_crossentropy", steps_per_execution=16)
     model.fit(x, y, epochs=1, verbose=0)  # compiles
-    started = time.perf_counter()
-    model.fit(x, y, epochs=(epochs := 512 // steps), verbose=0)
-    return 1000 * (time.perf_counter() - started) / epochs / steps
+    seconds, epochs = [], max(256 // steps, 1)
+    for _ in range(2):
+        started = time.perf_counter()
+        model.fit(x, y, epochs=epochs, verbose=0)
+        seconds.append(time.perf_counter() - started)
+    return 1000 * min(seconds) / epochs / steps
 
 # %%
 started = time.perf_counter()
@@ -561,7 +564,7 @@ for name, step in live_step.items():
 del pool
 
 # %% [markdown]
-# These times are your machine's, of one try. The stored benchmark (`data/results/step-time.csv`, made by `make bench`) measured all in turn, round after round, on one core and on two; its *processor time* does not count what other programs took meanwhile:
+# These times are your machine's, the better of two tries. The stored benchmark (`data/results/step-time.csv`, made by `make bench`) measured all in turn, round after round, on one core and on two; its *processor time* does not count what other programs took meanwhile:
 
 # %%
 import pandas as pd
@@ -642,11 +645,12 @@ assert all(1.5 < ratio[n, 3000, metric] < 2 for n in (128, 512) for metric in ("
 assert all(worth[512, 500, metric][2] < 512 for metric in METRICS)
 
 # %% [markdown]
-# And at 2,048 garments live and none are level after 3,000 updates:
+# And at 2,048 garments live and none are equivalent after 3,000 updates, in loss, scaled loss and accuracy:
 
 # %%
-level = report(runs_of("garments", 2048, 3000), [("live", "none")])
-assert level["live", "none"] == "equivalent"
+for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
+    level = report(runs_of("garments", 2048, 3000), [("live", "none")], metric)
+    assert level["live", "none"] == "equivalent"
 
 # %% [markdown]
 # ## Verdict
@@ -657,9 +661,9 @@ assert level["live", "none"] == "equivalent"
 # 2. On garments that is 20 to 32 passes over the pool, on solar cells 32 to 86. Wherever a pool was read at most 16 times, it was equivalent to live.
 # 3. Keep the originals: with one copy beside them they beat one copy only, and two.
 # 4. A pool costs K times the memory; live costs time in every epoch, little with a fast augmenter.
-# 5. After 3,000 updates live is worth 1.6 to 1.8 times as many images in scaled loss and accuracy at n = 128 and 512, nothing at 2,048; after 500 updates less than nothing at 512.
+# 5. After 3,000 updates live is worth 1.6 to 1.8 times as many images in scaled loss and accuracy at n = 128 and 512, nothing at 2,048; after 500 updates at n = 512 it is worth fewer images than it has.
 #
-# For a new pair of classes seven predicted verdicts all came out; that four copies would be nearer to live there was not confirmed. Of what we expected on solar cells, two of eight pass counts and seven of eleven equivalences came out.
+# For a new pair of classes seven predicted verdicts all came out; that four copies would be nearer to live there was not confirmed. Of what we expected on solar cells, two of eight pass counts and seven of eleven equivalences came out, and at n = 512 after 3,000 updates 2.9 copies [1.9, 4.3] came within 0.02, where we had expected 4 to 32.
 
 # %% [markdown]
 # The limits: two pairs of garments and one set of solar cells, all small; a constant learning rate; a network that is deeper reaches its limit with fewer passes. Intervals hold for one validation set and are not corrected for their number; at n = 2,048 only five replicates share no images, at 4,096 two, for 512 solar cells three, so that those intervals are too narrow. What would change our mind about passes: settings above 16 passes whose excess in loss differs clearly at equal passes, on garments.
