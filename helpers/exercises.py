@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from numbers import Real
 
@@ -145,6 +146,62 @@ CHECKS |= {
         R="follow one picture and its label through two epochs.",
     ),
     "05.2": _split,
+}
+
+# Lesson 06
+
+
+def _order(pipeline: object) -> str | None:
+    """06.2: a function of a dataset and an augmentation whose links stand in the right order."""
+    import tensorflow as tf
+
+    read, ranks, calls = [], set(), itertools.count()
+
+    def originals():
+        for number in range(128):
+            read.append(number)
+            yield np.full((2, 2, 1), number, np.float32)
+
+    def augment(images):  # adds another small fraction with every call
+        ranks.add(images.shape.rank)
+        moved = tf.numpy_function(lambda x: x + np.float32(next(calls) / 1024), [images], tf.float32)
+        return tf.ensure_shape(moved, images.shape)
+
+    try:
+        given = tf.data.Dataset.from_generator(originals, output_signature=tf.TensorSpec((2, 2, 1)))
+        dataset = pipeline(given, augment)
+        epochs = [[np.asarray(batch) for batch in itertools.islice(dataset, 129)] for _ in range(3)]
+        shapes = [np.shape(batch) for batch in epochs[0]]
+    except Exception as error:  # whatever the reader's function raises
+        return f"expected a function that returns a dataset; using it gave {type(error).__name__}."
+    if not shapes or any(len(shape) != 4 for shape in shapes):
+        return "expected batches of pictures, four axes each."
+    if [shape[0] for shape in shapes] != [32] * 4:
+        return "an epoch of 128 pictures should come as four batches of 32."
+    shown = np.array([[batch[:, 0, 0, 0] for batch in epoch] for epoch in epochs])
+    sources = np.floor(shown)
+    whole = np.sort(sources.reshape(3, -1)) == np.arange(128)
+    spans = np.ptp(sources, axis=2)  # of 32 numbers drawn from 128, above 70 but for one in a million
+    faults = {
+        "the augmentation is never called.": not ranks,
+        "the augmentation is called with one picture at a time, which costs more.": 3 in ranks,
+        "pictures of the first epoch come again in the next.": np.isin(shown[1], shown[0]).any(),
+        "an epoch should show each original once.": not whole.all(),
+        "the members of a batch are neighbours: what does the shuffle see, and how far?": (spans < 70).any(),
+        "every epoch has the order of the first.": (sources[0] == sources[1]).all(),
+        "the originals are read again in every epoch.": len(read) > 128,
+    }
+    return next((hint for hint, found in faults.items() if found), None)
+
+
+CHECKS |= {
+    "06.1": number(
+        0.94,
+        1.04,
+        "softer than that: do all three resampling layers have the new interpolation?",
+        "sharper than that: compare with the 512 clean garments, and let the stack augment only once.",
+    ),
+    "06.2": _order,
 }
 
 
