@@ -205,6 +205,48 @@ CHECKS |= {
 }
 
 
+# Lesson 07
+
+
+def _inspected(function: object) -> str | None:
+    """07.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
+    rng = np.random.default_rng(2)
+    labels, p, shares = (rng.random(40) < 0.4).astype(int), rng.random(40), (0.3, 0.55, 0.9)
+    try:
+        found = [float(function(p, labels, share)) for share in shares]
+    except Exception as error:  # whatever the reader's function raises
+        return f"expected a function that returns a number; calling it gave {type(error).__name__}."
+
+    def counted(order: np.ndarray, what: np.ndarray) -> np.ndarray:
+        reached = np.cumsum(labels[order]) / labels.sum()
+        return np.array([what[order][: np.argmax(reached >= share) + 1].sum() for share in shares])
+
+    falling, ones = np.argsort(-p), np.ones(40)
+    right = counted(falling, ones)
+    hints = {
+        None: right / 40,
+        "that is all of them; where can one stop?": [1, 1, 1],
+        "that is a number of cells; expected their part of all.": right,
+        "one cell too few: the one that completes the share is looked at, too.": (right - 1) / 40,
+        "that takes the least suspicious cells first.": counted(falling[::-1], ones) / 40,
+        "that leaves out the defective ones among the cells looked at.": counted(falling, 1 - labels) / 40,
+        "that is the share asked for, of all cells; expected how many it takes.": shares,
+    }
+    other = f"{found[2]:.3g} is wrong for a share of 0.9, {labels.sum()} of 40 cells being defective."
+    return next((hint for hint, values in hints.items() if np.allclose(found, values)), other)
+
+
+CHECKS |= {
+    "07.1": number(
+        0.6,
+        0.77,
+        "so little? Train on equal.x_train, read on equal.x_val, and put the most suspicious cells first.",
+        "so much? Both the training and the validation cells should come from equal.",
+    ),
+    "07.2": _inspected,
+}
+
+
 def check(name: str, answer: object = None) -> None:
     """Print whether answer is right for exercise name ("01.2"), and if not why, without giving it away.
 
