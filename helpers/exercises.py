@@ -44,7 +44,7 @@ CHECKS: dict[str, Check] = {}
 
 def _rise(answer: object) -> str | None:
     """03.2: chooses on one half and reads on the other, both ways round."""
-    even, odd = np.array([0.5, 0.3, 0.4, 0.6]), np.array([0.6, 0.5, 0.2, 0.5])
+    even, odd = np.array([0.5, 0.3, 0.4, 0.6]), np.array([0.6, 0.45, 0.2, 0.5])
     try:
         found = float(answer(even, odd))
     except Exception:
@@ -52,10 +52,10 @@ def _rise(answer: object) -> str | None:
     hints = {
         0.25: "it chooses on all images, and reads on the same ones.",
         0.3: "each half is read on the images that chose.",
-        0.0: "that is one way round; what if the odd images choose?",
+        0.05: "that is one way round; what if the odd images choose?",
         0.2: "that is one way round; what if the even images choose?",
-        -0.1: "the sign: a loss that has risen gives a positive number.",
-        0.1: None,
+        -0.125: "the sign: a loss that has risen gives a positive number.",
+        0.125: None,
     }
     right = [value for value in hints if abs(found - value) < 1e-9]
     return hints[right[0]] if right else f"found {found:.3g} for {even} and {odd}, which is no honest rise."

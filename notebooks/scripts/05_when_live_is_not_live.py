@@ -38,7 +38,7 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py")
 # %% [markdown]
 # ## A sound pipeline
 #
-# People who ask why their static and their live training differ often have a bug and no theory. Here is a pipeline without one, in `tf.data`: 128 garments, kept in memory, shuffled anew in each epoch, and then augmented, batch by batch.
+# Where a static and a live training disagree, look for a bug before you look for a theory. Here is a pipeline without one, in `tf.data`: 128 garments, kept in memory, shuffled anew in each epoch, and then augmented, batch by batch.
 
 # %%
 import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
@@ -90,7 +90,7 @@ def case_1(x, y, seed=0):
 
 
 # %% [markdown]
-# Follow one garment, the only one with its label 7, through six epochs:
+# Follow one garment through six epochs. It gets a label of its own, 7, by which we find it again after the shuffling:
 
 # %%
 import numpy as np
@@ -114,7 +114,7 @@ plots.show_images([through_epochs(sound), through_epochs(case_1)], ["sound", "ca
 # %% [markdown]
 # *One garment through six epochs of two pipelines: the sound one turns, shifts or flips it anew each time, case 1 shows the same picture six times.*
 #
-# `cache()` keeps what comes *before* it. In the first epoch it stores the augmented pictures, and every later epoch reads the store. The augmentation is frozen: one copy only, as lesson 01 calls it. (A tutorial of TensorFlow did this until 2021.)
+# `cache()` keeps what comes *before* it. In the first epoch it stores the augmented pictures, and every later epoch reads the store. The augmentation is frozen: one copy only, as lesson 01 calls it. (A tutorial of TensorFlow did the same: tensorflow issue 47755.)
 
 # %%
 report = check_pipeline(case_1(few.x_train, few.y_train), validation)
@@ -187,7 +187,7 @@ found = compare_arms(runs, [("copies-1", "live")], stored=False)
 assert found["copies-1", "live"] == "worse" and abs(differences(runs, "copies-1", "live").mean() - 0.1) < 0.05
 
 # %% [markdown]
-# Nothing in the curve says "bug": it looks like overfitting, and is. The model overfits to one copy of each garment.
+# The frozen pipeline ends about 0.1 higher. Nothing in its curve says "bug": it looks like overfitting, and is. The model overfits to one copy of each garment.
 
 # %% [markdown]
 # ## Case 2
@@ -244,6 +244,8 @@ found = compare_arms(runs, [("case_2", "repaired_2")], stored=False)
 assert found["case_2", "repaired_2"] == "worse" and differences(runs, "case_2", "repaired_2").mean() > 0.3
 
 # %% [markdown]
+# The frozen crop costs more than 0.3 after 200 updates, far more than the frozen copies of case 1 after 400: every training garment lies off by the same few pixels, and no validation garment does.
+#
 # The seed needn't be yours. `keras.utils.set_random_seed` also fixes the ops of `tf.image` inside a `map`: each pass over the dataset then starts their random numbers again. Without a shuffle *before* the map, that freezes everything.
 
 # %%
@@ -299,7 +301,7 @@ print(report["repeats"])
 assert report.found == ["repeats"] and report["repeats"].change == "Call it with training=True."
 
 # %% [markdown]
-# The repair stands in the report. And the effect needs no new claim, only a test: case 3 *is* training without augmentation.
+# The repair stands in the report. What will the bug cost? Case 3 *is* training without augmentation, which lesson 01 has compared with live; here is the same once more, through the two pipelines:
 
 # %%
 runs = summarise(pd.concat([live, train("none", case_3)]))
@@ -368,7 +370,7 @@ assert cost["augmented", "val_loss"].low > 0 and cost["augmented", "val_accuracy
 assert cost["0 to 255", "val_loss"].low > 1 and abs(cost["0 to 255", "val_accuracy"].mean) < 0.05
 
 # %% [markdown]
-# Augmented validation images are harder, so every model looks worse than it is, by about twice our margins. Not rescaled, the loss is several times as large at nearly the same accuracy: with inputs 255 times too large the network is certain of every answer, right or wrong. Whoever watches the accuracy alone sees nothing.
+# Augmented validation images are harder, so every model looks worse than it is, by about twice our margins (0.02 in loss, 0.01 in accuracy). Not rescaled, the loss is several times as large at nearly the same accuracy: with inputs 255 times too large the network is certain of every answer, right or wrong. Whoever watches the accuracy alone sees nothing.
 
 # %% [markdown]
 # ## Case 5
@@ -446,6 +448,8 @@ plots.show_images([drawn], ["case 6"], [""] * 8)
 # *One garment under eight draws of width_shift_range: it moves up and down and never sideways.*
 #
 # In Keras 3 the two shifts are exchanged (keras issue 17398). The check-up finds nothing: the pictures are new, whole and in range; only *you* know what you meant. The remedy is to look at some pictures before every training.
+#
+# In numbers: a shift to the side keeps the sum of each row, a shift up or down keeps the sum of each column.
 
 # %%
 rows, columns = (np.abs(np.diff(drawn.sum(axis=axis)[..., 0], axis=0)).sum() for axis in (2, 1))
@@ -489,7 +493,7 @@ plots.show_images([pool_val[0][:6], pool_train[0][twins]], ["validation", "train
 # %% [markdown]
 # *Six pictures of the validation set of case 7, and under each a picture of the training set that was made from the same garment.*
 #
-# Nearly every validation picture has siblings in training. The images of validation *leak* into it.
+# Nearly every validation picture has siblings in training. So training has seen what validation shows: the validation set *leaks*.
 
 # %%
 report = check_pipeline(pool_train, pool_val)
@@ -577,7 +581,7 @@ for n, budget in [(128, 500), (128, 3000), (512, 1000)]:
 assert paired_interval(leak(128, "deeper", 3000)).low > 0.14
 
 # %% [markdown]
-# The leak is worth 0.07 to 0.15 in accuracy with 128 garments, and less with 512. It grows with whatever lets a network learn the sources by heart: capacity, updates, few garments. With the deeper one a new garment is as hard as before, while the leaky mark nears 1.
+# The leak is worth 0.07 to 0.15 in accuracy with 128 garments, and less with 512. It grows with whatever lets a network learn the sources by heart: capacity, updates, few garments. With the deeper one a new garment is hardly easier than with the small one, while the leaky mark nears 1.
 #
 # Compared with *clean* images the leak would look smaller than it is, because augmented pictures are harder. With 512 garments, the small network and 500 updates it even vanishes:
 
@@ -632,7 +636,7 @@ print("   pool, 160 minus live, 160    ≈ {: .3f} [≈ {: .3f}, ≈ {: .3f}]".f
 assert found["pool, 160", "live, 40"] == "better" and interval.low > -0.05
 
 # %% [markdown]
-# Ten epochs each, and static wins by far, because it was trained four times as long. The repair is to count updates: `steps_per_epoch` and a repeated dataset, or a quarter of the epochs.
+# Ten epochs each, and static wins by far, because it was trained four times as long. After 160 updates each, its advantage is gone. The repair is to count updates: `steps_per_epoch` and a repeated dataset, or a quarter of the epochs.
 
 # %% [markdown]
 # ## What the check-up sees
@@ -658,6 +662,8 @@ assert len(correct) >= 12 and (correct[["garments", "solar cells"]] == "no alarm
 print(f"\n{len(correct)} correct pipelines: no false alarm on either set")
 
 # %% [markdown]
+# In the list, "the same" stands for the bug of the line before it in the full table: half of the validation images in training, and images shuffled without their labels.
+#
 # The check-up compares only what comes out. It can't see an intention (case 6), the number of updates you had in mind (case 8), or what was augmented once and then stored (case 7, or a validation set). And the cases are ours: a bug that nobody thought of may go unseen.
 
 # %% [markdown]
@@ -699,7 +705,7 @@ plt.show()
 # %% [markdown]
 # ## Your own pipeline
 #
-# The check-up needs no file of this series: `pip install` the folder (the README says how), then `check_pipeline(my_train, my_validation)`. For an endless dataset add `steps_per_epoch`, for a pool that is meant to be static `live=False`.
+# The check-up works in any project: `pip install` this series' folder (the README says how), then `check_pipeline(my_train, my_validation)`. For an endless dataset add `steps_per_epoch`, for a pool that is meant to be static `live=False`.
 
 # %%
 pool = tf.data.Dataset.from_tensor_slices(case_8(few.x_train, few.y_train)).shuffle(512, seed=0).batch(32)
@@ -709,15 +715,49 @@ assert check_pipeline(pool).found == ["repeats"] and not check_pipeline(pool, li
 # %% [markdown]
 # ## Summary
 #
-# Augmentation freezes where `cache()` comes after it, where a seed inside a `map` is fixed (by you or by `set_random_seed`), and where a layer isn't told that it is training. Here one frozen copy and no augmentation cost 0.1 and 0.05 in loss; a frozen shift cost far more. Validation that is augmented or not rescaled leaves the model alone and changes its mark. `brightness_range` needs images of 0 to 255. The shifts of `ImageDataGenerator` are exchanged in Keras 3, which happened to help. A split after augmenting raised the accuracy by 0.03 to 0.15 in like-for-like terms. And ten epochs over a larger pool are more training.
+# Augmentation freezes where `cache()` comes after it, where a seed inside a `map` is fixed (by you or by `set_random_seed`), and where a layer isn't told that it is training. Here one frozen copy and no augmentation cost about 0.1 and 0.05 in loss; a frozen shift cost far more. Validation that is augmented or not rescaled leaves the model alone and changes its mark. `brightness_range` needs images of 0 to 255. The shifts of `ImageDataGenerator` are exchanged in Keras 3, which happened to help. A split after augmenting raised the accuracy by 0.03 to 0.15 in like-for-like terms. And ten epochs over a larger pool are more training.
 #
 # Curves hide most of this: the frozen run looks like overfitting, the blackened one like a hard task, the leaky one like success. `check_pipeline` finds repeated pictures, differences between the sets, shared and spoilt images. It can't see intentions, budgets, or what was augmented before it was stored; those you find by looking at pictures and by the chart.
 #
 # The limits: small images, one pair of classes for the effects, bugs that we thought of ourselves.
+
+# %% [markdown]
+# ## Quick questions
 #
+# <details><summary>1. You add `cache()`, epochs get faster, and soon the validation loss rises as in ordinary overfitting. What do you look at first?</summary>
+#
+# At one garment through several epochs. If `cache()` stands after the augmentation, each epoch shows the stored pictures again, and the rise *is* overfitting, to one copy (≈ 0.09 in loss here).
+#
+# </details>
+#
+# <details><summary>2. `check_pipeline` has found nothing. Does your pipeline do what you mean it to do?</summary>
+#
+# It may not. Shifts in the wrong direction, ten epochs over a larger pool, and a validation set that was augmented once and stored all went through unseen. The check-up knows what comes out, not what you meant.
+#
+# </details>
+#
+# <details><summary>3. Of a static pool of twelve copies, read one after the other, the report says "new pictures in every epoch". Is it wrong?</summary>
+#
+# No: it reads nine epochs, and in nine epochs such a pool shows nothing twice. The line says so, "as in a pool of 9 copies or more"; a pool of five copies it recognises.
+#
+# </details>
+#
+# <details><summary>4. You repair the exchanged shifts, and the validation loss gets worse by 0.04. Do you put the bug back?</summary>
+#
+# Not as a bug. If up and down helps, ask for it by its name, in an augmenter where height is height, and write it down; then you know what you trained.
+#
+# </details>
+#
+# <details><summary>5. You mix sixteen copies of 128 garments, validate on a fifth of the pictures, and read ≈ 0.88. What will the model do on new garments?</summary>
+#
+# It will be right on ≈ 0.80 of their pictures if those are augmented alike, and on ≈ 0.82 of the garments as they are. The rest is the leak, and a deeper network or longer training makes it larger.
+#
+# </details>
+
+# %% [markdown]
 # ## Exercises
 #
-# 1. Three pipelines of a colleague, in an order that the seed decides. Which of them would you train with, and what is wrong with the others? Look at pictures, labels and reports before you open the answer.
+# The cells go on from the state of the lesson. The [solutions](solutions/05_when_live_is_not_live.ipynb) answer all three. First, three functions that exercise 1 needs:
 
 # %%
 def first(x, y):
@@ -736,25 +776,52 @@ def third(x, y):
     return data.batch(32).map(flip)
 
 
+# %% [markdown]
+# ### Exercise 1: Three pipelines of a colleague
+#
+# The three functions above become the pipelines P, Q and R, in an order that a seed decides. Which of them would you train with, and what is wrong with the other two? Look at pictures, at the labels of several batches and epochs, and decide; only then let `check_pipeline` read all three.
+
 # %%
+from helpers.exercises import check
+
+answer = None  # "P", "Q" or "R"
 builders = [(first, second, third)[i] for i in np.random.default_rng(5).permutation(3)]
 pipelines = {name: build(few.x_train, few.y_train) for name, build in zip("PQR", builders, strict=True)}
+check("05.1", answer)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ### Exercise 2: Split first
 #
-# **P** Train with this one. Half of an epoch's pictures come again in the next, because it only flips, and a flip has two variants: no bug.
-# **Q** Not this one: sorted by class, and the shuffle buffer of 16 hardly mixes the classes: batches are nearly all pullovers, then nearly all coats. Shuffle with a buffer of 128.
-# **R** Images and labels are shuffled apart, so a garment is a pullover in one epoch and a coat in the next. Zip first, then shuffle.
-#
-# </details>
+# `split_pool` is case 7. Change it so that no garment stands on both sides: a fifth of the garments, not of the pictures, for validation, as they are, and sixteen copies of each other garment, without the originals, for training. Labels must follow their pictures. `check` tries your function on forty made-up garments.
 
 # %%
-answers = {name: check_pipeline(data, validation).found for name, data in pipelines.items()}
-assert answers == {"P": [], "Q": ["order"], "R": ["labels"]}
+def split_pool(x, y, replicate, copies=16):
+    policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
+    pool = [policy.apply(x, policy.draw(len(x), seed=(replicate, k))).numpy() for k in range(copies)]
+    x, y = np.concatenate(pool), np.tile(y, copies)
+    order = np.random.default_rng(replicate).permutation(len(x))
+    train, val = order[: len(x) * 4 // 5], order[len(x) * 4 // 5 :]
+    return (x[train], y[train]), (x[val], y[val])
+
+
+check("05.2", split_pool)
 
 # %% [markdown]
-# 2. Predict, then run: `pool = case_8(few.x_train, few.y_train, copies=12)`, read copy after copy (`.batch(32).repeat()` instead of the shuffle) with `steps_per_epoch=4`. What does the check-up say of a pool of 12 copies, and of one with 5? Why?
-# 3. Open: run `check_pipeline` on a pipeline from a published tutorial. If it finds something, train both versions with eight replicates before you write to the author.
+# ### Exercise 3: A bug of your own
 #
-# Next: how the pictures change when a pipeline moves from `ImageDataGenerator` to Keras layers.
+# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict its cost against `sound` after 200 updates; then train both as the last lines say, and judge by the interval and verdict of eight paired replicates. A pipeline from a published tutorial will do as well.
+
+# %%
+def mine(x, y, seed=0):
+    augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=seed)
+    data = tf.data.Dataset.from_tensor_slices((x, y)).cache()
+    data = data.shuffle(len(x), seed=seed).batch(32)
+    return data.map(lambda images, labels: (augment(images), labels)).prefetch(2)
+
+
+print("found:", check_pipeline(mine(few.x_train, few.y_train), validation).found)
+# runs = summarise(pd.concat([train("mine", mine, 200), train("sound", sound, 200)]))
+# compare_arms(runs, [("mine", "sound")], stored=False)
+
+# %% [markdown]
+# Next, in lesson 06: how the pictures change when a pipeline moves from `ImageDataGenerator` to Keras layers.
