@@ -29,7 +29,7 @@ def execute(path: Path) -> None:
             cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("language_info", None)
-    if path.stem == "00_start_here":
+    if path.stem == "00_start_here" and path.parent.name != "solutions":
         (path.parents[1] / "docs" / "start-here.png").write_bytes(last_figure(notebook))
     temporary = path.with_name(path.name + ".part")
     nbformat.write(notebook, temporary)

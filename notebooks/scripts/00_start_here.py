@@ -119,7 +119,7 @@ print(f"{len(curves)} readings: 4 arms, 8 replicates, 11 evaluations of each run
 assert len(curves) == 4 * 8 * 11
 
 # %% [markdown]
-# Each reading takes the loss (cross-entropy, in nats) on two sets of images, neither of them augmented: the arm's 128 training garments as they are, which we call *clean*, and 2,000 validation garments that no arm has seen.
+# Each reading takes the loss (cross-entropy with the natural logarithm, so in *nats*) on two sets of images, neither of them augmented: the arm's 128 training garments as they are, which we call *clean*, and 2,000 validation garments that no arm has seen.
 
 # %% mystnb={"image": {"alt": "On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest."}}
 import matplotlib.pyplot as plt
@@ -186,11 +186,89 @@ assert verdicts["copies-1", "none"] != "better"
 # | --- | --- | --- |
 # | 00 start here | is there a difference at all? | 1 minute |
 # | [01 static versus live](01_static_versus_live.ipynb) | what exactly differs, by how much, and does it last? | 1 minute |
+# | [02 diversity within a batch](02_diversity_within_a_batch.ipynb) | are live batches more diverse, and what else could be? | 1½ minutes |
+# | [03 overfitting curves](03_overfitting_curves.ipynb) | what do the curves show when images are augmented, and where does each arm overfit? | 1 minute |
+# | [04 how many copies](04_how_many_copies.ipynb) | how many copies come close to live, and what do they cost? | 1 minute |
+# | [05 when live is not live](05_when_live_is_not_live.ipynb) | which bugs freeze, skew or leak augmentation, and how do you find them? | 1½ minutes |
+# | [06 modern pipelines](06_modern_pipelines.ipynb) | what changes when you leave ImageDataGenerator for Keras layers and tf.data? | 1½ minutes |
+# | [07 solar cells, and your own images](07_solar_cells.ipynb) | does the answer carry over to industrial photographs, and to yours? | 1 minute |
 #
 # ## Summary
 #
 # *Static* copies are the same in every epoch, *live* ones never. A figure of training runs shows the difference as a rising validation loss, and a verdict needs replicates, differences within each replicate, and a margin fixed beforehand. If you read this far with your own outputs above, your machine can run the series.
+
+# %% [markdown]
+# ## Quick questions
 #
-# ## Try it
+# <details><summary>1. Does live see more images than one copy in these 400 updates?</summary>
 #
-# Add `"copies-16"` to the list of arms and the pair `("live", "copies-16")` to the verdicts, and run from there. Before you do: will its line lie above four copies, below live, or between the two?
+# No: both see 400 · 32 = 12,800 images, each garment 100 times. Live sees 100 different pictures of it, one copy the same picture 100 times.
+#
+# </details>
+#
+# <details><summary>2. One copy ends with a training loss of ≈ 0.14. Has it learnt its garments that well?</summary>
+#
+# It has learnt its copies that well. On the clean originals its loss is ≈ 0.31: it knows the pictures by heart, not the garments.
+#
+# </details>
+#
+# <details><summary>3. Live against four copies is undecided. Are four copies as good as live, then?</summary>
+#
+# That is not shown. The interval, ≈ −0.025 to ≈ 0.004, allows no difference, and one that is larger than the margin; only an interval within ±0.02 would say *equivalent*.
+#
+# </details>
+#
+# <details><summary>4. One copy minus none is ≈ 0.037, more than the margin. Why isn't one copy worse?</summary>
+#
+# Its interval, ≈ −0.018 to ≈ 0.093, contains zero. A large mean is no verdict while other sets of garments could have turned its sign.
+#
+# </details>
+#
+# <details><summary>5. Live trains on augmented images. Should its validation images be augmented as well, to be fair?</summary>
+#
+# No. They stand for the garments that the network will meet, which are upright and centred, and every arm must be measured with the same ones.
+#
+# </details>
+
+# %% [markdown]
+# ## Exercises
+#
+# Three to try here. Worked answers are in [the solutions](solutions/00_start_here.ipynb).
+
+# %% [markdown]
+# ### Exercise 1: Sixteen copies
+#
+# How does live compare with sixteen copies after the same 400 updates? Set `answer` to the verdict that you expect. Then train these two arms with `compare`, as above, on eight replicates, and take the verdict from the interval of their paired differences. Put it into `answer` and run the cell again. Was your prediction right?
+
+# %%
+from helpers.exercises import check
+
+answer = None  # live against copies-16: "better", "worse", "equivalent" or "undecided"
+check("00.1", answer)
+
+# %% [markdown]
+# ### Exercise 2: A clock for four copies
+#
+# Live draws with the number of the epoch as part of the seed. Change `clock`, and nothing else, so that the garment is shown as four different pictures in turn, for as long as training lasts: copies 0, 1, 2, 3, then copy 0 again. That is static augmentation with four copies. What would `clock` be for a single copy?
+
+# %%
+def clock(epoch):
+    return epoch  # live: a new picture in every epoch
+
+
+shown = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, clock(epoch)))) for epoch in range(12)])
+print(f"{len(np.unique(shown, axis=0))} different pictures in 12 epochs")
+check("00.2", clock)
+
+# %% [markdown]
+# ### Exercise 3: More garments, or fewer
+#
+# With 128 garments live beat no augmentation after 400 updates. Would it with 64, or with 512? Say first which way the difference will move, and why. Then choose two numbers, compare `none` and `live` on eight replicates of each, and judge by the 95 % interval of the paired differences and the margin of 0.02.
+
+# %%
+for n in (64, 128, 512):
+    part = subset(garments, n)
+    print(f"{len(part.x_train):3} garments, each shown {400 * 32 / n:.0f} times in 400 updates")
+
+# %% [markdown]
+# Lesson [01](01_static_versus_live.ipynb) makes the comparison exact, and tells how far the answer holds.
