@@ -47,7 +47,7 @@ for name, version in [("TensorFlow", tf.__version__), ("Keras", keras.__version_
 # %% [markdown]
 # ## The question
 #
-# *Augmenting* means training on randomly changed pictures: a little turned, shifted, flipped. You can make such copies beforehand and train on them again and again (*static*, also called offline), or make new ones in every epoch (*live*, also online or on-the-fly). An article (*Why does a binary classifier trained with batch-generated images differ when using ImageDataGenerator?*, 2025) claims that live generalises better, and measures nothing. Is it so, and why?
+# *Augmenting* means training on randomly changed pictures: a little turned, shifted, flipped. You can make such copies beforehand and train on them again and again (*static*, also called offline), or make new ones in every epoch (*live*, also online or on-the-fly). An article (*Why does a binary classifier trained with batch-generated images differ when using ImageDataGenerator?*, 2025) makes three claims: live generalises better, costs less memory and disk, and gives more diverse batches. It measures none of them. Is it so, and why?
 
 # %% [markdown]
 # ## The pictures
@@ -88,7 +88,7 @@ static = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, 0))) for 
 live = np.concatenate([policy.apply(garment, policy.draw(1, seed=(0, epoch))) for epoch in range(6)])
 
 # %% mystnb={"image": {"alt": "The same pullover in six epochs: identical each time in the static row, turned, shifted or flipped differently each time in the live row."}}
-plots.show_images([static, live], ["static", "live"], [f"epoch {epoch}" for epoch in range(6)])
+plots.show_images([static, live], ["static", "live"], [f"epoch {epoch}" for epoch in range(1, 7)])
 
 # %% [markdown]
 # *The same pullover in six epochs: identical each time in the static row, turned, shifted or flipped differently each time in the live row.*
@@ -107,7 +107,7 @@ assert len(np.unique(live, axis=0)) == 6
 # %% [markdown]
 # ## The experiment
 #
-# Every arm gets the same number of *gradient updates* (steps of the optimiser), 400 of 32 images. One run proves little, so we repeat the whole comparison on eight other sets of 128 garments, eight *replicates*. Within a replicate all arms share the garments, the initial weights, their order and the random draws.
+# Every arm gets the same number of *gradient updates* (steps of the optimiser), 400 of 32 images. One run proves little, so we repeat the whole comparison on eight other sets of 128 garments, eight *replicates*. Within a replicate all arms share the garments and their order, the initial weights and the random draws.
 
 # %%
 from helpers.training import compare, differences, summarise
@@ -119,7 +119,7 @@ print(f"{len(curves)} readings: 4 arms, 8 replicates, 11 evaluations of each run
 assert len(curves) == 4 * 8 * 11
 
 # %% [markdown]
-# Each reading takes the loss (cross-entropy with the natural logarithm, so in *nats*) on two sets of images, neither of them augmented: the arm's 128 training garments as they are, which we call *clean*, and 2,000 validation garments that no arm has seen.
+# Each reading takes the loss (the cross-entropy that Keras prints; its unit is called *nat*, since the logarithm is the natural one) on two sets of images, neither of them augmented: the arm's 128 training garments as they are, which we call *clean*, and 2,000 validation garments that no arm has seen.
 
 # %% mystnb={"image": {"alt": "On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest."}}
 import matplotlib.pyplot as plt
@@ -134,7 +134,7 @@ plt.show()
 # %% [markdown]
 # *On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest.*
 #
-# Lines are means over eight replicates, bands their 95 % intervals. At the left, four copies lies under live.
+# Lines are means over eight replicates, bands their 95 % intervals (in 95 of 100 such experiments the band would hold the true mean). The last five evaluations lie close together, hence the zigzag. At the left, four copies lies under live.
 
 # %%
 validation = curves.pivot_table(index="update", columns="arm", values="val_loss")

@@ -88,7 +88,7 @@ for seed in (0, 1):
 # %% [markdown]
 # ## What each epoch shows
 #
-# How many *different* images has the model seen after each epoch? We don't assume it, we count: the bytes of every image go into a set. An *epoch* shows one image of each garment (here 128) in every arm; a pool of four copies is read one copy an epoch, over and over.
+# How many *different* images has the model seen after each epoch? We don't assume it, we count: the bytes of every image go into a set. An *epoch* shows one image of each garment (here 128) in every arm; a pool of four copies is read one copy an epoch, over and over. (`fit` would call one pass over the whole pool an epoch.)
 
 # %%
 import itertools
@@ -214,14 +214,14 @@ assert losses["copies-100"] == losses["live"] != losses["copies-99"]
 angle, shift, zoom = 4.0, 1.4, 0.96
 given = {"theta": angle, "tx": shift, "ty": 0, "shear": 0, "zx": zoom, "zy": 1}
 theirs = datagen.apply_transform(few.x_train[0], given)
-ours = policy.apply(few.x_train[:1], [[angle, shift / 28, 0, 0, zoom, 1, 0, 0]])[0]  # helpers.augment.PARAMETERS
+ours = policy.apply(few.x_train[:1], [[angle, shift / 28, 0, 0, zoom, 1, 0, 0]])[0]  # angle, shifts, shear, zooms, flips
 print("largest difference of a pixel below 0.001:", np.abs(theirs - ours).max() < 0.001)
 assert np.abs(theirs - ours).max() < 0.001
 
 # %% [markdown]
 # ## The measured answer
 #
-# Eight small runs a side could not separate four copies from live. So we trained longer and more often: 512 garments, 3,000 updates, 20 replicates on garments that no other replicate uses. `make results` computes the table from the same helpers. Arms, metrics, margins and first comparisons were fixed after small pilots and before the first row; the README beside the table says which.
+# Eight small runs a side could not separate four copies from live. So we trained longer and more often: 512 garments, 3,000 updates, 20 replicates on garments that no other replicate uses. `make results` computes the table from the same helpers. The network is the article's, called the *article model* or simply the small one. Arms, metrics, margins and first comparisons were fixed after small pilots and before the first row; the README beside the table says which.
 
 # %%
 from helpers.results import FOLDER, read_results
@@ -280,7 +280,7 @@ plt.show()
 # %% [markdown]
 # *After 3,000 updates, K copies only starts far from live at one copy and comes close at sixteen, originals + K starts nearer; in loss, one copy only is the one arm above none.*
 #
-# Bands are 95 % intervals of each mean, unpaired, and so too wide for comparing arms. For that we take paired differences again, of live minus static at equal clean share: a negative number says that live is lower.
+# (The shade of orange usually tells the number of copies; here the axis does.) Bands are 95 % intervals of each mean, unpaired, and so too wide for comparing arms. For that we take paired differences again, of live minus static at equal clean share: a negative number says that live is lower.
 
 # %%
 print("originals never shown")
@@ -544,7 +544,7 @@ assert differences(deeper_runs, "live", "copies-4", "val_loss_scaled").mean() > 
 #
 # A static pool shows the model K pictures of each garment, live augmentation a new one in every epoch; with as many copies as epochs the two are the same run. A fair comparison matches updates and clean share and takes differences within replicates; at n = 128 a single run can't tell four copies from live. Counting passes over a larger pool as epochs makes static look better.
 #
-# After 3,000 updates at n = 512 live is better than no augmentation, than one copy only and, by about the margin once the rate is decayed, training stopped or the output scaled, than four. It is equivalent to sixteen copies, and under those three conditions to originals + 4 copies. Beyond sixteen copies endlessness adds little to the small network; a single copy without the original costs much. After 500 updates live was worse than no augmentation.
+# After 3,000 updates at n = 512 live is better than no augmentation, than one copy only and, by about the margin once the rate is decayed, training stopped or the output scaled, than four. It is equivalent to sixteen copies, and under those three conditions to originals + 4 copies. With 512 garments endlessness beyond sixteen copies adds little to the small network; a single copy without the original costs much. After 500 updates live was worse than no augmentation.
 #
 # The limits: one pair of classes, small images, two small networks, one mild policy for the verdicts, one validation set. The next lessons take up diversity within a batch, the curves, and the number of copies.
 
