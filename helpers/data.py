@@ -63,23 +63,25 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
             f"{path} has {len(content):,} bytes and SHA-256 {digest[:12]}…, expected {sha256[:12]}…: "
             f"the file is truncated or altered; {_RESTORE}."
         )
-    arrays = _read_arrays(path)
-    for name, array in arrays.items():
-        rank = 4 if name.startswith("x") else 1
-        if array.dtype != np.uint8 or array.ndim != rank:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if set(file) != set(Data._fields):
+                raise ValueError(f"arrays {sorted(file)}")
+            arrays = Data(*(file[name] for name in Data._fields))
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
+        raise ValueError(
+            f"{path}: found {error or 'an empty file'}, expected an .npz file of plain arrays "
+            f"{sorted(Data._fields)}; {_RESTORE}."
+        ) from None
+    for x, y in (arrays[:2], arrays[2:]):
+        sound = x.dtype == y.dtype == np.uint8 and y.ndim == 1 and x.shape == (*y.shape, 28, 28, 1)
+        if not sound or set(y.tolist()) != {0, 1}:
             raise ValueError(
-                f"{path}: array {name!r} is {array.dtype} of shape {array.shape}, "
-                f"expected uint8 with {rank} dimension(s); {_RESTORE}."
+                f"{path}: found images {x.dtype} {x.shape} with labels {y.dtype} {y.shape} from "
+                f"{np.unique(y)[:9].tolist()}, expected uint8 (n, 28, 28, 1) with uint8 (n,) from [0, 1]; "
+                f"{_RESTORE}."
             )
-    for part in ("train", "val"):
-        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if len(images) != len(labels) or images.shape[1:] != (28, 28, 1) or set(labels) != {0, 1}:
-            raise ValueError(
-                f"{path}: x_{part} has shape {images.shape} and y_{part} has {len(labels)} labels "
-                f"from {sorted(set(labels.tolist()))}, expected (n, 28, 28, 1) and n labels "
-                f"from [0, 1]; {_RESTORE}."
-            )
-    return _as_data(**arrays)
+    return _as_data(*arrays)
 
 
 def load_fashion_pair(a: str | int, b: str | int) -> Data:
@@ -280,20 +282,6 @@ def keras_cache() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = sorted(file.files)
-            if found != sorted(Data._fields):
-                raise ValueError(f"arrays {found}")
-            return {name: file[name] for name in Data._fields}
-    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
-        raise ValueError(
-            f"{path}: found {error or 'an empty file'}, expected an .npz file of plain arrays "
-            f"{sorted(Data._fields)}; {_RESTORE}."
-        ) from None
-
-
 def _hidden(path: Path, root: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(root).parts)
 
@@ -331,19 +319,16 @@ def _read_picture(file: Path, size: tuple[int, int], channels: int, seed: int) -
 
 
 def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:
-    def scaled(images: np.ndarray) -> np.ndarray:
-        return images.astype(np.float32) / 255
-
-    return Data(scaled(x_train), y_train.astype(np.int64), scaled(x_val), y_val.astype(np.int64))
+    x_train, x_val = (images.astype(np.float32) / 255 for images in (x_train, x_val))
+    return Data(x_train, y_train.astype(np.int64), x_val, y_val.astype(np.int64))
 
 
 def _select(splits: tuple, pair: list[int]) -> Data:
     arrays = []
     for images, labels in splits:
-        labels = labels.ravel()
-        keep = np.isin(labels, pair)
-        images = images[keep] if images.ndim == 4 else images[keep][..., None]
-        arrays += [images, (labels[keep] == pair[1]).astype(np.uint8)]
+        keep = np.isin(labels, pair).ravel()
+        images = images if images.ndim == 4 else images[..., None]
+        arrays += [images[keep], labels.ravel()[keep] == pair[1]]
     return _as_data(*arrays)
 
 
