@@ -1,4 +1,18 @@
-"""What the notebooks share: data, augmenter, models, comparison, statistics, stored results, figures."""
+"""What the notebooks share: a core to read in half an hour, and instruments to look up when they are used.
+
+The core, in this order:
+
+1. ``data``: the images, and subsets of them (up to ``load_image_folder``, which reads folders of your own).
+2. ``augment``: a random affine map for each image (what follows ``RandomAffine`` is its resampling).
+3. ``model``: the two classifiers.
+4. ``training``: what an arm shows and when, the training loop, the paired comparison.
+5. ``stats``: intervals, verdicts, and losses that do not depend on training for too long.
+6. ``diversity``: how different pictures are.
+7. ``plots``: one look for all figures.
+
+The instruments: ``results`` stores long runs and resumes them; ``checkup`` finds bugs in a pipeline, which
+``pipelines`` reads; ``widgets`` are the explorers, ``progress`` the progress bar, ``exercises`` the answers.
+"""
 
 from __future__ import annotations
 
