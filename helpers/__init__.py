@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 
 __version__ = "0.1.0"
@@ -26,19 +25,15 @@ __version__ = "0.1.0"
 
 @contextlib.contextmanager
 def _quiet_file_descriptor_2() -> Iterator[None]:
-    """Hold back what C++ writes to stderr; show it after all if the block fails."""
-    with tempfile.TemporaryFile() as held, contextlib.ExitStack() as stack:
-        saved = os.dup(2)
-        stack.callback(os.close, saved)
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(saved, held.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
+    """Drop what C++ writes to stderr."""
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 # TensorFlow and XLA write time-stamped lines at their first use, which Jupyter stores as red output

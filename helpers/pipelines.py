@@ -82,7 +82,7 @@ def originals_of(a: Reading) -> Reading | None:
         images = (keras.utils.img_to_array(file)[None] for file in files)
     else:
         return None
-    return Reading(a.source._replace(epoch=lambda: images), n, 60, least=1, most=1)
+    return Reading(a.source._replace(epoch=lambda: images), n, 60, most=1)
 
 
 class Reading:
@@ -91,7 +91,7 @@ class Reading:
     Args:
         max_images, max_seconds: stop after so many images or seconds.
         show: from a batch of images to what a model is shown.
-        least, most: epochs to read.
+        most: epochs to read; fewer where that takes too long, but two if it is two or more.
 
     Attributes:
         given, shown, classes: for each epoch an array with the fingerprints of its images, as they
@@ -109,15 +109,9 @@ class Reading:
     """
 
     def __init__(
-        self,
-        source: Source,
-        max_images: int,
-        max_seconds: float,
-        show: Callable = np.asarray,
-        least: int = 2,
-        most: int = 2,
+        self, source: Source, max_images: int, max_seconds: float, show: Callable = np.asarray, most: int = 2
     ) -> None:
-        deadline, rng = time.monotonic() + max_seconds, np.random.default_rng(0)
+        deadline, rng, least = time.monotonic() + max_seconds, np.random.default_rng(0), min(most, 2)
         limit, epochs = min(max_images // least, max_images if source.ends else STREAM), least
         self.source, self.whole = source, source.ends
         self.given, self.shown, self.sizes, self.invariants = [], [], [], []

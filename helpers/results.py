@@ -105,10 +105,7 @@ def evaluation_updates(updates: int) -> list[int]:
 
 
 def run_settings(
-    settings: Iterable[dict],
-    path: str | Path,
-    executor: Executor | None = None,
-    task: Task = run_setting,
+    settings: Iterable[dict], path: str | Path, executor: Executor | None = None, task: Task = run_setting
 ) -> None:
     """Run what the table at ``path`` lacks, and leave its rows in the order of the settings.
 
