@@ -161,6 +161,11 @@ def test_a_single_npy_array_is_refused(tmp_path):
         ({"y_train": np.array([0, 1] * 3)}, "labels int64 (6,)", "with uint8 (n,)"),
         ({"y_train": np.array([0, 1] * 2, "uint8")}, "(6, 28, 28, 1) with labels uint8 (4,)", "(n,)"),
         ({"y_val": np.array([0, 1, 2, 1], "uint8")}, "from [0, 1, 2]", "from [0, 1]"),
+        (
+            {"x_val": np.zeros((2, 2, 28, 28, 1), "uint8"), "y_val": np.eye(2, dtype="uint8")},
+            "images uint8 (2, 2, 28, 28, 1) with labels uint8 (2, 2)",
+            "(n, 28, 28, 1)",
+        ),
         ({"y_val": np.zeros(4, "uint8")}, "labels uint8 (4,) from [0]", "from [0, 1]"),
     ],
 )
