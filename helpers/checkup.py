@@ -9,25 +9,15 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
+import pandas as pd
 from scipy.spatial.distance import cdist
 
-from helpers.pipelines import (
-    ARRAYS,
-    COPIES,
-    FLOW,
-    FOLDER,
-    KEPT,
-    MOST_EPOCHS,
-    Augmentation,
-    Front,
-    Reading,
-    open_source,
-    originals_of,
-    put_back,
-    try_out,
-)
+from helpers import pipelines
+from helpers.pipelines import ARRAYS, COPIES, FLOW, FOLDER, Front, Reading
 
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
+
+MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 
 # Thresholds, fixed before the detection table of tests/test_checkup.py was made.
 FEW = 0.02  # a smaller share counts as none: real sets hold a few doubles
@@ -63,6 +53,9 @@ class Finding(NamedTuple):
         return "\n".join(filter(None, [head + (self.value and f": {self.value}"), self.how, self.change]))
 
 
+NO_VALIDATION = Finding(CANT_TELL, "", "No validation set was given.")
+
+
 class Report(dict):
     """Findings by name: ``report["repeats"].status``. Shows itself as text or as an HTML table.
 
@@ -79,8 +72,6 @@ class Report(dict):
     def __repr__(self) -> str:
         lines = [f"{name:17} {finding}".replace("\n", "\n" + 18 * " ") for name, finding in self.items()]
         return "\n".join([*lines, *self.notes])
-
-    __str__ = __repr__
 
     def _repr_html_(self) -> str:
         rows = "<tr><th>looked for</th><th>result</th><th>how it knows</th><th>what to change</th></tr>"
@@ -132,30 +123,31 @@ def check_pipeline(
         TypeError: a set is of no kind named above.
         ValueError: a set yields something else than batches of images, or the model can't be followed.
     """
-    with put_back(train, validation, augment, model):
-        source, front = open_source("train", train, steps_per_epoch), Front(model)
+    with pipelines.preserved_state(train, validation, augment, model):
+        source, front = pipelines.as_source("train", train, steps_per_epoch), Front(model)
         through = augment is not None and source.kind == ARRAYS
         move, still, finish = front.move, front.still, front.finish if model else None
         if augment is not None:
-            move, still, finish = Augmentation(augment, source), np.asarray, model
+            move, still, finish = pipelines.Augmentation(augment, source), np.asarray, model
         show = (lambda x: front.move(move(x))) if through else front.move
         a, b = Reading(source, max_images, max_seconds, show, most=MOST_EPOCHS), None
         if validation is not None:
-            b = Reading(open_source("validation", validation, validation_steps), max_images, max_seconds)
+            other = pipelines.as_source("validation", validation, validation_steps)
+            b = Reading(other, max_images, max_seconds)
         if augment is not None and not through:
             move.labels = a.labels
-        trial = try_out(move, still, a.images)
+        trial = pipelines.try_out(move, still, a.images)
         augments = augment is not None or trial != "nothing" or front.seeded
         live = live if live is not None else augments or source.kind != ARRAYS
-        originals = originals_of(a)
+        originals = pipelines.originals_of(a)
         if np.isin(a.given[1], a.given[0]).all() and (through or (augments and augment is None)):
             originals = a  # what was read is augmented later
         findings = {
             "repeats": _repeats(a, live, trial if augments else None),
             "one draw": _one_draw(a, trial if augments else None, getattr(move, "single", False)),
-            "validation moves": _validation_moves(b, front),
+            "validation moves": _validation_moves(b, front) if b else NO_VALIDATION,
             "sets differ": _sets_differ(a, b, class_names),
-            "shared images": _shared_images(originals or a, b, sure=originals is not None),
+            "shared images": _shared_images(originals or a, b, originals is not None) if b else NO_VALIDATION,
             "degenerate": _degenerate(a, b, originals),
             "order": _order(a),
             "labels": _labels(a),
@@ -168,17 +160,17 @@ def check_pipeline(
 
 
 def _repeats(a: Reading, live: bool, trial: str | None) -> Finding:
-    n, epochs, seen, new = len(a.shown[0]), len(a.shown), set(a.shown[0].tolist()), []
-    for epoch in a.shown[1:]:
-        new.append(np.mean([image not in seen for image in epoch.tolist()]))
-        seen.update(epoch.tolist())
-    back = np.mean([np.isin(later, earlier).mean() for earlier, later in itertools.pairwise(a.shown)])
+    n, epochs = len(a.shown[0]), len(a.shown)
+    new = [_new(a.shown[i], np.concatenate(a.shown[:i])) for i in range(1, epochs)]
+    back = 1 - np.mean([_new(later, earlier) for earlier, later in itertools.pairwise(a.shown)])
     # A pool read copy after copy comes round; one read through a shuffle brings new pictures until
     # it ends, where live augmentation with few variants brings fewer and fewer.
-    rounds = (k for k in range(1, epochs) if all(map(_within, a.shown[k:], a.shown)))
+    rounds = (
+        k for k in range(1, epochs) if all(_new(a.shown[i], a.shown[i - k]) <= FEW for i in range(k, epochs))
+    )
     k = next(rounds, 0)
     ends = new[-1] <= FEW and sum(FEW < share < 1 - FEW for share in new) <= 1
-    static, copies = k > 0 or ends, k or round(len(seen) / n)
+    static, copies = k > 0 or ends, k or round(len(np.unique(np.concatenate(a.shown))) / n)
     if k == 1:
         value = "the same pictures in every epoch"
         how = f"The {n:,} pictures of the first epoch came again in each of the other {epochs - 1}."
@@ -207,18 +199,18 @@ def _repeats(a: Reading, live: bool, trial: str | None) -> Finding:
     return Finding(FOUND, value, how, change)
 
 
-def _within(part: np.ndarray, whole: np.ndarray) -> bool:
-    return np.isin(part, whole).mean() >= 1 - FEW
+def _new(images: np.ndarray, before: np.ndarray) -> float:
+    """Share of the images that are not among those before."""
+    return np.mean(~np.isin(images, before))
 
 
 def _one_draw(a: Reading, trial: str | None, single: bool) -> Finding:
     if trial is None and a.source.kind in (FLOW, FOLDER):
         return Finding(NOT_FOUND, "", "ImageDataGenerator draws for each image.")
-    if trial == "per image" or (single and trial is not None):
-        how = (
-            "The map comes before batch()." if single else f"{COPIES} copies of an image came out different."
-        )
-        return Finding(NOT_FOUND, "", how)
+    if single and trial is not None:
+        return Finding(NOT_FOUND, "", "The map comes before batch().")
+    if trial == "per image":
+        return Finding(NOT_FOUND, "", f"{COPIES} copies of an image came out different.")
     if trial == "per batch":
         how = f"{COPIES} copies of an image in a batch came out alike, and different from call to call."
         return Finding(FOUND, "a batch is changed as one", how, "Draw as many numbers as there are images.")
@@ -230,14 +222,12 @@ def _one_draw(a: Reading, trial: str | None, single: bool) -> Finding:
     return Finding(CANT_TELL, "", how, "" if trial else "Give augment=.")
 
 
-def _validation_moves(b: Reading | None, front: Front) -> Finding:
-    if b is None:
-        return Finding(CANT_TELL, "", "No validation set was given.")
+def _validation_moves(b: Reading, front: Front) -> Finding:
     if front.restless:
         how = "The model's first layers change images with training=False, too."
         return Finding(FOUND, "the model augments", how, "Let these layers act in training only.")
-    first, later = b.given[0], np.concatenate(b.given[1:])
-    new, more = np.mean(~np.isin(b.given[1], first)), len(np.setdiff1d(later, first))
+    first, second = b.given
+    new, more = _new(second, first), len(np.setdiff1d(second, first))
     if more == 0:
         return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
     how = f"≈ {new:.0%} of the images of the second pass were not in the first."
@@ -255,7 +245,7 @@ def _sets_differ(a: Reading, b: Reading | None, class_names: Iterable[str] | Non
         values, hows, changes = (list(dict.fromkeys(column)) for column in zip(*found, strict=True))
         return Finding(FOUND, ", ".join(values), "; ".join(hows) + ".", " ".join(changes))
     if b is None:
-        return Finding(CANT_TELL, "", "No validation set was given.")
+        return NO_VALIDATION
     kinds = a.images.dtype, b.images.dtype
     if (kinds[0].kind == "f") != (kinds[1].kind == "f"):
         how = f"{kinds[0]} against {kinds[1]}, harmless if the model converts them."
@@ -280,16 +270,16 @@ def _differences(a: Reading, b: Reading) -> Iterator[tuple[str, str, str]]:
         value = "order of the channels" if turned else "shape"
         yield value, f"images of {shapes[0]} against {shapes[1]}", "Read both with the same code."
     else:
-        means = [part.numbers[:, 2].mean() for part in (a, b)]
+        means = [part.stats[:, 2].mean() for part in (a, b)]
         # The variance of all pixels: that of the images' means, and the mean of that within an image.
-        narrow, wide = sorted(np.sqrt(p.numbers[:, 2].var() + np.mean(p.numbers[:, 3] ** 2)) for p in (a, b))
+        narrow, wide = sorted(np.sqrt(p.stats[:, 2].var() + np.mean(p.stats[:, 3] ** 2)) for p in (a, b))
         if wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide:
             ends = []
             for part, mean in zip((a, b), means, strict=True):
-                low, high = np.round([part.numbers[:, 0].min(), part.numbers[:, 1].max()], 2)
+                low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
                 ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}")
             yield "range of values", ", against ".join(ends), "Rescale and normalise both alike."
-        colours = [part.small.mean((0, 1, 2)) for part in (a, b)]
+        colours = [part.thumbnails.mean((0, 1, 2)) for part in (a, b)]
         straight, reverse = (np.abs(colours[0] - other).max() for other in (colours[1], colours[1][::-1]))
         if straight > 0.1 * wide and reverse < straight / 4:
             yield "order of the channels", "mean colours agree in reverse order", "Read both as RGB."
@@ -310,17 +300,15 @@ def _differences(a: Reading, b: Reading) -> Iterator[tuple[str, str, str]]:
             yield "balance of the classes", how, "Split by class, unless it is meant."
 
 
-def _shared_images(a: Reading, b: Reading | None, sure: bool) -> Finding:
+def _shared_images(a: Reading, b: Reading, sure: bool) -> Finding:
     """``sure``: a was read before it was augmented."""
-    if b is None:
-        return Finding(CANT_TELL, "", "No validation set was given.")
-    marks, n = set(a.marks) - {None}, len(b.marks)
-    shared = sum(mark in marks for mark in b.marks)
+    known, n = set(a.invariants) - {None}, len(b.invariants)
+    shared = sum(image in known for image in b.invariants)
     how = f"{shared:,} of {n:,} validation images are in training as they are, mirrored or rescaled"
     change = "Split by source image first, then augment training."
     if shared > FEW * n:
         return Finding(FOUND, "the same images", how + ".", change)
-    near, excess = _near_copies(a.small, b.small)
+    near, excess = _near_copies(a.thumbnails, b.thumbnails)
     if near > FEW and excess > NEAR_EXCESS:
         how = f"≈ {near:.0%} of validation images lie far nearer to one in training than to any of their own."
         return Finding(FOUND, "near copies", how, change)
@@ -332,7 +320,7 @@ def _shared_images(a: Reading, b: Reading | None, sure: bool) -> Finding:
 
 def _near_copies(t: np.ndarray, v: np.ndarray) -> tuple[float, float]:
     """Share of v with a near copy in t; by how many standard errors it exceeds that with one in v."""
-    n, rng = min(len(t), len(v), KEPT), np.random.default_rng(0)
+    n, rng = min(len(t), len(v), pipelines.KEPT), np.random.default_rng(0)
     if t.shape[1:] != v.shape[1:] or n < 8:
         return 0.0, 0.0
     t, v = (part[rng.permutation(len(part))[:n]] for part in (t, v))
@@ -347,10 +335,10 @@ def _near_copies(t: np.ndarray, v: np.ndarray) -> tuple[float, float]:
 
 
 def _degenerate(a: Reading, b: Reading | None, originals: Reading | None) -> Finding:
-    found, sets = [], {"training": a.shown_numbers} | ({"validation": b.numbers} if b else {})
-    shades = [part.numbers[:, 5].mean() <= 0.5 for part in (b, originals) if part]
-    for name, numbers in sets.items():
-        low, high, _, _, finite, two = numbers.T
+    found, sets = [], {"training": a.shown_stats} | ({"validation": b.stats} if b else {})
+    shades = [part.stats[:, 5].mean() <= 0.5 for part in (b, originals) if part]
+    for name, stats in sets.items():
+        low, high, _, _, finite, two = stats.T
         if not finite.all():
             found.append(("NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
         if (constant := np.mean(low == high)) > FEW:
@@ -371,17 +359,18 @@ def _order(a: Reading) -> Finding:
     change = "Shuffle anew in each epoch, with a buffer as large as the set."
     if a.source.kind == ARRAYS:
         return Finding(NOT_FOUND, "", "fit shuffles arrays.")
-    taken = sum(1 for other in a.sizes if other == size) * size
+    taken = a.sizes.count(size) * size
     if taken > 2 * size > 2:
         labels = np.eye(len(a.names))[a.classes[0]] if a.classes else np.zeros((n, 1))
-        for value, x in (("one class dominates a batch", labels), ("batches of similar images", a.small)):
+        looks = {"one class dominates a batch": labels, "batches of similar images": a.thumbnails}
+        for value, x in looks.items():
             ratio, chance = _clustering(x[:taken].reshape(taken // size, size, -1))
             if ratio > max(CLUSTERED, 1.5 * chance):
                 how = f"Batches differ ≈ {ratio:.1f} times as much as shuffled ones would."
                 return Finding(FOUND, value, how, change)
     if a.classes and np.bincount(a.classes[0]).max() < n - 8 and len({c.tobytes() for c in a.classes}) == 1:
         return Finding(FOUND, "no new shuffle", "The labels come in the same order every time.", change)
-    places = [dict(zip(epoch.tolist(), itertools.count())) for epoch in a.given]  # noqa: B905
+    places = [{image: i for i, image in enumerate(epoch.tolist())} for epoch in a.given]
     ways = [abs(later[i] - place) for later in places[1:] for i, place in places[0].items() if i in later]
     if len(ways) > n / 2 and np.mean(ways) < DISPLACED * n:
         how = f"An image moves by ≈ {np.mean(ways) / n:.0%} of an epoch from one to another; shuffled, 33 %."
@@ -407,15 +396,13 @@ def _labels(a: Reading) -> Finding:
         return Finding(CANT_TELL, "", "There are no labels.")
     if a.soft:
         return Finding(NOT_FOUND, "", "Labels lie between the classes, as when images are mixed.")
-    blank = a.given[0][a.numbers[:, 0] == a.numbers[:, 1]]
-    images, which, count = np.unique(np.concatenate(a.given), return_inverse=True, return_counts=True)
-    classes, low, high = np.concatenate(a.classes), np.full(len(images), len(a.names)), np.zeros(len(images))
-    np.minimum.at(low, which, classes)
-    np.maximum.at(high, which, classes)
-    again = (count > 1) & ~np.isin(images, blank)
-    if again.mean() < ENOUGH or a.numbers[:, 5].mean() > 0.5:  # images of two values may be alike by chance
+    blank = a.given[0][a.stats[:, 0] == a.stats[:, 1]]
+    labels = pd.Series(np.concatenate(a.classes)).groupby(np.concatenate(a.given)).agg(["size", "nunique"])
+    again = labels[(labels["size"] > 1) & ~labels.index.isin(blank)]
+    few = len(again) < ENOUGH * len(labels)
+    if few or a.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         return Finding(CANT_TELL, "", "Too few images came twice to compare their labels.")
-    share = np.mean(low[again] < high[again])
+    share = np.mean(again["nunique"] > 1)
     how = f"≈ {share:.0%} of the images that came twice had different labels."
     if share > FEW:
         return Finding(FOUND, "labels vary for one image", how, "Shuffle images and labels together.")

@@ -63,23 +63,25 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
             f"{path} has {len(content):,} bytes and SHA-256 {digest[:12]}…, expected {sha256[:12]}…: "
             f"the file is truncated or altered; {_RESTORE}."
         )
-    arrays = _read_arrays(path)
-    for name, array in arrays.items():
-        rank = 4 if name.startswith("x") else 1
-        if array.dtype != np.uint8 or array.ndim != rank:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if set(file) != set(Data._fields):
+                raise ValueError(f"arrays {sorted(file)}")
+            arrays = Data(*(file[name] for name in Data._fields))
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
+        raise ValueError(
+            f"{path}: found {error or 'an empty file'}, expected an .npz file of plain arrays "
+            f"{sorted(Data._fields)}; {_RESTORE}."
+        ) from None
+    for x, y in (arrays[:2], arrays[2:]):
+        sound = x.dtype == y.dtype == np.uint8 and y.ndim == 1 and x.shape == (*y.shape, 28, 28, 1)
+        if not sound or set(y.tolist()) != {0, 1}:
             raise ValueError(
-                f"{path}: array {name!r} is {array.dtype} of shape {array.shape}, "
-                f"expected uint8 with {rank} dimension(s); {_RESTORE}."
+                f"{path}: found images {x.dtype} {x.shape} with labels {y.dtype} {y.shape} from "
+                f"{np.unique(y)[:9].tolist()}, expected uint8 (n, 28, 28, 1) with uint8 (n,) from [0, 1]; "
+                f"{_RESTORE}."
             )
-    for part in ("train", "val"):
-        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if len(images) != len(labels) or images.shape[1:] != (28, 28, 1) or set(labels) != {0, 1}:
-            raise ValueError(
-                f"{path}: x_{part} has shape {images.shape} and y_{part} has {len(labels)} labels "
-                f"from {sorted(set(labels.tolist()))}, expected (n, 28, 28, 1) and n labels "
-                f"from [0, 1]; {_RESTORE}."
-            )
-    return _as_data(**arrays)
+    return _as_data(*arrays)
 
 
 def load_fashion_pair(a: str | int, b: str | int) -> Data:
@@ -153,6 +155,81 @@ def load_solar_cells(image_size: int = 32) -> Data:
     validation = np.arange(len(labels)) // 60 % 4 == 0
     train, val = certain & ~validation, certain & validation
     return _as_data(images[train], labels[train], images[val], labels[val])
+
+
+def subset(data: Data, n: int, replicate: int = 0) -> Data:
+    """A training subset of n images, classes in the ratio of all; the validation images stay.
+
+    Replicates 0, 1, 2 … share no training image until a class is used up, then the images are
+    shuffled anew. The same n and replicate always give the same images in the same order.
+
+    Raises:
+        ValueError: n too small to hold both classes or larger than the data; replicate negative.
+    """
+    classes = [np.flatnonzero(data.y_train == label) for label in (0, 1)]
+    if n != int(n) or not 2 <= n <= len(data.y_train):
+        raise ValueError(f"n is {n}; expected a whole number from 2 to {len(data.y_train):,}.")
+    if replicate < 0:
+        raise ValueError(f"replicate is {replicate}; expected 0 or more.")
+    positive = round(n * len(classes[1]) / len(data.y_train))
+    counts = [int(n) - positive, positive]
+    if min(counts) == 0:
+        raise ValueError(f"n is {n}; too small to hold both classes in the ratio of the data.")
+    turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
+    rng = np.random.default_rng((int(n), turn))
+    chosen = [
+        rng.permutation(indices)[place * count : (place + 1) * count]
+        for indices, count in zip(classes, counts, strict=True)
+    ]
+    # Both classes spread evenly: 0, 1, 0, 1 … where they are equal.
+    spread = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
+    rows = np.concatenate(chosen)[np.argsort(spread, kind="stable")]
+    return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
+
+
+def fashion_class(name: str | int) -> int:
+    """The number of a Fashion-MNIST class given by name or number.
+
+    Raises:
+        ValueError: there is no such class.
+    """
+    if name in FASHION_CLASSES:
+        return FASHION_CLASSES.index(name)
+    if str(name) in map(str, range(10)):
+        return int(name)
+    raise ValueError(f"class is {name!r}; expected 0 to 9 or one of {', '.join(FASHION_CLASSES)}.")
+
+
+def keras_cache() -> Path:
+    """Where ``keras.datasets`` keeps its files; Keras tells it by no public name."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+
+
+def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:
+    x_train, x_val = (images.astype(np.float32) / 255 for images in (x_train, x_val))
+    return Data(x_train, y_train.astype(np.int64), x_val, y_val.astype(np.int64))
+
+
+def _select(splits: tuple, pair: list[int]) -> Data:
+    arrays = []
+    for images, labels in splits:
+        keep = np.isin(labels, pair).ravel()
+        images = images if images.ndim == 4 else images[..., None]
+        arrays += [images[keep], labels.ravel()[keep] == pair[1]]
+    return _as_data(*arrays)
+
+
+def _download(name: str, size: str, module, last: str) -> tuple:
+    # Keras makes folders before it downloads: only the file that comes last shows that all are there.
+    if not (keras_cache() / last).exists():
+        print(f"{name} is not on this machine yet: downloading {size} through keras.datasets.")
+    try:
+        return module.load_data()
+    except Exception as error:  # keras raises a bare Exception when a download fails
+        raise ConnectionError(
+            f"{name} could not be downloaded ({type(error).__name__}); connect to the internet, "
+            "or use load_garments(), which needs no connection."
+        ) from None
 
 
 def load_image_folder(
@@ -232,68 +309,6 @@ def load_image_folder(
     return _as_data(*(np.array(part) for side in sides for part in zip(*side, strict=True)))
 
 
-def subset(data: Data, n: int, replicate: int = 0) -> Data:
-    """A training subset of n images, classes in the ratio of all; the validation images stay.
-
-    Replicates 0, 1, 2 … share no training image until a class is used up, then the images are
-    shuffled anew. The same n and replicate always give the same images in the same order.
-
-    Raises:
-        ValueError: n too small to hold both classes or larger than the data; replicate negative.
-    """
-    classes = [np.flatnonzero(data.y_train == label) for label in (0, 1)]
-    if n != int(n) or not 2 <= n <= len(data.y_train):
-        raise ValueError(f"n is {n}; expected a whole number from 2 to {len(data.y_train):,}.")
-    if replicate < 0:
-        raise ValueError(f"replicate is {replicate}; expected 0 or more.")
-    positive = round(n * len(classes[1]) / len(data.y_train))
-    counts = [int(n) - positive, positive]
-    if min(counts) == 0:
-        raise ValueError(f"n is {n}; too small to hold both classes in the ratio of the data.")
-    turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
-    rng = np.random.default_rng((int(n), turn))
-    chosen = [
-        rng.permutation(indices)[place * count : (place + 1) * count]
-        for indices, count in zip(classes, counts, strict=True)
-    ]
-    # Both classes spread evenly: 0, 1, 0, 1 … where they are equal.
-    spread = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
-    rows = np.concatenate(chosen)[np.argsort(spread, kind="stable")]
-    return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
-
-
-def fashion_class(name: str | int) -> int:
-    """The number of a Fashion-MNIST class given by name or number.
-
-    Raises:
-        ValueError: there is no such class.
-    """
-    if name in FASHION_CLASSES:
-        return FASHION_CLASSES.index(name)
-    if str(name) in map(str, range(10)):
-        return int(name)
-    raise ValueError(f"class is {name!r}; expected 0 to 9 or one of {', '.join(FASHION_CLASSES)}.")
-
-
-def keras_cache() -> Path:
-    """Where ``keras.datasets`` keeps its files; Keras tells it by no public name."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
-
-
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            found = sorted(file.files)
-            if found != sorted(Data._fields):
-                raise ValueError(f"arrays {found}")
-            return {name: file[name] for name in Data._fields}
-    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
-        raise ValueError(
-            f"{path}: found {error or 'an empty file'}, expected an .npz file of plain arrays "
-            f"{sorted(Data._fields)}; {_RESTORE}."
-        ) from None
-
-
 def _hidden(path: Path, root: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(root).parts)
 
@@ -328,33 +343,3 @@ def _read_picture(file: Path, size: tuple[int, int], channels: int, seed: int) -
         pixels = np.asarray(image.resize(size[::-1], Image.Resampling.BILINEAR), np.float32)
     pixels = np.broadcast_to(pixels.reshape(*size, -1), (*size, channels))
     return hashlib.sha256(f"{seed} ".encode() + content).hexdigest(), pixels
-
-
-def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:
-    def scaled(images: np.ndarray) -> np.ndarray:
-        return images.astype(np.float32) / 255
-
-    return Data(scaled(x_train), y_train.astype(np.int64), scaled(x_val), y_val.astype(np.int64))
-
-
-def _select(splits: tuple, pair: list[int]) -> Data:
-    arrays = []
-    for images, labels in splits:
-        labels = labels.ravel()
-        keep = np.isin(labels, pair)
-        images = images[keep] if images.ndim == 4 else images[keep][..., None]
-        arrays += [images, (labels[keep] == pair[1]).astype(np.uint8)]
-    return _as_data(*arrays)
-
-
-def _download(name: str, size: str, module, last: str) -> tuple:
-    # Keras makes folders before it downloads: only the file that comes last shows that all are there.
-    if not (keras_cache() / last).exists():
-        print(f"{name} is not on this machine yet: downloading {size} through keras.datasets.")
-    try:
-        return module.load_data()
-    except Exception as error:  # keras raises a bare Exception when a download fails
-        raise ConnectionError(
-            f"{name} could not be downloaded ({type(error).__name__}); connect to the internet, "
-            "or use load_garments(), which needs no connection."
-        ) from None

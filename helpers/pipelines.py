@@ -21,7 +21,6 @@ from keras.src.backend.common import global_state  # no public name leads to Ker
 
 ARRAYS, DATASET, PY_DATASET = "a pair of arrays", "tf.data.Dataset", "PyDataset"
 FLOW, FOLDER = "flow", "flow_from_directory"  # of ImageDataGenerator
-MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 STREAM = 1024  # images that stand for an epoch where its length is unknown
 KEPT = 512  # whole images kept of each set
 LARGE = 1e7  # arrays with more numbers are not copied so that they can be put back
@@ -38,7 +37,7 @@ class Source(NamedTuple):
     ends: bool = True  # whether the length of an epoch is known
 
 
-def open_source(name: str, data, steps: int | None) -> Source:
+def as_source(name: str, data, steps: int | None) -> Source:
     """Make a source; ``steps`` are the batches of an epoch, where the data don't tell.
 
     Raises:
@@ -83,7 +82,7 @@ def originals_of(a: Reading) -> Reading | None:
         images = (keras.utils.img_to_array(file)[None] for file in files)
     else:
         return None
-    return Reading(a.source._replace(epoch=lambda: images), n, 60, least=1, most=1)
+    return Reading(a.source._replace(epoch=lambda: images), n, 60, most=1)
 
 
 class Reading:
@@ -92,16 +91,16 @@ class Reading:
     Args:
         max_images, max_seconds: stop after so many images or seconds.
         show: from a batch of images to what a model is shown.
-        least, most: epochs to read.
+        most: epochs to read; fewer where that takes too long, but two if it is two or more.
 
     Attributes:
         given, shown, classes: for each epoch an array with the fingerprints of its images, as they
             are and as the model's first layer with weights gets them, and with their class numbers.
         names, coding, soft: the labels of the classes; how they are written; whether some lie between.
         sizes: of the batches of the first epoch; the following are of this epoch, too.
-        numbers, shown_numbers: (n, 6), see ``_numbers``.
-        marks: fingerprints that mirroring and rescaling leave alone, None for a constant image.
-        small: (n, 8, 8, channels).
+        stats, shown_stats: (n, 6), see ``_statistics``.
+        invariants: fingerprints that mirroring and rescaling leave alone, None for a constant image.
+        thumbnails: (n, 8, 8, channels).
         images, labels, places: some whole images, with their labels and numbers in the epoch.
         whole: whether epochs were read to their end.
 
@@ -110,32 +109,26 @@ class Reading:
     """
 
     def __init__(
-        self,
-        source: Source,
-        max_images: int,
-        max_seconds: float,
-        show: Callable = np.asarray,
-        least: int = 2,
-        most: int = 2,
+        self, source: Source, max_images: int, max_seconds: float, show: Callable = np.asarray, most: int = 2
     ) -> None:
-        deadline, rng = time.monotonic() + max_seconds, np.random.default_rng(0)
+        deadline, rng, least = time.monotonic() + max_seconds, np.random.default_rng(0), min(most, 2)
         limit, epochs = min(max_images // least, max_images if source.ends else STREAM), least
         self.source, self.whole = source, source.ends
-        self.given, self.shown, self.sizes, self.marks = [], [], [], []
-        labels, numbers, shown_numbers, small, kept = [], [], [], [], []
+        self.given, self.shown, self.sizes, self.invariants = [], [], [], []
+        labels, stats, shown_stats, thumbnails, kept = [], [], [], [], []
         while len(self.given) < epochs and (len(self.given) < least or time.monotonic() < deadline):
             given, shown, now = [], [], []
-            for x, y in (_parts(batch, source.name) for batch in source.epoch()):
+            for x, y in (_images_and_labels(batch, source.name) for batch in source.epoch()):
                 seen = np.asarray(show(x))
                 given += [hash(image.tobytes()) for image in x]
                 shown += [hash(image.tobytes()) for image in seen]
                 now += [None] * len(x) if y is None else list(y)
                 if not self.given:
                     self.sizes.append(len(x))
-                    numbers.append(_numbers(x))
-                    shown_numbers.append(_numbers(seen))
-                    self.marks += _marks(x)
-                    small.append(_small(x))
+                    stats.append(_statistics(x))
+                    shown_stats.append(_statistics(seen))
+                    self.invariants += _invariants(x)
+                    thumbnails.append(_thumbnails(x))
                     for i, image in enumerate(x, len(given) - len(x)):  # all have the same chance to stay
                         place = i if i < KEPT else int(rng.integers(i + 1))
                         if place < KEPT:
@@ -150,7 +143,7 @@ class Reading:
             labels += now
             if self.whole:
                 epochs = min(most, max(least, max_images // len(given)))
-        self.numbers, self.shown_numbers, self.small = map(np.concatenate, (numbers, shown_numbers, small))
+        self.stats, self.shown_stats, self.thumbnails = map(np.concatenate, (stats, shown_stats, thumbnails))
         images, some, self.places = zip(*kept, strict=True)
         self.images, self.labels, self.classes = np.stack(images), None, None
         self.names, self.coding, self.soft = [], "none", False
@@ -167,7 +160,7 @@ class Reading:
         return f"{self.source.name}: {self.source.kind}, {epochs} {n:,} images in {batches:,} batch{ending}."
 
 
-def _parts(batch, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+def _images_and_labels(batch, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     x, y = (*batch, None)[:2] if isinstance(batch, tuple | list) else (batch, None)
     shape = getattr(x, "shape", None)
     if shape is None or len(shape) != 4:
@@ -180,7 +173,7 @@ def _parts(batch, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     return np.asarray(x), y[:, 0] if y is not None and y.ndim == 2 and y.shape[1] == 1 else y
 
 
-def _numbers(x: np.ndarray) -> np.ndarray:
+def _statistics(x: np.ndarray) -> np.ndarray:
     """Of each image: least and largest value, mean, standard deviation; is it finite, has it two values."""
     x = x.reshape(len(x), -1).astype(np.float64)
     finite = np.isfinite(x).all(1)
@@ -190,7 +183,7 @@ def _numbers(x: np.ndarray) -> np.ndarray:
     return np.stack([low, high, x.mean(1), x.std(1), finite, two], 1)
 
 
-def _marks(x: np.ndarray) -> list[int | None]:
+def _invariants(x: np.ndarray) -> list[int | None]:
     low, high = (f(x, axis=(1, 2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
     # An odd number of levels, so that no usual grey value lies where rounding decides.
     levels = np.nan_to_num((x - low) / np.maximum(high - low, 1e-12) * 63.37 + 0.2137).astype(np.uint8)
@@ -202,7 +195,7 @@ def _marks(x: np.ndarray) -> list[int | None]:
     ]
 
 
-def _small(x: np.ndarray) -> np.ndarray:
+def _thumbnails(x: np.ndarray) -> np.ndarray:
     high, wide = (max(size // 8, 1) for size in x.shape[1:3])
     x = np.nan_to_num(x[:, : high * min(8, x.shape[1]), : wide * min(8, x.shape[2])].astype(np.float32))
     return x.reshape(len(x), -1, high, x.shape[2] // wide, wide, x.shape[3]).mean((2, 4))
@@ -237,7 +230,7 @@ class Front:
             return
         if not model.built:
             raise ValueError("the model is not built; expected one with an Input, or called on a batch.")
-        row = list(_in_a_row(model))
+        row = list(_flat_layers(model))
         first = next((i for i, part in enumerate(row) if part.trainable_variables), len(row))
         self.layers, self.tail = row[:first], row[first:]
         shape = getattr(model, "input_shape", None)
@@ -251,24 +244,24 @@ class Front:
         self.seeded = any("seed" in v.path for layer in self.layers for v in layer.variables)
 
     def move(self, images: np.ndarray) -> np.ndarray:
-        return _through(self.layers, images, True)
+        return _apply_layers(self.layers, images, True)
 
     def still(self, images: np.ndarray) -> np.ndarray:
-        return _through(self.layers, images, False)
+        return _apply_layers(self.layers, images, False)
 
     def finish(self, images: np.ndarray, training: bool = False) -> np.ndarray:
-        return _through(self.tail, images, training)
+        return _apply_layers(self.tail, images, training)
 
 
-def _in_a_row(model: keras.Model) -> Iterator[keras.Layer]:
+def _flat_layers(model: keras.Model) -> Iterator[keras.Layer]:
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            yield from _in_a_row(layer)
+            yield from _flat_layers(layer)
         elif not isinstance(layer, keras.layers.InputLayer):
             yield layer
 
 
-def _through(layers: list[keras.Layer], images: np.ndarray, training: bool) -> np.ndarray:
+def _apply_layers(layers: list[keras.Layer], images: np.ndarray, training: bool) -> np.ndarray:
     for layer in layers:
         images = layer(images, training=training)
     return np.asarray(images)
@@ -344,13 +337,12 @@ def _maps_before_batch(data) -> bool:
 
 
 @contextlib.contextmanager
-def put_back(*things) -> Iterator[None]:
+def preserved_state(*things) -> Iterator[None]:
     """Leave random states, and the given datasets, functions and layers, as they were before the block."""
     numpy_state, python_state = np.random.get_state(), random.getstate()
     seeds = global_state.get_global_attribute("global_seed_generator")
-    undo = [
-        step for thing in (*things, seeds, tf.random.get_global_generator().state) for step in _keep(thing)
-    ]
+    things += (seeds, tf.random.get_global_generator().state)
+    undo = [step for thing in things for step in _restorers(thing)]
     try:
         yield
     finally:
@@ -361,7 +353,7 @@ def put_back(*things) -> Iterator[None]:
         np.random.set_state(numpy_state)
 
 
-def _keep(thing, depth: int = 2) -> Iterator[Callable[[], None]]:
+def _restorers(thing, depth: int = 2) -> Iterator[Callable[[], None]]:
     """Steps that put back whatever reading may change in a thing and in what it holds."""
     parts = []
     if isinstance(thing, tf.Variable | keras.Variable):
@@ -391,4 +383,4 @@ def _keep(thing, depth: int = 2) -> Iterator[Callable[[], None]]:
         outside = inspect.getclosurevars(thing)
         parts = [*outside.nonlocals.values(), *outside.globals.values()]
     for part in parts if depth else []:
-        yield from _keep(part, depth - 1)
+        yield from _restorers(part, depth - 1)

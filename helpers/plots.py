@@ -108,9 +108,7 @@ def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequ
         for ax, image, column in zip(line, images, columns, strict=True):
             ax.imshow(image, vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            for spine in ax.spines.values():
-                spine.set_visible(False)
+            ax.spines[:].set_visible(False)
             if ax in axes[0]:
                 ax.set_title(column, loc="center", fontsize=9)
         line[0].set_ylabel(title, rotation=0, ha="right", va="center")

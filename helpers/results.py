@@ -26,30 +26,20 @@ from helpers.progress import progress
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
 SETTINGS = ("dataset", "n", "arm", "policy", "model", "updates", "rate", "replicate")
-POLICIES = {
+POLICIES = {  # arguments of RandomAffine and of ImageDataGenerator
     "mild": {
-        "rotation_range": 5,
-        "width_shift_range": 0.05,
-        "height_shift_range": 0.05,
-        "zoom_range": 0.05,
-        "horizontal_flip": True,
+        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
+        "zoom_range": 0.05, "horizontal_flip": True,
     },
     "article": {
-        "rotation_range": 20,
-        "width_shift_range": 0.2,
-        "height_shift_range": 0.2,
-        "shear_range": 0.2,
-        "zoom_range": 0.2,
-        "horizontal_flip": True,
+        "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
+        "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
     },
     "cells": {
-        "rotation_range": 5,
-        "width_shift_range": 0.05,
-        "height_shift_range": 0.05,
-        "horizontal_flip": True,
-        "vertical_flip": True,
+        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
+        "horizontal_flip": True, "vertical_flip": True,
     },
-}
+}  # fmt: skip
 CONFIRMATION = FOLDER.parent / "dress-shirt.npz"  # built by make_results.py, not committed
 DATASETS = {
     "garments": data.load_garments,
@@ -110,15 +100,12 @@ def load_policy(name: str) -> RandomAffine:
 def evaluation_updates(updates: int) -> list[int]:
     """Five evaluations in the last tenth of 500, 1,000 and all updates, and some between."""
     budgets = [b for b in (500, 1000) if b < updates] + [updates]
-    late = [round(b * share) for b in budgets for share in (0.92, 0.94, 0.96, 0.98, 1)]
-    return sorted({u for u in (50, 100, 200, 350, 1500, 2000) if u < 0.9 * updates} | set(late))
+    late = {round(b * share) for b in budgets for share in training.LATE}
+    return sorted({u for u in (50, 100, 200, 350, 1500, 2000) if u < 0.9 * updates} | late)
 
 
 def run_settings(
-    settings: Iterable[dict],
-    path: str | Path,
-    executor: Executor | None = None,
-    task: Task = run_setting,
+    settings: Iterable[dict], path: str | Path, executor: Executor | None = None, task: Task = run_setting
 ) -> None:
     """Run what the table at ``path`` lacks, and leave its rows in the order of the settings.
 
@@ -133,16 +120,14 @@ def run_settings(
     """
     settings = list(settings)
     keys = list(settings[0])
-    path, curves_path = Path(path), _curves_path(path)
-    finished = _resume(path, curves_path, keys)
+    path = Path(path)
+    finished = _resume(path, keys)
     missing = [s for s in settings if _name(s.values()) not in finished]
-    for setting, (summary, records) in progress(
-        _completed(missing, executor, task), len(missing), path.stem
-    ):
+    for setting, (summary, records) in progress(_completed(missing, executor, task), len(missing), path.stem):
         name = _name(setting.values())
-        _append(curves_path, [{"run": name, **record} for record in records])
+        _append(_curves_path(path), [{"run": name, **record} for record in records])
         _append(path, [{**{k: str(v) for k, v in setting.items()}, **summary}])
-    _sort(path, curves_path, keys, [_name(s.values()) for s in settings])
+    _sort(path, keys, [_name(s.values()) for s in settings])
 
 
 def read_results(path: str | Path) -> pd.DataFrame:
@@ -155,19 +140,15 @@ def read_results(path: str | Path) -> pd.DataFrame:
     path, curves_path = Path(path), _curves_path(path)
     if not path.is_file() or not curves_path.is_file():
         raise FileNotFoundError(f"{path} or {curves_path.name} was not found; `make results` writes them.")
-    runs, curves = _read(path, list(SETTINGS)), _read(curves_path, ["run", "update"])
-    names = {_name(row[k] for k in SETTINGS) for row in runs}
-    if not names or names != {row["run"] for row in curves}:
+    runs, curves = _read_both(path, list(SETTINGS))
+    if not runs or runs.keys() != {row["run"] for row in curves}:
         raise ValueError(
             f"{path} and {curves_path.name} are empty or hold different runs; `make results` mends them."
         )
     table = pd.read_csv(io.StringIO(_text(curves, header=True)))
-    parts = table.pop("run").str.split(":", expand=True)
-    for position, key in enumerate(SETTINGS):
-        column = parts[position]
-        numeric = key in ("n", "updates", "replicate")
-        table.insert(position, key, column.astype(int) if numeric else column)
-    return table
+    settings = table.pop("run").str.split(":", expand=True).set_axis(SETTINGS, axis=1)
+    settings = settings.astype({"n": int, "updates": int, "replicate": int})
+    return pd.concat([settings, table], axis=1)
 
 
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
@@ -208,19 +189,23 @@ def _completed(settings: list[dict], executor: Executor | None, task: Task) -> I
             future.cancel()
 
 
-def _resume(path: Path, curves_path: Path, keys: list[str]) -> set[str]:
+def _resume(path: Path, keys: list[str]) -> set[str]:
     """Names of the finished runs; drops the half-written rows of an interrupted one."""
-    runs, curves = _read(path, keys), _read(curves_path, ["run", "update"])
-    finished = {_name(row[k] for k in keys) for row in runs}
-    whole = finished & {row["run"] for row in curves}
-    if whole != finished:
-        lost = sorted(finished - whole)[0]
-        raise ValueError(f"{curves_path} lacks the run {lost}, which {path.name} has; move both away.")
-    if path.exists():
-        _replace(path, runs)
-    if curves_path.exists():
-        _replace(curves_path, [row for row in curves if row["run"] in finished])
-    return finished
+    runs, curves = _read_both(path, keys)
+    lost = runs.keys() - {row["run"] for row in curves}
+    if lost:
+        raise ValueError(
+            f"{_curves_path(path)} lacks the run {min(lost)}, which {path.name} has; move both away."
+        )
+    _replace(path, list(runs.values()))
+    _replace(_curves_path(path), [row for row in curves if row["run"] in runs])
+    return set(runs)
+
+
+def _read_both(path: Path, keys: list[str]) -> tuple[dict[str, dict[str, str]], list[dict[str, str]]]:
+    """The rows of the first file by the names of their runs, and those of the second."""
+    runs = {_name(row[k] for k in keys): row for row in _read(path, keys)}
+    return runs, _read(_curves_path(path), ["run", "update"])
 
 
 def _read(path: Path, keys: list[str]) -> list[dict[str, str]]:
@@ -283,17 +268,15 @@ def _append(path: Path, rows: list[dict]) -> None:
 def _replace(path: Path, rows: list[dict]) -> None:
     """Rewrite a file through a temporary name, so that a crash leaves the old or the new one."""
     text = _text(rows, header=True) if rows else ""
-    if path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_text(encoding="utf-8") != text:
         temporary = path.with_name(path.name + ".part")
         temporary.write_text(text, encoding="utf-8", newline="")
         os.replace(temporary, path)
 
 
-def _sort(path: Path, curves_path: Path, keys: list[str], names: list[str]) -> None:
+def _sort(path: Path, keys: list[str], names: list[str]) -> None:
     """Rows in the order of the settings, whichever finished first; rows of other settings last."""
     rank = {name: position for position, name in enumerate(names)}
-    runs, curves = _read(path, keys), _read(curves_path, ["run", "update"])
-    runs.sort(key=lambda row: rank.get(_name(row[k] for k in keys), len(rank)))
-    curves.sort(key=lambda row: rank.get(row["run"], len(rank)))
-    _replace(path, runs)
-    _replace(curves_path, curves)
+    runs, curves = _read_both(path, keys)
+    _replace(path, [runs[name] for name in sorted(runs, key=lambda name: rank.get(name, len(rank)))])
+    _replace(_curves_path(path), sorted(curves, key=lambda row: rank.get(row["run"], len(rank))))

@@ -68,6 +68,13 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     return "better" if (interval.mean < 0) == lower_is_better else "worse"
 
 
+def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
+    """Interval, margin and verdict of paired differences of a metric, which is a loss or an accuracy."""
+    is_loss = "loss" in metric
+    interval, margin = paired_interval(differences), MARGINS["val_loss" if is_loss else "val_accuracy"]
+    return interval, margin, verdict(interval, margin, lower_is_better=is_loss)
+
+
 def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Mean binary cross-entropy in nats, clipped as Keras does.
 

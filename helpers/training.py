@@ -27,6 +27,7 @@ from helpers.progress import progress
 
 BATCH = 32
 LEARNING_RATE = 0.001  # Adam's default
+LATE = (0.92, 0.94, 0.96, 0.98, 1)  # a summary is the mean of evaluations after these shares of a run
 
 
 class Arm(NamedTuple):
@@ -154,11 +155,10 @@ def stored_batches(
     return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)
 
 
-def evaluation_updates(updates: int, early: int = 7) -> list[int]:
-    """When to evaluate: ``early`` points at growing distances, then five in the last tenth."""
-    first = np.geomspace(max(updates / 50, 1), updates * 0.8, early)
-    last = updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
-    return sorted({max(1, round(u)) for u in (*first, *last)})
+def evaluation_updates(updates: int) -> list[int]:
+    """When to evaluate: seven points at growing distances, then five in the last tenth."""
+    first = np.geomspace(max(updates / 50, 1), updates * 0.8, 7)
+    return sorted({max(1, round(u)) for u in (*first, *np.multiply(updates, LATE))})
 
 
 class Trainer:
@@ -189,7 +189,7 @@ class Trainer:
         drawn = tf.TensorSpec((None, None, len(PARAMETERS)))
         self._advance_stored = tf.function(self._loop, input_signature=given)
         self._advance_drawn = tf.function(self._loop, input_signature=[*given, drawn])
-        self._predict = tf.function(self._predict_eagerly, input_signature=[images])
+        self._predict = tf.function(functools.partial(self.model, training=False), input_signature=[images])
 
     def reset(self, replicate: int) -> None:
         """Initial weights of the replicate, and an optimiser that has seen nothing."""
@@ -252,9 +252,6 @@ class Trainer:
                 shown = self._advance_drawn(*given, parameters)
             rows.append({"update": stop, **_evaluation(shown.numpy(), self.predict, data, also or {})})
         return pd.DataFrame(rows)
-
-    def _predict_eagerly(self, images):
-        return self.model(images, training=False)
 
     def _loop(self, images, labels, index, rates, parameters=None):
         totals = tf.zeros(2)
@@ -362,13 +359,10 @@ def report(
     Returns:
         The verdict (on the first arm) of each pair.
     """
-    is_loss = "loss" in metric
-    margin = stats.MARGINS["val_loss" if is_loss else "val_accuracy"]
     number = "{: .3f}" if stored else "≈ {: .3f}"
     words = {}
     for first, second in pairs:
-        interval = stats.paired_interval(differences(runs, first, second, metric))
-        words[first, second] = stats.verdict(interval, margin, lower_is_better=is_loss)
+        interval, _, words[first, second] = stats.judge(differences(runs, first, second, metric), metric)
         numbers = f"{number} [{number}, {number}]".format(*interval)
         print(f"{first:>12} minus {second:12} {numbers}  {words[first, second]}")
     return words

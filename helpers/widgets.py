@@ -18,13 +18,14 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
 from helpers import plots, stats, training
 from helpers.augment import FILL_MODES, IDENTITY, RandomAffine
+from helpers.progress import display_widget
 
+COPIES, EPOCHS = 4, 12  # of the policy explorer: K of its static row, and how long it can be played
 REST = 0.4  # seconds without a move, after which a slider counts as released
 METRICS = {
     "validation loss": "val_loss",
@@ -102,17 +103,11 @@ class Explorer(widgets.VBox):
         self.measurement.value = self._measure(self._values())
 
     def _ipython_display_(self, **kwargs) -> None:
-        # The view alone, without the text twin that Jupyter would store and nbval compare.
-        view = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}
-        display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+        display_widget(self.model_id)
 
 
 def policy_explorer(
-    images: np.ndarray,
-    affinity: Callable[[RandomAffine], float] | None = None,
-    copies: int = 4,
-    epochs: int = 12,
-    **start: float | bool | str,
+    images: np.ndarray, affinity: Callable[[RandomAffine], float] | None = None, **start: float | bool | str
 ) -> Explorer:
     """Sliders for a policy, above what static and live augmentation make of a few images, epoch by epoch.
 
@@ -122,20 +117,16 @@ def policy_explorer(
     Args:
         images: (1 to 12, height, width, 1 or 3), floats in [0, 1].
         affinity: from a policy to its affinity; called when a slider rests.
-        copies: K of the static row.
-        epochs: how many can be played.
         start: where controls stand at first: arguments of ``RandomAffine``, and clean_share.
 
     Raises:
-        ValueError: images of another kind, copies or epochs below 1, or a start that a control can't take.
+        ValueError: images of another kind, or a start that a control can't take.
     """
     images = np.asarray(images, np.float32)
     if images.ndim != 4 or not 1 <= len(images) <= 12 or images.shape[3] not in (1, 3):
         raise ValueError(f"images have shape {images.shape}; expected (1 to 12, height, width, 1 or 3).")
     if not (images.min() >= 0 and images.max() <= 1):
         raise ValueError(f"images reach from {images.min()} to {images.max()}; expected values in [0, 1].")
-    if copies < 1 or epochs < 1:
-        raise ValueError(f"copies is {copies} and epochs is {epochs}; expected 1 or more.")
     controls = {
         "rotation_range": widgets.IntSlider(0, 0, 90, description="rotation ± degrees"),
         "width_shift_range": widgets.FloatSlider(0, max=0.5, step=0.01, description="width shift ±"),
@@ -146,7 +137,7 @@ def policy_explorer(
         "horizontal_flip": widgets.Checkbox(False, description="horizontal flip"),
         "vertical_flip": widgets.Checkbox(False, description="vertical flip"),
         "fill_mode": widgets.ToggleButtons(options=FILL_MODES, description="fill mode"),
-        "epoch": widgets.IntSlider(1, 1, epochs, description="epoch"),
+        "epoch": widgets.IntSlider(1, 1, EPOCHS, description="epoch"),
     }
     for name, value in start.items():
         if name not in controls:
@@ -159,14 +150,14 @@ def policy_explorer(
 
     def draw(values: dict) -> tuple[bytes, str]:
         policy, epoch = RandomAffine(**{name: values[name] for name in ranges}), values["epoch"]
-        shown = [1 + (epoch - 1) % copies, epoch]  # versions, as in ``training``
+        shown = [1 + (epoch - 1) % COPIES, epoch]  # versions, as in ``training``
         chance = [np.random.default_rng(version).random(len(images)) for version in shown]
         clean = np.array(chance) < values["clean_share"]
         drawn = np.stack([policy.draw(len(images), (0, version - 1)) for version in shown])
         parameters = np.where(clean[..., None], IDENTITY, drawn).reshape(-1, len(IDENTITY))
         rows = np.split(policy.apply(np.concatenate([images, images]), parameters).numpy(), 2)
-        times = 1 + (epoch - 1) // copies
-        static, live = f"copy {shown[0]} of {copies},\ntimes shown: {times}", f"copy {epoch},\ntimes shown: 1"
+        times = 1 + (epoch - 1) // COPIES
+        static, live = f"copy {shown[0]} of {COPIES},\ntimes shown: {times}", f"copy {epoch},\ntimes shown: 1"
         picture = _picture([images, *rows], ["original", f"static\n{static}", f"live\n{live}"], [[], *clean])
         call = ", ".join(f"{name}={values[name]!r}" for name in ranges if values[name])
         left_clean = f"left clean: {clean[0].sum()} static, {clean[1].sum()} live of {len(images)}"
@@ -183,7 +174,7 @@ def policy_explorer(
     for mode in FILL_MODES:  # compiled now rather than under the reader's hand
         draw({name: control.value for name, control in controls.items()} | {"fill_mode": mode})
     explorer = Explorer(controls, draw, *([measure, ranges] if affinity else []))
-    play = widgets.Play(min=1, max=epochs, interval=600)
+    play = widgets.Play(min=1, max=EPOCHS, interval=600)
     widgets.jslink((play, "value"), (controls["epoch"], "value"))
     explorer.children[0].children += (play,)
     return explorer
@@ -240,13 +231,11 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
 
 def _live_minus_static(curves: pd.DataFrame, live: str, static: str, column: str) -> str:
     d = training.differences(training.summarise(curves), live, static, column)
-    interval = stats.paired_interval(d)
+    interval, margin, word = stats.judge(d, column)
     text = f"At the end, {plots.arm_label(live)} minus {plots.arm_label(static)}, {len(d)} replicates: "
     text += "<b>{:.3f} [{:.3f}, {:.3f}]</b>".format(*interval)
     if column.startswith("val_"):
-        loss = "loss" in column
-        margin = stats.MARGINS["val_loss" if loss else "val_accuracy"]
-        text += f", <b>{stats.verdict(interval, margin, lower_is_better=loss)}</b> with a margin of {margin}"
+        text += f", <b>{word}</b> with a margin of {margin}"
     return text + "."
 
 

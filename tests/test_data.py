@@ -155,13 +155,18 @@ def test_a_single_npy_array_is_refused(tmp_path):
     [
         ({"x_test": np.zeros(1), "x_val": None}, "['x_test', 'x_train', ", "['x_train', 'x_val', "),
         ({"y_val": None}, "arrays ['x_train', 'x_val', 'y_train']", "'y_train', 'y_val']"),
-        ({"x_train": np.zeros((6, 28, 28), "uint8")}, "shape (6, 28, 28)", "4 dimension(s)"),
-        ({"x_val": np.zeros((4, 32, 32, 3), "uint8")}, "shape (4, 32, 32, 3)", "(n, 28, 28, 1)"),
-        ({"x_train": np.zeros((6, 28, 28, 1))}, "'x_train' is float64", "uint8 with "),
-        ({"y_train": np.array([0, 1] * 3)}, "'y_train' is int64", "uint8 with "),
-        ({"y_train": np.array([0, 1] * 2, "uint8")}, "y_train has 4 labels", "n labels"),
+        ({"x_train": np.zeros((6, 28, 28), "uint8")}, "images uint8 (6, 28, 28) with", "(n, 28, 28, 1)"),
+        ({"x_val": np.zeros((4, 32, 32, 3), "uint8")}, "images uint8 (4, 32, 32, 3) with", "(n, 28, 28, 1)"),
+        ({"x_train": np.zeros((6, 28, 28, 1))}, "images float64 (6, 28, 28, 1) with", "uint8 (n, 28"),
+        ({"y_train": np.array([0, 1] * 3)}, "labels int64 (6,)", "with uint8 (n,)"),
+        ({"y_train": np.array([0, 1] * 2, "uint8")}, "(6, 28, 28, 1) with labels uint8 (4,)", "(n,)"),
         ({"y_val": np.array([0, 1, 2, 1], "uint8")}, "from [0, 1, 2]", "from [0, 1]"),
-        ({"y_val": np.zeros(4, "uint8")}, "4 labels from [0]", "from [0, 1]"),
+        (
+            {"x_val": np.zeros((2, 2, 28, 28, 1), "uint8"), "y_val": np.eye(2, dtype="uint8")},
+            "images uint8 (2, 2, 28, 28, 1) with labels uint8 (2, 2)",
+            "(n, 28, 28, 1)",
+        ),
+        ({"y_val": np.zeros(4, "uint8")}, "labels uint8 (4,) from [0]", "from [0, 1]"),
     ],
 )
 def test_other_arrays_are_refused(tmp_path, changes, found, expected):

@@ -445,6 +445,13 @@ def test_an_unknown_table_is_refused_in_a_sentence(make_results, monkeypatch, ca
     assert last == f"make_results.py: error: no table 'static-vs-live'; expected one of {names}."
 
 
+def test_ranking_adds_two_columns_to_a_run_and_changes_no_other(make_results):
+    plain, ranked = results.run_setting(SETTINGS[0])[0], make_results["run_with_ranking"](SETTINGS[0])[0]
+    new = {"val_average_precision", "val_balanced_accuracy"}
+    assert ranked.keys() - plain.keys() == new
+    assert all(ranked[name] == plain[name] for name in plain if name != "seconds")
+
+
 def test_tables_ask_for_each_run_once_and_by_names_that_exist(make_results):
     for name, settings in make_results["TABLES"].items():
         keys = [tuple(setting.values()) for setting in settings]

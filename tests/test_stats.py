@@ -9,6 +9,7 @@ from scipy import stats as scipy_stats
 from helpers.stats import (
     Interval,
     fit_temperature,
+    judge,
     log_loss,
     paired_interval,
     prediction_interval,
@@ -102,6 +103,15 @@ def test_verdict(low, high, word):
     # The second arm against the first: the mirrored interval.
     mirrored = Interval(-interval.mean, -high, -low)
     assert verdict(mirrored, 0.02, lower_is_better=True) == opposite.get(word, word)
+
+
+@pytest.mark.parametrize(
+    ("metric", "margin", "word"),
+    [("val_loss", 0.02, "worse"), ("val_loss_scaled", 0.02, "worse"), ("val_accuracy", 0.01, "better")],
+)
+def test_a_metric_is_judged_by_its_margin_and_direction(metric, margin, word):
+    d = np.array([0.039, 0.04, 0.041])
+    assert judge(d, metric) == (paired_interval(d), margin, word)
 
 
 def calibrated(n, spread=1.5):

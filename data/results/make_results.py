@@ -142,9 +142,9 @@ def run_with_ranking(setting: dict) -> tuple[dict, list[dict]]:
     """As ``results.run_setting``, with two more columns for classes of unequal size."""
     evaluate = training._evaluation
 
-    def evaluate_with_ranking(shown, predict, part):
+    def evaluate_with_ranking(shown, predict, part, also):
         p = predict(part.x_val)
-        return evaluate(shown, predict, part) | {
+        return evaluate(shown, predict, part, also) | {
             "val_average_precision": average_precision(p, part.y_val),
             "val_balanced_accuracy": balanced_accuracy(p, part.y_val),
         }
