@@ -354,7 +354,7 @@ for k in (1, 4, 16):
     assert same[: 4 * k].all() and not same[4 * k : 8 * k].any()
 
 # %% [markdown]
-# So the article's third claim fails as stated. Live augmentation does **not** make a batch more diverse: a static pool that shows each garment once an epoch has exactly the same diversity within its batches, with a single copy as with sixteen. What does differ, then?
+# So the article's third claim fails as stated. Live augmentation does not make a batch more diverse: a static pool that shows each garment once an epoch has the same diversity within its batches, with a single copy as with sixteen. What does differ, then?
 
 # %% [markdown]
 # ## Across epochs
@@ -527,7 +527,7 @@ for first, second in [("live", "one draw"), ("live", "pool-16")]:
     assert -0.04 < interval.low < interval.high < 0.01
 
 # %% [markdown]
-# Copies side by side cost about 0.03 against the very same pictures well shuffled, and a buffer of 8 hardly less: one smaller than the number of copies is almost no shuffle. One draw for a whole batch, the bug that looks worst, costs only about 0.01, and so do the few siblings of a shuffled pool; both are small against our margin.
+# Copies side by side cost about 0.03 against the very same pictures well shuffled, and a buffer of 8 hardly less: one smaller than the number of copies is almost no shuffle. One draw for a whole batch, the bug that looks worst, costs only about 0.01. The few siblings of a shuffled pool may cost as much, or nothing: their interval contains zero. Both means lie within our margin.
 
 # %% [markdown]
 # ## The other direction
@@ -591,7 +591,7 @@ plt.show()
 # So diversity within a batch does matter here: on the whole, the fewer different pictures a batch amounts to, the higher the loss, live or from a pool. It just isn't what tells static from live.
 
 # %% [markdown]
-# Two draws are equivalent to one; with four and eight, live with one draw is better. Fort and others found the opposite in deep networks. Ours is small and stops early, and the loss on the training images shows that m = 8 has fitted less: a batch of four garments makes a noisy gradient. More updates may mend it (exercise 2).
+# Two draws are equivalent to one; with four and eight, live with one draw is better. Fort and others found the opposite in deep networks. Ours is small and stops early, and the loss on the training images shows that m = 8 has fitted less: a batch of four garments makes a noisy gradient. More updates may mend it (exercise 3).
 
 # %% [markdown]
 # ## Affinity and diversity
@@ -673,7 +673,7 @@ assert interval.high < 0.01
 # By affinity alone the flip would win, by diversity alone the wide policy. In loss mild does: it keeps most of the affinity and yet asks for more than the flip. Neither number ranks the policies by itself, as the authors found. In accuracy the flip is not behind mild: the winner depends on the metric, too.
 
 # %% [markdown]
-# The last column takes the same ratio at the end of training. For the wide policy it is about 7, because its denominator, the training loss without augmentation, has fallen below 0.1 and would fall further. An early ratio at least compares tasks that are both still being learnt.
+# The last column takes the same ratio at the end of training. For the wide policy it is about 7, because its denominator, the training loss without augmentation, has fallen to about 0.1 and would fall further. An early ratio at least compares tasks that are both still being learnt.
 
 # %%
 assert late["none"].mean() < 0.12
@@ -685,14 +685,85 @@ assert late["none"].mean() < 0.12
 #
 # Within a batch, copies in clock order are as diverse as live augmentation, because either way a batch holds different garments, each with a draw of its own; a shuffled pool adds three or four siblings among 496 pairs. The article's third claim fails as stated. The difference lies across epochs: a pool stops at K pictures of a garment, live goes on, though with the cosine kernel at a falling rate.
 #
-# Batches do cluster where copies lie side by side and the shuffle buffer is small (about 0.03 in validation loss here); one draw for a whole batch costs about 0.01. Four or eight draws of a garment in a batch, on purpose, cost as much after 400 updates. Of five policies mild has the lowest loss, between the flip (highest affinity) and the wide policy (highest early diversity).
+# Batches do cluster where copies lie side by side and the shuffle buffer is small (about 0.03 in validation loss here); one draw for a whole batch costs about 0.01. Four or eight draws of a garment in a batch, on purpose, cost about 0.025 and 0.05 after 400 updates. Of five policies mild has the lowest loss, between the flip (highest affinity) and the wide policy (highest early diversity).
 #
 # The limits: features of one small network, 128 garments, 400 updates.
+
+# %% [markdown]
+# ## Quick questions
 #
+# <details><summary>1. One frozen copy never changes. Are its batches less diverse than live ones?</summary>
+#
+# No: in Vendi score they differ by ≈ −0.1 %, from ≈ −1.0 to ≈ 0.9. Either way a batch holds 32 garments, each with a draw of its own; what repeats is the next epoch.
+#
+# </details>
+#
+# <details><summary>2. Someone reports a Vendi score of 60 for 128 live draws of one picture. Is that much?</summary>
+#
+# Nobody can say without the kernel and the features. For one pullover 128 draws counted as anything from about 4 to about 128 pictures, depending on the kernel alone.
+#
+# </details>
+#
+# <details><summary>3. Live never repeats a picture. Are 100 epochs worth 100 pictures of a garment, then?</summary>
+#
+# By hash they are, by the cosine they amount to ≈ 5.3, of which ≈ 3.9 had come by epoch 16. A new picture need not show anything new.
+#
+# </details>
+#
+# <details><summary>4. Augmented batches must be more diverse than clean ones. Are they?</summary>
+#
+# That depends on the measure. Clean batches lie ≈ 10 % farther apart in features than live ones, and yet their Vendi score is ≈ 12 % lower.
+#
+# </details>
+#
+# <details><summary>5. The pool lies side by side, but `shuffle(8)` is in the pipeline. Is it shuffled?</summary>
+#
+# Hardly: 169.3 sibling pairs are left in a batch, of 240 without any shuffle and 3.7 with a full one. A buffer smaller than the number of copies cannot part them.
+#
+# </details>
+
+# %% [markdown]
 # ## Exercises
 #
-# 1. Set `centre = features(x_other[:640]).mean(axis=0)`, the centre of *clean* garments, and run "Within a batch" again. Which finding survives, and which turns round?
-# 2. Does the harm last? Copy `train` and `grouped`, write 1,600 for 400, multiply the numbers in `LATE` by four, and compare m = 8 with live (about a minute).
-# 3. Open: our garments alternate between the classes, so a batch with copies side by side holds one pullover and one coat. Sort them first: with `by_class = np.argsort(part.y_train, kind="stable")`, replace `plan.source` by `by_class[plan.source]`. Predict the loss before you train.
+# They go on from the state of this notebook. Worked answers are in [the solutions](solutions/02_diversity_within_a_batch.ipynb).
+
+# %% [markdown]
+# ### Exercise 1: Siblings in a larger pool
 #
-# Lesson 03 reads the training curves of the same arms.
+# A shuffled pool of four copies of 128 garments had 2.9 sibling pairs in a batch of 32. How many will it have with 512 garments? Write your prediction down. Then count them with `sibling_pairs` in `schedule("pool-4", 512, 400)`, put the mean over the 400 batches into `answer`, and run the cell again.
+
+# %%
+from helpers.exercises import check
+
+answer = None  # sibling pairs in a batch, on average
+check("02.1", answer)
+
+# %% [markdown]
+# ### Exercise 2: No shuffle and no siblings
+#
+# Sixteen copies of each of 128 garments are stored side by side: picture i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each picture once and no batch holds siblings. Which arm of this lesson have you made?
+
+# %%
+order = np.arange(128 * 16).reshape(64, 32)
+
+print("first batch, garments:", *(order // 16)[0])
+check("02.2", order)
+
+# %% [markdown]
+# ### Exercise 3: Does the harm last?
+#
+# Eight draws of a garment in a batch cost ≈ 0.05 in validation loss after 400 updates. And after 1,600? Say what you expect, also of the loss on the clean training images. Then train m = 8 and m = 1, which is live, on eight replicates with the plans of `grouped_for`, and judge by the 95 % intervals and the margin.
+
+# %%
+def grouped_for(updates, m, replicate):
+    order = schedule("live", 128, updates, replicate).source.ravel()[: updates * 32 // m]
+    epoch = np.arange(len(order)) // 128
+    version = 1 + m * np.repeat(epoch, m) + np.tile(np.arange(m), len(order))
+    return Schedule(np.repeat(order, m).reshape(updates, 32), version.reshape(updates, 32))
+
+
+plan = grouped_for(1600, 8, replicate=0)
+print("garments in the first batch:", *plan.source[0])
+
+# %% [markdown]
+# Lesson [03](03_overfitting_curves.ipynb) reads the training curves of the same arms.
