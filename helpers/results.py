@@ -39,6 +39,15 @@ POLICIES = {  # arguments of RandomAffine and of ImageDataGenerator
         "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "horizontal_flip": True, "vertical_flip": True,
     },
+    "flip": {"horizontal_flip": True},
+    "half": {  # of the article's ranges
+        "rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1,
+        "shear_range": 0.1, "zoom_range": 0.1, "horizontal_flip": True,
+    },
+    "three-quarters": {
+        "rotation_range": 15, "width_shift_range": 0.15, "height_shift_range": 0.15,
+        "shear_range": 0.15, "zoom_range": 0.15, "horizontal_flip": True,
+    },
 }  # fmt: skip
 CONFIRMATION = FOLDER.parent / "dress-shirt.npz"  # built by make_results.py, not committed
 DATASETS = {

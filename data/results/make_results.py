@@ -64,6 +64,10 @@ TABLES = {
     ],
     "image-data-generator": grid(arm=["copies-1", "live"]),
     "keras-layers": grid(arm=["copies-1", "live"]),
+    "policies": [
+        *grid(n=[128], updates=[400], arm=["live"], policy=["flip", "mild", "half", "three-quarters", "article"]),
+        *grid(n=[128], updates=[400], arm=["none"]),
+    ],
     "flow-ranges": grid(n=[128], updates=[500], arm=["live"], policy=list(FLOW_RANGES)),
     "split-after-augmenting": [
         *grid(n=[128], arm=["pool-16"], model=["article", "deeper"]),
