@@ -37,6 +37,8 @@ STUDY_ARMS = [
 ]  # fmt: skip
 
 
+POLICIES = ["flip", "mild", "half", "three-quarters", "article"]  # lesson 02
+
 # Lesson 05: what ImageDataGenerator is given, as a multiple of the images in [0, 1] and its arguments.
 FLOW_RANGES = {
     "brightness-of-1": (1, {"brightness_range": (0.7, 1.3)}),
@@ -65,7 +67,7 @@ TABLES = {
     "image-data-generator": grid(arm=["copies-1", "live"]),
     "keras-layers": grid(arm=["copies-1", "live"]),
     "policies": [
-        *grid(n=[128], updates=[400], arm=["live"], policy=["flip", "mild", "half", "three-quarters", "article"]),
+        *grid(n=[128], updates=[400], arm=["live"], policy=POLICIES),
         *grid(n=[128], updates=[400], arm=["none"]),
     ],
     "flow-ranges": grid(n=[128], updates=[500], arm=["live"], policy=list(FLOW_RANGES)),

@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Solutions to lesson 02: Diversity within a batch
 #
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/solutions/02_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/02_diversity_within_a_batch.ipynb)
+#
 # Worked answers to the exercises of lesson 02, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
 # %%

@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Solutions to lesson 03: overfitting curves
 #
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/solutions/03_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/03_overfitting_curves.ipynb)
+#
 # The three exercises of lesson 03, worked. You need that lesson; what it made is made again here. It takes about half a minute on two cores.
 
 # %%

@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Solutions to lesson 04: how many copies
 #
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/solutions/04_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/04_how_many_copies.ipynb)
+#
 # The three exercises of lesson 04, worked; all of it is read from the stored study, nothing is trained. You need that lesson. It takes less than a minute on two cores.
 
 # %%

@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Solutions to lesson 05: when live is not live
 #
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/solutions/05_when_live_is_not_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/05_when_live_is_not_live.ipynb)
+#
 # The three exercises of lesson 05, worked. You need that lesson; what it made is made again here. It takes about half a minute on two cores.
 
 # %%

@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Solutions to lesson 06: modern pipelines
 #
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/solutions/06_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/06_modern_pipelines.ipynb)
+#
 # These are worked answers to the exercises of lesson 06; try them yourself first. You need lesson 06, and nothing of its kernel. It takes about one minute on two cores.
 
 # %%

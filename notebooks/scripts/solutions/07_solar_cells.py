@@ -16,6 +16,8 @@
 # %% [markdown]
 # # Solutions to lesson 07: solar cells
 #
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/solutions/07_solar_cells.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/07_solar_cells.ipynb)
+#
 # These are worked answers to the exercises of lesson 07; try them yourself first. You need lesson 07, nothing of its kernel, and the package `elpv-dataset`. It takes about one minute on two cores. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 07).
 
 # %%
