@@ -134,7 +134,7 @@ plt.show()
 # %% [markdown]
 # *On clean training images the loss of none falls far below the others; on validation images none and one copy turn upwards, while four copies and live end lowest.*
 #
-# Lines are means over eight replicates, bands their 95 % intervals (in 95 of 100 such experiments the band would hold the true mean). The last five evaluations lie close together, hence the zigzag. At the left, four copies lies under live.
+# Lines are means over eight replicates, bands their 95 % intervals (in 95 of 100 such experiments the band would hold the true mean). The last five evaluations lie close together, hence the zigzag. In the left panel the line of live hides that of four copies.
 
 # %%
 validation = curves.pivot_table(index="update", columns="arm", values="val_loss")
@@ -214,7 +214,7 @@ assert verdicts["copies-1", "none"] != "better"
 #
 # <details><summary>3. Live against four copies is undecided. Are four copies as good as live, then?</summary>
 #
-# That is not shown. The interval, ≈ −0.025 to ≈ 0.004, allows no difference, and one that is larger than the margin; only an interval within ±0.02 would say *equivalent*.
+# That is not shown. The interval, ≈ −0.025 to ≈ 0.003, allows no difference, and one that is larger than the margin; only an interval within ±0.02 would say *equivalent*.
 #
 # </details>
 #

@@ -553,7 +553,7 @@ assert differences(deeper_runs, "live", "copies-4", "val_loss_scaled").mean() > 
 #
 # <details><summary>1. Live had the lower loss in ≈ 6 of 8 pairs. Doesn't that show that it is better?</summary>
 #
-# A fair coin shows six or more heads in eight throws one time in seven. The paired interval, ≈ −0.025 to ≈ 0.004, contains zero and reaches beyond the margin: undecided.
+# A fair coin shows six or more heads in eight throws one time in seven. The paired interval, ≈ −0.025 to ≈ 0.003, contains zero and reaches beyond the margin: undecided.
 #
 # </details>
 #

@@ -20,7 +20,7 @@
 #
 # After this lesson you will be able to
 #
-# - say how many static copies come close to live augmentation, with an interval, and why that depends less on the copies than on how often a pool is read;
+# - say how many static copies come close to live augmentation, with an interval, and why, in loss and on garments, that goes with how often a pool is read;
 # - say whether copies should replace the originals or join them;
 # - say what a pool costs in memory, on disk and in time, and where the article is right that live is more efficient;
 # - say how many training images live augmentation is worth;
@@ -656,11 +656,11 @@ for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
 #
 # Five lines to quote; one-convolution network, mild policy, batches of 32, validation loss, margin 0.02.
 #
-# 1. Static is live with a clock that wraps. For 512 garments and 3,000 updates it comes within the margin at 7 copies [5.8, 8.8], for 128 garments at 31 [23, > 32], for 2,048 at 1.6 [1.4, 1.8]; scaled by a temperature, at 4 and 6.5 for the first two.
-# 2. On garments that is 20 to 32 passes over the pool, on solar cells 32 to 86. Wherever a pool was read at most 16 times, it was equivalent to live.
+# 1. Static is live with a clock that wraps. For 512 garments and 3,000 updates it comes within the margin at 7 copies [5.8, 8.8], for 128 garments at 31 [23, > 32], for 2,048 at 1.6 [1.4, 1.8]; scaled by a temperature, at 4.2 and 6.5 for the first two.
+# 2. On garments that is 20 to 32 passes over the pool, on solar cells 32 to 86. Wherever the small network read a pool of copies only at most 16 times, it was equivalent to live.
 # 3. Keep the originals: with one copy beside them they beat one copy only, and two.
 # 4. A pool costs K times the memory; live costs time in every epoch, little with a fast augmenter.
-# 5. After 3,000 updates live is worth 1.6 to 1.8 times as many images in scaled loss and accuracy at n = 128 and 512, nothing at 2,048; after 500 updates at n = 512 it is worth fewer images than it has.
+# 5. After 3,000 updates live is worth 1.6 to 1.8 times as many images in scaled loss and accuracy at n = 128 and 512; at 2,048 live and none are equivalent; after 500 updates at n = 512 it is worth fewer images than it has.
 #
 # For a new pair of classes seven predicted verdicts all came out; that four copies would be nearer to live there was not confirmed. Of what we expected on solar cells, two of eight pass counts and seven of eleven equivalences came out, and at n = 512 after 3,000 updates 2.9 copies [1.9, 4.3] came within 0.02, where we had expected 4 to 32.
 
@@ -669,7 +669,7 @@ for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
 #
 # ## Summary
 #
-# You can say how many copies come close to live, and why there is no one number: it grows with training and shrinks with data, and in loss the passes nearly settle it. Copies should join the originals. A shuffled pool is as good as one read in order, or better. The article is right that a large pool takes space; live does not save time. Once it had its updates, live augmentation was worth 2.4 to 3.4 times as many images in loss, but less than twice as many in scaled loss and accuracy, and nothing where images were many. And you can run any arm of the table again.
+# You can say how many copies come close to live, and why there is no one number: it grows with training and shrinks with data, and in loss, on garments, the passes nearly settle it. Copies should join the originals. On garments, after 3,000 updates, a shuffled pool was as good as one read in order, or better. The article is right that a large pool takes space; live does not save time. Once it had its updates, live augmentation was worth 2.4 to 3.4 times as many images in loss, but less than twice as many in scaled loss and accuracy, and with 2,048 images live and none were equivalent. And you can run any arm of the table again.
 
 # %% [markdown]
 # ## Quick questions
@@ -688,7 +688,7 @@ for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
 #
 # <details><summary>3. In one big shuffled array two copies of a garment can meet in a batch. Must you prevent that?</summary>
 #
-# Not here: at n = 512 and 2,048 a shuffled pool was equivalent to copies read in order, and at n = 128 it was better.
+# Not here: on garments, after 3,000 updates, a shuffled pool was equivalent to copies read in order at n = 512 and 2,048, and at n = 128 it was better.
 #
 # </details>
 #
@@ -700,7 +700,7 @@ for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
 #
 # <details><summary>5. After 3,000 updates live at 128 garments was worth 432 of them. Need you no longer collect images?</summary>
 #
-# That number is in loss, and most of it is over-confidence: in scaled loss it is 206, in error rate 225. At 512 garments and 500 updates live was worth fewer images than it had, and at 2,048 nothing even after 3,000.
+# That number is in loss, and most of it is over-confidence: in scaled loss it is 206, in error rate 225. At 512 garments and 500 updates live was worth fewer images than it had, and at 2,048 it was equivalent to none even after 3,000.
 #
 # </details>
 

@@ -187,7 +187,7 @@ found = compare_arms(runs, [("copies-1", "live")], stored=False)
 assert found["copies-1", "live"] == "worse" and abs(differences(runs, "copies-1", "live").mean() - 0.1) < 0.05
 
 # %% [markdown]
-# The frozen pipeline ends about 0.1 higher. Nothing in its curve says "bug": it looks like overfitting, and is. The model overfits to one copy of each garment.
+# The frozen pipeline ends about 0.09 higher. Nothing in its curve says "bug": it looks like overfitting, and is. The model overfits to one copy of each garment.
 
 # %% [markdown]
 # ## Case 2
@@ -741,7 +741,7 @@ assert check_pipeline(pool).found == ["repeats"] and not check_pipeline(pool, li
 #
 # <details><summary>3. Of a static pool of twelve copies, read one after the other, the report says "new pictures in every epoch". Is it wrong?</summary>
 #
-# No: it reads nine epochs, and in nine epochs such a pool shows nothing twice. The line says so, "as in a pool of 9 copies or more"; a pool of five copies it recognises.
+# No: it reads nine epochs, and in nine epochs such a pool shows nothing twice. The line says so, "as in a pool of 9 copies or more"; a pool of three it recognises.
 #
 # </details>
 #

@@ -20,7 +20,7 @@
 #
 # After this lesson you will be able to
 #
-# - write an `ImageDataGenerator` policy as Keras layers, in `tf.data` and with `RandomAffine`, and check that it is the same;
+# - write an `ImageDataGenerator` policy as Keras layers, in `tf.data` and with `RandomAffine`, and check which pictures stay the same;
 # - measure how sharp augmented pictures are, and say why a stack of layers blurs them and what that costs;
 # - quote what each way costs in time and memory;
 # - place augmentation in a pipeline: in the model or in `tf.data`, before or after shuffle, cache, batch and prefetch;
@@ -577,7 +577,7 @@ def affinity(policy):
 
 
 # %% [markdown]
-# *Predict first*: which costs more affinity, a rotation of up to ±20° or a shift of up to ±20 %? And from which epoch on does the static row repeat itself? Then move the controls, read the affinity, which follows when you let go, and press play. (The controls need a running kernel.)
+# *Predict first*: which costs more affinity, a rotation of up to ±20° or a shift of up to ±20 %? Below the originals the explorer shows a static row, made of four copies, and a live one: from which epoch on does the static row repeat itself? Then move the controls, read the affinity, which follows when you let go, and press play. (The controls need a running kernel.)
 
 # %%
 from helpers.widgets import policy_explorer
@@ -647,7 +647,7 @@ assert lost["rotation"] < 0.1 < 0.12 < min(lost["width_shift"], lost["height_shi
 #
 # <details><summary>4. The augmentation layers are part of my model. Must I take them out before I call `predict`?</summary>
 #
-# No: in `evaluate` and `predict` they let the pictures pass, and the answers were those of the network alone. But in a `Dataset.map`, or called on their own with `training=True`, they augment whatever they are given, validation images too.
+# No: in `evaluate` and `predict` they let the pictures pass, and the answers were those of the network alone. But in a `Dataset.map`, or called on their own (in Keras 3 `training=True` is their default), they augment whatever they are given, validation images too.
 #
 # </details>
 #
@@ -660,7 +660,7 @@ assert lost["rotation"] < 0.1 < 0.12 < min(lost["width_shift"], lost["height_shi
 # %% [markdown]
 # ## Exercises
 #
-# Predict before you run. Worked answers stand in `solutions/06_modern_pipelines.ipynb`.
+# Predict before you run. Worked answers are in [the solutions](solutions/06_modern_pipelines.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: The price of sharpness

@@ -138,4 +138,4 @@ plt.show()
 # %% [markdown]
 # *Lead of live over no augmentation against updates, in loss, scaled loss and accuracy: all three start below zero; the mean crosses it before 1,000 updates in loss, and for good between 1,000 and 2,000 in the other two.*
 #
-# Loss puts live ahead one evaluation earlier than the other two do: `none` grows too sure of itself before it falls behind in its decisions. Between the last evaluation that is not ahead and the first that is, the table has nothing, so an honest answer is a stretch, not a number. And 21 intervals are many looks: one alone that excludes zero would be thin evidence.
+# Loss puts live ahead one evaluation earlier than the other two do: `none` grows too sure of itself before it falls behind in its decisions. Between the last evaluation that is not ahead and the first that is, the table has nothing, so an honest answer is a stretch, not a number. And 63 intervals are many looks: one alone that excludes zero would be thin evidence.

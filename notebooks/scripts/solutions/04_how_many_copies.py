@@ -90,7 +90,7 @@ for n in (512, 128):
     assert n == 128 or 4 < needed[0] < 6
 
 # %% [markdown]
-# The rule hits, 5 against 4.8, inside the interval; for 128 garments it says 20 where 25 was found, with an interval from 14 to more than 32. But this is no new test of it: the runs are those from which the rule was read, between two of its points. On new images it did worse, as the solar cells showed.
+# The rule hits, 5 against 4.8, inside the interval; for 128 garments it says 20 where 25.5 was found, with an interval from 14 to more than 32. But this is no new test of it: the runs are those from which the rule was read, between two of its points. On new images it did worse, as the solar cells showed.
 
 # %% [markdown]
 # ### Exercise 2: What the originals save

@@ -133,7 +133,7 @@ print(f"an accuracy of 0.8 on {len(x_val)} images: standard error {error:.2f}, o
 assert len(x_train) == 16 * 102 and len(x_val) == 26
 
 # %% [markdown]
-# To about ±0.15, two standard errors. The leaky set of case 7 held 416 pictures and looked four times as exact; it was not, since they came from the same 128 garments. An honest split of few images is a coarse ruler, and the cure is more validation garments or many replicates, not more pictures of the same ones.
+# To about ±0.16, two standard errors. The leaky set of case 7 held 416 pictures and looked four times as exact; it was not, since they came from the same 128 garments. An honest split of few images is a coarse ruler, and the cure is more validation garments or many replicates, not more pictures of the same ones.
 
 # %% [markdown]
 # ### Exercise 3: A bug of your own

@@ -67,8 +67,7 @@ for replicate in progress(range(8), 8, "replicates"):
 # %% [markdown]
 # ### Exercise 1: Without the light meter
 #
-# In `equal` all cells are equally bright, so that the light meter sees nothing. With brightness, live reached an average precision of 0.81 after 500 updates. Predict how much is left. Then repeat the retraining loop on `equal` with live alone, replicates 0 to 2, and put the mean average precision on `equal.x_val` into `left`.
-
+# In `equal` all cells are equally bright, so that the light meter sees nothing. With brightness, live reached an average precision of 0.81 after 500 updates. Predict how much is left. Then repeat the lines that train and predict, live alone on `equal`, replicates 0 to 2, with the predictions in `on_equal` (exercises 2 and 3 need `on_validation` as it is), and put the mean average precision on `equal.x_val` into `left`.
 
 # %%
 def equally_bright(x):
