@@ -42,6 +42,9 @@ policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 evaluations = [368, 376, 384, 392, 400]
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: Sixteen copies
 #
 # How does live compare with sixteen copies after the same 400 updates? Set `answer` to the verdict that you expect. Then train these two arms with `compare`, as above, on eight replicates, and take the verdict from the interval of their paired differences. Put it into `answer` and run the cell again. Was your prediction right?

@@ -43,6 +43,9 @@ policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 evaluations = [368, 376, 384, 392, 400]
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: The originals join the pool
 #
 # With 128 garments and 400 updates, how does live compare with originals + 4 copies at equal clean share? Set `answer` to the verdict that you expect. Then train `pair` with `compare` on eight replicates, see the verdict with `report`, put it into `answer` and run the cell again. What changes if you take plain live instead?

@@ -45,6 +45,9 @@ garments = load_garments()
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: Siblings in a larger pool
 #
 # A shuffled pool of four copies of 128 garments had 2.9 sibling pairs in a batch of 32. How many will it have with 512 garments? Write your prediction down. Then count them with `sibling_pairs` in `schedule("pool-4", 512, 400)`, put the mean over the 400 batches into `answer`, and run the cell again.

@@ -43,6 +43,9 @@ from helpers.training import Trainer, drawn_batches, schedule
 plots.use_style()
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: A tenth run
 #
 # In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0; in the validation folder all is well. The run is F otherwise. Draw its panel by hand, and write down the validation accuracy at the end. Then plot `tenth`. What tells it from C?

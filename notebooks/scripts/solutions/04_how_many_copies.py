@@ -73,6 +73,9 @@ def show(title, needed):
     print(title + ": {} [{}, {}]".format(*words))
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: Twenty-five passes
 #
 # After 2,000 updates the study evaluated once, and the lesson did not look. By the rule of 25 passes, how many copies of 512 garments come within 0.02 of live there? Count the epochs first, then set `answer`. `found` is what the runs say: print `as_text(found)` afterwards. Does your number lie inside its interval?

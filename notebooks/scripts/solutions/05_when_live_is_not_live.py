@@ -49,6 +49,9 @@ garments = everything._replace(x_val=everything.x_val[::2], y_val=everything.y_v
 few, validation = subset(garments, 128), (garments.x_val, garments.y_val)
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: Three pipelines of a colleague
 #
 # The three functions above become the pipelines P, Q and R, in an order that a seed decides. Which of them would you train with, and what is wrong with the other two? Look at pictures, at the labels of several batches and epochs, and decide; only then let `check_pipeline` read all three.

@@ -47,6 +47,9 @@ def sharpness(images):
     return energy[0] / energy[1]
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: The price of sharpness
 #
 # Keras's layers take `interpolation="nearest"`: each new pixel copies its nearest old one, where bilinear averages four. Predict the sharpness of the mild stack with it in all three resampling layers. Then measure it on the 512 clean garments, as above, put the number into `sharp`, and look at pictures. What did the sharpness cost?

@@ -65,6 +65,9 @@ for replicate in progress(range(8), 8, "replicates"):
         lists.append(probabilities(cells, arm, replicate))
 
 # %% [markdown]
+# ## Answers
+
+# %% [markdown]
 # ### Exercise 1: Without the light meter
 #
 # In `equal` all cells are equally bright, so that the light meter sees nothing. With brightness, live reached an average precision of 0.81 after 500 updates. Predict how much is left. Then repeat the lines that train and predict, live alone on `equal`, replicates 0 to 2, with the predictions in `on_equal` (exercises 2 and 3 need `on_validation` as it is), and put the mean average precision on `equal.x_val` into `left`.
