@@ -7,7 +7,7 @@ The core, in this order:
 3. ``model``: the two classifiers.
 4. ``training``: what an arm shows and when, the training loop, the paired comparison.
 5. ``stats``: intervals, verdicts, and losses that do not depend on training for too long.
-6. ``diversity``: how different pictures are.
+6. ``diversity``: siblings in a batch and different pictures, counted.
 7. ``plots``: one look for all figures.
 
 The instruments: ``results`` stores long runs and resumes them; ``checkup`` finds bugs in a pipeline, which

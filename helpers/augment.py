@@ -122,14 +122,20 @@ class RandomAffine(keras.layers.Layer):
 
         Returns:
             A tensor of the images' shape and dtype.
+
+        Raises:
+            ValueError: images of another rank, or not one row of parameters for each.
         """
-        images = tf.convert_to_tensor(images)
+        images, parameters = tf.convert_to_tensor(images), tf.cast(parameters, tf.float32)
         if images.shape.rank != 4:
+            raise ValueError(f"images have shape {images.shape}; expected (n, height, width, channels).")
+        if not parameters.shape.is_compatible_with((images.shape[0], len(PARAMETERS))):
             raise ValueError(
-                f"images have shape {tuple(images.shape)}; expected (n, height, width, channels)."
+                f"parameters have shape {parameters.shape} for {images.shape[0]} images; expected a row of "
+                f"{len(PARAMETERS)} for each."
             )
         bits = _fraction_bits(*images.shape[1:3])
-        maps = _fixed_point_maps(tf.cast(parameters, tf.float32), images, bits)
+        maps = _fixed_point_maps(parameters, images, bits)
         return _resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
 
     def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
@@ -169,8 +175,8 @@ def _zoom_pair(zoom_range: float | Sequence[float]) -> tuple[float, float]:
 
 
 def _fraction_bits(height: int | None, width: int | None) -> int:
-    """The finest unit of positions that int32 holds: they stay below six sizes with zooms up to 5."""
-    return int(math.log2(2**31 / (6 * max(height or 4096, width or 4096))))
+    """The finest unit of positions that int32 holds: they stay below seven sizes with zooms up to 5."""
+    return int(math.log2(2**31 / (7 * max(height or 4096, width or 4096))))
 
 
 @tf.function(jit_compile=True, reduce_retracing=True)

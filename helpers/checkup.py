@@ -93,7 +93,7 @@ def check_pipeline(
     class_names: Iterable[str] | None = None,
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
-    max_images: int = 20_000,
+    max_images: int = 25_000,
     max_seconds: float = 60,
 ) -> Report:
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
@@ -126,7 +126,8 @@ def check_pipeline(
     with pipelines.preserved_state(train, validation, augment, model):
         source, front = pipelines.as_source("train", train, steps_per_epoch), Front(model)
         through = augment is not None and source.kind == ARRAYS
-        move, still, finish = front.move, front.still, front.finish if model else None
+        move, still = front.move, front.still
+        finish = None if model is None else front.finish
         if augment is not None:
             move, still, finish = pipelines.Augmentation(augment, source), np.asarray, model
         show = (lambda x: front.move(move(x))) if through else front.move
@@ -139,7 +140,7 @@ def check_pipeline(
         trial = pipelines.try_out(move, still, a.images)
         augments = augment is not None or trial != "nothing" or front.seeded
         live = live if live is not None else augments or source.kind != ARRAYS
-        originals = pipelines.originals_of(a)
+        originals = pipelines.originals_of(a, max_seconds)
         if np.isin(a.given[1], a.given[0]).all() and (through or (augments and augment is None)):
             originals = a  # what was read is augmented later
         findings = {
@@ -254,11 +255,11 @@ def _sets_differ(a: Reading, b: Reading | None, class_names: Iterable[str] | Non
 
 
 def _class_orders(sets: list[Reading], class_names: Iterable[str] | None) -> Iterator[tuple[str, str, str]]:
-    orders = [list(class_names or [])]
+    orders = [[] if class_names is None else list(class_names)]
     for data in (part.source.data for part in sets):
         indices = getattr(data, "class_indices", None) or {}
         orders.append(sorted(indices, key=indices.get) or list(getattr(data, "class_names", None) or []))
-    known = [", ".join(order) for order in orders if order]
+    known = [", ".join(map(str, order)) for order in orders if order]
     if len(set(known)) > 1:
         yield "order of the classes", " against ".join(known), "Give all the same list of classes."
 

@@ -21,7 +21,10 @@ FASHION_CLASSES = (
     "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
 )  # fmt: skip
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-_RESTORE = "restore it with `git checkout data/garments.npz` or `python data/build_garments.py`"
+_RESTORE = (
+    "restore it with `git checkout data/garments.npz` or `python data/build_garments.py` (which also "
+    "builds another pair: --pair, --output)"
+)
 
 
 class Data(NamedTuple):
@@ -107,6 +110,8 @@ def load_fashion_pair(a: str | int, b: str | int) -> Data:
 
 def load_cats_and_dogs() -> Data:
     """CIFAR-10 cats (0) and dogs (1), 32x32x3; downloads 170 MB at first use.
+
+    Keras unpickles the files of this set, after it has checked the archive's hash.
 
     Returns:
         10,000 training and 2,000 validation images.

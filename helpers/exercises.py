@@ -164,7 +164,7 @@ CHECKS |= {
         0.08,
         0.3,
         "so few? The network is no surer than it was in F; only the numbers of the classes changed.",
-        "the network learns what its labels say; and how does the validation folder number the same garments?",
+        "the network learns what its labels say; and how does the validation folder number the garments?",
     ),
     "03.2": _rise,
 }

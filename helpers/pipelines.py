@@ -71,7 +71,7 @@ def as_source(name: str, data, steps: int | None) -> Source:
     )
 
 
-def originals_of(a: Reading) -> Reading | None:
+def originals_of(a: Reading, max_seconds: float) -> Reading | None:
     """What ImageDataGenerator reads before it augments."""
     data, n = a.source.data, len(a.given[0])
     if a.source.kind == FLOW:
@@ -82,7 +82,9 @@ def originals_of(a: Reading) -> Reading | None:
         images = (keras.utils.img_to_array(file)[None] for file in files)
     else:
         return None
-    return Reading(a.source._replace(epoch=lambda: images), n, 60, most=1)
+    originals = Reading(a.source._replace(epoch=lambda: images), n + 1, max_seconds, most=1)
+    originals.whole &= a.whole
+    return originals
 
 
 class Reading:
@@ -100,7 +102,7 @@ class Reading:
         sizes: of the batches of the first epoch; the following are of this epoch, too.
         stats, shown_stats: (n, 6), see ``_statistics``.
         invariants: fingerprints that mirroring and rescaling leave alone, None for a constant image.
-        thumbnails: (n, 8, 8, channels).
+        thumbnails: (n, 8, 8, channels); smaller sides stay as they are.
         images, labels, places: some whole images, with their labels and numbers in the epoch.
         whole: whether epochs were read to their end.
 
@@ -132,7 +134,7 @@ class Reading:
                     for i, image in enumerate(x, len(given) - len(x)):  # all have the same chance to stay
                         place = i if i < KEPT else int(rng.integers(i + 1))
                         if place < KEPT:
-                            kept[place : place + 1] = [(image, now[i], i)]
+                            kept[place : place + 1] = [(image.copy(), now[i], i)]  # a view keeps its batch
                 if len(given) >= limit or (time.monotonic() > deadline and len(self.given) < least):
                     self.whole = False
                     break
@@ -177,16 +179,22 @@ def _statistics(x: np.ndarray) -> np.ndarray:
     """Of each image: least and largest value, mean, standard deviation; is it finite, has it two values."""
     x = x.reshape(len(x), -1).astype(np.float64)
     finite = np.isfinite(x).all(1)
-    x = np.nan_to_num(x)
+    x = _finite(x)
     low, high = x.min(1), x.max(1)
     two = ((x == low[:, None]) | (x == high[:, None])).all(1)
     return np.stack([low, high, x.mean(1), x.std(1), finite, two], 1)
 
 
+def _finite(x: np.ndarray) -> np.ndarray:
+    """With zeros for what is no number, so that one pixel doesn't spoil means and variances."""
+    return np.nan_to_num(x, posinf=0, neginf=0)
+
+
 def _invariants(x: np.ndarray) -> list[int | None]:
+    x = _finite(x)
     low, high = (f(x, axis=(1, 2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
     # An odd number of levels, so that no usual grey value lies where rounding decides.
-    levels = np.nan_to_num((x - low) / np.maximum(high - low, 1e-12) * 63.37 + 0.2137).astype(np.uint8)
+    levels = ((x - low) / np.maximum(high - low, 1e-12) * 63.37 + 0.2137).astype(np.uint8)
     turned = zip(*(levels[:, ::up, ::left] for up in (1, -1) for left in (1, -1)), strict=True)
     constant = (low == high).ravel()
     return [
@@ -197,7 +205,7 @@ def _invariants(x: np.ndarray) -> list[int | None]:
 
 def _thumbnails(x: np.ndarray) -> np.ndarray:
     high, wide = (max(size // 8, 1) for size in x.shape[1:3])
-    x = np.nan_to_num(x[:, : high * min(8, x.shape[1]), : wide * min(8, x.shape[2])].astype(np.float32))
+    x = _finite(x[:, : high * min(8, x.shape[1]), : wide * min(8, x.shape[2])].astype(np.float32))
     return x.reshape(len(x), -1, high, x.shape[2] // wide, wide, x.shape[3]).mean((2, 4))
 
 
@@ -291,6 +299,8 @@ class Augmentation:
 
     def __call__(self, images: np.ndarray, **options) -> np.ndarray:
         inputs = [tf.constant(images)]
+        if self.with_labels and self.labels is None:
+            raise ValueError("augment wants labels, but train has none; give a function of images alone.")
         if self.with_labels:
             inputs.append(tf.constant(np.repeat(self.labels[:1], len(images), axis=0)))
         calls = zip(*inputs, strict=True) if self.single else [inputs]
@@ -307,7 +317,7 @@ def try_out(move: Callable, still: Callable, images: np.ndarray) -> str:
         "mixing" (it changes only batches of different images), "training" (it acts only with
         training=True) or "nothing".
     """
-    copies = np.repeat(images[[images.std((1, 2, 3)).argmax()]], COPIES, axis=0)
+    copies = np.repeat(images[[_finite(images).std((1, 2, 3)).argmax()]], COPIES, axis=0)
     calls = [move(copies) for _ in range(4)]
     if any(not _alike(call, np.broadcast_to(call[:1], call.shape)) for call in calls):
         return "per image"
@@ -367,7 +377,7 @@ def _restorers(thing, depth: int = 2) -> Iterator[Callable[[], None]]:
     elif isinstance(thing, random.Random):
         yield functools.partial(thing.setstate, thing.getstate())
     elif isinstance(thing, list) or (isinstance(thing, np.ndarray) and thing.ndim and thing.flags.writeable):
-        if len(thing) * np.prod(np.shape(thing)[1:]) < LARGE:
+        if getattr(thing, "size", len(thing)) < LARGE:
             yield functools.partial(thing.__setitem__, slice(None), thing.copy())
     elif isinstance(thing, keras.random.SeedGenerator):
         parts = [thing.state]

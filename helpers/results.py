@@ -80,7 +80,7 @@ def run_setting(setting: dict) -> tuple[dict, list[dict]]:
         updates=setting["updates"],
         replicates=[setting["replicate"]],
         build=model.MODELS[setting["model"]],
-        evaluate_at=evaluation_updates(setting["updates"]),
+        evaluate_at=table_updates(setting["updates"]),
         decay={"constant": False, "decay": True}[setting["rate"]],
         show_progress=False,
     )
@@ -106,7 +106,7 @@ def load_policy(name: str) -> RandomAffine:
     return RandomAffine(**POLICIES[name])
 
 
-def evaluation_updates(updates: int) -> list[int]:
+def table_updates(updates: int) -> list[int]:
     """Five evaluations in the last tenth of 500, 1,000 and all updates, and some between."""
     budgets = [b for b in (500, 1000) if b < updates] + [updates]
     late = {round(b * share) for b in budgets for share in training.LATE}
@@ -126,8 +126,12 @@ def run_settings(
 
     Raises:
         ValueError: the files there have other columns or an unreadable row; they stay untouched.
+
+    One process at a time: the files are not locked.
     """
     settings = list(settings)
+    if not settings:
+        return
     keys = list(settings[0])
     path = Path(path)
     finished = _resume(path, keys)
@@ -154,14 +158,17 @@ def read_results(path: str | Path) -> pd.DataFrame:
         raise ValueError(
             f"{path} and {curves_path.name} are empty or hold different runs; `make results` mends them."
         )
-    table = pd.read_csv(io.StringIO(_text(curves, header=True)))
+    table = pd.DataFrame(curves)
     settings = table.pop("run").str.split(":", expand=True).set_axis(SETTINGS, axis=1)
     settings = settings.astype({"n": int, "updates": int, "replicate": int})
-    return pd.concat([settings, table], axis=1)
+    return pd.concat([settings, table.apply(pd.to_numeric)], axis=1)
 
 
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
-    """Worker processes of one thread each, which for small models is the fastest use of the cores."""
+    """Worker processes of one thread each, which for small models is the fastest use of the cores.
+
+    Sets ``ONE_THREAD`` in this process's environment, which the workers inherit.
+    """
     os.environ.update(ONE_THREAD)
     context = get_context("spawn")
     return ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=_die_with_parent)
@@ -214,7 +221,8 @@ def _resume(path: Path, keys: list[str]) -> set[str]:
 def _read_both(path: Path, keys: list[str]) -> tuple[dict[str, dict[str, str]], list[dict[str, str]]]:
     """The rows of the first file by the names of their runs, and those of the second."""
     runs = {_name(row[k] for k in keys): row for row in _read(path, keys)}
-    return runs, _read(_curves_path(path), ["run", "update"])
+    curves = {(row["run"], row["update"]): row for row in _read(_curves_path(path), ["run", "update"])}
+    return runs, list(curves.values())
 
 
 def _read(path: Path, keys: list[str]) -> list[dict[str, str]]:

@@ -69,7 +69,11 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
 
 
 def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
-    """Interval, margin and verdict of paired differences of a metric, which is a loss or an accuracy."""
+    """Interval, margin and verdict of paired differences (R,) of a metric.
+
+    A metric with "loss" in its name has the margin of ``val_loss``, and lower is better; any other is
+    judged as ``val_accuracy``.
+    """
     is_loss = "loss" in metric
     interval, margin = paired_interval(differences), MARGINS["val_loss" if is_loss else "val_accuracy"]
     return interval, margin, verdict(interval, margin, lower_is_better=is_loss)
@@ -79,9 +83,17 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Mean binary cross-entropy in nats, clipped as Keras does.
 
     Args:
-        probabilities: (n,) of class 1.
+        probabilities: (n,) of class 1, in [0, 1].
         labels: (n,), 0 or 1.
+
+    Raises:
+        ValueError: the two have different shapes; (n, 1) against (n,) would give a wrong number.
     """
+    if np.shape(probabilities) != np.shape(labels):
+        raise ValueError(
+            f"probabilities have shape {np.shape(probabilities)}, labels {np.shape(labels)}; "
+            "expected (n,) for both, such as model.predict(x)[:, 0]."
+        )
     p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
     return float(-np.mean(np.where(labels == 1, np.log(p), np.log1p(-p))))
 
@@ -89,7 +101,8 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
 
-    T > 1 says that the classifier was over-confident. Sought between 0.05 and 100.
+    T > 1 says that the classifier was over-confident. Sought between 0.05 and 100. Arguments and errors
+    as for ``log_loss``.
     """
     result = optimize.minimize_scalar(
         lambda log_t: log_loss(scale(probabilities, np.exp(log_t)), labels),
@@ -100,7 +113,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities of the logits divided by a temperature."""
+    """Probabilities (n,) of the logits divided by a temperature > 0."""
     p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
     return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
 
@@ -108,7 +121,8 @@ def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Loss after temperature scaling, fitted on one half and measured on the other, both ways.
 
-    The halves are the images of even and of odd number.
+    The halves are the images of even and of odd number. Arguments and errors as for ``log_loss``; the
+    result is in nats.
     """
     losses = []
     for fit, report in ((0, 1), (1, 0)):

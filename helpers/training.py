@@ -22,7 +22,7 @@ import tensorflow as tf
 from helpers import stats
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data, subset
-from helpers.model import article_model
+from helpers.model import INPUT_SHAPE, article_model
 from helpers.progress import progress
 
 BATCH = 32
@@ -84,11 +84,15 @@ def schedule(arm: str, n: int, updates: int, replicate: int = 0) -> Schedule:
         n: number of training images, a multiple of 32 (full batches only).
         updates: number of gradient updates.
 
+        replicate: 0 or more; another one has other orders.
+
     Raises:
-        ValueError: n no multiple of 32, or a name that is no arm.
+        ValueError: n no multiple of 32, no update, or a name that is no arm.
     """
     if n < BATCH or n % BATCH:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {BATCH}.")
+    if updates < 1:
+        raise ValueError(f"updates is {updates}; expected 1 or more.")
     arm = parse_arm(arm)
     epochs = -(-updates * BATCH // n)
     epoch = np.arange(epochs)[:, None]
@@ -131,7 +135,14 @@ class Batches(NamedTuple):
 def drawn_batches(
     x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
 ) -> Batches:
-    """Batches whose pictures are made when they are needed, static copies included."""
+    """Batches whose pictures are made when they are needed, static copies included.
+
+    Args:
+        x, y: the training images and labels, as in ``Data``.
+        plan: which picture stands where, see ``schedule``.
+        policy: makes the versions.
+        replicate: whose draws they are.
+    """
     if not plan.version.any():
         return Batches(x, y, plan.source, None)
     versions, index = np.unique(plan.version, return_inverse=True)
@@ -145,7 +156,10 @@ def drawn_batches(
 def stored_batches(
     x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
 ) -> Batches:
-    """The same batches from a pool that is built in memory first, as static augmentation is done."""
+    """The same batches from a pool that is built in memory first, as static augmentation is done.
+
+    Arguments as for ``drawn_batches``. The pool takes as much memory as its versions times x.
+    """
     versions, index = np.unique(plan.version, return_inverse=True)
     images = [
         x if v == 0 else policy.apply(x, policy.draw(len(x), (replicate, v - 1))).numpy()
@@ -176,7 +190,7 @@ class Trainer:
     def __init__(
         self,
         build: Callable[..., keras.Model] = article_model,
-        input_shape: Sequence[int] = (28, 28, 1),
+        input_shape: Sequence[int] = INPUT_SHAPE,
         policy: RandomAffine | None = None,
     ) -> None:
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
@@ -209,6 +223,7 @@ class Trainer:
         updates: int,
         replicate: int = 0,
         evaluate_at: Iterable[int] | None = None,
+        rate: float = LEARNING_RATE,
         decay: bool = False,
         also: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
     ) -> pd.DataFrame:
@@ -218,8 +233,10 @@ class Trainer:
             data: the clean training images, and the validation images.
             batches: what the model is shown: a ``Batches``, or any iterable of (images, labels) that
                 yields at least ``updates`` of them (``ImageDataGenerator.flow``, a dataset).
-            evaluate_at: updates after which to evaluate; default ``evaluation_updates``.
-            decay: let the learning rate fall linearly to zero.
+            evaluate_at: updates after which to evaluate, the last one among them; default
+                ``evaluation_updates``.
+            rate: Adam's learning rate.
+            decay: let it fall linearly to zero.
             also: further images and labels to evaluate on, by the name that their columns begin with.
 
         Returns:
@@ -229,9 +246,14 @@ class Trainer:
             val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies 0 to 1.
 
         Raises:
-            ValueError: too few batches, or one that isn't full.
+            ValueError: too few batches, one that isn't full, batches to be drawn without a policy, or
+                evaluations outside the run.
         """
-        evaluate_at = sorted(set(evaluate_at or evaluation_updates(updates)))
+        evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
+        if not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:
+            raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
+        if self.policy is None and getattr(batches, "parameters", None) is not None:
+            raise ValueError("the pictures of these batches are yet to be drawn; give the Trainer a policy.")
         self.reset(replicate)
         if isinstance(batches, Batches):
             batches = batches._replace(
@@ -242,7 +264,7 @@ class Trainer:
         rows = []
         for start, stop in itertools.pairwise([0, *evaluate_at]):
             images, labels, index, parameters = _stretch(batches, start, stop)
-            rates = np.full(stop - start, LEARNING_RATE, np.float32)
+            rates = np.full(stop - start, rate, np.float32)
             if decay:
                 rates *= (1 - np.arange(start, stop) / updates).astype(np.float32)
             given = [images, tf.cast(labels, tf.float32), tf.cast(index, tf.int32), rates]
@@ -273,7 +295,7 @@ class Trainer:
 
 @functools.lru_cache(maxsize=8)
 def trainer_for(
-    build: Callable[..., keras.Model], input_shape: tuple[int, ...], policy: RandomAffine
+    build: Callable[..., keras.Model], input_shape: tuple[int, ...], policy: RandomAffine | None
 ) -> Trainer:
     """The trainer of a model and a policy, compiled once."""
     return Trainer(build, input_shape, policy)
@@ -294,14 +316,22 @@ def compare(
     """Train every arm on every replicate; all that an arm does not define is shared.
 
     Args:
+        data: what the training subsets are taken from, and the validation images.
         arms: their names, see ``Arm``.
+        n: training images of a subset, a multiple of 32.
+        updates: gradient updates of a run.
         replicates: how many (0, 1, 2 …), or their numbers.
         build: ``article_model`` or ``deeper_model``.
         evaluate_at, decay: see ``Trainer.run``.
+        show_progress: draw a bar over the runs.
 
     Returns:
         The rows of ``Trainer.run`` with the columns arm and replicate before them.
+
+    Raises:
+        ValueError: as ``schedule``, ``subset`` and ``Trainer.run``.
     """
+    evaluate_at = None if evaluate_at is None else list(evaluate_at)
     trainer = trainer_for(build, data.x_train.shape[1:], policy)
     if isinstance(replicates, int):
         replicates = range(replicates)
@@ -312,7 +342,7 @@ def compare(
         plan = schedule(arm, n, updates, replicate)
         make = drawn_batches if arm.startswith("live") else stored_batches
         batches = make(part.x_train, part.y_train, plan, policy, replicate)
-        curve = trainer.run(part, batches, updates, replicate, evaluate_at, decay)
+        curve = trainer.run(part, batches, updates, replicate, evaluate_at, decay=decay)
         curve.insert(0, "arm", arm)
         curve.insert(1, "replicate", replicate)
         curves.append(curve)
@@ -320,7 +350,12 @@ def compare(
 
 
 def summarise(curves: pd.DataFrame) -> pd.DataFrame:
-    """One row an arm and replicate: means over the last tenth of the updates, and stopped_loss."""
+    """One row an arm and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
+
+    Raises:
+        ValueError: several runs share an arm and a replicate, as those of another n or policy do.
+    """
+    _one_row_each(curves, ["arm", "replicate", "update"])
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     keys = ["arm", "replicate"]
     result = late.drop(columns="update").groupby(keys, sort=False).mean(numeric_only=True)
@@ -334,9 +369,13 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
 def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss") -> np.ndarray:
     """Paired differences first - second of a metric, one a replicate.
 
+    Args:
+        runs: one row an arm and replicate, see ``summarise``.
+
     Raises:
-        ValueError: an arm is missing, or the two have other replicates.
+        ValueError: an arm is missing, the two have other replicates, or an arm has two rows of one.
     """
+    _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
     table = runs.pivot(index="replicate", columns="arm", values=metric)
     for name in (first, second):
         if name not in table:
@@ -366,6 +405,14 @@ def report(
         numbers = f"{number} [{number}, {number}]".format(*interval)
         print(f"{first:>12} minus {second:12} {numbers}  {words[first, second]}")
     return words
+
+
+def _one_row_each(table: pd.DataFrame, keys: list[str]) -> None:
+    if table.drop_duplicates().duplicated(keys).any():
+        raise ValueError(
+            f"several rows have the same {', '.join(keys)}; choose one data set, n, policy, model and rate "
+            "first, and summarise curves before taking differences."
+        )
 
 
 def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:

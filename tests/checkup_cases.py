@@ -915,11 +915,11 @@ def outcome(one: Case, d: Data) -> str:
 
 def main() -> None:
     sets = {name: load(name) for name in ("garments", "solar cells")}
-    with open(TABLE, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["bug", "kind", "finding", *sets])
-        for one in CASES:
-            writer.writerow([one.name, one.kind, one.finding, *(outcome(one, d) for d in sets.values())])
+    rows = [[one.name, one.kind, one.finding, *(outcome(one, d) for d in sets.values())] for one in CASES]
+    temporary = TABLE.with_name(TABLE.name + ".part")
+    with open(temporary, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([["bug", "kind", "finding", *sets], *rows])
+    temporary.replace(TABLE)
 
 
 if __name__ == "__main__":

@@ -88,11 +88,11 @@ MUTATIONS = {
 
 def failures(folder: Path, check: str) -> list[str]:
     """The first failing tests or cells of a check in a copy of the project."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rf", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider"]
     run = subprocess.run([*command, *COMMANDS[check]], cwd=folder, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         sys.exit(f"pytest stopped with status {run.returncode}:\n{run.stdout}{run.stderr}")
-    return re.findall(r"^FAILED (?:\S*/)?(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
+    return re.findall(r"^(?:FAILED|ERROR) (?:\S*/)?(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
 
 
 def main() -> None:

@@ -455,3 +455,12 @@ def test_images_of_another_rank_are_refused(shape):
             transform(np.zeros(shape, "float32"))
         message = f"images have shape {shape}; expected (n, height, width, channels)."
         assert message in str(error.value)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_one_draw_for_several_images_is_refused(rows):
+    layer = RandomAffine(rotation_range=5)
+    with pytest.raises(ValueError) as error:
+        layer.apply(np.zeros((4, 12, 10, 1), "float32"), layer.draw(rows, (0, 0)))
+    found = f"parameters have shape ({rows}, 8) for 4 images"
+    assert str(error.value) == f"{found}; expected a row of 8 for each."

@@ -4,6 +4,7 @@ import csv
 import random
 import re
 import time
+import tracemalloc
 
 import checkup_cases
 import keras
@@ -203,6 +204,13 @@ def test_a_py_dataset_is_put_back(garments):
     np.testing.assert_array_equal(*batches)
 
 
+def test_lists_that_are_no_arrays_are_left_alone(garments):
+    data = Batches(garments.x_train, garments.y_train)
+    data.boxes = [np.zeros((2, 4)), np.zeros((3, 4))]
+    check_pipeline(data)
+    assert [len(box) for box in data.boxes] == [2, 3]
+
+
 def test_states_are_put_back_after_an_error(garments):
     def broken(x):
         np.random.random()
@@ -236,6 +244,20 @@ def counting(d, wait=0.0):
     return Batches(d.x_train, d.y_train, change), read
 
 
+class Drawn(keras.utils.PyDataset):
+    """Batches that are made when they are read."""
+
+    def __init__(self, make, batches):
+        super().__init__()
+        self.make, self.batches = make, batches
+
+    def __len__(self):
+        return self.batches
+
+    def __getitem__(self, i):
+        return self.make(), np.arange(32) % 2
+
+
 def test_no_more_images_are_read_than_allowed(garments):
     data, read = counting(garments)
     report = check_pipeline(data, max_images=128)
@@ -243,6 +265,16 @@ def test_no_more_images_are_read_than_allowed(garments):
     assert report["repeats"].status == CANT_TELL
     assert "max_images" in report["repeats"].change
     assert "up to 64 images" in report.notes[0]
+
+
+def test_of_long_sets_only_the_images_kept_stay_in_memory():
+    rng = np.random.default_rng(0)
+    drawn = Drawn(lambda: rng.random((32, 64, 64, 3), np.float32), 128)
+    tracemalloc.start()
+    check_pipeline(drawn, max_images=8192)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 120e6  # 512 images are 25 MB, all of an epoch 200 MB
 
 
 def test_a_slow_pipeline_is_left_after_the_time_allowed(garments):
@@ -284,6 +316,27 @@ def test_degenerate_images_are_named(garments):
     )
     both = check_pipeline((binary, garments.y_train), (garments.x_val, garments.y_val))["degenerate"]
     assert both[:2] == (FOUND, "two values only")
+
+
+def test_one_infinite_pixel_spoils_no_other_finding(garments):
+    x, order = garments.x_train.copy(), np.argsort(garments.y_train, kind="stable")
+    x[3, 0, 0] = np.inf
+    train = dataset(x[order], garments.y_train[order], shuffle=False)
+    report = check_pipeline(train, (garments.x_val, garments.y_val), live=False)
+    assert report["degenerate"][:2] == (FOUND, "NaN or infinity")
+    assert report["sets differ"].status == NOT_FOUND
+    assert report["order"].status == FOUND
+
+
+def test_originals_of_a_flow_are_compared_to_the_last(garments):
+    train = flow(garments.x_train, garments.y_train, rotation_range=5)
+    assert value(train, "shared images", validation=(garments.x_val, garments.y_val))[0] == NOT_FOUND
+
+
+def test_class_names_may_be_an_array_or_numbers(garments):
+    for names in (np.array(["pullover", "coat"]), [0, 1]):
+        report = check_pipeline((garments.x_train, garments.y_train), class_names=names)
+        assert report["sets differ"].status == CANT_TELL
 
 
 def test_a_dropped_remainder_is_no_augmented_validation(garments):

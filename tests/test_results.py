@@ -280,6 +280,20 @@ def test_curves_of_a_run_killed_between_the_two_writes_are_not_doubled(table):
     assert both(table) == finished
 
 
+def test_curves_written_twice_are_kept_once(table):
+    finished = both(table)
+    curves = curves_of(table)
+    lines = curves.read_text(encoding="utf-8").splitlines(keepends=True)
+    curves.write_text("".join([*lines, *lines[1:3]]), encoding="utf-8")
+    results.run_settings(SETTINGS, table, task=Counted())
+    assert both(table) == finished
+
+
+def test_no_settings_write_nothing(path):
+    results.run_settings([], path)
+    assert not path.exists()
+
+
 # Refused
 
 
@@ -412,7 +426,7 @@ def test_a_run_is_the_comparison_with_the_named_parts():
     curves = training.compare(
         results.load_dataset("garments"), ["live-4/5"], policy, n=64, updates=20, replicates=[3],
         build=model.deeper_model, decay=True, show_progress=False,
-        evaluate_at=results.evaluation_updates(20),
+        evaluate_at=results.table_updates(20),
     )  # fmt: skip
     expected = training.summarise(curves).iloc[0].drop(["arm", "replicate"]).to_dict()
     assert summary.pop("seconds") > 0
@@ -422,7 +436,7 @@ def test_a_run_is_the_comparison_with_the_named_parts():
 
 @pytest.mark.parametrize("updates", [100, 400, 1000, 3000])
 def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
-    found = results.evaluation_updates(updates)
+    found = results.table_updates(updates)
     assert found == sorted(set(found))
     assert found[-1] == updates
     for budget in {min(budget, updates) for budget in (500, 1000, updates)}:

@@ -134,6 +134,13 @@ def test_log_loss_is_keras_binary_crossentropy():
     assert log_loss(p.astype("float32"), labels) == pytest.approx(float(single), rel=0.01)
 
 
+def test_a_column_of_probabilities_is_refused():
+    for loss in (log_loss, fit_temperature, scaled_loss):
+        with pytest.raises(ValueError) as error:
+            loss(np.full((4, 1), 0.5), np.array([0, 1, 0, 1]))
+        assert "expected (n,) for both" in str(error.value)
+
+
 def test_scaling_divides_logits():
     logits = np.array([-3, -1, 0, 2.5])
     np.testing.assert_allclose(scale(special.expit(logits), 2.5), special.expit(logits / 2.5))

@@ -385,6 +385,39 @@ def test_a_schedule_shorter_than_the_run_is_refused(trainer, part):
     assert message(error).startswith("found 10 batches; expected")
 
 
+@pytest.mark.parametrize("evaluate_at", [[], [0, UPDATES], [UPDATES // 2], [UPDATES, UPDATES + 1]])
+def test_evaluations_outside_the_run_are_refused(trainer, part, evaluate_at):
+    batches = [(part.x_train[:32], part.y_train[:32])] * UPDATES
+    with pytest.raises(ValueError) as error:
+        trainer.run(part, batches, UPDATES, evaluate_at=evaluate_at)
+    assert message(error) == f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {UPDATES}."
+
+
+def test_evaluations_may_be_any_iterable_and_hold_for_every_run(garments):
+    mild = RandomAffine(**POLICIES["mild"])
+    options = {"n": N, "updates": 4, "replicates": 2, "show_progress": False}
+    for evaluate_at in (np.array([2, 4]), (u for u in (2, 4))):
+        curves = training.compare(garments, ["none"], mild, evaluate_at=evaluate_at, **options)
+        assert curves["update"].tolist() == [2, 4, 2, 4]
+
+
+def test_pictures_to_be_drawn_need_a_policy(part):
+    batches = training.drawn_batches(part.x_train, part.y_train, schedule("live", N, 2), STRONG, 0)
+    with pytest.raises(ValueError) as error:
+        training.Trainer().run(part, batches, 2)
+    assert message(error) == "the pictures of these batches are yet to be drawn; give the Trainer a policy."
+
+
+def test_the_rate_is_that_of_adam(trainer, part):
+    batches = [(part.x_train[:32], part.y_train[:32])] * 2
+    start = trainer.build(trainer.input_shape, seed=0).get_weights()[0]
+    moved = []
+    for rate in (0.001, 0.01):
+        trainer.run(part, batches, 1, evaluate_at=[1], rate=rate)
+        moved.append(np.abs(trainer.model.get_weights()[0] - start).max())
+    np.testing.assert_allclose(moved, [0.001, 0.01], rtol=0.01)  # Adam's first step is the rate
+
+
 def test_real_labels_are_learnt_and_exchanged_ones_too(garments):
     mild = RandomAffine(**POLICIES["mild"])
     swapped = garments._replace(y_train=1 - garments.y_train)
@@ -430,6 +463,14 @@ def test_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop():
     assert summary["replicate"].tolist() == [0, 1]
     np.testing.assert_allclose(summary["val_loss"], [0.6, 1.0])
     np.testing.assert_allclose(summary["val_loss_stopped"], [0.45, 0.45])
+
+
+def test_rows_of_different_experiments_are_not_mixed():
+    runs = pd.DataFrame({"arm": "live", "replicate": 0, "update": 100, "val_loss": [0.5, 0.4]})
+    for mixed in (training.summarise, lambda table: training.differences(table, "live", "live")):
+        with pytest.raises(ValueError) as error:
+            mixed(runs)
+        assert message(error).startswith("several rows have the same arm, replicate")
 
 
 def test_differences_pair_by_replicate():

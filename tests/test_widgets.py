@@ -215,6 +215,11 @@ def test_every_state_of_the_curves_can_be_drawn(study):
             assert "live" in explorer.text.value
 
 
+def test_a_table_with_few_evaluations_can_be_drawn(study):
+    few = study[(study["dataset"] == "solar-cells") & (study["n"] == 128) & (study["update"] > 2700)]
+    assert "live" in curve_explorer(few).text.value
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

@@ -7,6 +7,7 @@ and CITATION.cff follow it.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -60,14 +61,14 @@ def main() -> None:
     repository = sys.argv[1] if len(sys.argv) > 1 else SETTING.read_text(encoding="utf-8").strip()
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         sys.exit(f"REPO is {repository!r}; expected owner/name, as in the address of the repository.")
-    SETTING.write_text(repository + "\n", encoding="utf-8")
+    write(SETTING, repository + "\n")
     for path in notebooks():
         notebook = nbformat.read(path, as_version=4)
         first = notebook.cells[0]
         code = next(cell for cell in notebook.cells if cell.cell_type == "code")
         first.source = with_badges(first.source, badges(repository, path.relative_to(ROOT).as_posix()))
         code.source = with_address(code.source, repository)
-        nbformat.write(notebook, path)
+        write(path, nbformat.writes(notebook) + "\n")
     line = badges(repository, "notebooks/00_start_here.ipynb")
     rewrite("README.md", lambda text: with_badges(with_pip_address(text, repository), line))
     rewrite("CITATION.cff", lambda text: with_address(text, repository))
@@ -80,7 +81,14 @@ def with_pip_address(text: str, repository: str) -> str:
 
 def rewrite(name: str, change: Callable[[str], str]) -> None:
     path = ROOT / name
-    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    write(path, change(path.read_text(encoding="utf-8")))
+
+
+def write(path: Path, text: str) -> None:
+    """Through a temporary name, so that an interruption leaves the old file or the new one."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
 
 
 if __name__ == "__main__":

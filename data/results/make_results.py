@@ -37,8 +37,6 @@ STUDY_ARMS = [
 ]  # fmt: skip
 
 
-POLICIES = ["flip", "mild", "half", "three-quarters", "article"]  # lesson 02
-
 # Lesson 05: what ImageDataGenerator is given, as a multiple of the images in [0, 1] and its arguments.
 FLOW_RANGES = {
     "brightness-of-1": (1, {"brightness_range": (0.7, 1.3)}),
@@ -67,7 +65,8 @@ TABLES = {
     "image-data-generator": grid(arm=["copies-1", "live"]),
     "keras-layers": grid(arm=["copies-1", "live"]),
     "policies": [
-        *grid(n=[128], updates=[400], arm=["live"], policy=POLICIES),
+        *grid(n=[128], updates=[400], arm=["live"],
+              policy=["flip", "mild", "half", "three-quarters", "article"]),
         *grid(n=[128], updates=[400], arm=["none"]),
     ],
     "flow-ranges": grid(n=[128], updates=[500], arm=["live"], policy=list(FLOW_RANGES)),
@@ -89,7 +88,14 @@ TABLES = {
         *grid(dataset=["solar-cells"], policy=["article"], arm=["live-1/2", "copies-4"]),
     ],
 }  # fmt: skip
-UNFINISHED: set[str] = set()  # tables whose rows are still being computed
+
+
+def finished(setting: dict, part: data.Data, batches, started: float, also=None) -> tuple[dict, list[dict]]:
+    """Train on the batches; the run's summary and records."""
+    updates, replicate = setting["updates"], setting["replicate"]
+    trainer = training.trainer_for(model.MODELS[setting["model"]], part.x_train.shape[1:], None)
+    curve = trainer.run(part, batches, updates, replicate, results.table_updates(updates), also=also)
+    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
 
 
 def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
@@ -105,10 +111,7 @@ def run_with_image_data_generator(setting: dict) -> tuple[dict, list[dict]]:
         images, labels = zip(*itertools.islice(batches, n // training.BATCH), strict=True)
         order = training.schedule("none", n, updates, replicate).source
         batches = training.Batches(np.concatenate(images), np.concatenate(labels), order, None)
-    policy = results.load_policy(setting["policy"])
-    trainer = training.trainer_for(model.MODELS[setting["model"]], part.x_train.shape[1:], policy)
-    curve = trainer.run(part, batches, updates, replicate, results.evaluation_updates(updates))
-    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+    return finished(setting, part, batches, started)
 
 
 def run_with_keras_layers(setting: dict) -> tuple[dict, list[dict]]:
@@ -137,11 +140,7 @@ def run_with_keras_layers(setting: dict) -> tuple[dict, list[dict]]:
         batches = training.Batches(augment(part.x_train).numpy(), part.y_train, order, None)
     else:
         batches = ((augment(part.x_train[rows]), part.y_train[rows]) for rows in order)
-    trainer = training.trainer_for(
-        model.MODELS[setting["model"]], part.x_train.shape[1:], results.load_policy(setting["policy"])
-    )
-    curve = trainer.run(part, batches, updates, replicate, results.evaluation_updates(updates))
-    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+    return finished(setting, part, batches, started)
 
 
 def run_with_ranking(setting: dict) -> tuple[dict, list[dict]]:
@@ -164,16 +163,13 @@ def run_flow_ranges(setting: dict) -> tuple[dict, list[dict]]:
     from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     started = time.perf_counter()
-    n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
-    part = data.subset(results.load_dataset(setting["dataset"]), n, replicate)
+    replicate = setting["replicate"]
+    part = data.subset(results.load_dataset(setting["dataset"]), setting["n"], replicate)
     factor, ranges = FLOW_RANGES[setting["policy"]]
     batches = ImageDataGenerator(**ranges).flow(
         factor * part.x_train, part.y_train, batch_size=training.BATCH, seed=replicate
     )
-    build = model.MODELS[setting["model"]]
-    trainer = training.trainer_for(build, part.x_train.shape[1:], results.load_policy("mild"))
-    curve = trainer.run(part, batches, updates, replicate, results.evaluation_updates(updates))
-    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+    return finished(setting, part, batches, started)
 
 
 def run_split_after_augmenting(setting: dict) -> tuple[dict, list[dict]]:
@@ -196,11 +192,7 @@ def run_split_after_augmenting(setting: dict) -> tuple[dict, list[dict]]:
     pool, labels = np.concatenate(pool), np.tile(part.y_train, copies)
     unseen = policy.apply(part.x_val, policy.draw(len(part.x_val), (replicate, copies))).numpy()
     also = {"leaky": (pool[leaky], labels[leaky]), "unseen": (unseen, part.y_val)}
-    trainer = training.trainer_for(model.MODELS[setting["model"]], part.x_train.shape[1:], policy)
-    batches = training.Batches(pool, labels, order, None)
-    evaluations = results.evaluation_updates(updates)
-    curve = trainer.run(part, batches, updates, replicate, evaluations, also=also)
-    return results.row_and_records(curve.assign(arm=setting["arm"], replicate=replicate), started)
+    return finished(setting, part, training.Batches(pool, labels, order, None), started, also)
 
 
 def average_precision(p: np.ndarray, labels: np.ndarray) -> float:
