@@ -263,7 +263,7 @@ check("00.2", clock)
 # %% [markdown]
 # ### Exercise 3: More garments, or fewer
 #
-# With 128 garments live beat no augmentation after 400 updates. Would it with 64, or with 512? Say first which way the difference will move, and why. Then choose two numbers, compare `none` and `live` on eight replicates of each, and judge by the 95 % interval of the paired differences and the margin of 0.02.
+# With 128 garments live beat no augmentation after 400 updates. Would it with 64, or with 512? Say first which way the difference will move, and why. Then choose two numbers, multiples of 32, compare `none` and `live` on eight replicates of each, and judge by the 95 % interval of the paired differences and the margin of 0.02.
 
 # %%
 for n in (64, 128, 512):

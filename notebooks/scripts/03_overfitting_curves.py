@@ -256,7 +256,7 @@ plt.show()
 # Means over 20 replicates. In each of the first three columns, the lower two rows pair arms of equal clean share.
 
 # %% [markdown]
-# The shown curve falls in every panel and tells nothing about the turn. But shown *below* clean training, as in the first panel, is a sign of its own: the model knows its fixed copies better than the originals, which it has never seen; even the clean training loss rises there. Under live augmentation no picture comes twice, and shown stays above clean training.
+# The shown curve falls in every panel and tells nothing about the turn. But shown *below* clean training, as in the first panel, is a sign of its own: the model knows its fixed copies better than the originals, which it has never seen; even the clean training loss rises there. Under live augmentation no augmented picture comes twice, and shown stays above clean training.
 
 # %%
 at_end = constant[constant["update"] == 2880]
@@ -621,7 +621,7 @@ assert {arm for arm, (share, _) in all_turns[1].items() if share > 0} == {"none"
 assert all_turns[2]["none"][1] < all_turns[2]["copies-4"][1] < all_turns[2]["live"][1]
 
 # %% [markdown]
-# The deeper network turns in every arm and replicate, live included: augmentation puts its turn off and does not prevent it. No picture comes twice, and yet each is made from the same 512 garments, which it learns by heart in time: at the end it is right on 98 % of the clean ones (next cell).
+# The deeper network turns in every arm and replicate, live included: augmentation puts its turn off and does not prevent it. No picture comes twice, and yet each is made from the same 512 garments, which it learns by heart in time: at the end it is right on 98 % of the clean ones (printed below the next table).
 
 # %%
 from helpers.stats import MARGINS, verdict
@@ -665,9 +665,6 @@ assert differences(decayed, "live", "none").mean() > differences(runs, "live", "
 # For a class, or for yourself: nine real runs of the small network, one replicate each, as `fit` would show them (the training loss averaged since the last point). Some are well, some have a bug. The next two cells make them and give the answers away: run them unread, and go to the figure.
 
 # %%
-from unittest import mock
-from helpers import training
-
 fewer = garments._replace(x_val=garments.x_val[:500], y_val=garments.y_val[:500])
 wide = RandomAffine(20, 0.2, 0.2, shear_range=0.2, zoom_range=0.2, horizontal_flip=True)
 
@@ -676,8 +673,7 @@ def single(n, arm, updates, policy=policy, x_val=lambda x: x, y_train=lambda y: 
     few = subset(fewer, n)
     few = few._replace(x_val=x_val(few.x_val), y_train=y_train(few.y_train))
     batches = drawn_batches(few.x_train, few.y_train, schedule(arm, n, updates), policy, 0)
-    with mock.patch.object(training, "LEARNING_RATE", rate):  # a constant of the module, exchanged for one run
-        return trainer.run(few, batches, updates, evaluate_at=range(updates // 20, updates + 1, updates // 20))
+    return trainer.run(few, batches, updates, evaluate_at=range(updates // 20, updates + 1, updates // 20), rate=rate)
 
 
 # %%
@@ -719,7 +715,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. It is the run of F, and the curves agree even better; but its loss is a little too high, read on harder pictures (its accuracy, of 500 images, doesn't show it). Mistaken for F: look at the validation images.
+# **A** The validation images are augmented, too. It is the run of F, and its two curves lie closer together than F's; but its loss is a little too high, read on harder pictures (its accuracy, of 500 images, doesn't show it). Mistaken for F: look at the validation images.
 #
 # **B** Overfitting: no augmentation, 128 garments. Mistaken for H: evaluate on the clean training images.
 #
@@ -799,7 +795,7 @@ assert all(share == 0 for share, _ in turned[2048].values())
 # %% [markdown]
 # *Validation loss of none, four copies only and live against updates with 128, 512 and 2,048 garments: with 128 all three turn, live last; with 2,048 no arm turns.*
 #
-# With 128 garments live turns as well: no picture comes twice, but every garment comes 750 times. And 2,048 garments come 47 times each; at n = 512 `none` turned after about 60. That an arm does not turn is said of a number of updates, never of the arm alone.
+# With 128 garments live turns as well: no picture comes twice, but every garment comes 750 times; scaled, none of the three curves rises by more than the margin. And 2,048 garments come 47 times each; at n = 512 each had come about 60 times when `none` turned. That an arm does not turn is said of a number of updates, never of the arm alone.
 
 # %% [markdown]
 # ## Summary
@@ -863,7 +859,7 @@ check("03.1", answer)
 # %% [markdown]
 # ### Exercise 2: Luck in the turns
 #
-# `turns` seeks the lowest reading and measures the rise from it on the same images, so luck looks like a rise. Change `rise`: choose the reading on one half of the images, measure its rise on the other, both ways round, and return the mean. Which shares of replicates that rise by more than 0.02 change?
+# `turns` seeks the lowest reading and measures the rise from it on the same images, so luck looks like a rise. Change `rise`: choose the reading on one half of the images, measure its rise on the other, both ways round, and return the mean. For which arms does the share of replicates that rise by more than 0.02 change?
 
 # %%
 def rise(even, odd):
@@ -883,10 +879,11 @@ check("03.2", rise)
 # %% [markdown]
 # ### Exercise 3: Elsewhere
 #
-# On these garments the answers did not get worse after the turn, only louder. Is it so on other images? Choose a data set, an n and an arm of the study (they are listed below). Predict the change from 960 to 2,880 updates in loss, scaled loss and accuracy, then judge each by its paired interval and the margins 0.02 and 0.01.
+# On these garments the answers did not get worse after the turn, only louder. Is it so on other images? Choose a data set, an n and an arm of the study (the cell lists them). Predict the change from 960 to 2,880 updates in loss, scaled loss and accuracy, then judge each by its paired interval and the margins 0.02 and 0.01.
 
 # %%
-print(study.groupby(["dataset", "n"], sort=False)["arm"].nunique())
+for (dataset, n), part in study.groupby(["dataset", "n"], sort=False):
+    print(f"{dataset}, n = {n}:", *part["arm"].unique())
 chosen = study[(study["dataset"] == "garments") & (study["n"] == 512) & (study["arm"] == "none")]
 for metric in units:
     values = readings(chosen).pivot(index="replicate", columns="update", values=metric)

@@ -244,7 +244,7 @@ found = compare_arms(runs, [("case_2", "repaired_2")], stored=False)
 assert found["case_2", "repaired_2"] == "worse" and differences(runs, "case_2", "repaired_2").mean() > 0.3
 
 # %% [markdown]
-# The frozen crop costs more than 0.3 after 200 updates, far more than the frozen copies of case 1 after 400: every training garment lies off by the same few pixels, and no validation garment does.
+# The frozen crop costs about half a nat after 200 updates (the interval is wide), far more than the frozen copies of case 1 after 400: every training garment lies off by the same few pixels, and no validation garment does.
 #
 # The seed needn't be yours. `keras.utils.set_random_seed` also fixes the ops of `tf.image` inside a `map`: each pass over the dataset then starts their random numbers again. Without a shuffle *before* the map, that freezes everything.
 
@@ -392,7 +392,7 @@ plots.show_images(pictures, ["case 5", "repaired"], [""] * 8)
 # %% [markdown]
 # *Eight garments from case 5 above the same eight from its repair: in case 5 nearly all pixels are black, with a few white ones, in the repair the garments are a little lighter or darker.*
 #
-# For the brightness each image goes through a picture of whole numbers. What was 0.7 becomes 0, and only a full 1.0 survives as 1. So `brightness_range` needs images of 0 to 255, and `rescale` afterwards.
+# For the brightness each image goes through a picture of whole numbers. What was 0.7 becomes 0, and a full 1.0 survives as 1 only where the draw doesn't darken it. So `brightness_range` needs images of 0 to 255, and `rescale` afterwards.
 
 # %%
 report = check_pipeline(case_5, validation)
@@ -450,7 +450,7 @@ plots.show_images([drawn], ["case 6"], [""] * 8)
 # %% [markdown]
 # *One garment under eight draws of width_shift_range: it moves up and down and never sideways.*
 #
-# In Keras 3 the two shifts are exchanged (keras issue 17398). The check-up finds nothing: the pictures are new, whole and in range; only *you* know what you meant. The remedy is to look at some pictures before every training.
+# In Keras 3 the two shifts are exchanged, as they were in Keras 2 before it (keras issue 17398). The check-up finds nothing: the pictures are new, whole and in range; only *you* know what you meant. The remedy is to look at some pictures before every training.
 #
 # In numbers: a shift to the side keeps the sum of each row, a shift up or down keeps the sum of each column.
 
@@ -504,7 +504,7 @@ print(report["shared images"])
 assert report["shared images"].status == "can't tell"
 
 # %% [markdown]
-# The check-up can't tell. It recognises an image that is in both sets as it is, mirrored, rescaled, or stored again with loss. But copies that are turned and shifted lie as far apart as different garments often do (lesson 02), and it can't know how far that is in your data. The check must come earlier: compare the originals, *before* augmentation.
+# The check-up can't tell. It recognises an image that is in both sets as it is, mirrored, rescaled, or stored again with loss. But copies that are turned and shifted can lie more than half as far apart as two different garments (lesson 02), and it can't know how far that is in your data. The check must come earlier: compare the originals, *before* augmentation.
 
 # %%
 first = np.split(np.random.default_rng(0).permutation(128), [102])  # split first, then augment the training part

@@ -353,7 +353,7 @@ plt.show()
 # %% [markdown]
 # *Images a second on one core, on a logarithmic axis, for four sizes of picture: a memory copy on top, then OpenCV's warpAffine and RandomAffine close together, and far below them Keras layers and ImageDataGenerator.*
 #
-# How many times as fast is `RandomAffine`, round by round of the benchmark? `warpAffine` is OpenCV's bare resampling, without a policy or its random numbers.
+# How many times as fast is `RandomAffine`, round by round of the benchmark? `warpAffine` is OpenCV's bare resampling, without a policy or its random numbers; `affine_transform` is SciPy's, which `ImageDataGenerator` calls; albumentations is a widely used library of augmentations.
 
 # %%
 ratios = by_round[["RandomAffine in the model"]].to_numpy() / by_round
@@ -366,7 +366,7 @@ assert (ratios["Keras layers in the model"].groupby("size").median() > 10).all()
 assert (ratios["albumentations"].groupby("size").min() > 1.5).all()
 
 # %% [markdown]
-# `RandomAffine` is as fast as OpenCV's resampling within a fifth, and ten to thirty times as fast as `ImageDataGenerator` and the stack of layers. The layers are the heaviest for photographs: they resample four times, since this policy has a shear.
+# `RandomAffine` is as fast as OpenCV's resampling within a fifth, and ten to thirty times as fast as `ImageDataGenerator` and the stack of layers. From 64 pixels on the layers are the heaviest: they resample four times, since this policy has a shear.
 
 # %% [markdown]
 # Does it show in training? A *step* is one gradient update in `fit`, here of the small network on garments. Everything the step needs counts, the augmentation included; *static* reads pictures made before.

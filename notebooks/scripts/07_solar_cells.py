@@ -69,7 +69,7 @@ for number, path in enumerate(table["path"]):
         for size, small in [(96, at_96), (32, at_32)]:
             small[number, ..., 0] = photograph.resize((size, size), Image.Resampling.BILINEAR)
 
-# %% mystnb={"image": {"alt": "Six sound and six defective cells at 96 and at 32 pixels: lines run across every cell; defects are dark patches or cracks, and fine cracks are gone at 32 pixels."}}
+# %% mystnb={"image": {"alt": "Six sound and six defective cells at 96 and at 32 pixels: lines run across every cell; defects are dark patches or cracks, in two of them hard to see, and fine cracks are gone at 32 pixels."}}
 from helpers import plots
 
 plots.use_style()
@@ -78,7 +78,7 @@ rows = [pictures[numbers] / 255 for numbers in (sound, defective) for pictures i
 plots.show_images(rows, ["sound", "at 32 pixels", "defective", "at 32 pixels"], [""] * 6)
 
 # %% [markdown]
-# *Six sound and six defective cells at 96 and at 32 pixels: lines run across every cell; defects are dark patches or cracks, and fine cracks are gone at 32 pixels.*
+# *Six sound and six defective cells at 96 and at 32 pixels: lines run across every cell; defects are dark patches or cracks, in two of them hard to see, and fine cracks are gone at 32 pixels.*
 #
 # The left three are cut from one crystal (*mono*), the right three from many (*poly*).
 
@@ -122,7 +122,7 @@ plots.show_images(rows, ["cells", "wide"], [""] * 8)
 # %% [markdown]
 # ## What was expected
 #
-# The long runs are in the table `study.csv`: 20 replicates, 3,000 updates, the article's small network. Three things were written down before its first row: the arms stand in the order of a pilot; at n = 512 it takes 4 to 32 copies to come within 0.02 of live; the passes over the pool at which that happens (lesson 04) are those of the garments. *Predict*: which of the three will fail?
+# The long runs are in the table `study.csv`: 20 replicates (of those with 512 cells only three share no image, so that their intervals are too narrow), 3,000 updates, the article's small network. Three things were written down before its first row: the arms stand in the order of a pilot; at n = 512 it takes 4 to 32 copies to come within 0.02 of live; the passes over the pool at which that happens (lesson 04) are those of the garments. *Predict*: which of the three will fail?
 
 # %% [markdown]
 # First we train a part of the table again, as in lessons 01 and 03: none and live, 512 cells, 500 updates. Replicates 20 to 24 are new. The loop is that of `compare`, written out to keep what we need later: the probabilities for the validation cells and for the doubtful ones, and the *affinity* of both policies (lesson 01: accuracy on augmented over accuracy on clean validation images).
@@ -246,7 +246,7 @@ for first, second in PAIRS:
     print(f"{first:>11} minus {second:13} " + "".join(f"{texts[title][0]:37}" for title in list(PANELS)[:2]))
 
 # %% [markdown]
-# The direction carries over. Fully augmented live training is better than none and than a single copy, and equivalent to sixteen; one copy that replaces its original is again the worst arm. At n = 128 (third panel) even sixteen copies are behind live, by 0.025.
+# The direction carries over. Fully augmented live training is better than none and than a single copy, and equivalent to sixteen; one copy that replaces its original is again the worst arm. At n = 128 (third panel; its table would say 0.025 [0.011, 0.038]) even sixteen copies are behind live.
 
 # %%
 title = "solar cells, n = 512"
@@ -257,7 +257,7 @@ assert words["solar cells, n = 128", "live", "copies-16"] == "better"
 assert words[title, "live", "copies-4"] == "undecided" and words["garments, n = 512", "live", "copies-4"] == "better"
 
 # %% [markdown]
-# What does not carry over is the part that the originals play. On garments a clean share of a half changed nothing beyond the margin. On cells at n = 512 it makes live better by 0.03, and *four copies with their originals are better than live without*. A comparison of those two alone would say that static wins; at equal clean share they are equivalent.
+# What does not carry over is the part that the originals play. On garments, at n = 512, a clean share of a half changed nothing beyond the margin. On cells at n = 512 it makes live better by 0.03, and *four copies with their originals are better than live without*. A comparison of those two alone would say that static wins; at equal clean share they are equivalent.
 
 # %%
 assert words["garments, n = 512", "live-1/2", "live"] == "equivalent" and words[title, "live-1/2", "live"] == "better"
@@ -293,15 +293,18 @@ assert by_reading["garments, n = 512", "stopped"] == "better" and by_reading["ga
 # Stopped in time, all nine pairs are equivalent on solar cells, at both n: under our policy neither augmentation nor its kind changes the loss by more than 0.02. What live wins there at 3,000 updates, it wins over runs that went on for too long. On garments some of it stayed.
 
 # %%
-for arm in ["none", "live", "live-1/2"]:
-    by_budget = [summarise(main[main["update"] <= budget]).set_index(["arm", "replicate"]).loc[arm] for budget in (500, 3000)]
-    known, new = (by_budget[1][column] - by_budget[0][column] for column in ["train_accuracy", "val_accuracy"])
-    gains = ["{: .3f} [{: .3f}, {: .3f}]".format(*paired_interval(gain)) for gain in (known, new)]
-    print(f"{arm:9} accuracy, 500 to 3,000 updates: clean training cells {gains[0]}, validation cells {gains[1]}")
-    assert paired_interval(known).low > 0.02 and paired_interval(new).high < 0
+print("gain in accuracy, 500 to 3,000 updates    clean training images       validation images")
+for title in list(PANELS)[:2]:
+    early, late = (summarise(tables[title][tables[title]["update"] <= budget]) for budget in (500, 3000))
+    for arm in ["none", "live", "live-1/2"]:
+        before, after = (table[table["arm"] == arm].set_index("replicate") for table in (early, late))
+        gains = [paired_interval(after[column] - before[column]) for column in ("train_accuracy", "val_accuracy")]
+        print(f"{title:22}{arm:15}", *("    {: .3f} [{: .3f}, {: .3f}]".format(*gain) for gain in gains))
+        assert gains[0].low > 0.02
+        assert gains[1].high < 0 if "solar" in title else gains[1].low > 0
 
 # %% [markdown]
-# With more training every arm gets better on its own cells and *less often right* on the validation cells, live included. On garments accuracy stayed (lesson 03). Keep that in mind; we return to it when we look at the pictures.
+# With more training all three get better on their own cells and *less often right* on the validation cells, live included. On garments they gained in both. Keep that in mind; we return to it when we look at the pictures.
 
 # %% [markdown]
 # ## The three expectations
@@ -344,7 +347,7 @@ print(f"{average_precision(*example):.3f}, by hand (1/1 + 2/3 + 3/4) / 3 = {(1 +
 assert np.isclose(average_precision(*example), (1 + 2 / 3 + 3 / 4) / 3)
 
 # %% [markdown]
-# The table `solar-cells.csv` runs five arms of the study again, with these two measures; a deeper network and another policy stand in it, too, and come below. Does its implementation agree with ours, on the run that we have just repeated?
+# The table `solar-cells.csv` runs five arms of the study again, with these two measures (a difference in the last bit grows over 3,000 updates: means differ from the study's by up to 0.002); a deeper network and another policy stand in it, too, and come below. Does its implementation agree with ours, on the run that we have just repeated?
 
 # %%
 extra = read_results(FOLDER / "solar-cells.csv")
@@ -547,9 +550,10 @@ meter = {
 print(f"{'validation cells':30}{'accuracy':>10}{'balanced':>10}{'average precision':>20}")
 print(f"{'light meter':30}" + "{:10.3f}{:10.3f}{:20.3f}".format(*meter.values()))
 at_budget = {budget: summarise(small[small["update"] <= budget]) for budget in (500, 3000)}
-for arm, budget in [("none", 500), ("live", 500), ("none", 3000), ("live", 3000)]:
-    runs_of_arm = at_budget[budget][at_budget[budget]["arm"] == arm]
-    print(f"{arm:5} after {budget:5,} updates      " + "{:10.3f}{:10.3f}{:20.3f}".format(*runs_of_arm[list(meter)].mean()))
+for arm, budget in [("none", 500), ("live", 500), ("none", 3000), ("live", 3000), ("wide live", 3000)]:
+    table = by_policy if arm == "wide live" else at_budget[budget]
+    runs_of_arm = table[table["arm"] == arm]
+    print(f"{arm:9} after {budget:5,} updates  " + "{:10.3f}{:10.3f}{:20.3f}".format(*runs_of_arm[list(meter)].mean()))
 print(f"average precision of the light meter on the training cells: {average_precision(dark_train, cells.y_train):.3f}")
 
 # %%
@@ -563,7 +567,7 @@ assert paired_interval(early_live - meter["val_average_precision"]).high < 0.03
 assert average_precision(dark_val, cells.y_val) - average_precision(dark_train, cells.y_train) > 0.15
 
 # %% [markdown]
-# One number per cell does nearly as well as the network after 500 updates, and is right more often than the network after 3,000, which keeps only a slightly better order (0.802 against 0.789). Darkness tells more on the validation modules (0.79) than on the training modules (0.59). One reading of why accuracy fell: what the network goes on to learn holds in its training modules and not in the others.
+# One number per cell does nearly as well as the network after 500 updates, and is right more often than the network trained under our policy for 3,000; only live then keeps a slightly better order (0.802 against 0.789). Under the wide policy live leaves the meter behind in order, with 0.847. Darkness tells more on the validation modules (0.79) than on the training modules (0.59). One reading of why accuracy fell: what the network goes on to learn holds in its training modules and not in the others.
 
 # %% [markdown]
 # It also reopens the question of the policy. Current and exposure differ from module to module, so is brightness a change that the object allows? Or is darkness the defect? Exercise 1 starts there.
@@ -656,7 +660,7 @@ for other in ["none", "copies-1"]:
 # %% [markdown]
 # ## Summary
 #
-# A policy says what may vary without changing the label; how far to go is a matter of measurement, and affinity is the quickest. The direction of the garments' results held on cells; their sizes, the exchange rate, the part of clean images and the result of early stopping did not. With unequal classes average precision saw most. A light meter came close to the network, and on doubtful cells the network's probabilities said hardly anything. A folder of your own runs with the same lines.
+# A policy says what may vary without changing the label; how far to go is a matter of measurement, and affinity is the quickest. The direction of the garments' results held on cells; their sizes, the exchange rate, the part of clean images and the result of early stopping did not. With unequal classes average precision saw most. Under our policy a light meter came close to the network, and on doubtful cells the network's probabilities said hardly anything. A folder of your own runs with the same lines.
 
 # %% [markdown]
 # ## Quick questions
@@ -673,7 +677,7 @@ for other in ["none", "copies-1"]:
 #
 # </details>
 #
-# <details><summary>3. Live is right in 82 % of the validation cells after 500 updates. Is that good?</summary>
+# <details><summary>3. Live is right in 82.5 % of the validation cells after 500 updates. Is that good?</summary>
 #
 # Who calls every cell sound is right in 66 %, and a threshold on brightness in 81.6 %. Only beside such rules does an accuracy say anything.
 #
@@ -775,7 +779,7 @@ for reading in ("stopped", "scaled"):
 assert final["stopped"] == ["better", "equivalent", "equivalent"] and final["scaled"] == ["better"] * 3
 
 # %% [markdown]
-# So live beats one copy in all three tasks, and with 512 images sixteen copies are equivalent to live; with 128 they lie above it, by 0.042 on garments and 0.025 on cells. A single copy that *replaces* its original is worse than no augmentation in all of them. On garments most of live's advantage over none is over-confidence that grows with training, on cells a third of it: scaled by a temperature, 0.016 to 0.030 is left. Stopped in time, live is better only for pullover and coat, and after 500 updates it was worse there. In accuracy the gains are small:
+# So live beats one copy in all three tasks, and with 512 images sixteen copies are equivalent to live; with 128 they lie above it, by 0.042 on garments and 0.025 on cells. A single copy that *replaces* its original is worse than no augmentation in all of them. On garments most of live's advantage over none is over-confidence that grows with training, on cells a third of it: scaled by a temperature, 0.016 to 0.030 is left. Stopped in time, live is better only for pullover and coat (on cells under the wide policy, too, by 0.026), and after 500 updates it was worse there. In accuracy the gains are small:
 
 # %%
 for name, table in RESULT.items():
@@ -801,9 +805,9 @@ assert paired_interval(differences(RESULT["dress and shirt"], "copies-1", "none"
 # %% [markdown]
 # **What can weigh more** than static or live: the policy (against no augmentation, with the small network, the wide one cost garments 0.14 in accuracy and gave cells 0.09 in average precision); the clean share (half of the images left alone: 0.03 on cells); a frozen or leaking pipeline (05); three resamplings in place of one (0.03 to 0.05 in loss, 06).
 #
-# **Limits.** Three binary tasks on pictures of 28 or 32 pixels; two small networks, Adam at one rate; no change of brightness or colour; one validation set a task, which every interval takes as given; no correction for the number of verdicts. Of what we wrote down beforehand much failed: on cells the passes over a pool, the number of copies, four of eleven equivalences and the good policy; on dress and shirt that four copies would be nearer to live; on garments the harmless stack of layers.
+# **Limits.** Three binary tasks on pictures of 28 or 32 pixels; two small networks, Adam at one rate; no change of brightness or colour; one validation set a task, which every interval takes as given; 512 cells drawn from so few that most replicates share some, so that their intervals are too narrow; no correction for the number of verdicts. Of what we wrote down beforehand much failed: on cells the passes over a pool, the number of copies, four of eleven equivalences, live against four copies in loss, and the good policy; on dress and shirt that four copies would be nearer to live; on garments the harmless stack of layers.
 
 # %% [markdown]
-# **What would change our mind.** A large network on large pictures that tells sixteen copies from live at 512 images or more; data with known modules, patients or cameras where, stopped in time, live is better than its static twin of equal clean share by more than the margin; other validation images with other verdicts.
+# **What would change our mind.** A large network on large pictures that tells sixteen copies from live at 512 images or more; data with known modules, patients or cameras where, stopped in time, live is better by more than the margin than the originals with four copies, at equal clean share; other validation images with other verdicts.
 #
 # From here, take a pipeline of your own: `check_pipeline` first (05), then the section *Your own images*.

@@ -87,7 +87,7 @@ assert [epoch % 1 for epoch in range(12)] == [0] * 12
 # %% [markdown]
 # ### Exercise 3: More garments, or fewer
 #
-# With 128 garments live beat no augmentation after 400 updates. Would it with 64, or with 512? Say first which way the difference will move, and why. Then choose two numbers, compare `none` and `live` on eight replicates of each, and judge by the 95 % interval of the paired differences and the margin of 0.02.
+# With 128 garments live beat no augmentation after 400 updates. Would it with 64, or with 512? Say first which way the difference will move, and why. Then choose two numbers, multiples of 32, compare `none` and `live` on eight replicates of each, and judge by the 95 % interval of the paired differences and the margin of 0.02.
 
 # %% [markdown]
 # One answer among others. We expected live to gain more with 64 garments, each of which is shown 200 times and soon known by heart, and little with 512, shown 25 times.

@@ -70,7 +70,7 @@ print("live minus live-4/5    ≈ {: .3f} [≈ {: .3f}, ≈ {: .3f}]".format(*sh
 assert interval.mean > 0.005 and share.low > 0.005
 
 # %% [markdown]
-# At equal clean share the two are equivalent. Plain live comes out *higher* than the pool, by about as much as it lies above live with a fifth of the images clean. Whoever compares it with originals + 4 sees the missing originals and takes them for an effect of endless variety. With 128 garments they matter by ≈ 0.016; at n = 512 and 3,000 updates they changed live by less than the margin.
+# At equal clean share the two are equivalent. Plain live comes out *higher* than the pool, by about as much as it lies above live with a fifth of the images clean. Whoever compares it with originals + 4 sees the missing originals and takes them for an effect of endless variety. With 128 garments and 400 updates they matter by ≈ 0.016; at n = 512 and 3,000 updates it was 0.006.
 
 # %% [markdown]
 # ### Exercise 2: A fair partner

@@ -100,7 +100,7 @@ assert all(run.iloc[-5:]["val_loss"].mean() > run["val_loss"].iloc[0] + 0.2 for 
 # %% [markdown]
 # ### Exercise 2: Luck in the turns
 #
-# `turns` seeks the lowest reading and measures the rise from it on the same images, so luck looks like a rise. Change `rise`: choose the reading on one half of the images, measure its rise on the other, both ways round, and return the mean. Which shares of replicates that rise by more than 0.02 change?
+# `turns` seeks the lowest reading and measures the rise from it on the same images, so luck looks like a rise. Change `rise`: choose the reading on one half of the images, measure its rise on the other, both ways round, and return the mean. For which arms does the share of replicates that rise by more than 0.02 change?
 
 # %%
 def rise(even, odd):
@@ -151,7 +151,7 @@ assert paired_interval(rises["live"][:, 0]).low > 0 > paired_interval(rises["liv
 # %% [markdown]
 # ### Exercise 3: Elsewhere
 #
-# On these garments the answers did not get worse after the turn, only louder. Is it so on other images? Choose a data set, an n and an arm of the study (they are listed below). Predict the change from 960 to 2,880 updates in loss, scaled loss and accuracy, then judge each by its paired interval and the margins 0.02 and 0.01.
+# On these garments the answers did not get worse after the turn, only louder. Is it so on other images? Choose a data set, an n and an arm of the study (the cell lists them). Predict the change from 960 to 2,880 updates in loss, scaled loss and accuracy, then judge each by its paired interval and the margins 0.02 and 0.01.
 
 # %% [markdown]
 # One worked example; others are as good. We take no augmentation and live, at n = 512, on two sets that the lesson did not read: dress against shirt, and solar cells. The prediction is the lesson's: for none the loss rises, and scaled loss and accuracy stay equivalent, on both.
