@@ -5,7 +5,7 @@ OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
 .PHONY: help lab test test-all test-colab colab-notebooks check-solutions check-lab check-browser check-dask check-rows \
-	check-checkup book check-book lint \
+	check-checkup book check-book test-oldest lint \
 	mutations sync execute results bench study links clean
 
 help:
@@ -20,8 +20,8 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest --nbval notebooks/ tests/
 
-## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, Colab's versions
-test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book mutations test-colab
+## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, other versions
+test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book mutations test-colab test-oldest
 
 ## make check-solutions  run the worked solutions and compare their outputs
 check-solutions: .venv/ready
@@ -70,6 +70,10 @@ test-colab: colab-notebooks
 colab-notebooks: .venv-colab/ready
 	.venv-colab/bin/python -m pytest --nbval notebooks/
 
+## make test-oldest  make test with the oldest versions that requirements.txt allows (needs Python 3.11)
+test-oldest: .venv-oldest/ready
+	.venv-oldest/bin/python -m pytest --nbval notebooks/ tests/
+
 ## make lint        ruff over everything
 lint: .venv/ready
 	$(BIN)/python -m pip install --quiet ruff
@@ -107,10 +111,13 @@ links: .venv/ready sync
 
 ## make clean       remove the environments, the book and the screenshots
 clean:
-	rm -rf .venv .venv-colab build screenshots
+	rm -rf .venv .venv-colab .venv-oldest build screenshots
 
 .venv/ready: requirements.txt
 	sh tools/setup.sh .venv
 
 .venv-colab/ready: requirements.txt tests/constraints-colab.txt
 	PYTHON="$${PYTHON:-python3.13 python3}" sh tools/setup.sh .venv-colab tests/constraints-colab.txt
+
+.venv-oldest/ready: requirements.txt tests/constraints-oldest.txt
+	PYTHON=python3.11 sh tools/setup.sh .venv-oldest tests/constraints-oldest.txt

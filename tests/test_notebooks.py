@@ -64,13 +64,12 @@ def test_outputs_hold_no_error_no_stderr_and_no_widget(path):
 
 
 @every_notebook
-def test_every_cell_that_is_not_compared_gives_its_reason(path):
+def test_no_cell_is_left_out_of_the_comparison(path):
+    """What nbval leaves out itself are pictures, whose bytes differ between versions."""
     for cell in code_cells(read(path)):
         tags = [tag for tag in cell.metadata.get("tags", []) if "nbval" in tag or tag == "raises-exception"]
-        assert not tags, f"use a marker comment with a reason instead of the tag {tags}"
-        for marker in MARKER.finditer(cell.source):
-            following = cell.source[marker.end() :].lstrip("\n").split("\n")[0]
-            assert following.startswith("# ") and len(following) > 20, f"no reason given in: {cell.source}"
+        assert not tags, cell.source
+        assert not MARKER.search(cell.source), cell.source
 
 
 @every_notebook

@@ -393,6 +393,7 @@ for metric in ["val_loss", "val_accuracy"]:
     print(metric)
     words = report(small, [("live", "none"), ("live", "copies-1")], metric, stored=False)
     verdicts[metric] = words["live", "none"]
+    assert words["live", "copies-1"] == "better"
 assert verdicts["val_loss"] == "better" != verdicts["val_accuracy"]
 
 # %% [markdown]

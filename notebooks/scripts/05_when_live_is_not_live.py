@@ -241,7 +241,7 @@ assert not check_pipeline(repaired_2(few.x_train, few.y_train), validation).foun
 # %%
 runs = summarise(pd.concat([train(f.__name__, f, updates=200) for f in (case_2, repaired_2)]))
 found = compare_arms(runs, [("case_2", "repaired_2")], stored=False)
-assert found["case_2", "repaired_2"] == "worse" and differences(runs, "case_2", "repaired_2").mean() > 0.3
+assert found["case_2", "repaired_2"] == "worse" and paired_interval(differences(runs, "case_2", "repaired_2")).low > 0.1
 
 # %% [markdown]
 # The frozen crop costs about half a nat after 200 updates (the interval is wide), far more than the frozen copies of case 1 after 400: every training garment lies off by the same few pixels, and no validation garment does.
@@ -546,7 +546,7 @@ for name in ["leaky_accuracy", "unseen_accuracy"]:
 figure, axes = plt.subplots(1, 3, sharey=True, figsize=(9.4, 3.4))
 PANELS = {"article model, 128 garments": (128, "article"), "deeper model, 128 garments": (128, "deeper"),
           "deeper model, 512 garments": (512, "deeper")}  # fmt: skip
-COLOURS = {"leaky": plots.arm_style("pool-16")["color"], "unseen": plots.BLUE, "val": plots.GREY}
+COLOURS = {"leaky": "#7b3294", "unseen": "#2f8f6b", "val": "0.3"}
 for ax, (title, (n, which)) in zip(axes, PANELS.items(), strict=True):
     part = leaks[(leaks["n"] == n) & (leaks["model"] == which)]
     for name, colour in COLOURS.items():
@@ -622,7 +622,8 @@ def run(pipeline, replicate):
     data = pipeline(part.x_train, part.y_train, replicate)
     if isinstance(data, tuple):
         data = tf.data.Dataset.from_tensor_slices(data).shuffle(512, seed=replicate).batch(32)
-    return trainer.run(part, data.repeat(), 160, replicate, [40, 160])
+    late = [37, 38, 39, 40, 148, 151, 154, 157, 160]  # in the last tenth of 40 updates, and of 160
+    return trainer.run(part, data.repeat(), 160, replicate, late)
 
 
 fair = []
@@ -630,16 +631,18 @@ for replicate in progress(range(8), 8, "case 8"):
     for arm, pipeline in [("pool", case_8), ("live", sound)]:
         fair.append(run(pipeline, replicate).assign(arm=arm, replicate=replicate))
 fair = pd.concat(fair)
+readings = [summarise(fair[fair["update"] <= u]).assign(update=u) for u in (40, 160)]
+fair = pd.concat(readings)
 fair["arm"] += ", " + fair["update"].astype(str)
 
 # %%
 found = compare_arms(fair, [("pool, 160", "live, 40")], stored=False)
 interval = paired_interval(differences(fair, "pool, 160", "live, 160"))
 print("   pool, 160 minus live, 160    ≈ {: .3f} [≈ {: .3f}, ≈ {: .3f}]".format(*interval))
-assert found["pool, 160", "live, 40"] == "better" and interval.low > -0.05
+assert found["pool, 160", "live, 40"] == "better" and interval.low > -0.02
 
 # %% [markdown]
-# Ten epochs each, and static wins by far, because it was trained four times as long. After 160 updates each, its advantage is gone: undecided here, by eight replicates; *equivalent* in lesson 01, by sixteen. The repair is to count updates: `steps_per_epoch` and a repeated dataset, or a quarter of the epochs.
+# Ten epochs each, and static wins by far, because it was trained four times as long. After 160 updates each, nothing of that advantage is left: here live is ahead, if anything, and by the sixteen replicates of lesson 01 the two are *equivalent*. The repair is to count updates: `steps_per_epoch` and a repeated dataset, or a quarter of the epochs.
 
 # %% [markdown]
 # ## What the check-up sees
@@ -812,7 +815,7 @@ check("05.2", split_pool)
 # %% [markdown]
 # ### Exercise 3: A bug of your own
 #
-# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict its cost against `sound` after 200 updates; then train both as the last lines say, and judge by the interval and verdict of eight paired replicates. A pipeline from a published tutorial will do as well.
+# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict its cost against `sound` after 200 updates; then train both, with `train("mine", mine, 200)` and `train("sound", sound, 200)`, and judge by the interval and verdict of the eight paired replicates (`summarise`, `compare_arms`). A pipeline from a published tutorial will do as well.
 
 # %%
 def mine(x, y, seed=0):
@@ -823,8 +826,6 @@ def mine(x, y, seed=0):
 
 
 print("found:", check_pipeline(mine(few.x_train, few.y_train), validation).found)
-# runs = summarise(pd.concat([train("mine", mine, 200), train("sound", sound, 200)]))
-# compare_arms(runs, [("mine", "sound")], stored=False)
 
 # %% [markdown]
 # Next, in lesson 06: how the pictures change when a pipeline moves from `ImageDataGenerator` to Keras layers.

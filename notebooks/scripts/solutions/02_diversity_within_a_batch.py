@@ -86,7 +86,7 @@ assert same_copy
 # %% [markdown]
 # ### Exercise 3: Does the harm last?
 #
-# Eight draws of a garment in a batch cost ≈ 0.05 in validation loss after 400 updates. And after 1,600? Say what you expect, also of the loss on the clean training images. Then train m = 8 and m = 1, which is live, on eight replicates with the plans of `grouped_for`, and judge by the 95 % intervals and the margin.
+# Eight draws of a garment in a batch cost ≈ 0.05 in validation loss after 400 updates. And after 1,600? Say what you expect, also of the loss on the clean training images. Then train m = 8 and m = 1, which is live, on eight replicates with the plans of `grouped_for`: of each replicate `part = subset(garments, 128, replicate)`, then `batches_of(plan, part, replicate)`, then `trainer.run(part, batches, 1600, replicate, [1472, 1504, 1536, 1568, 1600])`. Judge by the 95 % intervals and the margin.
 
 # %%
 def grouped_for(updates, m, replicate):

@@ -39,6 +39,7 @@ from helpers.augment import RandomAffine
 from helpers.checkup import check_pipeline
 from helpers.data import load_garments, subset
 from helpers.exercises import check
+from helpers.progress import progress
 from helpers.stats import paired_interval
 from helpers.training import Trainer, differences, report, summarise
 
@@ -141,7 +142,7 @@ assert len(x_train) == 16 * 102 and len(x_val) == 26
 # %% [markdown]
 # ### Exercise 3: A bug of your own
 #
-# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict its cost against `sound` after 200 updates; then train both as the last lines say, and judge by the interval and verdict of eight paired replicates. A pipeline from a published tutorial will do as well.
+# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict its cost against `sound` after 200 updates; then train both, with `train("mine", mine, 200)` and `train("sound", sound, 200)`, and judge by the interval and verdict of the eight paired replicates (`summarise`, `compare_arms`). A pipeline from a published tutorial will do as well.
 
 # %% [markdown]
 # One worked example; others are as good. `RandomRotation` takes a fraction of the full turn. Whoever knows that 5 degrees are 0.087 radians and writes 0.087 turns the garments by up to 31 degrees.
@@ -174,7 +175,7 @@ plots.show_images(pictures, ["0.087", "5/360"], [""] * 8)
 
 # %%
 trainer, curves = Trainer(), []
-for replicate in range(8):
+for replicate in progress(range(8), 8, "mine"):
     part = subset(garments, 128, replicate)
     for arm, pipeline in [("mine", mine), ("meant", meant)]:
         batches = pipeline(part.x_train, part.y_train, replicate).repeat()
