@@ -192,7 +192,8 @@ assert verdicts["copies-1", "none"] != "better"
 # | [05 when live is not live](05_when_live_is_not_live.ipynb) | which bugs freeze, skew or leak augmentation, and how do you find them? | 1½ minutes |
 # | [06 modern pipelines](06_modern_pipelines.ipynb) | what changes when you leave ImageDataGenerator for Keras layers and tf.data? | 1 minute |
 # | [07 solar cells, and your own images](07_solar_cells.ipynb) | does the answer carry over to industrial photographs, and to yours? | 1 minute |
-#
+
+# %% [markdown]
 # ## Summary
 #
 # *Static* copies are the same in every epoch, *live* ones never. A figure of training runs shows the difference as a rising validation loss, and a verdict needs replicates, differences within each replicate, and a margin fixed beforehand. If you read this far with your own outputs above, your machine can run the series.

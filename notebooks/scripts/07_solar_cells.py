@@ -804,7 +804,8 @@ assert paired_interval(differences(RESULT["dress and shirt"], "copies-1", "none"
 
 # %% [markdown]
 # **What can weigh more** than static or live: the policy (against no augmentation, with the small network, the wide one cost garments 0.14 in accuracy and gave cells 0.09 in average precision); the clean share (half of the images left alone: 0.03 on cells); a frozen or leaking pipeline (05); three resamplings in place of one (0.03 to 0.05 in loss, 06).
-#
+
+# %% [markdown]
 # **Limits.** Three binary tasks on pictures of 28 or 32 pixels; two small networks, Adam at one rate; no change of brightness or colour; one validation set a task, which every interval takes as given; 512 cells drawn from so few that most replicates share some, so that their intervals are too narrow; no correction for the number of verdicts. Of what we wrote down beforehand much failed: on cells the passes over a pool, the number of copies, four of eleven equivalences, live against four copies in loss, and the good policy; on dress and shirt that four copies would be nearer to live; on garments the harmless stack of layers.
 
 # %% [markdown]
