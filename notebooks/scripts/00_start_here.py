@@ -186,7 +186,7 @@ assert verdicts["copies-1", "none"] != "better"
 # | --- | --- | --- |
 # | 00 start here | is there a difference at all? | 1 minute |
 # | [01 static versus live](01_static_versus_live.ipynb) | what exactly differs, by how much, and does it last? | 1 minute |
-# | [02 diversity within a batch](02_diversity_within_a_batch.ipynb) | are live batches more diverse, and what else could be? | 2 minutes |
+# | [02 diversity within a batch](02_diversity_within_a_batch.ipynb) | are live batches more diverse, and what else could be? | 1½ minutes |
 # | [03 overfitting curves](03_overfitting_curves.ipynb) | what do the curves show when images are augmented, and where does each arm overfit? | 1 minute |
 # | [04 how many copies](04_how_many_copies.ipynb) | how many copies come close to live, and what do they cost? | 1 minute |
 # | [05 when live is not live](05_when_live_is_not_live.ipynb) | which bugs freeze, skew or leak augmentation, and how do you find them? | 1½ minutes |

@@ -25,7 +25,7 @@
 # - recognise ways of making batches that do cluster, and what they cost;
 # - place an augmentation policy by its affinity and its diversity.
 #
-# You need notebooks 00 and 01. It takes a little under two minutes on two cores.
+# You need notebooks 00 and 01. It takes a minute and a half on two cores.
 
 # %%
 import subprocess, sys
