@@ -1,0 +1,258 @@
+"""What an arm shows when: a table of integers that says which picture of which image stands in which batch.
+
+Every augmented picture is *version* v of a training image: version 0 is the original, version v >= 1 the
+copy that the policy draws with seed (replicate, v - 1). Live shows version 1 + e in epoch e; K copies show
+version 1 + (e mod K). So static augmentation is a live run whose clock wraps.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.augment import IDENTITY, RandomAffine
+
+BATCH = 32
+FORMS = "none, copies-K, originals+K, pool-K, originals+pool-K, fresh-K-E, pool-K+live, live or live-P"
+_PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
+
+
+class Arm(NamedTuple):
+    """What the model is shown; ``parse_arm`` reads it from its name, ``name`` writes it.
+
+    Attributes:
+        kind: one of
+
+            - "none": the originals only
+            - "copies" (copies-4): K copies without the originals, copy after copy
+            - "originals" (originals+4): originals and K copies; every image starts at its own point of the
+              clock, so that each batch holds the same share of originals on average
+            - "pool" (pool-4): K copies under one shuffle over all of them
+            - "originals+pool" (originals+pool-4): originals and K copies under one shuffle, as people do it
+            - "fresh" (fresh-4-10): K copies, copy after copy, made anew every E epochs
+            - "pool+live" (pool-4+live): a shuffled pool of K copies with live augmentation on top
+            - "live" (live, live-4/5): a new copy in every epoch; of a share 1 - P the original instead
+        copies: K, 1 or more; None for "none" and "live".
+        p: share of the pictures that live augments, above 0 and at most 1; 1 for the other kinds.
+        epochs: E, at least K; None for the other kinds.
+    """
+
+    kind: str
+    copies: int | None = None
+    p: Fraction = Fraction(1)
+    epochs: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The one spelling of the arm."""
+        if self.kind == "none":
+            return "none"
+        if self.kind == "live":
+            return "live" if self.p == 1 else f"live-{self.p}"
+        if self.kind == "originals":
+            return f"originals+{self.copies}"
+        if self.kind == "pool+live":
+            return f"pool-{self.copies}+live"
+        if self.kind == "fresh":
+            return f"fresh-{self.copies}-{self.epochs}"
+        return f"{self.kind}-{self.copies}"
+
+
+def parse_arm(name: str) -> Arm:
+    """The arm of a name.
+
+    Raises:
+        ValueError: no arm is spelled so. Each has one spelling, so that its runs can be paired.
+    """
+    arm = _read(name) if isinstance(name, str) else None
+    if arm is None or arm.name != name:
+        raise ValueError(
+            f"arm is {name!r}; expected {FORMS}, with whole numbers K of 1 or more and E of at least K, "
+            "and a share P between 0 and 1 in lowest terms, such as 4/5."
+        )
+    return arm
+
+
+def _read(name: str) -> Arm | None:
+    if name in ("none", "live"):
+        return Arm(name)
+    if match := re.fullmatch(r"(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)", name):
+        return Arm(match[1][:-1], int(match[2]))
+    if match := re.fullmatch(r"pool-([1-9][0-9]*)\+live", name):
+        return Arm("pool+live", int(match[1]))
+    if match := re.fullmatch(r"fresh-([1-9][0-9]*)-([1-9][0-9]*)", name):
+        copies, epochs = int(match[1]), int(match[2])
+        return Arm("fresh", copies, epochs=epochs) if epochs >= copies else None
+    if match := re.fullmatch(r"live-([1-9][0-9]*)/([1-9][0-9]*)", name):
+        p = Fraction(int(match[1]), int(match[2]))
+        return Arm("live", p=p) if p < 1 else None
+    return None
+
+
+class Schedule(NamedTuple):
+    """Which picture stands where.
+
+    Attributes:
+        source: int (updates, batch), numbers of training images.
+        version: int (updates, batch), which version of them is shown.
+        on_top: int (updates, batch), the version whose draw is applied to that picture; None for all arms
+            but pool-K+live.
+    """
+
+    source: np.ndarray
+    version: np.ndarray
+    on_top: np.ndarray | None = None
+
+
+def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = BATCH) -> Schedule:
+    """The pictures of a whole run.
+
+    An epoch shows n pictures. All arms of a replicate but the shuffled pools share the order of the images.
+
+    Args:
+        name: the arm's, see ``Arm``.
+        n: number of training images, a multiple of ``batch``: only full batches make updates comparable.
+        updates: number of gradient updates, 1 or more.
+        replicate: 0 or more; another one has other orders.
+        batch: pictures of an update.
+
+    Raises:
+        ValueError: an argument out of its range, or a name that is no arm.
+    """
+    arm = parse_arm(name)
+    for what, value in (("batch", batch), ("updates", updates), ("n", n)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise ValueError(f"{what} is {value!r}; expected a whole number, 1 or more.")
+    if n % batch:
+        raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
+    if isinstance(replicate, bool) or not isinstance(replicate, (int, np.integer)) or replicate < 0:
+        raise ValueError(f"replicate is {replicate!r}; expected a whole number, 0 or more.")
+    epochs = ceil(updates * batch / n)
+    if arm.kind in ("pool", "originals+pool", "pool+live"):
+        plan = _shuffled_pool(arm, n, epochs, replicate)
+    else:
+        order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
+        plan = Schedule(order, _versions_by_clock(arm, order, replicate))
+    parts = [None if part is None else part.reshape(-1, batch)[:updates] for part in plan]
+    return Schedule(*parts)
+
+
+def _versions_by_clock(arm: Arm, order: np.ndarray, replicate: int) -> np.ndarray:
+    """The version of each image in each epoch, int (epochs, n), where the order is one image after another."""
+    epochs, n = order.shape
+    epoch = np.arange(epochs)[:, None]
+    if arm.kind == "none":
+        return np.zeros_like(order)
+    if arm.kind == "copies":
+        return np.broadcast_to(1 + epoch % arm.copies, order.shape)
+    if arm.kind == "fresh":
+        pool, place = np.divmod(epoch, arm.epochs)
+        return np.broadcast_to(1 + pool * arm.copies + place % arm.copies, order.shape)
+    if arm.kind == "originals":
+        start = _rng(replicate, 0, "start").permutation(n)
+        return (epoch + start[order]) % (arm.copies + 1)
+    chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
+    augmented = np.take_along_axis(chance, order, axis=1) < float(arm.p)
+    return np.where(augmented, 1 + epoch, 0)
+
+
+def _shuffled_pool(arm: Arm, n: int, epochs: int, replicate: int) -> Schedule:
+    """One shuffle over all pictures of the pool after another; flat arrays of epochs * n pictures."""
+    first = 0 if arm.kind == "originals+pool" else 1  # the pool's first version
+    size = arm.copies + 1 - first
+    passes = ceil(epochs / size)
+    rows = np.concatenate([_rng(replicate, i, "pool").permutation(n * size) for i in range(passes)])
+    source, version = np.divmod(rows[: epochs * n], size)
+    on_top = None
+    if arm.kind == "pool+live":
+        # Versions above K, so that no picture is turned once more by the draw that made it.
+        on_top = 1 + arm.copies + np.arange(epochs * n) // n
+    return Schedule(source, first + version, on_top)
+
+
+def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:
+    return np.random.default_rng((replicate, epoch, _PURPOSES.index(purpose)))
+
+
+class Batches(NamedTuple):
+    """A stretch of training: image ``rows[u, b]`` of ``images``, transformed unless parameters is None.
+
+    Attributes:
+        images: float32 (m, height, width, channels).
+        labels: (m,).
+        rows: int (updates, batch).
+        parameters: float32 (updates, batch, p) for the policy's ``apply``, or None.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+    parameters: np.ndarray | None
+
+
+def drawn_batches(
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
+) -> Batches:
+    """Batches whose pictures are made when they are needed, static copies included.
+
+    Args:
+        x, y: the training images and labels, as in ``Data``.
+        plan: which picture stands where, see ``schedule``.
+        policy: makes the versions.
+        replicate: whose draws they are.
+
+    Raises:
+        ValueError: a plan with draws on top of stored copies.
+    """
+    if plan.on_top is not None:
+        raise ValueError("this arm draws on top of stored copies; use stored_batches.")
+    if not plan.version.any():
+        return Batches(x, y, plan.source, None)
+    parameters = _parameters(plan.version, plan.source, len(x), policy, replicate)
+    return Batches(x, y, plan.source, parameters)
+
+
+def stored_batches(
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
+) -> Batches:
+    """The same batches from a pool that is built in memory first, as static augmentation is done.
+
+    Arguments as for ``drawn_batches``. The pool takes as much memory as its versions times x.
+    """
+    versions, index = np.unique(plan.version, return_inverse=True)
+    images = [_version(x, v, policy, replicate) for v in versions.tolist()]
+    rows = index.reshape(plan.version.shape) * len(x) + plan.source
+    parameters = None
+    if plan.on_top is not None:
+        parameters = _parameters(plan.on_top, plan.source, len(x), policy, replicate)
+    return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, parameters)
+
+
+def make_batches(
+    name: str, x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
+) -> Batches:
+    """An arm's batches in the way that needs less memory: live and fresh drawn, all others stored."""
+    make = drawn_batches if parse_arm(name).kind in ("live", "fresh") else stored_batches
+    return make(x, y, plan, policy, replicate)
+
+
+def _version(x: np.ndarray, version: int, policy: RandomAffine, replicate: int) -> np.ndarray:
+    if version == 0:
+        return x
+    return policy.apply(x, policy.draw(len(x), (replicate, version - 1))).numpy()
+
+
+def _parameters(
+    versions: np.ndarray, sources: np.ndarray, n: int, policy: RandomAffine, replicate: int
+) -> np.ndarray:
+    """The draw of each picture, float32 (updates, batch, p); the original's is the identity."""
+    different, index = np.unique(versions, return_inverse=True)
+    table = []
+    for v in different.tolist():
+        draw = np.tile(IDENTITY, (n, 1)) if v == 0 else policy.draw(n, (replicate, v - 1)).numpy()
+        table.append(draw)
+    return np.stack(table)[index.reshape(versions.shape), sources]

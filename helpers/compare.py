@@ -1,0 +1,189 @@
+"""The paired comparison: every arm on every replicate, and differences within each replicate."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers import stats
+from helpers.arms import BATCH, make_batches, parse_arm, schedule
+from helpers.augment import RandomAffine
+from helpers.data import Data, subset
+from helpers.model import small_model
+from helpers.progress import progress
+from helpers.training import Build, Metrics, trainer_for
+
+
+def compare(
+    data: Data,
+    arms: Iterable[str],
+    policy: RandomAffine,
+    n: int = 128,
+    updates: int = 400,
+    replicates: int | Sequence[int] = 8,
+    build: Build = small_model,
+    evaluate_at: Iterable[int] | None = None,
+    rate: float | None = None,
+    decay: bool = False,
+    batch: int = BATCH,
+    metrics: Metrics | None = None,
+    show_progress: bool = True,
+) -> pd.DataFrame:
+    """Train every arm on every replicate; all that an arm does not define is shared.
+
+    Args:
+        data: what the training subsets are taken from, and the validation images.
+        arms: their names, see ``helpers.arms.Arm``.
+        policy: the augmenter; may be None where the only arm is none.
+        n: training images of a subset, a multiple of ``batch``.
+        updates: gradient updates of a run.
+        replicates: how many (0, 1, 2 …), or their numbers.
+        build, evaluate_at, rate, decay, metrics: see ``helpers.training.Trainer``.
+        batch: pictures of an update.
+        show_progress: draw a bar over the runs.
+
+    Returns:
+        The rows of ``Trainer.run`` with the columns arm and replicate before them.
+
+    Raises:
+        ValueError: data that two classes can't be learnt from, an unknown arm, no policy, no replicate;
+            as ``schedule``, ``subset`` and ``Trainer.run``. Nothing is trained before all of it is checked.
+    """
+    check_data(data)
+    arms = [arms] if isinstance(arms, str) else list(arms)
+    kinds = {parse_arm(name).kind for name in arms}
+    if policy is None and kinds != {"none"}:
+        raise ValueError("policy is None, but the arms augment; expected a RandomAffine.")
+    numbers = _replicate_numbers(replicates)
+    evaluate_at = None if evaluate_at is None else list(evaluate_at)
+    for name in arms:
+        schedule(name, n, 1, 0, batch)  # a wrong n or batch is noticed here, not after hours
+    trainer = trainer_for(build, tuple(data.x_train.shape[1:]), policy)
+    settings = list(itertools.product(numbers, arms))
+    curves = []
+    for replicate, name in progress(settings, len(settings), "runs") if show_progress else settings:
+        part = subset(data, n, replicate)
+        plan = schedule(name, n, updates, replicate, batch)
+        batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
+        curve = trainer.run(part, batches, updates, replicate, evaluate_at, rate, decay, metrics)
+        curve.insert(0, "arm", name)
+        curve.insert(1, "replicate", replicate)
+        curves.append(curve)
+    return pd.concat(curves, ignore_index=True)
+
+
+def check_data(data: Data) -> None:
+    """Raise a ValueError unless images are finite float arrays and labels 0 and 1, as many as images."""
+    if not isinstance(data, Data):
+        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+    for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
+        x, y = np.asarray(x), np.asarray(y)
+        if x.ndim != 4 or x.dtype.kind != "f":
+            raise ValueError(
+                f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels)."
+            )
+        if y.shape != (len(x),):
+            raise ValueError(f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each.")
+        found = np.unique(y).tolist()
+        if found != [0, 1]:
+            raise ValueError(f"y_{part} holds the labels {found[:9]}; expected two classes, 0 and 1.")
+        if not np.isfinite(x).all():
+            broken = np.flatnonzero(~np.isfinite(x).all(axis=(1, 2, 3)))
+            raise ValueError(
+                f"x_{part} holds NaN or infinite values in {len(broken)} images (first: {broken[0]}); "
+                "remove or repair them."
+            )
+
+
+def _replicate_numbers(replicates: int | Sequence[int]) -> list[int]:
+    whole = (int, np.integer)
+    single = isinstance(replicates, whole) and not isinstance(replicates, bool)
+    numbers = list(range(replicates)) if single else replicates
+    try:
+        numbers = list(numbers)
+    except TypeError:
+        numbers = []
+    if not numbers or not all(isinstance(r, whole) and not isinstance(r, bool) and r >= 0 for r in numbers):
+        raise ValueError(
+            f"replicates is {replicates!r}; expected how many (1 or more), or their numbers, from 0 on."
+        )
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"replicates is {replicates!r}; expected each number once.")
+    return [int(r) for r in numbers]
+
+
+def summarise(curves: pd.DataFrame) -> pd.DataFrame:
+    """One row an arm and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
+
+    Args:
+        curves: rows of ``compare`` or ``tables.read_results``, in any order.
+
+    Raises:
+        ValueError: several runs share an arm and a replicate, as those of another n or policy do, or runs
+            have different numbers of updates.
+    """
+    keys = ["arm", "replicate"]
+    _one_row_each(curves, [*keys, "update"])
+    totals = curves.groupby(keys, sort=False)["update"].max()
+    if totals.nunique() > 1:
+        by_total = {int(total): arm for (arm, _), total in totals.items()}
+        listed = ", ".join(f"{arm} {total}" for total, arm in sorted(by_total.items()))
+        raise ValueError(f"runs end after different numbers of updates ({listed}); cut them to one number first.")
+    late = curves[curves["update"] > 0.9 * curves["update"].max()]
+    means = late.drop(columns="update").groupby(keys, sort=False).mean(numeric_only=True).reset_index()
+    stopped = curves.sort_values("update").groupby(keys, sort=False)[["val_loss_even", "val_loss_odd"]].apply(
+        lambda part: stats.stopped_loss(part["val_loss_even"], part["val_loss_odd"])
+    )
+    return means.merge(stopped.rename("val_loss_stopped").reset_index(), on=keys, validate="one_to_one")
+
+
+def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss") -> np.ndarray:
+    """Paired differences first - second of a metric, one a replicate, in the order of their numbers.
+
+    Args:
+        runs: one row an arm and replicate, see ``summarise``.
+
+    Raises:
+        ValueError: an arm is missing, the two have other replicates, or an arm has two rows of one.
+    """
+    _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
+    table = runs.pivot(index="replicate", columns="arm", values=metric)
+    for name in (first, second):
+        if name not in table:
+            raise ValueError(f"no arm {name!r}; the table has {', '.join(table.columns)}.")
+    pair = table[[first, second]]
+    if pair.isna().any(axis=None):
+        raise ValueError(f"{first} and {second} were not run on the same replicates.")
+    return (pair[first] - pair[second]).to_numpy()
+
+
+def report(
+    runs: pd.DataFrame, pairs: Iterable[tuple[str, str]], metric: str = "val_loss", stored: bool = True
+) -> dict[tuple[str, str], str]:
+    """Print the paired difference of each pair of arms with its 95 % interval and verdict.
+
+    Args:
+        metric: a loss or accuracy of ``runs``; the margin is that of ``stats.MARGINS``.
+        stored: the numbers come from a stored table and print to the last digit; else after a ≈.
+
+    Returns:
+        The verdict (on the first arm) of each pair.
+    """
+    number = "{: .3f}" if stored else "≈ {: .3f}"
+    words = {}
+    for first, second in pairs:
+        interval, _, words[first, second] = stats.judge(differences(runs, first, second, metric), metric)
+        numbers = f"{number} [{number}, {number}]".format(*interval)
+        print(f"{first:>12} minus {second:12} {numbers}  {words[first, second]}")
+    return words
+
+
+def _one_row_each(table: pd.DataFrame, keys: list[str]) -> None:
+    if table.drop_duplicates().duplicated(keys).any():
+        raise ValueError(
+            f"several rows have the same {', '.join(keys)}; choose one data set, n, policy, model and rate "
+            "first, and summarise curves before taking differences."
+        )
