@@ -1,7 +1,8 @@
-"""RandomAffine: flips, rotation, shifts, shear and zoom of images in a single resampling."""
+"""RandomAffine: flips, rotation, shifts, shear and zoom of images in a single resampling; named policies."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -21,6 +22,29 @@ PARAMETERS = (
 )
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
+POLICIES = {  # arguments of RandomAffine and of ImageDataGenerator
+    "mild": {
+        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
+        "zoom_range": 0.05, "horizontal_flip": True,
+    },
+    "wide": {  # the article's
+        "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
+        "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
+    },
+    "cells": {
+        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
+        "horizontal_flip": True, "vertical_flip": True,
+    },
+    "flip": {"horizontal_flip": True},
+    "half": {  # of the wide ranges
+        "rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1,
+        "shear_range": 0.1, "zoom_range": 0.1, "horizontal_flip": True,
+    },
+    "three-quarters": {
+        "rotation_range": 15, "width_shift_range": 0.15, "height_shift_range": 0.15,
+        "shear_range": 0.15, "zoom_range": 0.15, "horizontal_flip": True,
+    },
+}  # fmt: skip
 
 
 @keras.saving.register_keras_serializable(package="helpers")
@@ -155,6 +179,18 @@ class RandomAffine(keras.layers.Layer):
             "horizontal_flip vertical_flip fill_mode cval seed"
         )
         return super().get_config() | {name: getattr(self, name) for name in names.split()}
+
+
+@functools.cache
+def named_policy(name: str) -> RandomAffine:
+    """A policy by its name in ``POLICIES``; one object a process, as it was made at the first call.
+
+    Raises:
+        ValueError: there is no such policy.
+    """
+    if name not in POLICIES:
+        raise ValueError(f"policy is {name!r}; expected one of {', '.join(POLICIES)}.")
+    return RandomAffine(**POLICIES[name])
 
 
 def _in_range(name: str, value: float, upper: float, unit: str) -> float:

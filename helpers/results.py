@@ -20,35 +20,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import data, model, training
-from helpers.augment import RandomAffine
+from helpers import augment, data, model, training
 from helpers.progress import progress
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
 SETTINGS = ("dataset", "n", "arm", "policy", "model", "updates", "rate", "replicate")
-POLICIES = {  # arguments of RandomAffine and of ImageDataGenerator
-    "mild": {
-        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
-        "zoom_range": 0.05, "horizontal_flip": True,
-    },
-    "article": {
-        "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
-        "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
-    },
-    "cells": {
-        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
-        "horizontal_flip": True, "vertical_flip": True,
-    },
-    "flip": {"horizontal_flip": True},
-    "half": {  # of the article's ranges
-        "rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1,
-        "shear_range": 0.1, "zoom_range": 0.1, "horizontal_flip": True,
-    },
-    "three-quarters": {
-        "rotation_range": 15, "width_shift_range": 0.15, "height_shift_range": 0.15,
-        "shear_range": 0.15, "zoom_range": 0.15, "horizontal_flip": True,
-    },
-}  # fmt: skip
+POLICIES = augment.POLICIES | {"article": augment.POLICIES["wide"]}
 CONFIRMATION = FOLDER.parent / "dress-shirt.npz"  # built by make_results.py, not committed
 DATASETS = {
     "garments": data.load_garments,
@@ -101,9 +78,9 @@ def load_dataset(name: str) -> data.Data:
 
 
 @functools.cache
-def load_policy(name: str) -> RandomAffine:
+def load_policy(name: str) -> augment.RandomAffine:
     """A policy by its name in ``POLICIES``, one object a process."""
-    return RandomAffine(**POLICIES[name])
+    return augment.named_policy("wide" if name == "article" else name)
 
 
 def table_updates(updates: int) -> list[int]:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from scipy import ndimage
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from helpers.augment import FILL_MODES, IDENTITY, PARAMETERS, RandomAffine
+from helpers.augment import FILL_MODES, IDENTITY, PARAMETERS, POLICIES, RandomAffine, named_policy
 
 TOLERANCE = 1e-3
 CVAL = 0.3
@@ -464,3 +464,17 @@ def test_one_draw_for_several_images_is_refused(rows):
         layer.apply(np.zeros((4, 12, 10, 1), "float32"), layer.draw(rows, (0, 0)))
     found = f"parameters have shape ({rows}, 8) for 4 images"
     assert str(error.value) == f"{found}; expected a row of 8 for each."
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_named_policy_has_its_ranges_and_is_made_once(name):
+    policy = named_policy(name)
+    assert policy is named_policy(name)
+    expected = RandomAffine(**POLICIES[name], name=policy.name).get_config()
+    assert policy.get_config() == expected
+
+
+def test_an_unknown_policy_is_refused():
+    message = "^policy is 'article'; expected one of mild, wide, cells, flip, half, three-quarters\\.$"
+    with pytest.raises(ValueError, match=message):
+        named_policy("article")
