@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Compute the stored tables (`make results`): only what they lack, on all cores, resumable.
+
+    python data/results/run.py [--workers N] [--dask ADDRESS] [--collect] [TABLE ...]
+
+With --dask the runs go to the workers of a Dask cluster (`pip install distributed`), which must
+find this folder under the same path: `dask worker ADDRESS --nworkers 2 --nthreads 1`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import subprocess
+import sys
+from concurrent.futures import Executor
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
+
+import law  # noqa: E402
+import store  # noqa: E402
+import tasks  # noqa: E402
+
+REPLICATES = range(20)
+MAIN_ARMS = [
+    "none", "copies-1", "copies-4", "copies-16", "originals+1", "originals+4", "originals+16",
+    "live", "live-1/2", "live-4/5", "live-16/17",
+]  # fmt: skip
+STUDY_ARMS = [
+    "none", "live", "copies-1", "copies-2", "copies-4", "copies-8", "copies-16", "copies-32",
+    "originals+1", "originals+4", "originals+16", "pool-4", "pool-16", "live-1/2", "live-4/5", "live-16/17",
+]  # fmt: skip
+
+
+def grid(**factors: list) -> list[dict]:
+    """Every combination of the factors given, the others as in the main comparison."""
+    main = {"dataset": ["garments"], "n": [512], "arm": MAIN_ARMS, "policy": ["mild"],
+            "model": ["small"], "updates": [3000], "rate": ["constant"]}  # fmt: skip
+    values = {**main, **factors, "replicate": REPLICATES}
+    return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
+
+
+TABLES = {
+    "static-versus-live": [
+        *grid(),
+        *grid(policy=["wide"], arm=["copies-4", "originals+4", "live", "live-1/2"]),
+        *grid(rate=["decay"]),
+        *grid(model=["deeper"], arm=["none", "copies-4", "live", "live-1/2"]),
+        *grid(model=["deeper"], policy=["wide"], arm=["live", "live-1/2"]),
+    ],
+    "image-data-generator": grid(arm=["copies-1", "live"]),
+    "keras-layers": grid(arm=["copies-1", "live"]),
+    "policies": [
+        *grid(n=[128], updates=[400], arm=["live"],
+              policy=["flip", "mild", "half", "three-quarters", "wide"]),
+        *grid(n=[128], updates=[400], arm=["none"]),
+    ],
+    "flow-ranges": grid(n=[128], updates=[500], arm=["live"], policy=list(tasks.FLOW_RANGES)),
+    "split-after-augmenting": [
+        *grid(n=[128], arm=["pool-16"], model=["small", "deeper"]),
+        *grid(n=[512], arm=["pool-16"], model=["small", "deeper"], updates=[1000]),
+    ],
+    "study": [
+        *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
+        *grid(dataset=["dress-shirt"]),
+        *grid(dataset=["solar-cells"], policy=["cells"], n=[512, 128], arm=STUDY_ARMS),
+        *grid(n=[256, 1024, 4096], arm=["none"]),
+    ],
+    "solar-cells": [
+        *grid(dataset=["solar-cells"], policy=["cells"],
+              arm=["live", "none", "copies-1", "copies-4", "copies-16"]),
+        *grid(dataset=["solar-cells"], policy=["wide"], arm=["live"]),
+        *grid(dataset=["solar-cells"], policy=["cells"], model=["deeper"], arm=["live", "none", "copies-4"]),
+        *grid(dataset=["solar-cells"], policy=["wide"], arm=["live-1/2", "copies-4"]),
+    ],
+    "law": law.settings(),
+}  # fmt: skip
+TASKS = {
+    "image-data-generator": tasks.run_with_image_data_generator,
+    "keras-layers": tasks.run_with_keras_layers,
+    "solar-cells": tasks.run_with_ranking,
+    "flow-ranges": tasks.run_flow_ranges,
+    "split-after-augmenting": tasks.run_split_after_augmenting,
+    "law": law.run,
+}
+
+
+def build_pairs(settings: list[dict]) -> None:
+    """Write the files of further pairs of garments, which are not committed, where the runs need them."""
+    script = FOLDER.parent / "build_garments.py"
+    for name in sorted({setting["dataset"] for setting in settings}):
+        path = FOLDER.parent / f"{name}.npz"
+        if name in law.PAIRS and not path.exists():
+            command = [sys.executable, str(script), "--pair", *law.PAIRS[name], "--output", str(path)]
+            subprocess.run(command, check=True)
+
+
+def dask_executor(address: str) -> Executor:
+    """The workers of a Dask cluster behind the interface of ``concurrent.futures``."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        sys.exit("--dask needs the package distributed, which is not installed; `pip install distributed`.")
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
+    folders, variables = [str(FOLDER), str(FOLDER.parents[1])], store.ONE_THREAD
+
+    def prepare() -> None:
+        os.environ.update(variables)
+        sys.path[:0] = folders
+
+    client.register_worker_callbacks(prepare)  # also for workers that join later
+    return client.get_executor()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
+    parser.add_argument("--workers", type=int, help="processes on this machine; default: one a core")
+    parser.add_argument("--dask", metavar="ADDRESS", help="an existing cluster, such as tcp://127.0.0.1:8786")
+    parser.add_argument("--collect", action="store_true", help="only move finished runs into the tables")
+    options = parser.parse_args()
+    for name in options.tables:
+        if name not in TABLES:
+            parser.error(f"no table {name!r}; expected one of {', '.join(TABLES)}.")
+    for name in options.tables or TABLES:
+        path, settings = FOLDER / f"{name}.csv", TABLES[name]
+        if not options.collect:
+            missing = store.missing(settings, path)
+            build_pairs(missing)
+            executor = dask_executor(options.dask) if options.dask else store.process_pool(options.workers)
+            with executor:
+                store.run_missing(missing, path, TASKS.get(name, tasks.run_setting), executor)
+        store.collect(settings, path)
+
+
+if __name__ == "__main__":
+    main()

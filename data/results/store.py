@@ -1,0 +1,238 @@
+"""Long lists of runs: each stored in a file of its own, then collected into a table of two files.
+
+A run's file is written under a temporary name and renamed, so that kill -9 loses at most the run under way.
+``collect`` moves the finished ones into ``NAME.csv`` and ``NAME-curves.csv`` (see ``helpers.tables``), and
+losses per image, where a task gives them, into ``NAME-images.npz``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from helpers.progress import progress
+from helpers.tables import RENAMED, Row, curves_path, read_rows, run_name, settings_of
+
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+Setting = dict[str, object]
+Task = Callable[[Setting], dict]  # to {"summary": …, "records": […], "images": […] where asked for}
+
+
+def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
+    """The settings that neither the table nor its folder of finished runs has.
+
+    Args:
+        settings: dictionaries with the same keys in the same order, the last of them replicate.
+        path: the table's first file, NAME.csv.
+
+    Raises:
+        ValueError: the table there is unreadable.
+    """
+    rows = _rows(path)
+    keys = settings_of(path, rows)
+    in_table = {_name_today(row, keys) for row in rows}
+    waiting = [setting for setting in settings if not _is_finished(setting, path)]
+    return [setting for setting in waiting if run_name(setting.values()) not in in_table]
+
+
+def run_missing(settings: Iterable[Setting], path: Path, task: Task, executor: Executor | None = None) -> None:
+    """Run what is missing and store each run in a file of its own.
+
+    Args:
+        settings, path: as for ``missing``.
+        task: from a setting to its results; must be importable where the executor works.
+        executor: any ``concurrent.futures`` executor, left open; None runs in this process.
+    """
+    waiting = missing(settings, path)
+    for setting, result in progress(_completed(waiting, path, task, executor), len(waiting), path.stem):
+        if result is not None:
+            _store(setting, result, path)
+
+
+def collect(settings: Iterable[Setting], path: Path) -> None:
+    """Move finished runs into the table, in the order of the settings; rows of other settings come last.
+
+    Raises:
+        ValueError: a file there is unreadable, or a run has other columns than the table.
+    """
+    files = sorted(_folder(path).glob("*.json"))
+    results = [_read_run(file) for file in files]
+    runs, curves = _rows(path), _rows(curves_path(path))
+    known = {run_name(row[key] for key in settings_of(path, runs)) for row in runs}
+    curves = [row for row in curves if row["run"] in known]  # an interrupted collection leaves others
+    images = _read_images(path)
+    for result in results:
+        name = run_name(result["setting"].values())
+        if name in known:
+            continue
+        runs.append(_texts(result["setting"] | result["summary"]))
+        curves += [_texts({"run": name} | record) for record in result["records"]]
+        if "images" in result:
+            images[name] = np.array(result["images"], np.float16)
+    if not runs:
+        return
+    rank = {run_name(setting.values()): position for position, setting in enumerate(settings)}
+    keys = settings_of(path, runs)
+    runs.sort(key=lambda row: rank.get(_name_today(row, keys), len(rank)))
+    order = {run_name(row[key] for key in keys): position for position, row in enumerate(runs)}
+    curves.sort(key=lambda row: order[row["run"]])
+    # The row that counts is written last: what is interrupted before it is collected anew.
+    if images:
+        _replace(_images_path(path), _npz(images))
+    _replace(curves_path(path), _csv(curves_path(path), curves))
+    _replace(path, _csv(path, runs))
+    for file in files:
+        file.unlink()
+
+
+def read_images(path: Path) -> dict[str, np.ndarray]:
+    """Losses per validation image, float16 (images,), by the name of the run.
+
+    Raises:
+        FileNotFoundError: the table has none.
+    """
+    if not _images_path(path).is_file():
+        raise FileNotFoundError(f"{_images_path(path)} was not found; this table has no losses per image.")
+    return _read_images(path)
+
+
+def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
+    """Worker processes of one thread each, which for small models is the fastest use of the cores.
+
+    Sets ``ONE_THREAD`` in this process's environment, which the workers inherit.
+    """
+    os.environ.update(ONE_THREAD)
+    context = get_context("spawn")
+    return ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=_die_with_parent)
+
+
+def _die_with_parent() -> None:
+    """End this worker when the process that feeds it is killed; it would wait for ever."""
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _completed(
+    settings: list[Setting], path: Path, task: Task, executor: Executor | None
+) -> Iterator[tuple[Setting, dict | None]]:
+    if executor is None:
+        for setting in settings:
+            # Another process may work on the same table, and have finished this run meanwhile.
+            yield setting, None if _is_finished(setting, path) else task(setting)
+        return
+    futures = {executor.submit(task, setting): setting for setting in settings}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _folder(path: Path) -> Path:
+    return path.with_suffix(".runs")
+
+
+def _file(setting: Setting, path: Path) -> Path:
+    return _folder(path) / f"{quote(run_name(setting.values()), safe='')}.json"
+
+
+def _is_finished(setting: Setting, path: Path) -> bool:
+    return _file(setting, path).is_file()
+
+
+def _store(setting: Setting, result: dict, path: Path) -> None:
+    _folder(path).mkdir(parents=True, exist_ok=True)
+    _replace(_file(setting, path), json.dumps({"setting": setting, **result}).encode())
+
+
+def _read_run(file: Path) -> dict:
+    try:
+        result = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(f"{file} is damaged; remove it to compute that run again.") from None
+    return result
+
+
+def _rows(path: Path) -> list[Row]:
+    return read_rows(path) if path.is_file() else []
+
+
+def _name_today(row: Row, keys: list[str]) -> str:
+    """A run's name with the names that tables of version 0.1 called otherwise."""
+    return run_name(RENAMED.get(key, {}).get(row[key], row[key]) for key in keys)
+
+
+def _texts(values: dict) -> Row:
+    return {key: f"{value:.5f}" if isinstance(value, float) else str(value) for key, value in values.items()}
+
+
+def _csv(path: Path, rows: list[Row]) -> bytes:
+    header = list(rows[0])
+    for row in rows:
+        if set(row) != set(header):
+            raise ValueError(
+                f"{path} has the columns {', '.join(header)}; a run gives {', '.join(row)}. "
+                "Move it away to start a new table."
+            )
+    text = io.StringIO()
+    writer = csv.DictWriter(text, header, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _images_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-images.npz")
+
+
+def _read_images(path: Path) -> dict[str, np.ndarray]:
+    """Runs may have validation sets of different sizes: each size is a pair of arrays, names and losses."""
+    images: dict[str, np.ndarray] = {}
+    if _images_path(path).is_file():
+        with np.load(_images_path(path), allow_pickle=False) as file:
+            for key in file:
+                if key.startswith("names_"):
+                    losses = file[key.replace("names_", "losses_")]
+                    images |= dict(zip(file[key].tolist(), losses, strict=True))
+    return images
+
+
+def _npz(images: dict[str, np.ndarray]) -> bytes:
+    by_size: dict[int, list[str]] = {}
+    for name, losses in images.items():
+        by_size.setdefault(len(losses), []).append(name)
+    arrays = {}
+    for size, names in sorted(by_size.items()):
+        arrays[f"names_{size}"] = np.array(sorted(names))
+        arrays[f"losses_{size}"] = np.stack([images[name] for name in sorted(names)])
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write through a temporary name, so that a crash leaves the old file or the new one."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
