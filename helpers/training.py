@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -204,6 +204,18 @@ class Trainer:
             self.model.train_step((x, y))
 
 
+def also_on(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Metrics:
+    """For ``metrics=``: loss and accuracy on further (images, labels), by the name that their columns begin with."""
+
+    def measure(p: np.ndarray, data: Data, predict: Predict) -> dict[str, float]:
+        row: dict[str, float] = {}
+        for name, (x, y) in sets.items():
+            row |= _scores(name, predict(x), y)
+        return row
+
+    return measure
+
+
 @functools.lru_cache(maxsize=8)
 def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
     """The trainer of a model and a policy, compiled once."""
@@ -237,12 +249,13 @@ def _collected(batches: Iterator[tuple[np.ndarray, np.ndarray]], start: int, sto
     return Batches(images, labels.reshape(len(images)), np.arange(len(images)).reshape(-1, BATCH), None)
 
 
+def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    return {f"{name}_loss": stats.log_loss(p, y), f"{name}_accuracy": float(np.mean((p > 0.5) == (y == 1)))}
+
+
 def _evaluation(predict: Predict, data: Data, metrics: Metrics | None) -> dict[str, float]:
-    row = {}
-    for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
-        p = predict(x)
-        row[f"{part}_loss"] = stats.log_loss(p, y)
-        row[f"{part}_accuracy"] = float(np.mean((p > 0.5) == (y == 1)))
+    p, y = predict(data.x_val), data.y_val
+    row = _scores("train", predict(data.x_train), data.y_train) | _scores("val", p, y)
     row["val_loss_even"] = stats.log_loss(p[::2], y[::2])
     row["val_loss_odd"] = stats.log_loss(p[1::2], y[1::2])
     row["val_loss_scaled"] = stats.scaled_loss(p, y)

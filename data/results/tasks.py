@@ -165,14 +165,7 @@ def run_split_after_augmenting(setting: dict) -> dict:
     order = np.concatenate(passes)[: updates * arms.BATCH].reshape(updates, arms.BATCH)
     unseen = policy.apply(part.x_val, policy.draw(len(part.x_val), (replicate, copies))).numpy()
 
-    def elsewhere(p: np.ndarray, data: Data, predict: training.Predict) -> dict[str, float]:
-        row = {}
-        for name, x, y in (("leaky", pool[leaky], labels[leaky]), ("unseen", unseen, data.y_val)):
-            probabilities = predict(x)
-            row[f"{name}_loss"] = training.stats.log_loss(probabilities, y)
-            row[f"{name}_accuracy"] = float(np.mean((probabilities > 0.5) == (y == 1)))
-        return row
-
+    elsewhere = training.also_on({"leaky": (pool[leaky], labels[leaky]), "unseen": (unseen, part.y_val)})
     return _trained(setting, part, arms.Batches(pool, labels, order, None), started, elsewhere)
 
 
