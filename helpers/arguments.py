@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any
 
@@ -18,12 +19,16 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def whole_number(name: str, value: Any, lowest: int, highest: int | None = None) -> int:
-    """An integer from lowest to highest (None: no limit); else a ValueError."""
-    if is_whole(value) and lowest <= value and (highest is None or value <= highest):
+def whole_number(name: str, value: Any, lowest: float = -math.inf, highest: float = math.inf) -> int:
+    """An integer from lowest to highest; else a ValueError."""
+    if is_whole(value) and lowest <= value <= highest:
         return int(value)
-    expected = f", {lowest} or more" if highest is None else f" from {lowest:,} to {highest:,}"
-    raise ValueError(f"{name} is {shown(value)}; expected a whole number{expected}.")
+    limits = ""
+    if highest < math.inf:
+        limits = f" from {lowest:,} to {highest:,}"
+    elif lowest > -math.inf:
+        limits = f", {lowest} or more"
+    raise ValueError(f"{name} is {shown(value)}; expected a whole number{limits}.")
 
 
 def number(name: str, value: Any, lowest: float, highest: float, unit: str) -> float:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.arguments import flag, is_number, is_whole, number, shown, whole_number
+from helpers.arguments import flag, is_number, number, shown, whole_number
 from helpers.resampling import fixed_point_maps, fraction_bits, resample
 
 PARAMETERS = (
@@ -114,9 +114,7 @@ class RandomAffine(keras.layers.Layer):
         if not (is_number(cval) and abs(cval) < math.inf):
             raise ValueError(f"cval is {shown(cval)}; expected a finite number (in the images' units).")
         self.cval = float(cval)
-        if not (seed is None or is_whole(seed)):
-            raise ValueError(f"seed is {shown(seed)}; expected a whole number or None.")
-        self.seed = None if seed is None else int(seed)
+        self.seed = None if seed is None else whole_number("seed", seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def draw(self, n: int | tf.Tensor, seed: Sequence[int] | tf.Tensor) -> tf.Tensor:

@@ -455,8 +455,8 @@ def test_config_names_every_argument():
         ({"cval": None}, "cval is None; expected a finite number (in the images' units)."),
         ({"cval": "white"}, "cval is 'white'; expected a finite number (in the images' units)."),
         ({"cval": float("nan")}, "cval is nan; expected a finite number (in the images' units)."),
-        ({"seed": 1.5}, "seed is 1.5; expected a whole number or None."),
-        ({"seed": True}, "seed is True; expected a whole number or None."),
+        ({"seed": 1.5}, "seed is 1.5; expected a whole number."),
+        ({"seed": True}, "seed is True; expected a whole number."),
     ],
 )
 def test_a_bad_argument_is_named_with_what_was_expected(arguments, message):
