@@ -22,8 +22,11 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from helpers.data import FASHION_CLASSES, GARMENTS, fashion_class, keras_cache  # noqa: E402
+from helpers.data import GARMENTS  # noqa: E402
 
+FASHION_CLASSES = (
+    "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
+)  # fmt: skip
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 # SHA-256 of the uncompressed files: Debian's package compresses them anew.
 CHECKSUMS = {
@@ -32,6 +35,24 @@ CHECKSUMS = {
     "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
+
+
+def fashion_class(name: str) -> int:
+    """The number of a class given by its name or number.
+
+    Raises:
+        ValueError: there is no such class.
+    """
+    if name in FASHION_CLASSES:
+        return FASHION_CLASSES.index(name)
+    if name in map(str, range(10)):
+        return int(name)
+    raise ValueError(f"class is {name!r}; expected 0 to 9 or one of {', '.join(FASHION_CLASSES)}.")
+
+
+def keras_cache() -> Path:
+    """Where ``keras.datasets`` keeps its files; Keras tells it by no public name."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
 def read_idx(folder: Path, name: str) -> np.ndarray:

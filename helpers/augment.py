@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from helpers.arguments import flag, is_number, number, shown, whole_number
+from helpers.resampling import fixed_point_maps, fraction_bits, resample
 
 PARAMETERS = (
     "rotation",  # degrees
@@ -22,7 +26,7 @@ PARAMETERS = (
 )
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
-POLICIES = {  # arguments of RandomAffine and of ImageDataGenerator
+POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of ImageDataGenerator
     "mild": {
         "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "zoom_range": 0.05, "horizontal_flip": True,
@@ -59,9 +63,9 @@ class RandomAffine(keras.layers.Layer):
     array. ``draw`` and ``apply`` are its two halves; the first needs no image, the second no luck.
 
     Args:
-        rotation_range: degrees, >= 0; drawn from [-r, r].
+        rotation_range: degrees, 0 to 360; drawn from [-r, r].
         width_shift_range, height_shift_range: fraction of the size, 0 to 1; drawn from [-s, s].
-        shear_range: degrees (not radians, not a fraction), >= 0 and < 90; drawn from [-s, s].
+        shear_range: degrees (not radians, not a fraction), 0 to 89.9; drawn from [-s, s].
         zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper), at most 5;
             width and height draw separately. As in ImageDataGenerator the factor is that of the sampling
             grid: 0.5 shows things twice as large.
@@ -71,12 +75,15 @@ class RandomAffine(keras.layers.Layer):
         cval: the constant, in the images' units.
         seed: of the layer's own ``keras.random.SeedGenerator``; None takes one at random.
 
-    Call it with images of shape (batch, height, width, channels) or (height, width, channels), of
-    a float dtype or uint8; the result has the same shape and dtype (uint8 rounded), and values
-    within the range of the input and ``cval``. ``training=False`` returns the images untouched.
+    Call it with images of shape (batch, height, width, channels), or one of shape (height, width,
+    channels) with 1, 3 or 4 channels, of a float dtype or uint8. The result has the same shape and
+    dtype (uint8 rounded), and values within the range of the input and ``cval``. ``training=False``
+    returns the images untouched.
 
     Raises:
-        ValueError: an argument out of its range, an unknown fill mode, or images of another rank.
+        ValueError: an argument out of its range or of another type, an unknown fill mode, images of
+            another shape.
+        TypeError: images that are no array or tensor of numbers; ``training`` not True or False.
     """
 
     def __init__(
@@ -94,19 +101,21 @@ class RandomAffine(keras.layers.Layer):
         **kwargs,
     ) -> None:
         super().__init__(autocast=False, **kwargs)
-        self.rotation_range = _in_range("rotation_range", rotation_range, math.inf, "degrees")
-        self.width_shift_range = _in_range("width_shift_range", width_shift_range, 1, "fraction")
-        self.height_shift_range = _in_range("height_shift_range", height_shift_range, 1, "fraction")
-        self.shear_range = _in_range("shear_range", shear_range, 89.9, "degrees")
+        self.rotation_range = number("rotation_range", rotation_range, 0, 360, "degrees")
+        self.width_shift_range = number("width_shift_range", width_shift_range, 0, 1, "fraction")
+        self.height_shift_range = number("height_shift_range", height_shift_range, 0, 1, "fraction")
+        self.shear_range = number("shear_range", shear_range, 0, 89.9, "degrees")
         self.zoom_range = _zoom_pair(zoom_range)
-        self.horizontal_flip = bool(horizontal_flip)
-        self.vertical_flip = bool(vertical_flip)
+        self.horizontal_flip = flag("horizontal_flip", horizontal_flip)
+        self.vertical_flip = flag("vertical_flip", vertical_flip)
         if fill_mode not in FILL_MODES:
             raise ValueError(f"fill_mode is {fill_mode!r}; expected one of {', '.join(FILL_MODES)}.")
         self.fill_mode = fill_mode
+        if not (is_number(cval) and abs(cval) < math.inf):
+            raise ValueError(f"cval is {shown(cval)}; expected a finite number (in the images' units).")
         self.cval = float(cval)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = None if seed is None else whole_number("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def draw(self, n: int | tf.Tensor, seed: Sequence[int] | tf.Tensor) -> tf.Tensor:
         """Draw the parameters of n images.
@@ -118,18 +127,20 @@ class RandomAffine(keras.layers.Layer):
 
         Returns:
             float32 of shape (n, 8), the columns in the order of ``PARAMETERS``.
+
+        Raises:
+            ValueError: n negative or not whole; seed not two whole numbers.
         """
+        if not tf.is_tensor(n):
+            n = whole_number("n", n, 0)
         low, high = self.zoom_range
-        lower = [-self.rotation_range, -self.width_shift_range, -self.height_shift_range]
-        lower += [-self.shear_range, low, low, 0, 0]
-        upper = [self.rotation_range, self.width_shift_range, self.height_shift_range]
-        upper += [self.shear_range, high, high, 0, 0]
-        lower, upper = np.float32(lower), np.float32(upper)
-        flip_chance = np.float32([0] * 6 + [self.horizontal_flip / 2, self.vertical_flip / 2])
+        ranges = [self.rotation_range, self.width_shift_range, self.height_shift_range, self.shear_range]
+        lower = np.array([*(-r for r in ranges), low, low, 0, 0], np.float32)
+        upper = np.array([*ranges, high, high, 0, 0], np.float32)
+        flip_chance = np.array([0] * 6 + [self.horizontal_flip / 2, self.vertical_flip / 2], np.float32)
         # tf.random.stateless_uniform with alg="philox" (by name: the default differs between devices), in
         # two operations instead of some twenty, each of which costs microseconds in `fit`.
-        seed = tf.cast(tf.convert_to_tensor(seed), tf.int32)
-        key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
+        key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=_two_integers(seed))
         shape = (n, len(PARAMETERS))
         u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, key=key, counter=counter, alg=1)
         return lower + u * (upper - lower) + tf.cast(u < flip_chance, tf.float32)
@@ -138,7 +149,7 @@ class RandomAffine(keras.layers.Layer):
         """Transform images by given parameters; deterministic.
 
         Args:
-            images: (n, height, width, channels), float or uint8.
+            images: (n, height, width, channels), float or uint8, as an array, tensor or list.
             parameters: (n, 8) in the ranges that ``draw`` can return. As in ImageDataGenerator they move the
                 sampling grid: a positive shift takes the picture to the left or up. With p the
                 centre of the picture, the output pixel q shows the point
@@ -148,9 +159,12 @@ class RandomAffine(keras.layers.Layer):
             A tensor of the images' shape and dtype.
 
         Raises:
-            ValueError: images of another rank, or not one row of parameters for each.
+            ValueError: images of another rank, not one row of parameters for each, or parameters that
+                are not finite (not noticed in a ``tf.function``, where such an image comes out wrong).
+            TypeError: images or parameters that are no array of numbers.
         """
-        images, parameters = tf.convert_to_tensor(images), tf.cast(parameters, tf.float32)
+        images, parameters = _tensor("images", images), _tensor("parameters", parameters)
+        parameters = tf.cast(parameters, tf.float32)
         if images.shape.rank != 4:
             raise ValueError(f"images have shape {images.shape}; expected (n, height, width, channels).")
         if not parameters.shape.is_compatible_with((images.shape[0], len(PARAMETERS))):
@@ -158,9 +172,27 @@ class RandomAffine(keras.layers.Layer):
                 f"parameters have shape {parameters.shape} for {images.shape[0]} images; expected a row of "
                 f"{len(PARAMETERS)} for each."
             )
-        bits = _fraction_bits(*images.shape[1:3])
-        maps = _fixed_point_maps(parameters, images, bits)
-        return _resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
+        if not tf.is_symbolic_tensor(parameters):
+            finite = np.isfinite(parameters.numpy()).all(axis=1)
+            if not finite.all():
+                row = np.argmin(finite)
+                raise ValueError(
+                    f"parameters are not finite in row {row}; expected numbers that draw can return."
+                )
+        bits = fraction_bits(*images.shape[1:3])
+        maps = fixed_point_maps(parameters, images, bits)
+        return resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
+
+    def __call__(self, images: Any, training: bool | None = None) -> Any:
+        # Checked here, because Keras takes lists and tuples apart and wraps what `call` raises.
+        _check_images(images)
+        if training is not None and not isinstance(training, (bool, np.bool_)):
+            raise TypeError(
+                f"training is {shown(training)}; expected True or False (to augment a data set of pairs, "
+                "map pairs with lambda x, y: (augment(x), y))."
+            )
+        settings = {} if training is None else {"training": training}  # without it Keras decides
+        return super().__call__(images, **settings)
 
     def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
         if not training:
@@ -193,93 +225,60 @@ def named_policy(name: str) -> RandomAffine:
     return RandomAffine(**POLICIES[name])
 
 
-def _in_range(name: str, value: float, upper: float, unit: str) -> float:
-    if not 0 <= value <= upper:
-        expected = "0 or more" if upper == math.inf else f"between 0 and {upper}"
-        raise ValueError(f"{name} is {value}; expected a number {expected} ({unit}).")
-    return float(value)
-
-
-def _zoom_pair(zoom_range: float | Sequence[float]) -> tuple[float, float]:
-    pair = (1 - zoom_range, 1 + zoom_range) if np.isscalar(zoom_range) else tuple(zoom_range)
-    if len(pair) != 2 or not 0 < pair[0] <= pair[1] <= 5:
+def _zoom_pair(zoom_range: Any) -> tuple[float, float]:
+    pair: tuple = ()
+    if is_number(zoom_range):
+        pair = (1 - zoom_range, 1 + zoom_range)
+    elif np.iterable(zoom_range):
+        pair = tuple(zoom_range)
+    if not (len(pair) == 2 and all(map(is_number, pair)) and 0 < pair[0] <= pair[1] <= 5):
         raise ValueError(
-            f"zoom_range is {zoom_range}; expected a number from 0 up to but not including 1, "
+            f"zoom_range is {shown(zoom_range)}; expected a number from 0 up to but not including 1, "
             "or a pair (lower, upper) with 0 < lower <= upper <= 5."
         )
     return float(pair[0]), float(pair[1])
 
 
-def _fraction_bits(height: int | None, width: int | None) -> int:
-    """The finest unit of positions that int32 holds: they stay below seven sizes with zooms up to 5."""
-    return int(math.log2(2**31 / (7 * max(height or 4096, width or 4096))))
+def _two_integers(seed: Any) -> tf.Tensor:
+    try:
+        pair = tf.convert_to_tensor(seed)
+    except (TypeError, ValueError):
+        pair = tf.constant("")
+    if not (pair.dtype.is_integer and pair.shape.is_compatible_with((2,))):
+        raise ValueError(f"seed is {shown(seed)}; expected two whole numbers, such as (replicate, epoch).")
+    return tf.cast(pair, tf.int32)
 
 
-@tf.function(jit_compile=True, reduce_retracing=True)
-def _fixed_point_maps(parameters: tf.Tensor, images: tf.Tensor, bits: int) -> tf.Tensor:
-    """The map of each image, int32 (n, 6): x = m0 X + m1 Y + m2 and y = m3 X + m4 Y + m5.
-
-    X and Y are twice the distance of an output pixel from the centre, whole numbers; x and y are in
-    units of 2^-bits pixels.
-    """
-    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = tf.unstack(parameters, axis=1)
-    cos, sin = tf.cos(rotation * (math.pi / 180)), tf.sin(rotation * (math.pi / 180))
-    shear_cos, shear_sin = tf.cos(shear * (math.pi / 180)), tf.sin(shear * (math.pi / 180))
-    zoom_x, zoom_y = zoom_x * (1 - 2 * flip_x), zoom_y * (1 - 2 * flip_y)
-    height, width = tf.unstack(tf.cast(tf.shape(images)[1:3], tf.float32))
-    shift_x, shift_y = shift_x * width, shift_y * height
-    xx, xy = cos * zoom_x, -(cos * shear_sin + sin * shear_cos) * zoom_y
-    yx, yy = sin * zoom_x, (cos * shear_cos - sin * shear_sin) * zoom_y
-    x, y = cos * shift_x - sin * shift_y, sin * shift_x + cos * shift_y
-    halves = tf.stack([xx / 2, xy / 2, x + (width - 1) / 2, yx / 2, yy / 2, y + (height - 1) / 2], axis=1)
-    return tf.cast(tf.round(halves * float(1 << bits)), tf.int32)
+def _tensor(name: str, value: Any) -> tf.Tensor:
+    """An array, tensor or list as a tensor of numbers."""
+    try:
+        tensor = tf.convert_to_tensor(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{name} are of type {type(value).__name__}, which makes no tensor; expected an array of numbers."
+        ) from None
+    if not (tensor.dtype.is_floating or tensor.dtype.is_integer):
+        raise TypeError(f"{name} are of dtype {tensor.dtype.name}; expected numbers.")
+    return tensor
 
 
-# Positions are whole numbers (fixed point): XLA may compute one position twice, for the neighbour and
-# for the distance to it, and floats that round differently would then miss by a pixel.
-@tf.function(jit_compile=True, reduce_retracing=True)
-def _resample(images: tf.Tensor, maps: tf.Tensor, bits: int, cval: tf.Tensor, fill_mode: str) -> tf.Tensor:
-    """Bilinear resampling, one gather per neighbour, fused by XLA; integers are rounded."""
-    n, height, width, channels = tf.unstack(tf.shape(images))
-    xx, xy, x, yx, yy, y = tf.unstack(maps[:, :, None, None], axis=1)
-    out_x = (2 * tf.range(width) - (width - 1))[None, None, :]
-    out_y = (2 * tf.range(height) - (height - 1))[None, :, None]
-    x, y = xx * out_x + xy * out_y + x, yx * out_x + yy * out_y + y
-
-    pixel = 1 << bits
-    inside = (x >= 0) & (x <= (width - 1) * pixel) & (y >= 0) & (y <= (height - 1) * pixel)
-    x_0, x_1, right = _neighbours(x, width, bits, fill_mode)
-    y_0, y_1, below = _neighbours(y, height, bits, fill_mode)
-    right, below = right[..., None], below[..., None]
-
-    flat = tf.reshape(images, (n * height * width, channels))
-    first = tf.range(n)[:, None, None] * (height * width)
-
-    def value(row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
-        return tf.cast(tf.gather(flat, first + row * width + column), tf.float32)
-
-    # a + f (b - a), not (1 - f) a + f b: equal neighbours then give exactly their common value.
-    top_left, bottom_left = value(y_0, x_0), value(y_1, x_0)
-    top = top_left + right * (value(y_0, x_1) - top_left)
-    bottom = bottom_left + right * (value(y_1, x_1) - bottom_left)
-    result = top + below * (bottom - top)
-    if fill_mode == "constant":
-        result = tf.where(inside[..., None], result, cval)
-    return tf.cast(tf.round(result) if images.dtype.is_integer else result, images.dtype)
-
-
-def _neighbours(
-    position: tf.Tensor, size: tf.Tensor, bits: int, fill_mode: str
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """The two pixels around a position along one axis, and how far it lies towards the second."""
-    pixel = 1 << bits
-    if fill_mode == "wrap":
-        position = tf.math.floormod(position, size * pixel)
-    elif fill_mode == "reflect":
-        position = tf.math.floormod(position + pixel // 2, 2 * size * pixel)
-        position = tf.minimum(position, 2 * size * pixel - position) - pixel // 2
-    if fill_mode != "wrap":
-        position = tf.clip_by_value(position, 0, (size - 1) * pixel)
-    first = tf.bitwise.right_shift(position, bits)
-    second = (first + 1) % size if fill_mode == "wrap" else tf.minimum(first + 1, size - 1)
-    return first, second, tf.cast(position - first * pixel, tf.float32) / pixel
+def _check_images(images: Any) -> None:
+    """Refuse what is neither a batch of images nor one image, by its type, dtype and shape alone."""
+    uneven = isinstance(images, (tf.RaggedTensor, tf.SparseTensor))
+    if uneven or not (hasattr(images, "shape") and hasattr(images, "dtype")):
+        raise TypeError(
+            f"images are of type {type(images).__name__}; expected one array or tensor of numbers, "
+            "(n, height, width, channels)."
+        )
+    try:
+        dtype = tf.as_dtype(images.dtype)
+    except TypeError:
+        dtype = tf.string
+    if not (dtype.is_floating or dtype.is_integer):
+        raise TypeError(f"images are of dtype {images.dtype}; expected numbers.")
+    shape = tf.TensorShape(images.shape)
+    if shape.rank != 4 and not (shape.rank == 3 and shape[-1] in (1, 3, 4, None)):
+        raise ValueError(
+            f"images have shape {shape}; expected (n, height, width, channels), or one picture with 1, 3 or "
+            "4 channels: pass images[..., None] if they are grey."
+        )

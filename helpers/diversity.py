@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 
 def sibling_pairs(sources: np.ndarray) -> np.ndarray:
@@ -29,5 +28,9 @@ def distinct_so_far(pictures: np.ndarray) -> np.ndarray:
     Returns:
         int (n,); the last is the number of different pictures.
     """
-    fingerprints = pd.Series([hash(picture.tobytes()) for picture in np.asarray(pictures)], dtype="int64")
-    return (~fingerprints.duplicated()).cumsum().to_numpy()
+    seen: set[int] = set()
+    counts = []
+    for picture in np.asarray(pictures):
+        seen.add(hash(picture.tobytes()))
+        counts.append(len(seen))
+    return np.array(counts, np.int64)

@@ -43,7 +43,7 @@ SHARES = {  # the static arm, and the live arm of equal clean share
 MARKERS = {"none": ("s", "■"), "live": ("^", "▲")}  # other arms: a disc
 
 # Each fill mode and each shape of images is traced once, on purpose; TensorFlow warns of the fifth.
-logging.getLogger("tensorflow").addFilter(lambda record: "<function _resample" not in record.getMessage())
+logging.getLogger("tensorflow").addFilter(lambda record: "<function resample" not in record.getMessage())
 
 
 class Explorer(widgets.VBox):

@@ -71,7 +71,7 @@ MUTATIONS = {
     ),
     "active at training=False": Mutation("helpers/augment.py", "if not training:", "if False:"),
     "width and height swapped": Mutation(
-        "helpers/augment.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
+        "helpers/resampling.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
     ),
     "check-up blind to frozen pictures": Mutation(
         "helpers/checkup.py", "if static != live:", "if True:", ("checkup", "lesson 05")

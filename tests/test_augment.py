@@ -428,7 +428,12 @@ def test_config_names_every_argument():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"rotation_range": -5}, "rotation_range is -5; expected a number 0 or more (degrees)."),
+        ({"rotation_range": -5}, "rotation_range is -5; expected a number between 0 and 360 (degrees)."),
+        ({"rotation_range": float("inf")}, "rotation_range is inf; expected a number between 0 and 360"),
+        ({"rotation_range": None}, "rotation_range is None; expected a number between 0 and 360 (degrees)."),
+        ({"width_shift_range": "0.1"}, "width_shift_range is '0.1'; expected a number between 0 and 1"),
+        ({"height_shift_range": True}, "height_shift_range is True; expected a number between 0 and 1"),
+        ({"shear_range": [5, 10]}, "shear_range is [5, 10]; expected a number between 0 and 89.9"),
         ({"width_shift_range": -0.1}, "width_shift_range is -0.1; expected a number between 0 and 1"),
         ({"height_shift_range": 1.5}, "height_shift_range is 1.5; expected a number between 0 and 1"),
         ({"shear_range": 95}, "shear_range is 95; expected a number between 0 and 89.9 (degrees)."),
@@ -437,7 +442,21 @@ def test_config_names_every_argument():
         ({"zoom_range": -0.2}, "zoom_range is -0.2; expected a number from 0"),
         ({"zoom_range": (1.2, 0.8)}, "zoom_range is (1.2, 0.8); expected"),
         ({"zoom_range": (0.5, 1, 2)}, "zoom_range is (0.5, 1, 2); expected"),
+        ({"zoom_range": (0.5, float("nan"))}, "zoom_range is (0.5, nan); expected"),
+        ({"zoom_range": ("0.8", "1.2")}, "zoom_range is ('0.8', '1.2'); expected"),
+        ({"zoom_range": "ab"}, "zoom_range is 'ab'; expected a number from 0"),
+        ({"zoom_range": None}, "zoom_range is None; expected a number from 0"),
+        ({"zoom_range": True}, "zoom_range is True; expected a number from 0"),
+        ({"horizontal_flip": "no"}, "horizontal_flip is 'no'; expected True or False."),
+        ({"horizontal_flip": None}, "horizontal_flip is None; expected True or False."),
+        ({"vertical_flip": 0.5}, "vertical_flip is 0.5; expected True or False."),
         ({"fill_mode": "mirror"}, "fill_mode is 'mirror'; expected one of nearest, constant, reflect, wrap."),
+        ({"fill_mode": None}, "fill_mode is None; expected one of nearest, constant, reflect, wrap."),
+        ({"cval": None}, "cval is None; expected a finite number (in the images' units)."),
+        ({"cval": "white"}, "cval is 'white'; expected a finite number (in the images' units)."),
+        ({"cval": float("nan")}, "cval is nan; expected a finite number (in the images' units)."),
+        ({"seed": 1.5}, "seed is 1.5; expected a whole number."),
+        ({"seed": True}, "seed is True; expected a whole number."),
     ],
 )
 def test_a_bad_argument_is_named_with_what_was_expected(arguments, message):
@@ -447,14 +466,125 @@ def test_a_bad_argument_is_named_with_what_was_expected(arguments, message):
     assert str(error.value).count(". ") == 0
 
 
+def refusal(call, *arguments, **settings):
+    """The message of the ValueError or TypeError that a call raises, which must be one sentence."""
+    with pytest.raises((ValueError, TypeError)) as error:
+        call(*arguments, **settings)
+    message = str(error.value)
+    assert "\n" not in message
+    assert "; expected " in message
+    assert message.endswith(".")
+    assert len(message) < 300
+    return message
+
+
+def test_numbers_of_numpy_are_numbers():
+    layer = RandomAffine(
+        np.int64(5), np.float32(0.5), shear_range=np.float64(2), zoom_range=np.array([0.5, 2.0]),
+        horizontal_flip=np.True_, cval=np.float32(1), seed=np.int64(3),
+    )  # fmt: skip
+    plain = RandomAffine(5, 0.5, shear_range=2, zoom_range=(0.5, 2), horizontal_flip=True, cval=1, seed=3)
+    assert layer.get_config() | {"name": ""} == plain.get_config() | {"name": ""}
+
+
 @pytest.mark.parametrize("shape", [(12, 10), (2, 6, 12, 10, 1)])
 def test_images_of_another_rank_are_refused(shape):
     layer = RandomAffine()
-    for transform in (layer, lambda images: layer.apply(images, [IDENTITY])):
-        with pytest.raises(ValueError) as error:
-            transform(np.zeros(shape, "float32"))
-        message = f"images have shape {shape}; expected (n, height, width, channels)."
-        assert message in str(error.value)
+    images = np.zeros(shape, "float32")
+    message = f"images have shape {shape}; expected (n, height, width, channels)"
+    assert refusal(layer, images).startswith(message)
+    assert refusal(layer.apply, images, [IDENTITY]) == message + "."
+
+
+def zeros_of_two_sizes():
+    return [np.zeros((12, 10, 1), "float32"), np.zeros((8, 10, 1), "float32")]
+
+
+NO_IMAGES = {
+    "none": lambda: None,
+    "text": lambda: "coat.png",
+    "number": lambda: 5,
+    "images of two sizes": zeros_of_two_sizes,
+    "ragged": lambda: tf.ragged.stack(zeros_of_two_sizes()),
+    "images with labels": lambda: (np.zeros(SHAPE, "float32"), np.zeros(SHAPE[0])),
+    "texts": lambda: np.full(SHAPE, "a"),
+    "objects": lambda: np.array([*zeros_of_two_sizes(), None], dtype=object),
+    "complex numbers": lambda: np.zeros(SHAPE, "complex64"),
+    "a data set": lambda: tf.data.Dataset.from_tensors(np.zeros(SHAPE)),
+}
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("kind", NO_IMAGES)
+def test_what_is_no_batch_of_images_is_refused_by_the_layer(kind, training):
+    images = NO_IMAGES[kind]()
+    assert refusal(RandomAffine(), images, training=training).startswith("images are ")
+
+
+@pytest.mark.parametrize("kind", NO_IMAGES)
+def test_what_is_no_batch_of_images_is_refused_by_apply(kind):
+    message = refusal(RandomAffine().apply, NO_IMAGES[kind](), np.tile(IDENTITY, (SHAPE[0], 1)))
+    assert message.startswith("images ")
+
+
+def test_apply_takes_a_list_of_images_of_one_size():
+    images = random_images(*SHAPE)
+    layer = RandomAffine(**STRONG)
+    rows = layer.draw(len(images), (0, 0))
+    np.testing.assert_array_equal(layer.apply(list(images), rows), layer.apply(images, rows))
+
+
+def test_grey_images_without_channels_are_not_taken_for_one_picture():
+    grey = np.zeros((64, 28, 28), "float32")
+    message = refusal(RandomAffine(rotation_range=5), grey)
+    assert message == (
+        "images have shape (64, 28, 28); expected (n, height, width, channels), or one picture with 1, 3 or "
+        "4 channels: pass images[..., None] if they are grey."
+    )
+    assert "images[..., None]" in refusal(keras.Sequential([RandomAffine()]), grey)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_one_picture_has_one_three_or_four_channels(channels):
+    assert RandomAffine(rotation_range=5)(np.zeros((12, 10, channels), "float32")).shape == (12, 10, channels)
+
+
+@pytest.mark.parametrize("training", ["no", 0.0, np.zeros(6), [False]])
+def test_training_is_true_or_false(training):
+    message = refusal(RandomAffine(), random_images(*SHAPE), training=training)
+    assert message.startswith("training is ")
+
+
+def test_pairs_of_images_and_labels_are_not_mapped():
+    pairs = tf.data.Dataset.from_tensor_slices((random_images(*SHAPE), np.arange(6))).batch(3)
+    with pytest.raises(TypeError, match=r"map pairs with lambda x, y: \(augment\(x\), y\)"):
+        pairs.map(RandomAffine(**STRONG))
+
+
+@pytest.mark.parametrize("n", [-1, 2.0, None, "x", True])
+def test_a_bad_number_of_draws_is_refused(n):
+    assert refusal(RandomAffine().draw, n, (0, 0)) == f"n is {n!r}; expected a whole number, 0 or more."
+
+
+@pytest.mark.parametrize("seed", [None, "x", (0.5, 1), (1, 2, 3), 5, (1, None), (True, False), ("a", "b")])
+def test_a_bad_seed_of_draws_is_refused(seed):
+    message = refusal(RandomAffine().draw, 3, seed)
+    assert message == f"seed is {seed!r}; expected two whole numbers, such as (replicate, epoch)."
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [None, "x", [[0] * 8, [0] * 7], np.full((6, 8), np.nan), np.full((6, 8), np.inf), [["a"] * 8] * 6],
+)
+def test_bad_parameters_are_refused(parameters):
+    assert refusal(RandomAffine().apply, random_images(*SHAPE), parameters).startswith("parameters ")
+
+
+def test_a_single_parameter_that_is_no_number_is_found():
+    rows = np.tile(IDENTITY, (6, 1))
+    rows[4, 3] = np.nan
+    message = refusal(RandomAffine().apply, random_images(*SHAPE), rows)
+    assert message == "parameters are not finite in row 4; expected numbers that draw can return."
 
 
 @pytest.mark.parametrize("rows", [1, 3])

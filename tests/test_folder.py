@@ -6,10 +6,12 @@ import warnings
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps, features
 
-from helpers import data
-from helpers.data import load_image_folder
+from helpers import folder as module
+from helpers.folder import load_image_folder
 
 GREY, COLOUR = np.mgrid[0:24, 0:36].sum(0).astype("uint8") * 4, (200, 40, 90)
 
@@ -261,7 +263,7 @@ def test_a_file_without_permission_is_named(folder, monkeypatch):
     def read_bytes(path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(data.Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(module.Path, "read_bytes", read_bytes)
     assert "'a/000.png' ([Errno 13] Permission denied)" in refusal(folder)
 
 
@@ -272,8 +274,24 @@ def test_a_decompression_bomb_is_refused_before_it_unfolds(folder, pixels, monke
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS // 10_000)
     Image.new("1", (100, pixels // 1_000_000)).save(folder / "b" / "bomb.png")
     monkeypatch.setattr(Image.Image, "load", lambda image: pytest.fail("the bomb was unfolded"))
-    monkeypatch.setattr(data, "progress", lambda files, total, label: [(1, folder / "b" / "bomb.png")])
-    assert re.search(r"'b/bomb\.png' \(Image size \(\d+ pixels\) exceeds limit", refusal(folder))
+    monkeypatch.setattr(module, "progress", lambda files, total, label: [(1, folder / "b" / "bomb.png")])
+    limit = f"{Image.MAX_IMAGE_PIXELS:,}"
+    assert refusal(folder) == (
+        f"{folder}: can't use 1 of 17 files: 'b/bomb.png' (more than {limit} pixels; if you trust the file, "
+        "pass a larger max_pixels). Remove them, or pass skip_unusable=True."
+    )
+
+
+def test_the_limit_of_pixels_is_an_argument_and_pillow_keeps_its_own(folder, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    Image.new("L", (20, 30), 50).save(folder / "b" / "large.png")
+    assert "'b/large.png' (more than 100 pixels; " in refusal(folder)
+    assert "'b/large.png' (more than 599 pixels; " in refusal(folder, max_pixels=599)
+    assert len(load(folder, max_pixels=600)) == 9
+    assert "'b/large.png' (more than 100 pixels; " in refusal(folder)
+    assert Image.MAX_IMAGE_PIXELS == 100
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # no limit
+    assert len(load(folder)) == 9
 
 
 def test_hidden_files_folders_and_what_lies_beside_the_classes_are_passed_over(folder):
@@ -308,6 +326,44 @@ def test_a_class_behind_a_link_is_no_class(folder):
     assert "has 1 subfolders (a); expected two" in refusal(folder)
 
 
+def test_a_link_beside_the_classes_is_mentioned(folder, capfd):
+    (folder / "latest").symlink_to(folder / "a")
+    message = refusal(folder)
+    assert "can't use 1 of 17 files: 'latest' (a link, not followed)" in message
+    assert len(load(folder, skip_unusable=True)) == 8
+    assert "'latest' (a link, not followed)" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [("train", "val"), ("Train", "Validation"), ("TRAINING", "test"), ("test", "train", "valid"),
+     ("cats", "train", "val"), ("test", "val")],
+)  # fmt: skip
+def test_the_parts_of_a_split_are_not_taken_for_classes(tmp_path, parts):
+    for number, part in enumerate(parts):
+        save(tmp_path / part / "cats", first=20 * number)
+        save(tmp_path / part / "dogs", first=20 * number + 10)
+    found = sorted(part for part in parts if part != "cats")
+    first = next((part for part in found if part.lower().startswith("train")), found[0])
+    assert refusal(tmp_path) == (
+        f"{tmp_path} has the subfolders {', '.join(found)}, which look like parts of a data set; expected "
+        f"two classes: pass {tmp_path / first} if it has a folder for each (validation images are taken "
+        "from it)."
+    )
+    assert len(load(tmp_path / first)) == 8
+
+
+def test_the_parts_of_a_split_may_be_links(folder):
+    (folder / "train").symlink_to(folder / "a")
+    (folder / "val").symlink_to(folder / "b")
+    assert "has the subfolders train, val, which look like parts" in refusal(folder)
+
+
+def test_one_class_may_be_called_train(folder):
+    (folder / "b").rename(folder / "train")
+    assert len(load(folder)) == 8
+
+
 @pytest.mark.parametrize(("there", "found"), [(False, "was not found"), (True, "is a file")])
 def test_no_folder(tmp_path, there, found):
     path = tmp_path / "photos"
@@ -317,14 +373,20 @@ def test_no_folder(tmp_path, there, found):
     assert refusal(path, FileNotFoundError) == message
 
 
-@pytest.mark.parametrize(("count", "validation"), [(0, 0.25), (1, 0.25), (2, 0.1), (8, 0), (8, 1), (8, -1)])
+def test_a_tilde_is_the_home_folder(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    monkeypatch.setenv("USERPROFILE", str(folder.parent))
+    assert len(load("~/photos")) == 8
+    assert refusal("~/none", FileNotFoundError).startswith(f"{folder.parent / 'none'} was not found")
+    assert refusal("~nobody-of-this-name/photos", FileNotFoundError).startswith("~nobody-of-this-name")
+
+
+@pytest.mark.parametrize(("count", "validation"), [(0, 0.25), (1, 0.25), (2, 0.1)])
 def test_an_empty_class_or_too_few_images_for_a_split(folder, count, validation):
     for path in sorted((folder / "b").iterdir())[count:]:
         path.unlink()
     save(folder / "a" / "more", count=40, first=20)
-    assert refusal(folder, validation=validation).startswith(
-        f"class {'b' if 0 < validation < 1 else 'a'!r} has "
-    )
+    assert refusal(folder, validation=validation).startswith("class 'b' has ")
 
 
 def test_a_small_class_is_named_with_its_count(folder):
@@ -336,9 +398,61 @@ def test_a_small_class_is_named_with_its_count(folder):
     )
 
 
-@pytest.mark.parametrize("settings", [{"image_size": 0}, {"image_size": (4, -1)}, {"channels": 4}])
-def test_bad_arguments(folder, settings):
-    assert refusal(folder, **settings).endswith("; expected 1 or more, and 1 or 3.")
+SIZES = "a whole number of pixels, 1 or more, or a pair (height, width)"
+SHARES = "a number between 0 and 1, both excluded"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("image_size", value, SIZES) for value in
+     (0, (4, -1), 32.5, (32, 32, 3), (32,), "32", None, True, float("nan"), (8, 8.5), ("8", "8"), [])]
+    + [("channels", value, "1 (grey) or 3 (colour)") for value in (4, 0, 2, 3.0, "3", None, True)]
+    + [("validation", value, SHARES) for value in (0, 1, -1, 1.5, float("nan"), "0.25", None, True)]
+    + [("seed", value, "a whole number") for value in (None, "x", 0.5)]
+    + [("skip_unusable", value, "True or False") for value in ("no", None, 1)]
+    + [("max_pixels", value, "a whole number, 1 or more") for value in (0, -1, 1e9, "all", True)],
+)  # fmt: skip
+def test_a_bad_argument_is_named_before_any_file_is_read(tmp_path, name, value, expected):
+    message = refusal(tmp_path / "no folder at all", **{name: value})
+    assert message == f"{name} is {value!r}; expected {expected}."
+
+
+@pytest.mark.parametrize("image_size", [np.int64(5), np.array([5, 7]), [5, 7]])
+def test_sizes_of_numpy_are_sizes(folder, image_size):
+    loaded = load_image_folder(folder, image_size, validation=np.float32(0.5))
+    assert loaded.x_val.shape == (8, *np.broadcast_to(image_size, 2), 3)
+
+
+def test_a_path_that_is_none_is_refused_in_a_sentence():
+    assert "NoneType" in refusal(None, TypeError)
+
+
+def media_file(brand, compatible):
+    """The beginning of an ISO media file, as the cameras of phones write it."""
+    brands = brand + bytes(4) + compatible
+    return (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands + bytes(500)
+
+
+@pytest.mark.parametrize(
+    ("kind", "brand", "compatible"),
+    [("HEIC", b"heic", b"mif1MiHEmiafMiHBheic"), ("HEIC", b"mif1", b"mif1heic"), ("HEIC", b"mif1", b"mif1"),
+     ("HEIC", b"heix", b""), ("AVIF", b"avif", b"avifmif1miafMA1B"), ("AVIF", b"mif1", b"mif1avifmiaf"),
+     ("AVIF", b"avis", b"msf1")],
+)  # fmt: skip
+def test_heic_and_avif_are_called_by_their_names(folder, kind, brand, compatible):
+    (folder / "a" / "phone.jpg").write_bytes(media_file(brand, compatible))
+    assert f"'a/phone.jpg' ({kind}, which is not read here; convert it to JPEG or PNG)" in refusal(folder)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow writes no AVIF")
+def test_an_avif_file_of_pillow_is_called_by_its_name(folder):
+    Image.new("RGB", (20, 20)).save(folder / "a" / "picture.avif")
+    assert "'a/picture.avif' (AVIF, which is not read here; convert it" in refusal(folder)
+
+
+def test_a_film_is_not_taken_for_a_photograph(folder):
+    (folder / "a" / "film.mp4").write_bytes(media_file(b"isom", b"isomiso2avc1mp41"))
+    assert "'a/film.mp4' (not one of JPEG, PNG, WEBP, TIFF, BMP, GIF, or damaged)" in refusal(folder)
 
 
 def side_of(loaded):
@@ -357,6 +471,30 @@ def test_the_split_depends_on_bytes_and_seed_not_on_names(folder):
     assert len({tuple(side) for side in other}) > 2
     assert {len(side) for side in other} == {4}
     assert len(side_of(load_image_folder(folder, validation=0.5))) == 8
+
+
+NAMES = st.lists(
+    st.text("abcxyz019-_ üß", min_size=1, max_size=12).map(str.strip).filter(bool),
+    min_size=16, max_size=16, unique_by=str.casefold,
+)  # fmt: skip
+
+
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(NAMES, st.integers(0, 3), st.sampled_from([0.2, 0.25, 0.5]))
+def test_names_never_matter(tmp_path_factory, names, seed, validation):
+    root = tmp_path_factory.mktemp("photos")
+    for folder, greys in (("a", range(8)), ("b", range(100, 108))):
+        for grey in greys:
+            inside = root / folder / ("deeper" if len(names[-1]) > 6 else "")
+            inside.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((6, 6), grey, "uint8")).save(inside / names.pop(), "PNG")
+    loaded = load_image_folder(root, 4, 1, validation, seed)
+    reference = root.parent / "reference"
+    if not reference.exists():
+        save(reference / "a")
+        save(reference / "b", first=100)
+    for one, two in zip(loaded, load_image_folder(reference, 4, 1, validation, seed), strict=True):
+        np.testing.assert_array_equal(one, two)
 
 
 def test_copies_of_a_file_stay_on_one_side(folder):
@@ -387,7 +525,7 @@ def test_long_reads_show_their_progress(folder, monkeypatch):
         seen.append((len(files), total, label))
         yield from files
 
-    monkeypatch.setattr(data, "progress", progress)
+    monkeypatch.setattr(module, "progress", progress)
     load_image_folder(folder)
     assert seen == [(16, 16, "images")]
 
