@@ -110,7 +110,7 @@ assert len(np.unique(live, axis=0)) == 6
 # Every arm gets the same number of *gradient updates* (steps of the optimiser), 400 of 32 images. One run proves little, so we repeat the whole comparison on eight other sets of 128 garments, eight *replicates*. Within a replicate all arms share the garments and their order, the initial weights and the random draws.
 
 # %%
-from helpers.training import compare, differences, summarise
+from helpers.compare import compare, differences, summarise
 
 arms = ["none", "copies-1", "copies-4", "live"]
 evaluations = [20, 50, 100, 150, 200, 275, 368, 376, 384, 392, 400]
@@ -242,7 +242,7 @@ assert verdicts["copies-1", "none"] != "better"
 # How does live compare with sixteen copies after the same 400 updates? Set `answer` to the verdict that you expect. Then train these two arms with `compare`, as above, on eight replicates, and take the verdict from the interval of their paired differences. Put it into `answer` and run the cell again. Was your prediction right?
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 answer = None  # live against copies-16: "better", "worse", "equivalent" or "undecided"
 check("00.1", answer)

@@ -67,11 +67,11 @@ print(x_static.shape, x_static.dtype)
 # **Examples 2 and 3, live and validated.** The same network, with the same initial weights, trains on the static copy and on the generator. Both see 50 epochs of 128 images, that is 200 updates.
 
 # %%
-from helpers.model import article_model
+from helpers.model import small_model
 
 
 def validation_loss(seed, x, y=None):  # a generator is x alone and knows its batch size
-    model = article_model(seed=seed)
+    model = small_model(seed=seed)
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     model.fit(x, y, epochs=50, verbose=0)
     return model.evaluate(garments.x_val, garments.y_val, verbose=0)[0]
@@ -135,7 +135,7 @@ plots.label_ends(ax, {arm: counts[-1] for arm, counts in distinct.items()})
 # There is a second difference, easily overlooked: how often does an arm show the images *as they are*? We call this its *clean share*. Static pools are made with or without the originals, and live augmentation can leave some images alone (with probability 1 − p). In our tables `originals+4` is the originals and four copies; `live-4/5` augments four images in five.
 
 # %%
-from helpers.training import schedule
+from helpers.arms import schedule
 
 for arm in ["none", "copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-4/5"]:
     versions = schedule(arm, n=128, updates=400).version  # 0 is the original, 1, 2, … its copies
@@ -151,7 +151,7 @@ for arm in ["none", "copies-4", "originals+1", "originals+4", "live", "live-1/2"
 
 # %%
 from helpers.augment import RandomAffine
-from helpers.training import compare, differences, report, summarise
+from helpers.compare import compare, differences, report, summarise
 
 policy = RandomAffine(**mild)
 evaluations = [368, 376, 384, 392, 400]
@@ -221,14 +221,14 @@ assert np.abs(theirs - ours).max() < 0.001
 # %% [markdown]
 # ## The measured answer
 #
-# Eight small runs a side could not separate four copies from live. So we trained longer and more often: 512 garments, 3,000 updates, 20 replicates on garments that no other replicate uses. `make results` computes the table from the same helpers. The network is the article's, called the *article model* or simply the small one. Arms, metrics, margins and first comparisons were fixed after small pilots and before the first row; the README beside the table says which.
+# Eight small runs a side could not separate four copies from live. So we trained longer and more often: 512 garments, 3,000 updates, 20 replicates on garments that no other replicate uses. `make results` computes the table from the same helpers. The network is the article's, called the *small network* or simply the small one. Arms, metrics, margins and first comparisons were fixed after small pilots and before the first row; the README beside the table says which.
 
 # %%
-from helpers.results import FOLDER, read_results
+from helpers.tables import FOLDER, read_results
 
 stored = read_results(FOLDER / "static-versus-live.csv")
-mild_article = stored[(stored["policy"] == "mild") & (stored["model"] == "article")]
-main = mild_article[mild_article["rate"] == "constant"]
+mild_small = stored[(stored["policy"] == "mild") & (stored["model"] == "small")]
+main = mild_small[mild_small["rate"] == "constant"]
 runs = summarise(main)
 print(f"{len(runs)} runs, {runs['arm'].nunique()} arms, {runs['replicate'].nunique()} replicates")
 
@@ -394,7 +394,8 @@ plots.show_images(rows, ["mild", "wide"], [""] * 8)
 # Validation garments are never tilted or cut. How far does a policy take images from where a model is at home? After Gontijo-Lopes and others (*Tradeoffs in Data Augmentation*, 2021) we measure its *affinity*: train on clean images, and divide the accuracy on augmented validation images by that on clean ones (here with n = 128 and 200 updates).
 
 # %%
-from helpers.training import Trainer, drawn_batches
+from helpers.arms import drawn_batches
+from helpers.training import Trainer
 
 trainer, affinity = Trainer(), {"mild": [], "wide": []}
 for replicate in range(4):
@@ -412,7 +413,7 @@ for name, values in affinity.items():
 assert np.mean(affinity["mild"]) - np.mean(affinity["wide"]) > 0.1
 
 # %% [markdown]
-# The wide policy trains for pictures that never come. What that costs may come from the shift itself (low affinity), the missing originals, a model too small, or a budget too short. The table varies the last three under the same policy: half of the images left clean, a deeper model (two convolutions and a hidden layer), and six times the updates. If they help, the shift does not doom the policy by itself.
+# The wide policy trains for pictures that never come. What that costs may come from the shift itself (low affinity), the missing originals, a model too small, or a budget too short. The table varies the last three under the same policy: half of the images left clean, a deeper network (two convolutions and a hidden layer), and six times the updates. If they help, the shift does not doom the policy by itself.
 
 # %%
 def accuracy(policy_name, model, arm, budget):
@@ -422,33 +423,33 @@ def accuracy(policy_name, model, arm, budget):
 
 
 # In the table "article" is the article's policy, here called wide, and also the article's model.
-ROWS = [("mild", "none"), ("mild", "live"), ("article", "live"), ("article", "live-1/2")]
-print(f"{'validation accuracy':28}{'article model':>16}{'deeper model':>22}")
+ROWS = [("mild", "none"), ("mild", "live"), ("wide", "live"), ("wide", "live-1/2")]
+print(f"{'validation accuracy':28}{'small network':>16}{'deeper network':>22}")
 print(f"{'updates':28}{'500':>8}{'3,000':>8}{'500':>14}{'3,000':>8}")
 for policy_name, arm in ROWS:
-    cells = [accuracy(policy_name, m, arm, b).mean() for m in ("article", "deeper") for b in (500, 3000)]
-    label = plots.arm_label(arm) + ("" if arm == "none" else f" ({policy_name.replace('article', 'wide')})")
+    cells = [accuracy(policy_name, m, arm, b).mean() for m in ("small", "deeper") for b in (500, 3000)]
+    label = plots.arm_label(arm) + ("" if arm == "none" else f" ({policy_name})")
     print(f"{label:28}" + "{:8.3f}{:8.3f}{:14.3f}{:8.3f}".format(*cells))
 
 # %% [markdown]
-# All three help. With the small model clean images help most (they lessen the shift, too): with half of the images clean, the wide policy is equivalent to no augmentation by 3,000 updates. A deeper model given enough updates comes close without them.
+# All three help. With the small model clean images help most (they lessen the shift, too): with half of the images clean, the wide policy is equivalent to no augmentation by 3,000 updates. A deeper network given enough updates comes close without them.
 
 # %%
-for first, second in [(("article", "article", "live"), ("mild", "article", "none")),
-                      (("article", "article", "live-1/2"), ("mild", "article", "none")),
-                      (("article", "deeper", "live"), ("mild", "deeper", "none"))]:  # fmt: skip
+for first, second in [(("wide", "small", "live"), ("mild", "small", "none")),
+                      (("wide", "small", "live-1/2"), ("mild", "small", "none")),
+                      (("wide", "deeper", "live"), ("mild", "deeper", "none"))]:  # fmt: skip
     interval = paired_interval(accuracy(*first, 3000) - accuracy(*second, 3000))
     print(f"{first[1]:7} model, wide {first[2]:8} minus none", "{: .3f} [{: .3f}, {: .3f}]".format(*interval),
           verdict(interval, MARGINS["val_accuracy"], lower_is_better=False))  # fmt: skip
 
 # %%
-small, deeper = (accuracy("article", model, "live", 3000) for model in ("article", "deeper"))
-half = accuracy("article", "article", "live-1/2", 3000)
-none = accuracy("mild", "article", "none", 3000)
+small, deeper = (accuracy("wide", model, "live", 3000) for model in ("small", "deeper"))
+half = accuracy("wide", "small", "live-1/2", 3000)
+none = accuracy("mild", "small", "none", 3000)
 assert paired_interval(none - small).low > 0.1
 assert paired_interval(half - none).low > -0.01
 assert paired_interval(deeper - small).low > 0.1
-assert paired_interval(deeper - accuracy("article", "deeper", "live", 500)).low > 0.1
+assert paired_interval(deeper - accuracy("wide", "deeper", "live", 500)).low > 0.1
 
 # %% [markdown]
 # ## Does it last?
@@ -456,7 +457,7 @@ assert paired_interval(deeper - accuracy("article", "deeper", "live", 500)).low 
 # At a constant learning rate the gap between none and live grows with the training, as we saw. So we read the main comparison under four conditions: as above; with the rate *decayed* to zero; *stopped* at the best of the evaluations; and *scaled*, which means that the inputs of the sigmoid are divided by one number, the temperature, that takes over-confidence out. Stopping point and temperature are chosen on one half of the validation images and read on the other, both ways round.
 
 # %%
-decayed = summarise(mild_article[mild_article["rate"] == "decay"])
+decayed = summarise(mild_small[mild_small["rate"] == "decay"])
 conditions = {
     "constant rate": (runs, "val_loss"),
     "rate decayed": (decayed, "val_loss"),
@@ -530,7 +531,7 @@ assert in_accuracy["live", "none"] == in_accuracy["live", "copies-1"] == "better
 assert in_accuracy["live", "copies-16"] == in_accuracy["live-4/5", "originals+4"] == "equivalent"
 
 # %% [markdown]
-# One warning about size. With the deeper model four copies fall ten times as far behind at a constant rate; scaled (the last line), by 0.029 against the small one's 0.021.
+# One warning about size. With the deeper network four copies fall ten times as far behind at a constant rate; scaled (the last line), by 0.029 against the small one's 0.021.
 
 # %%
 deeper_runs = summarise(stored[(stored["model"] == "deeper") & (stored["policy"] == "mild")])
@@ -595,7 +596,7 @@ assert round(intervals["scaled", "copies-4"].mean, 3) == -0.021
 # With 128 garments and 400 updates, how does live compare with originals + 4 copies at equal clean share? Set `answer` to the verdict that you expect. Then train `pair` with `compare` on eight replicates, see the verdict with `report`, put it into `answer` and run the cell again. What changes if you take plain live instead?
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 pair = ("live-4/5", "originals+4")
 answer = None  # "better", "worse", "equivalent" or "undecided", of the first arm

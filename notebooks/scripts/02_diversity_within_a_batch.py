@@ -56,7 +56,7 @@ mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 # What a run is shown stands in a `schedule`. Row u is the batch of update u: 32 *sources* (which garment) and 32 *versions* (0 is the original, v its copy number v). Four updates make an epoch. Here are four copies of each garment, read copy after copy:
 
 # %%
-from helpers.training import schedule
+from helpers.arms import schedule
 
 plan = schedule("copies-4", n=128, updates=400)
 print("sources in the first batch ", *plan.source[0, :10], "…")
@@ -233,7 +233,7 @@ assert by_kernel["w = 1/10"][-1] > 115
 # Two copies of one source in the same batch we call *siblings*. They need no features, only counting. Of the 32·31/2 = 496 pairs in a batch none are siblings, as long as an epoch shows each garment once. A pool of K copies read through one shuffle is different. Here are siblings from its first batches.
 
 # %%
-from helpers.training import stored_batches
+from helpers.arms import stored_batches
 
 pool_plan = schedule("pool-4", 128, 400)
 pool = stored_batches(few.x_train, few.y_train, pool_plan, mild, replicate=0)
@@ -303,7 +303,7 @@ def diversity(batches):
 
 # %%
 from helpers.progress import progress
-from helpers.training import drawn_batches
+from helpers.arms import drawn_batches
 
 ARMS = ["none", "copies-1", "copies-4", "copies-16", "pool-4", "pool-16", "live"]
 records = []
@@ -316,7 +316,7 @@ for replicate in progress(range(8), 8, "replicates"):
 within = pd.DataFrame(records)
 
 # %%
-from helpers.training import differences
+from helpers.compare import differences
 
 MEASURES = ["distance in pixels", "distance in features", "Vendi score"]
 live_means = within[within["arm"] == "live"].mean(numeric_only=True)
@@ -452,7 +452,7 @@ assert abs(at["cosine"]["copies-16", 64] - at["cosine"]["copies-16", 16]) < 0.00
 
 # %%
 import tensorflow as tf
-from helpers.training import Schedule
+from helpers.arms import Schedule
 
 
 def side_by_side(buffer, replicate):
@@ -467,7 +467,7 @@ def side_by_side(buffer, replicate):
 # Third: augmentation is live, but the code draws *once for a whole batch*, so that all its pictures are turned, shifted and flipped alike. Code that draws one random number where it needs 32 does that. Here the draws of `RandomAffine` are repeated 32 times.
 
 # %%
-from helpers.training import Batches
+from helpers.arms import Batches
 
 
 def one_draw(part, replicate):
@@ -499,10 +499,11 @@ plots.show_images(rows, list(WAYS), [""] * 12)
 # *Predict first.* Which of the three costs most in validation loss after 400 updates, and does any cost more than our margin of 0.02? We train each on the eight replicates and measure its batches with the same code as before.
 
 # %%
-from helpers.model import article_model
-from helpers.training import summarise, trainer_for
+from helpers.model import small_model
+from helpers.compare import summarise
+from helpers.training import trainer_for
 
-trainer = trainer_for(article_model, (28, 28, 1), mild)
+trainer = trainer_for(small_model, (28, 28, 1), mild)
 LATE = [368, 376, 384, 392, 400]
 curves, batch_diversity = [], within[within["arm"].isin(["live", "pool-16"])].to_dict("records")  # measured above
 
@@ -531,7 +532,7 @@ for arm in WAYS:
 assert measured.loc["side by side", "siblings"] == 2 * 16 * 15 / 2
 
 # %%
-from helpers.training import report
+from helpers.compare import report
 
 found = report(runs, [("pool-16", "side by side"), ("pool-16", "buffer of 8")], stored=False)
 assert set(found.values()) == {"better"}
@@ -623,9 +624,10 @@ plt.show()
 # The runs are stored: live under each policy, and none, 20 replicates of 400 updates. For the affinity we need models trained on clean images, so we train none again, on eight replicates that the table does not hold.
 
 # %%
-from helpers.results import FOLDER, load_policy, read_results
+from helpers.augment import named_policy
+from helpers.tables import FOLDER, read_results
 
-POLICIES = {"flip": "flip only", "mild": "mild", "half": "half", "three-quarters": "3/4", "article": "wide"}
+POLICIES = {"flip": "flip only", "mild": "mild", "half": "half", "three-quarters": "3/4", "wide": "wide"}
 table = read_results(FOLDER / "policies.csv")
 table["arm"] = table["policy"].map(POLICIES).where(table["arm"] == "live", "none")
 stored = summarise(table)
@@ -639,7 +641,7 @@ for replicate in progress(range(20, 28), 8, "none"):
     originals = drawn_batches(part.x_train, part.y_train, schedule("none", 128, 400, replicate), mild, replicate)
     again.append(trainer.run(part, originals, 400, replicate, LATE))
     for name in POLICIES:
-        policy = load_policy(name)
+        policy = named_policy(name)
         augmented = policy.apply(garments.x_val, policy.draw(2000, seed=(replicate, 0)))
         accuracy = np.mean((trainer.predict(augmented) > 0.5) == garments.y_val)
         affinity.append({"policy": POLICIES[name], "affinity": accuracy / again[-1]["val_accuracy"].iloc[-1]})
@@ -756,7 +758,7 @@ assert late["none"].mean() < 0.12
 # A shuffled pool of four copies of 128 garments had 2.9 sibling pairs in a batch of 32. How many will it have with 512 garments? Write your prediction down. Then count them with `sibling_pairs` in `schedule("pool-4", 512, 400)`, put the mean over the 400 batches into `answer`, and run the cell again.
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 answer = None  # sibling pairs in a batch, on average
 check("02.1", answer)

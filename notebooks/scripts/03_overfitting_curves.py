@@ -46,12 +46,12 @@ import helpers  # before TensorFlow, whose start-up messages it keeps out of the
 import keras
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
-from helpers.model import article_model
+from helpers.model import small_model
 
 garments = load_garments()
 part = subset(garments, 1024)
 policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
-model = keras.Sequential([policy, article_model(seed=0)])
+model = keras.Sequential([policy, small_model(seed=0)])
 model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
 
 # %%
@@ -145,13 +145,13 @@ assert harder > 0.03 and unseen > 0.02 and first_lag > 0.05
 
 # %%
 import numpy as np
-from helpers.results import FOLDER, read_results
+from helpers.tables import FOLDER, read_results
 from helpers.stats import prediction_interval
-from helpers.training import compare, summarise
+from helpers.compare import compare, summarise
 
 stored = read_results(FOLDER / "static-versus-live.csv")
 mild = stored[stored["policy"] == "mild"]
-main = mild[(mild["model"] == "article") & (mild["rate"] == "constant")]
+main = mild[(mild["model"] == "small") & (mild["rate"] == "constant")]
 early = main[(main["arm"] == "copies-1") & (main["update"] <= 500)]
 last_five = [460, 470, 480, 490, 500]
 retrained = compare(
@@ -174,7 +174,7 @@ assert abs(again[0] - expected[0]) < 0.01 and interval.low < again[1:].mean() < 
 # One run may be chance; the table has twenty. Here are three arms under the *wide* policy (the article's), with almost the same shown accuracy at the end. What would you conclude about them from `fit`'s training curve?
 
 # %%
-wide_runs = summarise(stored[(stored["policy"] == "article") & (stored["model"] == "article")])
+wide_runs = summarise(stored[(stored["policy"] == "wide") & (stored["model"] == "small")])
 three = wide_runs.groupby("arm")[["shown_accuracy", "train_accuracy", "val_accuracy"]].mean()
 print(f"{'accuracy, wide policy':24}{'shown':>9}{'clean training':>16}{'validation':>12}")
 for arm in ["copies-4", "originals+4", "live-1/2"]:
@@ -213,7 +213,7 @@ def readings(table, budgets=(500, 1000, 3000)):
 
 
 read = readings(mild)
-constant = read[(read["model"] == "article") & (read["rate"] == "constant")]
+constant = read[(read["model"] == "small") & (read["rate"] == "constant")]
 print("readings after", *constant["update"].unique(), "updates")
 
 # %% [markdown]
@@ -342,7 +342,8 @@ assert all(constant_turns[arm][0] < 0.2 for arm in ["copies-16", "originals+16",
 # %%
 import pandas as pd
 from helpers.progress import progress
-from helpers.training import Trainer, drawn_batches, schedule, stored_batches
+from helpers.arms import drawn_batches, schedule, stored_batches
+from helpers.training import Trainer
 
 ARMS, EVALUATIONS = ["none", "copies-1", "live"], [40, 80, 120, 160, 200, 240, 300, 360, 368, 376, 384, 392, 400]
 trainer, curves, predictions = Trainer(policy=policy), [], {arm: [] for arm in ARMS}
@@ -385,7 +386,7 @@ assert 80 <= here["none"][1] <= 320
 # Now the verdicts on live against none, first in loss, then in accuracy (margins 0.02 and 0.01, paired 95 % intervals, as in lesson 01). In which of the two do you expect the arms to differ?
 
 # %%
-from helpers.training import report
+from helpers.compare import report
 
 small = summarise(curves)
 verdicts = {}
@@ -598,8 +599,8 @@ assert paired_interval(lucky).mean > 0.02 and paired_interval(lucky).low > luck[
 # *Predict first*: the deeper network of lesson 01 (two convolutions and a hidden layer) can learn more by heart. Does it need augmentation more than the small one? Will live turn in it? And does a learning rate that decays to zero replace augmentation?
 
 # %% mystnb={"image": {"alt": "Validation loss of none, four copies and live in three panels: with the small network a decayed rate flattens the turn of none, with the deeper one all three turn, none and four copies to above 0.7."}}
-PANELS = {"article model, constant rate": ("article", "constant"), "article model, rate decayed": ("article", "decay"),
-          "deeper model, constant rate": ("deeper", "constant")}  # fmt: skip
+PANELS = {"small network, constant rate": ("small", "constant"), "small network, rate decayed": ("small", "decay"),
+          "deeper network, constant rate": ("deeper", "constant")}  # fmt: skip
 figure, axes = plt.subplots(1, 3, sharex=True, sharey=True, figsize=(9.4, 3.6))
 axes[0].set(ylabel="validation loss (nats)", ylim=(0.2, 0.85))
 for ax, (title, (which, rate)) in zip(axes, PANELS.items(), strict=True):
@@ -626,10 +627,10 @@ assert all_turns[2]["none"][1] < all_turns[2]["copies-4"][1] < all_turns[2]["liv
 
 # %%
 from helpers.stats import MARGINS, verdict
-from helpers.training import differences
+from helpers.compare import differences
 
-by_model = [summarise(mild[(mild["model"] == m) & (mild["rate"] == "constant")]) for m in ("article", "deeper")]
-print(f"{'live minus none':18}{'article model':>24}{'deeper model':>24}{'difference of the two':>26}")
+by_model = [summarise(mild[(mild["model"] == m) & (mild["rate"] == "constant")]) for m in ("small", "deeper")]
+print(f"{'live minus none':18}{'small network':>24}{'deeper network':>24}{'difference of the two':>26}")
 more = {}
 for metric in ["val_loss", "val_loss_stopped", "val_loss_scaled", "val_accuracy"]:
     small_d, deep_d = (differences(runs_of, "live", "none", metric) for runs_of in by_model)
@@ -640,7 +641,7 @@ for metric in ["val_loss", "val_loss_stopped", "val_loss_scaled", "val_accuracy"
 # %%
 assert more["val_loss"].high < -0.2
 known = by_model[1].groupby("arm")["train_accuracy"].mean()["live"]
-print(f"deeper model, live: accuracy {known:.2f} on the clean training garments")
+print(f"deeper network, live: accuracy {known:.2f} on the clean training garments")
 assert known.round(2) == 0.98
 assert verdict(more["val_loss_stopped"], MARGINS["val_loss"], lower_is_better=True) == "undecided"
 assert verdict(more["val_loss_scaled"], MARGINS["val_loss"], lower_is_better=True) == "equivalent"
@@ -774,7 +775,7 @@ assert abs(ends["B"]["train_loss"] - ends["B"]["shown_loss"]) < 0.05
 # At n = 512 live did not turn. *Predict first*: will it with 128 garments? The *study* repeats the long runs at other n and K and on other data. Move n to 128, then step through the metrics: which curves turn, and which of them still rise once scaled? (The controls need a running kernel; "at the end" is the mean of the last tenth.)
 
 # %%
-from helpers.widgets import curve_explorer
+from explorers import curve_explorer
 
 study = read_results(FOLDER / "study.csv")
 curve_explorer(study)
@@ -851,7 +852,7 @@ assert all(share == 0 for share, _ in turned[2048].values())
 # In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0; in the validation folder all is well. The run is F otherwise. Draw its panel by hand, and write down the validation accuracy at the end. Then plot `tenth`. What tells it from C?
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 answer = None  # the validation accuracy that you expect, between 0 and 1
 tenth = single(1024, "live", 400, y_train=lambda y: 1 - y)

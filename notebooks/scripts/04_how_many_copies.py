@@ -45,7 +45,7 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py")
 import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
 from helpers.augment import RandomAffine
 from helpers.data import load_garments
-from helpers.training import compare, differences, summarise
+from helpers.compare import compare, differences, summarise
 
 garments = load_garments()
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
@@ -73,7 +73,7 @@ assert here["copies-1"].mean > here["copies-2"].mean > here["copies-16"].mean
 
 # %%
 import functools
-from helpers.results import FOLDER, read_results
+from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "study.csv")
 
@@ -163,7 +163,7 @@ plt.show()
 # Bands are 95 % intervals of each mean over 20 replicates. At 188 copies nothing was run: copies only *are* live there. (In other figures the shade of orange tells the number of copies; here the axis does.)
 
 # %%
-from helpers.training import report
+from helpers.compare import report
 
 words = report(runs, [("none", "copies-1"), *((f"copies-{k}", "live") for k in KS)])
 assert words["none", "copies-1"] == "better"
@@ -384,7 +384,7 @@ assert passes(longest[0], "val_loss_scaled")[1] > passes(longest[1], "val_loss_s
 # %%
 lesson_01 = read_results(FOLDER / "static-versus-live.csv")
 lesson_01 = lesson_01[(lesson_01["policy"] == "mild") & (lesson_01["rate"] == "constant")]
-for model in ("article", "deeper"):
+for model in ("small", "deeper"):
     some = summarise(lesson_01[lesson_01["model"] == model])
     gap, scaled = (differences(some, "copies-4", "live", metric) for metric in ("val_loss", "val_loss_scaled"))
     numbers = "{:.3f} [{:.3f}, {:.3f}], scaled {:.3f} [{:.3f}, {:.3f}]"
@@ -533,15 +533,15 @@ print(f"{16 * photographs / 1e9:.0f} GB as uint8; live, one batch of 32: {32 * 4
 
 # %%
 import keras
-from helpers.model import article_model
-from helpers.results import POLICIES
+from helpers.model import small_model
+from helpers.augment import POLICIES
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 flow = ImageDataGenerator(**POLICIES["mild"]).flow(part.x_train, part.y_train, batch_size=32, seed=0)
 
 
 def ms_a_step(steps, x, y=None, layers=()):
-    model = keras.Sequential([keras.Input((28, 28, 1)), *layers, *article_model(seed=0).layers])
+    model = keras.Sequential([keras.Input((28, 28, 1)), *layers, *small_model(seed=0).layers])
     model.compile("adam", "binary_crossentropy", steps_per_execution=16)  # 16 updates a call, less overhead
     model.fit(x, y, epochs=1, verbose=0)  # compiles
     seconds, epochs = [], max(256 // steps, 1)
@@ -719,7 +719,7 @@ for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
 # After 2,000 updates the study evaluated once, and the lesson did not look. By the rule of 25 passes, how many copies of 512 garments come within 0.02 of live there? Count the epochs first, then set `answer`. `found` is what the runs say: print `as_text(found)` afterwards. Does your number lie inside its interval?
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 answer = None  # copies needed for 512 garments and 2,000 updates
 found = 2 ** np.array(bootstrap(np.log2(KS), excess("garments", 512, 2000), 0.02))

@@ -63,7 +63,7 @@ def sound(x, y, seed=0):
 # `check_pipeline` reads such a pipeline from outside, as `fit` would, for several epochs, and looks for nine kinds of trouble. Each line says *found*, *not found* or *can't tell*, how it knows, and what to change. It leaves the pipeline and your seeds as they were.
 
 # %%
-from helpers.checkup import check_pipeline
+from augcheck import check_pipeline
 from IPython.display import display
 
 report = check_pipeline(sound(few.x_train, few.y_train), validation)
@@ -129,11 +129,11 @@ assert report.found == ["repeats", "order"]
 
 # %%
 import pandas as pd
-from helpers.model import article_model
+from helpers.model import small_model
 from helpers.progress import progress
-from helpers.training import Trainer
+from helpers.training import Trainer, also_on
 
-trainer = Trainer(article_model)
+trainer = Trainer(small_model)
 
 
 def train(arm, pipeline, updates=400, early=(), then=None):
@@ -180,7 +180,7 @@ plt.show()
 
 # %%
 from helpers.stats import log_loss, paired_interval
-from helpers.training import differences, report as compare_arms, summarise
+from helpers.compare import differences, report as compare_arms, summarise
 
 runs = summarise(curves)
 found = compare_arms(runs, [("copies-1", "live")], stored=False)
@@ -315,7 +315,7 @@ assert found["none", "live"] == "worse" and abs(differences(runs, "none", "live"
 # The layers that come *with* Keras had the same default once. In Keras 3 `RandomFlip`, `RandomRotation` and the like have `training=True`, which turns the trap round: whoever calls the model itself, rather than `predict`, gets augmented predictions.
 
 # %%
-model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.RandomRotation(0.1), article_model(seed=0)])
+model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.RandomRotation(0.1), small_model(seed=0)])
 once, again = (model(garments.x_val[:100]).numpy() for _ in range(2))
 print("model(x) twice, the same?        ", np.array_equal(once, again))
 once, again = (model.predict(garments.x_val[:100], verbose=0) for _ in range(2))
@@ -404,7 +404,7 @@ assert "degenerate" in report.found and not check_pipeline(repaired_5, validatio
 # Training through `ImageDataGenerator` is slow, so the effect comes from a stored table: 128 garments, 500 updates, 20 replicates. First we train one of its cells again, with a new replicate; it must fall into the 99.9 % prediction interval of the table.
 
 # %%
-from helpers.results import FOLDER, read_results
+from helpers.tables import FOLDER, read_results
 from helpers.stats import prediction_interval
 
 ranges = read_results(FOLDER / "flow-ranges.csv")
@@ -517,7 +517,7 @@ assert report["shared images"].status == "not found"
 # What did the leak do? Nothing to the model, all to its mark. To compare like with like, we read each model on three sets: the *leaky* one; other garments, augmented by the same policy (*unseen*); and those garments as they are (*clean*). Leaky against unseen is the leak alone. *Predict* the two accuracies.
 
 # %%
-from helpers.training import Batches
+from helpers.arms import Batches
 
 accuracies = []
 for replicate in progress(range(20, 24), 4, "case 7"):
@@ -527,7 +527,7 @@ for replicate in progress(range(20, 24), 4, "case 7"):
     batches = Batches(x, y, rows[: 500 * 32].reshape(500, 32), None)
     unseen = policy.apply(part.x_val, policy.draw(2000, seed=(replicate, 99))).numpy()
     sets = {"leaky": leaky, "unseen": (unseen, part.y_val)}
-    accuracies.append(trainer.run(part, batches, 500, replicate, [460, 470, 480, 490, 500], also=sets).mean())
+    accuracies.append(trainer.run(part, batches, 500, replicate, [460, 470, 480, 490, 500], metrics=also_on(sets)).mean())
 now = pd.DataFrame(accuracies)[["leaky_accuracy", "unseen_accuracy", "val_accuracy"]].mean()
 print("leaky ≈ {: .2f}, unseen ≈ {: .2f}, clean ≈ {: .2f}".format(*now))
 
@@ -536,16 +536,16 @@ print("leaky ≈ {: .2f}, unseen ≈ {: .2f}, clean ≈ {: .2f}".format(*now))
 
 # %%
 leaks = read_results(FOLDER / "split-after-augmenting.csv")
-early = leaks.query("n == 128 and model == 'article' and update <= 500")
+early = leaks.query("n == 128 and model == 'small' and update <= 500")
 for name in ["leaky_accuracy", "unseen_accuracy"]:
     interval = prediction_interval(summarise(early)[name], size=4)
     print(f"{name:16} predicted [{interval.low:.3f}, {interval.high:.3f}], now ≈ {now[name]: .3f}")
     assert interval.low < now[name] < interval.high
 
-# %% mystnb={"image": {"alt": "Accuracy against updates in three panels: the leaky set ends above unseen and clean in each, highest for the deeper model with 128 garments; unseen lies a little below clean."}}
+# %% mystnb={"image": {"alt": "Accuracy against updates in three panels: the leaky set ends above unseen and clean in each, highest for the deeper network with 128 garments; unseen lies a little below clean."}}
 figure, axes = plt.subplots(1, 3, sharey=True, figsize=(9.4, 3.4))
-PANELS = {"article model, 128 garments": (128, "article"), "deeper model, 128 garments": (128, "deeper"),
-          "deeper model, 512 garments": (512, "deeper")}  # fmt: skip
+PANELS = {"small network, 128 garments": (128, "small"), "deeper network, 128 garments": (128, "deeper"),
+          "deeper network, 512 garments": (512, "deeper")}  # fmt: skip
 COLOURS = {"leaky": "#7b3294", "unseen": "#2f8f6b", "val": "0.3"}
 for ax, (title, (n, which)) in zip(axes, PANELS.items(), strict=True):
     part = leaks[(leaks["n"] == n) & (leaks["model"] == which)]
@@ -560,7 +560,7 @@ axes[2].legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# *Accuracy against updates in three panels: the leaky set ends above unseen and clean in each, highest for the deeper model with 128 garments; unseen lies a little below clean.*
+# *Accuracy against updates in three panels: the leaky set ends above unseen and clean in each, highest for the deeper network with 128 garments; unseen lies a little below clean.*
 
 # %%
 def leak(n, which, budget, metric="accuracy"):
@@ -568,19 +568,19 @@ def leak(n, which, budget, metric="accuracy"):
     return summarise(part)[f"leaky_{metric}"] - summarise(part)[f"unseen_{metric}"]
 
 
-for n, which, budget in [(128, "article", 500), (128, "article", 3000), (128, "deeper", 500), (128, "deeper", 3000),
-                         (512, "article", 1000), (512, "deeper", 1000)]:  # fmt: skip
+for n, which, budget in [(128, "small", 500), (128, "small", 3000), (128, "deeper", 500), (128, "deeper", 3000),
+                         (512, "small", 1000), (512, "deeper", 1000)]:  # fmt: skip
     interval = paired_interval(leak(n, which, budget))
     print(f"{n} garments, {which:7} model, {budget:5,} updates: leaky minus unseen "
           "{:.3f} [{:.3f}, {:.3f}]".format(*interval))  # fmt: skip
 
 # %%
-for which in ("article", "deeper"):
+for which in ("small", "deeper"):
     for budget in (500, 1000):
         assert paired_interval(leak(128, which, budget) - leak(512, which, budget)).low > 0.02
     assert paired_interval(leak(128, which, 3000) - leak(128, which, 500)).low > 0.02
 for n, budget in [(128, 500), (128, 3000), (512, 1000)]:
-    assert paired_interval(leak(n, "deeper", budget) - leak(n, "article", budget)).low > 0.01
+    assert paired_interval(leak(n, "deeper", budget) - leak(n, "small", budget)).low > 0.01
 assert paired_interval(leak(128, "deeper", 3000)).low > 0.14
 
 # %% [markdown]
@@ -589,7 +589,7 @@ assert paired_interval(leak(128, "deeper", 3000)).low > 0.14
 # Compared with *clean* images the leak would look smaller than it is, because augmented pictures are harder. With 512 garments, the small network and 500 updates it even vanishes:
 
 # %%
-part = summarise(leaks[(leaks["n"] == 512) & (leaks["model"] == "article") & (leaks["update"] <= 500)])
+part = summarise(leaks[(leaks["n"] == 512) & (leaks["model"] == "small") & (leaks["update"] <= 500)])
 for other in ("val_accuracy", "unseen_accuracy"):
     interval = paired_interval(part["leaky_accuracy"] - part[other])
     print(f"leaky minus {other:15} " + "{: .3f} [{: .3f}, {: .3f}]".format(*interval))
@@ -788,7 +788,7 @@ def third(x, y):
 # The three functions above become the pipelines P, Q and R, in an order that a seed decides. Which of them would you train with, and what is wrong with the other two? Look at pictures, at the labels of several batches and epochs, and decide; only then let `check_pipeline` read all three.
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 answer = None  # "P", "Q" or "R"
 builders = [(first, second, third)[i] for i in np.random.default_rng(5).permutation(3)]

@@ -47,14 +47,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 from helpers.data import subset
-from helpers.model import article_model
-from helpers.results import load_dataset
+from helpers.data import load_garments
+from helpers.model import small_model
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 mild = {"rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "zoom_range": 0.05, "horizontal_flip": True}  # fmt: skip
-garments = load_dataset("garments")
+garments = load_garments()
 few = subset(garments, 512)
 flow = ImageDataGenerator(**mild).flow(few.x_train, few.y_train, batch_size=32, seed=0)
 
@@ -72,7 +72,7 @@ def keras_layers(seed=None):
     ])
 
 
-with_layers = keras.Sequential([keras.Input((28, 28, 1)), keras_layers(0), article_model(seed=0)])
+with_layers = keras.Sequential([keras.Input((28, 28, 1)), keras_layers(0), small_model(seed=0)])
 
 # %% [markdown]
 # **The third:** the same layers in a `tf.data` pipeline, which augments batches on the processor while the model trains on the last ones. **The fourth:** `RandomAffine`, the augmenter of this series, with the arguments of the generator. It is a layer too, so it can stand in either place; here in the model.
@@ -83,14 +83,14 @@ from helpers.augment import RandomAffine
 stack = keras_layers(1)
 dataset = tf.data.Dataset.from_tensor_slices((few.x_train, few.y_train)).shuffle(512, seed=0).batch(32)
 dataset = dataset.map(lambda x, y: (stack(x, training=True), y), tf.data.AUTOTUNE).prefetch(2)
-with_affine = keras.Sequential([keras.Input((28, 28, 1)), RandomAffine(**mild, seed=0), article_model(seed=0)])
+with_affine = keras.Sequential([keras.Input((28, 28, 1)), RandomAffine(**mild, seed=0), small_model(seed=0)])
 
 # %%
 arrays = {"x": few.x_train, "y": few.y_train, "batch_size": 32}
 WAYS = {
-    "ImageDataGenerator": (article_model(seed=0), {"x": flow}),
+    "ImageDataGenerator": (small_model(seed=0), {"x": flow}),
     "Keras layers in the model": (with_layers, arrays),
-    "Keras layers in tf.data": (article_model(seed=0), {"x": dataset, "shuffle": False}),  # shuffled above
+    "Keras layers in tf.data": (small_model(seed=0), {"x": dataset, "shuffle": False}),  # shuffled above
     "RandomAffine": (with_affine, arrays),
 }
 for name, (model, given) in WAYS.items():
@@ -205,12 +205,12 @@ plt.show()
 # The three tables hold the same garments, initial weights and order in each replicate; only the pictures were drawn by another way. We read paired differences as in lesson 01.
 
 # %%
-from helpers.results import FOLDER, read_results
+from helpers.tables import FOLDER, read_results
 from helpers.stats import MARGINS, paired_interval, verdict
-from helpers.training import summarise
+from helpers.compare import summarise
 
 stored = read_results(FOLDER / "static-versus-live.csv")
-stored = stored[(stored["policy"] == "mild") & (stored["model"] == "article") & (stored["rate"] == "constant")]
+stored = stored[(stored["policy"] == "mild") & (stored["model"] == "small") & (stored["rate"] == "constant")]
 TABLES = {
     "RandomAffine": stored[stored["arm"].isin(["live", "copies-1"])],
     "Keras layers": read_results(FOLDER / "keras-layers.csv"),
@@ -268,10 +268,10 @@ from helpers.progress import progress
 from helpers.stats import prediction_interval
 
 sys.path.insert(0, str(FOLDER))
-from make_results import run_with_keras_layers
+from tasks import run_with_keras_layers
 
-setting = {"dataset": "garments", "n": 512, "arm": "live", "policy": "mild", "model": "article", "updates": 500}
-again = [run_with_keras_layers({**setting, "replicate": r})[0]["val_loss"] for r in progress([0, 20, 21, 22], 4, "runs")]
+setting = {"dataset": "garments", "n": 512, "arm": "live", "policy": "mild", "model": "small", "updates": 500}
+again = [run_with_keras_layers({**setting, "replicate": r})["summary"]["val_loss"] for r in progress([0, 20, 21, 22], 4, "runs")]
 expected = read("Keras layers", "val_loss", budget=500)
 interval = prediction_interval(expected, size=3)
 print(f"replicate 0: table {expected[0]:.3f}, now ≈ {again[0]: .3f}")
@@ -306,7 +306,7 @@ assert np.abs(coat_in_steps - by_layers).max() < 1e-4 and abs(sharpness(thrice) 
 
 # %%
 import pandas as pd
-from helpers.training import compare, report
+from helpers.compare import compare, report
 
 late = [460, 470, 480, 490, 500]
 curves = [
@@ -425,8 +425,8 @@ print(f"pictures a second: ImageDataGenerator ≈ {512 / old: .0f}, RandomAffine
 
 # %%
 many = subset(garments, 2048)
-STEP = {"static": article_model(seed=0), "RandomAffine": keras.Sequential([RandomAffine(**mild), article_model(seed=0)]),
-        "ImageDataGenerator": article_model(seed=0)}  # fmt: skip
+STEP = {"static": small_model(seed=0), "RandomAffine": keras.Sequential([RandomAffine(**mild), small_model(seed=0)]),
+        "ImageDataGenerator": small_model(seed=0)}  # fmt: skip
 flow_of_many = ImageDataGenerator(**mild).flow(many.x_train, many.y_train, batch_size=32)
 milliseconds = {}
 for name, model in STEP.items():
@@ -562,7 +562,8 @@ assert after[0] == after[1]
 # Ways apart, which *ranges* suit your pictures? *Affinity* gives a first answer (lesson 01): a model's accuracy on augmented validation images, over its accuracy on clean ones. We need one model, trained briefly on clean garments.
 
 # %%
-from helpers.training import Trainer, drawn_batches, schedule
+from helpers.arms import drawn_batches, schedule
+from helpers.training import Trainer
 
 trainer = Trainer(input_shape=(28, 28, 1))
 trainer.run(few, drawn_batches(few.x_train, few.y_train, schedule("none", 512, 200), None, 0), 200, evaluate_at=[200])
@@ -581,7 +582,7 @@ def affinity(policy):
 # *Predict first*: which costs more affinity, a rotation of up to ±20° or a shift of up to ±20 %? Below the originals the explorer shows a static row, made of four copies, and a live one: from which epoch on does the static row repeat itself? Then move the controls, read the affinity, which follows when you let go, and press play. (The controls need a running kernel.)
 
 # %%
-from helpers.widgets import policy_explorer
+from explorers import policy_explorer
 
 policy_explorer(garments.x_train[:6], affinity, **mild)
 
@@ -669,7 +670,7 @@ assert lost["rotation"] < 0.1 and min(lost["width_shift"], lost["height_shift"])
 # Keras's layers take `interpolation="nearest"`: each new pixel copies its nearest old one, where bilinear averages four. Predict the sharpness of the mild stack with it in all three resampling layers. Then measure it on the 512 clean garments, as above, put the number into `sharp`, and look at pictures. What did the sharpness cost?
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 my_prediction = None  # before you run anything
 sharp = None  # sharpness(…) of what the changed stack makes of clean
@@ -681,7 +682,7 @@ check("06.1", sharp)
 # This pipeline runs, with nearly every link in the wrong place. Mend it: originals read once, mixed anew in every epoch, augmented afresh in full batches of 32; `prefetch` stays last. The check sends 128 numbered pictures through your function for three epochs and names the first thing that goes wrong.
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 
 def pipeline(originals, augment):

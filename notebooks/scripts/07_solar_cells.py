@@ -131,7 +131,8 @@ plots.show_images(rows, ["cells", "wide"], [""] * 8)
 import pandas as pd
 from helpers.data import subset
 from helpers.progress import progress
-from helpers.training import Trainer, drawn_batches, schedule
+from helpers.arms import drawn_batches, schedule
+from helpers.training import Trainer
 
 # %%
 trainer, curves = Trainer(input_shape=(32, 32, 1), policy=policy), []
@@ -151,9 +152,9 @@ for replicate in progress([0, 20, 21, 22, 23, 24], 6, "replicates"):
         affinity[name].append(right[0] / right[1])
 
 # %%
-from helpers.results import FOLDER, read_results
+from helpers.tables import FOLDER, read_results
 from helpers.stats import prediction_interval
-from helpers.training import summarise
+from helpers.compare import summarise
 
 study = read_results(FOLDER / "study.csv")
 main = study[(study["dataset"] == "solar-cells") & (study["n"] == 512)]
@@ -225,7 +226,7 @@ plt.show()
 
 # %%
 from helpers.stats import MARGINS, verdict
-from helpers.training import differences, report
+from helpers.compare import differences, report
 
 PAIRS = [("live", "none"), ("live", "copies-1"), ("live", "copies-4"), ("live", "copies-16"), ("live-1/2", "originals+1"),
          ("live-4/5", "originals+4"), ("live-16/17", "originals+16"), ("live-1/2", "live"), ("originals+4", "live")]  # fmt: skip
@@ -351,7 +352,7 @@ assert np.isclose(average_precision(*example), (1 + 2 / 3 + 3 / 4) / 3)
 
 # %%
 extra = read_results(FOLDER / "solar-cells.csv")
-small = extra[(extra["model"] == "article") & (extra["policy"] == "cells")]
+small = extra[(extra["model"] == "small") & (extra["policy"] == "cells")]
 for arm in on_validation:
     run = small[(small["arm"] == arm) & (small["replicate"] == 0)].set_index("update")
     expected, found = run["val_average_precision"][500], average_precision(on_validation[arm][0], cells.y_val)
@@ -413,17 +414,17 @@ stopped_words = report(deeper, against, "val_loss_stopped")
 # %%
 columns = {"val_loss": "loss", "val_loss_stopped": "stopped", "val_average_precision": "average precision"}
 print(f"{'means at 3,000 updates':24}" + "".join(f"{label:>20}" for label in columns.values()))
-for name, table in [("article model", summarise(small)), ("deeper model", deeper)]:
+for name, table in [("small network", summarise(small)), ("deeper network", deeper)]:
     for arm in ["none", "copies-4", "live"]:
         means = table[table["arm"] == arm][list(columns)].mean()
         print(f"{name:15}{arm:9}" + "".join(f"{mean:20.3f}" for mean in means))
 
 # %%
 more = differences(deeper, "live", "none") - differences(summarise(small), "live", "none")
-print("live minus none, deeper minus article model, loss {: .3f} [{: .3f}, {: .3f}]".format(*paired_interval(more)))
+print("live minus none, deeper minus small network, loss {: .3f} [{: .3f}, {: .3f}]".format(*paired_interval(more)))
 of_live = [t.set_index(["arm", "replicate"])["val_average_precision"]["live"] for t in (deeper, summarise(small))]
 further, _ = judged(of_live[0] - of_live[1], "val_accuracy")
-print(f"live, deeper minus article model, average precision {further}")
+print(f"live, deeper minus small network, average precision {further}")
 assert paired_interval(more).high < -0.5
 for metric in MEASURES:
     assert deeper_words[metric, "live", "none"] == deeper_words[metric, "live", "copies-4"] == "better"
@@ -443,7 +444,7 @@ for name, values in affinity.items():
 assert min(np.mean(values) for values in affinity.values()) > 0.9
 
 # %%
-wide_runs = summarise(extra[extra["policy"] == "article"])
+wide_runs = summarise(extra[extra["policy"] == "wide"])
 by_policy = pd.concat([
     summarise(small).query("arm in ['none', 'live']"),
     wide_runs.assign(arm=[f"wide {arm}" for arm in wide_runs["arm"]]),
@@ -475,8 +476,8 @@ assert wide_words["val_average_precision", "wide live-1/2", "wide live"] == "wor
 # Which of the habit's ranges leave the cells familiar? (Which of them help, only training can say.) Here is the explorer of lesson 06: below six cells a static row, made of four copies, and a live one, with the affinity to the last run above (none, replicate 24). *Predict*: does a tilt of up to 45° bring it below 0.9, or a shift of up to a fifth both ways? (The controls need a running kernel.)
 
 # %%
-from helpers.results import POLICIES
-from helpers.widgets import policy_explorer
+from helpers.augment import POLICIES
+from explorers import policy_explorer
 
 
 def affinity_of(drawn):
@@ -606,7 +607,8 @@ assert mean_of[1].mean - mean_of[0].mean < 0.1 and mean_of[3].low - mean_of[2].h
 
 # %%
 import tempfile
-from helpers.data import load_garments, load_image_folder
+from helpers.data import load_garments
+from helpers.folder import load_image_folder
 
 scratch = tempfile.TemporaryDirectory()
 clothes = Path(scratch.name) / "clothes"
@@ -643,7 +645,7 @@ assert len(mine.x_train) + len(mine.x_val) == 2399 and mine.x_val.max() <= 1
 # From here on the lines are those of lesson 01. With your own folder, change four things: the path, the image size, `channels=3` for colour, and the policy, derived from your object. n must be a multiple of 32. Arms and margins are chosen *before* the first run.
 
 # %%
-from helpers.training import compare
+from helpers.compare import compare
 
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 last_five = [368, 376, 384, 392, 400]
@@ -706,7 +708,7 @@ for other in ["none", "copies-1"]:
 # In `equal` all cells are equally bright, so that the light meter sees nothing. With brightness, live reached an average precision of 0.81 after 500 updates. Predict how much is left. Then repeat the lines that train and predict, live alone on `equal`, replicates 0 to 2, with the predictions in `on_equal` (exercises 2 and 3 need `on_validation` as it is), and put the mean average precision on `equal.x_val` into `left`.
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 
 def equally_bright(x):
@@ -725,7 +727,7 @@ check("07.1", left)
 # A factory inspects its cells, the most suspicious first, until a given share of the defective ones is found. Write `inspected`, the part of all cells that this takes. Predict it for 90 % of the defective validation cells: sorted by the light meter (`dark_val`), and by the live runs (`on_validation["live"]`). Then call it for both.
 
 # %%
-from helpers.exercises import check
+from exercises import check
 
 
 def inspected(p, labels, share):

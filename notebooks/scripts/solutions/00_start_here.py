@@ -33,9 +33,9 @@ import helpers  # before TensorFlow, whose start-up messages it keeps out of the
 import numpy as np
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
-from helpers.exercises import check
+from exercises import check
 from helpers.stats import MARGINS, paired_interval, verdict
-from helpers.training import compare, differences, summarise
+from helpers.compare import compare, differences, summarise
 
 garments = load_garments()
 policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)

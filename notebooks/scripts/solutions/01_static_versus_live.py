@@ -33,10 +33,11 @@ import helpers  # before TensorFlow, whose start-up messages it keeps out of the
 import numpy as np
 from helpers.augment import RandomAffine
 from helpers.data import load_garments
-from helpers.exercises import check
-from helpers.results import FOLDER, read_results
+from exercises import check
+from helpers.tables import FOLDER, read_results
 from helpers.stats import paired_interval
-from helpers.training import compare, differences, report, schedule, summarise
+from helpers.arms import schedule
+from helpers.compare import compare, differences, report, summarise
 
 garments = load_garments()
 policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
@@ -105,7 +106,7 @@ for arm in ("copies-4", "originals+1", "originals+4", "originals+9"):
 
 # %%
 stored = read_results(FOLDER / "static-versus-live.csv")
-main = stored[(stored["policy"] == "mild") & (stored["model"] == "article") & (stored["rate"] == "constant")]
+main = stored[(stored["policy"] == "mild") & (stored["model"] == "small") & (stored["rate"] == "constant")]
 moments = sorted(main["update"].unique())
 METRICS = {"val_loss": "loss", "val_loss_scaled": "scaled loss", "val_accuracy": "accuracy"}
 live_leads = {}

@@ -35,11 +35,13 @@ import pandas as pd
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.diversity import sibling_pairs
-from helpers.exercises import check
-from helpers.model import article_model
+from exercises import check
+from helpers.model import small_model
 from helpers.progress import progress
 from helpers.stats import MARGINS, paired_interval, verdict
-from helpers.training import Schedule, differences, drawn_batches, schedule, summarise, trainer_for
+from helpers.arms import Schedule, drawn_batches, schedule
+from helpers.compare import differences, summarise
+from helpers.training import trainer_for
 
 garments = load_garments()
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
@@ -102,7 +104,7 @@ assert np.array_equal(grouped_for(400, 1, 0).version, schedule("live", 128, 400,
 # One answer among others. We expected the noise of four garments a batch to slow the fit, so that the harm shrinks with more updates. One run of 1,600 updates holds the one of 400, since the learning rate is constant: we read it three times on the way, each time as the mean of five late evaluations.
 
 # %%
-trainer = trainer_for(article_model, (28, 28, 1), mild)
+trainer = trainer_for(small_model, (28, 28, 1), mild)
 LATE = np.array([368, 376, 384, 392, 400])
 moments = sorted({int(update) for update in (*LATE, *2 * LATE, *4 * LATE)})
 curves = []

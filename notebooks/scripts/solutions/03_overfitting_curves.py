@@ -35,10 +35,11 @@ import numpy as np
 from helpers import plots
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
-from helpers.exercises import check
-from helpers.results import FOLDER, read_results
+from exercises import check
+from helpers.tables import FOLDER, read_results
 from helpers.stats import MARGINS, paired_interval, verdict
-from helpers.training import Trainer, drawn_batches, schedule
+from helpers.arms import drawn_batches, schedule
+from helpers.training import Trainer
 
 plots.use_style()
 
@@ -127,7 +128,7 @@ def readings(table, budgets=(500, 1000, 3000)):
 
 
 stored = read_results(FOLDER / "static-versus-live.csv")
-main = stored[(stored["policy"] == "mild") & (stored["model"] == "article") & (stored["rate"] == "constant")]
+main = stored[(stored["policy"] == "mild") & (stored["model"] == "small") & (stored["rate"] == "constant")]
 rises = {}
 for arm, part in readings(main).groupby("arm", sort=False):
     halves = [(run["val_loss_even"].to_numpy(), run["val_loss_odd"].to_numpy()) for _, run in part.groupby("replicate")]

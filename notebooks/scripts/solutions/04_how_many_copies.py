@@ -32,9 +32,9 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py")
 import functools
 import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
 import numpy as np
-from helpers.exercises import check
-from helpers.results import FOLDER, read_results
-from helpers.training import differences, report, summarise
+from exercises import check
+from helpers.tables import FOLDER, read_results
+from helpers.compare import differences, report, summarise
 from scipy.optimize import isotonic_regression
 
 KS, WITH_ORIGINALS = [1, 2, 4, 8, 16, 32], [1, 4, 16]

@@ -36,12 +36,13 @@ import pandas as pd
 import tensorflow as tf
 from helpers import plots
 from helpers.augment import RandomAffine
-from helpers.checkup import check_pipeline
+from augcheck import check_pipeline
 from helpers.data import load_garments, subset
-from helpers.exercises import check
+from exercises import check
 from helpers.progress import progress
 from helpers.stats import paired_interval
-from helpers.training import Trainer, differences, report, summarise
+from helpers.compare import differences, report, summarise
+from helpers.training import Trainer
 
 # %%
 plots.use_style()

@@ -35,7 +35,7 @@ import numpy as np
 import tensorflow as tf
 from helpers.augment import IDENTITY, RandomAffine
 from helpers.data import load_garments, subset
-from helpers.exercises import check
+from exercises import check
 from keras import layers
 
 garments, clean = load_garments(), load_garments().x_val[:512]
@@ -177,7 +177,9 @@ assert 0.3 < sharpness(soft[:512]) < 0.45
 # %%
 import pandas as pd
 from helpers.progress import progress
-from helpers.training import Trainer, drawn_batches, schedule, summarise
+from helpers.arms import drawn_batches, schedule
+from helpers.compare import summarise
+from helpers.training import Trainer, also_on
 
 ways = {"once": mild, "in steps": InSteps(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)}
 trainers, curves = {name: Trainer(policy=policy) for name, policy in ways.items()}, []
@@ -186,7 +188,7 @@ for replicate in progress(range(8), 8, "replicates"):
     for name, policy in ways.items():
         batches = drawn_batches(part.x_train, part.y_train, plan, policy, replicate)
         also = {"soft": (soft, garments.y_val)}
-        curve = trainers[name].run(part, batches, 500, replicate, [460, 470, 480, 490, 500], also=also)
+        curve = trainers[name].run(part, batches, 500, replicate, [460, 470, 480, 490, 500], metrics=also_on(also))
         curves.append(curve.assign(arm=name, replicate=replicate))
 runs = summarise(pd.concat(curves))
 

@@ -33,10 +33,11 @@ import helpers  # before TensorFlow, whose start-up messages it keeps out of the
 import numpy as np
 from helpers.augment import RandomAffine
 from helpers.data import load_solar_cells, subset
-from helpers.exercises import check
+from exercises import check
 from helpers.progress import progress
 from helpers.stats import paired_interval, verdict
-from helpers.training import Trainer, drawn_batches, schedule
+from helpers.arms import drawn_batches, schedule
+from helpers.training import Trainer
 
 cells = load_solar_cells()
 policy = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True)

@@ -21,8 +21,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers import plots, stats, training
+from helpers import plots, stats
+from helpers.arms import parse_arm
 from helpers.augment import FILL_MODES, IDENTITY, RandomAffine
+from helpers.compare import differences, summarise
 from helpers.progress import display_widget
 
 COPIES, EPOCHS = 4, 12  # of the policy explorer: K of its static row, and how long it can be played
@@ -184,7 +186,7 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
     """Choose an experiment of a stored table; see its curves with their bands, and live minus static.
 
     Args:
-        table: from ``results.read_results``; one policy, model and rate for each data set.
+        table: from ``tables.read_results``; one policy, model and rate for each data set.
 
     Raises:
         ValueError: the table lacks a column, rows or copies, or holds several runs of an arm and replicate.
@@ -192,10 +194,10 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
     keys = ["dataset", "n", "arm"]
     lacking = {*keys, "replicate", "update", *METRICS.values()} - {*table.columns, "gap"}
     if lacking or table.empty:
-        raise ValueError(f"the table lacks {', '.join(sorted(lacking)) or 'rows'}; see results.read_results.")
+        raise ValueError(f"the table lacks {', '.join(sorted(lacking)) or 'rows'}; see tables.read_results.")
     if table.duplicated([*keys, "replicate", "update"]).any():
         raise ValueError("the table holds several policies, models or rates of an arm; choose one first.")
-    ks = sorted({training.parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
+    ks = sorted({parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
     if not ks:
         raise ValueError("the table has no arm with copies, so there is nothing to choose.")
     ns = sorted(table["n"][table["arm"] != "none"].unique().tolist())
@@ -230,7 +232,7 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
 
 
 def _live_minus_static(curves: pd.DataFrame, live: str, static: str, column: str) -> str:
-    d = training.differences(training.summarise(curves), live, static, column)
+    d = differences(summarise(curves), live, static, column)
     interval, margin, word = stats.judge(d, column)
     text = f"At the end, {plots.arm_label(live)} minus {plots.arm_label(static)}, {len(d)} replicates: "
     text += "<b>{:.3f} [{:.3f}, {:.3f}]</b>".format(*interval)
@@ -250,7 +252,7 @@ def _curves(curves: pd.DataFrame, metric: str, title: str, limits: tuple[float, 
         ax.set(title=title, ylabel=metric + ("" if "accuracy" in metric else " (nats)"), ylim=limits)
         ends, names = {}, {}
         for arm, line in zip(curves["arm"].unique(), ax.lines, strict=True):
-            marker, sign = MARKERS.get(training.parse_arm(arm).kind, ("o", "●"))
+            marker, sign = MARKERS.get(parse_arm(arm).kind, ("o", "●"))
             line.set(marker=marker, markersize=5, markevery=0.15)  # of the diagonal of the axes
             ends[arm], names[arm] = line.get_ydata()[-1], f"{sign} {plots.arm_label(arm)}"
         plots.label_ends(ax, ends, names)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.diversity import sibling_pairs
-from helpers.training import parse_arm
+from helpers.arms import parse_arm
 
 Check = Callable[[object], str | None]  # an answer; what is wrong with it, or None
 
