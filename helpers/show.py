@@ -32,8 +32,8 @@ def show_table(
         frame = frame.reset_index()
     columns = [str(name) for name in frame.columns]
     frame = frame.set_axis(columns, axis=1)
-    floats = [name for name in columns if pd.api.types.is_float_dtype(frame[name])]
     numbers = [name for name in columns if _is_numeric(frame[name])]
+    floats = [name for name in numbers if pd.api.types.is_float_dtype(frame[name])]
     decimals = digits if isinstance(digits, dict) else dict.fromkeys(columns, digits)
     inexact = (floats if approximate else []) if isinstance(approximate, bool) else list(approximate)
     for name in {*inexact, *decimals} - {*columns}:
@@ -59,33 +59,29 @@ def _form(column: pd.Series, digits: int, approximate: bool) -> str:
 
 
 class Table:
-    """Columns of texts, as HTML and as plain text; those in ``right`` are aligned to the right."""
+    """Columns of texts, as HTML and as plain text; those named in ``right`` are aligned to the right."""
 
     def __init__(self, columns: dict[str, list[str]], right: Sequence[str]) -> None:
-        self.columns, self.right = columns, right
+        self.columns = columns
+        self.sides = ["right" if name in right else "left" for name in columns]
 
     def __repr__(self) -> str:
-        lines = []
-        for line in zip(*([name, *texts] for name, texts in self.columns.items()), strict=True):
-            cells = []
-            for name, text in zip(self.columns, line, strict=True):
-                width = max(map(len, [name, *self.columns[name]]))
-                cells.append(text.rjust(width) if name in self.right else text.ljust(width))
-            lines.append("  ".join(cells).rstrip())
-        return "\n".join(lines)
+        lines = [""] * (1 + len(next(iter(self.columns.values()), [])))
+        for (name, texts), side in zip(self.columns.items(), self.sides, strict=True):
+            width = max(map(len, [name, *texts]))
+            for i, text in enumerate([name, *texts]):
+                lines[i] += (text.rjust(width) if side == "right" else text.ljust(width)) + "  "
+        return "\n".join(line.rstrip() for line in lines)
 
     def _repr_html_(self) -> str:
-        sides = ["right" if name in self.right else "left" for name in self.columns]
-        rows = [_row(self.columns, sides, 'th scope="col"')]
-        rows += [_row(line, sides, "td") for line in zip(*self.columns.values(), strict=True)]
-        head, body = rows[0], "\n".join(rows[1:])
+        head = _row(self.columns, self.sides, 'th scope="col"')
+        body = "\n".join(_row(line, self.sides, "td") for line in zip(*self.columns.values(), strict=True))
         return f'<table class="dataframe">\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
 
 
 def _row(texts: Iterable[str], sides: Sequence[str], tag: str) -> str:
     cells = zip(texts, sides, strict=True)
-    close = tag.split()[0]
-    written = (f'<{tag} style="text-align: {side}">{html.escape(text)}</{close}>' for text, side in cells)
+    written = [f'<{tag} style="text-align: {side}">{html.escape(t)}</{tag[:2]}>' for t, side in cells]
     return f"<tr>{''.join(written)}</tr>"
 
 
@@ -111,7 +107,7 @@ class Claims:
         if self.changed:
             status = f"does not apply: you changed {' and '.join(self.changed)}"
             status += " (true here all the same)" if holds else ""
-        print(f"{status:<20} {claim}")
+        print(f"{status:<19}  {claim}")
 
 
 def _equal(now: Any, page: Any) -> bool:
