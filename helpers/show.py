@@ -114,7 +114,7 @@ def _equal(now: Any, page: Any) -> bool:
     if hasattr(page, "get_config") and hasattr(now, "get_config"):  # a policy is what its arguments are
         now, page = ({**layer.get_config(), "name": None} for layer in (now, page))
     try:
-        in_order = isinstance(page, list | tuple | np.ndarray)
-        return bool(np.array_equal(now, page) if in_order else now == page)
-    except Exception:  # such as lists that are no arrays
+        same = now == page
+        return same if isinstance(same, bool) else bool(np.array_equal(now, page))
+    except Exception:  # such as arrays of unlike shapes in a dict
         return False

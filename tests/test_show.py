@@ -56,7 +56,7 @@ def test_only_numbers_after_the_sign_are_exempt(shown, form):
         assert not compared(frame(loss=other), approximate=["loss"])
         assert compared(frame(loss=other))
         assert compared(frame(loss=other), approximate=["images"])
-    assert compared(frame(images=1025), approximate=True), "whole numbers are exempt where they are named only"
+    assert compared(frame(images=1025), approximate=True)  # whole numbers are exempt only where named
     assert not compared(frame(images=2), approximate=["images"])
     assert compared(frame(loss=np.nan), approximate=True)
     assert compared(frame(arm="love"), approximate=True)
