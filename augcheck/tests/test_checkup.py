@@ -6,15 +6,15 @@ import re
 import time
 import tracemalloc
 
-import checkup_cases
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from checkup_cases import CASES, TABLE, Batches, dataset, flow, jitter
 from keras import layers
 
+import checkup_cases
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, Report, check_pipeline
+from checkup_cases import CASES, TABLE, Batches, dataset, flow, jitter
 
 SETS = ("garments", "solar cells")
 # What the check-up can't do, each for the reason that its case shows.
@@ -103,7 +103,7 @@ def test_a_pool_is_told_by_its_number_of_copies(garments, k):
 @pytest.mark.parametrize("k", [2, 4])
 def test_an_endless_shuffled_pool_is_told_by_its_end(garments, k):
     rng = np.random.default_rng(0)
-    x = np.concatenate([checkup_cases.shift(garments.x_train[:64], rng) for _ in range(k)])
+    x = np.concatenate([checkup_cases.lighten(garments.x_train[:64], rng) for _ in range(k)])
     pool = tf.data.Dataset.from_tensor_slices((x, np.tile(garments.y_train[:64], k)))
     pool = pool.shuffle(len(x), seed=0).batch(32).repeat()
     assert value(pool, steps_per_epoch=2) == (FOUND, f"a pool of about {k} copies")

@@ -102,13 +102,6 @@ def test_nested_stacks_of_augmentation_are_unrolled(sets):
     assert Front(with_head(in_branches(), nested)).layers == [flip, turn]
 
 
-def test_a_nested_model_with_augmentation_that_is_always_on_is_found(sets):
-    image = keras.Input(SHAPE)
-    always = keras.Model(image, layers.RandomFlip("horizontal")(image, training=True))
-    report = check_pipeline(**sets, model=with_head(in_branches(), always))
-    assert report["validation moves"][:2] == (FOUND, "the model augments")
-
-
 def test_a_model_that_branches_itself_is_answered_in_one_sentence(sets):
     base = in_branches()
     head = layers.Dense(1)(layers.Flatten()(base.output))

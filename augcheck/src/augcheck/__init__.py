@@ -1,8 +1,8 @@
 """augcheck: what is wrong with an input pipeline for images, as far as it shows from outside.
 
-``check.check_pipeline`` arranges a check-up. To read the rest in its order: ``sources`` (the kinds of pipeline),
-``reading`` (epochs, with the measures in ``images``), ``augmentation`` (what augments, tried by itself), ``findings``
-and ``comparisons`` (the judgement, of one set and of two), ``report``; ``state`` puts back what reading changes.
+Start with ``check``, which arranges a check-up. It reads a pipeline: ``sources`` (what kind it is),
+``reading`` (its epochs), ``images`` (their measures), ``augmentation`` (what augments, tried by itself), ``state`` (what
+reading changes is put back). And it judges: ``findings`` (one set), ``comparisons`` (two sets), ``report``.
 """
 
 from augcheck.check import check_pipeline

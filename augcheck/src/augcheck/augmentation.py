@@ -54,13 +54,13 @@ class Front:
         if not (isinstance(shape, tuple) and len(shape) == 4) or not (steps is None or _one_by_one(steps)):
             return False
         images = np.random.default_rng(0).random((4, *(size or 32 for size in shape[1:])), np.float32)
-        expected = model(images, training=False)
         try:
             still = self.still(images)
             self.restless = not alike(still, self.still(images))
-            return self.restless or alike(self.finish(still), expected)
-        except Exception:  # a layer got what the model doesn't give it; backends each have errors of their own
+            finished = still if self.restless else self.finish(still)
+        except Exception:  # a layer was called as the model doesn't call it; each has its own errors
             return False
+        return self.restless or alike(finished, model(images, training=False))
 
     def move(self, images: np.ndarray) -> np.ndarray:
         return _apply(self.layers, images, True)
@@ -82,9 +82,8 @@ def _row_of(model: Any) -> Iterator[Any]:
 
 def _in_a_row(layer: Any) -> bool:
     """Whether a layer is a model whose layers can be called one after the other."""
-    steps = _steps_of(layer) or []
-    told = [step for nodes in steps for step in nodes if step.arguments.kwargs.get("training") is not None]
-    return is_a(layer, "keras.Sequential") or (bool(steps) and _one_by_one(steps) and not told)
+    steps = _steps_of(layer)
+    return is_a(layer, "keras.Sequential") or (steps is not None and _one_by_one(steps))
 
 
 def _steps_of(model: Any) -> list | None:
@@ -133,8 +132,7 @@ class Augmentation:
         self.labels = None
         if source.kind == ARRAYS and len(source.data) == 2:
             self.labels = np.asarray(source.data[1][:1])
-        call = function.call if is_a(function, "keras.Layer") else function
-        given = inspect.signature(call).parameters.values()
+        given = inspect.signature(getattr(function, "call", function)).parameters.values()
         needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
         self.with_labels = len(needed) > 1
 
@@ -142,9 +140,9 @@ class Augmentation:
         tf = loaded("tensorflow")
         own = tf.constant if tf else np.array
         inputs = [own(images)]
-        if self.with_labels and self.labels is None:
-            raise ValueError("augment wants labels, but train has none; give a function of images alone.")
         if self.with_labels:
+            if self.labels is None:
+                raise ValueError("augment wants labels, but train has none; give a function of images alone.")
             inputs.append(own(np.repeat(self.labels[:1], len(images), axis=0)))
         calls = zip(*inputs, strict=True) if self.single else [inputs]
         results = [self.function(*parts, **options) for parts in calls]
@@ -170,7 +168,7 @@ def try_out(move: Callable, still: Callable, images: np.ndarray) -> str:
         "mixing" (it changes only batches of different images), "training" (it acts only with
         training=True) or "nothing".
     """
-    most_varied = finite(images).std((1, 2, 3)).argmax()
+    most_varied = np.argmax(np.std(finite(images), axis=(1, 2, 3)))
     copies = np.repeat(images[[most_varied]], COPIES, axis=0)
     calls = [move(copies) for _ in range(4)]
     if any(not alike(call, np.broadcast_to(call[:1], call.shape)) for call in calls):

@@ -10,7 +10,7 @@ import numpy as np
 from augcheck import comparisons, findings
 from augcheck.augmentation import Augmentation, Front, try_out
 from augcheck.reading import Reading, originals_of
-from augcheck.report import NO_VALIDATION, Report
+from augcheck.report import Report
 from augcheck.sources import ARRAYS, as_source
 from augcheck.state import preserved
 
@@ -65,8 +65,10 @@ def check_pipeline(
         source = as_source("train", train, steps_per_epoch, state)
         front = Front(model)
         through = augment is not None and source.kind == ARRAYS  # the arrays are read through augment
-        # What augments a batch, what shows it without augmentation, what a model makes of that.
-        move, still, finish = front.move, front.still, None if model is None else front.finish
+        # What augments images, what shows them without augmentation, what a model makes of either.
+        move: Callable = front.move
+        still: Callable = front.still
+        finish = None if model is None else front.finish
         if augment is not None:
             move, still, finish = Augmentation(augment, source), np.asarray, model
 
@@ -77,7 +79,7 @@ def check_pipeline(
         if validation is not None:
             other = as_source("validation", validation, validation_steps, state)
             b = Reading(other, max_images, max_seconds)
-        if augment is not None and not through:
+        if isinstance(move, Augmentation) and not through:
             move.labels = a.labels
         trial = try_out(move, still, a.images)
         augments = augment is not None or trial != "nothing" or front.seeded
@@ -91,11 +93,9 @@ def check_pipeline(
         report = {
             "repeats": findings.repeats(a, live, tried),
             "one draw": findings.one_draw(a, tried, getattr(move, "single", False)),
-            "validation moves": findings.validation_moves(b, front.restless) if b else NO_VALIDATION,
+            "validation moves": findings.validation_moves(b, front.restless),
             "sets differ": comparisons.sets_differ(a, b, class_names),
-            "shared images": comparisons.shared_images(originals or a, b, originals is not None)
-            if b
-            else NO_VALIDATION,
+            "shared images": comparisons.shared_images(originals or a, b, originals is not None),
             "degenerate": findings.degenerate(a, b, originals),
             "order": findings.order(a),
             "labels": findings.labels(a),

@@ -40,9 +40,9 @@ def sets_differ(a: Reading, b: Reading | None, class_names: Iterable | None) -> 
 def _class_orders(a: Reading, b: Reading | None, class_names: Iterable | None) -> Iterator[Found]:
     orders = [[] if class_names is None else list(class_names)]
     for part in filter(None, (a, b)):
-        indices = getattr(part.source.data, "class_indices", None) or {}
+        indices: dict = getattr(part.source.data, "class_indices", None) or {}
         named = list(getattr(part.source.data, "class_names", None) or [])
-        orders.append(sorted(indices, key=indices.get) or named)
+        orders.append(sorted(indices, key=indices.__getitem__) or named)
     known = [", ".join(map(str, order)) for order in orders if order]
     if len(set(known)) > 1:
         yield "order of the classes", " against ".join(known), "Give all the same list of classes."
@@ -80,8 +80,9 @@ def _labels(a: Reading, b: Reading) -> Iterator[Found]:
     elif a.names != b.names and not (a.soft or b.soft):
         how = f"classes {a.names[:5]} against {b.names[:5]}"
         yield "coding of the labels", how, "Code both alike, with every class in both."
-    elif a.classes:
-        counts = np.array([np.bincount(part.classes[0], minlength=len(a.names)) for part in (a, b)])
+    elif a.classes and b.classes:
+        first_epochs = a.classes[0], b.classes[0]
+        counts = np.array([np.bincount(classes, minlength=len(a.names)) for classes in first_epochs])
         total = counts.sum(1, keepdims=True)
         shares = counts / total
         errors = np.sqrt((shares * (1 - shares) / total).sum(0))
@@ -92,12 +93,14 @@ def _labels(a: Reading, b: Reading) -> Iterator[Found]:
             yield "balance of the classes", how, "Split by class, unless it is meant."
 
 
-def shared_images(a: Reading, b: Reading, before: bool) -> Finding:
+def shared_images(a: Reading, b: Reading | None, before: bool) -> Finding:
     """Whether validation images (b) are in training (a), or near copies of them.
 
     Args:
         before: whether a was read before it was augmented.
     """
+    if b is None:
+        return NO_VALIDATION
     known, n = set(a.invariants) - {None}, len(b.invariants)
     shared = sum(image in known for image in b.invariants)
     how = f"{shared:,} of {n:,} validation images are in training as they are, mirrored or rescaled"
@@ -129,7 +132,7 @@ def _near_copies(training: np.ndarray, validation: np.ndarray) -> tuple[float, f
     np.fill_diagonal(to_v, np.inf)
     to_t, to_v = to_t.min(1), to_v.min(1)
     in_t, in_v = np.sum(to_t < NEAR * to_v), np.sum(to_v < NEAR * to_t)
-    return in_t / n, (in_t - in_v) / np.sqrt(max(in_t + in_v, 1))
+    return float(in_t / n), float((in_t - in_v) / np.sqrt(max(in_t + in_v, 1)))
 
 
 def _without_contrast(thumbnails: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from augcheck.augmentation import COPIES
 from augcheck.comparisons import FEW
 from augcheck.reading import Reading
-from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding, joined
+from augcheck.report import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, joined
 from augcheck.sources import ARRAYS, FLOW, FOLDER
 
 # Thresholds, fixed before the detection table was made.
@@ -20,6 +20,7 @@ DISPLACED = 0.15  # mean way of an image from one epoch to the next, in epochs: 
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 AFFINITY = 0.8  # between lesson 01's mild policy (0.91), which helped, and its wide one (0.68)
 
+SAME = "the same pictures in every epoch"
 NOT_TURNED = "But on_epoch_end was not called."
 SHUFFLE_ROWS = "Let it shuffle an array of row numbers, and leave images and labels in place."
 
@@ -31,10 +32,9 @@ def repeats(a: Reading, live: bool, trial: str | None) -> Finding:
         live: whether every epoch is meant to bring new pictures.
         trial: what ``augmentation.try_out`` saw; None if nothing could be tried.
     """
-    n, epochs = len(a.shown[0]), len(a.shown)
+    n = len(a.shown[0])
     static, value, how = _clock(a.shown)
-    same_each_epoch = value == SAME
-    if not a.whole and not same_each_epoch:
+    if not a.whole and value != SAME:
         change = "Raise max_images and max_seconds." if a.source.ends else "Give steps_per_epoch."
         how = f"{how} But an epoch may be longer than the {n:,} images read."
         return Finding(CANT_TELL, value, how, change)
@@ -49,9 +49,6 @@ def repeats(a: Reading, live: bool, trial: str | None) -> Finding:
         how += " Tried by itself, the augmentation returns its images untouched."
         change = {"training": "Call it with training=True.", "nothing": "Look into the augmentation."}[trial]
     return Finding(FOUND, value, how, change)
-
-
-SAME = "the same pictures in every epoch"
 
 
 def _clock(shown: list[np.ndarray]) -> tuple[bool, str, str]:
@@ -106,8 +103,10 @@ def one_draw(a: Reading, trial: str | None, single: bool) -> Finding:
     return Finding(CANT_TELL, "", how, "" if trial else "Give augment=.")
 
 
-def validation_moves(b: Reading, restless: bool) -> Finding:
-    """Whether validation shows other images from pass to pass. ``restless``: ``Front.restless``."""
+def validation_moves(b: Reading | None, restless: bool) -> Finding:
+    """Whether validation shows other images from pass to pass. ``restless``: see ``Front``."""
+    if b is None:
+        return NO_VALIDATION
     if restless:
         how = "The model's first layers change images with training=False, too."
         return Finding(FOUND, "the model augments", how, "Let these layers act in training only.")
@@ -159,11 +158,11 @@ def order(a: Reading) -> Finding:
         how = f"Batches differ ≈ {ratio:.1f} times as much as shuffled ones would."
         return Finding(FOUND, value, how, change)
     n = len(a.given[0])
-    same_labels = a.classes and len({classes.tobytes() for classes in a.classes}) == 1
-    same_by_chance = a.classes and np.bincount(a.classes[0]).max() >= n - 8  # nearly all are of one class
+    same_labels = a.classes is not None and len({classes.tobytes() for classes in a.classes}) == 1
+    nearly_one_class = a.classes is not None and np.max(np.bincount(a.classes[0])) >= n - 8
     ways = _ways(a.given)
     mixed = Finding(NOT_FOUND, "", "Batches are mixed like shuffled ones, and the order changes.")
-    if same_labels and not same_by_chance:
+    if same_labels and not nearly_one_class:
         mixed = Finding(FOUND, "no new shuffle", "The labels come in the same order every time.", change)
     elif len(ways) > n / 2 and np.mean(ways) < DISPLACED * n:
         how = f"An image moves by ≈ {np.mean(ways) / n:.0%} of an epoch from one to another; shuffled, 33 %."
@@ -251,7 +250,7 @@ def policy(b: Reading | None, finish: Callable | None, move: Callable | None, st
         return (out.argmax(1) if out.shape[1] > 1 else out[:, 0] > middle) == truth
 
     clean, augmented = right(still(b.images)), right(move(b.images))
-    chance = np.bincount(truth).max() / len(truth)
+    chance = np.max(np.bincount(truth)) / len(truth)
     if clean.mean() < chance + 2 * np.sqrt(chance * (1 - chance) / len(truth)):
         return Finding(CANT_TELL, "", f"The model, right on ≈ {clean.mean():.0%}, isn't better than chance.")
     affinity = augmented.mean() / clean.mean()

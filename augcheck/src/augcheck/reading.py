@@ -119,8 +119,10 @@ class Reading:
         self.sizes, self.invariants, self.thumbnails = first.sizes, first.invariants, first.thumbnails
         self.stats, self.shown_stats = first.stats, first.shown_stats
         self.images, some, self.places = first.kept
-        self.labels, self.classes = None, None
-        self.names, self.coding, self.soft = [], "none", False
+        self.labels: np.ndarray | None = None
+        self.classes: list[np.ndarray] | None = None
+        self.names: list = []
+        self.coding, self.soft = "none", False
         if labels[0] is not None:
             self.labels = some
             classes, self.names, self.coding, self.soft = _coding(np.array(labels))

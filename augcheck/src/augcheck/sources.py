@@ -83,8 +83,9 @@ def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> 
             except ValueError as error:
                 if not (state.locked and "read-only" in str(error)):
                     raise
-                message = f"{name} writes into its arrays when a batch is read, and they are too large to copy."
-                raise ValueError(message) from None
+                raise ValueError(
+                    f"{name} writes into its arrays when a batch is read, and they are too large to copy."
+                ) from None
 
     source = Source(name, kind, data, epoch, steps is not None)
     return source

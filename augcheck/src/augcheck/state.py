@@ -41,7 +41,9 @@ class Snapshot:
         self.locked: list[np.ndarray] = []
         self.unsure = False
         self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
-        arrays, seen, waiting = [], {}, list(things)
+        arrays: list[Any] = []
+        seen: dict[int, object] = {}
+        waiting = list(things)
         while waiting:
             thing = waiting.pop()
             if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
