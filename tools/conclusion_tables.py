@@ -151,11 +151,18 @@ def conditions() -> Iterator[str]:
         ("rate falling to zero, live minus 1 copy", other_runs(rate="decay"), "live", "copies-1"),
         ("rate falling to zero, live minus 4 copies", other_runs(rate="decay"), "live", "copies-4"),
         ("rate falling to zero, live minus 16 copies", other_runs(rate="decay"), "live", "copies-16"),
+        ("wide policy, live minus none", with_none(other_runs(policy="wide")), "live", "none"),
         ("wide policy, live minus 4 copies", other_runs(policy="wide"), "live", "copies-4"),
         ("wide policy, live minus live, half left alone", other_runs(policy="wide"), "live", "live-1/2"),
     ]:
         metrics = ("val_loss", "val_loss_scaled", "val_accuracy")
         yield row(words, *(entry(differences(found, first, second, m), m) for m in metrics))
+
+
+def with_none(found: pd.DataFrame) -> pd.DataFrame:
+    """The runs of a policy with those of no augmentation, which have none."""
+    main = other_runs()
+    return pd.concat([found, main[main["arm"] == "none"]])
 
 
 def solar_cells() -> Iterator[str]:
