@@ -12,7 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from helpers.stats import paired_interval
-from helpers.training import parse_arm
+from helpers.arms import parse_arm
 
 GREY, BLUE = "#6b6b6b", "#0072b2"
 _ORANGES = sns.color_palette("YlOrBr", as_cmap=True)
