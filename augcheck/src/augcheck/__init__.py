@@ -2,7 +2,8 @@
 
 Start with ``check``, which arranges a check-up. It reads a pipeline: ``sources`` (what kind it is),
 ``reading`` (its epochs), ``images`` (their measures), ``augmentation`` (what augments, tried by itself),
-``state`` (what reading changes is put back). And it judges: ``findings`` (one set), ``comparisons`` (two sets), ``report``.
+``state`` (what reading changes is put back). And it judges: ``findings`` (one set), ``comparisons``
+(two sets), ``report``.
 """
 
 from augcheck.check import check_pipeline
