@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import stats
+from helpers.arguments import is_whole, shown
 from helpers.arms import BATCH, make_batches, parse_arm, schedule
 from helpers.augment import RandomAffine
 from helpers.data import Data, subset
@@ -52,11 +53,13 @@ def compare(
         ValueError: data that two classes can't be learnt from, an unknown arm, no policy, no replicate;
             as ``schedule``, ``subset`` and ``Trainer.run``. Nothing is trained before all of it is checked.
     """
-    check_data(data)
+    data = checked_data(data)
     arms = [arms] if isinstance(arms, str) else list(arms)
+    if not arms:
+        raise ValueError("arms is empty; expected one name or more.")
     kinds = {parse_arm(name).kind for name in arms}
-    if policy is None and kinds != {"none"}:
-        raise ValueError("policy is None, but the arms augment; expected a RandomAffine.")
+    if not isinstance(policy, RandomAffine) and (policy is not None or kinds != {"none"}):
+        raise ValueError(f"policy is {shown(policy)}, but the arms augment; expected a RandomAffine.")
     numbers = _replicate_numbers(replicates)
     evaluate_at = None if evaluate_at is None else list(evaluate_at)
     for name in arms:
@@ -75,12 +78,17 @@ def compare(
     return pd.concat(curves, ignore_index=True)
 
 
-def check_data(data: Data) -> None:
-    """Raise a ValueError unless images are finite float arrays and labels 0 and 1, as many as images."""
+def checked_data(data: Data) -> Data:
+    """The same data with float32 images.
+
+    Raises:
+        ValueError: images that are not finite floats of one shape, or labels that are not 0 and 1, as many as
+            images.
+    """
     if not isinstance(data, Data):
         raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+    data = Data(*map(np.asarray, data))
     for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
-        x, y = np.asarray(x), np.asarray(y)
         if x.ndim != 4 or x.dtype.kind != "f":
             raise ValueError(
                 f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels)."
@@ -96,17 +104,19 @@ def check_data(data: Data) -> None:
                 f"x_{part} holds NaN or infinite values in {len(broken)} images (first: {broken[0]}); "
                 "remove or repair them."
             )
+    sizes = [x.shape[1:] for x in (data.x_train, data.x_val)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"x_train has images of shape {sizes[0]}, x_val of {sizes[1]}; expected one shape.")
+    x_train, x_val = (x.astype(np.float32, copy=False) for x in (data.x_train, data.x_val))
+    return data._replace(x_train=x_train, x_val=x_val)
 
 
 def _replicate_numbers(replicates: int | Sequence[int]) -> list[int]:
-    whole = (int, np.integer)
-    single = isinstance(replicates, whole) and not isinstance(replicates, bool)
-    numbers = list(range(replicates)) if single else replicates
-    try:
-        numbers = list(numbers)
-    except TypeError:
-        numbers = []
-    if not numbers or not all(isinstance(r, whole) and not isinstance(r, bool) and r >= 0 for r in numbers):
+    if isinstance(replicates, Iterable):
+        numbers = list(replicates)
+    else:
+        numbers = list(range(replicates)) if is_whole(replicates) else []
+    if not numbers or not all(is_whole(r) and r >= 0 for r in numbers):
         raise ValueError(
             f"replicates is {replicates!r}; expected how many (1 or more), or their numbers, from 0 on."
         )
@@ -123,10 +133,12 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         ValueError: several runs share an arm and a replicate, as those of another n or policy do, or runs
-            have different numbers of updates.
+            have different numbers of updates, or there are none.
     """
+    if curves.empty:
+        raise ValueError("there are no rows to summarise; look at what was selected.")
     keys = ["arm", "replicate"]
-    _one_row_each(curves, [*keys, "update"])
+    curves = _one_row_each(curves, [*keys, "update"])
     totals = curves.groupby(keys, sort=False)["update"].max()
     if totals.nunique() > 1:
         by_total = {int(total): arm for (arm, _), total in totals.items()}
@@ -149,15 +161,15 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     Raises:
         ValueError: an arm is missing, the two have other replicates, or an arm has two rows of one.
     """
-    _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
+    runs = _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
     table = runs.pivot(index="replicate", columns="arm", values=metric)
     for name in (first, second):
         if name not in table:
             raise ValueError(f"no arm {name!r}; the table has {', '.join(table.columns)}.")
-    pair = table[[first, second]]
-    if pair.isna().any(axis=None):
+    difference = table[first] - table[second]
+    if difference.isna().any():
         raise ValueError(f"{first} and {second} were not run on the same replicates.")
-    return (pair[first] - pair[second]).to_numpy()
+    return difference.to_numpy()
 
 
 def report(
@@ -181,9 +193,12 @@ def report(
     return words
 
 
-def _one_row_each(table: pd.DataFrame, keys: list[str]) -> None:
-    if table.drop_duplicates().duplicated(keys).any():
+def _one_row_each(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The table without repeated rows, which must differ in the keys."""
+    table = table.drop_duplicates()
+    if table.duplicated(keys).any():
         raise ValueError(
             f"several rows have the same {', '.join(keys)}; choose one data set, n, policy, model and rate "
             "first, and summarise curves before taking differences."
         )
+    return table

@@ -2,75 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
-from helpers.stats import paired_interval
 from helpers.arms import parse_arm
+from helpers.stats import paired_interval
 
 GREY, BLUE = "#6b6b6b", "#0072b2"
+TILE = 1.3  # inch, of a picture in ``show_images``
 _ORANGES = sns.color_palette("YlOrBr", as_cmap=True)
+_LINES: dict[str, Any] = {
+    "copies": "-", "originals": "--", "pool": ":", "originals+pool": "-.", "fresh": (0, (7, 1.5)),
+}  # fmt: skip
 
 
 def use_style() -> None:
-    """Switch matplotlib to the style of the series."""
+    """Switch matplotlib to the style of the series; a notebook draws 200 dots an inch from then on."""
     plt.style.use(Path(__file__).with_name("series.mplstyle"))
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        from matplotlib_inline.config import InlineBackend
+
+        InlineBackend.instance(parent=shell).figure_formats = {"retina"}
 
 
-def arm_style(name: str) -> dict:
+def arm_style(name: str) -> dict[str, Any]:
     """Colour and dashes of an arm: none grey, static orange (darker with K), live blue.
 
-    Lines are solid where no original is shown, dashed where some are, dotted for a shuffled pool.
+    Lines are solid where no original is shown, dashed where some are, dotted for a shuffled pool, and both
+    for originals in a shuffled pool. Copies that are made anew have long dashes.
     """
     arm = parse_arm(name)
     if arm.kind == "none":
         return {"color": GREY, "linestyle": "-"}
     if arm.kind == "live":
         return {"color": BLUE, "linestyle": "-" if arm.p == 1 else "--"}
-    shade = _ORANGES(0.55 + 0.08 * min(np.log2(arm.copies), 5))
-    return {"color": shade, "linestyle": {"copies": "-", "originals": "--", "pool": ":"}[arm.kind]}
+    if arm.kind == "pool+live":
+        return {"color": BLUE, "linestyle": ":"}
+    shade = _ORANGES(0.64 + 0.07 * min(np.log2(arm.copies), 5))  # each has a contrast of 3 with white
+    return {"color": shade, "linestyle": _LINES[arm.kind]}
 
 
 def arm_label(name: str) -> str:
     """An arm in words."""
     arm = parse_arm(name)
     if arm.kind == "live":
-        return "live" if arm.p == 1 else f"live, {name.removeprefix('live-')} augmented"
-    number = f"{arm.copies} {'copy' if arm.copies == 1 else 'copies'}"
+        return "live" if arm.p == 1 else f"live, {arm.p} augmented"
+    copies = f"{arm.copies} {'copy' if arm.copies == 1 else 'copies'}"
     return {
-        "none": "none", "copies": f"{number} only", "originals": f"originals + {number}",
-        "pool": f"shuffled pool of {number}",
-    }[arm.kind]  # fmt: skip
+        "none": "none",
+        "copies": copies,
+        "originals": f"originals + {copies}",
+        "pool": f"{copies}, shuffled",
+        "originals+pool": f"originals + {copies}, shuffled",
+        "fresh": f"{copies}, new after {arm.epochs} epochs",
+        "pool+live": f"live on top of {copies}",
+    }[arm.kind]
 
 
 def plot_curves(ax: Axes, curves: pd.DataFrame, metric: str, label: bool = True) -> None:
     """Mean of a metric over replicates against updates, with its 95 % t interval as a band.
 
+    A single replicate is drawn without a band.
+
     Args:
-        curves: rows of ``training.compare``.
+        ax: set its limits first where the labels shall keep their distances.
+        curves: rows of ``compare.compare``.
         metric: one of its columns.
         label: write each arm's name at the right end of its line.
     """
-    ends = {}
+    ends, title = {}, ax.get_ylabel()
     for name, part in curves.groupby("arm", sort=False):
-        values = part.pivot(index="update", columns="replicate", values=metric)
-        bands = np.array([paired_interval(row) for row in values.to_numpy()])
-        style = arm_style(name)
-        ax.plot(values.index, bands[:, 0], **style)
-        ax.fill_between(values.index, bands[:, 1], bands[:, 2], color=style["color"], alpha=0.18, lw=0)
-        ends[name] = bands[-1, 0]
-    ax.set(xlabel="gradient updates", xlim=(0, curves["update"].max()))
+        sns.lineplot(
+            part, x="update", y=metric, errorbar=lambda values: paired_interval(values)[1:],
+            err_kws={"alpha": 0.18, "linewidth": 0}, ax=ax, **arm_style(name),
+        )  # fmt: skip
+        ends[name] = ax.lines[-1].get_ydata()[-1]
+    ax.set(xlabel="gradient updates", ylabel=title, xlim=(0, curves["update"].max()))
     if label:
         label_ends(ax, ends)
 
 
-def label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str] | None = None) -> None:
+def label_ends(ax: Axes, ends: Mapping[str, float], names: Mapping[str, str] | None = None) -> None:
     """Arm names to the right of the axes at the given heights, moved apart where they would touch.
 
     Args:
@@ -79,9 +101,11 @@ def label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str] | None = 
     """
     written = names or {name: arm_label(name) for name in ends}
     low, high = ax.get_ylim()
-    step = (high - low) * 0.075
-    order = sorted(ends, key=ends.get)
-    heights = np.array([ends[name] for name in order])
+    size = plt.rcParams["font.size"]
+    height_in_points = 72 * ax.get_position().height * ax.figure.get_figheight()
+    step = (high - low) * 1.3 * size / height_in_points
+    order = sorted(ends, key=lambda name: ends[name])
+    heights = np.array([ends[name] for name in order], float)
     for _ in range(100):  # push touching neighbours apart by equal amounts
         gaps = np.diff(heights)
         for i in np.flatnonzero(gaps < step):
@@ -90,8 +114,23 @@ def label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str] | None = 
     for name, height in zip(order, heights, strict=True):
         ax.annotate(
             written[name], (1.02, height), xycoords=("axes fraction", "data"), va="center",
-            color=arm_style(name)["color"], fontsize=9, annotation_clip=False,
+            color=_ink(arm_style(name)["color"]), fontsize=size, annotation_clip=False,
         )  # fmt: skip
+
+
+def contrast_with_white(color: Any) -> float:
+    """Contrast ratio of a colour with white, 1 to 21, as WCAG 2.1 defines it."""
+    channels = np.array(to_rgb(color))
+    linear = np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))
+
+
+def _ink(color: Any) -> tuple[float, ...]:
+    """The colour, darkened as far as a text of it needs to be read on white (WCAG 2.1: 4.5 to 1)."""
+    ink = np.array(to_rgb(color))
+    while contrast_with_white(ink) < 4.5:
+        ink = ink * 0.95
+    return tuple(ink)
 
 
 def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequence[str]) -> None:
@@ -100,16 +139,15 @@ def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequ
     Args:
         rows: each (columns, height, width, channels), floats in [0, 1].
     """
-    size = 0.85
-    _, axes = plt.subplots(
-        len(rows), len(columns), squeeze=False, figsize=(size * len(columns) + 1.2, size * len(rows) + 0.3)
-    )
+    words = 0.09 * max(map(len, titles), default=0)  # inch
+    size = (TILE * len(columns) + words + 0.1, TILE * len(rows) + (0.3 if any(columns) else 0))
+    _, axes = plt.subplots(len(rows), len(columns), squeeze=False, figsize=size)
     for line, images, title in zip(axes, rows, titles, strict=True):
         for ax, image, column in zip(line, images, columns, strict=True):
             ax.imshow(image, vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
             if ax in axes[0]:
-                ax.set_title(column, loc="center", fontsize=9)
+                ax.set_title(column, loc="center")
         line[0].set_ylabel(title, rotation=0, ha="right", va="center")
     plt.show()

@@ -15,7 +15,7 @@ import pandas as pd
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
 SETTINGS = ("dataset", "n", "arm", "policy", "model", "updates", "rate", "replicate")
-WHOLE_NUMBERS = ("n", "batch", "updates", "replicate", "update", "threads")
+WHOLE_NUMBERS = ("regime", "n", "batch", "updates", "replicate", "update", "threads")
 # Tables of version 0.1 keep their bytes; what they call "article" has other names since.
 RENAMED = {"policy": {"article": "wide"}, "model": {"article": "small"}}
 

@@ -18,6 +18,7 @@ import pandas as pd
 import tensorflow as tf
 
 from helpers import stats
+from helpers.arguments import is_number, is_whole, shown
 from helpers.arms import BATCH, Batches
 from helpers.augment import RandomAffine
 from helpers.data import Data
@@ -156,10 +157,11 @@ class Trainer:
 
         Raises:
             ValueError: too few batches, one that isn't full, batches to be drawn without a policy,
-                evaluations outside the run, or a rate for an optimiser with a schedule.
+                evaluations outside the run, no positive rate, or a rate for an optimiser with a schedule.
         """
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
-        if not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:
+        whole = all(map(is_whole, evaluate_at))
+        if not whole or not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
         if self.policy is None and getattr(batches, "parameters", None) is not None:
             raise ValueError("the pictures of these batches are yet to be drawn; give the Trainer a policy.")
@@ -178,6 +180,8 @@ class Trainer:
             return np.zeros(0, np.float32)
         if self._has_schedule:
             raise ValueError("this optimiser has a learning-rate schedule; leave rate and decay out.")
+        if rate is not None and not (is_number(rate) and 0 < rate < np.inf):
+            raise ValueError(f"rate is {shown(rate)}; expected a number above 0.")
         rates = np.full(updates, LEARNING_RATE if rate is None else rate, np.float32)
         if decay:
             rates *= (1 - np.arange(updates) / updates).astype(np.float32)

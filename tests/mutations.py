@@ -21,7 +21,7 @@ COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in ("augment", "data", "training", "notebooks")],
     "notebook": ["--nbval", "notebooks/00_start_here.ipynb"],
     "lesson": ["--nbval", "notebooks/01_static_versus_live.ipynb"],
-    "checkup": ["tests/test_checkup.py"],
+    "checkup": ["augcheck/tests"],
     "lesson 05": ["--nbval", "notebooks/05_when_live_is_not_live.ipynb"],
 }
 
@@ -74,13 +74,31 @@ MUTATIONS = {
         "helpers/resampling.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
     ),
     "check-up blind to frozen pictures": Mutation(
-        "helpers/checkup.py", "if static != live:", "if True:", ("checkup", "lesson 05")
+        "augcheck/src/augcheck/findings.py", "if static != live:", "if True:", ("checkup", "lesson 05")
     ),
     "check-up sees bugs everywhere": Mutation(
-        "helpers/checkup.py", "if more == 0:", "if False:", ("checkup", "lesson 05")
+        "augcheck/src/augcheck/findings.py", "if more == 0:", "if False:", ("checkup", "lesson 05")
     ),
     "check-up leaves the seeds moved": Mutation(
-        "helpers/pipelines.py", "        for step in undo:\n            step()\n", "", ("checkup",)
+        "augcheck/src/augcheck/state.py", "self._undo.close()", "self._undo.pop_all()", ("checkup",)
+    ),
+    "check-up writes into arrays too large to put back": Mutation(
+        "augcheck/src/augcheck/state.py", "array.flags.writeable = False\n", "pass\n", ("checkup",)
+    ),
+    "check-up counts a frozen backbone as augmentation": Mutation(
+        "augcheck/src/augcheck/augmentation.py",
+        "any(part._trainable_variables for part in layer._flatten_layers())",
+        "bool(layer.trainable_variables)",
+        ("checkup",),
+    ),
+    "check-up unrolls branches": Mutation(
+        "augcheck/src/augcheck/augmentation.py",
+        "if _in_a_row(layer):",
+        'if is_a(layer, "keras.Model"):',
+        ("checkup",),
+    ),
+    "check-up blind to the end of a shuffled pool": Mutation(
+        "augcheck/src/augcheck/findings.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
     ),
     "sanitiser made greedy": Mutation("tests/sanitize.cfg", "≈ *[-+]?[0-9]+(?:\\.[0-9]+)?", "≈.*"),
 }

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -49,17 +48,6 @@ def test_without_a_usable_python_the_setup_says_what_it_found(tmp_path, candidat
 def packages(name):
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
-
-
-def test_the_package_asks_for_what_helpers_imports_with_the_ranges_of_the_requirements():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(project["dependencies"]) <= set(packages("requirements.txt"))
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "helpers").glob("*.py"))
-    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", sources, re.MULTILINE))
-    imported -= {"helpers", *sys.stdlib_module_names}
-    imported -= {"elpv_dataset", "IPython"}  # its loader says how to install it; comes with ipywidgets
-    named = {re.match(r"\w+", line)[0].replace("Pillow", "PIL") for line in project["dependencies"]}
-    assert named == imported
 
 
 def test_binder_installs_what_the_requirements_say():

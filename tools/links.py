@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Write the repository's address into badges and first cells (`make links REPO=owner/name`).
+"""Write first cells, and the repository's address and reference into badges (`make links REPO=owner/name`).
 
-The one setting stands in repository.txt; all badges, the address that Colab clones, the link for a JupyterHub
-and CITATION.cff follow it.
+    python tools/links.py [OWNER/NAME [REFERENCE]]
+
+The one setting stands in repository.txt: owner/name, and the branch or tag that readers get. All badges, the
+first cell of all notebooks (tools/first_cell.py), the README's pip line, the link for a JupyterHub and
+CITATION.cff follow it.
 """
 
 from __future__ import annotations
@@ -12,18 +15,38 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
+FIRST_CELL = ROOT / "tools" / "first_cell.py"
 
 
-def badges(repository: str, notebook: str) -> str:
+class Setting(NamedTuple):
+    repository: str  # owner/name
+    reference: str  # a branch or tag
+
+
+def read_setting(text: str) -> Setting:
+    """The setting of a line "OWNER/NAME REFERENCE".
+
+    Raises:
+        ValueError: it is no such line.
+    """
+    match = re.fullmatch(r"([\w.-]+/[\w.-]+) ([\w./-]+)", text.strip())
+    if not match:
+        raise ValueError(f"found {text.strip()!r}; expected owner/name and a branch or tag.")
+    return Setting(match[1], match[2])
+
+
+def badges(setting: Setting, notebook: str) -> str:
     """The line of launch badges of a notebook, given by its path in the repository."""
-    binder = f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/{notebook}"
-    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
+    repository, reference = setting
+    binder = f"https://mybinder.org/v2/gh/{repository}/{reference}?urlpath=lab/tree/{notebook}"
+    colab = f"https://colab.research.google.com/github/{repository}/blob/{reference}/{notebook}"
     return (
         f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder}) "
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
@@ -32,14 +55,26 @@ def badges(repository: str, notebook: str) -> str:
 
 def with_badges(text: str, line: str) -> str:
     """The text with its line of badges replaced, or put below the title where it has none."""
-    title, rest = text.split("\n", 1)
-    rest = re.sub(r"\A\s*\[!\[Open in Binder\].*\n", "\n", rest)
+    title, _, rest = text.partition("\n")
+    rest = re.sub(r"\A\s*\[!\[Open in Binder\].*(\n|\Z)", "\n", rest)
     return f"{title}\n\n{line}\n\n{rest.lstrip()}"
 
 
-def with_address(source: str, repository: str) -> str:
-    """The first code cell (or CITATION.cff) with the address that it clones on Colab (or names)."""
-    return re.sub(r'(?<="https://github\.com/)[^"]+', repository, source)
+def first_cell(setting: Setting) -> str:
+    """The code that finds the series, or fetches it, and prepares the notebook."""
+    template = FIRST_CELL.read_text(encoding="utf-8").strip()
+    return template.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
+
+
+def with_address(text: str, repository: str) -> str:
+    """CITATION.cff with the address that it names."""
+    return re.sub(r'(?<="https://github\.com/)[^"]+', repository, text)
+
+
+def with_pip_address(text: str, setting: Setting) -> str:
+    """The README with what its pip line installs from."""
+    address = f"{setting.repository}@{setting.reference}"
+    return re.sub(r"(?<=git\+https://github\.com/)[\w.-]+/[\w.-]+(@[\w./-]+)?", address, text)
 
 
 def with_hub_link(text: str, repository: str) -> str:
@@ -47,36 +82,45 @@ def with_hub_link(text: str, repository: str) -> str:
     name = repository.split("/")[1]
     asked = {
         "repo": f"https://github.com/{repository}",
-        "branch": "main",
+        "branch": "main",  # nbgitpuller follows branches, not tags
         "urlpath": f"lab/tree/{name}/notebooks/00_start_here.ipynb",
     }
     return re.sub(r"(?<=/hub/user-redirect/git-pull\?)\S+", urlencode(asked), text)
 
 
 def notebooks() -> list[Path]:
-    return sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("notebooks/solutions/*.ipynb"))
+    """Lessons, companions and solutions."""
+    folder = ROOT / "notebooks"
+    return [path for part in (".", "going_deeper", "solutions") for path in sorted(folder.glob(f"{part}/*.ipynb"))]
+
+
+def prepare_notebook(path: Path, setting: Setting) -> None:
+    """Write badges and first cell of a notebook; whoever saves it in JupyterLab changes nothing else."""
+    notebook = nbformat.read(path, as_version=4)
+    title = notebook.cells[0]
+    title.source = with_badges(title.source, badges(setting, path.relative_to(ROOT).as_posix()))
+    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    code.source = first_cell(setting)
+    code.metadata.update(tags=["hide-input"], jupyter={"source_hidden": True})
+    notebook.metadata.kernelspec = {
+        "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
+    }  # fmt: skip
+    write(path, nbformat.writes(notebook) + "\n")
 
 
 def main() -> None:
-    repository = sys.argv[1] if len(sys.argv) > 1 else SETTING.read_text(encoding="utf-8").strip()
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
-        sys.exit(f"REPO is {repository!r}; expected owner/name, as in the address of the repository.")
-    write(SETTING, repository + "\n")
+    old = SETTING.read_text(encoding="utf-8").split()
+    try:
+        setting = read_setting(" ".join(sys.argv[1:] + old[len(sys.argv) - 1 :]))
+    except ValueError as error:
+        sys.exit(f"repository.txt, REPO and REFERENCE: {error}")
+    write(SETTING, " ".join(setting) + "\n")
     for path in notebooks():
-        notebook = nbformat.read(path, as_version=4)
-        first = notebook.cells[0]
-        code = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        first.source = with_badges(first.source, badges(repository, path.relative_to(ROOT).as_posix()))
-        code.source = with_address(code.source, repository)
-        write(path, nbformat.writes(notebook) + "\n")
-    line = badges(repository, "notebooks/00_start_here.ipynb")
-    rewrite("README.md", lambda text: with_badges(with_pip_address(text, repository), line))
-    rewrite("CITATION.cff", lambda text: with_address(text, repository))
-    rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, repository))
-
-
-def with_pip_address(text: str, repository: str) -> str:
-    return re.sub(r"(?<=git\+https://github\.com/)[\w.-]+/[\w.-]+", repository, text)
+        prepare_notebook(path, setting)
+    line = badges(setting, "notebooks/00_start_here.ipynb")
+    rewrite("README.md", lambda text: with_badges(with_pip_address(text, setting), line))
+    rewrite("CITATION.cff", lambda text: with_address(text, setting.repository))
+    rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, setting.repository))
 
 
 def rewrite(name: str, change: Callable[[str], str]) -> None:
@@ -87,7 +131,7 @@ def rewrite(name: str, change: Callable[[str], str]) -> None:
 def write(path: Path, text: str) -> None:
     """Through a temporary name, so that an interruption leaves the old file or the new one."""
     temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
     os.replace(temporary, path)
 
 

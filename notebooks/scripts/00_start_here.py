@@ -1,14 +1,14 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,-all
+#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -16,19 +16,32 @@
 # %% [markdown]
 # # 00 Start here: static or live?
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
 #
 # After this notebook you will be able to say what *static* and *live* augmentation are, tell from a figure of real training runs how they differ, and read the verdicts that the series gives. You will also know that your machine can run the lessons.
 #
 # You need to have trained a classifier in Keras once. It takes about one minute on two cores.
 
-# %%
-import subprocess, sys
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
+# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
+import subprocess
+import sys
 from pathlib import Path
-places = [*Path.cwd().parents, Path("static-versus-live").resolve()]
-if not any((place / "helpers/augment.py").exists() for place in places):  # on Colab: fetch the series
-    subprocess.run(["git", "clone", "-q", "https://github.com/YOUR_ACCOUNT/static-versus-live", places[-1]], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py").exists()]
+
+here = Path.cwd()
+root = here / "static-versus-live"
+for folder in (here.parent.parent, here.parent, here):
+    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
+        root = folder
+if not (root / "helpers/arms.py").exists():
+    address = "https://github.com/YOUR_ACCOUNT/static-versus-live"
+    subprocess.run(["git", "clone", "-q", "--depth=1", "--branch=main", address, root], check=True)
+sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
+
+from helpers.setup import prepare
+
+prepare()
 
 # %% [markdown]
 # ## Is everything in place?
@@ -36,7 +49,6 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py")
 # Throughout the series, a number after ≈ depends on your machine or its versions, so yours may differ a little from the one printed here. Every other number should be the same, to the last digit.
 
 # %%
-import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
 import keras
 import tensorflow as tf
 

@@ -1,14 +1,14 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,-all
+#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 04 How many copies
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/04_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_how_many_copies.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/04_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_how_many_copies.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -28,13 +28,26 @@
 #
 # You need notebooks 00 and 01. It takes about one minute on two cores.
 
-# %%
-import subprocess, sys
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
+# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
+import subprocess
+import sys
 from pathlib import Path
-places = [*Path.cwd().parents, Path("static-versus-live").resolve()]
-if not any((place / "helpers/augment.py").exists() for place in places):  # on Colab: fetch the series
-    subprocess.run(["git", "clone", "-q", "https://github.com/YOUR_ACCOUNT/static-versus-live", places[-1]], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py").exists()]
+
+here = Path.cwd()
+root = here / "static-versus-live"
+for folder in (here.parent.parent, here.parent, here):
+    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
+        root = folder
+if not (root / "helpers/arms.py").exists():
+    address = "https://github.com/YOUR_ACCOUNT/static-versus-live"
+    subprocess.run(["git", "clone", "-q", "--depth=1", "--branch=main", address, root], check=True)
+sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
+
+from helpers.setup import prepare
+
+prepare()
 
 # %% [markdown]
 # ## One scale
@@ -42,7 +55,6 @@ sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py")
 # Lesson 01 showed that static with K copies is live augmentation whose clock wraps after K epochs: with as many copies as epochs the two are one run. So "static or live?" is really "how large a K?". First a small version to watch: 128 garments, 400 updates, which are 100 epochs, eight replicates.
 
 # %%
-import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
 from helpers.augment import RandomAffine
 from helpers.data import load_garments
 from helpers.compare import compare, differences, summarise

@@ -1,6 +1,6 @@
 """Pipelines for the check-up: one bug each, in every kind of pipeline it can occur in, and correct ones.
 
-python tests/checkup_cases.py     # writes data/results/checkup.csv, which test_checkup.py verifies
+python augcheck/tests/checkup_cases.py     # writes data/results/checkup.csv, which test_checkup.py verifies
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from helpers.checkup import CANT_TELL, FOUND, NOT_FOUND, check_pipeline  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "augcheck" / "src")]
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline  # noqa: E402
 from helpers.data import Data, load_garments, load_solar_cells, subset  # noqa: E402
 
 TABLE = ROOT / "data" / "results" / "checkup.csv"

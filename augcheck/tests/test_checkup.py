@@ -6,15 +6,15 @@ import re
 import time
 import tracemalloc
 
-import checkup_cases
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from checkup_cases import CASES, TABLE, Batches, dataset, flow, jitter
 from keras import layers
 
-from helpers.checkup import CANT_TELL, FOUND, NOT_FOUND, Report, check_pipeline
+import checkup_cases
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, Report, check_pipeline
+from checkup_cases import CASES, TABLE, Batches, dataset, flow, jitter
 
 SETS = ("garments", "solar cells")
 # What the check-up can't do, each for the reason that its case shows.
@@ -98,6 +98,24 @@ def test_a_pool_is_told_by_its_number_of_copies(garments, k):
     # One shuffle over the whole pool: an epoch is one pass over it.
     arrays = (x, np.tile(garments.y_train[:64], k))
     assert value(arrays) == (NOT_FOUND, "the same pictures in every epoch")
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_an_endless_shuffled_pool_is_told_by_its_end(garments, k):
+    rng = np.random.default_rng(0)
+    x = np.concatenate([checkup_cases.lighten(garments.x_train[:64], rng) for _ in range(k)])
+    pool = tf.data.Dataset.from_tensor_slices((x, np.tile(garments.y_train[:64], k)))
+    pool = pool.shuffle(len(x), seed=0).batch(32).repeat()
+    assert value(pool, steps_per_epoch=2) == (FOUND, f"a pool of about {k} copies")
+    assert value(pool, steps_per_epoch=2, live=False) == (NOT_FOUND, f"a pool of about {k} copies")
+
+
+def test_a_list_of_batches_is_read_as_it_is(garments):
+    train = list(dataset(garments.x_train, garments.y_train, jitter).as_numpy_iterator())
+    report = check_pipeline(train, [(garments.x_val,)])
+    assert report.found == ["repeats", "sets differ", "order"]
+    assert report.notes[0] == "train: a list of batches, 9 epochs of 128 images in 4 batches."
+    assert check_pipeline(train * 2, steps_per_epoch=4).notes[0] == report.notes[0]
 
 
 def test_live_is_found_where_static_was_meant(garments):

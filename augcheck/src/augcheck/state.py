@@ -1,0 +1,197 @@
+"""Reading a pipeline runs somebody else's code: what that code changes is put back, or it is not run.
+
+A ``Snapshot`` looks through a dataset, a function or a model and all that it holds. Arrays that are small
+enough are copied and put back afterwards; larger ones are locked, so that nothing can write into them.
+Modules, classes, global variables, threads and queues are not ours, and stay out of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import pathlib
+import random
+import types
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from augcheck.frameworks import is_a, loaded
+
+CHEAP = 2**28  # bytes of arrays that are copied, all together
+MOST = 200_000  # things that are looked through
+
+UNCHANGING = (str, bytes, int, float, complex, type(None), np.generic, np.dtype, pathlib.PurePath)
+NOT_OURS = (type, types.ModuleType, types.CodeType, types.FrameType)
+LEFT_ALONE = UNCHANGING + NOT_OURS
+MODULES_NOT_OURS = {"tensorflow", "logging", "threading", "_thread", "queue", "concurrent", "multiprocessing"}
+
+
+class Snapshot:
+    """Some things, and all that they hold, as they are now.
+
+    Attributes:
+        locked: arrays too large to be copied: nobody can write into them until ``restore``.
+        unsure: whether something that may change can neither be copied nor locked.
+    """
+
+    def __init__(self, *things: object) -> None:
+        self.locked: list[np.ndarray] = []
+        self.unsure = False
+        self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
+        arrays: list[Any] = []
+        seen: dict[int, object] = {}
+        waiting = list(things)
+        while waiting:
+            thing = waiting.pop()
+            if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
+                continue
+            if len(seen) == MOST:
+                self.unsure = True
+                break
+            seen[id(thing)] = thing  # keeps it alive, so that no other thing gets its number
+            if isinstance(thing, np.ndarray) or _is_torch(thing):
+                arrays.append(thing)
+            waiting += self._keep(thing)
+        self._copy_or_lock(arrays)
+
+    def restore(self) -> None:
+        """Unlock what was locked, and put everything back."""
+        self._undo.close()
+        self.locked = []
+
+    def attempt(self, method: Callable[[], object]) -> bool:
+        """Call a method if what it changes can be put back; return whether it was called.
+
+        If it fails while arrays are locked, then what it changed before it failed is put back at once.
+        """
+        if self.unsure:
+            return False
+        if not self.locked:
+            method()
+            return True
+        before = Snapshot(method)
+        try:
+            method()
+        except Exception:  # NumPy, random, OpenCV and Numba each have another error for a locked array
+            before.restore()
+            return False
+        return True
+
+    def _copy_or_lock(self, arrays: list[Any]) -> None:
+        room, locked = CHEAP, []
+        for array in sorted(arrays, key=lambda array: array.nbytes):
+            room -= array.nbytes
+            if _is_torch(array) and room >= 0:
+                self._undo.callback(array.copy_, array.clone())
+            elif _is_torch(array):
+                self.unsure = True
+            elif array.flags.writeable and room >= 0:
+                numbers = array.view(np.ndarray)
+                self._undo.callback(np.copyto, numbers, numbers.copy())
+            elif array.flags.writeable:
+                locked.append(array)
+        # The last is unlocked first: a view can be unlocked only after the array it belongs to.
+        self.locked = sorted(locked, key=lambda array: not isinstance(array.base, np.ndarray))
+        for array in self.locked:
+            array.flags.writeable = False
+            self._undo.callback(setattr, array.flags, "writeable", True)
+
+    def _keep(self, thing: Any) -> list[Any]:
+        """Note how to put back what may change in a thing itself; return what it holds besides."""
+        undo = self._undo.callback
+        if isinstance(thing, np.random.Generator):
+            return [thing.bit_generator]
+        if isinstance(thing, np.random.BitGenerator):
+            undo(setattr, thing, "state", thing.state)
+        elif isinstance(thing, np.random.RandomState):
+            undo(thing.set_state, thing.get_state())
+        elif isinstance(thing, random.Random):
+            undo(thing.setstate, thing.getstate())
+        elif is_a(thing, "keras.Variable", "tensorflow.Variable"):
+            undo(thing.assign, np.array(thing.numpy()))
+        elif is_a(thing, "keras.random.SeedGenerator"):
+            return [thing.state]
+        elif is_a(thing, "keras.Layer"):
+            return list(thing.non_trainable_variables)
+        elif is_a(thing, "tensorflow.data.Dataset"):
+            functions = [f for step in steps_of(thing) for f in getattr(step, "_functions", list)()]
+            return [variable for f in functions for variable in f.function.graph.variables]
+        elif type(thing).__module__.partition(".")[0] not in MODULES_NOT_OURS:
+            return self._keep_what_it_holds(thing)
+        return []
+
+    def _keep_what_it_holds(self, thing: Any) -> list[Any]:
+        attributes = [thing.__dict__] if isinstance(getattr(thing, "__dict__", None), dict) else []
+        if isinstance(thing, types.FunctionType):  # not its global variables
+            cells = list(thing.__closure__ or ())
+            return [*cells, *attributes, thing.__defaults__, thing.__kwdefaults__]
+        if isinstance(thing, types.CellType):
+            with contextlib.suppress(ValueError):  # an empty one
+                self._undo.callback(setattr, thing, "cell_contents", thing.cell_contents)
+        elif isinstance(thing, dict):
+            self._undo.callback(_refill, thing, thing.update, dict(thing))
+        elif isinstance(thing, set):
+            self._undo.callback(_refill, thing, thing.update, set(thing))
+        elif isinstance(thing, list | deque):
+            self._undo.callback(_refill, thing, thing.extend, list(thing))
+        elif isinstance(thing, np.ndarray):
+            return attributes + (thing.ravel().tolist() if thing.dtype.hasobject else [])
+        for slot in _slots(thing):
+            if hasattr(thing, slot.__name__):
+                self._undo.callback(slot.__set__, thing, slot.__get__(thing))
+        return attributes + gc.get_referents(thing)
+
+
+def _refill(container: Any, fill: Callable, before: Any) -> None:
+    """Give a list, set or dictionary what it held before, unless it holds the same things still."""
+    now = list(container.items() if isinstance(container, dict) else container)
+    old = list(before.items() if isinstance(before, dict) else before)
+    if len(now) == len(old) and all(map(_same, now, old)):
+        return
+    container.clear()
+    fill(before)
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right) == 2:
+        return left[0] is right[0] and left[1] is right[1]  # items of a dictionary
+    return left is right
+
+
+def _slots(thing: Any) -> Iterator[Any]:
+    """The attributes that a class keeps in __slots__."""
+    for owner in type(thing).__mro__:
+        if "__slots__" in vars(owner):
+            yield from (part for part in vars(owner).values() if isinstance(part, types.MemberDescriptorType))
+
+
+def _is_torch(thing: Any) -> bool:
+    return is_a(thing, "torch.Tensor")
+
+
+def steps_of(dataset: Any) -> Iterator[Any]:
+    """A tf.data.Dataset and what it is made from, the last step first. No public name tells."""
+    yield dataset
+    for earlier in getattr(dataset, "_inputs", list)():
+        yield from steps_of(earlier)
+
+
+@contextlib.contextmanager
+def preserved(*things: object) -> Iterator[Snapshot]:
+    """Leave the given things, and the random states of Python, NumPy, Keras and TensorFlow, as they are."""
+    numpy_state, python_state = np.random.get_state(), random.getstate()
+    tf, keras = loaded("tensorflow"), loaded("keras.src.backend.common.global_state")
+    # No public name leads to Keras's global seed.
+    seeds = keras.get_global_attribute("global_seed_generator") if keras else None
+    snapshot = Snapshot(*things, seeds, tf and tf.random.get_global_generator().state)
+    try:
+        yield snapshot
+    finally:
+        snapshot.restore()
+        if keras:
+            keras.set_global_attribute("global_seed_generator", seeds)
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)

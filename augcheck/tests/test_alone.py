@@ -1,0 +1,60 @@
+"""The package by itself: uninstalled, and without Keras, TensorFlow and the helpers of the series."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "augcheck"
+ALONE = """
+import random, sys
+import numpy as np
+sys.path.insert(0, "src")
+others = ("tensorflow", "keras", "torch", "pandas", "matplotlib", "helpers")
+for name in others:
+    sys.modules[name] = None  # an import raises
+before = random.getstate(), str(np.random.get_state())
+from augcheck import check_pipeline
+assert (random.getstate(), str(np.random.get_state())) == before
+
+rng = np.random.default_rng(0)
+frozen = [(rng.random((32, 12, 12, 1)), np.arange(32) % 2) for _ in range(4)]
+validation = rng.random((64, 12, 12, 1)), np.arange(64) % 2
+report = check_pipeline(frozen, validation)
+print(report.found, report.notes[0])
+live = check_pipeline(validation, augment=lambda x: x + rng.random((len(x), 1, 1, 1)))
+print(live.found, live["one draw"].status)
+assert all(sys.modules[name] is None for name in others)
+"""
+
+
+def test_an_uninstalled_copy_without_tensorflow_finds_a_frozen_list_of_batches(tmp_path):
+    built = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(PACKAGE / "src", tmp_path / "src", ignore=built)
+    run = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.stderr == ""
+    assert run.stdout.splitlines() == [
+        "['repeats', 'order'] train: a list of batches, 9 epochs of 128 images in 4 batches.",
+        "[] not found",
+    ]
+    assert list(tmp_path.iterdir()) == [tmp_path / "src"]
+
+
+def test_the_package_asks_for_what_it_imports_with_the_ranges_of_the_series():
+    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert set(project["dependencies"]) <= {line.split("#")[0].strip() for line in lines}
+    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("src/augcheck/*.py"))
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", sources, re.MULTILINE))
+    assert imported - {"augcheck", *sys.stdlib_module_names} == {"numpy", "scipy"}
+    assert {re.match(r"\w+", line)[0] for line in project["dependencies"]} == {"numpy", "scipy"}
+
+
+def test_every_module_can_be_read_in_one_go():
+    texts = {path.name: path.read_text(encoding="utf-8") for path in PACKAGE.glob("src/augcheck/*.py")}
+    assert not [name for name, text in texts.items() if text.count("\n") > 300]

@@ -1,0 +1,111 @@
+"""What a model has in front: augmentation, and never the backbone behind it."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from augcheck import FOUND, NOT_FOUND, check_pipeline
+from augcheck.augmentation import Front
+
+SHAPE = (16, 16, 3)
+
+
+@pytest.fixture(scope="module")
+def sets():
+    rng = np.random.default_rng(0)
+    parts = [(rng.random((n, *SHAPE), np.float32), np.arange(n) % 2) for n in (96, 64)]
+    return {"train": parts[0], "validation": parts[1]}
+
+
+def in_branches(weights=True):
+    """A nested functional model that isn't in a row: what a block of a ResNet is."""
+    image = keras.Input(SHAPE)
+    left = layers.Conv2D(3, 3, padding="same")(image) if weights else layers.RandomFlip("horizontal")(image)
+    return keras.Model(image, layers.Average()([image, left]))
+
+
+def in_a_row():
+    """A nested functional model in a row, whose outputs are as small as those of images scaled twice."""
+    image = keras.Input(SHAPE)
+    small = keras.initializers.RandomUniform(0, 1e-5)
+    return keras.Model(image, layers.Conv2D(3, 3, kernel_initializer=small)(image))
+
+
+def tiny_sequential():
+    small = keras.initializers.RandomUniform(0, 1e-5)
+    return keras.Sequential([keras.Input(SHAPE), layers.Conv2D(3, 3, kernel_initializer=small)])
+
+
+def with_head(backbone, *front, **how):
+    image = keras.Input(SHAPE)
+    x = image
+    for layer in front:
+        x = layer(x)
+    x = layers.GlobalAveragePooling2D()(backbone(x, **how))
+    return keras.Model(image, layers.Dense(1)(x))
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("backbone", [in_branches, in_a_row, tiny_sequential])
+def test_a_backbone_is_never_front(backbone, frozen, sets):
+    base, flip = backbone(), layers.RandomFlip("horizontal")
+    base.trainable = not frozen
+    model = with_head(base, flip, training=False) if frozen else with_head(base, flip)
+    assert Front(model).layers == [flip]
+    report = check_pipeline(**sets, model=model)
+    assert not report.found
+    assert report["one draw"].status == NOT_FOUND
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_backbone_without_augmentation_leaves_nothing_in_front(frozen, sets):
+    base = in_a_row()
+    base.trainable = not frozen
+    model = with_head(base)
+    assert Front(model).layers == []
+    assert not check_pipeline(**sets, model=model).found
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_backbone_of_keras(frozen):
+    base = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), include_top=False)
+    base.trainable = not frozen
+    flip = layers.RandomFlip("horizontal")
+    model = keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten(), layers.Dense(1)])
+    front = Front(model)
+    assert front.layers == [flip]
+    assert front.tail[0] is base
+    x = np.random.default_rng(0).random((64, 32, 32, 3), np.float32)
+    assert not check_pipeline((x, np.arange(64) % 2), model=model).found
+
+
+def test_branches_that_learn_nothing_are_one_layer_of_the_front(sets):
+    augmentation = in_branches(weights=False)
+    model = with_head(in_branches(), augmentation)
+    assert Front(model).layers == [augmentation]
+    report = check_pipeline(**sets, model=model, live=False)
+    assert report["repeats"].status == FOUND  # new pictures, seen through the model
+
+
+def test_layers_with_adapted_or_counted_weights_stay_in_front(sets):
+    normalise = layers.Normalization()
+    normalise.adapt(sets["train"][0])
+    flip = layers.RandomFlip("horizontal")
+    assert Front(with_head(in_branches(), normalise, flip)).layers == [normalise, flip]
+
+
+def test_nested_stacks_of_augmentation_are_unrolled(sets):
+    flip, turn = layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)
+    image = keras.Input(SHAPE)
+    nested = keras.Model(image, keras.Sequential([flip, turn])(image))
+    assert Front(with_head(in_branches(), nested)).layers == [flip, turn]
+
+
+def test_a_model_that_branches_itself_is_answered_in_one_sentence(sets):
+    base = in_branches()
+    head = layers.Dense(1)(layers.Flatten()(base.output))
+    for model in (keras.Model(base.input, head), keras.Model(base.input, [head, base.output])):
+        with pytest.raises(ValueError, match="not in one row; give its augmentation as augment=") as error:
+            check_pipeline(**sets, model=model)
+        assert "\n" not in str(error.value)

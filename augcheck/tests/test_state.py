@@ -1,0 +1,314 @@
+"""The check-up leaves the data that it reads as they were, however a pipeline treats them."""
+
+import contextlib
+import copy
+import queue
+import random
+from collections import deque
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline, state
+
+BATCH = 32
+GLOBAL = []
+
+
+def images(n, size=8):
+    return np.random.default_rng(0).integers(0, 256, (n, size, size, 1), dtype=np.uint8)
+
+
+class Rows(keras.utils.PyDataset):
+    """Images and labels in batches, in the order of ``self.order``."""
+
+    def __init__(self, x, y):
+        super().__init__()
+        self.x, self.y = x, y
+        self.order = np.arange(len(x))
+        self.rng = np.random.default_rng(0)
+
+    def __len__(self):
+        return len(self.x) // BATCH
+
+    def __getitem__(self, i):
+        rows = self.order[i * BATCH : (i + 1) * BATCH]
+        return self.x[rows], self.y[rows]
+
+
+class ShufflesRows(Rows):
+    def on_epoch_end(self):
+        self.rng.shuffle(self.order)
+
+
+class ShufflesInPlace(Rows):
+    """Labels first, so that an error at the images would leave every label wrong."""
+
+    def on_epoch_end(self):
+        seed = int(self.rng.integers(2**32))
+        for part in (self.y, self.x):
+            np.random.default_rng(seed).shuffle(part)
+
+
+class InDictionaries(keras.utils.PyDataset):
+    def __init__(self, x, y):
+        super().__init__()
+        self.parts = {"train": [{"image": x, "label": y}]}
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        part = self.parts["train"][0]
+        rows = slice(i * BATCH, (i + 1) * BATCH)
+        return part["image"][rows], part["label"][rows]
+
+    def on_epoch_end(self):
+        part = self.parts["train"][0]
+        part["seen"] = True
+        seed = np.random.randint(2**31)
+        for numbers in (part["label"], part["image"]):
+            np.random.default_rng(seed).shuffle(numbers)
+
+
+def checked(make, x, y, **options):
+    """The report, after it was seen that images and labels are as they were."""
+    before = x.copy(), y.copy()
+    report = check_pipeline(make(x, y), max_images=1024, **options)
+    np.testing.assert_array_equal(y, before[1])
+    np.testing.assert_array_equal(x, before[0])
+    assert x.flags.writeable and y.flags.writeable
+    return report
+
+
+@pytest.mark.parametrize("make", [ShufflesInPlace, InDictionaries])
+def test_images_and_labels_shuffled_in_place_are_put_back(make):
+    report = checked(make, images(128), np.arange(128) % 3, live=False)
+    assert not report.found
+    assert "8 epochs of 128 images" in report.notes[0]
+
+
+def test_arrays_beyond_ten_million_numbers_are_put_back():
+    x = images(12_800, 28)
+    assert x.size > 10**7
+    report = checked(ShufflesInPlace, x, np.arange(len(x)) % 3)
+    assert "not called" not in report.notes[0]
+
+
+@pytest.mark.parametrize("make", [ShufflesInPlace, InDictionaries])
+def test_arrays_too_large_to_copy_are_not_touched_and_the_report_says_so(make, monkeypatch):
+    monkeypatch.setattr(state, "CHEAP", 2000)  # the labels alone
+    report = checked(make, images(128), np.arange(128) % 3)
+    (note,) = report.notes
+    assert note.endswith(". Its on_epoch_end was not called: what it changes is too large to be put back.")
+    for name in ("repeats", "order"):
+        assert report[name].status == CANT_TELL
+        assert report[name].how.endswith("But on_epoch_end was not called.")
+
+
+def test_a_dataset_that_shuffles_row_numbers_is_read_as_usual_however_large(monkeypatch):
+    monkeypatch.setattr(state, "CHEAP", 2000)
+    report = checked(ShufflesRows, images(128), np.arange(128) % 3, live=False)
+    assert report["repeats"][:2] == (NOT_FOUND, "the same pictures in every epoch")
+    assert report["order"].status == NOT_FOUND
+    assert "not called" not in report.notes[0]
+
+
+def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused_in_one_sentence(monkeypatch):
+    class Lightens(Rows):
+        def __getitem__(self, i):
+            x = self.x[i * BATCH : (i + 1) * BATCH]  # a view
+            x += 1
+            return x, self.y[:BATCH]
+
+    checked(Lightens, images(128), np.arange(128) % 3)
+    monkeypatch.setattr(state, "CHEAP", 2000)
+    with pytest.raises(ValueError, match="train writes into its arrays when a batch is read") as error:
+        checked(Lightens, images(128), np.arange(128) % 3)
+    assert "\n" not in str(error.value)
+
+
+def test_other_errors_of_a_dataset_are_its_own(monkeypatch):
+    class Broken(Rows):
+        def on_epoch_end(self):
+            self.y[:] = 0
+            raise OSError("no such file")
+
+    x, y = images(128), np.arange(128) % 3
+    with pytest.raises(OSError, match="no such file"):
+        check_pipeline(Broken(x, y))
+    np.testing.assert_array_equal(y, np.arange(128) % 3)
+
+
+def test_of_too_many_things_on_epoch_end_is_not_called(monkeypatch):
+    monkeypatch.setattr(state, "MOST", 20)
+    data = ShufflesRows(images(128), np.arange(128) % 3)
+    data.boxes = [[i] for i in range(50)]
+    report = check_pipeline(data)
+    assert "Its on_epoch_end was not called" in report.notes[0]
+
+
+def test_global_variables_of_a_function_are_left_alone():
+    def augment(x):
+        GLOBAL.append(len(GLOBAL))
+        return np.asarray(x) + 1
+
+    GLOBAL.clear()
+    check_pipeline((images(64), np.arange(64) % 3), augment=augment)
+    assert GLOBAL
+
+
+def test_what_a_function_keeps_for_itself_is_put_back():
+    def made():
+        calls, seen, rng = 0, [], random.Random(0)
+
+        def augment(x, *, log=[]):  # noqa: B006
+            nonlocal calls
+            calls += 1
+            seen.append(rng.random())
+            log.append(calls)
+            return np.asarray(x)
+
+        return augment, lambda: (calls, seen, rng.random(), augment.__kwdefaults__)
+
+    results = []
+    for check in (True, False):
+        augment, tell = made()
+        if check:
+            check_pipeline((images(64), np.arange(64) % 3), augment=augment)
+        results.append(tell())
+    assert results[0] == results[1]
+
+
+def test_a_view_and_its_array_are_both_unlocked(monkeypatch):
+    monkeypatch.setattr(state, "CHEAP", 0)
+    whole = np.zeros(100)
+    for parts in ([whole, whole[:50]], [whole[:50], whole]):
+        snapshot = state.Snapshot(parts)
+        assert len(snapshot.locked) == 2
+        snapshot.restore()
+        assert all(part.flags.writeable for part in parts)
+
+
+def test_queues_and_threads_are_left_alone():
+    waiting = queue.Queue()
+    snapshot = state.Snapshot([waiting])
+    waiting.put(1)
+    snapshot.restore()
+    assert waiting.get_nowait() == 1
+
+
+def test_a_generator_leads_to_what_it_holds_and_not_to_global_variables():
+    numbers = np.zeros(3)
+
+    def rows(numbers):
+        while True:
+            yield numbers
+
+    iterator = rows(numbers)
+    snapshot = state.Snapshot([iterator])
+    numbers += 1
+    GLOBAL.append("kept")
+    snapshot.restore()
+    assert not numbers.any()
+    assert GLOBAL[-1] == "kept"
+
+
+# Any nest of containers, spoilt in every place
+
+
+class Holder:
+    def __init__(self, value):
+        self.value = value
+
+
+class Slotted:
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+
+LEAVES = st.one_of(
+    st.integers(0, 9),
+    st.builds(np.arange, st.integers(1, 9)),
+    st.builds(np.random.default_rng, st.integers(0, 9)),
+    st.builds(random.Random, st.integers(0, 9)),
+    st.sets(st.integers(0, 9), max_size=3),
+)
+NESTS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(deque),
+        st.tuples(inner, inner),
+        st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+        st.builds(Holder, inner),
+        st.builds(Slotted, inner),
+    ),
+    max_leaves=12,
+)
+
+
+def spoil(thing):
+    """Change a thing and all that it holds, in place."""
+    if isinstance(thing, np.ndarray):
+        thing[::-1] += 7
+    elif isinstance(thing, np.random.Generator | random.Random):
+        thing.random()
+    elif isinstance(thing, set):
+        thing ^= {1, 10}
+    elif isinstance(thing, Holder | Slotted):
+        spoil(thing.value)
+        thing.value = "other"
+        if isinstance(thing, Holder):
+            thing.more = 1
+    elif isinstance(thing, dict):
+        for part in list(thing.values()):
+            spoil(part)
+        thing.pop("a", None)
+        thing["d"] = 1
+    elif isinstance(thing, list | tuple | deque):
+        for part in thing:
+            spoil(part)
+        if not isinstance(thing, tuple):
+            thing.rotate() if isinstance(thing, deque) else thing.reverse()
+            thing.append("more")
+
+
+def picture(thing):
+    """All that a thing holds, to be compared."""
+    if isinstance(thing, np.ndarray):
+        return "array", thing.tolist(), thing.flags.writeable
+    if isinstance(thing, np.random.Generator):
+        return str(thing.bit_generator.state)
+    if isinstance(thing, random.Random):
+        return thing.getstate()
+    if isinstance(thing, Holder | Slotted):
+        return type(thing), picture(thing.value), sorted(getattr(thing, "__dict__", {}))
+    if isinstance(thing, dict):
+        return [(key, picture(value)) for key, value in thing.items()]
+    if isinstance(thing, list | tuple | deque):
+        return type(thing), [picture(part) for part in thing]
+    return copy.copy(thing)
+
+
+@settings(max_examples=200, deadline=None)
+@given(thing=NESTS, cheap=st.sampled_from([0, 80, 10**9]))
+def test_whatever_is_changed_is_put_back(thing, cheap):
+    before = picture(thing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state, "CHEAP", cheap)
+        snapshot = state.Snapshot(thing)
+    with contextlib.suppress(ValueError):  # an array is locked
+        spoil(thing)
+    snapshot.restore()
+    assert picture(thing) == before
+
+
+def test_a_frozen_dataset_that_shuffles_in_place_is_found():
+    assert checked(ShufflesInPlace, images(128), np.arange(128) % 3).found == ["repeats"]
+    assert checked(Rows, images(128), np.arange(128) % 3)["order"].status == FOUND

@@ -1,0 +1,120 @@
+"""What a page shows besides its figures: a table by the ≈ convention, and the checks of what it claims."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import display
+
+WIDTH = 8  # characters of a number after ≈: with another number, of any usual size, nothing moves
+
+
+def show_table(
+    frame: pd.DataFrame, approximate: bool | Sequence[str] = False, digits: int | dict[str, int] = 2
+) -> None:
+    """Show a table; numbers that depend on the machine stand after ≈, and nbval does not compare them.
+
+    The index becomes the first columns, unless it only numbers the rows. Missing values are shown as –.
+
+    Args:
+        frame: its texts are escaped.
+        approximate: the columns with ≈; True for all columns of floats.
+        digits: decimals of the columns of floats, one number or one a column (2 for those not named).
+
+    Raises:
+        ValueError: a column that the table does not have, or an approximate one without numbers.
+    """
+    if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
+        frame = frame.reset_index()
+    columns = [str(name) for name in frame.columns]
+    frame = frame.set_axis(columns, axis=1)
+    numbers = [name for name in columns if _is_numeric(frame[name])]
+    floats = [name for name in numbers if pd.api.types.is_float_dtype(frame[name])]
+    decimals = digits if isinstance(digits, dict) else dict.fromkeys(columns, digits)
+    inexact = (floats if approximate else []) if isinstance(approximate, bool) else list(approximate)
+    for name in {*inexact, *decimals} - {*columns}:
+        raise ValueError(f"no column {name!r}; the table has {', '.join(columns)}.")
+    for name in {*inexact} - {*numbers}:
+        raise ValueError(f"the column {name!r} holds no numbers, so ≈ does not apply.")
+    texts = {}
+    for name in columns:
+        form = _form(frame[name], decimals.get(name, 2), name in inexact) if name in numbers else "{}"
+        missing = frame[name].isna()
+        texts[name] = ["–" if gap else form.format(v) for v, gap in zip(frame[name], missing, strict=True)]
+    display(Table(texts, numbers))
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _form(column: pd.Series, digits: int, approximate: bool) -> str:
+    number = f".{digits}f" if pd.api.types.is_float_dtype(column) else "d"
+    # No thousands separator after ≈: what follows it would be compared.
+    return f"≈ {{:>{WIDTH}{number}}}" if approximate else f"{{:,{number}}}"
+
+
+class Table:
+    """Columns of texts, as HTML and as plain text; those named in ``right`` are aligned to the right."""
+
+    def __init__(self, columns: dict[str, list[str]], right: Sequence[str]) -> None:
+        self.columns = columns
+        self.sides = ["right" if name in right else "left" for name in columns]
+
+    def __repr__(self) -> str:
+        lines = [""] * (1 + len(next(iter(self.columns.values()), [])))
+        for (name, texts), side in zip(self.columns.items(), self.sides, strict=True):
+            width = max(map(len, [name, *texts]))
+            for i, text in enumerate([name, *texts]):
+                lines[i] += (text.rjust(width) if side == "right" else text.ljust(width)) + "  "
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        head = _row(self.columns, self.sides, 'th scope="col"')
+        body = "\n".join(_row(line, self.sides, "td") for line in zip(*self.columns.values(), strict=True))
+        return f'<table class="dataframe">\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
+
+
+def _row(texts: Iterable[str], sides: Sequence[str], tag: str) -> str:
+    cells = zip(texts, sides, strict=True)
+    written = [f'<{tag} style="text-align: {side}">{html.escape(t)}</{tag[:2]}>' for t, side in cells]
+    return f"<tr>{''.join(written)}</tr>"
+
+
+class Claims:
+    """What a page claims, one line a claim; it never raises, so that a reader's experiment runs through.
+
+    Args:
+        settings: each as it is now and as it was for the page, such as ``n=(n, 128)``.
+    """
+
+    def __init__(self, **settings: tuple[Any, Any]) -> None:
+        self.changed = [name for name, (now, page) in settings.items() if not _equal(now, page)]
+
+    def check(self, claim: str, condition: bool | Callable[[], bool]) -> None:
+        """Print whether a claim holds; a condition that could raise is given as a function."""
+        try:
+            holds = condition() if callable(condition) else condition
+            if not isinstance(holds, bool | np.bool_):
+                raise TypeError("a condition is True or False")
+            status = "holds" if holds else "does not hold here"
+        except Exception as error:
+            holds, status = False, f"does not hold here ({type(error).__name__})"
+        if self.changed:
+            status = f"does not apply: you changed {' and '.join(self.changed)}"
+            status += " (true here all the same)" if holds else ""
+        print(f"{status:<19}  {claim}")
+
+
+def _equal(now: Any, page: Any) -> bool:
+    if hasattr(page, "get_config") and hasattr(now, "get_config"):  # a policy is what its arguments are
+        now, page = ({**layer.get_config(), "name": None} for layer in (now, page))
+    try:
+        same = now == page
+        return same if isinstance(same, bool) else bool(np.array_equal(now, page))
+    except Exception:  # such as arrays of unlike shapes in a dict
+        return False

@@ -1,0 +1,19 @@
+# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
+# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
+import subprocess
+import sys
+from pathlib import Path
+
+here = Path.cwd()
+root = here / "static-versus-live"
+for folder in (here.parent.parent, here.parent, here):
+    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
+        root = folder
+if not (root / "helpers/arms.py").exists():
+    address = "https://github.com/OWNER/NAME"
+    subprocess.run(["git", "clone", "-q", "--depth=1", "--branch=REFERENCE", address, root], check=True)
+sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
+
+from helpers.setup import prepare
+
+prepare()
