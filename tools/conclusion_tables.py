@@ -10,6 +10,7 @@ import functools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -204,25 +205,33 @@ def mean(arm: str, n: int, updates: int, metric: str) -> float:
     return found.loc[found["arm"] == arm, metric].mean()
 
 
-def showings() -> Iterator[tuple[str, int, str, float, np.ndarray, np.ndarray]]:
-    """Every static arm without originals, at each length: how often its pictures came, and its excess over live.
+class Showing(NamedTuple):
+    """A static arm without originals: how often each of its pictures came, and its verdicts against live."""
 
-    Yields:
-        setting, updates, arm, showings, and the differences from live in loss and in accuracy.
-    """
-    settings = {name: functools.partial(runs, *task) for task, name in TASKS.items()}
-    for words, chosen in [("deeper network", {"model": "deeper"}), ("wide policy", {"policy": "wide"}),
-                          ("falling rate", {"rate": "decay"})]:  # fmt: skip
-        settings[words] = functools.partial(other_runs, **chosen)
-    for name, found in settings.items():
-        n = int(name.rsplit(", ")[-1].replace(",", "")) if name[-1].isdigit() else 512
+    setting: str
+    updates: int
+    arm: str
+    times: float
+    loss: str
+    accuracy: str
+
+
+def showings() -> Iterator[Showing]:
+    """Every such arm at each length of training. With as many copies as epochs it is live itself, and left out."""
+    settings = {name: (n, functools.partial(runs, dataset, n)) for (dataset, n), name in TASKS.items()}
+    settings |= {
+        "deeper network": (512, functools.partial(other_runs, model="deeper")),
+        "wide policy": (512, functools.partial(other_runs, policy="wide")),
+        "falling rate": (512, functools.partial(other_runs, rate="decay")),
+    }
+    for name, (n, found) in settings.items():
         for updates in BUDGETS:
-            some = found(updates=updates)
-            for arm in sorted(set(some["arm"])):
-                # With as many copies as epochs an arm is live itself.
-                if arm.startswith("copies-") and (copies := int(arm[7:])) < updates * 32 / n:
-                    gaps = [differences(some, arm, "live", m) for m in ("val_loss", "val_accuracy")]
-                    yield name, updates, arm, updates * 32 / n / copies, *gaps
+            some, epochs = found(updates=updates), updates * 32 / n
+            copies = {arm: int(arm[7:]) for arm in sorted(set(some["arm"])) if arm.startswith("copies-")}
+            for arm, k in copies.items():
+                if k < epochs:
+                    words = [judge(differences(some, arm, "live", m), m)[2] for m in ("val_loss", "val_accuracy")]
+                    yield Showing(name, updates, arm, epochs / k, *words)
 
 
 def tables() -> dict[str, Iterable[str]]:

@@ -8,6 +8,7 @@ figure are stored in the files, so that a test can tell whether they are current
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import sys
@@ -54,6 +55,7 @@ class Look(NamedTuple):
 LIGHT, DARK = Look("#ffffff", "#1f2328", "#000000"), Look("#0d1117", "#e6edf3", "#ffffff")
 
 
+@functools.cache
 def curves() -> pd.DataFrame:
     """The evaluations that the figure shows: 128 garments, small network, mild policy, 20 runs an arm."""
     table = read_results(FOLDER / "study.csv")
@@ -186,7 +188,7 @@ def save_moving(path: Path) -> None:
     steps += [(EPOCHS, update) for update in (100, 200, 350, 500, 1000, 1500, 2000, UPDATES)]
     frames = [picture(draw(LIGHT, epochs, until), 75) for epochs, until in steps]
     # One palette for all frames, so that a frame holds what it changes and nothing else.
-    palette = frames[-1].quantize(64)
+    palette = frames[-1].quantize(128, kmeans=3)
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     waits = [700] * EPOCHS + [250] * (len(steps) - EPOCHS - 1) + [6000]
     about = provenance()
