@@ -81,8 +81,11 @@ def test_live_was_never_worse_than_a_pool_with_the_same_share_of_originals():
 
 
 def test_one_copy_instead_of_each_image_was_worse_than_none_in_loss_everywhere():
-    found = [judge(differences(runs, "copies-1", "none"), "val_loss")[2]
-             for runs in all_runs() if {"copies-1", "none"} <= set(runs["arm"])]  # fmt: skip
+    found = [
+        judge(differences(runs, "copies-1", "none"), "val_loss")[2]
+        for runs in all_runs()
+        if {"copies-1", "none"} <= set(runs["arm"])
+    ]
     assert len(found) == 24
     assert set(found) == {"worse"}
 
@@ -101,7 +104,11 @@ def test_at_most_16_showings_are_equivalent_in_loss_but_for_the_wide_policy_and_
     few = [showing for showing in FOUND() if showing.times <= 16]
     assert {showing.loss for showing in few if showing.setting not in OTHERS} == {"equivalent"}
     assert [showing.loss for showing in few if showing.setting in OTHERS] == ["worse"] * 4
-    inexact = [showing.setting for showing in few if showing.setting not in OTHERS and showing.accuracy != "equivalent"]
+    inexact = [
+        showing.setting
+        for showing in few
+        if showing.setting not in OTHERS and showing.accuracy != "equivalent"
+    ]
     assert len(inexact) == 4 and all(setting.startswith("cells") for setting in inexact)
 
 
@@ -112,7 +119,9 @@ def test_at_most_six_showings_are_equivalent_in_loss_and_no_other_network_or_pol
     assert min(round(showing.times) for showing in FOUND() if showing.setting in OTHERS) == 8
 
 
-@pytest.mark.parametrize("images", ["128 garments", "512 garments", "2,048 garments", "128 cells", "512 cells"])
+@pytest.mark.parametrize(
+    "images", ["128 garments", "512 garments", "2,048 garments", "128 cells", "512 cells"]
+)
 def test_copies_needed_are_those_of_lesson_04(images):
     n, what = images.replace(",", "").split()
     row = next(line for line in CONCLUSIONS.splitlines() if line.startswith(f"| {images} |"))
