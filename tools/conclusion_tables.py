@@ -142,7 +142,7 @@ def levels() -> Iterator[str]:
     }
     for arm, name in names.items():
         means = [runs(*task).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[arm] for task in TASKS]
-        yield row(name, *(f"{m['val_loss']:.3f}, {100 * m['val_accuracy']:.1f} %" for m in means))
+        yield row(name, *(f"{m['val_loss']:.3f}, {100 * m['val_accuracy']:.1f}\u00a0%" for m in means))
 
 
 def in_time() -> Iterator[str]:

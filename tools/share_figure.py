@@ -218,7 +218,7 @@ def save_moving(path: Path) -> None:
     steps += [(EPOCHS, update) for update in (100, 200, 350, 500, 1000, 1500, 2000, UPDATES)]
     frames = [picture(draw(LIGHT, epochs, until), 75) for epochs, until in steps]
     # One palette for all frames, so that a frame holds what it changes and nothing else.
-    palette = frames[-1].quantize(128, kmeans=3)
+    palette = frames[-1].quantize(128, Image.Quantize.MAXCOVERAGE)
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     waits = [700] * EPOCHS + [250] * (len(steps) - EPOCHS - 1) + [6000]
     about = provenance()
