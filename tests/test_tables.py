@@ -1,4 +1,4 @@
-"""The stored tables: whole, readable, and in agreement with what the README says of them."""
+"""The stored tables: whole and readable."""
 
 import sys
 from pathlib import Path
@@ -8,13 +8,11 @@ import pandas as pd
 import pytest
 
 from helpers.results import FOLDER, SETTINGS, read_results, table_updates
-from helpers.stats import paired_interval
 from helpers.training import differences, summarise
 
 sys.path.insert(0, str(FOLDER))
 from make_results import TABLES, average_precision, balanced_accuracy  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -53,38 +51,6 @@ def test_a_benchmark_has_every_round_of_every_contender(name, keys, contenders):
     assert len(rounds) == contenders and rounds.nunique() == 1
     numbers = table.drop(columns=[*keys, "round", "versions"])
     assert (numbers > 0).all(axis=None) and table["versions"].nunique() == 1
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "metric", "budget"),
-    [
-        ("live", "none", "val_loss", 3000),
-        ("live", "none", "val_loss_scaled", 3000),
-        ("live", "none", "val_loss", 500),
-        ("live", "copies-1", "val_loss", 3000),
-        ("live", "copies-4", "val_loss", 3000),
-        ("live", "copies-16", "val_loss", 3000),
-        ("live-1/2", "originals+1", "val_loss", 3000),
-        ("live-16/17", "originals+16", "val_loss", 3000),
-    ],
-)
-def test_the_readme_quotes_the_table(first, second, metric, budget):
-    table = read_results(FOLDER / "static-versus-live.csv")
-    main = table[(table["policy"] == "mild") & (table["model"] == "article") & (table["rate"] == "constant")]
-    so_far = summarise(main[main["update"] <= budget])
-    interval = paired_interval(differences(so_far, first, second, metric))
-    quoted = "{:.3f} [{:.3f}, {:.3f}]".format(*interval).replace("-", "−")
-    assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("n", "quoted"), [(128, "30.8 [23.3, > 32]"), (512, "7.0 copies [5.8, 8.8]"), (2048, "1.6 [1.4, 1.8]")]
-)
-def test_the_readme_quotes_lesson_04(n, quoted):
-    lesson = (ROOT / "notebooks" / "04_how_many_copies.ipynb").read_text(encoding="utf-8")
-    row = next(line for line in lesson.splitlines() if line.lstrip().startswith(f'"garments    {n:5}  3000'))
-    assert quoted.replace(" copies", "") in row
-    assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 RANKED = np.array([0.9, 0.8, 0.7, 0.6, 0.1]), np.array([1, 0, 1, 1, 0])
