@@ -21,7 +21,7 @@ language = "en"
 extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
-    "README.md", "CHANGELOG.md", "docs/*.md", "data/README.md", "data/results/README.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "data/README.md", "data/results/README.md",
     "notebooks/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
@@ -54,7 +54,8 @@ mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 CONTENTS = {
     "Lessons": ["notebooks/*"],
     "Solutions": ["notebooks/solutions/*"],
-    "About": ["docs/*", "data/README", "data/results/README", "CHANGELOG"],
+    "Reference": ["docs/conclusions", "docs/glossary", "docs/set-up", "docs/*"],
+    "About": ["data/README", "data/results/README", "CONTRIBUTING", "CHANGELOG"],
 }
 
 
@@ -65,6 +66,17 @@ def add_contents(app, docname, source):
             if any(ROOT.glob(f"{pages[0]}.*")):
                 options = f":hidden:\n:glob:\n:caption: {caption}"
                 source[0] += "\n```{toctree}\n" + "\n".join([options, "", *pages]) + "\n```\n"
+
+
+def show_picture(app, docname, source):
+    """The front page's light and dark picture, as the theme chooses them: it has a switch of its own."""
+    if docname == root_doc:
+        alt = re.search(r'<picture>.+?alt="([^"]+)".+?</picture>', source[0], re.DOTALL)[1]
+        pictures = [
+            f"```{{image}} docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"
+            for name, look in (("share.png", "light"), ("share-dark.png", "dark"))
+        ]
+        source[0] = re.sub(r"<picture>.+?</picture>", "\n\n".join(pictures), source[0], flags=re.DOTALL)
 
 
 def drop_badges(app, doctree):
@@ -81,5 +93,6 @@ def copy_front_page(app, error):
 
 def setup(app):
     app.connect("source-read", add_contents)
+    app.connect("source-read", show_picture)
     app.connect("doctree-read", drop_badges, priority=400)  # before Sphinx collects the pictures
     app.connect("build-finished", copy_front_page)

@@ -1,6 +1,5 @@
 """What stands around the notebooks: the set-up, the launch badges, Binder's list of packages."""
 
-import base64
 import re
 import shutil
 import subprocess
@@ -132,15 +131,3 @@ def test_a_repository_that_is_none_is_refused_in_one_sentence():
     assert run.stderr == (
         "REPO is 'https://example.org/x'; expected owner/name, as in the address of the repository.\n"
     )
-
-
-def test_readme_shows_the_figure_of_notebook_00():
-    notebook = nbformat.read(ROOT / "notebooks" / "00_start_here.ipynb", as_version=4)
-    pictures = [
-        output.data["image/png"]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
-    shown = (ROOT / "docs" / "start-here.png").read_bytes()
-    assert shown in [base64.b64decode(picture) for picture in pictures]

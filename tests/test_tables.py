@@ -1,4 +1,4 @@
-"""The stored tables: whole, readable, with today's names, and as the README quotes them."""
+"""The stored tables: whole, readable, with today's names."""
 
 import hashlib
 import sys
@@ -8,16 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.compare import differences, summarise
-from helpers.stats import paired_interval
 from helpers.tables import FOLDER, SETTINGS, curves_path, read_results, run_name
 
 sys.path.insert(0, str(FOLDER))
 from law import evaluations  # noqa: E402
 from run import TABLES  # noqa: E402
-from tasks import table_updates  # noqa: E402
+from tasks import average_precision, balanced_accuracy, table_updates  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
 STORED = [name for name in TABLES if name != "law" or (FOLDER / "law.csv").exists()]  # law grows for hours
 
 
@@ -235,36 +232,32 @@ def test_a_benchmark_has_every_round_of_every_contender(name, keys, contenders):
     assert (numbers > 0).all(axis=None) and table["versions"].nunique() == 1
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "metric", "budget"),
-    [
-        ("live", "none", "val_loss", 3000),
-        ("live", "none", "val_loss_scaled", 3000),
-        ("live", "none", "val_loss", 500),
-        ("live", "copies-1", "val_loss", 3000),
-        ("live", "copies-4", "val_loss", 3000),
-        ("live", "copies-16", "val_loss", 3000),
-        ("live-1/2", "originals+1", "val_loss", 3000),
-        ("live-16/17", "originals+16", "val_loss", 3000),
-    ],
-)
-def test_the_readme_quotes_the_table(first, second, metric, budget):
-    table = read_results(FOLDER / "static-versus-live.csv")
-    main = table[(table["policy"] == "mild") & (table["model"] == "small") & (table["rate"] == "constant")]
-    so_far = summarise(main[main["update"] <= budget])
-    interval = paired_interval(differences(so_far, first, second, metric))
-    quoted = "{:.3f} [{:.3f}, {:.3f}]".format(*interval).replace("-", "−")
-    assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
+RANKED = np.array([0.9, 0.8, 0.7, 0.6, 0.1]), np.array([1, 0, 1, 1, 0])
 
 
-@pytest.mark.parametrize(
-    ("n", "quoted"), [(128, "30.8 [23.3, > 32]"), (512, "7.0 copies [5.8, 8.8]"), (2048, "1.6 [1.4, 1.8]")]
-)
-def test_the_readme_quotes_lesson_04(n, quoted):
-    lesson = (ROOT / "notebooks" / "04_how_many_copies.ipynb").read_text(encoding="utf-8")
-    row = next(line for line in lesson.splitlines() if line.lstrip().startswith(f'"garments    {n:5}  3000'))
-    assert quoted.replace(" copies", "") in row
-    assert quoted in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_average_precision_and_balanced_accuracy_by_hand():
+    assert average_precision(*RANKED) == pytest.approx((1 / 1 + 2 / 3 + 3 / 4) / 3)
+    assert balanced_accuracy(*RANKED) == pytest.approx((3 / 3 + 1 / 2) / 2)
+    assert average_precision(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0, 0, 1, 1])) == 1
+    assert average_precision(np.array([0.4, 0.3, 0.2, 0.1]), np.array([0, 0, 1, 1])) == (1 / 3 + 2 / 4) / 2
+    # Equal probabilities come in together, whatever their order: two of three, then two of four.
+    tied = np.array([0.5, 0.5, 0.5, 0.1])
+    for labels in ([1, 1, 0, 0], [0, 1, 1, 0]):
+        assert average_precision(tied, np.array(labels)) == pytest.approx(2 / 3)
+    assert average_precision(np.full(5, 0.3), RANKED[1]) == pytest.approx(3 / 5)
+
+
+def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
+    rng = np.random.default_rng(0)
+    p, labels = np.round(rng.random(200), 2), rng.integers(0, 2, 200)  # with ties
+    expected = average_precision(p, labels)
+    shuffled = rng.permutation(200)
+    assert average_precision(p[shuffled], labels[shuffled]) == pytest.approx(expected)
+    assert average_precision(p**3 / 2, labels) == pytest.approx(expected)
+    assert balanced_accuracy(p, labels) == pytest.approx(balanced_accuracy(1 - p, 1 - labels), abs=0.02)
+    in_clear = average_precision(p + 1e-4 * rng.random(200), labels)  # ties broken at random
+    assert in_clear != expected
+    assert in_clear == pytest.approx(expected, abs=0.02)
 
 
 def test_rows_that_two_tables_share_agree():

@@ -10,6 +10,7 @@ import functools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,10 +35,13 @@ AGAINST = {
 FRONT_PAGE = ("none", "copies-1", "copies-4", "originals+4", "copies-16")
 METRICS = ("val_loss", "val_loss_scaled", "val_loss_stopped", "val_accuracy")
 TASKS = {
-    ("garments", 128): "garments, 128", ("garments", 512): "garments, 512", ("garments", 2048): "garments, 2,048",
+    ("garments", 128): "garments, 128",
+    ("garments", 512): "garments, 512",
+    ("garments", 2048): "garments, 2,048",
     ("dress-shirt", 512): "dress and shirt, 512",
-    ("solar-cells", 128): "cells, 128", ("solar-cells", 512): "cells, 512",
-}  # fmt: skip
+    ("solar-cells", 128): "cells, 128",
+    ("solar-cells", 512): "cells, 512",
+}
 BUDGETS = (500, 1000, 3000)
 SIZES = (128, 256, 512, 1024, 2048, 4096)
 
@@ -49,7 +53,7 @@ def table(name: str) -> pd.DataFrame:
 
 
 @functools.cache
-def runs(dataset: str, n: int, updates: int = 3000) -> pd.DataFrame:
+def runs(dataset: str, n: int, updates: int = BUDGETS[-1]) -> pd.DataFrame:
     """The study's runs of a task as they were after some updates; small network."""
     study = table("study")
     chosen = (study["dataset"] == dataset) & (study["n"] == n) & (study["update"] <= updates)
@@ -57,7 +61,9 @@ def runs(dataset: str, n: int, updates: int = 3000) -> pd.DataFrame:
 
 
 @functools.cache
-def other_runs(model: str = "small", policy: str = "mild", rate: str = "constant", updates: int = 3000) -> pd.DataFrame:
+def other_runs(
+    model: str = "small", policy: str = "mild", rate: str = "constant", updates: int = BUDGETS[-1]
+) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
     stored = table("static-versus-live")
     chosen = (stored["model"] == model) & (stored["policy"] == policy) & (stored["rate"] == rate)
@@ -106,11 +112,18 @@ def short_entry(d: np.ndarray, metric: str) -> str:
 
 def front_page() -> Iterator[str]:
     """Live against the others, 512 garments, by four measures."""
-    yield from header("live against", "loss at the end", "loss without over-confidence", "loss, stopped in time",
-                      "accuracy at the end")  # fmt: skip
+    yield from header(
+        "live against",
+        "loss at the end",
+        "loss without over-confidence",
+        "loss, stopped in time",
+        "accuracy at the end",
+    )
     for other in FRONT_PAGE:
         name, live = AGAINST[other]
-        yield row(name, *(short_entry(differences(runs("garments", 512), live, other, m), m) for m in METRICS))
+        yield row(
+            name, *(short_entry(differences(runs("garments", 512), live, other, m), m) for m in METRICS)
+        )
 
 
 def live_against(metric: str) -> Iterator[str]:
@@ -123,10 +136,13 @@ def live_against(metric: str) -> Iterator[str]:
 def levels() -> Iterator[str]:
     """Loss and accuracy of the arms, after 3,000 updates."""
     yield from header("", *TASKS.values())
-    names = {arm: name for arm, (name, _) in AGAINST.items()} | {"live": "live", "live-1/2": "live, half left alone"}
+    names = {arm: name for arm, (name, _) in AGAINST.items()} | {
+        "live": "live",
+        "live-1/2": "live, half left alone",
+    }
     for arm, name in names.items():
         means = [runs(*task).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[arm] for task in TASKS]
-        yield row(name, *(f"{m['val_loss']:.3f}, {100 * m['val_accuracy']:.1f} %" for m in means))
+        yield row(name, *(f"{m['val_loss']:.3f}, {100 * m['val_accuracy']:.1f}\u00a0%" for m in means))
 
 
 def in_time() -> Iterator[str]:
@@ -138,7 +154,9 @@ def in_time() -> Iterator[str]:
 
 
 def pairs_in_time(n: int, first: str, second: str, metric: str) -> list[str]:
-    return [entry(differences(runs("garments", n, updates), first, second, metric), metric) for updates in BUDGETS]
+    return [
+        entry(differences(runs("garments", n, updates), first, second, metric), metric) for updates in BUDGETS
+    ]
 
 
 def conditions() -> Iterator[str]:
@@ -167,8 +185,12 @@ def with_none(found: pd.DataFrame) -> pd.DataFrame:
 
 def solar_cells() -> Iterator[str]:
     """512 solar cells: both halves of the validation images, stopped in time, and average precision."""
-    metrics = {"val_loss_even": "loss, even half", "val_loss_odd": "loss, odd half",
-               "val_loss_stopped": "stopped in time", "val_average_precision": "average precision, points"}  # fmt: skip
+    metrics = {
+        "val_loss_even": "loss, even half",
+        "val_loss_odd": "loss, odd half",
+        "val_loss_stopped": "stopped in time",
+        "val_average_precision": "average precision, points",
+    }
     yield from header("512 cells, live minus", *metrics.values())
     for words, found, second in [
         ("no augmentation", cell_runs(), "none"),
@@ -183,7 +205,9 @@ def solar_cells() -> Iterator[str]:
 
 def worth() -> Iterator[str]:
     """How many images no augmentation needs to do as well as live; isotonic fit, interpolated in log2 n."""
-    yield from header("live with", "loss", "loss without over-confidence", "loss, stopped in time", "accuracy")
+    yield from header(
+        "live with", "loss", "loss without over-confidence", "loss, stopped in time", "accuracy"
+    )
     for n in (128, 512):
         for updates in BUDGETS:
             found = [worth_in_images(n, updates, metric) for metric in METRICS]
@@ -204,33 +228,52 @@ def mean(arm: str, n: int, updates: int, metric: str) -> float:
     return found.loc[found["arm"] == arm, metric].mean()
 
 
-def showings() -> Iterator[tuple[str, int, str, float, np.ndarray, np.ndarray]]:
-    """Every static arm without originals, at each length: how often its pictures came, and its excess over live.
+class Showing(NamedTuple):
+    """A static arm without originals: how often each of its pictures came, and its verdicts against live."""
 
-    Yields:
-        setting, updates, arm, showings, and the differences from live in loss and in accuracy.
-    """
-    settings = {name: functools.partial(runs, *task) for task, name in TASKS.items()}
-    for words, chosen in [("deeper network", {"model": "deeper"}), ("wide policy", {"policy": "wide"}),
-                          ("falling rate", {"rate": "decay"})]:  # fmt: skip
-        settings[words] = functools.partial(other_runs, **chosen)
-    for name, found in settings.items():
-        n = int(name.rsplit(", ")[-1].replace(",", "")) if name[-1].isdigit() else 512
+    setting: str
+    updates: int
+    arm: str
+    times: float
+    loss: str
+    accuracy: str
+
+
+def showings() -> Iterator[Showing]:
+    """Every such arm at each length of training; with as many copies as epochs it would be live."""
+    settings = {name: (n, functools.partial(runs, dataset, n)) for (dataset, n), name in TASKS.items()}
+    settings |= {
+        "deeper network": (512, functools.partial(other_runs, model="deeper")),
+        "wide policy": (512, functools.partial(other_runs, policy="wide")),
+        "falling rate": (512, functools.partial(other_runs, rate="decay")),
+    }
+    for name, (n, found) in settings.items():
         for updates in BUDGETS:
-            some = found(updates=updates)
-            for arm in sorted(set(some["arm"])):
-                # With as many copies as epochs an arm is live itself.
-                if arm.startswith("copies-") and (copies := int(arm[7:])) < updates * 32 / n:
-                    gaps = [differences(some, arm, "live", m) for m in ("val_loss", "val_accuracy")]
-                    yield name, updates, arm, updates * 32 / n / copies, *gaps
+            some, epochs = found(updates=updates), updates * 32 / n
+            copies = {arm: int(arm[7:]) for arm in sorted(set(some["arm"])) if arm.startswith("copies-")}
+            for arm, k in copies.items():
+                if k < epochs:
+                    words = [
+                        judge(differences(some, arm, "live", m), m)[2] for m in ("val_loss", "val_accuracy")
+                    ]
+                    yield Showing(name, updates, arm, epochs / k, *words)
 
 
 def tables() -> dict[str, Iterable[str]]:
     """All tables of the two pages."""
-    against: dict[str, Iterable[str]] = {f"live against, {metric}": live_against(metric) for metric in METRICS}
-    return {"front page": front_page(), "levels": levels()} | against | {
-        "in time": in_time(), "conditions": conditions(), "cells": solar_cells(), "worth": worth(),
-    }  # fmt: skip
+    against: dict[str, Iterable[str]] = {
+        f"live against, {metric}": live_against(metric) for metric in METRICS
+    }
+    return (
+        {"front page": front_page(), "levels": levels()}
+        | against
+        | {
+            "in time": in_time(),
+            "conditions": conditions(),
+            "cells": solar_cells(),
+            "worth": worth(),
+        }
+    )
 
 
 def main(names: Sequence[str]) -> None:

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The picture of the front page: docs/share.png, docs/share-dark.png and, moving, docs/share.gif.
 
-Left, the pictures of one garment in its first eight epochs, as the runs of the table were shown them;
-right, what came of it. All numbers are those of data/results/study.csv. The table's digest and the text of the
-figure are stored in the files, so that a test can tell whether they are current.
+Left, the pictures of one garment in its first eight epochs, as the runs of the table were shown them; right,
+what came of it. All numbers are those of data/results/study.csv. The digest of the table and its numbers
+are stored in the files, so that a test can tell whether they are current.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import sys
@@ -40,7 +41,8 @@ TITLE = (
     "Same garments, same augmentation, same number of updates.\n"
     "What differs is how often a picture comes again."
 )
-WIDTH, HEIGHT, DPI = 13, 6.1, 130  # inches; text of 15 points is legible where the page makes it 830 pixels wide
+FOOTNOTE = f"{N} pullovers and coats, small network, mean of 20 runs each; accuracy on 2,000 new garments"
+WIDTH, HEIGHT, DPI = 13, 6.1, 130  # inches; 15 points are legible where a page shows it 830 pixels wide
 
 
 class Look(NamedTuple):
@@ -54,6 +56,7 @@ class Look(NamedTuple):
 LIGHT, DARK = Look("#ffffff", "#1f2328", "#000000"), Look("#0d1117", "#e6edf3", "#ffffff")
 
 
+@functools.cache
 def curves() -> pd.DataFrame:
     """The evaluations that the figure shows: 128 garments, small network, mild policy, 20 runs an arm."""
     table = read_results(FOLDER / "study.csv")
@@ -94,18 +97,15 @@ def strip(arm: str) -> tuple[np.ndarray, np.ndarray]:
 def draw(look: Look, epochs: int = EPOCHS, until: int = UPDATES) -> Figure:
     """The figure up to an epoch of the strips and an update of the curves; all of it by default."""
     table = curves()
-    with plt.rc_context({"font.size": 15, "text.color": look.text, "axes.edgecolor": look.text,
-                         "axes.labelcolor": look.text, "xtick.color": look.text, "ytick.color": look.text}):  # fmt: skip
+    inks = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
+    with plt.rc_context({"font.size": 15} | dict.fromkeys(inks, look.text)):
         figure = plt.figure(figsize=(WIDTH, HEIGHT), facecolor=look.background)
         figure.text(0.012, 0.965, TITLE, fontsize=20, fontweight="bold", va="top", linespacing=1.35)
         for row, arm in enumerate(STRIPS):
             _draw_strip(figure, row, arm, look, epochs)
         axes = figure.add_axes((0.622, 0.18, 0.215, 0.58), facecolor=look.background)
         _draw_curves(axes, table, look, until)
-        figure.text(
-            0.012, 0.025, f"{N} pullovers and coats, small network, mean of 20 runs each; accuracy on 2,000 new garments",
-            fontsize=12.5, alpha=0.75,
-        )  # fmt: skip
+        figure.text(0.012, 0.025, FOOTNOTE, fontsize=12.5, alpha=0.75)
     return figure
 
 
@@ -114,13 +114,26 @@ def _draw_strip(figure: Figure, row: int, arm: str, look: Look, epochs: int) -> 
     colour = plots.arm_style(arm)["color"]
     tile, top = 0.0535, 0.595 - 0.207 * row
     height = tile * WIDTH / HEIGHT
-    figure.text(0.097, top + height / 2, STRIPS[arm], color=_legible(colour, look), fontsize=17,
-                fontweight="bold", ha="right", va="center")  # fmt: skip
+    figure.text(
+        0.097,
+        top + height / 2,
+        STRIPS[arm],
+        color=_legible(colour, look),
+        fontsize=17,
+        fontweight="bold",
+        ha="right",
+        va="center",
+    )
     for e in range(EPOCHS):
         left = 0.103 + e * (tile + 0.0045)
         if row == 0:
-            figure.text(left + tile / 2, top + height + 0.012, f"epoch {e + 1}" if e == 0 else str(e + 1),
-                        fontsize=13, ha="center")  # fmt: skip
+            figure.text(
+                left + tile / 2,
+                top + height + 0.012,
+                f"epoch {e + 1}" if e == 0 else str(e + 1),
+                fontsize=13,
+                ha="center",
+            )
         axes = figure.add_axes((left, top, tile, height))
         axes.set(xticks=[], yticks=[], facecolor=look.background)
         if e >= epochs:
@@ -129,8 +142,18 @@ def _draw_strip(figure: Figure, row: int, arm: str, look: Look, epochs: int) -> 
         axes.imshow(pictures[e], cmap="gray", vmin=0, vmax=1, alpha=0.3 if seen[e] else 1)
         axes.spines[:].set(color=colour, linewidth=3, alpha=0.3 if seen[e] else 1)
         if seen[e]:
-            axes.text(0.5, 0.5, "seen", transform=axes.transAxes, rotation=20, fontsize=14, fontweight="bold",
-                      ha="center", va="center", color=look.text)  # fmt: skip
+            axes.text(
+                0.5,
+                0.5,
+                "seen",
+                transform=axes.transAxes,
+                rotation=20,
+                fontsize=14,
+                fontweight="bold",
+                ha="center",
+                va="center",
+                color=look.text,
+            )
 
 
 def _draw_curves(axes: Axes, table: pd.DataFrame, look: Look, until: int) -> None:
@@ -142,10 +165,18 @@ def _draw_curves(axes: Axes, table: pd.DataFrame, look: Look, until: int) -> Non
         part = curve[curve.index <= until]
         axes.plot(part.index, part, color=colour, linewidth=3.2, solid_capstyle="round")
         if until == UPDATES:
-            axes.annotate(written[arm], (UPDATES, curve.iloc[-1]), xytext=(8, 0), textcoords="offset points",
-                          va="center", linespacing=1.1, color=_legible(colour, look), annotation_clip=False)  # fmt: skip
-    axes.set(xlim=(0, UPDATES), ylim=(0.33, 1.2), xticks=[0, 1000, 2000, 3000], yticks=[0.4, 0.6, 0.8, 1.0, 1.2])
-    axes.set_xticklabels(["0", "1,000", "2,000", "3,000"])
+            axes.annotate(
+                written[arm],
+                (UPDATES, curve.iloc[-1]),
+                xytext=(8, 0),
+                textcoords="offset points",
+                va="center",
+                linespacing=1.1,
+                color=_legible(colour, look),
+                annotation_clip=False,
+            )
+    axes.set(xlim=(0, UPDATES), ylim=(0.33, 1.2), yticks=[0.4, 0.6, 0.8, 1.0, 1.2])
+    axes.set_xticks([0, 1000, 2000, 3000], ["0", "1,000", "2,000", "3,000"])
     axes.set_xlabel("gradient updates")
     axes.set_title("loss on new garments (lower is better)", loc="left", fontsize=15, pad=12)
     axes.spines[["top", "right"]].set_visible(False)
@@ -159,8 +190,9 @@ def _legible(colour: str | tuple, look: Look, share: float = 0.3) -> tuple[float
 def provenance() -> dict[str, str]:
     """What the files say of themselves: the digest of the table, and the text at the line ends."""
     digest = hashlib.sha256(curves_path(FOLDER / "study.csv").read_bytes()).hexdigest()
-    table = curves()
-    return {"Source": f"study-curves.csv {digest}", "Description": "; ".join(labels(table)[arm] for arm in LINES).replace("\n", ": ")}
+    written = labels(curves())
+    text = "; ".join(written[arm].replace("\n", ": ") for arm in LINES)
+    return {"Source": f"study-curves.csv {digest}", "Description": text}
 
 
 def picture(figure: Figure, dpi: int) -> Image.Image:
@@ -186,12 +218,19 @@ def save_moving(path: Path) -> None:
     steps += [(EPOCHS, update) for update in (100, 200, 350, 500, 1000, 1500, 2000, UPDATES)]
     frames = [picture(draw(LIGHT, epochs, until), 75) for epochs, until in steps]
     # One palette for all frames, so that a frame holds what it changes and nothing else.
-    palette = frames[-1].quantize(64)
+    palette = frames[-1].quantize(128, Image.Quantize.MAXCOVERAGE)
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     waits = [700] * EPOCHS + [250] * (len(steps) - EPOCHS - 1) + [6000]
     about = provenance()
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=waits, loop=0, optimize=True,
-                   comment="; ".join([about["Description"], about["Source"]]).encode())  # fmt: skip
+    frames[0].save(
+        path,
+        save_all=True,
+        append_images=frames[1:],
+        duration=waits,
+        loop=0,
+        optimize=True,
+        comment="; ".join([about["Description"], about["Source"]]).encode(),
+    )
 
 
 def main() -> None:

@@ -1,0 +1,192 @@
+"""The front page, its picture and the page of conclusions say what the stored tables say."""
+
+import functools
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import conclusion_tables as tables  # noqa: E402
+import share_figure  # noqa: E402
+
+from helpers.compare import differences, summarise  # noqa: E402
+from helpers.stats import judge, verdict  # noqa: E402
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONCLUSIONS = (ROOT / "docs" / "conclusions.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+PICTURES = [ROOT / "docs" / name for name in ("share.png", "share-dark.png", "share.gif")]
+
+
+def test_the_table_of_the_front_page_is_that_of_the_study():
+    assert "\n".join(tables.front_page()) in README
+
+
+@pytest.mark.parametrize("name", [name for name in tables.tables() if name != "front page"])
+def test_a_table_of_the_conclusions_is_that_of_the_results(name):
+    assert "\n".join(tables.tables()[name]) in CONCLUSIONS
+
+
+def test_the_conclusions_hold_no_other_differences():
+    computed = {line for table in tables.tables().values() for line in table}
+    written = {line for line in CONCLUSIONS.splitlines() if line.startswith("|") and "±" in line}
+    assert written <= computed
+
+
+def test_half_the_margins_give_five_other_verdicts_on_the_front_page():
+    equivalent, otherwise = 0, []
+    for other in tables.FRONT_PAGE:
+        for metric in tables.METRICS:
+            d = differences(tables.runs("garments", 512), tables.AGAINST[other][1], other, metric)
+            interval, margin, word = judge(d, metric)
+            if word == "equivalent":
+                equivalent += 1
+                otherwise.append(verdict(interval, margin / 2, "loss" in metric))
+    assert equivalent == 7
+    assert sorted(otherwise) == ["better"] * 5 + ["equivalent"] * 2
+    assert "five of the seven would read *better*" in README
+
+
+def all_runs():
+    """Every set of runs of the study and of static-versus-live.csv, at three lengths of training."""
+    for updates in tables.BUDGETS:
+        yield from (tables.runs(*task, updates) for task in tables.TASKS)
+        for condition in ({}, {"model": "deeper"}, {"policy": "wide"}, {"rate": "decay"}):
+            yield tables.other_runs(updates=updates, **condition)
+
+
+def static_arms(runs):
+    """Static arms, and the live arm with as many originals, where both were run."""
+    there = set(runs["arm"])
+    for arm in there:
+        copies = int(re.search(r"\d*$", arm)[0] or 0)
+        live = f"live-{copies}/{copies + 1}" if arm.startswith("originals") else "live"
+        if arm.startswith(("copies", "originals", "pool")) and live in there:
+            yield arm, live
+
+
+def test_live_was_never_worse_than_a_pool_with_the_same_share_of_originals():
+    verdicts = []
+    for runs in all_runs():
+        for arm, live in static_arms(runs):
+            verdicts += [judge(differences(runs, live, arm, metric), metric)[2] for metric in tables.METRICS]
+    assert len(verdicts) > 800
+    assert "worse" not in verdicts and "better" in verdicts
+
+
+def test_one_copy_instead_of_each_image_was_worse_than_none_in_loss_everywhere():
+    found = [
+        judge(differences(runs, "copies-1", "none"), "val_loss")[2]
+        for runs in all_runs()
+        if {"copies-1", "none"} <= set(runs["arm"])
+    ]
+    assert len(found) == 24
+    assert set(found) == {"worse"}
+
+
+def test_live_was_behind_no_augmentation_after_500_updates():
+    early = tables.runs("garments", 512, 500)
+    for metric in ("val_loss", "val_accuracy"):
+        assert judge(differences(early, "live", "none", metric), metric)[2] == "worse"
+
+
+FOUND = functools.cache(lambda: list(tables.showings()))
+OTHERS = ("wide policy", "deeper network")
+
+
+def test_at_most_16_showings_are_equivalent_in_loss_but_for_the_wide_policy_and_the_deeper_network():
+    few = [showing for showing in FOUND() if showing.times <= 16]
+    assert {showing.loss for showing in few if showing.setting not in OTHERS} == {"equivalent"}
+    assert [showing.loss for showing in few if showing.setting in OTHERS] == ["worse"] * 4
+    inexact = [
+        showing.setting
+        for showing in few
+        if showing.setting not in OTHERS and showing.accuracy != "equivalent"
+    ]
+    assert len(inexact) == 4 and all(setting.startswith("cells") for setting in inexact)
+
+
+def test_at_most_six_showings_are_equivalent_in_loss_and_no_other_network_or_policy_had_so_few():
+    few = [showing for showing in FOUND() if showing.times <= 6]
+    assert len(few) > 15 and {showing.loss for showing in few} == {"equivalent"}
+    assert not [showing for showing in few if showing.setting in OTHERS]
+    assert min(round(showing.times) for showing in FOUND() if showing.setting in OTHERS) == 8
+
+
+@pytest.mark.parametrize(
+    "images", ["128 garments", "512 garments", "2,048 garments", "128 cells", "512 cells"]
+)
+def test_copies_needed_are_those_of_lesson_04(images):
+    n, what = images.replace(",", "").split()
+    row = next(line for line in CONCLUSIONS.splitlines() if line.startswith(f"| {images} |"))
+    numbers = row.strip("| ").split(" | ")[1:]
+    lesson = (ROOT / "notebooks" / "04_how_many_copies.ipynb").read_text(encoding="utf-8")
+    name = what.replace("cells", "solar-cells")
+    printed = re.search(rf'"{name} +{n} +3000 +(.*?)\\n"', lesson)[1]
+    assert re.split(r" {2,}", printed) == numbers
+
+
+@pytest.mark.parametrize(
+    ("table", "chosen", "metric", "text"),
+    [
+        ("split-after-augmenting", "n == 128 and model == 'deeper'", "leaky_accuracy", "97.5 %"),
+        ("split-after-augmenting", "n == 128 and model == 'deeper'", "unseen_accuracy", "82.4 %"),
+        ("flow-ranges", "policy == 'brightness-of-1'", "val_accuracy", "57 %"),
+        ("flow-ranges", "policy == 'brightness-of-255'", "val_accuracy", "82 %"),
+    ],
+)
+def test_a_share_in_the_sentences_of_the_conclusions_is_that_of_the_results(table, chosen, metric, text):
+    found = summarise(tables.table(table).query(chosen))[metric].mean()
+    digits = 1 if "." in text else 0
+    assert f"{100 * found:.{digits}f} %" == text
+    assert text in CONCLUSIONS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
+    inside = [link.split("#")[0] for link in links if "://" not in link and not link.startswith("#")]
+    assert [link for link in inside if not (page.parent / link).exists()] == []
+
+
+def test_no_sentence_of_the_front_page_holds_an_interval():
+    assert not re.search(r"\[[−<>]? ?[\d.]+, ", README)
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
+def test_the_picture_is_small_and_was_drawn_from_the_table_as_it_is(path):
+    assert path.stat().st_size < 1_000_000
+    with Image.open(path) as picture:
+        about = str(picture.info)
+    for part in share_figure.provenance().values():
+        assert part in about, "run tools/share_figure.py"
+
+
+def test_the_alternative_text_says_what_the_picture_says():
+    (alt,) = re.findall(r'<img src="docs/share.png" alt="([^"]+)"', README)
+    shares = {arm: f"{share:.0%}" for arm, share in share_figure.accuracies(share_figure.curves()).items()}
+    said = re.findall(r"(\d+%)", alt)
+    assert said == [shares[arm] for arm in ("copies-1", "none", "copies-4", "live")]
+    late = share_figure.curves().groupby(["arm", "update"])["val_loss"].mean().unstack("arm").iloc[-1]
+    assert list(late.sort_values(ascending=False).index) == ["copies-1", "none", "copies-4", "live"]
+
+
+@pytest.mark.parametrize(("arm", "different"), [("copies-1", 1), ("copies-4", 4), ("live", 8)])
+def test_the_strips_repeat_where_the_arm_does(arm, different):
+    pictures, seen = share_figure.strip(arm)
+    assert pictures.shape == (8, 28, 28)
+    assert seen.tolist() == [False] * different + [True] * (8 - different)
+    assert len(np.unique(pictures, axis=0)) == different
+
+
+def test_a_picture_can_be_drawn_anew(tmp_path):
+    share_figure.save_still(tmp_path / "share.png", share_figure.LIGHT)
+    with Image.open(tmp_path / "share.png") as new, Image.open(PICTURES[0]) as stored:
+        assert new.size == stored.size
