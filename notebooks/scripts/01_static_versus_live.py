@@ -184,6 +184,7 @@ from scipy import stats as scipy_stats
 
 paired = paired_interval(d)
 table = runs.pivot(index="replicate", columns="arm", values="val_loss")
+print(f"t = {scipy_stats.t.ppf(0.975, 7):.3f}")
 unpaired = scipy_stats.ttest_ind(table["live"], table["copies-4"], equal_var=False).confidence_interval()
 print("paired    ≈ {: .3f} to ≈ {: .3f}".format(*paired[1:]), verdict(paired, MARGINS["val_loss"], lower_is_better=True))
 print("unpaired  ≈ {: .3f} to ≈ {: .3f}".format(*unpaired))
@@ -504,6 +505,8 @@ plt.show()
 
 # %%
 for condition in conditions:
+    word = verdict(intervals[condition, "none"], MARGINS["val_loss"], lower_is_better=True)
+    print(f"live minus none, {condition:14}" + "{: .3f} [{: .3f}, {: .3f}] ".format(*intervals[condition, "none"]), word)
     assert intervals[condition, "none"].high < -0.02 and intervals[condition, "copies-1"].high < -0.02
     assert max(abs(end) for end in intervals[condition, "copies-16"]) < 0.02
 assert intervals["rate decayed", "none"].mean > intervals["constant rate", "none"].mean / 2
