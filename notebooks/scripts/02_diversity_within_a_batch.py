@@ -518,6 +518,7 @@ def train(arm, make, measure=True):
             batch_diversity.append({"arm": arm, "replicate": replicate, **diversity(batches)})
 
 
+# %%
 for arm, make in WAYS.items():
     train(arm, make, measure=arm not in ("live", "pool-16"))
 
