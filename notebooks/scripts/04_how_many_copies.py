@@ -335,7 +335,7 @@ print("3,000 minus 500 updates {:.3f} [{:.3f}, {:.3f}]".format(*growth))
 assert growth.low > 0.02
 
 # %% [markdown]
-# *Against K*: n = 128 with 4K copies makes as many passes as n = 512 with K. If passes decide, the two have the same excess. A replicate number means other garments at another n, so the interval is the unpaired one of lesson 01 (Welch's). It is rough, since over all replicates the two draw from the same pictures: 87 % of the garments used at n = 128 are also used at 512. As before, *equivalent* again means inside 0.02.
+# *Against K*: n = 128 with 4K copies makes as many passes as n = 512 with K. If passes decide, the two have the same excess. A replicate number means other garments at another n, so the interval is the unpaired one of lesson 01 (Welch's). It is rough, since over all replicates the two draw from the same pictures: 87 % of the garments used at n = 128 are also used at 512. *Equivalent* again means inside 0.02.
 
 # %%
 def equal_passes(dataset):
