@@ -114,7 +114,7 @@ assert len(np.unique(live, axis=0)) == 6
 # %% [markdown]
 # ## Predict first
 #
-# We shall train the article's small network (a convolution, max pooling and one sigmoid unit) on 128 garments in four ways, called *arms*: on the originals (none), on one augmented copy of each in place of the original, on four copies of each, and live. Which arm will have the lowest loss on new garments, and which the highest? Write your order down.
+# We shall train a small network (a convolution, max pooling and one sigmoid unit) on 128 garments in four ways, called *arms*: on the originals (none), on one augmented copy of each in place of the original, on four copies of each, and live. Which arm will have the lowest loss on new garments, and which the highest? Write your order down.
 
 # %% [markdown]
 # ## The experiment
