@@ -1,14 +1,14 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,-all
+#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 00 Start here: static or live?
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/HEAD?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
 #
 # You can make augmented copies of your images once, before training, or you can make new ones in every epoch. Both ways change the images by the same rules. The first shows your network the same pictures again and again, the second never does, and the network notices.
 #
@@ -29,13 +29,26 @@
 #
 # **You need** to have trained a classifier in Keras once. **Time:** 11 minutes to read, about one to run. Choose *Run all* now, then start reading.
 
-# %%
-import subprocess, sys
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
+# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
+import subprocess
+import sys
 from pathlib import Path
-places = [*Path.cwd().parents, Path("static-versus-live").resolve()]
-if not any((place / "helpers/augment.py").exists() for place in places):  # on Colab: fetch the series
-    subprocess.run(["git", "clone", "-q", "https://github.com/YOUR_ACCOUNT/static-versus-live", places[-1]], check=True)
-sys.path[:0] = [str(place) for place in places if (place / "helpers/augment.py").exists()]
+
+here = Path.cwd()
+root = here / "static-versus-live"
+for folder in (here.parent.parent, here.parent, here):
+    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
+        root = folder
+if not (root / "helpers/arms.py").exists():
+    address = "https://github.com/YOUR_ACCOUNT/static-versus-live"
+    subprocess.run(["git", "clone", "-q", "--depth=1", "--branch=main", address, root], check=True)
+sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
+
+from helpers.setup import prepare
+
+prepare()
 
 # %% tags=["hide-input"]
 import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
