@@ -1,18 +1,14 @@
 """The stored tables: whole and readable."""
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
 from helpers.results import FOLDER, SETTINGS, read_results, table_updates
-from helpers.training import differences, summarise
 
 sys.path.insert(0, str(FOLDER))
 from make_results import TABLES, average_precision, balanced_accuracy  # noqa: E402
-
 
 
 @pytest.mark.parametrize("name", TABLES)
