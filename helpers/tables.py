@@ -135,5 +135,7 @@ def _possible(column: str, value: str) -> bool:
         number = float(value)
     except ValueError:
         return False
+    if "_" in value:  # a number for Python, but not for pandas
+        return False
     share = "accuracy" in column or "precision" in column
     return math.isfinite(number) and number >= 0 and (number <= 1 or not share)

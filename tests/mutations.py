@@ -21,7 +21,7 @@ COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in ("augment", "data", "training", "notebooks")],
     "notebook": ["--nbval", "notebooks/00_start_here.ipynb"],
     "lesson": ["--nbval", "notebooks/01_static_versus_live.ipynb"],
-    "checkup": ["augcheck/tests"],
+    "checkup": [f"augcheck/tests/test_{part}.py" for part in ("alone", "state", "models", "checkup")],
     "lesson 05": ["--nbval", "notebooks/05_when_live_is_not_live.ipynb"],
 }
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 import subprocess
 import sys
@@ -11,9 +12,13 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
+from PIL import Image
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# What JupyterLab writes when it saves, so that saving changes nothing.
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def execute(path: Path) -> None:
@@ -22,19 +27,76 @@ def execute(path: Path) -> None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, timeout=1200).execute()
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            # Without a kernel a widget shows as an error: the figure that follows it stays.
-            cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
-    notebook.metadata.pop("widgets", None)
-    notebook.metadata.pop("language_info", None)
+    tidy(notebook)
     if path.stem == "00_start_here" and path.parent.name != "solutions":
         (path.parents[1] / "docs" / "start-here.png").write_bytes(last_figure(notebook))
     temporary = path.with_name(path.name + ".part")
     nbformat.write(notebook, temporary)
     os.replace(temporary, path)
     subprocess.run([sys.executable, "-m", "jupytext", "--quiet", "--sync", path], check=True)
+
+
+def tidy(notebook: nbformat.NotebookNode) -> None:
+    """Make an executed notebook what is stored: small pictures that say what they show, and no widgets."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.pop("language_info", None)
+    notebook.metadata.kernelspec = KERNEL
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            # Without a kernel a widget shows as an error: the figure that follows it stays.
+            cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
+            hide_input(cell)
+            for output in cell.outputs:
+                store_picture(output, cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
+
+
+def hide_input(cell: nbformat.NotebookNode) -> None:
+    """Fold the code of a cell with the tag hide-input, which the book reads, in JupyterLab and on Colab, too."""
+    jupyter = cell.metadata.pop("jupyter", {})
+    jupyter.pop("source_hidden", None)
+    cell.metadata.pop("cellView", None)
+    if "hide-input" in cell.metadata.get("tags", []):
+        jupyter["source_hidden"] = True
+        cell.metadata["cellView"] = "form"
+    if jupyter:
+        cell.metadata["jupyter"] = jupyter
+
+
+def store_picture(output: nbformat.NotebookNode, alternative: str | None) -> None:
+    """Make the PNG of an output small, and write its alternative text into the output's metadata."""
+    if "image/png" not in output.get("data", {}):
+        return
+    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
+    output.data[kind] = base64.b64encode(picture).decode()
+    about = output.metadata.pop("image/png", {})  # its size on the page, half of its pixels
+    if alternative:
+        about["alt"] = alternative
+    if about:
+        output.metadata[kind] = about
+
+
+def compress(png: bytes) -> tuple[str, bytes]:
+    """A picture as PNG with at most 256 colours; a photograph as JPEG.
+
+    A photograph is what more than one pixel in fifty would look different in, or what takes less than half
+    the bytes as JPEG (photographs in grey).
+
+    Returns:
+        The MIME type and the file.
+    """
+    picture = Image.open(io.BytesIO(png)).convert("RGBA")
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    # No dither: it would make flat areas noisy, and the file larger.
+    palette = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    off = np.asarray(picture, int) - np.asarray(palette.convert("RGB"), int)
+    as_png, as_jpeg = io.BytesIO(), io.BytesIO()
+    palette.save(as_png, "png", optimize=True)
+    picture.save(as_jpeg, "jpeg", quality=85, optimize=True)
+    small = len(as_jpeg.getvalue()) < len(as_png.getvalue()) / 2
+    if small or (np.abs(off).max(axis=2) > 8).mean() > 0.02:
+        return "image/jpeg", as_jpeg.getvalue()
+    return "image/png", as_png.getvalue()
 
 
 def last_figure(notebook: nbformat.NotebookNode) -> bytes:

@@ -4,6 +4,8 @@ import contextlib
 import copy
 import queue
 import random
+import sys
+import types
 from collections import deque
 
 import keras
@@ -53,6 +55,10 @@ class ShufflesInPlace(Rows):
             np.random.default_rng(seed).shuffle(part)
 
 
+class ShufflesAtTheBeginning(Rows):
+    on_epoch_begin = ShufflesInPlace.on_epoch_end
+
+
 class InDictionaries(keras.utils.PyDataset):
     def __init__(self, x, y):
         super().__init__()
@@ -84,7 +90,7 @@ def checked(make, x, y, **options):
     return report
 
 
-@pytest.mark.parametrize("make", [ShufflesInPlace, InDictionaries])
+@pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning, InDictionaries])
 def test_images_and_labels_shuffled_in_place_are_put_back(make):
     report = checked(make, images(128), np.arange(128) % 3, live=False)
     assert not report.found
@@ -98,7 +104,7 @@ def test_arrays_beyond_ten_million_numbers_are_put_back():
     assert "not called" not in report.notes[0]
 
 
-@pytest.mark.parametrize("make", [ShufflesInPlace, InDictionaries])
+@pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning, InDictionaries])
 def test_arrays_too_large_to_copy_are_not_touched_and_the_report_says_so(make, monkeypatch):
     monkeypatch.setattr(state, "CHEAP", 2000)  # the labels alone
     report = checked(make, images(128), np.arange(128) % 3)
@@ -131,7 +137,7 @@ def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused_in_one_se
     assert "\n" not in str(error.value)
 
 
-def test_other_errors_of_a_dataset_are_its_own(monkeypatch):
+def test_other_errors_of_a_dataset_are_its_own():
     class Broken(Rows):
         def on_epoch_end(self):
             self.y[:] = 0
@@ -186,11 +192,34 @@ def test_what_a_function_keeps_for_itself_is_put_back():
 def test_a_view_and_its_array_are_both_unlocked(monkeypatch):
     monkeypatch.setattr(state, "CHEAP", 0)
     whole = np.zeros(100)
-    for parts in ([whole, whole[:50]], [whole[:50], whole]):
+    view = whole[:50]
+    for parts in ([whole, view], [view, whole]):
         snapshot = state.Snapshot(parts)
         assert len(snapshot.locked) == 2
         snapshot.restore()
         assert all(part.flags.writeable for part in parts)
+
+
+def test_tensors_of_pytorch_are_put_back_or_nothing_is_called(monkeypatch):
+    class Tensor:
+        def __init__(self, numbers):
+            self.memory = types.ModuleType("memory")  # which is not looked into
+            self.memory.numbers, self.nbytes = numbers, numbers.nbytes
+
+        def clone(self):
+            return Tensor(self.memory.numbers.copy())
+
+        def copy_(self, other):
+            self.memory.numbers[:] = other.memory.numbers
+
+    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(Tensor=Tensor))
+    tensor = Tensor(np.zeros(3))
+    snapshot = state.Snapshot({"x": tensor})
+    tensor.memory.numbers += 1
+    snapshot.restore()
+    assert not tensor.memory.numbers.any()
+    monkeypatch.setattr(state, "CHEAP", 8)
+    assert not state.Snapshot({"x": tensor}).attempt(pytest.fail)
 
 
 def test_queues_and_threads_are_left_alone():

@@ -1,8 +1,9 @@
 """augcheck: what is wrong with an input pipeline for images, as far as it shows from outside.
 
 Start with ``check``, which arranges a check-up. It reads a pipeline: ``sources`` (what kind it is),
-``reading`` (its epochs), ``images`` (their measures), ``augmentation`` (what augments, tried by itself), ``state`` (what
-reading changes is put back). And it judges: ``findings`` (one set), ``comparisons`` (two sets), ``report``.
+``reading`` (its epochs), ``images`` (their measures), ``augmentation`` (what augments, tried by itself),
+``state`` (what reading changes is put back). And it judges: ``findings`` (one set), ``comparisons``
+(two sets), ``report``.
 """
 
 from augcheck.check import check_pipeline

@@ -76,7 +76,8 @@ def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> 
         # What shuffles images and labels in place must shuffle both or neither.
         if next(epochs) and source.turned:
             source.turned = state.attempt(data.on_epoch_end)
-        data.on_epoch_begin()
+        if source.turned:
+            source.turned = state.attempt(data.on_epoch_begin)
         for i in itertools.count() if steps is None else range(steps):
             try:
                 yield data[i]

@@ -52,7 +52,7 @@ class Snapshot:
                 self.unsure = True
                 break
             seen[id(thing)] = thing  # keeps it alive, so that no other thing gets its number
-            if isinstance(thing, np.ndarray) or _is_torch(thing):
+            if _is_torch(thing) or (isinstance(thing, np.ndarray) and thing.flags.writeable):
                 arrays.append(thing)
             waiting += self._keep(thing)
         self._copy_or_lock(arrays)
@@ -84,20 +84,24 @@ class Snapshot:
         room, locked = CHEAP, []
         for array in sorted(arrays, key=lambda array: array.nbytes):
             room -= array.nbytes
-            if _is_torch(array) and room >= 0:
-                self._undo.callback(array.copy_, array.clone())
+            if room >= 0:
+                self._copy(array)
             elif _is_torch(array):
                 self.unsure = True
-            elif array.flags.writeable and room >= 0:
-                numbers = array.view(np.ndarray)
-                self._undo.callback(np.copyto, numbers, numbers.copy())
-            elif array.flags.writeable:
+            else:
                 locked.append(array)
         # The last is unlocked first: a view can be unlocked only after the array it belongs to.
         self.locked = sorted(locked, key=lambda array: not isinstance(array.base, np.ndarray))
         for array in self.locked:
             array.flags.writeable = False
             self._undo.callback(setattr, array.flags, "writeable", True)
+
+    def _copy(self, array: Any) -> None:
+        if _is_torch(array):
+            self._undo.callback(array.copy_, array.clone())
+        else:
+            numbers = array.view(np.ndarray)
+            self._undo.callback(np.copyto, numbers, numbers.copy())
 
     def _keep(self, thing: Any) -> list[Any]:
         """Note how to put back what may change in a thing itself; return what it holds besides."""
@@ -146,19 +150,15 @@ class Snapshot:
 
 
 def _refill(container: Any, fill: Callable, before: Any) -> None:
-    """Give a list, set or dictionary what it held before, unless it holds the same things still."""
-    now = list(container.items() if isinstance(container, dict) else container)
-    old = list(before.items() if isinstance(before, dict) else before)
-    if len(now) == len(old) and all(map(_same, now, old)):
-        return
-    container.clear()
-    fill(before)
+    """Give a list, set or dictionary what it held before, unless it still holds the same things."""
+    now, old = _contents(container), _contents(before)
+    if len(now) != len(old) or any(left is not right for left, right in zip(now, old, strict=True)):
+        container.clear()
+        fill(before)
 
 
-def _same(left: Any, right: Any) -> bool:
-    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right) == 2:
-        return left[0] is right[0] and left[1] is right[1]  # items of a dictionary
-    return left is right
+def _contents(container: Any) -> list[Any]:
+    return [*container, *container.values()] if isinstance(container, dict) else list(container)
 
 
 def _slots(thing: Any) -> Iterator[Any]:

@@ -137,10 +137,10 @@ for n, budget in [(128, 1000), (512, 3000)]:
 # %% [markdown]
 # ### Exercise 3: Why is a shuffled pool better?
 #
-# At n = 128 and 3,000 updates the shuffled pool was better than its copies read in order, and we don't know why. Think of a reason that the study can test: with fewer updates, in scaled loss or accuracy, on solar cells. Write down which verdicts it predicts, and judge it by the intervals that `report` prints.
+# At n = 128 and 3,000 updates the shuffled pool was better than its copies read in order, and once scaled it was equivalent: it was less sure of itself. Does that reason hold elsewhere: with fewer updates, in accuracy, on solar cells? Write down which verdicts it predicts, and judge it by the intervals that `report` prints.
 
 # %% [markdown]
-# One worked example; others are as good. The reason that we try: a pool read in order makes the network more over-confident, and does not teach it anything worse. It predicts that scaled loss and accuracy are *equivalent*, that the difference in loss is not there yet after 500 updates, and that solar cells behave alike.
+# One worked example; others are as good. The reason: a pool read in order makes the network more over-confident, and does not teach it anything worse. It predicts that scaled loss and accuracy are *equivalent*, that the difference in loss is not there yet after 500 updates, and that solar cells behave alike.
 
 # %%
 pairs, words = [("pool-4", "copies-4"), ("pool-16", "copies-16")], {}
@@ -162,4 +162,4 @@ assert words[128] == {"undecided"} and words[512] == {"equivalent"}
 # %% [markdown]
 # The first two predictions come out: only the loss at 3,000 updates differs. Of the third nothing can be said, since on 128 solar cells both comparisons are undecided.
 #
-# So over-confidence is not refuted, and that is all. *Why* a fixed order of the copies should make a network surer than a mixed one remains open; an experiment would have to change the order and nothing else.
+# So on these garments it is over-confidence, at every budget that the study has. *Why* a fixed order of the copies should make a network surer than a mixed one remains open; an experiment would have to change the order and nothing else.
