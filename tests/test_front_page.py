@@ -5,7 +5,9 @@ import re
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -96,6 +98,58 @@ def test_live_was_behind_no_augmentation_after_500_updates():
         assert judge(differences(early, "live", "none", metric), metric)[2] == "worse"
 
 
+def test_live_with_a_fifth_left_alone_was_equivalent_to_full_live_or_better():
+    found = [runs for runs in all_runs() if {"live", "live-4/5"} <= set(runs["arm"])]
+    words = {judge(differences(runs, "live-4/5", "live", m), m)[2] for runs in found for m in tables.METRICS}
+    assert len(found) > 20
+    assert words == {"equivalent", "better"}
+
+
+def test_one_copy_beside_the_originals_was_better_than_two_in_their_place():
+    found = [tables.runs(*task) for task in tables.TASKS if task[0] != "dress-shirt"]  # which lacks 2 copies
+    assert {judge(differences(runs, "originals+1", "copies-2"), "val_loss")[2] for runs in found} == {
+        "better"
+    }
+
+
+def test_a_shuffled_pool_of_four_was_better_in_loss_alone():
+    runs = tables.runs("garments", 128)
+    interval, _, word = judge(differences(runs, "pool-4", "copies-4"), "val_loss")
+    assert (round(interval.mean, 3), word) == (-0.035, "better")
+    assert (
+        judge(differences(runs, "pool-4", "copies-4", "val_loss_scaled"), "val_loss_scaled")[2]
+        == "equivalent"
+    )
+
+
+def test_what_live_is_worth():
+    worth = {(n, m): tables.worth_in_images(n, 3000, m) / n for n in (128, 512) for m in tables.METRICS}
+    assert [round(worth[n, "val_loss"], 1) for n in (128, 512)] == [3.4, 2.4]
+    others = [times for (_, metric), times in worth.items() if metric != "val_loss"]
+    assert (round(min(others), 1), round(max(others), 1)) == (1.6, 1.9)
+    assert all(tables.worth_in_images(512, 500, metric) < 512 for metric in tables.METRICS)
+
+
+def test_on_cells_the_wide_policy_was_better_than_none_and_than_their_own():
+    wide = tables.cell_runs(policy="wide")
+    wide = wide[wide["arm"] == "live"].assign(arm="live, wide")
+    runs = pd.concat([tables.cell_runs(), wide])
+    for other in ("none", "live"):
+        assert judge(differences(runs, "live, wide", other), "val_loss")[2] == "better"
+    gained = differences(runs, "none", "live, wide", "val_loss_stopped").mean()
+    assert f"the wide policy gained {gained:.3f}" in CONCLUSIONS
+
+
+def test_what_the_stack_of_layers_cost():
+    stack = summarise(tables.table("keras-layers").query("arm == 'live'")).assign(arm="stack")
+    runs = pd.concat([tables.other_runs(), stack])
+    lost = (
+        differences(runs, "stack", "live").mean(),
+        differences(runs, "live", "stack", "val_accuracy").mean(),
+    )
+    assert f"It cost live {lost[0]:.3f} in loss and {100 * lost[1]:.1f} points" in CONCLUSIONS
+
+
 FOUND = functools.cache(lambda: list(tables.showings()))
 OTHERS = ("wide policy", "deeper network")
 
@@ -148,12 +202,25 @@ def test_a_share_in_the_sentences_of_the_conclusions_is_that_of_the_results(tabl
     assert text in CONCLUSIONS
 
 
+def anchors(path):
+    """The places of a page or notebook that a link can name, as the code host and the book make them."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_to_files(page):
+def test_links_lead_to_files_and_headings(page):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
-    inside = [link.split("#")[0] for link in links if "://" not in link and not link.startswith("#")]
-    assert [link for link in inside if not (page.parent / link).exists()] == []
+    for link in links:
+        if "://" not in link:
+            name, _, anchor = link.partition("#")
+            target = page.parent / name if name else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
 
 
 def test_no_sentence_of_the_front_page_holds_an_interval():
