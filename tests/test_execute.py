@@ -135,8 +135,7 @@ def executed(tmp_path_factory):
     path = folder / "notebooks" / "00_start_here.ipynb"
     cells = [
         nbformat.v4.new_code_cell(
-            f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-            "from helpers import plots\nplots.use_style()",
+            f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom helpers import plots\nplots.use_style()",
             metadata={"tags": ["hide-input"]},
         ),
         nbformat.v4.new_code_cell(
