@@ -33,7 +33,7 @@ def test_there_are_notebooks():
 
 @every_notebook
 def test_notebook_and_text_twin_agree(path):
-    kept = ("tags", "slideshow", "mystnb")
+    kept = ("tags", "slideshow", "mystnb", "jupyter", "cellView")
     left, right = (
         [
             (cell.cell_type, cell.source.strip(), {k: cell.metadata[k] for k in kept if k in cell.metadata})
@@ -73,14 +73,15 @@ def test_no_cell_is_left_out_of_the_comparison(path):
 
 
 @every_notebook
-def test_every_figure_has_a_caption_that_is_its_alternative_text(path):
+def test_every_figure_has_an_alternative_text_and_a_caption(path):
     cells = read(path).cells
     for cell, following in zip(cells, [*cells[1:], None], strict=True):
-        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
+        kinds = {kind for output in cell.get("outputs", []) for kind in output.get("data", {})}
+        if kinds & {"image/png", "image/jpeg"}:
             alternative = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
             assert len(alternative) > 20, f"no alternative text: {cell.source}"
-            assert following is not None, f"no caption after: {cell.source}"
-            assert following.source.split("\n")[0] == f"*{alternative}*", f"caption differs: {cell.source}"
+            caption = following.source.split("\n")[0] if following is not None else ""
+            assert re.fullmatch(r"\*[^*].*[^*]\*", caption), f"no caption after: {cell.source}"
 
 
 @every_notebook
@@ -93,7 +94,7 @@ def test_shape_of_a_lesson(path):
         assert sum(bool(line) and not line.startswith("#") for line in lines) <= 15, cell.source
         # nbval keeps no history, without which IPython does not see the semicolon that hides a value.
         assert not cell.source.rstrip().endswith(";"), cell.source
-    assert any("assert " in cell.source for cell in code_cells(notebook))
+    assert any("assert " in cell.source or "Claims(" in cell.source for cell in code_cells(notebook))
 
 
 def test_first_code_cell_is_the_same_everywhere():

@@ -52,7 +52,7 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
 
 
 def hide_input(cell: nbformat.NotebookNode) -> None:
-    """Fold the code of a cell with the tag hide-input, which the book reads, in JupyterLab and on Colab, too."""
+    """Fold a cell with the tag hide-input, which the book reads, in JupyterLab and on Colab as well."""
     jupyter = cell.metadata.pop("jupyter", {})
     jupyter.pop("source_hidden", None)
     cell.metadata.pop("cellView", None)
