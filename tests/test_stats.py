@@ -180,3 +180,21 @@ def test_stopped_loss_is_not_optimistic_on_pure_noise():
     smallest = paired_interval(curves.mean(axis=1).min(axis=1), 0.999)
     assert stopped.low < 0.5 < stopped.high
     assert smallest.high < 0.4
+
+
+def test_the_halves_may_be_exchanged():
+    # Two halves of unlike confidence: fitting on one and measuring on the other alone would give two results.
+    logits, labels = calibrated(2_000)
+    logits[::2] *= 3
+    logits[1::2] /= 3
+    exchanged = np.arange(2_000).reshape(-1, 2)[:, ::-1].ravel()
+    p = special.expit(logits)
+    assert scaled_loss(p[exchanged], labels[exchanged]) == pytest.approx(scaled_loss(p, labels), rel=1e-12)
+    halves = [
+        log_loss(scale(p[b::2], fit_temperature(p[a::2], labels[a::2])), labels[b::2])
+        for a, b in ((0, 1), (1, 0))
+    ]
+    assert abs(halves[0] - halves[1]) > 0.1  # the test would notice
+    assert scaled_loss(p, labels) == pytest.approx(np.mean(halves))
+    even, odd = [0.7, 0.4, 0.5, 0.9], [0.8, 0.6, 0.3, 0.1]
+    assert stopped_loss(even, odd) == stopped_loss(odd, even)

@@ -46,7 +46,9 @@ def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
     return [setting for setting in waiting if run_name(setting.values()) not in in_table]
 
 
-def run_missing(settings: Iterable[Setting], path: Path, task: Task, executor: Executor | None = None) -> None:
+def run_missing(
+    settings: Iterable[Setting], path: Path, task: Task, executor: Executor | None = None
+) -> None:
     """Run what is missing and store each run in a file of its own.
 
     Args:
@@ -76,12 +78,15 @@ def collect(settings: Iterable[Setting], path: Path) -> None:
         name = run_name(result["setting"].values())
         if name in known:
             continue
-        runs.append(_texts(result["setting"] | result["summary"]))
+        setting = {key: str(value) for key, value in result["setting"].items()}  # as in the run's name
+        runs.append(setting | _texts(result["summary"]))
         curves += [_texts({"run": name} | record) for record in result["records"]]
         if "images" in result:
             images[name] = np.array(result["images"], np.float16)
     if not runs:
         return
+    for file, rows in ((path, runs), (curves_path(path), curves)):
+        _require_same_columns(file, rows)
     rank = {run_name(setting.values()): position for position, setting in enumerate(settings)}
     keys = settings_of(path, runs)
     runs.sort(key=lambda row: rank.get(_name_today(row, keys), len(rank)))
@@ -90,8 +95,8 @@ def collect(settings: Iterable[Setting], path: Path) -> None:
     # The row that counts is written last: what is interrupted before it is collected anew.
     if images:
         _replace(_images_path(path), _npz(images))
-    _replace(curves_path(path), _csv(curves_path(path), curves))
-    _replace(path, _csv(path, runs))
+    _replace(curves_path(path), _csv(curves))
+    _replace(path, _csv(runs))
     for file in files:
         file.unlink()
 
@@ -184,16 +189,19 @@ def _texts(values: dict) -> Row:
     return {key: f"{value:.5f}" if isinstance(value, float) else str(value) for key, value in values.items()}
 
 
-def _csv(path: Path, rows: list[Row]) -> bytes:
-    header = list(rows[0])
+def _require_same_columns(path: Path, rows: list[Row]) -> None:
+    """The first rows are those that the table has."""
     for row in rows:
-        if set(row) != set(header):
+        if row.keys() != rows[0].keys():
             raise ValueError(
-                f"{path} has the columns {', '.join(header)}; a run gives {', '.join(row)}. "
+                f"{path} has the columns {', '.join(rows[0])}; a run gives {', '.join(row)}. "
                 "Move it away to start a new table."
             )
+
+
+def _csv(rows: list[Row]) -> bytes:
     text = io.StringIO()
-    writer = csv.DictWriter(text, header, lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -1,0 +1,274 @@
+"""The networks, and that the loop trains any Keras classifier with one sigmoid unit as Keras would."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from keras import layers
+
+from helpers import training
+from helpers.arms import drawn_batches, schedule, stored_batches
+from helpers.augment import named_policy
+from helpers.data import Data
+from helpers.model import MODELS, deeper_model, residual_model, small_model
+from helpers.stats import log_loss
+from helpers.training import Trainer
+
+N, UPDATES, SHAPE = 32, 8, (12, 12, 1)
+POLICY = named_policy("mild")
+
+
+@pytest.fixture(scope="module")
+def part():
+    """Noise, brighter where the label is 1."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(N) % 2
+    images = rng.random((N, *SHAPE), np.float32) * 0.8 + 0.2 * labels[:, None, None, None].astype("float32")
+    return Data(images, labels, images[::-1], labels[::-1])
+
+
+# The three networks
+
+
+@pytest.mark.parametrize(
+    ("build", "weights"), [(small_model, 5_729), (deeper_model, 121_345), (residual_model, 78_257)]
+)
+def test_number_of_weights(build, weights):
+    assert build().count_params() == weights
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (13, 17, 1)])
+@pytest.mark.parametrize("build", MODELS.values(), ids=MODELS)
+def test_a_network_gives_one_probability_an_image(build, shape):
+    p = build(shape, seed=0)(np.random.default_rng(0).random((3, *shape), np.float32)).numpy()
+    assert p.shape == (3, 1) and p.dtype == np.float32
+    assert ((p > 0) & (p < 1)).all() and len(np.unique(p)) == 3
+
+
+@pytest.mark.parametrize("build", MODELS.values(), ids=MODELS)
+def test_a_seed_fixes_the_weights_layer_by_layer_and_touches_no_global_state(build):
+    keras.utils.set_random_seed(1)
+    expected = keras.random.uniform((1,))
+    keras.utils.set_random_seed(1)
+    first, again, other = (build(SHAPE, seed=seed).get_weights() for seed in (3, 3, 4))
+    assert keras.random.uniform((1,)) == expected
+    kernels = [w for w in first if w.ndim > 1]
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(first, other, strict=True) if a.ndim > 1)
+    starts = {tuple(np.round(w.ravel()[:4] / w.std(), 4)) for w in kernels}
+    assert len(starts) == len(kernels)  # no two layers draw alike
+
+
+def test_the_residual_network_adds_what_came_in():
+    model = residual_model(SHAPE, seed=0)
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds.count("Add") == 3 and kinds.count("BatchNormalization") == 9
+    for name, weight in ((w.path, w) for w in model.weights):
+        if "conv2d" in name and weight.shape[:2] == (3, 3) and "conv2d/" not in name:
+            weight.assign(0 * weight)  # the blocks add nothing: what came in passes
+    x = np.random.default_rng(0).random((2, *SHAPE), np.float32)
+    assert len(np.unique(model(x).numpy())) == 2
+
+
+# Any classifier with a sigmoid unit
+
+
+def plain(shape, seed):
+    return [
+        keras.Input(shape),
+        layers.Conv2D(4, 3, kernel_initializer=keras.initializers.GlorotUniform(seed)),
+    ]
+
+
+def head(seed):
+    return [
+        layers.Flatten(),
+        layers.Dense(1, "sigmoid", kernel_initializer=keras.initializers.GlorotUniform(seed)),
+    ]
+
+
+def with_batch_norm(shape, seed=None):
+    return keras.Sequential(
+        [*plain(shape, seed), layers.BatchNormalization(momentum=0.5), layers.ReLU(), *head(seed)]
+    )
+
+
+def with_dropout(shape, seed=None):
+    return keras.Sequential([*plain(shape, seed), layers.Dropout(0.5, seed=7), *head(seed)])
+
+
+def with_global_dropout(shape, seed=None):
+    return keras.Sequential([*plain(shape, seed), layers.Dropout(0.5), *head(seed)])
+
+
+def with_adamw(shape, seed=None):
+    model = keras.Sequential([*plain(shape, seed), *head(seed)])
+    model.compile(keras.optimizers.AdamW(0.01, weight_decay=0.1), "binary_crossentropy")
+    return model
+
+
+def with_momentum(shape, seed=None):
+    model = keras.Sequential([*plain(shape, seed), *head(seed)])
+    model.compile(keras.optimizers.SGD(0.02, momentum=0.9), "binary_crossentropy")
+    return model
+
+
+def with_schedule(shape, seed=None):
+    model = keras.Sequential([*plain(shape, seed), *head(seed)])
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.01, UPDATES)), "binary_crossentropy"
+    )
+    return model
+
+
+def with_smoothing(shape, seed=None):
+    model = keras.Sequential([*plain(shape, seed), *head(seed)])
+    model.compile("adam", keras.losses.BinaryCrossentropy(label_smoothing=0.2))
+    return model
+
+
+def with_penalty(shape, seed=None):
+    model = keras.Sequential([*plain(shape, seed), *head(seed)])
+    model.layers[0].kernel_regularizer = keras.regularizers.L2(0.1)
+    return model
+
+
+EVERY = [
+    with_batch_norm, with_dropout, with_global_dropout, with_adamw, with_momentum, with_schedule, with_smoothing,
+    with_penalty,
+]  # fmt: skip
+
+
+def trainer_of(build):
+    return training.trainer_for(build, SHAPE, POLICY)
+
+
+def train(trainer, part, replicate=0, make=stored_batches, arm="copies-2", **options):
+    batches = make(part.x_train, part.y_train, schedule(arm, N, UPDATES, replicate), POLICY, replicate)
+    curve = trainer.run(part, batches, UPDATES, replicate, evaluate_at=[3, UPDATES], **options)
+    return curve, [variable.numpy().copy() for variable in variables(trainer)]
+
+
+def variables(trainer):
+    """All that training changes: weights, batch statistics, dropout seeds, the optimiser's."""
+    model = trainer.model
+    seeds = [generator.state for layer in model.layers for generator in layer._seed_generators]
+    return [*model.weights, *seeds, *model.optimizer.variables]
+
+
+def equal(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize("build", EVERY)
+def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part, build):
+    trainer = trainer_of(build)
+    first = train(trainer, part)
+    trainer.reset(0)
+    start = [variable.numpy().copy() for variable in variables(trainer)]
+    rate = None if build is with_schedule else 0.02
+    other = train(trainer, part, replicate=1, rate=rate, make=drawn_batches, arm="live")
+    assert not equal(first[1], other[1])
+    trainer.reset(0)
+    assert equal([variable.numpy() for variable in variables(trainer)], start)
+    again, fresh = train(trainer, part), train(Trainer(build, SHAPE, POLICY), part)
+    for found in (again, fresh):
+        pd.testing.assert_frame_equal(found[0], first[0], check_exact=True)
+        assert equal(found[1], first[1])
+
+
+@pytest.mark.parametrize("build", [build for build in EVERY if "dropout" not in build.__name__])
+def test_the_loop_is_fit(part, build):
+    trainer = trainer_of(build)
+    batches = stored_batches(part.x_train, part.y_train, schedule("copies-2", N, UPDATES), POLICY, 0)
+    curve = trainer.run(part, batches, UPDATES, evaluate_at=[UPDATES])
+    model = build(SHAPE, seed=0)
+    if not model.compiled:
+        model.compile("adam", "binary_crossentropy")
+    rows = batches.rows.ravel()
+    model.fit(batches.images[rows], batches.labels[rows], batch_size=32, shuffle=False, verbose=0)
+    for found, expected in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(found, expected, atol=2e-6, rtol=1e-5)
+    p = model.predict(part.x_val, verbose=0)[:, 0]  # with the batch statistics that training left
+    assert curve["val_loss"].iloc[0] == pytest.approx(log_loss(p, part.y_val), abs=1e-5)
+
+
+def test_the_shown_loss_is_that_of_the_true_labels(part):
+    # One update with nearly no rate: what was shown is measured by the initial weights.
+    trainer = trainer_of(with_smoothing)
+    images, labels = part.x_train[:32], part.y_train[:32]
+    curve = trainer.run(part, [(images, labels)], 1, evaluate_at=[1], rate=1e-9)
+    p = with_smoothing(SHAPE, seed=0).predict(images, verbose=0)[:, 0]
+    assert curve["shown_loss"].iloc[0] == pytest.approx(log_loss(p, labels), abs=1e-5)
+
+
+@pytest.mark.parametrize("build", [with_dropout, with_global_dropout])
+def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are_measured(part, build):
+    trainer = trainer_of(build)
+    images = part.x_train[:1].repeat(32, axis=0)
+    batches = [(images, np.ones(32))] * 2
+    shown = [
+        trainer.run(part, batches, 2, replicate, evaluate_at=[1, 2], rate=1e-9)["shown_loss"].tolist()
+        for replicate in (0, 1)
+    ]
+    assert len(set(np.ravel(shown).tolist())) == 4
+    trainer.reset(0)
+    assert len(set(trainer.predict(images).tolist())) == 1
+    assert (trainer.predict(images) == trainer.predict(images)).all()
+
+
+def test_a_schedule_is_left_alone_and_any_rate_beside_it_refused(part):
+    trainer = trainer_of(with_schedule)
+    train(trainer, part)
+    assert int(trainer.model.optimizer.iterations) == UPDATES
+    assert float(trainer.model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
+    for options in ({"rate": 0.001}, {"decay": True}):
+        with pytest.raises(ValueError) as error:
+            train(trainer, part, **options)
+        assert str(error.value) == "this optimiser has a learning-rate schedule; leave rate and decay out."
+
+
+def test_an_optimisers_own_rate_is_kept_unless_another_is_given(part):
+    trainer = trainer_of(with_momentum)
+    for rate, expected in ((0.5, 0.5), (None, 0.02)):
+        train(trainer, part, rate=rate)
+        assert float(trainer.model.optimizer.learning_rate) == pytest.approx(expected)
+
+
+def test_batch_statistics_are_learnt(part):
+    trainer = trainer_of(with_batch_norm)
+    train(trainer, part)
+    moving = trainer.model.layers[1].moving_mean.numpy()
+    trainer.reset(0)
+    assert not np.allclose(moving, 0) and np.allclose(trainer.model.layers[1].moving_mean, 0)
+
+
+def test_the_residual_network_trains(part):
+    trainer = training.trainer_for(residual_model, SHAPE, POLICY)
+    curve, _ = train(trainer, part)
+    assert np.isfinite(curve.to_numpy()).all()
+    assert curve["shown_loss"].iloc[-1] < curve["shown_loss"].iloc[0]
+
+
+# What is no such classifier
+
+
+def two_units(shape, seed=None):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(2, "softmax")])
+
+
+def test_a_model_with_two_units_is_refused():
+    with pytest.raises(ValueError) as error:
+        Trainer(two_units, SHAPE)
+    assert str(error.value).endswith("output has shape (None, 2); expected (None, 1), one sigmoid unit.")
+
+
+def unseeded(shape, seed=None):
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(1, "sigmoid")])
+
+
+def test_a_model_that_starts_otherwise_at_each_call_is_refused():
+    with pytest.raises(ValueError) as error:
+        Trainer(unseeded, SHAPE)
+    assert "build gives other initial weights" in str(error.value)
+    assert str(error.value).endswith("pass its seed on to the layers' initialisers.")

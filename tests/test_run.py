@@ -1,0 +1,360 @@
+"""The makers of every stored table, on small settings, and the program that calls them."""
+
+import json
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import arms, compare, model, training
+from helpers.augment import POLICIES, named_policy
+from helpers.data import Data, load_garments, subset
+from helpers.tables import FOLDER, RENAMED, SETTINGS, read_results
+
+sys.path.insert(0, str(FOLDER))
+import law  # noqa: E402
+import run  # noqa: E402
+import store  # noqa: E402
+import tasks  # noqa: E402
+
+SETTING = {
+    "dataset": "few-garments", "n": 64, "arm": "copies-2", "policy": "mild", "model": "small", "updates": 20,
+    "rate": "constant", "replicate": 1,
+}  # fmt: skip
+LAW = {
+    "regime": 1, "dataset": "few-garments", "n": 64, "arm": "copies-2", "policy": "mild", "model": "small",
+    "batch": 32, "updates": 20, "rate": "constant", "replicate": 1,
+}  # fmt: skip
+COLUMNS = [
+    "update", "shown_loss", "shown_accuracy", "train_loss", "train_accuracy", "val_loss", "val_accuracy",
+    "val_loss_even", "val_loss_odd", "val_loss_scaled",
+]  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # thousands, from ImageDataGenerator
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Garments with few images, under a name of their own; pullovers are darker, so that 20 updates learn."""
+    data = load_garments()
+    few = Data(data.x_train[:640], data.y_train[:640], data.x_val[:100], data.y_val[:100])
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("few-garments", "garments-flipped"):
+            patch.setitem(tasks.DATASETS, name, lambda: few)
+        yield few
+
+
+def without_seconds(result):
+    summary = dict(result["summary"])
+    assert summary.pop("seconds") > 0
+    assert summary.pop("threads") >= 1
+    return summary
+
+
+def check(result, further=()):
+    """A result can be stored, has the columns promised and is its records' summary. Returns its curve."""
+    json.dumps(result, allow_nan=False)
+    curve = pd.DataFrame(result["records"])
+    assert list(curve.columns) == [*COLUMNS, *further]
+    assert curve["update"].tolist() == tasks.table_updates(20)
+    found = without_seconds(result)
+    expected = compare.summarise(curve.assign(arm="a", replicate=0)).drop(columns=["arm", "replicate"])
+    assert found == expected.iloc[0].to_dict()
+    return curve
+
+
+# Every maker
+
+
+@pytest.mark.parametrize("rate", ["constant", "decay"])
+def test_a_run_is_the_comparison_with_the_named_parts(few, rate):
+    setting = SETTING | {"arm": "live-4/5", "policy": "wide", "model": "deeper", "rate": rate, "replicate": 3}
+    result = tasks.run_setting(setting)
+    curve = compare.compare(
+        few, ["live-4/5"], named_policy("wide"), n=64, updates=20, replicates=[3], build=model.deeper_model,
+        decay=rate == "decay", evaluate_at=tasks.table_updates(20), show_progress=False,
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(check(result), curve.drop(columns=["arm", "replicate"]))
+
+
+def test_the_threads_of_a_run_are_noted(monkeypatch):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    assert tasks.run_setting(SETTING)["summary"]["threads"] == 3
+
+
+def test_ranking_adds_two_columns_to_a_run_and_changes_no_other(few):
+    plain, ranked = tasks.run_setting(SETTING), tasks.run_with_ranking(SETTING)
+    curve = check(ranked, ["val_average_precision", "val_balanced_accuracy"])
+    pd.testing.assert_frame_equal(curve[COLUMNS], check(plain))
+    # Classes of one size, all images known: balanced is plain.
+    np.testing.assert_allclose(curve["val_balanced_accuracy"], curve["val_accuracy"], atol=0.05)
+
+
+@pytest.mark.parametrize("arm", ["copies-1", "live"])
+def test_runs_on_image_data_generator_are_fits_on_its_flow(few, arm):
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    curve = check(tasks.run_with_image_data_generator(SETTING | {"arm": arm}))
+    part = subset(few, 64, 1)
+    flow = ImageDataGenerator(**POLICIES["mild"]).flow(part.x_train, part.y_train, batch_size=32, seed=1)
+    shown = [next(flow) for _ in range(20)]
+    if arm == "copies-1":  # the first epoch, frozen, in the order of the other arms
+        images, labels = (np.concatenate(both) for both in zip(*shown[:2], strict=True))
+        order = arms.schedule("none", 64, 20, 1).source
+        shown = [(images[rows], labels[rows]) for rows in order]
+    network = model.small_model(seed=1)
+    network.compile("adam", "binary_crossentropy")
+    for images, labels in shown:
+        network.train_on_batch(images, labels)
+    loss = network.evaluate(few.x_val, few.y_val, verbose=0)
+    assert curve["val_loss"].iloc[-1] == pytest.approx(loss, abs=1e-4)
+
+
+@pytest.mark.parametrize("arm", ["copies-1", "live"])
+def test_runs_on_keras_layers_show_one_frozen_copy_or_new_ones(few, arm):
+    result = tasks.run_with_keras_layers(SETTING | {"arm": arm})
+    curve = check(result)
+    assert check(tasks.run_with_keras_layers(SETTING | {"arm": arm})).equals(curve)
+    assert (
+        check(tasks.run_with_keras_layers(SETTING | {"arm": "live" if arm == "copies-1" else "copies-1"}))
+        .iloc[-1]
+        .ne(curve.iloc[-1])["val_loss"]
+    )
+    plain = check(tasks.run_setting(SETTING | {"arm": "none"}))
+    assert abs(curve["shown_loss"].iloc[-1] - plain["shown_loss"].iloc[-1]) > 1e-3
+
+
+def test_runs_with_flow_ranges_differ_by_their_ranges(few):
+    curves = {
+        name: check(tasks.run_flow_ranges(SETTING | {"arm": "live", "policy": name}))
+        for name in tasks.FLOW_RANGES
+    }
+    losses = [curve["shown_loss"].iloc[-1] for curve in curves.values()]
+    assert len(set(losses)) == 4
+    # Of images in [0, 1] brightness_range makes pictures between 0 and 255, of whose loss nothing is small.
+    assert losses[0] > 2 > max(losses[1:])
+
+
+def test_a_split_after_augmenting_is_evaluated_on_siblings_and_on_unseen_images(few):
+    setting = SETTING | {"arm": "pool-4", "replicate": 0}
+    further = ["leaky_loss", "leaky_accuracy", "unseen_loss", "unseen_accuracy"]
+    curve = check(tasks.run_split_after_augmenting(setting), further)
+    assert check(tasks.run_split_after_augmenting(setting), further).equals(curve)
+    assert (curve["leaky_loss"] != curve["unseen_loss"]).all()
+    policy, part = named_policy("mild"), subset(few, 64, 0)
+    unseen = policy.apply(few.x_val, policy.draw(100, (0, 4))).numpy()  # by draws that made no copy
+    trainer = training.trainer_for(model.small_model, (28, 28, 1), None)  # as the run left it
+    np.testing.assert_allclose(
+        np.mean((trainer.predict(unseen) > 0.5) == few.y_val), curve["unseen_accuracy"].iloc[-1]
+    )
+    assert curve["leaky_accuracy"].iloc[-1] * 64 == pytest.approx(
+        round(curve["leaky_accuracy"].iloc[-1] * 64)
+    )
+    assert len(part.x_train) * 4 - 192 == 64  # four fifths in whole batches: 192 of 256, and 64 to look at
+
+
+# Metrics
+
+RANKED = np.array([0.9, 0.8, 0.7, 0.6, 0.1]), np.array([1, 0, 1, 1, 0])
+
+
+def test_average_precision_and_balanced_accuracy_by_hand():
+    average_precision, balanced_accuracy = tasks.average_precision, tasks.balanced_accuracy
+    assert average_precision(*RANKED) == pytest.approx((1 / 1 + 2 / 3 + 3 / 4) / 3)
+    assert balanced_accuracy(*RANKED) == pytest.approx((3 / 3 + 1 / 2) / 2)
+    assert average_precision(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0, 0, 1, 1])) == 1
+    assert average_precision(np.array([0.4, 0.3, 0.2, 0.1]), np.array([0, 0, 1, 1])) == (1 / 3 + 2 / 4) / 2
+    # Equal probabilities come in together, whatever their order: two of three, then two of four.
+    tied = np.array([0.5, 0.5, 0.5, 0.1])
+    for labels in ([1, 1, 0, 0], [0, 1, 1, 0]):
+        assert average_precision(tied, np.array(labels)) == pytest.approx(2 / 3)
+    assert average_precision(np.full(5, 0.3), RANKED[1]) == pytest.approx(3 / 5)
+
+
+def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
+    average_precision, balanced_accuracy = tasks.average_precision, tasks.balanced_accuracy
+    rng = np.random.default_rng(0)
+    p, labels = np.round(rng.random(200), 2), rng.integers(0, 2, 200)  # with ties
+    expected = average_precision(p, labels)
+    shuffled = rng.permutation(200)
+    assert average_precision(p[shuffled], labels[shuffled]) == pytest.approx(expected)
+    assert average_precision(p**3 / 2, labels) == pytest.approx(expected)
+    assert balanced_accuracy(p, labels) == pytest.approx(balanced_accuracy(1 - p, 1 - labels), abs=0.02)
+    in_clear = average_precision(p + 1e-4 * rng.random(200), labels)  # ties broken at random
+    assert in_clear != expected
+    assert in_clear == pytest.approx(expected, abs=0.02)
+
+
+# The law
+
+
+def test_the_laws_runs_are_those_registered():
+    settings = law.settings()
+    assert all(tuple(setting) == law.KEYS for setting in settings)
+    by_regime = pd.DataFrame(settings).groupby("regime").size()
+    assert by_regime.to_dict() == {
+        1: 3 * 12 * 8,
+        2: 2 * 2 * 20,
+        3: 12 * 20,
+        4: 2 * 4 * 20,
+        5: 8 * 4 * 20,
+        6: 160,
+    }
+    for setting in settings:
+        arms.schedule(setting["arm"], setting["n"], 1, 0, setting["batch"])
+        named_policy(setting["policy"])
+
+
+@pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
+def test_the_law_evaluates_five_times_at_the_end_of_a_quarter_and_of_all(updates, count):
+    found = law.evaluations(updates)
+    assert found == sorted(set(found)) and found[-1] == updates
+    for budget in (updates // 4, updates):
+        assert sum(0.9 * budget < update <= budget for update in found) == 5
+    if updates == 3000:
+        assert set(tasks.table_updates(3000)) <= set(found)
+
+
+def test_a_run_of_the_law_is_the_comparison_with_more_columns(few):
+    result = law.run(LAW)
+    json.dumps(result, allow_nan=False)
+    curve = pd.DataFrame(result["records"])
+    plain = compare.compare(
+        few, ["copies-2"], named_policy("mild"), n=64, updates=20, replicates=[1], show_progress=False,
+        evaluate_at=law.evaluations(20),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(curve[COLUMNS], plain[COLUMNS])
+    further = ["val_margin", "val_loss_of_mistakes", "shown_again_loss", "shown_again_margin"]
+    assert list(curve.columns) == [*COLUMNS, *further]
+    assert (curve["val_loss_of_mistakes"] < curve["val_loss"]).all()
+    # The losses of single images are the mean of the last five evaluations, rounded.
+    assert len(result["images"]) == 100
+    assert np.mean(result["images"]) == pytest.approx(curve["val_loss"].iloc[-5:].mean(), abs=1e-4)
+    assert "images" not in law.run(LAW | {"regime": 5})
+
+
+def test_shown_again_are_the_last_pictures_with_their_labels(few):
+    part, policy = subset(few, 64, 1), named_policy("mild")
+    plan = arms.schedule("pool-3+live", 64, 20, 1)
+    batches = arms.make_batches("pool-3+live", part.x_train, part.y_train, plan, policy, 1)
+    images, labels = law._last_shown(batches, policy, count=32)
+    np.testing.assert_array_equal(labels, part.y_train[plan.source[-1]])
+    once = [policy.apply(part.x_train, policy.draw(64, (1, k))).numpy() for k in range(3)]
+    stored = np.stack(once)[plan.version[-1] - 1, plan.source[-1]]
+    draws = [
+        policy.draw(64, (1, v - 1)).numpy()[s] for v, s in zip(plan.on_top[-1], plan.source[-1], strict=True)
+    ]
+    np.testing.assert_allclose(images, policy.apply(stored, np.stack(draws)).numpy(), atol=1e-5)
+
+
+def test_the_margin_and_the_part_of_mistakes_by_hand():
+    p, labels = np.array([0.8, 0.8, 0.2]), np.array([1, 0, 0])
+    watch = law.Watch(np.zeros(2), np.array([1, 0]))
+    row = watch(p, Data(None, None, None, labels), lambda images: np.array([0.5, 0.8]))
+    assert row["val_margin"] == pytest.approx(np.log(4))
+    assert row["val_loss_of_mistakes"] == pytest.approx(-np.log(0.2) / 3)
+    assert row["shown_again_loss"] == pytest.approx(-(np.log(0.5) + np.log(0.2)) / 2)
+    assert row["shown_again_margin"] == pytest.approx(np.log(4) / 2)
+    np.testing.assert_allclose(watch.losses, [-np.log([0.8, 0.2, 0.8])])
+
+
+def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays(few):
+    part = subset(few, 512, 0)
+    flipped, again, other = (law._with_flipped_labels(part, replicate) for replicate in (0, 0, 1))
+    assert (flipped.y_train != part.y_train).mean() == pytest.approx(0.2, abs=0.06)
+    assert set(flipped.y_train.tolist()) == {0, 1}
+    np.testing.assert_array_equal(again.y_train, flipped.y_train)
+    assert (other.y_train != flipped.y_train).any()
+    assert flipped.x_train is part.x_train and flipped.y_val is part.y_val
+
+
+def test_runs_with_flipped_labels_learn_them():
+    setting = LAW | {"regime": 6, "arm": "live"}
+    plain, flipped = (law.run(setting | {"dataset": name}) for name in ("few-garments", "garments-flipped"))
+    assert flipped["summary"]["val_loss"] != plain["summary"]["val_loss"]
+    assert flipped["summary"]["train_loss"] > plain["summary"]["train_loss"]
+
+
+@pytest.mark.parametrize("name", ["residual", "small-sgd", "small-adamw", "small-dropout", "small-smoothing"])
+def test_the_laws_networks_train_as_registered(name):
+    updates = 6
+    result = law.run(LAW | {"model": name, "updates": updates, "arm": "copies-1"})
+    assert np.isfinite(list(result["summary"].values())).all()
+    build = law.builder(name, updates)
+    network = build((28, 28, 1), seed=0)
+    optimiser = {"residual": "AdamW", "small-sgd": "SGD", "small-adamw": "AdamW", "small-smoothing": "Adam"}
+    if name == "small-dropout":
+        assert not network.compiled
+        assert [layer.rate for layer in network.layers if isinstance(layer, keras.layers.Dropout)] == [0.5]
+        return
+    assert type(network.optimizer).__name__ == optimiser[name]
+    if name == "residual":
+        trained = training.trainer_for(build, (28, 28, 1), named_policy("mild")).model
+        assert float(trained.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)  # the cosine's end
+
+
+@pytest.mark.parametrize("change", [{"rate": "quarter"}, {"rate": "fourfold"}, {"batch": 8}, {"batch": 16}])
+def test_rates_and_batches_are_those_of_the_setting(few, change):
+    result = law.run(LAW | {"regime": 5, **change})
+    rate = {"quarter": 0.00025, "fourfold": 0.004}.get(change.get("rate"))
+    expected = compare.compare(
+        few, ["copies-2"], named_policy("mild"), n=64, updates=20, replicates=[1], rate=rate,
+        batch=change.get("batch", 32), show_progress=False, evaluate_at=law.evaluations(20),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(pd.DataFrame(result["records"])[COLUMNS], expected[COLUMNS])
+
+
+# The program
+
+
+@pytest.mark.parametrize("updates", [100, 400, 1000, 3000])
+def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
+    found = tasks.table_updates(updates)
+    assert found == sorted(set(found))
+    assert found[-1] == updates
+    for budget in {min(budget, updates) for budget in (500, 1000, updates)}:
+        assert sum(0.9 * budget < update <= budget for update in found) == 5
+
+
+def test_tables_ask_for_each_run_once_and_by_names_that_exist():
+    known = {
+        "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped"},
+        "policy": {*POLICIES, *tasks.FLOW_RANGES},
+    }
+    old = {name for names in RENAMED.values() for name in names}
+    for name, settings in run.TABLES.items():
+        keys = [tuple(setting.values()) for setting in settings]
+        assert len(set(keys)) == len(keys), name
+        for setting in settings:
+            assert tuple(setting) == (law.KEYS if name == "law" else SETTINGS)
+            arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
+            assert all(setting[key] in names for key, names in known.items())
+            assert not old & set(map(str, setting.values()))
+            if name != "law":
+                assert setting["model"] in model.MODELS
+                assert setting["rate"] in ("constant", "decay")
+    assert run.TASKS.keys() <= run.TABLES.keys()
+
+
+def test_an_unknown_table_is_refused_in_a_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["run.py", "static-vs-live"])
+    with pytest.raises(SystemExit) as stop:
+        run.main()
+    assert stop.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f"run.py: error: no table 'static-vs-live'; expected one of {', '.join(run.TABLES)}."
+
+
+def test_collecting_moves_finished_runs_into_the_table_and_computes_nothing(monkeypatch, tmp_path):
+    settings = [SETTING | {"replicate": replicate} for replicate in range(3)]
+    path = tmp_path / "tried.csv"
+    store.run_missing(settings[1:], path, tasks.run_setting)
+    monkeypatch.setattr(run, "FOLDER", tmp_path)
+    monkeypatch.setattr(run, "TABLES", {"tried": settings})
+    monkeypatch.setattr(sys, "argv", ["run.py", "--collect", "tried"])
+    run.main()
+    table = read_results(path)
+    assert sorted(set(table["replicate"])) == [1, 2]
+    assert list(table.columns) == [*SETTINGS, *COLUMNS]
+    assert store.missing(settings, path) == settings[:1]

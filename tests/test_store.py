@@ -1,0 +1,459 @@
+"""The store of runs: one file a run, complete tables in order, nothing twice, whatever interrupts it."""
+
+import contextlib
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import fake_task
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.tables import FOLDER, curves_path, read_results, run_name
+
+sys.path.insert(0, str(FOLDER))
+import store  # noqa: E402
+
+SETTINGS = [
+    {
+        "dataset": "garments", "n": 32, "arm": arm, "policy": "mild", "model": "small", "updates": 20,
+        "rate": "constant", "replicate": replicate,
+    }
+    for arm in ("none", "copies-2")
+    for replicate in range(4)
+]  # fmt: skip
+DRIVER = """
+import json, signal, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where pytest runs in the background
+sys.path[:0] = [sys.argv[3], sys.argv[4]]
+import fake_task, store
+
+if __name__ == "__main__":
+    path, settings = Path(sys.argv[1]), json.loads(sys.argv[2])
+    executor = store.process_pool(1) if sys.argv[5] == "worker" else None
+    store.run_missing(settings, path, fake_task.slow, executor)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _environment_as_it_was(monkeypatch):
+    """``process_pool`` sets these for its workers."""
+    for name in store.ONE_THREAD:
+        monkeypatch.setenv(name, os.environ.get(name, "0"))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "table.csv"
+
+
+def fill(path, wanted=SETTINGS, task=fake_task.quick, executor=None):
+    """Run what is missing, and collect it."""
+    store.run_missing(wanted, path, task, executor)
+    store.collect(wanted, path)
+    return path
+
+
+@pytest.fixture
+def table(path):
+    """A finished table of the fake task."""
+    return fill(path)
+
+
+def both(path):
+    return path.read_bytes(), curves_path(path).read_bytes()
+
+
+def rows_of(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def done_in(path):
+    return [(row["arm"], int(row["replicate"])) for row in rows_of(path)]
+
+
+def files_of(path):
+    return sorted(path.with_suffix(".runs").glob("*.json"))
+
+
+def pairs(wanted):
+    return [(setting["arm"], setting["replicate"]) for setting in wanted]
+
+
+class Counted:
+    """A task with the list of what it ran."""
+
+    def __init__(self, task=fake_task.quick):
+        self.task, self.ran = task, []
+
+    def __call__(self, setting):
+        self.ran.append((setting["arm"], setting["replicate"]))
+        return self.task(setting)
+
+
+def message(error):
+    """The error's text, which must be one line."""
+    text = str(error.value)
+    assert "\n" not in text
+    return text
+
+
+# One file a run
+
+
+def test_each_run_has_a_file_of_its_own_until_it_is_collected(path):
+    seen = []
+
+    def task(setting):
+        seen.append(len(files_of(path)))
+        return fake_task.quick(setting)
+
+    store.run_missing(SETTINGS, path, task)
+    assert seen == list(range(8))  # each is stored before the next begins
+    files = files_of(path)
+    names = {run_name(setting.values()) for setting in SETTINGS}
+    assert {run_name(json.loads(file.read_text())["setting"].values()) for file in files} == names
+    assert not path.exists()
+    store.collect(SETTINGS, path)
+    assert done_in(path) == pairs(SETTINGS)
+    assert files_of(path) == []
+
+
+def test_a_runs_file_appears_whole_or_not_at_all(path, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.run_missing(SETTINGS[:1], path, fake_task.quick)
+    monkeypatch.undo()
+    (left,) = path.with_suffix(".runs").iterdir()
+    assert left.suffix == ".part"  # written in full under another name, which counts as nothing
+    assert store.missing(SETTINGS[:1], path) == SETTINGS[:1]
+    fill(path, SETTINGS[:1])
+    assert done_in(path) == pairs(SETTINGS[:1])
+
+
+def test_names_that_are_no_file_names_are_stored(path):
+    names, shares = ("live-4/5", "pool-4+live"), (0.1, 1 / 3)
+    odd = [{"arm": arm, "share": share, "replicate": 0} for arm in names for share in shares]
+    fill(path, odd)
+    fill(path, odd, fake_task.never)
+    found = [(row["arm"], row["share"]) for row in rows_of(path)]
+    assert found == [(arm, str(share)) for arm in names for share in shares]
+
+
+# Any executor, any order, nothing twice
+
+
+@pytest.fixture(scope="module")
+def workers():
+    """Two worker processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in store.ONE_THREAD:
+            patch.setenv(name, "2")
+        with store.process_pool(2) as executor:
+            yield executor
+
+
+def test_threads_write_the_files_that_one_process_writes(table, tmp_path):
+    with ThreadPoolExecutor(8) as executor:
+        path = fill(tmp_path / "parallel" / "table.csv", SETTINGS, fake_task.out_of_order, executor)
+    assert both(path) == both(table)
+
+
+def test_processes_write_the_files_that_one_process_writes(table, tmp_path, workers):
+    path = fill(tmp_path / "parallel" / "table.csv", SETTINGS, fake_task.out_of_order, workers)
+    assert both(path) == both(table)
+
+
+def test_workers_have_one_thread_each(path, workers):
+    fill(path, SETTINGS[:1], fake_task.threads, workers)  # the executor was left open
+    (row,) = rows_of(path)
+    assert [row[name] for name in store.ONE_THREAD] == ["1.00000"] * 3
+
+
+def test_a_finished_table_is_not_touched(table):
+    before = both(table), table.stat().st_mtime_ns
+    assert store.missing(SETTINGS, table) == []
+    store.run_missing(SETTINGS, table, fake_task.never)
+    assert (both(table), table.stat().st_mtime_ns) == before
+    store.collect(SETTINGS, table)
+    assert both(table) == before[0]
+
+
+def test_settings_added_later_are_all_that_runs(table):
+    finished = both(table)
+    more = [{**setting, "arm": "live"} for setting in SETTINGS[:2]]
+    task = Counted()
+    fill(table, [*more, *SETTINGS], task)
+    assert task.ran == pairs(more)
+    assert done_in(table) == pairs([*more, *SETTINGS])
+    # Rows that are no longer asked for stay, and stand last.
+    fill(table, SETTINGS, fake_task.never)
+    assert done_in(table) == pairs([*SETTINGS, *more])
+    assert all(new.startswith(old) for new, old in zip(both(table), finished, strict=True))
+
+
+def test_a_run_that_another_process_finishes_meanwhile_is_not_run_again(path):
+    task = Counted()
+
+    def first_two(setting):
+        if not task.ran:  # as if another process had done the second meanwhile
+            store.run_missing(SETTINGS[1:2], path, fake_task.quick)
+        return task(setting)
+
+    store.run_missing(SETTINGS[:3], path, first_two)
+    assert task.ran == pairs([SETTINGS[0], SETTINGS[2]])
+
+
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)], ids=["one process", "executor"])
+def test_a_task_that_raises_leaves_what_is_finished(path, executor):
+    with pytest.raises(RuntimeError, match="replicate 2 always breaks"):
+        store.run_missing(SETTINGS, path, fake_task.broken, executor)
+    if executor is None:
+        assert len(files_of(path)) == 2
+    left = store.missing(SETTINGS, path)
+    task = Counted()
+    fill(path, SETTINGS, task)
+    assert task.ran == pairs(left)
+    assert done_in(path) == pairs(SETTINGS)
+
+
+def test_rows_under_the_names_of_version_0_1_are_not_run_again(path):
+    old = [{**SETTINGS[0], "policy": "article", "model": "article", "replicate": r} for r in range(3)]
+    today = [{**setting, "policy": "wide", "model": "small"} for setting in old]
+    fill(path, old)
+    before = both(path)
+    assert store.missing(today, path) == []
+    store.collect(today[::-1], path)  # in the order that is asked for, with the bytes that they have
+    assert [row["replicate"] for row in rows_of(path)] == ["2", "1", "0"]
+    store.collect(today, path)
+    assert both(path) == before
+    assert set(read_results(path)["policy"]) == {"wide"}
+
+
+def test_nothing_to_run_writes_nothing(path):
+    fill(path, [])
+    store.collect(SETTINGS, path)
+    assert list(path.parent.iterdir()) == []
+
+
+# Interrupted
+
+
+def stopped_in_the_middle(path, where, number):
+    """A process that fills the table, signalled once two runs are stored: status, errors, its children."""
+    arguments = [str(path), json.dumps(SETTINGS), str(FOLDER), str(Path(__file__).parent), where]
+    command = [sys.executable, "-B", "-c", DRIVER, *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=FOLDER.parents[1])
+    workers = []
+    try:
+        deadline = time.monotonic() + 200
+        while process.poll() is None and len(files_of(path)) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        workers = children(process.pid)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, errors, workers
+
+
+def children(pid):
+    """The processes that a process started, where the system tells."""
+    file = Path(f"/proc/{pid}/task/{pid}/children")
+    return [Path(f"/proc/{child}") for child in file.read_text().split()] if file.exists() else []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_killed_and_interrupted_runs_resume_to_the_table_of_an_undisturbed_one(tmp_path):
+    killed, interrupted = (tmp_path / name / "table.csv" for name in ("killed", "interrupted"))
+    with ThreadPoolExecutor(2) as both_at_once:
+        first = both_at_once.submit(stopped_in_the_middle, killed, "worker", signal.SIGKILL)
+        second = both_at_once.submit(stopped_in_the_middle, interrupted, "alone", signal.SIGINT)
+    status, _, workers = first.result()
+    assert status == -signal.SIGKILL
+    status, errors, _ = second.result()
+    assert status != 0
+    assert "KeyboardInterrupt" in errors
+
+    whole = both(fill(tmp_path / "whole" / "table.csv"))
+    for path in (killed, interrupted):
+        left = store.missing(SETTINGS, path)
+        assert len(SETTINGS) - len(left) in (2, 3)  # all that were finished count
+        task = Counted()
+        fill(path, SETTINGS, task)
+        assert task.ran == pairs(left)
+        assert both(path) == whole
+    # Nobody feeds the killed one's worker any more; it must not stay.
+    deadline = time.monotonic() + 20
+    while any(worker.exists() for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def stop_at(count):
+    """``os.replace`` that is killed at its count-th call."""
+    left = iter(range(count))
+
+    def replace(*arguments):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        os.rename(*arguments)
+
+    return replace
+
+
+@pytest.mark.parametrize("task", [fake_task.quick, fake_task.with_images], ids=["curves", "images"])
+@pytest.mark.parametrize("writes", [0, 1, 2])
+@pytest.mark.parametrize("already", [0, 3])
+def test_a_collection_cut_between_two_files_is_mended(path, tmp_path, monkeypatch, task, writes, already):
+    fill(path, SETTINGS[:already], task)
+    store.run_missing(SETTINGS, path, task)
+    monkeypatch.setattr(os, "replace", stop_at(writes))
+    images = task is fake_task.with_images
+    if writes < 2 + images:
+        with pytest.raises(KeyboardInterrupt):
+            store.collect(SETTINGS, path)
+    monkeypatch.undo()
+    assert store.missing(SETTINGS, path) == []
+    fill(path, SETTINGS, fake_task.never)
+    whole = fill(tmp_path / "whole" / "table.csv", SETTINGS, task)
+    assert both(path) == both(whole)
+    if images:
+        found, expected = (store.read_images(table) for table in (path, whole))
+        assert found.keys() == expected.keys()
+
+
+def test_a_collection_cut_before_the_files_are_removed_doubles_nothing(path, monkeypatch):
+    store.run_missing(SETTINGS, path, fake_task.quick)
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "unlink", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.collect(SETTINGS, path)
+    monkeypatch.undo()
+    finished = both(path)
+    assert len(files_of(path)) == len(SETTINGS)
+    fill(path, SETTINGS, fake_task.never)
+    assert both(path) == finished and files_of(path) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 8), st.sampled_from(["stop", "collect", "cut"])), max_size=6),
+    data=st.data(),
+)
+def test_whatever_happens_in_between_the_table_is_the_same_and_no_run_is_made_twice(
+    steps, data, tmp_path_factory
+):
+    path = tmp_path_factory.mktemp("store") / "table.csv"
+    task = Counted()
+    for count, event in steps:
+        some = data.draw(st.permutations(SETTINGS))[:count]
+        store.run_missing(some, path, task)
+        if event == "collect":
+            store.collect(some, path)
+        if event == "cut":
+            with pytest.MonkeyPatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+                patch.setattr(os, "replace", stop_at(1))
+                store.collect(some, path)
+    fill(path, SETTINGS, task)
+    assert sorted(task.ran) == sorted(pairs(SETTINGS))
+    whole = fill(path.parent / "whole.csv")
+    assert both(path) == both(whole)
+
+
+# Losses per image
+
+
+def test_losses_per_image_are_kept_whatever_their_number(path):
+    fill(path, SETTINGS[:3], fake_task.with_images)
+    fill(path, SETTINGS, fake_task.with_images)
+    images = store.read_images(path)
+    assert set(images) == {run_name(setting.values()) for setting in SETTINGS}
+    for setting in SETTINGS:
+        found = images[run_name(setting.values())]
+        assert found.dtype == np.float16
+        np.testing.assert_array_equal(found, fake_task.with_images(setting)["images"])
+    with np.load(path.with_name("table-images.npz"), allow_pickle=False) as file:
+        assert sorted(file) == ["losses_5", "losses_6", "names_5", "names_6"]
+
+
+def test_a_table_without_losses_per_image_says_so(table):
+    with pytest.raises(FileNotFoundError) as error:
+        store.read_images(table)
+    assert message(error).endswith("table-images.npz was not found; this table has no losses per image.")
+
+
+# Refused
+
+
+def test_a_damaged_file_of_a_run_is_named(path):
+    store.run_missing(SETTINGS, path, fake_task.quick)
+    file = files_of(path)[3]
+    file.write_bytes(file.read_bytes()[:-5])
+    with pytest.raises(ValueError) as error:
+        store.collect(SETTINGS, path)
+    assert message(error) == f"{file} is damaged; remove it to compute that run again."
+    assert not path.exists()
+    file.unlink()
+    fill(path)
+    assert done_in(path) == pairs(SETTINGS)
+
+
+@pytest.mark.parametrize("which", [Path, curves_path], ids=["runs", "curves"])
+def test_a_damaged_table_is_refused_and_stays(table, which):
+    file = which(table)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[2] = lines[2].rsplit(",", 1)[0] + ",much\n"
+    file.write_text("".join(lines), encoding="utf-8")
+    before = both(table)
+    with pytest.raises(ValueError) as error:
+        fill(table, SETTINGS, fake_task.never)
+    assert message(error).startswith(f"{file}, line 3: found ")
+    assert both(table) == before
+
+
+def test_a_task_with_other_columns_than_the_table_is_refused_and_the_table_stays(table):
+    before = both(table)
+
+    def task(setting):
+        result = fake_task.quick(setting)
+        return result | {"summary": result["summary"] | {"memory": 1.0}}
+
+    with pytest.raises(ValueError) as error:
+        fill(table, [{**SETTINGS[0], "arm": "live"}, *SETTINGS], task)
+    assert message(error).startswith(f"{table} has the columns dataset, n, arm")
+    assert message(error).endswith("memory. Move it away to start a new table.")
+    assert both(table) == before
+
+
+# Read
+
+
+def test_results_are_read_as_they_were_computed(path):
+    wanted = [
+        {**setting, "arm": arm}
+        for arm in ("copies-4", "originals+16", "live-4/5", "pool-4+live")
+        for setting in SETTINGS[:2]
+    ]
+    table = read_results(fill(path, wanted))
+    expected = [{**setting, **record} for setting in wanted for record in fake_task.quick(setting)["records"]]
+    # The column updates of the settings and the column update of the records are two.
+    pd.testing.assert_frame_equal(table, pd.DataFrame(expected), atol=6e-6, rtol=0, check_dtype=False)
