@@ -113,6 +113,7 @@ def test_arrays_too_large_to_copy_are_not_touched_and_the_report_says_so(make, m
     for name in ("repeats", "order"):
         assert report[name].status == CANT_TELL
         assert report[name].how.endswith("But on_epoch_end was not called.")
+    assert report["labels"].status == NOT_FOUND  # labels that were shuffled alone are put back at once
 
 
 def test_a_dataset_that_shuffles_row_numbers_is_read_as_usual_however_large(monkeypatch):
@@ -153,8 +154,9 @@ def test_of_too_many_things_on_epoch_end_is_not_called(monkeypatch):
     monkeypatch.setattr(state, "MOST", 20)
     data = ShufflesRows(images(128), np.arange(128) % 3)
     data.boxes = [[i] for i in range(50)]
-    report = check_pipeline(data)
-    assert "Its on_epoch_end was not called" in report.notes[0]
+    assert "Its on_epoch_end was not called" in check_pipeline(data).notes[0]
+    data.boxes = [("a.png", i) for i in range(50)]
+    assert "not called" not in check_pipeline(data).notes[0]
 
 
 def test_global_variables_of_a_function_are_left_alone():

@@ -50,8 +50,7 @@ class Front:
     def _is(self, model: Any) -> bool:
         """Whether the layers, one after the other, do what the model does; it notes ``restless``."""
         shape = getattr(model, "input_shape", None)
-        steps = _steps_of(model)
-        if not (isinstance(shape, tuple) and len(shape) == 4) or not (steps is None or _one_by_one(steps)):
+        if not (isinstance(shape, tuple) and len(shape) == 4):
             return False
         images = np.random.default_rng(0).random((4, *(size or 32 for size in shape[1:])), np.float32)
         try:
@@ -81,27 +80,17 @@ def _row_of(model: Any) -> Iterator[Any]:
 
 
 def _in_a_row(layer: Any) -> bool:
-    """Whether a layer is a model whose layers can be called one after the other."""
-    steps = _steps_of(layer)
-    return is_a(layer, "keras.Sequential") or (steps is not None and _one_by_one(steps))
-
-
-def _steps_of(model: Any) -> list | None:
-    """The calls of layers that make up a functional model, from its input on; None for others."""
-    # No public name tells how layers are connected.
-    steps = getattr(model, "_nodes_by_depth", None)
-    return None if steps is None else list(steps.values())
-
-
-def _one_by_one(steps: list) -> bool:
-    """Whether each layer gets what the one before it returns, and nothing else."""
-    return all(
+    """Whether a layer is a model whose layers get what the one before them returns, and nothing else."""
+    # No public name tells how the layers of a functional model are connected.
+    steps = list(getattr(layer, "_nodes_by_depth", {}).values())
+    one_by_one = all(
         len(nodes) == 1
         and is_a(nodes[0].operation, "keras.Layer")
         and len(nodes[0].input_tensors) <= 1
         and len(nodes[0].outputs) == 1
         for nodes in steps
     )
+    return is_a(layer, "keras.Sequential") or (bool(steps) and one_by_one)
 
 
 def _learns(layer: Any) -> bool:

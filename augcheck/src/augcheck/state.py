@@ -21,7 +21,7 @@ import numpy as np
 from augcheck.frameworks import is_a, loaded
 
 CHEAP = 2**28  # bytes of arrays that are copied, all together
-MOST = 200_000  # things that are looked through
+MOST = 100_000  # things that are looked through, tuples aside
 
 UNCHANGING = (str, bytes, int, float, complex, type(None), np.generic, np.dtype, pathlib.PurePath)
 NOT_OURS = (type, types.ModuleType, types.CodeType, types.FrameType)
@@ -47,6 +47,9 @@ class Snapshot:
         while waiting:
             thing = waiting.pop()
             if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
+                continue
+            if type(thing) is tuple:  # long lists of (path, label) are usual, and quickly looked through
+                waiting += thing
                 continue
             if len(seen) == MOST:
                 self.unsure = True
