@@ -198,9 +198,10 @@ def test_first_cell_fetches_the_series_where_it_is_not_and_once(tmp_path, run_fi
     assert run_first_cell(content, fetch=False) == paths(content / "static-versus-live")
 
 
-def test_first_cell_does_not_take_another_project_for_the_series(tmp_path, run_first_cell):
+@pytest.mark.parametrize("likeness", ["helpers/arms.py", "repository.txt"])
+def test_first_cell_does_not_take_another_project_for_the_series(likeness, tmp_path, run_first_cell):
     folder = tmp_path / "foreign" / "notebooks"
-    for name in ("helpers/augment.py", "helpers/__init__.py", "helpers/arms.py", "notebooks/mine.py"):
+    for name in ("helpers/augment.py", "helpers/__init__.py", "notebooks/mine.py", likeness):
         (tmp_path / "foreign" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "foreign" / name).write_text("raise SystemExit('a stranger')\n", encoding="utf-8")
     assert run_first_cell(folder, fetch=True) == paths(folder / "static-versus-live")
