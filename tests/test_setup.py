@@ -66,8 +66,15 @@ def packages(name):
 
 def test_binder_installs_what_the_requirements_say():
     expected = [re.sub("^tensorflow>", "tensorflow-cpu>", line) for line in packages("requirements.txt")]
-    assert packages(".binder/requirements.txt") == expected
+    assert packages(".binder/requirements.txt") == ["-c ../constraints.txt", *expected]
     assert re.fullmatch(r"python-3\.1[123]\n", (ROOT / ".binder" / "runtime.txt").read_text())
+
+
+def test_every_package_asked_for_is_pinned_for_every_python():
+    pins = [re.match(r"([\w-]+)==(\S+)", line).groups() for line in packages("constraints.txt")]
+    asked = packages("requirements.txt") + packages(".binder/requirements.txt")[1:]
+    assert {re.match(r"[\w-]+", line)[0].lower() for line in asked} <= {name for name, _ in pins}
+    assert dict(pins)["tensorflow"] == dict(pins)["tensorflow-cpu"]
 
 
 def setting():
