@@ -109,15 +109,15 @@ def _same_clean_share(answer: object) -> str | None:
         return wrong
     for arm, partner in zip(static, partners, strict=True):
         try:
-            kind, _, p = parse_arm(partner)
-        except (AttributeError, TypeError, ValueError):
+            live = parse_arm(partner)
+        except ValueError:
             return f"for {arm} it returns {partner!r}, expected an arm's name such as live-1/3."
-        if kind != "live":
+        if live.kind != "live":
             return f"for {arm} it returns an arm that is not live."
         given = parse_arm(arm)
         share = 1 / (given.copies + 1) if given.kind == "originals" else 0
-        if abs(1 - p - share) > 0.001:
-            return f"for {arm}, clean share {share:.1%}, it returns a live arm of clean share {1 - p:.1%}."
+        if abs(1 - live.p - share) > 0.001:
+            return f"for {arm}, clean share {share:.1%}, it returns a live arm of clean share {float(1 - live.p):.1%}."
     return None
 
 
@@ -408,7 +408,7 @@ WHY = {  # what makes an answer right
     "05.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
     "06.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
     "06.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
-    "07.1": "With equal brightness the network still finds defects: part of what it saw was light, most was not.",
+    "07.1": "Equally bright cells are still judged far better than by chance, so brightness was a part of it and not all.",
     "07.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
 }
 

@@ -888,7 +888,7 @@ rises = {
 }
 for arm, values in rises.items():
     print(f"{arm:14} rises by more than 0.02 in {np.mean(np.array(values) > 0.02):4.0%}")
-check("03.2", rise)
+check("03.2", ...)  # put rise in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Elsewhere
