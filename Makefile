@@ -2,11 +2,13 @@
 # make help    all targets
 BIN = .venv/bin
 OPTIONS =
-NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
+NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/going_deeper/*.ipynb notebooks/solutions/*.ipynb)
+ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
+TESTS = -n 2 --dist loadfile --nbval notebooks/ tests/ augcheck/tests/
 
-.PHONY: help lab test test-all test-colab colab-notebooks check-solutions check-lab check-browser check-dask check-rows \
-	check-checkup book check-book test-oldest lint \
-	mutations sync execute results bench study links clean
+.PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-lab \
+	check-browser check-dask check-rows check-checkup book check-book lint mutations sync execute results bench \
+	study links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -18,15 +20,15 @@ lab: .venv/ready
 
 ## make test        create .venv, run all notebooks and the fast tests
 test: .venv/ready
-	$(BIN)/python -m pytest --nbval notebooks/ tests/
+	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, other versions
-test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book mutations test-colab test-oldest
+test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book mutations test-newest \
+	test-colab test-oldest
 
-## make check-solutions  run the worked solutions and compare their outputs
+## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
 check-solutions: .venv/ready
-	$(BIN)/python -m pytest -o addopts="--nbval-current-env --nbval-sanitize-with=tests/sanitize.cfg" \
-		--nbval notebooks/solutions/
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval $(ON_REQUEST)
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
@@ -63,21 +65,26 @@ check-checkup: .venv/ready
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: colab-notebooks
-	.venv-colab/bin/python -m pytest tests/
+	.venv-colab/bin/python -m pytest -n 2 --dist loadfile tests/ augcheck/tests/
 	.venv-colab/bin/python -m pytest -o python_files="check_*.py" tests/slow/check_colab.py
 
 ## make colab-notebooks  the notebooks alone with Colab's versions
 colab-notebooks: .venv-colab/ready
-	.venv-colab/bin/python -m pytest --nbval notebooks/
+	.venv-colab/bin/python -m pytest -n 2 --dist loadfile --nbval notebooks/
+
+## make test-newest  make test with the newest versions that requirements.txt allows
+test-newest: .venv-newest/ready
+	.venv-newest/bin/python -m pytest $(TESTS)
 
 ## make test-oldest  make test with the oldest versions that requirements.txt allows (needs Python 3.11)
 test-oldest: .venv-oldest/ready
-	.venv-oldest/bin/python -m pytest --nbval notebooks/ tests/
+	.venv-oldest/bin/python -m pytest $(TESTS)
 
-## make lint        ruff over everything
+## make lint        ruff over everything, mypy over what is typed
 lint: .venv/ready
-	$(BIN)/python -m pip install --quiet ruff
+	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
 	$(BIN)/ruff check .
+	$(BIN)/mypy helpers augcheck/src data/results tools
 
 ## make mutations   break a copy of the project on purpose and see which check notices
 mutations: .venv/ready
@@ -85,7 +92,7 @@ mutations: .venv/ready
 
 ## make sync        bring notebooks and text twins in step, the newer one wins
 sync: .venv/ready
-	$(BIN)/jupytext --quiet --sync notebooks/scripts/*.py
+	$(BIN)/jupytext --quiet --sync $(patsubst notebooks/%.ipynb,notebooks/scripts/%.py,$(NOTEBOOKS))
 
 ## make execute     run notebooks and store their outputs (NOTEBOOKS="notebooks/00_start_here.ipynb")
 execute: .venv/ready sync
@@ -93,7 +100,7 @@ execute: .venv/ready sync
 
 ## make results     compute what the stored tables lack
 results: .venv/ready
-	$(BIN)/python data/results/make_results.py
+	$(BIN)/python data/results/run.py
 
 ## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
 bench: .venv/ready
@@ -102,19 +109,22 @@ bench: .venv/ready
 
 ## make study       the study's table (hours; can be interrupted; OPTIONS="--dask ADDRESS" on a cluster)
 study: .venv/ready
-	$(BIN)/python data/results/make_results.py $(OPTIONS) study
+	$(BIN)/python data/results/run.py $(OPTIONS) study
 
-## make links       write the repository's address into all badges (REPO=owner/name)
+## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: .venv/ready sync
-	$(BIN)/python tools/links.py $(REPO)
+	$(BIN)/python tools/links.py $(REPO) $(REFERENCE)
 	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
 
 ## make clean       remove the environments, the book and the screenshots
 clean:
-	rm -rf .venv .venv-colab .venv-oldest build screenshots
+	rm -rf .venv .venv-newest .venv-colab .venv-oldest build screenshots
 
-.venv/ready: requirements.txt
-	sh tools/setup.sh .venv
+.venv/ready: requirements.txt constraints.txt
+	sh tools/setup.sh .venv constraints.txt
+
+.venv-newest/ready: requirements.txt
+	sh tools/setup.sh .venv-newest
 
 .venv-colab/ready: requirements.txt tests/constraints-colab.txt
 	PYTHON="$${PYTHON:-python3.13 python3}" sh tools/setup.sh .venv-colab tests/constraints-colab.txt

@@ -22,7 +22,7 @@ extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "data/README.md", "data/results/README.md",
-    "notebooks/*.ipynb", "notebooks/solutions/*.ipynb",
+    "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
 nb_merge_streams = True  # what a cell prints in several pieces is one block
@@ -36,10 +36,11 @@ html_css_files = ["book.css"]
 templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_use_index = False
+REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text("utf-8").split()
 html_context = {"default_mode": "auto"}
 html_theme_options = {
-    "repository_url": f"https://github.com/{(ROOT / 'repository.txt').read_text('utf-8').strip()}",
-    "repository_branch": "main",
+    "repository_url": f"https://github.com/{REPOSITORY}",
+    "repository_branch": REFERENCE,
     "path_to_docs": "",
     "use_repository_button": True,
     "navbar_persistent": [],  # the search stands in the sidebar
@@ -53,6 +54,7 @@ mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
 CONTENTS = {
     "Lessons": ["notebooks/*"],
+    "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": ["docs/conclusions", "docs/glossary", "docs/set-up", "docs/*"],
     "About": ["data/README", "data/results/README", "CONTRIBUTING", "CHANGELOG"],

@@ -9,10 +9,11 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from helpers.diversity import sibling_pairs
 from helpers.arms import parse_arm
+from helpers.diversity import sibling_pairs
 
 Check = Callable[[object], str | None]  # an answer; what is wrong with it, or None
+STILL_TO_COME = "still to come."
 
 
 def number(low: float, high: float, below: str, above: str) -> Check:
@@ -32,22 +33,39 @@ def choice(right: str, **hints: str) -> Check:
     """A check of a word: right, or one of the keywords, each with what is wrong with it."""
 
     def judge(answer: object) -> str | None:
-        if not isinstance(answer, str) or answer not in {right, *hints}:
-            words = ", ".join(sorted({right, *hints}))
-            return f"found {answer!r}, expected one of: {words}."
-        return hints.get(answer)
+        words = {word.lower(): word for word in sorted({right, *hints})}
+        if not isinstance(answer, str) or answer.strip().lower() not in words:
+            return f"found {answer!r}, expected one of: {', '.join(words.values())}."
+        return hints.get(words[answer.strip().lower()])
 
     return judge
 
 
-def _results(function: object, name: str, inputs: Iterable) -> tuple[list, str | None]:
-    """What the reader's function makes of the inputs, or what is wrong with it."""
+def _call(function: object, name: str, *given: object) -> tuple[object, str | None]:
+    """What the reader's function returns, or what is wrong with it; what it raises is shown."""
     if not callable(function):
-        return [], f"found {type(function).__name__}, expected the function {name}."
+        return None, f"found {type(function).__name__}, expected the function {name}."
     try:
-        return [function(given) for given in inputs], None
+        found = function(*given)
     except Exception as error:  # whatever the reader's code raises
-        return [], f"{name} raises {type(error).__name__}."
+        return None, _raised(name, error)
+    return found, STILL_TO_COME if found is None or found is ... else None
+
+
+def _raised(name: str, error: Exception) -> str:
+    first_line = next(iter(str(error).splitlines()), "").rstrip(".")
+    return f"{name} raises {type(error).__name__}{': ' if first_line else ''}{first_line}."
+
+
+def _results(function: object, name: str, inputs: Iterable) -> tuple[list, str | None]:
+    """What the reader's function makes of each of the inputs, or what is wrong with it."""
+    results = []
+    for given in inputs:
+        found, wrong = _call(function, name, given)
+        if wrong:
+            return [], wrong
+        results.append(found)
+    return results, None
 
 
 CHECKS: dict[str, Check] = {}
@@ -91,15 +109,15 @@ def _same_clean_share(answer: object) -> str | None:
         return wrong
     for arm, partner in zip(static, partners, strict=True):
         try:
-            kind, _, p = parse_arm(partner)
-        except (AttributeError, TypeError, ValueError):
-            return f"for {arm} it returns {type(partner).__name__}, expected an arm's name such as live-1/3."
-        if kind != "live":
+            live = parse_arm(partner)
+        except ValueError:
+            return f"for {arm} it returns {partner!r}, expected an arm's name such as live-1/3."
+        if live.kind != "live":
             return f"for {arm} it returns an arm that is not live."
         given = parse_arm(arm)
         share = 1 / (given.copies + 1) if given.kind == "originals" else 0
-        if abs(1 - p - share) > 0.001:
-            return f"for {arm}, clean share {share:.1%}, it returns a live arm of clean share {1 - p:.1%}."
+        if abs(1 - live.p - share) > 0.001:
+            return f"for {arm}, clean share {share:.1%}, it returns a live arm of clean share {float(1 - live.p):.1%}."
     return None
 
 
@@ -142,21 +160,36 @@ CHECKS |= {
 
 def _rise(answer: object) -> str | None:
     """03.2: chooses on one half and reads on the other, both ways round."""
-    even, odd = np.array([0.5, 0.3, 0.4, 0.6]), np.array([0.6, 0.45, 0.2, 0.5])
-    try:
-        found = float(answer(even, odd))
-    except Exception:
-        return "expected a function of two arrays that returns a number."
-    hints = {
-        0.25: "it chooses on all images, and reads on the same ones.",
-        0.3: "each half is read on the images that chose.",
-        0.05: "that is one way round; what if the odd images choose?",
-        0.2: "that is one way round; what if the even images choose?",
-        -0.125: "the sign: a loss that has risen gives a positive number.",
-        0.125: None,
+
+    def one_way(chosen, read):
+        return read[-1] - read[np.argmin(chosen)]
+
+    ways = {
+        None: lambda even, odd: (one_way(even, odd) + one_way(odd, even)) / 2,
+        "it chooses on all images, and reads on the same ones.": lambda even, odd: one_way(even + odd, even + odd) / 2,
+        "each half is read on the images that chose.": lambda even, odd: (one_way(even, even) + one_way(odd, odd)) / 2,
+        "it chooses on all images, so those that are read have chosen, too.": lambda even, odd: one_way(even + odd, odd),
+        "that is one way round; what if the odd images choose?": one_way,
+        "that is one way round; what if the even images choose?": lambda even, odd: one_way(odd, even),
+        "the sign: a loss that has risen gives a positive number.": lambda even, odd: (
+            -(one_way(even, odd) + one_way(odd, even)) / 2
+        ),
     }
-    right = [value for value in hints if abs(found - value) < 1e-9]
-    return hints[right[0]] if right else f"found {found:.3g} for {even} and {odd}, which is no honest rise."
+    rng = np.random.default_rng(3)
+    halves = [(np.array([0.5, 0.3, 0.4, 0.6]), np.array([0.6, 0.45, 0.2, 0.5])), *rng.random((4, 2, 6))]
+    found = []
+    for even, odd in halves:
+        value, wrong = _call(answer, "rise", even, odd)
+        if wrong:
+            return wrong
+        if not isinstance(value, Real):
+            return f"rise returns {type(value).__name__}, expected a number."
+        found.append(float(value))
+    for hint, way in ways.items():
+        if np.allclose(found, [way(even, odd) for even, odd in halves]):
+            return hint
+    even, odd = halves[0]
+    return f"found {found[0]:.3g} for {even} and {odd}, which is no honest rise."
 
 
 CHECKS |= {
@@ -177,10 +210,13 @@ def _above_live(answer: object) -> str | None:
     names = ["copies-4", "originals+4", "live", "live-1/5", "live-3/4", "live-4/5"]
     loss = pd.DataFrame(np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="arm"))
     runs = loss.rename_axis("replicate").stack().reset_index(name="val_loss")
+    returned, wrong = _call(answer, "above_live", runs, 4)
+    if wrong:
+        return wrong
     try:
-        found = np.asarray(answer(runs, 4), float)
-    except Exception:
-        return "expected a function of a table of runs and k that returns the paired differences."
+        found = np.asarray(returned, float)
+    except (TypeError, ValueError):
+        return f"above_live returns {type(returned).__name__}, expected the paired differences."
     hints = {
         ("copies-4", "live"): "these are copies only; the originals are missing.",
         ("copies-4", "live-4/5"): "these are copies only; the originals are missing.",
@@ -214,14 +250,18 @@ def _split(answer: object) -> str | None:
     x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(40, 28, 28, 1)
     x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source; the grey tells the source
     y = np.arange(40) % 2
+    returned, wrong = _call(answer, "split_pool", x, y, 0)
+    if wrong:
+        return wrong
     try:
-        (x_train, y_train), (x_val, y_val) = answer(x, y, 0)
+        (x_train, y_train), (x_val, y_val) = returned
+        x_train, x_val = np.asarray(x_train), np.asarray(x_val)
         corners = (np.asarray(part)[:, :1, 0, 0] for part in (x_train, x_val))
         train, val = (np.abs(corner - x[:, 0, 0, 0]).argmin(1) for corner in corners)
         labelled = np.array_equal(y_train, y[train]) and np.array_equal(y_val, y[val])
         kept = sum(np.array_equal(picture, x[i]) for picture, i in zip(x_train, train, strict=True))
-    except Exception:
-        return "expected a function of x, y and replicate that returns (x_train, y_train), (x_val, y_val)."
+    except (TypeError, ValueError, IndexError):
+        return "expected that split_pool returns (x_train, y_train), (x_val, y_val)."
     if shared := len(set(train) & set(val)):
         return f"{shared} of 40 sources are on both sides."
     if not labelled:
@@ -232,6 +272,8 @@ def _split(answer: object) -> str | None:
         return f"{len(val)} of 40 sources are for validation; a fifth was asked for."
     if set(np.bincount(train, minlength=40)[train]) != {16}:
         return "not every training source has sixteen pictures."
+    if any(len({picture.tobytes() for picture in x_train[train == i]}) < 12 for i in set(train)):
+        return "some of the sixteen pictures of a source are the same: one draw each, with a seed of its own."
     if kept > 0.1 * len(train):
         return "training holds originals many times over, where copies were asked for."
     return None
@@ -267,11 +309,13 @@ def _order(pipeline: object) -> str | None:
 
     try:
         given = tf.data.Dataset.from_generator(originals, output_signature=tf.TensorSpec((2, 2, 1)))
-        dataset = pipeline(given, augment)
+        dataset, wrong = _call(pipeline, "pipeline", given, augment)
+        if wrong:
+            return wrong
         epochs = [[np.asarray(batch) for batch in itertools.islice(dataset, 129)] for _ in range(3)]
         shapes = [np.shape(batch) for batch in epochs[0]]
     except Exception as error:  # whatever the reader's function raises
-        return f"expected a function that returns a dataset; using it gave {type(error).__name__}."
+        return _raised("what pipeline returns", error)
     if not shapes or any(len(shape) != 4 for shape in shapes):
         return "expected batches of pictures, four axes each."
     if [shape[0] for shape in shapes] != [32] * 4:
@@ -310,10 +354,14 @@ def _inspected(function: object) -> str | None:
     """07.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
     rng = np.random.default_rng(2)
     labels, p, shares = (rng.random(40) < 0.4).astype(int), rng.random(40), (0.3, 0.55, 0.9)
-    try:
-        found = [float(function(p, labels, share)) for share in shares]
-    except Exception as error:  # whatever the reader's function raises
-        return f"expected a function that returns a number; calling it gave {type(error).__name__}."
+    found = []
+    for share in shares:
+        part, wrong = _call(function, "inspected", p, labels, share)
+        if wrong:
+            return wrong
+        if not isinstance(part, Real):
+            return f"inspected returns {type(part).__name__}, expected a number."
+        found.append(float(part))
 
     def counted(order: np.ndarray, what: np.ndarray) -> np.ndarray:
         reached = np.cumsum(labels[order]) / labels.sum()
@@ -345,12 +393,32 @@ CHECKS |= {
 }
 
 
-def check(name: str, answer: object = None) -> None:
-    """Print whether answer is right for exercise name ("01.2"), and if not why, without giving it away.
+WHY = {  # what makes an answer right
+    "00.1": "The interval lies within the margin on both sides, so the two differ by less than we would care about.",
+    "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
+    "01.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
+    "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
+    "02.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
+    "02.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
+    "03.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
+    "03.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
+    "04.1": "2,000 updates are 125 epochs, and 125 / 25 passes are five copies.",
+    "04.2": "Both arms show the same share of originals, so what is left is the repetition.",
+    "05.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
+    "05.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
+    "06.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
+    "06.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
+    "07.1": "Equally bright cells are still judged far better than by chance, so brightness was a part of it and not all.",
+    "07.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
+}
 
-    None stands for an answer that is still to come. Raises ValueError for an unknown name.
+
+def check(name: str, answer: object = None) -> None:
+    """Print whether answer is right for exercise name ("01.2") and why, or which mistake it shows.
+
+    None and ... stand for an answer that is still to come. Raises ValueError for an unknown name.
     """
     if name not in CHECKS:
         raise ValueError(f"Unknown exercise {name!r}; expected one of {', '.join(sorted(CHECKS))}.")
-    wrong = "no answer yet." if answer is None else CHECKS[name](answer)
-    print(f"{name}: {wrong or 'right.'}")
+    wrong = STILL_TO_COME if answer is None or answer is ... else CHECKS[name](answer)
+    print(f"{name}: {wrong or f'right. {WHY[name]}'}")

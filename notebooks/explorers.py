@@ -13,6 +13,7 @@ import html
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
+from scipy.stats import t
 
 from helpers import plots, stats
 from helpers.arms import parse_arm
@@ -49,7 +51,7 @@ logging.getLogger("tensorflow").addFilter(lambda record: "<function resample" no
 
 
 class Explorer(widgets.VBox):
-    """Controls above a picture and its description; a change of any control renews both.
+    """Controls, below them a picture and its description; a change of any control renews both.
 
     No control is a ``Dropdown``: JupyterLab takes the arrow keys away from it, to go to another cell.
 
@@ -77,7 +79,8 @@ class Explorer(widgets.VBox):
             if isinstance(control, widgets.ToggleButtons):
                 control.style.button_width, control.layout.width = "auto", "100%"
         box = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
-        super().__init__([box, self.picture, self.text, self.measurement])
+        # Above the picture, the second text stays in sight on a small screen while a slider is moved.
+        super().__init__([box, self.measurement, self.picture, self.text])
         self._renew()
         self._rested()
         for name, control in self.controls.items():
@@ -171,6 +174,8 @@ def policy_explorer(
             number = affinity(RandomAffine(**{name: values[name] for name in ranges}))
         except Exception as error:
             return f"The affinity could not be computed: {html.escape(str(error))}"
+        if not isinstance(number, Real):
+            return f"The affinity is of type {type(number).__name__}; expected a number."
         return f"Affinity of this policy, no image left clean: <b>{number:.3f}</b>"
 
     for mode in FILL_MODES:  # compiled now rather than under the reader's hand
@@ -203,12 +208,16 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
     ns = sorted(table["n"][table["arm"] != "none"].unique().tolist())
     table = table.assign(gap=table["val_loss"] - table["train_loss"])
     parts = dict(list(table.groupby(keys)))
-    means = table.groupby([*keys, "update"])[list(METRICS.values())].mean()
+    points = table.groupby([*keys, "update"])[list(METRICS.values())]
+    half = points.sem().mul(t.ppf(0.975, points.size() - 1), axis=0).fillna(0)  # of the bands
+    lowest, highest = points.mean() - half, points.mean() + half
     controls = {
         "dataset": widgets.ToggleButtons(options=table["dataset"].unique().tolist(), description="data set"),
         "share": widgets.ToggleButtons(options=list(SHARES), description="clean share"),
         "metric": widgets.ToggleButtons(options=list(METRICS), description="metric"),
-        "n": widgets.SelectionSlider(options=ns, description="training images n"),
+        "n": widgets.SelectionSlider(
+            options=ns, value=512 if 512 in ns else ns[0], description="training images n"  # 512 as in the lessons
+        ),
         "copies": widgets.SelectionSlider(options=ks, description="copies K"),
     }
 
@@ -218,10 +227,14 @@ def curve_explorer(table: pd.DataFrame) -> Explorer:
         found = [arm for arm in arms if (dataset, n, arm) in parts]
         if not found:
             blank = Image.new("L", (800, 360), "white")
-            return _png(blank), f"Not run with n = {n}: {dataset}."
+            others = sorted({other for name, other, arm in parts if name == dataset and arm != "none"})
+            return _png(blank), (
+                f"Not run with n = {n}: {html.escape(dataset)}; there it is n = {' or '.join(map(str, others))}."
+            )
         curves = pd.concat(parts[dataset, n, arm] for arm in found)
-        low, high = means[METRICS[metric]][dataset, n].agg(["min", "max"])  # of all arms: the axis stays
-        limits = low - 0.05 * (high - low), high + 0.1 * (high - low)
+        low = lowest[METRICS[metric]][dataset, n].min()  # of all arms: the axis stays
+        high = highest[METRICS[metric]][dataset, n].max()
+        limits = low - 0.05 * (high - low), high + 0.05 * (high - low)
         png = _curves(curves, metric, f"{dataset}, n = {n}", limits)
         if found != arms:
             lacking = " and ".join(plots.arm_label(arm) for arm in arms if arm not in found)

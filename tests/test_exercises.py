@@ -1,14 +1,15 @@
 """Exercises and their solutions in step, and checks that tell right from wrong."""
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
-from helpers import exercises
-from helpers.exercises import CHECKS, check, choice, number
+import exercises
+from exercises import CHECKS, WHY, check, choice, number
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -78,7 +79,8 @@ def test_no_answer_and_nonsense_get_one_sentence(name, answer, capsys):
     printed = capsys.readouterr().out
     assert re.fullmatch(rf"{re.escape(name)}: .+\.\n", printed)
     assert "right." not in printed
-    assert ("no answer yet." in printed) == (answer is None)
+    if answer is None:
+        assert printed == f"{name}: still to come.\n"
 
 
 def test_an_unknown_exercise_is_named():
@@ -87,19 +89,158 @@ def test_an_unknown_exercise_is_named():
 
 
 def test_numbers_and_words_are_judged(monkeypatch, capsys):
+    monkeypatch.setitem(exercises.WHY, "99.1", "It is between.")
+    monkeypatch.setitem(exercises.WHY, "99.2", "It is more.")
     monkeypatch.setitem(exercises.CHECKS, "99.1", number(1, 2, "too few.", "too many."))
     monkeypatch.setitem(exercises.CHECKS, "99.2", choice("better", worse="look at the sign."))
     for name, answer in [("99.1", 0.9), ("99.1", np.float32(1.5)), ("99.1", 3), ("99.1", True), ("99.1", 1j)]:
         check(name, answer)
-    for answer in ("better", "worse", "best"):
+    for answer in (" Better", "WORSE", "best"):
         check("99.2", answer)
     assert capsys.readouterr().out.splitlines() == [
         "99.1: too few.",
-        "99.1: right.",
+        "99.1: right. It is between.",
         "99.1: too many.",
         "99.1: found bool, expected a number.",
         "99.1: found complex, expected a number.",
-        "99.2: right.",
+        "99.2: right. It is more.",
         "99.2: look at the sign.",
         "99.2: found 'best', expected one of: better, worse.",
     ]
+
+
+def test_every_exercise_says_why_in_one_sentence():
+    assert set(WHY) == set(CHECKS)
+    assert all(re.fullmatch(r"[A-Z0-9].+[^.]\.", why) and ". " not in why for why in WHY.values())
+
+
+def best_of_both(even, odd):
+    both = (even + odd) / 2
+    return both[-1] - both.min()
+
+
+def best_of_each(even, odd):
+    return (even[-1] - even.min() + odd[-1] - odd.min()) / 2
+
+
+def one_way(even, odd):
+    return odd[-1] - odd[even.argmin()]
+
+
+def other_way(even, odd):
+    return even[-1] - even[odd.argmin()]
+
+
+def honest(even, odd):
+    return (one_way(even, odd) + other_way(even, odd)) / 2
+
+
+def difference(first, second):
+    def above_live(runs, k):
+        table = runs.pivot(index="replicate", columns="arm", values="val_loss")
+        return table[first] - table[second]
+
+    return above_live
+
+
+def dealt(make, late=False):
+    """A split of 40 images, its training pictures made by make(images, copy); late: after the copies."""
+
+    def split_pool(x, y, replicate):
+        order = np.random.default_rng(replicate).permutation(40)
+        train, val = order[:32], order[32:]
+        if late:
+            train, val = order, order[:8]
+        pool = np.concatenate([make(x[train], k) for k in range(16)])
+        return (pool, np.tile(y[train], 16)), (x[val], y[val])
+
+    return split_pool
+
+
+def moved(x, k):
+    return np.roll(x, k + 1, axis=1 if k < 8 else 2)
+
+
+def same(x, k):
+    return np.roll(x, 1, axis=1)
+
+
+def four(x, k):
+    return np.roll(x, k % 4 + 1, axis=1)
+
+
+def share_of(mistake):
+    def partner(arm):
+        kind, _, copies = arm.partition("+")
+        return mistake(int(copies)) if kind == "originals" else "live"
+
+    return partner
+
+
+RIGHT, STRANGE = "right.", "no honest rise."
+TABLE = [  # exercise, an answer, what is said of it
+    ("00.2", lambda epoch: epoch % 4, RIGHT),
+    ("00.2", lambda epoch: epoch, "12 different picture"),
+    ("00.2", lambda epoch: epoch // 3, "do not come in turn"),
+    ("01.2", share_of(lambda k: f"live-{Fraction(k, k + 1)}"), RIGHT),
+    ("01.2", share_of(lambda k: "live"), "a live arm of clean share 0.0%"),
+    ("01.2", share_of(lambda k: f"originals+{k}"), "an arm that is not live"),
+    ("02.1", 0.73, RIGHT),
+    ("02.1", 0.4, "fewer than there are"),
+    ("02.1", 0.01, "fewer than there are"),
+    ("02.1", 2.9, "too many"),
+    ("02.1", 100, "too many"),
+    ("02.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
+    ("02.2", np.arange(2048).reshape(64, 32), "240.0 sibling pairs"),
+    ("02.2", np.zeros((64, 32), int), "each of the pictures"),
+    ("03.1", 0.15, RIGHT),
+    ("03.1", 0.85, "the network learns what its labels say"),
+    ("03.2", honest, RIGHT),
+    ("03.2", best_of_both, "it chooses on all images"),
+    ("03.2", best_of_each, "each half is read on the images that chose"),
+    ("03.2", one_way, "what if the odd images choose"),
+    ("03.2", other_way, "what if the even images choose"),
+    ("03.2", lambda even, odd: odd[-1] - odd[(even + odd).argmin()], "have chosen, too"),
+    ("03.2", lambda even, odd: -honest(even, odd), "the sign"),
+    ("03.2", lambda even, odd: 0.125, STRANGE),
+    ("04.1", 5, RIGHT),
+    ("04.1", 3, "read too often"),
+    ("04.1", 10, "fewer times"),
+    ("04.2", difference("originals+4", "live-4/5"), RIGHT),
+    ("04.2", difference("copies-4", "live"), "copies only"),
+    ("04.2", difference("originals+4", "live"), "shows no clean images"),
+    ("04.2", difference("live-4/5", "originals+4"), "the sign"),
+    ("05.1", "p", RIGHT),
+    ("05.1", "Q", "labels"),
+    ("05.2", dealt(moved), RIGHT),
+    ("05.2", dealt(same), "the sixteen pictures of a source are the same"),
+    ("05.2", dealt(four), "the sixteen pictures of a source are the same"),
+    ("05.2", dealt(moved, late=True), "on both sides"),
+    ("05.2", dealt(lambda x, k: x), "are the same"),
+    ("06.1", 0.5, "softer"),
+    ("07.1", 0.7, RIGHT),
+    ("07.1", 0.9, "so much"),
+    ("07.2", lambda p, labels, share: 1.0, "that is all of them"),
+    ("07.2", lambda p, labels, share: share, "the share asked for"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "said"), TABLE)
+def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, answer, said, capsys):
+    check(name, answer)
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert ("right." in printed) is (said == RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [("00.2", "clock"), ("01.2", "partner"), ("03.2", "rise"), ("04.2", "above_live"), ("05.2", "split_pool"),
+     ("06.2", "pipeline"), ("07.2", "inspected")],
+)  # fmt: skip
+def test_the_readers_own_exception_is_shown_and_an_empty_function_is_no_mistake(name, function, capsys):
+    check(name, lambda *given: missing)  # noqa: F821
+    assert capsys.readouterr().out == f"{name}: {function} raises NameError: name 'missing' is not defined.\n"
+    for nothing in (None, ...):
+        check(name, lambda *given, nothing=nothing: nothing)
+        assert capsys.readouterr().out == f"{name}: still to come.\n"

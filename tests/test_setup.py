@@ -1,5 +1,6 @@
 """What stands around the notebooks: the set-up, the launch badges, Binder's list of packages."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,20 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("notebooks/solutions/*.ipynb"))
+NOTEBOOKS = [
+    path
+    for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
+    for path in sorted((ROOT / "notebooks").glob(part))
+]
+STAND_INS = {  # for TensorFlow, to be quick, and for Colab's own module
+    "tensorflow.py": """
+class config:
+    set_visible_devices = lambda devices, kind: None
+function = lambda body, jit_compile: body
+zeros = lambda shape: None
+""",
+    "google/colab/__init__.py": "",
+}
 PYTHONS = {
     "shim": 'echo "shim: command not found" >&2; exit 127',
     "old": 'case "$*" in *version*) echo 3.10;; esac',
@@ -51,12 +65,24 @@ def packages(name):
 
 def test_binder_installs_what_the_requirements_say():
     expected = [re.sub("^tensorflow>", "tensorflow-cpu>", line) for line in packages("requirements.txt")]
-    assert packages(".binder/requirements.txt") == expected
+    assert packages(".binder/requirements.txt") == ["-c ../constraints.txt", *expected]
     assert re.fullmatch(r"python-3\.1[123]\n", (ROOT / ".binder" / "runtime.txt").read_text())
 
 
+def test_every_package_asked_for_is_pinned_for_every_python():
+    pins = [re.match(r"([\w-]+)==(\S+)", line).groups() for line in packages("constraints.txt")]
+    asked = packages("requirements.txt") + packages(".binder/requirements.txt")[1:]
+    assert {re.match(r"[\w-]+", line)[0].lower() for line in asked} <= {name for name, _ in pins}
+    assert dict(pins)["tensorflow"] == dict(pins)["tensorflow-cpu"]
+
+
+def setting():
+    repository, reference = (ROOT / "repository.txt").read_text(encoding="utf-8").split()
+    return repository, reference
+
+
 def repository():
-    return (ROOT / "repository.txt").read_text(encoding="utf-8").strip()
+    return setting()[0]
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", *NOTEBOOKS], ids=lambda path: path.stem)
@@ -64,20 +90,22 @@ def test_badges_agree_with_the_setting_and_lead_to_files(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         text = nbformat.reads(text, as_version=4).cells[0].source
-    binder = re.search(r"mybinder\.org/v2/gh/(\S+?)/HEAD\?urlpath=lab/tree/([^)]+)\)", text)
-    colab = re.search(r"colab\.research\.google\.com/github/(\S+?)/blob/main/([^)]+)\)", text)
+    binder = re.search(r"mybinder\.org/v2/gh/(\w+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text)
+    colab = re.search(r"colab\.research\.google\.com/github/(\w+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
     expected = "notebooks/00_start_here.ipynb" if path.suffix == ".md" else path.relative_to(ROOT).as_posix()
     for link in (binder, colab):
-        assert link[1] == repository()
-        assert link[2] == expected
-        assert (ROOT / link[2]).exists()
+        assert link.groups() == (*setting(), expected)
+        assert (ROOT / expected).exists()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_colab_clones_the_repository_of_the_setting(path):
-    cells = nbformat.read(path, as_version=4).cells
-    first = next(cell.source for cell in cells if cell.cell_type == "code")
-    assert f'"https://github.com/{repository()}"' in first
+def test_first_code_cell_is_the_template_with_the_setting_and_hidden(path):
+    repository, reference = setting()
+    template = (ROOT / "tools" / "first_cell.py").read_text(encoding="utf-8").strip()
+    expected = template.replace("OWNER/NAME", repository).replace("REFERENCE", reference)
+    first = next(cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    assert first.source == expected, "run `make links`"
+    assert "hide-input" in first.metadata.tags and first.metadata.jupyter.source_hidden
 
 
 def test_the_link_for_a_jupyterhub_agrees_with_the_setting_and_leads_to_a_file():
@@ -92,16 +120,23 @@ def test_the_link_for_a_jupyterhub_agrees_with_the_setting_and_leads_to_a_file()
 
 
 def test_one_setting_changes_every_address(tmp_path):
-    parts = ["README.md", "CITATION.cff", "repository.txt", "docs/for-lecturers.md", "tools/links.py"]
+    parts = ["README.md", "CITATION.cff", "repository.txt", "docs/for-lecturers.md"]
+    parts += ["tools/links.py", "tools/first_cell.py"]
     parts += [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
     for part in parts:
         (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / part, tmp_path / part)
-    subprocess.run([sys.executable, tmp_path / "tools" / "links.py", "somebody/else"], check=True)
-    for part in set(parts) - {"tools/links.py"}:
+    subprocess.run([sys.executable, tmp_path / "tools" / "links.py", "somebody/else", "v9.9"], check=True)
+    for part in parts:
         text = (tmp_path / part).read_text(encoding="utf-8")
-        assert "somebody/else" in text or "somebody%2Felse" in text, part
         assert f"github.com/{repository()}" not in text, part
+        if not part.startswith("tools/"):
+            assert "somebody/else" in text or "somebody%2Felse" in text, part
+        if part.endswith((".ipynb", "README.md")):
+            assert "else/v9.9?" in text and "else/blob/v9.9/" in text, part
+        if part.endswith(".ipynb"):
+            assert "--branch=v9.9" in text, part
+    assert (tmp_path / "repository.txt").read_text() == "somebody/else v9.9\n"
 
 
 def test_citation_names_the_repository_and_the_version():
@@ -112,15 +147,77 @@ def test_citation_names_the_repository_and_the_version():
     assert f'\nrepository-code: "https://github.com/{repository()}"\n' in text
 
 
-@pytest.mark.parametrize("folder", ["notebooks", "notebooks/scripts"])  # the depth of notebooks/solutions
-def test_first_cell_finds_the_helpers_from_the_folders_of_notebooks(folder, monkeypatch):
+@pytest.fixture
+def run_first_cell(tmp_path):
+    """Run the first cell in a folder; what fetching fetches is a copy of some of our files, in origin."""
+    for name, text in STAND_INS.items():
+        (tmp_path / "modules" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "modules" / name).write_text(text, encoding="utf-8")
+    repository, reference = setting()
     cells = nbformat.read(NOTEBOOKS[0], as_version=4).cells
     first = next(cell.source for cell in cells if cell.cell_type == "code")
-    monkeypatch.chdir(ROOT / folder)
-    monkeypatch.setattr(sys, "path", [])
-    monkeypatch.setattr(subprocess, "run", None)  # nothing may be fetched
-    exec(compile(first, "first cell", "exec"), {})
-    assert sys.path == [str(ROOT)]
+
+    def run(folder, fetch):
+        environment = {"PYTHONPATH": str(tmp_path / "modules"), "PATH": os.environ["PATH"] if fetch else ""}
+        if fetch:
+            environment |= {
+                "GIT_CONFIG_COUNT": "1",
+                "GIT_CONFIG_KEY_0": f"url.{publish(tmp_path / 'origin', reference).as_uri()}.insteadOf",
+                "GIT_CONFIG_VALUE_0": f"https://github.com/{repository}",
+            }
+        asked = "import importlib.util; assert importlib.util.find_spec('exercises'); print(*sys.path[:3], sep='\\n')"
+        told = subprocess.run(
+            [sys.executable, "-c", f"{first}\n{asked}"],
+            cwd=folder, env=environment, capture_output=True, text=True,
+        )  # fmt: skip
+        assert (told.returncode, told.stderr) == (0, "")
+        return [Path(line) for line in told.stdout.splitlines()]
+
+    return run
+
+
+def publish(folder, reference):
+    """A repository at a tag: the series, as far as the first cell needs it."""
+    shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "repository.txt", folder)
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / "exercises.py").touch()
+    git = ["git", "-C", folder, "-c", "user.name=nobody", "-c", "user.email=nobody@example.org"]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"], ["tag", reference]):
+        subprocess.run([*git, *command], check=True)
+    return folder
+
+
+def paths(root):
+    return [root, root / "notebooks", root / "augcheck" / "src"]
+
+
+@pytest.mark.parametrize("folder", [".", "notebooks", "notebooks/solutions"])
+def test_first_cell_finds_the_series_from_its_folders_and_fetches_nothing(folder, run_first_cell):
+    assert run_first_cell(ROOT / folder, fetch=False) == paths(ROOT)
+
+
+def test_first_cell_fetches_the_series_where_it_is_not_and_once(tmp_path, run_first_cell):
+    content = tmp_path / "content"
+    content.mkdir()
+    assert run_first_cell(content, fetch=True) == paths(content / "static-versus-live")
+    assert run_first_cell(content, fetch=False) == paths(content / "static-versus-live")
+
+
+@pytest.mark.parametrize("likeness", ["helpers/arms.py", "repository.txt"])
+def test_first_cell_does_not_take_another_project_for_the_series(likeness, tmp_path, run_first_cell):
+    folder = tmp_path / "foreign" / "notebooks"
+    for name in ("helpers/augment.py", "helpers/__init__.py", "notebooks/mine.py", likeness):
+        (tmp_path / "foreign" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "foreign" / name).write_text("raise SystemExit('a stranger')\n", encoding="utf-8")
+    assert run_first_cell(folder, fetch=True) == paths(folder / "static-versus-live")
+
+
+def test_first_cell_does_not_climb_beyond_the_grandparent(tmp_path, run_first_cell):
+    series = publish(tmp_path / "far", "other")
+    folder = series / "a" / "b" / "c"
+    folder.mkdir(parents=True)
+    assert run_first_cell(folder, fetch=True) == paths(folder / "static-versus-live")
 
 
 def test_a_repository_that_is_none_is_refused_in_one_sentence():
@@ -129,5 +226,6 @@ def test_a_repository_that_is_none_is_refused_in_one_sentence():
     )
     assert run.returncode == 1
     assert run.stderr == (
-        "REPO is 'https://example.org/x'; expected owner/name, as in the address of the repository.\n"
+        "repository.txt, REPO and REFERENCE: found 'https://example.org/x main'; "
+        "expected owner/name and a branch or tag.\n"
     )

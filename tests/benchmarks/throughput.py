@@ -261,7 +261,9 @@ def main() -> None:
         for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
             os.environ[name] = str(cores)
         os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
-        import helpers  # noqa: F401
+        from helpers.setup import prepare
+
+        prepare()
 
         if options.memory:
             measure_memory(options.memory)

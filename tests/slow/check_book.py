@@ -17,7 +17,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "build" / "book"
 PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
-NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("notebooks/solutions/*.ipynb"))
+NOTEBOOKS = [
+    path
+    for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
+    for path in sorted((ROOT / "notebooks").glob(part))
+]
 SCREENSHOTS = ROOT / "screenshots" / "book"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 pytest_plugins = ["browser"]
@@ -167,8 +171,8 @@ def test_launch_buttons_lead_where_the_badges_lead(browser, address, notebook, m
     page.goto(address + page_of(notebook))
     found = page.locator(".dropdown-launch-buttons a").evaluate_all("all => all.map(a => a.href)")
     page.close()
-    repository = (ROOT / "repository.txt").read_text(encoding="utf-8").strip()
-    badges = links.badges(repository, notebook.relative_to(ROOT).as_posix())
+    setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+    badges = links.badges(setting, notebook.relative_to(ROOT).as_posix())
     assert len(found) == 2
     for link in found:
-        assert f"({link.replace('/main?', '/HEAD?')})" in badges
+        assert f"({link})" in badges

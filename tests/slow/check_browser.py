@@ -23,11 +23,12 @@ WITH_EXPLORER = [
 POLICY_CELLS = [
     """
 import sys
-sys.path.insert(0, "..")
-import helpers
+sys.path[:0] = ["..", "."]
+from helpers.setup import prepare
+prepare()
+from explorers import policy_explorer
+from helpers.augment import POLICIES
 from helpers.data import load_garments
-from helpers.results import POLICIES
-from helpers.widgets import policy_explorer
 
 garments = load_garments()
 
@@ -48,7 +49,7 @@ CONTROLS = ".noUi-handle, .widget-toggle-buttons button:nth-of-type(2), input[ty
 
 
 def write_policy_notebook(path):
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in POLICY_CELLS]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
 
@@ -138,7 +139,7 @@ def reach(page, control):
 def press(page, explorer, key):
     """Press a key; wait for another picture and another text. Returns the seconds until the picture came."""
     picture = explorer.locator("img").element_handle()
-    text = explorer.locator(".widget-html-content").first.element_handle()
+    text = explorer.locator(".widget-html-content").last.element_handle()  # the first is the affinity
     source, words = picture.get_attribute("src"), text.inner_text()
     started = time.perf_counter()
     page.keyboard.press(key)

@@ -5,6 +5,7 @@ of the address that the first cell names.
 """
 
 import os
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -12,18 +13,30 @@ import pytest
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
-REPOSITORY = (ROOT / "repository.txt").read_text(encoding="utf-8").strip()
+REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text(encoding="utf-8").split()
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.stem)
-def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, tmp_path, monkeypatch):
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    """A repository whose reference is the last commit of this one, whatever branch it is on."""
+    folder = tmp_path_factory.mktemp("origin") / "series.git"
+    subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, folder], check=True)
+    subprocess.run(["git", "-C", folder, "update-ref", f"refs/heads/{REFERENCE}", "HEAD"], check=True)
+    return folder
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, origin, tmp_path, monkeypatch):
     content, modules = tmp_path / "content", tmp_path / "modules"
     content.mkdir()
     (modules / "google" / "colab").mkdir(parents=True)
     (modules / "google" / "colab" / "__init__.py").touch()
     redirect = {
         "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",
+        "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": f"https://github.com/{REPOSITORY}",
         "GIT_CONFIG_KEY_1": "safe.directory",
         "GIT_CONFIG_VALUE_1": "*",

@@ -4,16 +4,18 @@ import asyncio
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-from helpers import widgets
+import explorers
+from explorers import METRICS, SHARES, curve_explorer, policy_explorer
+from helpers.augment import POLICIES
+from helpers.compare import differences, summarise
 from helpers.data import load_garments
-from helpers.results import FOLDER, POLICIES, read_results
 from helpers.stats import paired_interval
-from helpers.training import differences, summarise
-from helpers.widgets import METRICS, SHARES, curve_explorer, policy_explorer
+from helpers.tables import FOLDER, read_results
 
 GARMENTS = load_garments().x_train[:3]
 ROWS = {"original": 0, "static": 1, "live": 2}
@@ -107,6 +109,38 @@ def test_a_clean_share_of_one_shows_originals_and_of_zero_none(explorer):
     assert "left clean: 3 static, 3 live of 3" in explorer.text.value
 
 
+def strip(explorer, row):
+    """A row with its notes of what was left clean."""
+    return pixels(explorer)[ROWS[row] * DOWN : (ROWS[row] + 1) * DOWN, LEFT:]
+
+
+def test_a_static_copy_stays_as_it_was_left_clean_or_not():
+    explorer = policy_explorer(GARMENTS, **POLICIES["mild"], clean_share=0.5)
+    static, live, counts = {}, {}, {}
+    for epoch in range(1, 9):
+        explorer.controls["epoch"].value = epoch
+        static[epoch], live[epoch] = strip(explorer, "static"), strip(explorer, "live")
+        counts[epoch] = explorer.text.value.split("left clean: ")[1].split(" static")[0]
+        same = (tiles(explorer, "static") == tiles(explorer, "original")).all(axis=(1, 2))
+        assert counts[epoch] == str(same.sum())
+    for epoch in range(1, 5):
+        np.testing.assert_array_equal(static[epoch], live[epoch])
+        np.testing.assert_array_equal(static[epoch], static[epoch + 4])
+        assert counts[epoch] == counts[epoch + 4]
+    assert any((live[epoch] != live[epoch + 4]).any() for epoch in range(1, 5))
+
+
+@pytest.mark.parametrize(("answer", "named"), [(None, "NoneType"), ("0.9", "str"), (np.zeros(2), "ndarray")])
+def test_an_affinity_that_is_no_number_is_named(answer, named):
+    explorer = policy_explorer(GARMENTS, lambda policy: answer)
+    assert explorer.measurement.value == f"The affinity is of type {named}; expected a number."
+
+
+def test_the_affinity_stands_above_the_picture(explorer):
+    children = list(explorer.children)
+    assert children.index(explorer.measurement) < children.index(explorer.picture)
+
+
 def test_pictures_in_colour_and_larger_ones():
     images = np.random.default_rng(0).random((2, 96, 96, 3), dtype="float32")
     explorer = policy_explorer(images)
@@ -134,7 +168,7 @@ def test_affinity_is_that_of_the_policy_and_ignores_what_does_not_change_it():
 
 
 def test_affinity_waits_until_the_slider_rests(monkeypatch):
-    monkeypatch.setattr(widgets, "REST", 1)
+    monkeypatch.setattr(explorers, "REST", 1)
     asked = []
     explorer = policy_explorer(GARMENTS, lambda policy: asked.append(policy.rotation_range) or 1)
 
@@ -204,7 +238,32 @@ def test_what_was_not_run_is_said(curves):
     choose(curves, dataset="garments", n=512, share="1/(K+1), originals + K copies", copies=8)
     assert curves.text.value == "Not run with n = 512: originals + 8 copies and live, 8/9 augmented."
     choose(curves, dataset="dress-shirt", n=128)
-    assert curves.text.value == "Not run with n = 128: dress-shirt."
+    assert curves.text.value == "Not run with n = 128: dress-shirt; there it is n = 512."
+
+
+def test_the_curves_start_at_512_images(study):
+    assert curve_explorer(study).controls["n"].value == 512
+
+
+def test_the_name_of_a_data_set_is_escaped(study):
+    part = study[study["dataset"] == "garments"]
+    marked = part[part["n"] == 512].assign(dataset="a<b>")
+    explorer = curve_explorer(pd.concat([part, marked]))
+    choose(explorer, dataset="a<b>", n=128)
+    assert explorer.text.value == "Not run with n = 128: a&lt;b&gt;; there it is n = 512."
+
+
+def test_no_band_is_clipped(study, monkeypatch):
+    drawn = []
+    plot = explorers.plots.plot_curves
+    monkeypatch.setattr(explorers.plots, "plot_curves", lambda ax, *a, **k: (drawn.append(ax), plot(ax, *a, **k)))
+    explorer = curve_explorer(study[(study["dataset"] == "solar-cells") & (study["n"] == 128)])
+    for metric in METRICS:
+        choose(explorer, metric=metric)
+        low, high = drawn[-1].get_ylim()
+        for band in drawn[-1].collections:
+            y = np.concatenate([path.vertices[:, 1] for path in band.get_paths()])
+            assert low <= y.min() and y.max() <= high, metric
 
 
 def test_every_state_of_the_curves_can_be_drawn(study):

@@ -1,0 +1,24 @@
+"""What holds wherever pytest is started: the sanitiser of the notebooks, and which notebooks are asked for only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions")  # collected when a path names them
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # nbval resolves the file against the working folder; here it is found from everywhere.
+    if not config.option.nbval_sanitize_with:
+        config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "sanitize.cfg")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    for name in ON_REQUEST:
+        folder = config.rootpath / name
+        if collection_path == folder or folder in collection_path.parents:
+            asked = [Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args]
+            return None if any(path == folder or folder in path.parents for path in asked) else True
+    return None
