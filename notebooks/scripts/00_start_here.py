@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,-all
+#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -30,7 +30,7 @@
 #
 # **You need** to have trained a classifier in Keras once. **Time:** 11 minutes to read, about one to run. Choose *Run all*, and start reading while it works.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -51,7 +51,7 @@ from helpers.setup import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.cbook import get_sample_data
@@ -68,7 +68,7 @@ plots.use_style()
 #
 # Which is the last of these pictures that you would still give to a network and call "Grace Hopper"?
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth only half of her face is left in a corner, and smears fill the rest."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} tags=["hide-input"]
 # Photograph: US Navy, public domain; matplotlib brings it along.
 portrait = plt.imread(get_sample_data("grace_hopper.jpg", asfileobj=False)).astype("float32") / 255
 strengths = [0, 1, 4, 8, 16]
@@ -88,7 +88,7 @@ plt.show()
 #
 # Mirroring looks harmless. Below, her name badge is mirrored, and a digit labelled 6 is turned upside down. Say for each whether its label is still true.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "A name badge that says Como Hopper, and the same badge mirrored, so that the letters run backwards. Beside them a digit 6, and the same digit turned upside down, which now is a 9."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A name badge that says Como Hopper, and the same badge mirrored, so that the letters run backwards. Beside them a digit 6, and the same digit turned upside down, which now is a 9."}} tags=["hide-input"]
 from PIL import Image, ImageDraw, ImageFont
 
 canvas = Image.new("L", (60, 42), "white")
@@ -154,7 +154,7 @@ policy_explorer(
     zoom_range=0.05, horizontal_flip=True,
 )
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}} tags=["hide-input"]
 printed, coat = pullovers[7:8], x[y == 1][9:10]
 rows = [
     np.concatenate([garment] + [augment.apply(garment, augment.draw(1, seed=(0, i))) for i in range(5)])
@@ -187,7 +187,7 @@ strips = {name: [version(number) for number in numbers] for name, numbers in sho
 # %% [markdown]
 # Here are the three rows, without their names. Go through each from left to right, and mark every picture that you have already seen in that row.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
 order = ["4 copies", "live", "1 copy"]
 plots.show_images([np.array(strips[name]) for name in order], ["A", "B", "C"], epochs)
@@ -195,7 +195,7 @@ plots.show_images([np.array(strips[name]) for name in order], ["A", "B", "C"], e
 # %% [markdown]
 # *Which row is which? Decide before you look at the next figure.*
 
-# %% tags=["hide-input", "hide-output"] mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -275,7 +275,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epoch
 #
 # While `fit` trains, it prints a loss. This is what you would have watched:
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the jagged line of live highest of all."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the jagged line of live highest of all."}} tags=["hide-input"]
 def draw(ax, key):
     for arm, run in runs.items():
         values = run.history[key]
@@ -295,7 +295,7 @@ plt.show()
 #
 # By this figure you would ship one of the two lowest lines. Now the garments that no network has seen:
 
-# %% tags=["hide-input", "hide-output"] mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 draw(ax, "val_loss")
 ax.set_title("loss on new garments (lower is better)")
@@ -311,7 +311,7 @@ plt.show()
 #
 # One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The results are stored with the series.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 arms = ["none", "copies-1", "copies-4", "live"]
@@ -425,7 +425,7 @@ check("00.2", clock)
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.show import Claims
 
 shown_loss = {arm: run.history["loss"][-1] for arm, run in runs.items()}
