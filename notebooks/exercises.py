@@ -88,13 +88,23 @@ def _four_in_turn(answer: object) -> str | None:
     return None
 
 
+def _sixteen_copies(answer: object) -> str | None:
+    """00.1: the epochs in which a pool of sixteen copies of 128 garments makes 1,024 updates."""
+    hints = {
+        256: "that is right for 128 pictures an epoch; how many has the pool of sixteen copies?",
+        64: "that is right for the pool of four copies.",
+        1024: "that is the number of updates; how many of them make an epoch?",
+        4096: "a larger pool needs fewer epochs, not more.",
+    }
+    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
+        return f"found {type(answer).__name__}, expected a whole number."
+    if answer == 16:
+        return None
+    return hints.get(answer, f"that makes {answer * 64:,} updates, expected 1,024.")
+
+
 CHECKS |= {
-    "00.1": choice(
-        "equivalent",
-        better="the interval has to exclude zero and to reach beyond the margin.",
-        worse="the interval has to exclude zero and to reach beyond the margin.",
-        undecided="the interval would have to reach beyond the margin and include zero.",
-    ),
+    "00.1": _sixteen_copies,
     "00.2": _four_in_turn,
 }
 

@@ -18,18 +18,19 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
 #
-# You can make augmented copies of your images once, before training, or you can make new ones in every epoch. Both ways change the images by the same rules. The first shows your network the same pictures again and again, the second never does, and the network notices.
+# You can make augmented copies of your images once, before training, or you can make new ones in every epoch. Both ways change the images by the same rules. But the first shows your network the same pictures again and again, the second never does, and the network notices.
 #
 # **You will** train one small network in four ways, and guess the outcome before you see it.
 #
-# **You will learn**
+# **You will learn:**
+#
 # - what *static* and *live* augmentation are, and where each of them stands in Keras code,
 # - why the best training loss can belong to the worst network,
 # - what to do when you can't augment live.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 11 minutes to read, about one to run. Choose *Run all* now, then start reading.
+# **You need** to have trained a classifier in Keras once. **Time:** 11 minutes to read, about one to run. Choose *Run all*, and start reading while it works.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -42,19 +43,17 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    address = "https://github.com/YOUR_ACCOUNT/static-versus-live"
-    subprocess.run(["git", "clone", "-q", "--depth=1", "--branch=main", address, root], check=True)
+    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
+    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
-import helpers  # before TensorFlow, whose start-up messages it keeps out of the notebook
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.cbook import get_sample_data
 
 from helpers import plots
@@ -65,13 +64,14 @@ plots.use_style()
 # %% [markdown]
 # ## When does it stop being the same picture?
 #
-# *Augmenting* an image means changing it a little, at random, before the network sees it. The image may be turned, shifted, zoomed or mirrored. Here is Rear Admiral Grace Hopper, who wrote one of the first compilers, under the same change at growing strength.
+# *Augmenting* an image means changing it a little, at random, before the network sees it. The image may be turned, shifted, zoomed or mirrored. Here is Grace Hopper, who wrote one of the first compilers, under the same change at growing strength.
 #
 # Which is the last of these pictures that you would still give to a network and call "Grace Hopper"?
 
-# %% mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more, until in the fifth her face has partly left the frame and smears fill the rest."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} tags=["hide-input"]
+# Photograph: US Navy, public domain; matplotlib brings it along.
 portrait = plt.imread(get_sample_data("grace_hopper.jpg", asfileobj=False)).astype("float32") / 255
-strengths = [0, 1, 3, 6, 10]
+strengths = [0, 1, 4, 8, 16]
 figure, axes = plt.subplots(1, len(strengths), figsize=(10, 2.7))
 for ax, strength in zip(axes, strengths, strict=True):
     change = RandomAffine(5 * strength, 0.05 * strength, 0.05 * strength, zoom_range=0.05 * strength, seed=0)
@@ -81,44 +81,45 @@ for ax, strength in zip(axes, strengths, strict=True):
 plt.show()
 
 # %% [markdown]
-# *There is a limit, and only you can see where it lies. The network believes whatever you tell it.*
+# *There is a limit, and only you can see where it lies. The network will believe whatever label you give it.*
 
 # %% [markdown]
 # ## Which label survived?
 #
-# Mirroring looks harmless. Below, the admiral's name badge is mirrored, and a handwritten digit is turned upside down. Say for each whether its label is still true.
+# Mirroring looks harmless. Below, her name badge is mirrored, and a digit labelled 6 is turned upside down. Say for each whether its label is still true.
 
-# %% mystnb={"image": {"alt": "A name badge that says Como Hopper, and the same badge mirrored, so that the letters run backwards. Beside them a digit 6, and the same digit turned upside down, which now is a 9."}} tags=["hide-input"]
-badge = portrait[480:522, 74:172]
-figure, axes = plt.subplots(1, 4, figsize=(10, 1.9), width_ratios=[2.2, 2.2, 1, 1])
-for ax, picture, title in zip(axes, [badge, badge[:, ::-1]], ["badge", "mirrored"]):
-    ax.imshow(picture)
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A name badge that says Como Hopper, and the same badge mirrored, so that the letters run backwards. Beside them a digit 6, and the same digit turned upside down, which now is a 9."}} tags=["hide-input"]
+from PIL import Image, ImageDraw, ImageFont
+
+canvas = Image.new("L", (60, 42), "white")
+ImageDraw.Draw(canvas).text((30, 20), "6", "black", ImageFont.load_default(46), anchor="mm")
+six, badge = np.asarray(canvas), portrait[480:522, 74:172]
+pictures = {"badge": badge, "mirrored": badge[:, ::-1], "labelled 6": six, "still a 6?": six[::-1, ::-1]}
+figure, axes = plt.subplots(1, 4, figsize=(10, 1.8), width_ratios=[98, 98, 60, 60])
+for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
+    ax.imshow(picture, interpolation="bicubic")
     ax.set_title(title, loc="center")
-for ax, turn, title in zip(axes[2:], [0, 180], ["labelled 6", "upside down, still labelled 6"]):
-    ax.text(0.5, 0.5, "6", rotation=turn, fontsize=70, ha="center", va="center_baseline")
-    ax.set_title(title, loc="center")
-for ax in axes:
     ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# *A mirrored portrait still shows the admiral, but a mirrored badge is no text, and an upside-down 6 is a wrong answer.*
+# *A mirrored person is still the same person. But a mirrored word is no word, and a 6 upside down is a wrong answer.*
 #
 # The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library can check that claim for you.
 
 # %% [markdown]
-# ## The question
+# ## Once, or in every epoch?
 #
-# People who have chosen their policy soon ask this one:
+# Once the policy is chosen, people ask this:
 #
 # > *Should I make the augmented images once and save them, or make new ones in every epoch?*
 #
-# An *epoch* is one round of training in which each training image has its turn. Copies that are made once are called *static* (or offline) augmentation. New ones in every epoch are *live* (or online) augmentation. Vote now: does it matter which you choose? Hold on to your vote until the end.
+# An *epoch* is one round of training in which each training image has its turn. Copies that are made once are called *static* (or offline) augmentation. New ones in every epoch are *live* (or online) augmentation. Vote now: does it matter which you choose?
 
 # %% [markdown]
 # ## Our policy is mild
 #
-# We shall train on 128 pullovers and coats from Fashion-MNIST, grey pictures of 28 × 28 pixels. Two thousand other garments are kept aside to test with. The task is harder than it sounds, because the two look much alike at this size.
+# We shall train on 128 pullovers and coats from Fashion-MNIST, and keep two thousand other garments aside to test with. The pictures are only 28 pixels wide, so the two are hard to distinguish.
 
 # %%
 from helpers.data import load_garments, subset
@@ -129,7 +130,7 @@ x, y = garments.x_train, garments.y_train
 new_garments = (garments.x_val, garments.y_val)
 
 # %% [markdown]
-# Our augmenter is a Keras layer with the arguments of the well-known `ImageDataGenerator`. Garments come upright and centred, so a little of everything is enough. A pullover has no writing that must be read, so we may mirror it.
+# Our augmenter is a Keras layer with the arguments of the well-known `ImageDataGenerator`. The garments come upright and centred, so a little of everything is enough. We may mirror them, because a mirrored coat is still a coat.
 
 # %%
 augment = RandomAffine(
@@ -142,16 +143,19 @@ augment = RandomAffine(
 )
 
 # %% [markdown]
-# Try it with the sliders. How far can you go until a pullover no longer looks like one?
+# Try it with the sliders, if you are running the page. How far can you go until a pullover no longer looks like one?
 
 # %%
 from explorers import policy_explorer
 
 pullovers = x[y == 0]
-policy_explorer(pullovers[[49, 51, 7]], rotation_range=5, zoom_range=0.05, horizontal_flip=True)
+policy_explorer(
+    pullovers[[7, 13, 23]], rotation_range=5, width_shift_range=0.05, height_shift_range=0.05,
+    zoom_range=0.05, horizontal_flip=True,
+)
 
-# %% mystnb={"image": {"alt": "A pullover with the word TEAM on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some pullovers the word runs backwards."}} tags=["hide-input"]
-printed, coat = pullovers[49:50], x[y == 1][5:6]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}} tags=["hide-input"]
+printed, coat = pullovers[7:8], x[y == 1][9:10]
 rows = [
     np.concatenate([garment] + [augment.apply(garment, augment.draw(1, seed=(0, i))) for i in range(5)])
     for garment in (printed, coat)
@@ -159,12 +163,12 @@ rows = [
 plots.show_images(rows, ["pullover", "coat"], ["original"] + [f"version {i}" for i in range(1, 6)])
 
 # %% [markdown]
-# *Mild is really mild: without the print you would hardly notice the mirror.*
+# *Mild is really mild. Without the print on the chest you would hardly notice that some are mirrored.*
 
 # %% [markdown]
 # ## Spot the repeat
 #
-# Below, one pullover is shown through eight epochs in three ways. One row belongs to a network that trains on a single copy of each garment. Another belongs to one with four copies, which take turns. The third is live. In code, the three ways differ only in the numbers that say which version is shown in which epoch:
+# Now follow one pullover through eight epochs, in three ways: as a single copy, as four copies that take turns, and live. In code, the three differ only in the numbers that say which version is shown in which epoch.
 
 # %%
 shown = {
@@ -181,17 +185,17 @@ def version(number):
 strips = {name: [version(number) for number in numbers] for name, numbers in shown.items()}
 
 # %% [markdown]
-# Go through each row from left to right, and mark every picture that you have seen before in that row. Do it before you look at the second figure.
+# Here are the three rows, without their names. Go through each from left to right, and mark every picture that you have already seen in that row.
 
-# %% mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
 order = ["4 copies", "live", "1 copy"]
 plots.show_images([np.array(strips[name]) for name in order], ["A", "B", "C"], epochs)
 
 # %% [markdown]
-# *In which row does a picture come again for the first time, and in which epoch?*
+# *Which row is which? Decide before you look at the next figure.*
 
-# %% mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -210,12 +214,12 @@ plt.show()
 # %% [markdown]
 # *One copy repeats itself from the second epoch on, four copies from the fifth, and live never.*
 #
-# If you found that hard, you are in good company. Any single picture looks the same in all three ways, and so does any single epoch. The difference only shows over time, and training takes a long time. In the experiment below, a single copy of each garment will be shown 256 times.
+# If you found that hard, you are in good company. No single picture gives its row away, and neither does any single epoch. The difference shows only over time, and training takes a long time.
 
 # %% [markdown]
 # ## A network that you could have typed
 #
-# One convolution, one pooling layer, one output: the probability that the garment is a coat. The seed gives each network the same start. We chose 0 and tried no other.
+# It has one convolution, one pooling layer and one output, the probability that the garment is a coat. The seed gives each network the same start. We took 0 and kept it, whatever came out.
 
 # %%
 import keras
@@ -232,18 +236,21 @@ def network():
         layers.Dense(1, activation="sigmoid"),
     ])
 
+# %% [markdown]
+# `compile` and `fit` are as you know them. Testing on the new garments takes longer than training, so we do it only sixteen times.
 
+# %%
 def train(model, images, labels, epochs):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
         images, labels, epochs=epochs, verbose=0,
-        validation_data=new_garments, validation_freq=epochs // 16,  # more often would take longer than training
+        validation_data=new_garments, validation_freq=epochs // 16,
     )
 
 # %% [markdown]
-# ## Where `augment` stands
+# ## The whole difference is where `augment` stands
 #
-# Now the four ways, one line apart. Without augmentation, the network sees the originals. For the *static* ways we call `augment` before training, so that its result is a fixed array. For *live* we put it inside the model, where it runs anew for each batch. Keras switches such a layer off when it evaluates, so new garments are always shown as they are.
+# Here are the four ways, one line apart. The first, without augmentation, is the yardstick. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. Keras switches the layer off when it evaluates, so new garments always stay as they are.
 
 # %%
 originals = x
@@ -257,18 +264,18 @@ runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=64)
 runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epochs=256)
 
 # %% [markdown]
-# Why are there fewer epochs for four copies? Their pool is four times as large, so that one pass through it takes four times as many steps. A step of the optimiser is called a *gradient update*. Every network gets 1,024 of them, because otherwise the one that trained longer would have an advantage that has nothing to do with its pictures.
+# Why fewer epochs for four copies? To `fit`, an epoch is one pass through its array, and that array is four times as long. One pass therefore takes four times as many steps of the optimiser. Such a step is called a *gradient update*, and every network gets 1,024 of them. Otherwise one would simply have trained longer than another.
 
 # %% [markdown]
-# ## Predict
+# ## Which will be best, and which worst?
 #
-# Order the four networks by their loss on new garments, from best to worst: none, 1 copy, 4 copies, live. Write the order down. Most people find the first place easier than the last.
+# Order the four networks by their loss on new garments, from best to worst: none, 1 copy, 4 copies, live. Write your order down before you scroll on.
 #
 # ## Which one would you ship?
 #
-# While `fit` trains, it prints a loss. This is that loss, the one that you would have watched:
+# While `fit` trains, it prints a loss. This is what you would have watched:
 
-# %% mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall together almost to zero. The line of 4 copies ends clearly higher and the line of live highest of all."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the jagged line of live highest of all."}} tags=["hide-input"]
 def draw(ax, key):
     for arm, run in runs.items():
         values = run.history[key]
@@ -284,27 +291,27 @@ ax.set_title("training loss, as fit prints it")
 plt.show()
 
 # %% [markdown]
-# *One copy looks splendid: its loss is nearly zero, and live's is by far the worst.*
+# *Without augmentation and with one copy, training looks splendid. Live looks like the worst choice of all.*
 #
-# By this figure you would ship the network with one copy, or the one without augmentation. Now the garments that no network has seen:
+# By this figure you would ship one of the two lowest lines. Now the garments that no network has seen:
 
-# %% mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none and 1 copy turn and climb steeply side by side, while 4 copies and live stay low."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 draw(ax, "val_loss")
 ax.set_title("loss on new garments (lower is better)")
 plt.show()
 
 # %% [markdown]
-# *The order has turned upside down: the two best training losses have become the two worst.*
+# *The whole order has turned upside down. The best training loss belongs to the worst network, and the worst to the best.*
 #
-# A loss on new images that rises while training goes on is *overfitting*. The network learns its pictures by heart instead of learning what makes a coat. A copy that comes again can be learnt by heart just like an original, and one copy comes again in every epoch. Live never gives the network that chance.
+# A loss on new images that rises while training goes on is *overfitting*. The network learns its pictures by heart instead of learning what makes a coat. A copy that comes again can be learnt by heart as well as an original, and here a single copy came round 256 times. Each of four copies came 64 times, and a live picture only once.
 
 # %% [markdown]
 # ## Was that luck?
 #
-# One run proves little. So we have trained each way twenty times, always on other garments, and for three times as long. The results are stored with the series:
+# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The results are stored with the series.
 
-# %% mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 arms = ["none", "copies-1", "copies-4", "live"]
@@ -319,22 +326,27 @@ ax.set(title="loss on new garments, mean of twenty runs", ylabel="", ylim=(0.3, 
 plots.label_ends(ax, loss.mean().to_dict(), {arm: f"{plots.arm_label(arm)}: {right[arm]:.0%} right" for arm in arms})
 plt.show()
 
+# %% [markdown]
+# *On average live is best and one copy is worst, worse than a network that never saw an augmented picture.*
+#
+# How often is it so, run by run?
+
 # %%
 print(f"live was best in {(loss.idxmin(axis=1) == 'live').sum()} of {len(loss)} runs")
 print(f"1 copy was worst in {(loss.idxmax(axis=1) == 'copies-1').sum()} of {len(loss)} runs")
 
 # %% [markdown]
-# *Live wins every time. One copy usually comes last, behind a network that never saw an augmented picture.*
+# So our own run misled you about the last place. By that run alone, one copy is better than no augmentation, and in most of the stored runs it is worse. We could have searched for a seed that shows the usual order, but you would never have learnt how easily one run deceives. Live's first place is another matter, because nobody wins twenty times by luck. Lesson [01](01_static_versus_live.ipynb) shows how to distinguish the two.
 #
-# So the winner is no luck, but the last place partly is: in four of the twenty runs it went to the network without augmentation. Whether *your* single run shows the usual order depends on chance, and lesson [02](02_diversity_within_a_batch.ipynb) is about telling the two apart. Accuracy tells the same story in smaller steps: live is right on more garments than the others, and one copy on fewer.
+# The percentages say the same in smaller steps. Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy about four fewer.
 #
-# The four ways differ in nothing but the pictures they show, and the three augmented ones only in how often each picture comes again. Why that should do so much harm is the subject of lessons [01](01_static_versus_live.ipynb) and [03](03_overfitting_curves.ipynb). How many copies are enough is a question for lesson [04](04_how_many_copies.ipynb).
+# The three augmented networks differ in nothing but how often each picture comes again. Lesson [03](03_overfitting_curves.ipynb) explains why that does so much harm, and lesson [04](04_how_many_copies.ipynb) how many copies are enough.
 
 # %% [markdown]
 # ## Take-away
 #
 # 1. Static augmentation shows the same pictures again. Live augmentation never does.
-# 2. The training loss can't show you the difference, because it rewards learning by heart. Look at new images.
+# 2. The training loss can't show you the harm, because it rewards learning by heart. Look at new images.
 # 3. Make new pictures in every epoch if you can. If you can't, make several copies, because a single one in place of the original is usually worse than none.
 
 # %% [markdown]
@@ -396,8 +408,8 @@ def clock(epoch):
     return epoch  # live: a new version in every epoch
 
 
-pictures = np.array([version(clock(epoch)) for epoch in range(12)])
-print(f"{len(np.unique(pictures, axis=0))} different pictures in 12 epochs")
+seen = np.array([version(clock(epoch)) for epoch in range(12)])
+print(f"{len(np.unique(seen, axis=0))} different pictures in 12 epochs")
 check("00.2", clock)
 
 # %% [markdown]
@@ -408,12 +420,12 @@ check("00.2", clock)
 # %% [markdown]
 # ## In practice and limits
 #
-# This was a small network on few, small, clean pictures, trained until it overfits. With more images, or a shorter training, the lines lie closer together, and the order may change. Four copies were shuffled here as one pool, which is what people usually do. A picture made live costs computing time in every epoch, a stored one costs disk. We replaced the originals by their copies; keeping them helps, as lesson [04](04_how_many_copies.ipynb) shows.
+# This was a small network on few and clean pictures, trained until it overfits. With more images or a shorter training the lines lie closer together, and after few updates the network without augmentation may even lead. Live costs computing time in every epoch, and copies cost memory. Our copies replaced the originals. Keeping the originals as well helps, as lesson [04](04_how_many_copies.ipynb) shows.
 
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.show import Claims
 
 shown_loss = {arm: run.history["loss"][-1] for arm, run in runs.items()}
@@ -428,15 +440,13 @@ claims.check("in eight epochs 1 copy shows 1 picture, 4 copies show 4, live show
 claims.check("evaluation leaves the pictures as they are", np.array_equal(augment(x, training=False), x))
 claims.check("every network makes 1,024 gradient updates",
              all(int(run.model.optimizer.iterations) == 1024 for run in runs.values()))
-claims.check("1 copy ends with a training loss close to none's, far below those of 4 copies and live",
-             abs(shown_loss["copies-1"] - shown_loss["none"]) < 0.03 < 0.1
-             < min(shown_loss["copies-4"], shown_loss["live"]) - shown_loss["copies-1"])
-claims.check("on new garments none and 1 copy end above 4 copies and live, by more than 0.1",
-             min(new_loss["none"], new_loss["copies-1"]) - max(new_loss["copies-4"], new_loss["live"]) > 0.1)
-claims.check("live has the highest training loss and 4 copies the second highest",
-             sorted(shown_loss, key=shown_loss.get)[2:] == ["copies-4", "live"])
+claims.check("by training loss the order is none, 1 copy, 4 copies, live",
+             sorted(runs, key=shown_loss.get) == ["none", "copies-1", "copies-4", "live"])
+claims.check("by loss on new garments it is the other way round", sorted(runs, key=new_loss.get)[::-1] == list(runs))
+claims.check("live ends below 1 copy by more than 0.05, and below none by more than 0.2",
+             min(new_loss["copies-1"] - 0.05, new_loss["none"] - 0.2) > new_loss["live"])
 claims.check("in the stored runs live is best in 20 of 20, 1 copy worst in 16 and none in 4",
              (loss.idxmin(axis=1) == "live").sum() == 20
              and loss.idxmax(axis=1).value_counts().to_dict() == {"copies-1": 16, "none": 4})
-claims.check("at their end live is right on most garments and 1 copy on fewest",
-             bool(right.idxmax() == "live" and right.idxmin() == "copies-1"))
+claims.check("at their end live is right on 2 to 3 % more than none, and 1 copy on 4 to 5 % fewer",
+             bool(0.02 < right["live"] - right["none"] < 0.03 and 0.04 < right["none"] - right["copies-1"] < 0.05))
