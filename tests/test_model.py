@@ -65,7 +65,7 @@ def test_the_residual_network_adds_what_came_in_to_two_convolutions():
     assert kinds.count("Add") == 3 and kinds.count("BatchNormalization") == kinds.count("Conv2D") == 9
     first = next(layer for layer in model.layers if type(layer).__name__ == "Add")
     features = keras.Model(model.inputs, [*first.input, first.output])
-    block, shortcut, total = features(np.random.default_rng(0).random((2, *SHAPE), np.float32))
+    block, shortcut, total = features([np.random.default_rng(0).random((2, *SHAPE), np.float32)])
     np.testing.assert_allclose(block + shortcut, total, rtol=1e-6)
     assert np.min(shortcut) == 0 and np.min(block) < 0  # what came in passed a rectifier, the block did not
 
