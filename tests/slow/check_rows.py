@@ -1,9 +1,8 @@
 """Ten random rows of the study, and as many of the law where it is there, run again by hand: `model.fit` on
-arrays and a generator, own shuffling, own draws. Only subset, labels and initial weights are those of the row."""
+arrays and a generator, own shuffling, own draws. Only subset and initial weights are those of the row."""
 
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -107,14 +106,14 @@ def test_ten_random_rows_agree_with_plain_keras(name):
         interval = prediction_interval(stored)
         deviations.append((found - expected) / stored.std())
         print(
-            f"{row['dataset']:16} n {row['n']:4} {row['model']:15} {row['arm']:16} replicate {row['replicate']:2}: "
+            f"{row['dataset']:16} n {row['n']:4} {row['model']:15} {row['arm']:16} {row['replicate']:2}: "
             f"stored {expected:.3f}, by hand {found:.3f}, cell [{interval.low:.3f}, {interval.high:.3f}]"
         )
         assert interval.low < found < interval.high
     assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
 
 
-# Arm, how many different pictures of an image 400 epochs show at least and at most, and the share of originals.
+# Arm, the least and the most different pictures that 400 epochs show of an image, share of originals.
 SHOWN = [
     ("none", 1, 1, 1),
     ("copies-2", 2, 2, 0),
