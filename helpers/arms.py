@@ -143,7 +143,7 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
 
 
 def _versions_by_clock(arm: Arm, order: np.ndarray, replicate: int) -> np.ndarray:
-    """The version of each image in each epoch, int (epochs, n), where the order is one image after another."""
+    """The version of each image in each epoch, int (epochs, n), where an epoch shows every image once."""
     epochs, n = order.shape
     epoch, copies = np.arange(epochs)[:, None], arm.copies or 0
     if arm.kind == "none":

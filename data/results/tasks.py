@@ -148,7 +148,7 @@ def run_flow_ranges(setting: dict) -> dict:
 
 
 def run_split_after_augmenting(setting: dict) -> dict:
-    """Train on four fifths of a shuffled pool of copies of n sources; evaluate on the rest of it and elsewhere.
+    """Train on four fifths of a shuffled pool of copies of n sources; evaluate on its rest and elsewhere.
 
     Columns: ``leaky_*`` on the other fifth, ``unseen_*`` on the validation images augmented once by the
     same policy, ``val_*`` on the validation images as they are.
