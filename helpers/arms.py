@@ -137,24 +137,25 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     else:
         order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
         plan = Schedule(order, _versions_by_clock(arm, order, replicate))
-    parts = [None if part is None else part.reshape(-1, batch)[:updates] for part in plan]
-    return Schedule(*parts)
+    source, version = (part.reshape(-1, batch)[:updates] for part in plan[:2])
+    on_top = None if plan.on_top is None else plan.on_top.reshape(-1, batch)[:updates]
+    return Schedule(source, version, on_top)
 
 
 def _versions_by_clock(arm: Arm, order: np.ndarray, replicate: int) -> np.ndarray:
-    """The version of each image in each epoch, int (epochs, n), where the order is one image after another."""
+    """The version of each image in each epoch, int (epochs, n), where an epoch shows every image once."""
     epochs, n = order.shape
-    epoch = np.arange(epochs)[:, None]
+    epoch, copies = np.arange(epochs)[:, None], arm.copies or 0
     if arm.kind == "none":
         return np.zeros_like(order)
     if arm.kind == "copies":
-        return np.broadcast_to(1 + epoch % arm.copies, order.shape)
+        return np.broadcast_to(1 + epoch % copies, order.shape)
     if arm.kind == "fresh":
-        pool, place = np.divmod(epoch, arm.epochs)
-        return np.broadcast_to(1 + pool * arm.copies + place % arm.copies, order.shape)
+        pool, place = np.divmod(epoch, arm.epochs or 0)
+        return np.broadcast_to(1 + pool * copies + place % copies, order.shape)
     if arm.kind == "originals":
         start = _rng(replicate, 0, "start").permutation(n)
-        return (epoch + start[order]) % (arm.copies + 1)
+        return (epoch + start[order]) % (copies + 1)
     chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
     augmented = np.take_along_axis(chance, order, axis=1) < float(arm.p)
     return np.where(augmented, 1 + epoch, 0)
@@ -162,15 +163,16 @@ def _versions_by_clock(arm: Arm, order: np.ndarray, replicate: int) -> np.ndarra
 
 def _shuffled_pool(arm: Arm, n: int, epochs: int, replicate: int) -> Schedule:
     """One shuffle over all pictures of the pool after another; flat arrays of epochs * n pictures."""
+    copies = arm.copies or 0
     first = 0 if arm.kind == "originals+pool" else 1  # the pool's first version
-    size = arm.copies + 1 - first
+    size = copies + 1 - first
     passes = ceil(epochs / size)
     rows = np.concatenate([_rng(replicate, i, "pool").permutation(n * size) for i in range(passes)])
     source, version = np.divmod(rows[: epochs * n], size)
     on_top = None
     if arm.kind == "pool+live":
         # Versions above K, so that no picture is turned once more by the draw that made it.
-        on_top = 1 + arm.copies + np.arange(epochs * n) // n
+        on_top = 1 + copies + np.arange(epochs * n) // n
     return Schedule(source, first + version, on_top)
 
 

@@ -86,7 +86,9 @@ def checked_data(data: Data) -> Data:
             images.
     """
     if not isinstance(data, Data):
-        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+        raise ValueError(
+            f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return."
+        )
     data = Data(*map(np.asarray, data))
     for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
         if x.ndim != 4 or x.dtype.kind != "f":
@@ -94,7 +96,9 @@ def checked_data(data: Data) -> Data:
                 f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels)."
             )
         if y.shape != (len(x),):
-            raise ValueError(f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each.")
+            raise ValueError(
+                f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each."
+            )
         found = np.unique(y).tolist()
         if found != [0, 1]:
             raise ValueError(f"y_{part} holds the labels {found[:9]}; expected two classes, 0 and 1.")
@@ -143,7 +147,9 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     if totals.nunique() > 1:
         by_total = {int(total): arm for (arm, _), total in totals.items()}
         listed = ", ".join(f"{arm} {total}" for total, arm in sorted(by_total.items()))
-        raise ValueError(f"runs end after different numbers of updates ({listed}); cut them to one number first.")
+        raise ValueError(
+            f"runs end after different numbers of updates ({listed}); cut them to one number first."
+        )
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     means = late.drop(columns="update").groupby(keys, sort=False).mean(numeric_only=True).reset_index()
     stopped = curves.sort_values("update").groupby(keys, sort=False)[["val_loss_even", "val_loss_odd"]].apply(

@@ -141,7 +141,7 @@ def stopped_loss(even: np.ndarray, odd: np.ndarray) -> float:
         The mean of both ways round. Unlike the smallest loss of a curve it is not optimistic.
     """
     even, odd = np.asarray(even), np.asarray(odd)
-    return float((odd[even.argmin()] + even[odd.argmin()]) / 2)
+    return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)
 
 
 def _replicates(values: np.ndarray) -> np.ndarray:

@@ -37,12 +37,16 @@ def read_results(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     if not path.is_file() or not curves_path(path).is_file():
-        raise FileNotFoundError(f"{path} or {curves_path(path).name} was not found; `make results` writes them.")
+        raise FileNotFoundError(
+            f"{path} or {curves_path(path).name} was not found; `make results` writes them."
+        )
     runs, curves = read_rows(path), read_rows(curves_path(path))
     settings = settings_of(path, runs)
     by_name = {run_name(row[key] for key in settings): row for row in runs}
     if not runs or by_name.keys() != {row["run"] for row in curves}:
-        raise ValueError(f"{path} and {curves_path(path).name} are empty or hold different runs; restore both.")
+        raise ValueError(
+            f"{path} and {curves_path(path).name} are empty or hold different runs; restore both."
+        )
     records = []
     for row in curves:
         values = dict(row)
@@ -85,7 +89,9 @@ def settings_of(path: Path, rows: list[Row]) -> list[str]:
     """The columns of a table's first file that name a run: those up to replicate."""
     columns = list(rows[0]) if rows else []
     if rows and "replicate" not in columns:
-        raise ValueError(f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first.")
+        raise ValueError(
+            f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first."
+        )
     return columns[: columns.index("replicate") + 1] if rows else []
 
 
@@ -99,7 +105,9 @@ def read_rows(path: Path) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); restore it.") from None
+        raise ValueError(
+            f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); restore it."
+        ) from None
     lines = list(csv.reader(text.splitlines()))
     if not lines:
         return []

@@ -74,7 +74,7 @@ class Trainer:
         )
         # No public attribute tells a schedule, which has no rate to assign to, from a number.
         self._has_schedule = isinstance(self.model.optimizer.get_config()["learning_rate"], dict)
-        # Keras makes the variables of metrics and optimiser at the first step; inside a loop that is too late.
+        # Keras makes the variables of metrics and optimiser at the first step; in a loop that is too late.
         self.model.optimizer.build(self.model.trainable_variables)
         self.model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, 1), 0.5))
         self._optimizer_start = [variable.numpy() for variable in self.model.optimizer.variables]
@@ -84,7 +84,8 @@ class Trainer:
         again = self.build(self.input_shape, seed=0)
         if self.model.output_shape != (None, 1):
             raise ValueError(
-                f"the model's output has shape {self.model.output_shape}; expected (None, 1), one sigmoid unit."
+                f"the model's output has shape {self.model.output_shape}; "
+                "expected (None, 1), one sigmoid unit."
             )
         for first, second in zip(self.model.weights, again.weights, strict=True):
             if not np.array_equal(first.numpy(), second.numpy()):
@@ -98,7 +99,7 @@ class Trainer:
         given = [images, numbers, tf.TensorSpec((None, None), tf.int32), numbers]
         width = None if self.policy is None else self.policy.draw(1, (0, 0)).shape[1]
         drawn = tf.TensorSpec((None, None, width))
-        # Through partial, TensorFlow counts the traces of each function apart; together they look like too many.
+        # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
         self._advance_stored = tf.function(functools.partial(self._loop), input_signature=given)
         self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=[*given, drawn])
         self._predict = tf.function(functools.partial(self.model, training=False), input_signature=[images])
@@ -209,7 +210,7 @@ class Trainer:
 
 
 def also_on(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Metrics:
-    """For ``metrics=``: loss and accuracy on further (images, labels), by the name that their columns begin with."""
+    """For ``metrics=``: loss and accuracy on further (images, labels), by the name before their columns."""
 
     def measure(p: np.ndarray, data: Data, predict: Predict) -> dict[str, float]:
         row: dict[str, float] = {}

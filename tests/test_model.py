@@ -31,7 +31,7 @@ def part():
 
 
 @pytest.mark.parametrize(
-    ("build", "weights"), [(small_model, 5_729), (deeper_model, 121_345), (residual_model, 78_257)]
+    ("build", "weights"), [(small_model, 5_729), (deeper_model, 121_345), (residual_model, 77_841)]
 )
 def test_number_of_weights(build, weights):
     assert build().count_params() == weights
@@ -59,15 +59,15 @@ def test_a_seed_fixes_the_weights_layer_by_layer_and_touches_no_global_state(bui
     assert len(starts) == len(kernels)  # no two layers draw alike
 
 
-def test_the_residual_network_adds_what_came_in():
+def test_the_residual_network_adds_what_came_in_to_two_convolutions():
     model = residual_model(SHAPE, seed=0)
     kinds = [type(layer).__name__ for layer in model.layers]
-    assert kinds.count("Add") == 3 and kinds.count("BatchNormalization") == 9
-    for name, weight in ((w.path, w) for w in model.weights):
-        if "conv2d" in name and weight.shape[:2] == (3, 3) and "conv2d/" not in name:
-            weight.assign(0 * weight)  # the blocks add nothing: what came in passes
-    x = np.random.default_rng(0).random((2, *SHAPE), np.float32)
-    assert len(np.unique(model(x).numpy())) == 2
+    assert kinds.count("Add") == 3 and kinds.count("BatchNormalization") == kinds.count("Conv2D") == 9
+    first = next(layer for layer in model.layers if type(layer).__name__ == "Add")
+    features = keras.Model(model.inputs, [*first.input, first.output])
+    block, shortcut, total = features([np.random.default_rng(0).random((2, *SHAPE), np.float32)])
+    np.testing.assert_allclose(block + shortcut, total, rtol=1e-6)
+    assert np.min(shortcut) == 0 and np.min(block) < 0  # what came in passed a rectifier, the block did not
 
 
 # Any classifier with a sigmoid unit
@@ -76,7 +76,8 @@ def test_the_residual_network_adds_what_came_in():
 def plain(shape, seed):
     return [
         keras.Input(shape),
-        layers.Conv2D(4, 3, kernel_initializer=keras.initializers.GlorotUniform(seed)),
+        # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
+        layers.Conv2D(4, 3, use_bias=False, kernel_initializer=keras.initializers.GlorotUniform(seed)),
     ]
 
 
@@ -134,8 +135,8 @@ def with_penalty(shape, seed=None):
 
 
 EVERY = [
-    with_batch_norm, with_dropout, with_global_dropout, with_adamw, with_momentum, with_schedule, with_smoothing,
-    with_penalty,
+    with_batch_norm, with_dropout, with_global_dropout, with_adamw, with_momentum, with_schedule,
+    with_smoothing, with_penalty,
 ]  # fmt: skip
 
 

@@ -185,5 +185,5 @@ def builder(name: str, updates: int) -> Callable[..., keras.Model]:
 
 def small_with_dropout(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
     """The small network with half of its features dropped before the last layer."""
-    plain = model.small_model(input_shape, seed)
-    return keras.Sequential([keras.Input(input_shape), *plain.layers[:-1], layers.Dropout(0.5), plain.layers[-1]])
+    *features, last = model.small_model(input_shape, seed).layers
+    return keras.Sequential([keras.Input(input_shape), *features, layers.Dropout(0.5), last])

@@ -14,6 +14,7 @@ import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -37,8 +38,10 @@ STUDY_ARMS = [
 
 def grid(**factors: list) -> list[dict]:
     """Every combination of the factors given, the others as in the main comparison."""
-    main = {"dataset": ["garments"], "n": [512], "arm": MAIN_ARMS, "policy": ["mild"],
-            "model": ["small"], "updates": [3000], "rate": ["constant"]}  # fmt: skip
+    main: dict[str, Iterable] = {
+        "dataset": ["garments"], "n": [512], "arm": MAIN_ARMS, "policy": ["mild"], "model": ["small"],
+        "updates": [3000], "rate": ["constant"],
+    }  # fmt: skip
     values = {**main, **factors, "replicate": REPLICATES}
     return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context, parent_process
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -227,7 +228,7 @@ def _npz(images: dict[str, np.ndarray]) -> bytes:
     by_size: dict[int, list[str]] = {}
     for name, losses in images.items():
         by_size.setdefault(len(losses), []).append(name)
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for size, names in sorted(by_size.items()):
         arrays[f"names_{size}"] = np.array(sorted(names))
         arrays[f"losses_{size}"] = np.stack([images[name] for name in sorted(names)])

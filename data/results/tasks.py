@@ -7,6 +7,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
     "dress-shirt": functools.partial(load_garments, CONFIRMATION, None),
 }
 # Lesson 06: what ImageDataGenerator is given, as a multiple of the images in [0, 1] and its arguments.
-FLOW_RANGES = {
+FLOW_RANGES: dict[str, tuple[int, dict[str, Any]]] = {
     "brightness-of-1": (1, {"brightness_range": (0.7, 1.3)}),
     "brightness-of-255": (255, {"brightness_range": (0.7, 1.3), "rescale": 1 / 255}),
     "width-shift": (1, {"width_shift_range": 0.2}),
@@ -128,10 +129,10 @@ def run_with_keras_layers(setting: dict) -> dict:
     augment = tf.function(lambda images: stack(images, training=True), autograph=False)
     order = arms.schedule("none", n, updates, replicate).source
     if setting["arm"] == "copies-1":
-        batches = arms.Batches(augment(part.x_train).numpy(), part.y_train, order, None)
-    else:
-        batches = ((augment(part.x_train[rows]), part.y_train[rows]) for rows in order)
-    return _trained(setting, part, batches, started)
+        stored = arms.Batches(augment(part.x_train).numpy(), part.y_train, order, None)
+        return _trained(setting, part, stored, started)
+    drawn = ((augment(part.x_train[rows]), part.y_train[rows]) for rows in order)
+    return _trained(setting, part, drawn, started)
 
 
 def run_flow_ranges(setting: dict) -> dict:
@@ -147,7 +148,7 @@ def run_flow_ranges(setting: dict) -> dict:
 
 
 def run_split_after_augmenting(setting: dict) -> dict:
-    """Train on four fifths of a shuffled pool of copies of n sources; evaluate on the rest of it and elsewhere.
+    """Train on four fifths of a shuffled pool of copies of n sources; evaluate on its rest and elsewhere.
 
     Columns: ``leaky_*`` on the other fifth, ``unseen_*`` on the validation images augmented once by the
     same policy, ``val_*`` on the validation images as they are.
@@ -155,9 +156,9 @@ def run_split_after_augmenting(setting: dict) -> dict:
     started = time.perf_counter()
     part, n, updates, replicate = _part(setting)
     policy = named_policy(setting["policy"])
-    copies = arms.parse_arm(setting["arm"]).copies
-    pool = [policy.apply(part.x_train, policy.draw(n, (replicate, k))).numpy() for k in range(copies)]
-    pool, labels = np.concatenate(pool), np.tile(part.y_train, copies)
+    copies = arms.parse_arm(setting["arm"]).copies or 0
+    made = [policy.apply(part.x_train, policy.draw(n, (replicate, k))).numpy() for k in range(copies)]
+    pool, labels = np.concatenate(made), np.tile(part.y_train, copies)
     rng = np.random.default_rng((n, replicate))
     rows = rng.permutation(copies * n)
     train, leaky = np.split(rows, [int(0.8 * len(rows)) // arms.BATCH * arms.BATCH])
