@@ -170,9 +170,9 @@ plots.show_images(rows, ["pullover", "coat"], ["original"] + [f"version {i}" for
 
 # %%
 shown = {
+    "1 copy": [0, 0, 0, 0, 0, 0, 0, 0],
     "4 copies": [0, 1, 2, 3, 0, 1, 2, 3],
     "live": [0, 1, 2, 3, 4, 5, 6, 7],
-    "1 copy": [0, 0, 0, 0, 0, 0, 0, 0],
 }
 
 
@@ -262,7 +262,7 @@ runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=64)
 runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epochs=256)
 
 # %% [markdown]
-# Why fewer epochs for four copies? To `fit`, an epoch is one pass through its array, and that array is four times as long. One pass therefore takes four times as many steps of the optimiser. Such a step is called a *gradient update*, and every network gets 1,024 of them. Otherwise one would simply have trained longer.
+# Why fewer epochs for four copies? To `fit`, an epoch is one pass through its array, and that array is four times as long. One pass therefore takes four times as many steps of the optimiser. Such a step is called a *gradient update*, and every network gets 1,024 of them. Otherwise one would simply have trained longer. (As `fit` shuffles, the four copies don't come strictly in turn, but each comes once a pass.)
 
 # %% [markdown]
 # ## Which will be best, and which worst?
