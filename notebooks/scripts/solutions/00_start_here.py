@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,-all
+#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -20,7 +20,7 @@
 #
 # Worked answers to the exercises of notebook 00, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -41,7 +41,7 @@ from helpers.setup import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -83,7 +83,7 @@ def train(model, images, labels, epochs):
         validation_data=new_garments, validation_freq=epochs // 16,
     )
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 def draw(ax, runs, title):
     for arm, run in runs.items():
         ax.plot(np.linspace(64, 1024, 16), run.history["val_loss"], **plots.arm_style(arm))
@@ -111,7 +111,7 @@ runs = {}
 runs["copies-16"] = train(network(), sixteen_copies, np.tile(y, 16), epochs)
 runs["live"] = train(keras.Sequential([augment, network()]), x, y, epochs=256)
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Loss on new garments against gradient updates. The line of 16 copies and that of live fall together and stay close to each other until the end."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. The line of 16 copies and that of live fall together and stay close to each other until the end."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 draw(ax, runs, "loss on new garments (lower is better)")
 plt.show()
@@ -158,7 +158,7 @@ more_runs["copies-1"] = train(network(), augment(x).numpy(), y, epochs=64)
 more_runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=16)
 more_runs["live"] = train(keras.Sequential([augment, network()]), x, y, epochs=64)
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Loss on new garments against gradient updates, with 512 training images. All four lines fall and lie close together, with 1 copy a little above the others at the end."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates, with 512 training images. All four lines fall and lie close together, with 1 copy a little above the others at the end."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 draw(ax, more_runs, "loss on new garments, 512 training images")
 plt.show()
@@ -171,7 +171,7 @@ plt.show()
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 new_loss = {arm: run.history["val_loss"][-1] for arm, run in runs.items()}
 more_loss = {arm: run.history["val_loss"][-1] for arm, run in more_runs.items()}
 
