@@ -18,17 +18,17 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
 #
-# You can make augmented copies of your images once, before training, or you can make new ones in every epoch. Both ways change the images by the same rules. But the first shows your network the same pictures again and again, the second never does, and the network notices.
+# You can make augmented copies of your images once, before training, or new ones in every epoch. Both ways change the images by the same rules. But the first shows your network the same pictures again and again, the second never does, and the network notices.
 #
 # **You will** train one small network in four ways, and guess the outcome before you see it.
 #
 # **You will learn:**
 #
-# - what *static* and *live* augmentation are, and where each of them stands in Keras code,
+# - what *static* and *live* augmentation are, and where each stands in Keras code,
 # - why the best training loss can belong to the worst network,
 # - what to do when you can't augment live.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 11 minutes to read, about one to run. Choose *Run all*, and start reading while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 11 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -64,7 +64,7 @@ plots.use_style()
 # %% [markdown]
 # ## When does it stop being the same picture?
 #
-# *Augmenting* an image means changing it a little, at random, before the network sees it. The image may be turned, shifted, zoomed or mirrored. Here is Grace Hopper, who wrote one of the first compilers, under the same change at growing strength.
+# *Augmenting* an image means changing it a little, at random, before the network sees it: turning, shifting, zooming or mirroring it. Here is Grace Hopper, who wrote one of the first compilers, under the same change at growing strength.
 #
 # Which is the last of these pictures that you would still give to a network and call "Grace Hopper"?
 
@@ -86,7 +86,7 @@ plt.show()
 # %% [markdown]
 # ## Which label survived?
 #
-# Mirroring looks harmless. Below, her name badge is mirrored, and a digit labelled 6 is turned upside down. Say for each whether its label is still true.
+# Mirroring looks harmless. Below, her name badge is mirrored, and a digit labelled 6 is turned upside down. Which label is still true?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A name badge that says Como Hopper, and the same badge mirrored, so that the letters run backwards. Beside them a digit 6, and the same digit turned upside down, which now is a 9."}} tags=["hide-input"]
 from PIL import Image, ImageDraw, ImageFont
@@ -105,16 +105,14 @@ plt.show()
 # %% [markdown]
 # *A mirrored person is still the same person. But a mirrored word is no word, and a 6 upside down is a wrong answer.*
 #
-# The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library can check that claim for you.
+# The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library checks that for you.
 
 # %% [markdown]
 # ## Once, or in every epoch?
 #
-# Once the policy is chosen, people ask this:
-#
 # > *Should I make the augmented images once and save them, or make new ones in every epoch?*
 #
-# An *epoch* is one round of training in which each training image has its turn. Copies that are made once are called *static* (or offline) augmentation. New ones in every epoch are *live* (or online) augmentation. Vote now: does it matter which you choose?
+# That is what people ask once they have a policy. An *epoch* is one round of training in which each training image has its turn. Copies made once are called *static* (or offline) augmentation, new ones in every epoch *live* (or online) augmentation. Vote now: does it matter which you choose?
 
 # %% [markdown]
 # ## Our policy is mild
@@ -130,7 +128,7 @@ x, y = garments.x_train, garments.y_train
 new_garments = (garments.x_val, garments.y_val)
 
 # %% [markdown]
-# Our augmenter is a Keras layer with the arguments of the well-known `ImageDataGenerator`. The garments come upright and centred, so a little of everything is enough. We may mirror them, because a mirrored coat is still a coat.
+# Our augmenter is a Keras layer with the arguments of `ImageDataGenerator`. The garments come upright and centred, so a little of everything is enough. We may mirror them, because a mirrored coat is still a coat.
 
 # %%
 augment = RandomAffine(
@@ -143,7 +141,7 @@ augment = RandomAffine(
 )
 
 # %% [markdown]
-# Try it with the sliders, if you are running the page. How far can you go until a pullover no longer looks like one?
+# If you are running the page, try the sliders. How far can you go until a pullover no longer looks like one?
 
 # %%
 from explorers import policy_explorer
@@ -172,9 +170,9 @@ plots.show_images(rows, ["pullover", "coat"], ["original"] + [f"version {i}" for
 
 # %%
 shown = {
+    "1 copy": [0, 0, 0, 0, 0, 0, 0, 0],
     "4 copies": [0, 1, 2, 3, 0, 1, 2, 3],
     "live": [0, 1, 2, 3, 4, 5, 6, 7],
-    "1 copy": [0, 0, 0, 0, 0, 0, 0, 0],
 }
 
 
@@ -185,7 +183,7 @@ def version(number):
 strips = {name: [version(number) for number in numbers] for name, numbers in shown.items()}
 
 # %% [markdown]
-# Here are the three rows, without their names. Go through each from left to right, and mark every picture that you have already seen in that row.
+# Here are the three rows, without their names. Mark every picture that you have already seen in its row.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
@@ -214,12 +212,12 @@ plt.show()
 # %% [markdown]
 # *One copy repeats itself from the second epoch on, four copies from the fifth, and live never.*
 #
-# If you found that hard, you are in good company. No single picture gives its row away, and neither does any single epoch. The difference shows only over time, and training takes a long time.
+# If you found that hard, you are in good company. No single picture gives its row away, and neither does any single epoch. The difference shows only over time.
 
 # %% [markdown]
 # ## A network that you could have typed
 #
-# It has one convolution, one pooling layer and one output, the probability that the garment is a coat. The seed gives each network the same start. We took 0 and kept it, whatever came out.
+# One convolution, one pooling layer, and one output, which is the probability of a coat. The seed gives each network the same start. We took 0 and kept it, whatever came out.
 
 # %%
 import keras
@@ -237,7 +235,7 @@ def network():
     ])
 
 # %% [markdown]
-# `compile` and `fit` are as you know them. Testing on the new garments takes longer than training, so we do it only sixteen times.
+# `compile` and `fit` are as you know them. Testing takes longer than training here, so we do it only sixteen times.
 
 # %%
 def train(model, images, labels, epochs):
@@ -250,7 +248,7 @@ def train(model, images, labels, epochs):
 # %% [markdown]
 # ## The whole difference is where `augment` stands
 #
-# Here are the four ways, one line apart. The first, without augmentation, is the yardstick. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. Keras switches the layer off when it evaluates, so new garments always stay as they are.
+# Here are the four ways, one line apart. The first, without augmentation, is the yardstick. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. When Keras evaluates, it switches the layer off.
 
 # %%
 originals = x
@@ -264,12 +262,12 @@ runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=64)
 runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epochs=256)
 
 # %% [markdown]
-# Why fewer epochs for four copies? To `fit`, an epoch is one pass through its array, and that array is four times as long. One pass therefore takes four times as many steps of the optimiser. Such a step is called a *gradient update*, and every network gets 1,024 of them. Otherwise one would simply have trained longer than another.
+# Why fewer epochs for four copies? To `fit`, an epoch is one pass through its array, and that array is four times as long. One pass therefore takes four times as many steps of the optimiser. Such a step is called a *gradient update*, and every network gets 1,024 of them. Otherwise one would simply have trained longer. (As `fit` shuffles, the four copies don't come strictly in turn, but each comes once a pass.)
 
 # %% [markdown]
 # ## Which will be best, and which worst?
 #
-# Order the four networks by their loss on new garments, from best to worst: none, 1 copy, 4 copies, live. Write your order down before you scroll on.
+# Order the four networks by their loss on new garments: none, 1 copy, 4 copies, live. Write your order down before you scroll on.
 #
 # ## Which one would you ship?
 #
@@ -309,7 +307,7 @@ plt.show()
 # %% [markdown]
 # ## Was that luck?
 #
-# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The results are stored with the series.
+# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
@@ -336,11 +334,11 @@ print(f"live was best in {(loss.idxmin(axis=1) == 'live').sum()} of {len(loss)} 
 print(f"1 copy was worst in {(loss.idxmax(axis=1) == 'copies-1').sum()} of {len(loss)} runs")
 
 # %% [markdown]
-# So our own run misled you about the last place. By that run alone, one copy is better than no augmentation, and in most of the stored runs it is worse. We could have searched for a seed that shows the usual order, but you would never have learnt how easily one run deceives. Live's first place is another matter, because nobody wins twenty times by luck. Lesson [01](01_static_versus_live.ipynb) shows how to distinguish the two.
+# So our own run misled you about the last place. By that run alone, one copy is better than no augmentation, and in most of the stored runs it is worse. We could have searched for a seed that shows the usual order, but then you would not have seen how easily one run deceives. Live's first place is another matter, because nobody wins twenty times by luck. Lesson [01](01_static_versus_live.ipynb) shows how to distinguish luck from effect.
 #
-# The percentages say the same in smaller steps. Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy about four fewer.
+# Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy gets about four fewer.
 #
-# The three augmented networks differ in nothing but how often each picture comes again. Lesson [03](03_overfitting_curves.ipynb) explains why that does so much harm, and lesson [04](04_how_many_copies.ipynb) how many copies are enough.
+# The three augmented networks differ only in how often each picture comes again. Lesson [03](03_overfitting_curves.ipynb) explains why that does so much harm, and lesson [04](04_how_many_copies.ipynb) how many copies are enough.
 
 # %% [markdown]
 # ## Take-away
