@@ -33,8 +33,8 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    address = "https://github.com/YOUR_ACCOUNT/static-versus-live"
-    subprocess.run(["git", "clone", "-q", "--depth=1", "--branch=main", address, root], check=True)
+    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
+    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
