@@ -1,4 +1,4 @@
-"""Counts of pictures: siblings in a batch, different pictures so far. Lesson 02 has the other measures."""
+"""Counts of pictures: siblings in a batch, different pictures so far. Lesson 03 has the other measures."""
 
 from __future__ import annotations
 

@@ -141,11 +141,11 @@ CHECKS |= {
     "01.2": _same_clean_share,
 }
 
-# Lesson 02
+# Lesson 03
 
 
 def _no_siblings(answer: object) -> str | None:
-    """02.2: an order (64, 32) of the 2,048 pictures of a pool stored side by side."""
+    """03.2: an order (64, 32) of the 2,048 pictures of a pool stored side by side."""
     if not isinstance(answer, np.ndarray) or answer.shape != (64, 32):
         shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
         return f"found {type(answer).__name__}{shape}, expected an array of 64 batches of 32."
@@ -156,20 +156,20 @@ def _no_siblings(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "02.1": number(
+    "03.1": number(
         0.5,
         1.0,
         "fewer than there are: every picture of the pool has three siblings somewhere in it.",
         "too many: with four times the garments, how likely are two pictures of the pool siblings?",
     ),
-    "02.2": _no_siblings,
+    "03.2": _no_siblings,
 }
 
-# Lesson 03
+# Lesson 04
 
 
 def _rise(answer: object) -> str | None:
-    """03.2: chooses on one half and reads on the other, both ways round."""
+    """04.2: chooses on one half and reads on the other, both ways round."""
 
     def one_way(chosen, read):
         return read[-1] - read[np.argmin(chosen)]
@@ -203,20 +203,20 @@ def _rise(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "03.1": number(
+    "04.1": number(
         0.08,
         0.3,
         "so few? The network is no surer than it was in F; only the numbers of the classes changed.",
         "the network learns what its labels say; and how does the validation folder number the garments?",
     ),
-    "03.2": _rise,
+    "04.2": _rise,
 }
 
-# Lesson 04
+# Lesson 05
 
 
 def _above_live(answer: object) -> str | None:
-    """04.2: originals + k minus live of the same clean share."""
+    """05.2: originals + k minus live of the same clean share."""
     names = ["copies-4", "originals+4", "live", "live-1/5", "live-3/4", "live-4/5"]
     loss = pd.DataFrame(np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="arm"))
     runs = loss.rename_axis("replicate").stack().reset_index(name="val_loss")
@@ -243,20 +243,20 @@ def _above_live(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "04.1": number(
+    "05.1": number(
         4.5,
         5.5,
         "so small a pool would be read too often; how many epochs are 2,000 updates?",
         "it would do, but so large a pool is read fewer times than it bears.",
     ),
-    "04.2": _above_live,
+    "05.2": _above_live,
 }
 
-# Lesson 05
+# Lesson 06
 
 
 def _split(answer: object) -> str | None:
-    """05.2: sixteen copies in training, validation as it is, and no source on both sides."""
+    """06.2: sixteen copies in training, validation as it is, and no source on both sides."""
     x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(40, 28, 28, 1)
     x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source; the grey tells the source
     y = np.arange(40) % 2
@@ -290,19 +290,19 @@ def _split(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "05.1": choice(
+    "06.1": choice(
         "P",
         Q="look at the labels of its first batches, and of another epoch's.",
         R="follow one picture and its label through two epochs.",
     ),
-    "05.2": _split,
+    "06.2": _split,
 }
 
-# Lesson 06
+# Lesson 07
 
 
 def _order(pipeline: object) -> str | None:
-    """06.2: a function of a dataset and an augmentation whose links stand in the right order."""
+    """07.2: a function of a dataset and an augmentation whose links stand in the right order."""
     import tensorflow as tf
 
     read, ranks, calls = [], set(), itertools.count()
@@ -347,21 +347,21 @@ def _order(pipeline: object) -> str | None:
 
 
 CHECKS |= {
-    "06.1": number(
+    "07.1": number(
         0.94,
         1.04,
         "softer than that: do all three resampling layers have the new interpolation?",
         "sharper than that: compare with the 512 clean garments, and let the stack augment only once.",
     ),
-    "06.2": _order,
+    "07.2": _order,
 }
 
 
-# Lesson 07
+# Lesson 08
 
 
 def _inspected(function: object) -> str | None:
-    """07.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
+    """08.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
     rng = np.random.default_rng(2)
     labels, p, shares = (rng.random(40) < 0.4).astype(int), rng.random(40), (0.3, 0.55, 0.9)
     found = []
@@ -393,13 +393,13 @@ def _inspected(function: object) -> str | None:
 
 
 CHECKS |= {
-    "07.1": number(
+    "08.1": number(
         0.6,
         0.77,
         "so little? Train on equal.x_train, read on equal.x_val, and put the most suspicious cells first.",
         "so much? Both the training and the validation cells should come from equal.",
     ),
-    "07.2": _inspected,
+    "08.2": _inspected,
 }
 
 
@@ -408,18 +408,18 @@ WHY = {  # what makes an answer right
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
-    "02.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
-    "02.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
-    "03.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
-    "03.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
-    "04.1": "2,000 updates are 125 epochs, and 125 / 25 passes are five copies.",
-    "04.2": "Both arms show the same share of originals, so what is left is the repetition.",
-    "05.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
-    "05.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
-    "06.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
-    "06.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
-    "07.1": "Equally bright cells are still judged far better than by chance, so brightness was a part of it and not all.",
-    "07.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
+    "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
+    "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
+    "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
+    "04.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
+    "05.1": "2,000 updates are 125 epochs, and 125 / 25 passes are five copies.",
+    "05.2": "Both arms show the same share of originals, so what is left is the repetition.",
+    "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
+    "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
+    "07.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
+    "07.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
+    "08.1": "Equally bright cells are still judged far better than by chance, so brightness was a part of it and not all.",
+    "08.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
 }
 
 

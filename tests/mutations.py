@@ -2,8 +2,8 @@
 """Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
 
 Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests;
-"checkup" those of the check-up; "notebook", "lesson" and "lesson 05" are the cells of notebooks 00, 01
-and 05, one of which must fail too where a mutation falsifies what it says.
+"checkup" those of the check-up; "notebook", "lesson" and "lesson 06" are the cells of notebooks 00, 01
+and 06, one of which must fail too where a mutation falsifies what it says.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMMANDS = {
     "notebook": ["--nbval", "notebooks/00_start_here.ipynb"],
     "lesson": ["--nbval", "notebooks/01_static_versus_live.ipynb"],
     "checkup": [f"augcheck/tests/test_{part}.py" for part in ("alone", "state", "models", "checkup")],
-    "lesson 05": ["--nbval", "notebooks/05_when_live_is_not_live.ipynb"],
+    "lesson 06": ["--nbval", "notebooks/06_when_live_is_not_live.ipynb"],
 }
 
 
@@ -74,10 +74,10 @@ MUTATIONS = {
         "helpers/resampling.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
     ),
     "check-up blind to frozen pictures": Mutation(
-        "augcheck/src/augcheck/findings.py", "if static != live:", "if True:", ("checkup", "lesson 05")
+        "augcheck/src/augcheck/findings.py", "if static != live:", "if True:", ("checkup", "lesson 06")
     ),
     "check-up sees bugs everywhere": Mutation(
-        "augcheck/src/augcheck/findings.py", "if more == 0:", "if False:", ("checkup", "lesson 05")
+        "augcheck/src/augcheck/findings.py", "if more == 0:", "if False:", ("checkup", "lesson 06")
     ),
     "check-up leaves the seeds moved": Mutation(
         "augcheck/src/augcheck/state.py", "self._undo.close()", "self._undo.pop_all()", ("checkup",)

@@ -180,7 +180,7 @@ def test_copies_needed_are_those_of_lesson_04(images):
     n, what = images.replace(",", "").split()
     row = next(line for line in CONCLUSIONS.splitlines() if line.startswith(f"| {images} |"))
     numbers = row.strip("| ").split(" | ")[1:]
-    lesson = (ROOT / "notebooks" / "04_how_many_copies.ipynb").read_text(encoding="utf-8")
+    lesson = (ROOT / "notebooks" / "05_how_many_copies.ipynb").read_text(encoding="utf-8")
     name = what.replace("cells", "solar-cells")
     printed = re.search(rf'"{name} +{n} +3000 +(.*?)\\n"', lesson)[1]
     assert re.split(r" {2,}", printed) == numbers

@@ -1,4 +1,4 @@
-"""The migration table of notebook 06, row by row: ImageDataGenerator's arguments and their equivalents."""
+"""The migration table of notebook 07, row by row: ImageDataGenerator's arguments and their equivalents."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import RandomAffine
 
-TWIN = Path(__file__).resolve().parent.parent / "notebooks" / "scripts" / "06_modern_pipelines.py"
+TWIN = Path(__file__).resolve().parent.parent / "notebooks" / "scripts" / "07_modern_pipelines.py"
 SIZE = 21
 CENTRE = SIZE // 2
 

@@ -338,7 +338,7 @@ print(f"1 copy was worst in {(loss.idxmax(axis=1) == 'copies-1').sum()} of {len(
 #
 # Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy gets about four fewer.
 #
-# The three augmented networks differ only in how often each picture comes again. Lesson [03](03_overfitting_curves.ipynb) explains why that does so much harm, and lesson [04](04_how_many_copies.ipynb) how many copies are enough.
+# The three augmented networks differ only in how often each picture comes again. Lesson [04](04_overfitting_curves.ipynb) explains why that does so much harm, and lesson [05](05_how_many_copies.ipynb) how many copies are enough.
 
 # %% [markdown]
 # ## Take-away
@@ -418,7 +418,7 @@ check("00.2", clock)
 # %% [markdown]
 # ## In practice and limits
 #
-# This was a small network on few and clean pictures, trained until it overfits. With more images or a shorter training the lines lie closer together, and after few updates the network without augmentation may even lead. Live costs computing time in every epoch, and copies cost memory. Our copies replaced the originals. Keeping the originals as well helps, as lesson [04](04_how_many_copies.ipynb) shows.
+# This was a small network on few and clean pictures, trained until it overfits. With more images or a shorter training the lines lie closer together, and after few updates the network without augmentation may even lead. Live costs computing time in every epoch, and copies cost memory. Our copies replaced the originals. Keeping the originals as well helps, as lesson [05](05_how_many_copies.ipynb) shows.
 
 # %% [markdown]
 # ## What this page claims, checked

@@ -651,4 +651,4 @@ moments = sorted(main["update"].unique())
 print(len(moments), "evaluations, after updates", *moments)
 
 # %% [markdown]
-# Lesson [02](02_diversity_within_a_batch.ipynb) takes up another claim of the article: that live batches are more diverse.
+# Lesson [03](03_diversity_within_a_batch.ipynb) takes up another claim of the article: that live batches are more diverse.

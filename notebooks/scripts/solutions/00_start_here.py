@@ -119,7 +119,7 @@ plt.show()
 # %% [markdown]
 # *With sixteen copies, each picture comes again only sixteen times, and the line stays close to live.*
 #
-# The likely wrong answer is 256, as for one copy. That would be 16 times as many updates as the others get, and the network would overfit because it trained longer. Did you expect sixteen copies to be much worse than live, since live shows 256 versions of each garment? What counts is how often a picture comes again, and lesson [04](../04_how_many_copies.ipynb) makes a rule of it.
+# The likely wrong answer is 256, as for one copy. That would be 16 times as many updates as the others get, and the network would overfit because it trained longer. Did you expect sixteen copies to be much worse than live, since live shows 256 versions of each garment? What counts is how often a picture comes again, and lesson [05](../05_how_many_copies.ipynb) makes a rule of it.
 
 # %% [markdown]
 # ### Exercise 2: A clock for four copies

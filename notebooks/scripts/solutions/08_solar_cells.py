@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 07: solar cells
+# # Solutions to lesson 08: solar cells
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/07_solar_cells.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/07_solar_cells.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/08_solar_cells.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/08_solar_cells.ipynb)
 #
-# These are worked answers to the exercises of lesson 07; try them yourself first. You need lesson 07, nothing of its kernel, and the package `elpv-dataset`. It takes about one minute on two cores. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 07).
+# These are worked answers to the exercises of lesson 08; try them yourself first. You need lesson 08, nothing of its kernel, and the package `elpv-dataset`. It takes about one minute on two cores. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -97,7 +97,7 @@ of_runs = {
     "equally bright": np.array([average_precision(p, cells.y_val) for p in on_equal]),
 }
 left = of_runs["equally bright"][:3].mean()
-check("07.1", left)
+check("08.1", left)
 
 # %%
 for name, values in of_runs.items():
@@ -143,7 +143,7 @@ def inspected(p, labels, share):
     return (np.argmax(found >= share) + 1) / len(labels)
 
 
-check("07.2", inspected)
+check("08.2", inspected)
 
 # %%
 dark_val = 1 - cells.x_val.mean(axis=(1, 2, 3))

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # 03 Overfitting curves
+# # 04 Overfitting curves
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/03_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/03_overfitting_curves.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/04_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_overfitting_curves.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -857,7 +857,7 @@ assert all(share == 0 for share, _ in turned[2048].values())
 # %% [markdown]
 # ## Exercises
 #
-# The cells go on from the state of the lesson. The [solutions](solutions/03_overfitting_curves.ipynb) answer all three.
+# The cells go on from the state of the lesson. The [solutions](solutions/04_overfitting_curves.ipynb) answer all three.
 
 # %% [markdown]
 # ### Exercise 1: A tenth run
@@ -869,7 +869,7 @@ from exercises import check
 
 answer = None  # the validation accuracy that you expect, between 0 and 1
 tenth = single(1024, "live", 400, y_train=lambda y: 1 - y)
-check("03.1", answer)
+check("04.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Luck in the turns
@@ -889,7 +889,7 @@ rises = {
 }
 for arm, values in rises.items():
     print(f"{arm:14} rises by more than 0.02 in {np.mean(np.array(values) > 0.02):4.0%}")
-check("03.2", ...)  # put rise in place of the dots when it is ready
+check("04.2", ...)  # put rise in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Elsewhere
@@ -905,4 +905,4 @@ for metric in units:
     print(f"{metric:15} " + "{: .3f} [{: .3f}, {: .3f}]".format(*paired_interval(values[2880] - values[960])))
 
 # %% [markdown]
-# Next, in lesson 04: how many copies make static augmentation as good as live, and what they cost.
+# Next, in lesson 05: how many copies make static augmentation as good as live, and what they cost.

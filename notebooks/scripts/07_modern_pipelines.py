@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # 06 Modern pipelines
+# # 07 Modern pipelines
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/06_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/06_modern_pipelines.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/07_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/07_modern_pipelines.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -424,7 +424,7 @@ for name, megabytes in memory.items():
 assert memory["static, 4 copies"] > 4 * memory["RandomAffine in the model"] > 4 * 0.95 * memory["static"]
 
 # %% [markdown]
-# Live augmentation in the model takes no memory of its own that we can see: each batch is forgotten. `tf.data` holds a few batches ready. The pool of four copies takes six times as much as one set of originals: four times the pictures, and room to put the pool together and hand it to `fit` (lesson 04 counted the pool alone).
+# Live augmentation in the model takes no memory of its own that we can see: each batch is forgotten. `tf.data` holds a few batches ready. The pool of four copies takes six times as much as one set of originals: four times the pictures, and room to put the pool together and hand it to `fit` (lesson 05 counted the pool alone).
 
 # %% [markdown]
 # Again two cells of the tables on your machine: pictures a second at 28×28, and the step. Times vary with everything else that runs, so we keep the best of a few. (On more cores the ratios of steps come out smaller, because a static step itself takes more processor time there.)
@@ -686,7 +686,7 @@ assert lost["rotation"] < 0.1 and min(lost["width_shift"], lost["height_shift"])
 # %% [markdown]
 # ## Exercises
 #
-# Predict before you run. Worked answers are in [the solutions](solutions/06_modern_pipelines.ipynb).
+# Predict before you run. Worked answers are in [the solutions](solutions/07_modern_pipelines.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: The price of sharpness
@@ -698,7 +698,7 @@ from exercises import check
 
 my_prediction = None  # before you run anything
 sharp = None  # sharpness(…) of what the changed stack makes of clean
-check("06.1", sharp)
+check("07.1", sharp)
 
 # %% [markdown]
 # ### Exercise 2: Put the links in order
@@ -714,7 +714,7 @@ def pipeline(originals, augment):
     return augmented.batch(32).shuffle(4).prefetch(2)
 
 
-check("06.2", ...)  # put pipeline in place of the dots when it is ready
+check("07.2", ...)  # put pipeline in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Soft pictures, or soft against sharp?
@@ -730,4 +730,4 @@ print(f"sharpness of the soft garments ≈ {sharpness(soft[:512]): .2f}, of the 
 soft_garments = garments._replace(x_val=soft)  # for compare, in place of garments
 
 # %% [markdown]
-# Lesson 07 goes on to photographs of solar cells, to a folder of your own images, and to the result of the series.
+# Lesson 08 goes on to photographs of solar cells, to a folder of your own images, and to the result of the series.

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # 05 When live is not live
+# # 06 When live is not live
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/05_when_live_is_not_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/05_when_live_is_not_live.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/06_when_live_is_not_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/06_when_live_is_not_live.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -519,7 +519,7 @@ print(report["shared images"])
 assert report["shared images"].status == "can't tell"
 
 # %% [markdown]
-# The check-up can't tell. It recognises an image that is in both sets as it is, mirrored, rescaled, or stored again with loss. But copies that are turned and shifted can lie more than half as far apart as two different garments (lesson 02), and it can't know how far that is in your data. The check must come earlier: compare the originals, *before* augmentation.
+# The check-up can't tell. It recognises an image that is in both sets as it is, mirrored, rescaled, or stored again with loss. But copies that are turned and shifted can lie more than half as far apart as two different garments (lesson 03), and it can't know how far that is in your data. The check must come earlier: compare the originals, *before* augmentation.
 
 # %%
 first = np.split(np.random.default_rng(0).permutation(128), [102])  # split first, then augment the training part
@@ -708,7 +708,7 @@ figure, ax = plt.subplots(figsize=(8.4, 6.6))
 ax.set(xlim=(0, 10), ylim=(-7.5, 0.5))
 ax.axis("off")
 arrow = {"arrowstyle": "-|>", "color": "0.4", "shrinkA": 0, "shrinkB": 0}
-for row, (question, otherwise) in enumerate([*QUESTIONS, ("A real difference between\nstatic and live: lessons 01 to 04", "")]):
+for row, (question, otherwise) in enumerate([*QUESTIONS, ("A real difference between\nstatic and live: lessons 01 to 05", "")]):
     ax.add_patch(FancyBboxPatch((0.3, -row - 0.25), 4.4, 0.5, "round,pad=0.06", facecolor="white", edgecolor=plots.BLUE if otherwise else plots.GREY))
     ax.text(2.5, -row, question, ha="center", va="center", fontsize=9.5)
     ax.text(5.9, -row, otherwise, va="center", fontsize=9.5, color=plots.arm_style("pool-16")["color"])
@@ -776,7 +776,7 @@ assert check_pipeline(pool).found == ["repeats"] and not check_pipeline(pool, li
 # %% [markdown]
 # ## Exercises
 #
-# The cells go on from the state of the lesson. The [solutions](solutions/05_when_live_is_not_live.ipynb) answer all three. First, three functions that exercise 1 needs:
+# The cells go on from the state of the lesson. The [solutions](solutions/06_when_live_is_not_live.ipynb) answer all three. First, three functions that exercise 1 needs:
 
 # %%
 def first(x, y):
@@ -806,7 +806,7 @@ from exercises import check
 answer = None  # "P", "Q" or "R"
 builders = [(first, second, third)[i] for i in np.random.default_rng(5).permutation(3)]
 pipelines = {name: build(few.x_train, few.y_train) for name, build in zip("PQR", builders, strict=True)}
-check("05.1", answer)
+check("06.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Split first
@@ -823,7 +823,7 @@ def split_pool(x, y, replicate, copies=16):
     return (x[train], y[train]), (x[val], y[val])
 
 
-check("05.2", ...)  # put split_pool in place of the dots when it is ready
+check("06.2", ...)  # put split_pool in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: A bug of your own
@@ -841,4 +841,4 @@ def mine(x, y, seed=0):
 print("found:", check_pipeline(mine(few.x_train, few.y_train), validation).found)
 
 # %% [markdown]
-# Next, in lesson 06: how the pictures change when a pipeline moves from `ImageDataGenerator` to Keras layers.
+# Next, in lesson 07: how the pictures change when a pipeline moves from `ImageDataGenerator` to Keras layers.

@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 02: Diversity within a batch
+# # Solutions to lesson 03: Diversity within a batch
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/02_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/02_diversity_within_a_batch.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/03_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/03_diversity_within_a_batch.ipynb)
 #
-# Worked answers to the exercises of lesson 02, which you need to have read. Try them yourself first. It takes about one minute on two cores.
+# Worked answers to the exercises of lesson 03, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -71,7 +71,7 @@ for n in (128, 512):
     counted = sibling_pairs(schedule("pool-4", n, 400).source)
     print(f"{n} garments: {counted.mean():.2f} counted, {496 * 3 / (4 * n - 1):.2f} expected")
 answer = counted.mean()
-check("02.1", answer)
+check("03.1", answer)
 assert abs(answer - 496 * 3 / (4 * 512 - 1)) < 0.2
 
 # %% [markdown]
@@ -86,7 +86,7 @@ assert abs(answer - 496 * 3 / (4 * 512 - 1)) < 0.2
 order = np.arange(128 * 16).reshape(128, 16).T.reshape(64, 32)  # all garments in copy 0, then in copy 1, …
 
 print("first batch, garments:", *(order // 16)[0])
-check("02.2", order)
+check("03.2", order)
 assert not sibling_pairs(order // 16).any()
 
 # %%

@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 04: how many copies
+# # Solutions to lesson 05: how many copies
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/04_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/04_how_many_copies.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/05_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/05_how_many_copies.ipynb)
 #
-# The three exercises of lesson 04, worked; all of it is read from the stored study, nothing is trained. You need that lesson. It takes less than a minute on two cores.
+# The three exercises of lesson 05, worked; all of it is read from the stored study, nothing is trained. You need that lesson. It takes less than a minute on two cores.
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -96,7 +96,7 @@ def show(title, needed):
 # 2,000 updates of 32 are 64,000 pictures, 125 epochs of 512 garments. Read 25 times, the pool has 125 / 25 = 5 copies.
 
 # %%
-check("04.1", 2000 * 32 / 512 / 25)
+check("05.1", 2000 * 32 / 512 / 25)
 for n in (512, 128):
     samples = [differences(runs_of("garments", n, 2000), f"copies-{k}", "live") for k in KS]
     needed = copies_needed(KS, np.stack(samples, axis=1))
@@ -118,7 +118,7 @@ def above_live(runs, k):
     return differences(runs, f"originals+{k}", f"live-{k}/{k + 1}")
 
 
-check("04.2", above_live)
+check("05.2", above_live)
 
 # %%
 for n, budget in [(128, 1000), (512, 3000)]:

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # 04 How many copies
+# # 05 How many copies
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/04_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_how_many_copies.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/05_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/05_how_many_copies.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -206,7 +206,7 @@ for n in (128, 512, 2048):
     assert set(words.values()) <= {"equivalent", "better"}
 
 # %% [markdown]
-# And how a pool is *read*? Our copies come one after the other, an epoch each. Most people put the pool into one array and shuffle it all, so that a garment may come twice in a batch (lesson 02):
+# And how a pool is *read*? Our copies come one after the other, an epoch each. Most people put the pool into one array and shuffle it all, so that a garment may come twice in a batch (lesson 03):
 
 # %%
 for n in (128, 512, 2048):
@@ -400,7 +400,7 @@ assert passes(longest[0], "val_loss_scaled")[1] > passes(longest[1], "val_loss_s
 # Yes and no. Fewer copies do: at 3,000 updates 6.5 in place of 31 for 128 garments, 4.2 in place of 7 for 512, and much the same when stopped in time, 5.7 and 4.4. But the passes no longer agree: 115 and 45, with intervals that do not touch. So the rule of passes is one about loss, and much of it about over-confidence. By its answers alone a network bears, after 3,000 updates, more passes when the images are few. (Beside <= 1 copy the passes are only a lower bound.)
 
 # %% [markdown]
-# What can't this design tell? At one n and budget, passes are only another name for K; at one budget, for K·n. Batch size, learning rate and policy were fixed. Sixteen copies, exchange rates, what live is worth in images, the arms with originals and the confirmation below were run with one network and one policy a data set (but for originals + 4 under the wide policy, lesson 03). And the network: the deeper one of lesson 01, with four copies and 47 passes, lies ten times as far above live as the small one, scaled little farther. The passes that one can afford belong to a model.
+# What can't this design tell? At one n and budget, passes are only another name for K; at one budget, for K·n. Batch size, learning rate and policy were fixed. Sixteen copies, exchange rates, what live is worth in images, the arms with originals and the confirmation below were run with one network and one policy a data set (but for originals + 4 under the wide policy, lesson 04). And the network: the deeper one of lesson 01, with four copies and 47 passes, lies ten times as far above live as the small one, scaled little farther. The passes that one can afford belong to a model.
 
 # %%
 lesson_01 = read_results(FOLDER / "static-versus-live.csv")
@@ -628,7 +628,7 @@ assert ratios["RandomAffine in the model"].groupby("cores").median().between(0.9
 # The last exchange rate. *Predict first*: you have 128 garments and train live. How many garments would you need to do as well *without* augmentation? And with 512? Does it depend on whether you ask for loss or for accuracy?
 
 # %% [markdown]
-# The study ran `none` at six n from 128 to 4,096. The *worth* of live is the n at which none comes down to it, by the same crossing and bootstrap (Geiping and others ask it for large networks). We ask in loss; in *scaled* loss, which takes over-confidence out with a temperature (lessons 01 and 03); in the share of wrong answers; and, added afterwards, in the loss of a run that is *stopped* in time (lesson 03).
+# The study ran `none` at six n from 128 to 4,096. The *worth* of live is the n at which none comes down to it, by the same crossing and bootstrap (Geiping and others ask it for large networks). We ask in loss; in *scaled* loss, which takes over-confidence out with a temperature (lessons 01 and 04); in the share of wrong answers; and, added afterwards, in the loss of a run that is *stopped* in time (lesson 04).
 
 # %%
 NS = [128, 256, 512, 1024, 2048, 4096]
@@ -760,7 +760,7 @@ assert late.high < 0
 # %% [markdown]
 # ## Exercises
 #
-# The cells go on from the state of the lesson. The [solutions](solutions/04_how_many_copies.ipynb) answer all three.
+# The cells go on from the state of the lesson. The [solutions](solutions/05_how_many_copies.ipynb) answer all three.
 
 # %% [markdown]
 # ### Exercise 1: Twenty-five passes
@@ -772,7 +772,7 @@ from exercises import check
 
 answer = None  # copies needed for 512 garments and 2,000 updates
 found = 2 ** np.array(bootstrap(np.log2(KS), excess("garments", 512, 2000), 0.02))
-check("04.1", answer)
+check("05.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: What the originals save
@@ -789,7 +789,7 @@ for n, budget in [(128, 1000), (512, 3000)]:
     samples = np.stack([above_live(runs_of("garments", n, budget), k) for k in WITH_ORIGINALS], axis=1)
     needed = 2 ** np.array(bootstrap(np.log2(WITH_ORIGINALS), samples, 0.02))
     print(f"n = {n}, {budget:,} updates: {as_text(needed, WITH_ORIGINALS)} copies come within 0.02")
-check("04.2", ...)  # put above_live in place of the dots when it is ready
+check("05.2", ...)  # put above_live in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Why is a shuffled pool better?
@@ -801,4 +801,4 @@ pairs = [("pool-4", "copies-4"), ("pool-16", "copies-16")]
 words = report(runs_of("garments", 128, 3000), pairs, "val_loss")
 
 # %% [markdown]
-# Next, in lesson 05: pipelines that are static without anybody's knowing.
+# Next, in lesson 06: pipelines that are static without anybody's knowing.

@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 06: modern pipelines
+# # Solutions to lesson 07: modern pipelines
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/06_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/06_modern_pipelines.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/07_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/07_modern_pipelines.ipynb)
 #
-# These are worked answers to the exercises of lesson 06; try them yourself first. You need lesson 06, and nothing of its kernel. It takes about one minute on two cores.
+# These are worked answers to the exercises of lesson 07; try them yourself first. You need lesson 07, and nothing of its kernel. It takes about one minute on two cores.
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -82,7 +82,7 @@ drawn = {name: np.asarray(stack_of(name)(clean, training=True)) for name in ("bi
 for name, images in drawn.items():
     print(f"sharpness, {name:8} ≈ {sharpness(images): .2f}")
 sharp = sharpness(drawn["nearest"])
-check("06.1", sharp)
+check("07.1", sharp)
 assert 0.94 < sharp < 1.04 and sharpness(drawn["bilinear"]) < 0.45
 
 # %% [markdown]
@@ -132,7 +132,7 @@ def pipeline(originals, augment):
     return ready.batch(32).map(augment).prefetch(2)
 
 
-check("06.2", pipeline)
+check("07.2", pipeline)
 
 # %% [markdown]
 # Each link stands where it is for one reason, and each wrong place has its own symptom:
@@ -147,7 +147,7 @@ WRONG = {
 }
 for name, order in WRONG.items():
     print(name, end=", ")
-    check("06.2", order)
+    check("07.2", order)
 
 # %% [markdown]
 # The second is the one to fear. It trains one static copy under the name of live, faster than before and without a message; the others only cost time or mix badly. Let us see it outside the check: pictures of 128 garments after three epochs.

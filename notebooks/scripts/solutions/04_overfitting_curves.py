@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 03: overfitting curves
+# # Solutions to lesson 04: overfitting curves
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/03_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/03_overfitting_curves.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/04_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/04_overfitting_curves.ipynb)
 #
-# The three exercises of lesson 03, worked. You need that lesson; what it made is made again here. It takes about half a minute on two cores.
+# The three exercises of lesson 04, worked. You need that lesson; what it made is made again here. It takes about half a minute on two cores.
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -84,7 +84,7 @@ c = single(128, "none", 500, y_train=np.random.default_rng(0).permutation)
 # If the network learns as much as in F, it calls coats what the validation set calls pullovers: its accuracy is one minus that of F, which was about 0.85.
 
 # %%
-check("03.1", 0.15)
+check("04.1", 0.15)
 for name, run in [("tenth", tenth), ("C", c)]:
     end = run.iloc[-5:].mean()
     numbers = [f"≈ {value: .2f}" for value in end[["shown_accuracy", "val_accuracy", "val_loss"]]]
@@ -104,7 +104,7 @@ plt.show()
 # %% [markdown]
 # *Training and validation loss of the tenth run and of C: in both the training loss falls, to about 0.4 and to below 0.2, and the validation loss rises from the start, to above 2 and to above 1.*
 #
-# Curves of the loss alone do not tell the two apart: both validation losses rise from the beginning. The accuracy does. Labels that mean nothing leave it at one half; labels that mean the opposite take it far below, and no honest accident does that with 500 images. An accuracy well under one half is a reason to look at the order of the classes (lesson 05 lets a program look).
+# Curves of the loss alone do not tell the two apart: both validation losses rise from the beginning. The accuracy does. Labels that mean nothing leave it at one half; labels that mean the opposite take it far below, and no honest accident does that with 500 images. An accuracy well under one half is a reason to look at the order of the classes (lesson 06 lets a program look).
 
 # %%
 assert abs(c.iloc[-5:]["val_accuracy"].mean() - 0.5) < 0.1
@@ -127,7 +127,7 @@ def lucky_rise(even, odd):
     return both[-1] - both.min()
 
 
-check("03.2", rise)
+check("04.2", rise)
 
 # %%
 def readings(table, budgets=(500, 1000, 3000)):

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # 02 Diversity within a batch
+# # 03 Diversity within a batch
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/02_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/02_diversity_within_a_batch.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/03_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/03_diversity_within_a_batch.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -552,7 +552,7 @@ found = report(runs, pairs, stored=False)
 assert list(found.values()) == ["better", "better", "better", "undecided"]
 
 # %% [markdown]
-# Copies side by side cost about 0.03 against the very same pictures well shuffled, and a buffer of 8 hardly less: one smaller than the number of copies is almost no shuffle. One draw for a whole batch, the bug that looks worst, costs less, about 0.013. The mean lies within our margin, but the interval reaches beyond it and excludes zero: live is *better*. Against a shuffled pool of sixteen, about 0.01 behind, it is *undecided* (siblings aren't all that tells the pool from live; lesson 04 trains longer and finds a shuffled pool equivalent to one in order, or better).
+# Copies side by side cost about 0.03 against the very same pictures well shuffled, and a buffer of 8 hardly less: one smaller than the number of copies is almost no shuffle. One draw for a whole batch, the bug that looks worst, costs less, about 0.013. The mean lies within our margin, but the interval reaches beyond it and excludes zero: live is *better*. Against a shuffled pool of sixteen, about 0.01 behind, it is *undecided* (siblings aren't all that tells the pool from live; lesson 05 trains longer and finds a shuffled pool equivalent to one in order, or better).
 
 # %% [markdown]
 # ## The other direction
@@ -762,7 +762,7 @@ assert late["none"].mean() < 0.12
 # %% [markdown]
 # ## Exercises
 #
-# They go on from the state of this notebook. Worked answers are in [the solutions](solutions/02_diversity_within_a_batch.ipynb).
+# They go on from the state of this notebook. Worked answers are in [the solutions](solutions/03_diversity_within_a_batch.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Siblings in a larger pool
@@ -773,7 +773,7 @@ assert late["none"].mean() < 0.12
 from exercises import check
 
 answer = None  # sibling pairs in a batch, on average
-check("02.1", answer)
+check("03.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: No shuffle and no siblings
@@ -784,7 +784,7 @@ check("02.1", answer)
 order = np.arange(128 * 16).reshape(64, 32)
 
 print("first batch, garments:", *(order // 16)[0])
-check("02.2", ...)  # put order in place of the dots when it is ready
+check("03.2", ...)  # put order in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Does the harm last?
@@ -803,4 +803,4 @@ plan = grouped_for(1600, 8, replicate=0)
 print("garments in the first batch:", *plan.source[0])
 
 # %% [markdown]
-# Lesson [03](03_overfitting_curves.ipynb) reads the training curves of the same arms.
+# Lesson [04](04_overfitting_curves.ipynb) reads the training curves of the same arms.

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # 07 Solar cells, and your own images
+# # 08 Solar cells, and your own images
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/07_solar_cells.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/07_solar_cells.ipynb)
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/08_solar_cells.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/08_solar_cells.ipynb)
 #
 # After this lesson you will be able to
 #
@@ -134,10 +134,10 @@ plots.show_images(rows, ["cells", "wide"], [""] * 8)
 # %% [markdown]
 # ## What was expected
 #
-# The long runs are in the table `study.csv`: 20 replicates (of those with 512 cells only three share no image, so that their intervals are too narrow), 3,000 updates, the small network. Three things were written down before its first row: the arms stand in the order of a pilot; at n = 512 it takes 4 to 32 copies to come within 0.02 of live; the passes over the pool at which that happens (lesson 04) are those of the garments. *Predict*: which of the three will fail?
+# The long runs are in the table `study.csv`: 20 replicates (of those with 512 cells only three share no image, so that their intervals are too narrow), 3,000 updates, the small network. Three things were written down before its first row: the arms stand in the order of a pilot; at n = 512 it takes 4 to 32 copies to come within 0.02 of live; the passes over the pool at which that happens (lesson 05) are those of the garments. *Predict*: which of the three will fail?
 
 # %% [markdown]
-# First we train a part of the table again, as in lessons 01 and 03: none and live, 512 cells, 500 updates. Replicates 20 to 24 are new: in them live must lie above none in *shown* loss (lesson 03) by as much as the table predicts, and it would not if it were frozen, or if one of the two were the other. The loop is that of `compare`, written out to keep what we need later: the probabilities for the validation cells and for the doubtful ones, and the *affinity* of both policies (lesson 01: accuracy on augmented over accuracy on clean validation images).
+# First we train a part of the table again, as in lessons 01 and 04: none and live, 512 cells, 500 updates. Replicates 20 to 24 are new: in them live must lie above none in *shown* loss (lesson 04) by as much as the table predicts, and it would not if it were frozen, or if one of the two were the other. The loop is that of `compare`, written out to keep what we need later: the probabilities for the validation cells and for the doubtful ones, and the *affinity* of both policies (lesson 01: accuracy on augmented over accuracy on clean validation images).
 
 # %%
 import pandas as pd
@@ -181,7 +181,7 @@ print(f"shown loss, live minus none: [{predicted.low:.3f}, {predicted.high:.3f}]
 assert 0 < predicted.low < found < predicted.high
 
 # %% [markdown]
-# Is our live augmentation perhaps frozen to one copy? Then the shown loss would have fallen below the loss on clean training cells, as lesson 03 found.
+# Is our live augmentation perhaps frozen to one copy? Then the shown loss would have fallen below the loss on clean training cells, as lesson 04 found.
 
 # %%
 live_runs = summarise(pd.concat(curves)).query("arm == 'live'")
@@ -297,7 +297,7 @@ assert words[title, "originals+4", "live"] == "better" and words[title, "live-4/
 # %% [markdown]
 # ## How long, and where to stop
 #
-# *Predict first*: lesson 01 found live worse than none after 500 updates, equivalent after 1,000. And stopped at an honestly chosen point (lesson 03), live stayed better than none. On cells?
+# *Predict first*: lesson 01 found live worse than none after 500 updates, equivalent after 1,000. And stopped at an honestly chosen point (lesson 04), live stayed better than none. On cells?
 
 # %%
 READ = {"500 updates": ("val_loss", 500), "1,000 updates": ("val_loss", 1000), "3,000 updates": ("val_loss", 3000),
@@ -353,7 +353,7 @@ for title in list(PANELS)[:2]:
 # %% [markdown]
 # ## The three expectations
 #
-# How far do K copies only lie above live at n = 512, after 3,000 updates? The *exchange rate* of lesson 04 is the K at which this falls to 0.02.
+# How far do K copies only lie above live at n = 512, after 3,000 updates? The *exchange rate* of lesson 05 is the K at which this falls to 0.02.
 
 # %%
 small_study = runs["solar cells, n = 512"]
@@ -365,7 +365,7 @@ assert order["copies-1"] > order["none"] > order["copies-4"] > order["live"] > o
 assert differences(small_study, "copies-4", "live").mean() < 0.02 < differences(small_study, "copies-2", "live").mean()
 
 # %% [markdown]
-# The order came as expected, but for sixteen copies and live, which are equivalent. The exchange rate lies between 2 and 4, where 4 to 32 were expected. And the passes over the pool, which went with the exchange rate on garments, went higher on cells in most settings: lesson 04 has the numbers. Cells bear more repetition than garments did.
+# The order came as expected, but for sixteen copies and live, which are equivalent. The exchange rate lies between 2 and 4, where 4 to 32 were expected. And the passes over the pool, which went with the exchange rate on garments, went higher on cells in most settings: lesson 05 has the numbers. Cells bear more repetition than garments did.
 
 # %% [markdown]
 # ## Measures for unequal classes
@@ -516,7 +516,7 @@ assert wide_words["val_average_precision", "wide live-1/2", "wide live"] == "wor
 # A wider policy also needs more copies: live is now better than four of them in every measure, by 0.055 in loss, where our policy left it undecided. (Stopped, they are equivalent.) And clean images are no longer plainly good: with half of them live has the lower loss, as expected, and the lower average precision.
 
 # %% [markdown]
-# Which of the habit's ranges leave the cells familiar? (Which of them help, only training can say.) Here is the explorer of lesson 06: below six cells a static row, made of four copies, and a live one, with the affinity to the last run above (none, replicate 24). *Predict*: does a tilt of up to 45° bring it below 0.9, or a shift of up to a fifth both ways? (The controls need a running kernel.)
+# Which of the habit's ranges leave the cells familiar? (Which of them help, only training can say.) Here is the explorer of lesson 07: below six cells a static row, made of four copies, and a live one, with the affinity to the last run above (none, replicate 24). *Predict*: does a tilt of up to 45° bring it below 0.9, or a shift of up to a fifth both ways? (The controls need a running kernel.)
 
 # %%
 from helpers.augment import POLICIES
@@ -547,7 +547,7 @@ for ranges in ({"rotation_range": 45}, {"width_shift_range": 0.2, "height_shift_
     assert affinity_of(RandomAffine(**ranges)) > 0.9
 
 # %% [markdown]
-# Neither does. On garments (lesson 06) one of the two shifts alone cost about 0.2.
+# Neither does. On garments (lesson 07) one of the two shifts alone cost about 0.2.
 
 # %% [markdown]
 # ## Right and wrong
@@ -619,7 +619,7 @@ assert average_precision(dark_val, cells.y_val) - average_precision(dark_train, 
 # %% [markdown]
 # ## The doubtful cells
 #
-# The experts were asked two things: is the cell defective, and are you sure? Sure answers became the probabilities 0 and 1; *sound, but not sure* became 1/3, *defective, but not sure* 2/3. None of those 401 cells was trained on (but most lie beside training cells). *Predict*: what mean probability would a calibrated network (lesson 03) give to each kind? Intervals are over cells.
+# The experts were asked two things: is the cell defective, and are you sure? Sure answers became the probabilities 0 and 1; *sound, but not sure* became 1/3, *defective, but not sure* 2/3. None of those 401 cells was trained on (but most lie beside training cells). *Predict*: what mean probability would a calibrated network (lesson 04) give to each kind? Intervals are over cells.
 
 # %%
 NAMES = ["sound, sure (0)", "sound, not sure (1/3)", "defective, not sure (2/3)", "defective, sure (1)"]
@@ -740,7 +740,7 @@ assert set(words_of_mine.values()) == {"better"}
 # %% [markdown]
 # ## Exercises
 #
-# All three are on solar cells. Use new names: the last section reads `runs` and `study`. Worked answers are in [the solutions](solutions/07_solar_cells.ipynb).
+# All three are on solar cells. Use new names: the last section reads `runs` and `study`. Worked answers are in [the solutions](solutions/08_solar_cells.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Without the light meter
@@ -793,7 +793,7 @@ for name in ("mono", "poly"):
 # %% [markdown]
 # ## The result of the series
 #
-# *Why does a classifier trained on pre-generated images differ from one trained live?* Because a pool shows each image in the same K pictures over and over, and live never shows one twice. With as many copies as epochs the two are one run, to the last bit (01), and within a batch they are equally diverse (02).
+# *Why does a classifier trained on pre-generated images differ from one trained live?* Because a pool shows each image in the same K pictures over and over, and live never shows one twice. With as many copies as epochs the two are one run, to the last bit (01), and within a batch they are equally diverse (03).
 
 # %% [markdown]
 # **How much.** Validation loss of live minus the other arm; 512 images, 3,000 updates, constant rate, 20 paired replicates, margin 0.02. Dress against shirt is a sister pair from the same collection, run with the same seeds, that nobody had looked at when its predictions were written down.
@@ -850,7 +850,7 @@ for name, table in RESULT.items():
 assert final["accuracy"] == ["better", "equivalent", "undecided"]
 
 # %% [markdown]
-# **How many copies?** To come within 0.02 of live in loss after 3,000 updates (04) took 30.8 [23.3, > 32] copies for 128 pullovers and coats, 7.0 [5.8, 8.8] for 512, 1.6 [1.4, 1.8] for 2,048; for 512 solar cells 2.9 [1.9, 4.3]. Scaled by a temperature or stopped in time, about 6 are enough for 128 garments, 4 for 512; stopped, a single copy is for the cells (scaled and stopped are exploratory). With the small network and one policy a data set, copies only were equivalent to live in loss wherever a pool was read at most 16 times (46 arms in 16 settings, seen afterwards, not predicted; in accuracy four were not). Under the wide policy on garments and with the deeper network four copies were worse after 8 passes already.
+# **How many copies?** To come within 0.02 of live in loss after 3,000 updates (05) took 30.8 [23.3, > 32] copies for 128 pullovers and coats, 7.0 [5.8, 8.8] for 512, 1.6 [1.4, 1.8] for 2,048; for 512 solar cells 2.9 [1.9, 4.3]. Scaled by a temperature or stopped in time, about 6 are enough for 128 garments, 4 for 512; stopped, a single copy is for the cells (scaled and stopped are exploratory). With the small network and one policy a data set, copies only were equivalent to live in loss wherever a pool was read at most 16 times (46 arms in 16 settings, seen afterwards, not predicted; in accuracy four were not). Under the wide policy on garments and with the deeper network four copies were worse after 8 passes already.
 
 # %%
 AROUND = {("garments", 128): (16, 32), ("garments", 512): (4, 8), ("garments", 2048): (1, 2), ("solar-cells", 512): (2, 4)}
@@ -863,10 +863,10 @@ for (name, n), around in AROUND.items():
 assert paired_interval(differences(RESULT["dress and shirt"], "copies-1", "none")).low > 0
 
 # %% [markdown]
-# **What live is worth** on pullovers and coats after 3,000 updates (04): 1.6 to 1.8 times the images in accuracy and temperature-scaled loss, 1.6 to 1.9 times in the loss of runs stopped in time, 2.4 to 3.4 times in loss, at n = 128 and 512. At 2,048 live was worse than none until 1,000 updates and equivalent at 3,000, while its loss still fell. In space live costs one batch, a pool K times the images; in time a live step takes about 1.1 static ones with a fast augmenter, 3 with `ImageDataGenerator` (06).
+# **What live is worth** on pullovers and coats after 3,000 updates (05): 1.6 to 1.8 times the images in accuracy and temperature-scaled loss, 1.6 to 1.9 times in the loss of runs stopped in time, 2.4 to 3.4 times in loss, at n = 128 and 512. At 2,048 live was worse than none until 1,000 updates and equivalent at 3,000, while its loss still fell. In space live costs one batch, a pool K times the images; in time a live step takes about 1.1 static ones with a fast augmenter, 3 with `ImageDataGenerator` (07).
 
 # %% [markdown]
-# **What can weigh more** than static or live: the policy (against no augmentation, with the small network, the wide one cost garments 0.14 in accuracy and gave cells 0.09 in average precision); the clean share (half of the images left alone: 0.03 on cells); a frozen or leaking pipeline (05); three resamplings in place of one (0.03 to 0.05 in loss, 06).
+# **What can weigh more** than static or live: the policy (against no augmentation, with the small network, the wide one cost garments 0.14 in accuracy and gave cells 0.09 in average precision); the clean share (half of the images left alone: 0.03 on cells); a frozen or leaking pipeline (06); three resamplings in place of one (0.03 to 0.05 in loss, 06).
 
 # %% [markdown]
 # **Limits.** Three binary tasks on pictures of 28 or 32 pixels; two small networks, the deeper one on few arms; sixteen copies, the numbers of copies needed, the worth in images and the confirmation stand on one network and one policy a data set; Adam at one rate; no change of brightness or colour; one validation set a task, which every interval takes as given; 512 cells drawn from so few that most replicates share some, so that their intervals are too narrow; no correction for the number of verdicts. Of what we wrote down beforehand much failed: on cells the passes over a pool, the number of copies, four of eleven equivalences, live against four copies in loss, and the good policy; on dress and shirt that four copies would be nearer to live; on garments the harmless stack of layers.
@@ -874,4 +874,4 @@ assert paired_interval(differences(RESULT["dress and shirt"], "copies-1", "none"
 # %% [markdown]
 # **What would change our mind.** A large network on large pictures that tells sixteen copies from live at 512 images or more; data with known modules, patients or cameras where, stopped in time, live is better by more than the margin than the originals with four copies, at equal clean share; other validation images with other verdicts.
 #
-# From here, take a pipeline of your own: `check_pipeline` first (05), then the section *Your own images*.
+# From here, take a pipeline of your own: `check_pipeline` first (06), then the section *Your own images*.
