@@ -106,7 +106,7 @@ def test_arrays_beyond_ten_million_numbers_are_put_back():
 
 @pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning, InDictionaries])
 def test_arrays_too_large_to_copy_are_not_touched_and_the_report_says_so(make, monkeypatch):
-    monkeypatch.setattr(state, "CHEAP", 2000)  # the labels alone
+    monkeypatch.setattr(state, "CHEAP", 3000)  # not the images
     report = checked(make, images(128), np.arange(128) % 3)
     (note,) = report.notes
     assert note.endswith(". Its on_epoch_end was not called: what it changes is too large to be put back.")
@@ -117,7 +117,7 @@ def test_arrays_too_large_to_copy_are_not_touched_and_the_report_says_so(make, m
 
 
 def test_a_dataset_that_shuffles_row_numbers_is_read_as_usual_however_large(monkeypatch):
-    monkeypatch.setattr(state, "CHEAP", 2000)
+    monkeypatch.setattr(state, "CHEAP", 3000)
     report = checked(ShufflesRows, images(128), np.arange(128) % 3, live=False)
     assert report["repeats"][:2] == (NOT_FOUND, "the same pictures in every epoch")
     assert report["order"].status == NOT_FOUND
@@ -132,7 +132,7 @@ def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused_in_one_se
             return x, self.y[:BATCH]
 
     checked(Lightens, images(128), np.arange(128) % 3)
-    monkeypatch.setattr(state, "CHEAP", 2000)
+    monkeypatch.setattr(state, "CHEAP", 3000)
     with pytest.raises(ValueError, match="train writes into its arrays when a batch is read") as error:
         checked(Lightens, images(128), np.arange(128) % 3)
     assert "\n" not in str(error.value)
