@@ -1,6 +1,7 @@
 """Each deliberate fault of ``mutations.py`` still has a place to be planted in."""
 
 import pytest
+
 from mutations import COMMANDS, MUTATIONS, ROOT
 
 
