@@ -17,8 +17,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+FAST = (
+    "arms",
+    "stats",
+    "augment",
+    "data",
+    "compare",
+    "training",
+    "model",
+    "tables",
+    "store",
+    "run",
+    "notebooks",
+)
 COMMANDS = {
-    "tests": [f"tests/test_{part}.py" for part in ("augment", "data", "training", "notebooks")],
+    "tests": [f"tests/test_{part}.py" for part in FAST],
     "notebook": ["--nbval", "notebooks/00_start_here.ipynb"],
     "lesson": ["--nbval", "notebooks/01_static_versus_live.ipynb"],
     "checkup": [f"augcheck/tests/test_{part}.py" for part in ("alone", "state", "models", "checkup")],
@@ -36,13 +49,13 @@ class Mutation(NamedTuple):
 BOTH = ("tests", "notebook")
 MUTATIONS = {
     "live made static": Mutation(
-        "helpers/training.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", BOTH
+        "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", BOTH
     ),
-    "K ignored": Mutation("helpers/training.py", "1 + epoch % arm.copies", "1 + epoch", BOTH),
+    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", BOTH),
     "validation augmented": Mutation(
-        "helpers/training.py",
-        "        plan = schedule(arm, n, updates, replicate)\n",
-        "        plan = schedule(arm, n, updates, replicate)\n"
+        "helpers/compare.py",
+        "        plan = schedule(name, n, updates, replicate, batch)\n",
+        "        plan = schedule(name, n, updates, replicate, batch)\n"
         "        draws = policy.draw(len(part.x_val), (replicate, 0))\n"
         "        part = part._replace(x_val=policy.apply(part.x_val, draws).numpy())\n",
         ("tests", "lesson"),
@@ -51,19 +64,80 @@ MUTATIONS = {
         "helpers/data.py", "y_train=data.y_train[rows]", "y_train=1 - data.y_train[rows]", BOTH
     ),
     "originals leaked into copies only": Mutation(
-        "helpers/training.py", "1 + epoch % arm.copies", "epoch % arm.copies", BOTH
+        "helpers/arms.py", "1 + epoch % copies", "epoch % copies", BOTH
     ),
     "pairing broken": Mutation(
-        "helpers/training.py",
+        "helpers/compare.py",
         "trainer.run(part, batches, updates, replicate, ",
-        'trainer.run(part, batches, updates, replicate + 100 * (arm.startswith("live")), ',
+        'trainer.run(part, batches, updates, replicate + 100 * (name.startswith("live")), ',
     ),
     "updates unequal": Mutation(
-        "helpers/training.py", "rows=batches.rows[start:stop]", "rows=batches.rows[start:stop:2]"
+        "helpers/training.py", "batches.rows[start:stop]", "batches.rows[start:stop:2]"
     ),
     "shuffle dropped": Mutation(
-        "helpers/training.py", "_rng(replicate, e).permutation(n) for", "np.arange(n) for"
+        "helpers/arms.py", "_rng(replicate, e).permutation(n) for", "np.arange(n) for"
     ),
+    "labels shuffled in stored pools only": Mutation(
+        "helpers/arms.py",
+        "np.tile(y, len(versions))",
+        "np.random.default_rng(0).permutation(np.tile(y, len(versions))) if len(versions) > 1 else y",
+    ),
+    "copies+4 accepted": Mutation(
+        "helpers/arms.py", "if arm is None or arm.name != name:", "if arm is None:"
+    ),
+    "a fresh pool never renewed": Mutation(
+        "helpers/arms.py", "1 + pool * copies + place % copies", "1 + place % copies"
+    ),
+    "live on a pool repeats its draws": Mutation(
+        "helpers/arms.py", "1 + copies + np.arange(epochs * n) // n", "1 + copies + 0 * np.arange(epochs * n)"
+    ),
+    "NaN in validation unnoticed": Mutation(
+        "helpers/compare.py",
+        "if not np.isfinite(x).all():",
+        'if part == "train" and not np.isfinite(x).all():',
+    ),
+    "labels -1 and 1 accepted": Mutation("helpers/compare.py", "if found != [0, 1]:", "if len(found) != 2:"),
+    "stopped losses given by position": Mutation(
+        "helpers/compare.py",
+        'means.merge(stopped.rename("val_loss_stopped").reset_index(), on=keys, validate="one_to_one")',
+        "means.assign(val_loss_stopped=stopped.to_numpy()[::-1])",
+    ),
+    "arms of different totals compared": Mutation(
+        "helpers/compare.py", "if totals.nunique() > 1:", "if False:"
+    ),
+    "dropout seeds not reset": Mutation(
+        "helpers/training.py", "state.assign(np.array([replicate, number], np.uint32))", "pass"
+    ),
+    "optimiser not reset": Mutation(
+        "helpers/training.py", "            variable.assign(value)\n", "            pass\n"
+    ),
+    "evaluated in training mode": Mutation(
+        "helpers/training.py",
+        "functools.partial(self.model, training=False)",
+        "functools.partial(self.model, training=True)",
+    ),
+    "a compiled loss ignored": Mutation(
+        "helpers/training.py",
+        'loss=self.model.loss if compiled else "binary_crossentropy"',
+        'loss="binary_crossentropy"',
+    ),
+    "a schedule overwritten": Mutation(
+        "helpers/training.py", 'isinstance(self.model.optimizer.get_config()["learning_rate"], dict)', "False"
+    ),
+    "losses scaled one way round only": Mutation("helpers/stats.py", "in ((0, 1), (1, 0)):", "in ((0, 1),):"),
+    "old names left as they are": Mutation(
+        "helpers/tables.py", "table[column] = table[column].replace(names)", "pass"
+    ),
+    "a run stored under its last name at once": Mutation(
+        "data/results/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)"
+    ),
+    "the row that counts written first": Mutation(
+        "data/results/store.py",
+        "    _replace(curves_path(path), _csv(curves))\n    _replace(path, _csv(runs))\n",
+        "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
+    ),
+    "workers outlive their parent": Mutation("data/results/store.py", ", initializer=_die_with_parent)", ")"),
+    "flipped labels in no run": Mutation("data/results/law.py", "FLIPPED = 0.2", "FLIPPED = 0.0"),
     "one draw a batch": Mutation(
         "helpers/augment.py",
         "u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, ",

@@ -11,13 +11,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import fake_task
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import fake_task
 from helpers.tables import FOLDER, curves_path, read_results, run_name
 
 sys.path.insert(0, str(FOLDER))
