@@ -270,7 +270,7 @@ def _curves(curves: pd.DataFrame, metric: str, title: str, limits: tuple[float, 
             ends[arm], names[arm] = line.get_ydata()[-1], f"{sign} {plots.arm_label(arm)}"
         plots.label_ends(ax, ends, names)
         file = io.BytesIO()
-        figure.savefig(file, format="png", pil_kwargs={"compress_level": 1})
+        figure.savefig(file, format="png", dpi=100, pil_kwargs={"compress_level": 1})
     return file.getvalue()
 
 

@@ -28,8 +28,6 @@ def execute(path: Path) -> None:
             cell.outputs, cell.execution_count = [], None
     NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, timeout=1200).execute()
     tidy(notebook)
-    if path.stem == "00_start_here" and path.parent.name != "solutions":
-        (path.parents[1] / "docs" / "start-here.png").write_bytes(last_figure(notebook))
     temporary = path.with_name(path.name + ".part")
     nbformat.write(notebook, temporary)
     os.replace(temporary, path)
@@ -97,12 +95,6 @@ def compress(png: bytes) -> tuple[str, bytes]:
     if small or (np.abs(off).max(axis=2) > 8).mean() > 0.02:
         return "image/jpeg", as_jpeg.getvalue()
     return "image/png", as_png.getvalue()
-
-
-def last_figure(notebook: nbformat.NotebookNode) -> bytes:
-    """The last picture of a notebook, for the README."""
-    outputs = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
-    return base64.b64decode([data["image/png"] for data in outputs if "image/png" in data][-1])
 
 
 def main() -> None:
