@@ -178,7 +178,7 @@ def _rise(answer: object) -> str | None:
         None: lambda even, odd: (one_way(even, odd) + one_way(odd, even)) / 2,
         "it chooses on all images, and reads on the same ones.": lambda even, odd: one_way(even + odd, even + odd) / 2,
         "each half is read on the images that chose.": lambda even, odd: (one_way(even, even) + one_way(odd, odd)) / 2,
-        "it chooses on all images, so those that are read have chosen, too.": lambda even, odd: one_way(even + odd, odd),
+        "it chooses on all images, so those it reads have chosen, too.": lambda even, odd: one_way(even + odd, odd),
         "that is one way round; what if the odd images choose?": one_way,
         "that is one way round; what if the even images choose?": lambda even, odd: one_way(odd, even),
         "the sign: a loss that has risen gives a positive number.": lambda even, odd: (
@@ -418,7 +418,7 @@ WHY = {  # what makes an answer right
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
     "07.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
     "07.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
-    "08.1": "Equally bright cells are still judged far better than by chance, so brightness was a part of it and not all.",
+    "08.1": "Equally bright cells are still judged far better than by chance, so brightness was only a part of it.",
     "08.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
 }
 

@@ -28,7 +28,7 @@
 #
 # You need notebooks 00 and 01. It takes about one minute on two cores.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -772,7 +772,7 @@ from exercises import check
 
 answer = None  # copies needed for 512 garments and 2,000 updates
 found = 2 ** np.array(bootstrap(np.log2(KS), excess("garments", 512, 2000), 0.02))
-check("05.1", answer)
+check("04.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: What the originals save
@@ -789,7 +789,7 @@ for n, budget in [(128, 1000), (512, 3000)]:
     samples = np.stack([above_live(runs_of("garments", n, budget), k) for k in WITH_ORIGINALS], axis=1)
     needed = 2 ** np.array(bootstrap(np.log2(WITH_ORIGINALS), samples, 0.02))
     print(f"n = {n}, {budget:,} updates: {as_text(needed, WITH_ORIGINALS)} copies come within 0.02")
-check("05.2", ...)  # put above_live in place of the dots when it is ready
+check("04.2", ...)  # put above_live in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Why is a shuffled pool better?
