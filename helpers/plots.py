@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ def arm_style(name: str) -> dict[str, Any]:
         return {"color": BLUE, "linestyle": "-" if arm.p == 1 else "--"}
     if arm.kind == "pool+live":
         return {"color": BLUE, "linestyle": ":"}
-    shade = _ORANGES(0.64 + 0.07 * min(np.log2(arm.copies), 5))  # each has a contrast of 3 with white
+    shade = _ORANGES(0.64 + 0.07 * min(math.log2(arm.copies or 1), 5))  # each has a contrast of 3 with white
     return {"color": shade, "linestyle": _LINES[arm.kind]}
 
 
@@ -86,7 +87,7 @@ def plot_curves(ax: Axes, curves: pd.DataFrame, metric: str, label: bool = True)
             part, x="update", y=metric, errorbar=lambda values: paired_interval(values)[1:],
             err_kws={"alpha": 0.18, "linewidth": 0}, ax=ax, **arm_style(name),
         )  # fmt: skip
-        ends[name] = ax.lines[-1].get_ydata()[-1]
+        ends[name] = float(np.asarray(ax.lines[-1].get_ydata())[-1])
     ax.set(xlabel="gradient updates", ylabel=title, xlim=(0, curves["update"].max()))
     if label:
         label_ends(ax, ends)
@@ -102,13 +103,13 @@ def label_ends(ax: Axes, ends: Mapping[str, float], names: Mapping[str, str] | N
     written = names or {name: arm_label(name) for name in ends}
     low, high = ax.get_ylim()
     size = plt.rcParams["font.size"]
-    height_in_points = 72 * ax.get_position().height * ax.figure.get_figheight()
+    height_in_points = ax.get_window_extent().height * 72 / ax.figure.dpi
     step = (high - low) * 1.3 * size / height_in_points
     order = sorted(ends, key=lambda name: ends[name])
     heights = np.array([ends[name] for name in order], float)
     for _ in range(100):  # push touching neighbours apart by equal amounts
         gaps = np.diff(heights)
-        for i in np.flatnonzero(gaps < step):
+        for i in np.flatnonzero(gaps < step).tolist():
             heights[i] -= (step - gaps[i]) / 2
             heights[i + 1] += (step - gaps[i]) / 2
     for name, height in zip(order, heights, strict=True):

@@ -24,7 +24,7 @@ def measure(path: Path) -> tuple[float, float]:
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
         process = Path(f"/proc/{client.km.provisioner.pid}")
-        peak = re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())[1]
+        peak = re.findall(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())[0]
         user, system = (process / "stat").read_text().rsplit(")", 1)[1].split()[11:13]
     return int(peak) * 1024 / 1e9, (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
