@@ -53,8 +53,3 @@ def test_the_package_asks_for_what_it_imports_with_the_ranges_of_the_series():
     imported = set(re.findall(r"^\s*(?:import|from) (\w+)", sources, re.MULTILINE))
     assert imported - {"augcheck", *sys.stdlib_module_names} == {"numpy", "scipy"}
     assert {re.match(r"\w+", line)[0] for line in project["dependencies"]} == {"numpy", "scipy"}
-
-
-def test_every_module_can_be_read_in_one_go():
-    texts = {path.name: path.read_text(encoding="utf-8") for path in PACKAGE.glob("src/augcheck/*.py")}
-    assert not [name for name, text in texts.items() if text.count("\n") > 300]
