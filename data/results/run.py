@@ -10,6 +10,7 @@ find this folder under the same path: `dask worker ADDRESS --nworkers 2 --nthrea
 from __future__ import annotations
 
 import argparse
+import importlib
 import itertools
 import os
 import subprocess
@@ -121,6 +122,16 @@ def dask_executor(address: str) -> Executor:
     return client.get_executor()
 
 
+def by_name(task: store.Task) -> store.Task:
+    """The same task, imported where it runs: Dask's scheduler reads it, too, and knows no folder of ours."""
+    module, name = task.__module__, task.__name__
+
+    def call(setting: store.Setting) -> dict:
+        return getattr(importlib.import_module(module), name)(setting)
+
+    return call
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
@@ -136,9 +147,10 @@ def main() -> None:
         if not options.collect:
             missing = store.missing(settings, path)
             build_pairs(missing)
+            task = TASKS.get(name, tasks.run_setting)
             executor = dask_executor(options.dask) if options.dask else store.process_pool(options.workers)
             with executor:
-                store.run_missing(missing, path, TASKS.get(name, tasks.run_setting), executor)
+                store.run_missing(missing, path, by_name(task) if options.dask else task, executor)
         store.collect(settings, path)
 
 
