@@ -112,7 +112,8 @@ def dask_executor(address: str) -> Executor:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
-    folders, variables = [str(FOLDER), str(FOLDER.parents[1])], store.ONE_THREAD
+    folders = [str(Path(__file__).resolve().parents[up]) for up in (0, 2)]
+    variables = store.ONE_THREAD
 
     def prepare() -> None:
         os.environ.update(variables)
@@ -123,7 +124,7 @@ def dask_executor(address: str) -> Executor:
 
 
 def by_name(task: store.Task) -> store.Task:
-    """The same task, imported where it runs: Dask's scheduler reads it, too, and knows no folder of ours."""
+    """The same task, imported where it runs: Dask's scheduler reads it, too, and can't import it."""
     module, name = task.__module__, task.__name__
 
     def call(setting: store.Setting) -> dict:
