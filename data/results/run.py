@@ -10,6 +10,7 @@ find this folder under the same path: `dask worker ADDRESS --nworkers 2 --nthrea
 from __future__ import annotations
 
 import argparse
+import importlib
 import itertools
 import os
 import subprocess
@@ -111,7 +112,8 @@ def dask_executor(address: str) -> Executor:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
-    folders, variables = [str(FOLDER), str(FOLDER.parents[1])], store.ONE_THREAD
+    folders = [str(Path(__file__).resolve().parents[up]) for up in (0, 2)]
+    variables = store.ONE_THREAD
 
     def prepare() -> None:
         os.environ.update(variables)
@@ -119,6 +121,16 @@ def dask_executor(address: str) -> Executor:
 
     client.register_worker_callbacks(prepare)  # also for workers that join later
     return client.get_executor()
+
+
+def by_name(task: store.Task) -> store.Task:
+    """The same task, imported where it runs: Dask's scheduler reads it, too, and can't import it."""
+    module, name = task.__module__, task.__name__
+
+    def call(setting: store.Setting) -> dict:
+        return getattr(importlib.import_module(module), name)(setting)
+
+    return call
 
 
 def main() -> None:
@@ -136,9 +148,10 @@ def main() -> None:
         if not options.collect:
             missing = store.missing(settings, path)
             build_pairs(missing)
+            task = TASKS.get(name, tasks.run_setting)
             executor = dask_executor(options.dask) if options.dask else store.process_pool(options.workers)
             with executor:
-                store.run_missing(missing, path, TASKS.get(name, tasks.run_setting), executor)
+                store.run_missing(missing, path, by_name(task) if options.dask else task, executor)
         store.collect(settings, path)
 
 

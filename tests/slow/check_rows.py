@@ -73,7 +73,7 @@ def by_hand(row):
     for share in (0.92, 0.94, 0.96, 0.98, 1):
         steps = round(share * row["updates"]) - done
         done += steps
-        model.fit(shown, steps_per_epoch=steps, epochs=1, verbose=0)
+        model.fit(shown, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0)
         p = np.clip(model.predict(part.x_val, verbose=0)[:, 0].astype(float), 1e-7, 1 - 1e-7)
         losses.append(-np.mean(np.where(part.y_val == 1, np.log(p), np.log1p(-p))))
     return np.mean(losses)
