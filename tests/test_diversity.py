@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.diversity import distinct_so_far, sibling_pairs
-from helpers.training import schedule
+from helpers.arms import schedule
 
 # Siblings
 

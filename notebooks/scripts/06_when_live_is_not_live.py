@@ -27,7 +27,7 @@
 #
 # You need notebooks 00 and 01. It takes about one and a half minutes on two cores.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -806,7 +806,7 @@ from exercises import check
 answer = None  # "P", "Q" or "R"
 builders = [(first, second, third)[i] for i in np.random.default_rng(5).permutation(3)]
 pipelines = {name: build(few.x_train, few.y_train) for name, build in zip("PQR", builders, strict=True)}
-check("06.1", answer)
+check("05.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Split first
@@ -823,7 +823,7 @@ def split_pool(x, y, replicate, copies=16):
     return (x[train], y[train]), (x[val], y[val])
 
 
-check("06.2", ...)  # put split_pool in place of the dots when it is ready
+check("05.2", ...)  # put split_pool in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: A bug of your own
