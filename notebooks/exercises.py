@@ -420,7 +420,7 @@ CHECKS |= {
 WHY = {  # what makes an answer right
     "00.1": "The interval lies within the margin on both sides, so the two differ by less than we would care about.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
-    "01.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
+    "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
