@@ -69,12 +69,12 @@ plots.use_style()
 #
 # That is the title of an article of 30 January 2025, and it is where this series comes from. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images that were augmented beforehand and kept in an array, which is what we call static.
 #
-# It answers that the network trained live generalises better, and gives three reasons. Live pictures are new in every epoch, making them takes less memory, and each batch is more diverse. It says this from experience and shows three code examples, but no numbers. So let us run its code, and in the course of the series put a number to each claim.
+# It answers that the network trained live generalises better, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. The article says this from experience, with code but without numbers. This series puts a number to each claim, and we begin by running the code.
 
 # %% [markdown]
 # ## Does its code still run?
 #
-# The article imports from `keras.preprocessing.image`. Keras 3 took `ImageDataGenerator` away from there because it is outdated, but TensorFlow still offers it. The import is all that we have to change. The article's photographs are not ours to use, so we take the 128 garments and the mild policy of lesson 00.
+# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, because it is outdated, but TensorFlow still offers it. The article brings no images, so we take the 128 garments and the mild policy of lesson 00.
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -93,16 +93,13 @@ policy = {
 datagen = ImageDataGenerator(**policy)
 
 # %% [markdown]
-# **Example 1: a pool made beforehand.** A *pool* is the set of pictures that static training draws from. `flow` hands out augmented batches of 32 for as long as we ask for them. Four batches make one copy of each garment, and we keep them in an array.
+# **Example 1: a pool made beforehand.** A *pool* is the stored set of pictures that static training uses. `flow` hands out augmented batches of 32 for as long as we ask. Four batches make one copy of each garment, so we collect four, and train the network of lesson 00 on them. (It is the article's network, too.)
 
 # %%
 batches = datagen.flow(x, y, batch_size=32, seed=0)
 one_copy = [next(batches) for step in range(4)]
 x_augmented = np.concatenate([images for images, labels in one_copy])
 y_augmented = np.concatenate([labels for images, labels in one_copy])
-
-# %% [markdown]
-# The network is the one that you typed in lesson 00. It is the article's too, apart from the size of its images.
 
 # %%
 from helpers.model import small_model
@@ -140,14 +137,12 @@ results = pd.DataFrame({
 show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 
 # %% [markdown]
-# There is hardly anything between them. After ten epochs each picture of the pool was shown only ten times, and nothing can be said from one short run. How to compare fairly is the subject of lesson [02](02_a_fair_comparison.ipynb). Here we ask first what it is that differs.
+# There is hardly anything between them. But ten epochs are few, and one run proves nothing. Lesson [02](02_a_fair_comparison.ipynb) is about comparing fairly. Here we ask first what it is that differs.
 
 # %% [markdown]
 # ## How many different pictures?
 #
-# Let both train for twelve epochs on 128 garments, and give a third network a pool of four copies that take turns, one copy an epoch. How many *different* pictures will each have seen? Write three numbers down.
-#
-# We don't assume the answer but count. A Python set holds each picture once, however often it is added.
+# Train for twelve epochs on 128 garments with one copy, with four copies that take turns, and live. How many *different* pictures does each network see? Write three numbers down. Then we count: a Python set holds each picture once, however often it is added.
 
 # %%
 def different_pictures(batches, epochs=12):
@@ -179,13 +174,11 @@ plt.show()
 
 # %% [markdown]
 # *All three start on the same line. A static run leaves it when its copies are used up, and live never does.*
-#
-# So at first nothing distinguishes the three, and nothing could. A pool of four copies is as good as live for four epochs.
 
 # %% [markdown]
 # ## One clock, two ways to count
 #
-# Now we build both ways from one piece. Our `RandomAffine` does what `ImageDataGenerator` does, as the companion [A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb) shows, and it can do one thing more. It draws by a number, and the same number gives the same pictures again.
+# Now we build both ways from one piece. `RandomAffine`, the augmenter of lesson 00, makes the same pictures as `ImageDataGenerator` (the companion [A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb) shows it). But it draws by number, and the same number gives the same pictures again.
 
 # %%
 from helpers.augment import RandomAffine
@@ -220,14 +213,14 @@ for epoch, ax in enumerate(axes[0]):
 plt.show()
 
 # %% [markdown]
-# *The static clock comes round again. The live one is an odometer: same digits, but it never goes back.*
+# *The static clock comes round again. The live one is an odometer and never goes back.*
 #
-# That is the whole difference. It does not lie in a picture, nor in a batch, nor in an epoch.
+# That is the whole difference. No single picture, batch or epoch holds it.
 
 # %% [markdown]
 # ## Could you tell one batch of each apart?
 #
-# Here are eight pictures from epoch 2 of a training with four copies, and the same eight garments from epoch 2 of a live one. The article expects the live batch to be more diverse. Which row is live?
+# Here are eight garments from epoch 2 of a training with four copies, and the same eight from epoch 2 of a live one. The article expects the live batch to be more diverse. Which row is live?
 
 # %%
 pool = np.stack([version(number) for number in range(8)])  # eight copies, made once
@@ -254,14 +247,12 @@ rows = [static_batch, pool[6 % 4][:8], version(6)[:8]]
 plots.show_images(rows, ["both, epoch 2", "4 copies, epoch 6", "live, epoch 6"], [""] * 8)
 
 # %% [markdown]
-# *The static batch has come round again. The live batch is new, though no more diverse.*
-#
-# What a batch can and can't show is the subject of lesson [03](03_diversity_within_a_batch.ipynb).
+# *The static batch has come round again. The live batch is new, but does it look more diverse? Lesson [03](03_diversity_within_a_batch.ipynb) measures that.*
 
 # %% [markdown]
 # ## The same run, to the last bit
 #
-# What if the clock has no time to come round? We train for eight epochs, once live and once from the stored pool of eight copies. Everything else is shared: initial weights, labels, and the order of the garments in each epoch.
+# What if the clock has no time to come round? We train for eight epochs, once live and once from a stored pool of eight copies. Everything else is shared, the order of the garments included.
 
 # %%
 def train(pictures, epochs=8):
@@ -289,7 +280,7 @@ for copies in (4, 7, 8):
     print(f"{copies} copies: all weights equal to live's? {equal == live_weights.shape[1]}")
 
 # %% [markdown]
-# With eight copies *every* weight is equal, to its last bit. That is no statistical statement but the same computation, done once with stored pictures and once with new ones. With seven copies it is another run. Where do the runs part?
+# With eight copies *every* weight is equal, to its last bit. That is no statistical statement, because it is the same computation. With seven copies it is another run. Where do the runs part?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
@@ -304,12 +295,12 @@ plt.show()
 # %% [markdown]
 # *A static run is the live run until its clock comes round, and leaves it in that very epoch.*
 #
-# So the two are ends of one scale, the number of copies. One copy is at one end, and as many copies as epochs at the other, and there is no border between them. It follows that "static or live?" is the wrong question. The right one is how often a picture may come again, and lesson [05](05_how_many_copies.ipynb) answers it.
+# So static and live are the ends of one scale, the number of copies. One copy lies at one end, as many copies as epochs at the other, and there is no border between. "Static or live?" is therefore the wrong question. The right one is how often a picture may come again, and lesson [05](05_how_many_copies.ipynb) answers it.
 
 # %% [markdown]
 # ### The same loop, only faster
 #
-# Many small calls of `fit` are slow. From now on `compare` trains such runs for us: the same loop, only faster, and it takes the arms by name. An *arm* is one of the ways that we compare, a word from medical trials. Here is a longer training, with 100 copies and with one copy fewer.
+# So many calls of `fit` are slow. From now on `compare` trains for us: the same loop, only faster. It takes the names of *arms*, as medical trials call the ways that they compare. Here are 100 epochs, with 100 copies and with one copy fewer.
 
 # %%
 from helpers.compare import compare
@@ -324,29 +315,30 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 # %% [markdown]
 # ## What replacing the originals means
 #
-# There is a second difference, and it is easily overlooked. In all that we did so far, the copies *replaced* the originals, so that no network has seen a garment as it is. But many people keep their originals and add copies to them.
+# One more difference is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# Call the *share of originals* how often a training shows an image as it is. Live augmentation may have one as well, if it leaves some pictures alone. Here is one pullover under four arms, where `live-4/5` changes a picture in four of five cases.
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes four pictures in five. Here is one pullover under four arms.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, in epochs five apart. Live that changes four pictures in five shows it now and then. Originals stand in a thick black frame."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
 from helpers.arms import schedule
 
 arms = ["copies-4", "originals+4", "live", "live-4/5"]
 garment = np.flatnonzero(y == 0)[7]
 pullover = x[garment : garment + 1]
-figure, axes = plt.subplots(4, 10, figsize=(13, 5.4))
+figure, axes = plt.subplots(4, 10, figsize=(15, 6.6))
 for line, arm in zip(axes, arms, strict=True):
     plan = schedule(arm, n, 40)
     for ax, number in zip(line, plan.version[plan.source == garment], strict=True):
         draw = augment.draw(n, seed=(0, number - 1))[garment : garment + 1]
         ax.imshow(pullover[0] if number == 0 else augment.apply(pullover, draw)[0], vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
-        ax.spines[:].set(visible=bool(number == 0), linewidth=5)
+        ax.spines[:].set(visible=bool(number == 0), linewidth=6, color=plots.GREY)
+        ax.set_xlabel("original" if number == 0 else "")
     line[0].set_ylabel(plots.arm_label(arm), rotation=0, ha="right", va="center")
 plt.show()
 
 # %% [markdown]
-# *Framed: the original. Two of the four arms show it, about one time in five.*
+# *Two of the four arms show the original, about one time in five. The other two never do.*
 
 # %%
 shares = {}
@@ -354,11 +346,11 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
     versions = schedule(arm, n=128, updates=400).version  # 0 is the original, 1, 2, ... are its copies
     shares[arm] = np.mean(versions == 0)
 
-table = pd.DataFrame({"share of originals": [f"{share:.0%}" for share in shares.values()]})
-show_table(table.set_index(pd.Index(shares, name="arm")))
+table = pd.DataFrame({"share of originals": shares}).rename_axis("arm")
+show_table(table)
 
 # %% [markdown]
-# If you compare originals + 4 copies with plain live, you change two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share. Copies alone are compared with live, and originals + K copies with live that changes K pictures in K + 1. How much the share itself matters, and how strong a policy should be, is told in the companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb).
+# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes K pictures in K + 1. The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
 # %% [markdown]
 # ## Take-away
