@@ -111,8 +111,24 @@ CHECKS |= {
 # Lesson 01
 
 
-def _same_clean_share(answer: object) -> str | None:
-    """01.2: finds the live arm of the same clean share, for copies only and for originals + copies."""
+def _seen_before(answer: object) -> str | None:
+    """01.1: how often a picture is shown again, in 20 epochs of 512 images with 8 copies in turn."""
+    hints = {
+        12: "those are epochs; how many pictures does each of them show?",
+        20 * 512: "those are all the pictures that are shown, the first time included.",
+        8 * 512: "those are shown for the first time.",
+        19 * 512: "that is right for one copy; here the clock comes round only after the eighth epoch.",
+        4 * 512: "that counts the last four epochs; the second round from epoch 8 to 15 repeats, too.",
+    }
+    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
+        return f"found {type(answer).__name__}, expected a whole number."
+    if answer == 12 * 512:
+        return None
+    return hints.get(int(answer), "which epochs show nothing new, and how many pictures does an epoch show?")
+
+
+def _same_share(answer: object) -> str | None:
+    """01.2: finds the live arm of the same share of originals, for copies only and for originals + copies."""
     static = ["copies-4", "copies-16", "originals+1", "originals+3", "originals+16"]
     partners, wrong = _results(answer, "partner", static)
     if wrong:
@@ -127,18 +143,16 @@ def _same_clean_share(answer: object) -> str | None:
         given = parse_arm(arm)
         share = 1 / (given.copies + 1) if given.kind == "originals" else 0
         if abs(1 - live.p - share) > 0.001:
-            return f"for {arm}, clean share {share:.1%}, it returns a live arm of clean share {float(1 - live.p):.1%}."
+            return (
+                f"for {arm}, which shows originals {share:.1%} of the time, it returns a live arm that shows "
+                f"them {float(1 - live.p):.1%} of the time."
+            )
     return None
 
 
 CHECKS |= {
-    "01.1": choice(
-        "equivalent",
-        better="does the whole interval lie on one side of zero?",
-        worse="does the whole interval lie on one side of zero?",
-        undecided="compare both ends of the interval with the margin before you look at zero.",
-    ),
-    "01.2": _same_clean_share,
+    "01.1": _seen_before,
+    "01.2": _same_share,
 }
 
 # Lesson 03
@@ -406,7 +420,7 @@ CHECKS |= {
 WHY = {  # what makes an answer right
     "00.1": "The interval lies within the margin on both sides, so the two differ by less than we would care about.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
-    "01.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
+    "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",

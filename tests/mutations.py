@@ -47,11 +47,12 @@ class Mutation(NamedTuple):
 
 
 BOTH = ("tests", "notebook")
+ALL = (*BOTH, "lesson")
 MUTATIONS = {
     "live made static": Mutation(
-        "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", BOTH
+        "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ALL
     ),
-    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", BOTH),
+    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ALL),
     "validation augmented": Mutation(
         "helpers/compare.py",
         "        plan = schedule(name, n, updates, replicate, batch)\n",

@@ -1,0 +1,219 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # A stand-in for ImageDataGenerator
+#
+# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/a_stand_in_for_image_data_generator.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/a_stand_in_for_image_data_generator.ipynb)
+#
+# The article that this series tests uses Keras's `ImageDataGenerator`. The series uses a layer of its own, `RandomAffine`. This page belongs to lesson [01](../01_static_versus_live.ipynb). It says why, and shows that the two make the same pictures and lead to the same finding. It takes 5 minutes to read and a few seconds to run.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
+# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
+import subprocess
+import sys
+from pathlib import Path
+
+here = Path.cwd()
+root = here / "static-versus-live"
+for folder in (here.parent.parent, here.parent, here):
+    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
+        root = folder
+if not (root / "helpers/arms.py").exists():
+    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
+    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
+
+from helpers.setup import prepare
+
+prepare()
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+from helpers import plots
+from helpers.augment import PARAMETERS, POLICIES, RandomAffine
+from helpers.data import load_garments, subset
+from helpers.show import show_table
+
+plots.use_style()
+x = subset(load_garments(), 128).x_train
+
+# %% [markdown]
+# ## Why another augmenter?
+#
+# Lesson 01 trains one network live and another from a pool, and finds them equal to the last bit. For that we must be able to say "the picture of garment 7 in epoch 12" and get it again. `ImageDataGenerator` can't, because it takes its random numbers from the one generator that all of NumPy shares. Whatever else draws a number in between changes the pictures:
+
+# %%
+datagen = ImageDataGenerator(**POLICIES["mild"])
+
+
+def three_pictures(other_draws):
+    np.random.seed(0)
+    np.random.random(other_draws)
+    return np.stack([datagen.random_transform(image) for image in x[:3]])
+
+
+print("the same after nothing else?   ", np.array_equal(three_pictures(0), three_pictures(0)))
+print("the same after one other draw? ", np.array_equal(three_pictures(0), three_pictures(1)))
+
+# %% [markdown]
+# It works the other way round, too. If you give `flow` a seed, it sets NumPy's generator anew with every batch, for your whole program:
+
+# %%
+def number_after_a_batch():
+    next(datagen.flow(x, batch_size=32, seed=0))
+    return np.random.random()
+
+
+print("your next random number is always the same?", number_after_a_batch() == number_after_a_batch())
+
+# %% [markdown]
+# `RandomAffine` splits the work into two halves. `draw` needs no image and makes a row of eight numbers for each, from a seed of two whole numbers such as (replicate, epoch). `apply` needs no luck and changes the images as the rows say.
+
+# %%
+policy = RandomAffine(**POLICIES["mild"])
+numbers = policy.draw(128, seed=(0, 12)).numpy()
+pictures = policy.apply(x, numbers).numpy()
+
+garment_7 = pd.DataFrame({"number": numbers[7]}, index=pd.Index(PARAMETERS, name="parameter"))
+show_table(garment_7, approximate=True, digits=3)
+
+# %% [markdown]
+# The same seed gives the same rows, and the row of garment 7 does not depend on how many garments are drawn with it.
+
+# %%
+print("the same again?          ", np.array_equal(numbers, policy.draw(128, seed=(0, 12))))
+print("the same with fewer?     ", np.array_equal(numbers[:8], policy.draw(8, seed=(0, 12))))
+print("the same in epoch 13?    ", np.array_equal(numbers, policy.draw(128, seed=(0, 13))))
+
+# %% [markdown]
+# ## Do both make the same picture?
+#
+# `ImageDataGenerator` has a method that takes the numbers from us, `apply_transform`. So we can give both the same draws, here of the article's own wide policy, and compare every pixel of 128 garments.
+
+# %%
+wide = RandomAffine(**POLICIES["wide"])
+draws = wide.draw(128, seed=(0, 0)).numpy()
+ours = wide.apply(x, draws).numpy()
+
+
+def by_keras(image, draw):
+    rotation, shift_width, shift_height, shear, zoom_width, zoom_height, flip, _ = draw.tolist()
+    return datagen.apply_transform(image, {
+        "theta": rotation, "tx": 28 * shift_width, "ty": 28 * shift_height, "shear": shear,
+        "zx": zoom_width, "zy": zoom_height, "flip_horizontal": flip,
+    })
+
+
+theirs = np.stack([by_keras(image, draw) for image, draw in zip(x, draws, strict=True)])
+difference = np.abs(theirs - ours).max()
+print(f"largest difference of a pixel ≈ {difference:.5f} (black is 0, white is 1)")
+
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight garments under the wide policy in two rows, by ImageDataGenerator and by RandomAffine. They are tilted, shifted and smeared at the border, and column by column the rows look the same."}} tags=["hide-input"]
+plots.show_images([theirs[:8], ours[:8]], ["ImageDataGenerator", "RandomAffine"], [""] * 8)
+
+# %% [markdown]
+# *Given the same draws, the two make the same pictures, the smears at the border included.*
+#
+# Both multiply all changes into one map and resample the picture once. The tests of this repository compare many more draws, with every kind of border.
+
+# %% [markdown]
+# ## Where it differs on purpose
+#
+# **Width is width.** Ask `ImageDataGenerator` for a large shift of the *width* in Keras 3, and see where the garments go.
+
+# %%
+np.random.seed(0)
+sideways = ImageDataGenerator(width_shift_range=0.3, fill_mode="constant")
+keras_shift = np.stack([sideways.random_transform(x[4]) for i in range(8)])
+
+our_shift = RandomAffine(width_shift_range=0.3, fill_mode="constant")
+same_garment = np.repeat(x[4:5], 8, axis=0)
+affine_shift = our_shift.apply(same_garment, our_shift.draw(8, seed=(0, 0))).numpy()
+
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One garment eight times in two rows. By ImageDataGenerator it is moved up or down, with black bands above or below. By RandomAffine it is moved to the left or right."}} tags=["hide-input"]
+plots.show_images([keras_shift, affine_shift], ["ImageDataGenerator", "RandomAffine"], [""] * 8)
+
+# %% [markdown]
+# *Asked for a shift of the width, ImageDataGenerator moves the picture up and down.*
+#
+# Keras 3 exchanges the two shifts (Keras issue 17398). Where both ranges are equal, as in our policies, nobody notices. What it costs where they are not is told in lesson [06](../06_when_live_is_not_live.ipynb).
+#
+# **A shear is in degrees.** Both take `shear_range` in degrees, but only one says so. The article's shear of 0.2 therefore moves the border of a garment by next to nothing, and radians or a fraction may have been meant.
+
+# %%
+at_the_border = 14 * np.sin(np.deg2rad(0.2))  # 14 pixels from the centre
+print(f"at most {at_the_border:.3f} of a pixel")
+
+# %% [markdown]
+# ## Does it matter in training?
+#
+# Equal pictures from equal draws should lead to equal findings, but `flow` also shuffles and draws in its own way. So we ran two arms of the main study again with `ImageDataGenerator` itself, 512 garments, 3,000 updates and twenty replicates. How far does live end below one copy?
+
+# %%
+from helpers.compare import differences, summarise
+from helpers.stats import judge
+from helpers.tables import FOLDER, read_results
+
+stored = read_results(FOLDER / "static-versus-live.csv")
+affine_runs = summarise(stored.query("policy == 'mild' and model == 'small' and rate == 'constant'"))
+flow_runs = summarise(read_results(FOLDER / "image-data-generator.csv"))
+by_affine = differences(affine_runs, "live", "copies-1")
+by_flow = differences(flow_runs, "live", "copies-1")
+
+# %%
+rows = {}
+for name, values in [("ImageDataGenerator", by_flow), ("RandomAffine", by_affine), ("difference", by_flow - by_affine)]:
+    interval, margin, word = judge(values, "val_loss")
+    rows[name] = {"mean": interval.mean, "from": interval.low, "to": interval.high, "verdict": word}
+table = pd.DataFrame(rows).T.rename_axis("live minus 1 copy, loss")
+show_table(table.astype({"mean": float, "from": float, "to": float}), digits=3)
+
+# %% [markdown]
+# Both say that one frozen copy costs about 0.2 in loss on new garments. Whether the two estimates differ a little is *undecided*: the runs allow no difference, and they allow one of 0.08.
+
+# %% [markdown]
+# ## What this page claims, checked
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+from helpers.show import Claims
+
+
+def spread(images):
+    # standard deviation of the row and of the column in which the centre of a picture lies
+    grid = np.indices(images.shape[1:3])[..., None]
+    return [np.std((images * place).sum(axis=(1, 2, 3)) / images.sum(axis=(1, 2, 3))) for place in grid]
+
+
+claims = Claims()
+claims.check("ImageDataGenerator's pictures change if something else draws a number",
+             np.array_equal(three_pictures(0), three_pictures(0))
+             and not np.array_equal(three_pictures(0), three_pictures(1)))
+claims.check("flow with a seed resets NumPy's generator", number_after_a_batch() == number_after_a_batch())
+claims.check("a draw depends on its seed and not on the number of images",
+             np.array_equal(numbers[:8], policy.draw(8, seed=(0, 12)))
+             and not np.array_equal(numbers, policy.draw(128, seed=(0, 13))))
+claims.check("given equal draws, no pixel of 128 garments differs by 0.001", bool(difference < 0.001))
+claims.check("asked for the width, ImageDataGenerator moves the picture's centre up and down, RandomAffine sideways",
+             bool(spread(keras_shift)[0] > 2 * spread(keras_shift)[1] and spread(affine_shift)[1] > 2 * spread(affine_shift)[0]))
+claims.check("a shear of 0.2 moves no pixel by more than 0.05", bool(at_the_border < 0.05))
+claims.check("by both augmenters live ends more than 0.15 below one copy, and their difference is undecided",
+             rows["ImageDataGenerator"]["to"] < -0.15 and rows["RandomAffine"]["to"] < -0.15
+             and rows["difference"]["verdict"] == "undecided")
