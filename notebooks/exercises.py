@@ -149,9 +149,12 @@ CHECKS |= {
 def _paired_ends(answer: object) -> str | None:
     """02.2: both ends of the paired 95 % interval of first - second, for any number of replicates."""
     rng = np.random.default_rng(2)
-    groups = [tuple(rng.normal(0.5, 0.1, count) + rng.normal(0, 0.02, (2, count)) + [[0.03], [0]]) for count in (5, 8, 20)]
+    groups = []
     found = []
-    for first, second in groups:
+    for count in (5, 8, 20):
+        shared = rng.normal(0.5, 0.1, count)
+        first, second = shared + rng.normal(0.03, 0.02, count), shared + rng.normal(0, 0.02, count)
+        groups.append((first, second))
         returned, wrong = _call(answer, "interval", first, second)
         if wrong:
             return wrong
@@ -164,17 +167,22 @@ def _paired_ends(answer: object) -> str | None:
         None: _student,
         "the sign: first minus second was asked for.": lambda first, second: _student(second, first),
         "that compares two groups; take the differences within the pairs first.": _two_groups,
-        "that is right for eight replicates only: t depends on their number.": functools.partial(_student, t=stats.t.ppf(0.975, 7)),
-        "1.96 is right for very many replicates; so few need Student's t.": functools.partial(_student, t=1.96),
-        "t has one degree of freedom fewer than there are differences.": functools.partial(_student, freedom=0),
+        "that is right for eight replicates only: t depends on their number.": functools.partial(
+            _student, t=stats.t.ppf(0.975, 7)
+        ),
+        "1.96 is right for very many replicates; few need Student's t.": functools.partial(_student, t=1.96),
+        "t has one degree of freedom fewer than differences.": functools.partial(_student, freedom=0),
         "95 % leaves 2.5 % at each end, so t is taken at 0.975.": functools.partial(_student, at=0.95),
         "std of an array divides by R unless you ask for ddof=1.": functools.partial(_student, ddof=0),
-        "that is where single differences lie; for their mean divide by the root of their number.": functools.partial(_student, root=False),
+        "that is where single differences lie; their mean scatters less, by the root of R.": functools.partial(
+            _student, root=False
+        ),
     }
     for hint, way in hints.items():
         if np.allclose(found, [way(first, second) for first, second in groups]):
             return hint
-    return f"found {found[0][0]:.3f} to {found[0][1]:.3f} for five pairs, expected {{:.3f}} to {{:.3f}}.".format(*_student(*groups[0]))
+    low, high = _student(*groups[0])
+    return f"found {found[0][0]:.3f} to {found[0][1]:.3f} for five pairs, expected {low:.3f} to {high:.3f}."
 
 
 def _student(first, second, t=None, at=0.975, freedom=-1, ddof=1, root=True) -> tuple[float, float]:
@@ -468,7 +476,7 @@ WHY = {  # what makes an answer right
     "01.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "02.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
-    "02.2": "What a pair shares has gone with the difference, so only the scatter of the differences is left.",
+    "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
     "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
