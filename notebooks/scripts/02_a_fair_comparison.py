@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/02_a_fair_comparison.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/02_a_fair_comparison.ipynb)
 #
-# Train two networks once each, and one of them will win. That tells you little, because the loser may win tomorrow. A comparison that you can trust gives both the same number of updates, repeats them with several seeds, and looks at the differences in pairs. Anything else compares something else.
+# Train two networks once each, and one of them will win. With other seeds the loser might. A comparison that you can trust gives both the same number of updates, repeats them with several seeds, and looks at the differences in pairs. Anything else compares something else.
 #
 # **You will** train eight pairs of networks, put an interval around their differences, and see an unfair comparison turn into a fair one.
 #
@@ -28,7 +28,7 @@
 # - how to compute a paired interval and give a verdict by a margin that you fixed beforehand,
 # - why ten epochs here and ten epochs there can be different amounts of training.
 #
-# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 12 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 11 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -80,7 +80,7 @@ first_four["winner"] = np.where(first_four["4 copies"] > first_four["none"], "4 
 show_table(first_four[["none", "4 copies", "winner"]].rename_axis(columns=None), digits=3)
 
 # %% [markdown]
-# Whoever had trained only the first pair would have published that copies help, by almost three points. With the third pair it would have been that they do harm, by about as much. Nobody cheated in either case, and nothing in either run looks wrong.
+# With the first pair alone you would have published that copies help, by almost three points. With the third it would have been that they do harm, by about as much. Nothing in either looks wrong.
 #
 # Predict before you scroll on. In how many of the twenty pairs do four copies win, by right answers? And in how many by *loss*, the number that training minimises?
 
@@ -101,14 +101,14 @@ axes[1].set_title("loss on new garments")
 plt.show()
 
 # %% [markdown]
-# *By right answers the four copies win 9 of 20 pairs, which a coin would do as well. By loss they win all 20.*
+# *Each line has the colour of its winner. By right answers the four copies win 9 of 20 pairs, as a coin would. By loss they win all 20.*
 #
-# So by accuracy your result would have depended on your seed, and by loss anybody's would have been the same. You can't know beforehand which case you are in, and a single pair looks equally convincing in both. (Lesson [04](04_overfitting_curves.ipynb) explains why the two measures disagree.)
+# So by accuracy your result would have depended on your seed, and by loss it would not. A single pair looks equally convincing in both cases. (Lesson [04](04_overfitting_curves.ipynb) explains why the two measures disagree.)
 
 # %% [markdown]
 # ## What must a pair share?
 #
-# Two networks can differ by luck in many ways, because their training images, their first weights and the order of the images are all drawn at random. We call one such draw a *replicate*. Replicate 3, for example, is a certain choice of 128 garments with certain first weights. A pair is two ways of training on the same replicate, so what was lucky for one was lucky for the other.
+# The training images, the first weights and the order are all drawn at random. One such draw is a *replicate*. Replicate 3, for example, is a certain choice of 128 garments, with certain first weights. A pair is two ways of training on the same replicate, so what was lucky for one was lucky for the other.
 #
 # Here is one pair in plain Keras, four copies and live.
 
@@ -135,12 +135,12 @@ live = train(keras.Sequential([augment, small_model(seed=0)]), few.x_train, few.
 print(f"loss on new garments: 4 copies ≈ {static: .3f}, live ≈ {live: .3f}")
 
 # %% [markdown]
-# The garments and the first weights are the same in both. So is the number of *updates*, because 25 epochs over four copies and 100 epochs over the originals are both 400 steps of the optimiser. Only the order is not shared, as `fit` shuffles by itself.
+# Both have the same garments and first weights. Both also make 400 updates, because an epoch of the pool has four times as many. Only the order is not shared, as `fit` shuffles by itself.
 
 # %% [markdown]
 # ## Eight pairs
 #
-# Put that into a loop over eight replicates and you have an experiment. From here on we use `compare`, which is the same loop, only faster, and a test holds the two together. It also gives both members of a pair the same order. We let it train one copy as well.
+# Put that into a loop over eight replicates and you have an experiment. From here on we use `compare`, which is the same loop, only faster, and a test holds the two together. It also shares the order. We let it train one copy as well.
 
 # %%
 arms = ["copies-1", "copies-4", "live"]
@@ -159,12 +159,12 @@ plt.show()
 # %% [markdown]
 # *Live beats one copy in every pair. Against four copies most lines fall, but they lie further apart than they fall.*
 #
-# Look at the right panel. Some replicates have easy garments, and there both networks do well, so the height of a line says more about its garments than about the way of training. The slope is what we are after. That is why we compare in pairs.
+# Some replicates have easy garments, and there both networks do well. So the height of a line says more about its garments than about the way of training. The slope is what we are after, which is why we compare in pairs.
 
 # %% [markdown]
 # ## An interval in three lines
 #
-# Take the difference within each pair and then the mean of the eight differences. How far might this mean be from what a thousand pairs would give? The *paired interval* answers that. If you made many such experiments, it would contain the true mean in 95 % of them.
+# Take the difference within each pair, and the mean of the eight. How far might it be from what a thousand pairs would give? The *paired interval* answers that. In 95 % of such experiments it contains the true mean.
 
 # %%
 d = loss["live"] - loss["copies-4"]
@@ -172,7 +172,7 @@ half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
 low, high = d.mean() - half, d.mean() + half
 
 # %% [markdown]
-# The first line makes the pairs. In the second, the scatter of the differences is divided by the root of their number and multiplied by Student's *t*, which is 2.36 for eight pairs. The more pairs you have, and the more they agree, the narrower the interval gets.
+# The second line divides the scatter of the differences by the root of their number, and multiplies it by Student's *t*, which is 2.36 for eight pairs. The more pairs you have, and the more they agree, the narrower the interval gets.
 #
 # What if we forget which run belongs to which, and compare the two groups as a whole?
 
@@ -191,7 +191,7 @@ show_table(ways, approximate=True, digits=3)
 # %% [markdown]
 # ## Decide beforehand what would matter
 #
-# An interval is not yet an answer, because with enough runs any difference will show, even one that nobody would care about. So we said before the first run how small is too small. This *margin* is 0.02 in loss and 0.01 in accuracy, that is one garment in a hundred. Then there are four possible verdicts, and we use no others.
+# With enough runs any difference will show, even one that nobody would care about. So we said before the first of the stored runs how small is too small. This *margin* is 0.02 in loss and 0.01 in accuracy, which is one garment in a hundred. That leaves four verdicts, and we use no others.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four example intervals around a grey band from -0.02 to 0.02 with a line at zero. Equivalent lies inside the band. Better lies left of zero and leaves the band. Worse lies right of zero and leaves the band. Undecided is wide, contains zero and leaves the band."}} tags=["hide-input"]
 def draw_intervals(intervals, words, margin=0.02, ax=None):
@@ -218,7 +218,7 @@ plt.show()
 # %% [markdown]
 # *Inside the grey band the two are equivalent. Otherwise zero decides: left of it the first is better, right of it worse, and across it we don't know.*
 #
-# *Undecided* means that you need more pairs. It is no synonym for *equivalent*, which is a finding: any difference is smaller than what we care about. Now the verdicts on our pairs.
+# *Undecided* means that you need more pairs. *Equivalent* is a finding, because any difference is then smaller than what we care about. Now the verdicts on our pairs.
 
 # %%
 def judge(first, second, table, margin=0.02):
@@ -232,14 +232,14 @@ verdicts.index = pd.Index(["1 copy", "4 copies"], name="live against")
 show_table(verdicts, approximate=True, digits=3)
 
 # %% [markdown]
-# Against one copy live is better, and eight pairs are plenty to say so. Against four copies they are not enough, although live won most of the pairs. A fair coin shows six or more heads in eight throws one time in seven.
+# Against one copy live is better, and eight pairs are plenty to say so. Against four copies they are not enough, although live won most of the pairs.
 #
-# And the twenty pairs with which we began? By loss the four copies are better than none. By accuracy the two are equivalent, but only just. At half the margin that verdict would be *undecided*, and when a verdict hangs on the margin like that, you should say so.
+# And the twenty pairs with which we began? By loss the four copies are better than none. By accuracy the two are equivalent, but at half the margin they would be *undecided*. When a verdict hangs on the margin like that, say so.
 
 # %% [markdown]
 # ## Ten epochs each: is that fair?
 #
-# Many comparisons found on the web train "ten epochs each". Suppose that you do so with a pool of four copies of 128 garments, and with live. To `fit`, an epoch of the pool is 512 pictures and an epoch of live 128. What will you find, and would you believe it?
+# Tutorials like to train "ten epochs each". To `fit`, an epoch of four copies is 512 pictures, and one of live 128. What will you find, and would you believe it?
 
 # %%
 evaluations = [37, 38, 39, 40, 148, 151, 154, 157, 160]  # the last tenth of 40 updates, and of 160
@@ -255,14 +255,14 @@ ten_epochs = pd.DataFrame(rows, index=pd.Index(tables, name=""), columns=["updat
 show_table(ten_epochs, approximate=["difference in loss", "from", "to"], digits=3)
 
 # %% [markdown]
-# Counted in epochs, live looks much worse than four copies. But it made only a quarter of the updates, and the difference is nothing else. As soon as both make the same number, it is gone, after 40 updates as after 160, and at half the margin these two verdicts would be the same. The "result" was the length of the training.
+# Counted in epochs, live looks much worse than four copies. But it made only a quarter of the updates. As soon as both make the same number, the difference is gone, and at half the margin the two would still be equivalent. The "result" was the length of the training.
 #
-# The same trap waits wherever an epoch changes its length, as with repeated, oversampled or filtered data. Count updates, not epochs.
+# So count updates, not epochs, wherever epochs differ in length.
 
 # %% [markdown]
 # ## What the long runs say
 #
-# Eight short pairs could not decide between four copies and live. So we made the comparison of this series: 512 garments, 3,000 updates and twenty pairs. What is live better than, by loss? Where a static way keeps the originals, we compare it with live that shows originals as often.
+# Eight short pairs could not decide between four copies and live, so we trained twenty long ones, with 512 garments. What is live better than, by loss? Where a static way keeps the originals, we compare it with live that shows originals as often.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus that of seven static ways. 1 copy is near -0.22, none near -0.14, originals + 1 copy near -0.05, 4 copies near -0.035 and originals + 4 copies near -0.02; all five read better. 16 copies and originals + 16 copies lie inside the grey margin and read equivalent, better at half the margin."}} tags=["hide-input"]
 stored = read_results(FOLDER / "static-versus-live.csv")
@@ -274,18 +274,18 @@ words = {name: verdict(interval, 0.02, lower_is_better=True) for name, interval 
 at_half = {name: verdict(interval, 0.01, lower_is_better=True) for name, interval in long_runs.items()}
 notes = [word if word == at_half[name] else f"{word} ({at_half[name]} at half the margin)" for name, word in words.items()]
 ax = draw_intervals(long_runs, notes)
-ax.set_xlabel("loss of live minus that of ... (grey: the margin)")
+ax.set_xlabel("loss of live minus that of the way at the left (grey: the margin)")
 plt.show()
 
 # %% [markdown]
 # *Live is better than none and than few copies. From sixteen copies on, nothing is left that we would care about.*
 #
-# Against four copies the answer is now *better*. Sixteen copies are equivalent to live by our margin, though at half of it live would be better, so you may decide otherwise if 0.01 in loss matters to you. By accuracy, originals with four copies are equivalent to live as well. All this holds after 3,000 updates, and after 500 live was still behind none.
+# Against four copies the answer is now *better*. Sixteen copies are equivalent by our margin, though at half of it live would be better, so decide for yourself if 0.01 in loss matters to you. By accuracy, originals with four copies are equivalent as well. All this holds after 3,000 updates, and after 500 live was still behind none.
 
 # %% [markdown]
 # ## Whose luck is in the interval?
 #
-# There are two kinds of luck: other training images and seeds would have given other networks, which the interval covers, and other validation images would have judged the same networks differently, which it does not. You can get an idea of the second kind by splitting the validation images into halves and asking each half.
+# Other training images and seeds would have given other networks, which the interval covers, and other validation images would have judged the same networks differently, which it does not cover. To get an idea of the second kind of luck, ask each half of the validation images.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus none by all validation images and by each half. For garments all three lie near -0.14 and read better. For solar cells all images give about -0.03, better, the even half about 0, equivalent, and the odd half about -0.05, better."}} tags=["hide-input"]
 cells = summarise(read_results(FOLDER / "solar-cells.csv").query("policy == 'cells' and model == 'small'"))
@@ -303,7 +303,7 @@ plt.show()
 # %% [markdown]
 # *The two halves of the garments agree. The two halves of the solar cells do not.*
 #
-# The solar cells are photographs from lesson [08](08_solar_cells.ipynb). Twenty pairs say that live is better there, but only one half of the images says so, and by the other half the two are equivalent. A fair report shows both.
+# The solar cells are photographs from lesson [08](08_solar_cells.ipynb). All images together say that live is better there, but by one half the two are equivalent. A fair report shows both.
 
 # %% [markdown]
 # ## Take-away
@@ -317,7 +317,7 @@ plt.show()
 #
 # <details><summary>1. Live has the lower loss in six of eight pairs. Is it better?</summary>
 #
-# You can't tell from that. A fair coin does as well one time in seven. Compute the paired interval, and if it contains zero and leaves the margin, the answer is *undecided*.
+# That is too few to say. A fair coin shows six or more heads in eight throws one time in seven. Compute the paired interval, and if it contains zero and leaves the margin, the answer is *undecided*.
 #
 # </details>
 #
