@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable
 from numbers import Real
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from helpers.arms import parse_arm
 from helpers.diversity import sibling_pairs
@@ -153,6 +155,71 @@ def _same_share(answer: object) -> str | None:
 CHECKS |= {
     "01.1": _seen_before,
     "01.2": _same_share,
+}
+
+# Lesson 02
+
+
+def _paired_ends(answer: object) -> str | None:
+    """02.2: both ends of the paired 95 % interval of first - second, for any number of replicates."""
+    rng = np.random.default_rng(2)
+    groups = []
+    found = []
+    for count in (5, 8, 20):
+        shared = rng.normal(0.5, 0.1, count)
+        first, second = shared + rng.normal(0.03, 0.02, count), shared + rng.normal(0, 0.02, count)
+        groups.append((first, second))
+        returned, wrong = _call(answer, "interval", first, second)
+        if wrong:
+            return wrong
+        try:
+            low, high = map(float, returned)
+        except (TypeError, ValueError):
+            return "expected that interval returns two numbers, low and high."
+        found.append((low, high))
+    hints = {
+        None: _student,
+        "the sign: first minus second was asked for.": lambda first, second: _student(second, first),
+        "that compares two groups; take the differences within the pairs first.": _two_groups,
+        "that is right for eight replicates only: t depends on their number.": functools.partial(
+            _student, t=stats.t.ppf(0.975, 7)
+        ),
+        "1.96 is right for very many replicates; few need Student's t.": functools.partial(_student, t=1.96),
+        "t has one degree of freedom fewer than differences.": functools.partial(_student, freedom=0),
+        "95 % leaves 2.5 % at each end, so t is taken at 0.975.": functools.partial(_student, at=0.95),
+        "std of an array divides by R unless you ask for ddof=1.": functools.partial(_student, ddof=0),
+        "that is where single differences lie; their mean scatters less, by the root of R.": functools.partial(
+            _student, root=False
+        ),
+    }
+    for hint, way in hints.items():
+        if np.allclose(found, [way(first, second) for first, second in groups]):
+            return hint
+    low, high = _student(*groups[0])
+    return f"found {found[0][0]:.3f} to {found[0][1]:.3f} for five pairs, expected {low:.3f} to {high:.3f}."
+
+
+def _student(first, second, t=None, at=0.975, freedom=-1, ddof=1, root=True) -> tuple[float, float]:
+    """The paired interval, with the mistakes that the other arguments name."""
+    d = np.subtract(first, second)
+    half = (stats.t.ppf(at, len(d) + freedom) if t is None else t) * d.std(ddof=ddof)
+    half /= np.sqrt(len(d)) if root else 1
+    return d.mean() - half, d.mean() + half
+
+
+def _two_groups(first, second) -> tuple[float, float]:
+    ends = stats.ttest_ind(first, second, equal_var=False).confidence_interval()
+    return ends.low, ends.high
+
+
+CHECKS |= {
+    "02.1": choice(
+        "equivalent",
+        better="does the whole interval lie on one side of zero?",
+        worse="does the whole interval lie on one side of zero?",
+        undecided="compare both ends of the interval with the margin before you look at zero.",
+    ),
+    "02.2": _paired_ends,
 }
 
 # Lesson 03
@@ -422,6 +489,8 @@ WHY = {  # what makes an answer right
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
+    "02.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
+    "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
     "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",

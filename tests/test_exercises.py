@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from scipy import stats
 
 import exercises
 from exercises import CHECKS, WHY, check, choice, number
@@ -114,6 +115,18 @@ def test_every_exercise_says_why_in_one_sentence():
     assert all(re.fullmatch(r"[A-Z0-9].+[^.]\.", why) and ". " not in why for why in WHY.values())
 
 
+def student(t=None, ddof=1, root=True, at=0.975):
+    """The paired interval, or one with a mistake; t None is Student's for the number of differences."""
+
+    def interval(first, second):
+        d = first - second
+        half = (stats.t.ppf(at, len(d) - 1) if t is None else t) * d.std(ddof=ddof)
+        half /= np.sqrt(len(d)) if root else 1
+        return d.mean() - half, d.mean() + half
+
+    return interval
+
+
 def best_of_both(even, odd):
     both = (even + odd) / 2
     return both[-1] - both.min()
@@ -195,6 +208,20 @@ TABLE = [  # exercise, an answer, what is said of it
     ("01.2", share_of(lambda k: "live"), "a live arm that shows them 0.0% of the time"),
     ("01.2", share_of(lambda k: f"live-1/{k + 1}"), "which shows originals 25.0% of the time"),
     ("01.2", share_of(lambda k: f"originals+{k}"), "an arm that is not live"),
+    ("02.1", "Equivalent", RIGHT),
+    ("02.1", "undecided", "compare both ends"),
+    ("02.1", "better", "one side of zero"),
+    ("02.2", student(), RIGHT),
+    ("02.2", lambda first, second: np.array(student()(first, second)), RIGHT),
+    ("02.2", lambda a, b: stats.ttest_ind(a, b, equal_var=False).confidence_interval(), "two groups"),
+    ("02.2", lambda first, second: student()(second, first), "the sign"),
+    ("02.2", student(t=2.36462425), "for eight replicates only"),
+    ("02.2", student(t=1.96), "1.96"),
+    ("02.2", student(at=0.95), "at each end"),
+    ("02.2", student(ddof=0), "ddof=1"),
+    ("02.2", student(root=False), "single differences"),
+    ("02.2", lambda first, second: (first - second).mean(), "two numbers"),
+    ("02.2", lambda first, second: (0.0, 0.1), "for five pairs, expected"),
     ("03.1", 0.73, RIGHT),
     ("03.1", 0.4, "fewer than there are"),
     ("03.1", 0.01, "fewer than there are"),
@@ -245,8 +272,8 @@ def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, ans
 
 @pytest.mark.parametrize(
     ("name", "function"),
-    [("00.2", "clock"), ("01.2", "partner"), ("04.2", "rise"), ("05.2", "above_live"), ("06.2", "split_pool"),
-     ("07.2", "pipeline"), ("08.2", "inspected")],
+    [("00.2", "clock"), ("01.2", "partner"), ("02.2", "interval"), ("04.2", "rise"),
+     ("05.2", "above_live"), ("06.2", "split_pool"), ("07.2", "pipeline"), ("08.2", "inspected")],
 )  # fmt: skip
 def test_the_readers_own_exception_is_shown_and_an_empty_function_is_no_mistake(name, function, capsys):
     check(name, lambda *given: missing)  # noqa: F821
