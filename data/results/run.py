@@ -22,6 +22,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
 
+import batching  # noqa: E402
 import law  # noqa: E402
 import store  # noqa: E402
 import tasks  # noqa: E402
@@ -62,6 +63,10 @@ TABLES = {
               policy=["flip", "mild", "half", "three-quarters", "wide"]),
         *grid(n=[128], updates=[400], arm=["none"]),
     ],
+    "clustered-batches": [
+        *grid(n=[128], updates=[400], arm=["live"], policy=["mild", "one-draw", *batching.DRAWS]),
+        *grid(n=[128], updates=[400], arm=["pool-16"], policy=["mild", *batching.BUFFERS]),
+    ],
     "flow-ranges": grid(n=[128], updates=[500], arm=["live"], policy=list(tasks.FLOW_RANGES)),
     "split-after-augmenting": [
         *grid(n=[128], arm=["pool-16"], model=["small", "deeper"]),
@@ -83,6 +88,7 @@ TABLES = {
     "law": law.settings(),
 }  # fmt: skip
 TASKS = {
+    "clustered-batches": batching.run,
     "image-data-generator": tasks.run_with_image_data_generator,
     "keras-layers": tasks.run_with_keras_layers,
     "solar-cells": tasks.run_with_ranking,

@@ -189,9 +189,9 @@ def compiled_model(front: list, shape: tuple[int, ...]):
     """The article's model behind the layers given, 25 steps a call."""
     import keras
 
-    from helpers.model import article_model
+    from helpers.model import small_model
 
-    model = keras.Sequential([keras.Input(shape), *front, article_model(shape)])
+    model = keras.Sequential([keras.Input(shape), *front, small_model(shape)])
     model.compile("adam", "binary_crossentropy", steps_per_execution=25)
     return model
 
