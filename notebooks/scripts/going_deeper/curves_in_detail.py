@@ -122,7 +122,7 @@ show_table(named.rename_axis("accuracy of"), digits=3)
 # %% [markdown]
 # ## Eleven arms, three curves each
 #
-# A run *turns* when its validation loss rises for good while training goes on. The dotted line is the shown loss, the thin line the clean training loss, the thick line validation. The last five evaluations of each tenth are averaged, because single evaluations jump.
+# A run *turns* when its validation loss rises for good while training goes on. The dotted line is the shown loss, the thin line the clean training loss, the thick line validation. The evaluations in the last tenth of 500, 1,000 and 3,000 updates are averaged, because single ones jump.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 def averaged(table):
