@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/04_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_overfitting_curves.ipynb)
 #
-# A validation loss that rises is called overfitting, and most people stop there. But two different things make it rise. The network can grow *wronger*, or it can only grow *surer* of mistakes that it made before. A single number separates the two. Besides, the training curve that `fit` draws beside it was taken on other pictures than you think.
+# A validation loss that rises is called overfitting, and most people stop there. But two different things make it rise. The network can grow *wronger*, or it can only grow *surer* of mistakes that it made before. A single number separates the two. Besides, the training loss that `fit` reports was taken on other pictures than you may think.
 #
 # **You will** solve a puzzle, split a rising loss in two, and diagnose nine runs by their curves.
 #
@@ -185,7 +185,7 @@ plt.show()
 # %% [markdown]
 # *From update 500 to 3,000 the loss of one copy doubles, and its answers hardly get worse. (Each dot is the mean of the last tenth before it.)*
 #
-# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. If a teacher saw only the left panel, they would say that the network is forgetting what it knew. Then what does the loss count?
+# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. From the left panel alone you would say that the network forgets what it knew. By the right one it forgets nothing. Then what does the loss count?
 #
 # For each garment, the loss is −ln of the probability that the network gave to the true class. If a network is wrong and had given its answer 90 %, that costs 2.3. If it had given its answer 99.9 %, the same mistake costs 6.9. So let us look at these probabilities. We train one copy once more, in plain Keras, and pause at 500 updates.
 
@@ -314,9 +314,9 @@ plt.show()
 # %% [markdown]
 # *It falls behind early. After that it mostly grows surer.*
 #
-# Keep the two questions apart. "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false, because a part of its distance from live was there at update 500 and never goes away. Whoever looks at one copy alone would call it merely loud, but beside live it is also less often right.
+# Keep the two questions apart. "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false, because a part of its distance from live was there at update 500 and never goes away. If you looked at one copy alone, you would call it merely loud. Beside live you see that it is also less often right.
 #
-# Can't we just stop early? Stopped at its best point, which we choose on half of the new garments to measure on the other half, one copy has a loss of 0.46, and live has 0.37. Stopping removes nearly all the certainty, but it can't teach what was never learnt.
+# Can't we just stop early? If we choose the best point on half of the new garments and measure on the other half, one copy has a loss of 0.46, and live has 0.37. So stopping removes most of the false certainty, but it can't teach what was never learnt.
 #
 # All this was one network on one pair of garments. [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
 
@@ -570,6 +570,6 @@ claims.check("D: below 75 % in training", bool(ends["D"]["shown_accuracy"] < 0.7
 claims.check("E: stays at 0.69", abs(ends["E"]["val_loss"] - np.log(2)) < 0.1)
 claims.check("F: shown loss above validation loss", bool(ends["F"]["shown_loss"] > ends["F"]["val_loss"]))
 claims.check("G: validation loss still more than 0.1 above F's", bool(ends["G"]["val_loss"] > ends["F"]["val_loss"] + 0.1))
-claims.check("H is told apart from B by the third curve: clean above shown by more than 0.1, in B by less than 0.05",
+claims.check("the third curve separates H from B: in H clean is above shown by more than 0.1, in B by less than 0.05",
              bool(ends["H"]["train_loss"] > ends["H"]["shown_loss"] + 0.1 and abs(ends["B"]["train_loss"] - ends["B"]["shown_loss"]) < 0.05))
 claims.check("I: a loss above 1 at an accuracy above 70 %", bool(ends["I"]["val_loss"] > 1 and ends["I"]["val_accuracy"] > 0.7))

@@ -173,7 +173,7 @@ for dataset in ["dress-shirt", "solar-cells"]:
 show_table(pd.DataFrame(rows, columns=["images", "measure", "change", "from", "to", "verdict"]), digits=3)
 
 # %% [markdown]
-# With dresses and shirts it is as expected. With solar cells it is not: without augmentation the accuracy falls by four points while training goes on, and the scaled loss rises nearly as much as the loss. There, the network grows *wronger* in time, and no temperature repairs that.
+# With dresses and shirts it is as expected. With solar cells it is not: without augmentation the accuracy falls by four points while training goes on, and the scaled loss rises as much as the loss itself. There, the network grows *wronger* in time, and no temperature repairs that.
 #
 # So "it only grows surer" was a statement about garments. (Among the twenty subsets of 512 solar cells many share images, and all are measured on one validation set, so these intervals are too narrow.)
 
