@@ -28,7 +28,7 @@
 #
 # You need notebooks 00 and 01. It takes about one minute on two cores.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -698,7 +698,7 @@ from exercises import check
 
 my_prediction = None  # before you run anything
 sharp = None  # sharpness(…) of what the changed stack makes of clean
-check("07.1", sharp)
+check("06.1", sharp)
 
 # %% [markdown]
 # ### Exercise 2: Put the links in order
@@ -714,7 +714,7 @@ def pipeline(originals, augment):
     return augmented.batch(32).shuffle(4).prefetch(2)
 
 
-check("07.2", ...)  # put pipeline in place of the dots when it is ready
+check("06.2", ...)  # put pipeline in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Soft pictures, or soft against sharp?
