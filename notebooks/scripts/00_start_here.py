@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
 #
-# You can make augmented copies of your images once, before training, or new ones in every epoch. Both ways change the same images by the same rules. Does it make a difference which you choose?
+# You can make augmented copies of your images once, before training, or new ones in every epoch. Both ways change the same images by the same rules.
 #
 # **You will** train one small network in four ways, and guess the outcome before you see it.
 #
@@ -63,9 +63,9 @@ plots.use_style()
 # %% [markdown]
 # ## When does it stop being the same picture?
 #
-# *Augmenting* an image means changing it a little, at random, before the network sees it: turning, shifting, zooming or mirroring it. Here is Grace Hopper, who wrote one of the first compilers, under the same change at growing strength. Strength 1 is what we shall use on this page. Where the moved photograph leaves a gap, its edge is smeared across.
+# *Augmenting* an image means changing it a little, at random, before the network sees it: turning, shifting, zooming or mirroring it. Here is Grace Hopper, who wrote one of the first compilers, under the same change at growing strength. Strength 1 is what we shall use on this page. Gaps are filled by smearing the edge.
 #
-# Which is the last of these pictures that you would still give to a network and call "Grace Hopper"?
+# Which is the last of these pictures that you would still call "Grace Hopper"?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} tags=["hide-input"]
 from helpers.augment import RandomAffine
@@ -87,7 +87,7 @@ plt.show()
 # %% [markdown]
 # ## Which label survived?
 #
-# Now the same portrait mirrored, then the name on her badge, which a network shall read, and a digit that we turned. In each pair the second picture keeps the label of the first. Which of the three labels are still true?
+# Here we mirror her portrait, mirror the name on her badge, and turn a digit. Each keeps its label. Which of the labels are still true?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. The word Hopper from her badge and the same word mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"]
 from PIL import Image, ImageDraw, ImageFont
@@ -114,12 +114,12 @@ plt.show()
 #
 # > *Should I make the augmented images once and save them, or make new ones in every epoch?*
 #
-# That is what people ask once they have a policy. An *epoch* is one pass through the training images. Copies made once are called *static* (or offline) augmentation, new ones in every epoch *live* (or online) augmentation. Vote now: does it matter which you choose?
+# An *epoch* is one pass through the training images. Copies made once are called *static* (or offline) augmentation, new ones in every epoch *live* (or online) augmentation. Vote now: does it matter?
 
 # %% [markdown]
 # ## Our policy is mild
 #
-# We shall train on 128 pullovers and coats from Fashion-MNIST, and keep two thousand other garments aside to test with. The pictures are only 28 pixels wide, so the two are hard to distinguish.
+# We train on 128 pullovers and coats from Fashion-MNIST, and test on two thousand others. The pictures are only 28 pixels wide, so the two are hard to distinguish.
 
 # %%
 from helpers.data import load_garments, subset
@@ -145,7 +145,7 @@ augment = RandomAffine(
 )
 
 # %% [markdown]
-# If you are running the page, try the sliders. How far can you go until a pullover no longer looks like one?
+# If you are running the page, try the sliders: how far can you go?
 
 # %%
 from explorers import policy_explorer
@@ -168,7 +168,7 @@ plots.show_images(rows, ["pullover", "coat"], ["original"] + [f"version {i}" for
 # %% [markdown]
 # ## Spot the repeat
 #
-# Now follow one pullover through eight epochs, in three ways: as a single copy, as four copies that take turns, and live. Each list below says which version of the pullover is shown in epochs 1 to 8. Nothing else differs.
+# Follow one pullover through eight epochs: as a single copy, as four copies that take turns, and live. Each list below says which version of the pullover is shown in epochs 1 to 8. Nothing else differs.
 
 # %%
 shown = {
@@ -209,7 +209,7 @@ plt.show()
 # %% [markdown]
 # *One copy repeats itself from the second epoch on, four copies from the fifth, and live never.*
 #
-# Row C gives itself away, but A against B is hard, because no single picture and no single epoch says which is which. The difference shows only over time.
+# Row C is easy. But A against B is hard, because no single epoch says which is which.
 
 # %% [markdown]
 # ## A network that you could have typed
@@ -245,7 +245,7 @@ def train(model, images, labels, epochs):
 # %% [markdown]
 # ## The whole difference is where `augment` stands
 #
-# Here are the four ways, one line apart. The first, without augmentation, is the yardstick. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. It works when you call it and while `fit` trains. To evaluate or predict, Keras calls it with `training=False`, and then it leaves the pictures alone.
+# Here are the four ways, one line apart. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. It works when you call it and while `fit` trains. When Keras evaluates, it passes `training=False`, and the layer leaves the pictures alone.
 
 # %%
 originals = x
@@ -259,16 +259,16 @@ runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=64)
 runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epochs=256)
 
 # %% [markdown]
-# Why fewer epochs for four copies? Keras trains on 32 pictures at a time, and each time is a *gradient update*. The 128 garments make 4 updates an epoch. Their four copies, 512 pictures in one array, make 16. So 64 epochs of four copies are as long as 256 epochs of one, and every network gets 1,024 updates. Otherwise one would simply have trained longer.
+# Why fewer epochs for four copies? Keras trains on 32 pictures at a time, and each time is a *gradient update*. The 128 garments make 4 updates an epoch. Their four copies, 512 pictures in one array, make 16. So 64 epochs of four copies are as long as 256 of one. That is 1,024 updates for every network, which makes the comparison fair.
 
 # %% [markdown]
 # ## Which will be best, and which worst?
 #
-# Order the four networks by their loss on new garments: none, 1 copy, 4 copies, live. Write your order down before you scroll on.
+# Order the four networks by their loss on new garments, and write your order down before you scroll on.
 #
 # ## Which one would you ship?
 #
-# While `fit` trains, it prints a loss. This is what you would have watched:
+# This is the loss that `fit` prints while it trains:
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the jagged line of live highest of all."}} tags=["hide-input"]
 def draw(ax, key):
@@ -286,7 +286,7 @@ ax.set_title("training loss, as fit prints it")
 plt.show()
 
 # %% [markdown]
-# *Without augmentation and with one copy, training looks splendid. Live looks like the worst choice of all.*
+# *None and one copy look splendid. Live looks like the worst choice of all.*
 #
 # By this figure you would ship one of the two lowest lines. Now the garments that no network has seen:
 
@@ -304,7 +304,7 @@ plt.show()
 # %% [markdown]
 # ## Was that luck?
 #
-# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands show how uncertain the *mean* of twenty runs is. Single runs scatter more.
+# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands show how uncertain the *mean* is. Single runs scatter more.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. A dotted line marks update 1,024. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
@@ -324,9 +324,9 @@ plots.label_ends(ax, end.groupby("arm")["val_loss"].mean().to_dict(), names)
 plt.show()
 
 # %% [markdown]
-# *On average live is best and one copy is worst, worse than a network that never saw an augmented picture.*
+# *On average live is best. One copy is worse than no augmentation at all.*
 #
-# How often is it so, run by run?
+# And run by run?
 
 # %%
 for update in [1000, 3000]:
@@ -336,18 +336,18 @@ for update in [1000, 3000]:
     print(f"after {update:,} updates live was best in {live} of 20 runs, and 1 copy was worst in {one}")
 
 # %% [markdown]
-# So our own run misled you about the last place. In it one copy beats no augmentation, but in most of the stored runs one copy is worst, even after 1,000 updates. We could have searched for a seed that shows the usual order, but then you would not have seen how easily one run deceives. Live's first place is safer: if all four were equally good, twenty wins out of twenty would practically never happen. Lesson [02](02_a_fair_comparison.ipynb) shows how to distinguish luck from effect.
+# So our own run misled you about the last place. We didn't search for a seed that shows the usual order, because you should see how easily one run deceives. Live's first place is safer: if all four were equally good, twenty wins out of twenty would practically never happen. Lesson [02](02_a_fair_comparison.ipynb) distinguishes luck from effect.
 #
-# Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy gets about four fewer. Four copies lower the loss, but they get no more garments right. And live isn't immune: in the end its loss rises a little too, because 128 garments are few.
+# Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy gets about four fewer. Four copies lower the loss but get no more garments right. Nor is live immune: its loss rises a little in the end, because 128 garments are few.
 #
-# Repetition explains the order of the three augmented networks, which differ in nothing else. It can't explain why one copy is worse than none, because an original comes again just as often. But the copy *replaces* its original, so that network never sees a garment as it is. Lesson [01](01_static_versus_live.ipynb) looks into that, lesson [04](04_overfitting_curves.ipynb) into the rising curves, and lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
+# The three augmented networks differ only in how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Lesson [04](04_overfitting_curves.ipynb) explains the curves, and lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
 
 # %% [markdown]
 # ## Take-away
 #
 # 1. Static augmentation shows the same pictures again. Live augmentation never does.
 # 2. The training loss can't show you the harm, because it rewards learning by heart. Look at new images.
-# 3. Make new pictures in every epoch if you can. If you can't, because another program writes them to disk, say, make many copies and keep the originals. By loss, a single copy in their place was worse than no augmentation in 16 of our 20 runs.
+# 3. Make new pictures in every epoch if you can. If you can't, perhaps because another program writes them to disk, make many copies and keep the originals. A single copy in their place ended with a higher loss than no augmentation in 16 of 20 runs.
 
 # %% [markdown]
 # ## Quick questions
