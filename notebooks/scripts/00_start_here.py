@@ -87,20 +87,20 @@ plt.show()
 # %% [markdown]
 # ## Which label survived?
 #
-# Here we mirror her portrait, mirror the name on her badge, and turn a digit. Each keeps its label. Which of the labels are still true?
+# Here we mirror her portrait, mirror the name on her badge, and turn a digit. Each keeps its label, written above it. Which of the labels are still true?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. The word Hopper from her badge and the same word mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"]
 from PIL import Image, ImageDraw, ImageFont
 
 canvas = Image.new("L", (50, 50), "white")
 ImageDraw.Draw(canvas).text((25, 24), "6", "black", ImageFont.load_default(50), anchor="mm")
-six, face, word = np.asarray(canvas), portrait[60:460, 60:460], portrait[494:510, 132:167]
+six, face, word = np.asarray(canvas), portrait[60:460, 60:460], portrait[494:509, 131:164]
 changed = [face, face[:, ::-1], word, word[:, ::-1], six, six[::-1, ::-1]]
-labels = np.repeat(["label: Grace Hopper", "label: HOPPER", "label: 6"], 2)
+labels = np.repeat(['"Grace Hopper"', '"HOPPER"', '"6"'], 2)
 figure, axes = plt.subplots(1, 6, figsize=(11, 1.9), width_ratios=[1, 1, 1.5, 1.5, 1, 1])
 for ax, picture, label in zip(axes, changed, labels, strict=True):
     ax.imshow(picture, interpolation="bicubic")
-    ax.set_title(label, loc="center", fontsize=11)
+    ax.set_title(label, loc="center", fontsize=12)
     ax.axis("off")
 plt.show()
 
