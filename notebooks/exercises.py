@@ -91,12 +91,12 @@ def _four_in_turn(answer: object) -> str | None:
 
 
 def _sixteen_copies(answer: object) -> str | None:
-    """00.1: the epochs in which a pool of sixteen copies of 128 garments makes 1,024 updates."""
+    """00.1: the epochs in which sixteen copies of 128 garments make 1,024 updates."""
     hints = {
-        256: "that is right for 128 pictures an epoch; how many has the pool of sixteen copies?",
-        64: "that is right for the pool of four copies.",
+        256: "that is right for 128 pictures an epoch; how many are sixteen copies of them?",
+        64: "that is right for four copies.",
         1024: "that is the number of updates; how many of them make an epoch?",
-        4096: "a larger pool needs fewer epochs, not more.",
+        4096: "with more pictures an epoch you need fewer epochs, not more.",
     }
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
@@ -485,7 +485,7 @@ CHECKS |= {
 
 
 WHY = {  # what makes an answer right
-    "00.1": "The interval lies within the margin on both sides, so the two differ by less than we would care about.",
+    "00.1": "Sixteen copies are 2,048 pictures, or 64 updates an epoch, and 16 epochs make 1,024.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",

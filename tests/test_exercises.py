@@ -192,6 +192,14 @@ def share_of(mistake):
 
 RIGHT, STRANGE = "right.", "no honest rise."
 TABLE = [  # exercise, an answer, what is said of it
+    ("00.1", 16, RIGHT),
+    ("00.1", np.int64(16), RIGHT),
+    ("00.1", 256, "right for 128 pictures an epoch"),
+    ("00.1", 64, "right for four copies"),
+    ("00.1", 1024, "the number of updates"),
+    ("00.1", 4096, "fewer epochs, not more"),
+    ("00.1", 8, "512 updates, expected 1,024"),
+    ("00.1", 16.0, "found float, expected a whole number"),
     ("00.2", lambda epoch: epoch % 4, RIGHT),
     ("00.2", lambda epoch: epoch, "12 different picture"),
     ("00.2", lambda epoch: epoch // 3, "do not come in turn"),
