@@ -74,7 +74,7 @@ plots.use_style()
 # %% [markdown]
 # ## Does its code still run?
 #
-# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, because it is outdated, but TensorFlow still offers it. The article brings no images, so we take the 128 garments and the mild policy of lesson 00.
+# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, because it is outdated, but TensorFlow still offers it. The article brings no images, so we take the 128 garments of lesson 00 and its mild policy. (The article's ranges are much wider.)
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -112,14 +112,14 @@ def network():
 
 
 static = network()
-static.fit(x_augmented, y_augmented, batch_size=32, epochs=10, verbose=0)
+history = static.fit(x_augmented, y_augmented, batch_size=32, epochs=10, verbose=0)
 
 # %% [markdown]
 # **Example 2: live.** Here `fit` gets the generator itself, and each batch is made when its turn comes. Both networks make 40 gradient updates.
 
 # %%
 live = network()
-live.fit(datagen.flow(x, y, batch_size=32, seed=1), epochs=10, verbose=0)
+history = live.fit(datagen.flow(x, y, batch_size=32, seed=1), epochs=10, verbose=0)
 
 # %% [markdown]
 # **Example 3: validation.** The article rightly warns that the validation images must not be augmented, so it gives them a generator that changes nothing. Which of the two networks will do better on two thousand new garments?
