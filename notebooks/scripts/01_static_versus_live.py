@@ -74,7 +74,7 @@ plots.use_style()
 # %% [markdown]
 # ## Does its code still run?
 #
-# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, because it is outdated, but TensorFlow still offers it. The article brings no images, so we take the 128 garments and the mild policy of lesson 00.
+# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, because it is outdated, but TensorFlow still offers it. The article brings no images, so we take the 128 garments of lesson 00 and its mild policy. (The article's ranges are much wider.)
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -112,16 +112,14 @@ def network():
 
 
 static = network()
-static.fit(x_augmented, y_augmented, batch_size=32, epochs=10, verbose=0)
-print(f"{int(static.optimizer.iterations)} gradient updates")
+history = static.fit(x_augmented, y_augmented, batch_size=32, epochs=10, verbose=0)
 
 # %% [markdown]
-# **Example 2: live.** Here `fit` gets the generator itself, and each batch is made when its turn comes.
+# **Example 2: live.** Here `fit` gets the generator itself, and each batch is made when its turn comes. Both networks make 40 gradient updates.
 
 # %%
 live = network()
-live.fit(datagen.flow(x, y, batch_size=32, seed=1), epochs=10, verbose=0)
-print(f"{int(live.optimizer.iterations)} gradient updates")
+history = live.fit(datagen.flow(x, y, batch_size=32, seed=1), epochs=10, verbose=0)
 
 # %% [markdown]
 # **Example 3: validation.** The article rightly warns that the validation images must not be augmented, so it gives them a generator that changes nothing. Which of the two networks will do better on two thousand new garments?
@@ -147,9 +145,8 @@ show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 # %%
 def different_pictures(batches, epochs=12):
     seen, counts = set(), []
-    for epoch in range(epochs):
-        for step in range(4):
-            images, labels = next(batches)
+    for _ in range(epochs):
+        for images, _ in itertools.islice(batches, 4):
             seen.update(image.tobytes() for image in images)
         counts.append(len(seen))
     return counts
@@ -236,7 +233,7 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # <details><summary>Which row is live?</summary>
 #
-# The lower one, but you can't know, because the rows are equal in every pixel. In epoch 2 both clocks show 2, so both draw the same pictures. (Had we given them different numbers, you would have seen two different batches, and still could not have said which was which.)
+# The lower one, but you can't know, because the rows are equal in every pixel. In epoch 2 both clocks show 2, so both draw the same pictures. With different numbers the rows would differ, and still you could not say which is which.
 #
 # </details>
 #
@@ -346,8 +343,7 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
     versions = schedule(arm, n=128, updates=400).version  # 0 is the original, 1, 2, ... are its copies
     shares[arm] = np.mean(versions == 0)
 
-table = pd.DataFrame({"share of originals": shares}).rename_axis("arm")
-show_table(table)
+show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 
 # %% [markdown]
 # Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes K pictures in K + 1. The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
@@ -433,7 +429,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But you need a clock to see it: with `fit` and its shuffle, copies don't strictly take turns, and with independent draws two runs are never equal to the last bit. The identity says nothing about the price of repeats. It only says that there is nothing else to pay for, as long as originals, order and number of updates are the same.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because with independent draws two runs are never equal to the last bit. And with `fit`'s shuffle, copies don't strictly take turns. What repeats cost must be measured. This page only shows that they are all there is to pay for, if originals, order and updates are the same.
 
 # %% [markdown]
 # ## What this page claims, checked
