@@ -70,7 +70,7 @@ table = summarise(cell)
 print(f"{table['replicate'].nunique()} replicates of {', '.join(table['arm'].unique())}")
 
 # %% [markdown]
-# We train replicate 0, which the table has, and replicates 20, 21 and 22, which nobody has ever trained.
+# We train replicate 0, which the table has, and replicates 20, 21 and 22, which it does not have.
 
 # %%
 replicates = [0, 20, 21, 22]
@@ -92,7 +92,7 @@ same = pd.DataFrame({
 show_table(same.rename(index=plots.arm_label).rename_axis("loss on new garments"), approximate=["now"], digits=3)
 
 # %% [markdown]
-# That is a strong check of the code, because nearly any change of it would show. But it says nothing about the other nineteen replicates, and it would not notice a table whose makers had picked the nineteen that they liked.
+# That is a strong check of the code, because nearly any change of it would show. But it says nothing about the other nineteen replicates, and it would not notice if somebody had kept only those that they liked.
 
 # %% [markdown]
 # ## Do new replicates fall where they should?
@@ -124,12 +124,12 @@ ax.grid(False)
 plt.show()
 
 # %% [markdown]
-# *The mean of the three new replicates lies where the table predicts it. At zero it would lie if live were secretly static.*
+# *The mean of the three new replicates lies where the table predicts it. If live were secretly static, it would lie at zero.*
 
 # %% [markdown]
 # ## Could this check fail?
 #
-# A check that passes whatever you train is worth nothing. So let us try it on wrong runs, which the table has as well. Suppose that we believed to train live and in truth trained another way. Each way has twenty stored replicates, and three of twenty can be chosen in 1,140 manners. In how many of them would the check still pass?
+# A check that passes whatever you train is worth nothing. So let us try it on wrong runs, which the table has as well. Suppose that we believed to train live and in truth trained another way. Three of its twenty replicates can be chosen in 1,140 ways. In how many of them would the check still pass?
 
 # %%
 def passes(metric, instead_of_live, pairs=True):
@@ -156,7 +156,7 @@ show_table(power.T.rename_axis("passes, in %"), digits=0)
 #
 # Two changes make it a check. The *shown* loss is where static and live differ most after so few updates. And *differences in pairs* take out what all ways of a replicate share. Together they never let one copy or no augmentation pass for live.
 #
-# Four copies still pass nearly always. After 500 updates each of them has been shown eight times, which is too few to be learnt by heart, so this check can't tell them from live. We say so rather than call it a proof.
+# Four copies still pass nearly always. After 500 updates each of them has been shown eight times, which is too few to be learnt by heart, so this check cannot distinguish them from live. We say so rather than call it a proof.
 
 # %% [markdown]
 # ## What does agreement mean?
