@@ -149,6 +149,7 @@ def stored_side_by_side(buffer):
     return Schedule(order // 16, 1 + order % 16)
 
 
+# %%
 plans = {f"{m} draw{'s' * (m > 1)}": grouped(m, 0) for m in (1, 2, 4, 8)}
 plans |= {"side by side": stored_side_by_side(1), "buffer of 8": stored_side_by_side(8)}
 plans["shuffled pool"] = schedule("pool-16", 128, 400)
