@@ -170,7 +170,7 @@ rows = []
 for replicate in range(8):
     originals = subset(garments, n, replicate).x_train
     copy = augment(originals).numpy()
-    for epoch in range(4):
+    for _ in range(4):
         order = rng.permutation(n)
         static, live = copy[order], augment(originals[order]).numpy()
         live_later = augment(originals[order]).numpy()
@@ -178,7 +178,7 @@ for replicate in range(8):
         rows.append({"arm": "live", "replicate": replicate, **measure(live, live_later)})
 measured = pd.DataFrame(rows)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of dots for 1 copy and live. Within a batch and within an epoch both clouds of dots lie at the same height, near 13. From epoch to epoch all dots of 1 copy lie at zero and those of live near 8."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of dots for 1 copy and live. Within a batch and within an epoch both clouds of dots lie at the same height, near 9. From epoch to epoch all dots of 1 copy lie at zero and those of live near 6."}} tags=["hide-input"]
 measures = ["within a batch", "within an epoch", "from epoch to epoch"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 palette = {arm: plots.arm_style(arm)["color"] for arm in ("copies-1", "live")}
@@ -299,7 +299,7 @@ contests = {
 }
 cost = {name: judge(differences(runs, *arms), "val_loss") for name, arms in contests.items()}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for four comparisons. Side by side and the buffer of 8 lie to the right of a grey band that marks the margin. One draw and the shuffled pool lie nearer to zero. Each has its verdict beside it."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for four comparisons. Side by side and the buffer of 8 are worse and lie to the right of a grey band that marks the margin. One draw is worse and reaches beyond the band. The shuffled pool is equivalent and lies within it."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(9, 2.7))
 ax.axvspan(-0.02, 0.02, color="0.93", linewidth=0)
 ax.axvline(0, color="0.6", linewidth=1)
@@ -317,11 +317,19 @@ plt.show()
 # *Pictures of the same pool cost more when they lie side by side. A live batch with one draw costs less than it looks.*
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-lines = [{"": name, "added loss": i.mean, "from": i.low, "to": i.high, "verdict": word} for name, (i, _, word) in cost.items()]
+lines = []
+for metric, what in {"val_loss": "loss", "val_accuracy": "accuracy"}.items():
+    for name, arms in contests.items():
+        (mean, low, high), _, word = judge(differences(runs, *arms, metric), metric)
+        lines.append({"batches": name, "in": what, "difference": mean, "from": low, "to": high, "they are": word})
 show_table(pd.DataFrame(lines), digits=3)
 
 # %% [markdown]
-# TEXT
+# Side by side costs most, and the buffer of 8 nearly as much, although both show the very same pictures as the shuffled pool. Of a hundred new garments they get two or three fewer right. So order alone can do harm, and *this* is the clustering that the article should have warned of.
+#
+# One draw is the inconvenient one. Its mean lies within our margin, so we would have liked to call it harmless. But its interval excludes zero and reaches beyond the margin, and by the rule that we fixed beforehand it is *worse* than live.
+#
+# The well shuffled pool of sixteen is *equivalent* to live in loss, and *worse* in accuracy by a little. With half the margin it would be worse in both.
 
 # %% [markdown]
 # ## Take-away
@@ -426,12 +434,8 @@ verdicts = {name.split(",")[0]: word for name, (_, _, word) in cost.items()}
 claims = Claims(n=(n, 128), policy=(policy, [5, 0.05, 0.05, (0.95, 1.05), True]))
 claims.check("in the second test every static garment returns unchanged, and every live one has changed",
              bool((gap[kind == "static"] == 0).all() and (gap[kind == "live"] > 0.05).all()))
-claims.check("within a batch 1 copy and live differ by less than 2 %",
-             lambda: -2 < paired_interval(relative("within a batch")).low
-             and paired_interval(relative("within a batch")).high < 2)
-claims.check("within an epoch 1 copy and live differ by less than 2 %",
-             lambda: -2 < paired_interval(relative("within an epoch")).low
-             and paired_interval(relative("within an epoch")).high < 2)
+for name in ("within a batch", "within an epoch"):
+    claims.check(f"{name} 1 copy and live differ by less than 2 %", bool(np.abs(paired_interval(relative(name))).max() < 2))
 claims.check("from epoch to epoch 1 copy moves by nothing, and live by more than half of the distance within a batch",
              lambda: means["1 copy"]["from epoch to epoch"] == 0
              and means["live"]["from epoch to epoch"] > means["live"]["within a batch"] / 2)
@@ -445,5 +449,10 @@ claims.check("side by side a batch has 240 pairs of siblings, with a buffer of 8
 claims.check("by distance the three faults are less diverse than the shuffled pool and live, by more than 5 %",
              bool(alike["mean distance"].drop(["live", "shuffled pool"]).max()
                   < 0.95 * alike["mean distance"][["live", "shuffled pool"]].min()))
-claims.check("in the stored runs side by side, the buffer of 8 and one draw are worse",
-             [verdicts[name] for name in ("side by side", "buffer of 8", "one draw")] == ["worse"] * 3)
+claims.check("in the stored runs side by side, the buffer of 8 and one draw are worse in loss, and the pool is equivalent",
+             [verdicts[name] for name in ("side by side", "buffer of 8", "one draw", "shuffled pool")]
+             == ["worse"] * 3 + ["equivalent"])
+accuracy = {line["batches"].split(",")[0]: line["difference"] for line in lines[4:]}
+claims.check("side by side and the buffer of 8 get two or three of a hundred fewer right",
+             bool(all(-0.035 < accuracy[name] < -0.015 for name in ("side by side", "buffer of 8"))))
+claims.check("the mean cost of one draw lies within the margin", bool(cost["one draw, against live"][0].mean < 0.02))

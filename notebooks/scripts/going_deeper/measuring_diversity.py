@@ -207,6 +207,7 @@ def diversity(shown):
     }
 
 
+# %%
 records = []
 for replicate in range(8):
     part = subset(garments, 128, replicate)
