@@ -215,6 +215,9 @@ for ax, (update, p) in zip(axes, probabilities.items(), strict=True):
 axes[0].set_ylabel("new garments")
 plt.show()
 
+# %% [markdown]
+# *Almost nothing crosses the middle. Everything moves outwards, the wrong answers too.*
+
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 rows = []
 for update, p in probabilities.items():
@@ -225,8 +228,6 @@ counted = pd.DataFrame(rows, columns=["updates", "wrong answers, of 2,000", "giv
 show_table(counted, approximate=list(counted.columns[1:]))
 
 # %% [markdown]
-# *Almost nothing crosses the middle. Everything moves outwards, the wrong answers too.*
-#
 # The network is not much wronger than it was. It has become surer, and a mistake that is made with certainty is expensive.
 
 # %% [markdown]

@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/curves_in_detail.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/curves_in_detail.ipynb)
 #
-# This page belongs to lesson [04](../04_overfitting_curves.ipynb). There you saw one copy and live on 128 garments. Here are eleven arms on 512 garments, the generalisation gap, the update at which a loss turns, calibration, honest stopping, a deeper network and a falling learning rate. Most numbers come from the stored runs of 3,000 updates, twenty of each kind. A few short runs are made here.
+# This page belongs to lesson [04](../04_overfitting_curves.ipynb). There you saw one copy and live on 128 garments. Here are eleven arms on 512 garments, the generalisation gap, the update at which a loss turns, calibration, honest stopping, a deeper network and a falling learning rate. Most numbers come from the stored runs of 3,000 updates, twenty of each kind. A few short runs are made here. It takes about 10 minutes to read and one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
