@@ -159,7 +159,7 @@ mean_affinity = pd.DataFrame({"affinity, mean of four": {name: np.mean(a) for na
 show_table(mean_affinity.rename_axis("policy"), approximate=True)
 
 # %% [markdown]
-# A network trained on clean garments hardly notices the mild policy, while the wide one makes it stumble. So a network trained under the wide policy prepares for pictures that never come.
+# A network trained on clean garments loses about a tenth of its accuracy under the mild policy, and about a third under the wide one. So a network trained under the wide policy prepares for pictures that never come.
 
 # %% [markdown]
 # ## Three ways out
