@@ -175,7 +175,7 @@ MUTATIONS = {
     "check-up blind to the end of a shuffled pool": Mutation(
         "augcheck/src/augcheck/findings.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
     ),
-    "sanitiser made greedy": Mutation("tests/sanitize.cfg", "≈ *[-+]?[0-9]+(?:\\.[0-9]+)?", "≈.*"),
+    "sanitiser made greedy": Mutation("tests/sanitize.cfg", r"(\u2248) *[-+]?[0-9]+(?:\.[0-9]+)?", r"(\u2248).*"),
 }
 
 

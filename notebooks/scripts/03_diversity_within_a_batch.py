@@ -411,6 +411,13 @@ check("03.2", ...)  # put order in place of the dots when it is ready
 #
 # A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. How large must a buffer be for your taste? Then look up what your own pipeline has.
 
+# %%
+buffer = 8
+pictures = tf.data.Dataset.range(16 * 128).shuffle(buffer, seed=0).batch(32)
+pairs = sibling_pairs(np.stack(list(pictures)) // 16).mean()
+print(f"buffer of {buffer}: {pairs:.0f} pairs of siblings in a batch")
+
+
 # %% [markdown]
 # ## In practice and limits
 #

@@ -215,7 +215,7 @@ for n in (128, 512, 2048):
     assert set(words.values()) == ({"better"} if n == 128 else {"equivalent"})
 
 # %% [markdown]
-# At n = 512 and 2,048 the two are equivalent. At n = 128, where a run passes over the pool 47 or 188 times, the shuffled pool is even *better*, by 0.02 to 0.035. Does it sort garments better, or is it only less sure of itself? We take over-confidence out by a temperature (lesson 01), or stop in time:
+# At n = 512 and 2,048 the two are equivalent. At n = 128, where a run passes over the pool 47 or 188 times, the shuffled pool is even *better*, by 0.02 to 0.035. Does it sort garments better, or is it only less sure of itself? We take over-confidence out by a temperature (lesson 04), or stop in time:
 
 # %%
 for metric in ("val_loss_scaled", "val_loss_stopped"):
@@ -293,7 +293,7 @@ print_rates(SETTINGS)
 
 # %%
 at_002 = {setting: rates[(*setting, 0.02)][0] for setting in SETTINGS}
-assert 4 < at_002["garments", 512, 3000] < 16  # expected, but lesson 01's table had told as much
+assert 4 < at_002["garments", 512, 3000] < 16  # expected, but lesson 02's table had told as much
 assert at_002["garments", 2048, 3000] < at_002["garments", 512, 3000] < at_002["garments", 128, 3000]
 assert max(at_002.values()) > 25 and sum(rate <= 1 for rate in at_002.values()) == 3
 
@@ -347,7 +347,7 @@ print("3,000 minus 500 updates {:.3f} [{:.3f}, {:.3f}]".format(*growth))
 assert growth.low > 0.02
 
 # %% [markdown]
-# *Against K*: n = 128 with 4K copies makes as many passes as n = 512 with K. If passes decide, the two have the same excess. A replicate number means other garments at another n, so the interval is the unpaired one of lesson 01 (Welch's). It is rough, since over all replicates the two draw from the same pictures: 87 % of the garments used at n = 128 are also used at 512. *Equivalent* again means inside 0.02.
+# *Against K*: n = 128 with 4K copies makes as many passes as n = 512 with K. If passes decide, the two have the same excess. A replicate number means other garments at another n, so the interval is the unpaired one (Welch's). It is rough, since over all replicates the two draw from the same pictures: 87 % of the garments used at n = 128 are also used at 512. *Equivalent* again means inside 0.02.
 
 # %%
 def equal_passes(dataset):
@@ -628,7 +628,7 @@ assert ratios["RandomAffine in the model"].groupby("cores").median().between(0.9
 # The last exchange rate. *Predict first*: you have 128 garments and train live. How many garments would you need to do as well *without* augmentation? And with 512? Does it depend on whether you ask for loss or for accuracy?
 
 # %% [markdown]
-# The study ran `none` at six n from 128 to 4,096. The *worth* of live is the n at which none comes down to it, by the same crossing and bootstrap (Geiping and others ask it for large networks). We ask in loss; in *scaled* loss, which takes over-confidence out with a temperature (lessons 01 and 04); in the share of wrong answers; and, added afterwards, in the loss of a run that is *stopped* in time (lesson 04).
+# The study ran `none` at six n from 128 to 4,096. The *worth* of live is the n at which none comes down to it, by the same crossing and bootstrap (Geiping and others ask it for large networks). We ask in loss; in *scaled* loss, which takes over-confidence out with a temperature (lesson 04); in the share of wrong answers; and, added afterwards, in the loss of a run that is *stopped* in time (lesson 04).
 
 # %%
 NS = [128, 256, 512, 1024, 2048, 4096]
@@ -772,7 +772,7 @@ from exercises import check
 
 answer = None  # copies needed for 512 garments and 2,000 updates
 found = 2 ** np.array(bootstrap(np.log2(KS), excess("garments", 512, 2000), 0.02))
-check("04.1", answer)
+check("05.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: What the originals save
@@ -789,7 +789,7 @@ for n, budget in [(128, 1000), (512, 3000)]:
     samples = np.stack([above_live(runs_of("garments", n, budget), k) for k in WITH_ORIGINALS], axis=1)
     needed = 2 ** np.array(bootstrap(np.log2(WITH_ORIGINALS), samples, 0.02))
     print(f"n = {n}, {budget:,} updates: {as_text(needed, WITH_ORIGINALS)} copies come within 0.02")
-check("04.2", ...)  # put above_live in place of the dots when it is ready
+check("05.2", ...)  # put above_live in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Why is a shuffled pool better?

@@ -316,7 +316,7 @@ print(report["repeats"])
 assert report.found == ["repeats"] and report["repeats"].change == "Call it with training=True."
 
 # %% [markdown]
-# The repair stands in the report. What will the bug cost? Case 3 *is* training without augmentation, which lesson 01 has compared with live; here is the same once more, through the two pipelines:
+# The repair stands in the report. What will the bug cost? Case 3 *is* training without augmentation, which lesson 02 has compared with live; here is the same once more, through the two pipelines:
 
 # %%
 runs = summarise(pd.concat([live, train("none", case_3)]))
@@ -629,7 +629,7 @@ print(report_pool.notes[0], report_live.notes[0], sep="\n")
 assert not report_pool.found + report_live.found
 
 # %% [markdown]
-# Both pipelines are sound. The notes below the report tell: an epoch of the pool is 16 batches, one of the live pipeline 4. Ten epochs are 160 gradient updates against 40. Lesson 01 met this confound; here it is with real pipelines.
+# Both pipelines are sound. The notes below the report tell: an epoch of the pool is 16 batches, one of the live pipeline 4. Ten epochs are 160 gradient updates against 40. Lesson 02 met this confound; here it is with real pipelines.
 
 # %%
 def run(pipeline, replicate):
@@ -655,7 +655,7 @@ found = compare_arms(fair, [("pool, 160", "live, 40"), ("pool, 160", "live, 160"
 assert list(found.values()) == ["better", "worse"]
 
 # %% [markdown]
-# Ten epochs each, and static wins by far, because it was trained four times as long. After 160 updates each, nothing of that advantage is left. By our rule the pool is now even *worse*, although only just: the mean difference lies within the margin, and the interval ends next to zero. The sixteen replicates of lesson 01 found the two *equivalent*. The repair is to count updates: `steps_per_epoch` and a repeated dataset, or a quarter of the epochs.
+# Ten epochs each, and static wins by far, because it was trained four times as long. After 160 updates each, nothing of that advantage is left. By our rule the pool is now even *worse*, although only just: the mean difference lies within the margin, and the interval ends next to zero. The pairs of lesson 02 found the two *equivalent*. The repair is to count updates: `steps_per_epoch` and a repeated dataset, or a quarter of the epochs.
 
 # %% [markdown]
 # ## What the check-up sees
@@ -806,7 +806,7 @@ from exercises import check
 answer = None  # "P", "Q" or "R"
 builders = [(first, second, third)[i] for i in np.random.default_rng(5).permutation(3)]
 pipelines = {name: build(few.x_train, few.y_train) for name, build in zip("PQR", builders, strict=True)}
-check("05.1", answer)
+check("06.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Split first
@@ -823,7 +823,7 @@ def split_pool(x, y, replicate, copies=16):
     return (x[train], y[train]), (x[val], y[val])
 
 
-check("05.2", ...)  # put split_pool in place of the dots when it is ready
+check("06.2", ...)  # put split_pool in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: A bug of your own

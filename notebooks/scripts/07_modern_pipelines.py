@@ -52,7 +52,7 @@ prepare()
 # %% [markdown]
 # ## One policy, four ways
 #
-# `ImageDataGenerator` is still there for old code, but its docstring has shrunk to one word, DEPRECATED. Keras now has layers and `tf.data` in its place. We take the mild policy of lesson 01 and write it four ways. **The first** is the old one.
+# `ImageDataGenerator` is still there for old code, but its docstring has shrunk to one word, DEPRECATED. Keras now has layers and `tf.data` in its place. We take the mild policy of lesson 00 and write it four ways. **The first** is the old one.
 
 # %%
 import keras
@@ -209,7 +209,7 @@ plt.show()
 # %% [markdown]
 # ## Predict: does it matter?
 #
-# We trained live with the layers 20 times as in lesson 01 (512 garments, 3,000 updates). Our own prediction, written down before the first run: *equivalent* to live with `RandomAffine`, within 0.02 in validation loss. What is yours?
+# We trained live with the layers 20 times as in lesson 02 (512 garments, 3,000 updates). Our own prediction, written down before the first run: *equivalent* to live with `RandomAffine`, within 0.02 in validation loss. What is yours?
 
 # %% [markdown]
 # ## What training results
@@ -254,7 +254,7 @@ found = compare_with_affine("Keras layers", "live")
 assert set(found) == {"better"}
 
 # %% [markdown]
-# Our prediction fails. With the sharper pictures live is better at every budget, in loss, scaled (over-confidence taken out, see lesson 01) and in accuracy: by 0.05 in loss after 500 updates, by 0.03 after 3,000. For one copy only it is the same early, and undecided at the end, where runs scatter more:
+# Our prediction fails. With the sharper pictures live is better at every budget, in loss, scaled (over-confidence taken out, see lesson 04) and in accuracy: by 0.05 in loss after 500 updates, by 0.03 after 3,000. For one copy only it is the same early, and undecided at the end, where runs scatter more:
 
 # %%
 print("1 copy only: RandomAffine minus Keras layers")
@@ -497,7 +497,7 @@ for name, order in ORDERS.items():
     assert list(counts) == ([128] * 5 if name.endswith("cache") else [128, 256, 384, 512, 640])
 
 # %% [markdown]
-# `cache` keeps what reaches it. Before the map it keeps originals, and saves reading them again. After the map it keeps the first epoch's augmented pictures, in the first epoch's order: live augmentation has become one static copy, the worst arm of lesson 01, and no message tells.
+# `cache` keeps what reaches it. Before the map it keeps originals, and saves reading them again. After the map it keeps the first epoch's augmented pictures, in the first epoch's order: live augmentation has become one static copy, the worst arm of lesson 02, and no message tells.
 
 # %% [markdown]
 # `shuffle` before `batch` mixes pictures; after it, whole batches are moved about and their members stay together for ever. And it must come after the cache, or one order is kept.
@@ -583,7 +583,7 @@ assert after[0] == after[1]
 # %% [markdown]
 # ## Try a policy
 #
-# Ways apart, which *ranges* suit your pictures? *Affinity* gives a first answer (lesson 01): a model's accuracy on augmented validation images, over its accuracy on clean ones. We need one model, trained briefly on clean garments.
+# Ways apart, which *ranges* suit your pictures? *Affinity* gives a first answer (see [Choosing a policy](going_deeper/choosing_a_policy.ipynb)): a model's accuracy on augmented validation images, over its accuracy on clean ones. We need one model, trained briefly on clean garments.
 
 # %%
 from helpers.arms import drawn_batches, schedule
@@ -698,7 +698,7 @@ from exercises import check
 
 my_prediction = None  # before you run anything
 sharp = None  # sharpness(…) of what the changed stack makes of clean
-check("06.1", sharp)
+check("07.1", sharp)
 
 # %% [markdown]
 # ### Exercise 2: Put the links in order
@@ -714,7 +714,7 @@ def pipeline(originals, augment):
     return augmented.batch(32).shuffle(4).prefetch(2)
 
 
-check("06.2", ...)  # put pipeline in place of the dots when it is ready
+check("07.2", ...)  # put pipeline in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Soft pictures, or soft against sharp?

@@ -115,7 +115,7 @@ for name, side in [("training", ~validation), ("validation", validation)]:
 # *Predict first*: which changes turn one possible photograph of a cell into another? Think of flips, quarter turns, small and large rotations, shifts, zoom, shear. Then look at the rows above again.
 
 # %% [markdown]
-# A cell has no up or down: flips both ways. Its lines always run across, so a quarter turn makes pictures that never come. The photographs were cut out and straightened by a program: a few degrees and a few per cent of shift cover its errors; zoom and shear have no cause. The article's ranges (±20°, ±20 %), called *wide* in lesson 01, are a habit from elsewhere.
+# A cell has no up or down: flips both ways. Its lines always run across, so a quarter turn makes pictures that never come. The photographs were cut out and straightened by a program: a few degrees and a few per cent of shift cover its errors; zoom and shear have no cause. The article's ranges (±20°, ±20 %), called *wide* in [Choosing a policy](going_deeper/choosing_a_policy.ipynb), are a habit from elsewhere.
 
 # %% mystnb={"image": {"alt": "One defective cell under eight draws of two policies: the cells policy flips and moves it a little; the wide one tilts it, cuts off its border and smears the edge."}}
 from helpers.augment import RandomAffine
@@ -137,7 +137,7 @@ plots.show_images(rows, ["cells", "wide"], [""] * 8)
 # The long runs are in the table `study.csv`: 20 replicates (of those with 512 cells only three share no image, so that their intervals are too narrow), 3,000 updates, the small network. Three things were written down before its first row: the arms stand in the order of a pilot; at n = 512 it takes 4 to 32 copies to come within 0.02 of live; the passes over the pool at which that happens (lesson 05) are those of the garments. *Predict*: which of the three will fail?
 
 # %% [markdown]
-# First we train a part of the table again, as in lessons 01 and 04: none and live, 512 cells, 500 updates. Replicates 20 to 24 are new: in them live must lie above none in *shown* loss (lesson 04) by as much as the table predicts, and it would not if it were frozen, or if one of the two were the other. The loop is that of `compare`, written out to keep what we need later: the probabilities for the validation cells and for the doubtful ones, and the *affinity* of both policies (lesson 01: accuracy on augmented over accuracy on clean validation images).
+# First we train a part of the table again: none and live, 512 cells, 500 updates. Replicates 20 to 24 are new: in them live must lie above none in *shown* loss (lesson 04) by as much as the table predicts, and it would not if it were frozen, or if one of the two were the other. The loop is that of `compare`, written out to keep what we need later: the probabilities for the validation cells and for the doubtful ones, and the *affinity* of both policies (accuracy on augmented over accuracy on clean validation images).
 
 # %%
 import pandas as pd
@@ -445,7 +445,7 @@ assert small_words["val_average_precision", "live", "copies-4"] == "better"
 # %% [markdown]
 # ## A deeper network
 #
-# *Predict first*: on garments the deeper network of lesson 01 (two convolutions and a hidden layer) was over-confident sooner, so that live saved it three times as much loss. On cells? And which of the two networks has the higher average precision?
+# *Predict first*: on garments the deeper network (two convolutions and a hidden layer) was over-confident sooner, so that live saved it three times as much loss. On cells? And which of the two networks has the higher average precision?
 
 # %%
 deeper = summarise(extra[extra["model"] == "deeper"])
@@ -479,7 +479,7 @@ assert set(stopped_words.values()) == {"equivalent"}
 # %% [markdown]
 # ## What does the habit cost?
 #
-# Now the *wide* policy. Its affinity, measured above on six models trained without augmentation, says how strange its pictures are to them; on garments the wide policy cost more than 0.1 in accuracy (lesson 01). Written down before the first row: live with the wide policy is *worse* than with ours in loss, average precision and balanced accuracy. What do you expect?
+# Now the *wide* policy. Its affinity, measured above on six models trained without augmentation, says how strange its pictures are to them; on garments the wide policy cost more than 0.1 in accuracy. Written down before the first row: live with the wide policy is *worse* than with ours in loss, average precision and balanced accuracy. What do you expect?
 
 # %%
 for name, values in affinity.items():
@@ -685,7 +685,7 @@ scratch.cleanup()
 assert len(mine.x_train) + len(mine.x_val) == 2399 and mine.x_val.max() <= 1
 
 # %% [markdown]
-# From here on the lines are those of lesson 01. With your own folder, change four things: the path, the image size, `channels=3` for colour, and the policy, derived from your object. n must be a multiple of 32. Arms and margins are chosen *before* the first run.
+# From here on the lines are those of lesson 02. With your own folder, change four things: the path, the image size, `channels=3` for colour, and the policy, derived from your object. n must be a multiple of 32. Arms and margins are chosen *before* the first run.
 
 # %%
 from helpers.compare import compare
@@ -759,7 +759,7 @@ equal = cells._replace(x_train=equally_bright(cells.x_train), x_val=equally_brig
 my_prediction = None  # before you run anything
 on_equal = []  # your three arrays of probabilities
 left = None  # your mean of three runs
-check("07.1", left)
+check("08.1", left)
 
 # %% [markdown]
 # ### Exercise 2: How many cells must be looked at?
@@ -775,7 +775,7 @@ def inspected(p, labels, share):
     return len(hits) / len(labels)  # all of them; where can one stop?
 
 
-check("07.2", ...)  # put inspected in place of the dots when it is ready
+check("08.2", ...)  # put inspected in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: One verdict for two kinds of cells?

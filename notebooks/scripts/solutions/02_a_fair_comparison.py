@@ -88,7 +88,7 @@ assert answer == "equivalent"
 assert table["difference in loss"].iloc[0] > 0.005 and table["from"].iloc[1] > 0.005
 
 # %% [markdown]
-# With the same share of originals the two are equivalent. Plain live comes out *higher* than the pool, by about as much as it lies above live that leaves a fifth alone. So whoever compares plain live with originals + 4 copies sees the missing originals and takes them for an effect of endless variety. With 128 garments and 400 updates they matter by ≈ 0.016. With 512 garments and 3,000 updates it was 0.006.
+# With the same share of originals the two are equivalent. Plain live comes out *higher* than the pool, by about as much as it lies above live that leaves a fifth alone. So whoever compares plain live with originals + 4 copies sees the missing originals and takes them for an effect of endless variety. With 128 garments and 400 updates they matter by ≈ 0.016, and less with 512 garments and 3,000 updates.
 
 # %% [markdown]
 # ### Exercise 2: Your own paired interval

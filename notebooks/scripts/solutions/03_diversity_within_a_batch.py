@@ -100,7 +100,8 @@ print("copies in turn:", *(order % 16)[::4, 0])
 # ### Exercise 3: How large a buffer?
 #
 # A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. How large must a buffer be for your taste? Then look up what your own pipeline has.
-#
+
+# %% [markdown]
 # One answer among others. We count the pairs of siblings for buffers that double, each over one pass through the pool.
 
 # %%

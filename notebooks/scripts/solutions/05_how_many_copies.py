@@ -96,7 +96,7 @@ def show(title, needed):
 # 2,000 updates of 32 are 64,000 pictures, 125 epochs of 512 garments. Read 25 times, the pool has 125 / 25 = 5 copies.
 
 # %%
-check("04.1", 2000 * 32 / 512 / 25)
+check("05.1", 2000 * 32 / 512 / 25)
 for n in (512, 128):
     samples = [differences(runs_of("garments", n, 2000), f"copies-{k}", "live") for k in KS]
     needed = copies_needed(KS, np.stack(samples, axis=1))
@@ -118,7 +118,7 @@ def above_live(runs, k):
     return differences(runs, f"originals+{k}", f"live-{k}/{k + 1}")
 
 
-check("04.2", above_live)
+check("05.2", above_live)
 
 # %%
 for n, budget in [(128, 1000), (512, 3000)]:

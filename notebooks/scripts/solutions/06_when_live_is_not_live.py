@@ -115,7 +115,7 @@ for name, data in pipelines.items():
     assert (changed > 30) == (name == "R") and (changed == 0) == (name != "R")
 
 # %%
-check("05.1", "P")
+check("06.1", "P")
 findings = {name: check_pipeline(data, validation).found for name, data in pipelines.items()}
 print(findings)
 assert findings == {"P": [], "Q": ["order"], "R": ["labels"]}
@@ -137,7 +137,7 @@ def split_pool(x, y, replicate, copies=16):
     return (np.concatenate(pool), np.tile(y[train], copies)), (x[val], y[val])
 
 
-check("05.2", split_pool)
+check("06.2", split_pool)
 
 # %% [markdown]
 # Two lines change places: first the sources are dealt out, then one part is augmented. What is left for validation are 26 garments. How exactly can 26 tell an accuracy of 0.8?

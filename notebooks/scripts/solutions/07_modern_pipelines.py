@@ -20,7 +20,7 @@
 #
 # These are worked answers to the exercises of lesson 07; try them yourself first. You need lesson 07, and nothing of its kernel. It takes about one minute on two cores.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
