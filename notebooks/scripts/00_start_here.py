@@ -105,7 +105,7 @@ for ax, picture, label in zip(axes, changed, labels, strict=True):
 plt.show()
 
 # %% [markdown]
-# *Only the first. A mirrored person is the same person, but a mirrored word is no word, and the 6 has become a 9.*
+# *Only the first. A mirrored person is the same person, but a mirrored word is no word, and the 6 is a 9.*
 #
 # The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library checks that for you.
 
@@ -245,7 +245,7 @@ def train(model, images, labels, epochs):
 # %% [markdown]
 # ## The whole difference is where `augment` stands
 #
-# Here are the four ways, one line apart. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. It works when you call it and while `fit` trains. When Keras evaluates, it passes `training=False`, and the layer leaves the pictures alone.
+# Here are the four ways, one line apart. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. It works when you call it and while `fit` trains. When Keras evaluates, it passes `training=False`, and the layer does nothing.
 
 # %%
 originals = x
@@ -288,7 +288,7 @@ plt.show()
 # %% [markdown]
 # *None and one copy look splendid. Live looks like the worst choice of all.*
 #
-# By this figure you would ship one of the two lowest lines. Now the garments that no network has seen:
+# By this figure you would ship none or one copy. Now the garments that no network has seen:
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
@@ -338,7 +338,7 @@ for update in [1000, 3000]:
 # %% [markdown]
 # So our own run misled you about the last place. We didn't search for a seed that shows the usual order, because you should see how easily one run deceives. Live's first place is safer: if all four were equally good, twenty wins out of twenty would practically never happen. Lesson [02](02_a_fair_comparison.ipynb) distinguishes luck from effect.
 #
-# Out of a hundred new garments, live gets two or three more right than no augmentation does, and one copy gets about four fewer. Four copies lower the loss but get no more garments right. Nor is live immune: its loss rises a little in the end, because 128 garments are few.
+# Out of a hundred new garments, live gets two or three more right than no augmentation, and one copy about four fewer. Four copies lower the loss but get no more garments right. Nor is live immune: its loss rises a little in the end, because 128 garments are few.
 #
 # The three augmented networks differ only in how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Lesson [04](04_overfitting_curves.ipynb) explains the curves, and lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
 
@@ -434,31 +434,33 @@ expected = ...  # "less harm", "as much" or "more"
 # ## What this page claims, checked
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-from helpers.show import Claims
-
 shown_loss = {arm: runs[arm].history["loss"][-1] for arm in arms}
 new_loss = {arm: runs[arm].history["val_loss"][-1] for arm in arms}
-mean = study.groupby(["arm", "update"])["val_loss"].mean()
-different = {name: len(np.unique(pictures, axis=0)) for name, pictures in strips.items()}
+updates = {int(runs[arm].model.optimizer.iterations) for arm in arms}
+different = [len(np.unique(strip, axis=0)) for strip in strips.values()]
+anew = len(np.unique(four_copies, axis=0)) == 4 * n and np.array_equal(augment(x, training=False), x)
+lower = min(new_loss["copies-1"] - 0.05, new_loss["none"] - 0.2)
+counts = [best.value_counts().to_dict(), worst.value_counts().to_dict()]
+gain = right - right["none"]
+accuracy = 0.02 < gain["live"] < 0.03 and -0.05 < gain["copies-1"] < -0.04 and gain["copies-4"] <= 0
+mean = study.groupby(["update", "arm"])["val_loss"].mean().unstack()
+rise = mean.loc[3000, "live"] - mean["live"].min()
+ends = mean.loc[3000, "copies-4"] < mean.loc[3000, "none"] - 0.1 and 0.05 < rise < 0.15
 settings = ["rotation_range", "width_shift_range", "height_shift_range", "zoom_range", "horizontal_flip"]
 policy = [getattr(augment, name) for name in settings]
 
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+from helpers.show import Claims
+
 claims = Claims(n=(n, 128), policy=(policy, [5, 0.05, 0.05, (0.95, 1.05), True]))
-claims.check("in eight epochs 1 copy shows 1 picture, 4 copies show 4, live shows 8",
-             different == {"1 copy": 1, "4 copies": 4, "live": 8})
-claims.check("each call of augment draws anew, and evaluation leaves the pictures as they are",
-             len(np.unique(four_copies, axis=0)) == 4 * n and np.array_equal(augment(x, training=False), x))
-claims.check("every network makes 1,024 gradient updates",
-             all(int(runs[arm].model.optimizer.iterations) == 1024 for arm in arms))
+claims.check("in eight epochs 1 copy shows 1 picture, 4 copies show 4, live shows 8", different == [1, 4, 8])
+claims.check("each call of augment draws anew, and evaluation leaves the pictures as they are", anew)
+claims.check("every network makes 1,024 gradient updates", updates == {1024})
 claims.check("by training loss the order is none, 1 copy, 4 copies, live", sorted(arms, key=shown_loss.get) == arms)
 claims.check("by loss on new garments it is the other way round", sorted(arms, key=new_loss.get)[::-1] == arms)
-claims.check("live ends below 1 copy by more than 0.05, and below none by more than 0.2",
-             min(new_loss["copies-1"] - 0.05, new_loss["none"] - 0.2) > new_loss["live"])
+claims.check("live ends below 1 copy by more than 0.05, and below none by more than 0.2", new_loss["live"] < lower)
 claims.check("in the stored runs live ends best in 20 of 20, 1 copy worst in 16 and none in 4",
-             bool((best == "live").all()) and worst.value_counts().to_dict() == {"copies-1": 16, "none": 4})
+             counts == [{"live": 20}, {"copies-1": 16, "none": 4}])
 claims.check("at their end live is right on 2 to 3 % more than none, 1 copy on 4 to 5 % fewer, 4 copies on no more",
-             bool(0.02 < right["live"] - right["none"] < 0.03 and 0.04 < right["none"] - right["copies-1"] < 0.05
-                  and right["copies-4"] <= right["none"]))
-claims.check("their mean loss ends lower with 4 copies than with none, and live's has risen by 0.05 to 0.15",
-             bool(mean["copies-4", 3000] < mean["none", 3000] - 0.1
-                  and 0.05 < mean["live", 3000] - mean["live"].min() < 0.15))
+             bool(accuracy))
+claims.check("their mean loss ends lower with 4 copies than with none, and live's has risen by 0.05 to 0.15", bool(ends))
