@@ -69,7 +69,7 @@ plots.use_style()
 #
 # With this title, an article of 30 January 2025 began this series. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images augmented beforehand and kept in an array, which we call static.
 #
-# It answers that the network trained live generalises better, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
+# Its answer is that live training generalises better, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
 
 # %% [markdown]
 # ## Does its code still run?
@@ -93,7 +93,7 @@ policy = {
 datagen = ImageDataGenerator(**policy)
 
 # %% [markdown]
-# **Example 1: a pool made beforehand.** A *pool* is the stored set of pictures that static training uses. `flow` hands out augmented batches of 32 for as long as we ask. Four batches make one copy of each garment, so we collect four, and train the network of lesson 00, which is the article's, on them.
+# **Example 1: a pool made beforehand.** A *pool* is the stored set of pictures that static training uses. `flow` hands out augmented batches of 32 as long as we ask. Four batches make one copy of each garment. On these we train the network of lesson 00, which is the article's.
 
 # %%
 batches = datagen.flow(x, y, batch_size=32, seed=0)
@@ -172,7 +172,7 @@ plt.show()
 # %% [markdown]
 # *All three start on the same line. A static run leaves it when its copies are used up, and live never does.*
 #
-# So the three numbers are 128, 512 and 12 × 128 = 1,536.
+# So the three numbers are 128, 512 and 1,536.
 
 # %% [markdown]
 # ## One clock, two ways to count
@@ -212,14 +212,14 @@ for epoch, ax in enumerate(axes[0]):
 plt.show()
 
 # %% [markdown]
-# *The static clock comes round again. The live one is an odometer and never goes back.*
+# *The static clock comes round again. The live one never goes back.*
 #
 # That is the whole difference between static and live. You can't see it in one picture, batch or epoch, only in a sequence of epochs.
 
 # %% [markdown]
 # ## Could you tell one batch of each apart?
 #
-# Here are eight garments from epoch 2 of a training with four copies (the first four of our pool), and the same eight from epoch 2 of a live one. The article expects the live batch to be more diverse. Which row is live?
+# Here are eight garments from epoch 2 of a training with four copies (the first four of our pool), and the same eight from epoch 2 of a live one. Which row is live?
 
 # %%
 pool = np.stack([version(number) for number in range(8)])  # eight copies, made once
@@ -251,7 +251,7 @@ plots.show_images(rows, ["both, epoch 2", "4 copies, epoch 6", "live, epoch 6"],
 # %% [markdown]
 # ## The same run, to the last bit
 #
-# What if the clock has no time to come round? We train for eight epochs, once live and once from a stored pool of eight copies. Everything else is shared, the order of the garments included. Each call of `fit` goes on where the last one stopped.
+# What if the clock has no time to come round? We train for eight epochs, once live and once from a pool of eight copies. Everything else is shared, even the order of the garments. Each call of `fit` goes on where the last one stopped.
 
 # %%
 def train(pictures, epochs=8):
@@ -279,7 +279,7 @@ for copies in (4, 7, 8):
     print(f"{copies} copies: all weights equal to live's? {equal == live_weights.shape[1]}")
 
 # %% [markdown]
-# With eight copies *every* weight is equal, to its last bit. That is no statistics but the same computation. With seven copies it is another run. Where do the runs part?
+# With eight copies *every* weight is equal, to its last bit, because it is the same computation. With seven copies it is another run. Where do the runs part?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
@@ -294,12 +294,12 @@ plt.show()
 # %% [markdown]
 # *A static run is the live run until its clock comes round, and leaves it in that very epoch (with four copies, the fifth).*
 #
-# So static and live are the ends of one scale, the number of copies. One copy lies at one end, as many copies as epochs at the other, and there is no border between. So the question is not "static or live?" but how often a picture may come again, and lesson [05](05_how_many_copies.ipynb) answers it.
+# So static and live are the ends of one scale, from one copy to as many copies as epochs, and there is no border between. The question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 
 # %% [markdown]
 # ### The same loop, only faster
 #
-# So many calls of `fit` are slow. From now on `compare` trains for us: the same loop, only faster. It takes the names of *arms*, as medical trials call the ways that they compare. Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`). The loss after 32 updates is for the last cell.
+# So many calls of `fit` are slow. From now on `compare` trains for us. It takes the names of *arms*, as medical trials call what they compare. Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`). The loss after 32 updates is for the last cell.
 
 # %%
 from helpers.compare import compare
