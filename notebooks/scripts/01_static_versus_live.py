@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/01_static_versus_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/01_static_versus_live.ipynb)
 #
-# Static and live augmentation look like two methods, and people argue which is better. They are two settings of one method. Number the copies of your images. Static training goes through a few numbers and begins again, as a clock does, while live training counts on, like an odometer.
+# Static and live augmentation look like two methods, but they are two settings of one. Number the copies of your images. Static training goes through a few numbers and begins again, as a clock does, while live training counts on, like an odometer.
 #
 # **You will** run the three code examples of an article, count what each shows its network, and turn a static run into a live one.
 #
@@ -140,7 +140,7 @@ show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 # %% [markdown]
 # ## How many different pictures?
 #
-# Train for twelve epochs on 128 garments with one copy, with four copies that take turns, and live. How many *different* pictures does each network see? Write three numbers down. Then we count: a Python set holds each picture once, however often it is added.
+# Train for twelve epochs on 128 garments with one copy, with four copies that take turns, and live. How many *different* pictures does each network see? Write three numbers down. Then we count with a Python set, which holds each picture once.
 
 # %%
 def different_pictures(batches, epochs=12):
