@@ -18,17 +18,17 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/01_static_versus_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/01_static_versus_live.ipynb)
 #
-# Static and live augmentation look like two methods, and people argue which is better. They are one. Both draw their pictures by the number on a clock: the static clock comes round again, while the live one counts on, like an odometer.
+# Static and live augmentation look like two methods, but they are two settings of one. Number the copies of your images. Static training goes through a few numbers and begins again, as a clock does, while live training counts on, like an odometer.
 #
 # **You will** run the three code examples of an article, count what each shows its network, and turn a static run into a live one.
 #
 # **You will learn:**
 #
-# - how many different pictures each way shows, and from which epoch on,
+# - how many different pictures each way shows, and when it begins to repeat them,
 # - why static augmentation with enough copies *is* live augmentation,
 # - what else changes when the copies replace the originals.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 12 minutes to read, half a minute to run.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -67,14 +67,14 @@ plots.use_style()
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using ImageDataGenerator?*
 #
-# That is the title of an article of 30 January 2025, and it is where this series comes from. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images that were augmented beforehand and kept in an array, which is what we call static.
+# With this title, an article of 30 January 2025 began this series. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images augmented beforehand and kept in an array, which we call static.
 #
-# It answers that the network trained live generalises better, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. The article says this from experience, with code but without numbers. This series puts a number to each claim, and we begin by running the code.
+# Its answer is that live training generalises better, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
 
 # %% [markdown]
 # ## Does its code still run?
 #
-# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, because it is outdated, but TensorFlow still offers it. The article brings no images, so we take the 128 garments of lesson 00 and its mild policy. (The article's ranges are much wider.)
+# Almost. Keras 3 no longer has `ImageDataGenerator` where the article imports it from, but TensorFlow still offers it. The article brings no images, so we take the 128 garments of lesson 00 and its mild policy. (The article's ranges are much wider.)
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -93,7 +93,7 @@ policy = {
 datagen = ImageDataGenerator(**policy)
 
 # %% [markdown]
-# **Example 1: a pool made beforehand.** A *pool* is the stored set of pictures that static training uses. `flow` hands out augmented batches of 32 for as long as we ask. Four batches make one copy of each garment, so we collect four, and train the network of lesson 00 on them. (It is the article's network, too.)
+# **Example 1: a pool made beforehand.** A *pool* is the stored set of pictures that static training uses. `flow` hands out augmented batches of 32 as long as we ask. Four batches make one copy of each garment. On these we train the network of lesson 00, which is the article's.
 
 # %%
 batches = datagen.flow(x, y, batch_size=32, seed=0)
@@ -135,12 +135,12 @@ results = pd.DataFrame({
 show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 
 # %% [markdown]
-# There is hardly anything between them. But ten epochs are few, and one run proves nothing. Lesson [02](02_a_fair_comparison.ipynb) is about comparing fairly. Here we ask first what it is that differs.
+# There is hardly anything between them. But ten epochs are few, and one run proves nothing, as lesson [02](02_a_fair_comparison.ipynb) shows. We ask first what differs.
 
 # %% [markdown]
 # ## How many different pictures?
 #
-# Train for twelve epochs on 128 garments with one copy, with four copies that take turns, and live. How many *different* pictures does each network see? Write three numbers down. Then we count: a Python set holds each picture once, however often it is added.
+# Train for twelve epochs on 128 garments with one copy, with four copies that take turns, and live. How many *different* pictures does each network see? Write three numbers down. Then we count with a Python set, which holds each picture once.
 
 # %%
 def different_pictures(batches, epochs=12):
@@ -171,6 +171,8 @@ plt.show()
 
 # %% [markdown]
 # *All three start on the same line. A static run leaves it when its copies are used up, and live never does.*
+#
+# So the three numbers are 128, 512 and 1,536.
 
 # %% [markdown]
 # ## One clock, two ways to count
@@ -187,7 +189,7 @@ def version(number):
     return augment.apply(x, augment.draw(n, seed=(0, number))).numpy()
 
 # %% [markdown]
-# Call that number the *clock*. In live augmentation, the clock is the epoch. In static augmentation with K copies, it is the remainder of the epoch divided by K.
+# Call that number the *clock*. In live augmentation, it is the epoch, counted from 0, so that the fifth epoch is epoch 4. In static augmentation with K copies, it is the remainder of the epoch divided by K.
 
 # %%
 epochs = np.arange(8)
@@ -210,14 +212,14 @@ for epoch, ax in enumerate(axes[0]):
 plt.show()
 
 # %% [markdown]
-# *The static clock comes round again. The live one is an odometer and never goes back.*
+# *The static clock comes round again. The live one never goes back.*
 #
-# That is the whole difference. No single picture, batch or epoch holds it.
+# That is the whole difference between static and live. You can't see it in one picture, batch or epoch, only in a sequence of epochs.
 
 # %% [markdown]
 # ## Could you tell one batch of each apart?
 #
-# Here are eight garments from epoch 2 of a training with four copies, and the same eight from epoch 2 of a live one. The article expects the live batch to be more diverse. Which row is live?
+# Here are eight garments from epoch 2 of a training with four copies (the first four of our pool), and the same eight from epoch 2 of a live one. Which row is live?
 
 # %%
 pool = np.stack([version(number) for number in range(8)])  # eight copies, made once
@@ -249,7 +251,7 @@ plots.show_images(rows, ["both, epoch 2", "4 copies, epoch 6", "live, epoch 6"],
 # %% [markdown]
 # ## The same run, to the last bit
 #
-# What if the clock has no time to come round? We train for eight epochs, once live and once from a stored pool of eight copies. Everything else is shared, the order of the garments included.
+# What if the clock has no time to come round? We train for eight epochs, once live and once from a pool of eight copies. Everything else is shared, even the order of the garments. Each call of `fit` goes on where the last one stopped.
 
 # %%
 def train(pictures, epochs=8):
@@ -262,7 +264,7 @@ def train(pictures, epochs=8):
     return model, np.array(weights)
 
 # %% [markdown]
-# The network has 5,729 weights. After eight epochs, how many of them will agree between live and eight copies? And how many between live and *seven* copies?
+# After eight epochs, will all weights agree between live and eight copies? And between live and *seven* copies?
 
 # %%
 def from_pool(copies):
@@ -277,7 +279,7 @@ for copies in (4, 7, 8):
     print(f"{copies} copies: all weights equal to live's? {equal == live_weights.shape[1]}")
 
 # %% [markdown]
-# With eight copies *every* weight is equal, to its last bit. That is no statistical statement, because it is the same computation. With seven copies it is another run. Where do the runs part?
+# With eight copies *every* weight is equal, to its last bit, because it is the same computation. With seven copies it is another run. Where do the runs part?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
@@ -290,14 +292,14 @@ plots.label_ends(ax, {arm: distance[-1] for arm, distance in apart.items()})
 plt.show()
 
 # %% [markdown]
-# *A static run is the live run until its clock comes round, and leaves it in that very epoch.*
+# *A static run is the live run until its clock comes round, and leaves it in that very epoch (with four copies, the fifth).*
 #
-# So static and live are the ends of one scale, the number of copies. One copy lies at one end, as many copies as epochs at the other, and there is no border between. "Static or live?" is therefore the wrong question. The right one is how often a picture may come again, and lesson [05](05_how_many_copies.ipynb) answers it.
+# So static and live are the ends of one scale, from one copy to as many copies as epochs, and there is no border between. The question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 
 # %% [markdown]
 # ### The same loop, only faster
 #
-# So many calls of `fit` are slow. From now on `compare` trains for us: the same loop, only faster. It takes the names of *arms*, as medical trials call the ways that they compare. Here are 100 epochs, with 100 copies and with one copy fewer.
+# So many calls of `fit` are slow. From now on `compare` trains for us. It takes the names of *arms*, as medical trials call what they compare. Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`). The loss after 32 updates is for the last cell.
 
 # %%
 from helpers.compare import compare
@@ -312,9 +314,9 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 # %% [markdown]
 # ## What replacing the originals means
 #
-# One more difference is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
+# Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes four pictures in five. Here is one pullover under four arms.
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. In a `schedule`, number 0 is the original, and the copies count from 1.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
 from helpers.arms import schedule
@@ -346,14 +348,14 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
 show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 
 # %% [markdown]
-# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes K pictures in K + 1. The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
+# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). They are not the same run, because in live the originals come by chance. The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
 # %% [markdown]
 # ## Take-away
 #
-# 1. Static and live augmentation are one method. The static clock comes round again after K epochs, the live one counts on.
-# 2. With as many copies as epochs, the static run is the live run to the last bit. With one copy fewer it is not.
-# 3. Copies that replace the originals also take them away. Compare only what shows the originals equally often.
+# 1. Static and live augmentation are one method. With K copies, the static clock comes round again after K epochs (K + 1 with originals), and the live one counts on.
+# 2. With at least as many copies as epochs, the static run is the live run to the last bit. With one too few it is not.
+# 3. Copies that replace the originals also take them away. Compare two trainings only if both show the originals equally often.
 
 # %% [markdown]
 # ## Quick questions
@@ -372,7 +374,7 @@ show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 #
 # <details><summary>3. Seven copies and live had equal weights for seven epochs. Why not longer?</summary>
 #
-# In the eighth epoch the remainder of the division is 0 again. The pool shows its first copy for the second time, while live draws a new one.
+# In the eighth epoch, epoch 7 of the clock, the remainder of the division is 0 again. The pool shows its first copy for the second time, while live draws a new one.
 #
 # </details>
 #
@@ -396,7 +398,7 @@ show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 # %% [markdown]
 # ### Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with a pool of 8 copies that take turns. In how many of the cases in which the network is shown a picture has it seen exactly this picture before? Reckon first, then check the number. If you like, count with `schedule` as in the last section.
+# You train for 20 epochs on 512 images, with a pool of 8 copies that take turns. The network is shown a picture 20 × 512 times. How many of these times has it seen exactly that picture before? Reckon first, then check the number. If you like, count with `schedule` as in the last section.
 
 # %%
 from exercises import check
@@ -429,7 +431,9 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because with independent draws two runs are never equal to the last bit. And with `fit`'s shuffle, copies don't strictly take turns. What repeats cost must be measured. This page only shows that they are all there is to pay for, if originals, order and updates are the same.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. With `fit`'s shuffle, copies don't strictly take turns. This page only shows that nothing but the repeats changes the trained network, if originals, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
+#
+# **Next:** [02 A fair comparison](02_a_fair_comparison.ipynb) shows why one run is no result.
 
 # %% [markdown]
 # ## What this page claims, checked

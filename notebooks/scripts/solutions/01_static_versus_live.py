@@ -60,7 +60,7 @@ augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 # %% [markdown]
 # ### Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with a pool of 8 copies that take turns. In how many of the cases in which the network is shown a picture has it seen exactly this picture before? Reckon first, then check the number. If you like, count with `schedule` as in the last section.
+# You train for 20 epochs on 512 images, with a pool of 8 copies that take turns. The network is shown a picture 20 × 512 times. How many of these times has it seen exactly that picture before? Reckon first, then check the number. If you like, count with `schedule` as in the last section.
 
 # %%
 seen_before = (20 - 8) * 512  # the first eight epochs show nothing twice, the other twelve nothing new
