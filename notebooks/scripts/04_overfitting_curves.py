@@ -65,7 +65,7 @@ plots.use_style()
 # %% [markdown]
 # ## Better on garments it has never seen?
 #
-# We train the small network of lesson 00 on 1,024 garments. The augmenter is its first layer, so that augmentation is live. It works in training only: in validation and in `evaluate`, this layer leaves the images as they are.
+# We train the small network of lesson 00 on 1,024 garments. The augmenter is its first layer, so that augmentation is live. The layer is off in validation and in `evaluate`.
 
 # %%
 import keras
@@ -80,7 +80,7 @@ new_garments = (garments.x_val, garments.y_val)
 policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 
 # %% [markdown]
-# Besides what `fit` records, a callback takes a third measurement after each epoch. We look at it later.
+# After each epoch a callback takes a third measurement, for later.
 
 # %%
 third = []
@@ -128,7 +128,7 @@ draw_history(with_third=True)
 # %% [markdown]
 # *On its own images, unchanged, the network does better than on new ones after all.*
 #
-# The thin line is what our callback measured, the loss on the *clean* training images. What `fit` reports is the *shown* loss, because it is taken on the pictures as they were shown: augmented, and while the weights were still moving. So shown and validation are two exams on different pictures, and comparing them says nothing about the size of the network. If you want to know how much better a network knows its training images than new ones, compare clean with validation.
+# The thin line is what our callback measured, the loss on the *clean* training images. What `fit` reports is the *shown* loss, taken on the pictures as they were shown: augmented (and while the weights were still moving). So shown and validation are two exams on different pictures, and comparing them says nothing about the size of the network. Compare clean with validation instead.
 
 # %% [markdown]
 # ## Past exam papers, learnt by heart
@@ -156,12 +156,12 @@ plt.show()
 # %% [markdown]
 # *One copy is learnt by heart: on what it is shown it does far better than on the same garments, unchanged. Live never gets the chance. (The kinks at the end only show that we evaluate more often there.)*
 #
-# Remember this sign. Where the shown loss falls below the clean one, the network knows its fixed copies better than the originals, because it has seen the copies many times and the originals never. Its absence is no proof, though: four copies don't show it yet after 500 updates, and they aren't live either.
+# Remember this sign. Where the shown loss falls below the clean one, the network knows its fixed copies better than the originals, which it has never seen. Its absence is no proof, though: four copies don't show it yet after 500 updates, and they aren't live either.
 
 # %% [markdown]
 # ## In time: the loss doubles, the accuracy stays
 #
-# Now let it train on, to 3,000 updates. We did so for twenty runs of each kind and stored the results. First we follow one copy only.
+# We let twenty runs of each kind train on, to 3,000 updates, and stored the results. First we follow one copy only.
 
 # %%
 from helpers.tables import FOLDER, read_results
@@ -185,9 +185,7 @@ plt.show()
 # %% [markdown]
 # *From update 500 to 3,000 the loss of one copy doubles, and its accuracy hardly falls. (Each dot is the mean of the last tenth before it, the band a 95 % interval.)*
 #
-# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. Then what does the loss count?
-#
-# For each garment, the loss is −ln of the probability that the network gave to the true class. If a network gave 90 % to a wrong answer, 10 % were left for the truth, which costs 2.3. If it gave 99.9 %, the same mistake costs 6.9. So let us look at these probabilities. We train one copy once more, in plain Keras, and pause at 500 updates.
+# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. Then what does the loss count? For each garment, the loss is −ln of the probability that the network gave to the true class. If a network gave 90 % to a wrong answer, 10 % were left for the truth, which costs 2.3. If it gave 99.9 %, the same mistake costs 6.9. So let us look at these probabilities. We train one copy once more, in plain Keras, and pause at 500 updates.
 
 # %%
 few = subset(garments, n)
@@ -233,7 +231,7 @@ show_table(counted, approximate=list(counted.columns[1:]))
 # %% [markdown]
 # ## One number splits them
 #
-# We can undo the certainty. What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, the temperature, which is chosen so that the loss becomes as small as it can. With T above 1, all probabilities move back towards one half. None of them crosses it, so every answer stays as it was. Each network gets its own T. To be fair, we choose it on one half of the new garments and measure on the other.
+# We can undo the certainty. What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, the temperature, which is chosen so that the loss becomes as small as it can. With T above 1, all probabilities move back towards one half, but none crosses it, so every answer stays as it was. Each network gets its own T. To be fair, we choose it on one half of the new garments and measure on the other.
 
 # %%
 from helpers.stats import fit_temperature, log_loss, scale
@@ -251,12 +249,12 @@ split_here = pd.DataFrame(rows, columns=["temperature", "loss", "loss after scal
 show_table(split_here.rename_axis("updates"), approximate=True)
 
 # %% [markdown]
-# The loss had risen by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. (This is one run; the loss of the twenty rises more.) This gives us two words for any difference between two losses:
+# In this run, milder than the twenty, the loss had risen by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
 #
 # - ***wronger*** is the difference after each network is scaled, here ≈ −0.01,
 # - ***surer*** is the part that scaling removed, here ≈ 0.36.
 #
-# Split a rising loss before you name it. If the network only grew surer, a temperature repairs it for nothing. If it grew wronger, stop earlier, or find better pictures or more of them.
+# If a network only grew surer, a temperature repairs it for nothing. If it grew wronger, stop earlier, or find better pictures or more of them.
 
 # %% [markdown]
 # ## Between arms: another question
@@ -278,7 +276,7 @@ table_of_accuracy["behind, in points"] = table_of_accuracy["live, % right"] - ta
 show_table(table_of_accuracy, digits=1)
 
 # %% [markdown]
-# No. One copy is four points behind already at update 500, and more than six at update 3,000. In pairs, as in lesson 02, live is ahead in nearly all. The distance grows because live goes on learning, while one copy stays where it was. Live's loss rises a little as well, for it grows better and surer at once.
+# No. One copy is four points behind already at update 500, and more than six at update 3,000. (In pairs, as in lesson 02, live is nearly always ahead.) The distance grows because live goes on learning. Live's loss rises a little as well, because it grows surer, too.
 #
 # Here are both comparisons, each split in two. All differences are taken before rounding.
 
@@ -315,16 +313,16 @@ plt.show()
 # %% [markdown]
 # *It falls behind early. After that it mostly grows surer.*
 #
-# Keep the two questions apart. "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false, because a part of its distance from live was there at update 500 and never goes away. If you looked at one copy alone, you would call it merely too sure of itself. Beside live you see that it is also less often right.
+# "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false: alone, one copy looks merely too sure of itself, but beside live you see that it is also less often right.
 #
-# Can't we just stop early? Let us stop each run at its own best point, chosen on half of the new garments, and measure on the other half. One copy then has a loss of 0.46, and live has 0.37. So stopping removes most of the false certainty, but it can't teach what was never learnt.
+# Can't we just stop early? Let us stop each run at its own best point, chosen on half of the new garments, and measure on the other half. One copy then has a loss of 0.46, and live has 0.37. Stopping removes most of the false certainty, but it can't teach what was never learnt.
 #
-# All this was one network on one pair of garments. [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
+# [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
 
 # %% [markdown]
 # ## Nine runs to diagnose
 #
-# Here are nine real runs of the small network, one of each kind, as `fit` would show them. Some are well, some need another setting, and some have a bug. For each, say what it is and what you would check next. Some look like another run. The code that makes them is hidden, because it gives the answers away.
+# Here are nine real runs of the small network, one of each kind, as `fit` would show them. Some are well, some need another setting, and some have a bug. For each, say what it is and what you would check next. The code that makes them is hidden, because it gives the answers away.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
@@ -512,7 +510,7 @@ for update in (1000, 3000):
 # %% [markdown]
 # ## In practice and limits
 #
-# One temperature moves all answers alike, so what we call *wronger* also holds errors of certainty that a single number can't repair. All numbers are those of a small network on one pair of garments, and Exercise 3 shows others. So split your own curves, and don't borrow ours.
+# One temperature moves all answers alike, so what we call *wronger* also holds errors of certainty that a single number can't repair. All numbers are those of a small network on one pair of garments, and Exercise 3 tries another. So split your own curves, and don't borrow ours.
 
 # %% [markdown]
 # ## What this page claims, checked
