@@ -185,7 +185,7 @@ plt.show()
 # %% [markdown]
 # *From update 500 to 3,000 the loss of one copy doubles, and its accuracy hardly falls. (Each dot is the mean of the last tenth before it, the band a 95 % interval.)*
 #
-# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. Then what does the loss count? For each garment, the loss is −ln of the probability that the network gave to the true class. If a network gave 90 % to a wrong answer, 10 % were left for the truth, which costs 2.3. If it gave 99.9 %, the same mistake costs 6.9. So let us look at these probabilities. We train one copy once more, in plain Keras, and pause at 500 updates.
+# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. Then what does the loss count? For each garment, the loss is −ln of the probability that the network gave to the true class. If a network gave 90 % to a wrong answer, 10 % were left for the truth, which costs 2.3. If it gave 99.9 %, the same mistake costs 6.9. So we train one copy once more, in plain Keras, and look at these probabilities after 500 updates and after 3,000.
 
 # %%
 few = subset(garments, n)
@@ -226,7 +226,7 @@ counted = pd.DataFrame(rows, columns=["updates", "wrong answers, of 2,000", "giv
 show_table(counted, approximate=list(counted.columns[1:]))
 
 # %% [markdown]
-# About as many answers are wrong as before, though not necessarily the same ones. But the network has become surer, and a mistake that is made with certainty is expensive.
+# About as many answers are wrong as before, though not necessarily the same ones. The network has become surer, and a mistake that is made with certainty is expensive.
 
 # %% [markdown]
 # ## One number splits them
@@ -249,7 +249,7 @@ split_here = pd.DataFrame(rows, columns=["temperature", "loss", "loss after scal
 show_table(split_here.rename_axis("updates"), approximate=True)
 
 # %% [markdown]
-# In this run, milder than the twenty, the loss had risen by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
+# Here the loss had risen (less than in most of the twenty) by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
 #
 # - ***wronger*** is the difference after each network is scaled, here ≈ −0.01,
 # - ***surer*** is the part that scaling removed, here ≈ 0.36.
@@ -259,7 +259,7 @@ show_table(split_here.rename_axis("updates"), approximate=True)
 # %% [markdown]
 # ## Between arms: another question
 #
-# So far we compared a network with its own past. Which network should you ship? That is another comparison: one copy against live, at the same update. **Predict first:** one copy only grew surer in time. Is it therefore just as often right as live?
+# So far we compared a network with its own past. Which network should you ship? For that, compare one copy with live at the same update. **Predict first:** one copy only grew surer in time. Is it therefore just as often right as live?
 
 # %%
 evaluated = study[study["arm"].isin(["copies-1", "live"])]
@@ -385,7 +385,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Otherwise it is run F. The validation loss is a little above F's, because the pictures are harder. The accuracy of 500 garments is too coarse to show it, so look at the validation images themselves.
+# **A** The validation images are augmented, too. Otherwise it is run F. The validation loss is a little above F's, because the pictures are harder; the accuracy of 500 garments doesn't show it. Look at the validation images themselves.
 #
 # **B** Overfitting: no augmentation, 128 garments. It looks like H, but the third curve separates them: in B clean and shown nearly coincide, in H shown lies far below clean.
 #
