@@ -28,7 +28,7 @@
 # - how to split a difference in loss into *surer* and *wronger*,
 # - why "later" and "the other network" are two comparisons that must not be mixed.
 #
-# **You need** lessons [00](00_start_here.ipynb), [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 15 minutes to read, about one to run.
+# **You need** lessons [00](00_start_here.ipynb), [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 22 minutes to read, about one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -65,7 +65,7 @@ plots.use_style()
 # %% [markdown]
 # ## Better on garments it has never seen?
 #
-# We train the small network of lesson 00 on 1,024 garments. The augmenter is its first layer, so that augmentation is live.
+# We train the small network of lesson 00 on 1,024 garments. The augmenter is its first layer, so that augmentation is live. The layer is off in validation and in `evaluate`.
 
 # %%
 import keras
@@ -80,7 +80,7 @@ new_garments = (garments.x_val, garments.y_val)
 policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 
 # %% [markdown]
-# Besides what `fit` records, a callback takes a third measurement after each epoch. We look at it later.
+# After each epoch a callback takes a third measurement, for later.
 
 # %%
 third = []
@@ -126,14 +126,14 @@ draw_history(with_third=False)
 draw_history(with_third=True)
 
 # %% [markdown]
-# *On its own images, unchanged, the network is better than on new ones, as always. It is the augmented pictures that are hard.*
+# *On its own images, unchanged, the network does better than on new ones after all.*
 #
-# The thin line is what our callback measured, the loss on the *clean* training images. What `fit` reports is the *shown* loss, because it is taken on the pictures as they were shown: augmented, and while the weights were still moving. So shown and validation are two exams on different pictures, and comparing them says nothing about the size of the network. If you want to know how much better a network knows its training images than new ones, compare clean with validation.
+# The thin line is what our callback measured, the loss on the *clean* training images. What `fit` reports is the *shown* loss, taken on the pictures as they were shown: augmented (and while the weights were still moving). So shown and validation are two exams on different pictures, and comparing them says nothing about the size of the network. Compare clean with validation instead.
 
 # %% [markdown]
 # ## Past exam papers, learnt by heart
 #
-# A student who practises with a single past paper soon has full marks on that paper. It is the same with one copy. Let us compare one copy with live on 128 garments, four times each. `compare` trains in the same way as `fit`, only faster (a test holds the two together), and it records all three curves.
+# A student who practises with a single past paper soon has full marks on that paper. It is the same with one copy. Let us compare one copy with live on 128 garments, four times each. `compare` trains in the same way as `fit`, only faster (a test checks that the two agree), and it records all three curves.
 
 # %%
 from helpers.compare import compare
@@ -154,14 +154,14 @@ for ax, arm in zip(axes, ["copies-1", "live"], strict=True):
 plt.show()
 
 # %% [markdown]
-# *One copy is learnt by heart: on what it is shown it does far better than on the same garments, unchanged. Live never gets the chance.*
+# *One copy is learnt by heart: on what it is shown it does far better than on the same garments, unchanged. Live never gets the chance. (The kinks at the end only show that we evaluate more often there.)*
 #
-# Remember this sign. Where the shown loss falls below the clean one, the network knows its fixed copies better than the originals, because it has seen the copies many times and the originals never. The reverse is no proof, though. With four copies it is gone after these 500 updates, and they still aren't live.
+# Remember this sign. Where the shown loss falls below the clean one, the network knows its fixed copies better than the originals, which it has never seen. Its absence is no proof, though: four copies don't show it yet after 500 updates, and they aren't live either.
 
 # %% [markdown]
-# ## In time: the loss doubles, the answers stay
+# ## In time: the loss doubles, the accuracy stays
 #
-# Now let it train on, to 3,000 updates. We did so for twenty runs of each kind and stored the results. First we follow one copy only.
+# We let twenty runs of each kind train on, to 3,000 updates, and stored the results. First we follow one copy only.
 
 # %%
 from helpers.tables import FOLDER, read_results
@@ -183,11 +183,9 @@ for ax, metric, form in zip(axes, ["val_loss", "val_accuracy"], ["{:.2f}", "{:.1
 plt.show()
 
 # %% [markdown]
-# *From update 500 to 3,000 the loss of one copy doubles, and its answers hardly get worse. (Each dot is the mean of the last tenth before it.)*
+# *From update 500 to 3,000 the loss of one copy doubles, and its accuracy hardly falls. (Each dot is the mean of the last tenth before it, the band a 95 % interval.)*
 #
-# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. From the left panel alone you would say that the network forgets what it knew. By the right one it forgets nothing. Then what does the loss count?
-#
-# For each garment, the loss is −ln of the probability that the network gave to the true class. If a network is wrong and had given its answer 90 %, that costs 2.3. If it had given its answer 99.9 %, the same mistake costs 6.9. So let us look at these probabilities. We train one copy once more, in plain Keras, and pause at 500 updates.
+# Twice the loss, but not twice the mistakes: the accuracy falls by less than half a point. Then what does the loss count? For each garment, the loss is −ln of the probability that the network gave to the true class. If a network gave 90 % to a wrong answer, 10 % were left for the truth, which costs 2.3. If it gave 99.9 %, the same mistake costs 6.9. So we train one copy once more, in plain Keras, and look at these probabilities after 500 updates and after 3,000.
 
 # %%
 few = subset(garments, n)
@@ -216,7 +214,7 @@ axes[0].set_ylabel("new garments")
 plt.show()
 
 # %% [markdown]
-# *Almost nothing crosses the middle. Everything moves outwards, the wrong answers too.*
+# *The two sides keep their size, but the answers move outwards, the wrong ones too.*
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 rows = []
@@ -228,12 +226,12 @@ counted = pd.DataFrame(rows, columns=["updates", "wrong answers, of 2,000", "giv
 show_table(counted, approximate=list(counted.columns[1:]))
 
 # %% [markdown]
-# The network is not much wronger than it was. It has become surer, and a mistake that is made with certainty is expensive.
+# About as many answers are wrong as before, though not necessarily the same ones. The network has become surer, and a mistake that is made with certainty is expensive.
 
 # %% [markdown]
 # ## One number splits them
 #
-# We can undo the certainty. What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, the temperature, which is chosen so that the loss becomes as small as it can. With T above 1, all probabilities move back towards one half. None of them crosses it, so every answer stays as it was. To be fair, we choose T on one half of the new garments and measure on the other.
+# We can undo the certainty. What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, the temperature, which is chosen so that the loss becomes as small as it can. With T above 1, all probabilities move back towards one half, but none crosses it, so every answer stays as it was. Each network gets its own T. To be fair, we choose it on one half of the new garments and measure on the other.
 
 # %%
 from helpers.stats import fit_temperature, log_loss, scale
@@ -251,17 +249,17 @@ split_here = pd.DataFrame(rows, columns=["temperature", "loss", "loss after scal
 show_table(split_here.rename_axis("updates"), approximate=True)
 
 # %% [markdown]
-# Nearly all that the loss had gained is gone. This gives us two words for any difference between two losses:
+# Here the loss had risen (less than in most of the twenty) by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
 #
-# - ***surer*** is the part that temperature scaling removes,
-# - ***wronger*** is the part that it leaves.
+# - ***wronger*** is the difference after each network is scaled, here ≈ −0.01,
+# - ***surer*** is the part that scaling removed, here ≈ 0.36.
 #
-# Split a rising loss before you name it. If the network only grew surer, a temperature repairs it for nothing. If it grew wronger, you need better pictures or more of them.
+# If a network only grew surer, a temperature repairs it for nothing. If it grew wronger, stop earlier, or find better pictures or more of them.
 
 # %% [markdown]
 # ## Between arms: another question
 #
-# So far we compared a network with its own past. Which network should you ship? That is another comparison: one copy against live, at the same update. **Predict first:** one copy only grew surer in time. Is it therefore just as often right as live?
+# So far we compared a network with its own past. Which network should you ship? For that, compare one copy with live at the same update. **Predict first:** one copy only grew surer in time. Is it therefore just as often right as live?
 
 # %%
 evaluated = study[study["arm"].isin(["copies-1", "live"])]
@@ -278,9 +276,9 @@ table_of_accuracy["behind, in points"] = table_of_accuracy["live, % right"] - ta
 show_table(table_of_accuracy, digits=1)
 
 # %% [markdown]
-# No. One copy is four points behind already at update 500, and more than six at update 3,000. The distance grows because live goes on learning, while one copy stays where it was.
+# No. One copy is four points behind already at update 500, and more than six at update 3,000. (In pairs, as in lesson 02, live is nearly always ahead.) The distance grows because live goes on learning. Live's loss rises a little as well, because it grows surer, too.
 #
-# Here are both comparisons, each split in two.
+# Here are both comparisons, each split in two. All differences are taken before rounding.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three stacked horizontal bars of a difference in loss, split into surer and wronger. In time, one copy from update 500 to 3,000: 0.55 surer and 0.01 wronger. Between arms, one copy minus live at update 500: 0.10 surer and 0.07 wronger. Between arms at update 3,000: 0.56 surer and 0.10 wronger."}} tags=["hide-input"]
 from helpers.compare import summarise
@@ -315,16 +313,16 @@ plt.show()
 # %% [markdown]
 # *It falls behind early. After that it mostly grows surer.*
 #
-# Keep the two questions apart. "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false, because a part of its distance from live was there at update 500 and never goes away. If you looked at one copy alone, you would call it merely loud. Beside live you see that it is also less often right.
+# "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false: alone, one copy looks merely too sure of itself, but beside live you see that it is also less often right.
 #
-# Can't we just stop early? If we choose the best point on half of the new garments and measure on the other half, one copy has a loss of 0.46, and live has 0.37. So stopping removes most of the false certainty, but it can't teach what was never learnt.
+# Can't we just stop early? Let us stop each run at its own best point, chosen on half of the new garments, and measure on the other half. One copy then has a loss of 0.46, and live has 0.37. Stopping removes most of the false certainty, but it can't teach what was never learnt.
 #
-# All this was one network on one pair of garments. [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
+# [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
 
 # %% [markdown]
 # ## Nine runs to diagnose
 #
-# Here are nine real runs of the small network, one of each kind, as `fit` would show them. Some are well, some need another setting, and some have a bug. For each, say what it is, what you would check next, and which other run it could be mistaken for. The code that makes them is hidden, because it gives the answers away.
+# Here are nine real runs of the small network, one of each kind, as `fit` would show them. Some are well, some need another setting, and some have a bug. For each, say what it is and what you would check next. The code that makes them is hidden, because it gives the answers away.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
@@ -387,22 +385,22 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Otherwise it is run F. The validation loss is a little too high, because it is measured on harder pictures. You can't see that without F beside it, so look at the validation images themselves.
+# **A** The validation images are augmented, too. Otherwise it is run F. The validation loss is a little above F's, because the pictures are harder; the accuracy of 500 garments doesn't show it. Look at the validation images themselves.
 #
-# **B** Overfitting: no augmentation, 128 garments. It looks like H, and the third curve separates the two.
+# **B** Overfitting: no augmentation, 128 garments. It looks like H, but the third curve separates them: in B clean and shown nearly coincide, in H shown lies far below clean.
 #
-# **C** The images were shuffled without their labels. The network learns them by heart, but on new images it is right half of the time, and its loss rises from the start.
+# **C** The labels were shuffled, so that they no longer belong to their images. The network learns them by heart, but on new images it is right half of the time, and its loss rises from the start.
 #
 # </details>
 
 # %% [markdown]
 # <details><summary>Answers D, E, F</summary>
 #
-# **D** The policy is too strong. Even after 400 updates training is barely better than guessing, while validation does better. It looks like G, but look at the axis. Milder ranges, some clean images or more updates would help.
+# **D** The policy is too strong. After 400 updates the network is about where G is after 40. The third curve confirms it: even on its own images, unchanged, it is no better than that. Milder ranges, some clean images or more updates would help.
 #
 # **E** The learning rate is two hundred times too high. The loss starts far up and falls at once to 0.69, which is what guessing costs, and stays there.
 #
-# **F** Nothing is wrong: live augmentation, 1,024 garments. A training loss above the validation loss is no fault.
+# **F** Nothing is wrong: live augmentation, 1,024 garments. A training loss above the validation loss is no fault. It looks like A.
 #
 # </details>
 
@@ -413,7 +411,7 @@ plt.show()
 #
 # **H** Frozen augmentation. It was meant to be live, but it draws the same copy in each epoch. Nothing in its curve says "bug": it looks like overfitting, and is.
 #
-# **I** The validation images were not divided by 255. All logits are far too large, so every answer is given with certainty. The accuracy is good and the loss is huge, which is *surer* without *wronger* in its purest form.
+# **I** The validation images were not divided by 255. All logits are far too large, so every answer is given with certainty. Since the accuracy is good and the loss huge, expect *surer* rather than *wronger*.
 #
 # </details>
 
@@ -500,7 +498,7 @@ check("04.2", ...)  # put rise in place of the dots when it is ready
 # %% [markdown]
 # ### Exercise 3: Surer or wronger elsewhere?
 #
-# On these garments, no augmentation grows surer in time but hardly wronger. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss, scaled loss and accuracy change from update 1,000 to update 3,000.
+# On these garments, a network trained without augmentation grows surer in time, but hardly wronger. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss, scaled loss and accuracy change from update 1,000 to update 3,000.
 
 # %%
 table = read_results(FOLDER / "study.csv")
@@ -512,7 +510,7 @@ for update in (1000, 3000):
 # %% [markdown]
 # ## In practice and limits
 #
-# One temperature moves all answers alike, so what we call *wronger* also holds errors of certainty that a single number can't repair. All numbers are those of a small network on one pair of garments. On solar cells a network without augmentation does grow wronger in time. So split your own curves, and don't borrow ours.
+# One temperature moves all answers alike, so what we call *wronger* also holds errors of certainty that a single number can't repair. All numbers are those of a small network on one pair of garments, and Exercise 3 tries another. So split your own curves, and don't borrow ours.
 
 # %% [markdown]
 # ## What this page claims, checked
