@@ -28,7 +28,7 @@
 # - how to compute a paired interval and give a verdict by a margin that you fixed beforehand,
 # - why ten epochs here and ten epochs there can be different amounts of training.
 #
-# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 13 minutes to read, under one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 13 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -173,7 +173,7 @@ half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
 low, high = d.mean() - half, d.mean() + half
 
 # %% [markdown]
-# The second line divides the scatter of the differences by the root of their number, and multiplies it by Student's *t*, which is 2.36 for eight pairs. More pairs, or pairs that agree more, make it narrower.
+# The second line divides the scatter of the differences by the root of their number, and multiplies it by Student's *t*, which is 2.36 for eight pairs. More pairs, or pairs that agree more, make the interval narrower.
 #
 # What if we forget the pairs, and compare two groups?
 
