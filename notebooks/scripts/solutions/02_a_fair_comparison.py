@@ -65,7 +65,7 @@ augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, see
 # %% [markdown]
 # ### Exercise 1: The originals join the pool
 #
-# With 128 garments and 400 updates, how do originals + 4 copies compare with live? The pool shows an original one time in five, so its fair partner is live that leaves one picture in five as it is, which is called `live-4/5`. Set `answer` to the verdict that you expect. Then train `pair` with `compare` on eight replicates, judge it by loss, put the verdict into `answer` and run the cell again. What changes if you take plain live instead?
+# With 128 garments and 400 updates, how do originals + 4 copies compare with live? The pool shows an original one time in five, so its fair partner is live that changes four pictures in five, which is called `live-4/5`. Set `answer` to the verdict that you expect. Then train `pair` with `compare` on eight replicates, judge it by loss, put the verdict into `answer` and run the cell again. What changes if you take plain live instead?
 
 # %%
 arms = ["originals+4", "live-4/5", "live"]
@@ -111,10 +111,10 @@ check("02.2", interval)
 # %% [markdown]
 # ### Exercise 3: When does live overtake?
 #
-# With 512 garments, live was behind no augmentation after 500 updates and better after 3,000. When does it overtake? `curves_512` holds the twenty replicates of both at the updates below. Say first what you will call overtaking. Then take the paired interval at each of them. Do the accuracy (`val_accuracy`) and the loss without over-confidence (`val_loss_scaled`) give the same answer?
+# With 512 garments, live was behind no augmentation after 500 updates and better after 3,000. When does it overtake? `curves_512` holds the twenty replicates of both at the updates below. Say first what you will call overtaking. Then take the paired interval at each of them, as the cell does for the first. Does the accuracy (a fourth argument, `"val_accuracy"`) give the same answer?
 
 # %% [markdown]
-# One answer among others: we call it overtaking when the whole interval lies on live's side of zero, and stays there at every later evaluation. The margin would be a second, stricter question.
+# One answer among others: we call it overtaking when the whole interval lies on live's side of zero, and stays there at every later evaluation. The margin would be a second, stricter question. The table also holds `val_loss_scaled`, the loss once over-confidence is taken out, which lesson [04](../04_overfitting_curves.ipynb) explains.
 
 # %%
 stored = read_results(FOLDER / "static-versus-live.csv")
