@@ -151,7 +151,7 @@ show_table(rises, digits=3)
 # %% [markdown]
 # ### Exercise 3: Surer or wronger elsewhere?
 #
-# On these garments, no augmentation grows surer in time but hardly wronger. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss, scaled loss and accuracy change from update 1,000 to update 3,000.
+# On these garments, a network trained without augmentation grows surer in time, but hardly wronger. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss, scaled loss and accuracy change from update 1,000 to update 3,000.
 
 # %% [markdown]
 # We look at solar cells, and at a second pair of garments, dress against shirt. Suppose that you expected the same as in the lesson: the loss rises, and scaled loss and accuracy stay as they were.

@@ -20,7 +20,7 @@
 #
 # These are worked answers to the exercises of lesson 08; try them yourself first. You need lesson 08, nothing of its kernel, and the package `elpv-dataset`. It takes about one minute on two cores. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
