@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers.diversity import distinct_so_far, sibling_pairs
 from helpers.arms import schedule
+from helpers.diversity import distinct_so_far, sibling_pairs
 
 # Siblings
 
