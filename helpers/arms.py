@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers.arguments import whole_number
 from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
@@ -124,13 +125,10 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
         ValueError: an argument out of its range, or a name that is no arm.
     """
     arm = parse_arm(name)
-    for what, value in (("batch", batch), ("updates", updates), ("n", n)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"{what} is {value!r}; expected a whole number, 1 or more.")
+    n, updates, batch = whole_number("n", n, 1), whole_number("updates", updates, 1), whole_number("batch", batch, 1)
+    replicate = whole_number("replicate", replicate, 0)
     if n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
-    if isinstance(replicate, bool) or not isinstance(replicate, (int, np.integer)) or replicate < 0:
-        raise ValueError(f"replicate is {replicate!r}; expected a whole number, 0 or more.")
     epochs = ceil(updates * batch / n)
     if arm.kind in ("pool", "originals+pool", "pool+live"):
         plan = _shuffled_pool(arm, n, epochs, replicate)

@@ -31,7 +31,7 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "zoom_range": 0.05, "horizontal_flip": True,
     },
-    "wide": {  # the article's
+    "wide": {  # the ranges of the article that the series began with
         "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
         "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
     },

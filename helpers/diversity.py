@@ -1,4 +1,4 @@
-"""Counts of pictures: siblings in a batch, different pictures so far. Lesson 03 has the other measures."""
+"""Counts of pictures: siblings in a batch, different ones so far. The companion *Measuring diversity* has others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Widgets that leave nothing in the stored notebook, and the progress bar among them."""
+"""The progress bar, and how to show a widget that leaves nothing in the stored notebook."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The training loop: Keras's own step, many updates in one compiled call, evaluated where you say.
 
-Why not ``fit``? It trains the same way (a test compares the weights), but nine calls with evaluations
+Why not ``fit``? It trains the same way (a test compares the weights), but a few calls with evaluations
 between them cost 2.6 to 3.7 ms an update at this size, of which the step itself is 1.2 ms; and ``fit``
 shuffles by a seed of its own, so that two arms would not see the images in the same order. Here
 ``model.train_step`` runs inside one ``tf.function`` over a stretch of updates whose pictures are known.

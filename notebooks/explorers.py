@@ -155,7 +155,7 @@ def policy_explorer(
 
     def draw(values: dict) -> tuple[bytes, str]:
         policy, epoch = RandomAffine(**{name: values[name] for name in ranges}), values["epoch"]
-        shown = [1 + (epoch - 1) % COPIES, epoch]  # versions, as in ``training``
+        shown = [1 + (epoch - 1) % COPIES, epoch]  # versions, as in ``helpers.arms``
         chance = [np.random.default_rng(version).random(len(images)) for version in shown]
         clean = np.array(chance) < values["clean_share"]
         drawn = np.stack([policy.draw(len(images), (0, version - 1)) for version in shown])

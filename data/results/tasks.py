@@ -23,7 +23,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
     "solar-cells": load_solar_cells,
     "dress-shirt": functools.partial(load_garments, CONFIRMATION, None),
 }
-# Lesson 07: what ImageDataGenerator is given, as a multiple of the images in [0, 1] and its arguments.
+# Lesson 06: what ImageDataGenerator is given, as a multiple of the images in [0, 1] and its arguments.
 FLOW_RANGES: dict[str, tuple[int, dict[str, Any]]] = {
     "brightness-of-1": (1, {"brightness_range": (0.7, 1.3)}),
     "brightness-of-255": (255, {"brightness_range": (0.7, 1.3), "rescale": 1 / 255}),

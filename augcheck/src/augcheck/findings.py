@@ -18,7 +18,7 @@ TINY = 0.02  # largest value of a set: [0, 1] scaled again is at most 1/255 = 0.
 CLUSTERED = 2.0  # variance between batches over that if shuffled, if also 1.5 times all of 199 shuffles
 DISPLACED = 0.15  # mean way of an image from one epoch to the next, in epochs: shuffling gives 1/3
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
-AFFINITY = 0.8  # between lesson 01's mild policy (0.91), which helped, and its wide one (0.68)
+AFFINITY = 0.8  # between the series' mild policy (0.91), which helped, and its wide one (0.68)
 
 SAME = "the same pictures in every epoch"
 NOT_TURNED = "But on_epoch_end was not called."
