@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/03_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/03_diversity_within_a_batch.ipynb)
 #
-# Live augmentation makes new pictures for every batch. So a live batch ought to be more diverse than a batch of copies that were made long ago. It sounds obvious, and it isn't so. A live batch is no more diverse than a static one, and neither is a live epoch. Only the *next* epoch differs.
+# Live augmentation makes new pictures for every batch. So a live batch ought to be more diverse than a batch of copies made long ago. It sounds obvious. Before you believe it, look.
 #
 # **You will** sort eight batches by eye, and then put a number on what you saw.
 #
@@ -28,7 +28,7 @@
 # - what live augmentation changes, and what it leaves as it was,
 # - which batches really are too much alike, and what they cost.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 11 minutes to read, half a minute to run.
+# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 16 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -69,16 +69,14 @@ plots.use_style()
 # %% [markdown]
 # ## The article's third reason
 #
-# The article that started this series gives three reasons why live augmentation wins. The third is diversity *within* a batch:
+# The article that started this series says:
 #
 # > `ImageDataGenerator`'s real-time augmentation naturally creates more diversity *within* each training batch. A static batch, even with diverse augmentations, might still exhibit some level of clustering within the augmented images due to the fixed nature of the augmentation process.
-#
-# Would you have nodded? Most of us did. But nobody had looked, so let us look.
 
 # %% [markdown]
 # ## Can you sort them?
 #
-# We take the garments and the mild policy of lesson 00. For the static side we make one copy of each garment and keep it. An epoch shows each garment once, in four batches of 32.
+# We take the garments and the mild policy of lesson 00. For the static side we keep one copy of each garment. An epoch shows each garment once, in four batches of 32.
 
 # %%
 n = 128
@@ -110,27 +108,29 @@ mixed = rng.permutation(8)
 plots.show_images([this_epoch[row, :8] for row in mixed], list("ABCDEFGH"), [""] * 8)
 
 # %% [markdown]
-# *Four of these batches are live, four come from a copy that was made once. Can you see which?*
+# *Four of these batches are live, four come from a copy that was made once.*
 #
-# If you can't, don't blame your eyes. Now take three garments from each batch, and put each beside the same garment *one epoch later*. Sort the rows again.
+# Now take three garments from each batch, and put each beside the same garment *one epoch later*. (We keep the order only so that they line up.) Sort the rows again.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of three garments each, every garment shown in this epoch and in the next. In four rows both pictures of each garment are the same. In the other four they differ in tilt, position or mirroring."}} tags=["hide-input"]
 pairs = np.stack([this_epoch[:, :3], next_epoch[:, :3]], axis=2).reshape(8, 6, 28, 28, 1)
 plots.show_images([pairs[row] for row in mixed], list("ABCDEFGH"), ["this epoch", "the next"] * 3)
 
 # %% [markdown]
-# *Where each garment returns unchanged, the batch is static. Nobody fails this test.*
+# *Where every garment returns unchanged, the batch is static. A live one can come back nearly unchanged by chance, so look at all three pairs.*
 
 # %% tags=["hide-output"]
 print("live:", *np.array(list("ABCDEFGH"))[kind[mixed] == "live"])
 
 # %% [markdown]
-# The first test can't be solved, and the second is easy. To know which kind of augmentation you are looking at, you must look at two epochs.
+# The first test can't be solved. To know which augmentation you have, you must look at more than one epoch.
 
 # %% [markdown]
 # ## One number for what you saw
 #
 # "I can't see it" is no measurement. So take the *distance* between two pictures: subtract them pixel by pixel, square, add up, and take the root. The diversity of a batch is then the mean distance of its pairs.
+#
+# In the code, `vectors[:, None] - vectors` subtracts each picture from each, which gives a square table of distances. We average all but the zeros on its diagonal.
 
 # %%
 def mean_distance(pictures):
@@ -139,7 +139,7 @@ def mean_distance(pictures):
     return distances.sum() / (len(vectors) * (len(vectors) - 1))  # that to itself is 0
 
 # %% [markdown]
-# To get a feeling for the number, here are three distances, each averaged over our garments. Two versions of one garment are different pictures, too. They lie more than half as far apart as two pullovers do.
+# Here are three distances, averaged over our garments. Two versions of one garment lie more than half as far apart as two pullovers. Two pullovers are no closer than any two garments, because a pixel distance knows nothing of kinds.
 
 # %%
 y = subset(garments, n).y_train
@@ -154,7 +154,7 @@ distance = pd.Series({
 show_table(distance.rename("distance").rename_axis("pair").reset_index(), approximate=True, digits=1)
 
 # %% [markdown]
-# Now measure three things for both kinds: the mean distance within a batch, within an epoch, and from each garment to the same garment in the next epoch. To be fair we do it for eight other sets of 128 garments and four epochs each. What do you expect?
+# Now measure three things for both kinds: the mean distance within a batch, within an epoch, and from each garment to the same garment in the next epoch. We do it for eight sets of 128 garments, ours among them, and four epochs each. What do you expect?
 
 # %%
 def measure(first, second):
@@ -191,21 +191,23 @@ for ax, name in zip(axes, measures, strict=True):
 plt.show()
 
 # %% [markdown]
-# *Within a batch and within an epoch the two are alike. Only from one epoch to the next is there a difference, and there it is total.*
+# *Only from one epoch to the next do the two differ: there the copy doesn't change at all.*
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 means = measured.groupby("arm")[measures].mean().T.rename(columns={"copies-1": "1 copy"})
 show_table(means.rename_axis("mean distance", axis=0).rename_axis(None, axis=1), approximate=True, digits=1)
 
 # %% [markdown]
-# Why must it be so? Because either way a batch holds 32 different garments, and each has a random draw of its own. That draw may be fresh or a year old. A batch can't know.
+# (The 5.8 is the 5.5 of above, on more garments.)
 #
-# So the third reason fails as it stands. And it isn't a matter of pixels: companion [Measuring diversity](going_deeper/measuring_diversity.ipynb) finds the same with other measures.
+# Why? Because either way a batch holds 32 different garments, each with a random draw of its own. Whether that draw is fresh or a year old, a batch can't know.
+#
+# So the third reason fails as it stands. Companion [Measuring diversity](going_deeper/measuring_diversity.ipynb) finds the same with other measures.
 
 # %% [markdown]
 # ## How many different pictures?
 #
-# If the batches are alike, the difference must lie in time. Follow one pullover through 100 epochs. How many different pictures of it will the network have seen with 1 copy, with 4, with 16, and live? Write four numbers down.
+# If the batches are alike, the difference must lie in time. Follow one pullover through 100 epochs. How many different pictures of it will the network have seen with 1 copy, with 4, with 16, and live?
 
 # %%
 from helpers.diversity import distinct_so_far
@@ -226,14 +228,14 @@ plots.label_ends(ax, ends, {arm: f"{plots.arm_label(arm)}: {ends[arm]:.0f}" for 
 plt.show()
 
 # %% [markdown]
-# *A pool runs out after as many epochs as it has copies. Live never does.*
+# *K copies run out after K epochs. Live never does.*
 #
-# So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though. The hundredth version of a pullover shows little that the first fifteen haven't shown, which is why a number of copies can be enough (lesson [05](05_how_many_copies.ipynb)).
+# So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though. In lesson 02 sixteen copies were equivalent to live, and lesson [05](05_how_many_copies.ipynb) asks how many are enough.
 
 # %% [markdown]
 # ## Batches that do cluster
 #
-# The article isn't wrong about every pool. Suppose you saved sixteen copies of each garment, as files usually lie in a folder: all copies of the first garment, then all of the second.
+# So far an epoch took one copy of each garment. Now read the pool of sixteen, all 2,048 pictures, as one heap. Files usually lie like this: all copies of the first garment, then all of the second. One pass is as long as sixteen epochs, and copies of one garment can meet in a batch.
 
 # %%
 pool = augment(np.repeat(x, 16, axis=0)).numpy()  # picture i is a copy of garment i // 16
@@ -245,7 +247,7 @@ orders = {
 }
 
 # %% [markdown]
-# There is one more way to make a batch of look-alikes, and it is live. Some code draws one random change for the whole batch where it needs 32, so that all pictures tilt and shift together.
+# A live batch can have look-alikes, too. Some code draws one change for the whole batch where it should draw 32, one for each picture.
 
 # %%
 def one_draw(images, seed):
@@ -259,9 +261,9 @@ picked["one draw"] = one_draw(x[live_order[:32]], seed=(0, 1))
 plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] * 8)
 
 # %% [markdown]
-# *Eight pictures of a batch, made in five ways. This time you can see which batches cluster, although one draw hides well.*
+# *This time you can see which batches cluster, although one draw hides well.*
 #
-# Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs of pictures. Here is how many of them are siblings in each kind of batch.
+# Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.diversity import sibling_pairs
@@ -277,12 +279,11 @@ alike = pd.DataFrame({
 show_table(alike.rename_axis("batches").reset_index(), approximate=["mean distance"], digits=1)
 
 # %% [markdown]
-# A buffer of 8 shuffles almost nothing when there are sixteen copies, because all it ever holds are siblings.
-
-# %% [markdown]
+# A buffer of 8 hardly shuffles sixteen copies, because it holds only those of one or a few neighbouring garments. One draw has no siblings, but its pictures all change together and so stay closer.
+#
 # ## What did it cost?
 #
-# Guess first: which of the three faults costs most, and does any cost more than our margin of 0.02? We trained the small network on each kind of batch for 400 updates, twenty times.
+# Guess first: which of the three faults costs most, and does any exceed our margin, 0.02 in loss and 0.01 in accuracy? We trained the small network on each kind of batch for 400 updates on twenty sets of garments, in pairs as in lesson 02.
 
 # %%
 from helpers.compare import differences, summarise
@@ -314,7 +315,9 @@ ax.grid(visible=False)
 plt.show()
 
 # %% [markdown]
-# *Pictures of the same pool cost more when they lie side by side. A live batch with one draw costs less than it looks.*
+# *Pictures of the same pool cost more when they lie side by side. A live batch with one draw costs less than those, but it isn't free.*
+#
+# *Equivalent* means that the whole interval lies inside the margin, even if it excludes zero.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 lines = []
@@ -325,35 +328,35 @@ for metric, what in {"val_loss": "loss", "val_accuracy": "accuracy"}.items():
 show_table(pd.DataFrame(lines), digits=3)
 
 # %% [markdown]
-# Side by side costs most, and the buffer of 8 nearly as much, although both show the very same pictures as the shuffled pool. Of a hundred new garments they get two or three fewer right. So order alone can do harm, and *this* is the clustering that the article should have warned of.
+# Side by side costs most, and the buffer of 8 nearly as much, although both show the same pictures as the shuffled pool. Of a hundred new garments they get two or three fewer right. So order alone can do harm: side by side, each update learns from two garments. *This* is the clustering that the article should have warned of.
 #
-# One draw is the inconvenient one. Its mean lies within our margin, so we would have liked to call it harmless. But its interval excludes zero and reaches beyond the margin, and by the rule that we fixed beforehand it is *worse* than live.
+# One draw is the inconvenient one. Its mean lies within our margin, but its interval excludes zero and reaches beyond, so by the rule fixed beforehand it is *worse*.
 #
-# The well shuffled pool of sixteen is *equivalent* to live in loss, and *worse* in accuracy by a little. With half the margin it would be worse in both.
+# The well shuffled pool is *equivalent* to live in loss, and *worse* in accuracy by a little. With half the margin it would be worse in both.
 
 # %% [markdown]
 # ## Take-away
 #
-# 1. A batch of frozen copies is as diverse as a live one, and so is a whole epoch. You can't see the difference, and neither can the network.
-# 2. Static and live differ in time: a pool of K copies has shown everything after K epochs.
-# 3. Batches do cluster when copies lie side by side and the shuffle buffer is small. Shuffle the whole pool, and draw once for each picture.
+# 1. A batch of frozen copies is as diverse as a live one, and so is a whole epoch. From one epoch nobody can tell them apart, and that includes the network. It takes a second epoch, or with K copies K more.
+# 2. Static and live differ in time: K copies that take turns have shown everything after K epochs.
+# 3. Batches do cluster when copies lie side by side and the shuffle buffer is small. Either costs about 0.04 in loss, one draw for a batch under 0.02. Shuffle the whole pool, and draw once for each picture.
 
 # %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. One frozen copy never changes. Are its batches less diverse than live ones?</summary>
 #
-# No. A batch holds 32 different garments, each with a draw of its own, whether the draw is new or old. What repeats is the next epoch.
+# No. A batch holds 32 different garments, each with a draw of its own, whether the draw is new or old. The repeat comes in the next epoch.
 #
 # </details>
 #
 # <details><summary>2. A colleague plots twenty augmented pictures from the pipeline: "See, live augmentation works." Does the plot show it?</summary>
 #
-# It shows that something is augmented. Whether it is live needs the same images one epoch later.
+# It shows that something is augmented. To know whether it is live, you need the same images in later epochs.
 #
 # </details>
 #
-# <details><summary>3. With a pool of four copies, this epoch and the next differ. Is it live?</summary>
+# <details><summary>3. With four copies that take turns, this epoch and the next differ. Is it live?</summary>
 #
 # No. The pictures come back in the fifth epoch. With K copies you have to wait K epochs for the first repeat.
 #
@@ -361,13 +364,13 @@ show_table(pd.DataFrame(lines), digits=3)
 #
 # <details><summary>4. Your sixteen copies of each image are saved side by side, and the pipeline has <code>shuffle(8)</code>. Is that shuffled?</summary>
 #
-# Hardly. The buffer holds nothing but siblings, so a batch is still filled with versions of two or three images.
+# Hardly. At any time the buffer holds copies of one or a few neighbouring images, so a batch is filled with versions of a handful.
 #
 # </details>
 #
 # <details><summary>5. All pictures of each batch lean to the same side, and the network trains well. What happened, and does it matter?</summary>
 #
-# The code makes one draw for a batch instead of one for each picture. It costs a little, and no curve will tell you. Only looking at a batch does.
+# The code makes one draw for a batch instead of one for each picture. It costs a little, although the training curve looks healthy. Only a look at a batch shows it.
 #
 # </details>
 
@@ -379,7 +382,7 @@ show_table(pd.DataFrame(lines), digits=3)
 # %% [markdown]
 # ### Exercise 1: Siblings in a larger pool
 #
-# A well shuffled pool of four copies of 128 garments has about three pairs of siblings in a batch of 32. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
+# A well shuffled pool of four copies of 128 garments has about three pairs of siblings in a batch of 32, hardly fewer than sixteen copies have. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
 
 # %%
 from exercises import check
@@ -398,7 +401,7 @@ check("03.1", answer)
 # %% [markdown]
 # ### Exercise 2: No shuffle and no siblings
 #
-# Sixteen copies of each of 128 garments are stored side by side: picture i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each picture once and no batch holds siblings. Which kind of augmentation from lesson 01 have you made?
+# Sixteen copies of each of 128 garments are stored side by side: picture i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each picture once and no batch holds siblings. Which way of training in lesson 01 is this?
 
 # %%
 order = np.arange(128 * 16).reshape(64, 32)
@@ -409,7 +412,7 @@ check("03.2", ...)  # put order in place of the dots when it is ready
 # %% [markdown]
 # ### Exercise 3: How large a buffer?
 #
-# A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. How large must a buffer be for your taste? Then look up what your own pipeline has.
+# A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. From which buffer on are there fewer than 10 pairs? Each pass is shuffled anew, so a count differs a little from one to the next. Then look up what your own pipeline has.
 
 # %%
 buffer = 8
@@ -421,7 +424,9 @@ print(f"buffer of {buffer}: {pairs:.0f} pairs of siblings in a batch")
 # %% [markdown]
 # ## In practice and limits
 #
-# We measured one small network on 128 garments for 400 updates. In deep networks several draws of an image in a batch have been reported to help, and the companion [Several draws in a batch](going_deeper/several_draws_in_a_batch.ipynb) tries it at our scale. A distance between pixels is a rough yardstick, because a small shift changes many of them. If your files lie garment by garment, shuffle the list of files before you read them.
+# We measured one small network on 128 garments. The fault shown here is few different garments in a batch, not a few siblings. In deep networks several draws of an image have even been reported to help, and companion [Several draws in a batch](going_deeper/several_draws_in_a_batch.ipynb) tries it at our scale. A distance between pixels is a rough yardstick, as a small shift changes many of them. If your files lie garment by garment, shuffle the list before you read them.
+#
+# **Next:** [04 Overfitting curves](04_overfitting_curves.ipynb) shows how to read a rising validation loss.
 
 # %% [markdown]
 # ## What this page claims, checked

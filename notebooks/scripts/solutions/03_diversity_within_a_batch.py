@@ -59,7 +59,7 @@ plots.use_style()
 # %% [markdown]
 # ### Exercise 1: Siblings in a larger pool
 #
-# A well shuffled pool of four copies of 128 garments has about three pairs of siblings in a batch of 32. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
+# A well shuffled pool of four copies of 128 garments has about three pairs of siblings in a batch of 32, hardly fewer than sixteen copies have. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
 
 # %%
 def garments_in_batches(n, copies, seed):
@@ -81,7 +81,7 @@ check("03.1", answer)
 # %% [markdown]
 # ### Exercise 2: No shuffle and no siblings
 #
-# Sixteen copies of each of 128 garments are stored side by side: picture i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each picture once and no batch holds siblings. Which kind of augmentation from lesson 01 have you made?
+# Sixteen copies of each of 128 garments are stored side by side: picture i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each picture once and no batch holds siblings. Which way of training in lesson 01 is this?
 
 # %%
 order = np.arange(128 * 16).reshape(128, 16).T.reshape(64, 32)  # all garments in copy 0, then in copy 1, …
@@ -94,12 +94,12 @@ same_copy = (order % 16 == order[:, :1] % 16).all()
 print("copies in turn:", *(order % 16)[::4, 0])
 
 # %% [markdown]
-# Each epoch now shows one copy of every garment, and the copies take turns. This is the arm of sixteen copies from lesson 01, static augmentation with a clock. Only the garments come in the same order each time. Shuffling within each copy would fix that and bring no siblings back. So it was the order of the file, and not the number of copies, that made batches cluster.
+# Each epoch now shows one copy of every garment, and the copies take turns. This is the way of sixteen copies from lesson 01, static augmentation with a clock. Only the garments come in the same order each time. Shuffling within each copy would fix that and bring no siblings back. So it was the order of the file, and not the number of copies, that made batches cluster.
 
 # %% [markdown]
 # ### Exercise 3: How large a buffer?
 #
-# A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. How large must a buffer be for your taste? Then look up what your own pipeline has.
+# A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. From which buffer on are there fewer than 10 pairs? Each pass is shuffled anew, so a count differs a little from one to the next. Then look up what your own pipeline has.
 
 # %% [markdown]
 # One answer among others. We count the pairs of siblings for buffers that double, each over one pass through the pool.
@@ -122,7 +122,7 @@ plt.show()
 # %% [markdown]
 # *A buffer helps from the moment at which it is clearly larger than the number of copies.*
 #
-# A buffer of the whole pool is best and costs its memory. If that is too much, shuffle the list of files instead, which is small, and load the pictures afterwards.
+# Of our buffers, 512 is the first with fewer than 10 pairs. A buffer of the whole pool is best and costs its memory. If that is too much, shuffle the list of files instead, which is small, and load the pictures afterwards.
 
 # %% [markdown]
 # ## What this page claims, checked
