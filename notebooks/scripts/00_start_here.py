@@ -28,7 +28,7 @@
 # - what the training loss can't show you,
 # - what to do when you can't make new images in every epoch.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 13 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 15 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -105,7 +105,7 @@ for ax, picture, label in zip(axes, changed, labels, strict=True):
 plt.show()
 
 # %% [markdown]
-# *Only the first. A mirrored person is the same person, but a mirrored word is no word, and the 6 is a 9.*
+# *Of the changed ones, only the portrait's. A mirrored person is the same person, but a mirrored word is no word, and the 6 is a 9.*
 #
 # The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library checks that for you.
 
@@ -214,7 +214,7 @@ plt.show()
 # %% [markdown]
 # ## A network that you could have typed
 #
-# One convolution, one pooling layer, and one output, which is the probability of a coat. The seed gives each network the same start. We took 0 and kept it, whatever came out.
+# One convolution, one pooling layer, and one output, which is the probability of a coat. The seed gives each network the same start.
 
 # %%
 import keras
@@ -259,7 +259,7 @@ runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=64)
 runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epochs=256)
 
 # %% [markdown]
-# Why fewer epochs for four copies? Keras trains on 32 pictures at a time, and each time is a *gradient update*. The 128 garments make 4 updates an epoch. Their four copies, 512 pictures in one array, make 16. So 64 epochs of four copies are as long as 256 of one. That is 1,024 updates for every network, which makes the comparison fair.
+# Why fewer epochs for four copies? Keras trains on 32 pictures at a time, and each time is a *gradient update*. The 128 garments make 4 updates an epoch. Their four copies, 512 pictures in one array, make 16. (In "Spot the repeat" the copies took turns, one in each epoch. `fit` shuffles all four together, so its epoch is four times as long, and each picture comes again just as often.) So 64 epochs of four copies are as long as 256 of one. That is a fair 1,024 updates for every network.
 
 # %% [markdown]
 # ## Which will be best, and which worst?
@@ -288,7 +288,7 @@ plt.show()
 # %% [markdown]
 # *None and one copy look splendid. Live looks like the worst choice of all.*
 #
-# By this figure you would ship none or one copy. Now the garments that no network has seen:
+# Now the garments that no network has seen:
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
@@ -299,7 +299,7 @@ plt.show()
 # %% [markdown]
 # *In this run the whole order has turned upside down. The best training loss belongs to the worst network.*
 #
-# A loss on new images that rises while training goes on is *overfitting*. The network learns its pictures by heart instead of learning what makes a coat. A copy that comes again can be learnt by heart as well as an original, and here a single copy came round 256 times. Each of four copies came 64 times, and a live picture only once.
+# A loss on new images that rises while training goes on is *overfitting*. The network learns its pictures by heart instead of learning what makes a coat. (Lesson [04](04_overfitting_curves.ipynb) finds two things in such a rise.) A copy that comes again can be learnt by heart as well as an original, and here a single copy came round 256 times. Each of four copies came 64 times, and a live picture only once.
 
 # %% [markdown]
 # ## Was that luck?
@@ -336,18 +336,18 @@ for update in [1000, 3000]:
     print(f"after {update:,} updates live was best in {live} of 20 runs, and 1 copy was worst in {one}")
 
 # %% [markdown]
-# So our own run misled you about the last place. We didn't search for a seed that shows the usual order, because you should see how easily one run deceives. Live's first place is safer: if all four were equally good, twenty wins out of twenty would practically never happen. Lesson [02](02_a_fair_comparison.ipynb) distinguishes luck from effect.
+# So our own run misled you about the last place. We didn't search for a better seed, because you should see how easily one run deceives. Live's first place is safer: if all four were equally good, twenty wins out of twenty would practically never happen. Lesson [02](02_a_fair_comparison.ipynb) distinguishes luck from effect.
 #
 # Out of a hundred new garments, live gets two or three more right than no augmentation, and one copy about four fewer. Four copies lower the loss but get no more garments right. Nor is live immune: its loss rises a little in the end, because 128 garments are few.
 #
-# The three augmented networks differ only in how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Lesson [04](04_overfitting_curves.ipynb) explains the curves, and lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
+# The three augmented networks differ only in how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Nor does live, but never repeating gains it more than that costs. Lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
 
 # %% [markdown]
 # ## Take-away
 #
-# 1. Static augmentation shows the same pictures again. Live augmentation never does.
+# 1. Static augmentation shows the same copies again, sooner or later. Live augmentation never does.
 # 2. The training loss can't show you the harm, because it rewards learning by heart. Look at new images.
-# 3. Make new pictures in every epoch if you can. If you can't, perhaps because another program writes them to disk, make many copies and keep the originals. A single copy in their place ended with a higher loss than no augmentation in 16 of 20 runs.
+# 3. Make new pictures in every epoch if you can. If you can't, perhaps because another program writes them to disk, make many copies and keep the originals (lesson [05](05_how_many_copies.ipynb) measures this). A single copy in their place ended with a higher loss than no augmentation in 16 of 20 runs.
 
 # %% [markdown]
 # ## Quick questions
@@ -366,7 +366,7 @@ for update in [1000, 3000]:
 #
 # <details><summary>3. Why did we give the four copies 64 epochs rather than 256?</summary>
 #
-# An epoch of four copies has four times as many pictures and so four times as many updates. With 256 epochs this network would have trained four times as long as the others.
+# Its epoch has four times as many updates, so with 256 epochs this network would have trained four times as long.
 #
 # </details>
 #
@@ -418,7 +418,7 @@ check("00.2", clock)
 # %% [markdown]
 # ### Exercise 3: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in the section "Our policy is mild", choose new epochs so that there are still 1,024 updates, and run the page again. Your last cell will then say that some claims don't apply, which is as it should be.
+# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in the section "Our policy is mild", choose new epochs so that there are still 1,024 updates, and run the page again. Judge by twenty runs: unfold the cell that reads `study.csv`, and put 512 for 128. (The last cell will say that claims don't apply.)
 
 # %%
 expected = ...  # "less harm", "as much" or "more"
@@ -426,7 +426,7 @@ expected = ...  # "less harm", "as much" or "more"
 # %% [markdown]
 # ## In practice and limits
 #
-# This was a small network on few and clean pictures, trained until it overfits. With more images or a shorter training the lines lie closer together, and after few updates the network without augmentation may even lead. Live costs computing time in every epoch, and copies cost memory. Lesson [05](05_how_many_copies.ipynb) shows what keeping the originals is worth.
+# This was a small network on few and clean pictures, trained until it overfits. With more images or a shorter training the lines lie closer together, and after few updates the network without augmentation may even lead. Live costs computing time in every epoch, and copies cost memory.
 #
 # **Next:** [01 Static versus live](01_static_versus_live.ipynb) shows that both are one method, which counts on or starts again.
 

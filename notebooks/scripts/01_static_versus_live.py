@@ -28,7 +28,7 @@
 # - why static augmentation with enough copies *is* live augmentation,
 # - what else changes when the copies replace the originals.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, half a minute to run.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 18 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -69,7 +69,7 @@ plots.use_style()
 #
 # With this title, an article of 30 January 2025 began this series. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images augmented beforehand and kept in an array, which we call static.
 #
-# Its answer is that live training generalises better, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
+# Its answer is that live training is preferable, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
 
 # %% [markdown]
 # ## Does its code still run?
@@ -189,7 +189,7 @@ def version(number):
     return augment.apply(x, augment.draw(n, seed=(0, number))).numpy()
 
 # %% [markdown]
-# Call that number the *clock*. In live augmentation, it is the epoch, counted from 0, so that the fifth epoch is epoch 4. In static augmentation with K copies, it is the remainder of the epoch divided by K.
+# Call that number the *clock*. In live augmentation, it is the epoch, counted from 0, so that the fifth epoch is epoch 4. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
 
 # %%
 epochs = np.arange(8)
@@ -316,7 +316,7 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 #
 # Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. In a `schedule`, number 0 is the original, and the copies count from 1.
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. In a `schedule`, number 0 is the original, and the clock's copy 0 is number 1.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
 from helpers.arms import schedule
@@ -348,21 +348,21 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
 show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 
 # %% [markdown]
-# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). They are not the same run, because in live the originals come by chance. The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
+# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). (In live the originals come by chance.) The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
 # %% [markdown]
 # ## Take-away
 #
 # 1. Static and live augmentation are one method. With K copies, the static clock comes round again after K epochs (K + 1 with originals), and the live one counts on.
-# 2. With at least as many copies as epochs, the static run is the live run to the last bit. With one too few it is not.
-# 3. Copies that replace the originals also take them away. Compare two trainings only if both show the originals equally often.
+# 2. With at least as many copies as epochs (of one version each), and the same order, the static run is the live run to the last bit. With one too few it is not.
+# 3. Copies that replace the originals also take them away. To learn what *repeats* cost, compare only trainings that show the originals equally often.
 
 # %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. A pool of ten copies, 200 images, ten epochs with one copy each. How many pictures come twice?</summary>
 #
-# None. The clock goes from 0 to 9 and the training ends before it comes round, so this is live augmentation.
+# None. The clock goes from 0 to 9 and the training ends before it comes round, so this is the same training as live, though from a pool.
 #
 # </details>
 #
@@ -380,13 +380,13 @@ show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 #
 # <details><summary>4. Does "equal to the last bit" say that eight copies are always enough?</summary>
 #
-# No, only for eight epochs. In 80 epochs each picture would come ten times. How much that costs must be measured.
+# No, only for eight epochs. In 80 epochs each picture would come ten times.
 #
 # </details>
 #
 # <details><summary>5. Someone finds that originals + 4 copies beat live augmentation. What would you ask first?</summary>
 #
-# Whether live showed any originals. If it did not, the two differ in more than the repeats, and the originals may have made the difference.
+# Whether live showed any originals. If it did not, the two differ in more than the repeats.
 #
 # </details>
 
@@ -422,7 +422,7 @@ check("01.2", ...)  # put partner in place of the dots when it is ready
 # %% [markdown]
 # ### Exercise 3: One shuffle over the whole pool
 #
-# `fit` knows nothing of copies that take turns. It shuffles the whole pool, so that one batch may hold two copies of the same garment. The arm `pool-16` does the same. Will sixteen epochs of it still be the live run, to the last bit? If not, what is still equal? Say what you expect before you find out, with `compare` and with `schedule`.
+# `fit` knows nothing of copies that take turns. It shuffles the whole pool, so that one batch may hold two copies of the same garment. The arm `pool-16` does the same. Will 64 updates of it, as many as sixteen live epochs, still be the live run, to the last bit? If not, what is still equal? Say what you expect before you find out, with `compare` and with `schedule`.
 
 # %%
 plan = schedule("pool-16", n=128, updates=64)
@@ -431,7 +431,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. With `fit`'s shuffle, copies don't strictly take turns. This page only shows that nothing but the repeats changes the trained network, if originals, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
 #
 # **Next:** [02 A fair comparison](02_a_fair_comparison.ipynb) shows why one run is no result.
 

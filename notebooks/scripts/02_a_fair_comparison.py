@@ -28,7 +28,7 @@
 # - how to compute a paired interval and give a verdict by a margin that you fixed beforehand,
 # - why ten epochs here and ten epochs there can be different amounts of training.
 #
-# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 13 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 18 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -69,7 +69,7 @@ plots.use_style()
 # %% [markdown]
 # ## Which would you have published?
 #
-# Do four copies help against no augmentation at all? For lesson 00 we trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right.
+# Do four copies help against no augmentation at all? For lesson 00 we trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128 and arm in ['none', 'copies-4']")
@@ -108,7 +108,7 @@ plt.show()
 # %% [markdown]
 # ## What must a pair share?
 #
-# The training images, the first weights and the order are all drawn at random. One such draw is a *replicate*. Replicate 0, for example, is one choice of 128 garments, with its first weights. A pair is two ways of training on the same replicate, so what was lucky for one was lucky for the other.
+# The training images, the first weights and the order are all drawn at random. One such draw is a *replicate*. A pair is two ways of training on the same replicate, so what was lucky for one was lucky for the other.
 #
 # Here is one pair in plain Keras, four copies and live.
 
@@ -139,7 +139,7 @@ print(f"loss on new garments: 4 copies ≈ {static: .3f}, live ≈ {live: .3f}")
 # %% [markdown]
 # ## Eight pairs
 #
-# A loop over eight replicates makes it an experiment. From here on we use `compare`, which is the same loop, only faster (a test checks that both give the same). There both ways show the garments in the same order, and the copies take turns. We add a third way, one copy, and train for 400 updates. As the loss jumps from update to update, `summarise` averages the evaluations in the last tenth.
+# A loop over eight replicates makes it an experiment. From here on we use `compare`, which is the loop of lesson 01, only faster (a test checks this). Unlike `fit` above, it shows all ways the garments in the same order, and the copies take turns. We add a third way, one copy, and train for 400 updates. As the loss jumps from update to update, `summarise` averages the evaluations in the last tenth.
 
 # %%
 arms = ["copies-1", "copies-4", "live"]
@@ -256,7 +256,7 @@ show_table(began, digits=3)
 # %% [markdown]
 # ## Ten epochs each: is that fair?
 #
-# Tutorials like to train "ten epochs each": 160 updates for four copies, and 40 for live. What will you find? Our runs were evaluated there too, so we cut them short.
+# Tutorials like to train "ten epochs each": 160 updates for `fit` over all four copies, and 40 for live. What will you find? Our runs were evaluated there too, so we cut them short.
 
 # %%
 after_40 = summarise(curves[curves["update"] <= 40])  # the mean of updates 38 and 40
@@ -271,13 +271,11 @@ show_table(ten_epochs, approximate=["difference in loss", "from", "to"], digits=
 
 # %% [markdown]
 # Counted in epochs, live looks much worse, but it made only a quarter of the updates. When both make the same number, they are equivalent, even at half the margin: this early there is nothing to see yet. The "result" was the length of the training.
-#
-# So count updates, not epochs, wherever epochs differ in length.
 
 # %% [markdown]
 # ## What the long runs say
 #
-# We also trained twenty pairs with 512 garments for 3,000 updates. That is a new question, not a finer answer to the old one. What is live better than, by loss? Where a static way keeps the originals, its partner is live that shows originals as often.
+# We also trained twenty pairs with 512 garments for 3,000 updates. That is a new question, not a finer answer to the old one. Which ways does live beat, by loss? Where a static way keeps the originals, its partner is live that shows originals as often.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus that of seven static ways. 1 copy is near -0.22, none near -0.14, originals + 1 copy near -0.05, 4 copies near -0.035 and originals + 4 copies near -0.02; all five read better. 16 copies and originals + 16 copies lie inside the grey margin and read equivalent, better at half the margin."}} tags=["hide-input"]
 stored = read_results(FOLDER / "static-versus-live.csv")
@@ -296,9 +294,9 @@ plt.show()
 # %% [markdown]
 # *Live is better than none and than few copies. Against sixteen the whole interval lies inside the margin.*
 #
-# One copy without originals is even worse than none. Against originals + 4 copies live is better, but perhaps by too little to matter, and judged by accuracy the two are equivalent. With sixteen copies half the margin would say *better*.
+# One copy without originals is even worse than none. Against originals + 4 copies live is better, but perhaps by too little to matter, and judged by accuracy the two are equivalent. With sixteen copies half the margin would say *better*, because the interval no longer fits inside and doesn't reach zero.
 #
-# All this is after 3,000 updates: after 500, live still had a higher loss than none.
+# All this is for 512 garments after 3,000 updates. After 500, live still had a higher loss than none; with 128, in lesson 00, it was already ahead.
 
 # %% [markdown]
 # ## Whose luck is in the interval?
@@ -321,7 +319,7 @@ plt.show()
 # %% [markdown]
 # *The two halves of the garments agree. The two halves of the solar cells do not.*
 #
-# The solar cells are photographs from lesson [08](08_solar_cells.ipynb). All images together say that live is better there, but by one half the two are equivalent. A fair report shows both.
+# The solar cells are photographs from lesson [08](08_solar_cells.ipynb), again 512 and 3,000 updates. All images together say that live is better there, but by one half the two are equivalent. A fair report shows both.
 
 # %% [markdown]
 # ## Take-away

@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/04_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_overfitting_curves.ipynb)
 #
-# A validation loss that rises is called overfitting, and most people stop there. But two different things make it rise. The network can grow *wronger*, or it can only grow *surer* of mistakes that it made before. A single number separates the two. Besides, the training loss that `fit` reports was taken on other pictures than you may think.
+# A validation loss that rises is called overfitting, and most people stop there. But two different things make it rise. The network can grow *wronger*, or it can only grow *surer*, so that each mistake costs more. A single number separates the two. Besides, the training loss that `fit` reports was taken on other pictures than you may think.
 #
 # **You will** solve a puzzle, split a rising loss in two, and diagnose nine runs by their curves.
 #
@@ -28,7 +28,7 @@
 # - how to split a difference in loss into *surer* and *wronger*,
 # - why "later" and "the other network" are two comparisons that must not be mixed.
 #
-# **You need** lessons [00](00_start_here.ipynb), [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 22 minutes to read, about one to run.
+# **You need** lessons [00](00_start_here.ipynb), [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 26 minutes to read, about one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -133,7 +133,7 @@ draw_history(with_third=True)
 # %% [markdown]
 # ## Past exam papers, learnt by heart
 #
-# A student who practises with a single past paper soon has full marks on that paper. It is the same with one copy. Let us compare one copy with live on 128 garments, four times each. `compare` trains in the same way as `fit`, only faster (a test checks that the two agree), and it records all three curves.
+# A student who practises with a single past paper soon has full marks on that paper. It is the same with one copy. Let us compare one copy with live on 128 garments, four times each. `compare` trains in the same way as `fit`, only faster, and it records all three curves.
 
 # %%
 from helpers.compare import compare
@@ -231,7 +231,7 @@ show_table(counted, approximate=list(counted.columns[1:]))
 # %% [markdown]
 # ## One number splits them
 #
-# We can undo the certainty. What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, the temperature, which is chosen so that the loss becomes as small as it can. With T above 1, all probabilities move back towards one half, but none crosses it, so every answer stays as it was. Each network gets its own T. To be fair, we choose it on one half of the new garments and measure on the other.
+# We can undo the certainty. What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, the temperature, which is chosen so that the loss becomes as small as it can. With T above 1, all probabilities move back towards one half, but none crosses it, so every answer stays as it was. Each network gets its own T. To be fair, we choose it on one half of the new garments and measure on the other. (`fit_temperature` and `scale` turn probabilities back into logits first.)
 
 # %%
 from helpers.stats import fit_temperature, log_loss, scale
@@ -251,7 +251,7 @@ show_table(split_here.rename_axis("updates"), approximate=True)
 # %% [markdown]
 # Here the loss had risen (less than in most of the twenty) by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
 #
-# - ***wronger*** is the difference after each network is scaled, here ≈ −0.01,
+# - ***wronger*** is the difference after each network is scaled, here ≈ −0.01 (a loss, not a count of answers; negative means less wrong),
 # - ***surer*** is the part that scaling removed, here ≈ 0.36.
 #
 # If a network only grew surer, a temperature repairs it for nothing. If it grew wronger, stop earlier, or find better pictures or more of them.
@@ -322,7 +322,7 @@ plt.show()
 # %% [markdown]
 # ## Nine runs to diagnose
 #
-# Here are nine real runs of the small network, one of each kind, as `fit` would show them. Some are well, some need another setting, and some have a bug. For each, say what it is and what you would check next. The code that makes them is hidden, because it gives the answers away.
+# Here are nine real runs of the small network, one of each kind, as `fit` would show them. At least one is well, some need another setting, and some have a bug. For each, say what it is and what you would check next. The code is hidden, because it gives the answers away.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
@@ -398,7 +398,7 @@ plt.show()
 #
 # **D** The policy is too strong. After 400 updates the network is about where G is after 40. The third curve confirms it: even on its own images, unchanged, it is no better than that. Milder ranges, some clean images or more updates would help.
 #
-# **E** The learning rate is two hundred times too high. The loss starts far up and falls at once to 0.69, which is what guessing costs, and stays there.
+# **E** The learning rate is two hundred times the usual. The training loss starts far up and falls at once to 0.69, which is what guessing costs, and stays there.
 #
 # **F** Nothing is wrong: live augmentation, 1,024 garments. A training loss above the validation loss is no fault. It looks like A.
 #
@@ -463,7 +463,7 @@ plt.show()
 # %% [markdown]
 # ### Exercise 1: A tenth run
 #
-# In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is F. Draw its panel by hand, and write down the validation accuracy that you expect at its end. Then plot `tenth`. How do you distinguish it from C?
+# In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is F. Draw its panel by hand, and write down the validation accuracy that you expect at its end. Then plot `tenth` (its columns: `update`, `shown_loss`, `val_loss`). How do you distinguish it from C?
 
 # %%
 from exercises import check

@@ -145,7 +145,7 @@ check("00.2", clock)
 # %% [markdown]
 # ### Exercise 3: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in the section "Our policy is mild", choose new epochs so that there are still 1,024 updates, and run the page again. Your last cell will then say that some claims don't apply, which is as it should be.
+# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in the section "Our policy is mild", choose new epochs so that there are still 1,024 updates, and run the page again. Judge by twenty runs: unfold the cell that reads `study.csv`, and put 512 for 128. (The last cell will say that claims don't apply.)
 
 # %% [markdown]
 # One answer among others. We expected less harm, because each picture now comes again only 64 times instead of 256. There are 16 updates in an epoch, so 64 epochs make 1,024 of them, and so do 16 epochs of four copies.

@@ -105,7 +105,7 @@ for arm in ("copies-4", "originals+1", "originals+4", "originals+9"):
 # %% [markdown]
 # ### Exercise 3: One shuffle over the whole pool
 #
-# `fit` knows nothing of copies that take turns. It shuffles the whole pool, so that one batch may hold two copies of the same garment. The arm `pool-16` does the same. Will sixteen epochs of it still be the live run, to the last bit? If not, what is still equal? Say what you expect before you find out, with `compare` and with `schedule`.
+# `fit` knows nothing of copies that take turns. It shuffles the whole pool, so that one batch may hold two copies of the same garment. The arm `pool-16` does the same. Will 64 updates of it, as many as sixteen live epochs, still be the live run, to the last bit? If not, what is still equal? Say what you expect before you find out, with `compare` and with `schedule`.
 
 # %% [markdown]
 # One answer among others. We expected another run, because the batches hold other pictures. But we expected every picture of the live run to come exactly once here, too.

@@ -80,7 +80,7 @@ def single(n, arm, updates, change_labels=unchanged):
 # %% [markdown]
 # ### Exercise 1: A tenth run
 #
-# In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is F. Draw its panel by hand, and write down the validation accuracy that you expect at its end. Then plot `tenth`. How do you distinguish it from C?
+# In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is F. Draw its panel by hand, and write down the validation accuracy that you expect at its end. Then plot `tenth` (its columns: `update`, `shown_loss`, `val_loss`). How do you distinguish it from C?
 
 # %%
 def exchanged(labels):
