@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions")  # collected when a path names them
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Processes of several threads each wait for one another; kernels and their TensorFlow inherit this.
+    os.environ.update({"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
