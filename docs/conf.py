@@ -93,7 +93,14 @@ def copy_front_page(app, error):
         shutil.copy(Path(app.outdir, f"{root_doc}.html"), Path(app.outdir, "index.html"))
 
 
+def name_folds(app, pagename, templatename, context, doctree):
+    """A folded cell is called what it shows; MyST-NB gives it a second name, which a voice control misses."""
+    if "body" in context:
+        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+
+
 def setup(app):
+    app.connect("html-page-context", name_folds)
     app.connect("source-read", add_contents)
     app.connect("source-read", show_picture)
     app.connect("doctree-read", drop_badges, priority=400)  # before Sphinx collects the pictures
