@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import arguments
 from helpers.arms import (
     BATCH,
     FORMS,
@@ -298,7 +299,7 @@ def test_what_is_no_whole_number_is_refused(name, value):
     with pytest.raises(ValueError) as error:
         schedule("live", **({"n": N, "updates": UPDATES} | {name: value}))
     lowest = 0 if name == "replicate" else 1
-    assert message(error) == f"{name} is {value!r}; expected a whole number, {lowest} or more."
+    assert message(error) == f"{name} is {arguments.shown(value)}; expected a whole number, {lowest} or more."
 
 
 @pytest.mark.parametrize("name", ["n", "updates", "batch"])
