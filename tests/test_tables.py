@@ -13,7 +13,7 @@ from helpers.tables import FOLDER, SETTINGS, curves_path, read_results, run_name
 sys.path.insert(0, str(FOLDER))
 from law import evaluations  # noqa: E402
 from run import TABLES  # noqa: E402
-from tasks import average_precision, balanced_accuracy, table_updates  # noqa: E402
+from tasks import table_updates  # noqa: E402
 
 STORED = [name for name in TABLES if name != "law" or (FOLDER / "law.csv").exists()]  # law grows for hours
 
@@ -230,34 +230,6 @@ def test_a_benchmark_has_every_round_of_every_contender(name, keys, contenders):
     assert len(rounds) == contenders and rounds.nunique() == 1
     numbers = table.drop(columns=[*keys, "round", "versions"])
     assert (numbers > 0).all(axis=None) and table["versions"].nunique() == 1
-
-
-RANKED = np.array([0.9, 0.8, 0.7, 0.6, 0.1]), np.array([1, 0, 1, 1, 0])
-
-
-def test_average_precision_and_balanced_accuracy_by_hand():
-    assert average_precision(*RANKED) == pytest.approx((1 / 1 + 2 / 3 + 3 / 4) / 3)
-    assert balanced_accuracy(*RANKED) == pytest.approx((3 / 3 + 1 / 2) / 2)
-    assert average_precision(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0, 0, 1, 1])) == 1
-    assert average_precision(np.array([0.4, 0.3, 0.2, 0.1]), np.array([0, 0, 1, 1])) == (1 / 3 + 2 / 4) / 2
-    # Equal probabilities come in together, whatever their order: two of three, then two of four.
-    tied = np.array([0.5, 0.5, 0.5, 0.1])
-    for labels in ([1, 1, 0, 0], [0, 1, 1, 0]):
-        assert average_precision(tied, np.array(labels)) == pytest.approx(2 / 3)
-    assert average_precision(np.full(5, 0.3), RANKED[1]) == pytest.approx(3 / 5)
-
-
-def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
-    rng = np.random.default_rng(0)
-    p, labels = np.round(rng.random(200), 2), rng.integers(0, 2, 200)  # with ties
-    expected = average_precision(p, labels)
-    shuffled = rng.permutation(200)
-    assert average_precision(p[shuffled], labels[shuffled]) == pytest.approx(expected)
-    assert average_precision(p**3 / 2, labels) == pytest.approx(expected)
-    assert balanced_accuracy(p, labels) == pytest.approx(balanced_accuracy(1 - p, 1 - labels), abs=0.02)
-    in_clear = average_precision(p + 1e-4 * rng.random(200), labels)  # ties broken at random
-    assert in_clear != expected
-    assert in_clear == pytest.approx(expected, abs=0.02)
 
 
 def test_rows_that_two_tables_share_agree():
