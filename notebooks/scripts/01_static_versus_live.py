@@ -451,10 +451,10 @@ claims.check("both of the article's networks make 40 gradient updates",
              int(static.optimizer.iterations) == int(live.optimizer.iterations) == 40)
 claims.check("after ten epochs they differ by less than 0.03 in loss and in accuracy",
              bool((results["live"] - results["static, 1 copy"]).abs().max() < 0.03))
-claims.check("1 copy shows 128 different pictures, 4 copies 512 from epoch 4 on, live 128 more in every epoch",
+claims.check("1 copy shows 128 different pictures, 4 copies 512 from the fourth epoch on, live 128 more in every epoch",
              different == {"copies-1": [128] * 12, "copies-4": [128, 256, 384] + [512] * 9,
                            "live": [128 * epoch for epoch in range(1, 13)]})
-claims.check("the batch of epoch 2 is the same for 4 copies and live; in epoch 6 static repeats it, live does not",
+claims.check("4 copies and live show the same batch in the third epoch; in the seventh static repeats it, live does not",
              np.array_equal(static_batch, live_batch) and np.array_equal(rows[0], rows[1])
              and not (rows[2] == rows[1]).all(axis=(1, 2, 3)).any())
 claims.check("live's weights equal those of 4, 7 and 8 copies for 4, 7 and 8 epochs out of eight",

@@ -436,7 +436,7 @@ claims.check("ten epochs each: live is worse by more than 0.08", bool(ten_epochs
 claims.check("equally many updates: equivalent, also at half the margin", {*ten_epochs["live is"].iloc[1:], *ten_at_half} == {"equivalent"})
 claims.check("in the long runs live is better than all but the ways with sixteen copies, which are equivalent",
              [name for name in words if words[name] != "better"] == ["16 copies", "originals + 16 copies"])
-claims.check("1 copy is worse than none there, and originals + 4 copies by a mean near the margin",
+claims.check("1 copy is worse than none there; live's lead over originals + 4 copies may lie within the margin",
              verdict(one_copy, 0.02, True) == "worse" and long_runs["originals + 4 copies"].high > -0.02)
 claims.check("by accuracy originals + 4 copies are equivalent to live, and after 500 updates live is worse than none",
              (verdict(paired_interval(in_accuracy), 0.01, False), verdict(early, 0.02, True)) == ("equivalent", "worse"))

@@ -243,7 +243,7 @@ stored = tf.data.Dataset.range(16 * n)
 orders = {
     "shuffled pool": stored.shuffle(16 * n, seed=0).batch(32),
     "side by side": stored.batch(32),  # no shuffle at all
-    "buffer of 8": stored.shuffle(8, seed=0).batch(32),  # picks at random among the next 8 pictures
+    "buffer of 8": stored.shuffle(8, seed=0).batch(32),  # holds 8 pictures, picks one of them
 }
 
 # %% [markdown]
