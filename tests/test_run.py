@@ -202,10 +202,15 @@ def test_the_laws_runs_are_those_registered():
         4: 2 * 4 * 20,
         5: 8 * 4 * 20,
         6: 160,
+        7: 4 * 12 * 5,
+        8: 4 * 4 * 20,
+        9: 2 * 5 * 8,
+        10: 2 * 4 * 8,
+        11: 3 * 2 * 20,
     }
     for setting in settings:
         arms.schedule(setting["arm"], setting["n"], 1, 0, setting["batch"])
-        named_policy(setting["policy"])
+        assert setting["policy"] == "cutmix" or law._policy(setting["policy"]).draw(1, (0, 0)).shape[0] == 1
 
 
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
