@@ -21,9 +21,16 @@ CLASSES = (2, 4)  # pullover and coat, which the pretrained network has not seen
 RARE = 1 / 11  # share of defective cells in the training sets of regime 11
 
 
-@functools.cache
 def cells_without(fold: int) -> Data:
     """The solar cells with one quarter of their file numbers held out for validation."""
+    numbers, count, x, y = _cells_in_order()
+    held_out = numbers * FOLDS // count == fold
+    return Data(x[~held_out], y[~held_out], x[held_out], y[held_out])
+
+
+@functools.cache
+def _cells_in_order() -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
+    """Of all certain cells the file numbers, in order, how many files there are, the images and the labels."""
     from elpv_dataset.utils import load_dataset
 
     data, (_, probability, _) = load_solar_cells(), load_dataset()
@@ -33,8 +40,7 @@ def cells_without(fold: int) -> Data:
     y = np.empty(len(numbers), np.int64)
     x[~in_validation], y[~in_validation] = data.x_train, data.y_train
     x[in_validation], y[in_validation] = data.x_val, data.y_val
-    held_out = numbers * FOLDS // len(probability) == fold
-    return Data(x[~held_out], y[~held_out], x[held_out], y[held_out])
+    return numbers, len(probability), x, y
 
 
 def with_few_defects(data: Data, n: int, replicate: int) -> Data:
