@@ -1,4 +1,4 @@
-"""The migration table of notebook 07, row by row: ImageDataGenerator's arguments and their equivalents."""
+"""The migration table (docs/migration.md), row by row: ImageDataGenerator's arguments and their equivalents."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import RandomAffine
 
-TWIN = Path(__file__).resolve().parent.parent / "notebooks" / "scripts" / "07_modern_pipelines.py"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "migration.md"
 SIZE = 21
 CENTRE = SIZE // 2
 
@@ -41,7 +41,7 @@ def generated(image, fill_mode="constant", **transform):
 
 
 def test_the_table_has_a_row_for_every_argument_and_names_a_test_that_exists():
-    lines = TWIN.read_text(encoding="utf-8").splitlines()
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
     table = [line.split("|")[1:-1] for line in lines if "| `test_" in line]
     arguments = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert sorted(arguments) == sorted(inspect.signature(ImageDataGenerator).parameters)
