@@ -55,6 +55,7 @@ def test_rotation():
     modern = layers.RandomRotation((30 / 360, 30 / 360), fill_mode="constant")(dot())
     np.testing.assert_allclose(place(modern), place(generated(dot(), theta=30)), atol=0.01)
     assert layers.RandomRotation(0.1).factor == (-0.1, 0.1)
+    assert layers.RandomRotation(1).factor == (-1, 1)  # any angle
 
 
 def test_shifts():
@@ -239,6 +240,10 @@ def test_validation_split():
     shown, shown_labels = next(flow)
     np.testing.assert_array_equal(shown_labels, labels[:2])  # the first rows; fit takes the last
     assert (shown != images[:2]).any(axis=(1, 2, 3)).all()  # augmented!
+    clean = ImageDataGenerator(validation_split=0.2)  # a second one, without augmentation, takes the same rows
+    again, same_labels = next(clean.flow(images, labels, subset="validation", batch_size=2, shuffle=False))
+    np.testing.assert_array_equal(again, images[:2])
+    np.testing.assert_array_equal(same_labels, shown_labels)
 
 
 def test_interpolation_order():

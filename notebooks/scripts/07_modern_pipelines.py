@@ -30,7 +30,7 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 20 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -51,7 +51,7 @@ from helpers.setup import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -119,7 +119,7 @@ losses = {
     "RandomAffine": train(with_affine, few.x_train, few.y_train),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 table = pd.DataFrame({"loss on new garments after 48 updates": losses}).rename_axis("way")
 show_table(table, approximate=True)
 
@@ -146,7 +146,7 @@ by_layers = fixed(coat, training=True)
 # %% [markdown]
 # **Predict first:** which two of the three pictures will be equal? In what will the third differ? The figure is folded.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
+# %% mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
 four = {"original": coat[0], "ImageDataGenerator": by_generator, "RandomAffine": by_affine[0], "Keras layers": by_layers[0]}
 figure, axes = plt.subplots(2, 4, figsize=(9.5, 5))
 for column, (name, picture) in zip(axes.T, four.items(), strict=True):
@@ -170,7 +170,7 @@ for move in range(3):
     last = edge[-1]
     edge.append((last[:-1] + last[1:]) / 2)  # each new pixel lies half-way between two old ones
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.2))
 for height, row in enumerate(edge):
     left = height / 2 + np.arange(len(row))
@@ -206,7 +206,7 @@ for layer in stack.layers:
     sharpness[layer.name] = steps(pictures) / steps(clean)
 once = steps(affine(clean, training=True).numpy()) / steps(clean)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
+# %% mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(range(5), sharpness.values(), marker="o", color=plots.GREY)
 ax.axhline(once, color=plots.BLUE, linestyle="--")
@@ -225,9 +225,9 @@ plt.show()
 # %% [markdown]
 # ## Does it matter in training?
 #
-# We trained live with the layers' pictures, and with the generator's, in twenty pairs with `RandomAffine`. Each pair shares its 512 garments, first weights and order. **Predict first:** are the two better, worse or equivalent, by the margin of 0.02 in loss? Our own prediction, written down before the first run, was *equivalent* for both.
+# We trained live with the layers' pictures, and with the generator's, in twenty pairs with `RandomAffine`. Each pair shares its 512 garments, first weights and order. **Predict first:** are the two better, worse or equivalent, by the margin of 0.02 in loss? Our own prediction, written down before the first run, was *equivalent* for the layers after 3,000.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
+# %% mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.stats import paired_interval, verdict
 from helpers.tables import FOLDER, read_results
@@ -263,7 +263,7 @@ ax.grid(False)
 plt.show()
 
 # %% [markdown]
-# *We were wrong. With the layers the loss is higher in every one of the twenty pairs, after each number of updates.*
+# *We were wrong. With the layers the loss is higher in each of the twenty pairs, whenever you look.*
 #
 # In right answers the layers cost three points after 500 updates, and still more than one after 3,000. In the words of lesson [04](04_overfitting_curves.ipynb), most of the difference is *wronger*. The generator is equivalent to `RandomAffine`, as equal pictures should be.
 #
@@ -276,7 +276,7 @@ plt.show()
 #
 # A *step* is one gradient update in `fit`, with everything that it needs, so also the augmentation. Let a step over pictures that were made before be 1. How long is a live step with `RandomAffine`, with layers, with the generator?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} tags=["hide-input", "hide-output"]
+# %% mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} tags=["hide-input", "hide-output"]
 measured = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
 per_round = measured.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
 step_time = per_round.div(per_round["static"], axis=0).median().sort_values()
@@ -297,7 +297,7 @@ plt.show()
 # %% [markdown]
 # ## In the model, or in tf.data?
 #
-# In the model the augmentation goes where the network goes. It is on in `fit` and off in `predict`. In `tf.data` the processor prepares the next batches while an accelerator trains on this one. But nothing there knows training from validation, and a layer that you call yourself augments whatever it is given.
+# In the model the augmentation goes where the network goes. It is on in `fit` and off in `predict`. In `tf.data` the processor prepares the next batches while an accelerator trains on this one. But nothing there distinguishes training from validation, and a layer that you call yourself augments whatever it is given.
 
 # %%
 x = garments.x_val[:100]
@@ -319,14 +319,14 @@ orders = {
 }
 shown = {name: [np.concatenate(list(order)) for epoch in range(5)] for name, order in orders.items()}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The first seven pictures of epochs 1 and 2 in four rows. With the cache first the two epochs show different garments. With the cache last the row of epoch 2 is the row of epoch 1."}} tags=["hide-input", "hide-output"]
+# %% mystnb={"image": {"alt": "The first seven pictures of epochs 1 and 2 in four rows. With the cache first the two epochs show different garments. With the cache last the row of epoch 2 is the row of epoch 1."}} tags=["hide-input", "hide-output"]
 rows = [shown[name][epoch][:7] for name in shown for epoch in (0, 1)]
 plots.show_images(rows, [f"{name}, epoch {epoch}" for name in shown for epoch in (1, 2)], [""] * 7)
 
 # %% [markdown]
 # *With the cache last, epoch 2 is epoch 1 again, picture by picture and in the same order.*
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.diversity import distinct_so_far
 
 counts = {name: distinct_so_far(np.concatenate(epochs))[127::128] for name, epochs in shown.items()}
@@ -343,7 +343,6 @@ show_table(after.rename_axis("different pictures"))
 # | `cache` | first, after reading | behind `shuffle` it keeps one order, behind `map` one copy |
 # | `shuffle` | before `batch` | behind it, whole batches change places and their members stay together |
 # | `batch` | before `map` | behind it, the augmenter is called for each picture by itself, which takes longer |
-# | `map` | after all that | as above |
 # | `prefetch` | last | nothing is wrong, but the links behind it wait for each other |
 #
 # So the order is **cache, shuffle, batch, map, prefetch**.
@@ -357,7 +356,7 @@ show_table(after.rename_axis("different pictures"))
 # ## Take-away
 #
 # 1. The same ranges in another tool can make other pictures. `ImageDataGenerator` and `RandomAffine` agree, and a stack of Keras layers makes softer ones.
-# 2. Interpolate once. Three resamplings cost us three points of accuracy early and one at the end, mainly because validation stayed sharp.
+# 2. Interpolate once. Three resamplings cost us three points of accuracy early and one at the end, mainly because the new garments stayed sharp.
 # 3. Cache, shuffle, batch, map, prefetch. A cache behind the map makes one static copy of live, and no message says so.
 
 # %% [markdown]
@@ -445,7 +444,7 @@ for size in (28, 56, 112, 224):
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 # What the checks below need.
 import time
 
@@ -468,7 +467,7 @@ wronger = {u: minus_affine("Keras layers", u, "val_loss_scaled").mean() / gaps["
 by_old = next(ImageDataGenerator(**mild).flow(clean, batch_size=512, shuffle=False, seed=0))
 names = list(sharpness)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 claims = Claims(garments=(len(few.x_train), 512), policy=(affine, RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)))
