@@ -53,6 +53,7 @@ def moved_by_fit(model, layer, images):
     return np.abs(layer.moving_mean.numpy() - before).max()
 
 
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
 def test_the_code_for_transfer_learning_augments_in_training_only_and_keeps_the_backbone():
     (code,) = [code for code in CODE.findall(PAGE) if "backbone" in code]
     augment, backbone = keras.layers.RandomFlip("horizontal", seed=0), keras.layers.BatchNormalization()
