@@ -439,7 +439,7 @@ for size in (28, 56, 112, 224):
 # %% [markdown]
 # ## In practice and limits
 #
-# The pictures were small and grey, the network small, and the times those of processors, for a wider policy with a shear. How much the blur costs larger pictures we did not measure. Where your new images come soft themselves, a stack of layers may cost less, so compare the sharpness of what you train on with that of what you will be asked. [The companion](going_deeper/is_it_the_blur.ipynb) has speeds by size of picture and memory.
+# The pictures were small and grey, the network small, and the times those of processors, for a wider policy with a shear. How much the blur costs larger pictures we did not measure. Where new images come soft themselves, a stack of layers may cost less. So compare how sharp your training pictures and your new images are. [The companion](going_deeper/is_it_the_blur.ipynb) has speeds by size of picture and memory.
 
 # %% [markdown]
 # ## What this page claims, checked

@@ -180,6 +180,7 @@ def at_28(images):
     return tf.image.resize(images, (28, 28), method="area").numpy()
 
 
+# %%
 photograph = plt.imread(get_sample_data("grace_hopper.jpg"))[:512, :512].mean(axis=2) / 255
 policy = POLICIES["mild"]
 draws = RandomAffine(**policy).draw(32, seed=(0, 0))
