@@ -30,7 +30,7 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 20 minutes to read, half a minute to run.
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -51,7 +51,7 @@ from helpers.setup import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -119,7 +119,7 @@ losses = {
     "RandomAffine": train(with_affine, few.x_train, few.y_train),
 }
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 table = pd.DataFrame({"loss on new garments after 48 updates": losses}).rename_axis("way")
 show_table(table, approximate=True)
 
@@ -146,7 +146,7 @@ by_layers = fixed(coat, training=True)
 # %% [markdown]
 # **Predict first:** which two of the three pictures will be equal? In what will the third differ? The figure is folded.
 
-# %% mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
 four = {"original": coat[0], "ImageDataGenerator": by_generator, "RandomAffine": by_affine[0], "Keras layers": by_layers[0]}
 figure, axes = plt.subplots(2, 4, figsize=(9.5, 5))
 for column, (name, picture) in zip(axes.T, four.items(), strict=True):
@@ -170,7 +170,7 @@ for move in range(3):
     last = edge[-1]
     edge.append((last[:-1] + last[1:]) / 2)  # each new pixel lies half-way between two old ones
 
-# %% mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.2))
 for height, row in enumerate(edge):
     left = height / 2 + np.arange(len(row))
@@ -206,7 +206,7 @@ for layer in stack.layers:
     sharpness[layer.name] = steps(pictures) / steps(clean)
 once = steps(affine(clean, training=True).numpy()) / steps(clean)
 
-# %% mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(range(5), sharpness.values(), marker="o", color=plots.GREY)
 ax.axhline(once, color=plots.BLUE, linestyle="--")
@@ -227,7 +227,7 @@ plt.show()
 #
 # We trained live with the layers' pictures, and with the generator's, in twenty pairs with `RandomAffine`. Each pair shares its 512 garments, first weights and order. **Predict first:** are the two better, worse or equivalent, by the margin of 0.02 in loss? Our own prediction, written down before the first run, was *equivalent* for the layers after 3,000.
 
-# %% mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.stats import paired_interval, verdict
 from helpers.tables import FOLDER, read_results
@@ -276,7 +276,7 @@ plt.show()
 #
 # A *step* is one gradient update in `fit`, with everything that it needs, so also the augmentation. Let a step over pictures that were made before be 1. How long is a live step with `RandomAffine`, with layers, with the generator?
 
-# %% mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} tags=["hide-input", "hide-output"]
 measured = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
 per_round = measured.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
 step_time = per_round.div(per_round["static"], axis=0).median().sort_values()
@@ -319,14 +319,14 @@ orders = {
 }
 shown = {name: [np.concatenate(list(order)) for epoch in range(5)] for name, order in orders.items()}
 
-# %% mystnb={"image": {"alt": "The first seven pictures of epochs 1 and 2 in four rows. With the cache first the two epochs show different garments. With the cache last the row of epoch 2 is the row of epoch 1."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The first seven pictures of epochs 1 and 2 in four rows. With the cache first the two epochs show different garments. With the cache last the row of epoch 2 is the row of epoch 1."}} tags=["hide-input", "hide-output"]
 rows = [shown[name][epoch][:7] for name in shown for epoch in (0, 1)]
 plots.show_images(rows, [f"{name}, epoch {epoch}" for name in shown for epoch in (1, 2)], [""] * 7)
 
 # %% [markdown]
 # *With the cache last, epoch 2 is epoch 1 again, picture by picture and in the same order.*
 
-# %% tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "hide-output"]
 from helpers.diversity import distinct_so_far
 
 counts = {name: distinct_so_far(np.concatenate(epochs))[127::128] for name, epochs in shown.items()}
@@ -444,7 +444,7 @@ for size in (28, 56, 112, 224):
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # What the checks below need.
 import time
 
@@ -467,7 +467,7 @@ wronger = {u: minus_affine("Keras layers", u, "val_loss_scaled").mean() / gaps["
 by_old = next(ImageDataGenerator(**mild).flow(clean, batch_size=512, shuffle=False, seed=0))
 names = list(sharpness)
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.show import Claims
 
 claims = Claims(garments=(len(few.x_train), 512), policy=(affine, RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)))

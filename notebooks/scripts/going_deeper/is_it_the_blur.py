@@ -20,7 +20,7 @@
 #
 # Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, make the layers' pictures and fall behind as well. But most of it goes away when the new images are as soft as the training pictures. This page belongs to lesson [07](../07_modern_pipelines.ipynb). Its second half has the speeds and the memory of each way. It takes 7 minutes to read and less than one to run.
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -41,7 +41,7 @@ from helpers.setup import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -117,7 +117,7 @@ kinds = {
 }
 sharpness = {name: steps(images) / steps(clean) for name, images in kinds.items()}
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 show_table(pd.DataFrame({"sharpness": sharpness}).rename_axis("pictures"), approximate=True)
 
 # %% [markdown]
@@ -141,7 +141,7 @@ for replicate in replicates:
         curves.append(curve.assign(arm=name, replicate=replicate))
 runs = summarise(pd.concat(curves))
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.stats import MARGINS, judge, paired_interval, verdict
 
 found = {}
@@ -163,7 +163,7 @@ show_table(table.rename_axis("three steps minus once"), approximate=True, digits
 #
 # The stored runs have one copy from the layers, too. How do layers compare with `RandomAffine` there, and how does live compare with one copy within each way?
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "static-versus-live.csv")
@@ -197,7 +197,7 @@ show_table(stored_table.rename_axis("512 garments, twenty pairs"), digits=3)
 #
 # `make bench` measured each way in its best usual setting, for four sizes of picture. The times are processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Images a second on one core, on a logarithmic axis, for pictures of 28, 64, 96 and 224 pixels. A memory copy lies on top, then OpenCV's warpAffine and RandomAffine close together. SciPy, albumentations, Keras layers and ImageDataGenerator lie far below them."}}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Images a second on one core, on a logarithmic axis, for pictures of 28, 64, 96 and 224 pixels. A memory copy lies on top, then OpenCV's warpAffine and RandomAffine close together. SciPy, albumentations, Keras layers and ImageDataGenerator lie far below them."}} tags=["hide-input"]
 speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
 SIZES = ["28x28x1", "64x64x1", "96x96x3", "224x224x3"]
 by_round = speeds.pivot(index=["size", "round"], columns="augmenter", values="images_per_cpu_second")
@@ -217,7 +217,7 @@ plt.show()
 #
 # SciPy's `affine_transform` is what `ImageDataGenerator` calls. Round by round of the benchmark, `RandomAffine` is faster by these factors:
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 ratios = by_round[["RandomAffine in the model"]].to_numpy() / by_round
 factors = ratios.groupby("size").median().loc[SIZES, list(SHOWN)[2:]].T
 show_table(factors.rename_axis(index="than", columns=None), digits=1)
@@ -225,7 +225,7 @@ show_table(factors.rename_axis(index="than", columns=None), digits=1)
 # %% [markdown]
 # And memory? This is by how much the peak of the process grew in `fit` on 1,024 pictures of 96×96×3, which take 108 MiB themselves.
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 memory = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter", sort=False)["megabytes"].median()
 show_table(memory.astype(int).to_frame("MiB").rename_axis("way"))
 
@@ -235,7 +235,7 @@ show_table(memory.astype(int).to_frame("MiB").rename_axis("way"))
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.show import Claims
 
 claims = Claims(updates=(updates, 300), replicates=(len(replicates), 8))

@@ -20,7 +20,7 @@
 #
 # These are worked answers to the exercises of lesson [07](../07_modern_pipelines.ipynb); try them yourself first. They need lesson 07, and nothing of its kernel. They take half a minute to run.
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
 # ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
 import subprocess
@@ -108,7 +108,7 @@ missed = {name: np.abs(images - single).mean() for name, images in moved.items()
 print("a pixel differs from one resampling by:", ", ".join(f"{name} ≈ {d: .3f}" for name, d in missed.items()))
 assert missed["nearest"] > 1.5 * missed["bilinear"]
 
-# %% mystnb={"image": {"alt": "Two garments as they are, and moved by one resampling, by three bilinear ones and by three that copy the nearest pixel. The bilinear pictures are soft. Those of the nearest pixel are crisp, with ragged edges and broken lines."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two garments as they are, and moved by one resampling, by three bilinear ones and by three that copy the nearest pixel. The bilinear pictures are soft. Those of the nearest pixel are crisp, with ragged edges and broken lines."}} tags=["hide-input"]
 rows = [[images[number] for images in (clean, single, moved["bilinear"], moved["nearest"])] for number in (1, 4)]
 plots.show_images(rows, ["", ""], ["original", "once", "three bilinear", "three nearest"])
 
@@ -194,7 +194,7 @@ for size in (28, 56, 112, 224):
         row[f"{name}, pixel to pixel"] = steps(moved) / steps(image)
         row[f"{name}, seen at 28"] = steps(at_28(moved)) / steps(at_28(image))
 
-# %% tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 found = pd.DataFrame(rows).T.sort_index(axis=1)
 show_table(found.rename_axis("pixels"), approximate=True)
 
