@@ -213,7 +213,7 @@ ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3)
 plt.show()
 
 # %% [markdown]
-# *`RandomAffine` is about as fast as OpenCV's bare resampling, and ten to thirty times as fast as the layers and the generator.*
+# *`RandomAffine` is about as fast as OpenCV's bare resampling, and about ten to thirty times as fast as the layers and the generator.*
 #
 # SciPy's `affine_transform` is what `ImageDataGenerator` calls. Round by round of the benchmark, `RandomAffine` is faster by these factors:
 
