@@ -166,7 +166,7 @@ plt.show()
 
 # %%
 edge = [np.array([0, 0, 0, 0, 1, 1, 1, 1])]
-for move in range(3):
+for _ in range(3):
     last = edge[-1]
     edge.append((last[:-1] + last[1:]) / 2)  # each new pixel lies half-way between two old ones
 
@@ -475,7 +475,7 @@ claims.check("all four ways train: after 48 updates each loss is below 0.69", ma
 claims.check("given equal draws, the generator and RandomAffine agree to 0.001 in every pixel", bool(np.abs(by_generator - by_affine[0]).max() < 0.001))
 claims.check("and the layers differ by more than 0.05 somewhere", bool(np.abs(by_layers - by_affine).max() > 0.05))
 claims.check("a flip leaves the sharpness as it is", abs(sharpness[names[1]] - 1) < 1e-6)
-claims.check("each of the other layers lowers it by more than 0.05", all(sharpness[b] < sharpness[a] - 0.05 for a, b in zip(names[1:], names[2:])))
+claims.check("each of the other layers lowers it by more than 0.05", all(sharpness[b] < sharpness[a] - 0.05 for a, b in zip(names[1:], names[2:], strict=False)))
 claims.check("RandomAffine's pictures are sharper than the stack's by more than 0.15", bool(once - sharpness[names[-1]] > 0.15))
 claims.check("and as sharp as the generator's, within 0.03", bool(abs(once - steps(by_old) / steps(clean)) < 0.03))
 claims.check("stored: with the layers live is worse at all three lengths, in every pair, at half the margin, too",
