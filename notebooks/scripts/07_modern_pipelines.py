@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/07_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/07_modern_pipelines.ipynb)
 #
-# Move an old pipeline to today's Keras with the same ranges, and your network will see other pictures, softer ones. Each layer computes the picture anew, which cost our networks three points of accuracy early in training and one at its end. And in `tf.data` one misplaced `cache()` turns live augmentation into a single static copy.
+# Move an old pipeline to today's Keras with the same ranges. Will your network see the same pictures as before, and does it matter if it doesn't? Then set the links of a `tf.data` pipeline in a row. Nearly every order runs, and not every order does what you think.
 #
 # **You will** write one policy in four ways, measure how soft the pictures become, and put the links of a pipeline in order.
 #
@@ -28,7 +28,7 @@
 # - why several resamplings in a row blur, and what that cost in training,
 # - in which order `cache`, `shuffle`, `batch`, `map` and `prefetch` belong, and what each wrong place does.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 20 minutes to read, half a minute to run.
+# **You need** lessons [00](00_start_here.ipynb) to [04](04_overfitting_curves.ipynb). **Time:** 23 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -132,7 +132,7 @@ show_table(table, approximate=True)
 
 # %%
 coat = few.x_train[123:124]
-by_affine = affine.apply(coat, [[4, 0.05, 0, 0, 0.96, 0.96, 0, 0]])
+by_affine = affine.apply(coat, [[4, 0.05, 0, 0, 0.96, 0.96, 0, 0]])  # turn, shifts, shear, zooms, flips
 by_generator = ImageDataGenerator().apply_transform(
     coat[0], {"theta": 4, "tx": 0.05 * 28, "zx": 0.96, "zy": 0.96}
 )  # fmt: skip
@@ -210,7 +210,7 @@ once = steps(affine(clean, training=True).numpy()) / steps(clean)
 figure, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(range(5), sharpness.values(), marker="o", color=plots.GREY)
 ax.axhline(once, color=plots.BLUE, linestyle="--")
-ax.text(0, once - 0.03, "RandomAffine", color=plots.BLUE, va="top")
+ax.text(0, once - 0.03, f"RandomAffine {once:.2f}", color=plots.BLUE, va="top")
 for place, value in enumerate(sharpness.values()):
     ax.annotate(f"{value:.2f}", (place, value), (0, 8), textcoords="offset points", ha="center")
 ax.set(xticks=range(5), xticklabels=["originals", "flip", "+ rotation", "+ translation", "+ zoom"],
@@ -218,7 +218,9 @@ ax.set(xticks=range(5), xticklabels=["originals", "flip", "+ rotation", "+ trans
 plt.show()
 
 # %% [markdown]
-# *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, while `RandomAffine` pays only once.*
+# *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, while `RandomAffine` pays only once, for all of them together.*
+#
+# The blue line lies a little below the point after the rotation, because a shift moves every pixel off the grid, while a small turn hardly moves those in the middle.
 #
 # To interpolate once is no idea of ours. Chapter 5 of [fastai's book](https://github.com/fastai/fastbook/blob/master/05_pet_breeds.ipynb) (Howard and Gugger, 2020) teaches it as *presizing*, shows a picture that was interpolated twice, and reports from practice that it improves accuracy. We can add a measurement.
 
@@ -267,9 +269,9 @@ plt.show()
 #
 # In right answers the layers cost three points after 500 updates, and still more than one after 3,000. In the words of lesson [04](04_overfitting_curves.ipynb), most of the difference is *wronger*. The generator is equivalent to `RandomAffine`, as equal pictures should be.
 #
-# Is it the blur, or something else about the layers? [A companion](going_deeper/is_it_the_blur.ipynb) lets `RandomAffine` work in three resamplings, with the same draws. It then makes the layers' picture, pixel for pixel, and falls behind as they do. But most of that goes away if the validation garments are made as soft as the training pictures. What harms is above all the *difference* between the two.
+# Is it the blur, or something else about the layers? [A companion](going_deeper/is_it_the_blur.ipynb) lets `RandomAffine` work in three resamplings, with the same draws. It then makes the layers' picture, pixel for pixel, and falls behind as they do. But most of that goes away if the validation garments are made as soft as the training pictures. What harms is above all the *difference* between the two. (We did not try to soften new pictures before `predict` in earnest. One resampling has its price as well, and that we did not measure.)
 #
-# So look for the one transform that turns, shifts and zooms together: `Affine` in albumentations, `RandomAffine` in torchvision, `keras.ops.image.affine_transform` for a layer of your own.
+# So look for the one transform that turns, shifts and zooms together: `Affine` in albumentations, `RandomAffine` in torchvision (with `interpolation` set to bilinear, as its default takes the nearest pixel), `keras.ops.image.affine_transform` for a layer of your own.
 
 # %% [markdown]
 # ## What does it cost in time?
@@ -290,14 +292,14 @@ ax.grid(False)
 plt.show()
 
 # %% [markdown]
-# *With a fast augmenter live costs a tenth more than static. With the old generator a step takes more than three times as long.*
+# *With a fast augmenter live costs a tenth more than static. With the old generator a step takes more than three times as long. (Measured with a wider policy, which shears as well.)*
 #
 # So when live is slow, try another augmenter first, and only then a pool. A larger network takes longer itself, so with it all bars come nearer to 1.
 
 # %% [markdown]
 # ## In the model, or in tf.data?
 #
-# In the model the augmentation goes where the network goes. It is on in `fit` and off in `predict`. In `tf.data` the processor prepares the next batches while an accelerator trains on this one. But nothing there distinguishes training from validation, and a layer that you call yourself augments whatever it is given.
+# In the model the augmentation is saved with the network and runs on the same device. It is on in `fit` and off in `predict`. In `tf.data` the processor prepares the next batches while an accelerator trains on this one, which our single core above could not show. But nothing there distinguishes training from validation, and a layer that you call yourself augments whatever it is given.
 
 # %%
 x = garments.x_val[:100]
@@ -341,8 +343,8 @@ show_table(after.rename_axis("different pictures"))
 # | link | belongs | and elsewhere |
 # | --- | --- | --- |
 # | `cache` | first, after reading | behind `shuffle` it keeps one order, behind `map` one copy |
-# | `shuffle` | before `batch` | behind it, whole batches change places and their members stay together |
-# | `batch` | before `map` | behind it, the augmenter is called for each picture by itself, which takes longer |
+# | `shuffle` | before `batch`, with a buffer as large as the data (lesson 03) | behind it, whole batches change places and their members stay together |
+# | `batch` | before `map` | behind the `map`, the augmenter is called for each picture by itself, which takes longer |
 # | `prefetch` | last | nothing is wrong, but the links behind it wait for each other |
 #
 # So the order is **cache, shuffle, batch, map, prefetch**.
