@@ -74,8 +74,8 @@ TABLES = {
         *grid(n=[512], arm=["pool-16"], model=["small", "deeper"], updates=[1000]),
     ],
     "save-to-dir": [
-        *grid(arm=["pool-4"], updates=[1000], policy=list(saving.WAYS)),
-        *grid(arm=["pool-4"], updates=[1000], policy=list(saving.WAYS), dataset=["solar-cells"]),
+        *grid(arm=["pool-4"], updates=[1000], dataset=["solar-cells", "garments"], policy=["save-to-dir", "in-memory"]),
+        *grid(arm=["pool-4"], updates=[1000], dataset=["solar-cells", "garments"], policy=["as-it-is"]),
     ],
     "study": [
         *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
