@@ -63,8 +63,9 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers import plots
 from helpers.augment import POLICIES, RandomAffine
-from helpers.compare import compare, differences, summarise
+from helpers.compare import differences, summarise
 from helpers.data import load_garments, load_solar_cells, subset
+from helpers.model import small_model
 from helpers.show import show_table
 from helpers.stats import judge, paired_interval
 from helpers.tables import FOLDER, read_results
@@ -107,7 +108,7 @@ report_sound
 #
 # Here are three pipelines, each followed with the same pullover through six epochs. One is live, one is frozen, and in one the augmentation never started. Decide before you unfold the answer.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A to C, with a pullover with letters on its chest: the original, then six epochs. In A all seven are the same. In B each epoch is shifted, turned or mirrored in its own way. In C the six epochs are the same, and mirrored against the original."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A to C, with a pullover with letters on its chest: the original, then six epochs. In A all seven are the same. In B each epoch is shifted, turned or mirrored in its own way. In C the six epochs are the same, and moved to the right and softer than the original."}} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
 GARMENT = 94  # one with letters on it
 
@@ -145,7 +146,7 @@ plots.show_images(list(followed.values()), list(followed), columns)
 #
 # ## Frozen by `cache()`
 #
-# Augmenting takes time, so it is tempting to keep its results. This is C:
+# Augmenting takes time, so it is tempting to keep its results. A tutorial on segmentation did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). This is C:
 
 # %%
 def frozen(x, y):
@@ -157,7 +158,7 @@ report = check_pipeline(frozen(few.x_train, few.y_train), validation)
 print(report["repeats"])
 
 # %% [markdown]
-# `cache()` keeps what comes before it. The first epoch stores the augmented pictures, and every later epoch reads the store. So the pipeline has become what the other lessons call *1 copy*, and its price is known from their stored runs: at 128 garments, four points of accuracy after 500 updates and almost seven after 3,000. Nothing in its curve says "bug": it looks like overfitting, and is.
+# `cache()` keeps what comes before it. The first epoch stores the augmented pictures, and every later epoch reads the store. So the pipeline has become what the other lessons call *1 copy*, and we know its price. With 128 garments it costs four points of accuracy after 500 updates, and almost seven after 3,000. Nothing in its curve says "bug": it looks like overfitting, and is.
 #
 # The repair is an order: first `cache()`, then shuffle, then augment.
 #
@@ -209,7 +210,7 @@ report_off = check_pipeline(off, validation, augment=jitter)
 print(report_off["repeats"])
 
 # %% [markdown]
-# Given the layer, the check-up tries it out by itself and finds the reason. What the mistake costs is what no augmentation costs. In the stored runs with 128 garments the loss after 500 updates is higher by almost 0.09 than with live, while the verdict on accuracy is *undecided*. So anyone who watches accuracy alone might never notice.
+# Given the layer, the check-up tries it out by itself and finds the reason. The mistake costs what no augmentation costs. In the stored runs the loss after 500 updates is almost 0.09 above that of live, while the verdict on accuracy is *undecided*. So anyone who watches accuracy alone might never notice.
 #
 # ## Is there anything in these pictures?
 #
@@ -226,7 +227,7 @@ plots.show_images([next(flow)[0][:6] for flow in flows.values()], list(flows), [
 # %% [markdown]
 # *Both are what a network was shown. The upper pictures aren't quite black: their values reach 1/255.*
 #
-# `rescale` divides a second time. `brightness_range` sends each image through whole numbers, so what was 0.7 becomes 0, and only a full 1 can survive.
+# `rescale` divides a second time. `brightness_range` sends each image through whole numbers, so what was 0.7 becomes 0, and only pure white can survive.
 
 # %%
 halved = ImageDataGenerator(rescale=1 / 255).flow(*validation, shuffle=False)
@@ -235,26 +236,31 @@ report_lighter = check_pipeline(flows["brightness"], validation)
 print(report_twice["degenerate"], report_lighter["degenerate"], sep="\n\n")
 
 # %% [markdown]
-# What does a network make of such pictures? For the first we divide all images by 255 once more, training and validation alike, and compare. For the second there is a stored table of twenty runs each way.
+# What does a network make of such pictures? For the first we train once as it should be and once with everything divided again, validation included. For the second there is a stored table of twenty runs each way.
 
 # %%
-dark = garments._replace(x_train=garments.x_train / 255, x_val=garments.x_val / 255)
-right = compare(garments, ["live"], policy, n=128, updates=200, replicates=8)
-wrong = compare(dark, ["live"], policy, n=128, updates=200, replicates=8)
+def trained(divisor):
+    model = small_model(seed=0)
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    history = model.fit(sound(few.x_train / divisor, few.y_train), epochs=50, verbose=0).history
+    loss, accuracy = model.evaluate(garments.x_val / divisor, garments.y_val, batch_size=500, verbose=0)
+    return [history["accuracy"][-1], accuracy, loss]
+
+
+once, twice_divided = trained(1), trained(255)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 ranges = read_results(FOLDER / "flow-ranges.csv")
 ranges = summarise(ranges.assign(arm=ranges["policy"]))
 lit = ranges.groupby("arm")[["shown_accuracy", "val_accuracy", "val_loss"]].mean()
-ends = pd.concat([summarise(right).assign(arm="right"), summarise(wrong).assign(arm="wrong")])
-seen = ends.groupby("arm")[["shown_accuracy", "val_accuracy", "val_loss"]].mean()
-table = pd.concat([seen.loc[["right", "wrong"]], lit.loc[["brightness-of-255", "brightness-of-1"]]])
-table.index = pd.Index(["divided once", "divided twice", "brightness, of 0 to 255", "brightness, of 0 to 1"], name="")
+table = pd.DataFrame([once, twice_divided], index=["divided once", "divided twice"], columns=lit.columns)
+table = pd.concat([table, lit.loc[["brightness-of-255", "brightness-of-1"]]])
+table.index = pd.Index([*table.index[:2], "brightness, of 0 to 255", "brightness, of 0 to 1"], name="")
 table.columns = ["right in training", "right on new garments", "loss on new garments"]
 show_table(table, approximate=True)
 
 # %% [markdown]
-# BLACKTEXT
+# Divided twice, the network hardly gets away from 0.69, the loss of guessing, and needs far more updates than it is given. With the specks it is worse off, because it learns them by heart. `fit` would report 71 % in training: a hard task, you might think, and look for a larger network.
 #
 # ## What did saving do?
 #
@@ -275,7 +281,7 @@ plots.show_images([given, saved], ["given", "saved"], [""] * 6)
 # %% [markdown]
 # *Whatever was grey is black and white now, and which cell was the darker one can't be seen any more.*
 #
-# Before it saves a picture, `save_to_dir` makes its darkest pixel 0 and its brightest 255. Each picture is stretched by itself, and at validation nobody stretches. An asker put it well: "the colour change confuses me" (keras-preprocessing issue 221). Does the check-up see it?
+# Before it saves a picture, `save_to_dir` makes its darkest pixel 0 and its brightest 255. Each picture is stretched by itself, and at validation nobody stretches. Somebody who had trained on such files [reported](https://github.com/keras-team/keras-preprocessing/issues/221) that "the original images fail a lot". Does the check-up see it?
 
 # %%
 part = subset(cells, 128)
@@ -337,7 +343,7 @@ report_leak = check_pipeline(train_pool, val_pool)
 print(report_leak["shared images"])
 
 # %% [markdown]
-# A turned copy can lie further from its sibling than from another garment, so the check-up can't know. It can if you give it the garments from *before* the augmentation, and the repair is to split those: first split, then augment.
+# A turned copy can lie further from its sibling than from another garment, so the check-up can't know. It can compare the garments from *before* the augmentation, with `augment=policy` beside them. The repair is to split those: first split, then augment.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, small network and deeper network, with accuracy against updates. In both, three lines: leaky rises highest, to 0.93 with the small network and above 0.97 with the deeper one. New garments as they are reach about 0.84, new garments augmented lie a little below."}} tags=["hide-input"]
 leaks = read_results(FOLDER / "split-after-augmenting.csv").query("n == 128")
@@ -352,13 +358,13 @@ for ax, which in zip(axes, ("small", "deeper"), strict=True):
         ax.fill_between(values.index, *bands.T[1:], color=colour, alpha=0.18, linewidth=0)
     ax.set(title=f"{which} network", xlabel="gradient updates")
 axes[0].set_ylabel("accuracy")
-axes[1].legend(loc="center right")
+axes[1].legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
 # *Nothing is wrong with the network. Only its mark is wrong, and it gets better the more a network can learn by heart.*
 #
-# The answer is 84 % on new garments, and 82.4 % if those are augmented like the ones held out. The difference of fifteen points is the leak.
+# The answer is 84 %. If the new garments are augmented like the pictures held out it is 82.4 %, so the leak is worth fifteen points.
 #
 # ## Validation augmented
 #
@@ -568,7 +574,8 @@ claims.check("stored, no augmentation: loss higher by 0.08 to 0.09 after 500 upd
 claims.check("divided twice: no value above 1/255, and found as degenerate",
              report_twice.found == ["degenerate"] and report_twice["degenerate"].value == "scaled twice")
 claims.check("brightness of 0 to 1: found as degenerate", "degenerate" in report_lighter.found)
-BLACKCLAIM
+claims.check("divided twice: after 200 updates the loss is still above 0.6, and above that of divided once by 0.15",
+             bool(twice_divided[2] > 0.6 and twice_divided[2] > once[2] + 0.15))
 claims.check("stored, brightness of 0 to 1: 57 % right on new garments against 82 %, and 71 % in training",
              lit.round(2)["val_accuracy"].loc[["brightness-of-1", "brightness-of-255"]].tolist() == [0.57, 0.82]
              and round(lit["shown_accuracy"]["brightness-of-1"], 2) == 0.71)
@@ -580,7 +587,7 @@ claims.check("a pool that was split: the check-up can't tell", report_leak["shar
 pictures_of = np.bincount(rows[:cut], minlength=128)[rows[cut:]]
 claims.check("a picture held out has twelve to fourteen siblings in training", bool(12 < pictures_of.mean() < 14))
 parts = [(few.x_train[:96], few.y_train[:96]), (few.x_train[96:], few.y_train[96:])]
-claims.check("split first: nothing is shared", check_pipeline(*parts)["shared images"].status == "not found")
+claims.check("split first: nothing is shared", check_pipeline(*parts, augment=policy)["shared images"].status == "not found")
 marks = summarise(leaks[leaks["model"] == "deeper"]).mean(numeric_only=True)
 claims.check("stored, deeper network: 97.5 % on the pool, 84.0 % on new garments, 82.4 % on these augmented",
              [round(100 * marks[name], 1) for name in LINES] == [97.5, 84.0, 82.4])
