@@ -73,10 +73,7 @@ TABLES = {
         *grid(n=[128], arm=["pool-16"], model=["small", "deeper"]),
         *grid(n=[512], arm=["pool-16"], model=["small", "deeper"], updates=[1000]),
     ],
-    "save-to-dir": [
-        *grid(arm=["pool-4"], updates=[1000], dataset=["solar-cells", "garments"], policy=["save-to-dir", "in-memory"]),
-        *grid(arm=["pool-4"], updates=[1000], dataset=["solar-cells", "garments"], policy=["as-it-is"]),
-    ],
+    "save-to-dir": grid(dataset=["solar-cells"], arm=["pool-4"], updates=[1000], policy=["save-to-dir", "in-memory"]),
     "study": [
         *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
         *grid(dataset=["dress-shirt"]),

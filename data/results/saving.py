@@ -44,24 +44,9 @@ def by_save_to_dir(pictures: np.ndarray) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         flow = ImageDataGenerator().flow(pictures, batch_size=len(pictures), shuffle=False, save_to_dir=folder)
         next(flow)
-        return _read(folder, len(pictures))
-
-
-def as_it_is(pictures: np.ndarray) -> np.ndarray:
-    """Saved as 0 to 255 without stretching, read back and divided by 255."""
-    with tempfile.TemporaryDirectory() as folder:
-        for i, picture in enumerate(pictures):
-            keras.utils.array_to_img(255 * picture, scale=False).save(Path(folder, f"_{i}_.png"))
-        return _read(folder, len(pictures))
-
-
-WAYS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "in-memory": in_memory, "save-to-dir": by_save_to_dir, "as-it-is": as_it_is,
-}  # fmt: skip
-
-
-def _read(folder: str, count: int) -> np.ndarray:
-    """The files "_NUMBER_*.png" of a folder in the order of their numbers, as floats in [0, 1]."""
-    paths = {int(path.name.split("_")[1]): path for path in Path(folder).glob("*.png")}
-    loaded = [keras.utils.load_img(paths[i], color_mode="grayscale") for i in range(count)]
+        paths = {int(path.name.split("_")[1]): path for path in Path(folder).glob("*.png")}  # "_NUMBER_HASH.png"
+        loaded = [keras.utils.load_img(paths[i], color_mode="grayscale") for i in range(len(pictures))]
     return np.stack([keras.utils.img_to_array(image) for image in loaded]) / 255
+
+
+WAYS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"in-memory": in_memory, "save-to-dir": by_save_to_dir}

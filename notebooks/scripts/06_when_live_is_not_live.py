@@ -59,6 +59,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from IPython.display import display
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers import plots
@@ -99,7 +100,7 @@ def sound(x, y):
 from augcheck import check_pipeline
 
 report_sound = check_pipeline(sound(few.x_train, few.y_train), validation)
-report_sound
+display(report_sound)
 
 # %% [markdown]
 # Nothing is found. *Can't tell* is an honest answer, since nobody can see in a picture which others share its random draw. Where the check-up could know more, the last column names what to give it.
@@ -497,7 +498,7 @@ pipelines = {name: build(few.x_train, few.y_train) for name, build in zip("PQR",
 # %%
 from exercises import check
 
-for images, labels in pipelines["P"]:
+for _, labels in pipelines["P"]:
     print("the first labels of a batch of P: ≈", labels.numpy()[:16].sum(), "coats in 16")
 answer = None  # "P", "Q" or "R"
 check("06.1", answer)
