@@ -237,13 +237,13 @@ report_lighter = check_pipeline(flows["brightness"], validation)
 print(report_twice["degenerate"], report_lighter["degenerate"], sep="\n\n")
 
 # %% [markdown]
-# What does a network make of such pictures? For the first we train once as it should be and once with everything divided again, validation included. For the second there is a stored table of twenty runs each way.
+# What does a network make of such pictures? For the first we train on the garments themselves, once as they should be and once divided again, validation included. For the second there is a stored table of twenty runs each way.
 
 # %%
 def trained(divisor):
     model = small_model(seed=0)
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    history = model.fit(sound(few.x_train / divisor, few.y_train), epochs=50, verbose=0).history
+    history = model.fit(few.x_train / divisor, few.y_train, epochs=50, verbose=0).history
     loss, accuracy = model.evaluate(garments.x_val / divisor, garments.y_val, batch_size=500, verbose=0)
     return [history["accuracy"][-1], accuracy, loss]
 
@@ -307,10 +307,11 @@ cost_of_saving = pd.DataFrame(costs).T.rename_axis("on new cells")
 cost_of_saving = cost_of_saving.astype(dict.fromkeys(cost_of_saving.columns[:5], float))
 show_table(cost_of_saving, digits=3)
 
+
 # %% [markdown]
 # Seventeen points are gone. What is left is less than you would get by calling every cell sound. The network learned from cells that all reach from black to white, and then met cells of which none does. Many garments reach from 0 to 1 anyway, so there the same mistake could hide.
-
-The repair is to save them yourself, with `keras.utils.save_img(path, 255 * picture, scale=False)`. Its default, `scale=True`, stretches as well.
+#
+# The repair is to save them yourself, with `keras.utils.save_img(path, 255 * picture, scale=False)`. Its default, `scale=True`, stretches as well.
 #
 # ## 97.5 %, and why not
 #
