@@ -231,8 +231,8 @@ plots.show_images([next(flow)[0][:6] for flow in flows.values()], list(flows), [
 # `rescale` divides a second time. `brightness_range` sends each image through whole numbers, so what was 0.7 becomes 0, and only pure white can survive.
 
 # %%
-halved = ImageDataGenerator(rescale=1 / 255).flow(*validation, shuffle=False)
-report_twice = check_pipeline(flows["rescale"], halved)
+dark_validation = ImageDataGenerator(rescale=1 / 255).flow(*validation, shuffle=False)
+report_twice = check_pipeline(flows["rescale"], dark_validation)
 report_lighter = check_pipeline(flows["brightness"], validation)
 print(report_twice["degenerate"], report_lighter["degenerate"], sep="\n\n")
 
