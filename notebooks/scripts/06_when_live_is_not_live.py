@@ -237,7 +237,7 @@ report_lighter = check_pipeline(flows["brightness"], validation)
 print(report_twice["degenerate"], report_lighter["degenerate"], sep="\n\n")
 
 # %% [markdown]
-# What does a network make of such pictures? For the first we train on the garments themselves, once as they should be and once divided again, validation included. For the second there is a stored table of twenty runs each way.
+# What does a network make of such pictures? We train on garments divided once and on garments divided twice, each time with validation garments to match. For the brightness there is a stored table of twenty runs each way.
 
 # %%
 def trained(divisor):
@@ -414,7 +414,7 @@ for row, (question, otherwise) in enumerate([*QUESTIONS, ("A real difference bet
 plt.show()
 
 # %% [markdown]
-# *Two of the seven questions are about counting, and they come first. The names in brown are lines of the report.*
+# *Counting comes first. What stands in brown are lines of the report, or lessons.*
 #
 # ## How far can you trust the check-up?
 #
