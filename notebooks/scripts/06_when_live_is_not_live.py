@@ -315,7 +315,7 @@ show_table(cost_of_saving, digits=3)
 #
 # ## 97.5 %, and why not
 #
-# Somebody makes sixteen copies of each of 128 garments, mixes them, keeps a fifth of the pictures for validation, and is right on 97.5 % of those. What will the network do on new garments? Say a number.
+# Somebody makes sixteen copies of each of 128 garments, mixes them, and keeps a fifth of the pictures for validation. The deeper network is right on 97.5 % of those. What will it do on new garments? Say a number.
 
 # %%
 def split_pool(x, y, copies=16):

@@ -129,7 +129,7 @@ print(findings)
 # %% [markdown]
 # ### Exercise 2: Split first
 #
-# Change `split_pool` so that no garment is on both sides: a fifth of the *garments* for validation, as they are, and sixteen copies of each other garment, without the originals, for training. Labels must follow their pictures.
+# Change `split_pool` so that no garment is on both sides: a fifth of the *garments* for validation, as they are, and sixteen copies of each other garment, without the originals, for training. Labels must follow their pictures. `check` tries your function on forty made-up garments.
 
 # %%
 def split_pool(x, y, copies=16):
@@ -159,7 +159,7 @@ for images in (len(x_val), 410):
 # Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict what it costs. Then train `mine` and `sound` with plain Keras, on several subsets each, and compare in pairs. A pipeline from a published tutorial will do as well.
 
 # %% [markdown]
-# One worked example. Others are as good. `RandomRotation` takes a fraction of the full turn. Somebody who knows that 5 degrees are 0.087 radians, and writes 0.087, turns the garments by up to 31 degrees.
+# One worked example. Others are as good. `RandomRotation` takes a fraction of the full turn. Somebody who knows that 5 degrees are 0.0873 radians, and writes that, turns the garments by up to 31 degrees.
 
 # %%
 def turning(x, y, factor):
