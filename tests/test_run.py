@@ -18,6 +18,7 @@ sys.path.insert(0, str(FOLDER))
 import batching  # noqa: E402
 import law  # noqa: E402
 import run  # noqa: E402
+import saving  # noqa: E402
 import store  # noqa: E402
 import tasks  # noqa: E402
 
@@ -327,7 +328,7 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
         "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped"},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS},
+        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS},
     }
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():
