@@ -73,7 +73,7 @@ plots.use_style()
 # %% [markdown]
 # ## Fill in the order form
 #
-# You have 512 images and train for 188 epochs. Another program makes the augmented copies and writes them to disk, so live augmentation is out of the question. How many copies of each image do you order?
+# You have 512 images and train for 188 epochs. Another program writes the augmented copies to disk, so live augmentation is out of the question. How many copies of each image do you order?
 #
 # | order | pictures on disk |
 # | --- | --- |
@@ -171,7 +171,7 @@ show_table(replace_or_add, digits=3)
 # 2. The pictures in the pool, so that a quarter of the images needs four times the copies.
 # 3. The *showings*, which is how often each picture of the pool is shown: epochs ÷ copies.
 #
-# For equal updates 2 and 3 say the same, so we also look at shorter runs. In the figure each line is one number of images and one length of training, and each dot one number of copies. All three panels have the same dots. In which of them do the nine lines become one?
+# For equal updates 2 and 3 say the same, so we also look at shorter runs. In the figure each line is one number of images and one length of training. In which of its three panels do the nine lines become one?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels with the same nine lines of excess loss over live, for 128, 512 and 2,048 images and 500, 1,000 and 3,000 updates. Against copies the lines lie far apart, against pictures in the pool they form a bundle for each length of training, and against showings they nearly fall on one rising line that crosses the margin of 0.02 near 25 showings."}} tags=["hide-input", "hide-output"]
 SETTINGS = [("garments", n, updates) for n in (128, 512, 2048) for updates in (500, 1000, 3000)]
@@ -215,7 +215,7 @@ pencil = pd.DataFrame(pencil, columns=["images", "epochs", "copies, by division"
 show_table(pencil, digits=1)
 
 # %% [markdown]
-# The division comes close both times. That is less of a success than it looks, since these runs are among those from which we took the 25.
+# Both divisions come close. That is no great success, since the 25 was taken from these runs and others like them.
 
 # %% [markdown]
 # ## What breaks it
@@ -247,7 +247,7 @@ ax.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *More showings, more excess, in all four. How many are too many depends on the images, on the changes and on the network.*
+# *The more showings, the more excess. How many are too many depends on the images, on the changes and on the network.*
 #
 # Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times. So 25 is what one small network on garments can afford, and your own limit may be lower.
 
@@ -280,7 +280,7 @@ one_run["loss, new garments"] = [new_of_copy[0], new_of_live[0]]
 show_table(one_run, approximate=True)
 
 # %% [markdown]
-# The *shown* loss (lesson [04](04_overfitting_curves.ipynb)) falls far lower for the copy than for live, because the copy comes again. On *new* garments this pair differs little, which is the luck of a single pair (lesson 02), so we take means of twenty. Could the shown losses predict how far static ends above live on new images? In the stored runs one formula stood out:
+# The *shown* loss (lesson [04](04_overfitting_curves.ipynb)) falls far lower for the copy, because it comes again. Could this predict how far static ends above live on *new* images? A single pair can't say (lesson 02), and here the two differ little. In the means of the stored runs one formula stood out:
 #
 # **excess ≈ error × ln(shown loss of live ÷ shown loss of static)**
 #
@@ -326,12 +326,12 @@ print(f"{len(matters)} pools lie more than 0.02 above live; within a factor of 1
 # %% [markdown]
 # *Three pairs of classes, two policies, and nearly one line. Suspiciously good.*
 #
-# Be as suspicious as you would be of anybody else. We saw this *afterwards*, in the very tables that it describes so well. The points are the small network's only. A regularity found like that has to pass a test on new runs. The test is [registered](../data/results/README.md) and still being run, so this lesson uses the formula no further.
+# Be as suspicious as you would be of anybody else. We saw this *afterwards*, in the very tables that it describes so well. The points are the small network's only. So it has to pass a test on new runs. The test is [registered](../data/results/README.md) and still being run, and this lesson uses the formula no further.
 
 # %% [markdown]
 # ## Your own bet
 #
-# Here is a setting that is in no table: 96 garments and 300 updates, which make 100 epochs. A single copy is shown 100 times, and each of four copies 25 times. Read both excesses off the panel with the showings, and write a range for each, so narrow that you could be wrong.
+# Here is a setting that is in no table: 96 garments and 100 epochs. A single copy is shown 100 times, and each of four copies 25 times. Read both excesses off the panel with the showings, and write a range for each, so narrow that you could be wrong.
 
 # %%
 n, updates = 96, 300
@@ -357,7 +357,7 @@ plt.show()
 # %% [markdown]
 # *The four copies come out where the old dots lie. The single copy comes out higher on average, with an interval that reaches down to them.*
 #
-# How did your ranges do? The old curve was right for four copies and too low for one, though not beyond what eight pairs leave open. They are few, and whether four copies are worse than live is *undecided*. Still, you estimated a training that nobody had run, with one division.
+# How did your ranges do? Eight pairs are few, and whether four copies are worse than live is *undecided*. Still, you estimated a training that nobody had run, with one division.
 
 # %% [markdown]
 # ## What to order
@@ -388,7 +388,7 @@ def counted(metric):
 show_table(counted("loss").rename_axis(columns=None))
 
 # %% [markdown]
-# Up to six showings every pool was as good as live, and up to sixteen nearly every one. But judge them by right answers, and copies without originals are less safe: of the shuffled pools in the second row only 5 of 11 pass, and with originals all 15.
+# Up to six showings every pool was as good as live, and up to sixteen nearly every one. Judged by right answers, copies alone are less safe: of the shuffled pools in the second row only 5 pass, but all of those with originals.
 #
 # Here is the order form once more, with the price beside it. The original fills one place in the pool, so you make epochs ÷ showings copies, less one.
 
@@ -405,11 +405,11 @@ show_table(order, digits=0)
 # %% [markdown]
 # *Gigabytes are those of 10,000 photographs of 224 × 224 pixels, originals included. Live needs 2, however long you train.*
 #
-# **If live costs you nothing, train live.** Its price is computing time. With `RandomAffine` in the model a live step takes hardly longer than a static one, and with `ImageDataGenerator` about three times as long ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
+# **If live costs you nothing, train live.** With `RandomAffine` in the model a live step takes hardly longer than a static one, and with `ImageDataGenerator` about three times as long ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
 #
-# **Otherwise keep the originals, and let few pictures come again.** The first order allows sixteen showings, as measured here. The second allows six, which is a guess, because with the deeper network and with stronger changes eight were too many and fewer were never run. The number of images needs no column of its own, because fewer images mean more epochs for the same updates.
+# **Otherwise keep the originals, and let few pictures come again.** The first order allows sixteen showings, as measured here. The second allows six, which is a guess, because elsewhere eight were too many and fewer were never run. The number of images needs no column of its own, because fewer images mean more epochs for the same updates.
 #
-# Two things were not measured: originals and copies under one shuffle (in ours they took turns), and few showings in large networks. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals and an exchange rate between live and more images.
+# We did not measure originals and copies under one shuffle (in ours they took turns), nor few showings in large networks. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
 
 # %% [markdown]
 # ## Take-away
@@ -497,7 +497,7 @@ for arm in (4, 16):
 # %% [markdown]
 # ## In practice and limits
 #
-# Two pairs of garments and one set of solar cells, all small. Most of it was run with one small network, a constant learning rate and one policy a data set. The rules of 16 and 25 showings were seen afterwards. The settings share images, so they are not independent, and with more than 512 images, or with solar cells, replicates overlap and the intervals are too narrow. Networks with batch normalisation are still being measured.
+# All this is two pairs of garments and one set of solar cells, mostly with one small network, a constant learning rate and one policy each. The rules of 16 and 25 showings were seen afterwards. The settings share images, so they are not independent, and with 2,048 images, or with solar cells, the replicates overlap, so intervals are too narrow. Networks with batch normalisation are still being measured.
 
 # %% [markdown]
 # ## What this page claims, checked

@@ -147,6 +147,8 @@ in_showings = pd.DataFrame(rows, columns=["images", "n", "updates", "showings fo
 show_table(in_showings, digits=0)
 
 # %% [markdown]
+# (Where 32 copies were not surely enough, the interval starts at 0.)
+#
 # Two stricter tests. *Against the pool:* four copies of 512 garments stay the same pool after 500, 1,000 and 3,000 updates. If its size decided, the excess would stay, too. It grows. *Against the copies:* 128 garments with 4 K copies make as many showings as 512 with K. If showings decide, both have the same excess. (Replicates at two sizes are no pairs, so the interval is Welch's. It is rough, because 87 % of the garments used at 128 are also used at 512.)
 
 # %%
