@@ -124,7 +124,7 @@ plots.label_ends(ax, level)
 plt.show()
 
 # %% [markdown]
-# *A single copy is worse than no augmentation. Sixteen are about as good as live. (Nothing was run at the blue dot, because 188 copies are live.)*
+# *A single copy is worse than no augmentation. Sixteen are about as good as live, and 188 are live.*
 #
 # The first few copies bring nearly everything. What is left above live we call the *excess*. With how many copies does it fall to 0.02, the margin of lesson 02?
 
@@ -160,7 +160,7 @@ replace_or_add = pd.DataFrame(rows, columns=columns)
 show_table(replace_or_add, digits=3)
 
 # %% [markdown]
-# Keep the originals. In the same memory they are better than a second copy, with few images and with many, perhaps because the images that the network will meet are not augmented either. Beside sixteen copies it matters less, and they helped only with 128 images.
+# Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. Beside sixteen copies they helped only with 128 images.
 
 # %% [markdown]
 # ## A quarter of the images
@@ -249,12 +249,12 @@ plt.show()
 # %% [markdown]
 # *The more showings, the more excess. How many are too many depends on the images, on the changes and on the network.*
 #
-# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times. So 25 is what one small network on garments can afford, and your own limit may be lower.
+# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times. So 25 is what one small network can afford on garments, and your limit may be lower.
 
 # %% [markdown]
 # ## Can you foresee your limit?
 #
-# Learning by heart leaves a trace that you have already got, in the training loss. Here are one copy and live in plain Keras, for 100 epochs of 128 garments.
+# Learning by heart leaves a trace in your training loss. Here are one copy and live in plain Keras, for 100 epochs of 128 garments.
 
 # %%
 garments = load_garments()
@@ -326,7 +326,7 @@ plt.show()
 # %% [markdown]
 # *Three pairs of classes, three policies, and nearly one line. Suspiciously good.*
 #
-# Be as suspicious as you would be of anybody else. We saw this *afterwards*, in the very tables that it describes so well. The points are the small network's only. So it has to pass a test on new runs. The test is [registered](../data/results/README.md) and still being run, and this lesson uses the formula no further.
+# We saw this *afterwards*, in the very tables that it describes so well, and all points are the small network's. So it has to pass a test on new runs. The test is [registered](../data/results/README.md) and still being run, and this lesson uses the formula no further.
 
 # %% [markdown]
 # ## Your own bet
