@@ -196,7 +196,7 @@ figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", 
 plt.show()
 
 # %% [markdown]
-# *The same dots three times. Against showings the nine lines nearly become one. (Dotted: the margin. Excesses below 0.003 and showings above 300 are not drawn.)*
+# *The same dots three times. Against showings the nine lines nearly become one. (Dotted: the margin. The smallest excesses are not drawn.)*
 #
 # So neither the copies nor the pool decide, but how often the network meets the same picture. At about 25 showings the lines cross the margin, and at twice as many the excess is more than twice as large.
 
@@ -530,7 +530,7 @@ claims.check("stored: beside sixteen copies the originals help with 128 images o
 claims.check("stored: garments come within the margin at 20 to 35 showings, solar cells at 30 to 90",
              bool(min(afforded["garments"]) > 20 and max(afforded["garments"]) < 35 < 80 < max(afforded["solar-cells"]) < 90
                   and min(afforded["solar-cells"]) > 30))
-claims.check("stored: copies needed for garments vary twentyfold and more, the showings not twofold",
+claims.check("stored: copies needed for garments vary fifteenfold and more, the showings not twofold",
              bool(max(needed[s] for s in SETTINGS) > 15 * min(needed[s] for s in inside if s[0] == "garments")
                   and max(afforded["garments"]) < 1.6 * min(afforded["garments"])))
 claims.check("stored: with wide changes, and with the deeper network, four copies are worse after 8 showings", worse_at_8 == ["worse"] * 2)
