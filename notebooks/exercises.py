@@ -311,8 +311,8 @@ def _above_live(answer: object) -> str | None:
     hints = {
         ("copies-4", "live"): "these are copies only; the originals are missing.",
         ("copies-4", "live-4/5"): "these are copies only; the originals are missing.",
-        ("originals+4", "live"): "that live arm shows no clean images; originals + 4 copies do.",
-        ("originals+4", "live-1/5"): "a fifth is the share of clean images; live-P names the others.",
+        ("originals+4", "live"): "plain live shows no originals, but originals + 4 copies do.",
+        ("originals+4", "live-1/5"): "a fifth is the share of originals; live-P names the share that is augmented.",
         ("originals+4", "live-3/4"): "one turn of the clock shows how many pictures of a source?",
         ("live-4/5", "originals+4"): "the sign: a pool that lies above live gives positive numbers.",
         ("originals+4", "live-4/5"): None,
@@ -327,8 +327,8 @@ CHECKS |= {
     "05.1": number(
         4.5,
         5.5,
-        "so small a pool would be read too often; how many epochs are 2,000 updates?",
-        "it would do, but so large a pool is read fewer times than it bears.",
+        "each of so few copies would be shown too often; how many epochs are 2,000 updates?",
+        "it would do, but you pay for more: each of so many copies is shown fewer than 25 times.",
     ),
     "05.2": _above_live,
 }
@@ -495,7 +495,7 @@ WHY = {  # what makes an answer right
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
-    "05.1": "2,000 updates are 125 epochs, and 125 / 25 passes are five copies.",
+    "05.1": "2,000 updates are 125 epochs, and 125 / 25 showings are five copies.",
     "05.2": "Both arms show the same share of originals, so what is left is the repetition.",
     "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",

@@ -176,13 +176,13 @@ def test_at_most_six_showings_are_equivalent_in_loss_and_no_other_network_or_pol
 @pytest.mark.parametrize(
     "images", ["128 garments", "512 garments", "2,048 garments", "128 cells", "512 cells"]
 )
-def test_copies_needed_are_those_of_lesson_04(images):
+def test_copies_needed_are_those_of_the_companion(images):
     n, what = images.replace(",", "").split()
     row = next(line for line in CONCLUSIONS.splitlines() if line.startswith(f"| {images} |"))
     numbers = row.strip("| ").split(" | ")[1:]
-    lesson = (ROOT / "notebooks" / "05_how_many_copies.ipynb").read_text(encoding="utf-8")
+    companion = ROOT / "notebooks" / "going_deeper" / "what_live_is_worth.ipynb"
     name = what.replace("cells", "solar-cells")
-    printed = re.search(rf'"{name} +{n} +3000 +(.*?)\\n"', lesson)[1]
+    printed = re.search(rf'"{name} +{n} +3000 +(.*?)\\n"', companion.read_text(encoding="utf-8"))[1]
     assert re.split(r" {2,}", printed) == numbers
 
 
