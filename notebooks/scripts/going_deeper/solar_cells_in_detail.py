@@ -79,7 +79,7 @@ def verdicts(runs, pairs, measures=MEASURES):
     for first, second in pairs:
         for metric in measures:
             interval, margin, words[metric, first, second] = judge(differences(runs, first, second, metric), metric)
-            rows[f"{first} minus {second}", MEASURES.get(metric, metric)] = [*interval, words[metric, first, second]]
+            rows[f"{plots.arm_label(first)} minus {plots.arm_label(second)}", MEASURES.get(metric, metric)] = [*interval, words[metric, first, second]]
     table = pd.DataFrame(rows, index=["mean", "from", "to", "the first is"]).T
     table.index.names = ["", "measure"]
     return table.astype({"mean": float, "from": float, "to": float}), words
@@ -167,7 +167,7 @@ table, deeper_words = verdicts(deeper, [("live", "none"), ("live", "copies-4")],
 show_table(table.rename(index={"val_loss_stopped": "loss, stopped in time"}), digits=3)
 
 # %% [markdown]
-# Live saves it thirty times as much as it saves the small network, and is better than four copies by every measure but one. Stopped in time, both differences are equivalent. In average precision the deeper network gets as far with live as the small one, 0.80. Its larger gain comes from falling lower without augmentation.
+# Live saves it thirty times as much as it saves the small network, and at the end it is better than four copies by each measure. Stopped in time, both differences are equivalent. In average precision the deeper network gets as far with live as the small one, 0.80. Its larger gain comes from falling lower without augmentation.
 
 # %% [markdown]
 # ## The wide policy, with copies and with originals
