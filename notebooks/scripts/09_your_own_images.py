@@ -224,14 +224,14 @@ runs = summarise(curves)
 # %% [markdown]
 # ## 6. One figure, and the verdicts
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Differences in validation loss for each pair of arms: a small dot for each replicate, and intervals for all validation images and for their two halves, over a grey margin around zero. In the demonstration live minus 1 copy lies clearly left of zero and the other two lie near it."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Differences in validation loss for each pair of arms: a small dot for each replicate, and intervals for all validation images and for their two halves, over a grey margin around zero. The verdicts stand at the right, with what was expected. In the demonstration live minus none lies right of the margin, live minus 1 copy reaches far to both sides, and the last pair lies around zero."}} tags=["hide-input"]
 from helpers.compare import differences
 from helpers.stats import paired_interval, verdict
 
 PARTS = {"all": ("val_loss", plots.BLUE, "o"), "even half": ("val_loss_even", "0.55", "^"), "odd half": ("val_loss_odd", "0.15", "v")}
 labels = [f"{plots.arm_label(first)}\nminus {plots.arm_label(second)}" for first, second in plan["pairs"]]
 rows = []
-figure, ax = plt.subplots(figsize=(7, 1.5 + 1.1 * len(labels)))
+figure, ax = plt.subplots(figsize=(6, 1 + 1.4 * len(labels)))
 ax.axvspan(-plan["margin"], plan["margin"], color="0.92")
 ax.axvline(0, color="0.5", linewidth=1)
 for place, (first, second) in enumerate(plan["pairs"]):
@@ -246,13 +246,17 @@ for place, (first, second) in enumerate(plan["pairs"]):
             ax.plot(d, [place + shift - 0.13] * len(d), ".", color="0.6", markersize=5)
             numbers = [*interval, found[0], verdict(interval, plan["margin"] / 2, lower_is_better=True)]
     rows.append([*numbers, *found[1:], plan["expected"][place]])
+    said = f"{found[0]}\n(half the margin: {numbers[-1]})\nhalves: {found[1]}, {found[2]}\nexpected: {plan['expected'][place]}"
+    ax.annotate(said, (1.02, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
 ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.5, -0.6), xlabel="difference in validation loss (grey: the margin)")
 ax.legend()
 ax.grid(False)
 plt.show()
 
 # %% [markdown]
-# *Write your caption here: what does the figure say? (In the demonstration: one copy is worse than live already after 200 updates, and four pairs are too few for the rest.)*
+# *Write your caption here: what does the figure say? (In the demonstration: after 200 updates live is still behind no augmentation, and four pairs can't distinguish it from one copy.)*
+#
+# We had expected something else, twice. The expectations stay in the plan and in the figure, and the report has to say that they failed. Lesson [02](02_a_fair_comparison.ipynb) suggests why: so early, live is often behind. Longer training would be a new plan.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 columns = ["mean", "from", "to", "verdict", "at half the margin", "even half", "odd half", "expected"]
@@ -260,9 +264,6 @@ verdicts = pd.DataFrame(rows, index=[label.replace("\n", " ") for label in label
 show_table(verdicts.iloc[:, :3].rename_axis("loss"), approximate=True, digits=3)
 unchanged = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8] == registered
 print("The plan is the registered one." if unchanged else "The plan has changed since it was registered: say so.")
-
-# %% [markdown]
-# The words belong to the intervals. They are computed here and not printed in the stored page, because with four short pairs they differ from machine to machine. Yours should not.
 
 # %% [markdown]
 # ## 7. The report, one page
@@ -291,6 +292,7 @@ print("The plan is the registered one." if unchanged else "The plan has changed 
 # - Would your verdict survive if you stopped each run in time (`val_loss_stopped` in `runs`), or judged by accuracy (`val_accuracy`, margin 0.01)? Say by which measure it holds.
 # - Does it say *equivalent* only where the whole interval lies inside the margin?
 # - Is what you expected still there, also where it failed?
+# - Do the replicates share images? They do if replicates times images are more than your training images, and then the intervals are too narrow.
 # - Have you looked at the pictures that the network gets wrong?
 
 # %% [markdown]
@@ -304,6 +306,7 @@ print("The plan is the registered one." if unchanged else "The plan has changed 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.show import Claims
 
+rows_of = {tuple(pair): row for pair, row in zip(plan["pairs"], rows, strict=True)}
 by_pair = {tuple(pair): differences(runs, *pair) for pair in plan["pairs"]}
 claims = Claims(folder=(folder, demo), plan=(registered, "dca103e7"))
 claims.check("900 garments to train on and 300 for validation, half of each class",
@@ -311,7 +314,9 @@ claims.check("900 garments to train on and 300 for validation, half of each clas
 claims.check("brightness is right for less than 65 % of them", bool(by_rule < 0.65))
 claims.check("the check-up finds nothing in this pipeline", report.found == [])
 claims.check("and it does find a pipeline that caches its augmented pictures",
-             lambda: "repeats" in check_pipeline(pipeline.cache(), (data.x_val, data.y_val)).found)
+             lambda: "repeats" in check_pipeline(pipeline.take(4).cache()).found)
 claims.check("all arms made the same updates, on every replicate", bool((curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"]).all()))
-claims.check("live has a lower loss than 1 copy, in every pair", lambda: bool((by_pair["live", "copies-1"] < 0).all()))
+claims.check("live and 1 copy are different runs on every replicate, and too few to be decided",
+             lambda: bool(np.abs(by_pair["live", "copies-1"]).min() > 0 and rows_of["live", "copies-1"][3] == "undecided"))
+claims.check("after 200 updates live is behind none, by more than the margin", lambda: bool(by_pair["live", "none"].mean() > plan["margin"]))
 claims.check("the plan is the registered one", unchanged)

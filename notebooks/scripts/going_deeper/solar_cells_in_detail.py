@@ -144,7 +144,7 @@ axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3)
 plt.show()
 
 # %% [markdown]
-# *With 512 cells the ways that show originals lie below live. At the same share of originals, static and live meet.*
+# *With 512 cells the ways that show originals lie below live. With four copies or more, static and live meet where their share of originals is the same.*
 
 # %%
 shares = [("live-1/2", "live"), ("originals+4", "live"), ("live-4/5", "originals+4"), ("copies-4", "live"), ("copies-2", "live")]
@@ -211,7 +211,7 @@ def keep(p, data, predict):
 curves = compare(cells, ["live"], named_policy("cells"), n, updates, 3, evaluate_at=[updates], metrics=keep)
 sure, doubts = (np.mean(answers[kind], axis=0) for kind in ("sure", "doubted"))
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean probability of defective that three live networks give, with intervals over cells: sound and sure about 0.25, sound but not sure and defective but not sure both about 0.3, defective and sure about 0.6. Crosses mark what the experts' answers were coded as: 0, 1/3, 2/3 and 1."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean probability of defective that three live networks give, with intervals over cells: sound and sure 0.26, sound but not sure 0.27, defective but not sure 0.30, defective and sure 0.55. Crosses mark what the experts' answers were coded as: 0, 1/3, 2/3 and 1."}} tags=["hide-input"]
 third = np.round(3 * doubted["probability"].to_numpy())
 KINDS = {"sound, sure": sure[cells.y_val == 0], "sound, not sure": doubts[third == 1],
          "defective, not sure": doubts[third == 2], "defective, sure": sure[cells.y_val == 1]}  # fmt: skip
