@@ -186,7 +186,7 @@ for label, metric, budget in [("500 updates", "val_loss", 500), ("1,000 updates"
         interval, _, moment_words[label, name] = judge(differences(so_far, "live", "none", metric), metric)
         looks.setdefault(label, []).extend([interval.mean, moment_words[label, name]])
 columns = ["garments", "live is", "solar cells", "live is "]
-show_table(pd.DataFrame(looks, index=columns).T.astype({c: float for c in columns[::2]}).rename_axis("live minus none, loss"), digits=3)
+show_table(pd.DataFrame(looks, index=columns).T.astype(dict.fromkeys(columns[::2], float)).rename_axis("live minus none, loss"), digits=3)
 
 # %% [markdown]
 # On cells live gains only against runs that went on for too long. If every run is stopped in time (lesson [04](04_overfitting_curves.ipynb)), our careful policy brings nothing. Was it too careful?

@@ -217,7 +217,7 @@ KINDS = {"sound, sure": sure[cells.y_val == 0], "sound, not sure": doubts[third 
          "defective, not sure": doubts[third == 2], "defective, sure": sure[cells.y_val == 1]}  # fmt: skip
 means = {kind: paired_interval(p) for kind, p in KINDS.items()}
 figure, ax = plt.subplots(figsize=(7, 3.2))
-for row, (kind, interval) in enumerate(means.items()):
+for row, interval in enumerate(means.values()):
     ax.plot(interval[1:], [row, row], color=plots.BLUE)
     ax.plot(interval.mean, row, "o", color=plots.BLUE, label="live, mean of three" if row == 0 else None)
     ax.plot(row / 3, row, "x", color="0.3", markersize=9, label="the experts' code" if row == 0 else None)
