@@ -256,7 +256,7 @@ plt.show()
 # %% [markdown]
 # *Write your caption here: what does the figure say? (In the demonstration: after 200 updates live is still behind no augmentation, and four pairs can't distinguish it from one copy.)*
 #
-# We had expected something else, twice. The expectations stay in the plan and in the figure, and the report has to say that they failed. Lesson [02](02_a_fair_comparison.ipynb) suggests why: so early, live is often behind. Longer training would be a new plan.
+# We had expected something else, for both. The expectations stay in the plan and in the figure, and the report has to say that they failed. The last pair hangs on a hair, which asks for more pairs and not for a word. Lesson [02](02_a_fair_comparison.ipynb) suggests why: so early, live is often behind. Longer training would be a new plan.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 columns = ["mean", "from", "to", "verdict", "at half the margin", "even half", "odd half", "expected"]
