@@ -231,7 +231,7 @@ from helpers.stats import paired_interval, verdict
 PARTS = {"all": ("val_loss", plots.BLUE, "o"), "even half": ("val_loss_even", "0.55", "^"), "odd half": ("val_loss_odd", "0.15", "v")}
 labels = [f"{plots.arm_label(first)}\nminus {plots.arm_label(second)}" for first, second in plan["pairs"]]
 rows = []
-figure, ax = plt.subplots(figsize=(6, 1 + 1.4 * len(labels)))
+figure, ax = plt.subplots(figsize=(9, 1.2 + 1.3 * len(labels)))
 ax.axvspan(-plan["margin"], plan["margin"], color="0.92")
 ax.axvline(0, color="0.5", linewidth=1)
 for place, (first, second) in enumerate(plan["pairs"]):
@@ -249,7 +249,7 @@ for place, (first, second) in enumerate(plan["pairs"]):
     said = f"{found[0]}\n(half the margin: {numbers[-1]})\nhalves: {found[1]}, {found[2]}\nexpected: {plan['expected'][place]}"
     ax.annotate(said, (1.02, place), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
 ax.set(yticks=range(len(labels)), yticklabels=labels, ylim=(len(labels) - 0.5, -0.6), xlabel="difference in validation loss (grey: the margin)")
-ax.legend()
+ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
 ax.grid(False)
 plt.show()
 
