@@ -477,7 +477,7 @@ CHECKS |= {
     "08.1": number(
         0.6,
         0.77,
-        "so little? Train on equal.x_train, read on equal.x_val, and put the most suspicious cells first.",
+        "so little? Train on equal, take the answers at the end of each run, and put the most suspicious cells first.",
         "so much? Both the training and the validation cells should come from equal.",
     ),
     "08.2": _inspected,
