@@ -28,7 +28,7 @@
 # - whether copies should replace your images or join them,
 # - what a pool costs, and when to prefer live.
 #
-# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 20 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 35 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -169,7 +169,7 @@ show_table(replace_or_add, digits=3)
 #
 # 1. The copies: again seven.
 # 2. The pictures in the pool, so that a quarter of the images needs four times the copies.
-# 3. The *showings*, which is how often each picture of the pool is shown: epochs ÷ copies.
+# 3. The *showings*, which is how often each picture of the pool is shown: epochs ÷ copies. (Here an epoch goes once through the *images*, as in lesson 01. Where your `fit` goes through the whole pool in an epoch, the showings are simply its epochs.)
 #
 # For equal updates 2 and 3 say the same, so we also look at shorter runs. In the figure each line is one number of images and one length of training. In which of its three panels do the nine lines become one?
 
@@ -207,7 +207,7 @@ plt.show()
 #
 # 1. How many copies for 512 images and 188 epochs?
 # 2. How many for a quarter of the images? As many updates are then four times the epochs.
-# 3. And your own images? Divide your epochs by the copies that you have got. If the result is far above 25, this lesson is about you.
+# 3. And your own images? Divide your epochs by the copies that you have got, or take `fit`'s epochs over the pool as they are. If the result is far above 25, this lesson is about you.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "hide-output"]
 pencil = [[n, 96000 / n, 96000 / n / 25, copies_needed(above["garments", n, 3000])] for n in (512, 128)]
@@ -215,7 +215,7 @@ pencil = pd.DataFrame(pencil, columns=["images", "epochs", "copies, by division"
 show_table(pencil, digits=1)
 
 # %% [markdown]
-# Both divisions come close. That is no great success, since the 25 was taken from these runs and others like them.
+# Both divisions come close. That is no great success, since the 25 was taken from these runs and others like them. At 25 the *mean* sits on the margin, so an order that shall be safely inside needs fewer showings. We come to that.
 
 # %% [markdown]
 # ## What breaks it
@@ -249,7 +249,7 @@ plt.show()
 # %% [markdown]
 # *The more showings, the more excess. How many are too many depends on the images, on the changes and on the network.*
 #
-# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times. So 25 is what one small network can afford on garments, and your limit may be lower.
+# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times. (Their means lie near the margin, and their intervals exclude zero.) So 25 is what one small network can afford on garments, and your limit may be lower.
 
 # %% [markdown]
 # ## Can you foresee your limit?
@@ -280,11 +280,11 @@ one_run["loss, new garments"] = [new_of_copy[0], new_of_live[0]]
 show_table(one_run, approximate=True)
 
 # %% [markdown]
-# The *shown* loss (lesson [04](04_overfitting_curves.ipynb)) falls far lower for the copy, because it comes again. Could this predict how far static ends above live on *new* images? A single pair can't say (lesson 02), and here the two differ little. In the means of the stored runs one formula stood out:
+# The *shown* loss (lesson [04](04_overfitting_curves.ipynb)) falls far lower for the copy, because it comes again. Could this predict how far static ends above live on *new* images? In the means of the stored runs one formula stood out:
 #
 # **excess ≈ error × ln(shown loss of live ÷ shown loss of static)**
 #
-# Here *error* is the share of wrong answers on new images, the mean of both networks. Nothing is fitted.
+# Here *error* is the share of wrong answers on new images, the mean of both networks. Nothing is fitted. The formula is for means of many runs. Our single pair misses it by far, as you may reckon from the table.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 def predicted_and_found(runs, arm):
@@ -355,14 +355,14 @@ ax.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *The four copies come out where the old dots lie. The single copy comes out higher on average, with an interval that reaches down to them.*
+# *The four copies come out where the old dots lie. The single copy comes out higher on average than its neighbours, with an interval that reaches down to them.*
 #
-# How did your ranges do? Eight pairs are few, and whether four copies are worse than live is *undecided*. Still, you estimated a training that nobody had run, with one division.
+# How did your ranges do? Eight pairs are few, and whether four copies are worse than live is *undecided*. If your range for one copy was too low, so was ours: eight pairs can't say whether that is luck. Still, one division had told which pool is safe and which is not.
 
 # %% [markdown]
 # ## What to order
 #
-# So far the copies were shown in order, one of each image after another. What people really make is a folder that is shuffled, with the originals in it or without. Here are all such pools of the stored runs, with the small network and mild changes. How many were *equivalent* to live in loss, or *better*?
+# So far the copies were shown in order: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. The stored runs have copies in order, copies under one shuffle, and originals and copies that take turns (compared with live as it is, and shown epochs ÷ (copies + 1) times). Here are all of them, with the small network and mild changes. How many were *equivalent* to live in loss, or *better*?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 KINDS = {"copies": "copies, in order", "pool": "copies, shuffled", "originals": "originals + copies"}
@@ -403,19 +403,19 @@ order = pd.DataFrame(rows, columns=["epochs", "order: small network, mild change
 show_table(order, digits=0)
 
 # %% [markdown]
-# *Gigabytes are those of 10,000 photographs of 224 × 224 pixels, originals included. Live needs 2, however long you train.*
+# *Copies are rounded up, and at least one. Gigabytes are those of 10,000 photographs of 224 × 224 pixels, uncompressed, originals included. Live needs 2, however long you train.*
 #
 # **If live costs you nothing, train live.** With `RandomAffine` in the model a live step takes hardly longer than a static one, and with `ImageDataGenerator` about three times as long ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
 #
 # **Otherwise keep the originals, and let no picture come again more than a few times.** The first order allows sixteen showings, as measured here. The second allows six, which is a guess, because with stronger changes or a deeper network eight were too many and fewer were never run. The number of images needs no column of its own, because fewer images mean more epochs for the same updates.
 #
-# We did not measure originals and copies under one shuffle (in ours they took turns), nor few showings in large networks. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
+# We did not measure originals and copies under one shuffle (in ours they took turns), nor few showings in large networks. Before you write a pool to disk, see lesson [06](06_when_live_is_not_live.ipynb) for two ways to spoil it. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
 
 # %% [markdown]
 # ## Take-away
 #
 # 1. Divide epochs by copies. What counts is how often the network meets the same picture, not the copies and not the pool.
-# 2. With a small network and mild changes, up to six showings were as good as live in every setting, and up to sixteen in nearly every one. Your limit may be lower, so measure it.
+# 2. With a small network and mild changes, up to six showings were as good as live in loss in every setting, and up to sixteen in nearly every one. Your limit may be lower, so measure it.
 # 3. Train live if it costs nothing. Otherwise keep the originals, and let each picture come again only a few times.
 
 # %% [markdown]
