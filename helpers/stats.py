@@ -73,8 +73,8 @@ def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
     return interval, margin, verdict(interval, margin, lower_is_better=is_loss)
 
 
-def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Mean binary cross-entropy in nats, clipped as Keras does.
+def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Binary cross-entropy of each image in nats, (n,), clipped as Keras does.
 
     Args:
         probabilities: (n,) of class 1, in [0, 1].
@@ -85,8 +85,23 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
             f"probabilities have shape {np.shape(probabilities)}, labels {np.shape(labels)}; "
             "expected (n,) for both, such as model.predict(x)[:, 0]."
         )
-    p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
-    return float(-np.mean(np.where(labels == 1, np.log(p), np.log1p(-p))))
+    p = _clipped(probabilities)
+    return -np.where(labels == 1, np.log(p), np.log1p(-p))
+
+
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The mean of ``log_losses``."""
+    return float(np.mean(log_losses(probabilities, labels)))
+
+
+def logits(probabilities: np.ndarray) -> np.ndarray:
+    """ln(p / (1 - p)) of probabilities (n,), clipped as for ``log_losses``."""
+    p = _clipped(probabilities)
+    return np.log(p) - np.log1p(-p)
+
+
+def _clipped(probabilities: np.ndarray) -> np.ndarray:
+    return np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
@@ -104,8 +119,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
-    p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
-    return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
+    return 1 / (1 + np.exp(-logits(probabilities) / temperature))
 
 
 def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
