@@ -131,7 +131,7 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
 
 
 def _by_clock(arm: Arm, n: int, epochs: int, replicate: int) -> Schedule:
-    """Every image once an epoch, in its own order; int (epochs, n)."""
+    """Every image once an epoch, in an order that all arms share; int (epochs, n)."""
     order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
     epoch = np.arange(epochs)[:, None]
     match arm:

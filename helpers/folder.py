@@ -53,16 +53,13 @@ def load_image_folder(
         validation: share of the different images of each class that is kept for validation, between 0 and 1, both
             excluded.
         seed: another one gives another split.
-        skip_unusable: leave out the files that can't be used and print their names, up to 20.
+        skip_unusable: leave out the files that can't be used and print their names, up to 20: those that are empty,
+            damaged, no image, links, in both classes, or beyond Pillow's limit of 89 million pixels (a small file may
+            unfold to fill the memory).
 
     Returns:
-        Images of shape (n, height, width, channels); in each class the shares of training and validation that were
-        asked for, as nearly as files of equal bytes allow.
-
-    Raises:
-        FileNotFoundError: no such folder.
-        ValueError: not two classes; files that are empty, damaged, no image, links, larger than Pillow's limit (89
-            million pixels: a small file may unfold to fill the memory) or in both classes; a class too small to split.
+        In each class the shares of training and validation that were asked for, as nearly as files of equal bytes
+        allow.
     """
     size = _height_and_width(image_size)
     if not (is_whole(channels) and channels in (1, 3)):

@@ -37,11 +37,6 @@ def prepare() -> None:
             "restart the kernel and run this cell first."
         )
         return
-    _start()
-    _prepared = True
-
-
-def _start() -> None:
     # TensorFlow and XLA write time-stamped lines when first used, which Jupyter stores as red output and which never
     # compare equal: both are used once here, out of sight.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -50,6 +45,7 @@ def _start() -> None:
 
         tf.config.set_visible_devices([], "GPU")  # has to come before the first use
         tf.function(lambda: tf.zeros(()), jit_compile=True)()
+    _prepared = True
 
 
 @contextlib.contextmanager
