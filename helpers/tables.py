@@ -71,10 +71,12 @@ def run_name(settings: Iterable) -> str:
 
 def settings_of(path: Path, rows: list[Row]) -> list[str]:
     """The columns of a table's first file that name a run: those up to replicate."""
-    columns = list(rows[0]) if rows else []
-    if rows and "replicate" not in columns:
+    if not rows:
+        return []
+    columns = list(rows[0])
+    if "replicate" not in columns:
         raise ValueError(f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first.")
-    return columns[: columns.index("replicate") + 1] if rows else []
+    return columns[: columns.index("replicate") + 1]
 
 
 def read_rows(path: Path) -> list[Row]:
