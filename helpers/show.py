@@ -27,7 +27,7 @@ def show_table(
     """
     if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
         frame = frame.reset_index()
-    frame = frame.rename(columns=str)
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     numbers = [name for name in frame if _is_numeric(frame[name])]
     if isinstance(approximate, bool):
         approximate = [name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])]
