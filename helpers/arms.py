@@ -19,6 +19,7 @@ from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
 FORMS = "none, copies-K, originals+K, pool-K, originals+pool-K, fresh-K-E, pool-K+live, live or live-P"
+_NUMBER = "([1-9][0-9]*)"
 _PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
 
 
@@ -78,14 +79,14 @@ def parse_arm(name: str) -> Arm:
 def _read(name: str) -> Arm | None:
     if name in ("none", "live"):
         return Arm(name)
-    if match := re.fullmatch(r"(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)", name):
+    if match := re.fullmatch(rf"(copies-|originals\+|pool-|originals\+pool-){_NUMBER}", name):
         return Arm(match[1][:-1], int(match[2]))
-    if match := re.fullmatch(r"pool-([1-9][0-9]*)\+live", name):
+    if match := re.fullmatch(rf"pool-{_NUMBER}\+live", name):
         return Arm("pool+live", int(match[1]))
-    if match := re.fullmatch(r"fresh-([1-9][0-9]*)-([1-9][0-9]*)", name):
+    if match := re.fullmatch(rf"fresh-{_NUMBER}-{_NUMBER}", name):
         copies, epochs = int(match[1]), int(match[2])
         return Arm("fresh", copies, epochs=epochs) if epochs >= copies else None
-    if match := re.fullmatch(r"live-([1-9][0-9]*)/([1-9][0-9]*)", name):
+    if match := re.fullmatch(rf"live-{_NUMBER}/{_NUMBER}", name):
         p = Fraction(int(match[1]), int(match[2]))
         return Arm("live", p=p) if p < 1 else None
     return None

@@ -254,4 +254,6 @@ def _evaluation(predict: Predict, data: Data, metrics: Metrics | None) -> dict[s
     row["val_loss_even"] = stats.log_loss(p[::2], y[::2])
     row["val_loss_odd"] = stats.log_loss(p[1::2], y[1::2])
     row["val_loss_scaled"] = stats.scaled_loss(p, y)
-    return row | metrics(p, data, predict) if metrics else row
+    if metrics is not None:
+        row |= metrics(p, data, predict)
+    return row
