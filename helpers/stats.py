@@ -73,8 +73,8 @@ def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
     return interval, margin, verdict(interval, margin, lower_is_better=is_loss)
 
 
-def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Binary cross-entropy of each image in nats, (n,), clipped as Keras does.
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Mean binary cross-entropy in nats, clipped as Keras does.
 
     Args:
         probabilities: (n,) of class 1, in [0, 1].
@@ -86,18 +86,7 @@ def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
             "expected (n,) for both, such as model.predict(x)[:, 0]."
         )
     p = _clipped(probabilities)
-    return -np.where(labels == 1, np.log(p), np.log1p(-p))
-
-
-def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The mean of ``log_losses``."""
-    return float(np.mean(log_losses(probabilities, labels)))
-
-
-def logits(probabilities: np.ndarray) -> np.ndarray:
-    """ln(p / (1 - p)) of probabilities (n,), clipped as for ``log_losses``."""
-    p = _clipped(probabilities)
-    return np.log(p) - np.log1p(-p)
+    return float(-np.mean(np.where(labels == 1, np.log(p), np.log1p(-p))))
 
 
 def _clipped(probabilities: np.ndarray) -> np.ndarray:
@@ -119,7 +108,8 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
-    return 1 / (1 + np.exp(-logits(probabilities) / temperature))
+    p = _clipped(probabilities)
+    return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
 
 
 def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
