@@ -1,8 +1,8 @@
 """What an arm shows when: a table of integers that says which picture of which image stands in which batch.
 
-Every augmented picture is *version* v of a training image: version 0 is the original, version v >= 1 the
-copy that the policy draws with seed (replicate, v - 1). Live shows version 1 + e in epoch e; K copies show
-version 1 + (e mod K). So static augmentation is a live run whose clock wraps.
+Every augmented picture is *version* v of a training image: version 0 is the original, version v >= 1 the copy that
+the policy draws with seed (replicate, v - 1). Live shows version 1 + e in epoch e; K copies show version
+1 + (e mod K). So static augmentation is a live run whose clock wraps.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
 FORMS = "none, copies-K, originals+K, pool-K, originals+pool-K, fresh-K-E, pool-K+live, live or live-P"
+_NUMBER = "([1-9][0-9]*)"
 _PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
 
 
@@ -30,8 +31,8 @@ class Arm(NamedTuple):
 
             - "none": the originals only
             - "copies" (copies-4): K copies without the originals, copy after copy
-            - "originals" (originals+4): originals and K copies; every image starts at its own point of the
-              clock, so that each batch holds the same share of originals on average
+            - "originals" (originals+4): originals and K copies; every image starts at its own point of the clock, so
+              that each batch holds the same share of originals on average
             - "pool" (pool-4): K copies under one shuffle over all of them
             - "originals+pool" (originals+pool-4): originals and K copies under one shuffle, as people do it
             - "fresh" (fresh-4-10): K copies, copy after copy, made anew every E epochs
@@ -50,25 +51,22 @@ class Arm(NamedTuple):
     @property
     def name(self) -> str:
         """The one spelling of the arm."""
-        if self.kind == "none":
-            return "none"
-        if self.kind == "live":
-            return "live" if self.p == 1 else f"live-{self.p}"
-        if self.kind == "originals":
-            return f"originals+{self.copies}"
-        if self.kind == "pool+live":
-            return f"pool-{self.copies}+live"
-        if self.kind == "fresh":
-            return f"fresh-{self.copies}-{self.epochs}"
+        match self.kind:
+            case "none":
+                return "none"
+            case "live":
+                return "live" if self.p == 1 else f"live-{self.p}"
+            case "originals":
+                return f"originals+{self.copies}"
+            case "pool+live":
+                return f"pool-{self.copies}+live"
+            case "fresh":
+                return f"fresh-{self.copies}-{self.epochs}"
         return f"{self.kind}-{self.copies}"
 
 
 def parse_arm(name: str) -> Arm:
-    """The arm of a name.
-
-    Raises:
-        ValueError: no arm is spelled so. Each has one spelling, so that its runs can be paired.
-    """
+    """The arm of a name, or a ValueError: each arm has one spelling, so that its runs can be paired."""
     arm = _read(name) if isinstance(name, str) else None
     if arm is None or arm.name != name:
         raise ValueError(
@@ -81,14 +79,14 @@ def parse_arm(name: str) -> Arm:
 def _read(name: str) -> Arm | None:
     if name in ("none", "live"):
         return Arm(name)
-    if match := re.fullmatch(r"(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)", name):
+    if match := re.fullmatch(rf"(copies-|originals\+|pool-|originals\+pool-){_NUMBER}", name):
         return Arm(match[1][:-1], int(match[2]))
-    if match := re.fullmatch(r"pool-([1-9][0-9]*)\+live", name):
+    if match := re.fullmatch(rf"pool-{_NUMBER}\+live", name):
         return Arm("pool+live", int(match[1]))
-    if match := re.fullmatch(r"fresh-([1-9][0-9]*)-([1-9][0-9]*)", name):
+    if match := re.fullmatch(rf"fresh-{_NUMBER}-{_NUMBER}", name):
         copies, epochs = int(match[1]), int(match[2])
         return Arm("fresh", copies, epochs=epochs) if epochs >= copies else None
-    if match := re.fullmatch(r"live-([1-9][0-9]*)/([1-9][0-9]*)", name):
+    if match := re.fullmatch(rf"live-{_NUMBER}/{_NUMBER}", name):
         p = Fraction(int(match[1]), int(match[2]))
         return Arm("live", p=p) if p < 1 else None
     return None
@@ -100,8 +98,8 @@ class Schedule(NamedTuple):
     Attributes:
         source: int (updates, batch), numbers of training images.
         version: int (updates, batch), which version of them is shown.
-        on_top: int (updates, batch), the version whose draw is applied to that picture; None for all arms
-            but pool-K+live.
+        on_top: int (updates, batch), the version whose draw is applied to that picture; None for all arms but
+            pool-K+live.
     """
 
     source: np.ndarray
@@ -120,9 +118,6 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
         updates: number of gradient updates, 1 or more.
         replicate: 0 or more; another one has other orders.
         batch: pictures of an update.
-
-    Raises:
-        ValueError: an argument out of its range, or a name that is no arm.
     """
     arm = parse_arm(name)
     n, updates, batch = whole_number("n", n, 1), whole_number("updates", updates, 1), whole_number("batch", batch, 1)
@@ -130,33 +125,32 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     if n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
     epochs = ceil(updates * batch / n)
-    if arm.kind in ("pool", "originals+pool", "pool+live"):
-        plan = _shuffled_pool(arm, n, epochs, replicate)
-    else:
-        order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
-        plan = Schedule(order, _versions_by_clock(arm, order, replicate))
+    plan = _shuffled_pool(arm, n, epochs, replicate) if "pool" in arm.kind else _by_clock(arm, n, epochs, replicate)
     source, version = (part.reshape(-1, batch)[:updates] for part in plan[:2])
     on_top = None if plan.on_top is None else plan.on_top.reshape(-1, batch)[:updates]
     return Schedule(source, version, on_top)
 
 
-def _versions_by_clock(arm: Arm, order: np.ndarray, replicate: int) -> np.ndarray:
-    """The version of each image in each epoch, int (epochs, n), where an epoch shows every image once."""
-    epochs, n = order.shape
-    epoch, copies = np.arange(epochs)[:, None], arm.copies or 0
-    if arm.kind == "none":
-        return np.zeros_like(order)
-    if arm.kind == "copies":
-        return np.broadcast_to(1 + epoch % copies, order.shape)
-    if arm.kind == "fresh":
-        pool, place = np.divmod(epoch, arm.epochs or 0)
-        return np.broadcast_to(1 + pool * copies + place % copies, order.shape)
-    if arm.kind == "originals":
-        start = _rng(replicate, 0, "start").permutation(n)
-        return (epoch + start[order]) % (copies + 1)
-    chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
-    augmented = np.take_along_axis(chance, order, axis=1) < float(arm.p)
-    return np.where(augmented, 1 + epoch, 0)
+def _by_clock(arm: Arm, n: int, epochs: int, replicate: int) -> Schedule:
+    """Every image once an epoch, in an order that all arms share; int (epochs, n)."""
+    order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
+    epoch = np.arange(epochs)[:, None]
+    match arm:
+        case Arm("none"):
+            version = 0 * epoch
+        case Arm("copies", int(copies)):
+            version = 1 + epoch % copies
+        case Arm("fresh", int(copies), epochs=int(renewed)):
+            pool, place = np.divmod(epoch, renewed)
+            version = 1 + pool * copies + place % copies
+        case Arm("originals", int(copies)):
+            start = _rng(replicate, 0, "start").permutation(n)
+            version = (epoch + start[order]) % (copies + 1)
+        case _:  # live
+            chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
+            augmented = np.take_along_axis(chance, order, axis=1) < float(arm.p)
+            version = np.where(augmented, 1 + epoch, 0)
+    return Schedule(order, np.broadcast_to(version, order.shape))
 
 
 def _shuffled_pool(arm: Arm, n: int, epochs: int, replicate: int) -> Schedule:
@@ -194,31 +188,22 @@ class Batches(NamedTuple):
     parameters: np.ndarray | None
 
 
-def drawn_batches(
-    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
-) -> Batches:
+def drawn_batches(x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int) -> Batches:
     """Batches whose pictures are made when they are needed, static copies included.
 
     Args:
         x, y: the training images and labels, as in ``Data``.
-        plan: which picture stands where, see ``schedule``.
+        plan: which picture stands where, see ``schedule``; without draws on top of stored copies.
         policy: makes the versions.
         replicate: whose draws they are.
-
-    Raises:
-        ValueError: a plan with draws on top of stored copies.
     """
     if plan.on_top is not None:
         raise ValueError("this arm draws on top of stored copies; use stored_batches.")
-    if not plan.version.any():
-        return Batches(x, y, plan.source, None)
-    parameters = _parameters(plan.version, plan.source, len(x), policy, replicate)
+    parameters = _parameters(plan.version, plan.source, len(x), policy, replicate) if plan.version.any() else None
     return Batches(x, y, plan.source, parameters)
 
 
-def stored_batches(
-    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
-) -> Batches:
+def stored_batches(x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int) -> Batches:
     """The same batches from a pool that is built in memory first, as static augmentation is done.
 
     Arguments as for ``drawn_batches``. The pool takes as much memory as its versions times x.
@@ -241,18 +226,13 @@ def make_batches(
 
 
 def _version(x: np.ndarray, version: int, policy: RandomAffine, replicate: int) -> np.ndarray:
-    if version == 0:
-        return x
-    return policy.apply(x, policy.draw(len(x), (replicate, version - 1))).numpy()
+    return policy.apply(x, policy.draw(len(x), (replicate, version - 1))).numpy() if version else x
 
 
-def _parameters(
-    versions: np.ndarray, sources: np.ndarray, n: int, policy: RandomAffine, replicate: int
-) -> np.ndarray:
+def _parameters(versions: np.ndarray, sources: np.ndarray, n: int, policy: RandomAffine, replicate: int) -> np.ndarray:
     """The draw of each picture, float32 (updates, batch, p); the original's is the identity."""
     different, index = np.unique(versions, return_inverse=True)
     table = []
     for v in different.tolist():
-        draw = np.tile(IDENTITY, (n, 1)) if v == 0 else policy.draw(n, (replicate, v - 1)).numpy()
-        table.append(draw)
+        table.append(policy.draw(n, (replicate, v - 1)).numpy() if v else np.tile(IDENTITY, (n, 1)))
     return np.stack(table)[index.reshape(versions.shape), sources]

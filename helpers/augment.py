@@ -31,7 +31,7 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "zoom_range": 0.05, "horizontal_flip": True,
     },
-    "wide": {  # the ranges of the article that the series began with
+    "wide": {  # the ranges of the article of lesson 01
         "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
         "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
     },
@@ -55,35 +55,29 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
 class RandomAffine(keras.layers.Layer):
     """Augments each image of a batch by its own random affine map.
 
-    Arguments are named and ranged as in ``ImageDataGenerator``, except that width means width
-    there too (Keras 3 exchanges the two shifts, keras issue 17398). All maps of an image are
-    multiplied into one matrix, so that the picture is resampled (bilinearly) once.
+    Arguments are named and ranged as in ``ImageDataGenerator``, except that width means width there too (Keras 3
+    exchanges the two shifts, keras issue 17398). All maps of an image are multiplied into one matrix, so that the
+    picture is resampled (bilinearly) once.
 
-    Use it as a layer of a model (active in training only), in ``tf.data.Dataset.map``, or on an
-    array. ``draw`` and ``apply`` are its two halves; the first needs no image, the second no luck.
+    Use it as a layer of a model (active in training only), in ``tf.data.Dataset.map``, or on an array. ``draw`` and
+    ``apply`` are its two halves; the first needs no image, the second no luck.
 
     Args:
         rotation_range: degrees, 0 to 360; drawn from [-r, r].
         width_shift_range, height_shift_range: fraction of the size, 0 to 1; drawn from [-s, s].
         shear_range: degrees (not radians, not a fraction), 0 to 89.9; drawn from [-s, s].
-        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper), at most 5;
-            width and height draw separately. As in ImageDataGenerator the factor is that of the sampling
-            grid: 0.5 shows things twice as large.
+        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper), at most 5; width and height
+            draw separately. As in ImageDataGenerator the factor is that of the sampling grid: 0.5 shows things
+            twice as large.
         horizontal_flip, vertical_flip: flip half of the images.
-        fill_mode: what lies outside the picture: "nearest" (abcd|dddd), "constant" (``cval``),
-            "reflect" (abcd|dcba), "wrap" (abcd|abcd, SciPy's "grid-wrap").
+        fill_mode: what lies outside the picture: "nearest" (abcd|dddd), "constant" (``cval``), "reflect"
+            (abcd|dcba), "wrap" (abcd|abcd, SciPy's "grid-wrap").
         cval: the constant, in the images' units.
         seed: of the layer's own ``keras.random.SeedGenerator``; None takes one at random.
 
-    Call it with images of shape (batch, height, width, channels), or one of shape (height, width,
-    channels) with 1, 3 or 4 channels, of a float dtype or uint8. The result has the same shape and
-    dtype (uint8 rounded), and values within the range of the input and ``cval``. ``training=False``
-    returns the images untouched.
-
-    Raises:
-        ValueError: an argument out of its range or of another type, an unknown fill mode, images of
-            another shape.
-        TypeError: images that are no array or tensor of numbers; ``training`` not True or False.
+    Call it with images of shape (batch, height, width, channels), or one of shape (height, width, channels) with 1,
+    3 or 4 channels, of a float dtype or uint8. The result has the same shape and dtype (uint8 rounded), and values
+    within the range of the input and ``cval``. ``training=False`` returns the images untouched.
     """
 
     def __init__(
@@ -122,14 +116,11 @@ class RandomAffine(keras.layers.Layer):
 
         Args:
             n: number of images.
-            seed: two integers, such as (replicate, epoch). The same pair gives the same draws on
-                any machine, and the row of image i does not depend on n.
+            seed: two integers, such as (replicate, epoch). The same pair gives the same draws on any machine, and
+                the row of image i does not depend on n.
 
         Returns:
             float32 of shape (n, 8), the columns in the order of ``PARAMETERS``.
-
-        Raises:
-            ValueError: n negative or not whole; seed not two whole numbers.
         """
         if not tf.is_tensor(n):
             n = whole_number("n", n, 0)
@@ -138,11 +129,12 @@ class RandomAffine(keras.layers.Layer):
         lower = np.array([*(-r for r in ranges), low, low, 0, 0], np.float32)
         upper = np.array([*ranges, high, high, 0, 0], np.float32)
         flip_chance = np.array([0] * 6 + [self.horizontal_flip / 2, self.vertical_flip / 2], np.float32)
-        # tf.random.stateless_uniform with alg="philox" (by name: the default differs between devices), in
-        # two operations instead of some twenty, each of which costs microseconds in `fit`.
+        # tf.random.stateless_uniform with alg="philox" (by name: the default differs between devices), in two
+        # operations instead of some twenty, each of which costs microseconds in `fit`.
         key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=_two_integers(seed))
         shape = (n, len(PARAMETERS))
         u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, key=key, counter=counter, alg=1)
+        # The first six columns have no flip_chance; the two flips have no range, so only the comparison counts.
         return lower + u * (upper - lower) + tf.cast(u < flip_chance, tf.float32)
 
     def apply(self, images: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
@@ -151,20 +143,15 @@ class RandomAffine(keras.layers.Layer):
         Args:
             images: (n, height, width, channels), float or uint8, as an array, tensor or list.
             parameters: (n, 8) in the ranges that ``draw`` can return. As in ImageDataGenerator they move the
-                sampling grid: a positive shift takes the picture to the left or up. With p the
-                centre of the picture, the output pixel q shows the point
-                p + R (t + S Z F (q - p)): flip, then zoom, shear, shift, rotation.
+                sampling grid: a positive shift takes the picture to the left or up. With p the centre of the
+                picture, the output pixel q shows the point p + R (t + S Z F (q - p)): flip, then zoom, shear,
+                shift, rotation. In a ``tf.function`` nobody notices if they are not finite, and the image comes
+                out wrong.
 
         Returns:
             A tensor of the images' shape and dtype.
-
-        Raises:
-            ValueError: images of another rank, not one row of parameters for each, or parameters that
-                are not finite (not noticed in a ``tf.function``, where such an image comes out wrong).
-            TypeError: images or parameters that are no array of numbers.
         """
-        images, parameters = _tensor("images", images), _tensor("parameters", parameters)
-        parameters = tf.cast(parameters, tf.float32)
+        images, parameters = _tensor("images", images), tf.cast(_tensor("parameters", parameters), tf.float32)
         if images.shape.rank != 4:
             raise ValueError(f"images have shape {images.shape}; expected (n, height, width, channels).")
         if not parameters.shape.is_compatible_with((images.shape[0], len(PARAMETERS))):
@@ -176,16 +163,21 @@ class RandomAffine(keras.layers.Layer):
             finite = np.isfinite(parameters.numpy()).all(axis=1)
             if not finite.all():
                 row = np.argmin(finite)
-                raise ValueError(
-                    f"parameters are not finite in row {row}; expected numbers that draw can return."
-                )
+                raise ValueError(f"parameters are not finite in row {row}; expected numbers that draw can return.")
         bits = fraction_bits(*images.shape[1:3])
         maps = fixed_point_maps(parameters, images, bits)
         return resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
 
     def __call__(self, images: Any, training: bool | None = None) -> Any:
         # Checked here, because Keras takes lists and tuples apart and wraps what `call` raises.
-        _check_images(images)
+        if not isinstance(images, keras.KerasTensor):  # which a model is built from
+            images = _tensor("images", images)
+        shape = tf.TensorShape(images.shape)
+        if shape.rank != 4 and not (shape.rank == 3 and shape[-1] in (1, 3, 4, None)):
+            raise ValueError(
+                f"images have shape {shape}; expected (n, height, width, channels), or one picture with 1, 3 or "
+                "4 channels: pass images[..., None] if they are grey."
+            )
         if training is not None and not isinstance(training, (bool, np.bool_)):
             raise TypeError(
                 f"training is {shown(training)}; expected True or False (to augment a data set of pairs, "
@@ -207,19 +199,15 @@ class RandomAffine(keras.layers.Layer):
 
     def get_config(self) -> dict:
         names = (
-            "rotation_range width_shift_range height_shift_range shear_range zoom_range "
-            "horizontal_flip vertical_flip fill_mode cval seed"
-        )
-        return super().get_config() | {name: getattr(self, name) for name in names.split()}
+            "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range",
+            "horizontal_flip", "vertical_flip", "fill_mode", "cval", "seed",
+        )  # fmt: skip
+        return super().get_config() | {name: getattr(self, name) for name in names}
 
 
 @functools.cache
 def named_policy(name: str) -> RandomAffine:
-    """A policy by its name in ``POLICIES``; one object a process, as it was made at the first call.
-
-    Raises:
-        ValueError: there is no such policy.
-    """
+    """A policy by its name in ``POLICIES``; one object a process, as it was made at the first call."""
     if name not in POLICIES:
         raise ValueError(f"policy is {name!r}; expected one of {', '.join(POLICIES)}.")
     return RandomAffine(**POLICIES[name])
@@ -260,25 +248,3 @@ def _tensor(name: str, value: Any) -> tf.Tensor:
     if not (tensor.dtype.is_floating or tensor.dtype.is_integer):
         raise TypeError(f"{name} are of dtype {tensor.dtype.name}; expected numbers.")
     return tensor
-
-
-def _check_images(images: Any) -> None:
-    """Refuse what is neither a batch of images nor one image, by its type, dtype and shape alone."""
-    uneven = isinstance(images, (tf.RaggedTensor, tf.SparseTensor))
-    if uneven or not (hasattr(images, "shape") and hasattr(images, "dtype")):
-        raise TypeError(
-            f"images are of type {type(images).__name__}; expected one array or tensor of numbers, "
-            "(n, height, width, channels)."
-        )
-    try:
-        dtype = tf.as_dtype(images.dtype)
-    except TypeError:
-        dtype = tf.string
-    if not (dtype.is_floating or dtype.is_integer):
-        raise TypeError(f"images are of dtype {images.dtype}; expected numbers.")
-    shape = tf.TensorShape(images.shape)
-    if shape.rank != 4 and not (shape.rank == 3 and shape[-1] in (1, 3, 4, None)):
-        raise ValueError(
-            f"images have shape {shape}; expected (n, height, width, channels), or one picture with 1, 3 or "
-            "4 channels: pass images[..., None] if they are grey."
-        )

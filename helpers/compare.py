@@ -48,10 +48,6 @@ def compare(
 
     Returns:
         The rows of ``Trainer.run`` with the columns arm and replicate before them.
-
-    Raises:
-        ValueError: data that two classes can't be learnt from, an unknown arm, no policy, no replicate;
-            as ``schedule``, ``subset`` and ``Trainer.run``. Nothing is trained before all of it is checked.
     """
     data = checked_data(data)
     arms = [arms] if isinstance(arms, str) else list(arms)
@@ -79,26 +75,15 @@ def compare(
 
 
 def checked_data(data: Data) -> Data:
-    """The same data with float32 images.
-
-    Raises:
-        ValueError: images that are not finite floats of one shape, or labels that are not 0 and 1, as many as
-            images.
-    """
+    """The same data with float32 images: finite floats of one shape, and two classes, 0 and 1, on both sides."""
     if not isinstance(data, Data):
-        raise ValueError(
-            f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return."
-        )
+        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
     data = Data(*map(np.asarray, data))
     for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
         if x.ndim != 4 or x.dtype.kind != "f":
-            raise ValueError(
-                f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels)."
-            )
+            raise ValueError(f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels).")
         if y.shape != (len(x),):
-            raise ValueError(
-                f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each."
-            )
+            raise ValueError(f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each.")
         found = np.unique(y).tolist()
         if found != [0, 1]:
             raise ValueError(f"y_{part} holds the labels {found[:9]}; expected two classes, 0 and 1.")
@@ -108,9 +93,9 @@ def checked_data(data: Data) -> Data:
                 f"x_{part} holds NaN or infinite values in {len(broken)} images (first: {broken[0]}); "
                 "remove or repair them."
             )
-    sizes = [x.shape[1:] for x in (data.x_train, data.x_val)]
-    if sizes[0] != sizes[1]:
-        raise ValueError(f"x_train has images of shape {sizes[0]}, x_val of {sizes[1]}; expected one shape.")
+    train, val = data.x_train.shape[1:], data.x_val.shape[1:]
+    if train != val:
+        raise ValueError(f"x_train has images of shape {train}, x_val of {val}; expected one shape.")
     x_train, x_val = (x.astype(np.float32, copy=False) for x in (data.x_train, data.x_val))
     return data._replace(x_train=x_train, x_val=x_val)
 
@@ -121,9 +106,7 @@ def _replicate_numbers(replicates: int | Sequence[int]) -> list[int]:
     else:
         numbers = list(range(replicates)) if is_whole(replicates) else []
     if not numbers or not all(is_whole(r) and r >= 0 for r in numbers):
-        raise ValueError(
-            f"replicates is {replicates!r}; expected how many (1 or more), or their numbers, from 0 on."
-        )
+        raise ValueError(f"replicates is {replicates!r}; expected how many (1 or more), or their numbers, from 0 on.")
     if len(set(numbers)) < len(numbers):
         raise ValueError(f"replicates is {replicates!r}; expected each number once.")
     return [int(r) for r in numbers]
@@ -133,11 +116,8 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     """One row an arm and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
 
     Args:
-        curves: rows of ``compare`` or ``tables.read_results``, in any order.
-
-    Raises:
-        ValueError: several runs share an arm and a replicate, as those of another n or policy do, or runs
-            have different numbers of updates, or there are none.
+        curves: rows of ``compare`` or ``tables.read_results``, in any order; of one data set, n, policy, model and
+            rate, and of runs with one number of updates.
     """
     if curves.empty:
         raise ValueError("there are no rows to summarise; look at what was selected.")
@@ -147,25 +127,24 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     if totals.nunique() > 1:
         by_total = {int(total): arm for (arm, _), total in totals.items()}
         listed = ", ".join(f"{arm} {total}" for total, arm in sorted(by_total.items()))
-        raise ValueError(
-            f"runs end after different numbers of updates ({listed}); cut them to one number first."
-        )
+        raise ValueError(f"runs end after different numbers of updates ({listed}); cut them to one number first.")
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     means = late.drop(columns="update").groupby(keys, sort=False).mean(numeric_only=True).reset_index()
-    stopped = curves.sort_values("update").groupby(keys, sort=False)[["val_loss_even", "val_loss_odd"]].apply(
-        lambda part: stats.stopped_loss(part["val_loss_even"], part["val_loss_odd"])
-    )
-    return means.merge(stopped.rename("val_loss_stopped").reset_index(), on=keys, validate="one_to_one")
+    return means.merge(_stopped(curves, keys), on=keys, validate="one_to_one")
+
+
+def _stopped(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """``stats.stopped_loss`` of each run, in the column val_loss_stopped."""
+    halves = curves.sort_values("update").groupby(keys, sort=False)[["val_loss_even", "val_loss_odd"]]
+    stopped = halves.apply(lambda run: stats.stopped_loss(run["val_loss_even"], run["val_loss_odd"]))
+    return stopped.rename("val_loss_stopped").reset_index()
 
 
 def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss") -> np.ndarray:
     """Paired differences first - second of a metric, one a replicate, in the order of their numbers.
 
     Args:
-        runs: one row an arm and replicate, see ``summarise``.
-
-    Raises:
-        ValueError: an arm is missing, the two have other replicates, or an arm has two rows of one.
+        runs: one row an arm and replicate, see ``summarise``; the two arms on the same replicates.
     """
     runs = _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
     table = runs.pivot(index="replicate", columns="arm", values=metric)
@@ -184,7 +163,8 @@ def report(
     """Print the paired difference of each pair of arms with its 95 % interval and verdict.
 
     Args:
-        metric: a loss or accuracy of ``runs``; the margin is that of ``stats.MARGINS``.
+        runs, metric: as for ``differences``; the margin is that of ``stats.MARGINS``.
+        pairs: (first, second) arms.
         stored: the numbers come from a stored table and print to the last digit; else after a ≈.
 
     Returns:
@@ -204,7 +184,7 @@ def _one_row_each(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     table = table.drop_duplicates()
     if table.duplicated(keys).any():
         raise ValueError(
-            f"several rows have the same {', '.join(keys)}; choose one data set, n, policy, model and rate "
-            "first, and summarise curves before taking differences."
+            f"several rows have the same {', '.join(keys)}; choose one data set, n, policy, model and rate first, "
+            "and summarise curves before taking differences."
         )
     return table

@@ -76,8 +76,7 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
         if not sound or set(y.tolist()) != {0, 1}:
             raise ValueError(
                 f"{path}: found images {x.dtype} {x.shape} with labels {y.dtype} {y.shape} from "
-                f"{np.unique(y)[:9].tolist()}, expected uint8 (n, 28, 28, 1) with uint8 (n,) from [0, 1]; "
-                f"{_RESTORE}."
+                f"{np.unique(y)[:9].tolist()}, expected uint8 (n, 28, 28, 1) with uint8 (n,) from [0, 1]; {_RESTORE}."
             )
     return _as_data(*arrays)
 
@@ -85,20 +84,18 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
 def load_solar_cells(image_size: int = 32) -> Data:
     """Solar cells in electroluminescence light, sound (0) or defective (1), from ``elpv-dataset``.
 
-    Only cells that the experts were sure about (defect probability 0 or 1). The package does not
-    say which cells come from one module, but neighbours in its numbering look alike: so whole
-    blocks of 60 numbers go to one side, the first of every four to validation.
+    Only cells that the experts were sure about (defect probability 0 or 1). The package does not say which cells come
+    from one module, but neighbours in its numbering look alike: so whole blocks of 60 numbers go to one side, the
+    first of every four to validation.
 
     Args:
         image_size: height and width in whole pixels, 1 to 300; the photographs have 300.
 
     Returns:
-        1,642 training images, 519 of them defective, and 581 validation images, 196 of them
-        defective, image_size x image_size x 1.
+        1,642 training images, 519 of them defective, and 581 validation images, 196 of them defective.
 
     Raises:
         ModuleNotFoundError: the package is not installed.
-        ValueError: image_size out of range or not whole.
     """
     side = whole_number("image_size", image_size, 1, 300)
     try:
@@ -120,22 +117,15 @@ def load_solar_cells(image_size: int = 32) -> Data:
 
 
 def subset(data: Data, n: int, replicate: int = 0) -> Data:
-    """A training subset of n images, classes in the ratio of all; the validation images stay.
+    """A training subset of n images, both classes spread evenly in the ratio of all; the validation images stay.
 
-    Replicates 0, 1, 2 … share no training image until a class is used up, then the images are
-    shuffled anew. The same n and replicate always give the same images in the same order.
+    Replicates 0, 1, 2 … share no training image until a class is used up, then the images are shuffled anew. The
+    same n and replicate always give the same images in the same order.
 
     Args:
         data: any two classes, 0 and 1.
-        n: how many training images, 2 or more.
+        n: how many training images, 2 or more, and enough to hold both classes.
         replicate: which subset, 0 or more.
-
-    Returns:
-        n training images and their labels, both classes spread evenly, and all validation images.
-
-    Raises:
-        ValueError: n not whole, too small to hold both classes or larger than the data; replicate
-            not whole or negative.
     """
     n = whole_number("n", n, 2, len(data.y_train))
     replicate = whole_number("replicate", replicate, 0)
@@ -144,6 +134,7 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     counts = [n - positive, positive]
     if min(counts) == 0:
         raise ValueError(f"n is {n}; too small to hold both classes in the ratio of the data.")
+    # Slice number `place` of the shuffled classes, which were shuffled anew `turn` times.
     turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
     rng = np.random.default_rng((n, turn))
     chosen = [

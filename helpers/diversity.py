@@ -6,28 +6,18 @@ import numpy as np
 
 
 def sibling_pairs(sources: np.ndarray) -> np.ndarray:
-    """Pairs of pictures made from one source image, counted in each batch.
+    """Pairs of pictures made from one source image, counted in each batch: int (batches,).
 
     Args:
         sources: int (batches, batch), which source each picture was made from.
-
-    Returns:
-        int (batches,), from 0 to C(batch, 2).
     """
     sources = np.asarray(sources)
     same = sources[:, :, None] == sources[:, None, :]
-    return (same.sum(axis=(1, 2)) - sources.shape[1]) // 2
+    return (same.sum(axis=(1, 2)) - sources.shape[1]) // 2  # none with itself, each pair once
 
 
 def distinct_so_far(pictures: np.ndarray) -> np.ndarray:
-    """How many different pictures have come by each one, told apart by a hash of their bytes.
-
-    Args:
-        pictures: (n, ...), in the order in which they are shown.
-
-    Returns:
-        int (n,); the last is the number of different pictures.
-    """
+    """How many different pictures have come by each of pictures (n, ...): int (n,), the last is how many there are."""
     seen: set[int] = set()
     counts = []
     for picture in np.asarray(pictures):

@@ -1,4 +1,4 @@
-"""The networks of the series: small, deeper and residual, from plain Keras layers."""
+"""The networks of the course: small, deeper and residual, from plain Keras layers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def small_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = Non
 
     Args:
         input_shape: (height, width, channels).
-        seed: fixes the initial weights (Glorot uniform, as Keras draws them by default), without
-            touching any global random state; None takes Keras's global seed.
+        seed: fixes the initial weights (Glorot uniform, as Keras draws them by default), without touching any global
+            random state; None takes Keras's global seed.
 
     Returns:
-        An uncompiled model from float images (n, height, width, channels) in [0, 1] to float32
-        probabilities (n, 1) of class 1.
+        An uncompiled model from float images (n, height, width, channels) in [0, 1] to float32 probabilities (n, 1)
+        of class 1.
     """
     return keras.Sequential([
         keras.Input(input_shape),
@@ -54,8 +54,10 @@ def residual_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = 
     x = layers.Conv2D(16, 3, padding="same", use_bias=False, kernel_initializer=_glorot(seed, 0))(images)
     x = layers.BatchNormalization()(x)
     x = layers.ReLU()(x)
-    for stage, (filters, stride) in enumerate([(16, 1), (32, 2), (64, 2)]):
-        x = _residual_block(x, filters, stride, seed, first_layer=1 + 3 * stage)
+    # Numbers of layers serve to give each its own seed.
+    x = _residual_block(x, 16, 1, seed, first_layer=1)
+    x = _residual_block(x, 32, 2, seed, first_layer=4)
+    x = _residual_block(x, 64, 2, seed, first_layer=7)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dense(1, activation="sigmoid", dtype="float32", kernel_initializer=_glorot(seed, 10))(x)
     return keras.Model(images, x)

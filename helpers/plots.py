@@ -1,4 +1,4 @@
-"""Figures of the series: the same colours, bands and labels everywhere."""
+"""Figures of the course: the same colours, bands and labels everywhere."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LINES: dict[str, Any] = {
 
 
 def use_style() -> None:
-    """Switch matplotlib to the style of the series; a notebook draws 200 dots an inch from then on."""
+    """Switch matplotlib to the style of the course; a notebook draws 200 dots an inch from then on."""
     plt.style.use(Path(__file__).with_name("series.mplstyle"))
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
@@ -39,8 +39,8 @@ def use_style() -> None:
 def arm_style(name: str) -> dict[str, Any]:
     """Colour and dashes of an arm: none grey, static orange (darker with K), live blue.
 
-    Lines are solid where no original is shown, dashed where some are, dotted for a shuffled pool, and both
-    for originals in a shuffled pool. Copies that are made anew have long dashes.
+    Lines are solid where no original is shown, dashed where some are, dotted for a shuffled pool, and both for
+    originals in a shuffled pool. Copies that are made anew have long dashes.
     """
     arm = parse_arm(name)
     if arm.kind == "none":
@@ -73,11 +73,9 @@ def arm_label(name: str) -> str:
 def plot_curves(ax: Axes, curves: pd.DataFrame, metric: str, label: bool = True) -> None:
     """Mean of a metric over replicates against updates, with its 95 % t interval as a band.
 
-    A single replicate is drawn without a band.
-
     Args:
         ax: set its limits first where the labels shall keep their distances.
-        curves: rows of ``compare.compare``.
+        curves: rows of ``compare.compare``; seaborn draws a single replicate without a band.
         metric: one of its columns.
         label: write each arm's name at the right end of its line.
     """
@@ -97,26 +95,31 @@ def label_ends(ax: Axes, ends: Mapping[str, float], names: Mapping[str, str] | N
     """Arm names to the right of the axes at the given heights, moved apart where they would touch.
 
     Args:
-        ends: height of each arm, by its name in tables.
+        ends: height by the name of the arm.
         names: what to write instead of ``arm_label``.
     """
     written = names or {name: arm_label(name) for name in ends}
     low, high = ax.get_ylim()
     size = plt.rcParams["font.size"]
     height_in_points = ax.get_window_extent().height * 72 / ax.figure.dpi
-    step = (high - low) * 1.3 * size / height_in_points
     order = sorted(ends, key=lambda name: ends[name])
-    heights = np.array([ends[name] for name in order], float)
-    for _ in range(100):  # push touching neighbours apart by equal amounts
-        gaps = np.diff(heights)
-        for i in np.flatnonzero(gaps < step).tolist():
-            heights[i] -= (step - gaps[i]) / 2
-            heights[i + 1] += (step - gaps[i]) / 2
+    heights = _apart([ends[name] for name in order], (high - low) * 1.3 * size / height_in_points)
     for name, height in zip(order, heights, strict=True):
         ax.annotate(
             written[name], (1.02, height), xycoords=("axes fraction", "data"), va="center",
             color=_ink(arm_style(name)["color"]), fontsize=size, annotation_clip=False,
         )  # fmt: skip
+
+
+def _apart(heights: Sequence[float], step: float) -> np.ndarray:
+    """Rising heights with at least a step between them: neighbours that touch give way by equal amounts."""
+    moved = np.array(heights, float)
+    for _ in range(100):
+        gaps = np.diff(moved)
+        for i in np.flatnonzero(gaps < step).tolist():
+            moved[i] -= (step - gaps[i]) / 2
+            moved[i + 1] += (step - gaps[i]) / 2
+    return moved
 
 
 def contrast_with_white(color: Any) -> float:

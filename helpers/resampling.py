@@ -1,4 +1,13 @@
-"""Bilinear resampling of images by affine maps, positions in whole numbers, compiled by XLA."""
+"""Bilinear resampling of images by affine maps, positions in whole numbers, compiled by XLA.
+
+Why whole numbers (fixed point)? XLA may compute one position twice, for the neighbour and for the distance to it, and
+floats that round differently would then miss by a pixel. A position is a count of units of 2^-bits pixels, and it has
+to fit into int32. With zooms up to 5 it stays below seven times the image's size: for 28 pixels below 196, so that
+2^31 / 196 units fit into a pixel, which are 23 bits. Pixel 10 and a quarter is then 10.25 * 2^23 = 85,983,232; its
+left neighbour is that number shifted right by 23 bits, and what was shifted out is the quarter.
+
+Output pixels are counted from the centre in halves of a pixel, because the centre of 28 pixels lies between two.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +15,19 @@ import math
 
 import tensorflow as tf
 
+UNKNOWN_SIZE = 4096  # taken for an image whose size is not known while TensorFlow traces
+
 
 def fraction_bits(height: int | None, width: int | None) -> int:
-    """The finest unit of positions that int32 holds: they stay below seven sizes with zooms up to 5."""
-    return int(math.log2(2**31 / (7 * max(height or 4096, width or 4096))))
+    """How many bits of a position are left for fractions of a pixel."""
+    return int(math.log2(2**31 / (7 * max(height or UNKNOWN_SIZE, width or UNKNOWN_SIZE))))
 
 
 @tf.function(jit_compile=True, reduce_retracing=True)
 def fixed_point_maps(parameters: tf.Tensor, images: tf.Tensor, bits: int) -> tf.Tensor:
     """The map of each image, int32 (n, 6): x = m0 X + m1 Y + m2 and y = m3 X + m4 Y + m5.
 
-    X and Y are twice the distance of an output pixel from the centre, whole numbers; x and y are in
-    units of 2^-bits pixels.
+    X and Y count halves of a pixel from the centre to an output pixel; x and y are positions.
     """
     rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = tf.unstack(parameters, axis=1)
     cos, sin = tf.cos(rotation * (math.pi / 180)), tf.sin(rotation * (math.pi / 180))
@@ -32,8 +42,6 @@ def fixed_point_maps(parameters: tf.Tensor, images: tf.Tensor, bits: int) -> tf.
     return tf.cast(tf.round(halves * float(1 << bits)), tf.int32)
 
 
-# Positions are whole numbers (fixed point): XLA may compute one position twice, for the neighbour and
-# for the distance to it, and floats that round differently would then miss by a pixel.
 @tf.function(jit_compile=True, reduce_retracing=True)
 def resample(images: tf.Tensor, maps: tf.Tensor, bits: int, cval: tf.Tensor, fill_mode: str) -> tf.Tensor:
     """Bilinear resampling, one gather per neighbour, fused by XLA; integers are rounded."""

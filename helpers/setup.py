@@ -13,14 +13,12 @@ _prepared = False
 def prepare() -> None:
     """Start TensorFlow without its start-up messages and without GPUs; to be called before Keras is imported.
 
-    A GPU adds up in another order from run to run, which would break equality to the last bit, and brings
-    nothing at this size: so it is hidden from TensorFlow, also where Colab offers one. Other libraries still
-    see it. Messages are dropped while TensorFlow starts, and at no other time.
+    A GPU adds up in another order from run to run, which would break equality to the last bit, and brings nothing at
+    this size: so it is hidden from TensorFlow, also where Colab offers one. Other libraries still see it. Messages are
+    dropped while TensorFlow starts, and at no other time.
 
-    Called too late, it prints in a sentence what it could not do; called again, it does nothing.
-
-    Raises:
-        RuntimeError: Keras runs on another backend than TensorFlow.
+    Called too late, it prints in a sentence what it could not do; called again, it does nothing. Under another backend
+    of Keras than TensorFlow it raises a RuntimeError.
     """
     global _prepared
     if _prepared:
@@ -39,19 +37,15 @@ def prepare() -> None:
             "restart the kernel and run this cell first."
         )
         return
-    _start()
-    _prepared = True
-
-
-def _start() -> None:
-    # TensorFlow and XLA write time-stamped lines when first used, which Jupyter stores as red output and
-    # which never compare equal: both are used once here, out of sight.
+    # TensorFlow and XLA write time-stamped lines when first used, which Jupyter stores as red output and which never
+    # compare equal: both are used once here, out of sight.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_file_descriptor_2():
         import tensorflow as tf
 
         tf.config.set_visible_devices([], "GPU")  # has to come before the first use
         tf.function(lambda: tf.zeros(()), jit_compile=True)()
+    _prepared = True
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What a page shows besides its figures: a table by the ≈ convention, and the checks of what it claims."""
+"""What a notebook shows besides its figures: a table by the ≈ convention, and the checks of what it claims."""
 
 from __future__ import annotations
 
@@ -22,29 +22,22 @@ def show_table(
 
     Args:
         frame: its texts are escaped.
-        approximate: the columns with ≈; True for all columns of floats.
+        approximate: the columns of numbers with ≈; True for all columns of floats.
         digits: decimals of the columns of floats, one number or one a column (2 for those not named).
-
-    Raises:
-        ValueError: a column that the table does not have, or an approximate one without numbers.
     """
     if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
         frame = frame.reset_index()
-    columns = [str(name) for name in frame.columns]
-    frame = frame.set_axis(columns, axis=1)
-    numbers = [name for name in columns if _is_numeric(frame[name])]
-    floats = [name for name in numbers if pd.api.types.is_float_dtype(frame[name])]
-    decimals = digits if isinstance(digits, dict) else dict.fromkeys(columns, digits)
-    inexact = (floats if approximate else []) if isinstance(approximate, bool) else list(approximate)
-    for name in {*inexact, *decimals} - {*columns}:
-        raise ValueError(f"no column {name!r}; the table has {', '.join(columns)}.")
-    for name in {*inexact} - {*numbers}:
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    numbers = [name for name in frame if _is_numeric(frame[name])]
+    if isinstance(approximate, bool):
+        approximate = [name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])]
+    if not isinstance(digits, dict):
+        digits = dict.fromkeys(frame, digits)
+    for name in {*approximate, *digits} - {*frame}:
+        raise ValueError(f"no column {name!r}; the table has {', '.join(frame)}.")
+    for name in {*approximate} - {*numbers}:
         raise ValueError(f"the column {name!r} holds no numbers, so ≈ does not apply.")
-    texts = {}
-    for name in columns:
-        form = _form(frame[name], decimals.get(name, 2), name in inexact) if name in numbers else "{}"
-        missing = frame[name].isna()
-        texts[name] = ["–" if gap else form.format(v) for v, gap in zip(frame[name], missing, strict=True)]
+    texts = {name: _texts(frame[name], digits.get(name, 2), name in approximate) for name in frame}
     display(Table(texts, numbers))
 
 
@@ -52,10 +45,13 @@ def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _form(column: pd.Series, digits: int, approximate: bool) -> str:
-    number = f".{digits}f" if pd.api.types.is_float_dtype(column) else "d"
-    # No thousands separator after ≈: what follows it would be compared.
-    return f"≈ {{:>{WIDTH}{number}}}" if approximate else f"{{:,{number}}}"
+def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
+    form = "{}"
+    if _is_numeric(column):
+        number = f".{digits}f" if pd.api.types.is_float_dtype(column) else "d"
+        # No thousands separator after ≈: what follows it would be compared.
+        form = f"≈ {{:>{WIDTH}{number}}}" if approximate else f"{{:,{number}}}"
+    return ["–" if missing else form.format(value) for value, missing in zip(column, column.isna(), strict=True)]
 
 
 class Table:
@@ -86,7 +82,7 @@ def _row(texts: Iterable[str], sides: Sequence[str], tag: str) -> str:
 
 
 class Claims:
-    """What a page claims, one line a claim; it never raises, so that a reader's experiment runs through.
+    """What a notebook's page claims, one line a claim; never an error, so that a reader's experiment runs through.
 
     Args:
         settings: each as it is now and as it was for the page, such as ``n=(n, 128)``.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize, stats
 
-MARGINS = {"val_loss": 0.02, "val_accuracy": 0.01}
+MARGINS = {"val_loss": 0.02, "val_accuracy": 0.01}  # of every loss, and of everything else
 _TINY = 1e-7  # keras.config.epsilon(): where Keras's cross-entropy clips probabilities, too
 
 
@@ -23,11 +23,8 @@ def paired_interval(differences: np.ndarray, confidence: float = 0.95) -> Interv
     """Student's t interval of the mean of paired differences: mean ± t · s / √R, s with ddof 1.
 
     Args:
-        differences: (R,), one difference a replicate, R >= 2.
+        differences: (R,), one difference a replicate, R >= 2, none of them missing.
         confidence: between 0 and 1.
-
-    Raises:
-        ValueError: fewer than two differences, or a missing one.
     """
     d = _replicates(differences)
     half = stats.t.ppf((1 + confidence) / 2, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
@@ -38,10 +35,7 @@ def prediction_interval(values: np.ndarray, confidence: float = 0.999, size: int
     """Where the mean of ``size`` further replicates falls: mean ± t · s · √(1/size + 1/R).
 
     Args:
-        values: (R,), one value a replicate, R >= 2.
-
-    Raises:
-        ValueError: fewer than two values, or a missing one.
+        values: (R,), one value a replicate, R >= 2, none of them missing.
     """
     v = _replicates(values)
     half = stats.t.ppf((1 + confidence) / 2, len(v) - 1) * v.std(ddof=1)
@@ -58,8 +52,8 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
         lower_is_better: True for a loss, False for an accuracy.
 
     Returns:
-        "equivalent" where the interval lies inside ±margin; else "better" or "worse" (of the first
-        arm) where it excludes zero; else "undecided".
+        "equivalent" where the interval lies inside ±margin; else "better" or "worse" (of the first arm) where it
+        excludes zero; else "undecided".
     """
     if -margin < interval.low and interval.high < margin:
         return "equivalent"
@@ -71,8 +65,8 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
 def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
     """Interval, margin and verdict of paired differences (R,) of a metric.
 
-    A metric with "loss" in its name has the margin of ``val_loss``, and lower is better; any other is
-    judged as ``val_accuracy``.
+    A metric with "loss" in its name has the margin of ``val_loss``, and lower is better; any other is judged as
+    ``val_accuracy``.
     """
     is_loss = "loss" in metric
     interval, margin = paired_interval(differences), MARGINS["val_loss" if is_loss else "val_accuracy"]
@@ -85,24 +79,24 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
     Args:
         probabilities: (n,) of class 1, in [0, 1].
         labels: (n,), 0 or 1.
-
-    Raises:
-        ValueError: the two have different shapes; (n, 1) against (n,) would give a wrong number.
     """
-    if np.shape(probabilities) != np.shape(labels):
+    if np.shape(probabilities) != np.shape(labels):  # (n, 1) against (n,) would give a wrong number
         raise ValueError(
             f"probabilities have shape {np.shape(probabilities)}, labels {np.shape(labels)}; "
             "expected (n,) for both, such as model.predict(x)[:, 0]."
         )
-    p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
+    p = _clipped(probabilities)
     return float(-np.mean(np.where(labels == 1, np.log(p), np.log1p(-p))))
+
+
+def _clipped(probabilities: np.ndarray) -> np.ndarray:
+    return np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
 
-    T > 1 says that the classifier was over-confident. Sought between 0.05 and 100. Arguments and errors
-    as for ``log_loss``.
+    T > 1 says that the classifier was over-confident. Sought between 0.05 and 100. Arguments as for ``log_loss``.
     """
     result = optimize.minimize_scalar(
         lambda log_t: log_loss(scale(probabilities, np.exp(log_t)), labels),
@@ -114,15 +108,14 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
-    p = np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
+    p = _clipped(probabilities)
     return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
 
 
 def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Loss after temperature scaling, fitted on one half and measured on the other, both ways.
 
-    The halves are the images of even and of odd number. Arguments and errors as for ``log_loss``; the
-    result is in nats.
+    The halves are the images of even and of odd number. Arguments as for ``log_loss``; the result is in nats.
     """
     losses = []
     for fit, report in ((0, 1), (1, 0)):
@@ -132,13 +125,9 @@ def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def stopped_loss(even: np.ndarray, odd: np.ndarray) -> float:
-    """Loss at the best evaluation of one half of the validation images, read on the other half.
+    """Loss of one half of the validation images where the other half's is lowest, the mean of both ways round.
 
-    Args:
-        even, odd: (evaluations,), the losses of the two halves.
-
-    Returns:
-        The mean of both ways round. Unlike the smallest loss of a curve it is not optimistic.
+    Unlike the smallest loss of a curve it is not optimistic. even, odd: (evaluations,), the losses of the halves.
     """
     even, odd = np.asarray(even), np.asarray(odd)
     return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)

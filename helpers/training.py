@@ -1,9 +1,9 @@
 """The training loop: Keras's own step, many updates in one compiled call, evaluated where you say.
 
-Why not ``fit``? It trains the same way (a test compares the weights), but a few calls with evaluations
-between them cost 2.6 to 3.7 ms an update at this size, of which the step itself is 1.2 ms; and ``fit``
-shuffles by a seed of its own, so that two arms would not see the images in the same order. Here
-``model.train_step`` runs inside one ``tf.function`` over a stretch of updates whose pictures are known.
+Why not ``fit``? It trains the same way (a test compares the weights), but a few calls with evaluations between them
+cost 2.6 to 3.7 ms an update at this size, of which the step itself is 1.2 ms; and ``fit`` shuffles by a seed of its
+own, so that two arms would not see the images in the same order. Here ``model.train_step`` runs inside one
+``tf.function`` over a stretch of updates whose pictures are known.
 """
 
 from __future__ import annotations
@@ -42,15 +42,11 @@ class Trainer:
     """One model with its compiled training loop, reused for many runs.
 
     Args:
-        build: makes the model from (input_shape, seed=…), such as ``helpers.model.small_model``; the
-            same seed must give the same initial weights. Its output is one sigmoid unit. A model that comes
-            compiled keeps its loss and its optimiser with its schedule; any other gets binary
-            cross-entropy and Adam at 0.001.
+        build: makes the model from (input_shape, seed=…), such as ``helpers.model.small_model``; the same seed must
+            give the same initial weights. Its output is one sigmoid unit. A model that comes compiled keeps its loss
+            and its optimiser with its schedule; any other gets binary cross-entropy and Adam at 0.001.
         input_shape: (height, width, channels).
         policy: the augmenter for batches that come with parameters.
-
-    Raises:
-        ValueError: build gives another model or other weights at the second call with one seed.
     """
 
     def __init__(
@@ -61,7 +57,7 @@ class Trainer:
     ) -> None:
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = build(self.input_shape, seed=0)
-        self._require_same_weights_for_same_seed()
+        self._require_one_unit_and_fixed_weights()
         compiled = self.model.compiled
         self.model.compile(
             optimizer=self.model.optimizer if compiled else keras.optimizers.Adam(LEARNING_RATE),
@@ -74,25 +70,26 @@ class Trainer:
         )
         # No public attribute tells a schedule, which has no rate to assign to, from a number.
         self._has_schedule = isinstance(self.model.optimizer.get_config()["learning_rate"], dict)
-        # Keras makes the variables of metrics and optimiser at the first step; in a loop that is too late.
-        self.model.optimizer.build(self.model.trainable_variables)
-        self.model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, 1), 0.5))
+        self._build_all_variables()
         self._optimizer_start = [variable.numpy() for variable in self.model.optimizer.variables]
         self._compile_loops()
 
-    def _require_same_weights_for_same_seed(self) -> None:
+    def _require_one_unit_and_fixed_weights(self) -> None:
+        shape = self.model.output_shape
+        if shape != (None, 1):
+            raise ValueError(f"the model's output has shape {shape}; expected (None, 1), one sigmoid unit.")
         again = self.build(self.input_shape, seed=0)
-        if self.model.output_shape != (None, 1):
-            raise ValueError(
-                f"the model's output has shape {self.model.output_shape}; "
-                "expected (None, 1), one sigmoid unit."
-            )
         for first, second in zip(self.model.weights, again.weights, strict=True):
             if not np.array_equal(first.numpy(), second.numpy()):
                 raise ValueError(
-                    f"build gives other initial weights ({first.path}) at each call with one seed, so arms "
-                    "would not start alike; pass its seed on to the layers' initialisers."
+                    f"build gives other initial weights ({first.path}) at each call with one seed, so arms would not "
+                    "start alike; pass its seed on to the layers' initialisers."
                 )
+
+    def _build_all_variables(self) -> None:
+        """Of optimiser and metrics; Keras makes them at the first step, which is too late inside the loop."""
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, 1), 0.5))
 
     def _compile_loops(self) -> None:
         images, numbers = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
@@ -105,9 +102,7 @@ class Trainer:
         self._predict = tf.function(functools.partial(self.model, training=False), input_signature=[images])
 
     def reset(self, replicate: int) -> None:
-        """All variables as at the start: the replicate's initial weights, batch statistics, dropout seeds,
-        an optimiser that has seen nothing.
-        """
+        """All variables as at the start: the replicate's weights, dropout seeds, an optimiser that has seen nothing."""
         self.model.set_weights(self.build(self.input_shape, seed=replicate).get_weights())
         for number, state in enumerate(self._seed_states()):
             state.assign(np.array([replicate, number], np.uint32))
@@ -139,26 +134,21 @@ class Trainer:
 
         Args:
             data: the clean training images, and the validation images.
-            batches: what the model is shown: a ``Batches``, or any iterable of (images, labels) that
-                yields at least ``updates`` of them (``ImageDataGenerator.flow``, a dataset), each of 32.
+            batches: what the model is shown: a ``Batches``, or any iterable of (images, labels) that yields at least
+                ``updates`` of them (``ImageDataGenerator.flow``, a dataset), each of 32.
             updates: gradient updates.
             replicate: fixes the initial weights.
-            evaluate_at: updates after which to evaluate, the last one among them; default
-                ``evaluation_updates``.
-            rate: learning rate; None leaves the optimiser's own.
+            evaluate_at: updates after which to evaluate, the last one among them; default ``evaluation_updates``.
+            rate: learning rate; None leaves the optimiser's own, also a schedule, which takes no other.
             decay: let the rate (0.001 where none is given) fall linearly to zero.
-            metrics: a function of (probabilities of the validation images, data, ``predict``) whose
-                dictionary becomes further columns.
+            metrics: a function of (probabilities of the validation images, data, ``predict``) whose dictionary
+                becomes further columns.
 
         Returns:
-            One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports: the
-            images as shown, while weights move, averaged since the last row); train_* (the clean
-            training images); val_*; val_loss_even and val_loss_odd (by image number);
-            val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies 0 to 1.
-
-        Raises:
-            ValueError: too few batches, one that isn't full, batches to be drawn without a policy,
-                evaluations outside the run, no positive rate, or a rate for an optimiser with a schedule.
+            One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports: the images as shown,
+            while weights move, averaged since the last row); train_* (the clean training images); val_*;
+            val_loss_even and val_loss_odd (by image number); val_loss_scaled (see ``stats.scaled_loss``). Losses in
+            nats, accuracies 0 to 1.
         """
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
         whole = all(map(is_whole, evaluate_at))
@@ -168,9 +158,9 @@ class Trainer:
             raise ValueError("the pictures of these batches are yet to be drawn; give the Trainer a policy.")
         self.reset(replicate)
         rates = self._rates(updates, rate, decay)
+        bounds = [0, *evaluate_at]
         rows = []
-        stretches = _stretches(batches, [0, *evaluate_at])
-        for (start, stop), part in zip(itertools.pairwise([0, *evaluate_at]), stretches, strict=True):
+        for (start, stop), part in zip(itertools.pairwise(bounds), _stretches(batches, bounds), strict=True):
             shown = self._advance(part, rates[start:stop])
             rows.append({"update": stop, **shown, **_evaluation(self.predict, data, metrics)})
         return pd.DataFrame(rows)
@@ -227,8 +217,8 @@ def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine
     return Trainer(build, input_shape, policy)
 
 
-def _stretches(batches, bounds: Sequence[int]) -> Iterator[Batches]:
-    """What is shown between two bounds, one pair after the other."""
+def _stretches(batches: Batches | Iterable, bounds: Sequence[int]) -> Iterator[Batches]:
+    """What is shown between one bound and the next: rows of all images, or of those that were just collected."""
     if not isinstance(batches, Batches):
         batches = iter(batches)
         for start, stop in itertools.pairwise(bounds):
@@ -238,8 +228,8 @@ def _stretches(batches, bounds: Sequence[int]) -> Iterator[Batches]:
         raise ValueError(f"found {len(batches.rows)} batches; expected {bounds[-1]}.")
     images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
     for start, stop in itertools.pairwise(bounds):
-        drawn = batches.parameters
-        yield Batches(images, labels, batches.rows[start:stop], None if drawn is None else drawn[start:stop])
+        drawn = None if batches.parameters is None else batches.parameters[start:stop]
+        yield Batches(images, labels, batches.rows[start:stop], drawn)
 
 
 def _collected(batches: Iterator[tuple[np.ndarray, np.ndarray]], start: int, stop: int) -> Batches:

@@ -100,8 +100,8 @@ MUTATIONS = {
     "labels -1 and 1 accepted": Mutation("helpers/compare.py", "if found != [0, 1]:", "if len(found) != 2:"),
     "stopped losses given by position": Mutation(
         "helpers/compare.py",
-        'means.merge(stopped.rename("val_loss_stopped").reset_index(), on=keys, validate="one_to_one")',
-        "means.assign(val_loss_stopped=stopped.to_numpy()[::-1])",
+        'means.merge(_stopped(curves, keys), on=keys, validate="one_to_one")',
+        'means.assign(val_loss_stopped=_stopped(curves, keys)["val_loss_stopped"].to_numpy()[::-1])',
     ),
     "arms of different totals compared": Mutation(
         "helpers/compare.py", "if totals.nunique() > 1:", "if False:"

@@ -514,24 +514,20 @@ NO_IMAGES = {
 }
 
 
-@pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("kind", NO_IMAGES)
-def test_what_is_no_batch_of_images_is_refused_by_the_layer(kind, training):
-    images = NO_IMAGES[kind]()
-    assert refusal(RandomAffine(), images, training=training).startswith("images are ")
+def test_what_is_no_batch_of_images_is_refused(kind):
+    layer, images = RandomAffine(), NO_IMAGES[kind]()
+    assert refusal(layer, images, training=True).startswith("images ")
+    assert refusal(layer, images, training=False).startswith("images ")
+    assert refusal(layer.apply, images, np.tile(IDENTITY, (SHAPE[0], 1))).startswith("images ")
 
 
-@pytest.mark.parametrize("kind", NO_IMAGES)
-def test_what_is_no_batch_of_images_is_refused_by_apply(kind):
-    message = refusal(RandomAffine().apply, NO_IMAGES[kind](), np.tile(IDENTITY, (SHAPE[0], 1)))
-    assert message.startswith("images ")
-
-
-def test_apply_takes_a_list_of_images_of_one_size():
+def test_a_list_of_images_of_one_size_is_taken():
     images = random_images(*SHAPE)
     layer = RandomAffine(**STRONG)
     rows = layer.draw(len(images), (0, 0))
     np.testing.assert_array_equal(layer.apply(list(images), rows), layer.apply(images, rows))
+    np.testing.assert_array_equal(layer(list(images), training=False), images)
 
 
 def test_grey_images_without_channels_are_not_taken_for_one_picture():

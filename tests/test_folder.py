@@ -275,23 +275,8 @@ def test_a_decompression_bomb_is_refused_before_it_unfolds(folder, pixels, monke
     Image.new("1", (100, pixels // 1_000_000)).save(folder / "b" / "bomb.png")
     monkeypatch.setattr(Image.Image, "load", lambda image: pytest.fail("the bomb was unfolded"))
     monkeypatch.setattr(module, "progress", lambda files, total, label: [(1, folder / "b" / "bomb.png")])
-    limit = f"{Image.MAX_IMAGE_PIXELS:,}"
-    assert refusal(folder) == (
-        f"{folder}: can't use 1 of 17 files: 'b/bomb.png' (more than {limit} pixels; if you trust the file, "
-        "pass a larger max_pixels). Remove them, or pass skip_unusable=True."
-    )
-
-
-def test_the_limit_of_pixels_is_an_argument_and_pillow_keeps_its_own(folder, monkeypatch):
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    Image.new("L", (20, 30), 50).save(folder / "b" / "large.png")
-    assert "'b/large.png' (more than 100 pixels; " in refusal(folder)
-    assert "'b/large.png' (more than 599 pixels; " in refusal(folder, max_pixels=599)
-    assert len(load(folder, max_pixels=600)) == 9
-    assert "'b/large.png' (more than 100 pixels; " in refusal(folder)
-    assert Image.MAX_IMAGE_PIXELS == 100
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # no limit
-    assert len(load(folder)) == 9
+    message = refusal(folder)
+    assert re.search(r"can't use 1 of 17 files: 'b/bomb.png' \(Image size \(\d+ pixels\) exceeds limit of \d+", message)
 
 
 def test_hidden_files_folders_and_what_lies_beside_the_classes_are_passed_over(folder):
@@ -317,7 +302,7 @@ def test_a_hidden_folder_above_does_not_hide_the_images(folder):
 def test_other_than_two_classes(tmp_path, names, found):
     for name in names:
         save(tmp_path / name)
-    assert refusal(tmp_path) == f"{tmp_path} has {found}; expected two, one for each class."
+    assert refusal(tmp_path) == f"{tmp_path} has {found}; expected two, one for each class (links are not followed)."
 
 
 def test_a_class_behind_a_link_is_no_class(folder):
@@ -409,8 +394,7 @@ SHARES = "a number between 0 and 1, both excluded"
     + [("channels", value, "1 (grey) or 3 (colour)") for value in (4, 0, 2, 3.0, "3", None, True)]
     + [("validation", value, SHARES) for value in (0, 1, -1, 1.5, float("nan"), "0.25", None, True)]
     + [("seed", value, "a whole number") for value in (None, "x", 0.5)]
-    + [("skip_unusable", value, "True or False") for value in ("no", None, 1)]
-    + [("max_pixels", value, "a whole number, 1 or more") for value in (0, -1, 1e9, "all", True)],
+    + [("skip_unusable", value, "True or False") for value in ("no", None, 1)],
 )  # fmt: skip
 def test_a_bad_argument_is_named_before_any_file_is_read(tmp_path, name, value, expected):
     message = refusal(tmp_path / "no folder at all", **{name: value})
@@ -427,32 +411,16 @@ def test_a_path_that_is_none_is_refused_in_a_sentence():
     assert "NoneType" in refusal(None, TypeError)
 
 
-def media_file(brand, compatible):
-    """The beginning of an ISO media file, as the cameras of phones write it."""
-    brands = brand + bytes(4) + compatible
-    return (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands + bytes(500)
-
-
-@pytest.mark.parametrize(
-    ("kind", "brand", "compatible"),
-    [("HEIC", b"heic", b"mif1MiHEmiafMiHBheic"), ("HEIC", b"mif1", b"mif1heic"), ("HEIC", b"mif1", b"mif1"),
-     ("HEIC", b"heix", b""), ("AVIF", b"avif", b"avifmif1miafMA1B"), ("AVIF", b"mif1", b"mif1avifmiaf"),
-     ("AVIF", b"avis", b"msf1")],
-)  # fmt: skip
-def test_heic_and_avif_are_called_by_their_names(folder, kind, brand, compatible):
-    (folder / "a" / "phone.jpg").write_bytes(media_file(brand, compatible))
-    assert f"'a/phone.jpg' ({kind}, which is not read here; convert it to JPEG or PNG)" in refusal(folder)
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_pictures_of_a_phone_are_to_be_converted(folder, brand):
+    (folder / "a" / "phone.jpg").write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(500))
+    assert "GIF, or damaged: convert HEIC or AVIF to JPEG first)" in refusal(folder)
 
 
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow writes no AVIF")
-def test_an_avif_file_of_pillow_is_called_by_its_name(folder):
+def test_an_avif_file_of_pillow_is_to_be_converted(folder):
     Image.new("RGB", (20, 20)).save(folder / "a" / "picture.avif")
-    assert "'a/picture.avif' (AVIF, which is not read here; convert it" in refusal(folder)
-
-
-def test_a_film_is_not_taken_for_a_photograph(folder):
-    (folder / "a" / "film.mp4").write_bytes(media_file(b"isom", b"isomiso2avc1mp41"))
-    assert "'a/film.mp4' (not one of JPEG, PNG, WEBP, TIFF, BMP, GIF, or damaged)" in refusal(folder)
+    assert "convert HEIC or AVIF to JPEG first" in refusal(folder)
 
 
 def side_of(loaded):

@@ -12,7 +12,7 @@ import pytest
 from helpers import arms, compare, model, training
 from helpers.augment import POLICIES, named_policy
 from helpers.data import Data, load_garments, subset
-from helpers.tables import FOLDER, RENAMED, SETTINGS, read_results
+from helpers.tables import FOLDER, RENAMED, read_results
 
 sys.path.insert(0, str(FOLDER))
 import batching  # noqa: E402
@@ -335,7 +335,7 @@ def test_tables_ask_for_each_run_once_and_by_names_that_exist():
         keys = [tuple(setting.values()) for setting in settings]
         assert len(set(keys)) == len(keys), name
         for setting in settings:
-            assert tuple(setting) == (law.KEYS if name == "law" else SETTINGS)
+            assert tuple(setting) == (law.KEYS if name == "law" else tuple(SETTING))
             arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
             assert all(setting[key] in names for key, names in known.items())
             assert not old & set(map(str, setting.values()))
@@ -364,5 +364,5 @@ def test_collecting_moves_finished_runs_into_the_table_and_computes_nothing(monk
     run.main()
     table = read_results(path)
     assert sorted(set(table["replicate"])) == [1, 2]
-    assert list(table.columns) == [*SETTINGS, *COLUMNS]
+    assert list(table.columns) == [*SETTING, *COLUMNS]
     assert store.missing(settings, path) == settings[:1]

@@ -395,10 +395,8 @@ def test_losses_per_image_are_kept_whatever_their_number(path):
         assert sorted(file) == ["losses_5", "losses_6", "names_5", "names_6"]
 
 
-def test_a_table_without_losses_per_image_says_so(table):
-    with pytest.raises(FileNotFoundError) as error:
-        store.read_images(table)
-    assert message(error).endswith("table-images.npz was not found; this table has no losses per image.")
+def test_a_table_without_losses_per_image_has_none(table):
+    assert store.read_images(table) == {}
 
 
 # Refused

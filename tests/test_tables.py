@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.tables import FOLDER, SETTINGS, curves_path, read_results, run_name
+from helpers.tables import FOLDER, curves_path, read_results, run_name
 
 sys.path.insert(0, str(FOLDER))
 from law import evaluations  # noqa: E402
@@ -46,13 +46,13 @@ def test_old_names_are_renamed_on_reading_and_nothing_else_is():
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     text = pd.read_csv(path)
     assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
-    table = read_results(path)
-    assert list(table.columns[: len(SETTINGS)]) == list(SETTINGS)
-    runs = table[list(SETTINGS)].drop_duplicates().reset_index(drop=True)
-    expected = text[list(SETTINGS)].replace({"policy": {"article": "wide"}, "model": {"article": "small"}})
+    table, keys = read_results(path), list(TABLES["static-versus-live"][0])
+    assert list(table.columns[: len(keys)]) == keys
+    runs = table[keys].drop_duplicates().reset_index(drop=True)
+    expected = text[keys].replace({"policy": {"article": "wide"}, "model": {"article": "small"}})
     pd.testing.assert_frame_equal(runs, expected)
     curves = pd.read_csv(curves_path(path))
-    pd.testing.assert_frame_equal(table.iloc[:, len(SETTINGS) :], curves.drop(columns="run"))
+    pd.testing.assert_frame_equal(table.iloc[:, len(keys) :], curves.drop(columns="run"))
     assert hashlib.sha256(path.read_bytes()).hexdigest() == digest  # stored files keep their bytes
 
 

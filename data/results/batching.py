@@ -13,15 +13,14 @@ from helpers.augment import RandomAffine, named_policy
 from helpers.data import Data, subset
 from tasks import load_dataset, results_of, table_updates
 
-# In the column policy: what is done to the batches of the mild policy.
-# The shuffle buffer of a pool that is stored garment by garment.
-BUFFERS = {"side-by-side": 1, "buffer-of-8": 8}
+BUFFERS = {"side-by-side": 1, "buffer-of-8": 8}  # the shuffle buffer of a pool that is stored garment by garment
 DRAWS = {"2-draws": 2, "4-draws": 4, "8-draws": 8}  # of each image in a batch of the live arm
+# The column policy names one of them: what is done to the batches of the mild policy.
 WAYS = ("mild", *BUFFERS, "one-draw", *DRAWS)
 
 
 def run(setting: dict) -> dict:
-    """Train one run on batches made in one of ``WAYS``; the other settings as for ``tasks.run_setting``."""
+    """Train one run on batches made in one of ``WAYS``, at a constant rate; else as ``tasks.run_setting``."""
     started = time.perf_counter()
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
     part = subset(load_dataset(setting["dataset"]), n, replicate)

@@ -89,7 +89,7 @@ TABLES = {
     ],
     "law": law.settings(),
 }  # fmt: skip
-TASKS = {
+TASKS = {  # of the tables that are not made by ``tasks.run_setting``
     "clustered-batches": batching.run,
     "image-data-generator": tasks.run_with_image_data_generator,
     "keras-layers": tasks.run_with_keras_layers,

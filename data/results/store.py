@@ -47,9 +47,7 @@ def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
     return [setting for setting in waiting if run_name(setting.values()) not in in_table]
 
 
-def run_missing(
-    settings: Iterable[Setting], path: Path, task: Task, executor: Executor | None = None
-) -> None:
+def run_missing(settings: Iterable[Setting], path: Path, task: Task, executor: Executor | None = None) -> None:
     """Run what is missing and store each run in a file of its own.
 
     Args:
@@ -70,20 +68,7 @@ def collect(settings: Iterable[Setting], path: Path) -> None:
         ValueError: a file there is unreadable, or a run has other columns than the table.
     """
     files = sorted(_folder(path).glob("*.json"))
-    results = [_read_run(file) for file in files]
-    runs, curves = _rows(path), _rows(curves_path(path))
-    known = {run_name(row[key] for key in settings_of(path, runs)) for row in runs}
-    curves = [row for row in curves if row["run"] in known]  # an interrupted collection leaves others
-    images = _read_images(path)
-    for result in results:
-        name = run_name(result["setting"].values())
-        if name in known:
-            continue
-        setting = {key: str(value) for key, value in result["setting"].items()}  # as in the run's name
-        runs.append(setting | _texts(result["summary"]))
-        curves += [_texts({"run": name} | record) for record in result["records"]]
-        if "images" in result:
-            images[name] = np.array(result["images"], np.float16)
+    runs, curves, images = _merged([_read_run(file) for file in files], path)
     if not runs:
         return
     for file, rows in ((path, runs), (curves_path(path), curves)):
@@ -102,15 +87,36 @@ def collect(settings: Iterable[Setting], path: Path) -> None:
         file.unlink()
 
 
-def read_images(path: Path) -> dict[str, np.ndarray]:
-    """Losses per validation image, float16 (images,), by the name of the run.
+def _merged(results: list[dict], path: Path) -> tuple[list[Row], list[Row], dict[str, np.ndarray]]:
+    """The table's runs, evaluations and losses per image, and those of further results."""
+    runs, curves, images = _rows(path), _rows(curves_path(path)), read_images(path)
+    known = {run_name(row[key] for key in settings_of(path, runs)) for row in runs}
+    curves = [row for row in curves if row["run"] in known]  # an interrupted collection leaves others
+    for result in results:
+        name = run_name(result["setting"].values())
+        if name in known:
+            continue
+        setting = {key: str(value) for key, value in result["setting"].items()}  # as in the run's name
+        runs.append(setting | _texts(result["summary"]))
+        curves += [_texts({"run": name} | record) for record in result["records"]]
+        if "images" in result:
+            images[name] = np.array(result["images"], np.float16)
+    return runs, curves, images
 
-    Raises:
-        FileNotFoundError: the table has none.
+
+def read_images(path: Path) -> dict[str, np.ndarray]:
+    """Losses per validation image, float16 (images,), by the name of the run; none where the table has none.
+
+    Runs may have validation sets of different sizes: each size is a pair of arrays, names and losses.
     """
-    if not _images_path(path).is_file():
-        raise FileNotFoundError(f"{_images_path(path)} was not found; this table has no losses per image.")
-    return _read_images(path)
+    images: dict[str, np.ndarray] = {}
+    if _images_path(path).is_file():
+        with np.load(_images_path(path), allow_pickle=False) as file:
+            for key in file:
+                if key.startswith("names_"):
+                    losses = file[key.replace("names_", "losses_")]
+                    images |= dict(zip(file[key].tolist(), losses, strict=True))
+    return images
 
 
 def process_pool(workers: int | None = None) -> ProcessPoolExecutor:
@@ -171,10 +177,9 @@ def _store(setting: Setting, result: dict, path: Path) -> None:
 
 def _read_run(file: Path) -> dict:
     try:
-        result = json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
         raise ValueError(f"{file} is damaged; remove it to compute that run again.") from None
-    return result
 
 
 def _rows(path: Path) -> list[Row]:
@@ -210,18 +215,6 @@ def _csv(rows: list[Row]) -> bytes:
 
 def _images_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}-images.npz")
-
-
-def _read_images(path: Path) -> dict[str, np.ndarray]:
-    """Runs may have validation sets of different sizes: each size is a pair of arrays, names and losses."""
-    images: dict[str, np.ndarray] = {}
-    if _images_path(path).is_file():
-        with np.load(_images_path(path), allow_pickle=False) as file:
-            for key in file:
-                if key.startswith("names_"):
-                    losses = file[key.replace("names_", "losses_")]
-                    images |= dict(zip(file[key].tolist(), losses, strict=True))
-    return images
 
 
 def _npz(images: dict[str, np.ndarray]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import os
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from helpers.augment import POLICIES, named_policy
 from helpers.data import Data, load_garments, load_solar_cells, subset
 from helpers.tables import FOLDER
 
-CONFIRMATION = FOLDER.parent / "dress-shirt.npz"  # built by run.py, not committed
+CONFIRMATION = FOLDER.parent / "dress-shirt.npz"  # dresses against shirts; built by run.py, not committed
 DATASETS: dict[str, Callable[[], Data]] = {
     "garments": load_garments,
     "solar-cells": load_solar_cells,
@@ -161,9 +162,11 @@ def run_split_after_augmenting(setting: dict) -> dict:
     pool, labels = np.concatenate(made), np.tile(part.y_train, copies)
     rng = np.random.default_rng((n, replicate))
     rows = rng.permutation(copies * n)
-    train, leaky = np.split(rows, [int(0.8 * len(rows)) // arms.BATCH * arms.BATCH])
-    passes = [rng.permutation(train) for _ in range(-(-updates * arms.BATCH // len(train)))]
-    order = np.concatenate(passes)[: updates * arms.BATCH].reshape(updates, arms.BATCH)
+    full_batches = int(0.8 * len(rows)) // arms.BATCH
+    train, leaky = np.split(rows, [full_batches * arms.BATCH])
+    shown = updates * arms.BATCH
+    passes = [rng.permutation(train) for _ in range(math.ceil(shown / len(train)))]
+    order = np.concatenate(passes)[:shown].reshape(updates, arms.BATCH)
     unseen = policy.apply(part.x_val, policy.draw(len(part.x_val), (replicate, copies))).numpy()
 
     elsewhere = training.also_on({"leaky": (pool[leaky], labels[leaky]), "unseen": (unseen, part.y_val)})
@@ -177,6 +180,7 @@ def _part(setting: dict) -> tuple[Data, int, int, int]:
 
 
 def _trained(setting: dict, part: Data, batches, started: float, metrics=None) -> dict:
+    """Results of training on batches at a constant rate, which all tables made here have."""
     updates, replicate = setting["updates"], setting["replicate"]
     trainer = training.trainer_for(model.MODELS[setting["model"]], tuple(part.x_train.shape[1:]), None)
     curve = trainer.run(part, batches, updates, replicate, table_updates(updates), metrics=metrics)
