@@ -17,6 +17,7 @@ from helpers.tables import FOLDER, RENAMED, read_results
 sys.path.insert(0, str(FOLDER))
 import batching  # noqa: E402
 import law  # noqa: E402
+import law_edges  # noqa: E402
 import run  # noqa: E402
 import saving  # noqa: E402
 import store  # noqa: E402
@@ -327,8 +328,9 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
-        "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped"},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS},
+        "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped", "solar-cells-64", "solar-cells-1-to-10",
+                    *(f"solar-cells-without-{fold}" for fold in range(4))},
+        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *law_edges.POLICIES, "cutmix", "cells-rare"},
     }
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():
