@@ -37,7 +37,7 @@ check-lab: .venv/ready
 ## make check-browser  move the explorers' controls in JupyterLab in Chromium, if there is one (screenshots/)
 check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_browser.py
+	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
 ## make check-dask  make results on a Dask cluster that it starts on this machine
 check-dask: .venv/ready
@@ -57,7 +57,7 @@ book: .venv/ready
 ## make check-book  read the book in Chromium, if there is one: links, search, accessibility (screenshots/)
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_book.py
+	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py
 
 ## make check-checkup  the cases of the check-up on images that no threshold was chosen with
 check-checkup: .venv/ready

@@ -56,7 +56,9 @@ CONTENTS = {
     "Lessons": ["notebooks/*"],
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
-    "Reference": ["docs/conclusions", "docs/glossary", "docs/set-up", "docs/*"],
+    "Reference": [
+        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/glossary", "docs/set-up", "docs/*",
+    ],
     "About": ["data/README", "data/results/README", "CONTRIBUTING", "CHANGELOG"],
 }
 

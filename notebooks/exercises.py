@@ -341,7 +341,7 @@ def _split(answer: object) -> str | None:
     x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(40, 28, 28, 1)
     x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source; the grey tells the source
     y = np.arange(40) % 2
-    returned, wrong = _call(answer, "split_pool", x, y, 0)
+    returned, wrong = _call(answer, "split_pool", x, y)
     if wrong:
         return wrong
     try:

@@ -160,8 +160,8 @@ def difference(first, second):
 def dealt(make, late=False):
     """A split of 40 images, its training pictures made by make(images, copy); late: after the copies."""
 
-    def split_pool(x, y, replicate):
-        order = np.random.default_rng(replicate).permutation(40)
+    def split_pool(x, y):
+        order = np.random.default_rng(0).permutation(40)
         train, val = order[:32], order[32:]
         if late:
             train, val = order, order[:8]
@@ -263,7 +263,19 @@ TABLE = [  # exercise, an answer, what is said of it
     ("06.2", dealt(four), "the sixteen pictures of a source are the same"),
     ("06.2", dealt(moved, late=True), "on both sides"),
     ("06.2", dealt(lambda x, k: x), "are the same"),
-    ("07.1", 0.5, "softer"),
+    ("07.1", 0.98, RIGHT),
+    ("07.1", np.float32(0.99), RIGHT),
+    ("07.1", 0.36, "do all three resampling layers"),
+    ("07.1", 1.3, "augment only once"),
+    ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).map(f).prefetch(2), RIGHT),
+    ("07.2", lambda x, f: x.cache().shuffle(128).map(f).batch(32).prefetch(2), "one picture at a time"),
+    ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).cache().prefetch(2), "come again in the next"),
+    ("07.2", lambda x, f: x.cache().batch(32).shuffle(4).map(f).prefetch(2), "what does the shuffle see"),
+    ("07.2", lambda x, f: x.cache().shuffle(4).batch(32).map(f).prefetch(2), "how far"),
+    ("07.2", lambda x, f: x.shuffle(128).cache().batch(32).map(f).prefetch(2), "the order of the first"),
+    ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
+    ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
+    ("07.2", lambda x, f: x.cache().shuffle(128).batch(16).map(f).prefetch(2), "four batches of 32"),
     ("08.1", 0.7, RIGHT),
     ("08.1", 0.9, "so much"),
     ("08.2", lambda p, labels, share: 1.0, "that is all of them"),

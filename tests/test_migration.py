@@ -1,4 +1,4 @@
-"""The migration table of notebook 07, row by row: ImageDataGenerator's arguments and their equivalents."""
+"""The migration table (docs/migration.md), row by row: ImageDataGenerator's arguments and their equivalents."""
 
 import inspect
 import re
@@ -13,7 +13,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import RandomAffine
 
-TWIN = Path(__file__).resolve().parent.parent / "notebooks" / "scripts" / "07_modern_pipelines.py"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "migration.md"
 SIZE = 21
 CENTRE = SIZE // 2
 
@@ -41,7 +41,7 @@ def generated(image, fill_mode="constant", **transform):
 
 
 def test_the_table_has_a_row_for_every_argument_and_names_a_test_that_exists():
-    lines = TWIN.read_text(encoding="utf-8").splitlines()
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
     table = [line.split("|")[1:-1] for line in lines if "| `test_" in line]
     arguments = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert sorted(arguments) == sorted(inspect.signature(ImageDataGenerator).parameters)
@@ -55,6 +55,7 @@ def test_rotation():
     modern = layers.RandomRotation((30 / 360, 30 / 360), fill_mode="constant")(dot())
     np.testing.assert_allclose(place(modern), place(generated(dot(), theta=30)), atol=0.01)
     assert layers.RandomRotation(0.1).factor == (-0.1, 0.1)
+    assert layers.RandomRotation(1).factor == (-1, 1)  # any angle
 
 
 def test_shifts():
@@ -239,6 +240,10 @@ def test_validation_split():
     shown, shown_labels = next(flow)
     np.testing.assert_array_equal(shown_labels, labels[:2])  # the first rows; fit takes the last
     assert (shown != images[:2]).any(axis=(1, 2, 3)).all()  # augmented!
+    clean = ImageDataGenerator(validation_split=0.2)  # a second one, without augmentation, takes the same rows
+    again, same_labels = next(clean.flow(images, labels, subset="validation", batch_size=2, shuffle=False))
+    np.testing.assert_array_equal(again, images[:2])
+    np.testing.assert_array_equal(same_labels, shown_labels)
 
 
 def test_interpolation_order():

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-PATHS = sorted(NOTEBOOKS.glob("*.ipynb")) + sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
+PATHS = [path for folder in ("", "going_deeper/", "solutions/") for path in sorted(NOTEBOOKS.glob(f"{folder}*.ipynb"))]
 NUMBER = r"(?:[<>]=?\s*)?-?\d[\d,]*(?:\.\d+)?"
 INTERVAL = re.compile(rf"(?:({NUMBER})\s*)?\[\s*({NUMBER}),\s*({NUMBER})\s*\](?!\()")
 THREE_DECIMALS = re.compile(r"(?<![\d.])\d+\.\d{3}(?!\d)")
@@ -65,7 +65,7 @@ def lessons(notebooks):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_prose_says_what_was_printed(path, notebooks, lessons):
-    missing = not_printed(notebooks[path], lessons, None if path.parent == NOTEBOOKS else path.stem[:2])
+    missing = not_printed(notebooks[path], lessons, path.stem[:2] if path.parent.name == "solutions" else None)
     assert not missing, f"{path.name}: its prose says {', '.join(missing)}, which no cell prints; see `make execute`."
 
 

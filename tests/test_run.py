@@ -18,6 +18,7 @@ sys.path.insert(0, str(FOLDER))
 import batching  # noqa: E402
 import law  # noqa: E402
 import run  # noqa: E402
+import saving  # noqa: E402
 import store  # noqa: E402
 import tasks  # noqa: E402
 
@@ -202,10 +203,15 @@ def test_the_laws_runs_are_those_registered():
         4: 2 * 4 * 20,
         5: 8 * 4 * 20,
         6: 160,
+        7: 4 * 12 * 5,
+        8: 4 * 4 * 20,
+        9: 2 * 5 * 8,
+        10: 2 * 4 * 8,
+        11: 3 * 2 * 20,
     }
     for setting in settings:
         arms.schedule(setting["arm"], setting["n"], 1, 0, setting["batch"])
-        named_policy(setting["policy"])
+        assert setting["policy"] == "cutmix" or law._policy(setting["policy"]).draw(1, (0, 0)).shape[0] == 1
 
 
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
@@ -322,7 +328,7 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
         "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped"},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS},
+        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS},
     }
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():

@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 
+import law_edges
 import tasks
 from helpers import arms, model, training
 from helpers.augment import named_policy
-from helpers.data import Data, load_garments, subset
+from helpers.data import Data, load_garments, load_solar_cells, subset
 from helpers.tables import FOLDER
 
 KEYS = ("regime", "dataset", "n", "arm", "policy", "model", "batch", "updates", "rate", "replicate")
@@ -22,9 +24,10 @@ TWELVE_ARMS = [
     "pool-4", "pool-16", "originals+pool-4", "fresh-4-10", "pool-4+live",
 ]  # fmt: skip
 FOUR_ARMS = ["live", "copies-1", "copies-4", "copies-16"]
+FIVE_ARMS = ["none", "live", "copies-1", "copies-4", "originals+pool-4"]
 PAIRS = {"dress-shirt": ("dress", "shirt"), "trouser-dress": ("trouser", "dress")}
 FLIPPED = 0.2  # share of the training labels that regime 6 flips
-WITH_IMAGES = (1, 3, 7)  # regimes whose runs store the loss of each validation image
+WITH_IMAGES = (1, 3, 7, 11)  # regimes whose runs store the loss of each validation image
 
 
 def settings() -> list[dict]:
@@ -45,6 +48,16 @@ def settings() -> list[dict]:
         runs += _grid(5, FOUR_ARMS, model=name)
     runs += _grid(6, FOUR_ARMS, dataset="trouser-dress")
     runs += _grid(6, FOUR_ARMS, dataset="garments-flipped")
+    for fold in range(law_edges.FOLDS):
+        runs += _grid(7, TWELVE_ARMS, replicates=5, dataset=f"solar-cells-without-{fold}", policy="cells")
+    for policy in (*law_edges.POLICIES, "cutmix"):
+        runs += _grid(8, FOUR_ARMS, policy=policy)
+    for name in ("residual-frozen", "residual-tuned"):
+        runs += _grid(9, FIVE_ARMS, model=name, updates=500, rate="cosine", replicates=8)
+    for dataset, name, rate in (("solar-cells", "residual", "cosine"), ("solar-cells-64", "small", "constant")):
+        runs += _grid(10, FIVE_ARMS[:4], 8, dataset=dataset, model=name, rate=rate, policy="cells", updates=1500)
+    for name, policy in (("small", "cells"), ("small-weighted", "cells"), ("small", "cells-rare")):
+        runs += _grid(11, ["live", "copies-4"], dataset="solar-cells-1-to-10", model=name, policy=policy)
     return runs
 
 
@@ -64,7 +77,11 @@ def load_dataset(name: str) -> Data:
     """A data set of the law by its name, loaded once a process."""
     if name in PAIRS:
         return load_garments(FOLDER.parent / f"{name}.npz", None)
-    return tasks.load_dataset("garments" if name == "garments-flipped" else name)
+    if name.startswith("solar-cells-without-"):
+        return law_edges.cells_without(int(name[-1]))
+    if name == "solar-cells-64":
+        return load_solar_cells(64)
+    return tasks.load_dataset({"garments-flipped": "garments", "solar-cells-1-to-10": "solar-cells"}.get(name, name))
 
 
 def evaluations(updates: int) -> list[int]:
@@ -87,12 +104,15 @@ def run(setting: dict) -> dict:
     """
     started = time.perf_counter()
     name, n, updates, replicate, batch = (setting[k] for k in ("arm", "n", "updates", "replicate", "batch"))
-    part = subset(load_dataset(setting["dataset"]), n, replicate)
-    if setting["dataset"] == "garments-flipped":
-        part = _with_flipped_labels(part, replicate)
-    policy = named_policy(setting["policy"])
+    part = _training_set(setting["dataset"], n, replicate)
+    policy = _policy(setting["policy"])
     plan = arms.schedule(name, n, updates, replicate, batch)
-    batches = arms.make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
+    if setting["policy"] == "cells-rare":
+        plan = law_edges.rare_class_alone(plan, part.y_train)
+    if setting["policy"] == "cutmix":
+        batches = law_edges.cutmix_batches(part.x_train, part.y_train, plan, replicate)
+    else:
+        batches = arms.make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
     watch = Watch(*_last_shown(batches, policy))
     trainer = training.trainer_for(builder(setting["model"], updates), tuple(part.x_train.shape[1:]), policy)
     rate = {"quarter": 0.00025, "fourfold": 0.004}.get(setting["rate"])
@@ -101,6 +121,21 @@ def run(setting: dict) -> dict:
     if setting["regime"] in WITH_IMAGES:
         results["images"] = np.round(np.mean(watch.losses[-5:], axis=0), 4).tolist()
     return results
+
+
+def _training_set(dataset: str, n: int, replicate: int) -> Data:
+    data = load_dataset(dataset)
+    if dataset == "solar-cells-1-to-10":
+        return law_edges.with_few_defects(data, n, replicate)
+    part = subset(data, n, replicate)
+    return _with_flipped_labels(part, replicate) if dataset == "garments-flipped" else part
+
+
+def _policy(name: str) -> Any:
+    """What draws and applies the changes; CutMix makes its pictures beforehand and needs none."""
+    if name in law_edges.POLICIES:
+        return law_edges.POLICIES[name]
+    return None if name == "cutmix" else named_policy(name.removesuffix("-rare"))
 
 
 def _with_flipped_labels(part: Data, replicate: int) -> Data:
@@ -151,7 +186,7 @@ def _clipped(p: np.ndarray) -> np.ndarray:
 
 def _losses(p: np.ndarray, labels: np.ndarray) -> np.ndarray:
     p = _clipped(p)
-    return -np.where(labels == 1, np.log(p), np.log1p(-p))
+    return -(labels * np.log(p) + (1 - labels) * np.log1p(-p))
 
 
 def _margin(p: np.ndarray) -> float:
@@ -164,14 +199,18 @@ def builder(name: str, updates: int) -> Callable[..., keras.Model]:
     """What builds a network of the law, compiled where its loss or optimiser is not Adam at 0.001."""
 
     def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
-        if name == "residual":
+        if name.startswith("residual"):
             network = model.residual_model(input_shape, seed)
+            if name != "residual":
+                network = law_edges.residual_pretrained(input_shape, seed, frozen=name == "residual-frozen")
             rate = keras.optimizers.schedules.CosineDecay(0.001, updates)
             network.compile(keras.optimizers.AdamW(rate, weight_decay=0.004), "binary_crossentropy")
         elif name == "small-dropout":
             network = small_with_dropout(input_shape, seed)
         else:
             network = model.small_model(input_shape, seed)
+        if name == "small-weighted":
+            network.compile("adam", law_edges.weighted_loss)
         if name == "small-sgd":
             network.compile(keras.optimizers.SGD(0.01, momentum=0.9), "binary_crossentropy")
         if name == "small-adamw":

@@ -24,6 +24,7 @@ sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
 
 import batching  # noqa: E402
 import law  # noqa: E402
+import saving  # noqa: E402
 import store  # noqa: E402
 import tasks  # noqa: E402
 
@@ -72,6 +73,7 @@ TABLES = {
         *grid(n=[128], arm=["pool-16"], model=["small", "deeper"]),
         *grid(n=[512], arm=["pool-16"], model=["small", "deeper"], updates=[1000]),
     ],
+    "save-to-dir": grid(dataset=["solar-cells"], arm=["pool-4"], updates=[1000], policy=["save-to-dir", "in-memory"]),
     "study": [
         *grid(n=[128, 512, 2048], arm=STUDY_ARMS),
         *grid(dataset=["dress-shirt"]),
@@ -94,6 +96,7 @@ TASKS = {
     "solar-cells": tasks.run_with_ranking,
     "flow-ranges": tasks.run_flow_ranges,
     "split-after-augmenting": tasks.run_split_after_augmenting,
+    "save-to-dir": saving.run,
     "law": law.run,
 }
 

@@ -28,7 +28,7 @@
 # - what the training loss can't show you,
 # - what to do when you can't make new images in every epoch.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 15 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 19 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -145,7 +145,7 @@ augment = RandomAffine(
 )
 
 # %% [markdown]
-# If you are running the page, try the sliders: how far can you go?
+# If you are running the page, try the sliders on three pullovers: how far can you go? Below them are a pullover and a coat under our own policy.
 
 # %%
 from explorers import policy_explorer
@@ -163,7 +163,7 @@ rows = np.stack([pair, *versions], axis=1)
 plots.show_images(rows, ["pullover", "coat"], ["original"] + [f"version {i}" for i in range(1, 6)])
 
 # %% [markdown]
-# *Mild is really mild, and each picture draws its own change. Without the print you would hardly notice the mirror.*
+# *Mild is really mild, and each picture draws its own change. Without the dark patch on the pullover's chest and the coat's pocket you would hardly notice the mirror.*
 
 # %% [markdown]
 # ## Spot the repeat
@@ -304,7 +304,7 @@ plt.show()
 # %% [markdown]
 # ## Was that luck?
 #
-# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands show how uncertain the *mean* is. Single runs scatter more.
+# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands show how uncertain the *mean* is (with 95 %), and single runs scatter more. The kinks near 500, 950 and 2,800 only mean that we evaluated more often there.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. A dotted line marks update 1,024. 1 copy climbs highest and is right on 78 percent at the end. None follows with 82 percent, 4 copies lie lower with 82 percent, and live is lowest with 85 percent."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
@@ -340,12 +340,12 @@ for update in [1000, 3000]:
 #
 # Out of a hundred new garments, live gets two or three more right than no augmentation, and one copy about four fewer. Four copies lower the loss but get no more garments right. Nor is live immune: its loss rises a little in the end, because 128 garments are few.
 #
-# The three augmented networks differ only in how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Nor does live, but never repeating gains it more than that costs. Lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
+# The three augmented networks differ in little but how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Nor does live, but never repeating gains it more than that costs. Lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
 
 # %% [markdown]
 # ## Take-away
 #
-# 1. Static augmentation shows the same copies again, sooner or later. Live augmentation never does.
+# 1. Static augmentation shows the same copies again as soon as it has used them up. Live augmentation never does.
 # 2. The training loss can't show you the harm, because it rewards learning by heart. Look at new images.
 # 3. Make new pictures in every epoch if you can. If you can't, perhaps because another program writes them to disk, make many copies and keep the originals (lesson [05](05_how_many_copies.ipynb) measures this). A single copy in their place ended with a higher loss than no augmentation in 16 of 20 runs.
 

@@ -28,7 +28,7 @@
 # - why static augmentation with enough copies *is* live augmentation,
 # - what else changes when the copies replace the originals.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 18 minutes to read, half a minute to run.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 23 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -292,21 +292,21 @@ plots.label_ends(ax, {arm: distance[-1] for arm, distance in apart.items()})
 plt.show()
 
 # %% [markdown]
-# *A static run is the live run until its clock comes round, and leaves it in that very epoch (with four copies, the fifth).*
+# *A static run is the live run until its clock comes round, and leaves it in that very epoch. With four copies it is the fifth epoch, number 4 by the clock.*
 #
 # So static and live are the ends of one scale, from one copy to as many copies as epochs, and there is no border between. The question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 
 # %% [markdown]
 # ### The same loop, only faster
 #
-# So many calls of `fit` are slow. From now on `compare` trains for us. It takes the names of *arms*, as medical trials call what they compare. Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`). The loss after 32 updates is for the last cell.
+# So many calls of `fit` are slow. From now on `compare` trains for us. It takes the names of *arms*, as medical trials call what they compare. Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`).
 
 # %%
 from helpers.compare import compare
 
 curves = compare(
     garments, ["copies-100", "copies-99", "live"], augment, n=128, updates=400, replicates=1, evaluate_at=[32, 400]
-)
+)  # after 32 updates, eight epochs, the last cell compares with the plain loop
 loss = curves.query("update == 400").set_index("arm")["val_loss"]  # 400 updates are 100 epochs
 print("100 copies: same loss as live?", loss["copies-100"] == loss["live"])
 print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
@@ -316,7 +316,7 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 #
 # Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. In a `schedule`, number 0 is the original, and the clock's copy 0 is number 1.
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. `schedule` lists which version of which image each update shows. In it number 0 is the original, so the clock's copy 0 is number 1.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
 from helpers.arms import schedule
@@ -451,10 +451,10 @@ claims.check("both of the article's networks make 40 gradient updates",
              int(static.optimizer.iterations) == int(live.optimizer.iterations) == 40)
 claims.check("after ten epochs they differ by less than 0.03 in loss and in accuracy",
              bool((results["live"] - results["static, 1 copy"]).abs().max() < 0.03))
-claims.check("1 copy shows 128 different pictures, 4 copies 512 from epoch 4 on, live 128 more in every epoch",
+claims.check("1 copy shows 128 different pictures, 4 copies 512 from the fourth epoch on, live 128 more in every epoch",
              different == {"copies-1": [128] * 12, "copies-4": [128, 256, 384] + [512] * 9,
                            "live": [128 * epoch for epoch in range(1, 13)]})
-claims.check("the batch of epoch 2 is the same for 4 copies and live; in epoch 6 static repeats it, live does not",
+claims.check("4 copies and live show the same batch in the third epoch; in the seventh static repeats it, live does not",
              np.array_equal(static_batch, live_batch) and np.array_equal(rows[0], rows[1])
              and not (rows[2] == rows[1]).all(axis=(1, 2, 3)).any())
 claims.check("live's weights equal those of 4, 7 and 8 copies for 4, 7 and 8 epochs out of eight",

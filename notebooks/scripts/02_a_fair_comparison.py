@@ -28,7 +28,7 @@
 # - how to compute a paired interval and give a verdict by a margin that you fixed beforehand,
 # - why ten epochs here and ten epochs there can be different amounts of training.
 #
-# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 18 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 26 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -103,7 +103,7 @@ plt.show()
 # %% [markdown]
 # *Each line has the colour of its winner. By right answers the four copies win 9 of 20 pairs, as a coin would. By loss they win all 20.*
 #
-# So by accuracy your result would have depended on your seed, and by loss not, though a single pair looks equally convincing. (Lesson [04](04_overfitting_curves.ipynb) explains why the two disagree, and why long training can raise the loss.)
+# So by accuracy your result would have depended on your seed, and by loss not, though a single pair looks equally convincing. (Lesson [04](04_overfitting_curves.ipynb) says why the two disagree.)
 
 # %% [markdown]
 # ## What must a pair share?
@@ -134,12 +134,12 @@ live = train(keras.Sequential([augment, small_model(seed=0)]), few.x_train, few.
 print(f"loss on new garments: 4 copies ≈ {static: .3f}, live ≈ {live: .3f}")
 
 # %% [markdown]
-# Both have the same garments and first weights. Both also make 160 updates: `fit` takes batches of 32, so an epoch of the pool is 16 updates and a live epoch 4. Only the order is not shared, as `fit` shuffles by itself.
+# Both have the same garments and first weights. Both also make 160 updates: `fit` takes batches of 32, so an epoch of the pool is 16 updates and a live epoch 4. Two things are not shared. `fit` shuffles each by itself, and `augment` draws other changes for the live network than for the pool. So this pair still holds luck of two kinds.
 
 # %% [markdown]
 # ## Eight pairs
 #
-# A loop over eight replicates makes it an experiment. From here on we use `compare`, which is the loop of lesson 01, only faster (a test checks this). Unlike `fit` above, it shows all ways the garments in the same order, and the copies take turns. We add a third way, one copy, and train for 400 updates. As the loss jumps from update to update, `summarise` averages the evaluations in the last tenth.
+# A loop over eight replicates makes it an experiment. From here on we use `compare`, which is the loop of lesson 01, only faster (a test checks this). Unlike `fit` above, it shows all ways the garments in the same order, with the same draws as far as the copies go, and the copies take turns. We add a third way, one copy, and train for 400 updates. As the loss jumps from update to update, `summarise` averages the evaluations in the last tenth.
 
 # %%
 arms = ["copies-1", "copies-4", "live"]
@@ -233,7 +233,7 @@ verdicts.index = pd.Index(["1 copy", "4 copies"], name="live against")
 show_table(verdicts, approximate=True, digits=3)
 
 # %% [markdown]
-# Against one copy eight pairs are plenty. Against four copies they are not enough, although live won most. Even six wins in eight are little: a coin does as well one time in seven.
+# Against one copy eight pairs are plenty. Against four copies they are not enough, although live won most. Even six wins in eight are little: a coin does as well one time in seven, while it wins all eight only one time in 256. (After 1,000 updates, in lesson 00, live won all twenty.)
 #
 # And the twenty pairs with which we began? As a margin is a choice, we also ask what half of it would say.
 
@@ -319,7 +319,7 @@ plt.show()
 # %% [markdown]
 # *The two halves of the garments agree. The two halves of the solar cells do not.*
 #
-# The solar cells are photographs from lesson [08](08_solar_cells.ipynb), again 512 and 3,000 updates. All images together say that live is better there, but by one half the two are equivalent. A fair report shows both.
+# The solar cells are photographs from lesson [08](08_solar_cells.ipynb), again 512 and 3,000 updates. All images together say that live is better there, but by one half the two are equivalent. A fair report shows both. (At half the margin that *equivalent* would be *undecided*.)
 
 # %% [markdown]
 # ## Take-away
@@ -407,6 +407,8 @@ print("from{1: .3f} to{2: .3f}".format(*paired_interval(differences(one, "live",
 # ## In practice and limits
 #
 # Eight pairs are few, and often all you can afford, so say *undecided* when they don't decide. We show many intervals, and about one in twenty misses the true mean. We don't correct for that. The verdicts are for one pair of classes and a small network. How to check someone else's table is told in [Checking a published table](going_deeper/checking_a_published_table.ipynb).
+#
+# **Next:** [03 Diversity within a batch](03_diversity_within_a_batch.ipynb) asks whether live batches are more diverse.
 
 # %% [markdown]
 # ## What this page claims, checked
@@ -436,7 +438,7 @@ claims.check("ten epochs each: live is worse by more than 0.08", bool(ten_epochs
 claims.check("equally many updates: equivalent, also at half the margin", {*ten_epochs["live is"].iloc[1:], *ten_at_half} == {"equivalent"})
 claims.check("in the long runs live is better than all but the ways with sixteen copies, which are equivalent",
              [name for name in words if words[name] != "better"] == ["16 copies", "originals + 16 copies"])
-claims.check("1 copy is worse than none there, and originals + 4 copies by a mean near the margin",
+claims.check("1 copy is worse than none there; live's lead over originals + 4 copies may lie within the margin",
              verdict(one_copy, 0.02, True) == "worse" and long_runs["originals + 4 copies"].high > -0.02)
 claims.check("by accuracy originals + 4 copies are equivalent to live, and after 500 updates live is worse than none",
              (verdict(paired_interval(in_accuracy), 0.01, False), verdict(early, 0.02, True)) == ("equivalent", "worse"))

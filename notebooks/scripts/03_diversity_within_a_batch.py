@@ -28,7 +28,7 @@
 # - what live augmentation changes, and what it leaves as it was,
 # - which batches really are too much alike, and what they cost.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 16 minutes to read, half a minute to run.
+# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 22 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -230,7 +230,7 @@ plt.show()
 # %% [markdown]
 # *K copies run out after K epochs. Live never does.*
 #
-# So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though. In lesson 02 sixteen copies were equivalent to live, and lesson [05](05_how_many_copies.ipynb) asks how many are enough.
+# So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though. In lesson 02 sixteen copies, shown in turn, were equivalent to live in loss (512 garments, 3,000 updates), and lesson [05](05_how_many_copies.ipynb) asks how many are enough.
 
 # %% [markdown]
 # ## Batches that do cluster
@@ -243,7 +243,7 @@ stored = tf.data.Dataset.range(16 * n)
 orders = {
     "shuffled pool": stored.shuffle(16 * n, seed=0).batch(32),
     "side by side": stored.batch(32),  # no shuffle at all
-    "buffer of 8": stored.shuffle(8, seed=0).batch(32),  # picks at random among the next 8 pictures
+    "buffer of 8": stored.shuffle(8, seed=0).batch(32),  # holds 8 pictures, picks one of them
 }
 
 # %% [markdown]
@@ -279,7 +279,7 @@ alike = pd.DataFrame({
 show_table(alike.rename_axis("batches").reset_index(), approximate=["mean distance"], digits=1)
 
 # %% [markdown]
-# A buffer of 8 hardly shuffles sixteen copies, because it holds only those of one or a few neighbouring garments. One draw has no siblings, but its pictures all change together and so stay closer.
+# A buffer of 8 hardly shuffles sixteen copies, because it holds only those of one or a few neighbouring garments. One draw has no siblings. But resampling softens pictures a little, which brings them closer, and here no draws of their own push them apart again.
 #
 # ## What did it cost?
 #
@@ -339,7 +339,7 @@ show_table(pd.DataFrame(lines), digits=3)
 #
 # 1. A batch of frozen copies is as diverse as a live one, and so is a whole epoch. From one epoch nobody can tell them apart, and that includes the network. It takes a second epoch, or with K copies K more.
 # 2. Static and live differ in time: K copies that take turns have shown everything after K epochs.
-# 3. Batches do cluster when copies lie side by side and the shuffle buffer is small. Either costs about 0.04 in loss, one draw for a batch under 0.02. Shuffle the whole pool, and draw once for each picture.
+# 3. Batches do cluster when copies lie side by side, or when they are shuffled too little. Either costs about 0.04 in loss, one draw for a batch about half as much or less. Shuffle the whole pool, and draw once for each picture.
 
 # %% [markdown]
 # ## Quick questions

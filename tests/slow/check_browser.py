@@ -15,8 +15,8 @@ SCREENSHOTS = ROOT / "screenshots"
 pytest_plugins = ["browser"]
 EXPLORERS = ("policy_explorer(", "curve_explorer(")
 WITH_EXPLORER = [
-    path.name
-    for path in sorted(ROOT.glob("notebooks/*.ipynb"))
+    path.relative_to(ROOT / "notebooks").as_posix()
+    for path in sorted(ROOT.glob("notebooks/**/*.ipynb"))
     if any(name in path.read_text(encoding="utf-8") for name in EXPLORERS)
 ]
 # Small pictures with an affinity, larger ones in colour without: pixels of 3 × 3 squares, 96 × 96 × 3.

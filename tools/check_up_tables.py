@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Print the detection tables of docs/the_check_up.md from data/results/checkup.csv, as Markdown.
+
+The page holds these lines as they are printed; tests/test_check_up_page.py compares them.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+TABLE = Path(__file__).resolve().parent.parent / "data" / "results" / "checkup.csv"
+SETS = ("garments", "solar cells")
+NO_LINE = "(none)"  # mistakes that no line of the report is about
+
+Row = dict[str, str]
+
+
+def rows() -> list[Row]:
+    """The cases of the detection table, in its order."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def counts() -> list[str]:
+    """For each line of the report: how many broken pipelines there are, and how many were detected."""
+    broken = [row for row in rows() if row["finding"]]
+    lines = ["| looked for | cases | detected, garments | detected, solar cells |", "| --- | --- | --- | --- |"]
+    for finding in dict.fromkeys(row["finding"] for row in broken):
+        part = [row for row in broken if row["finding"] == finding]
+        detected = [str(sum(row[name] == "detected" for row in part)) for name in SETS]
+        lines.append(f"| {finding} | {len(part)} | {' | '.join(detected)} |")
+    return lines
+
+
+def cases(broken: bool) -> list[str]:
+    """One line a mistake, or a correct pipeline, with the kinds of pipeline in which it was tried."""
+    lines = ["| mistake | in | looked for | answer |" if broken else "| correct pipeline | in | answer |"]
+    lines.append("| --- | --- | --- | --- |" if broken else "| --- | --- | --- |")
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for row in rows():
+        if bool(row["finding"]) == broken:
+            answer = row[SETS[0]]
+            if row[SETS[1]] != answer:
+                answer = f"{answer} ({SETS[0]}), {row[SETS[1]]} ({SETS[1]})"
+            kinds.setdefault((row["bug"], row["finding"], answer), []).append(row["kind"])
+    for (bug, finding, answer), places in kinds.items():
+        middle = [finding] if broken else []
+        lines.append("| " + " | ".join([bug, ", ".join(places), *middle, answer]) + " |")
+    return lines
+
+
+if __name__ == "__main__":
+    print("\n\n".join("\n".join(table) for table in (counts(), cases(True), cases(False))))
