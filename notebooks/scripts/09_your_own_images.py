@@ -73,7 +73,8 @@ def write_demo(place):
         Image.fromarray(np.uint8(np.round(255 * picture[..., 0]))).save(folder / f"{number:04}.png")
 
 
-demo = Path(tempfile.mkdtemp()) / "clothes"
+scratch = tempfile.TemporaryDirectory()  # removed when the kernel stops
+demo = Path(scratch.name) / "clothes"
 write_demo(demo)
 
 # %% [markdown]
