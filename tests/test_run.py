@@ -330,7 +330,8 @@ def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
         "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped", "solar-cells-64", "solar-cells-1-to-10",
                     *(f"solar-cells-without-{fold}" for fold in range(4))},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *law_edges.POLICIES, "cutmix", "cells-rare"},
+        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *law_edges.POLICIES,
+                   "cutmix", "cells-rare"},
     }
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():
