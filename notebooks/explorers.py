@@ -6,14 +6,12 @@ the notebook's test it would be an output too many.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import html
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Real
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -30,7 +28,6 @@ from helpers.compare import differences, summarise
 from helpers.progress import display_widget
 
 COPIES, EPOCHS = 4, 12  # of the policy explorer: K of its static row, and how long it can be played
-REST = 0.4  # seconds without a move, after which a slider counts as released
 METRICS = {
     "validation loss": "val_loss",
     "scaled validation loss": "val_loss_scaled",
@@ -58,62 +55,35 @@ class Explorer(widgets.VBox):
     Args:
         controls: what can be chosen; setting the ``value`` of one does what a hand does.
         draw: from the values of all controls, by name, to a PNG and a text.
-        measure: from them to a second text, too slow for every move: it waits until a slider rests.
-        measured: names of the controls on which the second text depends.
     """
 
     def __init__(
-        self,
-        controls: Mapping[str, widgets.DOMWidget],
-        draw: Callable[[dict], tuple[bytes, str]],
-        measure: Callable[[dict], str] = lambda values: "",
-        measured: Sequence[str] = (),
+        self, controls: Mapping[str, widgets.DOMWidget], draw: Callable[[dict], tuple[bytes, str]]
     ) -> None:
-        self.controls, self._draw, self._measure, self._timer = dict(controls), draw, measure, None
+        self.controls, self._draw = dict(controls), draw
         frame = {"max_width": "100%", "align_self": "flex-start", "margin": "8px 0"}
         self.picture = widgets.Image(format="png", layout=frame)
-        self.text, self.measurement = widgets.HTML(), widgets.HTML()
+        self.text = widgets.HTML()
         for control in self.controls.values():
             control.style.description_width, control.layout.width = "10em", "29em"  # nothing is cut off
             control.tooltip = control.description  # else ipywidgets 8 shows "null"
             if isinstance(control, widgets.ToggleButtons):
                 control.style.button_width, control.layout.width = "auto", "100%"
         box = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
-        # Above the picture, the second text stays in sight on a small screen while a slider is moved.
-        super().__init__([box, self.measurement, self.picture, self.text])
+        super().__init__([box, self.picture, self.text])
         self._renew()
-        self._rested()
-        for name, control in self.controls.items():
-            control.observe(functools.partial(self._changed, name in measured), "value")
+        for control in self.controls.values():
+            control.observe(self._renew, "value")
 
-    def _values(self) -> dict:
-        return {name: control.value for name, control in self.controls.items()}
-
-    def _changed(self, measured: bool, change: dict) -> None:
-        self._renew()
-        if not measured:
-            return
-        self.measurement.value = "…"
-        if self._timer:
-            self._timer.cancel()
-        try:
-            self._timer = asyncio.get_running_loop().call_later(REST, self._rested)
-        except RuntimeError:  # no kernel, so nobody who goes on moving the slider
-            self._rested()
-
-    def _renew(self) -> None:
-        self.picture.value, self.text.value = self._draw(self._values())
-
-    def _rested(self) -> None:
-        self.measurement.value = self._measure(self._values())
+    def _renew(self, change: dict | None = None) -> None:
+        values = {name: control.value for name, control in self.controls.items()}
+        self.picture.value, self.text.value = self._draw(values)
 
     def _ipython_display_(self, **kwargs) -> None:
         display_widget(self.model_id)
 
 
-def policy_explorer(
-    images: np.ndarray, affinity: Callable[[RandomAffine], float] | None = None, **start: float | bool | str
-) -> Explorer:
+def policy_explorer(images: np.ndarray, **start: float | bool | str) -> Explorer:
     """Sliders for a policy, above what static and live augmentation make of a few images, epoch by epoch.
 
     Static shows copy e mod K in epoch e, live a new one; up to epoch K they are the same pictures. The share
@@ -121,7 +91,6 @@ def policy_explorer(
 
     Args:
         images: (1 to 12, height, width, 1 or 3), floats in [0, 1].
-        affinity: from a policy to its affinity; called when a slider rests.
         start: where controls stand at first: arguments of ``RandomAffine``, and clean_share.
 
     Raises:
@@ -169,18 +138,9 @@ def policy_explorer(
         text = f"Epoch {epoch}: static shows {static}; live shows {live}; {left_clean}."
         return picture, f"{text}<br><code>RandomAffine({call})</code>"
 
-    def measure(values: dict) -> str:
-        try:
-            number = affinity(RandomAffine(**{name: values[name] for name in ranges}))
-        except Exception as error:
-            return f"The affinity could not be computed: {html.escape(str(error))}"
-        if not isinstance(number, Real):
-            return f"The affinity is of type {type(number).__name__}; expected a number."
-        return f"Affinity of this policy, no image left clean: <b>{number:.3f}</b>"
-
     for mode in FILL_MODES:  # compiled now rather than under the reader's hand
         draw({name: control.value for name, control in controls.items()} | {"fill_mode": mode})
-    explorer = Explorer(controls, draw, *([measure, ranges] if affinity else []))
+    explorer = Explorer(controls, draw)
     play = widgets.Play(min=1, max=EPOCHS, interval=600)
     widgets.jslink((play, "value"), (controls["epoch"], "value"))
     explorer.children[0].children += (play,)

@@ -1,6 +1,5 @@
 """The explorers: their state, their pictures and what they say; nothing is ever printed."""
 
-import asyncio
 import io
 
 import numpy as np
@@ -130,57 +129,11 @@ def test_a_static_copy_stays_as_it_was_left_clean_or_not():
     assert any((live[epoch] != live[epoch + 4]).any() for epoch in range(1, 5))
 
 
-@pytest.mark.parametrize(("answer", "named"), [(None, "NoneType"), ("0.9", "str"), (np.zeros(2), "ndarray")])
-def test_an_affinity_that_is_no_number_is_named(answer, named):
-    explorer = policy_explorer(GARMENTS, lambda policy: answer)
-    assert explorer.measurement.value == f"The affinity is of type {named}; expected a number."
-
-
-def test_the_affinity_stands_above_the_picture(explorer):
-    children = list(explorer.children)
-    assert children.index(explorer.measurement) < children.index(explorer.picture)
-
-
 def test_pictures_in_colour_and_larger_ones():
     images = np.random.default_rng(0).random((2, 96, 96, 3), dtype="float32")
     explorer = policy_explorer(images)
     picture = pixels(explorer)
     np.testing.assert_array_equal(picture[:96, LEFT : LEFT + 96], np.round(images[0] * 255))
-
-
-def test_affinity_is_that_of_the_policy_and_ignores_what_does_not_change_it():
-    asked = []
-
-    def affinity(policy):
-        asked.append(policy.rotation_range)
-        if policy.rotation_range == 50:
-            raise ArithmeticError("no <model>")
-        return policy.rotation_range / 100
-
-    explorer = policy_explorer(GARMENTS, affinity)
-    explorer.controls["rotation_range"].value = 12
-    assert "<b>0.120</b>" in explorer.measurement.value
-    explorer.controls["epoch"].value = 3
-    explorer.controls["clean_share"].value = 0.5
-    assert asked == [0, 12]
-    explorer.controls["rotation_range"].value = 50
-    assert explorer.measurement.value == "The affinity could not be computed: no &lt;model&gt;"
-
-
-def test_affinity_waits_until_the_slider_rests(monkeypatch):
-    monkeypatch.setattr(explorers, "REST", 1)
-    asked = []
-    explorer = policy_explorer(GARMENTS, lambda policy: asked.append(policy.rotation_range) or 1)
-
-    async def drag():
-        for angle in range(1, 10):
-            explorer.controls["rotation_range"].value = angle
-            await asyncio.sleep(0.001)
-        assert asked == [0] and explorer.measurement.value == "…"
-        await asyncio.sleep(2)
-
-    asyncio.run(drag())
-    assert asked == [0, 9] and "1.000" in explorer.measurement.value
 
 
 @pytest.mark.parametrize(

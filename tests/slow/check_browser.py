@@ -19,7 +19,7 @@ WITH_EXPLORER = [
     for path in sorted(ROOT.glob("notebooks/**/*.ipynb"))
     if any(name in path.read_text(encoding="utf-8") for name in EXPLORERS)
 ]
-# Small pictures with an affinity, larger ones in colour without: pixels of 3 × 3 squares, 96 × 96 × 3.
+# Small pictures, and larger ones in colour: pixels of 3 × 3 squares, 96 × 96 × 3.
 POLICY_CELLS = [
     """
 import sys
@@ -31,11 +31,7 @@ from helpers.augment import POLICIES
 from helpers.data import load_garments
 
 garments = load_garments()
-
-def mean_brightness(policy):  # stands in for the affinity: no model to train
-    return policy.apply(garments.x_val, policy.draw(2000, (0, 0))).numpy().mean() / garments.x_val.mean()
-
-policy_explorer(garments.x_train[:6], mean_brightness, **POLICIES["mild"])
+policy_explorer(garments.x_train[:6], **POLICIES["mild"])
 """,
     """
 import numpy as np
@@ -139,7 +135,7 @@ def reach(page, control):
 def press(page, explorer, key):
     """Press a key; wait for another picture and another text. Returns the seconds until the picture came."""
     picture = explorer.locator("img").element_handle()
-    text = explorer.locator(".widget-html-content").last.element_handle()  # the first is the affinity
+    text = explorer.locator(".widget-html-content").element_handle()
     source, words = picture.get_attribute("src"), text.inner_text()
     started = time.perf_counter()
     page.keyboard.press(key)
