@@ -239,7 +239,8 @@ def train(model, images, labels, epochs):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
         images, labels, epochs=epochs, verbose=0,
-        validation_data=new_garments, validation_freq=epochs // 16,  # sixteen tests, as testing is slow
+        validation_data=new_garments, validation_batch_size=500,
+        validation_freq=epochs // 16,  # sixteen tests, as testing is slow
     )
 
 # %% [markdown]

@@ -80,7 +80,7 @@ def train(model, images, labels, epochs):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
         images, labels, epochs=epochs, verbose=0,
-        validation_data=new_garments, validation_freq=epochs // 16,
+        validation_data=new_garments, validation_batch_size=500, validation_freq=epochs // 16,
     )
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
