@@ -37,7 +37,7 @@ check-lab: .venv/ready
 ## make check-browser  move the explorers' controls in JupyterLab in Chromium, if there is one (screenshots/)
 check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_browser.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
 ## make check-dask  make results on a Dask cluster that it starts on this machine
 check-dask: .venv/ready
