@@ -28,7 +28,7 @@
 # - whether copies should replace your images or join them,
 # - what a pool costs, and when to prefer live.
 #
-# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 35 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 40 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -220,7 +220,7 @@ show_table(pencil, digits=1)
 # %% [markdown]
 # ## What breaks it
 #
-# Is 25 a law? We can ask photographs of solar cells (lesson [08](08_solar_cells.ipynb)), and garments with stronger changes or a deeper network.
+# Is 25 a law? We can ask photographs of solar cells (lesson [08](08_solar_cells.ipynb)), and garments with stronger changes (the *wide* policy) or a deeper network.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss above live against showings, both on logarithmic axes. Many grey dots of garments rise from 0.003 at about 6 showings through the margin of 0.02 near 25 to 0.65 at 750. The green dots of solar cells lie lower and cross the margin between 30 and 90 showings. The purple dots of wide changes and the red dots of the deeper network lie higher and are at or near the margin at 8 showings already."}} tags=["hide-input"]
 CELLS = [("solar-cells", n, updates) for n in (128, 512) for updates in (500, 1000, 3000)]
@@ -357,7 +357,7 @@ plt.show()
 # %% [markdown]
 # *The four copies come out where the old dots lie. The single copy comes out higher on average than its neighbours, with an interval that reaches down to them.*
 #
-# How did your ranges do? Eight pairs are few, and whether four copies are worse than live is *undecided*. If your range for one copy was too low, so was ours: eight pairs can't say whether that is luck. Still, one division had told which pool is safe and which is not.
+# How did your ranges do? Eight pairs are few, and whether four copies are worse than live is *undecided*. If your range for one copy was too low, so was ours: eight pairs can't say whether that is luck. Still, one division had told which pool lies far above live and which lies near it.
 
 # %% [markdown]
 # ## What to order
@@ -403,11 +403,11 @@ order = pd.DataFrame(rows, columns=["epochs", "order: small network, mild change
 show_table(order, digits=0)
 
 # %% [markdown]
-# *Copies are rounded up, and at least one. Gigabytes are those of 10,000 photographs of 224 × 224 pixels, uncompressed, originals included. Live needs 2, however long you train.*
+# *Epochs go through the images, as everywhere on this page. Over the whole folder `fit` then gets 16 or 6 epochs for the same training. Copies are rounded up, and at least one. Gigabytes are those of 10,000 photographs of 224 × 224 pixels, uncompressed, originals included. Live needs 2, however long you train.*
 #
 # **If live costs you nothing, train live.** With `RandomAffine` in the model a live step takes hardly longer than a static one, and with `ImageDataGenerator` about three times as long ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
 #
-# **Otherwise keep the originals, and let no picture come again more than a few times.** The first order allows sixteen showings, as measured here. The second allows six, which is a guess, because with stronger changes or a deeper network eight were too many and fewer were never run. The number of images needs no column of its own, because fewer images mean more epochs for the same updates.
+# **Otherwise keep the originals, and let no picture come again more than a few times.** The first order allows sixteen showings, as measured here with originals and copies in turns. The second allows six, which is a guess, because with stronger changes or a deeper network eight were too many and fewer were never run. The number of images needs no column of its own, because fewer images mean more epochs for the same updates.
 #
 # We did not measure originals and copies under one shuffle (in ours they took turns), nor few showings in large networks. Before you write a pool to disk, see lesson [06](06_when_live_is_not_live.ipynb) for two ways to spoil it. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
 
@@ -471,7 +471,7 @@ check("05.1", answer)
 # %% [markdown]
 # ### Exercise 2: What the originals save
 #
-# `above_live` gives the excess of K copies over live. Change it to that of originals + K copies over live *with the same share of originals* (`live-4/5` for K = 4). Compare the copies needed before and after the change. Do the originals, which fill one place in the pool, save more than one copy?
+# `above_live` gives the excess of K copies over live. Change it to that of originals + K copies over live *with the same share of originals* (`live-4/5` for K = 4). Compare the copies needed before and after the change. (With three numbers of copies in place of six they come out a little coarser than above.) Do the originals, which fill one place in the pool, save more than one copy?
 
 # %%
 def above_live(runs, k):
@@ -497,7 +497,7 @@ for arm in (4, 16):
 # %% [markdown]
 # ## In practice and limits
 #
-# All this is two pairs of garments and one set of solar cells, mostly with one small network, a constant learning rate and one policy each. The rules of 16 and 25 showings were seen afterwards. The settings share images, so they are not independent, and with 2,048 images, or with solar cells, the replicates overlap, so intervals are too narrow. Networks with batch normalisation are still being measured.
+# All this is two pairs of garments and one set of solar cells, mostly with one small network, and a constant learning rate. The rules of 16 and 25 showings were seen afterwards. The settings share images, so they are not independent, and with 2,048 images, or with solar cells, the replicates overlap, so intervals are too narrow. Networks with batch normalisation are still being measured.
 
 # %% [markdown]
 # ## What this page claims, checked

@@ -28,7 +28,7 @@
 # - how to let `check_pipeline` examine a pipeline of your own, and what it can't see,
 # - what to ask first when two of your pipelines disagree.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 35 minutes to read, half a minute to run.
+# **You need** lessons [00](00_start_here.ipynb) to [04](04_overfitting_curves.ipynb). **Time:** 40 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -103,7 +103,7 @@ report_sound = check_pipeline(sound(few.x_train, few.y_train), validation)
 display(report_sound)
 
 # %% [markdown]
-# Nothing is found. *Can't tell* is an honest answer, since nobody can see in a picture which others share its random draw. Where the check-up could know more, the last column names what to give it.
+# Nothing is found. *Can't tell* is an honest answer, since nobody can see in a picture which others share its random draw. Where the check-up could know more, the last column names what to give it. The page [The check-up](../docs/the_check_up.md#what-a-line-says) says in a line what each name looks for, and how to install it.
 #
 # ## Which of these is live?
 #
@@ -159,7 +159,7 @@ report = check_pipeline(frozen(few.x_train, few.y_train), validation)
 print(report["repeats"])
 
 # %% [markdown]
-# `cache()` keeps what comes before it. The first epoch stores the augmented pictures, and every later epoch reads the store. So the pipeline has become what the other lessons call *1 copy*, and we know its price. With 128 garments it costs four points of accuracy after 500 updates, and almost seven after 3,000. (Strictly, the order is frozen, too.) Nothing in what `fit` reports says "bug": it looks like overfitting, and is. Only the loss on the clean training images, the third curve of lesson [04](04_overfitting_curves.ipynb), would tell.
+# `cache()` keeps what comes before it. The first epoch stores the augmented pictures, and every later epoch reads the store. So the pipeline has become what the other lessons call *1 copy*, and we know its price. With 128 garments it costs four points of accuracy against live after 500 updates, and almost seven after 3,000. (Strictly, the order is frozen, too.) Nothing in what `fit` reports says "bug": it looks like overfitting, and is. Only the loss on the clean training images, the third curve of lesson [04](04_overfitting_curves.ipynb), would tell.
 #
 # The repair is an order: first `cache()`, then shuffle, then augment.
 #
@@ -184,7 +184,7 @@ report_counted = check_pipeline(counted(few.x_train, few.y_train), validation)
 print("found:", report_counted.found)
 
 # %% [markdown]
-# The values are unique within an epoch. But the counter starts again with each epoch, so every image meets its old seed, and its old crop. The tutorial's second option is the repair: a `tf.random.Generator`, which remembers from epoch to epoch where it stands.
+# The values are unique within an epoch. But the counter starts again with each epoch, so every image meets its old seed, and its old crop. The tutorial's second option is the repair: a `tf.random.Generator`, which remembers from epoch to epoch where it stands. Make `rng = tf.random.Generator.from_seed(0)` once, outside of the function, and take `seed=rng.make_seeds(1)[:, 0]` inside it.
 #
 # ## Never switched on
 #
@@ -237,7 +237,7 @@ report_lighter = check_pipeline(flows["brightness"], validation)
 print(report_twice["degenerate"], report_lighter["degenerate"], sep="\n\n")
 
 # %% [markdown]
-# What does a network make of such pictures? We train once on garments divided once and once on garments divided twice, each with validation garments to match. For the brightness there is a stored table of twenty longer runs each way, tested on garments as they are. Its row *of 0 to 255* is the right use.
+# What does a network make of such pictures? We train once on garments divided once and once on garments divided twice, each with validation garments to match. For the brightness there is a stored table of twenty longer runs each way, tested on garments as they are. Its row *of 0 to 255* is the right use. Compare within each pair of rows, since the lower two trained longer.
 
 # %%
 def trained(divisor):
@@ -311,7 +311,7 @@ show_table(cost_of_saving, digits=3)
 # %% [markdown]
 # Seventeen points are gone. What is left is less than the 66 % that you would get by calling every cell sound. The network learned from cells that all reach from black to white, and then met cells of which none does. Many garments reach from 0 to 1 anyway, so there the same mistake could hide.
 #
-# The repair is to save them yourself, with `keras.utils.save_img(path, 255 * picture, scale=False)`. Its default, `scale=True`, stretches as well.
+# The repair is to save them yourself, with `keras.utils.save_img(path, 255 * picture, scale=False)` for pictures from 0 to 1. Its default, `scale=True`, stretches as well.
 #
 # ## 97.5 %, and why not
 #
