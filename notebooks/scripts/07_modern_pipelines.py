@@ -220,7 +220,7 @@ plt.show()
 # %% [markdown]
 # *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, while `RandomAffine` pays only once, for all of them together.*
 #
-# The blue line lies a little below the point after the rotation, because a shift moves every pixel off the grid, while a small turn hardly moves those in the middle.
+# The blue line lies below the point after the rotation, because a shift moves every pixel off the grid, while a small turn hardly moves those in the middle.
 #
 # To interpolate once is no idea of ours. Chapter 5 of [fastai's book](https://github.com/fastai/fastbook/blob/master/05_pet_breeds.ipynb) (Howard and Gugger, 2020) teaches it as *presizing*, shows a picture that was interpolated twice, and reports from practice that it improves accuracy. We can add a measurement.
 
@@ -344,7 +344,7 @@ show_table(after.rename_axis("different pictures"))
 # | --- | --- | --- |
 # | `cache` | first, after reading | behind `shuffle` it keeps one order, behind `map` one copy |
 # | `shuffle` | before `batch`, with a buffer as large as the data (lesson 03) | behind it, whole batches change places and their members stay together |
-# | `batch` | before `map` | behind the `map`, the augmenter is called for each picture by itself, which takes longer |
+# | `batch` | before `map`, if the augmenter draws for each picture (Keras layers do, some of `tf.image` don't: lesson 03) | behind the `map`, the augmenter is called for each picture by itself, which takes longer |
 # | `prefetch` | last | nothing is wrong, but the links behind it wait for each other |
 #
 # So the order is **cache, shuffle, batch, map, prefetch**.
@@ -357,7 +357,7 @@ show_table(after.rename_axis("different pictures"))
 # %% [markdown]
 # ## Take-away
 #
-# 1. The same ranges in another tool can make other pictures. `ImageDataGenerator` and `RandomAffine` agree, and a stack of Keras layers makes softer ones.
+# 1. The same ranges in another tool can make other pictures. Given the same draws, `ImageDataGenerator` and `RandomAffine` agree, and a stack of Keras layers makes softer ones.
 # 2. Interpolate once. Three resamplings cost us three points of accuracy early and one at the end, mainly because the new garments stayed sharp.
 # 3. Cache, shuffle, batch, map, prefetch. A cache behind the map makes one static copy of live, and no message says so.
 

@@ -307,7 +307,7 @@ plt.show()
 # %% [markdown]
 # *In average precision, one number a cell sorts the cells about as well as none, or live with our policy. Only the wide policy leaves the light meter behind.*
 #
-# That is sobering. The light meter is right for 82 % of the cells and live with our policy, after 3,000 updates, for 78 %. In average precision live is ahead by a hair. Without the meter we would have praised a network for finding defects. (On the training cells the meter sorts far worse, with 0.59 where a random order has 0.32. So brightness tells more in some modules than in others. Why networks learn it first from cells where it tells less, we don't know. It may just be the easiest thing to compute.)
+# That is sobering. The light meter is right for 82 % of the cells and live with our policy, after 3,000 updates, for 78 %. (With the wide policy it is 81 %.) In average precision live is ahead by a hair. Without the meter we would have praised a network for finding defects. (On the training cells the meter sorts far worse, with 0.59 where a random order has 0.32. So brightness tells more in some modules than in others. Why networks learn it first from cells where it tells less, we don't know. It may just be the easiest thing to compute.)
 
 # %% [markdown]
 # ## Why the wide policy does no harm
@@ -514,8 +514,8 @@ claims.check("stopped in time live is better than none on garments, and equivale
 claims.check("the bet was lost: wide is better than ours and than none, in loss and in average precision",
              {word("live, wide", other, metric) for other in ("none", "live, ours") for metric in both} == {"better"})
 by_wide_policy = [(late[label]["val_loss"] - late["live, wide"]["val_loss"]).mean() for label in ("live, ours", "none")]
-claims.check("by 0.02 and 0.05 in loss; live with ours is right for 78 %",
-             ([f"{gap:.2f}" for gap in by_wide_policy], f"{late['live, ours']['val_accuracy'].mean():.0%}") == (["0.02", "0.05"], "78%"))
+claims.check("by 0.02 and 0.05 in loss; live with ours is right for 78 %, with wide for 81 %",
+             ([f"{gap:.2f}" for gap in by_wide_policy], [f"{late[a]['val_accuracy'].mean():.0%}" for a in ("live, ours", "live, wide")]) == (["0.02", "0.05"], ["78%", "81%"]))
 claims.check("than none also by either half and stopped in time; than ours one half says equivalent",
              bool({word("live, wide", "none", m) for m in ("val_loss_even", "val_loss_odd", "val_loss_stopped")} == {"better"}
                   and {word("live, wide", "live, ours", m) for m in ("val_loss_even", "val_loss_odd")} == {"better", "equivalent"}))
