@@ -77,7 +77,7 @@ twenty = summarise(study).pivot(index="replicate", columns="arm", values=["val_a
 right, loss_of_twenty = twenty["val_accuracy"], twenty["val_loss"]
 first_four = right.head(4).rename(columns=plots.arm_label)
 first_four["winner"] = np.where(first_four["4 copies"] > first_four["none"], "4 copies", "none")
-show_table(first_four[["none", "4 copies", "winner"]].rename_axis(columns=None), digits=3)
+show_table(first_four[["none", "4 copies", "winner"]].rename_axis(columns=None), digits=4)
 
 # %% [markdown]
 # With pair 0 you would have published that copies help, by almost three points. With pair 2, that they do harm, by about as much. Nothing in either looks wrong.
