@@ -95,7 +95,7 @@ show_table(rule, digits=1)
 # %% [markdown]
 # ### Exercise 2: What the originals save
 #
-# `above_live` gives the excess of K copies over live. Change it to that of originals + K copies over live *with the same share of originals* (`live-4/5` for K = 4). Compare the copies needed before and after the change. Do the originals, which fill one place in the pool, save more than one copy?
+# `above_live` gives the excess of K copies over live. Change it to that of originals + K copies over live *with the same share of originals* (`live-4/5` for K = 4). Compare the copies needed before and after the change. (With three numbers of copies in place of six they come out a little coarser than above.) Do the originals, which fill one place in the pool, save more than one copy?
 
 # %%
 def above_live(runs, k):
