@@ -194,7 +194,7 @@ figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", 
 plt.show()
 
 # %% [markdown]
-# *The same dots three times. Against showings the nine lines nearly become one. (Dotted: the margin. Excesses below 0.003 are not drawn.)*
+# *The same dots three times. Against showings the nine lines nearly become one. (Dotted: the margin. The very small excesses lie below the axis.)*
 #
 # So neither the copies nor the pool decide, but how often the network meets the same picture. At about 25 showings the lines cross the margin, and at twice as many the excess is more than twice as large.
 
