@@ -394,7 +394,7 @@ plt.show()
 # - *Less memory*: true, in gigabytes. For 10,000 photographs live needs 2, and the pools on the order form of lesson 05 need 3 to 75.
 # - *More diverse batches*: false. A batch of copies is as diverse as a live one (lesson [03](03_diversity_within_a_batch.ipynb)).
 #
-# So a classifier trained on pictures made beforehand differs because its pictures come again: where none does, static and live are the same run, to the last bit.
+# So a classifier trained on pictures made beforehand differs because its pictures come again: where none does, static and live, in the same order, are one run to the last bit.
 
 # %% [markdown]
 # ## Quick questions
