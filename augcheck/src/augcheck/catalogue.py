@@ -64,7 +64,7 @@ ENTRIES = (
         "AUG02",
         "one draw",
         found="""All images of a batch are changed alike: turned by one angle, lightened by one amount.""",
-        why="""A batch moves as one, so it shows less variety than it could, and its gradients are noisier.""",
+        why="""A batch moves as one, so it shows less variety than it could.""",
         how="""The augmentation is tried out by itself, four times on a batch of copies of one image.""",
         limits="""It takes augment= or model=. Pictures alone don't show which of them share a draw. Augmentation that mixes
         different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.""",

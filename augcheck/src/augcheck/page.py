@@ -50,13 +50,15 @@ def _table(report: Report, names: list[str]) -> str:
 
 def _row(name: str, finding: Finding) -> str:
     weight = "bold" if finding.status == "found" else "normal"
-    label = f"{number_of(name)} {name}".strip()
-    result = finding.status + (finding.value and f": {finding.value}")
-    knows = " ".join(filter(None, [finding.how, finding.where]))
-    cells = [html.escape(text) for text in (result, knows, finding.change)]
-    cells[1] += _pictures(finding)
-    head = f'<th scope="row" style="{LEFT}; font-weight: {weight}">{html.escape(label)}</th>'
-    return f"<tr>{head}" + "".join(f'<td style="{LEFT}">{cell}</td>' for cell in cells) + "</tr>"
+    label = html.escape(f"{number_of(name)} {name}".strip())
+    result = html.escape(finding.status + (finding.value and f": {finding.value}"))
+    knows = html.escape(" ".join(filter(None, [finding.how, finding.where]))) + _pictures(finding)
+    change = html.escape(finding.change)
+    return (
+        f'<tr><th scope="row" style="{LEFT}; font-weight: {weight}">{label}</th>'
+        f'<td style="{LEFT}; font-weight: {weight}">{result}</td>'
+        f'<td style="{LEFT}">{knows}</td><td style="{LEFT}">{change}</td></tr>'
+    )
 
 
 def _pictures(finding: Finding) -> str:

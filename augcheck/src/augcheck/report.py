@@ -144,18 +144,26 @@ class Report(dict):
         if full:
             lines += map(self._entry, [*unclear, *sound])
         else:
-            lines += [self._entry(name, " ") for name in unclear]
-            lines += [f"{'':6}not found: {', '.join(sound)}"] if sound else []
+            lines += map(self._line, unclear)
+            lines += [f"Not found: {', '.join(sound)}."] if sound else []
         return "\n".join([*lines, *self.notes])
 
     def to_html(self) -> str:
         """A whole page, which needs no other file."""
         return page.whole(self)
 
-    def _entry(self, name: str, newline: str = "") -> str:
+    def _entry(self, name: str) -> str:
+        start = self._start(name)
+        return start + str(self[name]).replace("\n", "\n" + len(start) * " ")
+
+    def _line(self, name: str) -> str:
+        status, value, how, change = self[name][:4]
+        parts = filter(None, [value and f"{value}.", how, change])
+        return f"{self._start(name)}{status}: {' '.join(parts)}"
+
+    def _start(self, name: str) -> str:
         width = max(17, *map(len, self))
-        start = f"{number_of(name):6}{name:{width}} "
-        return start + str(self[name]).replace("\n", newline or "\n" + len(start) * " ")
+        return f"{number_of(name):6}{name:{width}} "
 
     def __repr__(self) -> str:
         return self.to_text()
