@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from augcheck import comparisons, findings
+from augcheck import comparisons, evidence, findings
 from augcheck.augmentation import Augmentation, Front, try_out
 from augcheck.progress import Progress
 from augcheck.reading import Reading, originals_of
@@ -123,6 +123,8 @@ def check_pipeline(
             "labels": findings.labels(a),
             "policy": findings.policy(b, finish, move if augments else None, still),
         }
+        report["shared images"] = evidence.of_shared_images(report["shared images"], originals or a, b)
+        report["degenerate"] = evidence.of_degenerate(report["degenerate"], a, b)
     return Report(report, [part.note for part in (a, b) if part])
 
 

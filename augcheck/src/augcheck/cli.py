@@ -8,6 +8,7 @@ import importlib
 import inspect
 import os
 import sys
+import sysconfig
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,8 @@ from augcheck.catalogue import ENTRIES, explain
 from augcheck.check import check_pipeline
 from augcheck.report import Report
 
-NOTHING_FOUND, SOMETHING_FOUND, NOT_READ = 0, 1, 2
+NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
+OPTIONS = {"max_images", "max_seconds", "progress"}  # arguments of check_pipeline that the command has itself
 LONGEST = 300  # characters of somebody else's error
 
 DESCRIPTION = """Read an input pipeline for images, and report what is wrong with it."""
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NOT_READ
     except KeyboardInterrupt:
         print("augcheck: interrupted", file=sys.stderr)
-        return NOT_READ
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,9 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a finding that doesn't count, by name or number; several with commas",
     )
     parser.add_argument("--max-images", type=int, default=25_000, help="of each set (default: %(default)s)")
-    parser.add_argument(
-        "--max-seconds", type=float, default=60, help="for the whole check-up (default: %(default)s)"
-    )
+    parser.add_argument("--max-seconds", type=float, default=60, help="for the whole check-up (default: %(default)s)")
     parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
     return parser
 
@@ -138,12 +138,11 @@ def _made(pipeline: str) -> dict[str, Any]:
 
 def _arguments(made: Any, pipeline: str) -> dict[str, Any]:
     if isinstance(made, dict):
-        known = inspect.signature(check_pipeline).parameters
+        known = [name for name in inspect.signature(check_pipeline).parameters if name not in OPTIONS]
         unknown = [str(key) for key in made if key not in known]
         if unknown or "train" not in made:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
-            expected = ", ".join(list(known)[:-3])  # without the bounds, which are options of the command
-            raise UnreadableError(f"the dictionary that {pipeline} returns {wrong}; expected {expected}.")
+            raise UnreadableError(f"the dictionary that {pipeline} returns {wrong}; expected {', '.join(known)}.")
         return made
     if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
         return {"train": made[0], "validation": made[1]}
@@ -159,9 +158,9 @@ def _sentence(error: BaseException) -> str:
     """An error in one line, and the line of the user's code in which it arose."""
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
     text = f"{type(error).__name__}: {first}"[:LONGEST]
-    ours = str(Path(__file__).parent)
+    not_theirs = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
     frames = traceback.extract_tb(error.__traceback__)
-    theirs = [f for f in frames if not f.filename.startswith((ours, "<")) and "site-packages" not in f.filename]
+    theirs = [f for f in frames if not f.filename.startswith(not_theirs) and "site-packages" not in f.filename]
     return f"{text} ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else text
 
 

@@ -19,10 +19,8 @@ STYLE = "body { font-family: sans-serif; max-width: 70em; margin: 2em auto; padd
 def part(report: Report) -> str:
     """What a notebook shows below a cell."""
     rest = [name for name in report if name not in report.found]
-    if report.found:
-        pieces = [_table(report, report.found)]
-    else:
-        pieces = ["<p><strong>Nothing was found.</strong></p>"]
+    nothing = "<p><strong>Nothing was found.</strong></p>"
+    pieces = [_table(report, report.found) if report.found else nothing]
     if rest:
         counts = [f"{len(report.with_status(status))} {status}" for status in ("not found", "can't tell")]
         summary = html.escape(f"The other {len(rest)}: {', '.join(counts)}")
