@@ -4,8 +4,8 @@ Start with ``check``, which arranges a check-up. It reads a pipeline: ``sources`
 ``reading`` (its epochs), ``images`` (their measures), ``augmentation`` (what augments, tried by itself),
 ``state`` (what reading changes is put back), ``progress`` (a bar meanwhile). It judges: ``findings`` (one
 set), ``comparisons`` (two sets), ``evidence`` (which images show it). And it speaks: ``report`` (text,
-JSON, an error), ``page`` and ``pictures`` (HTML), ``catalogue`` (what each finding means), ``cli`` (the
-command).
+JSON, an error), ``page`` and ``pictures`` (HTML), ``entries`` and ``catalogue`` (what each finding means),
+``cli`` (the command).
 """
 
 from augcheck.catalogue import explain

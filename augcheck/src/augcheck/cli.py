@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from augcheck.catalogue import ENTRIES, explain
+from augcheck.catalogue import explain
 from augcheck.check import check_pipeline
+from augcheck.entries import ENTRIES
 from augcheck.report import Report
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130

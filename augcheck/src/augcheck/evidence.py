@@ -23,7 +23,7 @@ def of_shared_images(finding: Finding, training: Reading, validation: Reading | 
         return finding
     pictures: list[Picture] = []
     for i, partner in pairs:
-        pair = [*_pictures(validation, [i]), *_pictures(training, [partner])]
+        pair = [*_pictures(validation, [i]), *_pictures(training, [partner], "its double, ")]
         if len(pair) == 2 and len(pictures) < 2 * SHOWN:
             pictures += pair
     ours, theirs = zip(*pairs, strict=True)
@@ -46,8 +46,8 @@ def of_degenerate(finding: Finding, a: Reading, b: Reading | None) -> Finding:
     return finding._replace(indices=indices, pictures=pictures)
 
 
-def _pictures(part: Reading, numbers: Sequence[int]) -> list[Picture]:
+def _pictures(part: Reading, numbers: Sequence[int], before: str = "") -> list[Picture]:
     """Pictures of those that were kept whole."""
     kept = {place: k for k, place in enumerate(part.places)}
     name = {"train": "training"}.get(part.source.name, part.source.name)
-    return [Picture(part.images[kept[i]], f"{name} image {i}") for i in numbers if i in kept]
+    return [Picture(part.images[kept[i]], f"{before}{name} image {i}") for i in numbers if i in kept]
