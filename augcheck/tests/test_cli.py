@@ -1,7 +1,9 @@
 """The command: what it reads, prints and returns, and that whatever goes wrong is one sentence."""
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -212,3 +214,37 @@ def test_the_command_is_installed_under_its_name():
     assert project["scripts"] == {"augcheck": "augcheck.cli:main"}
     changes = (PACKAGE / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {augcheck.__version__}" in changes
+
+
+README = (PACKAGE / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_report_of_the_readme_is_what_its_pipeline_gives(capsys, tmp_path):
+    (tmp_path / "pipeline.py").write_text(next(code for kind, code in BLOCKS if kind == "python"), encoding="utf-8")
+    status, out, _ = run(capsys, "pipeline:make")
+    assert status == 1 and out == next(code for _, code in BLOCKS if code.startswith("AUG01"))
+    sys.modules.pop("pipeline")
+
+
+def test_the_readme_lists_what_a_report_and_its_json_have(capsys):
+    listed = re.findall(r"^\| (AUG\d\d) \| ([\w ]+) \|", README, re.MULTILINE)
+    content = json.loads(run(capsys, "some_pipelines:arrays", "--json")[1])
+    assert sorted(listed) == sorted((finding["number"], finding["name"]) for finding in content["findings"])
+    schema = README[README.index("### The JSON") : README.index("## What it costs")]
+    assert {*content, *content["findings"][0]} <= set(re.findall(r"`(\w+)`", schema))
+
+
+def test_the_readme_lists_the_options_and_no_others(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
+    table = "".join(line for line in README.splitlines() if line.startswith("| `--"))
+    assert set(re.findall(r"--[a-z-]+", table)) == options
+
+
+def test_the_readme_counts_the_cases_of_the_table():
+    with open(PACKAGE.parent / "data" / "results" / "checkup.csv", encoding="utf-8", newline="") as file:
+        findings = [row["finding"] for row in csv.DictReader(file)]
+    broken = sum(finding != "" for finding in findings)
+    assert f"{broken} broken pipelines and {len(findings) - broken} correct ones" in README
