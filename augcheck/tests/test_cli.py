@@ -171,7 +171,7 @@ def test_bounds_reach_the_check_up(capsys):
         (["some_pipelines:misspelt"], "returns has valid; expected train, validation, augment, model"),
         (["some_pipelines:nothing"], "returns has no train; expected train, validation"),
         (["some_pipelines:no_batches"], "no_batches: TypeError: train is a int; expected"),
-        (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number above 0."),
+        (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number from 2"),
         (["some_pipelines:arrays", "--ignore", "ordre"], "--ignore: there is no finding 'ordre'; expected one of"),
         (["some_pipelines:arrays", "--html", "no/folder.html"], "--html: [Errno 2] No such file or directory"),
         (["explain", "nonsense"], "there is no finding 'nonsense'; expected one of repeats (AUG01)"),

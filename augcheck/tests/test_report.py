@@ -370,10 +370,10 @@ def test_two_epochs_that_take_too_long_share_the_time():
 @pytest.mark.parametrize(
     ("bounds", "words"),
     [
-        ({"max_images": 0}, "max_images is 0; expected a whole number above 0"),
+        ({"max_images": 0}, "max_images is 0; expected a whole number from 2"),
         ({"max_images": 9.5}, "max_images is 9.5"),
         ({"max_images": True}, "max_images is True"),
-        ({"max_seconds": 0}, "max_seconds is 0; expected a number above 0"),
+        ({"max_seconds": 0}, "max_seconds is 0; expected a number of seconds above 0"),
         ({"max_seconds": math.nan}, "max_seconds is nan"),
         ({"max_seconds": "60"}, "max_seconds is '60'"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -69,7 +68,7 @@ def check_pipeline(
         ValueError: a set yields something else than batches of images, the model can't be followed, or a bound
             allows nothing.
     """
-    _must_be_bounds(max_images, max_seconds)
+    _check_bounds(max_images, max_seconds)
     start = time.monotonic()
 
     def seconds(share: float) -> float:
@@ -128,8 +127,8 @@ def check_pipeline(
     return Report(report, [part.note for part in (a, b) if part])
 
 
-def _must_be_bounds(max_images: int, max_seconds: float) -> None:
-    if not (isinstance(max_images, int | np.integer) and max_images > 0) or isinstance(max_images, bool):
-        raise ValueError(f"max_images is {max_images!r}; expected a whole number above 0.")
-    if not isinstance(max_seconds, int | float | np.number) or math.isnan(max_seconds) or max_seconds <= 0:
-        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number above 0.")
+def _check_bounds(max_images: int, max_seconds: float) -> None:
+    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
+        raise ValueError(f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice.")
+    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
+        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
