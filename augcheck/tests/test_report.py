@@ -33,6 +33,7 @@ def report():
         "one draw": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=."),
         "degenerate": Finding(FOUND, "constant", "≈ 3% <of> it.", "Look.", {"train": np.array([7, 9])}, [black]),
         "labels": Finding(NOT_FOUND, "", "They agree."),
+        "policy": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=."),
         "a finding of tomorrow": Finding(FOUND, "new", "It shows."),
     }
     return Report(findings, ["train: a list & more."])
@@ -49,7 +50,7 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
         "                            Images, counted from 0: train 7, 9.",
         "      a finding of tomorrow FOUND: new",
         "                            It shows.",
-        "AUG02 one draw              can't tell: Pictures don't show it. Give augment=.",
+        "Can't tell: one draw, policy. Pictures don't show it. Give augment=.",
         "Not found: labels.",
         "train: a list & more.",
     ]
@@ -158,7 +159,7 @@ def test_a_page_shows_what_was_found_and_folds_the_rest(report, make):
     for text in ("AUG06 degenerate", "found: constant", "≈ 3% <of> it. Images, counted from 0: train 7, 9.", "Look."):
         assert text in page.texts[False] and text not in page.texts[True]
     assert "a finding of tomorrow" in page.texts[False] and "train: a list & more." in page.texts[False]
-    for text in ("The other 2: 1 not found, 1 can't tell", "AUG02 one draw", "Give augment=.", "They agree."):
+    for text in ("The other 3: 1 not found, 2 can't tell", "AUG02 one draw", "Give augment=.", "They agree."):
         assert text in page.texts[True] and text not in page.texts[False]
 
 

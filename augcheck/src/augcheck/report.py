@@ -134,7 +134,7 @@ class Report(dict):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
     def to_text(self, full: bool = False) -> str:
-        """What was found first, the rest in a line each, and what was not found in one line.
+        """What was found first, then a line for each reason why something can't be told, and one for the rest.
 
         Args:
             full: give every finding in full, instead.
@@ -144,7 +144,7 @@ class Report(dict):
         if full:
             lines += map(self._entry, [*unclear, *sound])
         else:
-            lines += map(self._line, unclear)
+            lines += self._folded(unclear)
             lines += [f"Not found: {', '.join(sound)}."] if sound else []
         return "\n".join([*lines, *self.notes])
 
@@ -156,10 +156,14 @@ class Report(dict):
         start = self._start(name)
         return start + str(self[name]).replace("\n", "\n" + len(start) * " ")
 
-    def _line(self, name: str) -> str:
-        status, value, how, change = self[name][:4]
-        parts = filter(None, [value and f"{value}.", how, change])
-        return f"{self._start(name)}{status}: {' '.join(parts)}"
+    def _folded(self, unclear: list[str]) -> list[str]:
+        """A line for each reason why something can't be told, with the names that it is the reason for."""
+        reasons: dict[str, list[str]] = {}
+        for name in unclear:
+            _, value, how, change = self[name][:4]
+            reason = " ".join(filter(None, [value and f"{value}.", how, change]))
+            reasons.setdefault(reason, []).append(name)
+        return [f"Can't tell: {', '.join(names)}. {reason}" for reason, names in reasons.items()]
 
     def _start(self, name: str) -> str:
         width = max(17, *map(len, self))
