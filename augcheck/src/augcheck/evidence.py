@@ -24,19 +24,17 @@ def of_shared_images(finding: Finding, training: Reading, validation: Reading | 
     if not finding.indices:
         finding = finding._replace(indices=_same_images(training, validation))
     pairs = zip(finding.indices.get("validation", ()), finding.indices.get("train", ()), strict=True)
+    kept = [(i, double) for i, double in pairs if i in validation.places and double in training.places]
     pictures: list[Picture] = []
-    for i, double in pairs:
-        pair = [*_pictures(validation, [i]), *_pictures(training, [double], "its double, ")]
-        if len(pair) == 2 and len(pictures) < 2 * SHOWN:
-            pictures += pair
+    for i, double in kept[:SHOWN]:
+        pictures += [*_pictures(validation, [i]), *_pictures(training, [double], "its double, ")]
     return finding._replace(pictures=pictures)
 
 
 def _same_images(training: Reading, validation: Reading) -> Mapping[str, Sequence[int]]:
     places = {image: i for i, image in reversed(list(enumerate(training.invariants))) if image is not None}
-    shared = [i for i, image in enumerate(validation.invariants) if image in places]
-    doubles = [places[validation.invariants[i]] for i in shared]
-    return {"validation": shared, "train": doubles} if shared else {}
+    pairs = [(i, places[image]) for i, image in enumerate(validation.invariants) if image in places]
+    return {"validation": [i for i, _ in pairs], "train": [double for _, double in pairs]} if pairs else {}
 
 
 def of_degenerate(finding: Finding, a: Reading, b: Reading | None) -> Finding:
