@@ -316,18 +316,18 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 #
 # Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. These are the names that you will meet:
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone. These are the names that you will meet:
 #
 # | in code | in figures | |
 # | --- | --- | --- |
 # | `none` | none | the originals, without augmentation |
 # | `copies-4` | 4 copies | four copies that take turns, in place of the originals |
-# | `pool-16` | 16 copies, shuffled | one shuffle over all sixteen copies, as in `fit` |
+# | `pool-16` | 16 copies, shuffled | one shuffle over all copies, as in `fit` |
 # | `originals+4` | originals + 4 copies | the originals and four copies, taking turns |
 # | `live` | live | a new version in each epoch |
-# | `live-4/5` | live, 4/5 augmented | live that leaves one picture in five as it is |
+# | `live-4/5` | live, 4/5 augmented | changes each picture with probability 4/5 |
 #
-# Here is one pullover under four of them. `schedule` lists which version of which image each update shows. In it number 0 is the original, so the clock's copy 0 is number 1.
+# Here is one pullover under four of them. (`schedule` lists which version of which image each update shows.)
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
 from helpers.arms import schedule
@@ -361,7 +361,7 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
 show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 
 # %% [markdown]
-# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). (In live the originals come by chance.) The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
+# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
 # %% [markdown]
 # ## Take-away

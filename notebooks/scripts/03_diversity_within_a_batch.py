@@ -204,7 +204,7 @@ show_table(means.rename_axis("mean distance", axis=0).rename_axis(None, axis=1),
 #
 # So the third reason fails as it stands. Companion [Measuring diversity](going_deeper/measuring_diversity.ipynb) finds the same with other measures.
 #
-# If the batches are alike, the difference must lie in time. As counted in lesson [01](01_static_versus_live.ipynb), K copies run out after K epochs, and live never does. So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though. In lesson 02 sixteen copies, shown in turn, were equivalent to live in loss (512 garments, 3,000 updates).
+# If the batches are alike, the difference must lie in time. As counted in lesson [01](01_static_versus_live.ipynb), K copies run out after K epochs, and live never does. So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though: in lesson 02 sixteen copies were equivalent to live in loss.
 
 # %% [markdown]
 # ## Batches that do cluster
@@ -235,9 +235,9 @@ picked["one draw"] = one_draw(x[live_order[:32]], seed=(0, 1))
 plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] * 8)
 
 # %% [markdown]
-# *This time you can see which batches cluster. Only one draw hides well: its garments are all turned, shifted and zoomed alike, by so little that you need to know it.*
+# *This time you can see which batches cluster. Only one draw hides well: its garments are all turned and shifted alike, but by little.*
 #
-# Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings. We count over one pass through the pool, and another pass has a few more or fewer.
+# Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings. (Counts are those of one pass, and differ a little in another.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.diversity import sibling_pairs
