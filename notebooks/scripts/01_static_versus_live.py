@@ -299,7 +299,7 @@ plt.show()
 # %% [markdown]
 # ### The same loop, only faster
 #
-# So many calls of `fit` are slow. From now on `compare` trains for us. It takes the names of *arms*, as medical trials call what they compare (a table follows below). Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`).
+# So many calls of `fit` are slow. From now on `compare` trains for us. It takes the names of *arms*, as medical trials call what they compare. Here are 100 epochs, with 100 copies and with one copy fewer, each run once (`replicates=1`).
 
 # %%
 from helpers.compare import compare
@@ -314,7 +314,7 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 # %% [markdown]
 # ## What replacing the originals means
 #
-# Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
+# So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
 # The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone. These are the names that you will meet:
 #
