@@ -81,7 +81,10 @@ def train(model, images, labels, epochs):
     pictures = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
     part = pictures.repeat(epochs // 16).batch(32)  # a sixteenth of the epochs, each shuffled anew
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    return model.fit(part, epochs=16, validation_data=new_garments, validation_batch_size=500, verbose=0)
+    return model.fit(
+        part, epochs=16, shuffle=False, verbose=0,  # the pictures are shuffled already
+        validation_data=new_garments, validation_batch_size=500,
+    )
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 def draw(ax, runs, title):
