@@ -69,7 +69,7 @@ plots.use_style()
 #
 # With this title, an article of 30 January 2025 began this series. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images augmented beforehand and kept in an array, which we call static.
 #
-# Its answer is that live training is preferable, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
+# Its answer is that live training is preferable, for three reasons: (1) its pictures are new in every epoch, (2) they need less memory, and (3) each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
 
 # %% [markdown]
 # ## Does its code still run?
@@ -135,7 +135,7 @@ results = pd.DataFrame({
 show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 
 # %% [markdown]
-# There is hardly anything between them. But ten epochs are few, and one run proves nothing, as lesson [02](02_a_fair_comparison.ipynb) shows. We ask first what differs.
+# There is hardly anything between them. (≈ marks numbers that your machine may change a little.) But ten epochs are few, and one run proves nothing, as lesson [02](02_a_fair_comparison.ipynb) shows. We ask first what differs.
 
 # %% [markdown]
 # ## How many different pictures?
@@ -235,7 +235,7 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # <details><summary>Which row is live?</summary>
 #
-# The lower one, but you can't know, because the rows are equal in every pixel. In epoch 2 both clocks show 2, so both draw the same pictures. With different numbers the rows would differ, and still you could not say which is which.
+# B, but you can't know, because the rows are equal in every pixel. In epoch 2 both clocks show 2, so both draw the same pictures. With different numbers the rows would differ, and still you could not say which is which.
 #
 # </details>
 #
@@ -314,11 +314,22 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 # %% [markdown]
 # ## What replacing the originals means
 #
-# Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
+# So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. `schedule` lists which version of which image each update shows. In it number 0 is the original, so the clock's copy 0 is number 1.
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone. These are the names that you will meet:
+#
+# | in code | in figures | |
+# | --- | --- | --- |
+# | `none` | none | the originals, without augmentation |
+# | `copies-4` | 4 copies | four copies that take turns, in place of the originals |
+# | `pool-16` | 16 copies, shuffled | one shuffle over all copies, as in `fit` |
+# | `originals+4` | originals + 4 copies | the originals and four copies, taking turns |
+# | `live` | live | a new version in each epoch |
+# | `live-4/5` | live, 4/5 augmented | changes each picture with probability 4/5 |
+#
+# Here is one pullover under four of them. (`schedule` lists which version of which image each update shows.)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
 from helpers.arms import schedule
 
 arms = ["copies-4", "originals+4", "live", "live-4/5"]
@@ -334,10 +345,12 @@ for line, arm in zip(axes, arms, strict=True):
         ax.spines[:].set(visible=bool(number == 0), linewidth=6, color=plots.GREY)
         ax.set_xlabel("original" if number == 0 else "")
     line[0].set_ylabel(plots.arm_label(arm), rotation=0, ha="right", va="center")
+for epoch, ax in enumerate(axes[0]):
+    ax.set_title(f"epoch {epoch}", loc="center")
 plt.show()
 
 # %% [markdown]
-# *Two of the four arms show the original, about one time in five. The other two never do.*
+# *Two of the four arms show the original, about one time in five. The other two never do. With originals, the clock comes round after K + 1 epochs, here after five.*
 
 # %%
 shares = {}
@@ -348,7 +361,7 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
 show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 
 # %% [markdown]
-# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). (In live the originals come by chance.) The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
+# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
 # %% [markdown]
 # ## Take-away
