@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from augcheck import comparisons, findings
-from augcheck.augmentation import Augmentation, Front, try_out
-from augcheck.reading import Reading, originals_of
-from augcheck.report import Report
+from augcheck import comparisons, findings, order
+from augcheck.batches import channels_last
+from augcheck.clock import new_share, repeats, validation_moves
+from augcheck.front import Front
+from augcheck.head import head, policy
+from augcheck.images import statistics
+from augcheck.leaks import FEW, shared_images
+from augcheck.originals import originals_of
+from augcheck.reading import Reading
+from augcheck.report import FOUND, Report
 from augcheck.sources import ARRAYS, as_source
 from augcheck.state import preserved
+from augcheck.trial import Augmentation, try_out
+from augcheck.twice import augmented_twice
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 
@@ -27,6 +35,7 @@ def check_pipeline(
     class_names: Iterable | None = None,
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
+    keys: tuple | None = None,
     max_images: int = 25_000,
     max_seconds: float = 60,
 ) -> Report:
@@ -59,6 +68,7 @@ def check_pipeline(
         TypeError: a set is of no kind named above.
         ValueError: a set yields something else than batches of images, or the model can't be followed.
     """
+    _check_bounds(max_images, max_seconds)
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
     with preserved(*runs_code, augment, model) as state:
@@ -75,30 +85,54 @@ def check_pipeline(
         def shown(images: np.ndarray) -> np.ndarray:
             return front.move(move(images) if through else images)
 
-        a, b = Reading(source, max_images, max_seconds, shown, most=MOST_EPOCHS), None
+        fixed = source.kind == ARRAYS and augment is None and not front.layers
+        a = Reading(source, max_images, max_seconds, shown, MOST_EPOCHS, keys, fixed)
+        b = None
         if validation is not None:
             other = as_source("validation", validation, validation_steps, state)
-            b = Reading(other, max_images, max_seconds)
+            b = Reading(other, max_images, max_seconds, keys=keys, fixed=other.kind == ARRAYS)
         if isinstance(move, Augmentation) and not through:
             move.labels = a.labels
-        trial = try_out(move, still, a.images)
+        in_move, in_still = (_in_layout(part, a.channels_first) for part in (move, still))
+        trial = try_out(in_move, in_still, a.images)
         augments = augment is not None or trial != "nothing" or front.seeded
         if live is None:
             live = augments or source.kind != ARRAYS
         originals = originals_of(a, max_seconds)
         augmented_later = through or (augments and augment is None)
         if augmented_later and np.isin(a.given[1], a.given[0]).all():
-            originals = a
+            originals = [a]
         tried = trial if augments else None
+        clusters = order.clusters(a)
+        static = new_share(a.shown[1], a.shown[0]) <= FEW
+        one_draw = findings.one_draw(a, tried, getattr(move, "single", False), clusters, static)
+        entry = None if model is None else statistics(_in_layout(front.entry, a.channels_first)(a.images))
         report = {
-            "repeats": findings.repeats(a, live, tried),
-            "one draw": findings.one_draw(a, tried, getattr(move, "single", False)),
-            "validation moves": findings.validation_moves(b, front.restless),
+            "repeats": repeats(a, live, tried),
+            "one draw": one_draw,
+            "positions": order.positions(a),
+            "augmented twice": augmented_twice(a, front, augment),
+            "validation moves": validation_moves(b, front.restless),
             "sets differ": comparisons.sets_differ(a, b, class_names),
-            "shared images": comparisons.shared_images(originals or a, b, originals is not None),
-            "degenerate": findings.degenerate(a, b, originals),
-            "order": findings.order(a),
-            "labels": findings.labels(a),
-            "policy": findings.policy(b, finish, move if augments else None, still),
+            "shared images": shared_images(a, b, originals),
+            "degenerate": findings.degenerate(a, b, originals[-1] if originals else None, entry),
+            "order": order.order(a, clusters, one_draw.status == FOUND),
+            "labels": order.labels(a),
+            "head": head(a, model),
+            "policy": policy(a, b, finish, in_move if augments else None, in_still),
         }
     return Report(report, [part.note for part in (a, b) if part])
+
+
+def _in_layout(change: Callable, channels_first: bool) -> Callable:
+    """The same for images with channels last, whichever layout it takes."""
+    if not channels_first:
+        return change
+    return lambda images, **options: channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
+
+
+def _check_bounds(max_images: int, max_seconds: float) -> None:
+    if not max_images >= 2:
+        raise ValueError(f"max_images is {max_images!r}; expected 2 or more: each set is read twice.")
+    if not max_seconds > 0:
+        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
