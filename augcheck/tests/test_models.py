@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from augcheck import FOUND, NOT_FOUND, check_pipeline
-from augcheck.augmentation import Front
+from augcheck.front import Front
 
 SHAPE = (16, 16, 3)
 
