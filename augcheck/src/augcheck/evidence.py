@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,25 +14,32 @@ SHOWN = 4  # pictures, or pairs of them
 
 
 def of_shared_images(finding: Finding, training: Reading, validation: Reading | None) -> Finding:
-    """The finding with the pairs that are alike, those of validation with one partner each."""
-    if finding.status != FOUND or finding.indices or validation is None:
+    """The finding with the images of validation that are shared, each with its double in training.
+
+    Args:
+        training: that was compared, from before its augmentation if that could be read.
+    """
+    if finding.status != FOUND or validation is None:
         return finding
-    partners = {image: i for i, image in reversed(list(enumerate(training.invariants))) if image is not None}
-    pairs = [(i, partners[image]) for i, image in enumerate(validation.invariants) if image in partners]
-    if not pairs:
-        return finding
+    if not finding.indices:
+        finding = finding._replace(indices=_same_images(training, validation))
+    pairs = zip(finding.indices.get("validation", ()), finding.indices.get("train", ()), strict=True)
+    kept = [(i, double) for i, double in pairs if i in validation.places and double in training.places]
     pictures: list[Picture] = []
-    for i, partner in pairs:
-        pair = [*_pictures(validation, [i]), *_pictures(training, [partner], "its double, ")]
-        if len(pair) == 2 and len(pictures) < 2 * SHOWN:
-            pictures += pair
-    ours, theirs = zip(*pairs, strict=True)
-    return finding._replace(indices={"validation": ours, "train": theirs}, pictures=pictures)
+    for i, double in kept[:SHOWN]:
+        pictures += [*_pictures(validation, [i]), *_pictures(training, [double], "its double, ")]
+    return finding._replace(pictures=pictures)
+
+
+def _same_images(training: Reading, validation: Reading) -> Mapping[str, Sequence[int]]:
+    places = {image: i for i, image in reversed(list(enumerate(training.invariants))) if image is not None}
+    pairs = [(i, places[image]) for i, image in enumerate(validation.invariants) if image in places]
+    return {"validation": [i for i, _ in pairs], "train": [double for _, double in pairs]} if pairs else {}
 
 
 def of_degenerate(finding: Finding, a: Reading, b: Reading | None) -> Finding:
-    """The finding with the images that are constant or hold a number that is none."""
-    if finding.status != FOUND or finding.indices:
+    """The finding with the images that are constant or hold what is no number."""
+    if finding.status != FOUND:
         return finding
     indices: dict[str, Sequence[int]] = {}
     pictures: list[Picture] = []

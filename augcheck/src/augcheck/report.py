@@ -23,8 +23,9 @@ class Finding(NamedTuple):
         value: what it is, in a few words, or empty.
         how: how the check-up knows.
         change: what to change or to look at, or empty.
-        indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first
-            epoch that was read. Where both sets have some, those at the same place belong together.
+        indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch
+            that was read, or in what an ImageDataGenerator augments. Where both sets have some, those at the
+            same place belong together.
         pictures: some of these images.
     """
 
