@@ -34,8 +34,8 @@ def shared_images(a: Reading, b: Reading | None, originals: list[Reading]) -> Fi
     n, many = len(b.invariants), len(sets[0].invariants)
     compared = f"of {n:,} validation images, compared with {many:,} of training"
     if len(pairs) > FEW * n:
-        how = f"{len(pairs):,} {compared}, are there as they are, mirrored or rescaled; {_places(pairs)}."
-        return Finding(FOUND, "the same images", how, CHANGE)
+        how = f"{len(pairs):,} {compared}, are there as they are, mirrored or rescaled."
+        return Finding(FOUND, "the same images", how, CHANGE, _indices(pairs))
     exact = f"{len(pairs):,} {compared}, are there as they are, mirrored or rescaled"
     same_size = [part for part in sets if part.thumbnails.shape[1:] == b.thumbnails.shape[1:]]
     if not same_size or min(len(b.thumbnails), len(same_size[0].thumbnails)) < 8:
@@ -45,9 +45,9 @@ def shared_images(a: Reading, b: Reading | None, originals: list[Reading]) -> Fi
         if near.found:
             how = (
                 f"{len(near.pairs):,} of {near.compared:,} validation images lie far nearer to one of training than "
-                f"to any of their own; {_places(near.pairs)}."
+                "to any of their own."
             )
-            return Finding(FOUND, "near copies", how, CHANGE)
+            return Finding(FOUND, "near copies", how, CHANGE, _indices(near.pairs))
     if originals and all(part.whole for part in (*originals, b)):
         return Finding(NOT_FOUND, "", f"{exact}, and there are no near copies.")
     if originals:
@@ -58,9 +58,8 @@ def shared_images(a: Reading, b: Reading | None, originals: list[Reading]) -> Fi
     return Finding(CANT_TELL, "", f"{exact}; turned or shifted copies can't be recognised.", change)
 
 
-def _places(pairs: list[tuple[int, int]]) -> str:
-    some = [f"{i} is {j} of training" for i, j in pairs[:3]]
-    return "by their places, " + ", ".join(some)
+def _indices(pairs: list[tuple[int, int]]) -> dict[str, list[int]]:
+    return {"validation": [i for i, _ in pairs], "train": [j for _, j in pairs]}
 
 
 class NearCopies:
