@@ -126,7 +126,7 @@ class Reading:
                 if not self.given:
                     first.add(batch.x, seen, now)
                 late = time.monotonic() > deadline and len(self.given) < least
-                if late or len(given) >= limit:
+                if (late or len(given) >= limit) and len(looks) != source.batches:
                     self.whole = False
                     break
             if before is None or not given:
