@@ -75,7 +75,7 @@ def _pixels(a: Reading, b: Reading) -> Iterator[Found]:
         yield "range of values", ", against ".join(ends), "Rescale and normalise both alike."
     filled, others_filled = (_filling(part) for part in (a, b))
     if filled > STRETCHED and others_filled < UNSTRETCHED:
-        how = f"≈ {filled:.0%} of training reach from its least to its largest value, ≈ {others_filled:.0%} of validation"
+        how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"
         change = "save_to_dir and save_img stretch each picture: save with scale=False, or stretch both alike."
         yield "each picture stretched", how, change
     colours, others = (part.thumbnails.mean((0, 1, 2)) for part in (a, b))
@@ -88,6 +88,8 @@ def _filling(part: Reading) -> float:
     """Share of the images that reach from the least to the largest value of the set."""
     low, high = part.stats[:, 0], part.stats[:, 1]
     margin = FULL * (high.max() - low.min())
+    if margin == 0:
+        return 0.0
     return float(np.mean((low <= low.min() + margin) & (high >= high.max() - margin)))
 
 

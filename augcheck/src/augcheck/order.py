@@ -17,6 +17,7 @@ from augcheck.sources import ARRAYS
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
 DISPLACED = 0.15  # mean way of an image from one epoch to the next, in epochs: shuffling gives 1/3
+RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 
 ANEW = "Shuffle anew in each epoch, with a buffer as large as the set."
@@ -50,7 +51,7 @@ def order(a: Reading, clusters: Clusters | None, one_draw: bool) -> Finding:
         how = f"Batches differ ≈ {clusters.ratio:.1f} times as much as shuffled ones would."
         return Finding(FOUND, clusters.value, how, ANEW)
     n, moved = len(a.given[0]), ways(a.given)
-    recognised = len(moved) > n / 2
+    recognised = len(moved) > RECOGNISED * n * (len(a.given) - 1)
     mixed = Finding(NOT_FOUND, "", "Batches are mixed like shuffled ones, and the order changes.")
     if recognised and np.mean(moved) < DISPLACED * n:
         how = f"An image moves by ≈ {np.mean(moved) / n:.0%} of an epoch from one to another; shuffled, 33 %."
@@ -132,7 +133,8 @@ def positions(a: Reading) -> Finding:
     if across.seen and a.classes is not None and not places.same_labels(a).seen:
         how = (
             f"Images at the same place of two epochs are more alike than neighbours (by ≈ {across.sure:.0f} standard "
-            "errors), though their order is new: a counter or a seed starts again with each epoch."
+            "errors), though their order is new: a counter or a seed starts again with each epoch"
+            " (that of set_random_seed does, for tf.image in a map)."
         )
         return Finding(FOUND, "the same draws at the same places", how, change)
     if within.seen:

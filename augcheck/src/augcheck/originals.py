@@ -30,10 +30,7 @@ def originals_of(a: Reading, max_seconds: float) -> list[Reading]:
     read = []
     for version in versions:
         one = Reading(
-            replace(a.source, epoch=lambda version=version: _batches(a, version)),
-            len(a.given[0]) + 1,
-            max_seconds,
-            most=1,
+            replace(a.source, epoch=partial(_batches, a, version)), len(a.given[0]) + 1, max_seconds, most=1
         )
         one.whole &= a.whole
         read.append(one)

@@ -41,11 +41,15 @@ NONE = Tie(0.0, 0.0)
 
 
 def same_place(a: Reading) -> Tie:
-    """Whether images at the same place of different epochs are alike."""
+    """Whether images at the same place of different epochs are alike, in brightness or without it."""
+    return max((_same_place(a, contrast) for contrast in (True, False)), key=lambda tie: tie.sure)
+
+
+def _same_place(a: Reading, contrast: bool) -> Tie:
     n = min(len(epoch) for epoch in a.looks)
     if n < FEWEST or len(a.looks) < 2:
         return NONE
-    looks = [rows[:n] for rows in _residuals(a)]
+    looks = [rows[:n] for rows in _residuals(a, contrast)]
     total = np.sum(looks, axis=0)
     # Over all pairs of different epochs at once: the product of sums, less each epoch with itself.
     alike = (total**2).sum(1) - sum((rows**2).sum(1) for rows in looks)
@@ -88,10 +92,13 @@ def same_labels(a: Reading) -> Tie:
     return Tie(float(agree.mean()), float(agree.mean() / spread))
 
 
-def _residuals(a: Reading) -> list[np.ndarray]:
-    """Thumbnails as rows of unit variance a pixel, without the mean of their class."""
+def _residuals(a: Reading, contrast: bool = True) -> list[np.ndarray]:
+    """Thumbnails as rows of unit variance a pixel, without the mean of their class, and without contrast if wished."""
     rows = [looks.reshape(len(looks), -1).astype(np.float32) for looks in a.looks]
     every = np.concatenate(rows)
+    if not contrast:
+        every -= every.mean(1, keepdims=True)
+        every /= every.std(1, keepdims=True) + 1e-9
     classes = np.zeros(len(every), int) if a.classes is None else np.concatenate(a.classes)
     for name in np.unique(classes):
         every[classes == name] -= every[classes == name].mean(0)

@@ -112,7 +112,7 @@ class Reading:
             # The epochs that are needed share the time, so that all of them get as far.
             deadline = start + max_seconds * min((len(self.given) + 1) / needed, 1)
             given, shown, looks, now_read = [], [], [], []
-            late = False
+            cut = False
             for raw in source.epoch():
                 batch = read_batch(raw, source.name, keys)
                 if batch is None:
@@ -128,14 +128,15 @@ class Reading:
                 now_read += now
                 if not self.given:
                     first.add(batch.x, seen, now)
-                late = time.monotonic() > deadline
-                if late or len(given) >= limit:
+                out_of_bounds = time.monotonic() > deadline or len(given) >= limit
+                cut = out_of_bounds and len(looks) != source.batches
+                if cut:
                     break
             if before is None or not given:
                 raise ValueError(f"{source.name} yields nothing; expected at least one batch of images.")
-            if late and len(self.given) >= least:
+            if cut and len(self.given) >= least:
                 break  # more epochs than are needed are read in full or not at all
-            self.whole &= not late and len(given) < limit
+            self.whole &= not cut
             labels += now_read
             self.given.append(np.array(given))
             self.shown.append(np.array(shown))

@@ -152,6 +152,8 @@ def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> 
 def _iterates(data: Any) -> bool:
     if isinstance(data, str | bytes | dict | set | PurePath | type) or hasattr(data, "shape"):
         return False
+    if isinstance(data, list | tuple) and not data:
+        return False
     return hasattr(data, "__iter__") or (hasattr(data, "__getitem__") and hasattr(data, "__len__"))
 
 

@@ -41,13 +41,13 @@ class Augmentation:
         self.with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, **options) -> np.ndarray:
-        inputs = [self._own(images)]
+        inputs = [images]
         if self.with_labels:
             if self.labels is None:
                 raise ValueError("augment wants labels, but train has none; give a function of images alone.")
-            inputs.append(self._own(np.repeat(self.labels[:1], len(images), axis=0)))
-        calls = zip(*inputs, strict=True) if self.single else [inputs]
-        results = [self.function(*parts, **options) for parts in calls]
+            inputs.append(np.repeat(self.labels[:1], len(images), axis=0))
+        calls = list(zip(*inputs, strict=True)) if self.single else [inputs]
+        results = [self.function(*map(self._own, parts), **options) for parts in calls]
         results = [as_array(result[0] if isinstance(result, tuple | list) else result) for result in results]
         return np.stack(results) if self.single else results[0]
 
