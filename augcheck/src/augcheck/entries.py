@@ -142,7 +142,7 @@ ENTRIES = (
         augmentation, where labels have the same order in every epoch.""",
         thresholds="""Variance between batches more than {order.CLUSTERED:g} times what it would be if shuffled, and
         1.5 times the largest of 199 shuffles. An image moves by less than {order.DISPLACED:.0%} of an epoch, where
-        shuffling gives 33 %, and enough of the images can be recognised.""",
+        shuffling gives 33 %, and {order.RECOGNISED:.0%} of the images can be recognised.""",
         change="""Shuffle anew in each epoch, with a buffer as large as the set.""",
     ),
     Entry(
