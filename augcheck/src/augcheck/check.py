@@ -144,7 +144,8 @@ def check_pipeline(
             "head": head(a, model),
             "policy": policy(a, b, finish, in_move if augments else None, in_still),
         }
-        report["shared images"] = evidence.of_shared_images(report["shared images"], originals[0] if originals else a, b)
+        compared = originals[0] if originals else a
+        report["shared images"] = evidence.of_shared_images(report["shared images"], compared, b)
         report["degenerate"] = evidence.of_degenerate(report["degenerate"], a, b)
     return Report(report, [part.note for part in (a, b) if part])
 
