@@ -354,7 +354,7 @@ def _clock(monkeypatch):
 
 
 @pytest.mark.usefixtures("_clock")
-@pytest.mark.parametrize(("max_seconds", "validation", "epochs"), [(60, None, 9), (24, None, 4), (24, VALIDATION, 2)])
+@pytest.mark.parametrize(("max_seconds", "validation", "epochs"), [(60, None, 9), (22, None, 4), (24, VALIDATION, 2)])
 def test_later_epochs_are_read_in_full_or_not_at_all(max_seconds, validation, epochs):
     report = check_pipeline(TRAIN, validation, augment=slow, max_seconds=max_seconds)  # four seconds an epoch
     assert report.notes[0] == f"train: a pair of arrays, {epochs} epochs of 128 images in 4 batches."
