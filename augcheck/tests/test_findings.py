@@ -15,7 +15,8 @@ def images(n, seed=0):
     """Bright in the middle, with large structures, and never as dark or bright as the range allows."""
     rng = np.random.default_rng(seed)
     coarse = rng.random((n, 4, 4, 3), np.float32)
-    x = np.repeat(np.repeat(coarse, 4, 1), 4, 2)
+    window = np.hanning(16).astype("float32")[:, None]
+    x = np.repeat(np.repeat(coarse, 4, 1), 4, 2) * (window * window.T)[..., None]
     return 0.2 + 0.5 * x * rng.uniform(0.6, 1, (n, 1, 1, 1)).astype("float32")
 
 
