@@ -29,9 +29,10 @@ FAST = (
     "run",
     "notebooks",
 )
+CHECKUP = ("alone", "state", "models", "kinds", "findings", "promises", "checkup")
 COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in FAST],
-    "checkup": [f"augcheck/tests/test_{part}.py" for part in ("alone", "state", "models", "kinds", "findings", "promises", "checkup")],
+    "checkup": [f"augcheck/tests/test_{part}.py" for part in CHECKUP],
 }
 LESSONS = ("00_start_here", "01_static_versus_live", "02_a_fair_comparison", "04_overfitting_curves",
            "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells")  # fmt: skip
