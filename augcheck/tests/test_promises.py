@@ -133,8 +133,10 @@ def test_what_was_not_read_is_not_said_to_be_clean():
 def balanced(x, y, *steps, seed=None):
     parts = [tf.data.Dataset.from_tensor_slices((x[y == i], y[y == i])).shuffle(len(x)).repeat(2) for i in (0, 1)]
     choice = tf.data.Dataset.range(2).repeat(len(x) // 2)
-    data = tf.data.Dataset.choose_from_datasets(parts, choice) if seed is None else (
-        tf.data.Dataset.sample_from_datasets(parts, seed=seed).take(len(x)))
+    if seed is None:
+        data = tf.data.Dataset.choose_from_datasets(parts, choice)
+    else:
+        data = tf.data.Dataset.sample_from_datasets(parts, seed=seed).take(len(x))
     data = data.batch(BATCH)
     for step in steps:
         data = data.map(step)
@@ -237,8 +239,7 @@ def test_values_that_differ_are_told_apart_where_their_ends_agree():
 
 
 def untrained(units, x):
-    model = keras.Sequential([keras.Input(x.shape[1:]), layers.Flatten(), layers.Dense(units, activation="softmax")])
-    return model
+    return keras.Sequential([keras.Input(x.shape[1:]), layers.Flatten(), layers.Dense(units, activation="softmax")])
 
 
 def test_accuracy_takes_labels_as_fit_does():

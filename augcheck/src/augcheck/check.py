@@ -25,6 +25,7 @@ from augcheck.state import preserved
 from augcheck.trial import Augmentation, try_out
 from augcheck.twice import augmented_twice
 
+ENTERING = 64  # images that are followed to a model's first weights
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
 
@@ -129,7 +130,7 @@ def check_pipeline(
         clusters = order.clusters(a)
         static = new_share(a.shown[1], a.shown[0]) <= FEW
         one_draw = findings.one_draw(a, tried, getattr(move, "single", False), clusters, static)
-        entry = None if model is None else statistics(_in_layout(front.entry, a.channels_first)(a.images))
+        entry = None if model is None else statistics(_in_layout(front.entry, a.channels_first)(a.images[:ENTERING]))
         report = {
             "repeats": repeats(a, live, tried),
             "one draw": one_draw,

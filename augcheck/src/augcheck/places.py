@@ -14,8 +14,8 @@ import numpy as np
 
 from augcheck.reading import Reading
 
-# Correct pipelines give a standard normal number: of 10,000 one reaches 4 by chance. The distance to 6 is for pixels
-# that are not as independent as the test takes them to be.
+# Correct pipelines give a standard normal number: of 30,000 one reaches 4 by chance. The distance to 6 is for images
+# that are not as independent of each other as the test takes them to be.
 SURE = 6.0
 ALIKE = 0.01  # correlation below which a tie costs nothing, however surely it is seen
 FEWEST = 64  # images of an epoch
