@@ -117,6 +117,8 @@ def test_json_holds_what_its_documentation_names(report):
         "indices": {"train": [7, 9]},
     }
     assert json.loads(report.to_json(report.found))["ok"] is True
+    with pytest.raises(ValueError, match="JSON compliant"):
+        Report({"labels": Finding(FOUND, math.nan)}, []).to_json()
 
 
 def test_a_real_report_with_nan_in_the_images_is_json_too():
