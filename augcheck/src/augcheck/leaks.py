@@ -11,7 +11,7 @@ from augcheck.sources import ARRAYS
 # Thresholds, fixed before the detection table was made.
 FEW = 0.02  # a smaller share counts as none: real sets hold a few doubles
 NEAR = 0.5  # a near copy lies within half of the way to any other image (8x8 pixels, contrast taken out)
-NEAR_EXCESS = 4.0  # standard errors by which near copies in training outnumber those in validation: by chance 1 in 30,000
+NEAR_EXCESS = 4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000
 MOST_COMPARED = 2048  # validation images, drawn at random, against all of training: 25,000 in colour take 2 s
 
 CHANGE = "Split by source image first, then augment training."
