@@ -29,7 +29,7 @@ FAST = (
     "run",
     "notebooks",
 )
-CHECKUP = ("alone", "state", "models", "kinds", "findings", "promises", "checkup")
+CHECKUP = ("alone", "report", "cli", "state", "models", "kinds", "findings", "promises", "checkup")
 COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in FAST],
     "checkup": [f"augcheck/tests/test_{part}.py" for part in CHECKUP],
@@ -185,6 +185,15 @@ MUTATIONS = {
     ),
     "check-up looks into no backbone": Mutation(
         "augcheck/src/augcheck/front.py", "while _is_graph(first) and", "while False and", ("checkup",)
+    ),
+    "check-up gives the first epoch all the time": Mutation(
+        "augcheck/src/augcheck/reading.py",
+        "max_seconds * min((len(self.given) + 1) / needed, 1)",
+        "max_seconds",
+        ("checkup",),
+    ),
+    "the command succeeds whatever was found": Mutation(
+        "augcheck/src/augcheck/cli.py", "return SOMETHING_FOUND if counted else", "return", ("checkup",)
     ),
     "sanitiser made greedy": Mutation("tests/sanitize.cfg", r"(\u2248) *[-+]?[0-9]+(?:\.[0-9]+)?", r"(\u2248).*"),
 }
