@@ -33,7 +33,7 @@ class FirstEpoch:
         self.sizes.append(len(x))
         self.invariants += invariants(x)
         self._stats.append(statistics(x))
-        self._shown_stats.append(statistics(shown))
+        self._shown_stats.append(self._stats[-1] if shown is x else statistics(shown))
         for i, (image, label) in enumerate(zip(x, labels, strict=True), start):
             # The first KEPT fill the places; each later one has the same chance to take somebody's.
             place = i if i < KEPT else int(self._rng.integers(i + 1))
@@ -120,10 +120,14 @@ class Reading:
                 before = before or batch
                 _same_kind(batch, before, source.name)
                 seen = as_array(show(batch.given))
-                seen = channels_last(seen) if batch.channels_first else seen
+                if seen is batch.given:
+                    seen = batch.x
+                elif batch.channels_first:
+                    seen = channels_last(seen)
                 now = [None] * len(batch.x) if batch.y is None else list(batch.y)
-                given += fingerprints(batch.x)
-                shown += fingerprints(seen)
+                prints = fingerprints(batch.x)
+                given += prints
+                shown += prints if seen is batch.x else fingerprints(seen)
                 looks.append(thumbnails(batch.x))
                 now_read += now
                 if not self.given:
