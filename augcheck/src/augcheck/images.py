@@ -18,10 +18,13 @@ def invariants(x: np.ndarray) -> list[int | None]:
 
     A grey image has the same as one of three equal channels; a constant image has None.
     """
-    x = np.moveaxis(finite(x), 3, 1)
+    x = np.ascontiguousarray(np.moveaxis(finite(x), 3, 1))
     low, high = (f(x, axis=(2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
     # An odd number of levels, so that no usual grey value lies where rounding decides.
-    levels = ((x - low) / np.maximum(high - low, 1e-12) * 63.37 + 0.2137).astype(np.uint8)
+    levels = x - low
+    levels *= 63.37 / np.maximum(high - low, 1e-12)
+    levels += 0.2137
+    levels = levels.astype(np.uint8)
     constant = (low == high).all((1, 2, 3))
     found: list[int | None] = []
     for image, flat in zip(levels, constant, strict=True):
@@ -37,14 +40,18 @@ def invariants(x: np.ndarray) -> list[int | None]:
 def statistics(x: np.ndarray) -> np.ndarray:
     """Of each image, in seven columns: least and largest value, mean, standard deviation (float64), as 0 or 1
     whether all its numbers are finite, and whether it has but two values, and the widest range of a channel."""
-    x = x.reshape(len(x), -1, x.shape[-1]).astype(np.float64)
+    x = x.reshape(len(x), -1, x.shape[-1])
     sound = np.isfinite(x).all((1, 2))
     x = finite(x)
-    width = (x.max(1) - x.min(1)).max(1)
+    channels = [x[:, :, i] for i in range(x.shape[2])]
+    lows = np.stack([channel.min(1) for channel in channels], 1).astype(np.float64)
+    highs = np.stack([channel.max(1) for channel in channels], 1).astype(np.float64)
     x = x.reshape(len(x), -1)
-    low, high = x.min(1), x.max(1)
-    two_values = ((x == low[:, None]) | (x == high[:, None])).all(1)
-    return np.stack([low, high, x.mean(1), x.std(1), sound, two_values, width], 1)
+    low, high = x.min(1, keepdims=True), x.max(1, keepdims=True)
+    two_values = ((x == low) | (x == high)).all(1)
+    ends = lows.min(1), highs.max(1)
+    mean, spread = x.mean(1, dtype=np.float64), x.std(1, dtype=np.float64)
+    return np.stack([*ends, mean, spread, sound, two_values, (highs - lows).max(1)], 1)
 
 
 def thumbnails(x: np.ndarray) -> np.ndarray:
@@ -55,7 +62,9 @@ def thumbnails(x: np.ndarray) -> np.ndarray:
 
 
 def finite(x: np.ndarray) -> np.ndarray:
-    """A copy with zeros for what is no number, so that one pixel doesn't spoil means and variances."""
+    """Zeros for what is no number, so that one pixel doesn't spoil means and variances; a copy only where it has to."""
+    if x.dtype.kind != "f" or np.isfinite(x).all():
+        return x
     return np.nan_to_num(x, posinf=0, neginf=0)
 
 
