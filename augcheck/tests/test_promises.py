@@ -157,8 +157,7 @@ def test_balanced_batches_are_shuffled(seed, augmented):
     assert report["order"].status == (CANT_TELL if augmented else NOT_FOUND)
 
 
-@pytest.mark.parametrize("labelled", [True, False])
-def test_one_draw_a_batch_shows_without_the_function(labelled):
+def test_one_draw_a_batch_shows_without_the_function():
     def shift(x, rng):
         return x * rng.uniform(0.4, 1.6)
 

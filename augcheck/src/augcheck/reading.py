@@ -91,7 +91,7 @@ class Reading:
         keys: tuple | None = None,
         fixed: bool = False,
     ) -> None:
-        self.source, self.whole, self.channels_first = source, source.ends, False
+        self.source, self.whole, self.channels_first = source, True, False
         self.given: list[np.ndarray] = []
         self.shown: list[np.ndarray] = []
         self.looks: list[np.ndarray] = []

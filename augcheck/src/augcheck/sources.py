@@ -100,10 +100,9 @@ def _checked(steps: Any, name: str) -> int | None:
 def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     options, size = loaded("tensorflow").data, int(data.cardinality())
     if size == options.INFINITE_CARDINALITY:
-        stream = iter(data)
-        return Source(
-            name, DATASET, data, lambda: itertools.islice(stream, steps), steps is not None, batches=steps
-        )
+        # Some that end are called infinite, too: choose_from_datasets of repeated ones.
+        stream = Stream(lambda: iter(data), steps)
+        return Source(name, DATASET, data, stream, steps is not None, batches=steps)
     known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
     return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
 
