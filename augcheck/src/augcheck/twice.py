@@ -63,8 +63,8 @@ def _kinds_of_pipeline(a: Reading, augment: Any) -> set[str]:
         functions = [f for step in steps_of(data) for f in getattr(step, "_functions", list)()]
         for function in functions:
             # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
-            names = {part for step in function.function.graph.get_operations() for part in step.name.split("/")}
-            kinds |= {_class_of(name) for name in names}
+            scopes = {part for step in function.function.graph.get_operations() for part in step.name.split("/")}
+            kinds |= {_class_of(scope) for scope in scopes}
     return kinds
 
 
