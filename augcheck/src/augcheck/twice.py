@@ -29,8 +29,8 @@ def augmented_twice(a: Reading, front: Front, augment: Any) -> Finding:
 
     A crop in one and a flip in the other is a policy in two places, and no fault.
     """
-    if not front.layers:
-        return Finding(CANT_TELL, "", "It takes a model with augmentation layers in front.")
+    if not front.layers and not front.tail:
+        return Finding(CANT_TELL, "", "Give model=.")
     own = [layer for layer in front.layers if _draws(layer)]
     if not own:
         return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
