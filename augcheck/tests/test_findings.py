@@ -362,5 +362,6 @@ def test_a_policy_in_two_places_is_not():
     assert twice(flow(horizontal_flip=True), turn).status == CANT_TELL
     assert twice(flow(), turn).status == NOT_FOUND
     assert twice((X, Y), turn).status == NOT_FOUND
-    assert twice(mapped(turn)).status == CANT_TELL
+    assert twice(mapped(turn)).status == NOT_FOUND
+    assert check_pipeline(mapped(turn))["augmented twice"].status == CANT_TELL
     assert twice(mapped(turn), layers.Rescaling(1 / 255)).status == NOT_FOUND

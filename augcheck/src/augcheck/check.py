@@ -54,21 +54,24 @@ def check_pipeline(
     and what functions keep in global variables move on, and a cache() that was empty is filled.
 
     Args:
-        train: what gives batches each time it is iterated (a batched ``tf.data.Dataset``, an iterator of
-            ``ImageDataGenerator``, another ``keras.utils.PyDataset``, a PyTorch ``DataLoader``, a list), a function
-            without arguments that makes one, or a pair of arrays (images, labels). Images are (n, height, width,
-            channels) or (n, channels, height, width), of any type of number. Labels, which may be missing,
-            are (n,), (n, 1) or (n, classes).
+        train: a pair of arrays (images, labels); whatever gives batches each time it is iterated, such as a
+            batched ``tf.data.Dataset``, an iterator of ``ImageDataGenerator``, a ``keras.utils.PyDataset``, a
+            PyTorch ``DataLoader``, a list; or a function that makes one of these, such as a generator function.
+            Batches are images, (images, labels) or dictionaries. Images are (n, height, width, channels) or
+            (n, channels, height, width), of any type of number. Labels, which may be missing, are (n,), (n, 1)
+            or (n, classes).
         validation: the same for validation.
         augment: the function or layer with which ``train`` augments, from images, or images and
-            labels. It is tried out by itself; a pair of arrays is read through it.
-        model: a Keras model, layers in a row. Where it begins with augmentation layers, ``train`` is read
-            through them. If it is trained, it allows the finding "policy".
+            labels, of a DataLoader from one image. It is tried out by itself; a pair of arrays is read through it.
+        model: a Keras model whose first steps, up to its first learned weights, are in a row. Where it begins
+            with augmentation layers, ``train`` is read through them. It allows the findings "head" and
+            "augmented twice", and if it is trained "policy".
         live: whether every epoch is meant to bring new pictures. Default: yes, except for a pair of
             arrays without augmentation.
         class_names: the classes in the order that you count on.
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
-        keys: of images, or of images and labels, where batches are dictionaries with unusual keys.
+        keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
+            Default: usual names, where they are clear.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
             and a few numbers stay in memory, and 512 images whole.
         max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
@@ -76,9 +79,9 @@ def check_pipeline(
         progress: show a bar, on a terminal or in a notebook where somebody waits, until the report is there.
 
     Raises:
-        TypeError: a set is of no kind named above.
-        ValueError: a set yields something else than batches of images, the model can't be followed, or a bound
-            allows nothing.
+        TypeError: a set is of no kind named above, or the model is none of Keras.
+        ValueError: a set yields something else than batches of images, a number makes no sense, or the model
+            can't be followed.
     """
     _check_bounds(max_images, max_seconds)
     _check_bounds(max_images, max_seconds)

@@ -29,12 +29,13 @@ def augmented_twice(a: Reading, front: Front, augment: Any) -> Finding:
 
     A crop in one and a flip in the other is a policy in two places, and no fault.
     """
-    if not front.layers:
-        return Finding(CANT_TELL, "", "It takes a model with augmentation layers in front.")
+    if not front.layers and not front.tail:
+        return Finding(CANT_TELL, "", "Give model=.")
     own = [layer for layer in front.layers if _draws(layer)]
     if not own:
         return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
-    if a.source.kind == ARRAYS and augment is None or new_share(a.given[1], a.given[0]) <= FEW:
+    stored = a.source.kind == ARRAYS and augment is None
+    if stored or a.source.kind != ARRAYS and new_share(a.given[1], a.given[0]) <= FEW:
         return Finding(NOT_FOUND, "", "The pipeline brings no new pictures: only the model augments.")
     kinds = {type(layer).__name__ for layer in own}
     both = kinds & _kinds_of_pipeline(a, augment)
@@ -61,8 +62,9 @@ def _kinds_of_pipeline(a: Reading, augment: Any) -> set[str]:
     if is_a(data, "tensorflow.data.Dataset"):
         functions = [f for step in steps_of(data) for f in getattr(step, "_functions", list)()]
         for function in functions:
-            # A layer's seed is called after it: random_flip_3/seed_generator_5/seed_generator_state.
-            kinds |= {_class_of(variable.name) for variable in function.function.graph.variables}
+            # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
+            scopes = {part for step in function.function.graph.get_operations() for part in step.name.split("/")}
+            kinds |= {_class_of(scope) for scope in scopes}
     return kinds
 
 
@@ -79,7 +81,7 @@ def _layers(thing: Any) -> list[Any]:
     return list(thing._flatten_layers())
 
 
-def _class_of(path: str) -> str:
-    """From "random_flip_3/seed" to "RandomFlip"."""
-    words = [word for word in path.partition("/")[0].split("_") if not word.isdigit()]
+def _class_of(name: str) -> str:
+    """From "random_flip_3" to "RandomFlip"."""
+    words = [word for word in name.split("_") if not word.isdigit()]
     return "".join(word.capitalize() for word in words)
