@@ -54,8 +54,9 @@ def test_a_point_by_hand():
 
 
 def test_only_the_last_tenth_counts_and_a_quarter_has_its_own():
-    early = curves({"live": LIVE, "copies-1": (0.9, 0.5, 0.01, 0.9)}, late=[*QUARTER, 300, 360])
-    both = pd.concat([curves(ARMS), early])
+    one = {"live": LIVE, "copies-1": (0.9, 0.5, 0.01, 0.9)}
+    between = curves({"live": LIVE, "copies-1": (9, 0.5, 0.01, 9)}, late=[80, 110, 360])
+    both = pd.concat([curves(ARMS), curves(one, late=QUARTER), between])
     end, quarter = law_points.points(law_points.ends(both)), law_points.points(law_points.ends(both, 0.25), 0.25)
     assert one_point(end, "copies-1")["excess"] == pytest.approx(0.2)
     assert one_point(quarter, "copies-1")["excess"] == pytest.approx(0.6)
@@ -118,6 +119,10 @@ def test_nothing_is_predicted_for_mixed_labels():
         ([0.049], [0.1], 0.49, 1 / 0.49, (0, 0), "broken"),
         ([0.1, 0.1, 0.4], [0.1, 0.1, 0.1], 1, 1, (2 / 3, 2 / 3), "held"),
         ([0.06, 0.06, 0.14, 0.17], [0.1] * 4, 1, 1 / 0.6, (0.25, 1), "weakened"),
+        ([0.1, 0.155], [0.1, 0.1], 1.275, math.sqrt(1.55), (0.5, 1), "weakened"),
+        ([0.075, 0.132], [0.1, 0.1], 1.035, math.sqrt(1.32 / 0.75), (1, 1), "weakened"),
+        ([0.04, 0.25], [0.1, 0.1], 1.45, 2.5, (0, 0), "broken"),
+        ([0.105, 0.38], [0.1, 0.1], 2.425, math.sqrt(1.05 * 3.8), (0.5, 0.5), "broken"),
         ([0.1, -0.1], [0.1, 0.1], 0, math.inf, (0.5, 0.5), "broken"),
         ([9, 0.1], [0.019, 0.1], 1, 1, (1, 1), "held"),
     ],
@@ -281,6 +286,7 @@ def test_registered_cells_and_the_stored_table():
     assert cells[1, "garments", 512, "mild", "residual", 32, 1500, "cosine"]["copies-16"] == 8
     stored = law_points.read_law()
     deeper = stored[(stored["regime"] == 2) & (stored["arm"] == "copies-4")]
+    assert set(stored.loc[stored["regime"] == 2, "model"]) == {"deeper"}
     assert deeper.groupby("dataset")["replicate"].nunique().to_dict() == {"garments": 20, "solar-cells": 20}
     found = law_verdicts.table_of_cells(stored, cells)
     assert len(found) == 33 and (found["points"] > 0).sum() == found["median"].notna().sum()
