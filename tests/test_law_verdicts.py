@@ -147,6 +147,7 @@ def test_small_excesses_are_not_tested_and_missing_predictions_refused():
         (["held", "held", "weakened", "not run", "incomplete: 3 of 8 replicates", "not tested"], "held"),
         (["held", "held", "broken"], "weakened"),
         (["held", "weakened", "weakened"], "weakened"),
+        (["held", "weakened"], "weakened"),
         (["held", "broken", "broken"], "broken"),
         (["not run", "not tested", "reported apart"], "not tested"),
     ],

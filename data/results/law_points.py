@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import law
@@ -117,6 +118,13 @@ def points(runs: pd.DataFrame, share: float = 1) -> pd.DataFrame:
     return table.assign(predicted=(error * table["growth"]).mask(table["policy"].isin(UNPREDICTED)))
 
 
+def new_points(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]], share: float = 1) -> pd.DataFrame:
+    """The points of the complete arms that were registered; the older rows of regime 2 are none of them."""
+    found = points(ends(complete_arms(curves, needed), share), share)
+    is_new = [arm in needed.get(tuple(cell), {}) for *cell, arm in found[[*CELL, "arm"]].itertuples(index=False)]
+    return found[np.array(is_new, bool)]
+
+
 _PARTS = ["excess", "wronger", "surer", "growth", "error_live", "error_static", "val_margin"]
 
 
@@ -150,10 +158,10 @@ def variants(table: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def early_prediction(curves: pd.DataFrame) -> pd.DataFrame:
-    """The points of copies-K with predicted from live and copies-1 up to a quarter of the updates."""
-    quarter, end = points(ends(curves, 0.25), 0.25), points(ends(curves))
-    short = quarter[quarter["arm"] == "copies-1"].set_index(CELL)
+def early_prediction(curves: pd.DataFrame, share: float = 0.25) -> pd.DataFrame:
+    """The points of copies-K with predicted from live and copies-1 up to a share of the updates."""
+    early, end = points(ends(curves, share), share), points(ends(curves))
+    short = early[early["arm"] == "copies-1"].set_index(CELL)
     error = (short["error_live"] + short["error_static"]) / 2
     slope = (error * short["growth"] / (short["showings"] - 1)).rename("slope").reset_index()
     end = end[end["counts"]].merge(slope, on=CELL, validate="many_to_one")

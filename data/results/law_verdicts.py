@@ -13,7 +13,7 @@ import law
 from helpers.arms import parse_arm
 from helpers.stats import MARGINS, Interval, paired_interval, verdict
 from helpers.tables import run_name
-from law_points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, complete_arms, ends, points, showings
+from law_points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points, showings
 
 FEW, MANY = 5, 20  # showings of the rule to remember, and those at which it would be far too cautious
 NO_COPIES = "reported apart"  # the status of a cell without arms that count
@@ -95,7 +95,7 @@ def table_of_cells(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]
 
     Only arms that were registered for the cell count, so older rows of regime 2 do not.
     """
-    all_points = points(ends(complete_arms(curves, needed)))
+    found_points = new_points(curves, needed)
     rows = []
     for cell, arms in needed.items():
         word = status(cell, curves, arms)
@@ -103,8 +103,8 @@ def table_of_cells(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]
         if word == "complete" and cell[CELL.index("policy")] in UNPREDICTED:
             found = found._replace(verdict="nothing predicted")
         elif word == "complete":
-            same = (all_points[CELL] == list(cell)).all(axis=1)
-            counting = all_points[same & all_points["counts"] & all_points["arm"].isin(list(arms))]
+            same = (found_points[CELL] == list(cell)).all(axis=1)
+            counting = found_points[same & found_points["counts"]]
             found = score(counting["predicted"], counting["excess"])
         rows.append(dict(zip(CELL, cell, strict=True)) | found._asdict())
     return pd.DataFrame(rows)
