@@ -236,6 +236,7 @@ def test_the_rule_of_five():
     same, worse = LIVE, (0.35, 0.9, 0.2, 0.3)
     assert rule({"live": LIVE, "copies-8": same, "copies-1": worse}) == "holds"
     assert rule({"live": LIVE, "copies-8": worse, "copies-4": same}) == "fails"
+    assert rule({"live": LIVE, "copies-8": same, "copies-10": worse}) == "fails"
     assert rule({"live": LIVE, "copies-8": same, "copies-2": same}) == "holds, far too cautious"
     assert rule({"live": LIVE, "copies-4": worse, "copies-1": worse}) == "not tested"
     assert rule({"live": LIVE, "copies-4": same}, share=0.5) == "holds"
