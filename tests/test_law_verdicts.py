@@ -280,6 +280,7 @@ def test_losses_of_images_by_the_names_of_their_runs():
     images = {name: np.full(4, i) for i, name in enumerate(names)}
     assert law_verdicts.image_losses(images, CELL_5, "copies-1", 3)[:, 0].tolist() == [0, 1, 2]
     assert law_verdicts.image_losses(images, CELL_5, "copies-1", 4).size == 0
+    assert law_verdicts.image_losses(images, CELL_5, "live", 0).size == 0
 
 
 def test_registered_cells_and_the_stored_table():

@@ -178,4 +178,6 @@ def image_losses(images: Mapping[str, np.ndarray], cell: Cell, arm: str, replica
     """Losses (replicates, images) from what ``store.read_images`` gives; none where a replicate is missing."""
     named = dict(zip(CELL, cell, strict=True)) | {"arm": arm}
     names = [run_name((named | {"replicate": r})[key] for key in law.KEYS) for r in range(replicates)]
-    return np.stack([images[name] for name in names]) if all(name in images for name in names) else np.empty((0, 0))
+    if not names or any(name not in images for name in names):
+        return np.empty((0, 0))
+    return np.stack([images[name] for name in names])

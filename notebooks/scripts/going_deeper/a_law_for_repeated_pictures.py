@@ -51,8 +51,7 @@ from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.show import Claims, show_table
-from helpers.stats import MARGINS
-from helpers.stats import verdict as verdict_of
+from helpers.stats import MARGINS, verdict as verdict_of
 from helpers.tables import FOLDER, read_results
 
 sys.path.append(str(FOLDER))
@@ -152,9 +151,13 @@ NETWORKS = {"small-sgd": "small with SGD", "small-adamw": "small with AdamW", "s
 FURTHER = {"quarter": ", rate ÷ 4", "fourfold": ", rate × 4", "decay": ", falling rate"}
 
 
+def images_of(dataset):
+    return IMAGES[dataset] if dataset in IMAGES else f"cells, fold {int(dataset[-1]) + 1}"
+
+
 def in_words(cell):
     """A setting in the words of the series."""
-    images = IMAGES.get(cell["dataset"], "cells, fold " + cell["dataset"][-1])
+    images = images_of(cell["dataset"])
     network = NETWORKS.get(cell["model"], cell["model"])
     policy = "" if cell["policy"] in ("mild", "cells") else f", {cell['policy']}"
     batch = "" if cell["batch"] == 32 else f", batches of {cell['batch']}"
@@ -200,7 +203,7 @@ stamp += f"\nby the registered rule, so far: {whole}" if judged.any() else "\nno
 print(stamp)
 
 # %% [markdown]
-# Regime 3 trains the setting again on which the law was found, with the loss of each single image. It should hold there, and that would prove little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it is not broken in two thirds. A verdict "so far" is one on what has been run, and the settings that were cheap to run came first.
+# Regime 3 trains the setting again on which the law was found, with the loss of each single image. It should hold there, and that would prove little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it is not broken in two thirds. A verdict "so far" speaks of what has been run, and that was chosen by what it costs and not at random.
 
 # %% [markdown]
 # ## All points, and those that leave the line
@@ -354,7 +357,7 @@ rows = []
 for name, points in [("older tables, from a third", from_a_third), ("new runs, from a quarter", from_a_quarter)]:
     for images, some in points.groupby("dataset", sort=False):
         found = law_verdicts.score(some["predicted"], some["excess"])
-        rows.append([name, IMAGES.get(images, images), found.points, found.median, found.typical, found.within_15, found.within_2])
+        rows.append([name, images_of(images), found.points, found.median, found.typical, found.within_15, found.within_2])
 early_scores = pd.DataFrame(rows, columns=["", "images", "points", "predicted ÷ found", "typical factor", "within 1.5", "within 2"])
 show_table(early_scores)
 
@@ -493,8 +496,8 @@ for name, points in [("older tables", study_points), ("new runs", new)]:
     kinds = points["arm"].map(lambda arm: law_points.parse_arm(arm).kind)
     for kind, words_of_kind in KINDS.items():
         some = points[(kinds == kind) & points["predicted"].notna()]
-        if len(some):
-            found = law_verdicts.score(some["predicted"], some["excess"])
+        found = law_verdicts.score(some["predicted"], some["excess"])
+        if found.points:
             rows.append([name, words_of_kind, found.points, found.median, found.typical, found.within_15])
 apart = pd.DataFrame(rows, columns=["points of", "pool", "points", "predicted ÷ found", "typical factor", "within 1.5"])
 show_table(apart)
@@ -510,11 +513,11 @@ for point in new[~new["arm"].str.startswith("copies-")].to_dict("records"):
     runs = by_run[(by_run[CELL] == list(cell)).all(axis=1)].pivot(index="replicate", columns="arm", values=["val_loss", "val_accuracy"])
     live_arm = law_points.compared_with(point["arm"], list(runs["val_loss"]))
     words_of = []
-    for metric in ("val_loss", "val_accuracy"):
+    for metric, part_of_margin in [("val_loss", 1), ("val_loss", 0.5), ("val_accuracy", 1)]:
         interval = law_verdicts.interval_of((runs[metric][point["arm"]] - runs[metric][live_arm]).to_numpy(), cell)
-        words_of.append(verdict_of(interval, MARGINS[metric], lower_is_better=metric == "val_loss"))
+        words_of.append(verdict_of(interval, part_of_margin * MARGINS[metric], lower_is_better=metric == "val_loss"))
     rows.append([in_words(point), point["updates"] * point["batch"] / point["n"], plots.arm_label(point["arm"]), point["showings"], point["excess"], *words_of])
-pools = pd.DataFrame(rows, columns=["setting", "epochs", "pool", "showings", "loss above live", "in loss", "in accuracy"])
+pools = pd.DataFrame(rows, columns=["setting", "epochs", "pool", "showings", "loss above live", "in loss", "at half the margin", "in accuracy"])
 if len(pools):
     show_table(pools, digits={"epochs": 0, "showings": 1, "loss above live": 3})
 else:
