@@ -119,14 +119,14 @@ print(f"{len(older)} points, {seen.points} of them above 0.02; predicted over fo
       f"typical factor {seen.typical:.2f}, within a factor of 1.5 {seen.within_15:.0%}")
 
 # %% [markdown]
-# The *typical factor* is the one that half of the points stay within. (The registration counted 107 points, with a slightly narrower choice of arms and the same typical factor.)
+# The *typical factor* is the one that half of the points stay within. (The registration counted 107 points and found the same typical factor.)
 #
-# That looks like a law, but a formula that is chosen because it fits these points fits these points. Besides, nearly all of them are one small network's.
+# That looks like a law. But we chose the formula because it fits these points, so of course it fits them. Besides, nearly all of them are one small network's.
 
 # %% [markdown]
 # ## The test, written down before
 #
-# So we [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes*, which are runs that nobody had made: a residual network, a deeper one, other rates, batches and optimisers, easy and noisy labels, other policies. Each regime has one or more settings. In a setting the law
+# So we [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes*, most of them of a kind that we had never trained: a residual network, a deeper one, other rates, batches and optimisers, easy and noisy labels, other policies. Each regime has one or more settings. In a setting the law
 #
 # - *held* if the typical factor is at most 1.25 and the median of predicted over found between 0.8 and 1.25,
 # - is *weakened* if the factor is at most 2 and the median between 0.5 and 2,
@@ -261,7 +261,7 @@ show_table(off, digits={"showings": 0, "excess": 3, "wronger, %": 0})
 # %% [markdown]
 # ## What broke it, and what we think
 #
-# In the older tables the largest misses are on solar cells. Under the wide policy the formula is three times too low, and with the deeper network nearly twice. A single copy of 128 cells is off the other way. In a pilot with other code, a residual network ended *nearer* to live than the formula says, by factors from 1.5 at 512 garments to 5 at 128, where live had learnt its pictures by heart as well. That is why the registration expects "too high" there.
+# In the older tables the largest misses are on solar cells. Under the wide policy the formula is three times too low, and with the deeper network nearly twice. A single copy of 128 cells is off the other way. In a pilot with other code, a residual network ended *nearer* to live than the formula says, by a factor of up to 1.9 at 512 garments and of 2 to 5 at 128, where live had learnt its pictures by heart as well. That is why the registration expects "too high" there.
 #
 # The rest of this section is what we *think*, and no result. The wide policy makes pictures of cells that no longer look like cells. A network that has seen four of them again and again then also knows the wrong things, and that does not show in its shown loss. The residual network fits whatever it is shown, so the logarithm compares two numbers near zero, and goes on growing when nothing is left to learn.
 
