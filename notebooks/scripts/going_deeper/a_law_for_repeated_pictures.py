@@ -66,7 +66,7 @@ plots.use_style()
 # %% [markdown]
 # ## Learning by heart leaves a trace
 #
-# A network that sees a picture again learns it by heart, and you can watch it do so in the training loss. Here are one copy and live in plain Keras, for 31 epochs of 512 garments. That is a sixth of the 188 epochs in the order form of lesson 05.
+# A network that sees a picture again learns it by heart, and you can watch it do so in the training loss. Here are one copy and live in plain Keras, for 47 epochs of 512 garments. That is a quarter of the 188 epochs in the order form of lesson 05.
 
 # %%
 garments = load_garments()
@@ -77,7 +77,7 @@ part = subset(garments, 512)
 def fit(model, pictures):
     keras.utils.set_random_seed(0)
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    history = model.fit(pictures, part.y_train, epochs=31, verbose=0)
+    history = model.fit(pictures, part.y_train, epochs=47, verbose=0)
     loss, accuracy = model.evaluate(garments.x_val, garments.y_val, batch_size=500, verbose=0)
     return {"shown loss": history.history["loss"][-1], "share wrong, new garments": 1 - accuracy, "loss, new garments": loss}
 
@@ -106,27 +106,30 @@ print(f"error ≈ {error:.2f}, logarithm ≈ {growth:.2f}, predicted excess ≈ 
 # We saw the formula in the tables behind lessons 02, 05 and 08: three pairs of classes, two networks, four policies, at three lengths of training. Each static arm of copies alone is a point. It counts where the excess is above 0.02, our margin, because below it there is little to predict.
 
 # %%
-study = read_results(FOLDER / "study.csv")
-found = []
-for table in (study, read_results(FOLDER / "static-versus-live.csv"), read_results(FOLDER / "solar-cells.csv")):
-    for updates in (500, 1000, 3000):
-        found.append(law_points.points(law_points.ends(law_points.as_law(table, updates))))
-found_in_study = found[:3]
-# Some runs stand in two tables. With as many copies as epochs an arm is live.
-older = pd.concat(found).drop_duplicates([*CELL, "arm"]).query("counts and showings > 1")
+def older_points():
+    """All arms of copies in the older tables, after 500, 1,000 and 3,000 updates; each once."""
+    found = []
+    for name in ("study", "static-versus-live", "solar-cells"):
+        curves = read_results(FOLDER / f"{name}.csv")
+        for updates in (500, 1000, 3000):
+            found.append(law_points.points(law_points.ends(law_points.as_law(curves, updates))))
+    return pd.concat(found).drop_duplicates([*CELL, "arm"]).query("counts and showings > 1")
+
+
+older = older_points()
 seen = law_verdicts.score(older["predicted"], older["excess"])
 print(f"{len(older)} points, {seen.points} of them above 0.02; predicted over found: median {seen.median:.2f}, "
       f"typical factor {seen.typical:.2f}, within a factor of 1.5 {seen.within_15:.0%}")
 
 # %% [markdown]
-# The *typical factor* is the one that half of the points stay within. (The registration counted 107 points and found the same typical factor.)
+# The *typical factor* is the one that half of the points stay within. (The registration counted 107 points, with a slightly narrower choice of arms and the same typical factor.)
 #
-# That looks like a law. But we chose the formula because it fits these points, so of course it fits them. Besides, nearly all of them are one small network's.
+# That looks like a law, but a formula that is chosen because it fits these points fits these points. Besides, nearly all of them are one small network's.
 
 # %% [markdown]
 # ## The test, written down before
 #
-# So we [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes*, most of them of a kind that we had never trained: a residual network, a deeper one, other rates, batches and optimisers, easy and noisy labels, other policies. Each regime has one or more settings. In a setting the law
+# So we [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes*, which are runs that nobody had made: a residual network, a deeper one, other rates, batches and optimisers, easy and noisy labels, other policies. Each regime has one or more settings. In a setting the law
 #
 # - *held* if the typical factor is at most 1.25 and the median of predicted over found between 0.8 and 1.25,
 # - is *weakened* if the factor is at most 2 and the median between 0.5 and 2,
@@ -261,7 +264,7 @@ show_table(off, digits={"showings": 0, "excess": 3, "wronger, %": 0})
 # %% [markdown]
 # ## What broke it, and what we think
 #
-# In the older tables the largest misses are on solar cells. Under the wide policy the formula is three times too low, and with the deeper network nearly twice. A single copy of 128 cells is off the other way. In a pilot with other code, a residual network ended *nearer* to live than the formula says, by a factor of up to 1.9 at 512 garments and of 2 to 5 at 128, where live had learnt its pictures by heart as well. That is why the registration expects "too high" there.
+# In the older tables the largest misses are on solar cells. Under the wide policy the formula is three times too low, and with the deeper network nearly twice. A single copy of 128 cells is off the other way. In a pilot with other code, a residual network ended *nearer* to live than the formula says, by factors from 1.5 at 512 garments to 5 at 128, where live had learnt its pictures by heart as well. That is why the registration expects "too high" there.
 #
 # The rest of this section is what we *think*, and no result. The wide policy makes pictures of cells that no longer look like cells. A network that has seen four of them again and again then also knows the wrong things, and that does not show in its shown loss. The residual network fits whatever it is shown, so the logarithm compares two numbers near zero, and goes on growing when nothing is left to learn.
 
@@ -307,6 +310,7 @@ print(f"share of wronger: from {share_wronger.min():.0%} to {share_wronger.max()
 # Now compare an arm with its own past instead of with live. From update 1,000 to 3,000 the shown loss of one copy falls on. Does the formula foresee by how much its validation loss rises?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+study = read_results(FOLDER / "study.csv")
 means = {u: law_points.ends(law_points.as_law(study, u)).groupby(["dataset", "n", "arm"]).mean(numeric_only=True) for u in (500, 1000, 3000)}
 rows = []
 for dataset, n in [("garments", 128), ("garments", 512), ("dress-shirt", 512), ("solar-cells", 128), ("solar-cells", 512)]:
@@ -349,8 +353,7 @@ show_table(compared)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from_a_third = law_points.early_prediction(law_points.as_law(study), 1 / 3).query("showings > 1")
-whole_arms = law_points.complete_arms(curves, registered)
-from_a_quarter = law_points.early_prediction(whole_arms)
+from_a_quarter = law_points.early_prediction(law_points.complete_arms(curves, registered))
 rows = []
 for name, points in [("older tables, from a third", from_a_third), ("new runs, from a quarter", from_a_quarter)]:
     for images, some in points.groupby("dataset", sort=False):
@@ -457,8 +460,8 @@ def how_many(n, epochs, margin, live, copy, short, verdict):
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 ours = {name: (run["share wrong, new garments"], run["shown loss"]) for name, run in (("live", live), ("copy", one_copy))}
 word = cells.query("regime == 3")["verdict"].iloc[0]
-print(f"the setting: {word}\nthe calculator: {how_many(512, 188, 0.02, **ours, short=31, verdict=word)}")
-print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=31, verdict='held')}")
+print(f"the setting: {word}\nthe calculator: {how_many(512, 188, 0.02, **ours, short=47, verdict=word)}")
+print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=47, verdict='held')}")
 
 # %% [markdown]
 # ## A rule to remember
@@ -466,6 +469,7 @@ print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=31, verdict='
 # The registration also guesses a rule without arithmetic, "show no picture more than five times". It holds in a setting if all arms of copies with at most five showings are equivalent to live in loss, and it is far too cautious where arms with 20 showings and more are. We made a mistake there. At the end of training few of the registered settings have an arm with so few showings, so most can't test the rule. A quarter of the way through they can, and this look is not registered. Where training sets overlap, intervals are widened after [Nadeau and Bengio (2003)](https://doi.org/10.1023/A:1024068626366), so fewer arms pass.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+whole_arms = law_points.complete_arms(curves, registered)
 judged_curves = whole_arms[whole_arms["regime"] != 2]
 looks_at = [(f"older tables, {u:,} updates", law_points.ends(law_points.as_law(study, u)), 1) for u in (500, 1000, 3000)]
 looks_at += [("new runs, at the end", law_points.ends(judged_curves), 1), ("new runs, at a quarter (not registered)", law_points.ends(judged_curves, 0.25), 0.25)]
@@ -487,7 +491,7 @@ print(f"{len(testable)} of {len(in_test)} registered settings have an arm of cop
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 KINDS = {"pool": "copies, shuffled", "originals": "originals + copies, in turns", "originals+pool": "originals + copies, shuffled",
          "fresh": "copies, made anew", "pool+live": "live on top of a pool"}
-study_points = pd.concat(found_in_study)
+study_points = pd.concat([law_points.points(law_points.ends(law_points.as_law(study, u))) for u in (500, 1000, 3000)])
 rows = []
 for name, points in [("older tables", study_points), ("new runs", new)]:
     kinds = points["arm"].map(lambda arm: law_points.parse_arm(arm).kind)
@@ -503,7 +507,7 @@ show_table(apart)
 # Where the originals are shown, the formula is too high. And here is the table that a practitioner wants, for those pools whose runs are complete. (Lesson 05 has the table of the older ones, by showings.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-by_run = law_points.ends(whole_arms)
+by_run = law_points.ends(law_points.complete_arms(curves, registered))
 rows = []
 for point in new[~new["arm"].str.startswith("copies-")].to_dict("records"):
     cell = tuple(point[key] for key in CELL)
@@ -573,6 +577,6 @@ claims.check("older tables: one constant in place of the error does worse",
              bool(by_formula["typical factor"]["one constant"] > by_formula["typical factor"]["as registered"]))
 claims.check("no setting is judged before it is complete, and every registered one is in the table",
              bool((cells.loc[judged, "points"] > 0).all() and (cells.loc[~judged, "points"] == 0).all() and len(cells) == len(registered) == 33))
-claims.check("here: the shown loss of one copy ends below that of live, by a tenth and more", bool(one_copy["shown loss"] < 0.9 * live["shown loss"]))
+claims.check("here: the shown loss of one copy ends below that of live, by a fifth and more", bool(one_copy["shown loss"] < 0.8 * live["shown loss"]))
 claims.check("the calculator says don't know where the setting did not hold",
-             all(how_many(512, 188, 0.02, **ours, short=31, verdict=w) == "don't know" for w in ("weakened", "broken", "not run", "incomplete: 3 of 20 replicates")))
+             all(how_many(512, 188, 0.02, **ours, short=47, verdict=w) == "don't know" for w in ("weakened", "broken", "not run", "incomplete: 3 of 20 replicates")))
