@@ -66,7 +66,7 @@ plots.use_style()
 # %% [markdown]
 # ## Learning by heart leaves a trace
 #
-# A network that sees a picture again learns it by heart, and you can watch it do so in the training loss. Here are one copy and live in plain Keras, for 47 epochs of 512 garments. That is a quarter of the 188 epochs in the order form of lesson 05.
+# A network that sees a picture again learns it by heart, and you can watch it do so in the training loss. Here are one copy and live in plain Keras, for 31 epochs of 512 garments. That is a sixth of the 188 epochs in the order form of lesson 05.
 
 # %%
 garments = load_garments()
@@ -77,7 +77,7 @@ part = subset(garments, 512)
 def fit(model, pictures):
     keras.utils.set_random_seed(0)
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    history = model.fit(pictures, part.y_train, epochs=47, verbose=0)
+    history = model.fit(pictures, part.y_train, epochs=31, verbose=0)
     loss, accuracy = model.evaluate(garments.x_val, garments.y_val, batch_size=500, verbose=0)
     return {"shown loss": history.history["loss"][-1], "share wrong, new garments": 1 - accuracy, "loss, new garments": loss}
 
@@ -106,30 +106,27 @@ print(f"error ≈ {error:.2f}, logarithm ≈ {growth:.2f}, predicted excess ≈ 
 # We saw the formula in the tables behind lessons 02, 05 and 08: three pairs of classes, two networks, four policies, at three lengths of training. Each static arm of copies alone is a point. It counts where the excess is above 0.02, our margin, because below it there is little to predict.
 
 # %%
-def older_points():
-    """All arms of copies in the older tables, after 500, 1,000 and 3,000 updates; each once."""
-    found = []
-    for name in ("study", "static-versus-live", "solar-cells"):
-        curves = read_results(FOLDER / f"{name}.csv")
-        for updates in (500, 1000, 3000):
-            found.append(law_points.points(law_points.ends(law_points.as_law(curves, updates))))
-    return pd.concat(found).drop_duplicates([*CELL, "arm"]).query("counts and showings > 1")
-
-
-older = older_points()
+study = read_results(FOLDER / "study.csv")
+found = []
+for table in (study, read_results(FOLDER / "static-versus-live.csv"), read_results(FOLDER / "solar-cells.csv")):
+    for updates in (500, 1000, 3000):
+        found.append(law_points.points(law_points.ends(law_points.as_law(table, updates))))
+found_in_study = found[:3]
+# Some runs stand in two tables. With as many copies as epochs an arm is live.
+older = pd.concat(found).drop_duplicates([*CELL, "arm"]).query("counts and showings > 1")
 seen = law_verdicts.score(older["predicted"], older["excess"])
 print(f"{len(older)} points, {seen.points} of them above 0.02; predicted over found: median {seen.median:.2f}, "
       f"typical factor {seen.typical:.2f}, within a factor of 1.5 {seen.within_15:.0%}")
 
 # %% [markdown]
-# The *typical factor* is the one that half of the points stay within. (The registration counted 107 points, with a slightly narrower choice of arms and the same typical factor.)
+# The *typical factor* is the one that half of the points stay within. (The registration counted 107 points and found the same typical factor.)
 #
-# That looks like a law, but a formula that is chosen because it fits these points fits these points. Besides, nearly all of them are one small network's.
+# That looks like a law. But we chose the formula because it fits these points, so of course it fits them. Besides, nearly all of them are one small network's.
 
 # %% [markdown]
 # ## The test, written down before
 #
-# So we [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes*, which are runs that nobody had made: a residual network, a deeper one, other rates, batches and optimisers, easy and noisy labels, other policies. Each regime has one or more settings. In a setting the law
+# So we [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes*, most of them of a kind that we had never trained: a residual network, a deeper one, other rates, batches and optimisers, easy and noisy labels, other policies. Each regime has one or more settings. In a setting the law
 #
 # - *held* if the typical factor is at most 1.25 and the median of predicted over found between 0.8 and 1.25,
 # - is *weakened* if the factor is at most 2 and the median between 0.5 and 2,
@@ -264,7 +261,7 @@ show_table(off, digits={"showings": 0, "excess": 3, "wronger, %": 0})
 # %% [markdown]
 # ## What broke it, and what we think
 #
-# In the older tables the largest misses are on solar cells. Under the wide policy the formula is three times too low, and with the deeper network nearly twice. A single copy of 128 cells is off the other way. In a pilot with other code, a residual network ended *nearer* to live than the formula says, by factors from 1.5 at 512 garments to 5 at 128, where live had learnt its pictures by heart as well. That is why the registration expects "too high" there.
+# In the older tables the largest misses are on solar cells. Under the wide policy the formula is three times too low, and with the deeper network nearly twice. A single copy of 128 cells is off the other way. In a pilot with other code, a residual network ended *nearer* to live than the formula says, by a factor of up to 1.9 at 512 garments and of 2 to 5 at 128, where live had learnt its pictures by heart as well. That is why the registration expects "too high" there.
 #
 # The rest of this section is what we *think*, and no result. The wide policy makes pictures of cells that no longer look like cells. A network that has seen four of them again and again then also knows the wrong things, and that does not show in its shown loss. The residual network fits whatever it is shown, so the logarithm compares two numbers near zero, and goes on growing when nothing is left to learn.
 
@@ -273,7 +270,7 @@ show_table(off, digits={"showings": 0, "excess": 3, "wronger, %": 0})
 #
 # Lesson [04](../04_overfitting_curves.ipynb) split an excess in two. Temperature scaling removes the *surer* part and leaves the *wronger* part. Why should the logarithm of a training loss foresee their sum? A tempting answer is that a network which learns by heart multiplies its logits, so each of its mistakes becomes more expensive by that much. This would explain an excess that is all surer. Look how far the older tables are from that.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Stacked horizontal bars of the excess of a static arm over live, wronger in dark red and surer in yellow, for eight settings of the older tables and for complete settings of the new runs. A black diamond marks the formula's prediction. It lies near the end of each bar, whether the bar is nearly all surer, as for the deeper network, or nearly all wronger, as for 2,048 garments; for solar cells with the deeper network it lies at half of the bar."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Stacked horizontal bars of the excess of a static arm over live, wronger in dark red and surer in yellow, for nine arms of the older tables and for complete arms of the new runs. A black diamond marks the formula's prediction. It lies near the end of each bar, whether the bar is nearly all surer, as for the deeper network, or nearly all wronger, as for 2,048 garments; for solar cells with the deeper network it lies at half of the bar."}} tags=["hide-input"]
 CHOSEN = [("garments", 128, "mild", "small", "copies-1"), ("garments", 128, "mild", "small", "copies-4"), ("garments", 512, "mild", "small", "copies-1"),
           ("garments", 512, "mild", "small", "copies-4"), ("garments", 2048, "mild", "small", "copies-1"), ("dress-shirt", 512, "mild", "small", "copies-1"),
           ("garments", 512, "mild", "deeper", "copies-4"), ("solar-cells", 512, "cells", "small", "copies-1"), ("solar-cells", 512, "cells", "deeper", "copies-4")]
@@ -310,7 +307,6 @@ print(f"share of wronger: from {share_wronger.min():.0%} to {share_wronger.max()
 # Now compare an arm with its own past instead of with live. From update 1,000 to 3,000 the shown loss of one copy falls on. Does the formula foresee by how much its validation loss rises?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-study = read_results(FOLDER / "study.csv")
 means = {u: law_points.ends(law_points.as_law(study, u)).groupby(["dataset", "n", "arm"]).mean(numeric_only=True) for u in (500, 1000, 3000)}
 rows = []
 for dataset, n in [("garments", 128), ("garments", 512), ("dress-shirt", 512), ("solar-cells", 128), ("solar-cells", 512)]:
@@ -353,7 +349,8 @@ show_table(compared)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from_a_third = law_points.early_prediction(law_points.as_law(study), 1 / 3).query("showings > 1")
-from_a_quarter = law_points.early_prediction(law_points.complete_arms(curves, registered))
+whole_arms = law_points.complete_arms(curves, registered)
+from_a_quarter = law_points.early_prediction(whole_arms)
 rows = []
 for name, points in [("older tables, from a third", from_a_third), ("new runs, from a quarter", from_a_quarter)]:
     for images, some in points.groupby("dataset", sort=False):
@@ -439,13 +436,13 @@ ax.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]
-# *Order of magnitude, yes. The number, no. (Grey band: the factor that nine in ten pairs stay within.)*
+# *It finds the order of magnitude, and not the number. (Grey band: the factor that nine in ten pairs stay within.)*
 #
 # So the calculator gives a range, from the number divided by this factor to the number times it. It says *live* where the range reaches the epochs, because then you need a new picture in every epoch anyway. And where the formula has not held in your setting, it says that it doesn't know.
 
 # %%
 def how_many(n, epochs, margin, live, copy, short, verdict):
-    """A range of copies. verdict: that of your setting in the table of regimes, "not run" if it isn't there."""
+    """A range of copies. verdict: that of your setting in the table above, "not run" if it isn't there."""
     if verdict != "held":
         return "don't know"
     copies = copies_for(epochs, margin, live, copy, short)
@@ -460,8 +457,8 @@ def how_many(n, epochs, margin, live, copy, short, verdict):
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 ours = {name: (run["share wrong, new garments"], run["shown loss"]) for name, run in (("live", live), ("copy", one_copy))}
 word = cells.query("regime == 3")["verdict"].iloc[0]
-print(f"the setting: {word}\nthe calculator: {how_many(512, 188, 0.02, **ours, short=47, verdict=word)}")
-print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=47, verdict='held')}")
+print(f"the setting: {word}\nthe calculator: {how_many(512, 188, 0.02, **ours, short=31, verdict=word)}")
+print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=31, verdict='held')}")
 
 # %% [markdown]
 # ## A rule to remember
@@ -469,7 +466,6 @@ print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=47, verdict='
 # The registration also guesses a rule without arithmetic, "show no picture more than five times". It holds in a setting if all arms of copies with at most five showings are equivalent to live in loss, and it is far too cautious where arms with 20 showings and more are. We made a mistake there. At the end of training few of the registered settings have an arm with so few showings, so most can't test the rule. A quarter of the way through they can, and this look is not registered. Where training sets overlap, intervals are widened after [Nadeau and Bengio (2003)](https://doi.org/10.1023/A:1024068626366), so fewer arms pass.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-whole_arms = law_points.complete_arms(curves, registered)
 judged_curves = whole_arms[whole_arms["regime"] != 2]
 looks_at = [(f"older tables, {u:,} updates", law_points.ends(law_points.as_law(study, u)), 1) for u in (500, 1000, 3000)]
 looks_at += [("new runs, at the end", law_points.ends(judged_curves), 1), ("new runs, at a quarter (not registered)", law_points.ends(judged_curves, 0.25), 0.25)]
@@ -491,7 +487,7 @@ print(f"{len(testable)} of {len(in_test)} registered settings have an arm of cop
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 KINDS = {"pool": "copies, shuffled", "originals": "originals + copies, in turns", "originals+pool": "originals + copies, shuffled",
          "fresh": "copies, made anew", "pool+live": "live on top of a pool"}
-study_points = pd.concat([law_points.points(law_points.ends(law_points.as_law(study, u))) for u in (500, 1000, 3000)])
+study_points = pd.concat(found_in_study)
 rows = []
 for name, points in [("older tables", study_points), ("new runs", new)]:
     kinds = points["arm"].map(lambda arm: law_points.parse_arm(arm).kind)
@@ -507,7 +503,7 @@ show_table(apart)
 # Where the originals are shown, the formula is too high. And here is the table that a practitioner wants, for those pools whose runs are complete. (Lesson 05 has the table of the older ones, by showings.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-by_run = law_points.ends(law_points.complete_arms(curves, registered))
+by_run = law_points.ends(whole_arms)
 rows = []
 for point in new[~new["arm"].str.startswith("copies-")].to_dict("records"):
     cell = tuple(point[key] for key in CELL)
@@ -577,6 +573,6 @@ claims.check("older tables: one constant in place of the error does worse",
              bool(by_formula["typical factor"]["one constant"] > by_formula["typical factor"]["as registered"]))
 claims.check("no setting is judged before it is complete, and every registered one is in the table",
              bool((cells.loc[judged, "points"] > 0).all() and (cells.loc[~judged, "points"] == 0).all() and len(cells) == len(registered) == 33))
-claims.check("here: the shown loss of one copy ends below that of live, by a fifth and more", bool(one_copy["shown loss"] < 0.8 * live["shown loss"]))
+claims.check("here: the shown loss of one copy ends below that of live, by a tenth and more", bool(one_copy["shown loss"] < 0.9 * live["shown loss"]))
 claims.check("the calculator says don't know where the setting did not hold",
-             all(how_many(512, 188, 0.02, **ours, short=47, verdict=w) == "don't know" for w in ("weakened", "broken", "not run", "incomplete: 3 of 20 replicates")))
+             all(how_many(512, 188, 0.02, **ours, short=31, verdict=w) == "don't know" for w in ("weakened", "broken", "not run", "incomplete: 3 of 20 replicates")))
