@@ -165,7 +165,7 @@ def verdict_of(table, needed=NEEDED):
 
 
 def test_a_cell_is_judged_when_live_and_all_copies_are_complete():
-    row = verdict_of(curves(ARMS))
+    row = verdict_of(curves(ARMS | {"pool-4": (0.8, 0.8, 0.1, 0.4)}))  # a pool that does not count
     assert row["verdict"] == "weakened" and row["points"] == 2
     assert row["median"] == pytest.approx(np.mean([0.15 * math.log(2) / 0.2, 0.12 * math.log(4 / 3) / 0.03]))
 
