@@ -140,6 +140,12 @@ MUTATIONS = {
         "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
     ),
     "workers outlive their parent": Mutation("data/results/store.py", ", initializer=_die_with_parent)", ")"),
+    "an incomplete setting of the law judged": Mutation(
+        "data/results/law_verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:"
+    ),
+    "mixed labels predicted": Mutation(
+        "data/results/law_points.py", ' and named["policy"] not in UNPREDICTED', ""
+    ),
     "flipped labels in no run": Mutation("data/results/law.py", "FLIPPED = 0.2", "FLIPPED = 0.0"),
     "one draw a batch": Mutation(
         "helpers/augment.py",
