@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 02 A fair comparison
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/02_a_fair_comparison.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/02_a_fair_comparison.ipynb)
@@ -71,7 +71,7 @@ plots.use_style()
 #
 # Do four copies help against no augmentation at all? For lesson 00 we trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128 and arm in ['none', 'copies-4']")
 twenty = summarise(study).pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
 right, loss_of_twenty = twenty["val_accuracy"], twenty["val_loss"]
@@ -84,7 +84,7 @@ show_table(first_four[["none", "4 copies", "winner"]].rename_axis(columns=None),
 #
 # Predict before you scroll on. In how many of the twenty pairs do four copies win, by right answers? And in how many by *loss*, the number that training minimises?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from none at the left to 4 copies at the right. In the left panel, the share of right answers, nine lines rise and eleven fall, and they cross. In the right panel, the loss, all twenty lines fall."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from none at the left to 4 copies at the right. In the left panel, the share of right answers, nine lines rise and eleven fall, and they cross. In the right panel, the loss, all twenty lines fall."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 def draw_pairs(ax, table, first, second, lower_is_better=True):
     for _, pair in table[[first, second]].iterrows():
         second_wins = (pair[second] < pair[first]) == lower_is_better
@@ -105,7 +105,7 @@ plt.show()
 #
 # So by accuracy your result would have depended on your seed, and by loss not, though a single pair looks equally convincing. (Lesson [04](04_overfitting_curves.ipynb) says why the two disagree.)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## What must a pair share?
 #
 # The training images, the first weights and the order are all drawn at random. One such draw is a *replicate*. A pair is two ways of training on the same replicate, so what was lucky for one was lucky for the other.
@@ -149,7 +149,7 @@ curves = compare(garments, arms, augment, n, updates, replicates=8, evaluate_at=
 runs = summarise(curves)  # the mean of the last five
 loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True)
 draw_pairs(axes[0], loss, "copies-1", "live")
 draw_pairs(axes[1], loss, "copies-4", "live")
@@ -167,7 +167,7 @@ plt.show()
 #
 # Take the difference within each pair, and the mean of the eight. How far might it be from what a thousand pairs would give? The *paired interval* answers that. In 95 % of such experiments it contains the true mean.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 d = loss["live"] - loss["copies-4"]
 half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
 low, high = d.mean() - half, d.mean() + half
@@ -177,7 +177,7 @@ low, high = d.mean() - half, d.mean() + half
 #
 # What if we forget the pairs, and compare two groups?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 groups = stats.ttest_ind(loss["live"], loss["copies-4"], equal_var=False).confidence_interval()
 ways = pd.DataFrame(
     [[d.mean(), low, high], [d.mean(), groups.low, groups.high]],
@@ -194,7 +194,7 @@ show_table(ways, approximate=True, digits=3)
 #
 # With enough runs any difference will show, even one that nobody would care about. So after small pilots, but before the first of the stored runs, we said how small is too small. This *margin* is 0.02 in loss and 0.01 in accuracy, which is one garment in a hundred. That leaves four verdicts.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four example intervals around a grey band from -0.02 to 0.02 with a line at zero. Equivalent lies inside the band. Better lies left of zero and leaves the band. Worse lies right of zero and leaves the band. Undecided is wide, contains zero and leaves the band."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four example intervals around a grey band from -0.02 to 0.02 with a line at zero. Equivalent lies inside the band. Better lies left of zero and leaves the band. Worse lies right of zero and leaves the band. Undecided is wide, contains zero and leaves the band."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 def draw_intervals(intervals, words, margin=0.02, ax=None):
     """One horizontal interval (mean, low, high) a row, its word at the right, and the margin in grey."""
     ax = ax or plt.subplots(figsize=(8, 0.45 * len(intervals) + 0.9))[1]
@@ -221,7 +221,7 @@ plt.show()
 #
 # *Better* gives the direction only: B reaches into the grey, so the difference may still be too small to matter. *Undecided* means that you need more pairs. *Equivalent* is a finding: any difference is smaller than what we care about.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 def judge(first, second, table, margin=0.02):
     interval = paired_interval(differences(table, first, second))  # the three lines from above
     return [*interval, verdict(interval, margin, lower_is_better=True)]
@@ -253,7 +253,7 @@ show_table(began, digits=3)
 # %% [markdown]
 # By loss copies are better. By accuracy the verdict hangs on the margin, and a report should say so.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Ten epochs each: is that fair?
 #
 # Tutorials like to train "ten epochs each": 160 updates for `fit` over all four copies, and 40 for live. What will you find? Our runs were evaluated there too, so we cut them short.
@@ -263,7 +263,7 @@ after_40 = summarise(curves[curves["update"] <= 40])  # the mean of updates 38 a
 after_160 = summarise(curves[curves["update"] <= 160])  # of 152 and 160
 unfair = pd.concat([after_40[after_40["arm"] == "live"], after_160[after_160["arm"] == "copies-4"]])
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 tables = {"ten epochs each": (40, 160, unfair), "40 updates each": (40, 40, after_40), "160 updates each": (160, 160, after_160)}
 rows = [[a, b, *judge("live", "copies-4", table)] for a, b, table in tables.values()]
 ten_epochs = pd.DataFrame(rows, index=pd.Index(tables, name=""), columns=["updates of live", "of 4 copies", *columns])
@@ -277,7 +277,7 @@ show_table(ten_epochs, approximate=["difference in loss", "from", "to"], digits=
 #
 # We also trained twenty pairs with 512 garments for 3,000 updates. That is a new question, not a finer answer to the old one. Which ways does live beat, by loss? Where a static way keeps the originals, its partner is live that shows originals as often.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus that of seven static ways. 1 copy is near -0.22, none near -0.14, originals + 1 copy near -0.05, 4 copies near -0.035 and originals + 4 copies near -0.02; all five read better. 16 copies and originals + 16 copies lie inside the grey margin and read equivalent, better at half the margin."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus that of seven static ways. 1 copy is near -0.22, none near -0.14, originals + 1 copy near -0.05, 4 copies near -0.035 and originals + 4 copies near -0.02; all five read better. 16 copies and originals + 16 copies lie inside the grey margin and read equivalent, better at half the margin."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 stored = read_results(FOLDER / "static-versus-live.csv")
 main = summarise(stored.query("policy == 'mild' and model == 'small' and rate == 'constant'"))
 # live-4/5 changes four pictures in five and leaves one as it is.
@@ -303,7 +303,7 @@ plt.show()
 #
 # The interval covers the luck with training images and seeds. It does not cover the luck with the validation images, which were the same all along. So ask each half of them.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus none by all validation images and by each half. For garments all three lie near -0.14 and read better. For solar cells all images give about -0.03, better, the even half about 0, equivalent, and the odd half about -0.05, better."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus none by all validation images and by each half. For garments all three lie near -0.14 and read better. For solar cells all images give about -0.03, better, the even half about 0, equivalent, and the odd half about -0.05, better."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 cells = summarise(read_results(FOLDER / "solar-cells.csv").query("policy == 'cells' and model == 'small'"))
 metrics = {"all images": "val_loss", "even half": "val_loss_even", "odd half": "val_loss_odd"}
 halves = {
@@ -321,14 +321,14 @@ plt.show()
 #
 # The solar cells are photographs from lesson [08](08_solar_cells.ipynb), again 512 and 3,000 updates. All images together say that live is better there, but by one half the two are equivalent. A fair report shows both. (At half the margin that *equivalent* would be *undecided*.)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. One run is an anecdote. Repeat each way with several seeds, and compare in pairs that share all but the one thing you ask about.
 # 2. Give every way the same number of gradient updates, because epochs have different lengths.
 # 3. Fix the margin before you look. Give one of the four verdicts, and say if half the margin would change it.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. Live has the lower loss in six of eight pairs. Is it better?</summary>
