@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import re
 import shutil
 import sys
@@ -24,6 +25,7 @@ import nbformat
 from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 CHOICE = ROOT / "tools" / "slides.toml"
@@ -31,7 +33,10 @@ TEACHING = ROOT / "docs" / "teaching"
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
 MOST_WORDS = 85  # of running text on a slide
+MOST_REVEALED = 45  # words that a click adds to a table or to what a cell prints
 MOST_LINES = 14  # of code with what it prints
+CODE_WIDTH = 1870  # letters in a line of code times their size in pixels, which fill a slide
+TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = (
     "Photographs of solar cells: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0, which excludes "
     "commercial use."
@@ -162,9 +167,23 @@ def following_text(cells: list[NotebookNode], position: int) -> list[str]:
     return texts
 
 
+def question_before(cells: list[NotebookNode], position: int) -> str:
+    """The question with which the text before a cell ends, or nothing."""
+    for cell in reversed(cells[:position]):
+        if cell.cell_type == "markdown":
+            asked = re.search(r"(?:^|[.?!:]\**\s+|\n)([^.?!:\n]+\?)\s*$", cell.source)
+            return asked[1] if asked else ""
+        if outputs(cell)[0]:
+            return ""
+    return ""
+
+
 def picture(kind: str, data: str, about: dict[str, str]) -> str:
+    """A picture of a notebook in HTML; one that is not wide stands beside the words."""
     alternative = html.escape(about.get("alt", ""))
-    return f'<img src="data:{kind};base64,{"".join(data.split())}" alt="{alternative}">'
+    width, height = Image.open(io.BytesIO(base64.b64decode(data))).size
+    tall = ' class="tall"' if height > TALL * width else ""
+    return f'<img{tall} src="data:{kind};base64,{"".join(data.split())}" alt="{alternative}">'
 
 
 def outputs(cell: NotebookNode) -> tuple[list[str], str]:
@@ -181,21 +200,43 @@ def outputs(cell: NotebookNode) -> tuple[list[str], str]:
     return shown, printed.rstrip()
 
 
-def code_slide(cell: NotebookNode, texts: list[str]) -> Slide:
-    """What a cell draws or prints. Code is seen only where there is no picture, table or room for it."""
+def listing(code: str, language: str) -> str:
+    """Code as large as the slide allows."""
+    size = min(24, CODE_WIDTH // max(map(len, code.splitlines())))
+    return f'<div style="font-size: {size}px">\n\n```{language}\n{code}\n```\n\n</div>'
+
+
+def opening_sentences(text: str) -> str:
+    """The first sentences of a text, up to MOST_REVEALED words, from its first paragraph."""
+    chosen = ""
+    for sentence in re.split(r"(?<=[.?!]) (?=[A-Z`(*])", text.split("\n\n")[0]):
+        if len(f"{chosen} {sentence}".split()) > MOST_REVEALED:
+            break
+        chosen = f"{chosen} {sentence}".strip()
+    return chosen
+
+
+def code_slide(cells: list[NotebookNode], position: int) -> Slide:
+    """What a cell draws or prints. Code is seen only where there is no picture, table or lack of room for it."""
+    cell, text = cells[position], "\n\n".join(following_text(cells, position))
     shown, printed = outputs(cell)
+    pictured = any("<img" in output for output in shown)
     if not shown:
         lines = len((cell.source + "\n" + printed).splitlines())
         hidden = "hide-input" in cell.metadata.get("tags", []) or (printed and lines > MOST_LINES)
-        shown = [] if hidden else [f"```python\n{cell.source}\n```"]
+        shown = [] if hidden else [listing(cell.source, "python")]
         if printed:
-            shown.append(f"```text\n{printed}\n```")
-    text = "\n\n".join(texts)
-    caption = re.match(r"\*[^*].*[^*]\*$", text, re.MULTILINE)
-    revealed = caption[0].strip("*") if caption and "<img" in shown[0] else ""
+            shown.append(listing(printed, "text"))
     folded = "\n\n".join(f"{question} {answer}" for question, answer in DETAILS.findall(text))
-    rest = DETAILS.sub("", text[caption.end() :] if caption else text)
-    return Slide("\n\n".join(shown), revealed, f"{rest}\n\n{folded}".strip())
+    text = DETAILS.sub("", text)
+    caption = re.match(r"\*(.+)\*$", text, re.MULTILINE)
+    if pictured and caption:
+        revealed, text = caption[1], text[caption.end() :]
+    else:
+        revealed = opening_sentences(text) if printed or outputs(cell)[0] else ""
+    question = question_before(cells, position)
+    parts = [f"**{question}**" if question else "", *shown]
+    return Slide("\n\n".join(filter(None, parts)), revealed, f"{text}\n\n{folded}".strip())
 
 
 def slides_of(notebook: NotebookNode, said: dict[str, list[str]]) -> list[Slide]:
@@ -211,7 +252,7 @@ def slides_of(notebook: NotebookNode, said: dict[str, list[str]]) -> list[Slide]
         if cell.metadata.get("slideshow", {}).get("slide_type") != "slide":
             continue
         if cell.cell_type == "code":
-            slide = code_slide(cell, following_text(notebook.cells, position))
+            slide = code_slide(notebook.cells, position)
         else:
             shown, rest = fitted(cell.source)
             slide = Slide(re.sub(r"\A#+ .+\s*", "", shown), "", rest)
@@ -253,10 +294,10 @@ def deck(slides: list[Slide], title: str) -> str:
     cells = []
     for slide in slides:
         cells.append(new_markdown_cell(slide.shown, metadata={"slideshow": {"slide_type": "slide"}}))
+        if slide.notes:  # before the fragment, in which reveal.js would not look for them
+            cells.append(new_markdown_cell(slide.notes, metadata={"slideshow": {"slide_type": "notes"}}))
         if slide.revealed:
             cells.append(new_markdown_cell(slide.revealed, metadata={"slideshow": {"slide_type": "fragment"}}))
-        if slide.notes:
-            cells.append(new_markdown_cell(slide.notes, metadata={"slideshow": {"slide_type": "notes"}}))
     exporter = SlidesExporter(
         extra_template_basedirs=[str(ROOT / "tools")], template_name="slides_template", exclude_anchor_links=True
     )
