@@ -34,8 +34,10 @@ REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
 MOST_WORDS = 85  # of running text on a slide
 MOST_REVEALED = 45  # words that a click adds to a table or to what a cell prints
-MOST_LINES = 14  # of code with what it prints
+MOST_LINES = 16  # of code with what it prints
 CODE_WIDTH = 1870  # letters in a line of code times their size in pixels, which fill a slide
+CODE_HEIGHT = 300  # lines of code times that size
+LONG_CODE = 11  # lines of code that leave no room for more
 TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = (
     "Photographs of solar cells: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0, which excludes "
@@ -101,6 +103,10 @@ def tag_all() -> None:
 # From cells to slides
 
 
+def is_slide(cell: NotebookNode) -> bool:
+    return cell.metadata.get("slideshow", {}).get("slide_type") == "slide"
+
+
 def anchor(heading: str) -> str:
     """The name by which a link finds a heading."""
     return re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
@@ -139,7 +145,7 @@ def fitted(source: str) -> tuple[str, str]:
 
     Of folded answers the slide shows the question. It ends where running text would exceed MOST_WORDS.
     """
-    questions = [question for question, _ in DETAILS.findall(source)]
+    questions = [question for question, _ in DETAILS.findall(source) if question.endswith("?")]
     answers = [f"{question} {answer}" for question, answer in DETAILS.findall(source)]
     second = [match.start() for match in HEADING.finditer(source)][1:2]
     source = DETAILS.sub("", source[: second[0]] if second else source)
@@ -158,20 +164,22 @@ def fitted(source: str) -> tuple[str, str]:
 
 
 def following_text(cells: list[NotebookNode], position: int) -> list[str]:
-    """The text cells right after a cell, up to the next heading."""
+    """The text cells right after a cell, up to the next heading or slide."""
     texts: list[str] = []
     for cell in cells[position + 1 :]:
-        if cell.cell_type != "markdown" or cell.source.startswith("#"):
+        if cell.cell_type != "markdown" or cell.source.startswith("#") or is_slide(cell):
             break
         texts.append(HEADING.split(cell.source)[0].strip())
     return texts
 
 
 def question_before(cells: list[NotebookNode], position: int) -> str:
-    """The question with which the text before a cell ends, or nothing."""
+    """The question with which the text before a cell ends, unless that text is a slide itself."""
     for cell in reversed(cells[:position]):
+        if is_slide(cell):
+            return ""
         if cell.cell_type == "markdown":
-            asked = re.search(r"(?:^|[.?!:]\**\s+|\n)([^.?!:\n]+\?)\s*$", cell.source)
+            asked = re.search(r"(?:^|[.?!]\s+|\n)([A-Z][^.?!\n]+\?)\s*$", cell.source)
             return asked[1] if asked else ""
         if outputs(cell)[0]:
             return ""
@@ -200,10 +208,11 @@ def outputs(cell: NotebookNode) -> tuple[list[str], str]:
     return shown, printed.rstrip()
 
 
-def listing(code: str, language: str) -> str:
+def listing(code: str) -> str:
     """Code as large as the slide allows."""
-    size = min(24, CODE_WIDTH // max(map(len, code.splitlines())))
-    return f'<div style="font-size: {size}px">\n\n```{language}\n{code}\n```\n\n</div>'
+    lines = code.splitlines()
+    size = min(24, CODE_WIDTH // max(map(len, lines)), CODE_HEIGHT // len(lines))
+    return f'<div style="font-size: {size}px">\n\n```python\n{code}\n```\n\n</div>'
 
 
 def opening_sentences(text: str) -> str:
@@ -217,26 +226,27 @@ def opening_sentences(text: str) -> str:
 
 
 def code_slide(cells: list[NotebookNode], position: int) -> Slide:
-    """What a cell draws or prints. Code is seen only where there is no picture, table or lack of room for it."""
+    """What a cell draws or prints. Its code is seen only where it draws nothing and there is room."""
     cell, text = cells[position], "\n\n".join(following_text(cells, position))
-    shown, printed = outputs(cell)
-    pictured = any("<img" in output for output in shown)
-    if not shown:
-        lines = len((cell.source + "\n" + printed).splitlines())
-        hidden = "hide-input" in cell.metadata.get("tags", []) or (printed and lines > MOST_LINES)
-        shown = [] if hidden else [listing(cell.source, "python")]
-        if printed:
-            shown.append(listing(printed, "text"))
-    folded = "\n\n".join(f"{question} {answer}" for question, answer in DETAILS.findall(text))
+    drawn, printed = outputs(cell)
+    lines = cell.source.splitlines()
+    room = len(lines) + len(printed.splitlines()) <= MOST_LINES
+    shown = drawn
+    if not drawn and room and "hide-input" not in cell.metadata.get("tags", []):
+        shown = [listing(cell.source)]
+    if not drawn and printed:
+        shown = [*shown, f'<div class="printed">\n\n```text\n{printed}\n```\n\n</div>']
+    folded = [f"{question} {answer}" for question, answer in DETAILS.findall(text)]
     text = DETAILS.sub("", text)
     caption = re.match(r"\*(.+)\*$", text, re.MULTILINE)
-    if pictured and caption:
+    revealed = ""
+    if caption and "<img" in drawn[0]:
         revealed, text = caption[1], text[caption.end() :]
-    else:
-        revealed = opening_sentences(text) if printed or outputs(cell)[0] else ""
+    elif drawn or (printed and len(lines) <= LONG_CODE):
+        revealed = opening_sentences(caption[1] if caption else text)
     question = question_before(cells, position)
-    parts = [f"**{question}**" if question else "", *shown]
-    return Slide("\n\n".join(filter(None, parts)), revealed, f"{text}\n\n{folded}".strip())
+    shown = [f"**{question}**", *shown] if question else shown
+    return Slide("\n\n".join(shown), revealed, "\n\n".join([text, *folded]).strip())
 
 
 def slides_of(notebook: NotebookNode, said: dict[str, list[str]]) -> list[Slide]:
@@ -249,7 +259,7 @@ def slides_of(notebook: NotebookNode, said: dict[str, list[str]]) -> list[Slide]
     said = dict(said)
     slides = []
     for position, (cell, heading) in enumerate(zip(notebook.cells, headings_before(notebook.cells), strict=True)):
-        if cell.metadata.get("slideshow", {}).get("slide_type") != "slide":
+        if not is_slide(cell):
             continue
         if cell.cell_type == "code":
             slide = code_slide(notebook.cells, position)
