@@ -27,6 +27,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
 
+import cards
+
 ROOT = Path(__file__).resolve().parent.parent
 CHOICE = ROOT / "tools" / "slides.toml"
 TEACHING = ROOT / "docs" / "teaching"
@@ -355,8 +357,10 @@ def build() -> None:
     titles = {name: re.search(r"<title>(.+?)</title>", page) for name, page in decks.items()}
     items = [f'<li><a href="{name}.html">{title[1] if title else name}</a></li>' for name, title in titles.items()]
     head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Slides</title>'
+    items.append('<li><a href="cards.html">Cards to print</a></li>')
     (OUT / "index.html").write_text(f"{head}<h1>Slides</h1><ul>{''.join(items)}</ul></html>\n", encoding="utf-8")
-    print(f"{len(decks)} decks in {OUT.relative_to(ROOT)}; open index.html")
+    (OUT / "cards.html").write_text(cards.sheet(), encoding="utf-8")
+    print(f"{len(decks)} decks and the cards in {OUT.relative_to(ROOT)}; open index.html")
 
 
 if __name__ == "__main__":

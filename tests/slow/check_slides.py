@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SLIDES = ROOT / "build" / "slides"
-DECKS = sorted(path.stem for path in SLIDES.glob("*.html") if path.stem != "index")
+DECKS = sorted(path.stem for path in SLIDES.glob("*.html") if path.stem not in ("index", "cards"))
 SCREENSHOTS = ROOT / "screenshots" / "slides"
 pytest_plugins = ["browser"]
 
