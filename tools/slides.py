@@ -49,7 +49,7 @@ CREDITS = {"06_when_live_is_not_live": CELLS_LICENCE, "08_solar_cells": CELLS_LI
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
-ROW = re.compile(r"^\|(.+)\|$")
+ROW = re.compile(r"\|.+\|$")
 
 
 class Slide(NamedTuple):
@@ -277,24 +277,21 @@ def slides_of(notebook: NotebookNode, said: dict[str, list[str]]) -> list[Slide]
 
 
 def teaching_notes(pages: list[Path]) -> dict[str, dict[str, list[str]]]:
-    """Rows of tables that link to a section of a lesson, as {lesson: {anchor: [text, ...]}}.
+    """What the pages say of a section of a lesson, as {lesson: {anchor: [text, ...]}}.
 
-    A row that links to a lesson as a whole counts for its opening, whose anchor is "".
+    A saying is a row of a table, under the heading of its page, or a part with a heading of third order.
     """
     notes: dict[str, dict[str, list[str]]] = {}
     for page in pages:
-        under = ""
-        for line in page.read_text(encoding="utf-8").splitlines():
-            if HEADING.match(line):
-                under = line.lstrip("# ")
-            row = ROW.match(line)
-            if not row:
-                continue
-            text = " · ".join(column.strip() for column in LINK.sub(r"\1", row[1]).split(" | ") if column.strip())
-            for lesson, section in re.findall(r"notebooks/(\d\d_\w+)\.ipynb#?([\w-]*)\)", line):
-                lines = notes.setdefault(lesson, {}).setdefault(section, [])
-                if f"{under}: {text}" not in lines:
-                    lines.append(f"{under}: {text}")
+        for part in re.split(r"^(?=##+ )", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            title, _, text = part.partition("\n")
+            title = title.lstrip("# ")
+            sayings = [text] if part.startswith("### ") else [line for line in text.splitlines() if ROW.match(line)]
+            for saying in sayings:
+                columns = [column.strip() for column in LINK.sub(r"\1", saying).strip("|\n ").split(" | ")]
+                words = " ".join(f"{title}: {' · '.join(filter(None, columns))}".split())
+                for lesson, section in set(re.findall(r"notebooks/(\d\d_\w+)\.ipynb#([\w-]+)\)", saying)):
+                    notes.setdefault(lesson, {}).setdefault(section, []).append(words)
     return notes
 
 
@@ -319,13 +316,10 @@ def deck(slides: list[Slide], title: str) -> str:
 
 def lesson_deck(path: Path, said: dict[str, list[str]]) -> str:
     notebook = nbformat.read(path, as_version=4)
-    title = HEADING.findall(notebook.cells[0].source)[0]
-    said = {**said, anchor(title): said.get("", [])}
-    slides = slides_of(notebook, said)
+    first, *others = slides_of(notebook, said)
     if path.stem in CREDITS:
-        first = slides[0]
-        slides[0] = first._replace(shown=f"{first.shown}\n\n{CREDITS[path.stem]}")
-    return deck(slides, title)
+        first = first._replace(shown=f"{first.shown}\n\n{CREDITS[path.stem]}")
+    return deck([first, *others], HEADING.findall(notebook.cells[0].source)[0])
 
 
 def page_deck(path: Path) -> str:
