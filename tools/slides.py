@@ -21,13 +21,12 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
+import cards
 import nbformat
 from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
-
-import cards
 
 ROOT = Path(__file__).resolve().parent.parent
 CHOICE = ROOT / "tools" / "slides.toml"
@@ -331,7 +330,7 @@ def page_deck(path: Path) -> str:
         return picture("image/png", data, {"alt": image[1]})
 
     shown = re.sub(r"!\[([^\]]*)\]\(([^)]+)\)", embedded, shown)
-    return deck([Slide(relinked(shown), "", relinked(notes))], HEADING.findall(shown)[0])
+    return deck([Slide(f"#{relinked(shown)}", "", relinked(notes))], HEADING.findall(shown)[0])
 
 
 def build() -> None:
