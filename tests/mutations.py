@@ -180,10 +180,11 @@ MUTATIONS = {
 }
 
 
-def failures(folder: Path, check: str) -> list[str]:
-    """The first failing tests or cells of a check in a copy of the project."""
+def failures(folder: Path, check: str, file: str) -> list[str]:
+    """The first failing tests or cells of a check in a copy of the project; those named like the file come first."""
+    parts = sorted(COMMANDS[check], key=lambda part: not part.endswith(f"test_{Path(file).stem}.py"))
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider"]
-    run = subprocess.run([*command, *COMMANDS[check]], cwd=folder, capture_output=True, text=True)
+    run = subprocess.run([*command, *parts], cwd=folder, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         sys.exit(f"pytest stopped with status {run.returncode}:\n{run.stdout}{run.stderr}")
     return re.findall(r"^(?:FAILED|ERROR) (?:\S*/)?(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
@@ -205,7 +206,7 @@ def main() -> None:
                 sys.exit(f"{name}: {text.count(mutation.old)} times in {mutation.file}: {mutation.old!r}")
             path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
             for check in mutation.killed_by:
-                killers = failures(folder, check)
+                killers = failures(folder, check, mutation.file)
                 survivors += not killers
                 print(f"{name:34} {check:9} {', '.join(killers) or 'SURVIVED'}", flush=True)
     print(f"{survivors} survived")

@@ -1,5 +1,6 @@
 """What pytest collects and how nbval compares, wherever it is started: in a small project with our settings."""
 
+import json
 import os
 import re
 import shutil
@@ -31,31 +32,53 @@ def project(tmp_path_factory):
     return folder
 
 
-def run_pytest(folder, *arguments):
-    command = [sys.executable, "-m", "pytest", "-q", *PLUGINS, "--nbval", *map(str, arguments)]
+# Runs pytest once for each folder and its arguments; one process, because starting it takes most of the time.
+RUN = """
+import contextlib, io, json, os, sys
+import pytest
+said = []
+for folder, arguments in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        pytest.main(arguments)
+    said.append(text.getvalue())
+print(json.dumps(said))
+"""
+PLACES = [(".", "notebooks"), ("notebooks", "."), ("..", None)]
+
+
+def run_pytest(*jobs):
+    """What pytest prints, one text for each (folder, arguments)."""
+    jobs = [(str(folder), ["-q", *PLUGINS, "--nbval", *map(str, arguments)]) for folder, arguments in jobs]
     alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True)
+    command = [sys.executable, "-c", RUN, json.dumps(jobs)]
+    return json.loads(subprocess.run(command, env=alone, capture_output=True, text=True, check=True).stdout)
 
 
-def collected(folder, *arguments):
-    listed = run_pytest(folder, "--collect-only", *arguments).stdout
-    return sorted(set(re.findall(r"notebooks/(\S+\.ipynb)::", listed)))
+@pytest.fixture(scope="module")
+def collected(project):
+    """The notebooks that pytest collects: without arguments, then for each place the lessons and the rest."""
+    jobs = [(project, ["--collect-only"])]
+    for working, folder in PLACES:
+        given = Path(folder) if folder else project / "notebooks"
+        jobs += [(project / working, ["--collect-only", given])]
+        jobs += [(project / working, ["--collect-only", given / "solutions", given / ON_REQUEST[0]])]
+    return [sorted(set(re.findall(r"notebooks/(\S+\.ipynb)::", text))) for text in run_pytest(*jobs)]
 
 
-@pytest.mark.parametrize(("working", "folder"), [(".", "notebooks"), ("notebooks", "."), ("..", None)])
-def test_lessons_are_collected_from_everywhere_and_the_rest_when_named(project, working, folder):
-    given = Path(folder) if folder else project / "notebooks"
-    assert collected(project / working, given) == LESSONS
-    assert collected(project / working, given / "solutions", given / ON_REQUEST[0]) == ON_REQUEST
+@pytest.mark.parametrize("place", range(len(PLACES)), ids=[str(place) for place in PLACES])
+def test_lessons_are_collected_from_everywhere_and_the_rest_when_named(collected, place):
+    assert collected[1 + 2 * place] == LESSONS
+    assert collected[2 + 2 * place] == ON_REQUEST
 
 
-def test_without_arguments_only_tests_are_collected(project):
-    assert collected(project) == []
+def test_without_arguments_only_tests_are_collected(collected):
+    assert collected[0] == []
 
 
 def test_what_follows_the_sign_is_not_compared_from_another_folder(project, tmp_path):
-    run = run_pytest(tmp_path, project / "notebooks" / "solutions", project / "notebooks" / LESSONS[0])
-    assert "2 passed" in run.stdout, run.stdout
+    (said,) = run_pytest((tmp_path, [project / "notebooks" / "solutions", project / "notebooks" / LESSONS[0]]))
+    assert "2 passed" in said, said
 
 
 def test_the_sanitiser_can_be_read_in_every_encoding():

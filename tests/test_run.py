@@ -210,9 +210,10 @@ def test_the_laws_runs_are_those_registered():
         10: 2 * 4 * 8,
         11: 3 * 2 * 20,
     }
-    for setting in settings:
-        arms.schedule(setting["arm"], setting["n"], 1, 0, setting["batch"])
-        assert setting["policy"] == "cutmix" or law._policy(setting["policy"]).draw(1, (0, 0)).shape[0] == 1
+    for arm, n, batch in {(setting["arm"], setting["n"], setting["batch"]) for setting in settings}:
+        arms.schedule(arm, n, 1, 0, batch)
+    for policy in {setting["policy"] for setting in settings} - {"cutmix"}:
+        assert law._policy(policy).draw(1, (0, 0)).shape[0] == 1
 
 
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])

@@ -91,3 +91,8 @@ def test_the_pipeline_of_the_migration_page_is_live_and_leaves_validation_alone(
     assert first.keys() == second.keys() == set(range(64))
     assert not any(np.allclose(first[label], second[label], atol=1e-3) for label in first)
     np.testing.assert_array_equal(list(by_label(names["validation"]).values()), images)
+
+
+def test_the_list_at_the_top_has_every_answer_in_order():
+    listed = re.findall(r"\[([^\]]+)\]\(#[\w-]+\)", PAGE.partition("\n## ")[0])
+    assert listed == [question.strip('"') for question in ANSWERS]

@@ -91,12 +91,17 @@ def entry(d: np.ndarray, metric: str) -> str:
     star = "" if verdict(interval, margin / 2, "loss" in metric) == word else "\\*"
     scale, digits = (1, 3) if "loss" in metric else (100, 1)
     half = (interval.high - interval.low) / 2
-    return f"{signed(interval.mean * scale, digits)} ± {half * scale:.{digits}f} {word}{star}"
+    return f"{signed(interval.mean * scale, digits)} ± {untied(half * scale):.{digits}f} {word}{star}"
+
+
+def untied(number: float) -> float:
+    """The same in all versions of NumPy, which differ in the last bit: accuracies make ties such as 0.05."""
+    return round(number, 9)
 
 
 def signed(number: float, digits: int = 3) -> str:
     """With a true minus sign, and without a sign where it is rounded to zero."""
-    text = f"{number:.{digits}f}"
+    text = f"{untied(number):.{digits}f}"
     return text.replace("-", "−") if float(text) else text.removeprefix("-")
 
 

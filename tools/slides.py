@@ -88,6 +88,7 @@ def tag(notebook: NotebookNode, beginnings: list[str]) -> None:
 
 
 def tag_all() -> None:
+    faults = []
     for name, beginnings in tomllib.loads(CHOICE.read_text(encoding="utf-8")).items():
         path = ROOT / "notebooks" / f"{name}.ipynb"
         before = path.read_text(encoding="utf-8")
@@ -95,10 +96,13 @@ def tag_all() -> None:
         try:
             tag(notebook, beginnings)
         except ValueError as error:
-            sys.exit(f"{name}: {error}")
+            faults.append(f"{name}: {error}")
+            continue
         after = nbformat.writes(notebook) + "\n"
         if after != before:
             path.write_text(after, encoding="utf-8", newline="\n")
+    if faults:
+        sys.exit("\n".join(faults))
 
 
 # From cells to slides

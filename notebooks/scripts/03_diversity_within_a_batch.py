@@ -150,7 +150,7 @@ distance = pd.Series({
     "two garments of any kind": mean_distance(x),
 })
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 show_table(distance.rename("distance").rename_axis("pair").reset_index(), approximate=True, digits=1)
 
 # %% [markdown]

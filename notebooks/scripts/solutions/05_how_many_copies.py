@@ -122,7 +122,7 @@ show_table(saved, digits=1)
 # %% [markdown]
 # ### Exercise 3: Is a shuffled pool better?
 #
-# At 128 garments and 3,000 updates the shuffled pool (`pool-4`, `pool-16`) was *better* in loss than the same copies in order. Does it know garments better, or is it only less sure of itself (lesson 04)? Write down what each explanation predicts for the scaled loss and the accuracy, for fewer updates and for solar cells. Then judge it by the verdicts.
+# At 128 garments and 3,000 updates the shuffled pool (`pool-4`, `pool-16`) was *better* in loss than the same copies in turns. Does it know garments better, or is it only less sure of itself (lesson 04)? Write down what each explanation predicts for the scaled loss and the accuracy, for fewer updates and for solar cells. Then judge it by the verdicts.
 
 # %% [markdown]
 # One worked example, and others are as good. If the shuffled pool is only less sure of itself, then scaled loss and accuracy are *equivalent*, and there is no difference yet after 500 updates, when nothing is over-confident. If it knows garments better, the accuracy is *better*, too. Neither explanation mentions garments, so both expect the same of solar cells.
