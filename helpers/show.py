@@ -48,9 +48,10 @@ def _is_numeric(column: pd.Series) -> bool:
 def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
     form = "{}"
     if _is_numeric(column):
-        number = f".{digits}f" if pd.api.types.is_float_dtype(column) else "d"
+        decimals = pd.api.types.is_float_dtype(column)
+        sign, number = ("z", f".{digits}f") if decimals else ("", "d")  # z: a rounded zero has no sign
         # No thousands separator after ≈: what follows it would be compared.
-        form = f"≈ {{:>{WIDTH}{number}}}" if approximate else f"{{:,{number}}}"
+        form = f"≈ {{:>{sign}{WIDTH}{number}}}" if approximate else f"{{:{sign},{number}}}"
     return ["–" if missing else form.format(value) for value, missing in zip(column, column.isna(), strict=True)]
 
 

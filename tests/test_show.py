@@ -75,6 +75,14 @@ def test_digits_of_all_or_of_some_columns(shown):
     assert shown(two, True, {"accuracy": 1})[0].split()[2:] == ["≈", "0.12", "≈", "1.0"]
 
 
+@pytest.mark.parametrize("approximate", [False, True])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_rounded_zero_has_no_sign(shown, kind, approximate):
+    near = pd.DataFrame({"loss": np.array([-0.0004, 0.0004, -0.0006], kind)})
+    numbers = shown(near, approximate, digits=3)[0].replace("≈", "").split()
+    assert numbers == ["loss", "0.000", "0.000", "-0.001"]
+
+
 def test_an_index_becomes_columns_unless_it_numbers_the_rows(shown):
     assert shown(frame())[0].startswith("arm ")
     by_arm = frame().groupby("arm")["loss"].mean().to_frame()

@@ -439,8 +439,6 @@ def test_the_report_as_text_and_as_html(garments):
     assert re.fullmatch(r"0 to 1, mean ≈ 0\.\d\d, against 0 to 255, mean ≈ \d\d\.\d\d\.", found)
     assert "sets differ       FOUND: range of values\n" in str(report)
     page = report._repr_html_()
-    assert page.count("<tr>") == 1 + len(report)
-    assert page.count("font-weight: bold") == 4
     assert "can&#x27;t tell" in page
 
 

@@ -22,7 +22,13 @@
 #
 # **You will** write down a plan before the first run, check your pipeline, train eight pairs, draw one figure and report what came out, whatever it is.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb) [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more. **Time:** 15 minutes to read and less than one to run as it stands, then two to four hours with your own pictures.
+# **You will learn:**
+#
+# - how to turn a question about augmentation into a plan that can fail,
+# - how to go from a folder of pictures to a fair comparison and a verdict,
+# - what a report has to say so that someone else can check it.
+#
+# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more. **Time:** 15 minutes to read and less than one to run as it stands, then two to four hours with your own pictures.
 #
 # As it stands, the notebook runs on a small folder of garments that it writes itself. Run it once so, to see where you are going. Then change the lines marked `# yours`, and run it again.
 
@@ -82,7 +88,7 @@ write_demo(demo)
 #
 # | | points | full marks | what costs points |
 # | --- | --- | --- | --- |
-# | fairness | 25 | same updates, same share of originals, pairs, plan written before the first run | epochs compared with epochs, a plan that grew afterwards |
+# | fairness | 25 | same updates, same share of originals between static and live, pairs, plan written before the first run | epochs compared with epochs, a plan that grew afterwards |
 # | pipeline checked | 20 | each finding of the check-up repaired or explained, splits by object | a report that nobody read |
 # | figure | 20 | all pairs or their intervals, the margin, both halves, a caption with the point | only means, two axes that differ |
 # | honest verdict | 25 | one of the four words, at the margin and at half of it, expectation kept beside it | *better* where it says *undecided* |
@@ -93,7 +99,7 @@ write_demo(demo)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. The folder
 #
-# One folder, and in it two folders, one for each class. Files are images by their content, not by their name, and the loader lists what it can't use. It keeps a quarter for validation.
+# One folder, and in it two folders, one for each class, numbered 0 and 1 by the alphabet. (So a coat is 0 in the demonstration, and 1 in the other lessons.) Files are images by their content, not by their name, and the loader lists what it can't use. It keeps a quarter for validation.
 
 # %%
 from helpers.folder import load_image_folder
@@ -139,7 +145,7 @@ print(f"brightness {by_rule:.0%}, larger class {max(data.y_val.mean(), 1 - data.
 #
 # | | |
 # | --- | --- |
-# | Question | *Does live augmentation beat one or four copies of these garments?* |
+# | Question | *Does live augmentation beat none, and one or four copies of these garments?* |
 # | Who splits the pictures, and by what | *The loader, by file; no two garments are the same* |
 # | Policy, and why each label stays true | *Turns up to 5 degrees, shifts and zoom up to 5 %, mirror images: a coat stays a coat* |
 # | Arms, with their share of originals (for a number of copies see lesson [05](05_how_many_copies.ipynb)) | *Live, none, 1 copy instead of each image; live that leaves a fifth as it is against originals + 4 copies* |
@@ -264,7 +270,7 @@ columns = ["mean", "from", "to", "verdict", "at half the margin", "even half", "
 verdicts = pd.DataFrame(rows, index=[label.replace("\n", " ") for label in labels], columns=columns)
 show_table(verdicts.iloc[:, :3].rename_axis("loss"), approximate=True, digits=3)
 unchanged = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8] == registered
-print("The plan is the registered one." if unchanged else "The plan has changed since it was registered: say so.")
+print(f"The plan is {'still' if unchanged else 'no longer'} the one that was registered as {registered}.")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 7. The report, one page
@@ -300,6 +306,8 @@ print("The plan is the registered one." if unchanged else "The plan has changed 
 # ## In practice and limits
 #
 # `compare` trains a network with one convolution on small pictures, which is enough for a fair comparison and not for a product. `build=` takes a function that makes another Keras network. It handles two classes. For more, for transfer learning or PyTorch keep the plan, the pairs and the check-up, and write the loop yourself. The validation images serve for every choice here, so no number of yours is a test score.
+#
+# Here the course ends. It began with an article that gave reasons and no numbers, and you can now meet any such claim with a plan, with pairs, and with a verdict that you didn't choose.
 
 # %% [markdown]
 # ## What this page claims, checked

@@ -2,12 +2,15 @@
 
 Start with ``check``, which arranges a check-up. It reads a pipeline: ``sources`` (what kind it is),
 ``reading`` (its epochs), ``images`` (their measures), ``augmentation`` (what augments, tried by itself),
-``state`` (what reading changes is put back). And it judges: ``findings`` (one set), ``comparisons``
-(two sets), ``report``.
+``state`` (what reading changes is put back), ``progress`` (a bar meanwhile). It judges: ``findings`` (one
+set), ``comparisons`` (two sets), ``evidence`` (which images show it). And it speaks: ``report`` (text,
+JSON, an error), ``page`` and ``pictures`` (HTML), ``entries`` and ``catalogue`` (what each finding means),
+``cli`` (the command).
 """
 
+from augcheck.catalogue import explain
 from augcheck.check import check_pipeline
-from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding, Report
+from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding, FoundError, Report
 
-__all__ = ["CANT_TELL", "FOUND", "NOT_FOUND", "Finding", "Report", "check_pipeline"]
-__version__ = "0.0.1"
+__all__ = ["CANT_TELL", "FOUND", "NOT_FOUND", "Finding", "FoundError", "Report", "check_pipeline", "explain"]
+__version__ = "0.1.0"

@@ -64,7 +64,7 @@ class Reading:
     """What was read of a set.
 
     Args:
-        max_images, max_seconds: stop after so many images or seconds.
+        max_images, max_seconds: stop after so many images or seconds. A batch that has begun is read to its end.
         show: from a batch of images to what a model is shown.
         most: epochs to read; fewer where that takes too long, but two if it is two or more.
 
@@ -93,25 +93,31 @@ class Reading:
         first, labels = FirstEpoch(), []
         least = min(most, 2)
         limit = min(max_images // least, max_images if source.ends else STREAM)
-        deadline = time.monotonic() + max_seconds
+        start = time.monotonic()
         epochs = least
-        while len(self.given) < epochs and (len(self.given) < least or time.monotonic() < deadline):
-            given, shown = [], []
+        while len(self.given) < epochs and (len(self.given) < least or time.monotonic() < start + max_seconds):
+            # The epochs that are needed share the time, so that all of them get as far.
+            deadline = start + max_seconds * min((len(self.given) + 1) / least, 1)
+            given, shown, now_read = [], [], []
+            late = False
             for batch in source.epoch():
                 x, y = _images_and_labels(batch, source.name)
                 seen = np.asarray(show(x))
                 now = [None] * len(x) if y is None else list(y)
                 given += fingerprints(x)
                 shown += fingerprints(seen)
-                labels += now
+                now_read += now
                 if not self.given:
                     first.add(x, seen, now)
-                late = time.monotonic() > deadline and len(self.given) < least
+                late = time.monotonic() > deadline
                 if late or len(given) >= limit:
-                    self.whole = False
                     break
             if not given:
                 raise ValueError(f"{source.name} yields nothing; expected at least one batch of images.")
+            if late and len(self.given) >= least:
+                break  # more epochs than are needed are read in full or not at all
+            self.whole &= not late and len(given) < limit
+            labels += now_read
             self.given.append(np.array(given))
             self.shown.append(np.array(shown))
             if self.whole:

@@ -70,7 +70,7 @@ def train(data, arm, policy):
     return np.array(answers)  # replicate, validation cell
 
 # %% [markdown]
-# As the lesson did, we train three replicates of live and of none.
+# We train live and none as the lesson did, with three replicates each.
 
 # %%
 ours = named_policy("cells")
@@ -82,7 +82,7 @@ by_none, by_live = train(cells, "none", ours), train(cells, "live", ours)
 # %% [markdown]
 # ### Exercise 1: Without the light meter
 #
-# In `equal` all cells are equally bright, so the light meter sees nothing. Live, with our policy, reached an average precision of about 0.8 on the cells as they are. Predict how much of it is left. Then train live on `equal`, with `train` from above, and put the mean average precision of the three networks at the end (on the validation cells of `equal`) into `left`.
+# In `equal` all cells are equally bright, so the light meter sees nothing. Live, with our policy, reached an average precision of about 0.8 on the cells as they are. Predict how much of it is left. Then train live on `equal`, with `train` from above, and put the mean average precision of the networks at the end (on the validation cells of `equal`) into `left`.
 
 # %%
 def equally_bright(images):
@@ -144,7 +144,7 @@ print(f"best possible for 90 %: {inspected(cells.y_val, cells.y_val, 0.9):.2f}")
 # %% [markdown]
 # ### Exercise 3: One verdict for two kinds of cells?
 #
-# Some cells are cut from one crystal (*mono*), others from many (*poly*). Does the light meter do equally well on both? Does live follow it equally closely, and is the gain of live over none the same? Say first what you will call different. Three replicates are few, so train more if you have the time.
+# Some cells are cut from one crystal (*mono*), others from many (*poly*). Does the light meter do equally well on both? Does live follow it equally closely, and is the gain of live over none the same? Say first what you will call different. Two replicates are few, so train more if you have the time.
 
 # %% [markdown]
 # One way to answer it, others are possible. We call a difference real if it is seen in all three replicates, and treat it as a suspicion even then.

@@ -1,0 +1,178 @@
+"""The check-up from a command line: `augcheck MODULE:FUNCTION`, and `augcheck explain NAME`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import os
+import sys
+import sysconfig
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from augcheck.catalogue import explain
+from augcheck.check import check_pipeline
+from augcheck.entries import ENTRIES
+from augcheck.report import Report
+
+NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
+OPTIONS = {"max_images", "max_seconds", "progress"}  # arguments of check_pipeline that the command has itself
+LONGEST = 300  # characters of somebody else's error
+
+DESCRIPTION = """Read an input pipeline for images, and report what is wrong with it."""
+EPILOG = """
+FUNCTION takes no arguments. It returns what check_pipeline takes: training, or a tuple of training and validation, or
+a dictionary of its arguments, such as {"train": ..., "augment": ..., "live": False}.
+
+exit status: 0 nothing was found, 1 something was found, 2 the pipeline could not be read
+
+augcheck explain          lists all findings
+augcheck explain NAME     says what a finding means, how it is known, its limits and thresholds
+"""
+
+
+class UnreadableError(Exception):
+    """Why there is no report, in one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (default: those of the command line); return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] == ["explain"]:
+            return _explain(words[1:])
+        return _check(_parser().parse_args(words))
+    except UnreadableError as error:
+        print(f"augcheck: {error}", file=sys.stderr)
+        return NOT_READ
+    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
+    except KeyboardInterrupt:
+        print("augcheck: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    from augcheck import __version__
+
+    as_it_is = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("augcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_it_is)
+    parser.add_argument("pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser.add_argument("--full", action="store_true", help="print every finding in full")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="also write a page, with pictures")
+    parser.add_argument(
+        "--ignore",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a finding that doesn't count, by name or number; several with commas",
+    )
+    parser.add_argument("--max-images", type=int, default=25_000, help="of each set (default: %(default)s)")
+    parser.add_argument("--max-seconds", type=float, default=60, help="for the whole check-up (default: %(default)s)")
+    parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    ignore = [name for names in options.ignore for name in names.split(",")]
+    with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
+        given = _made(options.pipeline)
+        try:
+            report = check_pipeline(**given, max_images=options.max_images, max_seconds=options.max_seconds)
+        except Exception as error:  # somebody else's code, which may raise anything
+            raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
+    try:
+        counted = report.counted(ignore)
+    except ValueError as error:
+        raise UnreadableError(f"--ignore: {error}") from None
+    if options.html:
+        try:
+            options.html.write_text(report.to_html(), encoding="utf-8")
+        except OSError as error:
+            raise UnreadableError(f"--html: {error}") from None
+    print(report.to_json(ignore) if options.json else _text(report, counted, options.full))
+    sys.stdout.flush()
+    return SOMETHING_FOUND if counted else NOTHING_FOUND
+
+
+def _text(report: Report, counted: list[str], full: bool) -> str:
+    lines = [report.to_text(full)]
+    ignored = [name for name in report.found if name not in counted]
+    if ignored:
+        lines.append(f"Ignored: {', '.join(ignored)}.")
+    if counted:
+        lines.append(f"More about a finding: augcheck explain {counted[0]}")
+    return "\n".join(lines)
+
+
+def _made(pipeline: str) -> dict[str, Any]:
+    """The arguments of check_pipeline that MODULE:FUNCTION gives."""
+    module_name, colon, name = pipeline.partition(":")
+    if not (module_name and colon and name):
+        raise UnreadableError(f"{pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
+    if module_name.endswith(".py"):
+        hint = module_name.removesuffix(".py").replace("/", ".")
+        raise UnreadableError(f"{module_name} is a file; expected a module, such as {hint}:{name}.")
+    folder = str(Path.cwd())
+    if folder not in sys.path:  # as for python -m, but not for a console script
+        sys.path.insert(0, folder)
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise UnreadableError(f"the module {module_name} can't be imported: {_sentence(error)}") from None
+    function = getattr(module, name, None)
+    if not callable(function):
+        found = "has no" if function is None else "has, but can't call,"
+        raise UnreadableError(f"the module {module_name} {found} {name}; expected a function.")
+    try:
+        made = function()
+    except (Exception, SystemExit) as error:
+        raise UnreadableError(f"{pipeline} failed: {_sentence(error)}") from None
+    return _arguments(made, pipeline)
+
+
+def _arguments(made: Any, pipeline: str) -> dict[str, Any]:
+    if isinstance(made, dict):
+        known = [name for name in inspect.signature(check_pipeline).parameters if name not in OPTIONS]
+        unknown = [str(key) for key in made if key not in known]
+        if unknown or "train" not in made:
+            wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
+            raise UnreadableError(f"the dictionary that {pipeline} returns {wrong}; expected {', '.join(known)}.")
+        return made
+    if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
+        return {"train": made[0], "validation": made[1]}
+    return {"train": made}
+
+
+def _is_labels(thing: Any) -> bool:
+    """Whether the second of two things is labels, so that the two are a pair of arrays."""
+    return len(getattr(thing, "shape", ())) in (1, 2)
+
+
+def _sentence(error: BaseException) -> str:
+    """An error in one line, and the line of the user's code in which it arose."""
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
+    text = f"{type(error).__name__}: {first}"[:LONGEST]
+    not_theirs = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [f for f in frames if not f.filename.startswith(not_theirs) and "site-packages" not in f.filename]
+    return f"{text} ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else text
+
+
+def _explain(words: Sequence[str]) -> int:
+    if words[:1] in (["-h"], ["--help"]):
+        print(EPILOG.strip())
+    elif not words:
+        print("\n".join(f"{entry.number} {entry.name}" for entry in ENTRIES))
+    else:
+        try:
+            print(explain(" ".join(words)))
+        except ValueError as error:
+            raise UnreadableError(str(error)) from None
+    return 0

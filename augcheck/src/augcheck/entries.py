@@ -1,0 +1,197 @@
+"""The findings by number and name, and what is to be said about each: a new finding needs an entry here, and no more.
+
+Numbers and names stay: who ignores one in a test must not ignore another after the next version. So an entry is never
+renumbered or renamed, and the number of one that goes is not given again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A finding, explained.
+
+    Attributes:
+        number, name: as in a report.
+        found: what it means that this was found, with examples.
+        why: what it does to training.
+        how: how the check-up knows.
+        limits: what it can't see, and when it says "can't tell".
+        thresholds: from where it is found, and where that comes from. ``{comparisons.FEW:.0%}`` stands for the
+            number of that name in the module of that name.
+        change: what usually repairs it.
+    """
+
+    number: str
+    name: str
+    found: str
+    why: str
+    how: str
+    limits: str
+    thresholds: str
+    change: str
+
+
+ENTRIES = (
+    Entry(
+        "AUG01",
+        "repeats",
+        found="""The same "random" pictures come in every epoch, or a few pools of them in turn: cache() after the
+        augmenting map, a fixed seed inside it, a layer that is off, a list of batches that was made once. With
+        live=False it is the opposite: pictures that should stay the same don't.""",
+        why="""The network learns these few pictures by heart. It looks like overfitting, and is.""",
+        how="""Each image gets a fingerprint of all its bytes. Those of up to nine epochs are compared.""",
+        limits="""A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an
+        endless pipeline it can't tell where an epoch ends (steps_per_epoch= says it).""",
+        thresholds="""Up to {comparisons.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles.
+        Nine epochs are read, so that pools of up to eight copies are seen to come round.""",
+        change="""Augment after cache(), with a new draw each time. For a layer that is off: call it with
+        training=True. If the pool is meant, say live=False.""",
+    ),
+    Entry(
+        "AUG02",
+        "one draw",
+        found="""All images of a batch are changed alike: turned by one angle, lightened by one amount.""",
+        why="""A batch moves as one, so it shows less variety than it could.""",
+        how="""The augmentation is tried out by itself, four times on a batch of copies of one image.""",
+        limits="""It takes augment= or model=. Pictures alone don't show which of them share a draw. Augmentation that
+        mixes different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.""",
+        thresholds="""{augmentation.COPIES} copies, four times: that all of them flip alike by chance happens once in
+        2 to the power of 60.""",
+        change="""Draw as many numbers as there are images in the batch, or map before batch().""",
+    ),
+    Entry(
+        "AUG03",
+        "validation moves",
+        found="""The validation set shows other images in its second pass than in its first: it is augmented, too, or
+        drawn anew, or the model's augmentation acts in validation.""",
+        why="""The validation loss then measures other images than those that you want to know about.""",
+        how="""The fingerprints of two passes are compared.""",
+        limits="""A validation set that was augmented once and then stored stays the same in both passes.""",
+        thresholds="""None: a single new image is enough, unless batch(drop_remainder=True) may have dropped it.""",
+        change="""Validate on images as they are.""",
+    ),
+    Entry(
+        "AUG04",
+        "sets differ",
+        found="""Training and validation differ in shape, range of values, order of the channels, coding or order of
+        the classes, or balance of the classes: 0 to 255 against 0 to 1, RGB against BGR.""",
+        why="""The network is judged on images or labels that it was not trained for.""",
+        how="""Means, spreads, colours, shapes and labels of both sets are compared.""",
+        limits="""Differences that both sets share. Classes by their names are compared only where both sets have
+        them, or where you give class_names=.""",
+        thresholds="""A standard deviation {comparisons.SPREAD_RATIO} times the other's ([-1, 1] over [0, 1] is 2,
+        mixing two images makes at most 1.41). Means apart by {comparisons.MEAN_SHIFT} standard deviation. The share
+        of a class differs by {comparisons.CLASS_SHARE:.0%} of all images, and by four standard errors.""",
+        change="""Read both sets with the same code.""",
+    ),
+    Entry(
+        "AUG05",
+        "shared images",
+        found="""Validation images are in training: as they are, mirrored, rescaled in value, or stored again with
+        losses.""",
+        why="""Validation then praises what was learned by heart.""",
+        how="""Fingerprints that mirroring and rescaling leave alone, and for near copies small versions of the images
+        (8 by 8 pixels, contrast taken out).""",
+        limits="""An image and its turned, shifted or cropped copy can be further apart than two different images.
+        Where training is augmented before it can be read, it can't tell: give the originals as pairs of arrays, and
+        augment=.""",
+        thresholds="""More than {comparisons.FEW:.0%} of the validation images: real sets hold a few doubles. A near
+        copy lies within {comparisons.NEAR:.0%} of the way to any other image, and near copies in training must
+        outnumber those within validation by {comparisons.NEAR_EXCESS:g} standard errors.""",
+        change="""Split by source image first, then augment training.""",
+    ),
+    Entry(
+        "AUG06",
+        "degenerate",
+        found="""Images hold NaN or infinity, one value, two values, or only tiny ones: rescaled twice, failed to
+        load, a brightness made for 0 to 255 on images of 0 to 1.""",
+        why="""Such images teach nothing, and NaN ends training.""",
+        how="""The least and the largest value, mean and spread of each image, as the model is shown it.""",
+        limits="""What looks like an image and is not yours: a wrong crop, a wrong file.""",
+        thresholds="""No value above {findings.TINY}: [0, 1] scaled again is at most 1/255, which is 0.004. More than
+        {comparisons.FEW:.0%} constant images, or more than half with two values. A single NaN is enough.""",
+        change="""Look at the images named. Rescale once.""",
+    ),
+    Entry(
+        "AUG07",
+        "order",
+        found="""Batches are not mixed (sorted by class, copies side by side), or come in the same order every time,
+        or are shuffled through a buffer that is too small.""",
+        why="""The gradients of neighbouring updates then point the same way, and batch statistics are of one
+        class.""",
+        how="""The variance of the batch means of labels and small images, against that of shuffled batches, and by
+        how many places an image moves from one epoch to the next.""",
+        limits="""Without labels and without images that come twice it can't tell.""",
+        thresholds="""Variance between batches more than {findings.CLUSTERED:g} times what it would be if shuffled,
+        and 1.5 times the largest of 199 shuffles. An image moves by less than {findings.DISPLACED:.0%} of an epoch:
+        shuffling gives 33 %.""",
+        change="""Shuffle anew in each epoch, with a buffer as large as the set.""",
+    ),
+    Entry(
+        "AUG08",
+        "labels",
+        found="""One image comes with different labels: images were shuffled without their labels.""",
+        why="""Nothing can be learned from labels that belong to other images.""",
+        how="""The labels of images that come more than once are compared.""",
+        limits="""Live augmentation shows no image twice, so it can't tell there: read the originals as a pair of
+        arrays.""",
+        thresholds="""At least {findings.ENOUGH:.0%} of the different images must come twice, and more than
+        {comparisons.FEW:.0%} of these have several labels.""",
+        change="""Shuffle images and labels together.""",
+    ),
+    Entry(
+        "AUG09",
+        "policy",
+        found="""Augmentation is so strong that a trained model fails on augmented validation images.""",
+        why="""Training then shows images that the task never asks for.""",
+        how="""The affinity of Gontijo-Lopes and others (2021): a trained model's accuracy on augmented, over that on
+        clean validation images.""",
+        limits="""It takes model= (trained), augmentation, and validation images with labels. A strong policy may
+        help, and a weak one may be useless: a low affinity is a reason to look, not a verdict.""",
+        thresholds="""{findings.AFFINITY}, by two standard errors: between two policies of the series, a mild one of
+        0.91 that helped and a wide one of 0.68.""",
+        change="""Narrow the ranges, or leave a share of the images as they are.""",
+    ),
+    Entry(
+        "AUG10",
+        "positions",
+        found="""Random draws belong to the place in an epoch, or in a batch, and not to the image: a counter or a
+        seed that starts again with each epoch, workers that all start with one seed.""",
+        why="""The same changes come again in every epoch, or in several batches at once: there is less variety than
+        it seems, and new pictures hide it.""",
+        how="""Small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
+        batches, are compared with those at neighbouring places.""",
+        limits="""Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own
+        (use_multiprocessing=True) draw otherwise than here. Where the order of the images is the same in every epoch,
+        it can't tell, and the finding "order" says so.""",
+        thresholds="""More alike by six standard errors, and by 0.01 in correlation. By chance, one correct pipeline
+        of 10,000 reaches four; the distance to six is for pixels that depend on one another.""",
+        change="""Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker.""",
+    ),
+    Entry(
+        "AUG11",
+        "augmented twice",
+        found="""The pipeline and the model's first layers make the same kind of change: a random flip in both.""",
+        why="""Two rotations of up to 10 degrees are one of up to 20: the policy is stronger than it reads.""",
+        how="""The random layers in front of the model, against the layers and settings of the pipeline.""",
+        limits="""It takes model=. A function of your own has no name that could be compared: where both draw, and
+        nothing is known to be the same, it can't tell. A crop in one and a flip in the other is a policy in two
+        places, and no fault.""",
+        thresholds="""None: one kind of change in both is enough.""",
+        change="""Take one of them out.""",
+    ),
+    Entry(
+        "AUG12",
+        "head",
+        found="""Labels, last layer and loss don't go together: ten classes and one output, class numbers where
+        columns are expected, a softmax of one output, probabilities read as logits.""",
+        why="""Training runs, and learns something else, or nothing.""",
+        how="""The coding of the labels is compared with the model's outputs, their activation, and the loss it was
+        compiled with.""",
+        limits="""It takes model= with one row of numbers for an image. Losses of your own are not judged.""",
+        thresholds="""None.""",
+        change="""What the finding names: the activation, the loss, or the coding of the labels.""",
+    ),
+)

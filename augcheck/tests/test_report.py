@@ -1,0 +1,387 @@
+"""What the check-up says, as text, as a page, as JSON and as an error; its bar, and its bound on time."""
+
+import base64
+import copy
+import io
+import json
+import math
+import pickle
+import re
+import sys
+import time
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, Finding, FoundError, Report, check_pipeline, explain, progress
+from augcheck.catalogue import name_of, number_of
+from augcheck.entries import ENTRIES
+from augcheck.pictures import LARGEST, Picture, data_address, png
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.random((160, 12, 12, 3), np.float32)
+LABELS = np.arange(160) % 2
+TRAIN, VALIDATION = (IMAGES[:128], LABELS[:128]), (IMAGES[128:], LABELS[128:])
+
+
+@pytest.fixture
+def report():
+    black = Picture(np.zeros((4, 6, 1)), 'training image 7, "black"')
+    findings = {
+        "one draw": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=."),
+        "degenerate": Finding(FOUND, "constant", "≈ 3% <of> it.", "Look.", {"train": np.array([7, 9])}, [black]),
+        "labels": Finding(NOT_FOUND, "", "They agree."),
+        "policy": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=."),
+        "a finding of tomorrow": Finding(FOUND, "new", "It shows."),
+    }
+    return Report(findings, ["train: a list & more."])
+
+
+# Text
+
+
+def test_what_was_found_comes_first_and_the_rest_is_folded(report):
+    assert str(report).splitlines() == [
+        "AUG06 degenerate            FOUND: constant",
+        "                            ≈ 3% <of> it.",
+        "                            Look.",
+        "                            Images, counted from 0: train 7, 9.",
+        "      a finding of tomorrow FOUND: new",
+        "                            It shows.",
+        "Can't tell: one draw, policy. Pictures don't show it. Give augment=.",
+        "Not found: labels.",
+        "train: a list & more.",
+    ]
+    assert "They agree." in report.to_text(full=True)
+    assert report.to_text(full=True).index("Give augment=.") < report.to_text(full=True).index("They agree.")
+
+
+def test_a_report_without_a_finding_says_so():
+    assert str(Report({"labels": Finding(NOT_FOUND)}, [])) == "Nothing was found.\nNot found: labels."
+
+
+def test_a_finding_without_images_is_four_texts_and_a_long_list_is_cut():
+    assert Finding(FOUND, "a", "b", "c")[:4] == (FOUND, "a", "b", "c")
+    assert str(Finding(FOUND, "a", "b", "c")) == "FOUND: a\nb\nc"
+    assert "17, 18, 19 and 1,190 more." in str(Finding(FOUND, indices={"train": range(10, 1210)}))
+
+
+def test_a_report_can_be_copied_and_stored(report):
+    for other in (copy.deepcopy(report), pickle.loads(pickle.dumps(report))):
+        assert str(other) == str(report) and other.found == report.found
+
+
+# For programs
+
+
+def test_what_is_found_can_be_ignored_by_name_or_number(report):
+    assert report.found == ["degenerate", "a finding of tomorrow"] and not report.ok
+    assert report.counted(["AUG06"]) == report.counted("degenerate") == ["a finding of tomorrow"]
+    assert report.counted(["aug06", "A finding-of_tomorrow"]) == []
+    assert report.counted(["labels"]) == report.found
+    with pytest.raises(ValueError, match="there is no finding 'degnerate'; expected one of repeats"):
+        report.counted(["degnerate"])
+
+
+def test_an_error_holds_what_was_found_and_is_not_ignored(report):
+    with pytest.raises(FoundError) as error:
+        report.raise_if_found(ignore=["a finding of tomorrow"])
+    assert isinstance(error.value, AssertionError)
+    assert str(error.value).startswith("augcheck found: degenerate\nAUG06 degenerate            FOUND: constant\n")
+    assert "tomorrow" not in str(error.value)
+    assert report.raise_if_found(ignore=report.found) is report
+    with pytest.raises(ValueError, match="no finding"):
+        report.raise_if_found(ignore=[*report.found, "typo"])
+
+
+def test_json_holds_what_its_documentation_names(report):
+    def forbidden(word):
+        raise AssertionError(f"{word} is no JSON")
+
+    text = report.to_json(ignore=["AUG06"])
+    content = json.loads(text, parse_constant=forbidden)
+    documented = set(re.findall(r'"(\w+)"', Report.to_json.__doc__)) - {"AUG01"}
+    assert {*content, *content["findings"][0], "train", "validation"} == documented
+    assert content["schema"] == 1 and content["ok"] is False and content["notes"] == report.notes
+    assert content["found"] == ["a finding of tomorrow"] and content["ignored"] == ["degenerate"]
+    assert [finding["name"] for finding in content["findings"]] == list(report)
+    assert content["findings"][1] == {
+        "number": "AUG06",
+        "name": "degenerate",
+        "status": "found",
+        "value": "constant",
+        "how": "≈ 3% <of> it.",
+        "change": "Look.",
+        "indices": {"train": [7, 9]},
+    }
+    assert json.loads(report.to_json(report.found))["ok"] is True
+    with pytest.raises(ValueError, match="JSON compliant"):
+        Report({"labels": Finding(FOUND, math.nan)}, []).to_json()
+
+
+def test_a_real_report_with_nan_in_the_images_is_json_too():
+    images = IMAGES.copy()
+    images[3, 2, 2] = np.nan
+    content = json.loads(check_pipeline((images[:128], LABELS[:128]), VALIDATION).to_json(), parse_constant=math.sqrt)
+    indices = {finding["name"]: finding["indices"] for finding in content["findings"]}
+    assert content["found"] == ["degenerate"] and indices["degenerate"] == {"train": [3]}
+
+
+# A page
+
+
+class Page(HTMLParser):
+    """What is visible, what is folded, and the pictures."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.folded, self.texts, self.alts, self.open = False, {True: "", False: ""}, [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.folded |= tag == "details"
+        if tag == "img":
+            self.alts.append(dict(attrs)["alt"])
+        if tag not in ("img", "br", "meta"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+        self.folded &= tag != "details"
+
+    def handle_data(self, data):
+        self.texts[self.folded] += data + "\n"
+
+
+@pytest.mark.parametrize("make", [Report._repr_html_, Report.to_html])
+def test_a_page_shows_what_was_found_and_folds_the_rest(report, make):
+    page = Page(make(report))
+    assert page.open == [] and page.alts == ['training image 7, "black"']
+    for text in ("AUG06 degenerate", "found: constant", "≈ 3% <of> it. Images, counted from 0: train 7, 9.", "Look."):
+        assert text in page.texts[False] and text not in page.texts[True]
+    assert "a finding of tomorrow" in page.texts[False] and "train: a list & more." in page.texts[False]
+    for text in ("The other 3: 1 not found, 2 can't tell", "AUG02 one draw", "Give augment=.", "They agree."):
+        assert text in page.texts[True] and text not in page.texts[False]
+
+
+def test_a_page_without_a_finding_says_so_and_one_without_a_rest_folds_nothing(report):
+    page = Page(Report({"labels": Finding(NOT_FOUND)}, [])._repr_html_())
+    assert page.texts[False] == "Nothing was found.\n" and "labels" in page.texts[True]
+    only = Report({name: report[name] for name in report.found}, [])
+    assert "<details>" not in only._repr_html_()
+    assert "<title>augcheck: degenerate, a finding of tomorrow found</title>" in only.to_html()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_png_holds_its_pixels(channels):
+    pixels = RNG.integers(0, 256, (5, 7, channels)).astype(np.uint8)
+    with Image.open(io.BytesIO(png(pixels))) as image:
+        np.testing.assert_array_equal(np.asarray(image).reshape(5, 7, channels), pixels)
+
+
+def shown(image):
+    address = data_address(image).removeprefix("data:image/png;base64,")
+    with Image.open(io.BytesIO(base64.b64decode(address))) as picture:
+        return np.asarray(picture)
+
+
+def test_pictures_of_every_range_and_number_of_channels_are_shown():
+    ramp = np.linspace(0, 1, 48).reshape(4, 4, 3)
+    as_meant = np.round(255 * ramp)
+    np.testing.assert_array_equal(shown(ramp), as_meant)
+    np.testing.assert_array_equal(shown((255 * ramp).round()), as_meant)
+    np.testing.assert_array_equal(shown(as_meant.astype(np.uint8)), as_meant)
+    np.testing.assert_array_equal(shown(2 * ramp - 1), as_meant)
+    assert shown((ramp > 0.5).astype(np.uint8)).max() == 1  # bytes of 0 and 1 are black, and are shown as such
+    assert shown(RNG.random((6, 5, 4))).shape == (6, 5, 3) and shown(RNG.random((6, 5, 2))).shape == (6, 5)
+    assert shown(np.full((3, 3, 1), np.nan)).max() == 0
+    assert max(shown(RNG.random((1000, 37, 1))).shape) <= LARGEST
+
+
+def test_shared_images_are_named_in_pairs_and_shown():
+    both = np.concatenate([VALIDATION[0], TRAIN[0][[40, 50], :, ::-1]])
+    finding = check_pipeline(TRAIN, (both, np.arange(34) % 2))["shared images"]
+    assert finding.status == FOUND
+    assert {name: list(some) for name, some in finding.indices.items()} == {"validation": [32, 33], "train": [40, 50]}
+    assert [picture.text for picture in finding.pictures] == [
+        "validation image 32", "its double, training image 40", "validation image 33", "its double, training image 50",
+    ]  # fmt: skip
+    np.testing.assert_array_equal(finding.pictures[2].image, TRAIN[0][50, :, ::-1])
+
+
+def test_constant_images_are_named_and_shown():
+    images = IMAGES[:128].copy()
+    images[[5, 90, 91]] = 0.5
+    finding = check_pipeline((images, LABELS[:128]), (images[:64], LABELS[:64]))["degenerate"]
+    assert finding.indices == {"train": [5, 90, 91], "validation": [5]}
+    assert [picture.text for picture in finding.pictures][2:] == ["training image 91", "validation image 5"]
+
+
+# Names and explanations
+
+
+def test_numbers_and_names_are_unique_and_the_first_nine_stay():
+    numbers, names = zip(*[entry[:2] for entry in ENTRIES], strict=True)
+    assert len(set(numbers)) == len(set(names)) == len(ENTRIES)
+    assert all(re.fullmatch(r"AUG\d\d", number) for number in numbers)
+    assert names[:9] == (
+        "repeats", "one draw", "validation moves", "sets differ", "shared images", "degenerate", "order", "labels",
+        "policy",
+    )  # fmt: skip
+    assert numbers[:9] == tuple(f"AUG0{i}" for i in range(1, 10))
+
+
+def test_every_line_of_a_report_has_an_entry():
+    assert {name: number_of(name) for name in check_pipeline(TRAIN, VALIDATION) if not number_of(name)} == {}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_explanation_is_whole_and_has_the_numbers_of_the_code(entry):
+    text = explain(entry.number)
+    assert text == explain(entry.name) and text.startswith(f"{entry.number} {entry.name}\n")
+    assert not re.search(r"[{}]|  \S+  ", text.replace("\n  ", " "))
+    assert all(entry[2:]) and max(map(len, text.splitlines())) <= 100
+
+
+def test_a_threshold_in_an_explanation_is_that_of_the_code(monkeypatch):
+    from augcheck import findings
+
+    monkeypatch.setattr(findings, "AFFINITY", 0.77)
+    assert "0.77, by two standard errors" in explain("policy").replace("\n ", "")
+
+
+def test_a_name_is_known_in_any_spelling():
+    assert name_of("One_Draw") == name_of("one-draw") == name_of(" aug02 ") == "one draw"
+    with pytest.raises(ValueError, match="there is no finding 'draw'"):
+        explain("draw")
+
+
+# The bar
+
+
+class Screen(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def moved(images):
+    return images * RNG.uniform(0.5, 1, (len(images), 1, 1, 1)).astype(np.float32)
+
+
+def test_a_bar_is_shown_on_a_terminal_and_disappears(monkeypatch):
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "AFTER", 0)
+    monkeypatch.setattr(progress, "EVERY", 0)
+    check_pipeline(TRAIN, VALIDATION, augment=moved)
+    states = screen.getvalue().split("\r")
+    assert any(re.match(r"augcheck \[#*-+\] train, epoch 9, batch 3, \d+ s of at most 60", state) for state in states)
+    assert any("validation, epoch 1" in state for state in states)
+    assert states[-1] == "" and states[-2] == " " * max(map(len, states))
+
+
+@pytest.mark.parametrize("case", ["a quick check-up", "no bar wanted", "a file"])
+def test_no_bar_is_shown_where_nobody_waits_for_it(case, monkeypatch):
+    screen = io.StringIO() if case == "a file" else Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    if case != "a quick check-up":
+        monkeypatch.setattr(progress, "AFTER", 0)
+    check_pipeline(TRAIN, progress=case != "no bar wanted")
+    assert screen.getvalue() == ""
+
+
+def test_the_bar_disappears_after_an_error_too(monkeypatch):
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "AFTER", 0)
+    batches = [(IMAGES[:32], LABELS[:32]), (IMAGES[0], LABELS[:32])]
+    with pytest.raises(ValueError, match="yields"):
+        check_pipeline(batches)
+    assert "batch 1" in screen.getvalue() and screen.getvalue().endswith(" \r")
+
+
+class Shell:
+    def __init__(self, waits):
+        self.kernel = type("Kernel", (), {"_allow_stdin": waits})()
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_in_a_notebook_the_bar_is_a_line_that_is_empty_in_the_end(waits, monkeypatch):
+    import IPython
+
+    texts = []
+
+    class Handle:
+        def update(self, content, raw):
+            texts.append(content["text/plain"])
+
+    def display(content, raw, display_id):
+        texts.append(content["text/plain"])
+        return Handle()
+
+    monkeypatch.setattr(IPython, "get_ipython", lambda: Shell(waits))
+    monkeypatch.setattr(IPython.display, "display", display)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setattr(progress, "AFTER", 0)
+    monkeypatch.setattr(progress, "EVERY", 0)
+    check_pipeline(TRAIN, augment=moved)
+    if waits:
+        assert texts[0].startswith("augcheck [") and len(texts) > 9 and texts[-1] == ""
+    else:  # a program executes the notebook, and would store the bar
+        assert texts == []
+
+
+# The bound on time
+
+
+# The check-up puts back what a function keeps in its closure, but not what is global.
+NOW, READ = [0.0], []
+
+
+def slow(images):
+    """Augments, and takes a second for it."""
+    NOW[0] += 1
+    READ.append(len(images))
+    return moved(images)
+
+
+@pytest.fixture
+def _clock(monkeypatch):
+    """Time that passes only in ``slow``."""
+    NOW[0] = 0.0
+    READ.clear()
+    monkeypatch.setattr(time, "monotonic", lambda: NOW[0])
+
+
+@pytest.mark.usefixtures("_clock")
+@pytest.mark.parametrize(("max_seconds", "validation", "epochs"), [(60, None, 9), (22, None, 4), (24, VALIDATION, 2)])
+def test_later_epochs_are_read_in_full_or_not_at_all(max_seconds, validation, epochs):
+    report = check_pipeline(TRAIN, validation, augment=slow, max_seconds=max_seconds)  # four seconds an epoch
+    assert report.notes[0] == f"train: a pair of arrays, {epochs} epochs of 128 images in 4 batches."
+    assert report["repeats"].status == NOT_FOUND
+    assert 0 < NOW[0] <= max_seconds
+
+
+@pytest.mark.usefixtures("_clock")
+def test_two_epochs_that_take_too_long_share_the_time():
+    report = check_pipeline(TRAIN, augment=slow, max_seconds=5)  # of which 4 to read: 2 an epoch, and the batch begun
+    assert READ.count(32) == 3 + 2
+    assert report.notes == ["train: a pair of arrays, read 2 times up to 96 images in 3 batches."]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ({"max_images": 0}, "max_images is 0; expected a whole number from 2"),
+        ({"max_images": 9.5}, "max_images is 9.5"),
+        ({"max_images": True}, "max_images is True"),
+        ({"max_seconds": 0}, "max_seconds is 0; expected a number of seconds above 0"),
+        ({"max_seconds": math.nan}, "max_seconds is nan"),
+        ({"max_seconds": "60"}, "max_seconds is '60'"),
+    ],
+)
+def test_bounds_that_allow_nothing_are_refused(bounds, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        check_pipeline(TRAIN, **bounds)
