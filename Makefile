@@ -7,7 +7,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-lab \
-	check-browser check-dask check-rows check-checkup book check-book lint mutations sync execute results bench \
+	check-browser check-dask check-rows check-checkup book check-book slides slide-tags check-slides lint mutations sync execute results bench \
 	study links clean
 
 help:
@@ -23,7 +23,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, other versions
-test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book mutations test-newest \
+test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book check-slides mutations test-newest \
 	test-colab test-oldest
 
 ## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
@@ -58,6 +58,23 @@ book: .venv/ready
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py
+
+## make slides      a deck for each lesson, one for the course and cards to print, in build/slides (npm fetches reveal.js once)
+slides: .venv/ready build/npm/node_modules/reveal.js
+	$(BIN)/python tools/slides.py build
+
+build/npm/node_modules/reveal.js:
+	npm install --silent --no-save --prefix build/npm reveal.js@5.2.1
+
+## make slide-tags  write tools/slides.toml into the lessons' metadata
+slide-tags: .venv/ready sync
+	$(BIN)/python tools/slides.py tag
+	$(BIN)/jupytext --quiet --sync $(wildcard notebooks/*.ipynb)
+
+## make check-slides  read the slides in Chromium at 16:9, if there is one (screenshots/)
+check-slides: slides
+	-$(BIN)/python -m pip install --quiet playwright
+	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_slides.py
 
 ## make check-checkup  the check-up on images that no threshold was chosen with, real DataLoaders, ten backbones
 check-checkup: .venv/ready

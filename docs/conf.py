@@ -21,7 +21,8 @@ language = "en"
 extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
-    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "data/README.md", "data/results/README.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "docs/teaching/*.md", "data/README.md",
+    "data/results/README.md",
     "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
@@ -57,7 +58,11 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/glossary", "docs/set-up", "docs/*",
+        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/glossary", "docs/set-up", "docs/[!f]*",
+    ],
+    "Teaching": [
+        "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
+        "docs/teaching/background", "docs/teaching/*",
     ],
     "About": ["data/README", "data/results/README", "CONTRIBUTING", "CHANGELOG"],
 }

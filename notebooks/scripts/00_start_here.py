@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 00 Start here: static or live?
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/00_start_here.ipynb)
@@ -67,7 +67,7 @@ plots.use_style()
 #
 # Which is the last of these pictures that you would still call "Grace Hopper"?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.augment import RandomAffine
 
 # Photograph: US Navy, public domain; matplotlib brings it along.
@@ -89,7 +89,7 @@ plt.show()
 #
 # Here we mirror her portrait, mirror a sign with her name, and turn a digit. Each keeps its label, written above it. Which of the labels are still true?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from PIL import Image, ImageDraw, ImageFont
 
 
@@ -114,7 +114,7 @@ plt.show()
 #
 # The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library checks that for you.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Once, or in every epoch?
 #
 # > *Should I make the augmented images once and save them, or make new ones in every epoch?*
@@ -161,7 +161,7 @@ policy_explorer(
     zoom_range=0.05, horizontal_flip=True,
 )
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 pair = np.stack([pullovers[7], x[y == 1][9]])
 versions = [augment.apply(pair, augment.draw(2, seed=(0, i))).numpy() for i in range(5)]
 rows = np.stack([pair, *versions], axis=1)
@@ -185,7 +185,7 @@ shown = {
 # %% [markdown]
 # Here are the three rows, without their names. Mark every picture that you have already seen in its row.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 many = [augment.apply(pair[:1], augment.draw(1, seed=(0, i)))[0].numpy() for i in range(8)]
 strips = {name: np.stack(many)[numbers] for name, numbers in shown.items()}
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
@@ -195,7 +195,7 @@ plots.show_images([strips[name] for name in order], ["A", "B", "C"], epochs)
 # %% [markdown]
 # *Which row is which? Decide before you look at the next figure.*
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -221,7 +221,7 @@ plt.show()
 #
 # One convolution, one pooling layer, and one output, which is the probability of a coat. The seed gives each network the same start.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 import keras
 import tensorflow as tf
 from keras import layers
@@ -255,7 +255,7 @@ def train(model, images, labels, epochs):
 #
 # Here are the four ways, one line apart. For the static ways we call `augment` *before* training, so its result is a fixed array. For live we put it *inside* the model, where it runs anew for each batch. It works when you call it and while `fit` trains. When Keras evaluates, it passes `training=False`, and the layer does nothing.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 originals = x
 one_copy = augment(x).numpy()
 four_copies = np.concatenate([augment(x) for copy in range(4)])  # four calls, so four different copies
@@ -269,7 +269,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epoch
 # %% [markdown]
 # Why fewer epochs for four copies? We train on 32 pictures at a time, and each time is a *gradient update*. The 128 garments make 4 updates an epoch. Their four copies, shuffled in one heap of 512 pictures, make 16. So 64 epochs of four copies are as long as 256 of one. That is a fair 1,024 updates for every network.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which will be best, and which worst?
 #
 # Order the four networks by their loss on new garments, and write your order down before you scroll on.
@@ -278,7 +278,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epoch
 #
 # This is the loss that `fit` prints while it trains:
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the line of live highest of all."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the line of live highest of all."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 def draw(ax, key):
     for arm, run in runs.items():
         values = run.history[key]
@@ -298,7 +298,7 @@ plt.show()
 #
 # Now the garments that no network has seen:
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 draw(ax, "val_loss")
 ax.set_title("loss on new garments (lower is better)")
@@ -314,7 +314,7 @@ plt.show()
 #
 # One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. (There the four copies take turns, as in "Spot the repeat".) The bands show how uncertain the *mean* is (with 95 %), and single runs scatter more.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. A dotted line marks update 1,024. At the end 1 copy is highest, then come none and 4 copies, and live is lowest by far."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. A dotted line marks update 1,024. At the end 1 copy is highest, then come none and 4 copies, and live is lowest by far."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 arms = ["none", "copies-1", "copies-4", "live"]
@@ -349,14 +349,14 @@ for update in [1000, 3000]:
 #
 # The three augmented networks differ in little but how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Live doesn't see it either, but gains more by never repeating. Lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. Static augmentation shows the same copies again as soon as it has used them up. Live augmentation never does.
 # 2. The training loss can't show you the harm, because it rewards learning by heart. Look at new images.
 # 3. Make new pictures in every epoch if you can. If you can't, perhaps because another program writes them to disk, make many copies and keep the originals (lesson [05](05_how_many_copies.ipynb) measures this). A single copy in their place ended with a higher loss than no augmentation in 16 of 20 runs.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. Does the live network see more pictures in 1,024 updates, repeats included, than the network with one copy?</summary>

@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 01 Static versus live
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/01_static_versus_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/01_static_versus_live.ipynb)
@@ -62,7 +62,7 @@ from helpers import plots
 
 plots.use_style()
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## An article asks
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using ImageDataGenerator?*
@@ -124,7 +124,7 @@ history = live.fit(datagen.flow(x, y, batch_size=32, seed=1), epochs=10, verbose
 # %% [markdown]
 # **Example 3: validation.** The article rightly warns that the validation images must not be augmented, so it gives them a generator that changes nothing. Which of the two networks will do better on two thousand new garments?
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 from helpers.show import show_table
 
 unchanged = ImageDataGenerator().flow(garments.x_val, garments.y_val, batch_size=32)
@@ -137,7 +137,7 @@ show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 # %% [markdown]
 # There is hardly anything between them. (≈ marks numbers that your machine may change a little.) But ten epochs are few, and one run proves nothing, as lesson [02](02_a_fair_comparison.ipynb) shows. We ask first what differs.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## How many different pictures?
 #
 # Train for twelve epochs on 128 garments with one copy, with four copies that take turns, and live. How many *different* pictures does each network see? Write three numbers down. Then we count with a Python set, which holds each picture once.
@@ -161,7 +161,7 @@ different = {
     "live": different_pictures(generator),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Different pictures seen against epochs, 1 to 12. The line of 1 copy stays at 128. The line of 4 copies climbs to 512 in four epochs and stays there. The line of live climbs by 128 in every epoch, to 1,536."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Different pictures seen against epochs, 1 to 12. The line of 1 copy stays at 128. The line of 4 copies climbs to 512 in four epochs and stays there. The line of live climbs by 128 in every epoch, to 1,536."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 for arm, counts in different.items():
     ax.plot(range(1, 13), counts, marker="o", **plots.arm_style(arm))
@@ -195,7 +195,7 @@ def version(number):
 epochs = np.arange(8)
 clock = {"copies-1": epochs % 1, "copies-4": epochs % 4, "live": epochs}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 0 to 7. With 1 copy the counter shows 0 in each epoch. With 4 copies it shows 0, 1, 2, 3 and again 0, 1, 2, 3, the second round greyed. Live counts from 0 to 7."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 0 to 7. With 1 copy the counter shows 0 in each epoch. With 4 copies it shows 0, 1, 2, 3 and again 0, 1, 2, 3, the second round greyed. Live counts from 0 to 7."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(3, 8, figsize=(9, 3.2))
 for line, (arm, numbers) in zip(axes, clock.items(), strict=True):
     color = plots.arm_style(arm)["color"]
@@ -227,7 +227,7 @@ pool = np.stack([version(number) for number in range(8)])  # eight copies, made 
 static_batch = pool[2 % 4][:8]
 live_batch = version(2)[:8]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 
 # %% [markdown]
@@ -241,7 +241,7 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # Four epochs later, the same eight garments have their turn again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of eight garments. The first shows epoch 2, and the second, 4 copies in epoch 6, repeats it picture by picture. The third, live in epoch 6, shows the same garments turned, moved or mirrored in another way."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of eight garments. The first shows epoch 2, and the second, 4 copies in epoch 6, repeats it picture by picture. The third, live in epoch 6, shows the same garments turned, moved or mirrored in another way."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 rows = [static_batch, pool[6 % 4][:8], version(6)[:8]]
 plots.show_images(rows, ["both, epoch 2", "4 copies, epoch 6", "live, epoch 6"], [""] * 8)
 
@@ -263,10 +263,10 @@ def train(pictures, epochs=8):
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
     return model, np.array(weights)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # After eight epochs, will all weights agree between live and eight copies? And between live and *seven* copies?
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 def from_pool(copies):
     return lambda epoch: pool[epoch % copies]
 
@@ -281,7 +281,7 @@ for copies in (4, 7, 8):
 # %% [markdown]
 # With eight copies *every* weight is equal, to its last bit, because it is the same computation. With seven copies it is another run. Where do the runs part?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 apart = {f"copies-{k}": np.abs(w - live_weights).max(axis=1) for k, w in static_weights.items()}
 for arm, distance in apart.items():
@@ -329,7 +329,7 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 #
 # Here is one pullover under four of them. (`schedule` lists which version of which image each update shows.)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.arms import schedule
 
 arms = ["copies-4", "originals+4", "live", "live-4/5"]
@@ -352,7 +352,7 @@ plt.show()
 # %% [markdown]
 # *Two of the four arms show the original, about one time in five. The other two never do. With originals, the clock comes round after K + 1 epochs, here after five.*
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 shares = {}
 for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-4/5"]:
     versions = schedule(arm, n=128, updates=400).version  # 0 is the original, 1, 2, ... are its copies
@@ -363,14 +363,14 @@ show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 # %% [markdown]
 # Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. Static and live augmentation are one method. With K copies, the static clock comes round again after K epochs (K + 1 with originals), and the live one counts on.
 # 2. With at least as many copies as epochs (of one version each), and the same order, the static run is the live run to the last bit. With one too few it is not.
 # 3. Copies that replace the originals also take them away. To learn what *repeats* cost, compare only trainings that show the originals equally often.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. A pool of ten copies, 200 images, ten epochs with one copy each. How many pictures come twice?</summary>

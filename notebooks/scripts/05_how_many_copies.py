@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 05 How many copies?
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/05_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/05_how_many_copies.ipynb)
@@ -68,7 +68,7 @@ from helpers.tables import FOLDER, read_results
 
 plots.use_style()
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Fill in the order form
 #
 # You have 512 images and train for 188 epochs. Another program writes the augmented copies to disk, so live augmentation is out of the question. How many copies of each image do you order?
@@ -100,10 +100,10 @@ def runs_of(images, n, updates):
 
 runs = runs_of("garments", 512, 3000)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # **Predict first.** Draw the loss on new garments against the number of copies, and a horizontal line for no augmentation. Where do the two cross, and from where on is your curve flat?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against the number of copies, on a logarithmic axis. The curve starts at 0.51 for one copy, above a grey line for no augmentation at 0.42, crosses it before two copies, falls steeply to four copies and flattens towards a blue line for live at 0.29, which it reaches with 188 copies."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against the number of copies, on a logarithmic axis. The curve starts at 0.51 for one copy, above a grey line for no augmentation at 0.42, crosses it before two copies, falls steeply to four copies and flattens towards a blue line for live at 0.29, which it reaches with 188 copies."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
 middle, low, high = np.array([paired_interval(loss[f"copies-{k}"]) for k in KS]).T
 level = {"none": loss["none"].mean(), "live": loss["live"].mean()}
@@ -142,12 +142,12 @@ print(f"{copies_needed(excess('garments', 512, 3000)):.1f} copies")
 # %% [markdown]
 # Seven copies instead of 188. How near was your order?
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Replace the images, or add to them?
 #
 # Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? With two copies the network never sees an image as it is, but otherwise it sees less variety. Decide before you look.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 rows = []
 for n in (128, 512, 2048):
     by_arm = runs_of("garments", n, 3000).groupby("arm")["val_loss"].mean()
@@ -160,7 +160,7 @@ show_table(replace_or_add, digits=3)
 # %% [markdown]
 # (This is the loss on new garments after 3,000 updates.) Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. With 2,048 images live itself hardly gains on none, so there is little to win. Beside sixteen copies they helped only with 128 images.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## A quarter of the images
 #
 # Now you have only 128 images, and you train for as many updates as before. Seven copies were enough for 512. **Predict first**, what stays the same?
@@ -171,7 +171,7 @@ show_table(replace_or_add, digits=3)
 #
 # For equal updates 2 and 3 say the same, so we also look at shorter runs. In the figure each line is one number of images and one length of training. In which of its three panels do the nine lines become one?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels with the same nine lines of excess loss over live, for 128, 512 and 2,048 images and 500, 1,000 and 3,000 updates. Against copies the lines lie far apart, against pictures in the pool they form a bundle for each length of training, and against showings they nearly fall on one rising line that crosses the margin of 0.02 near 25 showings."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels with the same nine lines of excess loss over live, for 128, 512 and 2,048 images and 500, 1,000 and 3,000 updates. Against copies the lines lie far apart, against pictures in the pool they form a bundle for each length of training, and against showings they nearly fall on one rising line that crosses the margin of 0.02 near 25 showings."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 SETTINGS = [("garments", n, updates) for n in (128, 512, 2048) for updates in (500, 1000, 3000)]
 above = {setting: excess(*setting) for setting in SETTINGS}
 copies = np.array(KS)
@@ -198,7 +198,7 @@ plt.show()
 #
 # So neither the copies nor the pool decide, but how often the network meets the same picture. At about 25 showings the lines cross the margin, and at twice as many the excess is more than twice as large.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take a pencil
 #
 # The order form has become a division: copies = epochs ÷ the showings that you can afford. Here we can afford 25.
@@ -220,7 +220,7 @@ show_table(pencil, digits=1)
 #
 # Is 25 a law? We can ask photographs of solar cells (lesson [08](08_solar_cells.ipynb)), and garments with stronger changes (the *wide* policy) or a deeper network.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss above live against showings, both on logarithmic axes. Many grey dots of garments rise from 0.003 at about 6 showings through the margin of 0.02 near 25 to 0.65 at 750. The green dots of solar cells lie lower and cross the margin between 30 and 90 showings. The purple dots of wide changes and the red dots of the deeper network lie higher and are at or near the margin at 8 showings already."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss above live against showings, both on logarithmic axes. Many grey dots of garments rise from 0.003 at about 6 showings through the margin of 0.02 near 25 to 0.65 at 750. The green dots of solar cells lie lower and cross the margin between 30 and 90 showings. The purple dots of wide changes and the red dots of the deeper network lie higher and are at or near the margin at 8 showings already."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 CELLS = [("solar-cells", n, updates) for n in (128, 512) for updates in (500, 1000, 3000)]
 main = read_results(FOLDER / "static-versus-live.csv").query("rate == 'constant'")
 four = {}
@@ -249,7 +249,7 @@ plt.show()
 #
 # Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes (the wide policy costs garments many right answers even live), or with a deeper network (two convolutions and a hidden layer), four copies were already *worse* than live when each had come eight times. (Their means lie near the margin, and their intervals exclude zero.) So 25 is what one small network can afford on garments, and your limit may be lower. Can you foresee it? The companion [A law for repeated pictures](going_deeper/a_law_for_repeated_pictures.ipynb) tries, from how well a network knows its pictures by heart.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Your own bet
 #
 # Here is a setting that is in no table: 96 garments and 100 epochs. A single copy is shown 100 times, and each of four copies 25 times. Read both excesses off the panel with the showings, and write a range for each, so narrow that you could be wrong. Then `compare` trains eight pairs.
@@ -289,7 +289,7 @@ plt.show()
 #
 # So far the copies took turns: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. The stored runs have copies in turns, copies under one shuffle, and originals and copies in turns (compared with live as it is, and shown epochs ÷ (copies + 1) times). Here are all of them, with the small network and mild changes. How many were *equivalent* to live in loss, or *better*?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 KINDS = {"copies": "copies, in turns", "pool": "copies, shuffled", "originals": "originals + copies"}
 LABELS = ["1 to 6", "7 to 16", "17 to 32", "33 to 65", "more"]
 rows = []
@@ -321,7 +321,7 @@ show_table(counted("loss").rename_axis(columns=None))
 #
 # Here is the order form once more, with the price beside it. The original fills one place in the pool, so you make epochs ÷ showings copies, less one.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 ONE_SET = 10_000 * 224 * 224 * 3 / 1e9  # gigabytes, a byte for each colour of a pixel
 rows = []
 for epochs in (10, 30, 100, 300):
@@ -340,14 +340,14 @@ show_table(order, digits=0)
 #
 # We did not measure originals and copies under one shuffle, nor few showings in large networks. Before you write a pool to disk, see lesson [06](06_when_live_is_not_live.ipynb) for two ways to spoil it. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. Divide epochs by copies. What counts is how often the network meets the same picture, not the copies and not the pool.
 # 2. Show each picture at most sixteen times with a small network and mild changes (measured), and at most six times otherwise (a guess, so measure yours).
 # 3. Train live if it costs nothing. Otherwise keep the originals beside the copies.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. Seven copies came within the margin for 512 garments. You have 128. Will fewer do, since there are fewer images?</summary>

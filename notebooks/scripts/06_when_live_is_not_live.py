@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 06 When live is not live
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/06_when_live_is_not_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/06_when_live_is_not_live.ipynb)
@@ -116,7 +116,7 @@ print("can't tell:", [name for name, finding in report_arrays.items() if finding
 #
 # Here is one pullover through six epochs of three pipelines. One is live, one is frozen, and in one the augmentation never started. Decide before you unfold the answer.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A to C, with a pullover with letters on its chest: the original, then six epochs. In A all seven are the same. In B each epoch is shifted, turned or mirrored in its own way. In C the six epochs are the same, and moved to the right and softer than the original."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A to C, with a pullover with letters on its chest: the original, then six epochs. In A all seven are the same. In B each epoch is shifted, turned or mirrored in its own way. In C the six epochs are the same, and moved to the right and softer than the original."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
 GARMENT = 94  # one with letters on it
 
@@ -156,7 +156,7 @@ plots.show_images(list(followed.values()), list(followed), columns)
 #
 # Augmenting takes time, so it is tempting to keep its results. A tutorial on segmentation did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). This is C:
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 def frozen(x, y):
     data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=0)
     return data.batch(32).map(augment).cache().prefetch(2)
@@ -174,7 +174,7 @@ print(report["repeats"])
 #
 # TensorFlow's own [tutorial on data augmentation](https://www.tensorflow.org/tutorials/images/data_augmentation) hands each image a number from a counter, to be the seed of its draw. So each image gets "a unique value", it says. What happens in the second epoch?
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 def crop(pair, number):
     image, label = pair
     larger = tf.image.resize_with_crop_or_pad(image, 34, 34)
@@ -205,7 +205,7 @@ print("found:", report_counted.found)
 #
 # A layer of your own can stay off in another way. `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so this one takes its default:
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 class Jitter(keras.layers.Layer):
     def call(self, images, training=False):
         return policy(images) if training else images
@@ -228,7 +228,7 @@ print(report_off["repeats"])
 twice = ImageDataGenerator(rescale=1 / 255, **POLICIES["mild"]).flow(few.x_train, few.y_train, seed=0)
 lighter = ImageDataGenerator(brightness_range=(0.7, 1.3)).flow(few.x_train, few.y_train, seed=0)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([next(flow)[0][:6] for flow in (twice, lighter)], ["rescale", "brightness"], [""] * 6)
 
 # %% [markdown]
@@ -256,7 +256,7 @@ def trained(divisor):
 
 once, twice_divided = trained(1), trained(255)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 ranges = read_results(FOLDER / "flow-ranges.csv")
 ranges = summarise(ranges.assign(arm=ranges["policy"]))
 lit = ranges.groupby("arm")[["shown_accuracy", "val_accuracy", "val_loss"]].mean()
@@ -282,7 +282,7 @@ with tempfile.TemporaryDirectory() as folder:
     images = [keras.utils.load_img(file, color_mode="grayscale") for file in files]
     saved = np.stack([keras.utils.img_to_array(image) for image in images]) / 255
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([given, saved], ["given", "saved"], [""] * 6)
 
 # %% [markdown]
@@ -308,7 +308,7 @@ print(report_saved["sets differ"])
 # %% [markdown]
 # It does, because every training picture reaches from the least to the greatest value of its set, and hardly a validation picture does. With garments it would be silent, since most of them reach from 0 to 1 anyway. So look at some pictures, or print `picture.min()` and `picture.max()`. We trained on four copies of 512 cells that were kept in memory, and on the same four from files, for 1,000 updates and twenty times each. Predict how much that matters.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 saving = read_results(FOLDER / "save-to-dir.csv")
 saving = summarise(saving.assign(arm=saving["policy"]))
 costs = {}
@@ -331,7 +331,7 @@ show_table(cost_of_saving, digits=3)
 #
 # Somebody makes sixteen copies of each of 128 garments, mixes them, and keeps a fifth of the pictures for validation. The deeper network is right on 97.5 % of those. What will it do on new garments? Say a number.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 def split_pool(x, y, copies=16):
     pool = np.concatenate([policy(x) for copy in range(copies)])
     order = np.random.default_rng(0).permutation(len(pool))
@@ -342,7 +342,7 @@ def split_pool(x, y, copies=16):
 
 train_pool, val_pool = split_pool(few.x_train, few.y_train)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six garments. Below each validation picture stands a training picture of the same garment, a little turned or shifted."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six garments. Below each validation picture stands a training picture of the same garment, a little turned or shifted."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 rows = np.random.default_rng(0).permutation(16 * 128) % 128  # the garment of each picture
 cut = len(train_pool[0])
 twins = [np.flatnonzero(rows[:cut] == garment)[0] for garment in rows[cut : cut + 6]]
@@ -360,7 +360,7 @@ print(report_leak["shared images"])
 # %% [markdown]
 # A turned copy can lie further from its sibling than from another garment, so the check-up can't know. The repair is to split the garments from *before* the augmentation: first split, then augment.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, small network and deeper network, with accuracy against updates. In both, three lines: leaky rises highest, to 0.93 with the small network and above 0.97 with the deeper one. New garments as they are reach about 0.84, new garments augmented lie a little below."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, small network and deeper network, with accuracy against updates. In both, three lines: leaky rises highest, to 0.93 with the small network and above 0.97 with the deeper one. New garments as they are reach about 0.84, new garments augmented lie a little below."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 leaks = read_results(FOLDER / "split-after-augmenting.csv").query("n == 128")
 LINES = {"leaky_accuracy": ("held out of the pool", "#7b3294"), "val_accuracy": ("new garments", "0.2"),
          "unseen_accuracy": ("new garments, augmented", "#1b7a5a")}  # fmt: skip
@@ -399,7 +399,7 @@ print(report_both["validation moves"])
 #
 # One trains better than the other, and you don't know why. Suppose that you have looked at the pictures of each, and each looks sound. Then ask in this order, which starts with what explains most: unequal training, and luck.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A chart of seven questions from top to bottom, on updates, replicates, validation, epochs, pictures, batches and originals. A no leads to the right, to what to do, a yes to the next question, and seven times yes to a real difference between static and live."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A chart of seven questions from top to bottom, on updates, replicates, validation, epochs, pictures, batches and originals. A no leads to the right, to what to do, a yes to the next question, and seven times yes to a real difference between static and live."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from matplotlib.patches import FancyBboxPatch
 
 QUESTIONS = [
@@ -434,14 +434,14 @@ plt.show()
 #
 # The tests run it on 93 broken pipelines and 33 correct ones, of garments and of solar cells. It detected 87 of the 93 with either, and raised no false alarm. What it missed were intentions, such as a shift in the wrong direction, and pictures that were augmented once and then stored. The page [The check-up](../docs/the_check_up.md) has the whole list, and says how to use it with a model of your own.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. Look at one image through several epochs, beside its original, before every training. It takes a minute and finds what is frozen or off.
 # 2. What `fit` reports hides these mistakes: frozen looks like overfitting, black like a hard task, leaking like success.
 # 3. When two pipelines disagree, count the updates, then the pairs, and only then look for a cause.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. You add `cache()`, epochs get faster, and soon the validation loss rises as in ordinary overfitting. What do you look at first?</summary>

@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 07 Modern pipelines
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/07_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/07_modern_pipelines.ipynb)
@@ -84,7 +84,7 @@ generated = ImageDataGenerator(**mild).flow(few.x_train, few.y_train, batch_size
 # %% [markdown]
 # The second way has one Keras layer for each kind of change, as the first layers of the model. The numbers mean other things there. A turn is a fraction of the full circle, and the height comes before the width. What lies outside of the picture is filled by reflection unless you say otherwise.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 stack = keras.Sequential([
     layers.RandomFlip("horizontal", seed=1),
     layers.RandomRotation(5 / 360, fill_mode="nearest", seed=2),
@@ -140,10 +140,10 @@ fixed = keras.Sequential([
 ])
 by_layers = fixed(coat, training=True)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # **Predict first:** which two of the three pictures will be equal? In what will the third differ?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 four = {"original": coat[0], "ImageDataGenerator": by_generator, "RandomAffine": by_affine[0], "Keras layers": by_layers[0]}
 figure, axes = plt.subplots(2, 4, figsize=(9.5, 5))
 for column, (name, picture) in zip(axes.T, four.items(), strict=True):
@@ -167,7 +167,7 @@ for _ in range(3):
     last = edge[-1]
     edge.append((last[:-1] + last[1:]) / 2)  # each new pixel lies half-way between two old ones
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.2))
 for height, row in enumerate(edge):
     left = height / 2 + np.arange(len(row))
@@ -203,7 +203,7 @@ for layer in stack.layers:
     sharpness[layer.name] = steps(pictures) / steps(clean)
 once = steps(affine(clean, training=True).numpy()) / steps(clean)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(range(5), sharpness.values(), marker="o", color=plots.GREY)
 ax.axhline(once, color=plots.BLUE, linestyle="--")
@@ -221,12 +221,12 @@ plt.show()
 #
 # To interpolate once is no idea of ours. Chapter 5 of [fastai's book](https://github.com/fastai/fastbook/blob/master/05_pet_breeds.ipynb) (Howard and Gugger, 2020) teaches it as *presizing*, shows a picture that was interpolated twice, and reports from practice that it improves accuracy. We can add a measurement.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does it matter in training?
 #
 # We trained live with the layers' pictures, and with the generator's, in twenty pairs with `RandomAffine`. Each pair shares its 512 garments, first weights and order. **Predict first:** are the two better, worse or equivalent, by the margin of 0.02 in loss? Our own prediction, written down before the first run, was *equivalent* for the layers after 3,000.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.stats import paired_interval, verdict
 from helpers.tables import FOLDER, read_results
@@ -275,7 +275,7 @@ plt.show()
 #
 # A *step* is one gradient update in `fit`, with everything that it needs, so also the augmentation. Let a step over pictures that were made before be 1. How long is a live step with `RandomAffine`, with layers, with the generator?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 measured = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
 per_round = measured.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
 step_time = per_round.div(per_round["static"], axis=0).median().sort_values()
@@ -298,14 +298,14 @@ plt.show()
 #
 # In the model the augmentation is saved with the network and runs on the same device. It is on in `fit` and off in `predict`. In `tf.data` the processor prepares the next batches while an accelerator trains on this one, which the figure above, of a single core, could not show. But nothing there distinguishes training from validation, and a layer that you call yourself augments whatever it is given.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 x = garments.x_val[:100]
 network_alone = with_affine.layers[-1]
 same = np.allclose(with_affine.predict(x, verbose=0), network_alone.predict(x, verbose=0), atol=1e-5)
 print("predict leaves the pictures as they are:       ", same)
 print("the stack, called by itself, leaves them, too: ", np.array_equal(stack(x), x))
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## In which order?
 #
 # A `tf.data` pipeline has five links, and nearly every order of them runs without a message. The worst place is that of a `cache` behind the `map`, which turns live into one static copy (lesson [06](06_when_live_is_not_live.ipynb#frozen-by-cache)). The other links have their places, too:
@@ -319,19 +319,19 @@ print("the stack, called by itself, leaves them, too: ", np.array_equal(stack(x)
 #
 # So the order is **cache, shuffle, batch, map, prefetch**.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## If you leave ImageDataGenerator
 #
 # The [migration table](../docs/migration.md) has every argument of the old generator with today's equivalent and the trap on the way, and each row has a test. Some traps make no noise at all. `RandomRotation(1)` does not mean one degree, it turns pictures by any angle. And `validation_split` augmented the validation pictures all along, which lesson [06](06_when_live_is_not_live.ipynb#validation-augmented) shows to cost two to three points.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. The same ranges in another tool can make other pictures. Given the same draws, `ImageDataGenerator` and `RandomAffine` agree, and a stack of Keras layers makes softer ones.
 # 2. Interpolate once. Three resamplings cost us three points of accuracy early and one at the end, mainly because the new garments stayed sharp.
 # 3. Cache, shuffle, batch, map, prefetch. A cache behind the map makes one static copy of live, and no message says so.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. You gave Keras layers the ranges of your old generator. Does the network see the same pictures?</summary>

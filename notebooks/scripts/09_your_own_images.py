@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 09 Your own images
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/09_your_own_images.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/09_your_own_images.ipynb)
@@ -83,7 +83,7 @@ scratch = tempfile.TemporaryDirectory()  # removed when the kernel stops
 demo = Path(scratch.name) / "clothes"
 write_demo(demo)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## What counts
 #
 # | | points | full marks | what costs points |
@@ -96,7 +96,7 @@ write_demo(demo)
 #
 # A verdict of *undecided* can earn all 100 points, and a large win can earn few.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. The folder
 #
 # One folder, and in it two folders, one for each class, numbered 0 and 1 by the alphabet. (So a coat is 0 in the demonstration, and 1 in the other lessons.) Files are images by their content, not by their name, and the loader lists what it can't use. It keeps a quarter for validation.
@@ -109,7 +109,7 @@ image_size, channels = 28, 1  # yours: 32 or 64, and 3 for colour
 data = load_image_folder(folder, image_size=image_size, channels=channels)
 print(f"{len(data.x_train)} to train on, {len(data.x_val)} for validation, class 1 is {data.y_val.mean():.0%} of them")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 names = sorted(place.name for place in Path(folder).expanduser().iterdir() if place.is_dir() and not place.name.startswith("."))
 rows = [data.x_train[data.y_train == label][:6] for label in (0, 1)]
 plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)], [""] * 6)
@@ -119,7 +119,7 @@ plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)]
 #
 # Files of equal bytes stay on one side of the split, but the loader can't know that two pictures show the same leaf. If they do, or come from one patient, camera or day, split by these yourself. Then build `data = Data(x_train, y_train, x_val, y_val)` (from `helpers.data`, images from 0 to 1).
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. A trivial rule
 #
 # Lesson [08](08_solar_cells.ipynb) taught us to try one first. What does brightness alone reach, and what does calling everything by the larger class?
@@ -157,7 +157,7 @@ print(f"brightness {by_rule:.0%}, larger class {max(data.y_val.mean(), 1 - data.
 #
 # The pairs below hold the first of two arms against the second. Where a pool keeps the originals, its partner is live with as many of them (lesson [01](01_static_versus_live.ipynb)).
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 plan = {
     "policy": {"rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05, "zoom_range": 0.05,
                "horizontal_flip": True},  # yours
@@ -171,10 +171,10 @@ plan = {
 registered = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8]
 print("plan", registered)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # The eight characters change with every change of the plan. Send them to someone before you go on, and put them into your report. If you have to change the plan later, say so there, and say why.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.augment import RandomAffine
 
 policy = RandomAffine(**plan["policy"], seed=0)
@@ -207,7 +207,7 @@ pipeline = tf.data.Dataset.from_tensor_slices((data.x_train, data.y_train))
 pipeline = pipeline.shuffle(len(data.x_train)).batch(32).map(augmented)
 report = check_pipeline(pipeline, (data.x_val, data.y_val), augment=policy)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 checked = pd.DataFrame({name: [finding.status, finding.value] for name, finding in report.items()}, index=["result", "what"]).T
 show_table(checked[["result"]].rename_axis("looked for"))
 for name in report.found:
@@ -231,7 +231,7 @@ runs = summarise(curves)
 # %% [markdown]
 # ## 6. One figure, and the verdicts
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Differences in validation loss for each pair of arms: a small dot for each replicate, and intervals for all validation images and for their two halves, over a grey margin around zero. The verdicts stand at the right, with what was expected. In the demonstration live minus none lies right of the margin, live minus 1 copy reaches far to both sides, and the last pair lies around zero."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Differences in validation loss for each pair of arms: a small dot for each replicate, and intervals for all validation images and for their two halves, over a grey margin around zero. The verdicts stand at the right, with what was expected. In the demonstration live minus none lies right of the margin, live minus 1 copy reaches far to both sides, and the last pair lies around zero."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.compare import differences
 from helpers.stats import paired_interval, verdict
 
@@ -272,7 +272,7 @@ show_table(verdicts.iloc[:, :3].rename_axis("loss"), approximate=True, digits=3)
 unchanged = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8] == registered
 print(f"The plan is {'still' if unchanged else 'no longer'} the one that was registered as {registered}.")
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## 7. The report, one page
 #
 # Copy this cell, and fill it in.
@@ -293,7 +293,7 @@ print(f"The plan is {'still' if unchanged else 'no longer'} the one that was reg
 # >
 # > **What would change my mind.** *One sentence.*
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Before you hand it in
 #
 # - Would your verdict survive if you stopped each run in time (`val_loss_stopped` in `runs`), or judged by accuracy (`val_accuracy`, margin 0.01)? Say by which measure it holds.
