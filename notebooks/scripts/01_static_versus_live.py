@@ -69,7 +69,7 @@ plots.use_style()
 #
 # With this title, an article of 30 January 2025 began this series. We have its text, but neither its author nor its address. `ImageDataGenerator` is the augmenter that Keras had for years. By "batch-generated" the article means images augmented beforehand and kept in an array, which we call static.
 #
-# Its answer is that live training is preferable, for three reasons: its pictures are new in every epoch, they need less memory, and each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
+# Its answer is that live training is preferable, for three reasons: (1) its pictures are new in every epoch, (2) they need less memory, and (3) each batch is more diverse. It says this from experience, without numbers. This series measures each claim, and we begin by running the code.
 
 # %% [markdown]
 # ## Does its code still run?
@@ -135,7 +135,7 @@ results = pd.DataFrame({
 show_table(results.T.rename_axis("trained"), approximate=True, digits=3)
 
 # %% [markdown]
-# There is hardly anything between them. But ten epochs are few, and one run proves nothing, as lesson [02](02_a_fair_comparison.ipynb) shows. We ask first what differs.
+# There is hardly anything between them. (≈ marks numbers that your machine may change a little.) But ten epochs are few, and one run proves nothing, as lesson [02](02_a_fair_comparison.ipynb) shows. We ask first what differs.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How many different pictures?
@@ -161,7 +161,7 @@ different = {
     "live": different_pictures(generator),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Different pictures seen against epochs, 1 to 12. The line of 1 copy stays at 128. The line of 4 copies climbs to 512 in four epochs and stays there. The line of live climbs by 128 in every epoch, to 1,536."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Different pictures seen against epochs, 1 to 12. The line of 1 copy stays at 128. The line of 4 copies climbs to 512 in four epochs and stays there. The line of live climbs by 128 in every epoch, to 1,536."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, ax = plt.subplots(figsize=(8, 3.6))
 for arm, counts in different.items():
     ax.plot(range(1, 13), counts, marker="o", **plots.arm_style(arm))
@@ -195,7 +195,7 @@ def version(number):
 epochs = np.arange(8)
 clock = {"copies-1": epochs % 1, "copies-4": epochs % 4, "live": epochs}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 0 to 7. With 1 copy the counter shows 0 in each epoch. With 4 copies it shows 0, 1, 2, 3 and again 0, 1, 2, 3, the second round greyed. Live counts from 0 to 7."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 0 to 7. With 1 copy the counter shows 0 in each epoch. With 4 copies it shows 0, 1, 2, 3 and again 0, 1, 2, 3, the second round greyed. Live counts from 0 to 7."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, axes = plt.subplots(3, 8, figsize=(9, 3.2))
 for line, (arm, numbers) in zip(axes, clock.items(), strict=True):
     color = plots.arm_style(arm)["color"]
@@ -227,7 +227,7 @@ pool = np.stack([version(number) for number in range(8)])  # eight copies, made 
 static_batch = pool[2 % 4][:8]
 live_batch = version(2)[:8]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 
 # %% [markdown]
@@ -235,13 +235,13 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # <details><summary>Which row is live?</summary>
 #
-# The lower one, but you can't know, because the rows are equal in every pixel. In epoch 2 both clocks show 2, so both draw the same pictures. With different numbers the rows would differ, and still you could not say which is which.
+# B, but you can't know, because the rows are equal in every pixel. In epoch 2 both clocks show 2, so both draw the same pictures. With different numbers the rows would differ, and still you could not say which is which.
 #
 # </details>
 #
 # Four epochs later, the same eight garments have their turn again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of eight garments. The first shows epoch 2, and the second, 4 copies in epoch 6, repeats it picture by picture. The third, live in epoch 6, shows the same garments turned, moved or mirrored in another way."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of eight garments. The first shows epoch 2, and the second, 4 copies in epoch 6, repeats it picture by picture. The third, live in epoch 6, shows the same garments turned, moved or mirrored in another way."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 rows = [static_batch, pool[6 % 4][:8], version(6)[:8]]
 plots.show_images(rows, ["both, epoch 2", "4 copies, epoch 6", "live, epoch 6"], [""] * 8)
 
@@ -281,7 +281,7 @@ for copies in (4, 7, 8):
 # %% [markdown]
 # With eight copies *every* weight is equal, to its last bit, because it is the same computation. With seven copies it is another run. Where do the runs part?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, ax = plt.subplots(figsize=(8, 3.6))
 apart = {f"copies-{k}": np.abs(w - live_weights).max(axis=1) for k, w in static_weights.items()}
 for arm, distance in apart.items():
@@ -314,11 +314,22 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 # %% [markdown]
 # ## What replacing the originals means
 #
-# Another choice is easily overlooked. So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
+# So far our copies *replaced* the originals, so no network has seen a garment as it is. Many people keep the originals and add copies.
 #
-# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone: the arm `live-4/5` changes each picture with probability 4/5. Here is one pullover under four arms. `schedule` lists which version of which image each update shows. In it number 0 is the original, so the clock's copy 0 is number 1.
+# The *share of originals* says how often a training shows an image as it is. Live augmentation has one as well if it leaves some pictures alone. These are the names that you will meet:
+#
+# | in code | in figures | |
+# | --- | --- | --- |
+# | `none` | none | the originals, without augmentation |
+# | `copies-4` | 4 copies | four copies that take turns, in place of the originals |
+# | `pool-16` | 16 copies, shuffled | one shuffle over all copies, as in `fit` |
+# | `originals+4` | originals + 4 copies | the originals and four copies, taking turns |
+# | `live` | live | a new version in each epoch |
+# | `live-4/5` | live, 4/5 augmented | changes each picture with probability 4/5 |
+#
+# Here is one pullover under four of them. (`schedule` lists which version of which image each update shows.)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through ten epochs in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 from helpers.arms import schedule
 
 arms = ["copies-4", "originals+4", "live", "live-4/5"]
@@ -334,10 +345,12 @@ for line, arm in zip(axes, arms, strict=True):
         ax.spines[:].set(visible=bool(number == 0), linewidth=6, color=plots.GREY)
         ax.set_xlabel("original" if number == 0 else "")
     line[0].set_ylabel(plots.arm_label(arm), rotation=0, ha="right", va="center")
+for epoch, ax in enumerate(axes[0]):
+    ax.set_title(f"epoch {epoch}", loc="center")
 plt.show()
 
 # %% [markdown]
-# *Two of the four arms show the original, about one time in five. The other two never do.*
+# *Two of the four arms show the original, about one time in five. The other two never do. With originals, the clock comes round after K + 1 epochs, here after five.*
 
 # %% slideshow={"slide_type": "slide"}
 shares = {}
@@ -348,7 +361,7 @@ for arm in ["copies-4", "originals+1", "originals+4", "live", "live-1/2", "live-
 show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 
 # %% [markdown]
-# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). (In live the originals come by chance.) The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
+# Comparing originals + 4 copies with plain live changes two things at once: how often pictures come again, and how often the original is among them. So this series compares arms of the same share, originals + K copies with live that changes a picture with probability K/(K + 1). The companion [Choosing a policy](going_deeper/choosing_a_policy.ipynb) tells how much the share itself matters.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away

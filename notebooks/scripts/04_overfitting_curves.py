@@ -98,7 +98,7 @@ history = model.fit(
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=measure)],
 ).history  # fmt: skip
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and accuracy of one run against epochs, as fit reports them, with a dotted line for training and a blue one for validation. Most of the time the validation loss is the lower and the validation accuracy the higher of the two."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and accuracy of one run against epochs, as fit reports them, with a dotted line for training and a blue one for validation. Most of the time the validation loss is the lower and the validation accuracy the higher of the two."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 def draw_history(with_third):
     figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
     for ax, name, column in zip(axes, ["loss", "accuracy"], [0, 1], strict=True):
@@ -122,7 +122,7 @@ draw_history(with_third=False)
 # %% [markdown]
 # ## The third curve
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same two panels with a third, thin blue line for the unchanged training images. Its loss is the lowest and its accuracy the highest of the three, so validation lies between the two training curves."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same two panels with a third, thin blue line for the unchanged training images. Its loss is the lowest and its accuracy the highest of the three, so validation lies between the two training curves."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 draw_history(with_third=True)
 
 # %% [markdown]
@@ -133,15 +133,16 @@ draw_history(with_third=True)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Past exam papers, learnt by heart
 #
-# A student who practises with a single past paper soon has full marks on that paper. It is the same with one copy. Let us compare one copy with live on 128 garments, four times each. `compare` trains in the same way as `fit`, only faster, and it records all three curves.
+# A student who practises with a single past paper soon has full marks on that paper. It is the same with one copy. Let us compare one copy with live on 128 garments, four times each. `compare` records all three curves.
 
 # %%
 from helpers.compare import compare
 
 n = 128
-runs = compare(garments, ["copies-1", "live"], policy, n=n, updates=500, replicates=4)
+moments = [10, 25, 50, 100, 200, 300, 400, 500]
+runs = compare(garments, ["copies-1", "live"], policy, n=n, updates=500, replicates=4, evaluate_at=moments)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, one copy and live, each with three curves of loss against updates, mean of four runs. For one copy the dotted shown loss falls to about 0.1, far below the clean training loss, and the validation loss turns upwards. For live the shown loss stays above the clean training loss, and the validation loss stays flat."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, one copy and live, each with three curves of loss against updates, mean of four runs. For one copy the dotted shown loss falls to about 0.1, far below the clean training loss, and the validation loss turns upwards. For live the shown loss stays above the clean training loss, and the validation loss stays flat."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(9.5, 3.9))
 means = runs.groupby(["arm", "update"]).mean(numeric_only=True)
 for ax, arm in zip(axes, ["copies-1", "live"], strict=True):
@@ -154,7 +155,7 @@ for ax, arm in zip(axes, ["copies-1", "live"], strict=True):
 plt.show()
 
 # %% [markdown]
-# *One copy is learnt by heart: on what it is shown it does far better than on the same garments, unchanged. Live never gets the chance. (The kinks at the end only show that we evaluate more often there.)*
+# *One copy is learnt by heart: on what it is shown it does far better than on the same garments, unchanged. Live never gets the chance.*
 #
 # Remember this sign. Where the shown loss falls below the clean one, the network knows its fixed copies better than the originals, which it has never seen. Its absence is no proof, though: four copies don't show it yet after 500 updates, and they aren't live either.
 
@@ -170,12 +171,13 @@ study = read_results(FOLDER / "study.csv")
 study = study[(study["dataset"] == "garments") & (study["n"] == 128)]
 one_copy = study[study["arm"] == "copies-1"]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The validation loss rises from 0.57 at update 500 to 1.12 at update 3,000. The validation accuracy is flat at 78 percent between the two."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The validation loss rises from 0.57 at update 500 to 1.12 at update 3,000. The validation accuracy is flat at 78 percent between the two."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
 axes[0].set(title="loss on new garments", ylabel="", ylim=(0, 1.25))
 axes[1].set(title="accuracy on new garments", ylabel="", ylim=(0.5, 1))
+thinned = one_copy[one_copy["update"].isin([50, 100, 200, 350, 500, 1000, 1500, 2000, 3000])]
 for ax, metric, form in zip(axes, ["val_loss", "val_accuracy"], ["{:.2f}", "{:.1%}"], strict=True):
-    plots.plot_curves(ax, one_copy, metric, label=False)
+    plots.plot_curves(ax, thinned, metric, label=False)
     for update in (500, 3000):
         height = one_copy[one_copy["update"].between(0.9 * update + 1, update)][metric].mean()
         ax.plot(update, height, "o", color=plots.arm_style("copies-1")["color"], clip_on=False)
@@ -194,13 +196,13 @@ stream = tf.data.Dataset.from_tensor_slices((fixed, few.y_train)).shuffle(n, see
 
 keras.utils.set_random_seed(0)
 model = small_model(seed=0)
-model.compile(optimizer="adam", loss="binary_crossentropy")
+model.compile(optimizer="adam", loss="binary_crossentropy", steps_per_execution=50)  # 50 updates at a time: faster
 probabilities = {}
 for update, more in [(500, 500), (3000, 2500)]:
     model.fit(stream, steps_per_epoch=more, shuffle=False, verbose=0)  # the stream is shuffled already
     probabilities[update] = model.predict(garments.x_val, batch_size=500, verbose=0)[:, 0]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of the probability that one network gave to the true class of each new garment, at update 500 and at update 3,000. Wrong answers, below one half, are orange, right ones grey. At update 3,000 both have moved outwards, into the bars beside 0 and beside 1."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of the probability that one network gave to the true class of each new garment, at update 500 and at update 3,000. Wrong answers, below one half, are orange, right ones grey. At update 3,000 both have moved outwards, into the bars beside 0 and beside 1."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(9.5, 3.5))
 bins = np.linspace(0, 1, 21)
 for ax, (update, p) in zip(axes, probabilities.items(), strict=True):
@@ -244,12 +246,12 @@ for p in probabilities.values():
     scaled = scale(p[rest], temperature)
     rows.append([temperature, log_loss(p[rest], labels[rest]), log_loss(scaled, labels[rest])])
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
 split_here = pd.DataFrame(rows, columns=["temperature", "loss", "loss after scaling"], index=["500", "3,000"])
 show_table(split_here.rename_axis("updates"), approximate=True)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Here the loss had risen (less than in most of the twenty) by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
+# Here the loss had risen by 0.89 − 0.54 ≈ 0.35. After scaling, the difference is 0.46 − 0.47 ≈ −0.01, so the rise is gone. This gives us two words for any difference between two losses:
 #
 # - ***wronger*** is the difference after each network is scaled, here ≈ −0.01 (a loss, not a count of answers; negative means less wrong),
 # - ***surer*** is the part that scaling removed, here ≈ 0.36.
@@ -269,24 +271,25 @@ at = {
 }
 accuracy = pd.DataFrame({f"{update:,}": rows.groupby("arm")["val_accuracy"].mean() for update, rows in at.items()})
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
 table_of_accuracy = 100 * accuracy.T.rename_axis(index="updates", columns=None)
 table_of_accuracy.columns = ["1 copy, % right", "live, % right"]
 table_of_accuracy["behind, in points"] = table_of_accuracy["live, % right"] - table_of_accuracy["1 copy, % right"]
 show_table(table_of_accuracy, digits=1)
 
 # %% [markdown]
-# No. One copy is four points behind already at update 500, and more than six at update 3,000. (In pairs, as in lesson 02, live is nearly always ahead. All differences are taken before rounding.) The distance grows because live goes on learning. Live's loss rises a little as well, because it grows surer, too.
+# No. One copy is 4.4 points behind already at update 500, and 6.6 at update 3,000. (In pairs, as in lesson 02, live is nearly always ahead. All differences are taken before rounding.) The distance grows because live goes on learning. Live's loss rises a little as well, because it grows surer, too.
 #
 # Here are both comparisons, each split in two.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three stacked horizontal bars of a difference in loss, split into surer and wronger. In time, one copy from update 500 to 3,000: 0.55 surer and 0.01 wronger. Between arms, one copy minus live at update 500: 0.10 surer and 0.07 wronger. Between arms at update 3,000: 0.56 surer and 0.10 wronger."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four stacked horizontal bars of a difference in loss, split into surer and wronger. In time, one copy from update 500 to 3,000: 0.55 surer and 0.01 wronger. Between arms, one copy minus live at update 500: 0.10 surer and 0.07 wronger. Between arms at update 3,000: 0.56 surer and 0.10 wronger. None minus 4 copies at update 3,000: 0.20, all of it surer."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 from helpers.compare import summarise
 
 
 def end_of(update):
     """Means of the last tenth of each run, cut at an update; one row for each arm."""
-    return summarise(evaluated[evaluated["update"] <= update]).groupby("arm").mean(numeric_only=True)
+    cut = study[study["arm"].isin(["none", "copies-1", "copies-4", "live"]) & (study["update"] <= update)]
+    return summarise(cut).groupby("arm").mean(numeric_only=True)
 
 
 loss = {update: end_of(update)[["val_loss", "val_loss_scaled"]] for update in (500, 3000)}
@@ -294,18 +297,20 @@ change = {
     "in time:\n1 copy, from 500 to 3,000": loss[3000].loc["copies-1"] - loss[500].loc["copies-1"],
     "between arms, at 500:\n1 copy minus live": loss[500].loc["copies-1"] - loss[500].loc["live"],
     "between arms, at 3,000:\n1 copy minus live": loss[3000].loc["copies-1"] - loss[3000].loc["live"],
+    "between arms, at 3,000:\nnone minus 4 copies": loss[3000].loc["none"] - loss[3000].loc["copies-4"],
 }
 split = pd.DataFrame(change).T
 split["surer"] = split["val_loss"] - split["val_loss_scaled"]
 split = split.rename(columns={"val_loss_scaled": "wronger"})
-figure, ax = plt.subplots(figsize=(9.5, 3.3))
-left = np.zeros(3)
+figure, ax = plt.subplots(figsize=(9.5, 4))
+left = np.zeros(4)
 for part, color in [("wronger", "#a33b20"), ("surer", "#e9c46a")]:
     ax.barh(split.index, split[part], left=left, color=color, label=part)
     left += split[part].to_numpy()
 for height, (_, row) in enumerate(split.iterrows()):
-    ax.text(row["val_loss"] + 0.01, height, f"{row['wronger']:.2f} wronger + {row['surer']:.2f} surer", va="center")
-ax.set(xlabel="difference in validation loss", xlim=(0, 0.95))
+    wronger, surer = round(row["wronger"], 2) + 0, round(row["surer"], 2)  # + 0: no minus before a zero
+    ax.text(row["val_loss"] + 0.01, height, f"in loss: {wronger:.2f} wronger + {surer:.2f} surer", va="center")
+ax.set(xlabel="difference in validation loss", xlim=(0, 1.05))
 ax.invert_yaxis()
 ax.legend(loc="center right")
 plt.show()
@@ -315,9 +320,9 @@ plt.show()
 #
 # "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false: alone, one copy looks merely too sure of itself, but beside live you see that it is also less often right.
 #
-# And the riddle of lesson 02, where four copies beat none in every pair by loss and in hardly half by accuracy? After 3,000 updates none has a loss that is higher by 0.20, and all of it is *surer*. So four copies taught the network to be less sure of its mistakes, and not to make fewer.
+# And the riddle of lesson 02, where four copies beat none in every pair by loss and in hardly half by accuracy? The last bar solves it: all that none loses is *surer*. So four copies taught the network to be less sure of its mistakes, and not to make fewer.
 #
-# Can't we just stop early? Let us stop each run at its own best point, chosen on half of the new garments, and measure on the other half. One copy then has a loss of 0.46, and live has 0.37. (Each run stops at its own best point, so these losses are lower than the lowest points of the mean curves.) Stopping removes most of the false certainty, but it can't teach what was never learnt.
+# Can't we just stop early? A run is *stopped* at its own best point, which we choose on half of the new garments, and we measure its loss there on the other half. Stopped, one copy has a loss of 0.46, and live has 0.37. (As each run has a best point of its own, these losses are lower than the lowest points of the mean curves.) Stopping removes most of the false certainty, but it can't teach what was never learnt.
 #
 # [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
 
@@ -341,11 +346,11 @@ def unchanged(values):
 
 
 def single(n, arm, updates, policy=policy, change_validation=unchanged, change_labels=unchanged, rate=0.001):
-    """One run of the small network, evaluated twenty times."""
+    """One run of the small network, evaluated ten times."""
     part = subset(fewer, n)
     part = part._replace(x_val=change_validation(part.x_val), y_train=change_labels(part.y_train))
     batches = drawn_batches(part.x_train, part.y_train, schedule(arm, n, updates), policy, 0)
-    return trainer.run(part, batches, updates, evaluate_at=range(updates // 20, updates + 1, updates // 20), rate=rate)
+    return trainer.run(part, batches, updates, evaluate_at=range(updates // 10, updates + 1, updates // 10), rate=rate)
 
 
 def augmented(images):
@@ -368,7 +373,7 @@ nine = {
     "I": single(512, "live", 200, change_validation=not_rescaled),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, axes = plt.subplots(3, 3, figsize=(10.5, 8.6))
 for ax, (letter, run) in zip(axes.flat, nine.items(), strict=True):
     ax.plot(run["update"], run["shown_loss"], ":", color="0.2", linewidth=2, label="training, as fit reports it")
@@ -386,6 +391,8 @@ plt.show()
 
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
+#
+# The two pairs are A and F, and B and H.
 #
 # **A** The validation images are augmented, too. Otherwise it is run F. The validation loss is a little above F's, because the pictures are harder; the accuracy of 500 garments doesn't show it. Look at the validation images themselves.
 #
@@ -445,7 +452,7 @@ plt.show()
 #
 # </details>
 #
-# <details><summary>4. The distance in accuracy between one copy and live grows from four to more than six points. Does one copy get worse?</summary>
+# <details><summary>4. The distance in accuracy between one copy and live grows from 4.4 to 6.6 points. Does one copy get worse?</summary>
 #
 # Hardly: by less than half a point. Live gets better, because new pictures keep coming.
 #
@@ -561,14 +568,13 @@ claims.check("stored, between arms: most of the growth of that distance is live'
              bool(accuracy.loc["live"].diff().iloc[1] > -3 * accuracy.loc["copies-1"].diff().iloc[1]))
 claims.check("stored, between arms: wronger is 0.06 to 0.08 at 500 and 0.09 to 0.11 at 3,000",
              bool(0.06 < split["wronger"].iloc[1] < 0.08 and 0.09 < split["wronger"].iloc[2] < 0.11))
-riddle = summarise(study[study["arm"].isin(["none", "copies-4"])]).groupby("arm")[["val_loss", "val_loss_scaled"]].mean()
-riddle = riddle.loc["none"] - riddle.loc["copies-4"]
+riddle = split.iloc[3]
 claims.check("stored, at 3,000: none's loss is above 4 copies' by 0.19 to 0.21, after scaling by less than 0.01",
-             bool(0.19 < riddle["val_loss"] < 0.21 and abs(riddle["val_loss_scaled"]) < 0.01))
-stopped = end_of(3000)["val_loss_stopped"].round(2)
+             bool(0.19 < riddle["val_loss"] < 0.21 and abs(riddle["wronger"]) < 0.01))
+stopped = end_of(3000).loc[["copies-1", "live"], "val_loss_stopped"].round(2)
 claims.check("stored: stopped honestly, one copy has 0.46 and live 0.37", stopped.to_dict() == {"copies-1": 0.46, "live": 0.37})
 
-ends = {letter: run.iloc[-5:].mean() for letter, run in nine.items()}  # single evaluations jump
+ends = {letter: run.iloc[-3:].mean() for letter, run in nine.items()}  # single evaluations jump
 claims.check("A: validation loss above F's", bool(ends["A"]["val_loss"] > ends["F"]["val_loss"]))
 claims.check("B: rises by more than 0.05, learnt by heart",
              bool(ends["B"]["val_loss"] > nine["B"]["val_loss"].min() + 0.05 and ends["B"]["shown_accuracy"] > 0.96))

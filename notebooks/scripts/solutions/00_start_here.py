@@ -45,6 +45,7 @@ prepare()
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
 from exercises import check
@@ -77,10 +78,12 @@ def network():
 
 # %%
 def train(model, images, labels, epochs):
+    pictures = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
+    part = pictures.repeat(epochs // 16).batch(32)  # a sixteenth of the epochs, each shuffled anew
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
-        images, labels, epochs=epochs, verbose=0,
-        validation_data=new_garments, validation_batch_size=500, validation_freq=epochs // 16,
+        part, epochs=16, shuffle=False, verbose=0,  # the pictures are shuffled already
+        validation_data=new_garments, validation_batch_size=500,
     )
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]

@@ -117,8 +117,8 @@ check("02.2", interval)
 # One answer among others: we call it overtaking when the whole interval lies on live's side of zero, and stays there at every later evaluation. The margin would be a second, stricter question. The table also holds `val_loss_scaled`, the loss once over-confidence is taken out, which lesson [04](../04_overfitting_curves.ipynb) explains.
 
 # %%
-stored = read_results(FOLDER / "static-versus-live.csv")
-curves_512 = stored.query("policy == 'mild' and model == 'small' and rate == 'constant' and arm in ['none', 'live']")
+everything = read_results(FOLDER / "study.csv")
+curves_512 = everything.query("dataset == 'garments' and n == 512 and arm in ['none', 'live']")
 moments = sorted(curves_512["update"].unique())
 metrics = {"loss": "val_loss", "without over-confidence": "val_loss_scaled", "right": "val_accuracy"}
 leads = {}

@@ -68,7 +68,7 @@ def unchanged(values):
 
 
 def single(n, arm, updates, change_labels=unchanged):
-    """One run of the small network, evaluated twenty times, as in the lesson."""
+    """One run of the small network, as in the lesson, but evaluated twenty times."""
     part = subset(fewer, n)
     part = part._replace(y_train=change_labels(part.y_train))
     batches = drawn_batches(part.x_train, part.y_train, schedule(arm, n, updates), policy, 0)
