@@ -29,9 +29,10 @@ FAST = (
     "run",
     "notebooks",
 )
+CHECKUP = ("alone", "report", "cli", "state", "models", "kinds", "findings", "promises", "checkup")
 COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in FAST],
-    "checkup": [f"augcheck/tests/test_{part}.py" for part in ("alone", "state", "models", "checkup")],
+    "checkup": [f"augcheck/tests/test_{part}.py" for part in CHECKUP],
 }
 LESSONS = ("00_start_here", "01_static_versus_live", "02_a_fair_comparison", "04_overfitting_curves",
            "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells")  # fmt: skip
@@ -139,6 +140,12 @@ MUTATIONS = {
         "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
     ),
     "workers outlive their parent": Mutation("data/results/store.py", ", initializer=_die_with_parent)", ")"),
+    "an incomplete setting of the law judged": Mutation(
+        "data/results/law_verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:"
+    ),
+    "mixed labels predicted": Mutation(
+        "data/results/law_points.py", ' and named["policy"] not in UNPREDICTED', ""
+    ),
     "flipped labels in no run": Mutation("data/results/law.py", "FLIPPED = 0.2", "FLIPPED = 0.0"),
     "one draw a batch": Mutation(
         "helpers/augment.py",
@@ -150,10 +157,10 @@ MUTATIONS = {
         "helpers/resampling.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
     ),
     "check-up blind to frozen pictures": Mutation(
-        "augcheck/src/augcheck/findings.py", "if static != live:", "if True:", ("checkup", "lesson 06")
+        "augcheck/src/augcheck/clock.py", "if static != live:", "if True:", ("checkup", "lesson 06")
     ),
     "check-up sees bugs everywhere": Mutation(
-        "augcheck/src/augcheck/findings.py", "if more == 0:", "if False:", ("checkup", "lesson 06")
+        "augcheck/src/augcheck/clock.py", "if more == 0:", "if False:", ("checkup", "lesson 06")
     ),
     "check-up leaves the seeds moved": Mutation(
         "augcheck/src/augcheck/state.py", "self._undo.close()", "self._undo.pop_all()", ("checkup",)
@@ -162,19 +169,37 @@ MUTATIONS = {
         "augcheck/src/augcheck/state.py", "array.flags.writeable = False\n", "pass\n", ("checkup",)
     ),
     "check-up counts a frozen backbone as augmentation": Mutation(
-        "augcheck/src/augcheck/augmentation.py",
+        "augcheck/src/augcheck/front.py",
         "any(part._trainable_variables for part in layer._flatten_layers())",
         "bool(layer.trainable_variables)",
         ("checkup",),
     ),
     "check-up unrolls branches": Mutation(
-        "augcheck/src/augcheck/augmentation.py",
+        "augcheck/src/augcheck/front.py",
         "if _in_a_row(layer):",
         'if is_a(layer, "keras.Model"):',
         ("checkup",),
     ),
     "check-up blind to the end of a shuffled pool": Mutation(
-        "augcheck/src/augcheck/findings.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
+        "augcheck/src/augcheck/clock.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
+    ),
+    "check-up blind to draws that belong to a place": Mutation(
+        "augcheck/src/augcheck/places.py", "self.sure > SURE", "self.sure > 1000", ("checkup",)
+    ),
+    "check-up compares a part of training only": Mutation(
+        "augcheck/src/augcheck/leaks.py", "np.arange(len(t))", "np.arange(min(len(t), 512))", ("checkup",)
+    ),
+    "check-up looks into no backbone": Mutation(
+        "augcheck/src/augcheck/front.py", "while _is_graph(first) and", "while False and", ("checkup",)
+    ),
+    "check-up gives the first epoch all the time": Mutation(
+        "augcheck/src/augcheck/reading.py",
+        "max_seconds * min((len(self.given) + 1) / needed, 1)",
+        "max_seconds",
+        ("checkup",),
+    ),
+    "the command succeeds whatever was found": Mutation(
+        "augcheck/src/augcheck/cli.py", "return SOMETHING_FOUND if counted else", "return", ("checkup",)
     ),
     "sanitiser made greedy": Mutation("tests/sanitize.cfg", r"(\u2248) *[-+]?[0-9]+(?:\.[0-9]+)?", r"(\u2248).*"),
 }

@@ -58,13 +58,17 @@ def case(name: str, kind: str, finding: str = "") -> Callable:
 # What the pipelines are made of
 
 
+# It goes on from epoch to epoch. Random ops of tf.image would start again with each, once Keras's seed is set.
+DRAWS = tf.random.Generator.from_seed(0)
+
+
 def flip(x, y):
-    return tf.image.random_flip_left_right(x), y
+    return tf.where(DRAWS.uniform((tf.shape(x)[0], 1, 1, 1)) < 0.5, x[:, :, ::-1], x), y
 
 
 def jitter(x, y):
     """Each image a little brighter or darker, and flipped or not."""
-    return tf.image.random_flip_left_right(x) * tf.random.uniform((tf.shape(x)[0], 1, 1, 1), 0.8, 1.2), y
+    return flip(x, y)[0] * DRAWS.uniform((tf.shape(x)[0], 1, 1, 1), 0.8, 1.2), y
 
 
 def dataset(x, y, *steps, shuffle=True):
@@ -195,6 +199,51 @@ class Always(layers.Layer):
         return x * tf.random.uniform((tf.shape(x)[0], 1, 1, 1), 0.8, 1.2)
 
 
+class Loader:
+    """Batches as another framework's loader gives them: anew each time it is iterated.
+
+    ``change(image, rng)`` augments an image with the generator that ``draws(epoch, place)`` returns.
+    """
+
+    def __init__(self, x, y, change=lambda image, rng: image, draws=None, make=lambda x, y: (x, y)):
+        self.x, self.y, self.change, self.make = x, y, change, make
+        self.order, self.rng, self.epoch = np.random.default_rng(0), np.random.default_rng(1), -1
+        self.draws = draws or (lambda epoch, place: self.rng)
+
+    def __len__(self):
+        return len(self.x) // BATCH
+
+    def __iter__(self):
+        self.epoch += 1
+        rows = self.order.permutation(len(self.x))
+        for start in range(0, len(self) * BATCH, BATCH):
+            places = range(start, start + BATCH)
+            made = [self.change(self.x[rows[i]], self.draws(self.epoch, i)) for i in places]
+            yield self.make(np.stack(made).astype("float32"), self.y[rows[start : start + BATCH]])
+
+
+def shift_one(image, rng):
+    return np.roll(image, rng.integers(-2, 3, 2), (0, 1))
+
+
+def restarted(epoch, place):
+    return np.random.default_rng(place)
+
+
+class Twins:
+    """Two workers that each start an epoch with the same generator."""
+
+    def __init__(self, *seeds):
+        self.seeds, self.epoch, self.workers = seeds, -1, []
+
+    def __call__(self, epoch, place):
+        if epoch != self.epoch:
+            self.epoch = epoch
+            now = 0 if self.seeds == (0, 0) else epoch
+            self.workers = [np.random.default_rng([seed, now]) for seed in self.seeds]
+        return self.workers[place // BATCH % 2]
+
+
 # 1. Images repeat between epochs
 
 
@@ -271,11 +320,25 @@ def _(d):
     return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
 
 
+@case("pictures that the dataset stores", "iterable", "repeats")
+def _(d):
+    x = lighten(d.x_train, np.random.default_rng(0))
+    return {"train": Loader(x, d.y_train), "validation": arrays(d)}
+
+
+@case("a seed inside the generator", "function", "repeats")
+def _(d):
+    def batches():
+        return iter(Loader(d.x_train, d.y_train, shift_one))
+
+    return {"train": batches, "validation": arrays(d)}
+
+
 # 2. One draw per batch
 
 
 def alike(x, y):
-    return tf.image.random_brightness(x, 0.2), y
+    return x + DRAWS.uniform((), -0.2, 0.2), y
 
 
 @case("one draw per batch", "tf.data", "one draw")
@@ -309,6 +372,83 @@ def _(d):
     return {"train": train, "validation": arrays(d), "augment": roll}
 
 
+@case("one draw per batch, its function unknown", "PyDataset", "one draw")
+def _(d):
+    train = Batches(d.x_train, d.y_train, lambda x, rng: x * rng.uniform(0.5, 1.5))
+    return {"train": train, "validation": arrays(d)}
+
+
+# Draws that belong to a place
+
+
+@case("a counter zipped after the shuffle", "tf.data", "positions")
+def _(d):
+    def crop(pair, number):
+        image, label = pair
+        larger = tf.image.resize_with_crop_or_pad(image, 34, 34)
+        return tf.image.stateless_random_crop(larger, image.shape, seed=[number, number]), label
+
+    shuffled = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N)
+    train = tf.data.Dataset.zip(shuffled, tf.data.Dataset.counter()).map(crop).batch(BATCH)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("tf.image in a map, with set_random_seed", "tf.data", "positions")
+def _(d):
+    keras.utils.set_random_seed(1)
+
+    def bright(x, y):
+        return tf.image.random_brightness(x, 0.3), y
+
+    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).map(bright).batch(BATCH)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("the number of the batch as seed", "PyDataset", "positions")
+def _(d):
+    class Numbered(Batches):
+        def __getitem__(self, i):
+            rows = self.order[i * BATCH : (i + 1) * BATCH]
+            return shift(self.x[rows], np.random.default_rng(i)), self.y[rows]
+
+    return {"train": Numbered(d.x_train, d.y_train), "validation": arrays(d)}
+
+
+@case("the place in the epoch as seed", "iterable", "positions")
+def _(d):
+    return {"train": Loader(d.x_train, d.y_train, shift_one, restarted), "validation": arrays(d)}
+
+
+@case("workers that all start with one seed", "iterable", "positions")
+def _(d):
+    return {"train": Loader(d.x_train, d.y_train, shift_one, Twins(0, 0)), "validation": arrays(d)}
+
+
+# Augmented twice
+
+
+def turns(d, *front):
+    return network(d, layers.RandomRotation(0.02, seed=1), *front)
+
+
+@case("turned in the map and in the model", "tf.data", "augmented twice")
+def _(d):
+    layer = layers.RandomRotation(0.02, seed=0)
+    train = dataset(d.x_train, d.y_train, lambda x, y: (layer(x, training=True), y))
+    return {"train": train, "validation": arrays(d), "model": turns(d)}
+
+
+@case("turned in the generator and in the model", "flow", "augmented twice")
+def _(d):
+    return {"train": flow(d.x_train, d.y_train, rotation_range=7), "validation": arrays(d), "model": turns(d)}
+
+
+@case("turned in the map and in the model", "arrays", "augmented twice")
+def _(d):
+    augment = layers.RandomRotation(0.02, seed=0)
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "augment": augment, "model": turns(d)}
+
+
 # 3. Validation changes between passes
 
 
@@ -337,6 +477,12 @@ def _(d):
 @case("validation augmented", "model", "validation moves")
 def _(d):
     return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Always())}
+
+
+@case("validation augmented", "iterable", "validation moves")
+def _(d):
+    train, validation = (Loader(*part, shift_one) for part in ((d.x_train, d.y_train), (d.x_val, d.y_val)))
+    return {"train": train, "validation": validation}
 
 
 # 4. Training and validation differ
@@ -427,6 +573,18 @@ def _(d):
 def _(d):
     keep = np.r_[np.flatnonzero(d.y_val == 0)[:4], np.flatnonzero(d.y_val == 1)]
     return {"train": (d.x_train, d.y_train), "validation": (d.x_val[keep], d.y_val[keep])}
+
+
+@case("channels first against last", "iterable", "sets differ")
+def _(d):
+    train = Loader(d.x_train, d.y_train, shift_one, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("pictures stretched by save_to_dir", "arrays", "sets differ")
+def _(d):
+    low, high = (edge(axis=(1, 2, 3), keepdims=True) for edge in (d.x_train.min, d.x_train.max))
+    return {"train": ((d.x_train - low) / (high - low), d.y_train), "validation": arrays(d)}
 
 
 # 5. Shared images
@@ -553,6 +711,49 @@ def _(d):
 def _(d):
     model = network(d, layers.Rescaling(1 / 255), layers.RandomFlip("horizontal"))
     return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+def rescaling_inside(d):
+    """A backbone with a branch that divides by 255 before its first weights."""
+    image = keras.Input(d.x_train.shape[1:])
+    x = layers.Rescaling(1 / 255)(image)
+    backbone = keras.Model(image, layers.Average()([layers.Conv2D(1, 3, padding="same")(x), x]))
+    return keras.Sequential([keras.Input(d.x_train.shape[1:]), backbone, layers.Flatten(), layers.Dense(1)])
+
+
+def arithmetic(d):
+    """preprocess_input written into the model, as the tutorial on transfer learning has it."""
+    image = keras.Input(d.x_train.shape[1:])
+    x = layers.RandomFlip("horizontal", seed=0)(image)
+    x = keras.applications.mobilenet_v2.preprocess_input(x)
+    return keras.Model(image, layers.Dense(1)(layers.Flatten()(layers.Conv2D(4, 3)(x))))
+
+
+@case("preprocess_input after rescale", "arrays", "degenerate")
+def _(d):
+    def twice(x):
+        return x / 127.5 - 1
+
+    return {"train": (twice(d.x_train), d.y_train), "validation": arrays(d, twice)}
+
+
+@case("preprocess_input after rescale", "flow", "degenerate")
+def _(d):
+    def preprocess(x):
+        return x / 127.5 - 1
+
+    train = flow(d.x_train, d.y_train, horizontal_flip=True, preprocessing_function=preprocess)
+    return {"train": train, "validation": flow(d.x_val, d.y_val, preprocessing_function=preprocess)}
+
+
+@case("preprocess_input after rescale", "model", "degenerate")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": arithmetic(d)}
+
+
+@case("a backbone that rescales, after rescale", "model", "degenerate")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": rescaling_inside(d)}
 
 
 @case("0/0 in a constant image", "tf.data", "degenerate")
@@ -682,6 +883,55 @@ def _(d):
     return {"train": train, "validation": arrays(d), "augment": layer, "model": trained(d)}
 
 
+def of_both(d):
+    """A linear model, fitted to training and validation."""
+    return trained(d._replace(x_val=np.r_[d.x_train, d.x_val], y_val=np.r_[d.y_train, d.y_val]))
+
+
+@case("classes exchanged in validation", "model", "policy")
+def _(d):
+    return {"train": (d.x_train, d.y_train), "validation": (d.x_val, 1 - d.y_val), "model": of_both(d)}
+
+
+# 9. Labels against head and loss
+
+
+def headed(d, units, activation, loss):
+    model = keras.Sequential([keras.Input(d.x_train.shape[1:]), layers.Flatten(), layers.Dense(units, activation)])
+    model.compile(loss=loss)
+    return model
+
+
+@case("classes 1 and 2, one output", "model", "head")
+def _(d):
+    model = headed(d, 1, "sigmoid", "binary_crossentropy")
+    return {"train": (d.x_train, d.y_train + 1), "validation": arrays(d, y=lambda y: y + 1), "model": model}
+
+
+@case("classes 1 and 2, two outputs", "model", "head")
+def _(d):
+    model = headed(d, 2, "softmax", "sparse_categorical_crossentropy")
+    return {"train": (d.x_train, d.y_train + 1), "validation": arrays(d, y=lambda y: y + 1), "model": model}
+
+
+@case("softmax of one output", "model", "head")
+def _(d):
+    model = headed(d, 1, "softmax", "binary_crossentropy")
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+@case("no activation, a loss of probabilities", "model", "head")
+def _(d):
+    model = headed(d, 1, None, "binary_crossentropy")
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+@case("columns, a loss of numbers", "model", "head")
+def _(d):
+    model, columns = headed(d, 2, "softmax", "sparse_categorical_crossentropy"), keras.utils.to_categorical
+    return {"train": (d.x_train, columns(d.y_train)), "validation": arrays(d, y=columns), "model": model}
+
+
 # What looks the same from outside
 
 
@@ -715,7 +965,7 @@ def _(d):
 @case("live, map before batch", "tf.data")
 def _(d):
     def bright(x, y):
-        return tf.image.random_brightness(x, 0.1), y
+        return x + DRAWS.uniform((), -0.1, 0.1), y
 
     made = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train))
     train = made.cache().shuffle(N).map(bright).batch(BATCH).prefetch(2)
@@ -734,7 +984,7 @@ def _(d):
 @case("half of the images left clean", "tf.data")
 def _(d):
     def half(x, y):
-        change = tf.random.uniform((tf.shape(x)[0], 1, 1, 1)) < 0.5
+        change = DRAWS.uniform((tf.shape(x)[0], 1, 1, 1)) < 0.5
         return tf.where(change, jitter(x, y)[0], x), y
 
     return {"train": dataset(d.x_train, d.y_train, half), "validation": arrays(d), "augment": half}
@@ -885,6 +1135,81 @@ def _(d):
 @case("a mild policy, with a trained model", "model")
 def _(d):
     model = trained(d, layers.RandomBrightness(0.02, value_range=(0, 1)))
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+@case("a loader, channels first", "iterable")
+def _(d):
+    def first(x, y):
+        return np.moveaxis(x, 3, 1), y
+
+    train = Loader(d.x_train, d.y_train, shift_one, make=first)
+    return {"train": train, "validation": Loader(d.x_val, d.y_val, make=first)}
+
+
+@case("dictionaries", "iterable")
+def _(d):
+    def named(x, y):
+        return {"image": x, "label": y}
+
+    train = Loader(d.x_train, d.y_train, shift_one, make=named)
+    return {"train": train, "validation": Loader(d.x_val, d.y_val, make=named)}
+
+
+@case("workers with seeds of their own", "iterable")
+def _(d):
+    return {"train": Loader(d.x_train, d.y_train, shift_one, Twins(0, 1)), "validation": arrays(d)}
+
+
+@case("a generator function that goes on", "function")
+def _(d):
+    loader = Loader(d.x_train, d.y_train, shift_one)
+    return {"train": lambda: iter(loader), "validation": arrays(d)}
+
+
+@case("balanced batches", "tf.data")
+def _(d):
+    parts = [tf.data.Dataset.from_tensor_slices((d.x_train[d.y_train == k], d.y_train[d.y_train == k])) for k in (0, 1)]
+    parts = [part.shuffle(N).repeat() for part in parts]
+    choice = tf.data.Dataset.range(2).repeat(N // 2)
+    train = tf.data.Dataset.choose_from_datasets(parts, choice).batch(BATCH).map(jitter)
+    return {"train": train, "validation": arrays(d)}
+
+
+@case("flipped in the map, turned in the model", "tf.data")
+def _(d):
+    return {"train": dataset(d.x_train, d.y_train, flip), "validation": arrays(d), "model": turns(d)}
+
+
+@case("preprocess_input in the model", "model")
+def _(d):
+    return {"train": (255 * d.x_train, d.y_train), "validation": arrays(d, lambda x: 255 * x), "model": arithmetic(d)}
+
+
+@case("a backbone that rescales, from 0 to 255", "model")
+def _(d):
+    model = rescaling_inside(d)
+    return {"train": (255 * d.x_train, d.y_train), "validation": arrays(d, lambda x: 255 * x), "model": model}
+
+
+@case("each picture stretched, in both sets", "arrays")
+def _(d):
+    def stretch(x):
+        low, high = (edge(axis=(1, 2, 3), keepdims=True) for edge in (x.min, x.max))
+        return (x - low) / (high - low)
+
+    return {"train": (stretch(d.x_train), d.y_train), "validation": arrays(d, stretch)}
+
+
+@case("one output, its loss, an untrained model", "model")
+def _(d):
+    model = headed(d, 1, "sigmoid", "binary_crossentropy")
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+
+
+@case("two outputs, logits", "model")
+def _(d):
+    model = headed(d, 2, None, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
 
 

@@ -25,6 +25,7 @@ NOT_DETECTED = {
     "width_shift_range that moves up and down",
     "validation augmented once and stored",
     "ten epochs over a pool 4 times as large",
+    "pictures stretched by save_to_dir",  # of garments, most of which fill the range by themselves
 }
 
 
@@ -135,8 +136,11 @@ def test_an_endless_dataset_needs_the_length_of_an_epoch(garments):
 
 
 def test_the_global_seed_freezes_ops_of_tensorflow_in_a_map(garments):
+    def bright(x, y):
+        return tf.image.random_brightness(x, 0.2), y
+
     keras.utils.set_random_seed(0)
-    train = dataset(garments.x_train, garments.y_train, jitter, shuffle=False)
+    train = dataset(garments.x_train, garments.y_train, bright, shuffle=False)
     assert value(train)[0] == FOUND
     layer = layers.RandomFlip()
     assert value(dataset(garments.x_train, garments.y_train, lambda x, y: (layer(x), y)))[0] == NOT_FOUND
@@ -392,7 +396,7 @@ class Branched(keras.Model):
 
 
 def as_dict(x, y):
-    return {"image": x}
+    return {"picture": x}
 
 
 def branched(garments):
@@ -404,13 +408,13 @@ def branched(garments):
 @pytest.mark.parametrize(
     ("make", "kind", "words"),
     [
-        (lambda g: {"train": (pair for pair in [g.x_train])}, TypeError, "train is a generator; expected"),
+        (lambda g: {"train": (pair for pair in [g.x_train])}, TypeError, "which can be read only once"),
         (lambda g: {"train": "images/"}, TypeError, "train is a str; expected"),
         (lambda g: {"train": g.x_train[..., 0]}, TypeError, "train is a ndarray"),
         (lambda g: {"train": g.x_train, "validation": 3}, TypeError, "validation is a int; expected"),
         (lambda g: {"train": tf.data.Dataset.from_tensor_slices(g.x_train)}, ValueError, "batch() missing?"),
         (lambda g: {"train": tf.data.Dataset.range(9).batch(3)}, ValueError, "images of shape (3,)"),
-        (lambda g: {"train": dataset(g.x_train, g.y_train, as_dict)}, ValueError, "yields dict"),
+        (lambda g: {"train": dataset(g.x_train, g.y_train, as_dict)}, ValueError, "yields a dictionary of ['picture']"),
         (lambda g: {"train": dataset(g.x_train, g.y_train).take(0)}, ValueError, "yields nothing"),
         (lambda g: {"train": (g.x_train, g.x_train)}, ValueError, "labels of shape (32, 28, 28, 1)"),
         (
@@ -425,7 +429,7 @@ def test_unknown_input_is_answered_in_one_sentence(make, kind, words, garments):
     with pytest.raises(kind, match=re.escape(words)) as error:
         check_pipeline(**make(garments))
     assert "\n" not in str(error.value)
-    assert len(str(error.value)) < 200
+    assert len(str(error.value)) < 260
 
 
 # The report
@@ -436,7 +440,10 @@ def test_the_report_as_text_and_as_html(garments):
     assert isinstance(report, Report)
     assert report.found == ["sets differ"]
     found = report["sets differ"].how
-    assert re.fullmatch(r"0 to 1, mean ≈ 0\.\d\d, against 0 to 255, mean ≈ \d\d\.\d\d\.", found)
+    assert re.fullmatch(
+        r"0 to 1, mean ≈ 0\.\d\d, deviation ≈ 0\.\d\d, against 0 to 255, mean ≈ \d\d\.\d\d, deviation ≈ \d\d\.\d\d\.",
+        found,
+    )
     assert "sets differ       FOUND: range of values\n" in str(report)
     page = report._repr_html_()
     assert "can&#x27;t tell" in page

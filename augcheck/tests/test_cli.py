@@ -60,6 +60,11 @@ def live():
     return {"train": train, "validation": validation, "augment": lighten}
 
 
+def one_by_one():
+    for i in range(0, 128, 32):
+        yield lighten(images[i : i + 32]), labels[i : i + 32]
+
+
 def misspelt():
     return {"train": train, "valid": validation}
 
@@ -113,6 +118,7 @@ def run(capsys, *arguments):
         ("alone", []),
         ("two_sets_without_labels", ["sets differ"]),
         ("live", []),
+        ("one_by_one", ["order"]),
     ],
 )
 def test_the_status_says_whether_something_was_found(function, found, capsys):

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from augcheck import FOUND, NOT_FOUND, check_pipeline
-from augcheck.augmentation import Front
+from augcheck.front import Front
 
 SHAPE = (16, 16, 3)
 
@@ -102,10 +102,59 @@ def test_nested_stacks_of_augmentation_are_unrolled(sets):
     assert Front(with_head(in_branches(), nested)).layers == [flip, turn]
 
 
-def test_a_model_that_branches_itself_is_answered_in_one_sentence(sets):
+def test_a_model_that_branches_itself_is_followed_up_to_there(sets):
     base = in_branches()
     head = layers.Dense(1)(layers.Flatten()(base.output))
-    for model in (keras.Model(base.input, head), keras.Model(base.input, [head, base.output])):
-        with pytest.raises(ValueError, match="not in one row; give its augmentation as augment=") as error:
-            check_pipeline(**sets, model=model)
-        assert "\n" not in str(error.value)
+    front = Front(keras.Model(base.input, head))
+    assert front.layers == []
+    flip = layers.RandomFlip("horizontal")
+    image = keras.Input(SHAPE)
+    x = flip(image)
+    x = layers.Average()([layers.Conv2D(3, 3, padding="same")(x), x])
+    model = keras.Model(image, layers.Dense(1)(layers.Flatten()(x)))
+    front = Front(model)
+    assert front.layers == [flip]
+    images = sets["train"][0][:8]
+    np.testing.assert_allclose(front.finish(front.still(images)), model(images, training=False), rtol=1e-4, atol=1e-5)
+    assert check_pipeline(**sets, model=model)["one draw"].status == NOT_FOUND
+
+
+def test_a_model_of_two_outputs_is_answered_in_one_sentence(sets):
+    base = in_branches()
+    head = layers.Dense(1)(layers.Flatten()(base.output))
+    with pytest.raises(ValueError, match="^the model's layers are not in one row; give its augmentation as augment=.$"):
+        check_pipeline(**sets, model=keras.Model(base.input, [head, base.output]))
+    with pytest.raises(TypeError, match="^model is a function; expected a Keras model.$"):
+        check_pipeline(**sets, model=lambda x: x)
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_preprocessing_written_as_arithmetic_is_followed(trainable, sets):
+    """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone."""
+    base, flip = in_branches(), layers.RandomFlip("horizontal")
+    base.trainable = trainable
+    image = keras.Input(SHAPE)
+    x = keras.applications.mobilenet_v2.preprocess_input(flip(image))
+    x = layers.GlobalAveragePooling2D()(base(x, training=False))
+    model = keras.Model(image, layers.Dense(1)(x))
+    front = Front(model)
+    assert front.layers[0] is flip
+    bytes_of = {name: (255 * x, y) for name, (x, y) in sets.items()}
+    assert not check_pipeline(**bytes_of, model=model).found
+    twice = check_pipeline(**sets, model=model)  # they were scaled to [0, 1] before
+    assert twice.found == ["degenerate"]
+    assert twice["degenerate"].value == "scaled twice"
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_backbone_that_rescales_by_itself_is_looked_into(frozen, sets):
+    image = keras.Input(SHAPE)
+    x = layers.Rescaling(1 / 255)(image)
+    base = keras.Model(image, layers.Average()([layers.Conv2D(3, 3, padding="same")(x), x]))
+    base.trainable = not frozen
+    bytes_of = {name: (255 * x, y) for name, (x, y) in sets.items()}
+    model = with_head(base, layers.RandomFlip("horizontal"))
+    assert not check_pipeline(**bytes_of, model=model).found
+    found = check_pipeline(**sets, model=model)["degenerate"]
+    assert found[:2] == (FOUND, "scaled twice")
+    assert "behind the model's own preprocessing" in found.how

@@ -246,10 +246,10 @@ def test_an_explanation_is_whole_and_has_the_numbers_of_the_code(entry):
 
 
 def test_a_threshold_in_an_explanation_is_that_of_the_code(monkeypatch):
-    from augcheck import findings
+    from augcheck import head
 
-    monkeypatch.setattr(findings, "AFFINITY", 0.77)
-    assert "0.77, by two standard errors" in explain("policy").replace("\n ", "")
+    monkeypatch.setattr(head, "AFFINITY", 0.77)
+    assert "An affinity of 0.77, by two standard errors" in explain("policy").replace("\n ", "")
 
 
 def test_a_name_is_known_in_any_spelling():

@@ -9,14 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from augcheck import comparisons, evidence, findings
-from augcheck.augmentation import Augmentation, Front, try_out
+from augcheck import comparisons, evidence, findings, order
+from augcheck.batches import channels_last
+from augcheck.clock import new_share, repeats, validation_moves
+from augcheck.front import Front
+from augcheck.head import head, policy
+from augcheck.images import statistics
+from augcheck.leaks import FEW, shared_images
+from augcheck.originals import originals_of
 from augcheck.progress import Progress
-from augcheck.reading import Reading, originals_of
-from augcheck.report import Report
+from augcheck.reading import Reading
+from augcheck.report import FOUND, Report
 from augcheck.sources import ARRAYS, as_source
 from augcheck.state import preserved
+from augcheck.trial import Augmentation, try_out
+from augcheck.twice import augmented_twice
 
+ENTERING = 64  # images that are followed to a model's first weights
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
 
@@ -31,6 +40,7 @@ def check_pipeline(
     class_names: Iterable | None = None,
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
+    keys: tuple | None = None,
     max_images: int = 25_000,
     max_seconds: float = 60,
     progress: bool = True,
@@ -44,19 +54,24 @@ def check_pipeline(
     and what functions keep in global variables move on, and a cache() that was empty is filled.
 
     Args:
-        train: a batched ``tf.data.Dataset``, an iterator of ``ImageDataGenerator.flow`` or
-            ``flow_from_directory``, another ``keras.utils.PyDataset``, a list of batches, or a pair of
-            arrays (images, labels). Images are (n, height, width, channels), of any type of number.
-            Labels, which may be missing, are (n,), (n, 1) or (n, classes).
+        train: a pair of arrays (images, labels); whatever gives batches each time it is iterated, such as a
+            batched ``tf.data.Dataset``, an iterator of ``ImageDataGenerator``, a ``keras.utils.PyDataset``, a
+            PyTorch ``DataLoader``, a list; or a function that makes one of these, such as a generator function.
+            Batches are images, (images, labels) or dictionaries. Images are (n, height, width, channels) or
+            (n, channels, height, width), of any type of number. Labels, which may be missing, are (n,), (n, 1)
+            or (n, classes).
         validation: the same for validation.
         augment: the function or layer with which ``train`` augments, from images, or images and
-            labels. It is tried out by itself; a pair of arrays is read through it.
-        model: a Keras model, layers in a row. Where it begins with augmentation layers, ``train`` is read
-            through them. If it is trained, it allows the finding "policy".
+            labels, of a DataLoader from one image. It is tried out by itself; a pair of arrays is read through it.
+        model: a Keras model whose first steps, up to its first learned weights, are in a row. Where it begins
+            with augmentation layers, ``train`` is read through them. It allows the findings "head" and
+            "augmented twice", and if it is trained "policy".
         live: whether every epoch is meant to bring new pictures. Default: yes, except for a pair of
             arrays without augmentation.
         class_names: the classes in the order that you count on.
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
+        keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
+            Default: usual names, where they are clear.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
             and a few numbers stay in memory, and 512 images whole.
         max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
@@ -64,10 +79,11 @@ def check_pipeline(
         progress: show a bar, on a terminal or in a notebook where somebody waits, until the report is there.
 
     Raises:
-        TypeError: a set is of no kind named above.
-        ValueError: a set yields something else than batches of images, the model can't be followed, or a bound
-            allows nothing.
+        TypeError: a set is of no kind named above, or the model is none of Keras.
+        ValueError: a set yields something else than batches of images, a number makes no sense, or the model
+            can't be followed.
     """
+    _check_bounds(max_images, max_seconds)
     _check_bounds(max_images, max_seconds)
     start = time.monotonic()
 
@@ -94,37 +110,55 @@ def check_pipeline(
             return front.move(move(images) if through else images)
 
         other = None if validation is None else as_source("validation", validation, validation_steps, state)
-        a = Reading(source, max_images, seconds(1 / 2 if other else 1), shown, most=MOST_EPOCHS)
-        originals = originals_of(a, seconds(1 / 2 if other else 1))
+        half = 1 / 2 if other else 1
+        fixed = source.kind == ARRAYS and augment is None and not front.layers
+        a = Reading(source, max_images, seconds(half), shown, MOST_EPOCHS, keys, fixed)
+        originals = originals_of(a, seconds(half))
         b = None
         if other is not None:
             bar.watch(other)
-            b = Reading(other, max_images, seconds(1))
+            b = Reading(other, max_images, seconds(1), keys=keys, fixed=other.kind == ARRAYS)
         bar.show("judging")
         if isinstance(move, Augmentation) and not through:
             move.labels = a.labels
-        trial = try_out(move, still, a.images)
+        in_move, in_still = (_in_layout(part, a.channels_first) for part in (move, still))
+        trial = try_out(in_move, in_still, a.images)
         augments = augment is not None or trial != "nothing" or front.seeded
         if live is None:
             live = augments or source.kind != ARRAYS
         augmented_later = through or (augments and augment is None)
         if augmented_later and np.isin(a.given[1], a.given[0]).all():
-            originals = a
+            originals = [a]
         tried = trial if augments else None
+        clusters = order.clusters(a)
+        static = new_share(a.shown[1], a.shown[0]) <= FEW
+        one_draw = findings.one_draw(a, tried, getattr(move, "single", False), clusters, static)
+        entry = None if model is None else statistics(_in_layout(front.entry, a.channels_first)(a.images[:ENTERING]))
         report = {
-            "repeats": findings.repeats(a, live, tried),
-            "one draw": findings.one_draw(a, tried, getattr(move, "single", False)),
-            "validation moves": findings.validation_moves(b, front.restless),
+            "repeats": repeats(a, live, tried),
+            "one draw": one_draw,
+            "positions": order.positions(a),
+            "augmented twice": augmented_twice(a, front, augment),
+            "validation moves": validation_moves(b, front.restless),
             "sets differ": comparisons.sets_differ(a, b, class_names),
-            "shared images": comparisons.shared_images(originals or a, b, originals is not None),
-            "degenerate": findings.degenerate(a, b, originals),
-            "order": findings.order(a),
-            "labels": findings.labels(a),
-            "policy": findings.policy(b, finish, move if augments else None, still),
+            "shared images": shared_images(a, b, originals),
+            "degenerate": findings.degenerate(a, b, originals[-1] if originals else None, entry),
+            "order": order.order(a, clusters, one_draw.status == FOUND),
+            "labels": order.labels(a),
+            "head": head(a, model),
+            "policy": policy(a, b, finish, in_move if augments else None, in_still),
         }
-        report["shared images"] = evidence.of_shared_images(report["shared images"], originals or a, b)
+        compared = originals[0] if originals else a
+        report["shared images"] = evidence.of_shared_images(report["shared images"], compared, b)
         report["degenerate"] = evidence.of_degenerate(report["degenerate"], a, b)
     return Report(report, [part.note for part in (a, b) if part])
+
+
+def _in_layout(change: Callable, channels_first: bool) -> Callable:
+    """The same for images with channels last, whichever layout it takes."""
+    if not channels_first:
+        return change
+    return lambda images, **options: channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
 
 
 def _check_bounds(max_images: int, max_seconds: float) -> None:

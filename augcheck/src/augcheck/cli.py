@@ -130,6 +130,8 @@ def _made(pipeline: str) -> dict[str, Any]:
     if not callable(function):
         found = "has no" if function is None else "has, but can't call,"
         raise UnreadableError(f"the module {module_name} {found} {name}; expected a function.")
+    if inspect.isgeneratorfunction(function):  # it gives batches, and is called for each epoch
+        return {"train": function}
     try:
         made = function()
     except (Exception, SystemExit) as error:

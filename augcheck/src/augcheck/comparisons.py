@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
-from augcheck.reading import KEPT, Reading
-from augcheck.report import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, joined
+from augcheck.frameworks import is_a
+from augcheck.reading import Reading
+from augcheck.report import CANT_TELL, NO_VALIDATION, NOT_FOUND, Finding, joined
+from augcheck.state import steps_of
 
 # Thresholds, fixed before the detection table was made.
-FEW = 0.02  # a smaller share counts as none: real sets hold a few doubles
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
-NEAR = 0.5  # a near copy lies within half of the way to any other image (8x8 pixels, contrast taken out)
-NEAR_EXCESS = 4.0  # standard errors by which near copies in training outnumber those in validation
+FULL = 0.01  # of the range of values: an image fills it if it comes that near to both ends; JPEG moves them less
+STRETCHED, UNSTRETCHED = 0.98, 0.5  # shares of images that fill the range: of fashion garments 0.8 do as they are
 
 Found = tuple[str, str, str]  # a value, how it is known, and what to change
 
@@ -41,19 +42,28 @@ def _class_orders(a: Reading, b: Reading | None, class_names: Iterable | None) -
     orders = [[] if class_names is None else list(class_names)]
     for part in filter(None, (a, b)):
         indices: dict = getattr(part.source.data, "class_indices", None) or {}
-        named = list(getattr(part.source.data, "class_names", None) or [])
-        orders.append(sorted(indices, key=indices.__getitem__) or named)
+        orders.append(sorted(indices, key=indices.__getitem__) or _class_names(part.source.data))
     known = [", ".join(map(str, order)) for order in orders if order]
     if len(set(known)) > 1:
         yield "order of the classes", " against ".join(known), "Give all the same list of classes."
 
 
+def _class_names(data: Any) -> list:
+    """Those that image_dataset_from_directory or a PyTorch folder notes, behind whatever map came after."""
+    steps = steps_of(data) if is_a(data, "tensorflow.data.Dataset") else (data, getattr(data, "dataset", None))
+    for step in steps:
+        for named in (getattr(step, "class_names", None), getattr(step, "classes", None)):
+            if isinstance(named, list | tuple) and len(set(map(str, named))) == len(named):
+                return list(named)
+    return []
+
+
 def _pixels(a: Reading, b: Reading) -> Iterator[Found]:
     left, right = a.images.shape[1:], b.images.shape[1:]
-    if left != right:
-        turned = left == (right[2], *right[:2]) or right == (left[2], *left[:2])
-        value = "order of the channels" if turned else "shape"
-        yield value, f"images of {left} against {right}", "Read both with the same code."
+    if left != right or a.channels_first != b.channels_first:
+        value = "order of the channels" if left == right else "shape"
+        found = " against ".join(str(_given_shape(part)) for part in (a, b))
+        yield value, f"images of {found}", "Read both with the same code."
         return
     means = [part.stats[:, 2].mean() for part in (a, b)]
     narrow, wide = sorted(_spread(part) for part in (a, b))
@@ -61,12 +71,31 @@ def _pixels(a: Reading, b: Reading) -> Iterator[Found]:
         ends = []
         for part, mean in zip((a, b), means, strict=True):
             low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
-            ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}")
+            ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}, deviation ≈ {_spread(part):.2f}")
         yield "range of values", ", against ".join(ends), "Rescale and normalise both alike."
+    filled, others_filled = (_filling(part) for part in (a, b))
+    if filled > STRETCHED and others_filled < UNSTRETCHED:
+        how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"
+        change = "save_to_dir and save_img stretch each picture: save with scale=False, or stretch both alike."
+        yield "each picture stretched", how, change
     colours, others = (part.thumbnails.mean((0, 1, 2)) for part in (a, b))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4:
         yield "order of the channels", "mean colours agree in reverse order", "Read both as RGB."
+
+
+def _filling(part: Reading) -> float:
+    """Share of the images that reach from the least to the largest value of the set."""
+    low, high = part.stats[:, 0], part.stats[:, 1]
+    margin = FULL * (high.max() - low.min())
+    if margin == 0:
+        return 0.0
+    return float(np.mean((low <= low.min() + margin) & (high >= high.max() - margin)))
+
+
+def _given_shape(part: Reading) -> tuple[int, ...]:
+    height, width, channels = part.images.shape[1:]
+    return (channels, height, width) if part.channels_first else (height, width, channels)
 
 
 def _spread(part: Reading) -> float:
@@ -78,9 +107,8 @@ def _labels(a: Reading, b: Reading) -> Iterator[Found]:
     if a.coding != b.coding:
         yield "coding of the labels", f"{a.coding} against {b.coding}", "Code both alike."
     elif a.names != b.names and not (a.soft or b.soft):
-        how = f"classes {a.names[:5]} against {b.names[:5]}"
-        yield "coding of the labels", how, "Code both alike, with every class in both."
-    elif a.classes and b.classes:
+        yield "coding of the labels", _different(a.names, b.names), "Code both alike, with every class in both."
+    elif a.classes and b.classes and a.names == b.names:
         first_epochs = a.classes[0], b.classes[0]
         counts = np.array([np.bincount(classes, minlength=len(a.names)) for classes in first_epochs])
         total = counts.sum(1, keepdims=True)
@@ -93,49 +121,14 @@ def _labels(a: Reading, b: Reading) -> Iterator[Found]:
             yield "balance of the classes", how, "Split by class, unless it is meant."
 
 
-def shared_images(a: Reading, b: Reading | None, before: bool) -> Finding:
-    """Whether validation images (b) are in training (a), or near copies of them.
-
-    Args:
-        before: whether a was read before it was augmented.
-    """
-    if b is None:
-        return NO_VALIDATION
-    known, n = set(a.invariants) - {None}, len(b.invariants)
-    shared = sum(image in known for image in b.invariants)
-    how = f"{shared:,} of {n:,} validation images are in training as they are, mirrored or rescaled"
-    change = "Split by source image first, then augment training."
-    if shared > FEW * n:
-        return Finding(FOUND, "the same images", how + ".", change)
-    near, excess = _near_copies(a.thumbnails, b.thumbnails)
-    if near > FEW and excess > NEAR_EXCESS:
-        how = f"≈ {near:.0%} of validation images lie far nearer to one in training than to any of their own."
-        return Finding(FOUND, "near copies", how, change)
-    if before and a.whole and b.whole:
-        return Finding(NOT_FOUND, "", how + ", and there are no near copies.")
-    change = "Compare the images from before the augmentation (as a pair of arrays)."
-    return Finding(CANT_TELL, "", how + "; turned or shifted copies can't be recognised.", change)
-
-
-def _near_copies(training: np.ndarray, validation: np.ndarray) -> tuple[float, float]:
-    """Share of the validation thumbnails with a near copy in training; by how many standard errors it
-    exceeds the share of those that have one in validation, which similar but different images have, too."""
-    n, rng = min(len(training), len(validation), KEPT), np.random.default_rng(0)
-    if training.shape[1:] != validation.shape[1:] or n < 8:
-        return 0.0, 0.0
-    t, v = (part[rng.permutation(len(part))[:n]] for part in (training, validation))
-    mirrored = [v, v[:, ::-1], v[:, :, ::-1], v[:, ::-1, ::-1]]
-    t, *mirrored = (_without_contrast(part) for part in (t, *mirrored))
-    # From each validation image, in the mirroring that fits best, the way to each other image.
-    to_t = np.min([cdist(part, t) for part in mirrored], axis=0)
-    to_v = np.min([cdist(part, mirrored[0]) for part in mirrored], axis=0)
-    np.fill_diagonal(to_v, np.inf)
-    to_t, to_v = to_t.min(1), to_v.min(1)
-    in_t, in_v = np.sum(to_t < NEAR * to_v), np.sum(to_v < NEAR * to_t)
-    return float(in_t / n), float((in_t - in_v) / np.sqrt(max(in_t + in_v, 1)))
-
-
-def _without_contrast(thumbnails: np.ndarray) -> np.ndarray:
-    rows = thumbnails.reshape(len(thumbnails), -1)
-    rows = rows - rows.mean(1, keepdims=True)
-    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
+def _different(left: list, right: list) -> str:
+    """Classes of two sets in a few words, with those that only one of them has."""
+    if max(len(left), len(right)) <= 5:
+        return f"classes {left} against {right}"
+    parts = []
+    for name, own, other in (("training", left, right), ("validation", right, left)):
+        lone = [one for one in own if one not in set(other)]
+        if lone:
+            more = f" and {len(lone) - 5} more" if len(lone) > 5 else ""
+            parts.append(f"only {name} has {', '.join(map(str, lone[:5]))}{more}")
+    return f"{len(left)} classes against {len(right)}: {' and '.join(parts)}"

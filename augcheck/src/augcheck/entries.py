@@ -18,7 +18,7 @@ class Entry(NamedTuple):
         why: what it does to training.
         how: how the check-up knows.
         limits: what it can't see, and when it says "can't tell".
-        thresholds: from where it is found, and where that comes from. ``{comparisons.FEW:.0%}`` stands for the
+        thresholds: from where it is found, and where that comes from. ``{leaks.FEW:.0%}`` stands for the
             number of that name in the module of that name.
         change: what usually repairs it.
     """
@@ -43,22 +43,29 @@ ENTRIES = (
         why="""The network learns these few pictures by heart. It looks like overfitting, and is.""",
         how="""Each image gets a fingerprint of all its bytes. Those of up to nine epochs are compared.""",
         limits="""A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an
-        endless pipeline it can't tell where an epoch ends (steps_per_epoch= says it).""",
-        thresholds="""Up to {comparisons.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles.
-        Nine epochs are read, so that pools of up to eight copies are seen to come round.""",
-        change="""Augment after cache(), with a new draw each time. For a layer that is off: call it with
-        training=True. If the pool is meant, say live=False.""",
+        endless pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Processes of their own
+        (use_multiprocessing=True) have other random states than the reading here.""",
+        thresholds="""Up to {leaks.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. Nine
+        epochs are read, so that pools of up to eight copies are seen to come round. Of a set too large to be read
+        twice, two parts are compared: where {clock.EXPECTED} pictures or more should come again in a fixed set,
+        {clock.AS_FIXED:.0%} of those mean that it is fixed, and {clock.AS_NEW:.0%} that it is new.""",
+        change="""What the finding names for this kind of pipeline: augment after cache(), remove a seed that is set
+        again, call a layer with training=True. If the pool is meant, say live=False.""",
     ),
     Entry(
         "AUG02",
         "one draw",
         found="""All images of a batch are changed alike: turned by one angle, lightened by one amount.""",
         why="""A batch moves as one, so it shows less variety than it could.""",
-        how="""The augmentation is tried out by itself, four times on a batch of copies of one image.""",
-        limits="""It takes augment= or model=. Pictures alone don't show which of them share a draw. Augmentation that
-        mixes different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.""",
-        thresholds="""{augmentation.COPIES} copies, four times: that all of them flip alike by chance happens once in
-        2 to the power of 60.""",
+        how="""The augmentation is tried out by itself, four times on a batch of copies of one image. Without it,
+        batches are compared: whether they differ more than shuffled ones would, though their classes are mixed and no
+        batch looks like the same one of another epoch.""",
+        limits="""Without augment= or model= only strong changes of light or colour show, and other draws don't.
+        Augmentation that mixes different images (MixUp, CutMix) leaves copies of one image alone, and can't be
+        judged.""",
+        thresholds="""{trial.COPIES} copies, four times: that all of them flip alike by chance happens once in 2 to
+        the power of 60. Batches: as for "order", and a correlation of at most {order.STEADY} with the same batch of
+        other epochs.""",
         change="""Draw as many numbers as there are images in the batch, or map before batch().""",
     ),
     Entry(
@@ -76,14 +83,17 @@ ENTRIES = (
         "AUG04",
         "sets differ",
         found="""Training and validation differ in shape, range of values, order of the channels, coding or order of
-        the classes, or balance of the classes: 0 to 255 against 0 to 1, RGB against BGR.""",
+        the classes, or balance of the classes: 0 to 255 against 0 to 1, RGB against BGR. Or each training picture was
+        stretched to the full range by itself, as save_to_dir does.""",
         why="""The network is judged on images or labels that it was not trained for.""",
         how="""Means, spreads, colours, shapes and labels of both sets are compared.""",
         limits="""Differences that both sets share. Classes by their names are compared only where both sets have
         them, or where you give class_names=.""",
         thresholds="""A standard deviation {comparisons.SPREAD_RATIO} times the other's ([-1, 1] over [0, 1] is 2,
         mixing two images makes at most 1.41). Means apart by {comparisons.MEAN_SHIFT} standard deviation. The share
-        of a class differs by {comparisons.CLASS_SHARE:.0%} of all images, and by four standard errors.""",
+        of a class differs by {comparisons.CLASS_SHARE:.0%} of all images, and by four standard errors. Stretched:
+        more than {comparisons.STRETCHED:.0%} of the training images fill the range, and less than
+        {comparisons.UNSTRETCHED:.0%} of validation; of fashion garments 80 % do as they are.""",
         change="""Read both sets with the same code.""",
     ),
     Entry(
@@ -93,26 +103,31 @@ ENTRIES = (
         losses.""",
         why="""Validation then praises what was learned by heart.""",
         how="""Fingerprints that mirroring and rescaling leave alone, and for near copies small versions of the images
-        (8 by 8 pixels, contrast taken out).""",
+        (8 by 8 pixels, contrast taken out). All of training is compared with up to 2,048 validation images, drawn at
+        random.""",
         limits="""An image and its turned, shifted or cropped copy can be further apart than two different images.
         Where training is augmented before it can be read, it can't tell: give the originals as pairs of arrays, and
         augment=.""",
-        thresholds="""More than {comparisons.FEW:.0%} of the validation images: real sets hold a few doubles. A near
-        copy lies within {comparisons.NEAR:.0%} of the way to any other image, and near copies in training must
-        outnumber those within validation by {comparisons.NEAR_EXCESS:g} standard errors.""",
+        thresholds="""More than {leaks.FEW:.0%} of the validation images: real sets hold a few doubles. A near copy
+        lies within {leaks.NEAR:.0%} of the way to any other image, and near copies in training must outnumber those
+        within validation by {leaks.NEAR_EXCESS:g} standard errors.""",
         change="""Split by source image first, then augment training.""",
     ),
     Entry(
         "AUG06",
         "degenerate",
-        found="""Images hold NaN or infinity, one value, two values, or only tiny ones: rescaled twice, failed to
-        load, a brightness made for 0 to 255 on images of 0 to 1.""",
+        found="""Images hold NaN or infinity, one value, two values, or hardly any contrast: rescaled or preprocessed
+        twice (preprocess_input after a division by 255, a Rescaling inside the backbone), failed to load, a
+        brightness made for 0 to 255 on images of 0 to 1.""",
         why="""Such images teach nothing, and NaN ends training.""",
-        how="""The least and the largest value, mean and spread of each image, as the model is shown it.""",
+        how="""The least and the largest value, mean and spread of each image, as it is read, behind the model's first
+        layers, and behind the preprocessing that a backbone holds itself.""",
         limits="""What looks like an image and is not yours: a wrong crop, a wrong file.""",
-        thresholds="""No value above {findings.TINY}: [0, 1] scaled again is at most 1/255, which is 0.004. More than
-        {comparisons.FEW:.0%} constant images, or more than half with two values. A single NaN is enough.""",
-        change="""Look at the images named. Rescale once.""",
+        thresholds="""No image spans more than {findings.TINY}: [0, 1] scaled again spans at most 1/255, which is
+        0.004, and by ImageNet's deviation 0.017. Below zero, no more than {findings.OFFSET:.0%} of the distance from
+        zero: ImageNet's means taken off [0, 1] give 1 %, taken off twice 4 %. More than {leaks.FEW:.0%} constant
+        images, or more than half with two values. A single NaN is enough.""",
+        change="""Look at the images named. Rescale or preprocess once: in the pipeline or in the model.""",
     ),
     Entry(
         "AUG07",
@@ -123,35 +138,39 @@ ENTRIES = (
         class.""",
         how="""The variance of the batch means of labels and small images, against that of shuffled batches, and by
         how many places an image moves from one epoch to the next.""",
-        limits="""Without labels and without images that come twice it can't tell.""",
-        thresholds="""Variance between batches more than {findings.CLUSTERED:g} times what it would be if shuffled,
-        and 1.5 times the largest of 199 shuffles. An image moves by less than {findings.DISPLACED:.0%} of an epoch:
-        shuffling gives 33 %.""",
+        limits="""Without labels and without images that come twice it can't tell, nor in balanced batches of live
+        augmentation, where labels have the same order in every epoch.""",
+        thresholds="""Variance between batches more than {order.CLUSTERED:g} times what it would be if shuffled, and
+        1.5 times the largest of 199 shuffles. An image moves by less than {order.DISPLACED:.0%} of an epoch, where
+        shuffling gives 33 %, and {order.RECOGNISED:.0%} of the images can be recognised.""",
         change="""Shuffle anew in each epoch, with a buffer as large as the set.""",
     ),
     Entry(
         "AUG08",
         "labels",
-        found="""One image comes with different labels: images were shuffled without their labels.""",
+        found="""One image comes with different labels (images were shuffled without their labels), or labels are
+        NaN.""",
         why="""Nothing can be learned from labels that belong to other images.""",
         how="""The labels of images that come more than once are compared.""",
         limits="""Live augmentation shows no image twice, so it can't tell there: read the originals as a pair of
         arrays.""",
-        thresholds="""At least {findings.ENOUGH:.0%} of the different images must come twice, and more than
-        {comparisons.FEW:.0%} of these have several labels.""",
+        thresholds="""At least {order.ENOUGH:.0%} of the different images must come twice, and more than
+        {leaks.FEW:.0%} of these have several labels.""",
         change="""Shuffle images and labels together.""",
     ),
     Entry(
         "AUG09",
         "policy",
-        found="""Augmentation is so strong that a trained model fails on augmented validation images.""",
+        found="""Augmentation is so strong that a trained model fails on augmented validation images, or the model
+        answers validation worse than by chance, and training better: both sets number their classes differently.""",
         why="""Training then shows images that the task never asks for.""",
         how="""The affinity of Gontijo-Lopes and others (2021): a trained model's accuracy on augmented, over that on
         clean validation images.""",
         limits="""It takes model= (trained), augmentation, and validation images with labels. A strong policy may
         help, and a weak one may be useless: a low affinity is a reason to look, not a verdict.""",
-        thresholds="""{findings.AFFINITY}, by two standard errors: between two policies of the series, a mild one of
-        0.91 that helped and a wide one of 0.68.""",
+        thresholds="""An affinity of {head.AFFINITY}, by two standard errors: between two policies of the series, a
+        mild one of 0.91 that helped and a wide one of 0.68. Below chance by {head.BELOW:.0%} and {head.SURE:g}
+        standard errors, which come by chance once in 30,000.""",
         change="""Narrow the ranges, or leave a share of the images as they are.""",
     ),
     Entry(
@@ -166,8 +185,9 @@ ENTRIES = (
         limits="""Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own
         (use_multiprocessing=True) draw otherwise than here. Where the order of the images is the same in every epoch,
         it can't tell, and the finding "order" says so.""",
-        thresholds="""More alike by six standard errors, and by 0.01 in correlation. By chance, one correct pipeline
-        of 10,000 reaches four; the distance to six is for pixels that depend on one another.""",
+        thresholds="""More alike by {places.SURE:g} standard errors, and by {places.ALIKE} in correlation. By chance,
+        one correct pipeline of 10,000 reaches four; the distance is for pixels that depend on one another. It takes
+        {places.FEWEST} images.""",
         change="""Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker.""",
     ),
     Entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,27 +14,19 @@ SHOWN = 4  # pictures, or pairs of them
 
 
 def of_shared_images(finding: Finding, training: Reading, validation: Reading | None) -> Finding:
-    """The finding with the images of validation that are shared, each with its double in training.
+    """The finding with pictures of validation images that are shared, each with its double in training.
 
     Args:
         training: that was compared, from before its augmentation if that could be read.
     """
     if finding.status != FOUND or validation is None:
         return finding
-    if not finding.indices:
-        finding = finding._replace(indices=_same_images(training, validation))
     pairs = zip(finding.indices.get("validation", ()), finding.indices.get("train", ()), strict=True)
     kept = [(i, double) for i, double in pairs if i in validation.places and double in training.places]
     pictures: list[Picture] = []
     for i, double in kept[:SHOWN]:
         pictures += [*_pictures(validation, [i]), *_pictures(training, [double], "its double, ")]
     return finding._replace(pictures=pictures)
-
-
-def _same_images(training: Reading, validation: Reading) -> Mapping[str, Sequence[int]]:
-    places = {image: i for i, image in reversed(list(enumerate(training.invariants))) if image is not None}
-    pairs = [(i, places[image]) for i, image in enumerate(validation.invariants) if image in places]
-    return {"validation": [i for i, _ in pairs], "train": [double for _, double in pairs]} if pairs else {}
 
 
 def of_degenerate(finding: Finding, a: Reading, b: Reading | None) -> Finding:

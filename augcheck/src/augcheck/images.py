@@ -14,25 +14,44 @@ def fingerprints(x: np.ndarray) -> list[int]:
 
 
 def invariants(x: np.ndarray) -> list[int | None]:
-    """Fingerprints that mirroring and rescaling leave alone; None for a constant image."""
-    x = finite(x)
-    low, high = (f(x, axis=(1, 2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
+    """Fingerprints that mirroring, rescaling each channel, and another order of the channels leave alone.
+
+    A grey image has the same as one of three equal channels; a constant image has None.
+    """
+    x = np.ascontiguousarray(np.moveaxis(finite(x), 3, 1))
+    low, high = (f(x, axis=(2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
     # An odd number of levels, so that no usual grey value lies where rounding decides.
-    levels = ((x - low) / np.maximum(high - low, 1e-12) * 63.37 + 0.2137).astype(np.uint8)
-    mirrored = [fingerprints(levels[:, ::up, ::left]) for up in (1, -1) for left in (1, -1)]
-    constant = (low == high).ravel()
-    return [None if flat else min(same) for flat, *same in zip(constant, *mirrored, strict=True)]
+    levels = x - low
+    levels *= 63.37 / np.maximum(high - low, 1e-12)
+    levels += 0.2137
+    levels = levels.astype(np.uint8)
+    constant = (low == high).all((1, 2, 3))
+    found: list[int | None] = []
+    for image, flat in zip(levels, constant, strict=True):
+        mirrored = [
+            hash(tuple(sorted({hash(channel[::up, ::left].tobytes()) for channel in image})))
+            for up in (1, -1)
+            for left in (1, -1)
+        ]
+        found.append(None if flat else min(mirrored))
+    return found
 
 
 def statistics(x: np.ndarray) -> np.ndarray:
-    """Of each image, in six columns: least and largest value, mean, standard deviation (float64), and
-    as 0 or 1 whether all its numbers are finite, and whether it has but two values."""
-    x = x.reshape(len(x), -1).astype(np.float64)
-    sound = np.isfinite(x).all(1)
+    """Of each image, in seven columns: least and largest value, mean, standard deviation (float64), as 0 or 1
+    whether all its numbers are finite, and whether it has but two values, and the widest range of a channel."""
+    x = x.reshape(len(x), -1, x.shape[-1])
+    sound = np.isfinite(x).all((1, 2))
     x = finite(x)
-    low, high = x.min(1), x.max(1)
-    two_values = ((x == low[:, None]) | (x == high[:, None])).all(1)
-    return np.stack([low, high, x.mean(1), x.std(1), sound, two_values], 1)
+    channels = [x[:, :, i] for i in range(x.shape[2])]
+    lows = np.stack([channel.min(1) for channel in channels], 1).astype(np.float64)
+    highs = np.stack([channel.max(1) for channel in channels], 1).astype(np.float64)
+    x = x.reshape(len(x), -1)
+    low, high = x.min(1, keepdims=True), x.max(1, keepdims=True)
+    two_values = ((x == low) | (x == high)).all(1)
+    ends = lows.min(1), highs.max(1)
+    mean, spread = x.mean(1, dtype=np.float64), x.std(1, dtype=np.float64)
+    return np.stack([*ends, mean, spread, sound, two_values, (highs - lows).max(1)], 1)
 
 
 def thumbnails(x: np.ndarray) -> np.ndarray:
@@ -43,7 +62,9 @@ def thumbnails(x: np.ndarray) -> np.ndarray:
 
 
 def finite(x: np.ndarray) -> np.ndarray:
-    """A copy with zeros for what is no number, so that one pixel doesn't spoil means and variances."""
+    """Zeros for what is no number, so that one pixel doesn't spoil means and variances; a copy only where it has to."""
+    if x.dtype.kind != "f" or np.isfinite(x).all():
+        return x
     return np.nan_to_num(x, posinf=0, neginf=0)
 
 

@@ -1,17 +1,17 @@
-"""Reading a pipeline: its first epoch in full, of the others fingerprints and labels."""
+"""Reading a pipeline: its first epoch in full, of the others fingerprints, thumbnails and labels."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from augcheck.frameworks import loaded
+from augcheck.batches import Batch, as_array, channels_last, read_batch
 from augcheck.images import fingerprints, invariants, statistics, thumbnails
-from augcheck.sources import FLOW, FOLDER, Source
+from augcheck.labels import coded
+from augcheck.sources import Source
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
 KEPT = 512  # whole images kept of each set
@@ -25,7 +25,6 @@ class FirstEpoch:
         self.invariants: list[int | None] = []
         self._stats: list[np.ndarray] = []
         self._shown_stats: list[np.ndarray] = []
-        self._thumbnails: list[np.ndarray] = []
         self._kept: list[tuple[np.ndarray, Any, int]] = []
         self._rng = np.random.default_rng(0)
 
@@ -34,8 +33,7 @@ class FirstEpoch:
         self.sizes.append(len(x))
         self.invariants += invariants(x)
         self._stats.append(statistics(x))
-        self._shown_stats.append(statistics(shown))
-        self._thumbnails.append(thumbnails(x))
+        self._shown_stats.append(self._stats[-1] if shown is x else statistics(shown))
         for i, (image, label) in enumerate(zip(x, labels, strict=True), start):
             # The first KEPT fill the places; each later one has the same chance to take somebody's.
             place = i if i < KEPT else int(self._rng.integers(i + 1))
@@ -51,10 +49,6 @@ class FirstEpoch:
         return np.concatenate(self._shown_stats)
 
     @property
-    def thumbnails(self) -> np.ndarray:
-        return np.concatenate(self._thumbnails)
-
-    @property
     def kept(self) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
         images, labels, places = zip(*self._kept, strict=True)
         return np.stack(images), np.array(labels), places
@@ -65,74 +59,120 @@ class Reading:
 
     Args:
         max_images, max_seconds: stop after so many images or seconds. A batch that has begun is read to its end.
-        show: from a batch of images to what a model is shown.
+        show: from a batch of images, as they were given, to what a model is shown.
         most: epochs to read; fewer where that takes too long, but two if it is two or more.
+        keys: under which batches that are dictionaries hold images and labels.
+        fixed: it can't change from epoch to epoch, so one is read, and counts as all of them.
 
     Attributes:
         given, shown, classes: for each epoch an array with the fingerprints of its images, as they
             are and as the model's first layer with weights gets them, and with their class numbers
             (None without labels).
-        names, coding, soft: the labels of the classes; how they are written; whether some lie between.
+        looks: for each epoch (n, 8, 8, channels), see ``images.thumbnails``.
+        names, coding, soft, missing: see ``labels.Coding``.
         sizes: of the batches of the first epoch; the following are of this epoch, too.
-        stats, shown_stats: (n, 6), see ``images.statistics``.
+        stats, shown_stats: (n, 7), see ``images.statistics``.
         invariants: a list of n, see ``images.invariants``.
-        thumbnails: (n, 8, 8, channels), see ``images.thumbnails``.
         images, labels, places: some whole images, with their labels and numbers in the epoch.
+        channels_first: whether the images were given as (n, channels, height, width).
         whole: whether epochs were read to their end.
 
     Raises:
-        ValueError: the source yields something else than batches of images.
+        ValueError: the source yields something else than batches of images of one size.
     """
 
     def __init__(
-        self, source: Source, max_images: int, max_seconds: float, show: Callable = np.asarray, most: int = 2
+        self,
+        source: Source,
+        max_images: int,
+        max_seconds: float,
+        show: Callable = as_array,
+        most: int = 2,
+        keys: tuple | None = None,
+        fixed: bool = False,
     ) -> None:
-        self.source, self.whole = source, source.ends
+        self.source, self.whole, self.channels_first = source, True, False
         self.given: list[np.ndarray] = []
         self.shown: list[np.ndarray] = []
-        first, labels = FirstEpoch(), []
+        self.looks: list[np.ndarray] = []
+        first = FirstEpoch()
+        labels: list[Any] = []
         least = min(most, 2)
-        limit = min(max_images // least, max_images if source.ends else STREAM)
+        needed = 1 if fixed else least
+        limit = max(min(max_images // needed, max_images if source.ends else STREAM), 1)
         start = time.monotonic()
         epochs = least
+        before: Batch | None = None
         while len(self.given) < epochs and (len(self.given) < least or time.monotonic() < start + max_seconds):
+            if fixed and self.given:
+                for epoch in (self.given, self.shown, self.looks):
+                    epoch.append(epoch[0])
+                labels += labels[: len(self.given[0])]
+                continue
             # The epochs that are needed share the time, so that all of them get as far.
-            deadline = start + max_seconds * min((len(self.given) + 1) / least, 1)
-            given, shown, now_read = [], [], []
-            late = False
-            for batch in source.epoch():
-                x, y = _images_and_labels(batch, source.name)
-                seen = np.asarray(show(x))
-                now = [None] * len(x) if y is None else list(y)
-                given += fingerprints(x)
-                shown += fingerprints(seen)
+            deadline = start + max_seconds * min((len(self.given) + 1) / needed, 1)
+            given, shown, looks, now_read = [], [], [], []
+            cut = False
+            for raw in source.epoch():
+                batch = read_batch(raw, source.name, keys)
+                if batch is None:
+                    continue
+                before = before or batch
+                _same_kind(batch, before, source.name)
+                seen = as_array(show(batch.given))
+                if seen is batch.given:
+                    seen = batch.x
+                elif batch.channels_first:
+                    seen = channels_last(seen)
+                now = [None] * len(batch.x) if batch.y is None else list(batch.y)
+                prints = fingerprints(batch.x)
+                given += prints
+                shown += prints if seen is batch.x else fingerprints(seen)
+                looks.append(thumbnails(batch.x))
                 now_read += now
                 if not self.given:
-                    first.add(x, seen, now)
-                late = time.monotonic() > deadline
-                if late or len(given) >= limit:
+                    first.add(batch.x, seen, now)
+                out_of_bounds = time.monotonic() > deadline or len(given) >= limit
+                cut = out_of_bounds and len(looks) != source.batches
+                if cut:
                     break
-            if not given:
+            if before is None or not given:
                 raise ValueError(f"{source.name} yields nothing; expected at least one batch of images.")
-            if late and len(self.given) >= least:
+            if cut and len(self.given) >= least:
                 break  # more epochs than are needed are read in full or not at all
-            self.whole &= not late and len(given) < limit
+            self.whole &= not cut
             labels += now_read
             self.given.append(np.array(given))
             self.shown.append(np.array(shown))
+            self.looks.append(np.concatenate(looks))
+            self.channels_first = before.channels_first
             if self.whole:
                 epochs = min(most, max(least, max_images // len(given)))
-        self.sizes, self.invariants, self.thumbnails = first.sizes, first.invariants, first.thumbnails
+        self.sizes, self.invariants = first.sizes, first.invariants
         self.stats, self.shown_stats = first.stats, first.shown_stats
         self.images, some, self.places = first.kept
         self.labels: np.ndarray | None = None
         self.classes: list[np.ndarray] | None = None
         self.names: list = []
-        self.coding, self.soft = "none", False
+        self.coding, self.soft, self.missing = "none", False, 0.0
         if labels[0] is not None:
             self.labels = some
-            classes, self.names, self.coding, self.soft = _coding(np.array(labels))
-            self.classes = np.split(classes, np.cumsum([len(epoch) for epoch in self.given])[:-1])
+            coding = coded(np.array(labels))
+            self.names, self.coding, self.soft = coding.names, coding.how, coding.soft
+            self.missing = coding.missing
+            self.classes = np.split(coding.classes, np.cumsum([len(epoch) for epoch in self.given])[:-1])
+
+    @property
+    def thumbnails(self) -> np.ndarray:
+        """Those of the first epoch."""
+        return self.looks[0]
+
+    @property
+    def epoch_size(self) -> int | None:
+        """Images of an epoch, about, where that is known."""
+        if self.whole:
+            return len(self.given[0])
+        return self.source.batches and self.source.batches * self.sizes[0]
 
     @property
     def note(self) -> str:
@@ -145,45 +185,10 @@ class Reading:
         return f"{note} Its on_epoch_end was not called: what it changes is too large to be put back."
 
 
-def originals_of(a: Reading, max_seconds: float) -> Reading | None:
-    """What ImageDataGenerator reads before it augments; None for other pipelines."""
-    data, n = a.source.data, len(a.given[0])
-    if a.source.kind == FLOW:
-        images = (np.asarray(data.x[i : min(i + 32, n)]) for i in range(0, n, 32))
-    elif a.source.kind == FOLDER:
-        load = loaded("keras").utils
-        how = {"color_mode": data.color_mode, "target_size": data.target_size}
-        files = (load.load_img(path, **how) for path in data.filepaths[:n])
-        images = (load.img_to_array(file)[None] for file in files)
-    else:
-        return None
-    originals = Reading(replace(a.source, epoch=lambda: images), n + 1, max_seconds, most=1)
-    originals.whole &= a.whole
-    return originals
-
-
-def _images_and_labels(batch: Any, name: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Images (n, height, width, channels), and labels (n,) or (n, classes) or None."""
-    x, y = (*batch, None)[:2] if isinstance(batch, tuple | list) else (batch, None)
-    shape = getattr(x, "shape", None)
-    if shape is None or len(shape) != 4:
-        found = type(x).__name__ if shape is None else f"images of shape {tuple(shape)}"
-        hint = " Is batch() missing?" if shape is not None and len(shape) == 3 else ""
-        raise ValueError(f"{name} yields {found}; expected batches (n, height, width, channels).{hint}")
-    if y is None:
-        return np.asarray(x), None
-    y = np.asarray(y)
-    if y.ndim not in (1, 2) or len(y) != shape[0]:
-        raise ValueError(f"{name} yields labels of shape {y.shape}; expected (n,), (n, 1) or (n, classes).")
-    return np.asarray(x), y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-
-
-def _coding(y: np.ndarray) -> tuple[np.ndarray, list, str, bool]:
-    """Class number of each label, labels of the classes, how labels are written, whether some lie between."""
-    if y.ndim == 2:
-        soft = bool(((y != 0) & (y != 1)).any())
-        return y.argmax(1), list(range(y.shape[1])), f"{y.shape[1]} columns", soft
-    if y.dtype.kind == "f" and (y != np.round(y)).any():
-        return (y > 0.5).astype(int), [0, 1], "one number", True
-    names, classes = np.unique(y, return_inverse=True)
-    return classes, names.tolist(), "one number" if y.dtype.kind in "biuf" else "a word", False
+def _same_kind(batch: Batch, before: Batch, name: str) -> None:
+    if batch.given.shape[1:] != before.given.shape[1:]:
+        sizes = f"{before.given.shape[1:]} and later of {batch.given.shape[1:]}"
+        raise ValueError(f"{name} yields images of {sizes}; resize them to one size.")
+    labels = [None if part.y is None else part.y.shape[1:] for part in (batch, before)]
+    if labels[0] != labels[1]:
+        raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")

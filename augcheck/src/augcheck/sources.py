@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from augcheck.frameworks import is_a, loaded
 from augcheck.state import Snapshot
 
 ARRAYS, BATCHES, DATASET, PY_DATASET = "a pair of arrays", "a list of batches", "tf.data.Dataset", "PyDataset"
-FLOW, FOLDER = "flow", "flow_from_directory"  # of ImageDataGenerator
+FLOW, FOLDER, FRAME = "flow", "flow_from_directory", "flow_from_dataframe"  # of ImageDataGenerator
+LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
+GENERATORS = {"NumpyArrayIterator": FLOW, "DirectoryIterator": FOLDER, "DataFrameIterator": FRAME}
 EXPECTED = (
-    "a batched tf.data.Dataset, an iterator of ImageDataGenerator, a keras.utils.PyDataset, "
-    "a list of batches, or a pair of arrays (images, labels)."
+    "a pair of arrays (images, labels), something that gives batches each time it is iterated (a batched "
+    "tf.data.Dataset, a PyDataset, a DataLoader, a list), or a function that makes one of these"
 )
+STEPS = {"train": "steps_per_epoch", "validation": "validation_steps"}
 
 
 @dataclass
@@ -27,7 +33,8 @@ class Source:
         kind: one of the kinds above.
         data: what was given.
         epoch: starts the next epoch and returns its batches.
-        ends: whether the length of an epoch is known.
+        ends: whether an epoch comes to an end.
+        batches: of an epoch, where that is known.
         turned: whether on_epoch_end was called between epochs, where there is one.
     """
 
@@ -36,7 +43,13 @@ class Source:
     data: Any
     epoch: Callable[[], Iterable]
     ends: bool = True
+    batches: int | None = None
     turned: bool = True
+
+    @property
+    def in_processes(self) -> bool:
+        """Whether fit reads it in processes of its own, where a random state is another one."""
+        return self.kind == PY_DATASET and bool(getattr(self.data, "use_multiprocessing", False))
 
 
 def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
@@ -48,27 +61,70 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
 
     Raises:
         TypeError: data of another kind.
+        ValueError: steps is no whole number of at least 1.
     """
+    steps = _checked(steps, STEPS.get(name, "steps"))
     if is_a(data, "tensorflow.data.Dataset"):
-        if data.cardinality() == loaded("tensorflow").data.INFINITE_CARDINALITY:
-            stream = iter(data)
-            return Source(name, DATASET, data, lambda: itertools.islice(stream, steps), steps is not None)
-        return Source(name, DATASET, data, lambda: itertools.islice(data, steps))
+        return _of_dataset(name, data, steps)
     if is_a(data, "keras.utils.PyDataset"):
         return _of_py_dataset(name, data, steps, state)
-    if isinstance(data, list | tuple) and data and all(isinstance(batch, list | tuple) for batch in data):
-        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps))
     arrays = data if isinstance(data, list | tuple) else (data,)
-    if 1 <= len(arrays) <= 2 and all(hasattr(part, "shape") for part in arrays) and len(arrays[0].shape) == 4:
-        starts = range(0, len(arrays[0]), 32)
-        return Source(
-            name, ARRAYS, data, lambda: (tuple(part[i : i + 32] for part in arrays) for i in starts)
+    if arrays and len(getattr(arrays[0], "shape", ())) == 4 and len(arrays) <= 2:
+        return _of_arrays(name, arrays)
+    if isinstance(data, list | tuple) and data and all(isinstance(b, list | tuple | dict) for b in data):
+        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
+    if hasattr(data, "__next__"):
+        raise TypeError(
+            f"{name} is a {type(data).__name__}, which can be read only once; expected what it is made from, "
+            "or the function that makes it."
         )
-    raise TypeError(f"{name} is a {type(data).__name__}; expected {EXPECTED}")
+    if _iterates(data):
+        return _of_iterable(name, data, steps)
+    if callable(data):
+        return _of_function(name, data, steps, state)
+    raise TypeError(f"{name} is a {type(data).__name__}; expected {EXPECTED}.")
+
+
+def _checked(steps: Any, name: str) -> int | None:
+    if steps is None:
+        return None
+    try:
+        whole = operator.index(steps)
+    except TypeError:
+        whole = 0
+    if whole < 1:
+        raise ValueError(f"{name} is {steps!r}; expected a whole number of batches, 1 or more.")
+    return whole
+
+
+def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
+    options, size = loaded("tensorflow").data, int(data.cardinality())
+    if size == options.INFINITE_CARDINALITY:
+        # Some that end are called infinite, too: choose_from_datasets of repeated ones.
+        stream = Stream(lambda: iter(data), steps)
+        return Source(name, DATASET, data, stream, steps is not None, batches=steps)
+    known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
+    return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
+
+
+def _of_arrays(name: str, arrays: Any) -> Source:
+    images, *labels = arrays
+    for part in labels:
+        if part is not None and len(part) != len(images):
+            raise ValueError(f"{name} has {len(images)} images and {len(part)} labels; expected as many.")
+    parts = [images, *(part for part in labels if part is not None)]
+    starts = range(0, len(images), 32)
+    return Source(
+        name,
+        ARRAYS,
+        tuple(parts),
+        lambda: (tuple(part[i : i + 32] for part in parts) for i in starts),
+        batches=len(starts),
+    )
 
 
 def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
-    kind = {"NumpyArrayIterator": FLOW, "DirectoryIterator": FOLDER}.get(type(data).__name__, PY_DATASET)
+    kind = GENERATORS.get(type(data).__name__, PY_DATASET)
     steps = steps or data.num_batches
     epochs = itertools.count()
 
@@ -88,5 +144,65 @@ def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> 
                     f"{name} writes into its arrays when a batch is read, and they are too large to copy."
                 ) from None
 
-    source = Source(name, kind, data, epoch, steps is not None)
+    source = Source(name, kind, data, epoch, steps is not None, batches=steps)
     return source
+
+
+def _iterates(data: Any) -> bool:
+    if isinstance(data, str | bytes | dict | set | PurePath | type) or hasattr(data, "shape"):
+        return False
+    if isinstance(data, list | tuple) and not data:
+        return False
+    return hasattr(data, "__iter__") or (hasattr(data, "__getitem__") and hasattr(data, "__len__"))
+
+
+def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
+    kind = LOADER if is_a(data, "torch.utils.data.DataLoader") else f"{ITERABLE} ({type(data).__name__})"
+    try:
+        size = len(data)
+    except (TypeError, OverflowError):  # an IterableDataset and the like have none
+        size = None
+    if steps is None and size is not None:
+        return Source(name, kind, data, lambda: iter(data), batches=size)
+    return Source(name, kind, data, Stream(lambda: iter(data), steps), batches=steps)
+
+
+def _of_function(name: str, make: Callable, steps: int | None, state: Snapshot) -> Source:
+    try:
+        inspect.signature(make).bind()
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{name} is a {type(make).__name__} that wants arguments; expected a function without any, that "
+            "makes a pipeline."
+        ) from None
+    made = make()
+    if hasattr(made, "__next__"):
+        return Source(name, FUNCTION, make, Stream(make, steps), batches=steps)
+    if made is None or callable(made) and not _iterates(made):
+        raise TypeError(
+            f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline."
+        )
+    return as_source(name, made, steps, state)
+
+
+class Stream:
+    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew."""
+
+    def __init__(self, start: Callable[[], Iterator], steps: int | None) -> None:
+        self.start, self.steps = start, steps
+        self.running: Iterator | None = None
+
+    def __call__(self) -> Iterator:
+        for i in itertools.count():
+            if i == self.steps:
+                return
+            if self.running is None:
+                self.running = iter(self.start())
+            batch = next(self.running, None)
+            if batch is None and i == 0:  # the last epoch took all that there was
+                self.running = iter(self.start())
+                batch = next(self.running, None)
+            if batch is None:
+                self.running = None
+                return
+            yield batch

@@ -117,6 +117,8 @@ class Snapshot:
             undo(thing.set_state, thing.get_state())
         elif isinstance(thing, random.Random):
             undo(thing.setstate, thing.getstate())
+        elif is_a(thing, "torch.Generator"):
+            undo(thing.set_state, thing.get_state())
         elif is_a(thing, "keras.Variable", "tensorflow.Variable"):
             undo(thing.assign, np.array(thing.numpy()))
         elif is_a(thing, "keras.random.SeedGenerator"):
@@ -189,11 +191,15 @@ def preserved(*things: object) -> Iterator[Snapshot]:
     tf, keras = loaded("tensorflow"), loaded("keras.src.backend.common.global_state")
     # No public name leads to Keras's global seed.
     seeds = keras.get_global_attribute("global_seed_generator") if keras else None
+    torch = loaded("torch")
+    torch_state = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
     snapshot = Snapshot(*things, seeds, tf and tf.random.get_global_generator().state)
     try:
         yield snapshot
     finally:
         snapshot.restore()
+        if torch_state is not None:
+            torch.set_rng_state(torch_state)
         if keras:
             keras.set_global_attribute("global_seed_generator", seeds)
         random.setstate(python_state)

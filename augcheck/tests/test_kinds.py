@@ -1,0 +1,248 @@
+"""Every kind of pipeline that people have: what is re-iterable, functions, dictionaries, channels first, tensors."""
+
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
+
+BATCH, N = 16, 128
+X = np.random.default_rng(0).random((N, 12, 10, 3), np.float32)
+Y = np.random.default_rng(1).integers(0, 3, N)
+
+
+SEEN = set()  # what augment was given; what a function keeps for itself is put back
+
+
+class Loader:
+    """Batches in a new order each time it is iterated, each image lightened anew unless frozen."""
+
+    def __init__(self, frozen=False, make=lambda x, y: (x, y), sized=True, endless=False):
+        self.frozen, self.make, self.endless, self.rng = frozen, make, endless, np.random.default_rng(0)
+        if sized:
+            self.__class__ = Sized
+
+    def __iter__(self):
+        while True:
+            for rows in self.rng.permutation(N).reshape(-1, BATCH):
+                light = 1 if self.frozen else self.rng.uniform(0.8, 1, (BATCH, 1, 1, 1))
+                yield self.make((X[rows] * light).astype("float32"), Y[rows])
+            if not self.endless:
+                return
+
+
+class Sized(Loader):
+    def __len__(self):
+        return N // BATCH
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("sized", [True, False])
+def test_whatever_gives_batches_again_and_again_is_read(sized, frozen):
+    report = check_pipeline(Loader(frozen, sized=sized))
+    assert report.found == (["repeats"] if frozen else [])
+    assert report["labels"].status == (NOT_FOUND if frozen else CANT_TELL)
+    assert " epochs of 128 images in 8 batches." in report.notes[0]
+    assert f"an iterable ({'Sized' if sized else 'Loader'})" in report.notes[0]
+
+
+def test_an_iterable_is_left_as_it_was():
+    orders = []
+    for check in (True, False):
+        loader = Loader()
+        if check:
+            check_pipeline(loader)
+        orders.append(next(iter(loader))[0])
+    np.testing.assert_array_equal(*orders)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_an_endless_iterable_goes_on_where_an_epoch_ends(frozen):
+    loader = Loader(frozen, sized=False, endless=True)
+    report = check_pipeline(loader, steps_per_epoch=N // BATCH)
+    assert report.found == (["repeats"] if frozen else [])
+    unknown = check_pipeline(Loader(frozen, sized=False, endless=True), max_images=1000)["repeats"]
+    assert unknown.status == CANT_TELL or unknown.value == "the same pictures in every epoch"
+
+
+def generator(seed, endless=False):
+    rng = np.random.default_rng(seed)
+    while True:
+        for rows in rng.permutation(N).reshape(-1, BATCH):
+            yield (X[rows] * rng.uniform(0.8, 1, (BATCH, 1, 1, 1))).astype("float32"), Y[rows]
+        if not endless:
+            return
+
+
+def test_generator_functions_are_started_anew_as_fit_would():
+    assert not check_pipeline(lambda: generator(None)).found
+    assert check_pipeline(lambda: generator(7)).found == ["repeats", "order"]
+    endless = check_pipeline(lambda: generator(7, endless=True), steps_per_epoch=N // BATCH)
+    assert not endless.found
+    assert "a generator function, 9 epochs of 128 images" in endless.notes[0]
+
+
+def test_a_function_may_make_a_fresh_pipeline_of_any_kind():
+    for made in (Loader(), [(X, Y)], (X, Y)):
+        report = check_pipeline(lambda made=made: made)
+        assert "128 images" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("train", "words"),
+    [
+        (generator(0), "train is a generator, which can be read only once; expected what it is made from"),
+        (iter([(X, Y)]), "which can be read only once"),
+        (zip(X, Y, strict=True), "train is a zip, which can be read only once"),
+        (lambda folder: folder, "train is a function that wants arguments"),
+        (lambda: None, "train is a function that returns a NoneType"),
+        ("images/", "train is a str; expected a pair of arrays"),
+        ({"image": X}, "train is a dict; expected"),
+        (X[0], "train is a ndarray; expected"),
+        (3, "train is a int; expected"),
+        ([], "train is a list; expected"),
+    ],
+)
+def test_other_things_are_refused_in_one_sentence(train, words):
+    with pytest.raises(TypeError, match="^[^\n]+$") as error:
+        check_pipeline(train)
+    assert words in str(error.value)
+    assert len(str(error.value)) < 260
+
+
+# Dictionaries
+
+
+@pytest.mark.parametrize("names", [("image", "label"), ("pixel_values", "labels"), ("x", "y")])
+def test_dictionaries_with_usual_keys_are_read(names):
+    report = check_pipeline(Loader(True, lambda x, y: dict(zip(names, (x, y), strict=True))))
+    assert report.found == ["repeats"]
+    assert report["labels"].status == NOT_FOUND
+
+
+def test_dictionaries_with_other_keys_are_read_by_their_names():
+    def make(x, y):
+        return {"image": x, "image_2": x, "class": y, "label": y, "grade": y}
+
+    assert check_pipeline(Loader(True, make), keys=("image_2", "grade"))["labels"].status == NOT_FOUND
+    assert check_pipeline(Loader(True, make), keys=("image_2", None))["labels"].status == CANT_TELL
+    for keys, words in [(None, "say keys=(that of images, that of labels)"), (("image", "kind"), "without 'kind'")]:
+        with pytest.raises(ValueError, match="^train yields a dictionary of [^\n]+$") as error:
+            check_pipeline(Loader(True, make), keys=keys)
+        assert words in str(error.value)
+
+
+def test_lists_of_dictionaries_are_read():
+    report = check_pipeline([{"image": X[:64], "label": Y[:64]}, {"image": X[64:], "label": Y[64:]}], live=False)
+    assert report.notes[0] == "train: a list of batches, 9 epochs of 128 images in 2 batches."
+
+
+# Channels first
+
+
+def first(x, y):
+    return np.moveaxis(x, 3, 1), y
+
+
+def test_channels_first_is_read_as_the_same_images():
+    reports = [check_pipeline(Loader(True, make), (X[:64], Y[:64])) for make in (first, lambda x, y: (x, y))]
+    assert reports[0]["shared images"] == reports[1]["shared images"]
+    assert reports[0]["shared images"].status == FOUND
+    assert reports[0].found == ["repeats", "sets differ", "shared images"]
+    assert reports[0]["sets differ"].value == "order of the channels"
+    assert reports[0]["sets differ"].how == "images of (3, 12, 10) against (12, 10, 3)."
+    assert reports[1].found == ["repeats", "shared images"]
+
+
+def test_an_augmentation_gets_the_layout_that_the_pipeline_gives():
+    rng = np.random.default_rng(0)
+
+    def augment(x):
+        SEEN.add(x.shape[1:])
+        return np.asarray(x) * rng.uniform(0.8, 1, (len(x), 1, 1, 1))
+
+    SEEN.clear()
+    report = check_pipeline(Loader(make=first), augment=augment)
+    assert set(SEEN) == {(3, 12, 10)}
+    assert report["one draw"].status == NOT_FOUND
+    grey = check_pipeline((np.moveaxis(X[..., :1], 3, 1), Y))
+    assert not grey.found
+
+
+# Tensors of another framework
+
+
+class Tensor:
+    """What of torch.Tensor is used."""
+
+    def __init__(self, numbers):
+        self.numbers, self.shape, self.dtype = numbers, numbers.shape, "torch.float32"
+
+    def detach(self):
+        return self
+
+    def cpu(self):
+        return self
+
+    def __array__(self, dtype=None, copy=None):
+        return self.numbers
+
+
+class Cuda(Tensor):
+    """One that lies on a graphics card until it is fetched."""
+
+    def cpu(self):
+        return Tensor(self.numbers)
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+
+class DataLoader(Loader):
+    pass
+
+
+@pytest.fixture
+def torch(monkeypatch):
+    """A stand-in that holds the names which are looked up, and a random state."""
+    state = {"now": 0}
+    data = types.SimpleNamespace(DataLoader=DataLoader)
+    fake = types.SimpleNamespace(
+        Tensor=Tensor,
+        utils=types.SimpleNamespace(data=data),
+        get_rng_state=lambda: state["now"],
+        set_rng_state=lambda now: state.update(now=now),
+        from_numpy=Tensor,
+        state=state,
+    )
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    return fake
+
+
+@pytest.mark.parametrize("tensor", [Tensor, Cuda])
+def test_tensors_are_read_wherever_they_lie(torch, tensor):
+    def make(x, y):
+        torch.state["now"] += 1
+        return tensor(np.moveaxis(x, 3, 1)), tensor(y)
+
+    loader = DataLoader(True, make, sized=False)
+    report = check_pipeline(loader, loader)
+    assert "train: DataLoader, 9 epochs of 128 images" in report.notes[0]
+    assert report.found == ["repeats", "shared images"]
+    assert torch.state["now"] == 0
+
+
+def test_an_augmentation_of_a_data_loader_gets_single_tensors(torch):
+    rng = np.random.default_rng(0)
+
+    def augment(image):
+        SEEN.add((type(image), image.shape))
+        return Tensor(image.numbers * rng.uniform(0.8, 1))
+
+    SEEN.clear()
+    loader = DataLoader(False, lambda x, y: (Tensor(np.moveaxis(x, 3, 1)), Tensor(y)), sized=False)
+    report = check_pipeline(loader, augment=augment)
+    assert set(SEEN) == {(Tensor, (3, 12, 10))}
+    assert report["one draw"].status == NOT_FOUND

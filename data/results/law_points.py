@@ -1,0 +1,168 @@
+"""The points of the law of repeated pictures: of each static arm what was observed, and what the law predicts.
+
+Registered in README.md beside this file; ``law_verdicts.py`` judges them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import law
+from helpers.arms import parse_arm
+from helpers.tables import FOLDER, read_results
+
+CELL = ["regime", "dataset", "n", "policy", "model", "batch", "updates", "rate"]  # what names a cell of the test
+LEAST_EXCESS = 0.02  # smaller ones are not predicted
+UNPREDICTED = ("cutmix",)  # policies whose shown loss is that of mixed labels
+
+Cell = tuple  # values of CELL
+
+
+def registered() -> dict[Cell, dict[str, int]]:
+    """The replicates of each arm of each cell, as registered."""
+    cells: dict[Cell, dict[str, int]] = {}
+    for setting in law.settings():
+        arms = cells.setdefault(tuple(setting[key] for key in CELL), {})
+        arms[setting["arm"]] = arms.get(setting["arm"], 0) + 1
+    return cells
+
+
+def read_law(folder: Path = FOLDER) -> pd.DataFrame:
+    """The curves of law.csv; the deeper network's live and 4 copies, which older tables hold, join regime 2.
+
+    They have no columns of ``law.Watch``, so these are missing there.
+    """
+    curves = [read_results(folder / "law.csv")]
+    for name, dataset, policy in (("static-versus-live", "garments", "mild"), ("solar-cells", "solar-cells", "cells")):
+        older = as_law(read_results(folder / f"{name}.csv"), regime=2)
+        same = (older["dataset"] == dataset) & (older["policy"] == policy) & (older["model"] == "deeper")
+        curves.append(older[same & older["arm"].isin(["live", "copies-4"])])
+    return pd.concat(curves, ignore_index=True)
+
+
+def as_law(curves: pd.DataFrame, updates: int = 3000, regime: int = 0) -> pd.DataFrame:
+    """Curves of another table, up to so many updates, with the settings that it does not name."""
+    return curves[curves["update"] <= updates].assign(updates=updates, regime=regime, batch=law.arms.BATCH)
+
+
+def complete_arms(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -> pd.DataFrame:
+    """The rows of arms that have all their registered replicates, and of arms that were not registered."""
+    kept = []
+    for (*cell, arm), rows in curves.groupby([*CELL, "arm"], sort=False):
+        if rows["replicate"].nunique() >= needed.get(tuple(cell), {}).get(arm, 0):
+            kept.append(rows)
+    return pd.concat(kept, ignore_index=True) if kept else curves.iloc[:0]
+
+
+def ends(curves: pd.DataFrame, share: float = 1) -> pd.DataFrame:
+    """One row a run: the means of its evaluations in the last tenth of a share of its updates."""
+    budget = curves["updates"] * share
+    late = curves[(curves["update"] > 0.9 * budget) & (curves["update"] <= budget)]
+    return late.groupby([*CELL, "arm", "replicate"], sort=False, as_index=False).mean(numeric_only=True)
+
+
+def showings(arm: str, epochs: float) -> float:
+    """How often an arm shows each of its pictures, as registered."""
+    parsed = parse_arm(arm)
+    match parsed.kind:
+        case "copies" | "pool":
+            return epochs / (parsed.copies or 1)
+        case "originals" | "originals+pool":
+            return epochs / ((parsed.copies or 0) + 1)
+        case "fresh":
+            return (parsed.epochs or 1) / (parsed.copies or 1)
+        case "live" | "pool+live":
+            return 1
+    raise ValueError(f"{arm} shows the images as they are; its showings are not defined.")
+
+
+def compared_with(arm: str, arms: Sequence[str]) -> str:
+    """The live arm with the same share of originals where it was run, else live."""
+    parsed = parse_arm(arm)
+    if parsed.kind in ("originals", "originals+pool") and parsed.copies:
+        same_share = f"live-{parsed.copies}/{parsed.copies + 1}"
+        return same_share if same_share in arms else "live"
+    return "live"
+
+
+def points(runs: pd.DataFrame, share: float = 1) -> pd.DataFrame:
+    """One row a cell and static arm, from means over replicates.
+
+    Args:
+        runs: as ``ends`` gives them.
+        share: the same as for ``ends``.
+
+    Returns:
+        The columns of ``CELL``; arm; counts (is it copies-K, under a policy for which the law predicts?); showings;
+        excess, wronger and surer, its two parts; growth, ln(shown loss of live / of static); error_live and
+        error_static; val_margin, static minus live; predicted, which is missing where nothing is predicted.
+    """
+    rows = []
+    for cell, part in runs.groupby(CELL, sort=False):
+        means = part.groupby("arm").mean(numeric_only=True)
+        named = dict(zip(CELL, cell, strict=True))
+        epochs = share * named["updates"] * named["batch"] / named["n"]
+        for arm in part["arm"].unique():
+            live = compared_with(arm, means.index)
+            if parse_arm(arm).kind not in ("none", "live") and live in means.index:
+                counts = parse_arm(arm).kind == "copies" and named["policy"] not in UNPREDICTED
+                row = {"arm": arm, "counts": counts, "showings": showings(arm, epochs)}
+                rows.append(named | row | _parts(means.loc[arm], means.loc[live]))
+    table = pd.DataFrame(rows, columns=[*CELL, "arm", "counts", "showings", *_PARTS])
+    error = (table["error_live"] + table["error_static"]) / 2
+    return table.assign(predicted=(error * table["growth"]).mask(table["policy"].isin(UNPREDICTED)))
+
+
+def new_points(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]], share: float = 1) -> pd.DataFrame:
+    """The points of the complete arms that were registered; the older rows of regime 2 are none of them."""
+    found = points(ends(complete_arms(curves, needed), share), share)
+    is_new = [arm in needed.get(tuple(cell), {}) for *cell, arm in found[[*CELL, "arm"]].itertuples(index=False)]
+    return found[np.array(is_new, bool)]
+
+
+_PARTS = ["excess", "wronger", "surer", "growth", "error_live", "error_static", "val_margin"]
+
+
+def _parts(static: pd.Series, live: pd.Series) -> dict[str, float]:
+    excess = static["val_loss"] - live["val_loss"]
+    wronger = static["val_loss_scaled"] - live["val_loss_scaled"]
+    return {
+        "excess": excess,
+        "wronger": wronger,
+        "surer": excess - wronger,
+        "growth": math.log(live["shown_loss"] / static["shown_loss"]),
+        "error_live": 1 - live["val_accuracy"],
+        "error_static": 1 - static["val_accuracy"],
+        "val_margin": static.get("val_margin", math.nan) - live.get("val_margin", math.nan),
+    }
+
+
+def variants(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Other predictions of the same points: another error in the formula, or the margin's growth in the logarithm's.
+
+    The constant makes the median of predicted over observed 1 over the points that count.
+    """
+    fitted = table[table["counts"] & (table["excess"] > LEAST_EXCESS) & (table["growth"] > 0)]
+    constant = float((fitted["excess"] / fitted["growth"]).median())
+    error = (table["error_live"] + table["error_static"]) / 2
+    return {
+        "error of live alone": table["error_live"] * table["growth"],
+        "error of static alone": table["error_static"] * table["growth"],
+        "one constant": constant * table["growth"],
+        "growth of the margin": error * table["val_margin"],
+    }
+
+
+def early_prediction(curves: pd.DataFrame, share: float = 0.25) -> pd.DataFrame:
+    """The points of copies-K with predicted from live and copies-1 up to a share of the updates."""
+    early, end = points(ends(curves, share), share), points(ends(curves))
+    short = early[early["arm"] == "copies-1"].set_index(CELL)
+    error = (short["error_live"] + short["error_static"]) / 2
+    slope = (error * short["growth"] / (short["showings"] - 1)).rename("slope").reset_index()
+    end = end[end["counts"]].merge(slope, on=CELL, validate="many_to_one")
+    return end.assign(predicted=end["slope"] * (end["showings"] - 1)).drop(columns="slope")

@@ -1,0 +1,183 @@
+"""What the stored rows say of the law of repeated pictures, judged as registered in README.md beside this file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+import law
+from helpers.arms import parse_arm
+from helpers.stats import MARGINS, Interval, paired_interval, verdict
+from helpers.tables import run_name
+from law_points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points, showings
+
+FEW, MANY = 5, 20  # showings of the rule to remember, and those at which it would be far too cautious
+NO_COPIES = "reported apart"  # the status of a cell without arms that count
+
+
+class Score(NamedTuple):
+    """How near predictions come.
+
+    Attributes:
+        points: how many have an observed excess above ``LEAST_EXCESS``; only these count.
+        median: of predicted over observed.
+        typical: exp median |ln(predicted / observed)|.
+        within_15, within_2: share of the points within a factor of 1.5 and of 2.
+        verdict: "held", "weakened", "broken", or "not tested" where no point counts.
+    """
+
+    points: int
+    median: float
+    typical: float
+    within_15: float
+    within_2: float
+    verdict: str
+
+
+def score(predicted: Sequence[float] | pd.Series, observed: Sequence[float] | pd.Series) -> Score:
+    """Predictions (points,) against what was observed (points,); one that is not positive is outside every factor."""
+    given, found = np.asarray(predicted, float), np.asarray(observed, float)
+    if np.isnan(given).any():
+        raise ValueError("a prediction is missing; choose the points that count first.")
+    ratio = given[found > LEAST_EXCESS] / found[found > LEAST_EXCESS]
+    if not len(ratio):
+        return Score(0, math.nan, math.nan, math.nan, math.nan, "not tested")
+    off = np.full(len(ratio), np.inf)
+    off[ratio > 0] = np.abs(np.log(ratio[ratio > 0]))
+    median, typical = float(np.median(ratio)), float(np.exp(np.median(off)))
+    word = "broken"
+    if typical <= 2 and 0.5 <= median <= 2:
+        word = "weakened"
+    if typical <= 1.25 and 0.8 <= median <= 1.25:
+        word = "held"
+    within = [float(np.mean(off <= math.log(factor))) for factor in (1.5, 2)]
+    return Score(len(ratio), median, typical, within[0], within[1], word)
+
+
+def on_the_whole(words: Sequence[str]) -> str:
+    """The verdict over cells: held if it held in two thirds of the tested ones and is broken in none, and so on."""
+    held, weakened, broken = map(list(words).count, ("held", "weakened", "broken"))
+    tested = held + weakened + broken
+    if not tested:
+        return "not tested"
+    if 3 * held >= 2 * tested and not broken:
+        return "held"
+    return "weakened" if 3 * (held + weakened) >= 2 * tested else "broken"
+
+
+def status(cell: Cell, curves: pd.DataFrame, arms: Mapping[str, int]) -> str:
+    """Whether a cell can be judged.
+
+    Args:
+        arms: its registered arms and replicates.
+
+    Returns:
+        "complete", "not run", "incomplete: r of R replicates" where live or an arm copies-K lacks some, or, for a
+        complete cell without arms copies-K, ``NO_COPIES``.
+    """
+    rows = curves[(curves[CELL] == list(cell)).all(axis=1)]
+    found = rows.groupby("arm")["replicate"].nunique()
+    if not found.index.isin(list(arms)).any():
+        return "not run"
+    counting = [arm for arm in arms if parse_arm(arm).kind == "copies"]
+    fewest = min(found.get(arm, 0) for arm in (["live", *counting] if counting else arms))
+    if fewest < max(arms.values()):
+        return f"incomplete: {fewest} of {max(arms.values())} replicates"
+    return "complete" if counting else NO_COPIES
+
+
+def table_of_cells(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -> pd.DataFrame:
+    """One row a registered cell: the columns of ``CELL`` and of ``Score``, its verdict being its status if unjudged.
+
+    Only arms that were registered for the cell count, so older rows of regime 2 do not.
+    """
+    found_points = new_points(curves, needed)
+    rows = []
+    for cell, arms in needed.items():
+        word = status(cell, curves, arms)
+        found = Score(0, math.nan, math.nan, math.nan, math.nan, word)
+        if word == "complete" and cell[CELL.index("policy")] in UNPREDICTED:
+            found = found._replace(verdict="nothing predicted")
+        elif word == "complete":
+            same = (found_points[CELL] == list(cell)).all(axis=1)
+            counting = found_points[same & found_points["counts"]]
+            found = score(counting["predicted"], counting["excess"])
+        rows.append(dict(zip(CELL, cell, strict=True)) | found._asdict())
+    return pd.DataFrame(rows)
+
+
+def rule_of_five(runs: pd.DataFrame, share: float = 1, margin: float = MARGINS["val_loss"]) -> pd.DataFrame:
+    """Does "show no picture more than five times" hold, one row a cell of ``runs`` that has an arm copies-K?
+
+    Args:
+        runs, share: as for ``points``.
+        margin: within which an arm is equivalent to live in loss.
+
+    Returns:
+        The columns of ``CELL``; few and many, how many arms were shown at most 5 times and at least 20 times;
+        few_equivalent and many_equivalent; verdict: "holds", "fails" or "not tested", with ", far too cautious"
+        where an arm of 20 showings or more is equivalent.
+    """
+    rows = []
+    for cell, part in runs.groupby(CELL, sort=False):
+        losses = part.pivot(index="replicate", columns="arm", values="val_loss")
+        epochs = share * cell[CELL.index("updates")] * cell[CELL.index("batch")] / cell[CELL.index("n")]
+        arms = [arm for arm in losses if parse_arm(arm).kind == "copies"]
+        if not arms or "live" not in losses:
+            continue
+        equivalent: dict[str, list[bool]] = {"few": [], "many": []}
+        for arm in arms:
+            interval = interval_of((losses[arm] - losses["live"]).to_numpy(), cell)
+            same = verdict(interval, margin, lower_is_better=True) == "equivalent"
+            times = showings(arm, epochs)
+            if times <= FEW or times >= MANY:
+                equivalent["few" if times <= FEW else "many"].append(same)
+        few, many = equivalent["few"], equivalent["many"]
+        word = ("holds" if all(few) else "fails") if few else "not tested"
+        word += ", far too cautious" if any(many) else ""
+        counts = [len(few), sum(few), len(many), sum(many)]
+        rows.append([*cell, *counts, word])
+    return pd.DataFrame(rows, columns=[*CELL, "few", "few_equivalent", "many", "many_equivalent", "verdict"])
+
+
+def overlap(cell: Cell) -> float:
+    """Validation images over training images where the training sets of a cell's replicates overlap, else 0."""
+    dataset, n = cell[CELL.index("dataset")], cell[CELL.index("n")]
+    if dataset.startswith("solar-cells-without-"):
+        return 2223 / law.law_edges.FOLDS / n
+    if dataset.startswith("solar-cells"):
+        return 581 / n
+    return 2000 / n if n >= 1024 else 0  # 12,000 garments hold 23 sets of 512, but only 5 of 2,048
+
+
+def interval_of(differences: np.ndarray, cell: Cell) -> Interval:
+    """Student's interval of paired differences (R,); after Nadeau and Bengio (2003) where training sets overlap."""
+    mean, low, high = paired_interval(differences)
+    wider = math.sqrt(1 + len(differences) * overlap(cell))
+    return Interval(mean, mean - (mean - low) * wider, mean + (high - mean) * wider)
+
+
+def two_way_interval(static: np.ndarray, live: np.ndarray, draws: int = 2000) -> Interval:
+    """Bootstrap interval of the mean of static - live when both runs and images are drawn anew.
+
+    Args:
+        static, live: losses of the same validation images in paired runs, (replicates, images).
+    """
+    difference = np.asarray(static, float) - np.asarray(live, float)
+    rng = np.random.default_rng(0)
+    runs, images = (rng.multinomial(size, np.full(size, 1 / size), draws) / size for size in difference.shape)
+    means = np.einsum("br,ri,bi->b", runs, difference, images, optimize=True)
+    return Interval(float(difference.mean()), *map(float, np.quantile(means, [0.025, 0.975])))
+
+
+def image_losses(images: Mapping[str, np.ndarray], cell: Cell, arm: str, replicates: int) -> np.ndarray:
+    """Losses (replicates, images) from what ``store.read_images`` gives; none where a replicate is missing."""
+    named = dict(zip(CELL, cell, strict=True)) | {"arm": arm}
+    names = [run_name((named | {"replicate": r})[key] for key in law.KEYS) for r in range(replicates)]
+    if not names or any(name not in images for name in names):
+        return np.empty((0, 0))
+    return np.stack([images[name] for name in names])

@@ -1,0 +1,302 @@
+"""The law's verdicts on made-up tables, each number by hand."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "data" / "results"))
+import law_points  # noqa: E402
+import law_verdicts  # noqa: E402
+from helpers.stats import paired_interval  # noqa: E402
+from law_points import CELL  # noqa: E402
+
+SETTING = {"regime": 5, "dataset": "garments", "n": 320, "policy": "mild", "model": "small", "batch": 32,
+           "updates": 400, "rate": "constant"}  # fmt: skip
+CELL_5 = tuple(SETTING.values())
+LATE = (368, 376, 384, 392, 400)  # 40 epochs in all, 10 at the end of the quarter
+QUARTER = (92, 94, 96, 98, 100)
+
+
+def curves(arms, replicates=3, late=LATE, **setting):
+    """Evaluations of arms given as (val_loss, val_accuracy, shown_loss, val_loss_scaled); the runs differ about it."""
+    rows = []
+    for arm, (loss, accuracy, shown, scaled) in arms.items():
+        for replicate in range(replicates):
+            off = 0.001 * (replicate - (replicates - 1) / 2)
+            for update in late:
+                values = {"val_loss": loss + off, "val_accuracy": accuracy + off, "shown_loss": shown - off / 10}
+                row = {"arm": arm, "replicate": replicate, "update": update, "val_loss_scaled": scaled + off}
+                rows.append(SETTING | setting | row | values)
+    return pd.DataFrame(rows)
+
+
+LIVE = (0.3, 0.9, 0.2, 0.28)
+ARMS = {"live": LIVE, "copies-1": (0.5, 0.8, 0.1, 0.33), "copies-4": (0.33, 0.86, 0.15, 0.3)}
+
+
+def one_point(table, arm):
+    return table[table["arm"] == arm].iloc[0]
+
+
+def test_a_point_by_hand():
+    table = law_points.points(law_points.ends(curves(ARMS)))
+    point = one_point(table, "copies-1")
+    assert point["excess"] == pytest.approx(0.2)
+    assert point["wronger"] == pytest.approx(0.05) and point["surer"] == pytest.approx(0.15)
+    assert point["predicted"] == pytest.approx(0.15 * math.log(2))
+    assert point["showings"] == 40 and one_point(table, "copies-4")["showings"] == 10
+    assert table["counts"].all() and len(table) == 2
+
+
+def test_only_the_last_tenth_counts_and_a_quarter_has_its_own():
+    one = {"live": LIVE, "copies-1": (0.9, 0.5, 0.01, 0.9)}
+    between = curves({"live": LIVE, "copies-1": (9, 0.5, 0.01, 9)}, late=[80, 110, 360])
+    both = pd.concat([curves(ARMS), curves(one, late=QUARTER), between])
+    end, quarter = law_points.points(law_points.ends(both)), law_points.points(law_points.ends(both, 0.25), 0.25)
+    assert one_point(end, "copies-1")["excess"] == pytest.approx(0.2)
+    assert one_point(quarter, "copies-1")["excess"] == pytest.approx(0.6)
+    assert one_point(quarter, "copies-1")["showings"] == 10
+
+
+def test_means_over_replicates_come_before_the_logarithm():
+    table = curves({"live": LIVE, "copies-1": ARMS["copies-1"]}, replicates=2)
+    first = (table["arm"] == "copies-1") & (table["replicate"] == 0)
+    table.loc[first, "shown_loss"] = 0.2
+    table.loc[(table["arm"] == "copies-1") & (table["replicate"] == 1), "shown_loss"] = 0.05
+    found = one_point(law_points.points(law_points.ends(table)), "copies-1")["growth"]
+    assert found == pytest.approx(math.log(0.2 / 0.125), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arm", "times"),
+    [("copies-4", 10), ("pool-4", 10), ("originals+4", 8), ("originals+pool-4", 8), ("fresh-4-10", 2.5),
+     ("live", 1), ("pool-4+live", 1)],
+)  # fmt: skip
+def test_showings_as_registered(arm, times):
+    assert law_points.showings(arm, 40) == times
+
+
+def test_images_as_they_are_have_no_showings():
+    with pytest.raises(ValueError, match="not defined"):
+        law_points.showings("none", 40)
+
+
+@pytest.mark.parametrize(
+    ("arm", "arms", "live"),
+    [("originals+4", ["live", "live-4/5"], "live-4/5"), ("originals+4", ["live"], "live"),
+     ("originals+pool-4", ["live", "live-4/5"], "live-4/5"), ("copies-4", ["live", "live-4/5"], "live"),
+     ("pool-4+live", ["live", "live-4/5"], "live")],
+)  # fmt: skip
+def test_originals_are_compared_at_their_share(arm, arms, live):
+    assert law_points.compared_with(arm, arms) == live
+
+
+def test_other_arms_are_reported_but_do_not_count():
+    more = dict.fromkeys(["none", "pool-4", "originals+4", "live-4/5", "fresh-4-10", "pool-4+live"], LIVE)
+    table = law_points.points(law_points.ends(curves(ARMS | more)))
+    assert set(table["arm"]) == {"copies-1", "copies-4", "pool-4", "originals+4", "fresh-4-10", "pool-4+live"}
+    assert set(table.loc[table["counts"], "arm"]) == {"copies-1", "copies-4"}
+
+
+def test_nothing_is_predicted_for_mixed_labels():
+    table = law_points.points(law_points.ends(curves(ARMS, policy="cutmix")))
+    assert not table["counts"].any() and table["predicted"].isna().all() and table["excess"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("predicted", "observed", "median", "typical", "within", "word"),
+    [
+        ([0.12], [0.1], 1.2, 1.2, (1, 1), "held"),
+        ([0.13], [0.1], 1.3, 1.3, (1, 1), "weakened"),
+        ([0.079], [0.1], 0.79, 1 / 0.79, (1, 1), "weakened"),
+        ([0.19], [0.1], 1.9, 1.9, (0, 1), "weakened"),
+        ([0.21], [0.1], 2.1, 2.1, (0, 0), "broken"),
+        ([0.049], [0.1], 0.49, 1 / 0.49, (0, 0), "broken"),
+        ([0.1, 0.1, 0.4], [0.1, 0.1, 0.1], 1, 1, (2 / 3, 2 / 3), "held"),
+        ([0.06, 0.06, 0.14, 0.17], [0.1] * 4, 1, 1 / 0.6, (0.25, 1), "weakened"),
+        ([0.1, 0.155], [0.1, 0.1], 1.275, math.sqrt(1.55), (0.5, 1), "weakened"),
+        ([0.075, 0.132], [0.1, 0.1], 1.035, math.sqrt(1.32 / 0.75), (1, 1), "weakened"),
+        ([0.04, 0.25], [0.1, 0.1], 1.45, 2.5, (0, 0), "broken"),
+        ([0.105, 0.38], [0.1, 0.1], 2.425, math.sqrt(1.05 * 3.8), (0.5, 0.5), "broken"),
+        ([0.1, -0.1], [0.1, 0.1], 0, math.inf, (0.5, 0.5), "broken"),
+        ([9, 0.1], [0.019, 0.1], 1, 1, (1, 1), "held"),
+    ],
+)
+def test_score_by_hand(predicted, observed, median, typical, within, word):
+    found = law_verdicts.score(predicted, observed)
+    assert found.median == pytest.approx(median) and found.typical == pytest.approx(typical)
+    assert (found.within_15, found.within_2) == pytest.approx(within) and found.verdict == word
+
+
+def test_small_excesses_are_not_tested_and_missing_predictions_refused():
+    assert law_verdicts.score([0.5], [0.02]).verdict == "not tested"
+    assert law_verdicts.score([], []).points == 0
+    with pytest.raises(ValueError, match="missing"):
+        law_verdicts.score([0.1, math.nan], [0.1, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        (["held", "held", "weakened"], "held"),
+        (["held", "held", "weakened", "not run", "incomplete: 3 of 8 replicates", "not tested"], "held"),
+        (["held", "held", "broken"], "weakened"),
+        (["held", "weakened", "weakened"], "weakened"),
+        (["held", "weakened"], "weakened"),
+        (["held", "broken", "broken"], "broken"),
+        (["not run", "not tested", "reported apart"], "not tested"),
+    ],
+)
+def test_the_whole_as_registered(words, whole):
+    assert law_verdicts.on_the_whole(words) == whole
+
+
+NEEDED = {CELL_5: {"live": 3, "copies-1": 3, "copies-4": 3, "pool-4": 3}}
+
+
+def verdict_of(table, needed=NEEDED):
+    (row,) = law_verdicts.table_of_cells(table, needed).to_dict("records")
+    return row
+
+
+def test_a_cell_is_judged_when_live_and_all_copies_are_complete():
+    row = verdict_of(curves(ARMS | {"pool-4": (0.8, 0.8, 0.1, 0.4)}))  # a pool that does not count
+    assert row["verdict"] == "weakened" and row["points"] == 2
+    assert row["median"] == pytest.approx(np.mean([0.15 * math.log(2) / 0.2, 0.12 * math.log(4 / 3) / 0.03]))
+
+
+@pytest.mark.parametrize("arm", ["live", "copies-4"])
+def test_fewer_replicates_than_registered_are_not_judged(arm):
+    table = curves(ARMS)
+    row = verdict_of(table[(table["arm"] != arm) | (table["replicate"] < 2)])
+    assert row["verdict"] == "incomplete: 2 of 3 replicates" and row["points"] == 0
+    assert verdict_of(table[table["arm"] != arm])["verdict"] == "incomplete: 0 of 3 replicates"
+
+
+def test_a_cell_without_rows_is_not_run():
+    assert verdict_of(curves(ARMS, n=64))["verdict"] == "not run"
+    assert verdict_of(curves({}).reindex(columns=curves(ARMS).columns))["verdict"] == "not run"
+
+
+def test_older_rows_are_no_test():
+    """Regime 2 has live and 4 copies from older tables; only what was registered for it counts."""
+    needed = {CELL_5: {"copies-1": 3}}
+    older = curves({arm: ARMS[arm] for arm in ("live", "copies-4")}, replicates=5)
+    assert verdict_of(older, needed)["verdict"] == "not run"
+    row = verdict_of(pd.concat([older, curves({"copies-1": ARMS["copies-1"]})]), needed)
+    assert row["points"] == 1 and row["median"] == pytest.approx(0.15 * math.log(2) / 0.2, rel=1e-3)
+
+
+def test_cells_without_copies_and_mixed_labels_are_called_so():
+    assert verdict_of(curves({"pool-4": LIVE}), {CELL_5: {"pool-4": 3}})["verdict"] == "reported apart"
+    assert verdict_of(curves({"pool-4": LIVE}), {CELL_5: {"pool-4": 4}})["verdict"] == "incomplete: 3 of 4 replicates"
+    mixed = {tuple((SETTING | {"policy": "cutmix"}).values()): NEEDED[CELL_5]}
+    assert verdict_of(curves(ARMS, policy="cutmix"), mixed)["verdict"] == "nothing predicted"
+
+
+def test_incomplete_arms_leave_the_points_and_unregistered_ones_stay():
+    table = curves(ARMS | {"pool-4": LIVE})
+    table = table[(table["arm"] != "pool-4") | (table["replicate"] < 2)]
+    kept = law_points.complete_arms(table, {CELL_5: {"live": 3, "pool-4": 3}})
+    assert set(kept["arm"]) == {"live", "copies-1", "copies-4"}
+    assert law_points.complete_arms(table, {CELL_5: dict.fromkeys(table["arm"], 4)}).empty
+
+
+def test_variants_by_hand():
+    table = law_points.points(law_points.ends(curves(ARMS).assign(val_margin=1.0)))
+    table.loc[table["arm"] == "copies-1", "val_margin"] = 3
+    found = {name: values[table["arm"] == "copies-1"].item() for name, values in law_points.variants(table).items()}
+    constant = np.median([0.2 / math.log(2), 0.03 / math.log(4 / 3)])
+    expected = [0.1 * math.log(2), 0.2 * math.log(2), constant * math.log(2), 0.15 * 3]
+    assert list(found.values()) == pytest.approx(expected)
+    assert list(found) == ["error of live alone", "error of static alone", "one constant", "growth of the margin"]
+
+
+def test_an_early_prediction_uses_live_and_one_copy_of_the_quarter_alone():
+    quarter = {"live": (0.4, 0.84, 0.3, 0.4), "copies-1": (0.5, 0.8, 0.2, 0.4), "copies-4": (9, 0.1, 9, 9)}
+    both = pd.concat([curves(ARMS), curves(quarter, late=QUARTER)])
+    found = law_points.early_prediction(both).set_index("arm")["predicted"]
+    slope = 0.18 * math.log(1.5) / 9
+    assert found.to_dict() == pytest.approx({"copies-1": slope * 39, "copies-4": slope * 9})
+    without = both[(both["arm"] != "copies-1")]
+    assert law_points.early_prediction(without).empty
+
+
+def rule(arms, **given):
+    (word,) = law_verdicts.rule_of_five(law_points.ends(curves(arms)), **given)["verdict"]
+    return word
+
+
+def test_the_rule_of_five():
+    same, worse = LIVE, (0.35, 0.9, 0.2, 0.3)
+    assert rule({"live": LIVE, "copies-8": same, "copies-1": worse}) == "holds"
+    assert rule({"live": LIVE, "copies-8": worse, "copies-4": same}) == "fails"
+    assert rule({"live": LIVE, "copies-8": same, "copies-10": worse}) == "fails"
+    assert rule({"live": LIVE, "copies-8": same, "copies-2": same}) == "holds, far too cautious"
+    assert rule({"live": LIVE, "copies-4": worse, "copies-1": worse}) == "not tested"
+    assert rule({"live": LIVE, "copies-4": same}, share=0.5) == "holds"
+    near = (0.315, 0.9, 0.2, 0.3)
+    assert rule({"live": LIVE, "copies-8": near}) == "holds"
+    assert rule({"live": LIVE, "copies-8": near}, margin=0.01) == "fails"
+    assert law_verdicts.rule_of_five(law_points.ends(curves({"live": LIVE, "pool-8": same}))).empty
+
+
+def cell_of(**change):
+    return tuple((SETTING | change).values())
+
+
+def test_intervals_are_wider_where_training_sets_overlap():
+    differences = np.array([0.1, 0.12, 0.15, 0.11])
+    assert law_verdicts.interval_of(differences, cell_of(n=512)) == pytest.approx(paired_interval(differences))
+    for change, ratio in [({"n": 2048}, 2000 / 2048), ({"dataset": "solar-cells", "n": 512}, 581 / 512),
+                          ({"dataset": "solar-cells-without-3", "n": 512}, 2223 / 4 / 512)]:  # fmt: skip
+        mean, low, high = law_verdicts.interval_of(differences, cell_of(**change))
+        plain = paired_interval(differences)
+        # Nadeau and Bengio: the variance times 1/R + validation/training instead of 1/R.
+        assert (high - low) / (plain.high - plain.low) == pytest.approx(math.sqrt((1 / 4 + ratio) / (1 / 4)))
+        assert mean == pytest.approx(0.12) and high - mean == pytest.approx(mean - low)
+
+
+def test_the_two_way_interval_holds_both_uncertainties():
+    rng = np.random.default_rng(1)
+    by_run, by_image = rng.normal(0, 0.3, (20, 1)), rng.normal(0, 1, (1, 400))
+    live = np.zeros((20, 400))
+    for static, spread in [
+        (by_run + live, np.std(by_run) / np.sqrt(20)),
+        (by_image + live, np.std(by_image) / np.sqrt(400)),
+        (by_run + by_image, np.hypot(np.std(by_run) / np.sqrt(20), np.std(by_image) / np.sqrt(400))),
+    ]:
+        mean, low, high = law_verdicts.two_way_interval(static, live)
+        assert mean == pytest.approx(static.mean()) and (high - low) / 3.92 == pytest.approx(spread, rel=0.1)
+
+
+def test_losses_of_images_by_the_names_of_their_runs():
+    names = [f"5:garments:320:copies-1:mild:small:32:400:constant:{r}" for r in range(3)]
+    images = {name: np.full(4, i) for i, name in enumerate(names)}
+    assert law_verdicts.image_losses(images, CELL_5, "copies-1", 3)[:, 0].tolist() == [0, 1, 2]
+    assert law_verdicts.image_losses(images, CELL_5, "copies-1", 4).size == 0
+    assert law_verdicts.image_losses(images, CELL_5, "live", 0).size == 0
+
+
+def test_registered_cells_and_the_stored_table():
+    cells = law_points.registered()
+    assert len(cells) == 33 and list(cells)[0] == (1, "garments", 512, "mild", "residual", 32, 1500, "cosine")
+    assert cells[1, "garments", 512, "mild", "residual", 32, 1500, "cosine"]["copies-16"] == 8
+    stored = law_points.read_law()
+    deeper = stored[(stored["regime"] == 2) & (stored["arm"] == "copies-4")]
+    assert set(stored.loc[stored["regime"] == 2, "model"]) == {"deeper"}
+    assert deeper.groupby("dataset")["replicate"].nunique().to_dict() == {"garments": 20, "solar-cells": 20}
+    found = law_verdicts.table_of_cells(stored, cells)
+    assert len(found) == 33 and (found["points"] > 0).sum() == found["median"].notna().sum()
+
+
+def test_an_older_table_up_to_some_updates():
+    older = curves(ARMS, late=[480, 500, 520]).drop(columns=["regime", "batch"])
+    cut = law_points.as_law(older, updates=500)
+    assert cut["update"].max() == 500 and (cut["updates"] == 500).all() and (cut["batch"] == 32).all()
+    assert set(CELL) <= set(cut)
