@@ -66,10 +66,9 @@ slides: .venv/ready build/npm/node_modules/reveal.js
 build/npm/node_modules/reveal.js:
 	npm install --silent --no-save --prefix build/npm reveal.js@5.2.1
 
-## make slide-tags  write tools/slides.toml into the lessons' metadata
-slide-tags: .venv/ready sync
+## make slide-tags  write tools/slides.toml into the metadata of the lessons and their twins
+slide-tags: .venv/ready
 	$(BIN)/python tools/slides.py tag
-	$(BIN)/jupytext --quiet --sync $(wildcard notebooks/*.ipynb)
 
 ## make check-slides  read the slides in Chromium at 16:9, if there is one (screenshots/)
 check-slides: slides

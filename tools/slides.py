@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Slides of the lessons: tag the cells that slides.toml names, or build the decks from the tags.
 
-    python tools/slides.py tag      write the tags into the notebooks (then `jupytext --sync`, see `make slide-tags`)
+    python tools/slides.py tag      write the tags into the lessons and their text twins (`make slide-tags`)
     python tools/slides.py build    write build/slides, with reveal.js from build/npm (see `make slides`)
 
 A slide is a cell of the lesson, and says what the lesson says. A figure or table gets the heading of its section,
@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import re
 import shutil
 import sys
@@ -22,7 +23,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cards
+import jupytext
 import nbformat
+from jupytext.config import load_jupytext_config
 from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
@@ -87,20 +90,31 @@ def tag(notebook: NotebookNode, beginnings: list[str]) -> None:
             cell.metadata["slideshow"] = {"slide_type": "slide"}
 
 
+def tag_file(path: Path, beginnings: list[str]) -> None:
+    """Tag a notebook or its text twin. It keeps its time, by which jupytext knows the newer of the two."""
+    before, times = path.read_text(encoding="utf-8"), path.stat()
+    if path.suffix == ".ipynb":
+        notebook = nbformat.reads(before, as_version=4)
+        tag(notebook, beginnings)
+        after = nbformat.writes(notebook) + "\n"
+    else:
+        config = load_jupytext_config(str(path))
+        notebook = jupytext.reads(before, fmt="py:percent", config=config)
+        tag(notebook, beginnings)
+        after = jupytext.writes(notebook, fmt="py:percent", config=config)
+    if after != before:
+        path.write_text(after, encoding="utf-8", newline="\n")
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
 def tag_all() -> None:
     faults = []
     for name, beginnings in tomllib.loads(CHOICE.read_text(encoding="utf-8")).items():
-        path = ROOT / "notebooks" / f"{name}.ipynb"
-        before = path.read_text(encoding="utf-8")
-        notebook = nbformat.reads(before, as_version=4)
-        try:
-            tag(notebook, beginnings)
-        except ValueError as error:
-            faults.append(f"{name}: {error}")
-            continue
-        after = nbformat.writes(notebook) + "\n"
-        if after != before:
-            path.write_text(after, encoding="utf-8", newline="\n")
+        for file in (f"{name}.ipynb", f"scripts/{name}.py"):
+            try:
+                tag_file(ROOT / "notebooks" / file, beginnings)
+            except ValueError as error:
+                faults.append(f"{file}: {error}")
     if faults:
         sys.exit("\n".join(faults))
 

@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # # 03 Diversity within a batch
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/03_diversity_within_a_batch.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/03_diversity_within_a_batch.ipynb)
@@ -66,7 +66,7 @@ from helpers.stats import judge, paired_interval
 
 plots.use_style()
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## The article's third reason
 #
 # The article that started this series says:
@@ -104,7 +104,7 @@ next_epoch = np.concatenate([static_epoch(static_order), live_epoch(live_order)]
 kind = np.repeat(["static", "live"], 4)
 mixed = rng.permutation(8)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or zoomed. No row looks more varied than another."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or zoomed. No row looks more varied than another."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 plots.show_images([this_epoch[row, :8] for row in mixed], list("ABCDEFGH"), [""] * 8)
 
 # %% [markdown]
@@ -112,7 +112,7 @@ plots.show_images([this_epoch[row, :8] for row in mixed], list("ABCDEFGH"), [""]
 #
 # Now take three garments from each batch, and put each beside the same garment *one epoch later*. (We keep the order only so that they line up.) Sort the rows again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of three garments each, every garment shown in this epoch and in the next. In four rows both pictures of each garment are the same. In the other four they differ in tilt, position or mirroring."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of three garments each, every garment shown in this epoch and in the next. In four rows both pictures of each garment are the same. In the other four they differ in tilt, position or mirroring."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 pairs = np.stack([this_epoch[:, :3], next_epoch[:, :3]], axis=2).reshape(8, 6, 28, 28, 1)
 plots.show_images([pairs[row] for row in mixed], list("ABCDEFGH"), ["this epoch", "the next"] * 3)
 
@@ -132,7 +132,7 @@ print("live:", *np.array(list("ABCDEFGH"))[kind[mixed] == "live"])
 #
 # In the code, `vectors[:, None] - vectors` subtracts each picture from each, which gives a square table of distances. We average all but the zeros on its diagonal.
 
-# %%
+# %% slideshow={"slide_type": "slide"}
 def mean_distance(pictures):
     vectors = pictures.reshape(len(pictures), -1)
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)  # of each picture to each
@@ -178,7 +178,7 @@ for replicate in range(8):
         rows.append({"arm": "live", "replicate": replicate, **measure(live, live_later)})
 measured = pd.DataFrame(rows)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of dots for 1 copy and live. Within a batch and within an epoch both clouds of dots lie at the same height, near 9. From epoch to epoch all dots of 1 copy lie at zero and those of live near 6."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of dots for 1 copy and live. Within a batch and within an epoch both clouds of dots lie at the same height, near 9. From epoch to epoch all dots of 1 copy lie at zero and those of live near 6."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 measures = ["within a batch", "within an epoch", "from epoch to epoch"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 palette = {arm: plots.arm_style(arm)["color"] for arm in ("copies-1", "live")}
@@ -206,7 +206,7 @@ show_table(means.rename_axis("mean distance", axis=0).rename_axis(None, axis=1),
 #
 # If the batches are alike, the difference must lie in time. As counted in lesson [01](01_static_versus_live.ipynb), K copies run out after K epochs, and live never does. So static augmentation does cluster, but *in time* and not in the batch: every turn of the clock brings the same pictures back. Different does not mean surprising, though: in lesson 02 sixteen copies were equivalent to live in loss.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Batches that do cluster
 #
 # So far an epoch took one copy of each garment. Now take a pool of sixteen copies, all 2,048 pictures, as one heap. Files usually lie like this: all copies of the first garment, then all of the second. One pass is as long as sixteen epochs, and copies of one garment can meet in a batch.
@@ -228,7 +228,7 @@ def one_draw(images, seed):
     change = augment.draw(1, seed)
     return augment.apply(images, np.repeat(change, len(images), axis=0)).numpy()
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled pool show eight different garments. Side by side shows one garment eight times, differently tilted and mirrored. The buffer of 8 shows two garments several times. One draw shows the same garments as live, all changed in the same way."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled pool show eight different garments. Side by side shows one garment eight times, differently tilted and mirrored. The buffer of 8 shows two garments several times. One draw shows the same garments as live, all changed in the same way."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 picked = {"live": live_epoch(live_order)[0]}
 picked |= {name: pool[next(iter(batches.skip(20)))] for name, batches in orders.items()}
 picked["one draw"] = one_draw(x[live_order[:32]], seed=(0, 1))
@@ -239,7 +239,7 @@ plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] *
 #
 # Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings. (Counts are those of one pass, and differ a little in another.)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
 from helpers.diversity import sibling_pairs
 
 sources = {name: np.stack(list(batches)) // 16 for name, batches in orders.items()}
@@ -274,7 +274,7 @@ contests = {
 }
 cost = {name: judge(differences(runs, *arms), "val_loss") for name, arms in contests.items()}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for four comparisons. Side by side and the buffer of 8 are worse and lie to the right of a grey band that marks the margin. One draw is worse and reaches beyond the band. The shuffled pool is equivalent and lies within it."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for four comparisons. Side by side and the buffer of 8 are worse and lie to the right of a grey band that marks the margin. One draw is worse and reaches beyond the band. The shuffled pool is equivalent and lies within it."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
 figure, ax = plt.subplots(figsize=(9, 2.7))
 ax.axvspan(-0.02, 0.02, color="0.93", linewidth=0)
 ax.axvline(0, color="0.6", linewidth=1)
@@ -307,14 +307,14 @@ show_table(pd.DataFrame(lines), digits=3)
 #
 # The well shuffled pool is *equivalent* to live in loss, and *worse* in accuracy by a little. With half the margin it would be worse in both.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. A batch of frozen copies is as diverse as a live one, and so is a whole epoch. From one epoch nobody can tell them apart, and that includes the network. It takes a second epoch, or with K copies K more.
 # 2. Static and live differ in time: K copies that take turns have shown everything after K epochs.
 # 3. Batches do cluster when copies lie side by side, or when they are shuffled too little. Either costs about 0.04 in loss, one draw for a batch about half as much or less. Shuffle the whole pool, and draw once for each picture.
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. One frozen copy never changes. Are its batches less diverse than live ones?</summary>
