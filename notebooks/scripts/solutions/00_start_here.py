@@ -172,7 +172,7 @@ plt.show()
 # %% [markdown]
 # *The harm is smaller, but one copy still ends highest.*
 #
-# Our expectation was right in its direction, because the lines lie closer together than with 128 garments. But one copy has not become harmless, and during the first half of the training the network without augmentation was the best of all. So "live is better" is only half a sentence. The other half says for how many images, and after how many updates.
+# Our expectation was right in its direction, because the lines lie closer together than with 128 garments. But one copy has not become harmless, and for the first four hundred updates the network without augmentation was the best of all. So "live is better" is only half a sentence. The other half says for how many images, and after how many updates.
 
 # %% [markdown]
 # ## What this page claims, checked
