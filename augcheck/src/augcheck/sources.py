@@ -203,6 +203,5 @@ class Stream:
                 self.running = iter(self.start())
                 batch = next(self.running, None)
             if batch is None:
-                self.running = None
                 return
             yield batch
