@@ -87,7 +87,8 @@ def tag(notebook: NotebookNode, beginnings: list[str]) -> None:
     for i, cell in enumerate(notebook.cells):
         cell.metadata.pop("slideshow", None)
         if i in chosen:
-            cell.metadata["slideshow"] = {"slide_type": "slide"}
+            tagged = {**cell.metadata, "slideshow": {"slide_type": "slide"}}
+            cell.metadata = NotebookNode(sorted(tagged.items()))  # in the order in which a notebook keeps them
 
 
 def tag_file(path: Path, beginnings: list[str]) -> None:

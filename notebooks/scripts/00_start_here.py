@@ -67,7 +67,7 @@ plots.use_style()
 #
 # Which is the last of these pictures that you would still call "Grace Hopper"?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.augment import RandomAffine
 
 # Photograph: US Navy, public domain; matplotlib brings it along.
@@ -89,7 +89,7 @@ plt.show()
 #
 # Here we mirror her portrait, mirror a sign with her name, and turn a digit. Each keeps its label, written above it. Which of the labels are still true?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from PIL import Image, ImageDraw, ImageFont
 
 
@@ -161,7 +161,7 @@ policy_explorer(
     zoom_range=0.05, horizontal_flip=True,
 )
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A two-coloured pullover with a small print on its chest in the top row and a coat below, each followed by five augmented versions. They are slightly turned, shifted and zoomed, and on some the print has changed sides."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 pair = np.stack([pullovers[7], x[y == 1][9]])
 versions = [augment.apply(pair, augment.draw(2, seed=(0, i))).numpy() for i in range(5)]
 rows = np.stack([pair, *versions], axis=1)
@@ -185,7 +185,7 @@ shown = {
 # %% [markdown]
 # Here are the three rows, without their names. Mark every picture that you have already seen in its row.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 many = [augment.apply(pair[:1], augment.draw(1, seed=(0, i)))[0].numpy() for i in range(8)]
 strips = {name: np.stack(many)[numbers] for name, numbers in shown.items()}
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
@@ -195,7 +195,7 @@ plots.show_images([strips[name] for name in order], ["A", "B", "C"], epochs)
 # %% [markdown]
 # *Which row is which? Decide before you look at the next figure.*
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -278,7 +278,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), originals, y, epoch
 #
 # This is the loss that `fit` prints while it trains:
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the line of live highest of all."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against gradient updates. The lines of none and 1 copy fall almost to zero. The line of 4 copies ends clearly higher, and the line of live highest of all."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 def draw(ax, key):
     for arm, run in runs.items():
         values = run.history[key]
@@ -298,7 +298,7 @@ plt.show()
 #
 # Now the garments that no network has seen:
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} tags=["hide-input", "hide-output"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. All four lines fall at first. Then none turns and climbs steeply, 1 copy climbs less, 4 copies only a little, and live stays low to the end."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 draw(ax, "val_loss")
 ax.set_title("loss on new garments (lower is better)")
@@ -314,7 +314,7 @@ plt.show()
 #
 # One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. (There the four copies take turns, as in "Spot the repeat".) The bands show how uncertain the *mean* is (with 95 %), and single runs scatter more.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. A dotted line marks update 1,024. At the end 1 copy is highest, then come none and 4 copies, and live is lowest by far."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 3,000 gradient updates, with bands. A dotted line marks update 1,024. At the end 1 copy is highest, then come none and 4 copies, and live is lowest by far."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 arms = ["none", "copies-1", "copies-4", "live"]

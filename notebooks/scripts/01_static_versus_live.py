@@ -161,7 +161,7 @@ different = {
     "live": different_pictures(generator),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Different pictures seen against epochs, 1 to 12. The line of 1 copy stays at 128. The line of 4 copies climbs to 512 in four epochs and stays there. The line of live climbs by 128 in every epoch, to 1,536."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Different pictures seen against epochs, 1 to 12. The line of 1 copy stays at 128. The line of 4 copies climbs to 512 in four epochs and stays there. The line of live climbs by 128 in every epoch, to 1,536."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 for arm, counts in different.items():
     ax.plot(range(1, 13), counts, marker="o", **plots.arm_style(arm))
@@ -195,7 +195,7 @@ def version(number):
 epochs = np.arange(8)
 clock = {"copies-1": epochs % 1, "copies-4": epochs % 4, "live": epochs}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 0 to 7. With 1 copy the counter shows 0 in each epoch. With 4 copies it shows 0, 1, 2, 3 and again 0, 1, 2, 3, the second round greyed. Live counts from 0 to 7."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 0 to 7. With 1 copy the counter shows 0 in each epoch. With 4 copies it shows 0, 1, 2, 3 and again 0, 1, 2, 3, the second round greyed. Live counts from 0 to 7."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(3, 8, figsize=(9, 3.2))
 for line, (arm, numbers) in zip(axes, clock.items(), strict=True):
     color = plots.arm_style(arm)["color"]
@@ -227,7 +227,7 @@ pool = np.stack([version(number) for number in range(8)])  # eight copies, made 
 static_batch = pool[2 % 4][:8]
 live_batch = version(2)[:8]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 
 # %% [markdown]
@@ -241,7 +241,7 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # Four epochs later, the same eight garments have their turn again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of eight garments. The first shows epoch 2, and the second, 4 copies in epoch 6, repeats it picture by picture. The third, live in epoch 6, shows the same garments turned, moved or mirrored in another way."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of eight garments. The first shows epoch 2, and the second, 4 copies in epoch 6, repeats it picture by picture. The third, live in epoch 6, shows the same garments turned, moved or mirrored in another way."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 rows = [static_batch, pool[6 % 4][:8], version(6)[:8]]
 plots.show_images(rows, ["both, epoch 2", "4 copies, epoch 6", "live, epoch 6"], [""] * 8)
 
@@ -281,7 +281,7 @@ for copies in (4, 7, 8):
 # %% [markdown]
 # With eight copies *every* weight is equal, to its last bit, because it is the same computation. With seven copies it is another run. Where do the runs part?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the last."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 apart = {f"copies-{k}": np.abs(w - live_weights).max(axis=1) for k, w in static_weights.items()}
 for arm, distance in apart.items():
@@ -329,7 +329,7 @@ print(" 99 copies: same loss as live?", loss["copies-99"] == loss["live"])
 #
 # Here is one pullover under four of them. (`schedule` lists which version of which image each update shows.)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One pullover through epochs 0 to 9 in four rows. 4 copies and live never show the original. Originals + 4 copies show it twice, five epochs apart. Live that changes four pictures in five shows it twice, in the last two epochs. Originals are framed in grey and labelled."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.arms import schedule
 
 arms = ["copies-4", "originals+4", "live", "live-4/5"]

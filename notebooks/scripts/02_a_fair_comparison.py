@@ -71,7 +71,7 @@ plots.use_style()
 #
 # Do four copies help against no augmentation at all? For lesson 00 we trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 everything = read_results(FOLDER / "study.csv")
 study = everything.query("dataset == 'garments' and n == 128 and arm in ['none', 'copies-4']")
 twenty = summarise(study).pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
@@ -85,7 +85,7 @@ show_table(first_four[["none", "4 copies", "winner"]].rename_axis(columns=None),
 #
 # Predict before you scroll on. In how many of the twenty pairs do four copies win, by right answers? And in how many by *loss*, the number that training minimises?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from none at the left to 4 copies at the right. In the left panel, the share of right answers, nine lines rise and eleven fall, and they cross. In the right panel, the loss, all twenty lines fall."}} tags=["hide-input", "hide-output"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from none at the left to 4 copies at the right. In the left panel, the share of right answers, nine lines rise and eleven fall, and they cross. In the right panel, the loss, all twenty lines fall."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 def draw_pairs(ax, table, first, second, lower_is_better=True):
     for _, pair in table[[first, second]].iterrows():
         second_wins = (pair[second] < pair[first]) == lower_is_better
@@ -150,7 +150,7 @@ curves = compare(garments, arms, augment, n, updates, replicates=8, evaluate_at=
 runs = summarise(curves)  # the mean of the last five
 loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True)
 draw_pairs(axes[0], loss, "copies-1", "live")
 draw_pairs(axes[1], loss, "copies-4", "live")
@@ -178,7 +178,7 @@ low, high = d.mean() - half, d.mean() + half
 #
 # What if we forget the pairs, and compare two groups?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 groups = stats.ttest_ind(loss["live"], loss["copies-4"], equal_var=False).confidence_interval()
 ways = pd.DataFrame(
     [[d.mean(), half], [d.mean(), (groups.high - groups.low) / 2]],
@@ -195,7 +195,7 @@ show_table(ways, approximate=True, digits=3)
 #
 # With enough runs any difference will show, even one that nobody would care about. So after small pilots, but before the first of the stored runs, we said how small is too small. This *margin* is 0.02 in loss and 0.01 in accuracy, which is one garment in a hundred. That leaves four verdicts.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five example intervals around a grey band from -0.02 to 0.02 with a line at zero. A, equivalent, lies inside the band around zero. B, better, lies left of zero and leaves the band. C, worse, lies right of zero and leaves the band. D, undecided, is wide, contains zero and leaves the band. E, equivalent, lies inside the band, left of zero."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five example intervals around a grey band from -0.02 to 0.02 with a line at zero. A, equivalent, lies inside the band around zero. B, better, lies left of zero and leaves the band. C, worse, lies right of zero and leaves the band. D, undecided, is wide, contains zero and leaves the band. E, equivalent, lies inside the band, left of zero."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 def draw_intervals(intervals, words, margin=0.02, ax=None):
     """One horizontal interval (mean, low, high) a row, its word at the right, and the margin in grey."""
     ax = ax or plt.subplots(figsize=(8, 0.45 * len(intervals) + 0.9))[1]
@@ -264,7 +264,7 @@ after_40 = summarise(curves[curves["update"] <= 40])  # the mean of updates 38 a
 after_160 = summarise(curves[curves["update"] <= 160])  # of 152 and 160
 unfair = pd.concat([after_40[after_40["arm"] == "live"], after_160[after_160["arm"] == "copies-4"]])
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 tables = {"ten epochs each": (40, 160, unfair), "40 updates each": (40, 40, after_40), "160 updates each": (160, 160, after_160)}
 judged = {name: judge(differences(table, "live", "copies-4"), "val_loss") for name, (_, _, table) in tables.items()}
 rows = [[*tables[name][:2], interval.mean, word] for name, (interval, _, word) in judged.items()]
@@ -279,7 +279,7 @@ show_table(pd.DataFrame(rows, index=pd.Index(tables, name=""), columns=columns),
 #
 # We also trained twenty pairs with 512 garments for 3,000 updates. That is a new question, not a finer answer to the old one. Which ways does live beat, by loss? Where a static way keeps the originals, its partner is live that shows originals as often.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus that of seven static ways. 1 copy is near -0.22, none near -0.14, originals + 1 copy near -0.05, 4 copies near -0.035 and originals + 4 copies near -0.02; all five read better. 16 copies and originals + 16 copies lie inside the grey margin and read equivalent, better at half the margin."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus that of seven static ways. 1 copy is near -0.22, none near -0.14, originals + 1 copy near -0.05, 4 copies near -0.035 and originals + 4 copies near -0.02; all five read better. 16 copies and originals + 16 copies lie inside the grey margin and read equivalent, better at half the margin."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 stored = read_results(FOLDER / "static-versus-live.csv")
 main = summarise(stored.query("policy == 'mild' and model == 'small' and rate == 'constant'"))
 # live-4/5 changes four pictures in five and leaves one as it is.
@@ -305,7 +305,7 @@ plt.show()
 #
 # The interval covers the luck with training images and seeds. It does not cover the luck with the validation images, which were the same all along. So ask each *half* of them: the images of even number, and those of odd number.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus none on solar cells. All validation images give about -0.03, better, the even half about 0, equivalent, and the odd half about -0.05, better."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss of live minus none on solar cells. All validation images give about -0.03, better, the even half about 0, equivalent, and the odd half about -0.05, better."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 cells = summarise(everything.query("dataset == 'solar-cells' and n == 512"))
 metrics = {"all images": "val_loss", "even half": "val_loss_even", "odd half": "val_loss_odd"}
 halves = {part: judge(differences(cells, "live", "none", metric), metric) for part, metric in metrics.items()}

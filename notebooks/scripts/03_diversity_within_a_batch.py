@@ -104,7 +104,7 @@ next_epoch = np.concatenate([static_epoch(static_order), live_epoch(live_order)]
 kind = np.repeat(["static", "live"], 4)
 mixed = rng.permutation(8)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or zoomed. No row looks more varied than another."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or zoomed. No row looks more varied than another."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([this_epoch[row, :8] for row in mixed], list("ABCDEFGH"), [""] * 8)
 
 # %% [markdown]
@@ -112,7 +112,7 @@ plots.show_images([this_epoch[row, :8] for row in mixed], list("ABCDEFGH"), [""]
 #
 # Now take three garments from each batch, and put each beside the same garment *one epoch later*. (We keep the order only so that they line up.) Sort the rows again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of three garments each, every garment shown in this epoch and in the next. In four rows both pictures of each garment are the same. In the other four they differ in tilt, position or mirroring."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight rows, A to H, of three garments each, every garment shown in this epoch and in the next. In four rows both pictures of each garment are the same. In the other four they differ in tilt, position or mirroring."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 pairs = np.stack([this_epoch[:, :3], next_epoch[:, :3]], axis=2).reshape(8, 6, 28, 28, 1)
 plots.show_images([pairs[row] for row in mixed], list("ABCDEFGH"), ["this epoch", "the next"] * 3)
 
@@ -178,7 +178,7 @@ for replicate in range(8):
         rows.append({"arm": "live", "replicate": replicate, **measure(live, live_later)})
 measured = pd.DataFrame(rows)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of dots for 1 copy and live. Within a batch and within an epoch both clouds of dots lie at the same height, near 9. From epoch to epoch all dots of 1 copy lie at zero and those of live near 6."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels of dots for 1 copy and live. Within a batch and within an epoch both clouds of dots lie at the same height, near 9. From epoch to epoch all dots of 1 copy lie at zero and those of live near 6."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 measures = ["within a batch", "within an epoch", "from epoch to epoch"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 palette = {arm: plots.arm_style(arm)["color"] for arm in ("copies-1", "live")}
@@ -228,7 +228,7 @@ def one_draw(images, seed):
     change = augment.draw(1, seed)
     return augment.apply(images, np.repeat(change, len(images), axis=0)).numpy()
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled pool show eight different garments. Side by side shows one garment eight times, differently tilted and mirrored. The buffer of 8 shows two garments several times. One draw shows the same garments as live, all changed in the same way."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled pool show eight different garments. Side by side shows one garment eight times, differently tilted and mirrored. The buffer of 8 shows two garments several times. One draw shows the same garments as live, all changed in the same way."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 picked = {"live": live_epoch(live_order)[0]}
 picked |= {name: pool[next(iter(batches.skip(20)))] for name, batches in orders.items()}
 picked["one draw"] = one_draw(x[live_order[:32]], seed=(0, 1))
@@ -239,7 +239,7 @@ plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] *
 #
 # Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings. (Counts are those of one pass, and differ a little in another.)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.diversity import sibling_pairs
 
 sources = {name: np.stack(list(batches)) // 16 for name, batches in orders.items()}
@@ -274,7 +274,7 @@ contests = {
 }
 cost = {name: judge(differences(runs, *arms), "val_loss") for name, arms in contests.items()}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for four comparisons. Side by side and the buffer of 8 are worse and lie to the right of a grey band that marks the margin. One draw is worse and reaches beyond the band. The shuffled pool is equivalent and lies within it."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for four comparisons. Side by side and the buffer of 8 are worse and lie to the right of a grey band that marks the margin. One draw is worse and reaches beyond the band. The shuffled pool is equivalent and lies within it."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(9, 2.7))
 ax.axvspan(-0.02, 0.02, color="0.93", linewidth=0)
 ax.axvline(0, color="0.6", linewidth=1)

@@ -98,7 +98,7 @@ history = model.fit(
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=measure)],
 ).history  # fmt: skip
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and accuracy of one run against epochs, as fit reports them, with a dotted line for training and a blue one for validation. Most of the time the validation loss is the lower and the validation accuracy the higher of the two."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and accuracy of one run against epochs, as fit reports them, with a dotted line for training and a blue one for validation. Most of the time the validation loss is the lower and the validation accuracy the higher of the two."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 def draw_history(with_third):
     figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
     for ax, name, column in zip(axes, ["loss", "accuracy"], [0, 1], strict=True):
@@ -122,7 +122,7 @@ draw_history(with_third=False)
 # %% [markdown]
 # ## The third curve
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same two panels with a third, thin blue line for the unchanged training images. Its loss is the lowest and its accuracy the highest of the three, so validation lies between the two training curves."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The same two panels with a third, thin blue line for the unchanged training images. Its loss is the lowest and its accuracy the highest of the three, so validation lies between the two training curves."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 draw_history(with_third=True)
 
 # %% [markdown]
@@ -142,7 +142,7 @@ n = 128
 moments = [10, 25, 50, 100, 200, 300, 400, 500]
 runs = compare(garments, ["copies-1", "live"], policy, n=n, updates=500, replicates=4, evaluate_at=moments)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, one copy and live, each with three curves of loss against updates, mean of four runs. For one copy the dotted shown loss falls to about 0.1, far below the clean training loss, and the validation loss turns upwards. For live the shown loss stays above the clean training loss, and the validation loss stays flat."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, one copy and live, each with three curves of loss against updates, mean of four runs. For one copy the dotted shown loss falls to about 0.1, far below the clean training loss, and the validation loss turns upwards. For live the shown loss stays above the clean training loss, and the validation loss stays flat."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(9.5, 3.9))
 means = runs.groupby(["arm", "update"]).mean(numeric_only=True)
 for ax, arm in zip(axes, ["copies-1", "live"], strict=True):
@@ -171,7 +171,7 @@ study = read_results(FOLDER / "study.csv")
 study = study[(study["dataset"] == "garments") & (study["n"] == 128)]
 one_copy = study[study["arm"] == "copies-1"]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The validation loss rises from 0.57 at update 500 to 1.12 at update 3,000. The validation accuracy is flat at 78 percent between the two."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The validation loss rises from 0.57 at update 500 to 1.12 at update 3,000. The validation accuracy is flat at 78 percent between the two."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
 axes[0].set(title="loss on new garments", ylabel="", ylim=(0, 1.25))
 axes[1].set(title="accuracy on new garments", ylabel="", ylim=(0.5, 1))
@@ -202,7 +202,7 @@ for update, more in [(500, 500), (3000, 2500)]:
     model.fit(stream, steps_per_epoch=more, shuffle=False, verbose=0)  # the stream is shuffled already
     probabilities[update] = model.predict(garments.x_val, batch_size=500, verbose=0)[:, 0]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of the probability that one network gave to the true class of each new garment, at update 500 and at update 3,000. Wrong answers, below one half, are orange, right ones grey. At update 3,000 both have moved outwards, into the bars beside 0 and beside 1."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two histograms of the probability that one network gave to the true class of each new garment, at update 500 and at update 3,000. Wrong answers, below one half, are orange, right ones grey. At update 3,000 both have moved outwards, into the bars beside 0 and beside 1."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(9.5, 3.5))
 bins = np.linspace(0, 1, 21)
 for ax, (update, p) in zip(axes, probabilities.items(), strict=True):
@@ -246,7 +246,7 @@ for p in probabilities.values():
     scaled = scale(p[rest], temperature)
     rows.append([temperature, log_loss(p[rest], labels[rest]), log_loss(scaled, labels[rest])])
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 split_here = pd.DataFrame(rows, columns=["temperature", "loss", "loss after scaling"], index=["500", "3,000"])
 show_table(split_here.rename_axis("updates"), approximate=True)
 
@@ -271,7 +271,7 @@ at = {
 }
 accuracy = pd.DataFrame({f"{update:,}": rows.groupby("arm")["val_accuracy"].mean() for update, rows in at.items()})
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 table_of_accuracy = 100 * accuracy.T.rename_axis(index="updates", columns=None)
 table_of_accuracy.columns = ["1 copy, % right", "live, % right"]
 table_of_accuracy["behind, in points"] = table_of_accuracy["live, % right"] - table_of_accuracy["1 copy, % right"]
@@ -282,7 +282,7 @@ show_table(table_of_accuracy, digits=1)
 #
 # Here are both comparisons, each split in two.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four stacked horizontal bars of a difference in loss, split into surer and wronger. In time, one copy from update 500 to 3,000: 0.55 surer and 0.01 wronger. Between arms, one copy minus live at update 500: 0.10 surer and 0.07 wronger. Between arms at update 3,000: 0.56 surer and 0.10 wronger. None minus 4 copies at update 3,000: 0.20, all of it surer."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four stacked horizontal bars of a difference in loss, split into surer and wronger. In time, one copy from update 500 to 3,000: 0.55 surer and 0.01 wronger. Between arms, one copy minus live at update 500: 0.10 surer and 0.07 wronger. Between arms at update 3,000: 0.56 surer and 0.10 wronger. None minus 4 copies at update 3,000: 0.20, all of it surer."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.compare import summarise
 
 
@@ -388,7 +388,7 @@ nine = {
     "I": single(512, "live", 200, change_validation=not_rescaled),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(3, 3, figsize=(10.5, 8.6))
 for ax, (letter, run) in zip(axes.flat, nine.items(), strict=True):
     ax.plot(run["update"], run["shown_loss"], ":", color="0.2", linewidth=2, label="training, as fit reports it")

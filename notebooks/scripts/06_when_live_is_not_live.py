@@ -116,7 +116,7 @@ print("can't tell:", [name for name, finding in report_arrays.items() if finding
 #
 # Here is one pullover through six epochs of three pipelines. One is live, one is frozen, and in one the augmentation never started. Decide before you unfold the answer.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A to C, with a pullover with letters on its chest: the original, then six epochs. In A all seven are the same. In B each epoch is shifted, turned or mirrored in its own way. In C the six epochs are the same, and moved to the right and softer than the original."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A to C, with a pullover with letters on its chest: the original, then six epochs. In A all seven are the same. In B each epoch is shifted, turned or mirrored in its own way. In C the six epochs are the same, and moved to the right and softer than the original."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
 GARMENT = 94  # one with letters on it
 
@@ -228,7 +228,7 @@ print(report_off["repeats"])
 twice = ImageDataGenerator(rescale=1 / 255, **POLICIES["mild"]).flow(few.x_train, few.y_train, seed=0)
 lighter = ImageDataGenerator(brightness_range=(0.7, 1.3)).flow(few.x_train, few.y_train, seed=0)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([next(flow)[0][:6] for flow in (twice, lighter)], ["rescale", "brightness"], [""] * 6)
 
 # %% [markdown]
@@ -256,7 +256,7 @@ def trained(divisor):
 
 once, twice_divided = trained(1), trained(255)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 ranges = read_results(FOLDER / "flow-ranges.csv")
 ranges = summarise(ranges.assign(arm=ranges["policy"]))
 lit = ranges.groupby("arm")[["shown_accuracy", "val_accuracy", "val_loss"]].mean()
@@ -282,7 +282,7 @@ with tempfile.TemporaryDirectory() as folder:
     images = [keras.utils.load_img(file, color_mode="grayscale") for file in files]
     saved = np.stack([keras.utils.img_to_array(image) for image in images]) / 255
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 plots.show_images([given, saved], ["given", "saved"], [""] * 6)
 
 # %% [markdown]
@@ -308,7 +308,7 @@ print(report_saved["sets differ"])
 # %% [markdown]
 # It does, because every training picture reaches from the least to the greatest value of its set, and hardly a validation picture does. With garments it would be silent, since most of them reach from 0 to 1 anyway. So look at some pictures, or print `picture.min()` and `picture.max()`. We trained on four copies of 512 cells that were kept in memory, and on the same four from files, for 1,000 updates and twenty times each. Predict how much that matters.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 saving = read_results(FOLDER / "save-to-dir.csv")
 saving = summarise(saving.assign(arm=saving["policy"]))
 costs = {}
@@ -342,7 +342,7 @@ def split_pool(x, y, copies=16):
 
 train_pool, val_pool = split_pool(few.x_train, few.y_train)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six garments. Below each validation picture stands a training picture of the same garment, a little turned or shifted."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six garments. Below each validation picture stands a training picture of the same garment, a little turned or shifted."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 rows = np.random.default_rng(0).permutation(16 * 128) % 128  # the garment of each picture
 cut = len(train_pool[0])
 twins = [np.flatnonzero(rows[:cut] == garment)[0] for garment in rows[cut : cut + 6]]
@@ -360,7 +360,7 @@ print(report_leak["shared images"])
 # %% [markdown]
 # A turned copy can lie further from its sibling than from another garment, so the check-up can't know. The repair is to split the garments from *before* the augmentation: first split, then augment.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, small network and deeper network, with accuracy against updates. In both, three lines: leaky rises highest, to 0.93 with the small network and above 0.97 with the deeper one. New garments as they are reach about 0.84, new garments augmented lie a little below."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, small network and deeper network, with accuracy against updates. In both, three lines: leaky rises highest, to 0.93 with the small network and above 0.97 with the deeper one. New garments as they are reach about 0.84, new garments augmented lie a little below."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 leaks = read_results(FOLDER / "split-after-augmenting.csv").query("n == 128")
 LINES = {"leaky_accuracy": ("held out of the pool", "#7b3294"), "val_accuracy": ("new garments", "0.2"),
          "unseen_accuracy": ("new garments, augmented", "#1b7a5a")}  # fmt: skip
@@ -399,7 +399,7 @@ print(report_both["validation moves"])
 #
 # One trains better than the other, and you don't know why. Suppose that you have looked at the pictures of each, and each looks sound. Then ask in this order, which starts with what explains most: unequal training, and luck.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A chart of seven questions from top to bottom, on updates, replicates, validation, epochs, pictures, batches and originals. A no leads to the right, to what to do, a yes to the next question, and seven times yes to a real difference between static and live."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A chart of seven questions from top to bottom, on updates, replicates, validation, epochs, pictures, batches and originals. A no leads to the right, to what to do, a yes to the next question, and seven times yes to a real difference between static and live."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from matplotlib.patches import FancyBboxPatch
 
 QUESTIONS = [

@@ -143,7 +143,7 @@ by_layers = fixed(coat, training=True)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # **Predict first:** which two of the three pictures will be equal? In what will the third differ?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 four = {"original": coat[0], "ImageDataGenerator": by_generator, "RandomAffine": by_affine[0], "Keras layers": by_layers[0]}
 figure, axes = plt.subplots(2, 4, figsize=(9.5, 5))
 for column, (name, picture) in zip(axes.T, four.items(), strict=True):
@@ -167,7 +167,7 @@ for _ in range(3):
     last = edge[-1]
     edge.append((last[:-1] + last[1:]) / 2)  # each new pixel lies half-way between two old ones
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of grey pixels with their values. The edge at first jumps from 0 to 1. After one move there is a 0.5 between, after two 0.25 and 0.75, after three 0.125, 0.5 and 0.875, so the jump has become a slope."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.2))
 for height, row in enumerate(edge):
     left = height / 2 + np.arange(len(row))
@@ -203,7 +203,7 @@ for layer in stack.layers:
     sharpness[layer.name] = steps(pictures) / steps(clean)
 once = steps(affine(clean, training=True).numpy()) / steps(clean)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.6 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(range(5), sharpness.values(), marker="o", color=plots.GREY)
 ax.axhline(once, color=plots.BLUE, linestyle="--")
@@ -226,7 +226,7 @@ plt.show()
 #
 # We trained live with the layers' pictures, and with the generator's, in twenty pairs with `RandomAffine`. Each pair shares its 512 garments, first weights and order. **Predict first:** are the two better, worse or equivalent, by the margin of 0.02 in loss? Our own prediction, written down before the first run, was *equivalent* for the layers after 3,000.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin's middle, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.stats import paired_interval, verdict
 from helpers.tables import FOLDER, read_results
@@ -275,7 +275,7 @@ plt.show()
 #
 # A *step* is one gradient update in `fit`, with everything that it needs, so also the augmentation. Let a step over pictures that were made before be 1. How long is a live step with `RandomAffine`, with layers, with the generator?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} tags=["hide-input", "hide-output"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Horizontal bars of the time of a step on one core. Static is 1.0, RandomAffine in the model 1.1, RandomAffine in tf.data 1.2, Keras layers in the model 2.0, Keras layers in tf.data 2.3, ImageDataGenerator 3.3."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 measured = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
 per_round = measured.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
 step_time = per_round.div(per_round["static"], axis=0).median().sort_values()

@@ -80,7 +80,7 @@ cells = load_solar_cells()  # made small, 32 by 32 pixels; sound is 0, defective
 for name, labels in [("training", cells.y_train), ("validation", cells.y_val)]:
     print(f"{name:10} {len(labels):5,} cells, {labels.mean():.0%} of them defective")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 package = Path(elpv_dataset.__file__).parent / "data"
 about = pd.read_csv(package / "labels.csv", sep=r"\s+", header=None, names=["path", "probability", "silicon"])
 
@@ -131,7 +131,7 @@ from helpers.augment import RandomAffine
 ours = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True)
 wide = RandomAffine(20, 0.2, 0.2, shear_range=0.2, zoom_range=0.2, horizontal_flip=True)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One defective cell with a black patch under five draws of each policy. Ours flips it and moves it a little. The wide one tilts it, zooms, cuts off a part and smears the edge over the gap."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One defective cell with a black patch under five draws of each policy. Ours flips it and moves it a little. The wide one tilts it, zooms, cuts off a part and smears the edge over the gap."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 cell = np.repeat(photograph(44)[None], 5, axis=0)
 rows = [list(policy.apply(cell, policy.draw(5, seed=(0, 0))).numpy()) for policy in (ours, wide)]
 show_photographs(rows, ["ours", "wide"], tile=1.75)
@@ -153,7 +153,7 @@ study = read_results(FOLDER / "study.csv").query("n == 512")
 garments_runs = summarise(study[study["dataset"] == "garments"])
 cells_runs = summarise(study[study["dataset"] == "solar-cells"])
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, garments and solar cells, on one axis: the loss of live minus that of none, 1 copy, 4 copies and 16 copies, each by all validation images and by both halves. On garments none is near -0.14 and 1 copy near -0.22, and the halves agree. On cells 1 copy is near -0.09 with a wide interval, 4 copies near -0.01; against none, the even half lies at 0 and the odd half at -0.05."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, garments and solar cells, on one axis: the loss of live minus that of none, 1 copy, 4 copies and 16 copies, each by all validation images and by both halves. On garments none is near -0.14 and 1 copy near -0.22, and the halves agree. On cells 1 copy is near -0.09 with a wide interval, 4 copies near -0.01; against none, the even half lies at 0 and the odd half at -0.05."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 HALVES = {"val_loss": ("all", plots.BLUE, "o"), "val_loss_even": ("even half", "0.55", "^"), "val_loss_odd": ("odd half", "0.15", "v")}
 against, words = ["none", "copies-1", "copies-4", "copies-16"], {}
 figure, axes = plt.subplots(2, 1, sharex=True, figsize=(7, 6.6))
@@ -179,7 +179,7 @@ plt.show()
 #
 # After 3,000 updates live is better than none and than one copy, and equivalent to sixteen, as on garments. But what it gains over none is a fifth of what it was, and by one half of the images it gains nothing. Against four copies we can't decide. Originals + 4 copies are even better than live on cells, by 0.03, because some originals help there. (At half the margin live is *better* than sixteen copies on garments, and *undecided* against none by the even half of the cells.) And how much hangs on the length of the training?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 looks, moment_words = {}, {}
 for label, metric, budget in [("500 updates", "val_loss", 500), ("1,000 updates", "val_loss", 1000),
                               ("3,000 updates", "val_loss", 3000), ("stopped in time", "val_loss_stopped", 3000)]:  # fmt: skip
@@ -210,7 +210,7 @@ def average_precision(suspicion, labels):
     share = np.cumsum(hits) / np.arange(1, len(hits) + 1)
     return share[hits == 1].mean()
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels against updates. Loss on validation cells: none and live with our policy rise after update 500, live with the wide policy stays lowest until the end. Average precision: none falls from 0.80 to 0.76, live with our policy stays near 0.80, live with the wide policy rises to 0.85."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels against updates. Loss on validation cells: none and live with our policy rise after update 500, live with the wide policy stays lowest until the end. Average precision: none falls from 0.80 to 0.76, live with our policy stays near 0.80, live with the wide policy rises to 0.85."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 solar = read_results(FOLDER / "solar-cells.csv").query("model == 'small'")
 LINES = {"none": ("cells", "none", plots.GREY, "-"), "live, ours": ("cells", "live", plots.BLUE, "-"),
          "live, wide": ("wide", "live", plots.BLUE, (0, (4, 2)))}  # fmt: skip
@@ -260,7 +260,7 @@ live_curves, by_live = train(cells, "live", ours)
 # %%
 wide_curves, by_wide = train(cells, "live", wide)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of five validation cells of which live was surest. Called sound and sound: bright cells. Called defective and defective: dark cells, two of them with a black patch or with cracks. Called defective but sound: dark cells. Called sound but defective: bright cells with small dark spots or fine lines."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of five validation cells of which live was surest. Called sound and sound: bright cells. Called defective and defective: dark cells, two of them with a black patch or with cracks. Called defective but sound: dark cells. Called sound but defective: bright cells with small dark spots or fine lines."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 certain = np.isin(about["probability"], (0, 1))
 numbers = np.flatnonzero(certain & (np.arange(len(about)) // 60 % 4 == 0))  # file numbers, as the loader splits
 mean_p, labels = by_live[:, -1].mean(axis=0), cells.y_val
@@ -294,7 +294,7 @@ right = [np.mean((dark_train > t) == cells.y_train) for t in thresholds]
 called = dark > thresholds[np.argmax(right)]  # the threshold that suits the training cells
 print(f"light meter: right for {np.mean(called == cells.y_val):.0%} of the validation cells")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Bars of average precision on the validation cells: random order 0.34, light meter 0.79, none after 500 updates 0.80 and after 3,000 updates 0.76, live with our policy 0.81 and 0.80, live with the wide policy 0.83 and 0.85."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Bars of average precision on the validation cells: random order 0.34, light meter 0.79, none after 500 updates 0.80 and after 3,000 updates 0.76, live with our policy 0.81 and 0.80, live with the wide policy 0.83 and 0.85."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 meter = average_precision(dark, cells.y_val)
 bars = {"random order": (cells.y_val.mean(), "0.75"), "light meter": (meter, "#c9a400")}
 ends = {}
@@ -327,7 +327,7 @@ plt.show()
 after_ours = darkness(ours.apply(cells.x_val, ours.draw(len(dark), seed=(0, 0))).numpy())
 after_wide = darkness(wide.apply(cells.x_val, wide.draw(len(dark), seed=(0, 0))).numpy())
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two scatter plots of each validation cell's darkness, before against after the policy. Under ours the points lie on the diagonal. Under the wide policy they scatter a little around it. Defective cells lie further to the dark side than sound ones in both."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two scatter plots of each validation cell's darkness, before against after the policy. Under ours the points lie on the diagonal. Under the wide policy they scatter a little around it. Defective cells lie further to the dark side than sound ones in both."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, sharex=True, sharey=True, figsize=(8.6, 4.3))
 for ax, title, after in zip(axes, ["ours", "wide"], [after_ours, after_wide], strict=True):
     ax.axline((0.5, 0.5), slope=1, color="0.7", linewidth=1)
@@ -359,7 +359,7 @@ show_table(pd.DataFrame(survives, index=columns).T.rename_axis("wide policy"))
 #
 # That explains why the policy does no harm, but not yet why it helps. Do the networks trained with it rely on brightness *more*? We compare the order in which a network puts the cells with the meter's order, by the rank correlation, which is 1 when the two agree.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Rank correlation of each network's order with the light meter's, against updates, two thin lines and their mean for each way of training. All begin above 0.95. Live with the wide policy stays near 0.97. None and live with our policy fall to about 0.92."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Rank correlation of each network's order with the light meter's, against updates, two thin lines and their mean for each way of training. All begin above 0.95. Live with the wide policy stays near 0.97. None and live with our policy fall to about 0.92."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from scipy.stats import spearmanr
 
 trained = {"none": by_none, "live, ours": by_live, "live, wide": by_wide}

@@ -109,7 +109,7 @@ image_size, channels = 28, 1  # yours: 32 or 64, and 3 for colour
 data = load_image_folder(folder, image_size=image_size, channels=channels)
 print(f"{len(data.x_train)} to train on, {len(data.x_val)} for validation, class 1 is {data.y_val.mean():.0%} of them")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 names = sorted(place.name for place in Path(folder).expanduser().iterdir() if place.is_dir() and not place.name.startswith("."))
 rows = [data.x_train[data.y_train == label][:6] for label in (0, 1)]
 plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)], [""] * 6)
@@ -174,7 +174,7 @@ print("plan", registered)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # The eight characters change with every change of the plan. Send them to someone before you go on, and put them into your report. If you have to change the plan later, say so there, and say why.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.augment import RandomAffine
 
 policy = RandomAffine(**plan["policy"], seed=0)
@@ -207,7 +207,7 @@ pipeline = tf.data.Dataset.from_tensor_slices((data.x_train, data.y_train))
 pipeline = pipeline.shuffle(len(data.x_train)).batch(32).map(augmented)
 report = check_pipeline(pipeline, (data.x_val, data.y_val), augment=policy)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 checked = pd.DataFrame({name: [finding.status, finding.value] for name, finding in report.items()}, index=["result", "what"]).T
 show_table(checked[["result"]].rename_axis("looked for"))
 for name in report.found:
@@ -231,7 +231,7 @@ runs = summarise(curves)
 # %% [markdown]
 # ## 6. One figure, and the verdicts
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Differences in validation loss for each pair of arms: a small dot for each replicate, and intervals for all validation images and for their two halves, over a grey margin around zero. The verdicts stand at the right, with what was expected. In the demonstration live minus none lies right of the margin, live minus 1 copy reaches far to both sides, and the last pair lies around zero."}} tags=["hide-input"] slideshow={"slide_type": "slide"}
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Differences in validation loss for each pair of arms: a small dot for each replicate, and intervals for all validation images and for their two halves, over a grey margin around zero. The verdicts stand at the right, with what was expected. In the demonstration live minus none lies right of the margin, live minus 1 copy reaches far to both sides, and the last pair lies around zero."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.compare import differences
 from helpers.stats import paired_interval, verdict
 
