@@ -167,8 +167,8 @@ def test_a_lesson_is_tagged_as_the_table_says(path, lessons):
 
 
 def test_tagging_changes_nothing_but_tags(lessons):
-    for name, lesson in lessons.items():
-        tagged = copy.deepcopy(lesson)
+    for name, original in lessons.items():
+        tagged, lesson = copy.deepcopy(original), copy.deepcopy(original)
         slides.tag(tagged, CHOICE[name][:3])
         assert sum(map(slides.is_slide, tagged.cells)) == 3
         for cell in [*tagged.cells, *lesson.cells]:
@@ -185,7 +185,9 @@ def test_a_cell_that_is_gone_is_named():
 
 @every_lesson
 def test_a_slide_has_one_heading_little_text_and_pictures_with_words(path, lessons):
-    for slide in slides.slides_of(lessons[path.stem], {}):
+    found = slides.slides_of(lessons[path.stem], {})
+    assert len(found) == len(CHOICE[path.stem])
+    for slide in found:
         heading, _, rest = slide.shown.partition("\n\n")
         assert heading.startswith("#") and rest
         running = [block for block in re.split(r"\n\n", rest) if slides.is_running_text(block) and "<" not in block]
@@ -220,6 +222,7 @@ def test_what_a_slide_shows_what_a_click_adds_and_what_stays_in_the_notes():
     opening, figure, printed, code, long = slides.slides_of(lesson(), {"a-claim": ["0 to 5: ask"]})
     assert opening.shown == "# 00 Title\n\nFirst." and opening.notes == "Second."
     assert figure.shown.startswith("## A claim\n\n**Which one?**\n\n<img") and "draw()" not in figure.shown
+    assert 'alt="A pixel."' in figure.shown
     assert figure.revealed == "The point."
     assert figure.notes.startswith("- 0 to 5: ask")
     assert "Why? Because." in figure.notes and "More. See [02](02_a.html)." in figure.notes

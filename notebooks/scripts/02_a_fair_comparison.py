@@ -335,7 +335,7 @@ plt.show()
 #
 # </details>
 #
-# <details><summary>2. Zero is not in interval E of the figure with the five verdicts. Why do we say equivalent?</summary>
+# <details><summary>2. Zero is not in interval E of the verdict figure. Why do we say equivalent?</summary>
 #
 # The whole interval lies within ±0.02. There probably is a difference, but we said beforehand that one so small would not matter.
 #
