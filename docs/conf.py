@@ -21,8 +21,8 @@ language = "en"
 extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
-    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "docs/teaching/*.md", "data/README.md",
-    "data/results/README.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "docs/teaching/*.md",
+    "data/README.md", "data/results/README.md",
     "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
