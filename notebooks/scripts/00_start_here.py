@@ -345,7 +345,7 @@ for update in [1000, 3000]:
 # %% [markdown]
 # So our own run misled you about the last place. We didn't search for a better seed, because you should see how easily one run deceives. Live's first place is safer: if all four were equally good, twenty wins out of twenty would practically never happen. Lesson [02](02_a_fair_comparison.ipynb) distinguishes luck from effect.
 #
-# Out of a hundred new garments, live gets two or three more right than no augmentation, and one copy about four fewer. Live is not immune, either: its loss rises a little in the end, because 128 garments are few.
+# After 3,000 updates, out of a hundred new garments, live gets two or three more right than no augmentation, and one copy about four fewer. Live is not immune, either: its loss rises a little in the end, because 128 garments are few.
 #
 # The three augmented networks differ in little but how often a picture comes again. That can't explain why one copy is worse than none, because originals come again just as often. But a copy *replaces* its original, so the network never sees a garment as it is. Live doesn't see it either, but gains more by never repeating. Lesson [05](05_how_many_copies.ipynb) says how many copies are enough.
 

@@ -237,7 +237,7 @@ plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] *
 # %% [markdown]
 # *This time you can see which batches cluster. Only one draw hides well: its garments are all turned and shifted alike, but by little.*
 #
-# Two copies of one garment in the same batch are called *siblings*. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings. (Counts are those of one pass, and differ a little in another.)
+# Two copies of one garment are called *siblings*, and here we count those that meet in a batch. A batch of 32 has 496 pairs. Side by side it is two garments, 16 copies of each: twice 120 siblings. (Counts are those of one pass, and differ a little in another.)
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.diversity import sibling_pairs

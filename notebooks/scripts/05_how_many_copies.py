@@ -28,7 +28,7 @@
 # - whether copies should replace your images or join them,
 # - what a pool costs, and when to prefer live.
 #
-# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 32 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 34 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -158,7 +158,7 @@ replace_or_add = pd.DataFrame(rows, columns=columns)
 show_table(replace_or_add, digits=3)
 
 # %% [markdown]
-# (This is the loss on new garments after 3,000 updates.) Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. With 2,048 images live itself hardly gains on none, so there is little to win. Beside sixteen copies they helped only with 128 images.
+# (This is the loss on new garments after 3,000 updates.) Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. With 2,048 images live itself gains nothing on none, so there is nothing to win. Beside sixteen copies they helped only with 128 images.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A quarter of the images
@@ -201,7 +201,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take a pencil
 #
-# The order form has become a division: copies = epochs ÷ the showings that you can afford. Here we can afford 25.
+# The order form has become a division: copies = epochs ÷ the showings that you can afford. Here we can afford 25, where the *mean* loss lies on the margin. (That is not yet the order. At the end we use sixteen, or six.)
 #
 # 1. How many copies for 512 images and 188 epochs?
 # 2. How many for a quarter of the images? As many updates are then four times the epochs.
@@ -294,7 +294,7 @@ plt.show()
 # %% [markdown]
 # ## What to order
 #
-# So far the copies took turns: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. The stored runs have copies in turns, copies under one shuffle, and originals and copies in turns (compared with live as it is, and shown epochs ÷ (copies + 1) times). Here are all of them, with the small network and mild changes. How many were *equivalent* to live in loss, or *better*?
+# So far the copies took turns: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. The stored runs have copies in turns, copies under one shuffle, and originals and copies in turns (compared with live as it is, because here you choose between the two, and shown epochs ÷ (copies + 1) times). Here are all of them, with the small network and mild changes. How many were *equivalent* to live in loss, or *better*?
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 KINDS = {"copies": "copies, in turns", "pool": "copies, shuffled", "originals": "originals + copies"}
@@ -324,7 +324,7 @@ show_table(counted("loss").rename_axis(columns=None))
 #
 # So there are two limits, of which the first is measured and the second is a guess:
 #
-# > **Show no picture more than sixteen times** if your network is small and your changes are mild. **Otherwise not more than six times**, because with stronger changes or a deeper network eight were too many, and fewer were never run.
+# > **Keep the originals, and show no picture more than sixteen times** if your network is small and your changes are mild. **Otherwise not more than six times**, because with stronger changes or a deeper network eight were too many, and fewer were never run.
 #
 # Here is the order form once more, with the price beside it. The original fills one place in the pool, so you make epochs ÷ showings copies, less one.
 
@@ -351,7 +351,7 @@ show_table(order, digits=0)
 # ## Take-away
 #
 # 1. Divide epochs by copies. What counts is how often the network meets the same picture, not the copies and not the pool.
-# 2. Show each picture at most sixteen times with a small network and mild changes (measured), and at most six times otherwise (a guess, so measure yours).
+# 2. Show each picture at most sixteen times with a small network and mild changes (measured in loss), and at most six times otherwise (a guess, so measure yours).
 # 3. Train live if it costs nothing. Otherwise keep the originals beside the copies.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -28,7 +28,7 @@
 # - how to go from a folder of pictures to a fair comparison and a verdict,
 # - what a report has to say so that someone else can check it.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more. **Time:** 15 minutes to read and less than one to run as it stands, then two to four hours with your own pictures.
+# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [04](04_overfitting_curves.ipynb) to [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more (about 1,400 for eight pairs that share none). **Time:** 15 minutes to read and less than one to run as it stands, then two to four hours with your own pictures.
 #
 # As it stands, the notebook runs on a small folder of garments that it writes itself. Run it once so, to see where you are going. Then change the lines marked `# yours`, and run it again.
 
