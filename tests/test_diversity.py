@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.arms import schedule
-from helpers.diversity import distinct_so_far, sibling_pairs
+from helpers.diversity import sibling_pairs
 
 # Siblings
 
@@ -26,25 +26,3 @@ def test_a_shuffled_pool_has_the_expected_siblings(k):
     error = np.std(counts, ddof=1) / 20
     assert np.mean(counts) == pytest.approx(496 * (k - 1) / (64 * k - 1), abs=4 * error)
     assert error < 0.15
-
-
-# Distinct pictures
-
-
-def test_distinct_pictures_by_hand():
-    a, b = np.zeros((2, 2, 1), np.float32), np.ones((2, 2, 1), np.float32)
-    assert distinct_so_far([a, a, b, a, b]).tolist() == [1, 1, 2, 2, 2]
-
-
-def test_the_smallest_change_of_a_pixel_makes_another_picture():
-    a = np.full((1, 28, 28, 1), 0.5, np.float32)
-    b = a.copy()
-    b[0, 27, 27, 0] = np.nextafter(np.float32(0.5), 1)
-    assert distinct_so_far(np.concatenate([a, b, a])).tolist() == [1, 2, 2]
-
-
-def test_views_are_read_as_what_they_show():
-    pictures = np.arange(12, dtype=np.float32).reshape(2, 2, 3, 1)
-    mirrored = pictures[:, :, ::-1]
-    assert distinct_so_far(np.concatenate([mirrored, mirrored.copy()])).tolist() == [1, 2, 2, 2]
-    assert distinct_so_far(mirrored[[0, 0, 1]]).tolist() == [1, 1, 2]

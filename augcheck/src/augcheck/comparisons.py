@@ -12,7 +12,7 @@ from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, NO_VALIDATION, NOT_FOUND, Finding, joined
 from augcheck.state import steps_of
 
-# Thresholds, fixed before the detection table was made.
+# Thresholds. Those of the first nine findings were fixed before the detection table was made, later ones beside it.
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors

@@ -8,7 +8,7 @@ from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
 from augcheck.sources import ARRAYS
 
-# Thresholds, fixed before the detection table was made.
+# Thresholds. Those of the first nine findings were fixed before the detection table was made, later ones beside it.
 FEW = 0.02  # a smaller share counts as none: real sets hold a few doubles
 NEAR = 0.5  # a near copy lies within half of the way to any other image (8x8 pixels, contrast taken out)
 NEAR_EXCESS = 4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000

@@ -13,7 +13,7 @@ from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding
 from augcheck.sources import ARRAYS
 
-# Thresholds, fixed before the detection table was made.
+# Thresholds. Those of the first nine findings were fixed before the detection table was made, later ones beside it.
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
 DISPLACED = 0.15  # mean way of an image from one epoch to the next, in epochs: shuffling gives 1/3
