@@ -11,7 +11,7 @@ In this order:
 7. ``stats``: intervals, verdicts, and losses that do not depend on training for too long.
 8. ``plots``: one look for all figures.
 
-Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings and different pictures,
+Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings,
 ``show`` prints tables and claims, ``progress`` is the progress bar, ``arguments`` words refusals, and ``setup``
 prepares a notebook.
 
