@@ -64,7 +64,7 @@ CONTENTS = {
         "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
         "docs/teaching/background", "docs/teaching/*",
     ],
-    "About": ["data/README", "data/results/README", "CONTRIBUTING", "CHANGELOG"],
+    "About": ["data/README", "data/results/README", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
 }
 
 
