@@ -28,14 +28,21 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 pytest_plugins = ["browser"]
 
 # What lies outside the page and can't be scrolled to.
-CUT_OFF = """() => [...document.querySelectorAll("article *, footer *")].filter(e => {
+# What is folded in a report of the check-up is unfolded for the look.
+CUT_OFF = """() => {
+const folded = [...document.querySelectorAll("article .cell_output details:not([open])")];
+folded.forEach(e => e.open = true);
+const found = [...document.querySelectorAll("article *, footer *")].filter(e => {
     const box = e.getBoundingClientRect();
     if (box.width === 0 || box.right <= innerWidth + 1) return false;
     for (let p = e; p; p = p.parentElement)
         if (["auto", "scroll"].includes(getComputedStyle(p).overflowX) && p.scrollWidth > p.clientWidth)
             return false;
     return !e.closest("mjx-assistive-mml");
-}).map(e => e.outerHTML.slice(0, 100))"""
+}).map(e => e.outerHTML.slice(0, 100));
+folded.forEach(e => e.open = false);
+return found;
+}"""
 
 # How many folded answers can be seen as the page comes, and how many after a click on each.
 ANSWERS_SEEN = """() => {
