@@ -287,7 +287,7 @@ print(f"The plan is {'still' if unchanged else 'no longer'} the one that was reg
 # >
 # > **Result.** *The figure with its caption.*
 # >
-# > **Verdict.** *For each pair one of: better, worse, equivalent, undecided; at the margin, at half of it, and by each half of the validation images. Where I was wrong.*
+# > **Verdict.** *For each pair one of: better, worse, equivalent, undecided, read at the margin, at half of it, and by each half of the validation images. Where I was wrong.*
 # >
 # > **Limits.** *What these pictures, this network and this length of training can't tell. Which luck is not in the intervals.*
 # >
