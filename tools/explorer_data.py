@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 from PIL import Image
+from scipy.stats import t
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "data" / "results")]
@@ -29,8 +31,7 @@ import law_points  # noqa: E402
 import law_verdicts  # noqa: E402
 from helpers import arms, plots, stats  # noqa: E402
 from helpers.augment import named_policy  # noqa: E402
-from helpers.compare import differences, summarise  # noqa: E402
-from helpers.data import load_garments, load_solar_cells, subset  # noqa: E402
+from helpers.data import load_garments, subset  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
 
 COMPANION = ROOT / "notebooks" / "going_deeper" / "a_law_for_repeated_pictures.ipynb"
@@ -40,10 +41,11 @@ METRICS = ("val_loss", "val_accuracy", "val_loss_scaled", "shown_loss")
 KINDS = ("none", "copies", "originals", "pool", "originals+pool")  # of the arms that are compared with live
 LATE = 5  # evaluations in the last tenth of a length of training that is offered
 EPOCHS = 8  # of the filmstrip
-# Whose pictures the filmstrip shows: an image of this replicate of 128. The garment has letters on it, and the
-# cell a dark corner, so that a flip is seen.
+# Whose pictures the filmstrip shows, with the draws of this replicate of 128 images and these of its images. The
+# garment has letters on it and the cell a dark spot, so that a flip is seen.
 REPLICATE, IMAGES = 5, 128
-SUBJECTS = {"garments": 94, "cells": 3}
+SUBJECTS = {"garments": 94, "cells": 94}
+CELL = "cell0023.png"
 POLICIES = ("mild", "wide", "cells")
 
 DATA_SETS = {
@@ -146,6 +148,11 @@ def cell_of(setting: Setting, updates: int) -> law_points.Cell:
     return tuple(named[column] for column in law_points.CELL)
 
 
+def ends(setting: Setting, updates: int) -> pd.DataFrame:
+    """One row a run as it was after so many updates, however long it was planned: means over the last tenth."""
+    return law_points.ends(setting.curves.assign(updates=updates, regime=0))
+
+
 def judged(setting: Setting, updates: int, d: np.ndarray, metric: str) -> list[Any]:
     """Mean, ends of the interval, verdict, and verdict at half the margin, of differences live minus an arm.
 
@@ -158,29 +165,38 @@ def judged(setting: Setting, updates: int, d: np.ndarray, metric: str) -> list[A
     return [*(round(float(value), 5) for value in interval), *words]
 
 
-def comparisons(setting: Setting, updates: int) -> dict[str, dict[str, Any]]:
-    """Of each arm, after so many updates: its means, live minus it by each metric, and by each half of validation."""
-    runs = summarise(setting.curves[setting.curves["update"] <= updates])
-    means = runs.groupby("arm")[list(METRICS)].mean()
+def comparisons(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Of each arm, after so many updates: its means, live minus it by each metric, and by each half of validation.
+
+    Args:
+        runs: as ``ends`` gives them.
+    """
+    columns = [*METRICS, "val_loss_even", "val_loss_odd"]
+    values = {column: runs.pivot(index="replicate", columns="arm", values=column) for column in columns}
     found: dict[str, dict[str, Any]] = {}
     for arm, live in compared(setting.curves).items():
         result = {}
         for metric in METRICS:
-            d = differences(runs, live, arm, metric)
+            d = paired(values[metric], live, arm)
             result[metric] = judged(setting, updates, d, metric)
             if metric == "shown_loss":  # the margins are for new images
                 result[metric] = result[metric][:3]
-        halves = [differences(runs, live, arm, f"val_loss_{half}") for half in ("even", "odd")]
+        halves = [paired(values[f"val_loss_{half}"], live, arm) for half in ("even", "odd")]
+        shown = [name for name in dict.fromkeys(["none", live, arm]) if name in values["val_loss"]]
         found[arm] = {
             "difference": result,
             "halves": [judged(setting, updates, d, "val_loss") for d in halves],
-            "means": {name: _rounded(means.loc[name]) for name in dict.fromkeys(["none", live, arm]) if name in means.index},
+            "means": {name: [round(float(values[m][name].mean()), 5) for m in METRICS] for name in shown},
         }
     return found
 
 
-def _rounded(values: Sequence[float] | pd.Series) -> list[float]:
-    return [round(float(value), 5) for value in values]
+def paired(values: pd.DataFrame, live: str, arm: str) -> np.ndarray:
+    """Differences live minus an arm, one a replicate; ``compare.differences`` for a table that is a pivot already."""
+    difference = values[live] - values[arm]
+    if difference.isna().any():
+        raise ValueError(f"{live} and {arm} were not run on the same replicates; restore the stored table.")
+    return difference.to_numpy()
 
 
 def curves_of(setting: Setting) -> dict[str, dict[str, list[list[float]]]]:
@@ -189,12 +205,11 @@ def curves_of(setting: Setting) -> dict[str, dict[str, list[list[float]]]]:
     found: dict[str, dict[str, list[list[float]]]] = {}
     for arm, part in setting.curves.groupby("arm", sort=False):
         if arm in needed:
-            found[arm] = {}
-            for metric in METRICS:
-                table = part.pivot(index="update", columns="replicate", values=metric)
-                bands = [stats.paired_interval(row) for row in table.to_numpy()]
-                means, halves = [b.mean for b in bands], [(b.high - b.low) / 2 for b in bands]
-                found[arm][metric] = [[round(float(v), 4) for v in values] for values in (means, halves)]
+            groups = part.groupby("update")[list(METRICS)]
+            runs = part["replicate"].nunique()
+            halves = t.ppf(0.975, runs - 1) * groups.sem()
+            parts = [table.round(4).to_dict("list") for table in (groups.mean(), halves)]
+            found[arm] = {metric: [values[metric] for values in parts] for metric in METRICS}
     return found
 
 
@@ -205,7 +220,7 @@ def registered_verdicts() -> dict[tuple, str]:
     return {tuple(row[key] for key in [*SETTING, "updates"]): row["verdict"] for row in table.to_dict("records")}
 
 
-def law_of(setting: Setting, updates: int) -> dict[str, list[Any]]:
+def law_of(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, list[Any]]:
     """Of each arm copies-K: its excess over live, the formula's, and how far the formula may be believed here.
 
     The last is the verdict of the registered test of this setting and length; "found" where there is none, but the
@@ -214,9 +229,7 @@ def law_of(setting: Setting, updates: int) -> dict[str, list[Any]]:
     standing = registered_verdicts().get((*setting.key, updates), "")
     if standing not in ("held", "weakened", "broken"):
         standing = "not tested" if setting.table == "law" else "found"
-    # The settings of a run say how long it was planned, and here it is looked at after so many updates.
-    part = setting.curves[setting.curves["update"] <= updates].assign(updates=updates)
-    points = law_points.points(law_points.ends(part.assign(regime=0)))
+    points = law_points.points(runs)
     points = points[points["counts"] & points["predicted"].notna()]
     return {p["arm"]: [round(p["excess"], 5), round(p["predicted"], 5), standing] for p in points.to_dict("records")}
 
@@ -238,11 +251,13 @@ def calculator() -> dict[str, Any]:
     return {"factor": max(map(float, rows)), "settings": verdicts}
 
 
-@functools.cache
-def subject(name: str) -> tuple[np.ndarray, int]:
-    """The training images that a filmstrip is taken from, and which of them it shows."""
-    data = load_solar_cells() if name == "cells" else load_garments()
-    return subset(data, IMAGES, REPLICATE).x_train, SUBJECTS[name]
+def subject(name: str) -> np.ndarray:
+    """The image whose versions a filmstrip shows, float32 (1, height, width, 1) in [0, 1]."""
+    if name == "garments":
+        return subset(load_garments(), IMAGES, REPLICATE).x_train[[SUBJECTS[name]]]
+    with resources.as_file(resources.files("elpv_dataset") / "data" / "images" / CELL) as path:
+        photograph = Image.open(path).resize((32, 32), Image.Resampling.BILINEAR)  # as load_solar_cells does
+    return np.asarray(photograph, np.float32)[None, ..., None] / 255
 
 
 def versions(arm: str, image: int) -> list[int]:
@@ -254,11 +269,11 @@ def versions(arm: str, image: int) -> list[int]:
 
 def strip(name: str, policy: str, last: int) -> str:
     """Versions 0 to last of the subject side by side, as the address of a PNG."""
-    x, image = subject(name)
-    tiles = [x[image]]
+    image, number = subject(name), SUBJECTS[name]
+    tiles = [image[0]]
     for version in range(1, last + 1):
         parameters = named_policy(policy).draw(IMAGES, (REPLICATE, version - 1))
-        tiles.append(named_policy(policy).apply(x[image : image + 1], parameters[image : image + 1]).numpy()[0])
+        tiles.append(named_policy(policy).apply(image, parameters[number : number + 1]).numpy()[0])
     row = np.concatenate(tiles, axis=1)[..., 0]
     file = io.BytesIO()
     Image.fromarray(np.round(row * 255).astype(np.uint8)).save(file, format="png", optimize=True)
@@ -297,6 +312,7 @@ def describe(setting: Setting) -> dict[str, Any]:
     """A setting as the page needs it."""
     dataset, n, policy, model, batch, rate = setting.key
     offered = lengths(setting)
+    runs = {updates: ends(setting, updates) for updates in offered}
     return {
         "images": images_in_words(dataset),
         "network": network_in_words(policy, model, batch, rate),
@@ -310,8 +326,8 @@ def describe(setting: Setting) -> dict[str, Any]:
         "at": sorted(int(update) for update in setting.curves["update"].unique()),
         "curves": curves_of(setting),
         "compared": compared(setting.curves),
-        "results": {str(updates): comparisons(setting, updates) for updates in offered},
-        "law": {str(updates): law_of(setting, updates) for updates in offered},
+        "results": {str(u): comparisons(setting, u, runs[u]) for u in offered},
+        "law": {str(u): law_of(setting, u, runs[u]) for u in offered},
     }
 
 
