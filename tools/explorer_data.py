@@ -27,6 +27,10 @@ from scipy.stats import t
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "data" / "results")]
 
+from helpers.setup import prepare  # noqa: E402
+
+prepare()
+
 import law_points  # noqa: E402
 import law_verdicts  # noqa: E402
 from helpers import arms, plots, stats  # noqa: E402

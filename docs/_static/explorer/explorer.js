@@ -4,7 +4,7 @@
   "use strict";
 
   const data = window.explorerData;
-  const root = document.getElementById("explorer");
+  const root = document.getElementById("explorer-app");
   if (!data || !root) return;
 
   const METRICS = {
@@ -117,8 +117,7 @@
     const arms = Object.keys(data.labels).filter((arm) => data.kinds[arm] === "copies" || arm === "none");
     const missing = arms.filter((arm) => !(arm in here.compared)).sort((a, b) => copies(a) - copies(b));
     if (missing.length) sentences.push(list(missing.map((arm) => written("arm", arm))));
-    const unions = unique(settings.flatMap((s) => s.updates)).filter((u) => !here.updates.includes(u));
-    if (unions.length) sentences.push(`runs of ${list(unions.sort((a, b) => a - b).map(whole))} updates`);
+    if (here.updates.length === 1) sentences.push("shorter runs");
     return sentences.length ? `Not stored for ${here.images} and the ${here.network}: ${sentences.join("; ")}.` : "";
   }
 
@@ -208,6 +207,7 @@
     u.ctx.save();
     u.ctx.font = font.replace(/^\d+/, size);
     u.ctx.textBaseline = "middle";
+    u.ctx.textAlign = "left";
     for (const line of lines) {
       u.ctx.fillStyle = lineColour(line.arm);
       line.words.forEach((word, i) => {
