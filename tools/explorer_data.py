@@ -13,7 +13,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,15 +98,20 @@ def network_in_words(policy: str, model: str, batch: int, rate: str) -> str:
 
 
 @functools.cache
+def stored(name: str) -> pd.DataFrame:
+    """The curves of a stored table with the columns that the law's have; of the law's own, those of complete arms."""
+    table = read_results(FOLDER / f"{name}.csv")
+    if name == "law":
+        return law_points.complete_arms(table, law_points.registered())
+    return law_points.as_law(table)
+
+
+@functools.cache
 def settings() -> list[Setting]:
-    """All settings that have live and an arm to compare it with; of the law's, those arms that are complete."""
+    """All settings that have live and an arm to compare it with."""
     found: dict[tuple, Setting] = {}
     for name in TABLES:
-        table = read_results(FOLDER / f"{name}.csv")
-        if name == "law":
-            table = law_points.complete_arms(table, law_points.registered())
-        else:
-            table = law_points.as_law(table)
+        table = stored(name)
         without = table[table["arm"] == "none"]
         for key, curves in table[table["policy"].isin(POLICIES)].groupby(SETTING, sort=False):
             if key in found:
@@ -338,17 +343,6 @@ def describe(setting: Setting) -> dict[str, Any]:
 def script(data: Mapping[str, Any]) -> str:
     """The data as a script; a value that JSON does not know, such as NaN, is a ValueError."""
     return f"window.explorerData = {json.dumps(data, separators=(',', ':'), allow_nan=False)};\n"
-
-
-def not_offered() -> Iterator[str]:
-    """Settings of the tables that have nothing to compare, in words."""
-    offered = {setting.key for setting in settings()}
-    for name in TABLES:
-        table = read_results(FOLDER / f"{name}.csv")
-        table = table if name == "law" else law_points.as_law(table)
-        for key, part in table.groupby(SETTING, sort=False):
-            if key not in offered:
-                yield f"{name}: {' '.join(map(str, key))}, {', '.join(part['arm'].unique())}"
 
 
 def main(path: str) -> None:
