@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What the book's explorer shows, from the stored tables: curves, verdicts, the law and pictures, as one script.
 
-``docs/conf.py`` calls it when it builds the book: explorer_data.py FILE. The script sets ``window.explorerData``, so that
-the page works from a file, too, where it could not fetch anything.
+``docs/conf.py`` calls it when it builds the book: explorer_data.py FILE. The script sets ``window.explorerData``, so
+that the page works from a file, too, where it could not fetch anything.
 """
 
 from __future__ import annotations

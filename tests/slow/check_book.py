@@ -4,19 +4,13 @@ Nothing outside may be asked for: the book must be whole without a network. Scre
 ``screenshots/book/``.
 """
 
-import functools
-import http.server
-import shutil
-import subprocess
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
+from book import BOOK, ROOT, serious_faults, watched
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).resolve().parents[2]
-BOOK = ROOT / "build" / "book"
 PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
 NOTEBOOKS = [
     path
@@ -25,7 +19,7 @@ NOTEBOOKS = [
 ]
 SCREENSHOTS = ROOT / "screenshots" / "book"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-pytest_plugins = ["browser"]
+pytest_plugins = ["browser", "book"]
 
 # What lies outside the page and can't be scrolled to.
 # What is folded in a report of the check-up is unfolded for the look.
@@ -54,31 +48,6 @@ ANSWERS_SEEN = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def address():
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=BOOK))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """The source of axe-core, which looks for faults of accessibility."""
-    from browser import missing
-
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm") or missing("`apt-get install npm` installs what fetches axe-core")
-    command = [npm, "install", "--silent", "--no-save", "--prefix", folder, "axe-core@4"]
-    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
-        missing("npm could not fetch axe-core")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.fixture(scope="module", params=SIZES)
 def context(browser, request):
     width, height = SIZES[request.param]
@@ -90,14 +59,7 @@ def context(browser, request):
 
 @pytest.fixture
 def page(context, address):
-    """A page that collects what goes wrong in it, as ``page.faults``."""
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
-    page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
-    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
-    page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
-    page.on("request", lambda r: r.url.startswith(address) or page.faults.append(f"outside: {r.url}"))
+    page = watched(context, address)
     yield page
     page.close()
 
@@ -125,10 +87,7 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, context
     assert page.evaluate(CUT_OFF) == []
     assert formulas.count() == page.locator("article .math mjx-container").count()
     assert page.locator("[data-mjx-error]").count() == 0
-    page.evaluate(axe)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-    assert not [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in serious]
+    assert serious_faults(page, axe) == []
     for text in page.locator(".cell_output img").evaluate_all("all => all.map(img => img.alt)"):
         assert len(text) > 20
     assert page.evaluate(ANSWERS_SEEN) == {"folded": 0, "unfolded": page.locator("article details").count()}
