@@ -48,7 +48,7 @@ check-dask: .venv/ready
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 
-## make book        the site in build/book, from the stored outputs; executes nothing
+## make book        the site in build/book, from the stored outputs and tables; executes no notebook
 book: .venv/ready
 	$(BIN)/python -m pip install --quiet -r docs/requirements.txt
 	rm -rf build/book

@@ -1,4 +1,4 @@
-"""The book (`make book`): the stored notebooks and the texts around them, nothing executed, nothing fetched.
+"""The book (`make book`): the stored notebooks and the texts around them, no notebook executed, nothing fetched.
 
 Sphinx takes the whole repository as its source folder, so that pages keep the paths that they have there.
 """
