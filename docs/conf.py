@@ -39,6 +39,7 @@ html_css_files = ["book.css"]
 templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_use_index = False
+html_search_scorer = str(ROOT / "docs" / "_static" / "search_scores.js")
 REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text("utf-8").split()
 html_context = {"default_mode": "auto"}
 html_theme_options = {

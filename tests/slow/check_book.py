@@ -38,6 +38,12 @@ folded.forEach(e => e.open = false);
 return found;
 }"""
 
+# Pictures that are wider or higher than they are: what a browser shows against what the file holds.
+DISTORTED = """() => [...document.querySelectorAll("article img")].filter(e => {
+    const shown = e.clientWidth / e.clientHeight, stored = e.naturalWidth / e.naturalHeight;
+    return e.clientWidth > 50 && e.complete && Math.abs(shown / stored - 1) > 0.05;
+}).map(e => e.alt.slice(0, 100))"""
+
 # How many folded answers can be seen as the page comes, and how many after a click on each.
 ANSWERS_SEEN = """() => {
     const answers = [...document.querySelectorAll("article details")];
@@ -85,6 +91,7 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, context
     page.screenshot(path=picture, full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[context.name][0]
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(DISTORTED) == []
     assert formulas.count() == page.locator("article .math mjx-container").count()
     assert page.locator("[data-mjx-error]").count() == 0
     assert serious_faults(page, axe) == []
@@ -115,10 +122,34 @@ def test_search_finds_a_word_of_a_companion(page, address):
     assert not page.faults
 
 
+@pytest.mark.parametrize("context", ["desktop"], indirect=True)
+def test_search_finds_symptoms_first(page, address):
+    for symptom in ("validation accuracy higher than training", "cache", "same picture every epoch"):
+        page.goto(f"{address}search.html?q={symptom}")
+        first = page.locator("#search-results li > a").first
+        assert "find_your_symptom" in first.get_attribute("href", timeout=20_000), symptom
+    assert not page.faults
+
+
 @pytest.fixture(scope="module")
 def parsed():
     """Each page of the book as it is stored, by its address within the book."""
     return {name: BeautifulSoup((BOOK / name).read_bytes(), "html.parser") for name in PAGES}
+
+
+def loaded(name, page):
+    """The files that a page of the book asks for at once."""
+    links = [tag["src"] for tag in page.select("script[src], img[src]")]
+    links += [tag["href"] for tag in page.select("link[rel=stylesheet]")]
+    files = {unquote(urljoin(f"/{name}", link).partition("?")[0]) for link in links if "://" not in link}
+    return [BOOK / name, *(BOOK / file.removeprefix("/") for file in files)]
+
+
+def test_a_lesson_weighs_less_than_two_megabytes_and_the_explorer_less_than_one(parsed):
+    weights = {name: sum(file.stat().st_size for file in loaded(name, page)) for name, page in parsed.items()}
+    lessons = {name: weights[name] for name in weights if name.startswith("notebooks/0")}
+    assert len(lessons) == 10 and max(lessons.values()) < 2_000_000, lessons
+    assert weights["docs/explorer.html"] < 1_000_000
 
 
 def test_internal_links_lead_somewhere(parsed):
