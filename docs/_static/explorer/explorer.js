@@ -269,7 +269,7 @@
 
   function law() {
     const point = current().law[chosen.updates][chosen.arm];
-    if (!point) return "The law: don\u2019t know. It speaks of copies that replace the images.";
+    if (!point) return "The law says nothing here: it is about copies that replace the images.";
     const [excess, predicted, standing] = point;
     if (excess <= data.least_excess) return "The law: nothing to predict. Below an excess of 0.02 it was not tried.";
     const gives = `${figure(predicted, "val_loss")} for the excess of static over live, and the runs say ${figure(excess, "val_loss")}`;
@@ -415,11 +415,7 @@
     const more = make("div", { class: "controls" });
     for (const name of Object.keys(ASKED).slice(2)) more.append(field(name));
     more.append(make("label", {}, "registered setting, and how the law fared", tested));
-    const part = make(
-      "div",
-      { "aria-live": "polite" }, rule
-    );
-    const box = make("div", {}, grid, part, make("h3", {}, "From two short runs, by the law"), more, make("div", { "aria-live": "polite" }, answer));
+    const box = make("div", {}, grid, make("div", { "aria-live": "polite" }, rule), make("h3", {}, "From two short runs, by the law"), more, make("div", { "aria-live": "polite" }, answer));
     box.addEventListener("input", update);
     update();
     return box;
