@@ -156,7 +156,7 @@ def test_the_calculator_is_that_of_the_companion(page):
     for name in ("copies_for", "how_many"):
         exec(re.search(rf"^def {name}\(.+?(?=\n\n|\n# %%)", code, re.DOTALL | re.MULTILINE)[0], functions)
     for n, epochs, margin, live, copy, short in [
-        (512, 188, 0.02, (0.16, 0.35), (0.18, 0.27), 31), (1000, 30, 0.05, (0.1, 0.3), (0.12, 0.29), 10),
+        (512, 1000, 0.02, (0.16, 0.35), (0.18, 0.2), 31), (1000, 30, 0.05, (0.1, 0.3), (0.12, 0.29), 10),
         (64, 40, 0.01, (0.3, 0.5), (0.4, 0.1), 5), (64, 40, 0.01, (0.3, 0.5), (0.4, 0.6), 5),
     ]:  # fmt: skip
         values = [n, epochs, margin, short, live[0], copy[0], live[1], copy[1]]
