@@ -141,7 +141,8 @@ def test_search_finds_symptoms_first(page, address):
         page.goto(f"{address}search.html?q={symptom}")
         first = page.locator("#search-results li > a").first
         assert "find_your_symptom" in first.get_attribute("href", timeout=20_000), symptom
-    assert not page.faults
+    # The next search breaks off what the last one still fetches.
+    assert not [fault for fault in page.faults if not fault.startswith("failed")]
 
 
 @pytest.fixture(scope="module")
