@@ -194,7 +194,8 @@ d = differences(runs, "originals+1", "copies-2")
 interval = paired_interval(d)
 # END SOLUTION
 wins = int((d < 0).sum())  # SOLUTION
-low, high = interval.low, interval.high  # SOLUTION
+low = interval.low  # SOLUTION
+high = interval.high  # SOLUTION
 verdict_now = verdict(interval, 0.02, lower_is_better=True)  # SOLUTION
 verdict_at_half = verdict(interval, 0.01, lower_is_better=True)  # SOLUTION
 
@@ -344,7 +345,7 @@ import numpy as np
 import pandas as pd
 
 rng = np.random.default_rng(KEY)
-ends = dict(zip(["a", "b", "c"], (rng.permutation([20, 30, 50]) * 10).tolist()))
+ends = dict(zip(["a", "b", "c"], (rng.permutation([20, 30, 50]) * 10).tolist(), strict=True))
 rows = [(arm, r, u) for arm in ends for r in range(5) for u in range(10, ends[arm] + 1, 10)]
 table = pd.DataFrame(rows, columns=["arm", "replicate", "update"])
 for column in ("val_loss", "val_loss_even", "val_loss_odd", "val_accuracy"):

@@ -35,12 +35,16 @@ from nbformat.v4 import new_raw_cell
 ROOT = Path(__file__).resolve().parent.parent
 MASTERS = ROOT / "assignments"
 OUT = ROOT / "build" / "assignments"
+NAMES = sorted(path.stem for path in MASTERS.glob("[0-9]*.py"))
 EMBEDDED = ("pullover", "coat")  # the pair of data/garments.npz
 # What a submission needs of the series while it is graded: a copy, so that it needs no network and spoils no original.
 SERIES = ["repository.txt", "helpers", "notebooks/exercises.py", "augcheck/src", "data/garments.npz",
           "data/results/study.csv", "data/results/study-curves.csv"]  # fmt: skip
 CONFIG = "# ASSIGNMENT CONFIG\nname: {name}\ninit_cell: false\nexport_cell: false\nautograder_files: {files}"
 SECONDS = 600  # that a submission may take
+SUSPECT = re.compile(
+    r"\b(?:otter|tests/|results|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__)\b"
+)
 
 
 class Variant(NamedTuple):
@@ -87,18 +91,21 @@ def data_name(variant: Variant) -> str:
     return "-".join(variant.pair) + ".npz"
 
 
-def fill(master: NotebookNode, variant: Variant, first_cell: str, checks_cell: str) -> NotebookNode:
-    """A master with what every notebook of the series begins with, and with its variant.
+def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> NotebookNode:
+    """A master with what every notebook of the series begins with, with its variant and the repository's address.
 
     Tests get the variant's numbers in place of IMAGES, SEED and KEY: a submission may have changed its own.
     """
     values = {"IMAGES": variant.images, "SEED": variant.seed, "KEY": variant.key}
-    sources = {"first": first_cell, "variant": variant_cell(variant), "checks": checks_cell}
+    checks_cell = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
+    sources = {"first": links.first_cell(setting), "variant": variant_cell(variant), "checks": checks_cell}
     in_tests = False
     for cell in master.cells:
         for tag in sources.keys() & set(cell.metadata.get("tags", [])):
             cell.source = sources[tag]
-        if cell.cell_type == "raw":
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
+        elif cell.cell_type == "raw":
             in_tests = cell.source.startswith("# BEGIN TESTS") or (in_tests and "END TESTS" not in cell.source)
         elif in_tests:
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
@@ -118,31 +125,30 @@ def with_public_checks(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def build(variant_path: Path) -> None:
-    """Write build/assignments: a folder for each master with student/, autograder/ and autograder.zip."""
+def build(variant_path: Path, out: Path, names: list[str]) -> None:
+    """Empty ``out``, and write a folder for each master with student/, solution.ipynb and autograder.zip."""
     variant = read_variant(variant_path)
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
     setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
-    checks_cell = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
     data = None
     if variant.pair != EMBEDDED:
-        data = OUT / data_name(variant)
-        maker = [sys.executable, ROOT / "data" / "build_garments.py", "--pair", *variant.pair, "--output", data]
-        subprocess.run(maker, check=True)
-    for path in sorted(MASTERS.glob("[0-9]*.py")):
-        folder = OUT / path.stem
+        data = out.resolve() / data_name(variant)
+        maker = ["data/build_garments.py", "--pair", *variant.pair, "--output", str(data)]
+        subprocess.run([sys.executable, *maker], cwd=ROOT, check=True)
+    for name in names:
+        path, folder = MASTERS / f"{name}.py", out / name
         files = copy_series(folder / "static-versus-live")
-        notebook = fill(jupytext.read(path), variant, links.first_cell(setting), checks_cell)
-        names = [str(file.relative_to(folder)) for file in files]
-        config = CONFIG.format(name=path.stem, files=json.dumps(names))
+        notebook = fill(jupytext.read(path), variant, setting)
+        listed = [str(file.relative_to(folder)) for file in files]
+        config = CONFIG.format(name=name, files=json.dumps(listed))
         if data:
             shutil.copy(data, folder)
             config += f"\nfiles: [{data.name}]"
         notebook.cells.insert(0, new_raw_cell(config))
-        nbformat.write(notebook, folder / f"{path.stem}.ipynb")
-        assign(folder, path.stem)
-        print(f"{folder.relative_to(ROOT)}: hand out student/, keep the rest")
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+        assign(folder, name)
+        print(f"{name}: the solution gets all points. Hand out {folder / 'student'}, keep the rest.", flush=True)
 
 
 def copy_series(folder: Path) -> list[Path]:
@@ -177,18 +183,28 @@ def assign(folder: Path, name: str) -> None:
     shutil.rmtree(folder / "static-versus-live")
 
 
-def grade(name: str, submissions: Path, seconds: int = SECONDS) -> None:
-    """Grade every notebook of a folder, one after the other, and write grades.csv and answers.md beside them."""
-    archive = OUT / name / "autograder.zip"
+def grade(built: Path, submissions: Path, seconds: int = SECONDS) -> None:
+    """Grade every notebook of a folder, one after the other, and write grades.csv and answers.md beside them.
+
+    Args:
+        built: the folder that ``build`` wrote for this assignment.
+        submissions: a folder of notebooks.
+        seconds: that a submission may take.
+    """
+    if not (built / "autograder.zip").exists():
+        raise FileNotFoundError(f"{built} has no autograder.zip; `make assignments` writes it.")
+    given_out = nbformat.read(built / "student" / f"{built.name}.ipynb", as_version=4)
     rows, answers = [], []
     for path in sorted(submissions.glob("*.ipynb")):
-        points, note = run(archive, path, seconds)
-        rows.append({"file": path.name, **points, "total": sum(points.values()), "note": note})
+        points, note = run(built / "autograder.zip", path, seconds)
+        look = ", ".join(to_look_at(path, given_out))
+        rows.append({"file": path.name, **points, "total": sum(points.values()), "note": note, "look at": look})
         answers.append(f"# {path.name}\n\n" + "\n\n".join(written(path)))
-        print(f"{path.name}: {rows[-1]['total']:g}{note and ' '}{note}")
-    columns = list(dict.fromkeys(column for row in rows for column in row if column not in ("total", "note")))
+        print(f"{path.name}: {rows[-1]['total']:g} {note}", flush=True)
+    last = ["total", "note", "look at"]
+    columns = list(dict.fromkeys(column for row in rows for column in row if column not in last))
     with open(submissions / "grades.csv", "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*columns, "total", "note"], restval=0, lineterminator="\n")
+        writer = csv.DictWriter(file, [*columns, *last], restval=0, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     (submissions / "answers.md").write_text("\n\n".join(answers) + "\n", encoding="utf-8")
@@ -200,9 +216,9 @@ def run(archive: Path, submission: Path, seconds: int) -> tuple[dict[str, float]
     It runs as this user, with all that this user may do. See docs/teaching/assignments.md.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", archive, "-o", folder, submission]
+        command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", str(archive.resolve()), "-o", folder]
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, "TMPDIR": folder}, stdout=subprocess.DEVNULL,
+            [*command, str(submission.resolve())], cwd=folder, env={**os.environ, "TMPDIR": folder}, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -228,6 +244,14 @@ def stop(process: subprocess.Popen) -> None:
     process.wait()
 
 
+def to_look_at(path: Path, given_out: NotebookNode) -> list[str]:
+    """Words in a submission's own code that no answer needs: no proof of anything, a reason to read it."""
+    known = {cell.source for cell in given_out.cells}
+    cells = nbformat.read(path, as_version=4).cells
+    own = "\n".join(cell.source for cell in cells if cell.cell_type == "code" and cell.source not in known)
+    return sorted(set(SUSPECT.findall(own)))
+
+
 def written(path: Path) -> list[str]:
     """The answers in words of a submission."""
     cells = nbformat.read(path, as_version=4).cells
@@ -241,15 +265,15 @@ def main() -> None:
     building = commands.add_parser("build")
     building.add_argument("variant", type=Path, nargs="?", default=MASTERS / "variant.toml")
     grading = commands.add_parser("grade")
-    grading.add_argument("name")
+    grading.add_argument("name", choices=NAMES)
     grading.add_argument("folder", type=Path)
     grading.add_argument("--seconds", type=int, default=SECONDS, help="that a submission may take")
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
-            build(arguments.variant)
+            build(arguments.variant, OUT, NAMES)
         else:
-            grade(arguments.name, arguments.folder, arguments.seconds)
+            grade(OUT / arguments.name, arguments.folder, arguments.seconds)
     except (ValueError, FileNotFoundError) as error:
         sys.exit(str(error))
 
