@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Build the graded assignments with otter-grader, and grade what comes back (`make assignments`, `make grade`).
 
-    python tools/assignments.py build [VARIANT.toml]     write build/assignments
-    python tools/assignments.py grade NAME FOLDER        grade the notebooks in FOLDER, write grades.csv and answers.md
+    python tools/assign.py build [VARIANT.toml]     write build/assignments
+    python tools/assign.py grade NAME FOLDER        grade the notebooks in FOLDER, write grades.csv and answers.md
 
 A master in assignments/ has the questions, their solutions and their tests. The variant has what changes from term to
 term: a pair of classes, how many images, a seed, and the key with which hidden tests draw their own cases.
@@ -217,10 +217,14 @@ def run(archive: Path, submission: Path, seconds: int) -> tuple[dict[str, float]
     """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", str(archive.resolve()), "-o", folder]
+        command.append(str(submission.resolve()))
         process = subprocess.Popen(
-            [*command, str(submission.resolve())], cwd=folder, env={**os.environ, "TMPDIR": folder}, stdout=subprocess.DEVNULL,
+            command,
+            cwd=folder,
+            env={**os.environ, "TMPDIR": folder},
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
