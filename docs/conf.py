@@ -61,8 +61,8 @@ CONTENTS = {
         "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/glossary", "docs/set-up", "docs/[!f]*",
     ],
     "Teaching": [
-        "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
-        "docs/teaching/background", "docs/teaching/*",
+        "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/assignments",
+        "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
     ],
     "About": ["data/README", "data/results/README", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
 }
