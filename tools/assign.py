@@ -38,9 +38,14 @@ OUT = ROOT / "build" / "assignments"
 NAMES = sorted(path.stem for path in MASTERS.glob("[0-9]*.py"))
 EMBEDDED = ("pullover", "coat")  # the pair of data/garments.npz
 # What a submission needs of the series while it is graded: a copy, so that it needs no network and spoils no original.
-SERIES = ["repository.txt", "helpers", "notebooks/exercises.py", "augcheck/src", "data/garments.npz",
+SERIES = ["repository.txt", "requirements.txt", "helpers", "notebooks/exercises.py", "augcheck/src", "data/garments.npz",
           "data/results/study.csv", "data/results/study-curves.csv"]  # fmt: skip
-CONFIG = "# ASSIGNMENT CONFIG\nname: {name}\ninit_cell: false\nexport_cell: false\nautograder_files: {files}"
+CONFIG = """# ASSIGNMENT CONFIG
+name: {name}
+init_cell: false
+export_cell: false
+requirements: static-versus-live/requirements.txt
+autograder_files: {files}"""
 SECONDS = 600  # that a submission may take
 SUSPECT = re.compile(
     r"\b(?:otter|tests/|results|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__)\b"
