@@ -22,9 +22,9 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
-## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, other versions
-test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book check-slides mutations test-newest \
-	test-colab test-oldest
+## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, assignments, mutations, other versions
+test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book check-slides check-assignments mutations \
+	test-newest test-colab test-oldest
 
 ## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
 check-solutions: .venv/ready
