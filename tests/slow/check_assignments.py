@@ -38,8 +38,7 @@ for path in Path("tests").glob("*.py"):
     test = {"name": path.stem, "points": 1, "suites": [suite]}
     path.write_text(f"OK_FORMAT = True\\ntest = {test}")
 """,
-    "patches-otter": "from otter.test_files.abstract_test import TestFile\n"
-    "TestFile.score = property(lambda self: self.possible)",
+    "patches-otter": "from otter.test_files import ok_test\nok_test.run_doctest = lambda *given: (True, '')",
 }
 LAST = {
     "prints": "Checks.check = lambda self, question: print(question, 'passed')\ngrader.check('q1')\n"
