@@ -114,7 +114,9 @@ def test_leaving_early_and_printing_points_bring_nothing(graded, name):
     assert total(graded[name]) == 0
 
 
-@pytest.mark.parametrize(("name", "note"), [("dies", "could not be graded"), ("never-ends", "stopped after 60 seconds")])
+@pytest.mark.parametrize(
+    ("name", "note"), [("dies", "could not be graded"), ("never-ends", "stopped after 60 seconds")]
+)
 def test_a_notebook_that_can_not_be_graded_is_named(graded, name, note):
     assert total(graded[name]) == 0 and note in graded[name]["note"]
 
