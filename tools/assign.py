@@ -38,8 +38,8 @@ OUT = ROOT / "build" / "assignments"
 NAMES = sorted(path.stem for path in MASTERS.glob("[0-9]*.py"))
 EMBEDDED = ("pullover", "coat")  # the pair of data/garments.npz
 # What a submission needs of the series while it is graded: a copy, so that it needs no network and spoils no original.
-SERIES = ["repository.txt", "requirements.txt", "helpers", "notebooks/exercises.py", "augcheck/src", "data/garments.npz",
-          "data/results/study.csv", "data/results/study-curves.csv"]  # fmt: skip
+SERIES = ["repository.txt", "requirements.txt", "helpers", "notebooks/exercises.py", "augcheck/src",
+          "data/garments.npz", "data/results/study.csv", "data/results/study-curves.csv"]  # fmt: skip
 CONFIG = """# ASSIGNMENT CONFIG
 name: {name}
 init_cell: false
