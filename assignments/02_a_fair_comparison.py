@@ -16,7 +16,7 @@
 #
 # Your disk has room for two pictures of each image. Do you store two augmented copies, or the original and one copy? You will compare the two as lesson [02](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/02_a_fair_comparison.ipynb) does, and repair the comparison of a colleague who didn't.
 #
-# **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
+# **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes one to two. **Points:** 8. The last question is marked by a person.
 #
 # Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 

@@ -16,7 +16,7 @@
 #
 # How often will a picture come again, what are the originals worth in copies, and is a network that saw its pictures too often wronger or only surer? You will answer with a division, with the stored runs and with a bet on a setting that is in no table.
 #
-# **You need** lessons 00 to [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb). **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
+# **You need** lessons 00 to [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb). **Time:** 60 to 90 minutes, of which the computer takes one to two. **Points:** 8. The last question is marked by a person.
 #
 # Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
