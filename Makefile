@@ -8,7 +8,7 @@ TESTS = -n 2 --dist loadfile --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-lab \
 	check-browser check-dask check-rows check-checkup book check-book slides slide-tags check-slides lint mutations sync execute results bench \
-	study links clean
+	study links assignments grade check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -22,9 +22,9 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
-## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, mutations, other versions
-test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book check-slides mutations test-newest \
-	test-colab test-oldest
+## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, assignments, mutations, other versions
+test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book check-slides check-assignments mutations \
+	test-newest test-colab test-oldest
 
 ## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
 check-solutions: .venv/ready
@@ -74,6 +74,18 @@ slide-tags: .venv/ready
 check-slides: slides
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_slides.py
+
+## make assignments  student versions and autograders in build/assignments, by otter-grader (VARIANT=my.toml)
+assignments: .venv-otter/ready
+	.venv-otter/bin/python tools/assign.py build $(VARIANT)
+
+## make grade       grade notebooks without containers (ASSIGNMENT=02_a_fair_comparison SUBMISSIONS=folder)
+grade: .venv-otter/ready
+	.venv-otter/bin/python tools/assign.py grade $(ASSIGNMENT) $(SUBMISSIONS) $(OPTIONS)
+
+## make check-assignments  build the assignments for another variant, hand in right, wrong, empty and hostile notebooks
+check-assignments: .venv-otter/ready
+	.venv-otter/bin/python -m pytest -s -o python_files="check_*.py" tests/slow/check_assignments.py
 
 ## make check-checkup  the check-up on images that no threshold was chosen with, real DataLoaders, ten backbones
 check-checkup: .venv/ready
@@ -135,7 +147,7 @@ links: .venv/ready sync
 
 ## make clean       remove the environments, the book and the screenshots
 clean:
-	rm -rf .venv .venv-newest .venv-colab .venv-oldest build screenshots
+	rm -rf .venv .venv-newest .venv-colab .venv-oldest .venv-otter build screenshots
 
 .venv/ready: requirements.txt constraints.txt
 	sh tools/setup.sh .venv constraints.txt
@@ -148,3 +160,6 @@ clean:
 
 .venv-oldest/ready: requirements.txt tests/constraints-oldest.txt
 	PYTHON=python3.11 sh tools/setup.sh .venv-oldest tests/constraints-oldest.txt
+
+.venv-otter/ready: requirements.txt assignments/requirements.txt
+	sh tools/setup.sh .venv-otter "" assignments/requirements.txt

@@ -66,8 +66,8 @@ CONTENTS = {
         "docs/[!f]*",
     ],
     "Teaching": [
-        "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
-        "docs/teaching/background", "docs/teaching/*",
+        "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/assignments",
+        "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
     ],
     "About": ["data/README", "data/results/README", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
 }

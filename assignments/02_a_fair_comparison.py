@@ -1,0 +1,392 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,jupyter,-all
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Assignment 1: A fair comparison
+#
+# Your disk has room for two pictures of each image. Do you store two augmented copies, or the original and one copy? You will compare the two as lesson [02](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/02_a_fair_comparison.ipynb) does, and repair the comparison of a colleague who didn't.
+#
+# **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes one to two. **Points:** 8. The last question is marked by a person.
+#
+# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
+
+# %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
+# tools/first_cell.py
+
+# %% tags=["checks", "hide-input"] jupyter={"source_hidden": true}
+# assignments/checks_cell.py
+
+# %%
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.augment import RandomAffine
+from helpers.compare import compare, differences, summarise
+
+augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of the lessons
+ARMS = ["copies-2", "originals+1"]  # two copies, or the original and one copy
+UPDATES = 400
+
+# %% tags=["variant"]
+# variant.toml
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q1
+# points: 1
+
+# %% [markdown]
+# ## 1. Predict
+#
+# You will train eight pairs, and judge *originals + 1 copy* against *2 copies* by the loss on new garments, with the margin of 0.02. Which of the four verdicts do you expect, of *originals + 1 copy*? And in how many of the eight pairs will it have the lower loss? Nobody marks whether you were right, so decide before you run anything, and leave it as it is afterwards.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+expected_verdict = "better"  # SOLUTION
+expected_wins = 6  # SOLUTION
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+assert isinstance(expected_verdict, str), "expected_verdict is still to come: one of the four words, in quotes."
+assert expected_verdict in ("better", "worse", "equivalent", "undecided"), "expected_verdict is none of the four words."
+assert expected_wins in range(9), "expected_wins should be a whole number from 0 to 8."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q2
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 2. How many epochs?
+#
+# A pool holds `copies` of each of `images` images, and the originals, too, if `originals` is True. `fit` goes through the whole pool in an epoch, in batches of 32, and the last batch may be smaller. Write a function that returns the smallest whole number of epochs in which it makes at least `updates` updates.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def epochs_of_fit(images, copies, originals, updates):
+    # BEGIN SOLUTION
+    pictures = images * (copies + originals)
+    batches = np.ceil(pictures / 32)
+    return int(np.ceil(updates / batches))
+    # END SOLUTION
+
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = epochs_of_fit(128, 4, False, 160)
+assert found is not None and found is not ..., "epochs_of_fit is still to come."
+assert found == 10, f"four copies of 128 images make 16 updates an epoch, so 160 updates take 10 epochs; found {found}."
+
+# %%
+# HIDDEN
+import numpy as np
+
+for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 9, 4000], (20, 3)).tolist():
+    for originals in (True, False):
+        batches = -(-images * (copies + originals) // 32)
+        given = epochs_of_fit(images, copies, originals, updates)
+        assert given == -(-updates // batches), f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q3
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 3. Eight pairs
+#
+# Train both `ARMS` with `compare`: `IMAGES` garments, `UPDATES` updates, `augment`, and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 368, 376, 384, 392 and 400 updates. Put what `compare` returns into `curves`, and one row for each run into `runs`.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+curves = compare(garments, ARMS, augment, IMAGES, UPDATES, range(SEED, SEED + 8), evaluate_at=[368, 376, 384, 392, 400])  # SOLUTION
+runs = summarise(curves)  # SOLUTION
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
+assert len(runs) == 16, f"runs has {len(runs)} rows, expected 16: eight replicates of two arms."
+assert len(curves) == 80, f"curves has {len(curves)} rows, expected 80: five evaluations of sixteen runs."
+
+# %%
+# HIDDEN
+from helpers.augment import RandomAffine
+from helpers.compare import compare, summarise
+
+mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
+one = SEED + KEY % 8
+again = summarise(compare(garments, ["copies-2", "originals+1"], mild, IMAGES, 400, [one], evaluate_at=[368, 376, 384, 392, 400], show_progress=False))
+loss = runs.set_index(["arm", "replicate"])["val_loss"]
+for row in again.itertuples():
+    assert abs(loss[row.arm, one] - row.val_loss) < 0.02, f"{row.arm}, replicate {one}: found {loss[row.arm, one]:.3f}, expected {row.val_loss:.3f}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q4
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 4. The verdict
+#
+# Take the difference in loss within each pair, *originals + 1 copy* minus *2 copies*. Put the number of pairs in which *originals + 1 copy* has the lower loss into `wins`, both ends of the paired 95 % interval into `low` and `high`, and the verdict on *originals + 1 copy* into `verdict_now`. Put the verdict that half the margin would give into `verdict_at_half`. Use the helpers of the lesson or your own three lines.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+# BEGIN SOLUTION NO PROMPT
+from helpers.stats import paired_interval, verdict
+
+d = differences(runs, "originals+1", "copies-2")
+interval = paired_interval(d)
+# END SOLUTION
+wins = int((d < 0).sum())  # SOLUTION
+low = interval.low  # SOLUTION
+high = interval.high  # SOLUTION
+verdict_now = verdict(interval, 0.02, lower_is_better=True)  # SOLUTION
+verdict_at_half = verdict(interval, 0.01, lower_is_better=True)  # SOLUTION
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+assert wins is not ..., "wins is still to come."
+assert wins in range(9), f"wins is {wins}, expected a whole number from 0 to 8."
+assert not any(end is ... for end in (low, high)), "low and high are still to come."
+assert low < high, f"low is {low} and high is {high}; expected the lower end first."
+assert {verdict_now, verdict_at_half} <= {"better", "worse", "equivalent", "undecided"}, "a verdict is one of the four words."
+
+# %%
+# HIDDEN
+from helpers.compare import differences
+from helpers.stats import paired_interval, verdict
+
+d = differences(runs, "originals+1", "copies-2")
+right = paired_interval(d)
+assert wins == (d < 0).sum(), f"found {wins} wins, expected {(d < 0).sum()}."
+assert abs(low - right.low) < 1e-4 and abs(high - right.high) < 1e-4, f"found {low:.4f} to {high:.4f}, expected {right.low:.4f} to {right.high:.4f}."
+words = verdict(right, 0.02, True), verdict(right, 0.01, True)
+assert (verdict_now, verdict_at_half) == words, f"found {verdict_now}, {verdict_at_half}, expected {words}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q5
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 5. How many pairs would decide?
+#
+# An interval whose half is narrower than the margin can't be undecided: it either lies inside the margin, or excludes zero. Suppose that further pairs scatter like the ones that you have. Write a function that takes the differences of some pairs and returns the smallest number of pairs, two or more, for which half the paired 95 % interval is narrower than `margin`.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def pairs_needed(d, margin):
+    # BEGIN SOLUTION
+    s = np.std(d, ddof=1)
+    pairs = 2
+    while stats.t.ppf(0.975, pairs - 1) * s / np.sqrt(pairs) >= margin:
+        pairs += 1
+    return pairs
+    # END SOLUTION
+
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = pairs_needed([0.01, 0.03, -0.02, 0.04], 0.02)
+assert found is not None and found is not ..., "pairs_needed is still to come."
+assert found == 10, f"for the differences 0.01, 0.03, -0.02 and 0.04 and a margin of 0.02 it takes 10 pairs; found {found}."
+
+# %%
+# HIDDEN
+import numpy as np
+from scipy import stats
+
+rng = np.random.default_rng(KEY)
+for size in (3, 5, 8, 20):
+    for margin in (0.01, 0.02, 0.1):
+        d = rng.normal(0.01, 0.03, size)
+        pairs = np.arange(2, 400)
+        half = stats.t.ppf(0.975, pairs - 1) * d.std(ddof=1) / np.sqrt(pairs)
+        expected = pairs[np.argmax(half < margin)]
+        given = pairs_needed(d, margin)
+        assert given == expected, f"{size} differences with s = {d.std(ddof=1):.4f}, margin {margin}: found {given}, expected {expected}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [markdown]
+# ## A colleague's comparison
+#
+# A colleague trained live and a pool of four copies for "ten epochs each", four times. `fit` went through the whole pool in an epoch.
+
+# %%
+ten_epochs = 10 * IMAGES // 32  # updates of live
+moments = np.linspace(ten_epochs // 10, 4 * ten_epochs, 40).astype(int)
+moments = [moment for moment in moments.tolist() if moment != ten_epochs] + [ten_epochs]
+of_live = compare(garments, "live", augment, IMAGES, ten_epochs, 4, evaluate_at=[m for m in moments if m <= ten_epochs])
+of_copies = compare(garments, "copies-4", augment, IMAGES, 4 * ten_epochs, 4, evaluate_at=sorted(moments))
+colleague = pd.concat([of_live, of_copies], ignore_index=True)
+ends = pd.concat([summarise(of_live), summarise(of_copies)])
+print(f"the colleague's mean difference, live minus 4 copies: ≈ {differences(ends, 'live', 'copies-4').mean():.3f}")
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q6
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 6. Make it fair
+#
+# Nothing has to be trained again. Write a function that takes such a table (`curves` of arms that end after different numbers of updates) and the names of two arms. It returns the paired differences in validation loss, first minus second, as `differences` does, but with both arms cut to the number of updates that both of them made, and averaged over the last tenth of those. The table may hold other arms as well.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def fair_differences(curves, first, second):
+    # BEGIN SOLUTION
+    both = curves[curves["arm"].isin([first, second])]
+    common = both.groupby("arm")["update"].max().min()
+    return differences(summarise(both[both["update"] <= common]), first, second)
+    # END SOLUTION
+
+
+# %%
+print(fair_differences(colleague, "live", "copies-4"))
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = fair_differences(colleague, "live", "copies-4")
+assert found is not None and found is not ..., "fair_differences is still to come."
+assert len(found) == 4, f"expected four differences, one for each replicate; found {len(found)}."
+
+# %%
+# HIDDEN
+import numpy as np
+import pandas as pd
+
+rng = np.random.default_rng(KEY)
+ends = dict(zip(["a", "b", "c"], (rng.permutation([20, 30, 50]) * 10).tolist(), strict=True))
+rows = [(arm, r, u) for arm in ends for r in range(5) for u in range(10, ends[arm] + 1, 10)]
+table = pd.DataFrame(rows, columns=["arm", "replicate", "update"])
+for column in ("val_loss", "val_loss_even", "val_loss_odd", "val_accuracy"):
+    table[column] = rng.random(len(table))
+for first, second in (("a", "b"), ("c", "b"), ("a", "c")):
+    end = min(ends[first], ends[second])
+    late = table[(table["update"] <= end) & (table["update"] > 0.9 * end)]
+    mean = late.groupby(["arm", "replicate"])["val_loss"].mean()
+    given = fair_differences(table.sample(frac=1, random_state=1), first, second)
+    assert np.allclose(given, (mean[first] - mean[second]).to_numpy()), f"arms of {ends[first]} and {ends[second]} updates: found {given}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q7
+# manual: true
+# points: 2
+
+# %% [markdown]
+# ## 7. Report it
+#
+# Write the report on questions 3 to 5, in 60 to 120 words, for somebody who has to decide what to store. It says what was compared, on how many images and after how many updates, the interval and the verdict with its margin, and what half the margin would say. It says what your prediction was and whether it came true, and how many pairs it would take to decide. Last, name one kind of luck that no number of pairs takes out of the interval.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %% [markdown]
+# One report among others. The numbers are those of the variant, and the rubric asks for the following, half a point each.
+#
+# - **What was compared**: originals + 1 copy against 2 copies of the same images, equal updates, eight pairs, with the number of images and of updates.
+# - **The verdict as it came out**: interval, margin, one of the four words, and what half the margin says. *Undecided* earns as much as *better*. A word that the interval doesn't carry ("tends to be better", "no difference") earns nothing.
+# - **The prediction**, whether it came true, and the number of pairs that would decide by `pairs_needed`.
+# - **Luck that stays**: the validation images are the same in all pairs. That it is one pair of classes, one network or one policy is a limit and no luck, and earns nothing here.
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # END QUESTION

@@ -1,0 +1,401 @@
+# ---
+# jupyter:
+#   jupytext:
+#     cell_metadata_filter: tags,jupyter,-all
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Assignment 2: How many copies?
+#
+# How often will a picture come again, what are the originals worth in copies, and is a network that saw its pictures too often wronger or only surer? You will answer with a division, with the stored runs and with a bet on a setting that is in no table.
+#
+# **You need** lessons 00 to [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb). **Time:** 60 to 90 minutes, of which the computer takes one to two. **Points:** 8. The last question is marked by a person.
+#
+# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
+
+# %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
+# tools/first_cell.py
+
+# %% tags=["checks", "hide-input"] jupyter={"source_hidden": true}
+# assignments/checks_cell.py
+
+# %%
+import functools
+
+import numpy as np
+
+from helpers.augment import RandomAffine
+from helpers.compare import compare, differences, summarise
+from helpers.tables import FOLDER, read_results
+
+augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of the lessons
+UPDATES = 400  # of the bet
+
+# %% tags=["variant"]
+# variant.toml
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q1
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 1. How often does a picture come again?
+#
+# You make `updates` updates of 32 pictures with a pool that holds `copies` of each of `images` images, and the originals, too, if `originals` is True. Write a function that returns the *showings*, which is how often each picture of the pool is shown on average.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def showings(images, copies, originals, updates):
+    # BEGIN SOLUTION
+    epochs = updates * 32 / images
+    return epochs / (copies + originals)
+    # END SOLUTION
+
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = showings(512, 4, False, 3000)
+assert found is not None and found is not ..., "showings is still to come."
+assert abs(found - 46.875) < 1e-6, f"3,000 updates are 187.5 epochs of 512 images, so each of four copies is shown 46.875 times; found {found}."
+
+# %%
+# HIDDEN
+import numpy as np
+
+for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 33, 4000], (20, 3)).tolist():
+    for originals in (True, False):
+        given = showings(images, copies, originals, updates)
+        assert np.isclose(given, updates * 32 / images / (copies + originals)), f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q2
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 2. Fill in the order form
+#
+# Now the other way round. No picture shall be shown more than `limit` times on average. Return the smallest whole number of copies that will do, beside the originals if `originals` is True. A pool has at least one copy.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def order(images, updates, limit, originals):
+    # BEGIN SOLUTION
+    places = int(np.ceil(updates * 32 / images / limit))
+    return max(1, places - originals)
+    # END SOLUTION
+
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = order(512, 3000, 16, True)
+assert found is not None and found is not ..., "order is still to come."
+assert found == 11, f"187.5 epochs and at most 16 showings take 12 places, one of them the original's: 11 copies; found {found}."
+
+# %%
+# HIDDEN
+import math
+
+import numpy as np
+
+for images, updates, limit in np.random.default_rng(KEY).integers([50, 90, 2], [900, 4000, 40], (30, 3)).tolist():
+    for originals in (True, False):
+        given = order(images, updates, limit, originals)
+        expected = max(1, math.ceil(updates * 32 / images / limit) - originals)
+        assert given == expected, f"{images} images, {updates} updates, limit {limit}, originals {originals}: found {given}, expected {expected}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [markdown]
+# ## The stored runs
+#
+# These functions are those of the lesson. `runs_of` gives one row for each stored run of garments as it stood after so many updates, for 128, 512 and 2,048 images and after 500, 1,000, 2,000 and 3,000 updates.
+
+# %%
+KS = [1, 2, 4, 8, 16, 32]
+study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
+
+
+@functools.cache
+def runs_of(n, updates):
+    return summarise(study[(study["n"] == n) & (study["update"] <= updates)])
+
+
+def excess(n, updates, arm):
+    """Mean loss of an arm above live."""
+    return differences(runs_of(n, updates), arm, "live").mean()
+
+
+def copies_needed(excess_of_ks, margin=0.02):
+    """With how many copies the excess falls to the margin, read between the K that were run."""
+    falling = np.minimum.accumulate(excess_of_ks)
+    return 2 ** np.interp(-margin, -falling, np.log2(KS))
+
+
+print(f"{copies_needed([excess(512, 3000, f'copies-{k}') for k in KS]):.1f} copies of 512 garments come within 0.02")
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q3
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 3. The exchange rate
+#
+# `originals+4` stores five pictures of each image. How many copies *without* the originals would have the same loss above live? Write a function that returns this number for any `n` and `updates` of the stored runs, and any `k` of 1, 4 or 16. (Where even 32 copies are not as good, `copies_needed` returns 32, and that is fine.)
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def worth(n, updates, k):
+    # BEGIN SOLUTION
+    alone = [excess(n, updates, f"copies-{copies}") for copies in KS]
+    return copies_needed(alone, margin=excess(n, updates, f"originals+{k}"))
+    # END SOLUTION
+
+
+# %%
+for n in (128, 512):
+    print(f"{n} garments, 3,000 updates: originals + 4 copies are worth", worth(n, 3000, 4), "copies alone")
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = worth(512, 1000, 1)
+assert found is not None and found is not ..., "worth is still to come."
+assert isinstance(float(found), float) and 1 <= found <= 32, f"found {found}, expected a number of copies from 1 to 32."
+
+# %%
+# HIDDEN
+import numpy as np
+
+from helpers.compare import differences, summarise
+from helpers.tables import FOLDER, read_results
+
+stored = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
+for n in (128, 512):
+    updates = [500, 1000, 2000, 3000][KEY % 4]
+    ends = summarise(stored[(stored["n"] == n) & (stored["update"] <= updates)])
+    alone = np.minimum.accumulate([differences(ends, f"copies-{k}", "live").mean() for k in (1, 2, 4, 8, 16, 32)])
+    for k in (1, 4, 16):
+        same = differences(ends, f"originals+{k}", "live").mean()
+        expected = 2 ** np.interp(-same, -alone, np.arange(6))
+        assert abs(worth(n, updates, k) - expected) < 0.01, f"{n} garments, {updates} updates, originals + {k}: found {worth(n, updates, k)}, expected {expected:.2f}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q4
+# points: 1
+
+# %% [markdown]
+# ## 4. Bet
+#
+# In question 5 you will train 1 copy, 4 copies and live with your `IMAGES` garments for 400 updates, a setting that is in no table. Compute the showings of both pools first, and find them in the third panel of the lesson's figure with the nine lines. Then write a range for the excess loss of each, so narrow that you could be wrong. Nobody marks whether you were right. Leave it as it is afterwards.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+bet_1_copy = (0.03, 0.12)  # SOLUTION
+bet_4_copies = (-0.005, 0.03)  # SOLUTION
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+for name, bet in [("bet_1_copy", bet_1_copy), ("bet_4_copies", bet_4_copies)]:
+    assert bet is not ..., f"{name} is still to come: (lowest, highest)."
+    assert len(bet) == 2 and bet[0] < bet[1], f"{name} is {bet}, expected (lowest, highest)."
+    assert bet[1] - bet[0] <= 0.15, f"{name} is wider than 0.15: could it be wrong?"
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q5
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 5. Train it
+#
+# Use `compare` with `copies-1`, `copies-4` and `live`, `IMAGES` garments, `UPDATES` updates and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 380, 390 and 400 updates. Put one row for each run into `runs`, and the mean excess of both pools over live into `excess_1_copy` and `excess_4_copies`.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+arms = ["copies-1", "copies-4", "live"]  # SOLUTION NO PROMPT
+runs = summarise(compare(garments, arms, augment, IMAGES, UPDATES, range(SEED, SEED + 8), evaluate_at=[380, 390, 400]))  # SOLUTION
+excess_1_copy = differences(runs, "copies-1", "live").mean()  # SOLUTION
+excess_4_copies = differences(runs, "copies-4", "live").mean()  # SOLUTION
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
+assert len(runs) == 24, f"runs has {len(runs)} rows, expected 24: eight replicates of three arms."
+assert not any(mean is ... for mean in (excess_1_copy, excess_4_copies)), "the two means are still to come."
+
+# %%
+# HIDDEN
+from helpers.augment import RandomAffine
+from helpers.compare import compare, differences, summarise
+
+mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
+one = SEED + KEY % 8
+again = summarise(compare(garments, ["copies-1", "live"], mild, IMAGES, 400, [one], evaluate_at=[380, 390, 400], show_progress=False))
+loss = runs.set_index(["arm", "replicate"])["val_loss"]
+for row in again.itertuples():
+    assert abs(loss[row.arm, one] - row.val_loss) < 0.02, f"{row.arm}, replicate {one}: found {loss[row.arm, one]:.3f}, expected {row.val_loss:.3f}."
+for given, arm in ((excess_1_copy, "copies-1"), (excess_4_copies, "copies-4")):
+    assert abs(given - differences(runs, arm, "live").mean()) < 1e-4, f"the mean excess of {arm} is another: found {given}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q6
+# points: 1
+# all_or_nothing: true
+
+# %% [markdown]
+# ## 6. Surer or wronger?
+#
+# `runs` also holds `val_loss_scaled`, the loss after temperature scaling (lesson 04). Write a function that splits the mean difference in loss of two arms, first minus second, and returns the pair (*surer*, *wronger*). Then look at what your runs say.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %%
+def split(runs, first, second):
+    # BEGIN SOLUTION
+    wronger = differences(runs, first, second, "val_loss_scaled").mean()
+    return differences(runs, first, second).mean() - wronger, wronger
+    # END SOLUTION
+
+
+# %%
+for arm in ("copies-1", "copies-4"):
+    print(arm, "against live, surer and wronger:", split(runs, arm, "live"))
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # BEGIN TESTS
+
+# %%
+found = split(runs, "copies-1", "live")
+assert found is not None and found is not ..., "split is still to come."
+assert len(found) == 2, f"expected two numbers, surer and wronger; found {found}."
+
+# %%
+# HIDDEN
+import numpy as np
+import pandas as pd
+
+rng = np.random.default_rng(KEY)
+rows = [(arm, r) for arm in ("copies-1", "copies-2", "live", "none") for r in range(6)]
+table = pd.DataFrame(rows, columns=["arm", "replicate"])
+table["val_loss"], table["val_loss_scaled"] = rng.random((2, len(table)))
+means = table.groupby("arm")[["val_loss", "val_loss_scaled"]].mean()
+for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none")):
+    total, wronger = means.loc[first] - means.loc[second]
+    given = split(table, first, second)
+    assert np.allclose(given, (total - wronger, wronger)), f"{first} minus {second}: found {given}, expected {(total - wronger, wronger)}."
+
+# %% [raw]
+# # END TESTS
+
+# %% [raw]
+# # END QUESTION
+
+# %% [raw]
+# # BEGIN QUESTION
+# name: q7
+# manual: true
+# points: 2
+
+# %% [markdown]
+# ## 7. Advise
+#
+# A colleague has as many garments as you and the same small network, wants to make 1,500 updates, and asks for four copies in place of the originals. Advise in 60 to 120 words. Say how often each picture would be shown and what you expect of that. Say what to order instead, by which limit, and where the limit comes from. Say from your own runs whether too many showings made the network surer or wronger, and what temperature scaling would give back. Last, say whether your bet came true, and for which network your advice would not hold.
+
+# %% [raw]
+# # BEGIN SOLUTION
+
+# %% [markdown]
+# One answer among others. The rubric asks for the following, half a point each.
+#
+# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. Up to 16 is safe, about 25 lies on the margin, and above 32 no pool without originals was as good as live.
+# - **The order**: originals and as many copies as `order` gives for at most 16 showings, or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
+# - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
+# - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings.
+
+# %% [raw]
+# # END SOLUTION
+
+# %% [raw]
+# # END QUESTION

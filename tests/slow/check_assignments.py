@@ -1,0 +1,136 @@
+"""The assignments built for another variant and graded by otter, without containers: what right, wrong, empty and
+hostile notebooks get. Run by the Python of .venv-otter (make check-assignments)."""
+
+import copy
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "data"))
+
+import assign  # noqa: E402
+import build_garments  # noqa: E402
+
+VARIANT = 'pair = ["{}", "{}"]\nimages = 192\nseed = 7\nkey = 7654321\n'
+HANDED_IN = "07_modern_pipelines"  # trains nothing, so it is graded soonest
+WRONG = {  # a mistake in questions 2, 4 and 6
+    "RandomRotation(ROTATION / 360": "RandomRotation(ROTATION",
+    "train[:, :, ::-1])": "train[:, ::-1])",
+    ".batch(32, drop_remainder=True)": ".batch(32, drop_remainder=True).cache()",
+}
+FIRST = {  # a cell before all others
+    "leaves": "raise SystemExit",
+    "dies": "import os\nos._exit(0)",
+    "never-ends": "while True:\n    pass",
+    "rewrites-tests": """
+from pathlib import Path
+case = {"code": ">>> assert True", "hidden": False, "locked": False}
+suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
+for path in Path("tests").glob("*.py"):
+    test = {"name": path.stem, "points": 1, "suites": [suite]}
+    path.write_text(f"OK_FORMAT = True\\ntest = {test}")
+""",
+    "patches-otter": "from otter.test_files import ok_test\nok_test.run_doctest = lambda *given: (True, '')",
+}
+LAST = {
+    "prints": "Checks.check = lambda self, question: print(question, 'passed')\ngrader.check('q1')\n"
+    "print('Total Score: 6.000 / 6.000 (100.000%)')",
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """All three; where the original files of Fashion-MNIST are at hand, with another pair of classes."""
+    out = tmp_path_factory.mktemp("built")
+    pair = ("dress", "shirt") if build_garments.DEBIAN.exists() else assign.EMBEDDED
+    variant = out / "my.toml"
+    variant.write_text(VARIANT.format(*pair), encoding="utf-8")
+    assign.build(variant, out / "assignments", assign.NAMES)  # grades the solutions
+    return out / "assignments"
+
+
+@pytest.fixture(scope="module")
+def graded(built, tmp_path_factory):
+    """The rows of grades.csv, by the name of the notebook."""
+    folder = tmp_path_factory.mktemp("submissions")
+    given_out = nbformat.read(built / HANDED_IN / "student" / f"{HANDED_IN}.ipynb", as_version=4)
+    solution = nbformat.read(built / HANDED_IN / "solution.ipynb", as_version=4)
+    notebooks = {"right": solution, "wrong": copy.deepcopy(solution), "empty": given_out}
+    for cell in notebooks["wrong"].cells:
+        for right, wrong in WRONG.items():
+            cell.source = cell.source.replace(right, wrong)
+    for name, source in (FIRST | LAST).items():
+        notebooks[name] = copy.deepcopy(given_out)
+        notebooks[name].cells.insert(0 if name in FIRST else len(given_out.cells), new_code_cell(source))
+    notebooks["other-variant"] = copy.deepcopy(solution)
+    for cell in notebooks["other-variant"].cells:
+        cell.source = cell.source.replace("SEED = 7", "SEED = 3")
+    for name, notebook in notebooks.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    endless = folder / "endless"
+    endless.mkdir()
+    (folder / "never-ends.ipynb").rename(endless / "never-ends.ipynb")
+    assign.grade(built / HANDED_IN, folder)
+    assign.grade(built / HANDED_IN, endless, seconds=60)
+    rows = {}
+    for table in folder.rglob("grades.csv"):
+        with open(table, encoding="utf-8", newline="") as file:
+            rows |= {Path(row["file"]).stem: row for row in csv.DictReader(file)}
+    return rows
+
+
+def total(row):
+    return float(row["total"])
+
+
+def test_what_is_handed_out_holds_neither_key_nor_solution(built):
+    for name in assign.NAMES:
+        (text,) = [path.read_text(encoding="utf-8") for path in (built / name / "student").glob("*.ipynb")]
+        assert "7654321" not in text and "HIDDEN" not in text and "SOLUTION" not in text and "rubric" not in text
+
+
+def test_a_right_notebook_gets_all_points_and_a_wrong_one_loses_what_is_wrong(graded):
+    assert total(graded["right"]) == 6
+    assert [float(graded["wrong"][f"q{number}"]) for number in range(1, 7)] == [1, 0, 1, 0, 0, 0]
+
+
+def test_an_empty_notebook_gets_nothing(graded):
+    assert total(graded["empty"]) == 0 and graded["empty"]["note"] == ""
+
+
+def test_numbers_of_another_variant_get_nothing(graded):
+    assert float(graded["other-variant"]["q2"]) == float(graded["other-variant"]["q5"]) == 0
+
+
+@pytest.mark.parametrize("name", ["leaves", "prints"])
+def test_leaving_early_and_printing_points_bring_nothing(graded, name):
+    assert total(graded[name]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "note"), [("dies", "could not be graded"), ("never-ends", "stopped after 60 seconds")]
+)
+def test_a_notebook_that_can_not_be_graded_is_named(graded, name, note):
+    assert total(graded[name]) == 0 and note in graded[name]["note"]
+
+
+@pytest.mark.parametrize("name", ["rewrites-tests", "patches-otter"])
+def test_whoever_takes_the_points_has_them_and_is_to_be_looked_at(graded, name):
+    assert total(graded[name]) == 6, "the page says that this works; better news should be told there"
+    assert graded[name]["look at"]
+
+
+def test_the_honest_ones_are_not_to_be_looked_at(graded):
+    assert {graded[name]["look at"] for name in ("right", "wrong", "empty")} == {""}
+
+
+def test_no_kernel_is_left_behind(graded):
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in listed.splitlines() if "ipykernel" in line and sys.prefix in line]
