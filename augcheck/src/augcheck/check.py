@@ -84,7 +84,6 @@ def check_pipeline(
             can't be followed.
     """
     _check_bounds(max_images, max_seconds)
-    _check_bounds(max_images, max_seconds)
     start = time.monotonic()
 
     def seconds(share: float) -> float:
