@@ -55,9 +55,14 @@ def statistics(x: np.ndarray) -> np.ndarray:
 
 
 def thumbnails(x: np.ndarray) -> np.ndarray:
-    """Means over blocks, (n, 8, 8, channels), float32; a side of less than 8 pixels stays as it is."""
+    """Means over blocks, (n, 8, 8, channels), float32; a side of less than 8 pixels stays as it is.
+
+    Of a side that 8 doesn't divide the middle is taken, so that a mirrored image has the mirrored thumbnail.
+    """
     high, wide = (max(size // 8, 1) for size in x.shape[1:3])
-    x = finite(x[:, : high * min(8, x.shape[1]), : wide * min(8, x.shape[2])].astype(np.float32))
+    top, left = (size % 8 // 2 if size > 8 else 0 for size in x.shape[1:3])
+    x = x[:, top : top + high * min(8, x.shape[1]), left : left + wide * min(8, x.shape[2])]
+    x = finite(x.astype(np.float32))
     return x.reshape(len(x), -1, high, x.shape[2] // wide, wide, x.shape[3]).mean((2, 4))
 
 
