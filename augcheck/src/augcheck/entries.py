@@ -44,8 +44,8 @@ ENTRIES = (
         how="""Each image gets a fingerprint of all its bytes. Those of up to nine epochs are compared.""",
         limits="""A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an
         endless pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Of a set too large to be read
-        twice, stored pictures may hide that come in large shards whose order is new in each epoch. Processes of their own
-        (use_multiprocessing=True) have other random states than the reading here.""",
+        twice, stored pictures may hide that come in large shards whose order is new in each epoch. Processes of
+        their own (use_multiprocessing=True) have other random states than the reading here.""",
         thresholds="""Up to {leaks.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. Nine
         epochs are read, so that pools of up to eight copies are seen to come round. Of a set too large to be read
         twice, the first part of two epochs is compared. It is fixed if what came early comes again, and not if near

@@ -158,9 +158,7 @@ def _in_a_row(model: Any) -> bool:
     if not _is_graph(model):
         return False
     one_at_a_depth = all(len(nodes) == 1 for nodes in model._nodes_by_depth.values())
-    return one_at_a_depth and all(
-        len(node.input_tensors) == 1 and len(node.outputs) == 1 for node in _nodes(model)
-    )
+    return one_at_a_depth and all(len(node.input_tensors) == 1 and len(node.outputs) == 1 for node in _nodes(model))
 
 
 def _row_of(model: Any) -> Iterator[Any]:

@@ -184,9 +184,7 @@ def _of_function(name: str, make: Callable, steps: int | None, state: Snapshot) 
         stream = Stream(make, steps)
         return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
     if made is None or callable(made) and not _iterates(made):
-        raise TypeError(
-            f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline."
-        )
+        raise TypeError(f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
     return as_source(name, made, steps, state)
 
 
