@@ -14,7 +14,7 @@ from augcheck.labels import coded
 from augcheck.sources import FUNCTION, Source
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT = 512  # whole images kept of each set
+KEPT, KEPT_BYTES, LEAST_KEPT = 512, 2**27, 64  # whole images of each set: fewer than 512 where they are large
 
 
 class FirstEpoch:
@@ -30,14 +30,15 @@ class FirstEpoch:
 
     def add(self, x: np.ndarray, shown: np.ndarray, labels: list) -> None:
         start = sum(self.sizes)
+        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), LEAST_KEPT)
         self.sizes.append(len(x))
         self.invariants += invariants(x)
         self._stats.append(statistics(x))
         self._shown_stats.append(self._stats[-1] if shown is x else statistics(shown))
         for i, (image, label) in enumerate(zip(x, labels, strict=True), start):
-            # The first KEPT fill the places; each later one has the same chance to take somebody's.
-            place = i if i < KEPT else int(self._rng.integers(i + 1))
-            if place < KEPT:
+            # The first fill the places; each later one has the same chance to take somebody's.
+            place = i if i < most else int(self._rng.integers(i + 1))
+            if place < most:
                 self._kept[place : place + 1] = [(image.copy(), label, i)]  # a view would keep its batch
 
     @property
