@@ -39,12 +39,12 @@ def repeats(a: Reading, live: bool, trial: str | None) -> Finding:
     if not a.whole:
         verdict = SAME if value == SAME else _of_a_part(a, a.shown)
         if verdict is None or verdict == SAME and a.called_anew:
-            change = "Raise max_images and max_seconds." if a.source.ends and a.aligned else "Give steps_per_epoch."
+            change = "Raise max_images and max_seconds." if a.source.batches else "Give steps_per_epoch."
             how = f"{how} But an epoch may be longer than the {n:,} images read."
             return Finding(CANT_TELL, value, how, change)
-        length = f"about {a.epoch_size:,} images" if a.epoch_size else "unknown length"
-        static, how = verdict == SAME, f"Of an epoch of {length} {n:,} images were read, twice. {how}"
-        value = verdict
+        length = f"about {a.epoch_size:,} images" if a.epoch_size else "an unknown number of images"
+        how = f"Of an epoch of {length} {n:,} were read, twice. {how}"
+        static, value = verdict == SAME, verdict
     if static != live:
         return Finding(NOT_FOUND, value, how)
     if not live:
@@ -165,7 +165,7 @@ def validation_moves(b: Reading | None, restless: bool) -> Finding:
         if verdict == SAME:
             return Finding(NOT_FOUND, "", f"{part} As many came again as of the same images in a new order.")
         if verdict is None or not b.source.turned:
-            change = "Raise max_images and max_seconds." if b.source.ends else "Give validation_steps."
+            change = "Raise max_images and max_seconds." if b.source.batches else "Give validation_steps."
             return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change)
         how = f"{part} {how}"
     full_batches = set(b.sizes) == {b.sizes[0]}
