@@ -51,7 +51,7 @@ def statistics(x: np.ndarray) -> np.ndarray:
         numbers = image.astype(np.float64)
         mean = numbers.mean()
         numbers -= mean
-        moments[:, i] = mean, np.sqrt(numbers @ numbers / len(numbers))
+        moments[:, i] = mean, np.sqrt(np.square(numbers, out=numbers).mean())
     width = (highs.astype(np.float64) - lows).max(1)
     return np.stack([low, high, *moments, sound, two_values, width], 1)
 
