@@ -67,17 +67,15 @@ def test_a_backbone_without_augmentation_leaves_nothing_in_front(frozen, sets):
     assert not check_pipeline(**sets, model=model).found
 
 
-@pytest.mark.parametrize("frozen", [False, True])
-def test_a_backbone_of_keras(frozen):
-    base = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), include_top=False)
-    base.trainable = not frozen
+def test_a_backbone_of_keras():
+    """One of them, frozen: tests/slow/check_backbones.py has more."""
+    base = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3), include_top=False)
+    base.trainable = False
     flip = layers.RandomFlip("horizontal")
     model = keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten(), layers.Dense(1)])
     front = Front(model)
     assert front.layers == [flip]
     assert front.tail[0] is base
-    x = np.random.default_rng(0).random((64, 32, 32, 3), np.float32)
-    assert not check_pipeline((x, np.arange(64) % 2), model=model).found
 
 
 def test_branches_that_learn_nothing_are_one_layer_of_the_front(sets):
