@@ -156,3 +156,19 @@ def test_a_backbone_that_rescales_by_itself_is_looked_into(frozen, sets):
     found = check_pipeline(**sets, model=model)["degenerate"]
     assert found[:2] == (FOUND, "scaled twice")
     assert "behind the model's own preprocessing" in found.how
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_frozen_pipeline_before_a_model_that_augments_is_named(frozen, sets):
+    """What fit is shown is new, so nothing is found; but that the pipeline itself brings nothing new is said."""
+    x, y = (part[:48] for part in sets["train"])
+    rng = np.random.default_rng(0)
+
+    def batches():
+        for rows in rng.permutation(48).reshape(3, 16):
+            yield x[rows] * (1 if frozen else rng.uniform(0.7, 1, (16, 1, 1, 1)).astype("float32")), y[rows]
+
+    model = with_head(in_a_row(), layers.RandomRotation(0.1))
+    found = check_pipeline(batches, model=model, max_images=96)["repeats"]
+    assert found.status == NOT_FOUND
+    assert ("The pipeline's own pictures come again" in found.how) == frozen

@@ -11,7 +11,7 @@ from augcheck.clock import NOT_TURNED, SHUFFLE_ROWS, new_share, ways
 from augcheck.leaks import FEW
 from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding
-from augcheck.sources import ARRAYS
+from augcheck.sources import ARRAYS, LOADER
 
 # Thresholds. Those of the first nine findings were fixed before the detection table was made, later ones beside it.
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
@@ -137,6 +137,8 @@ def positions(a: Reading) -> Finding:
         return Finding(CANT_TELL, "", "It takes two epochs from where they begin.", "Give steps_per_epoch.")
     across, within = places.same_place(a), places.same_place_in_batches(a)
     change = "Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker."
+    if a.source.kind == LOADER:
+        change = "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
     if across.seen and a.classes is not None and not places.same_labels(a).seen:
         how = (
             f"Images at the same place of two epochs are more alike than neighbours (by ≈ {across.sure:.0f} standard "
