@@ -169,6 +169,6 @@ def test_a_frozen_pipeline_before_a_model_that_augments_is_named(frozen, sets):
             yield x[rows] * (1 if frozen else rng.uniform(0.7, 1, (16, 1, 1, 1)).astype("float32")), y[rows]
 
     model = with_head(in_a_row(), layers.RandomRotation(0.1))
-    found = check_pipeline(batches, model=model, max_images=96)["repeats"]
+    found = check_pipeline(batches, model=model, max_images=200)["repeats"]
     assert found.status == NOT_FOUND
     assert ("The pipeline's own pictures come again" in found.how) == frozen
