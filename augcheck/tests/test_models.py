@@ -127,12 +127,16 @@ def test_a_model_of_two_outputs_is_answered_in_one_sentence(sets):
 
 
 @pytest.mark.parametrize("trainable", [True, False])
-def test_preprocessing_written_as_arithmetic_is_followed(trainable, sets):
-    """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone."""
+@pytest.mark.parametrize("preprocess", ["mobilenet_v2", "resnet"])
+def test_preprocessing_written_as_arithmetic_is_followed(preprocess, trainable, sets):
+    """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone.
+
+    That of ResNet takes the channels apart, and puts them together in reverse.
+    """
     base, flip = in_branches(), layers.RandomFlip("horizontal")
     base.trainable = trainable
     image = keras.Input(SHAPE)
-    x = keras.applications.mobilenet_v2.preprocess_input(flip(image))
+    x = getattr(keras.applications, preprocess).preprocess_input(flip(image))
     x = layers.GlobalAveragePooling2D()(base(x, training=False))
     model = keras.Model(image, layers.Dense(1)(x))
     front = Front(model)
