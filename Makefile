@@ -48,7 +48,7 @@ check-dask: .venv/ready
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 
-## make book        the site in build/book, from the stored outputs; executes nothing
+## make book        the site in build/book, from the stored outputs and tables; executes no notebook
 book: .venv/ready
 	$(BIN)/python -m pip install --quiet -r docs/requirements.txt
 	rm -rf build/book
@@ -57,7 +57,7 @@ book: .venv/ready
 ## make check-book  read the book in Chromium, if there is one: links, search, accessibility (screenshots/)
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py
+	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_explorer.py
 
 ## make slides      a deck for each lesson, one for the course and cards to print, in build/slides (npm fetches reveal.js once)
 slides: .venv/ready build/npm/node_modules/reveal.js

@@ -1,4 +1,4 @@
-"""The book (`make book`): the stored notebooks and the texts around them, nothing executed, nothing fetched.
+"""The book (`make book`): the stored notebooks and the texts around them, no notebook executed, nothing fetched.
 
 Sphinx takes the whole repository as its source folder, so that pages keep the paths that they have there.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -37,6 +39,7 @@ html_css_files = ["book.css"]
 templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_use_index = False
+html_search_scorer = str(ROOT / "docs" / "_static" / "search_scores.js")
 REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text("utf-8").split()
 html_context = {"default_mode": "auto"}
 html_theme_options = {
@@ -51,6 +54,7 @@ html_theme_options = {
         "colab_url": "https://colab.research.google.com",
     },
 }
+EXPLORER = "docs/explorer"
 mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
 CONTENTS = {
@@ -58,7 +62,8 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/glossary", "docs/set-up", "docs/[!f]*",
+        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/explorer", "docs/glossary", "docs/set-up",
+        "docs/[!f]*",
     ],
     "Teaching": [
         "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
@@ -79,10 +84,10 @@ def add_contents(app, docname, source):
 
 def show_picture(app, docname, source):
     """The front page's light and dark picture, as the theme chooses them: it has a switch of its own."""
-    if docname == root_doc:
+    if docname in (root_doc, EXPLORER):
         alt = re.search(r'<picture>.+?alt="([^"]+)".+?</picture>', source[0], re.DOTALL)[1]
         pictures = [
-            f"```{{image}} docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"
+            f"```{{image}} /docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"
             for name, look in (("share.png", "light"), ("share-dark.png", "dark"))
         ]
         source[0] = re.sub(r"<picture>.+?</picture>", "\n\n".join(pictures), source[0], flags=re.DOTALL)
@@ -106,7 +111,41 @@ def name_folds(app, pagename, templatename, context, doctree):
         context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
 
 
+def add_explorer(app, pagename, templatename, context, doctree):
+    """The explorer's scripts stand on its own page alone."""
+    if pagename == EXPLORER:
+        for name in ("uplot/uPlot.min.css", "explorer/explorer.css"):
+            app.add_css_file(name)
+        for name in ("uplot/uPlot.iife.min.js", "explorer/data.js", "explorer/explorer.js"):
+            app.add_js_file(name, loading_method="defer")
+
+
+def write_explorer_data(app, error):
+    """In a process of its own: it imports TensorFlow, which draws the pictures of the filmstrip."""
+    if error is None:
+        file = Path(app.outdir, "_static", "explorer", "data.js")
+        subprocess.run([sys.executable, ROOT / "tools" / "explorer_data.py", file], check=True)
+
+
+# An icon in the script that the theme brings: name, size, other names, number, path.
+ICON = re.compile(r'(?:"([\w-]+)"|([a-z][\w-]*)):\[\d+,\d+,\[[^\]]*\],"[0-9a-f]+",(?:"[^"]*"|\[[^\]]*\])\],?')
+
+
+def drop_unused_icons(app, error):
+    """The theme brings 2,100 icons, which are 1.5 MB on each page; the book uses sixteen."""
+    if error is None:
+        script = Path(app.outdir, "_static", "scripts", "fontawesome.js")
+        others = [*Path(app.outdir).rglob("*.html"), *Path(app.outdir, "_static").rglob("*.js")]
+        texts = [path.read_text("utf-8", "replace") for path in others if path != script]
+        used = {name for text in texts for name in re.findall(r"\bfa-([a-z][\w-]*)", text)}
+        kept = ICON.sub(lambda icon: icon[0] if (icon[1] or icon[2]) in used else "", script.read_text("utf-8"))
+        script.write_text(kept, "utf-8")
+
+
 def setup(app):
+    app.connect("html-page-context", add_explorer)
+    app.connect("build-finished", write_explorer_data)
+    app.connect("build-finished", drop_unused_icons)
     app.connect("html-page-context", name_folds)
     app.connect("source-read", add_contents)
     app.connect("source-read", show_picture)

@@ -80,6 +80,9 @@ MUTATIONS = {
     "shuffle dropped": Mutation(
         "helpers/arms.py", "_rng(replicate, e).permutation(n) for", "np.arange(n) for"
     ),
+    "an epoch shows half of the images twice": Mutation(
+        "helpers/arms.py", "_rng(replicate, e).permutation(n) for", "_rng(replicate, e).permutation(n) // 2 for"
+    ),
     "labels shuffled in stored pools only": Mutation(
         "helpers/arms.py",
         "np.tile(y, len(versions))",

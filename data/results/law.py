@@ -34,34 +34,35 @@ def settings() -> list[dict]:
     """All runs, in the order in which they are computed."""
     runs = []
     for n in (512, 128, 2048):
-        runs += _grid(1, TWELVE_ARMS, n=n, model="residual", updates=1500, rate="cosine", replicates=8)
-    runs += _grid(2, ["copies-16", "copies-32"], model="deeper")
-    runs += _grid(2, ["copies-16", "copies-32"], model="deeper", dataset="solar-cells", policy="cells")
-    runs += _grid(3, TWELVE_ARMS)
+        runs += grid(1, TWELVE_ARMS, n=n, model="residual", updates=1500, rate="cosine", replicates=8)
+    runs += grid(2, ["copies-16", "copies-32"], model="deeper")
+    runs += grid(2, ["copies-16", "copies-32"], model="deeper", dataset="solar-cells", policy="cells")
+    runs += grid(3, TWELVE_ARMS)
     for n in (128, 2048):
-        runs += _grid(4, ["originals+pool-4", "originals+pool-16", "fresh-4-10", "pool-4+live"], n=n)
-    runs += _grid(5, FOUR_ARMS, rate="quarter")
-    runs += _grid(5, FOUR_ARMS, rate="fourfold")
-    runs += _grid(5, FOUR_ARMS, batch=8)
-    runs += _grid(5, FOUR_ARMS, batch=128)
+        runs += grid(4, ["originals+pool-4", "originals+pool-16", "fresh-4-10", "pool-4+live"], n=n)
+    runs += grid(5, FOUR_ARMS, rate="quarter")
+    runs += grid(5, FOUR_ARMS, rate="fourfold")
+    runs += grid(5, FOUR_ARMS, batch=8)
+    runs += grid(5, FOUR_ARMS, batch=128)
     for name in ("small-sgd", "small-adamw", "small-dropout", "small-smoothing"):
-        runs += _grid(5, FOUR_ARMS, model=name)
-    runs += _grid(6, FOUR_ARMS, dataset="trouser-dress")
-    runs += _grid(6, FOUR_ARMS, dataset="garments-flipped")
+        runs += grid(5, FOUR_ARMS, model=name)
+    runs += grid(6, FOUR_ARMS, dataset="trouser-dress")
+    runs += grid(6, FOUR_ARMS, dataset="garments-flipped")
     for fold in range(law_edges.FOLDS):
-        runs += _grid(7, TWELVE_ARMS, replicates=5, dataset=f"solar-cells-without-{fold}", policy="cells")
+        runs += grid(7, TWELVE_ARMS, replicates=5, dataset=f"solar-cells-without-{fold}", policy="cells")
     for policy in (*law_edges.POLICIES, "cutmix"):
-        runs += _grid(8, FOUR_ARMS, policy=policy)
+        runs += grid(8, FOUR_ARMS, policy=policy)
     for name in ("residual-frozen", "residual-tuned"):
-        runs += _grid(9, FIVE_ARMS, model=name, updates=500, rate="cosine", replicates=8)
+        runs += grid(9, FIVE_ARMS, model=name, updates=500, rate="cosine", replicates=8)
     for dataset, name, rate in (("solar-cells", "residual", "cosine"), ("solar-cells-64", "small", "constant")):
-        runs += _grid(10, FIVE_ARMS[:4], 8, dataset=dataset, model=name, rate=rate, policy="cells", updates=1500)
+        runs += grid(10, FIVE_ARMS[:4], 8, dataset=dataset, model=name, rate=rate, policy="cells", updates=1500)
     for name, policy in (("small", "cells"), ("small-weighted", "cells"), ("small", "cells-rare")):
-        runs += _grid(11, ["live", "copies-4"], dataset="solar-cells-1-to-10", model=name, policy=policy)
+        runs += grid(11, ["live", "copies-4"], dataset="solar-cells-1-to-10", model=name, policy=policy)
     return runs
 
 
-def _grid(regime: int, arm_names: Sequence[str], replicates: int = 20, **given) -> list[dict]:
+def grid(regime: int, arm_names: Sequence[str], replicates: int = 20, **given) -> list[dict]:
+    """The runs of one cell: garments, n = 512 and the small network, but for what is given."""
     common = {"dataset": "garments", "n": 512, "policy": "mild", "model": "small", "batch": arms.BATCH,
               "updates": 3000, "rate": "constant"}  # fmt: skip
     runs = []
@@ -81,6 +82,8 @@ def load_dataset(name: str) -> Data:
         return law_edges.cells_without(int(name[-1]))
     if name == "solar-cells-64":
         return load_solar_cells(64)
+    if name == "photographs":
+        return law_edges.load_photographs()
     return tasks.load_dataset({"garments-flipped": "garments", "solar-cells-1-to-10": "solar-cells"}.get(name, name))
 
 

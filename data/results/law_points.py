@@ -23,10 +23,10 @@ UNPREDICTED = ("cutmix",)  # policies whose shown loss is that of mixed labels
 Cell = tuple  # values of CELL
 
 
-def registered() -> dict[Cell, dict[str, int]]:
-    """The replicates of each arm of each cell, as registered."""
+def registered(settings: Sequence[Mapping] | None = None) -> dict[Cell, dict[str, int]]:
+    """The replicates of each arm of each cell, as registered; of law.csv unless other settings are given."""
     cells: dict[Cell, dict[str, int]] = {}
-    for setting in law.settings():
+    for setting in settings or law.settings():
         arms = cells.setdefault(tuple(setting[key] for key in CELL), {})
         arms[setting["arm"]] = arms.get(setting["arm"], 0) + 1
     return cells

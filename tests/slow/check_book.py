@@ -4,19 +4,13 @@ Nothing outside may be asked for: the book must be whole without a network. Scre
 ``screenshots/book/``.
 """
 
-import functools
-import http.server
-import shutil
-import subprocess
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
+from book import BOOK, ROOT, serious_faults, watched
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).resolve().parents[2]
-BOOK = ROOT / "build" / "book"
 PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
 NOTEBOOKS = [
     path
@@ -25,7 +19,7 @@ NOTEBOOKS = [
 ]
 SCREENSHOTS = ROOT / "screenshots" / "book"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-pytest_plugins = ["browser"]
+pytest_plugins = ["browser", "book"]
 
 # What lies outside the page and can't be scrolled to.
 # What is folded in a report of the check-up is unfolded for the look.
@@ -44,6 +38,12 @@ folded.forEach(e => e.open = false);
 return found;
 }"""
 
+# Pictures that are wider or higher than they are: what a browser shows against what the file holds.
+DISTORTED = """() => [...document.querySelectorAll("article img")].filter(e => {
+    const shown = e.clientWidth / e.clientHeight, stored = e.naturalWidth / e.naturalHeight;
+    return e.clientWidth > 50 && e.complete && Math.abs(shown / stored - 1) > 0.05;
+}).map(e => e.alt.slice(0, 100))"""
+
 # How many folded answers can be seen as the page comes, and how many after a click on each.
 ANSWERS_SEEN = """() => {
     const answers = [...document.querySelectorAll("article details")];
@@ -52,31 +52,6 @@ ANSWERS_SEEN = """() => {
     answers.forEach(e => e.querySelector("summary").click());
     return {folded: folded, unfolded: seen()};
 }"""
-
-
-@pytest.fixture(scope="module")
-def address():
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=BOOK))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """The source of axe-core, which looks for faults of accessibility."""
-    from browser import missing
-
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm") or missing("`apt-get install npm` installs what fetches axe-core")
-    command = [npm, "install", "--silent", "--no-save", "--prefix", folder, "axe-core@4"]
-    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
-        missing("npm could not fetch axe-core")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -90,14 +65,7 @@ def context(browser, request):
 
 @pytest.fixture
 def page(context, address):
-    """A page that collects what goes wrong in it, as ``page.faults``."""
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
-    page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
-    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
-    page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
-    page.on("request", lambda r: r.url.startswith(address) or page.faults.append(f"outside: {r.url}"))
+    page = watched(context, address)
     yield page
     page.close()
 
@@ -123,12 +91,10 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, context
     page.screenshot(path=picture, full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[context.name][0]
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(DISTORTED) == []
     assert formulas.count() == page.locator("article .math mjx-container").count()
     assert page.locator("[data-mjx-error]").count() == 0
-    page.evaluate(axe)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-    assert not [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in serious]
+    assert serious_faults(page, axe) == []
     for text in page.locator(".cell_output img").evaluate_all("all => all.map(img => img.alt)"):
         assert len(text) > 20
     assert page.evaluate(ANSWERS_SEEN) == {"folded": 0, "unfolded": page.locator("article details").count()}
@@ -156,10 +122,47 @@ def test_search_finds_a_word_of_a_companion(page, address):
     assert not page.faults
 
 
+@pytest.mark.parametrize("context", ["desktop"], indirect=True)
+def test_the_icons_that_are_left_are_those_that_the_pages_show(page, address):
+    """The build drops the others; one that lacks is drawn as a blinking question mark."""
+    page.goto(address + "notebooks/00_start_here.html")
+    page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
+    shown = page.locator("svg.svg-inline--fa").evaluate_all(
+        "all => all.map(e => [e.dataset.icon, e.querySelector('animate') === null])"
+    )
+    assert {"magnifying-glass", "github", "rocket", "moon"} <= {name for name, _ in shown}
+    assert all(drawn for _, drawn in shown), shown
+    assert (BOOK / "_static" / "scripts" / "fontawesome.js").stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("context", ["desktop"], indirect=True)
+def test_search_finds_symptoms_first(page, address):
+    for symptom in ("validation accuracy higher than training", "cache", "same picture every epoch"):
+        page.goto(f"{address}search.html?q={symptom}")
+        first = page.locator("#search-results li > a").first
+        assert "find_your_symptom" in first.get_attribute("href", timeout=20_000), symptom
+    # The next search breaks off what the last one still fetches.
+    assert not [fault for fault in page.faults if not fault.startswith("failed")]
+
+
 @pytest.fixture(scope="module")
 def parsed():
     """Each page of the book as it is stored, by its address within the book."""
     return {name: BeautifulSoup((BOOK / name).read_bytes(), "html.parser") for name in PAGES}
+
+
+def loaded(name, page):
+    """The files that a page of the book asks for at once."""
+    links = [tag["src"] for tag in page.select("script[src], img[src]")]
+    links += [tag["href"] for tag in page.select("link[rel=stylesheet]")]
+    files = {unquote(urljoin(f"/{name}", link).partition("?")[0]) for link in links if "://" not in link}
+    return [BOOK / name, *(BOOK / file.removeprefix("/") for file in files)]
+
+
+def test_a_lesson_weighs_less_than_two_megabytes(parsed):
+    weights = {name: sum(file.stat().st_size for file in loaded(name, page)) for name, page in parsed.items()}
+    lessons = {name: weights[name] for name in weights if name.startswith("notebooks/0")}
+    assert len(lessons) == 10 and max(lessons.values()) < 2_000_000, lessons
 
 
 def test_internal_links_lead_somewhere(parsed):
