@@ -87,10 +87,10 @@ grade: .venv-otter/ready
 check-assignments: .venv-otter/ready
 	.venv-otter/bin/python -m pytest -s -o python_files="check_*.py" tests/slow/check_assignments.py
 
-## make check-checkup  the check-up on images that no threshold was chosen with, real DataLoaders, ten backbones
+## make check-checkup  the check-up on images that no threshold was chosen with, real DataLoaders and workers, ten backbones, its bounds
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
-		tests/slow/check_backbones.py
+		tests/slow/check_backbones.py tests/slow/check_bounds.py tests/slow/check_workers.py
 
 ## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
 test-colab: colab-notebooks

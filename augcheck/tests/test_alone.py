@@ -34,9 +34,7 @@ assert all(sys.modules[name] is None for name in others)
 def test_an_uninstalled_copy_without_tensorflow_finds_a_frozen_list_of_batches(tmp_path):
     built = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(PACKAGE / "src", tmp_path / "src", ignore=built)
-    run = subprocess.run(
-        [sys.executable, "-I", "-B", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True
-    )
+    run = subprocess.run([sys.executable, "-I", "-B", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True)
     assert run.stderr == ""
     assert run.stdout.splitlines() == [
         "['repeats', 'order'] train: a list of batches, 9 epochs of 128 images in 4 batches.",

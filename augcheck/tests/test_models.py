@@ -67,17 +67,15 @@ def test_a_backbone_without_augmentation_leaves_nothing_in_front(frozen, sets):
     assert not check_pipeline(**sets, model=model).found
 
 
-@pytest.mark.parametrize("frozen", [False, True])
-def test_a_backbone_of_keras(frozen):
-    base = keras.applications.MobileNetV2(weights=None, input_shape=(32, 32, 3), include_top=False)
-    base.trainable = not frozen
+def test_a_backbone_of_keras():
+    """One of them, frozen: tests/slow/check_backbones.py has more."""
+    base = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3), include_top=False)
+    base.trainable = False
     flip = layers.RandomFlip("horizontal")
     model = keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten(), layers.Dense(1)])
     front = Front(model)
     assert front.layers == [flip]
     assert front.tail[0] is base
-    x = np.random.default_rng(0).random((64, 32, 32, 3), np.float32)
-    assert not check_pipeline((x, np.arange(64) % 2), model=model).found
 
 
 def test_branches_that_learn_nothing_are_one_layer_of_the_front(sets):
@@ -129,12 +127,16 @@ def test_a_model_of_two_outputs_is_answered_in_one_sentence(sets):
 
 
 @pytest.mark.parametrize("trainable", [True, False])
-def test_preprocessing_written_as_arithmetic_is_followed(trainable, sets):
-    """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone."""
+@pytest.mark.parametrize("preprocess", ["mobilenet_v2", "resnet"])
+def test_preprocessing_written_as_arithmetic_is_followed(preprocess, trainable, sets):
+    """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone.
+
+    That of ResNet takes the channels apart, and puts them together in reverse.
+    """
     base, flip = in_branches(), layers.RandomFlip("horizontal")
     base.trainable = trainable
     image = keras.Input(SHAPE)
-    x = keras.applications.mobilenet_v2.preprocess_input(flip(image))
+    x = getattr(keras.applications, preprocess).preprocess_input(flip(image))
     x = layers.GlobalAveragePooling2D()(base(x, training=False))
     model = keras.Model(image, layers.Dense(1)(x))
     front = Front(model)
@@ -158,3 +160,19 @@ def test_a_backbone_that_rescales_by_itself_is_looked_into(frozen, sets):
     found = check_pipeline(**sets, model=model)["degenerate"]
     assert found[:2] == (FOUND, "scaled twice")
     assert "behind the model's own preprocessing" in found.how
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_frozen_pipeline_before_a_model_that_augments_is_named(frozen, sets):
+    """What fit is shown is new, so nothing is found; but that the pipeline itself brings nothing new is said."""
+    x, y = (part[:48] for part in sets["train"])
+    rng = np.random.default_rng(0)
+
+    def batches():
+        for rows in rng.permutation(48).reshape(3, 16):
+            yield x[rows] * (1 if frozen else rng.uniform(0.7, 1, (16, 1, 1, 1)).astype("float32")), y[rows]
+
+    model = with_head(in_a_row(), layers.RandomRotation(0.1))
+    found = check_pipeline(batches, model=model, max_images=200)["repeats"]
+    assert found.status == NOT_FOUND
+    assert ("The pipeline's own pictures come again" in found.how) == frozen

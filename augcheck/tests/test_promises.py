@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline, leaks
+from augcheck.sources import Stream
 
 SHAPE = (12, 12, 3)
 BATCH = 16
@@ -338,12 +339,81 @@ def test_a_set_of_known_length_need_not_be_read_to_its_end(change):
     assert report["repeats"].how.startswith("Of an epoch of about 2,048 images 512 were read, twice.")
 
 
-def test_flips_of_a_part_can_be_told_from_neither():
-    def flip(x, rng):
-        return np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x)
+def flip(x, rng):
+    return np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x)
 
-    report = check_pipeline(Rows(smooth(2048), classes(2048), flip), max_images=1024)
+
+class Stored:
+    """An order that is new in each epoch, as a buffer of so many images leaves it, and a change of each image."""
+
+    def __init__(self, change, buffer, n=1024):
+        self.x, self.y, self.change, self.buffer = smooth(n), classes(n), change, buffer
+        self.rng = np.random.default_rng(0)
+
+    def __iter__(self):
+        yield from self.epoch(self.rng)
+
+    def epoch(self, rng):
+        waiting, rest = list(range(self.buffer)), iter(range(self.buffer, len(self.x)))
+        order = []
+        while waiting:
+            order.append(waiting.pop(rng.integers(len(waiting))))
+            waiting += [image for image in [next(rest, None)] if image is not None]
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            yield (self.change(self.x[rows], rng) if self.change else self.x[rows]), self.y[rows]
+
+    def endless(self):
+        """A generator with a seed of its own, which starts again when it is called again."""
+        rng = np.random.default_rng(0)
+        while True:
+            yield from self.epoch(rng)
+
+
+@pytest.mark.parametrize("change", [None, noisy, flip])
+@pytest.mark.parametrize("buffer", [1, 16])
+@pytest.mark.parametrize("with_steps", [True, False])
+def test_a_part_is_compared_with_the_same_part_of_the_next_epoch(with_steps, buffer, change):
+    """What goes on in an endless stream must not be taken for new, nor a small buffer for new pictures."""
+    stored = Stored(change, buffer)
+    if with_steps:
+        report = check_pipeline(stored.endless, steps_per_epoch=1024 // BATCH, max_images=512)
+    else:
+        report = check_pipeline(stored, max_images=512)
+    assert "read 2 times up to 256 images" in report.notes[0]
+    assert report["repeats"].status == (NOT_FOUND if change else FOUND)
+    assert report["positions"].status != FOUND
+
+
+@pytest.mark.parametrize("change", [None, noisy, flip])
+def test_of_a_function_that_starts_again_only_news_are_believed(change):
+    report = check_pipeline(Stored(change, 1024).endless, max_images=512)
+    assert not report.found
     assert report["repeats"].status == CANT_TELL
+    assert report["repeats"].change == "Give steps_per_epoch."
+    news = Stored(noisy, 1024)
+    assert check_pipeline(lambda: news.epoch(news.rng), max_images=512)["repeats"].status == NOT_FOUND
+
+
+@pytest.mark.parametrize("buffer", [512, 1024, 2048])
+def test_flips_behind_a_middling_buffer_are_no_stored_pictures(buffer):
+    class Known(Stored):
+        def __len__(self):
+            return len(self.x) // BATCH
+
+    assert check_pipeline(Known(flip, buffer, 2048), max_images=1024)["repeats"].status == NOT_FOUND
+    assert check_pipeline(Known(None, buffer, 2048), max_images=1024)["repeats"].status != NOT_FOUND
+
+
+def test_a_stream_that_is_too_slow_for_its_next_epoch_is_not_judged():
+    stream = Stream(lambda: iter(range(10)), 5)
+    first = iter(stream())
+    assert [next(first), next(first)] == [0, 1]
+    assert not stream.turn(deadline=0)
+    assert stream.turn(deadline=np.inf)
+    assert list(stream()) == [5, 6, 7, 8, 9]
+    report = check_pipeline(Stored(None, 1).endless, steps_per_epoch=1024 // BATCH, max_images=512, max_seconds=1e-6)
+    assert report["repeats"].status == report["order"].status == CANT_TELL
 
 
 @pytest.mark.parametrize("change", [None, noisy])

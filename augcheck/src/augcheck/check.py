@@ -73,7 +73,7 @@ def check_pipeline(
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
             Default: usual names, where they are clear.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
-            and a few numbers stay in memory, and 512 images whole.
+            and a few numbers stay in memory, and up to 512 images whole (128 MB).
         max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
             interrupted: where a single one takes longer, so does the check-up.
         progress: show a bar, on a terminal or in a notebook where somebody waits, until the report is there.
@@ -83,7 +83,6 @@ def check_pipeline(
         ValueError: a set yields something else than batches of images, a number makes no sense, or the model
             can't be followed.
     """
-    _check_bounds(max_images, max_seconds)
     _check_bounds(max_images, max_seconds)
     start = time.monotonic()
 

@@ -7,19 +7,22 @@ import itertools
 import numpy as np
 
 from augcheck.frameworks import is_a
-from augcheck.leaks import FEW
+from augcheck.leaks import FEW, NearCopies
 from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
 from augcheck.sources import ARRAYS, BATCHES, DATASET, FLOW, FOLDER, FRAME, LOADER
 from augcheck.state import steps_of
 
-# Of a set that was read in part: so many pictures should come twice if it is always the same, or nothing is said. Of
-# flipped ones, half of the 100 do, and 80 by chance in 1 of 100,000 check-ups.
-EXPECTED = 100
+# Of a set that was read in part, twice: if it is always the same, so many pictures should come twice before a number of
+# them says something. Of flipped ones half of the 100 do, and 80 by chance in 1 of 100,000 check-ups; that 2 of 20 or
+# fewer come from a fixed set happens once in 2 million.
+EXPECTED, EXPECTED_NEW = 100, 20
 AS_FIXED, AS_NEW = 0.8, 0.1  # shares of those: of flips and clean halves, a quarter to a half come again
 SPREAD_OUT = 0.25  # mean way of what comes again, in lengths of what was read: a full shuffle gives 1/3
+LARGEST = 1_000_000  # images of a set of unknown length that is shuffled as a whole
+FEWEST = 64  # images that come only once, before near copies are looked for among them
 
-SAME = "the same pictures in every epoch"
+SAME, NEW, VARIANTS = "the same pictures in every epoch", "new pictures in every epoch", "few variants"
 NOT_TURNED = "But on_epoch_end was not called."
 SHUFFLE_ROWS = "Let it shuffle an array of row numbers, and leave images and labels in place."
 
@@ -33,15 +36,19 @@ def repeats(a: Reading, live: bool, trial: str | None) -> Finding:
     """
     n = len(a.shown[0])
     static, value, how = _clock(a.shown)
-    if not a.whole and value != SAME:
-        verdict = _of_a_part(a.shown[0], a.shown[1], a.epoch_size)
-        if verdict is None:
-            change = "Raise max_images and max_seconds." if a.source.ends else "Give steps_per_epoch."
+    if not a.whole:
+        verdict = SAME if value == SAME else _of_a_part(a, a.shown)
+        if verdict is None or verdict == SAME and a.called_anew:
+            change = "Raise max_images and max_seconds." if a.source.batches else "Give steps_per_epoch."
             how = f"{how} But an epoch may be longer than the {n:,} images read."
             return Finding(CANT_TELL, value, how, change)
-        static, how = verdict == SAME, f"Of an epoch of about {a.epoch_size:,} images {n:,} were read, twice. {how}"
-        value = verdict
+        length = f"about {a.epoch_size:,} images" if a.epoch_size else "an unknown number of images"
+        how = f"Of an epoch of {length} {n:,} were read, twice. {how}"
+        static, value = verdict == SAME, verdict
     if static != live:
+        # Arrays are stored, and nobody expects otherwise.
+        if live and a.source.kind != ARRAYS and new_share(a.given[1], a.given[0]) <= FEW:
+            how += " The pipeline's own pictures come again: the model's layers make them new."
         return Finding(NOT_FOUND, value, how)
     if not live:
         return Finding(FOUND, value, how + " You said live=False.", "Store the pictures, and read the store.")
@@ -95,9 +102,9 @@ def _clock(shown: list[np.ndarray]) -> tuple[bool, str, str]:
         return True, f"a pool of about {copies} copies", how
     if back > FEW:
         how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
-        return False, "few variants", how
+        return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
-    return False, "new pictures in every epoch", how
+    return False, NEW, how
 
 
 def _comes_round(shown: list[np.ndarray], k: int) -> bool:
@@ -109,19 +116,29 @@ def new_share(images: np.ndarray, before: np.ndarray) -> float:
     return float(np.mean(~np.isin(images, before)))
 
 
-def _of_a_part(first: np.ndarray, second: np.ndarray, size: int | None) -> str | None:
-    """What two readings of a part of a shuffled epoch say of the whole; None if they don't.
+def _of_a_part(part: Reading, epochs: list[np.ndarray]) -> str | None:
+    """What two readings of the first part of an epoch say of the whole; None if they don't.
 
-    Of a fixed set, a part of an epoch holds the same share of any other part.
+    Args:
+        epochs: the fingerprints to compare, ``part.given`` or ``part.shown``.
     """
-    n = min(len(first), len(second))
-    if not size or n * n / size < EXPECTED:
+    if not part.aligned:
         return None
-    again = (1 - new_share(second, first)) * size / n
-    if again <= AS_NEW:
-        return "new pictures in every epoch"
-    moved = ways([first, second])
-    if again >= AS_FIXED and np.mean(moved) > SPREAD_OUT * n:
+    first, second = epochs[:2]
+    n = min(len(first), len(second))
+    if new_share(first[: n // 2], second) <= FEW:  # behind a shuffle with a small buffer
+        return SAME
+    lone, others = ~np.isin(first, second), ~np.isin(second, first)
+    again = 1 - others.mean()
+    if min(lone.sum(), others.sum()) > FEWEST and NearCopies(part.looks[0][lone], part.looks[1][others]).found:
+        return NEW if again <= FEW else VARIANTS
+    # Of a fixed and shuffled set, a part of an epoch holds the same share of any other part.
+    size = part.epoch_size or LARGEST
+    expected = n * n / size
+    if expected >= EXPECTED_NEW and again * n <= AS_NEW * expected:
+        return NEW
+    spread_out = np.mean(ways([first, second])) > SPREAD_OUT * n if again else False
+    if part.epoch_size and expected >= EXPECTED and again * n >= AS_FIXED * expected and spread_out:
         return SAME
     return None
 
@@ -145,12 +162,13 @@ def validation_moves(b: Reading | None, restless: bool) -> Finding:
         return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
     how = f"≈ {new:.0%} of the images of the second pass were not in the first."
     if not b.whole:
-        verdict = _of_a_part(first, second, b.epoch_size)
-        part = f"Of about {b.epoch_size or 0:,} images {len(first):,} were read, twice."
+        verdict = _of_a_part(b, b.given)
+        length = f"about {b.epoch_size:,} images" if b.epoch_size else "an unknown number of images"
+        part = f"Of {length} {len(first):,} were read, twice."
         if verdict == SAME:
             return Finding(NOT_FOUND, "", f"{part} As many came again as of the same images in a new order.")
         if verdict is None or not b.source.turned:
-            change = "Raise max_images and max_seconds." if b.source.ends else "Give validation_steps."
+            change = "Raise max_images and max_seconds." if b.source.batches else "Give validation_steps."
             return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change)
         how = f"{part} {how}"
     full_batches = set(b.sizes) == {b.sizes[0]}

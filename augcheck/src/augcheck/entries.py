@@ -43,12 +43,16 @@ ENTRIES = (
         why="""The network learns these few pictures by heart. It looks like overfitting, and is.""",
         how="""Each image gets a fingerprint of all its bytes. Those of up to nine epochs are compared.""",
         limits="""A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an
-        endless pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Processes of their own
-        (use_multiprocessing=True) have other random states than the reading here.""",
+        endless pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Of a set too large to be read
+        twice, stored pictures may hide that come in large shards whose order is new in each epoch. Processes of
+        their own (use_multiprocessing=True) have other random states than the reading here.""",
         thresholds="""Up to {leaks.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. Nine
         epochs are read, so that pools of up to eight copies are seen to come round. Of a set too large to be read
-        twice, two parts are compared: where {clock.EXPECTED} pictures or more should come again in a fixed set,
-        {clock.AS_FIXED:.0%} of those mean that it is fixed, and {clock.AS_NEW:.0%} that it is new.""",
+        twice, the first part of two epochs is compared. It is fixed if what came early comes again, and not if near
+        copies do (see "shared images"). Otherwise pictures are counted: where {clock.EXPECTED} should come again in
+        a fixed set, {clock.AS_FIXED:.0%} of those mean that it is fixed; where {clock.EXPECTED_NEW} should,
+        {clock.AS_NEW:.0%} mean that it is new. Without a known length, an epoch is taken to have at most
+        {clock.LARGEST:,} images.""",
         change="""What the finding names for this kind of pipeline: augment after cache(), remove a seed that is set
         again, call a layer with training=True. If the pool is meant, say live=False.""",
     ),

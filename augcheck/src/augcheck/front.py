@@ -40,7 +40,7 @@ class Front:
         self.layers, self.tail = _parted(model)
         if not self._is(model):
             raise ValueError("the model's layers are not in one row; give its augmentation as augment=.")
-        self.seeded = any("seed" in v.path for layer in self.layers for v in getattr(layer, "variables", []))
+        self.seeded = any(draws(layer) for layer in self.layers)
 
     def _is(self, model: Any) -> bool:
         """Whether the steps, one after the other, do what the model does; it notes ``restless``."""
@@ -68,6 +68,9 @@ class Front:
     def entry(self, images: np.ndarray) -> np.ndarray:
         """Images where the first weights get them: behind what a backbone does to them before."""
         images, first = self.still(images), self.tail[0] if self.tail else None
+        if isinstance(first, Rest):
+            following = _consumers(first.model, first.tensor)
+            first = following[0].operation if len(following) == 1 else None
         while _is_graph(first) and not is_a(first, "keras.Sequential"):
             steps, tensor = _prefix(first)
             images = _apply(steps, images, False)
@@ -88,10 +91,10 @@ class Step:
 
 
 class Rest:
-    """What a functional model does from one of its tensors on."""
+    """What a functional model does from one of its tensors on, to its outputs or up to another tensor."""
 
-    def __init__(self, model: Any, tensor: Any) -> None:
-        self.model, self.tensor = model, tensor
+    def __init__(self, model: Any, tensor: Any, until: Any = None) -> None:
+        self.model, self.tensor, self.until = model, tensor, until
 
     def __call__(self, images: Any, training: bool = False) -> Any:
         known = {id(self.tensor): images}
@@ -104,6 +107,8 @@ class Rest:
             made = node.operation(*args, **kwargs)
             outputs = list(made) if isinstance(made, list | tuple) else [made]
             known.update((id(tensor), value) for tensor, value in zip(node.outputs, outputs, strict=True))
+            if id(self.until) in known:
+                return known[id(self.until)]
         results = [known[id(tensor)] for tensor in self.model.outputs]
         return results[0] if len(results) == 1 else results
 
@@ -124,16 +129,41 @@ def _parted(model: Any) -> tuple[list[Any], list[Any]]:
 
 
 def _prefix(model: Any) -> tuple[list[Any], Any]:
-    """The steps in a row with which a functional model begins, before learned weights; what they return."""
+    """The steps in a row with which a functional model begins, before learned weights; what they return.
+
+    Branches that come together again, such as the channels that preprocess_input of ResNet reverses, are one step.
+    """
     steps: list[Any] = []
     tensor = model.inputs[0]
-    while len(following := _consumers(model, tensor)) == 1:
+    while following := _consumers(model, tensor):
         node = following[0]
-        if len(node.input_tensors) > 1 or len(node.outputs) > 1 or learns(node.operation):
+        if len(following) == 1 and len(node.input_tensors) == len(node.outputs) == 1 and not learns(node.operation):
+            steps += _expanded(node)
+            tensor = node.outputs[0]
+            continue
+        together = _come_together(model, tensor) if len(following) > 1 else None
+        if together is None:
             break
-        steps += _expanded(node)
-        tensor = node.outputs[0]
+        steps.append(Rest(model, tensor, together))
+        tensor = together
     return steps, tensor
+
+
+def _come_together(model: Any, tensor: Any) -> Any:
+    """Where the branches from a tensor are one tensor again, if nothing before that learns or draws; else None."""
+    reached, done = {id(tensor)}, []
+    for node in _nodes(model):
+        own = [id(part) in reached for part in node.input_tensors]
+        if not any(own):
+            continue
+        if not all(own) or learns(node.operation) or draws(node.operation) or len(node.outputs) > 1:
+            return None
+        reached.add(id(node.outputs[0]))
+        done.append(node)
+        made = [tensor, *(part.outputs[0] for part in done)]
+        if all(part is made[-1] or all(user in done for user in _consumers(model, part)) for part in made):
+            return made[-1]
+    return None
 
 
 def _consumers(model: Any, tensor: Any) -> list[Any]:
@@ -158,9 +188,7 @@ def _in_a_row(model: Any) -> bool:
     if not _is_graph(model):
         return False
     one_at_a_depth = all(len(nodes) == 1 for nodes in model._nodes_by_depth.values())
-    return one_at_a_depth and all(
-        len(node.input_tensors) == 1 and len(node.outputs) == 1 for node in _nodes(model)
-    )
+    return one_at_a_depth and all(len(node.input_tensors) == 1 and len(node.outputs) == 1 for node in _nodes(model))
 
 
 def _row_of(model: Any) -> Iterator[Any]:
@@ -187,6 +215,11 @@ def learns(layer: Any) -> bool:
         return False
     # Freezing a layer makes its weights non-trainable by every public name.
     return any(part._trainable_variables for part in layer._flatten_layers())
+
+
+def draws(layer: Any) -> bool:
+    """Whether a layer holds a seed, so that it is meant to augment."""
+    return any("seed" in variable.path for variable in getattr(layer, "variables", []))
 
 
 def _apply(layers: list[Any], images: np.ndarray, training: bool) -> np.ndarray:

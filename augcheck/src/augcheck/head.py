@@ -122,9 +122,7 @@ def _of_numbers(own: Head, a: Reading) -> list[Found]:
     return []
 
 
-def policy(
-    a: Reading, b: Reading | None, finish: Callable | None, move: Callable | None, still: Callable
-) -> Finding:
+def policy(a: Reading, b: Reading | None, finish: Callable | None, move: Callable | None, still: Callable) -> Finding:
     """Whether augmentation makes a trained model fail on validation images, or validation is labelled otherwise.
 
     Args:

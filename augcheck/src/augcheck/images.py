@@ -39,26 +39,46 @@ def invariants(x: np.ndarray) -> list[int | None]:
 
 def statistics(x: np.ndarray) -> np.ndarray:
     """Of each image, in seven columns: least and largest value, mean, standard deviation (float64), as 0 or 1
-    whether all its numbers are finite, and whether it has but two values, and the widest range of a channel."""
-    x = x.reshape(len(x), -1, x.shape[-1])
-    sound = np.isfinite(x).all((1, 2))
+    whether all its numbers are finite, and whether it has but two values, and the widest range of a channel.
+
+    Of what a model makes of images, too, of whatever shape: the last axis counts as channels.
+    """
+    x = x if x.ndim == 4 else x.reshape(len(x), 1, -1, x.shape[-1])
+    sound = np.isfinite(x).all((1, 2, 3))
     x = finite(x)
-    channels = [x[:, :, i] for i in range(x.shape[2])]
-    lows = np.stack([channel.min(1) for channel in channels], 1).astype(np.float64)
-    highs = np.stack([channel.max(1) for channel in channels], 1).astype(np.float64)
-    x = x.reshape(len(x), -1)
-    low, high = x.min(1, keepdims=True), x.max(1, keepdims=True)
-    two_values = ((x == low) | (x == high)).all(1)
-    ends = lows.min(1), highs.max(1)
-    mean, spread = x.mean(1, dtype=np.float64), x.std(1, dtype=np.float64)
-    return np.stack([*ends, mean, spread, sound, two_values, (highs - lows).max(1)], 1)
+    lows, highs = x.min(1).min(1), x.max(1).max(1)  # of each channel; one side after the other is five times as fast
+    low, high = lows.min(1), highs.max(1)
+    flat = x.reshape(len(x), -1)
+    two_values = ((flat == low[:, None]) | (flat == high[:, None])).all(1)
+    moments = np.empty((2, len(x)))
+    for i, image in enumerate(flat):  # one by one, they stay in the processor's cache
+        numbers = image.astype(np.float64)
+        mean = numbers.mean()
+        numbers -= mean
+        moments[:, i] = mean, np.sqrt(np.square(numbers, out=numbers).mean())
+    width = (highs.astype(np.float64) - lows).max(1)
+    return np.stack([low, high, *moments, sound, two_values, width], 1)
 
 
 def thumbnails(x: np.ndarray) -> np.ndarray:
-    """Means over blocks, (n, 8, 8, channels), float32; a side of less than 8 pixels stays as it is."""
-    high, wide = (max(size // 8, 1) for size in x.shape[1:3])
-    x = finite(x[:, : high * min(8, x.shape[1]), : wide * min(8, x.shape[2])].astype(np.float32))
-    return x.reshape(len(x), -1, high, x.shape[2] // wide, wide, x.shape[3]).mean((2, 4))
+    """Means over blocks, (n, 8, 8, channels), float32; a side of less than 8 pixels stays as it is.
+
+    Of a side that 8 doesn't divide the middle is taken, so that a mirrored image has the mirrored thumbnail.
+    """
+    rows, columns = (min(8, size) for size in x.shape[1:3])
+    high, wide = x.shape[1] // rows, x.shape[2] // columns  # of a block
+    top, left = (x.shape[1] - rows * high) // 2, (x.shape[2] - columns * wide) // 2
+    x = finite(x[:, top : top + rows * high, left : left + columns * wide])
+    # A sum for each row of a block is ten times as fast as a mean over two axes.
+    lines = x.reshape(len(x), rows, high, -1)
+    sums = np.zeros((len(x), rows, lines.shape[3]), np.float32)
+    for i in range(high):
+        sums += lines[:, :, i]
+    points = sums.reshape(len(x), rows, columns, wide, -1)
+    blocks = np.zeros((len(x), rows, columns, points.shape[4]), np.float32)
+    for i in range(wide):
+        blocks += points[:, :, :, i]
+    return blocks / (high * wide)
 
 
 def finite(x: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from augcheck.clock import NOT_TURNED, SHUFFLE_ROWS, new_share, ways
 from augcheck.leaks import FEW
 from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding
-from augcheck.sources import ARRAYS
+from augcheck.sources import ARRAYS, LOADER
 
 # Thresholds. Those of the first nine findings were fixed before the detection table was made, later ones beside it.
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
@@ -21,6 +21,7 @@ RECOGNISED = 0.4  # share of the images that must come again as they were; a fli
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 
 ANEW = "Shuffle anew in each epoch, with a buffer as large as the set."
+CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
 
 
 class Clusters(NamedTuple):
@@ -66,6 +67,10 @@ def order(a: Reading, clusters: Clusters | None, one_draw: bool) -> Finding:
             return Finding(CANT_TELL, "", how)
     elif a.classes is None and not moved:
         return Finding(CANT_TELL, "", "There are no labels, and no image comes twice.")
+    elif not a.aligned and not moved:
+        return Finding(CANT_TELL, "", "Of an epoch only the first part was read, and not where the next one begins.")
+    if mixed.status == FOUND and a.called_anew:
+        return Finding(CANT_TELL, mixed.value, f"{mixed.how} {CALLED_ANEW}", "Give steps_per_epoch.")
     if mixed.status == FOUND and not a.source.turned:
         return Finding(CANT_TELL, mixed.value, f"{mixed.how} {NOT_TURNED}", SHUFFLE_ROWS)
     return mixed
@@ -128,8 +133,12 @@ def positions(a: Reading) -> Finding:
         return Finding(CANT_TELL, "", how, "Set use_multiprocessing=False, or seed each process by its own number.")
     if len(a.given[0]) < places.FEWEST:
         return Finding(CANT_TELL, "", f"It takes {places.FEWEST} images.")
+    if not a.aligned or a.called_anew:
+        return Finding(CANT_TELL, "", "It takes two epochs from where they begin.", "Give steps_per_epoch.")
     across, within = places.same_place(a), places.same_place_in_batches(a)
     change = "Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker."
+    if a.source.kind == LOADER:
+        change = "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
     if across.seen and a.classes is not None and not places.same_labels(a).seen:
         how = (
             f"Images at the same place of two epochs are more alike than neighbours (by ≈ {across.sure:.0f} standard "

@@ -29,9 +29,7 @@ def originals_of(a: Reading, max_seconds: float) -> list[Reading]:
         versions.append(partial(_standardised, generator))
     read = []
     for version in versions:
-        one = Reading(
-            replace(a.source, epoch=partial(_batches, a, version)), len(a.given[0]) + 1, max_seconds, most=1
-        )
+        one = Reading(replace(a.source, epoch=partial(_batches, a, version)), len(a.given[0]) + 1, max_seconds, most=1)
         one.whole &= a.whole
         read.append(one)
     # The standardised ones are compared first, since validation is standardised, too.

@@ -11,10 +11,10 @@ import numpy as np
 from augcheck.batches import Batch, as_array, channels_last, read_batch
 from augcheck.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.labels import coded
-from augcheck.sources import Source
+from augcheck.sources import FUNCTION, Source
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT = 512  # whole images kept of each set
+KEPT, KEPT_BYTES, LEAST_KEPT = 512, 2**27, 64  # whole images of each set: fewer than 512 where they are large
 
 
 class FirstEpoch:
@@ -30,14 +30,15 @@ class FirstEpoch:
 
     def add(self, x: np.ndarray, shown: np.ndarray, labels: list) -> None:
         start = sum(self.sizes)
+        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), LEAST_KEPT)
         self.sizes.append(len(x))
         self.invariants += invariants(x)
         self._stats.append(statistics(x))
         self._shown_stats.append(self._stats[-1] if shown is x else statistics(shown))
         for i, (image, label) in enumerate(zip(x, labels, strict=True), start):
-            # The first KEPT fill the places; each later one has the same chance to take somebody's.
-            place = i if i < KEPT else int(self._rng.integers(i + 1))
-            if place < KEPT:
+            # The first fill the places; each later one has the same chance to take somebody's.
+            place = i if i < most else int(self._rng.integers(i + 1))
+            if place < most:
                 self._kept[place : place + 1] = [(image.copy(), label, i)]  # a view would keep its batch
 
     @property
@@ -76,6 +77,7 @@ class Reading:
         images, labels, places: some whole images, with their labels and numbers in the epoch.
         channels_first: whether the images were given as (n, channels, height, width).
         whole: whether epochs were read to their end.
+        aligned: whether each reading began where an epoch begins.
 
     Raises:
         ValueError: the source yields something else than batches of images of one size.
@@ -91,7 +93,7 @@ class Reading:
         keys: tuple | None = None,
         fixed: bool = False,
     ) -> None:
-        self.source, self.whole, self.channels_first = source, True, False
+        self.source, self.whole, self.aligned, self.channels_first = source, True, True, False
         self.given: list[np.ndarray] = []
         self.shown: list[np.ndarray] = []
         self.looks: list[np.ndarray] = []
@@ -141,6 +143,8 @@ class Reading:
             if cut and len(self.given) >= least:
                 break  # more epochs than are needed are read in full or not at all
             self.whole &= not cut
+            if cut and source.stream and len(self.given) + 1 < least:
+                self.aligned &= source.ends and source.stream.turn(deadline)
             labels += now_read
             self.given.append(np.array(given))
             self.shown.append(np.array(shown))
@@ -173,6 +177,11 @@ class Reading:
         if self.whole:
             return len(self.given[0])
         return self.source.batches and self.source.batches * self.sizes[0]
+
+    @property
+    def called_anew(self) -> bool:
+        """Whether a generator function was called again before its end: a seed inside it then starts again, too."""
+        return not self.whole and self.source.kind == FUNCTION and self.source.batches is None
 
     @property
     def note(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import operator
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -36,6 +37,7 @@ class Source:
         ends: whether an epoch comes to an end.
         batches: of an epoch, where that is known.
         turned: whether on_epoch_end was called between epochs, where there is one.
+        stream: where the next epoch goes on from where the last stopped, what does so.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Source:
     ends: bool = True
     batches: int | None = None
     turned: bool = True
+    stream: Stream | None = None
 
     @property
     def in_processes(self) -> bool:
@@ -102,7 +105,7 @@ def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     if size == options.INFINITE_CARDINALITY:
         # Some that end are called infinite, too: choose_from_datasets of repeated ones.
         stream = Stream(lambda: iter(data), steps)
-        return Source(name, DATASET, data, stream, steps is not None, batches=steps)
+        return Source(name, DATASET, data, stream, steps is not None, batches=steps, stream=stream)
     known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
     return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
 
@@ -164,7 +167,8 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
         size = None
     if steps is None and size is not None:
         return Source(name, kind, data, lambda: iter(data), batches=size)
-    return Source(name, kind, data, Stream(lambda: iter(data), steps), batches=steps)
+    stream = Stream(lambda: iter(data), steps)
+    return Source(name, kind, data, stream, batches=steps, stream=stream)
 
 
 def _of_function(name: str, make: Callable, steps: int | None, state: Snapshot) -> Source:
@@ -177,22 +181,27 @@ def _of_function(name: str, make: Callable, steps: int | None, state: Snapshot) 
         ) from None
     made = make()
     if hasattr(made, "__next__"):
-        return Source(name, FUNCTION, make, Stream(make, steps), batches=steps)
+        stream = Stream(make, steps)
+        return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
     if made is None or callable(made) and not _iterates(made):
-        raise TypeError(
-            f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline."
-        )
+        raise TypeError(f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
     return as_source(name, made, steps, state)
 
 
 class Stream:
-    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew."""
+    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew.
+
+    Attributes:
+        left: batches of the last epoch that were not read; None where the length of an epoch is not known.
+    """
 
     def __init__(self, start: Callable[[], Iterator], steps: int | None) -> None:
         self.start, self.steps = start, steps
         self.running: Iterator | None = None
+        self.left = steps
 
     def __call__(self) -> Iterator:
+        self.left = self.steps
         for i in itertools.count():
             if i == self.steps:
                 return
@@ -204,4 +213,16 @@ class Stream:
                 batch = next(self.running, None)
             if batch is None:
                 return
+            self.left = self.left and self.left - 1
             yield batch
+
+    def turn(self, deadline: float) -> bool:
+        """Go to the beginning of the next epoch, by ``time.monotonic() == deadline``; return whether it was reached."""
+        if self.left is None:
+            self.running = None
+            return True
+        while self.left and self.running and time.monotonic() < deadline:
+            if next(self.running, None) is None:
+                self.running = None
+            self.left -= 1
+        return not (self.left and self.running)

@@ -76,7 +76,7 @@ def try_out(move: Callable, still: Callable, images: np.ndarray) -> str:
         "mixing" (it changes only batches of different images), "training" (it acts only with
         training=True) or "nothing".
     """
-    most_varied = np.argmax(np.std(finite(images), axis=(1, 2, 3)))
+    most_varied = np.argmax([np.std(image) for image in finite(images)])
     copies = np.repeat(images[[most_varied]], COPIES, axis=0)
     calls = [move(copies) for _ in range(4)]
     if any(not alike(call, np.broadcast_to(call[:1], call.shape)) for call in calls):

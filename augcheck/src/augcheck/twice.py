@@ -6,7 +6,7 @@ from typing import Any
 
 from augcheck.clock import new_share
 from augcheck.frameworks import is_a
-from augcheck.front import Front
+from augcheck.front import Front, draws
 from augcheck.leaks import FEW
 from augcheck.reading import Reading
 from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding
@@ -31,7 +31,7 @@ def augmented_twice(a: Reading, front: Front, augment: Any) -> Finding:
     """
     if not front.layers and not front.tail:
         return Finding(CANT_TELL, "", "Give model=.")
-    own = [layer for layer in front.layers if _draws(layer)]
+    own = [layer for layer in front.layers if draws(layer)]
     if not own:
         return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
     stored = a.source.kind == ARRAYS and augment is None
@@ -44,10 +44,6 @@ def augmented_twice(a: Reading, front: Front, augment: Any) -> Finding:
         return Finding(FOUND, "the same change in both", how, "Take one of them out.")
     how = f"The pipeline brings new pictures, and the model has {', '.join(sorted(kinds))}."
     return Finding(CANT_TELL, "", how, "See that they don't do the same twice.")
-
-
-def _draws(layer: Any) -> bool:
-    return any("seed" in variable.path for variable in getattr(layer, "variables", []))
 
 
 def _kinds_of_pipeline(a: Reading, augment: Any) -> set[str]:
