@@ -10,7 +10,7 @@ import csv
 from pathlib import Path
 
 TABLE = Path(__file__).resolve().parent.parent / "data" / "results" / "checkup.csv"
-SETS = ("garments", "solar cells")
+SETS = ("garments", "solar cells", "photograph")
 NO_LINE = "(none)"  # mistakes that no line of the report is about
 
 Row = dict[str, str]
@@ -25,7 +25,7 @@ def rows() -> list[Row]:
 def counts() -> list[str]:
     """For each line of the report: how many broken pipelines there are, and how many were detected."""
     broken = [row for row in rows() if row["finding"]]
-    lines = ["| looked for | cases | detected, garments | detected, solar cells |", "| --- | --- | --- | --- |"]
+    lines = ["| looked for | cases | garments | solar cells | photograph |", "| --- | --- | --- | --- | --- |"]
     for finding in dict.fromkeys(row["finding"] for row in broken):
         part = [row for row in broken if row["finding"] == finding]
         detected = [str(sum(row[name] == "detected" for row in part)) for name in SETS]
