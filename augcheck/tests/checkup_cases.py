@@ -1108,13 +1108,7 @@ def _(d):
 
 @case("endless, with steps_per_epoch", "tf.data")
 def _(d):
-    train = (
-        tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train))
-        .shuffle(N)
-        .repeat()
-        .batch(BATCH)
-        .map(jitter)
-    )
+    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).repeat().batch(BATCH).map(jitter)
     return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
 
 
@@ -1168,9 +1162,9 @@ def _(d):
         def __getitem__(self, i):
             x, y = super().__getitem__(i)
             share = self.rng.beta(0.4, 0.4, len(x)).astype("float32")
-            return x * share[:, None, None, None] + x[::-1] * (1 - share)[:, None, None, None], y * share + y[
-                ::-1
-            ] * (1 - share)
+            return x * share[:, None, None, None] + x[::-1] * (1 - share)[:, None, None, None], y * share + y[::-1] * (
+                1 - share
+            )
 
     return {"train": Mixed(d.x_train, d.y_train), "validation": Batches(d.x_val, d.y_val, shuffle=False)}
 
@@ -1184,9 +1178,7 @@ def _(d):
 @case("rescaled and augmented in the model", "model")
 def _(d):
     x, x_val = ((255 * part).astype("uint8") for part in (d.x_train, d.x_val))
-    front = keras.Sequential(
-        [layers.Rescaling(1 / 255), layers.RandomFlip(), layers.RandomTranslation(0.05, 0.05)]
-    )
+    front = keras.Sequential([layers.Rescaling(1 / 255), layers.RandomFlip(), layers.RandomTranslation(0.05, 0.05)])
     return {"train": (x, d.y_train), "validation": (x_val, d.y_val), "model": network(d, front)}
 
 

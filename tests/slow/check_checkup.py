@@ -3,12 +3,13 @@
 What is to be shown, written down before the first run:
 
 1. The stored table holds: solar cells and the photograph give what its columns say (test_checkup.py has the garments).
-2. On fresh images (replicate 11, which nobody has used) all cases are judged once in each of the three sets. Printed: how
-   many broken pipelines were detected and how many correct ones raised an alarm, by set, and by half. Half A are the
-   cases whose name has an even CRC-32, half B the others. Success is no false alarm in either.
-3. Correct pipelines are judged with replicates 11 and 12 and seeds of the same number in each of the three sets: at least
-   100 runs. Printed: the false alarms, with the upper end of a 95 % Clopper-Pearson interval. The runs share 33 cases
-   and three sets, so they are not independent, and the bound is too low by what they share. Success is no false alarm.
+2. On fresh images (replicate 11, which nobody has used) all cases are judged once in each of the three sets. Printed:
+   how many broken pipelines were detected and how many correct ones raised an alarm, by set, and by half. Half A are
+   the cases whose name has an even CRC-32, half B the others. Success is no false alarm in either.
+3. Correct pipelines are judged with replicates 11 and 12 and seeds of the same number in each of the three sets: at
+   least 100 runs. Printed: the false alarms, with the upper end of a 95 % Clopper-Pearson interval. The runs share 33
+   cases and three sets, so they are not independent, and the bound is too low by what they share. Success is no false
+   alarm.
 4. Thresholds: each of those below is divided and multiplied by 2 and by 4, with the others as they are, and half A is
    judged on garments (replicate 11). An error is an alarm, from one of the findings named, on a correct pipeline, or a
    broken pipeline of these findings that isn't detected. The factors with the fewest errors are what half A would
@@ -19,6 +20,7 @@ What is to be shown, written down before the first run:
    today's values.
 """
 
+import functools
 import sys
 import zlib
 from collections import Counter
@@ -30,11 +32,11 @@ from scipy import stats
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "augcheck" / "tests"), str(ROOT / "tools")]
-import check_up_tables
-import checkup_cases
-from checkup_cases import CASES, SETS
+import check_up_tables  # noqa: E402
 
-import augcheck.check
+import augcheck.check  # noqa: E402
+import checkup_cases  # noqa: E402
+from checkup_cases import CASES, SETS  # noqa: E402
 
 FRESH, SEEDED = 11, (11, 12)
 FACTORS = (1 / 4, 1 / 2, 1, 2, 4)
@@ -66,6 +68,11 @@ def half(case):
     return "BA"[zlib.crc32(case.name.encode()) % 2 == 0]
 
 
+@functools.cache
+def outcome(case, name, replicate):
+    return checkup_cases.outcome(case, checkup_cases.load(name, replicate), seed=replicate)
+
+
 @pytest.mark.parametrize("name", SETS[1:])
 def test_the_stored_table_holds(name):
     images, stored = checkup_cases.load(name), check_up_tables.rows()
@@ -79,12 +86,12 @@ def test_the_stored_table_holds(name):
 
 @pytest.mark.parametrize("name", SETS)
 def test_all_cases_on_fresh_images(name):
-    images, found = checkup_cases.load(name, FRESH), Counter()
+    found = Counter()
     for case in CASES:
-        outcome = checkup_cases.outcome(case, images, FRESH)
-        found[half(case), bool(case.finding), outcome] += 1
-        if outcome not in ("detected", "no alarm"):
-            print(name, half(case), case.kind, case.name, outcome, sep=" | ", flush=True)
+        said = outcome(case, name, FRESH)
+        found[half(case), bool(case.finding), said] += 1
+        if said not in ("detected", "no alarm"):
+            print(name, half(case), case.kind, case.name, said, sep=" | ", flush=True)
     for part in "AB":
         broken = sum(count for (where, is_broken, _), count in found.items() if where == part and is_broken)
         correct = sum(count for (where, is_broken, _), count in found.items() if where == part and not is_broken)
@@ -95,18 +102,13 @@ def test_all_cases_on_fresh_images(name):
 
 def test_no_seeded_correct_pipeline_raises_an_alarm():
     correct = [case for case in CASES if not case.finding]
-    runs, alarms = 0, []
-    for name in SETS:
-        for replicate in SEEDED:
-            images = checkup_cases.load(name, replicate)
-            for case in correct:
-                outcome = checkup_cases.outcome(case, images, replicate)
-                runs += 1
-                if outcome != "no alarm":
-                    alarms.append((name, replicate, case.name, outcome))
-    upper = stats.binomtest(len(alarms), runs).proportion_ci(method="exact").high
-    print(f"{len(alarms)} of {runs} correct pipelines raised an alarm; 95 % interval up to {upper:.1%}")
-    assert runs >= 100
+    runs = [(case, name, replicate) for name in SETS for replicate in SEEDED for case in correct]
+    alarms = [
+        (name, replicate, case.name) for case, name, replicate in runs if outcome(case, name, replicate) != "no alarm"
+    ]
+    upper = stats.binomtest(len(alarms), len(runs)).proportion_ci(method="exact").high
+    print(f"{len(alarms)} of {len(runs)} correct pipelines raised an alarm; 95 % interval up to {upper:.1%}")
+    assert len(runs) >= 100
     assert not alarms
 
 
@@ -177,7 +179,7 @@ def test_thresholds_chosen_on_one_half_and_judged_on_the_other():
         chosen[name] = [factor for factor in FACTORS if counts[name, factor] == fewest]
     middle = {name: factors[len(factors) // 2] for name, factors in chosen.items()}
     judged, alarms = errors("B", images, {name: dict.fromkeys((1, middle[name])) for name in THRESHOLDS})
-    print("threshold | errors of A at 1/4, 1/2, 1, 2, 4 times | today's among the best | errors of B: today's, A's choice")
+    print("threshold | errors of A at 1/4, 1/2, 1, 2, 4 times | today's among the best | of B: today's, A's choice")
     for name in THRESHOLDS:
         of_a = " ".join(str(counts[name, factor]) for factor in FACTORS)
         of_b = f"{judged[name, 1]}, {judged[name, middle[name]]} (factor {middle[name]:g})"
