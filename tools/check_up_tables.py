@@ -40,14 +40,21 @@ def cases(broken: bool) -> list[str]:
     kinds: dict[tuple[str, ...], list[str]] = {}
     for row in rows():
         if bool(row["finding"]) == broken:
-            answer = row[SETS[0]]
-            if row[SETS[1]] != answer:
-                answer = f"{answer} ({SETS[0]}), {row[SETS[1]]} ({SETS[1]})"
-            kinds.setdefault((row["bug"], row["finding"], answer), []).append(row["kind"])
-    for (bug, finding, answer), places in kinds.items():
+            kinds.setdefault((row["bug"], row["finding"], answer(row)), []).append(row["kind"])
+    for (bug, finding, said), places in kinds.items():
         middle = [finding] if broken else []
-        lines.append("| " + " | ".join([bug, ", ".join(places), *middle, answer]) + " |")
+        lines.append("| " + " | ".join([bug, ", ".join(places), *middle, said]) + " |")
     return lines
+
+
+def answer(row: Row) -> str:
+    """What was said of a case, with the sets of images where these disagree."""
+    places: dict[str, list[str]] = {}
+    for name in SETS:
+        places.setdefault(row[name], []).append(name)
+    if len(places) == 1:
+        return row[SETS[0]]
+    return ", ".join(f"{said} ({', '.join(names)})" for said, names in places.items())
 
 
 if __name__ == "__main__":

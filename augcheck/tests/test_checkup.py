@@ -16,15 +16,26 @@ import checkup_cases
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, Report, check_pipeline
 from checkup_cases import CASES, SETS, TABLE, Batches, dataset, flow, jitter
 
-# What the check-up can't do, each for the reason that its case shows.
+# What the check-up can't do, and with which images, each for the reason that its case shows.
 NOT_DETECTED = {
-    "split after turning and shifting",
-    "the same, training augmented",  # in tf.data, where the images from before the map can't be reached
-    "the same, live",
-    "width_shift_range that moves up and down",
-    "validation augmented once and stored",
-    "ten epochs over a pool 4 times as large",
-    "pictures stretched by save_to_dir",  # of garments, most of which fill the range by themselves
+    "split after turning and shifting": SETS,
+    "the same, live": SETS,
+    "width_shift_range that moves up and down": SETS,
+    "validation augmented once and stored": SETS,
+    "ten epochs over a pool 4 times as large": SETS,
+    # In tf.data, where the images from before the map can't be reached.
+    "the same, training augmented": ("solar cells",),
+    # Most garments fill the range by themselves.
+    "pictures stretched by save_to_dir": ("garments",),
+    "written by save_to_dir, and read (keras-preprocessing#221)": ("garments",),
+    # A texture that was shifted looks like itself, and its batches differ more than a change of light.
+    "a counter zipped after the shuffle": ("photograph",),
+    "the number of the batch as seed": ("photograph",),
+    "the place in the epoch as seed": ("photograph",),
+    "workers that all start with one seed (pytorch#5059)": ("photograph",),
+    "one draw per batch, its function unknown": ("photograph",),
+    # Red, green and blue of the whole photograph are too alike.
+    "RGB against BGR": ("photograph",),
 }
 
 
@@ -64,9 +75,11 @@ def test_no_correct_pipeline_raises_an_alarm():
 
 
 def test_every_bug_is_detected_but_those_that_are_known_not_to_be():
-    undetected = {
-        row["bug"] for row in ROWS.values() if row["finding"] and {row[s] for s in SETS} != {"detected"}
-    }
+    undetected = {}
+    for row in ROWS.values():
+        missed = tuple(name for name in SETS if row["finding"] and row[name] != "detected")
+        if missed:
+            undetected[row["bug"]] = missed
     assert undetected == NOT_DETECTED
 
 
