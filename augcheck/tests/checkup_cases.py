@@ -2,7 +2,7 @@
 
 python augcheck/tests/checkup_cases.py     # writes data/results/checkup.csv
 
-test_checkup.py verifies the garments' column of the table, tests/slow/check_checkup.py all of it. A case named after a
+test_checkup.py verifies a part of the garments' column, tests/slow/check_checkup.py the whole table. A case named after a
 thread (pytorch#5059) is what its pipeline did, told in the comment.
 """
 
