@@ -2,8 +2,8 @@
 
 python augcheck/tests/checkup_cases.py     # writes data/results/checkup.csv
 
-test_checkup.py verifies a part of the garments' column, tests/slow/check_checkup.py the whole table. A case named after a
-thread (pytorch#5059) is what its pipeline did, told in the comment.
+test_checkup.py verifies a part of the garments' column, tests/slow/check_checkup.py the whole table. A case named
+after a thread (pytorch#5059) is what its pipeline did, told in the comment.
 """
 
 from __future__ import annotations
