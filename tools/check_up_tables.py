@@ -10,7 +10,7 @@ import csv
 from pathlib import Path
 
 TABLE = Path(__file__).resolve().parent.parent / "data" / "results" / "checkup.csv"
-SETS = ("garments", "solar cells")
+SETS = ("garments", "solar cells", "photograph")
 NO_LINE = "(none)"  # mistakes that no line of the report is about
 
 Row = dict[str, str]
@@ -25,7 +25,7 @@ def rows() -> list[Row]:
 def counts() -> list[str]:
     """For each line of the report: how many broken pipelines there are, and how many were detected."""
     broken = [row for row in rows() if row["finding"]]
-    lines = ["| looked for | cases | detected, garments | detected, solar cells |", "| --- | --- | --- | --- |"]
+    lines = ["| looked for | cases | garments | solar cells | photograph |", "| --- | --- | --- | --- | --- |"]
     for finding in dict.fromkeys(row["finding"] for row in broken):
         part = [row for row in broken if row["finding"] == finding]
         detected = [str(sum(row[name] == "detected" for row in part)) for name in SETS]
@@ -40,14 +40,21 @@ def cases(broken: bool) -> list[str]:
     kinds: dict[tuple[str, ...], list[str]] = {}
     for row in rows():
         if bool(row["finding"]) == broken:
-            answer = row[SETS[0]]
-            if row[SETS[1]] != answer:
-                answer = f"{answer} ({SETS[0]}), {row[SETS[1]]} ({SETS[1]})"
-            kinds.setdefault((row["bug"], row["finding"], answer), []).append(row["kind"])
-    for (bug, finding, answer), places in kinds.items():
+            kinds.setdefault((row["bug"], row["finding"], answer(row)), []).append(row["kind"])
+    for (bug, finding, said), places in kinds.items():
         middle = [finding] if broken else []
-        lines.append("| " + " | ".join([bug, ", ".join(places), *middle, answer]) + " |")
+        lines.append("| " + " | ".join([bug, ", ".join(places), *middle, said]) + " |")
     return lines
+
+
+def answer(row: Row) -> str:
+    """What was said of a case, with the sets of images where these disagree."""
+    places: dict[str, list[str]] = {}
+    for name in SETS:
+        places.setdefault(row[name], []).append(name)
+    if len(places) == 1:
+        return row[SETS[0]]
+    return ", ".join(f"{said} ({', '.join(names)})" for said, names in places.items())
 
 
 if __name__ == "__main__":

@@ -14,29 +14,35 @@ from keras import layers
 
 import checkup_cases
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, Report, check_pipeline
-from checkup_cases import CASES, TABLE, Batches, dataset, flow, jitter
+from checkup_cases import CASES, SETS, TABLE, Batches, dataset, flow, jitter
 
-SETS = ("garments", "solar cells")
-# What the check-up can't do, each for the reason that its case shows.
+# What the check-up can't do, and with which images, each for the reason that its case shows.
 NOT_DETECTED = {
-    "split after turning and shifting",
-    "the same, training augmented",  # in tf.data, where the images from before the map can't be reached
-    "the same, live",
-    "width_shift_range that moves up and down",
-    "validation augmented once and stored",
-    "ten epochs over a pool 4 times as large",
-    "pictures stretched by save_to_dir",  # of garments, most of which fill the range by themselves
+    "split after turning and shifting": SETS,
+    "the same, live": SETS,
+    "width_shift_range that moves up and down": SETS,
+    "validation augmented once and stored": SETS,
+    "ten epochs over a pool 4 times as large": SETS,
+    # In tf.data, where the images from before the map can't be reached.
+    "the same, training augmented": ("solar cells",),
+    # Most garments fill the range by themselves.
+    "pictures stretched by save_to_dir": ("garments",),
+    "written by save_to_dir, and read (keras-preprocessing#221)": ("garments",),
+    # A texture that was shifted looks like itself.
+    "a counter zipped after the shuffle": ("photograph",),
+    "the number of the batch as seed": ("photograph",),
+    "the place in the epoch as seed": ("photograph",),
+    "workers that all start with one seed (pytorch#5059)": ("photograph",),
+    # Its squares differ in light as they are.
+    "one draw per batch, its function unknown": ("photograph",),
+    # Its mean red and blue are nearly the same, 0.32 and 0.34.
+    "RGB against BGR": ("photograph",),
 }
 
 
 @pytest.fixture(scope="module")
-def images():
-    return {name: checkup_cases.load(name) for name in SETS}
-
-
-@pytest.fixture(scope="module")
-def garments(images):
-    return images["garments"]
+def garments():
+    return checkup_cases.load("garments")
 
 
 @pytest.fixture(autouse=True)
@@ -53,10 +59,20 @@ with open(TABLE, encoding="utf-8", newline="") as file:
 # The detection table
 
 
-@pytest.mark.parametrize("name", SETS)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}-{case.kind}")
-def test_the_table_holds_what_the_check_up_says(case, name, images):
-    assert checkup_cases.outcome(case, images[name]) == ROWS[case.name, case.kind][name]
+# Each mistake in the first kind of pipeline that has it, and each correct pipeline: every finding and every kind, in
+# half a minute of computing. tests/slow/check_checkup.py verifies the whole table, a minute for each set of images.
+FAST = list({case.name: case for case in reversed(CASES) if case.finding}.values())[::-1]
+FAST += [case for case in CASES if not case.finding]
+
+
+@pytest.mark.parametrize("case", FAST, ids=lambda case: f"{case.name}-{case.kind}")
+def test_the_table_holds_what_the_check_up_says_of_garments(case, garments):
+    assert checkup_cases.outcome(case, garments) == ROWS[case.name, case.kind]["garments"]
+
+
+def test_the_fast_cases_have_every_finding_and_every_kind():
+    assert {case.finding for case in FAST} == {case.finding for case in CASES}
+    assert {case.kind for case in FAST} == {case.kind for case in CASES}
 
 
 def test_the_table_has_a_row_for_each_case():
@@ -70,9 +86,11 @@ def test_no_correct_pipeline_raises_an_alarm():
 
 
 def test_every_bug_is_detected_but_those_that_are_known_not_to_be():
-    undetected = {
-        row["bug"] for row in ROWS.values() if row["finding"] and {row[s] for s in SETS} != {"detected"}
-    }
+    undetected = {}
+    for row in ROWS.values():
+        missed = tuple(name for name in SETS if row["finding"] and row[name] != "detected")
+        if missed:
+            undetected[row["bug"]] = missed
     assert undetected == NOT_DETECTED
 
 
@@ -376,7 +394,7 @@ def test_sets_may_come_without_labels_or_alone(garments):
     assert report["labels"].status == report["validation moves"].status == CANT_TELL
 
 
-def test_colour_images_of_other_sizes(images):
+def test_colour_images_of_other_sizes():
     rng = np.random.default_rng(0)
     for shape in ((40, 64, 3), (5, 9, 1), (8, 8, 4), (13, 31, 3)):
         x = rng.random((64, *shape), np.float32)
