@@ -302,8 +302,7 @@ def test_no_more_images_are_read_than_allowed(garments):
     data, read = counting(garments)
     report = check_pipeline(data, max_images=128)
     assert sum(read) <= 128
-    assert report["repeats"].status == CANT_TELL
-    assert "max_images" in report["repeats"].change
+    assert report["repeats"].status == NOT_FOUND  # the first parts of two epochs are near copies of one another
     assert "up to 64 images" in report.notes[0]
 
 
