@@ -329,7 +329,7 @@ def describe(setting: Setting) -> dict[str, Any]:
         "batch": int(batch),
         "pairs": int(setting.curves["replicate"].nunique()),
         "table": f"{setting.table}.csv",
-        "overlap": overlap(setting, offered[-1]) > 0,
+        "overlap": bool(overlap(setting, offered[-1]) > 0),
         "film": f"{'cells' if dataset.startswith('solar') else 'garments'} {policy}",
         "updates": offered,
         "at": sorted(int(update) for update in setting.curves["update"].unique()),
