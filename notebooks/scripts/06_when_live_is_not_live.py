@@ -432,7 +432,7 @@ plt.show()
 #
 # ## How far can you trust the check-up?
 #
-# The tests run it on 93 broken pipelines and 33 correct ones, of garments and of solar cells. It detected 87 of the 93 with either, and raised no false alarm. What it missed were intentions, such as a shift in the wrong direction, and pictures that were augmented once and then stored. The page [The check-up](../docs/the_check_up.md) has the whole list, and says how to use it with a model of your own.
+# Its tests have 99 broken pipelines and 33 correct ones. With garments it detected 92 of the 99, and raised no false alarm. What it missed were intentions, such as a shift in the wrong direction, and pictures that were augmented once and then stored. The page [The check-up](../docs/the_check_up.md) has the whole list, and says how to use it with a model of your own.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
@@ -641,6 +641,7 @@ claims.check("stored, small network: 2 to 3 points less on augmented new garment
              bool(min(harder) > 2 and max(harder) < 3))
 claims.check("one generator for both sets: validation moves is found", report_both.found == ["validation moves"])
 listed = pd.read_csv(FOLDER / "checkup.csv", keep_default_na=False)
-claims.check("the check-up was tested on 93 broken pipelines and 33 correct ones, without a false alarm",
-             [(listed["finding"] != "").sum(), (listed["finding"] == "").sum()] == [93, 33]
-             and bool((listed.loc[listed["finding"] == "", ["garments", "solar cells"]] == "no alarm").all(axis=None)))
+claims.check("the check-up was tested on 99 broken pipelines and 33 correct ones, with garments 92 detected and no false alarm",
+             [(listed["finding"] != "").sum(), (listed["finding"] == "").sum()] == [99, 33]
+             and (listed["garments"] == "detected").sum() == 92
+             and bool((listed.loc[listed["finding"] == "", ["garments", "solar cells", "photograph"]] == "no alarm").all(axis=None)))
