@@ -399,9 +399,9 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # The rubric, half a point each. Nothing is lost by length.
 #
 # - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every stored pool was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
-# - **The order**: originals and as many copies as `order` gives for at most 16 showings (in loss) or at most 6 (by right answers only 5 of 11 pools without originals pass at 7 to 16), or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
+# - **The order**: originals and as many copies as `order` gives for at most 16 showings (in loss) or at most 6 (by right answers only 5 of 11 shuffled pools without originals pass at 7 to 16), or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
 # - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
-# - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings. One of these is enough.
+# - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings. One such limit is enough.
 
 # %% [raw]
 # # END SOLUTION
