@@ -177,7 +177,7 @@ print(f"{copies_needed([excess(512, 3000, f'copies-{k}') for k in KS]):.1f} copi
 # %% [markdown]
 # ## 3. The exchange rate
 #
-# `originals+4` stores five pictures of each image. How many copies *without* the originals would have the same loss above live? Write a function that returns this number for any `n` and `updates` of the stored runs, and any `k` of 1, 4 or 16. (Where even 32 copies are not as good, `copies_needed` returns 32, and that is fine.)
+# `originals+4` stores five pictures of each image. How many copies *without* the originals would have the same loss above live? Write a function that returns this number for any `n` and `updates` of the stored runs, and any `k` of 1, 4 or 16. Both pools are measured against the same plain live, so live cancels out, and you compare a pool with a pool. (Where even 32 copies are not as good, `copies_needed` returns 32, and that is fine.)
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -272,7 +272,7 @@ for name, bet in [("bet_1_copy", bet_1_copy), ("bet_4_copies", bet_4_copies)]:
 # %% [markdown]
 # ## 5. Train it
 #
-# Use `compare` with `copies-1`, `copies-4` and `live`, `IMAGES` garments, `UPDATES` updates and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 380, 390 and 400 updates. Put one row for each run into `runs`, and the mean excess of both pools over live into `excess_1_copy` and `excess_4_copies`.
+# Use `compare` with `copies-1`, `copies-4` and `live`, `IMAGES` garments, `UPDATES` updates and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 380, 390 and 400 updates. Put one row for each run into `runs`, and the mean excess of both pools over live into `excess_1_copy` and `excess_4_copies`. Three decimals are enough.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -306,7 +306,7 @@ loss = runs.set_index(["arm", "replicate"])["val_loss"]
 for row in again.itertuples():
     assert abs(loss[row.arm, one] - row.val_loss) < 0.02, f"{row.arm}, replicate {one}: found {loss[row.arm, one]:.3f}, expected {row.val_loss:.3f}."
 for given, arm in ((excess_1_copy, "copies-1"), (excess_4_copies, "copies-4")):
-    assert abs(given - differences(runs, arm, "live").mean()) < 1e-4, f"the mean excess of {arm} is another: found {given}."
+    assert abs(given - differences(runs, arm, "live").mean()) < 6e-4, f"the mean excess of {arm} is another: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -381,18 +381,27 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # %% [markdown]
 # ## 7. Advise
 #
-# A colleague has as many garments as you and the same small network, wants to make 1,500 updates, and asks for four copies in place of the originals. Advise in 60 to 120 words. Say how often each picture would be shown and what you expect of that. Say what to order instead, by which limit, and where the limit comes from. Say from your own runs whether too many showings made the network surer or wronger, and what temperature scaling would give back. Last, say whether your bet came true, and for which network your advice would not hold.
+# A colleague has as many garments as you and the same small network, wants to make 1,500 updates, and asks for four copies in place of the originals. Advise in about 60 to 120 words. A longer letter loses nothing. It says four things:
+#
+# - how often each picture would be shown, and what you expect of that;
+# - what to order instead, by which limit of showings, in loss or in right answers, and where the limit comes from;
+# - from both numbers of `split` for your runs, whether many showings made the network surer or wronger, and what temperature scaling would give back;
+# - whether your two bets came true, and for which network or policy your advice would not hold.
 
 # %% [raw]
 # # BEGIN SOLUTION
 
 # %% [markdown]
-# One answer among others. The rubric asks for the following, half a point each.
+# One answer among others, with invented numbers and for 160 garments:
 #
-# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. Up to 16 is safe, about 25 lies on the margin, and above 32 no pool without originals was as good as live.
-# - **The order**: originals and as many copies as `order` gives for at most 16 showings, or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
+# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. Above 32 showings no pool without originals was as good as live, so I expect it to be worse. Order the originals and 18 copies, which keeps each picture below 16 showings. In loss, nearly every stored pool was as good as live up to there. That limit was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. A deeper network tolerates fewer showings.
+#
+# The rubric, half a point each. Nothing is lost by length.
+#
+# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every stored pool was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
+# - **The order**: originals and as many copies as `order` gives for at most 16 showings (in loss) or at most 6 (by right answers only 5 of 11 shuffled pools without originals pass at 7 to 16), or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
 # - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
-# - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings.
+# - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings. One such limit is enough.
 
 # %% [raw]
 # # END SOLUTION

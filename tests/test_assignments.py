@@ -155,6 +155,47 @@ def test_what_to_look_at_is_what_a_submission_added(tmp_path):
     assert assign.written(tmp_path / "a.ipynb") == ["My words."]
 
 
+def submission(folder, variant):
+    path = folder / f"{variant.seed if variant else 'none'}.ipynb"
+    source = assign.variant_cell(variant) if variant else "IMAGES = 224"
+    nbformat.write(new_notebook(cells=[new_markdown_cell("Mine."), new_code_cell(source)]), path)
+    return path
+
+
+def test_a_notebook_of_another_variant_is_refused_and_the_key_is_in_no_fingerprint(tmp_path):
+    other = VARIANT._replace(seed=3)
+    assert assign.refusal(submission(tmp_path, VARIANT), VARIANT) == ""
+    assert assign.fingerprint(VARIANT) == assign.fingerprint(VARIANT._replace(key=123_456))
+    said = assign.refusal(submission(tmp_path, other), VARIANT)
+    assert assign.fingerprint(other) in said and assign.fingerprint(VARIANT) in said
+    assert "names no variant" in assign.refusal(submission(tmp_path, None), VARIANT)
+
+
+def test_grading_says_its_variant_and_runs_nothing_of_another_one(tmp_path, monkeypatch, capsys):
+    built, handed_in = tmp_path / "assignments" / "02_a", tmp_path / "handed_in"
+    (built / "student").mkdir(parents=True)
+    handed_in.mkdir()
+    nbformat.write(new_notebook(), built / "student" / "02_a.ipynb")
+    (built / "autograder.zip").touch()
+    with pytest.raises(FileNotFoundError, match=r"has no variant\.toml; build again"):
+        assign.grade(built, handed_in)
+    (built.parent / "variant.toml").write_text('pair = ["dress", "shirt"]\nimages = 224\nseed = 9\nkey = 987654321\n')
+    submission(handed_in, VARIANT)
+    submission(handed_in, VARIANT._replace(seed=3))
+    monkeypatch.setattr(assign, "run", lambda archive, path, seconds: ({"q1": 1.0}, ""))
+    assign.grade(built, handed_in)
+    assert "dress, shirt, 224 images, seed 9." in capsys.readouterr().out
+    rows = (handed_in / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[1].startswith('3.ipynb,0,0,"not graded: made for variant')
+    assert rows[2] == "9.ipynb,1.0,1.0,,"
+
+
+def test_a_variant_of_ones_own_stays_out_of_git():
+    listed = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert listed.index("assignments/*.toml") < listed.index("!assignments/variant.toml")
+    assert "my.toml" in listed
+
+
 def test_the_page_lists_the_masters_with_their_questions():
     for name in assign.NAMES:
         assert f"assignments/{name}.py" in PAGE

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import hashlib
 import json
 import os
 import re
@@ -46,6 +47,8 @@ init_cell: false
 export_cell: false
 requirements: static-versus-live/requirements.txt
 autograder_files: {files}"""
+VARIANT = "variant.toml"  # the copy that build leaves beside what it built
+MARK = re.compile(r"^# Variant ([0-9a-f]{8})$", re.MULTILINE)
 SECONDS = 600  # that a submission may take
 SUSPECT = re.compile(
     r"\b(?:otter|tests/|results|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__)\b"
@@ -80,12 +83,18 @@ def read_variant(path: Path) -> Variant:
     return Variant((pair[0], pair[1]), images, seed, key)
 
 
+def fingerprint(variant: Variant) -> str:
+    """What a notebook carries to be known again. The key is left out, so that nobody can find it by trying."""
+    return hashlib.sha256(repr((variant.pair, variant.images, variant.seed)).encode()).hexdigest()[:8]
+
+
 def variant_cell(variant: Variant) -> str:
     """The cell that tells students their variant; nothing in it tells the key."""
     first, second = variant.pair
     load = "load_garments()" if variant.pair == EMBEDDED else f'load_garments("{data_name(variant)}", sha256=None)'
     return (
         "# Yours in this assignment. The answers are checked with these, so leave them as they are.\n"
+        f"# Variant {fingerprint(variant)}\n"
         "from helpers.data import load_garments\n\n"
         f"IMAGES = {variant.images}\nSEED = {variant.seed}\ngarments = {load}  # 0: {first}, 1: {second}"
     )
@@ -131,10 +140,11 @@ def with_public_checks(notebook: NotebookNode) -> NotebookNode:
 
 
 def build(variant_path: Path, out: Path, names: list[str]) -> None:
-    """Empty ``out``, and write a folder for each master with student/, solution.ipynb and autograder.zip."""
-    variant = read_variant(variant_path)
+    """Empty ``out``, and write the variant and a folder for each master: student/, solution.ipynb, autograder.zip."""
+    variant, text = read_variant(variant_path), variant_path.read_text(encoding="utf-8")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
+    (out / VARIANT).write_text(text, encoding="utf-8")
     setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
     data = None
     if variant.pair != EMBEDDED:
@@ -198,10 +208,16 @@ def grade(built: Path, submissions: Path, seconds: int = SECONDS) -> None:
     """
     if not (built / "autograder.zip").exists():
         raise FileNotFoundError(f"{built} has no autograder.zip; `make assignments` writes it.")
+    if not (built.parent / VARIANT).exists():
+        raise FileNotFoundError(f"{built.parent} has no {VARIANT}; build again with `make assignments VARIANT=...`.")
+    variant = read_variant(built.parent / VARIANT)
+    first, second = variant.pair
+    print(f"Graded as variant {fingerprint(variant)}: {first}, {second}, {variant.images} images, seed {variant.seed}.")
     given_out = nbformat.read(built / "student" / f"{built.name}.ipynb", as_version=4)
     rows, answers = [], []
     for path in sorted(submissions.glob("*.ipynb")):
-        points, note = run(built / "autograder.zip", path, seconds)
+        why = refusal(path, variant)
+        points, note = ({}, why) if why else run(built / "autograder.zip", path, seconds)
         look = ", ".join(to_look_at(path, given_out))
         rows.append({"file": path.name, **points, "total": sum(points.values()), "note": note, "look at": look})
         answers.append(f"# {path.name}\n\n" + "\n\n".join(written(path)))
@@ -213,6 +229,17 @@ def grade(built: Path, submissions: Path, seconds: int = SECONDS) -> None:
         writer.writeheader()
         writer.writerows(rows)
     (submissions / "answers.md").write_text("\n\n".join(answers) + "\n", encoding="utf-8")
+
+
+def refusal(submission: Path, variant: Variant) -> str:
+    """Why a submission can't be graded with this variant, or an empty string."""
+    code = [cell.source for cell in nbformat.read(submission, as_version=4).cells if cell.cell_type == "code"]
+    found, expected = MARK.findall("\n".join(code)), fingerprint(variant)
+    if not found:
+        return f"not graded: its cell with IMAGES and SEED names no variant, expected {expected}"
+    if set(found) != {expected}:
+        return f"not graded: made for variant {found[0]}, and what was built last is {expected}"
+    return ""
 
 
 def run(archive: Path, submission: Path, seconds: int) -> tuple[dict[str, float], str]:

@@ -72,6 +72,9 @@ def graded(built, tmp_path_factory):
     notebooks["other-variant"] = copy.deepcopy(solution)
     for cell in notebooks["other-variant"].cells:
         cell.source = cell.source.replace("SEED = 7", "SEED = 3")
+    notebooks["other-mark"] = copy.deepcopy(solution)
+    for cell in notebooks["other-mark"].cells:
+        cell.source = assign.MARK.sub("# Variant 00000000", cell.source)
     for name, notebook in notebooks.items():
         nbformat.write(notebook, folder / f"{name}.ipynb")
     endless = folder / "endless"
@@ -107,6 +110,10 @@ def test_an_empty_notebook_gets_nothing(graded):
 
 def test_numbers_of_another_variant_get_nothing(graded):
     assert float(graded["other-variant"]["q2"]) == float(graded["other-variant"]["q5"]) == 0
+
+
+def test_a_notebook_that_was_made_for_another_variant_is_refused(graded):
+    assert total(graded["other-mark"]) == 0 and "made for variant 00000000" in graded["other-mark"]["note"]
 
 
 @pytest.mark.parametrize("name", ["leaves", "prints"])
