@@ -201,7 +201,7 @@
       {
         width,
         height: narrow ? 270 : 340,
-        padding: [12, narrow ? 16 : 130, 0, 0],
+        padding: [12, narrow ? 24 : 130, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
         scales: { x: { time: false, range: [0, chosen.updates] }, y: { range: [bottom, top] } },
@@ -388,9 +388,9 @@
       });
     const head = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "update"), ...names));
     const means = arms.map((arm) => make("td", {}, figure(meansOf(arm), chosen.metric)));
-    const foot = make("tfoot", {}, make("tr", {}, make("th", { scope: "row" }, meanOf()), ...means));
+    const foot = make("tfoot", {}, make("tr", {}, make("th", { scope: "row" }, "mean"), ...means));
     table.replaceChildren(
-      make("p", {}, `Single evaluations, with half of their 95 % intervals. The verdict takes the ${meanOf()}.`),
+      make("p", {}, `Single evaluations, with half of their 95 % intervals. The verdict takes the last row, the ${meanOf()}.`),
       make("table", {}, head, make("tbody", {}, ...rows), foot)
     );
   }
@@ -478,7 +478,7 @@
       for (const [, verdict] of verdicts) counts[verdict.split(":")[0]] = (counts[verdict.split(":")[0]] || 0) + 1;
       const fates = Object.entries(counts).map(([word, count]) => `${count} ${word}`);
       const so = `has held in none of its ${verdicts.length} settings so far (${fates.join(", ")}), so it gives no numbers here.`;
-      return [make("p", {}, "The ", lawLink(), ` that would order from two short runs ${so}`)];
+      return [make("p", {}, "A ", lawLink(), ` that asks for two short runs instead ${so}`)];
     }
     const choices = [...held.map(([words]) => ["held", words]), ["", "another one"]];
     const answer = (values, setting) => {
