@@ -205,7 +205,8 @@ def test_the_law_is_not_offered_while_it_held_nowhere(page):
 @pytest.mark.parametrize("page", ["held"], indirect=True)
 def test_the_law_calculates_as_its_companion_once_it_held(page):
     choose(page, "n", "128")
-    assert "The law predicts that static ends 0.210 above live, and the runs say 0.200." in page.locator(".summary").inner_text()
+    said = "The law predicts that static ends 0.210 above live, and the runs say 0.200."
+    assert said in page.locator(".summary").inner_text()
     code = TWIN.read_text(encoding="utf-8")
     functions = {"np": np, "FACTOR": page.evaluate("explorerData.calculator.factor")}
     for name in ("copies_for", "how_many"):
