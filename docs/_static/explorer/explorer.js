@@ -211,7 +211,7 @@
         ],
         series,
         bands,
-        hooks: { draw: narrow ? [] : [(u) => nameLines(u, arms, font)], setCursor: [(u) => read(u, arms)] },
+        hooks: { draw: narrow ? [] : [(u) => nameLines(u, arms, font)], setCursor: [(u) => u === plot && read(u, arms)] },
       },
       columns,
       chart
