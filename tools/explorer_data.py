@@ -229,18 +229,13 @@ def registered_verdicts() -> dict[tuple, str]:
     return {tuple(row[key] for key in [*SETTING, "updates"]): row["verdict"] for row in table.to_dict("records")}
 
 
-def law_of(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, list[Any]]:
-    """Of each arm copies-K: its excess over live, the formula's, and how far the formula may be believed here.
-
-    The last is the verdict of the registered test of this setting and length; "found" where there is none, but the
-    formula was found on this table; else "not tested".
-    """
-    standing = registered_verdicts().get((*setting.key, updates), "")
-    if standing not in ("held", "weakened", "broken"):
-        standing = "not tested" if setting.table == "law" else "found"
+def law_of(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, list[float]]:
+    """Of each arm copies-K its excess over live and the formula's, where the registered test of the law held."""
+    if registered_verdicts().get((*setting.key, updates)) != "held":
+        return {}
     points = law_points.points(runs)
-    points = points[points["counts"] & points["predicted"].notna()]
-    return {p["arm"]: [round(p["excess"], 5), round(p["predicted"], 5), standing] for p in points.to_dict("records")}
+    points = points[points["counts"] & points["predicted"].notna() & (points["excess"] > law_points.LEAST_EXCESS)]
+    return {p["arm"]: [round(p["excess"], 5), round(p["predicted"], 5)] for p in points.to_dict("records")}
 
 
 def calculator() -> dict[str, Any]:
@@ -306,14 +301,11 @@ def export() -> dict[str, Any]:
     return {
         "metrics": METRICS,
         "margins": {metric: stats.MARGINS["val_loss" if "loss" in metric else "val_accuracy"] for metric in METRICS},
-        "labels": {name: plots.arm_label(name) for name in names},
+        "labels": {name: plots.arm_label(name) for name in names} | {"none": "no augmentation"},
         "kinds": {name: arms.parse_arm(name).kind for name in names},
         "settings": described,
         "film": filmstrips(names),
         "calculator": calculator(),
-        "least_excess": law_points.LEAST_EXCESS,
-        "epochs": EPOCHS,
-        "batch": arms.BATCH,
     }
 
 
@@ -326,7 +318,6 @@ def describe(setting: Setting) -> dict[str, Any]:
         "images": images_in_words(dataset),
         "network": network_in_words(policy, model, batch, rate),
         "n": int(n),
-        "batch": int(batch),
         "pairs": int(setting.curves["replicate"].nunique()),
         "table": f"{setting.table}.csv",
         "overlap": bool(overlap(setting, offered[-1]) > 0),

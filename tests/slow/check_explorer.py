@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from book import ROOT, serious_faults, watched
+from book import BOOK, ROOT, serious_faults, watched
 
 sys.path[:0] = [str(ROOT / "tools")]
 
@@ -18,6 +18,10 @@ pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
 SCREENSHOTS = ROOT / "screenshots" / "book"
 TWIN = ROOT / "notebooks" / "scripts" / "going_deeper" / "a_law_for_repeated_pictures.py"
+HELD = """
+explorerData.calculator.settings[0][1] = "held";
+explorerData.settings[0].law[3000]["copies-1"] = [0.2, 0.21];
+"""
 
 
 PHONE = pytest.param("phone", id="phone in the dark")
@@ -26,7 +30,8 @@ PHONE = pytest.param("phone", id="phone in the dark")
 @pytest.fixture
 def page(browser, address, request):
     """The explorer on a desktop; where a test asks for it, on a small phone, in the dark and without motion."""
-    phone = getattr(request, "param", "desktop") == "phone"
+    kind = getattr(request, "param", "desktop")
+    phone = kind == "phone"
     context = browser.new_context(
         viewport={"width": 360, "height": 740} if phone else {"width": 1280, "height": 900},
         color_scheme="dark" if phone else "light",
@@ -34,6 +39,9 @@ def page(browser, address, request):
     )
     page = watched(context, address)
     page.phone = phone
+    if kind == "held":  # as if the law had held in the first setting
+        data = (BOOK / "_static" / "explorer" / "data.js").read_text(encoding="utf-8") + HELD
+        page.route("**/explorer/data.js", lambda route: route.fulfill(body=data, content_type="text/javascript"))
     page.goto(address + PAGE, wait_until="load")
     page.locator(".summary p").first.wait_for()
     yield page
@@ -108,6 +116,13 @@ def test_the_table_has_the_curves_and_the_chart_says_what_it_shows(page):
     study = tables.table("study").query("dataset == 'garments' and n == 512")
     curves = study.groupby(["arm", "update"])["val_loss"].mean()
     assert rows.count() == study["update"].nunique()
+    legend = page.locator(".reading").last
+    means = page.locator(".table tfoot td").all_inner_texts()
+    assert means == ["0.423", "0.506", "0.286"]
+    assert all(f"{mean}" in legend.inner_text() for mean in means)
+    assert "(mean of the last five evaluations)" in legend.inner_text()
+    page.locator(".chart .u-over").hover(position={"x": 5, "y": 50})
+    assert "(single evaluation, at update 50)" in legend.inner_text() and "0.423" not in legend.inner_text()
     last = rows.last.inner_text().replace(" ± ", "±").split()
     assert [last[0], *(value.partition("±")[0] for value in last[1:])] == [
         "3,000", *(f"{curves[arm, 3000]:.3f}" for arm in ("none", "copies-1", "live"))
@@ -150,26 +165,76 @@ def test_no_choice_leads_to_an_empty_chart(page):
     )
 
 
-def test_the_calculator_is_that_of_the_companion(page):
+def test_what_was_asked_for_comes_back(page):
+    """A choice that is not stored is replaced aloud, and returns where it is stored."""
+    choose(page, "arm", "originals + 16 copies")
+    page.locator("#explorer-network").select_option("small network, wide changes")
+    said = "Shown: 4 copies instead of originals + 16 copies (not stored here)."
+    assert page.locator(".summary p").first.inner_text() == said
+    page.locator("#explorer-network").select_option("small network")
+    assert page.locator("#explorer-arm").input_value() == "originals+16"
+    assert "Shown:" not in page.locator(".summary").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("n", "epochs", "said"),
+    [
+        ("512", "187,5", "11 copies of each image, 6,144 pictures, each shown 15.6 times"),
+        ("512", "1", "In one epoch no picture comes twice: 1 copy of each image, 512 pictures"),
+        ("512", "0,5", "“epochs over the images” is 0,5; expected a number from 1 to 100,000."),
+        ("1,000", "188", "“number of images” is 1,000, which can be read in two ways; write it without a comma."),
+        ("51.5", "188", "“number of images” is 51.5; expected a whole number from 1 to 10,000,000."),
+        ("many", "188", "“number of images” is many; expected a whole number"),
+        ("512", "", "“epochs over the images” is empty; expected a number"),
+    ],
+)
+def test_the_rule_reads_numbers_or_says_why_not(page, n, epochs, said):
+    page.locator("#calculator-rule-n").fill(n)
+    page.locator("#calculator-rule-epochs").fill(epochs)
+    assert said in page.locator("#calculator-rule").inner_text()
+
+
+def test_the_law_is_not_offered_while_it_held_nowhere(page):
+    held = [word for _, word in page.evaluate("explorerData.calculator.settings") if word == "held"]
+    assert page.locator("#calculator-law").count() == bool(held)
+    if not held:
+        assert "has held in none of its 33 settings so far" in page.locator("#explorer-copies").inner_text()
+        assert "law" not in page.locator(".summary").inner_text()
+
+
+@pytest.mark.parametrize("page", ["held"], indirect=True)
+def test_the_law_calculates_as_its_companion_once_it_held(page):
+    choose(page, "n", "128")
+    said = "The law predicts that static ends 0.210 above live, and the runs say 0.200."
+    assert said in page.locator(".summary").inner_text()
     code = TWIN.read_text(encoding="utf-8")
     functions = {"np": np, "FACTOR": page.evaluate("explorerData.calculator.factor")}
     for name in ("copies_for", "how_many"):
         exec(re.search(rf"^def {name}\(.+?(?=\n\n|\n# %%)", code, re.DOTALL | re.MULTILINE)[0], functions)
-    for n, epochs, margin, live, copy, short in [
-        (512, 1000, 0.02, (0.16, 0.35), (0.18, 0.2), 31), (1000, 30, 0.05, (0.1, 0.3), (0.12, 0.29), 10),
-        (64, 40, 0.01, (0.3, 0.5), (0.4, 0.1), 5), (64, 40, 0.01, (0.3, 0.5), (0.4, 0.6), 5),
-    ]:  # fmt: skip
+    answer = page.locator("#calculator-law")
+
+    def fill(n, epochs, margin, live, copy, short):
         values = [n, epochs, margin, short, live[0], copy[0], live[1], copy[1]]
         names = ["n", "epochs", "margin", "short", "liveWrong", "copyWrong", "liveShown", "copyShown"]
         for name, value in zip(names, values, strict=True):
-            page.locator(f"#calculator-{name}").fill(str(value))
-        answer = page.locator("#calculator-law").inner_text()
-        expected = functions["how_many"](n, epochs, margin, live, copy, short, "held")
-        assert answer.startswith("The law: don’t know, because")
-        assert answer.partition("As if it had held: ")[2].replace(",", "").rstrip(".") == expected.replace(",", "")
-    page.locator("#calculator-short").fill("1")
-    assert "expected a number from 2 to" in page.locator("#calculator-rule").inner_text()
-    assert page.locator("#calculator-law").inner_text() == ""
+            page.locator(f"#calculator-law-{name}").fill(str(value))
+
+    for given in [
+        (512, 1000, 0.02, (0.16, 0.35), (0.18, 0.2), 31), (1000, 30, 0.05, (0.1, 0.3), (0.12, 0.29), 10),
+        (64, 40, 0.01, (0.3, 0.5), (0.4, 0.1), 5),
+    ]:  # fmt: skip
+        fill(*given)
+        expected = functions["how_many"](*given, "held").partition(" copies")[0]
+        assert answer.inner_text().removeprefix("The law: ").partition(" copies")[0].rstrip(".") == expected
+        if product := re.search(r"to ≈ (\d+) copies of each image, ([\d,]+) pictures", answer.inner_text()):
+            assert int(product[1]) * given[0] == int(product[2].replace(",", ""))
+    fill(64, 40, 0.01, (0.3, 0.5), (0.4, 0.6), 5)
+    assert "higher with 1 copy than live; expected a lower one" in answer.inner_text()
+    fill(64, 40, 0.01, (0.3, 0.5), (0.4, 0.1), 50)
+    assert "The short runs have 50 epochs, more than the full run with 40" in answer.inner_text()
+    fill(64, 40, "0,01", (0.3, 0.5), (0.4, 0.1), 5)
+    page.locator("#calculator-law-setting").select_option("another one")
+    assert "don’t know" in answer.inner_text()
 
 
 @pytest.mark.parametrize("page", ["desktop", PHONE], indirect=True)

@@ -4,8 +4,10 @@
   "use strict";
 
   const data = window.explorerData;
-  const root = document.getElementById("explorer-app");
-  if (!data || !root) return;
+  const part = (name) => document.getElementById(`explorer-${name}`);
+  if (!data || !part("curves")) return;
+
+  const COMPANION = "../notebooks/going_deeper/a_law_for_repeated_pictures.html";
 
   const METRICS = {
     val_loss: "loss on new images",
@@ -46,10 +48,19 @@
   // The controls: each has the options that are stored for what stands before it
 
   const settings = data.settings;
-  const chosen = { images: settings[0].images, network: settings[0].network, n: 512, arm: "copies-1", updates: 3000 };
+  // What the reader asked for, and what is shown: the nearest to it that is stored.
+  const asked = {
+    images: settings[0].images,
+    network: settings[0].network,
+    n: 512,
+    arm: "copies-1",
+    updates: 3000,
+    metric: data.metrics[0],
+  };
+  const chosen = { ...asked };
   const controls = {};
   const LABELS = {
-    images: "images",
+    images: "data set",
     network: "network",
     n: "training images",
     arm: "compare live with",
@@ -79,7 +90,7 @@
   }
 
   function written(name, value) {
-    if (name === "arm") return value === "none" ? "no augmentation" : label(value);
+    if (name === "arm") return label(value);
     if (name === "metric") return METRICS[value];
     return typeof value === "number" ? whole(value) : value;
   }
@@ -87,7 +98,7 @@
   function fill(name) {
     const offered = options(name);
     const select = controls[name];
-    if (!offered.includes(chosen[name])) chosen[name] = nearest(offered, chosen[name]);
+    chosen[name] = offered.includes(asked[name]) ? asked[name] : nearest(offered, asked[name]);
     let parent = select;
     select.replaceChildren();
     for (const value of offered) {
@@ -105,6 +116,16 @@
   function nearest(offered, value) {
     if (typeof value === "number") return offered.filter((other) => other <= value).at(-1) ?? offered[0];
     return offered.find((other) => other !== "none") ?? offered[0];
+  }
+
+  const UNITS = { n: " training images", updates: " updates" };
+
+  // What is shown instead of what was asked for
+  function replaced() {
+    const instead = Object.keys(LABELS)
+      .filter((name) => chosen[name] !== asked[name])
+      .map((name) => `${written(name, chosen[name])} instead of ${written(name, asked[name])}${UNITS[name] || ""}`);
+    return instead.length ? `Shown: ${list(instead)} (not stored here).` : "";
   }
 
   // What is stored somewhere, but not here
@@ -132,11 +153,20 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const lineColour = (arm) =>
     colour(arm === "none" ? "--explorer-none" : data.kinds[arm] === "live" ? "--explorer-live" : "--explorer-static");
+  const STYLES = { originals: "dashed", pool: "dotted", "originals+pool": "dashed" }; // as near as CSS comes to DASHES
   const DASHES = { originals: [8, 4], pool: [2, 4], "originals+pool": [8, 4, 2, 4] };
 
   function shownArms() {
     const live = current().compared[chosen.arm];
     return unique(["none", chosen.arm, live]).filter((arm) => arm in current().curves);
+  }
+
+  // Range of the bands after the first tenth, where an early spike does not squash the rest
+  function rangeOf(at, edges) {
+    const values = edges.flatMap((edge) => edge.filter((_, i) => at[i] > 0.1 * chosen.updates));
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const room = 0.06 * (high - low || 0.01);
+    return [low - room, high + room];
   }
 
   function draw() {
@@ -155,6 +185,12 @@
       bands.push({ series: [series.length, series.length + 1], fill: stroke + "2e" });
       series.push(edge, edge, { stroke, width: 2.5, dash: DASHES[data.kinds[arm]], points: { show: false } });
     }
+    const edges = columns.slice(1);
+    const [bottom, top] = rangeOf(columns[0], edges);
+    const cut = edges.flat().some((value) => value < bottom || value > top);
+    title.textContent =
+      `${METRICS[chosen.metric]} (${isShare(chosen.metric) ? "higher" : "lower"} is better)`.replace(/^./, (c) => c.toUpperCase()) +
+      (cut ? "; the axis fits what comes after the first tenth" : "");
     const width = chart.clientWidth || 320;
     const narrow = width < 500;
     const axis = { stroke: ink, grid: { stroke: colour("--explorer-grid"), width: 1 }, ticks: { show: false } };
@@ -165,17 +201,17 @@
       {
         width,
         height: narrow ? 270 : 340,
-        padding: [12, narrow ? 92 : 130, 0, 0],
+        padding: [12, narrow ? 24 : 130, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-        scales: { x: { time: false, range: [0, chosen.updates] } },
+        scales: { x: { time: false, range: [0, chosen.updates] }, y: { range: [bottom, top] } },
         axes: [
           { ...axis, font, label: "gradient updates", labelFont: font, labelSize: 22, values: (_, at) => at.map(whole) },
           { ...axis, font, size: 52, values: (_, at) => at.map((v) => (isShare(chosen.metric) ? Math.round(100 * v) + " %" : v)) },
         ],
         series,
         bands,
-        hooks: { draw: [(u) => nameLines(u, arms, font)], setCursor: [(u) => read(u, arms)] },
+        hooks: { draw: narrow ? [] : [(u) => nameLines(u, arms, font)], setCursor: [(u) => u === plot && read(u, arms)] },
       },
       columns,
       chart
@@ -190,7 +226,7 @@
     const size = parseInt(font, 10) * ratio;
     const lines = arms.map((arm, i) => ({
       arm,
-      words: (arm === "none" ? "none" : label(arm)).replace(", ", ",\n").replace(" + ", "\n+ ").split("\n"),
+      words: label(arm).replace("no ", "no\n").replace(", ", ",\n").replace(" + ", "\n+ ").split("\n"),
       y: u.valToPos(u.data[3 * i + 3].at(-1), "y", true),
     }));
     lines.sort((a, b) => a.y - b.y);
@@ -218,23 +254,44 @@
     u.ctx.restore();
   }
 
-  // The values under the pointer
+  // The evaluations of the last tenth, of which the verdict takes the mean
+  const late = () => current().at.filter((update) => update > 0.9 * chosen.updates && update <= chosen.updates).length;
+  const COUNTS = { 5: "five", 10: "ten" };
+  const meanOf = () => `mean of the last ${COUNTS[late()] || late()} evaluations`;
+
+  // The legend: the means, as in the verdict, or the single evaluation under the pointer
   function read(u, arms) {
-    const at = u.cursor.idx ?? u.data[0].length - 1;
-    const values = arms.map((arm, i) => `${arm === "none" ? "none" : label(arm)} ${withUnit(u.data[3 * i + 3][at], chosen.metric)}`);
-    reading.textContent = `At update ${whole(u.data[0][at])}: ${values.join(", ")}.`;
+    const at = u.cursor.idx;
+    const values = arms.map((arm, i) => (at == null ? meansOf(arm) : u.data[3 * i + 3][at]));
+    const keys = arms.map((arm, i) => {
+      const sample = make("span", { class: "sample" });
+      sample.style.borderTop = `3px ${STYLES[data.kinds[arm]] || "solid"} ${lineColour(arm)}`;
+      return make("span", { class: "key" }, sample, `${label(arm)} ${withUnit(values[i], chosen.metric)}`);
+    });
+    const what = at == null ? meanOf() : `single evaluation, at update ${whole(u.data[0][at])}`;
+    reading.replaceChildren(...keys, make("span", { class: "key" }, `(${what})`));
   }
 
   // What it says, in sentences
 
   const summary = make("div", { class: "summary", "aria-live": "polite", id: "explorer-summary" });
 
-  function levels() {
-    const means = current().results[chosen.updates][chosen.arm].means;
-    const column = data.metrics.indexOf(chosen.metric);
-    return list(
-      shownArms().map((arm) => `${arm === "none" ? "no augmentation" : label(arm)} ${withUnit(means[arm][column], chosen.metric)}`)
-    );
+  const capital = (text) => text.replace(/^./, (c) => c.toUpperCase());
+  const meansOf = (arm) => current().results[chosen.updates][chosen.arm].means[arm][data.metrics.indexOf(chosen.metric)];
+  const levels = () => list(shownArms().map((arm) => `${label(arm)} ${withUnit(meansOf(arm), chosen.metric)}`));
+
+  const REASONS = {
+    equivalent: "the whole interval lies within the margin",
+    better: "the interval excludes zero, and reaches beyond the margin",
+    worse: "the interval excludes zero, and reaches beyond the margin",
+    undecided: "the interval includes zero, and reaches beyond the margin",
+  };
+
+  // A difference of rounded means may differ from the rounded difference in its last digit.
+  function rounded(difference, live) {
+    const shown = (value) => Number(figure(value, chosen.metric).replace("\u2212", "-"));
+    const subtracted = shown(meansOf(live)) - shown(meansOf(chosen.arm));
+    return Math.abs(subtracted - shown(difference)) > 1e-6 ? " (computed before rounding)" : "";
   }
 
   function sentences() {
@@ -243,18 +300,18 @@
     const live = label(here.compared[chosen.arm]);
     const other = written("arm", chosen.arm);
     const [mean, low, high, word, atHalf] = result.difference[chosen.metric];
-    const said = [
-      `${METRICS[chosen.metric]} after ${whole(chosen.updates)} updates: ${levels()}.`.replace(/^./, (c) => c.toUpperCase()),
-    ];
+    const said = [capital(`${METRICS[chosen.metric]} after ${whole(chosen.updates)} updates, ${meanOf()}: ${levels()}.`)];
+    if (replaced()) said.unshift(replaced());
     const unit = isShare(chosen.metric) ? " points" : "";
     const interval = `${figure(mean, chosen.metric)} [${figure(low, chosen.metric)}, ${figure(high, chosen.metric)}]${unit}`;
-    let verdict = `${live} minus ${other}: ${interval}, from ${here.pairs} pairs. `.replace(/^./, (c) => c.toUpperCase());
+    const note = rounded(mean, here.compared[chosen.arm]);
+    let verdict = capital(`${live} minus ${other}: ${interval}${note}, from ${here.pairs} pairs. `);
     if (!word) {
       verdict += "No verdict, because the margins are for new images.";
     } else {
       const margin = isShare(chosen.metric) ? "1 point" : data.margins[chosen.metric];
       const is = word === "equivalent" ? "The two are equivalent" : word === "undecided" ? "It is undecided" : `Live is ${word}`;
-      verdict += `${is} (margin ${margin})` + (atHalf === word ? "." : `; at half the margin it would read ${atHalf}.`);
+      verdict += `${is}: ${REASONS[word]} (${margin}).` + (atHalf === word ? "" : ` At half the margin it would read ${atHalf}.`);
     }
     said.push(verdict);
     const [even, odd] = result.halves;
@@ -263,21 +320,16 @@
       said.push(`The two halves of the validation images disagree: ${half(even)} by the even numbers and ${half(odd)} by the odd ones.`);
     }
     if (here.overlap) said.push("The pairs share training images here" + (here.table === "law.csv" ? ", so the interval was widened." : ", so the interval is too narrow."));
-    if (chosen.metric === "val_loss") said.push(law());
+    const law = here.law[chosen.updates][chosen.arm];
+    if (chosen.metric === "val_loss" && law) said.push(lawSentence(...law));
     return said;
   }
 
-  function law() {
-    const point = current().law[chosen.updates][chosen.arm];
-    if (!point) return "The law says nothing here: it is about copies that replace the images.";
-    const [excess, predicted, standing] = point;
-    if (excess <= data.least_excess) return "The law: nothing to predict. Below an excess of 0.02 it was not tried.";
-    const gives = `${figure(predicted, "val_loss")} for the excess of static over live, and the runs say ${figure(excess, "val_loss")}`;
-    if (standing === "held") return `The law predicts ${gives}. It held here, in its registered test.`;
-    if (standing === "found")
-      return `The law: don\u2019t know, since no registered test of this setting is complete. The formula gives ${gives}, but it was chosen on runs like these.`;
-    const why = standing === "not tested" ? "its registered test is not complete here" : `here it was ${standing} in its registered test`;
-    return `The law: don\u2019t know, because ${why}. (The formula gives ${gives}.)`;
+  const lawLink = () => make("a", { href: COMPANION }, "law");
+
+  function lawSentence(excess, predicted) {
+    const [calculated, measured] = [predicted, excess].map((value) => figure(value, "val_loss"));
+    return ["The ", lawLink(), ` predicts that static ends ${calculated} above live, and the runs say ${measured}.`];
   }
 
   // The filmstrip
@@ -288,18 +340,19 @@
     const [subject] = current().film.split(" ");
     const { source, tiles } = data.film.pictures[current().film];
     const kind = data.kinds[arm] === "none" ? "none" : data.kinds[arm] === "live" ? "live" : "static";
-    const items = make("ol", { class: `film ${kind}`, "aria-label": arm === "none" ? "no augmentation" : label(arm) });
+    const items = make("ol", { class: `film ${kind}`, "aria-label": label(arm) });
     const before = new Set();
-    data.film.shown[subject][arm].forEach((version, i) => {
+    let fresh = 0;
+    data.film.shown[subject][arm].forEach((version) => {
       const seen = before.has(version);
       before.add(version);
       const tile = make("span", { class: "tile" });
       tile.style.backgroundImage = `url(${source})`;
       tile.style.backgroundSize = `${64 * tiles}px 64px`;
       tile.style.backgroundPosition = `${-64 * version}px 0`;
-      const words = version === 0 ? "original" : `copy ${version}`;
+      const words = version === 0 ? "original" : kind === "live" ? `new ${++fresh}` : `copy ${version}`;
       items.append(
-        make("li", seen ? { class: "seen" } : {}, tile, make("span", { class: "words" }, `${i + 1}: ${words}${seen ? ", seen" : ""}`))
+        make("li", seen ? { class: "seen" } : {}, tile, make("span", { class: "words" }, words + (seen ? ", seen" : "")))
       );
     });
     return items;
@@ -310,8 +363,8 @@
     const pool = data.kinds[chosen.arm].includes("pool");
     const what = current().film.startsWith("cells") ? "One solar cell" : "One pullover";
     const times = pool ? "the first eight times that it is shown" : "the first eight epochs";
-    const parts = [make("p", {}, `${what} in ${times}. What came before is faded.`)];
-    for (const arm of [live, chosen.arm]) parts.push(make("h3", {}, arm === "none" ? "no augmentation" : label(arm)), strip(arm));
+    const parts = [make("p", {}, `${what} in ${times}.`)];
+    for (const arm of [live, chosen.arm]) parts.push(make("h3", {}, label(arm)), strip(arm));
     film.replaceChildren(...parts);
   }
 
@@ -322,42 +375,31 @@
   function showTable() {
     const here = current();
     const arms = shownArms();
-    const names = arms.map((arm) => make("th", { scope: "col" }, arm === "none" ? "no augmentation" : label(arm)));
+    const names = arms.map((arm) => make("th", { scope: "col" }, label(arm)));
     const rows = here.at
       .map((update, i) => [update, i])
       .filter(([update]) => update <= chosen.updates)
       .map(([update, i]) => {
         const cells = arms.map((arm) => {
           const [mean, half] = here.curves[arm][chosen.metric];
-          return make("td", {}, `${figure(mean[i], chosen.metric)} \u00b1 ${figure(half[i], chosen.metric)}`);
+          return make("td", {}, `${figure(mean[i], chosen.metric)} `, make("span", {}, `\u00b1 ${figure(half[i], chosen.metric)}`));
         });
         return make("tr", {}, make("th", { scope: "row" }, whole(update)), ...cells);
       });
     const head = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "update"), ...names));
-    table.replaceChildren(make("table", {}, head, make("tbody", {}, ...rows)));
+    const means = arms.map((arm) => make("td", {}, figure(meansOf(arm), chosen.metric)));
+    const foot = make("tfoot", {}, make("tr", {}, make("th", { scope: "row" }, "mean"), ...means));
+    table.replaceChildren(
+      make("p", {}, `Single evaluations, with half of their 95 % intervals. The verdict takes the last row, the ${meanOf()}.`),
+      make("table", {}, head, make("tbody", {}, ...rows), foot)
+    );
   }
 
-  // The calculator: the rule of lesson 05, and the law turned round as in its companion
+  // The calculators: the rule of lesson 05 and, once it held somewhere, the law turned round as in its companion
 
   const FEW = { small: 16, other: 6 };
-
-  // Copies by the formula; live and copy are [share wrong, shown loss] after so many epochs of a short run.
-  function copiesFor(epochs, margin, live, copy, short) {
-    const error = (live[0] + copy[0]) / 2;
-    const kappa = Math.log(live[1] / copy[1]) / (short - 1);
-    return Math.max(1, epochs / (1 + margin / Math.max(error * kappa, 1e-9)));
-  }
-
-  function howMany(n, epochs, margin, live, copy, short) {
-    const needed = copiesFor(epochs, margin, live, copy, short);
-    const low = Math.max(1, needed / data.calculator.factor);
-    const high = needed * data.calculator.factor;
-    if (high >= epochs) return "live";
-    return `\u2248 ${low.toFixed(0)} to \u2248 ${high.toFixed(0)} copies of each image, \u2248 ${whole(n * high)} pictures at most`;
-  }
-
   const ASKED = {
-    n: ["images", 512, 1, 1e7],
+    n: ["number of images", 512, 1, 1e7],
     epochs: ["epochs over the images", 188, 1, 1e5],
     margin: ["margin in loss", 0.02, 0.0001, 10],
     short: ["epochs of two short runs", 31, 2, 1e5],
@@ -366,59 +408,88 @@
     liveShown: ["loss on the pictures shown, live", 0.35, 1e-6, 100],
     copyShown: ["loss on the pictures shown, 1 copy", 0.27, 1e-6, 100],
   };
+  const OF_THE_RULE = ["n", "epochs"];
 
-  function calculator() {
+  // The number that was typed, with a decimal point or comma; an error says what was expected.
+  function numberIn(name, text) {
+    const [words, , low, high] = ASKED[name];
+    const typed = text.trim();
+    const found = `\u201c${words}\u201d is ${typed || "empty"}`;
+    if (/^[1-9]\d{0,2}(,\d{3})+$/.test(typed)) throw new Error(`${found}, which can be read in two ways; write it without a comma.`);
+    const value = /^(\d+([.,]\d*)?|[.,]\d+)$/.test(typed) ? Number(typed.replace(",", ".")) : NaN;
+    const kind = name === "n" ? "a whole number" : "a number";
+    if (!(value >= low && value <= high) || (name === "n" && value % 1))
+      throw new Error(`${found}; expected ${kind} from ${low} to ${whole(high)}.`);
+    return value;
+  }
+
+  function ruleSays({ n, epochs }, network) {
+    if (epochs <= 1) return `In one epoch no picture comes twice: 1 copy of each image, ${whole(n)} pictures, is as good as live.`;
+    const places = Math.max(2, Math.ceil(epochs / FEW[network]));
+    const showings = epochs / places;
+    const order = `${whole(places - 1)} ${places === 2 ? "copy" : "copies"} of each image`;
+    const times = showings <= 1 ? "once at most" : `${showings.toFixed(1)} times`;
+    const limit = network === "small" ? "At most 16 showings, as measured in loss." : "At most 6 showings, which is a guess.";
+    return `The originals and ${order}, ${whole(n * places)} pictures, each shown ${times}. (${limit})`;
+  }
+
+  // Copies by the formula, between a low and a high number, since it is right only within a factor.
+  function lawSays({ n, epochs, margin, short, liveWrong, copyWrong, liveShown, copyShown }) {
+    if (copyShown > liveShown)
+      throw new Error("The loss on the pictures shown is higher with 1 copy than live; expected a lower one, since a copy is learned by heart.");
+    if (short > epochs) throw new Error(`The short runs have ${short} epochs, more than the full run with ${epochs}; expected fewer.`);
+    const kappa = Math.log(liveShown / copyShown) / (short - 1);
+    const needed = Math.max(1, epochs / (1 + margin / Math.max(((liveWrong + copyWrong) / 2) * kappa, 1e-9)));
+    const low = Math.round(Math.max(1, needed / data.calculator.factor));
+    const high = needed * data.calculator.factor;
+    if (high >= epochs) return "live";
+    return `\u2248 ${low} to \u2248 ${Math.round(high)} copies of each image, ${whole(n * Math.round(high))} pictures at most`;
+  }
+
+  // Fields for these numbers and a select, and below them what `answer` says of both
+  function calculator(id, names, words, choices, answer) {
     const inputs = {};
-    const field = (name) => {
-      const [words, value, low, high] = ASKED[name];
-      inputs[name] = make("input", { type: "number", value, min: low, max: high, step: "any", id: `calculator-${name}` });
-      return make("label", {}, words, inputs[name]);
-    };
-    const network = make(
-      "select",
-      { id: "calculator-size" },
-      make("option", { value: "small" }, "small network, mild changes"),
-      make("option", { value: "other" }, "anything else")
-    );
-    const tested = make("select", { id: "calculator-tested" }, make("option", { value: "not run" }, "none of these"));
-    for (const [words, verdict] of data.calculator.settings) tested.append(make("option", { value: verdict }, `${words}: ${verdict}`));
-    const rule = make("output", { id: "calculator-rule" });
-    const answer = make("output", { id: "calculator-law" });
+    const fields = names.map((name) => {
+      inputs[name] = make("input", { inputmode: "decimal", value: ASKED[name][1], id: `calculator-${id}-${name}` });
+      return make("label", {}, ASKED[name][0], inputs[name]);
+    });
+    const select = make("select", { id: `calculator-${id}-setting` });
+    for (const [value, text] of choices) select.append(make("option", { value }, text));
+    const output = make("output", { id: `calculator-${id}` });
     const update = () => {
-      const values = {};
-      for (const [name, input] of Object.entries(inputs)) {
-        const [words, , low, high] = ASKED[name];
-        values[name] = input.value === "" ? NaN : Number(input.value);
-        if (!(values[name] >= low && values[name] <= high)) {
-          rule.textContent = `\u201c${words}\u201d is ${input.value || "empty"}; expected a number from ${low} to ${whole(high)}.`;
-          answer.textContent = "";
-          return;
-        }
+      try {
+        const values = Object.fromEntries(names.map((name) => [name, numberIn(name, inputs[name].value)]));
+        output.textContent = answer(values, select.value);
+      } catch (error) {
+        output.textContent = error.message;
       }
-      const places = Math.max(2, Math.ceil(values.epochs / FEW[network.value]));
-      const showings = values.epochs / places;
-      const order = `${places - 1} ${places === 2 ? "copy" : "copies"} of each image`;
-      rule.textContent =
-        `Rule of lesson 05: the originals and ${order}, ${whole(values.n * places)} pictures, ` +
-        `each shown ${showings.toFixed(1)} times. ` +
-        (network.value === "small" ? "(At most 16 showings, as measured in loss.)" : "(At most 6 showings, which is a guess.)") +
-        ` Live needs ${whole(values.n)}.`;
-      const range = howMany(
-        values.n, values.epochs, values.margin, [values.liveWrong, values.liveShown], [values.copyWrong, values.copyShown], values.short
-      );
-      answer.textContent =
-        tested.value === "held"
-          ? `The law: ${range}.`
-          : `The law: don\u2019t know, because it has not held in such a setting (${tested.value}). As if it had held: ${range}.`;
     };
-    const grid = make("div", { class: "controls" }, field("n"), field("epochs"), make("label", {}, "network and changes", network));
-    const more = make("div", { class: "controls" });
-    for (const name of Object.keys(ASKED).slice(2)) more.append(field(name));
-    more.append(make("label", {}, "registered setting, and how the law fared", tested));
-    const box = make("div", {}, grid, make("div", { "aria-live": "polite" }, rule), make("h3", {}, "From two short runs, by the law"), more, make("div", { "aria-live": "polite" }, answer));
+    const box = make("div", {}, make("div", { class: "controls" }, ...fields, make("label", {}, words, select)), output);
     box.addEventListener("input", update);
     update();
     return box;
+  }
+
+  function lawCalculator() {
+    const verdicts = data.calculator.settings;
+    const held = verdicts.filter(([, verdict]) => verdict === "held");
+    if (!held.length) {
+      const counts = {};
+      for (const [, verdict] of verdicts) counts[verdict.split(":")[0]] = (counts[verdict.split(":")[0]] || 0) + 1;
+      const fates = Object.entries(counts).map(([word, count]) => `${count} ${word}`);
+      const so = `has held in none of its ${verdicts.length} settings so far (${fates.join(", ")}), so it gives no numbers here.`;
+      return [make("p", {}, "A ", lawLink(), ` that asks for two short runs instead ${so}`)];
+    }
+    const choices = [...held.map(([words]) => ["held", words]), ["", "another one"]];
+    const answer = (values, setting) => {
+      const range = lawSays(values);
+      return setting ? `The law: ${range}.` : "The law: don\u2019t know. It has held only in the settings of this list.";
+    };
+    return [
+      make("h3", {}, "From two short runs"),
+      make("p", {}, "The ", lawLink(), " aims at the margin itself, so it may ask for fewer copies than the rule."),
+      calculator("law", Object.keys(ASKED), "setting in which the law held", choices, answer),
+    ];
   }
 
   // Putting it together
@@ -426,33 +497,30 @@
   function renew() {
     for (const name of Object.keys(LABELS)) fill(name);
     draw();
-    summary.replaceChildren(...sentences().map((text) => make("p", {}, text)));
+    summary.replaceChildren(...sentences().map((text) => make("p", {}, ...[text].flat())));
     missing.textContent = lacking();
-    title.textContent = METRICS[chosen.metric] + (isShare(chosen.metric) ? " (higher is better)" : " (lower is better)");
     showFilm();
     showTable();
   }
 
-  chosen.metric = data.metrics[0];
   const bar = make("div", { class: "controls" });
   for (const [name, words] of Object.entries(LABELS)) {
     controls[name] = make("select", { id: `explorer-${name}` });
     controls[name].addEventListener("change", () => {
       const value = controls[name].value;
-      chosen[name] = typeof chosen[name] === "number" ? Number(value) : value;
+      asked[name] = typeof asked[name] === "number" ? Number(value) : value;
       renew();
     });
     bar.append(make("label", {}, words, controls[name]));
   }
   const title = make("p", { class: "reading" });
   const missing = make("p", { class: "lacking" });
-  const folded = make("details", {}, make("summary", {}, "The numbers of the curves, with half of their 95 % intervals"), table);
-  root.append(
-    make("h2", {}, "Curves and verdict"), bar, missing, title, chart, reading, summary, folded,
-    make("h2", {}, "What an epoch shows"), film,
-    make("h2", {}, "How many copies?"), calculator()
-  );
-  document.getElementById("explorer-still").hidden = true;
+  const folded = make("details", {}, make("summary", {}, "The numbers of the curves"), table);
+  const networks = [["small", "small network, mild changes"], ["other", "anything else"]];
+  part("curves").append(bar, missing, title, chart, reading, summary, folded);
+  part("film").append(film);
+  part("copies").append(calculator("rule", OF_THE_RULE, "network and changes", networks, ruleSays), ...lawCalculator());
+  part("still").hidden = true;
   renew();
   let width = chart.clientWidth;
   new ResizeObserver(() => {
