@@ -65,6 +65,21 @@ def one_by_one():
         yield lighten(images[i : i + 32]), labels[i : i + 32]
 
 
+def three():
+    return iter(images), iter(images), iter(images)
+
+
+def worker():
+    said = [
+        "Caught KeyError in DataLoader worker process 0.",
+        "Original Traceback (most recent call last):",
+        '  File "/usr/lib/python3/dist-packages/torch/utils/data/_utils/worker.py", line 351, in _worker_loop',
+        '  File "/home/me/mine.py", line 7, in __getitem__',
+        "KeyError: 'img_40.jpg'",
+    ]
+    raise RuntimeError(chr(10).join(said))
+
+
 def misspelt():
     return {"train": train, "valid": validation}
 
@@ -179,7 +194,9 @@ def test_bounds_reach_the_check_up(capsys):
         (["some_pipelines:no_batches"], "no_batches: TypeError: train is a int; expected"),
         (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number from 2"),
         (["some_pipelines:arrays", "--ignore", "ordre"], "--ignore: there is no finding 'ordre'; expected one of"),
-        (["some_pipelines:arrays", "--html", "no/folder.html"], "--html: [Errno 2] No such file or directory"),
+        (["some_pipelines:arrays", "--html", "no/folder.html"], "--html: there is no folder no; make it first."),
+        (["some_pipelines:three"], "three returns 3 things; expected training, or training and validation."),
+        (["some_pipelines:worker"], "some_pipelines:worker failed: KeyError: 'img_40.jpg' (mine.py, line 7)"),
         (["explain", "nonsense"], "there is no finding 'nonsense'; expected one of repeats (AUG01)"),
     ],
 )

@@ -116,6 +116,11 @@ def test_other_things_are_refused_in_one_sentence(train, words):
 # Dictionaries
 
 
+def test_an_augmentation_that_cant_be_called_is_refused():
+    with pytest.raises(TypeError, match="augment is a str; expected a function or a layer"):
+        check_pipeline((np.random.default_rng(0).random((64, 8, 8, 1)), np.arange(64) % 2), augment="flip")
+
+
 @pytest.mark.parametrize("names", [("image", "label"), ("pixel_values", "labels"), ("x", "y")])
 def test_dictionaries_with_usual_keys_are_read(names):
     report = check_pipeline(Loader(True, lambda x, y: dict(zip(names, (x, y), strict=True))))

@@ -204,22 +204,28 @@ def test_a_view_and_its_array_are_both_unlocked(monkeypatch):
 
 def test_tensors_of_pytorch_are_put_back_or_nothing_is_called(monkeypatch):
     class Tensor:
-        def __init__(self, numbers):
-            self.memory = types.ModuleType("memory")  # which is not looked into
+        def __init__(self, numbers, learns=False):
+            self.memory, self.learns = types.ModuleType("memory"), learns  # which is not looked into
             self.memory.numbers, self.nbytes = numbers, numbers.nbytes
+
+        def detach(self):
+            return Tensor(self.memory.numbers)
 
         def clone(self):
             return Tensor(self.memory.numbers.copy())
 
         def copy_(self, other):
+            if self.learns:
+                raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
             self.memory.numbers[:] = other.memory.numbers
 
     monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(Tensor=Tensor))
-    tensor = Tensor(np.zeros(3))
-    snapshot = state.Snapshot({"x": tensor})
-    tensor.memory.numbers += 1
-    snapshot.restore()
-    assert not tensor.memory.numbers.any()
+    for learns in (False, True):
+        tensor = Tensor(np.zeros(3), learns)
+        snapshot = state.Snapshot({"x": tensor})
+        tensor.memory.numbers += 1
+        snapshot.restore()
+        assert not tensor.memory.numbers.any()
     monkeypatch.setattr(state, "CHEAP", 8)
     assert not state.Snapshot({"x": tensor}).attempt(pytest.fail)
 

@@ -131,6 +131,10 @@ def main():
     found["channels last in validation"] = check_pipeline(
         loader(OfTorch()), (X_VAL.movedim(1, 3).numpy(), Y_VAL.numpy())
     ).found
+    blur = torch.nn.Conv2d(3, 3, 3, padding=1)
+    weights = blur.weight.detach().clone()
+    check_pipeline(loader(OfTorch()), augment=blur)
+    found["a layer that learns is left as it was"] = bool((blur.weight == weights).all())
     before = torch.get_rng_state()
     seen = loader(OfTorch(), workers=0)
     check_pipeline(seen)

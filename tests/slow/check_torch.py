@@ -26,6 +26,7 @@ EXPECTED = {
     "validation augmented": ["validation moves"],
     "half of validation in training": ["shared images"],
     "channels last in validation": ["sets differ"],
+    "a layer that learns is left as it was": True,
     "random state put back": True,
 }
 

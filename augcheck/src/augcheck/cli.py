@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import inspect
 import os
+import re
 import sys
 import sysconfig
 import traceback
@@ -81,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     ignore = [name for names in options.ignore for name in names.split(",")]
+    if options.html and not options.html.absolute().parent.is_dir():
+        raise UnreadableError(f"--html: there is no folder {options.html.parent}; make it first.")
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
         given = _made(options.pipeline)
         try:
@@ -91,13 +94,13 @@ def _check(options: argparse.Namespace) -> int:
         counted = report.counted(ignore)
     except ValueError as error:
         raise UnreadableError(f"--ignore: {error}") from None
+    print(report.to_json(ignore) if options.json else _text(report, counted, options.full))
+    sys.stdout.flush()
     if options.html:
         try:
             options.html.write_text(report.to_html(), encoding="utf-8")
         except OSError as error:
             raise UnreadableError(f"--html: {error}") from None
-    print(report.to_json(ignore) if options.json else _text(report, counted, options.full))
-    sys.stdout.flush()
     return SOMETHING_FOUND if counted else NOTHING_FOUND
 
 
@@ -149,7 +152,14 @@ def _arguments(made: Any, pipeline: str) -> dict[str, Any]:
         return made
     if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
         return {"train": made[0], "validation": made[1]}
+    if isinstance(made, tuple) and len(made) > 2 and not any(_is_batch(part) for part in made):
+        raise UnreadableError(f"{pipeline} returns {len(made)} things; expected training, or training and validation.")
     return {"train": made}
+
+
+def _is_batch(thing: Any) -> bool:
+    """Whether a thing may be a batch of a stored list, or an array."""
+    return isinstance(thing, tuple | list | dict) or hasattr(thing, "shape")
 
 
 def _is_labels(thing: Any) -> bool:
@@ -159,12 +169,14 @@ def _is_labels(thing: Any) -> bool:
 
 def _sentence(error: BaseException) -> str:
     """An error in one line, and the line of the user's code in which it arose."""
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
-    text = f"{type(error).__name__}: {first}"[:LONGEST]
+    said = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
+    text = f"{type(error).__name__}: {said[0]}"
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if len(said) > 1 and said[1].startswith("Original Traceback"):  # of a worker process of PyTorch
+        text, places = said[-1], re.findall(r'File "(.+)", line (\d+)', str(error))
     not_theirs = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [f for f in frames if not f.filename.startswith(not_theirs) and "site-packages" not in f.filename]
-    return f"{text} ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else text
+    theirs = [place for place in places if not place[0].startswith(not_theirs) and "-packages" not in place[0]]
+    return f"{text[:LONGEST]} ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})" if theirs else text[:LONGEST]
 
 
 def _explain(words: Sequence[str]) -> int:

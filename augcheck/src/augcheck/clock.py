@@ -79,7 +79,10 @@ def _repair(a: Reading, trial: str | None) -> str:
     if kind in (FLOW, FOLDER, FRAME):
         return "Look for a seed that is set again, or for ranges that are all 0."
     if kind == LOADER:
-        return "Look for a seed that is set again in the dataset, its workers or its collate function."
+        return (
+            "Look for a seed that is set again in the dataset, its workers or its collate function, and for pictures "
+            "that were augmented before they are read."
+        )
     return "Look for a seed that is set again, in a batch or in an epoch, and for stored pictures."
 
 

@@ -101,7 +101,9 @@ class Snapshot:
 
     def _copy(self, array: Any) -> None:
         if _is_torch(array):
-            self._undo.callback(array.copy_, array.clone())
+            # A parameter that learns can't be written into; what shares its memory can.
+            values = array.detach()
+            self._undo.callback(values.copy_, values.clone())
         else:
             numbers = array.view(np.ndarray)
             self._undo.callback(np.copyto, numbers, numbers.copy())

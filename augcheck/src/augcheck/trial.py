@@ -30,6 +30,8 @@ class Augmentation:
     """
 
     def __init__(self, function: Callable, source: Source) -> None:
+        if not callable(function):
+            raise TypeError(f"augment is a {type(function).__name__}; expected a function or a layer.")
         self.function = function
         self.torch = source.kind == LOADER
         self.single = self.torch or _maps_before_batch(source.data)
