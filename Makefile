@@ -4,7 +4,8 @@ BIN = .venv/bin
 OPTIONS =
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/going_deeper/*.ipynb notebooks/solutions/*.ipynb)
 ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
-TESTS = -n 2 --dist loadfile --nbval notebooks/ tests/ augcheck/tests/
+# In the order given, the longest files first: the notebooks.
+TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-lab \
 	check-browser check-dask check-rows check-checkup book check-book slides slide-tags check-slides lint mutations sync execute results bench \
@@ -28,7 +29,7 @@ test-all: lint check-solutions check-lab check-browser check-dask check-rows che
 
 ## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
 check-solutions: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval $(ON_REQUEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready
