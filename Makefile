@@ -7,7 +7,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 # In the order given, the longest files first: the notebooks.
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
-.PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-lab \
+.PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-results check-lab \
 	check-browser check-dask check-rows check-checkup book check-book slides slide-tags check-slides lint mutations sync execute results bench \
 	study links assignments grade check-assignments clean
 
@@ -23,13 +23,17 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
-## make test-all    the longer checks: lint, solutions, JupyterLab, browser, Dask, rows by hand, check-up, book, assignments, mutations, other versions
-test-all: lint check-solutions check-lab check-browser check-dask check-rows check-checkup check-book check-slides check-assignments mutations \
+## make test-all    the longer checks: lint, solutions, programs behind the tables, JupyterLab, browser, Dask, rows by hand, check-up, book, assignments, mutations, other versions
+test-all: lint check-solutions check-results check-lab check-browser check-dask check-rows check-checkup check-book check-slides check-assignments mutations \
 	test-newest test-colab test-oldest
 
 ## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
+
+## make check-results  test the programs behind the stored tables (data/results)
+check-results: .venv/ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/results
 
 ## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
 check-lab: .venv/ready

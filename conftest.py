@@ -1,4 +1,4 @@
-"""What holds wherever pytest is started: the sanitiser of the notebooks, and which notebooks are asked for only."""
+"""What holds wherever pytest is started: the sanitiser of the notebooks, and what is run on request only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions")  # collected when a path names them
+ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")  # collected when a path names them
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Processes of several threads each wait for one another; kernels and their TensorFlow inherit this.

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
 
-Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests, "checkup" those of
-the check-up, "lesson 00" and so on the cells of a lesson, one of which must fail too where a mutation falsifies it.
+Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests, "results" those of
+the programs behind the stored tables, "checkup" those of the check-up, "lesson 00" and so on the cells of a lesson,
+one of which must fail too where a mutation falsifies it.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ FAST = (
     "training",
     "model",
     "tables",
-    "store",
-    "run",
     "notebooks",
 )
+RESULTS = ("store", "run", "law_edges", "law_verdicts")
 CHECKUP = ("alone", "report", "cli", "state", "models", "kinds", "findings", "promises", "checkup")
 COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in FAST],
+    "results": [f"tests/results/test_{part}.py" for part in RESULTS],
     "checkup": [f"augcheck/tests/test_{part}.py" for part in CHECKUP],
 }
 LESSONS = ("00_start_here", "01_static_versus_live", "02_a_fair_comparison", "04_overfitting_curves",
@@ -74,12 +75,8 @@ MUTATIONS = {
         "trainer.run(part, batches, updates, replicate, ",
         'trainer.run(part, batches, updates, replicate + 100 * (name.startswith("live")), ',
     ),
-    "updates unequal": Mutation(
-        "helpers/training.py", "batches.rows[start:stop]", "batches.rows[start:stop:2]"
-    ),
-    "shuffle dropped": Mutation(
-        "helpers/arms.py", "_rng(replicate, e).permutation(n) for", "np.arange(n) for"
-    ),
+    "updates unequal": Mutation("helpers/training.py", "batches.rows[start:stop]", "batches.rows[start:stop:2]"),
+    "shuffle dropped": Mutation("helpers/arms.py", "_rng(replicate, e).permutation(n) for", "np.arange(n) for"),
     "an epoch shows half of the images twice": Mutation(
         "helpers/arms.py", "_rng(replicate, e).permutation(n) for", "_rng(replicate, e).permutation(n) // 2 for"
     ),
@@ -88,9 +85,7 @@ MUTATIONS = {
         "np.tile(y, len(versions))",
         "np.random.default_rng(0).permutation(np.tile(y, len(versions))) if len(versions) > 1 else y",
     ),
-    "copies+4 accepted": Mutation(
-        "helpers/arms.py", "if arm is None or arm.name != name:", "if arm is None:"
-    ),
+    "copies+4 accepted": Mutation("helpers/arms.py", "if arm is None or arm.name != name:", "if arm is None:"),
     "a fresh pool never renewed": Mutation(
         "helpers/arms.py", "1 + pool * copies + place % copies", "1 + place % copies"
     ),
@@ -108,9 +103,7 @@ MUTATIONS = {
         'means.merge(_stopped(curves, keys), on=keys, validate="one_to_one")',
         'means.assign(val_loss_stopped=_stopped(curves, keys)["val_loss_stopped"].to_numpy()[::-1])',
     ),
-    "arms of different totals compared": Mutation(
-        "helpers/compare.py", "if totals.nunique() > 1:", "if False:"
-    ),
+    "arms of different totals compared": Mutation("helpers/compare.py", "if totals.nunique() > 1:", "if False:"),
     "dropout seeds not reset": Mutation(
         "helpers/training.py", "state.assign(np.array([replicate, number], np.uint32))", "pass"
     ),
@@ -131,25 +124,26 @@ MUTATIONS = {
         "helpers/training.py", 'isinstance(self.model.optimizer.get_config()["learning_rate"], dict)', "False"
     ),
     "losses scaled one way round only": Mutation("helpers/stats.py", "in ((0, 1), (1, 0)):", "in ((0, 1),):"),
-    "old names left as they are": Mutation(
-        "helpers/tables.py", "table[column] = table[column].replace(names)", "pass"
-    ),
+    "old names left as they are": Mutation("helpers/tables.py", "table[column] = table[column].replace(names)", "pass"),
     "a run stored under its last name at once": Mutation(
-        "data/results/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)"
+        "data/results/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)", ("results",)
     ),
     "the row that counts written first": Mutation(
         "data/results/store.py",
         "    _replace(curves_path(path), _csv(curves))\n    _replace(path, _csv(runs))\n",
         "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
+        ("results",),
     ),
-    "workers outlive their parent": Mutation("data/results/store.py", ", initializer=_die_with_parent)", ")"),
+    "workers outlive their parent": Mutation(
+        "data/results/store.py", ", initializer=_die_with_parent)", ")", ("results",)
+    ),
     "an incomplete setting of the law judged": Mutation(
-        "data/results/law_verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:"
+        "data/results/law_verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:", ("results",)
     ),
     "mixed labels predicted": Mutation(
-        "data/results/law_points.py", ' and named["policy"] not in UNPREDICTED', ""
+        "data/results/law_points.py", ' and named["policy"] not in UNPREDICTED', "", ("results",)
     ),
-    "flipped labels in no run": Mutation("data/results/law.py", "FLIPPED = 0.2", "FLIPPED = 0.0"),
+    "flipped labels in no run": Mutation("data/results/law.py", "FLIPPED = 0.2", "FLIPPED = 0.0", ("results",)),
     "one draw a batch": Mutation(
         "helpers/augment.py",
         "u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, ",

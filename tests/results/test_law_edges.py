@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "data" / "results"))
 import law  # noqa: E402
 import law_edges  # noqa: E402

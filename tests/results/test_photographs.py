@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "data" / "results"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "data" / "results"))
 import law  # noqa: E402
 import law_edges  # noqa: E402
 import law_points  # noqa: E402
