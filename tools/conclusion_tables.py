@@ -52,19 +52,27 @@ def table(name: str) -> pd.DataFrame:
     return read_results(FOLDER / f"{name}.csv")
 
 
-@functools.cache
 def runs(dataset: str, n: int, updates: int = BUDGETS[-1]) -> pd.DataFrame:
     """The study's runs of a task as they were after some updates; small network."""
+    return _runs(dataset, n, updates)  # the cache tells a default from the same number that is given
+
+
+@functools.cache
+def _runs(dataset: str, n: int, updates: int) -> pd.DataFrame:
     study = table("study")
     chosen = (study["dataset"] == dataset) & (study["n"] == n) & (study["update"] <= updates)
     return summarise(study[chosen])
 
 
-@functools.cache
 def other_runs(
     model: str = "small", policy: str = "mild", rate: str = "constant", updates: int = BUDGETS[-1]
 ) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
+    return _other_runs(model, policy, rate, updates)
+
+
+@functools.cache
+def _other_runs(model: str, policy: str, rate: str, updates: int) -> pd.DataFrame:
     stored = table("static-versus-live")
     chosen = (stored["model"] == model) & (stored["policy"] == policy) & (stored["rate"] == rate)
     return summarise(stored[chosen & (stored["update"] <= updates)])
