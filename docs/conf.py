@@ -79,7 +79,18 @@ def add_contents(app, docname, source):
         for caption, pages in CONTENTS.items():
             if any(ROOT.glob(f"{pages[0]}.*")):
                 options = f":hidden:\n:glob:\n:caption: {caption}"
-                source[0] += "\n```{toctree}\n" + "\n".join([options, "", *pages]) + "\n```\n"
+                entries = lessons_with_minutes(source[0]) if caption == "Lessons" else pages
+                source[0] += "\n```{toctree}\n" + "\n".join([options, "", *entries]) + "\n```\n"
+
+
+def lessons_with_minutes(front_page):
+    """The lessons as the front page's table names them, with its minutes to read."""
+    return [
+        f"{number} {name.capitalize()} ({minutes} min) <{page}>"
+        for number, name, page, minutes in re.findall(
+            r"^\| \[(\d\d) ([^]]+)\]\((notebooks/\w+)\.ipynb\) \|[^|]*\| (\d+)", front_page, re.MULTILINE
+        )
+    ]
 
 
 def show_picture(app, docname, source):

@@ -4,6 +4,7 @@ Nothing outside may be asked for: the book must be whole without a network. Scre
 ``screenshots/book/``.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -79,6 +80,9 @@ def test_every_notebook_is_a_page_and_the_contents_have_them_in_order(page, addr
     links = page.locator(".bd-sidebar-primary nav a").evaluate_all("links => links.map(a => a.href)")
     expected = [address + page_of(notebook) for notebook in NOTEBOOKS]
     assert [link for link in links if "/notebooks/" in link] == expected
+    entries = page.locator(".bd-sidebar-primary nav a[href*='notebooks/0']").all_text_contents()
+    minutes = re.findall(r"^\| \[\d\d [^|]*\|[^|]*\| (\d+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert [re.search(r"\((\d+) min\)", entry)[1] for entry in entries] == minutes
 
 
 @pytest.mark.parametrize("name", PAGES)
