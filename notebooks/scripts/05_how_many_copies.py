@@ -80,7 +80,7 @@ plots.use_style()
 # | 16 copies | 8,192 |
 # | 188 copies | 96,256 |
 #
-# Write a number down. It need not be one of these four. With 188 copies every epoch has its own, so nothing ever comes again and the order *is* live augmentation (lesson 01).
+# Write a number down. It need not be one of these four. With 188 copies every epoch has its own, so the order *is* live augmentation (lesson 01).
 
 # %% [markdown]
 # ## Draw the curve, then look
@@ -158,7 +158,7 @@ replace_or_add = pd.DataFrame(rows, columns=columns)
 show_table(replace_or_add, digits=3)
 
 # %% [markdown]
-# (This is the loss on new garments after 3,000 updates.) Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. With 2,048 images live itself gains nothing on none, so there is nothing to win. Beside sixteen copies they helped only with 128 images.
+# (This is the loss on new garments after 3,000 updates.) Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. With 2,048 images there is nothing to win, since live itself gains nothing on none.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A quarter of the images
@@ -167,7 +167,7 @@ show_table(replace_or_add, digits=3)
 #
 # 1. The copies: again seven.
 # 2. The pictures in the pool, so that a quarter of the images needs four times the copies.
-# 3. The *showings*, which is how often each picture of the pool is shown: epochs ÷ copies. (Here an epoch goes once through the *images*, as in lesson 01. Where your `fit` goes through the whole pool in an epoch, the showings are simply its epochs.)
+# 3. The *showings*, which is how often each picture of the pool is shown: epochs ÷ copies. (Here an epoch goes once through the *images*. If your `fit` goes through the whole pool, its epochs are the showings.)
 #
 # For equal updates 2 and 3 say the same, so we also look at shorter runs. In the figure each line is one number of images and one length of training. In which of its three panels do the nine lines become one?
 
@@ -201,7 +201,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take a pencil
 #
-# The order form has become a division: copies = epochs ÷ the showings that you can afford. Here we can afford 25, where the *mean* loss lies on the margin. (That is not yet the order. At the end we use sixteen, or six.)
+# The order form has become a division: copies = epochs ÷ the showings that you can afford. Here we can afford 25, where the *mean* loss lies on the margin.
 #
 # 1. How many copies for 512 images and 188 epochs?
 # 2. How many for a quarter of the images? As many updates are then four times the epochs.
@@ -213,7 +213,7 @@ pencil = pd.DataFrame(pencil, columns=["images", "epochs", "copies, by division"
 show_table(pencil, digits=1)
 
 # %% [markdown]
-# Both divisions come close. That is no great success, since the 25 was taken from these runs and others like them. At 25 the *mean* sits on the margin, so an order that shall be safely inside needs fewer showings. We come to that.
+# Both divisions come close. That is no great success, since the 25 was taken from these runs. It is not yet the order, either: to be safely inside the margin you need fewer showings, and we come to that.
 
 # %% [markdown]
 # ## What breaks it
@@ -252,9 +252,9 @@ plt.show()
 # %% [markdown]
 # *The more showings, the more excess. How many are too many depends on the images, on the changes and on the network.*
 #
-# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes (the wide policy costs garments many right answers even live), or with a deeper network (two convolutions and a hidden layer), four copies were already *worse* than live when each had come eight times. (Their means lie near the margin, and their intervals exclude zero.) So 25 is what one small network can afford on garments, and your limit may be lower.
+# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times. So 25 is what one small network can afford on garments, and your limit may be lower.
 #
-# **In the network you would take** it is far lower. A residual network with batch normalisation (ResNet-8, 1,500 updates) was 0.18 above live when each of four copies had come 23 times, and 0.43 when a single copy had come 94 times. We have no shorter row of showings for it yet. Can you foresee it? The companion [A law for repeated pictures](going_deeper/a_law_for_repeated_pictures.ipynb) tries, from how well a network knows its pictures by heart.
+# **In the network you would take** it is far lower. A residual network with batch normalisation (ResNet-8) was 0.18 above live when each of four copies had come 23 times. Can you foresee that? The companion [A law for repeated pictures](going_deeper/a_law_for_repeated_pictures.ipynb) tries, from how well a network knows its pictures by heart.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Your own bet
@@ -294,7 +294,7 @@ plt.show()
 # %% [markdown]
 # ## What to order
 #
-# So far the copies took turns: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. The stored runs have copies in turns, copies under one shuffle, and originals and copies in turns (compared with live as it is, because here you choose between the two, and shown epochs ÷ (copies + 1) times). Here are all of them, with the small network and mild changes. How many were *equivalent* to live in loss, or *better*?
+# So far the copies took turns: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. (With originals a picture is shown epochs ÷ (copies + 1) times.) Here are all stored runs of the small network with mild changes. How many were *equivalent* to live in loss, or *better*?
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 KINDS = {"copies": "copies, in turns", "pool": "copies, shuffled", "originals": "originals + copies"}
@@ -320,7 +320,7 @@ def counted(metric):
 show_table(counted("loss").rename_axis(columns=None))
 
 # %% [markdown]
-# Up to six showings every pool was as good as live in loss, and up to sixteen nearly every one. Judged by right answers, copies alone are less safe: of the shuffled pools 6 of 7 pass in the first row and only 5 of 11 in the second, but all of those with originals pass in both.
+# Up to six showings every pool was as good as live in loss, and up to sixteen nearly every one. Judged by right answers, copies alone are less safe, while all of those with originals pass in both rows.
 #
 # So there are two limits, of which the first is measured and the second is a guess:
 #
@@ -339,13 +339,11 @@ order = pd.DataFrame(rows, columns=["epochs", "order: small network, mild change
 show_table(order, digits=0)
 
 # %% [markdown]
-# *Epochs go through the images, as everywhere on this page. An epoch of `fit` goes through the whole folder, so for the same training it gets epochs ÷ (copies + 1). Copies are rounded up, and at least one. Gigabytes are those of 10,000 photographs of 224 × 224 pixels, uncompressed, originals included. Live needs 2, however long you train.*
+# *Epochs go through the images. `fit` on the whole folder gets epochs ÷ (copies + 1). Gigabytes are those of 10,000 photographs of 224 × 224 pixels, uncompressed, originals included. Live needs 2, however long you train.*
 #
 # **If live costs you nothing, train live.** With `RandomAffine` in the model a live step takes hardly longer than a static one, and with `ImageDataGenerator` about three times as long ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
 #
-# **Otherwise keep the originals, and stay below your limit.** The number of images needs no column of its own, because fewer images mean more epochs for the same updates.
-#
-# We did not measure originals and copies under one shuffle, nor few showings in large networks. Before you write a pool to disk, see lesson [06](06_when_live_is_not_live.ipynb) for two ways to spoil it. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
+# **Otherwise keep the originals, and stay below your limit.** Before you write a pool to disk, see lesson [06](06_when_live_is_not_live.ipynb) for two ways to spoil it. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and exchanges live for more images.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
@@ -433,7 +431,7 @@ for arm in (4, 16):
 # %% [markdown]
 # ## In practice and limits
 #
-# All this is two pairs of garments and one set of solar cells, mostly with one small network, and a constant learning rate. The rules of 16 and 25 showings were seen afterwards. The settings share images, so they are not independent, and with 2,048 images, or with solar cells, the replicates overlap, so intervals are too narrow. Of networks with batch normalisation only one was run, with eight pairs and two pools, and more is being measured.
+# All this is two pairs of garments and one set of solar cells, mostly with one small network, and a constant learning rate. The rules of 16 and 25 showings were seen afterwards. We did not measure few showings in large networks. The settings share images, and with 2,048 of them, or with solar cells, the replicates overlap, so intervals are too narrow. Of networks with batch normalisation only one was run, with eight pairs.
 #
 # **Next:** [06 When live is not live](06_when_live_is_not_live.ipynb) shows how live augmentation stops without anybody noticing.
 
@@ -445,7 +443,6 @@ for arm in (4, 16):
 needed = {setting: float(copies_needed(values)) for setting, values in (above | cells_above).items()}
 inside = {s: s[2] * 32 / s[1] / k for s, k in needed.items() if 1 < k < 32}
 afforded = {name: [x for s, x in inside.items() if s[0] == name] for name in ("garments", "solar-cells")}
-with_16 = [judge(differences(runs_of("garments", n_, 3000), "originals+16", "copies-16"), "val_loss")[2] for n_ in (128, 512, 2048)]
 worse_at_8 = []
 for policy, model in [("wide", "small"), ("mild", "deeper")]:
     part = main[(main["policy"] == policy) & (main["model"] == model) & (main["update"] <= 500)]
@@ -464,7 +461,6 @@ claims.check("stored: seven copies come within the margin (6.5 to 7.5), 31 for 1
              6.5 < needed["garments", 512, 3000] < 7.5 and 30 < needed["garments", 128, 3000] < 32)
 claims.check("stored: the original and one copy are better than two copies, with 128, 512 and 2,048 images",
              replace_or_add.iloc[:, -1].tolist() == ["better"] * 3)
-claims.check("stored: beside sixteen copies the originals help with 128 images only", with_16 == ["better", "equivalent", "equivalent"])
 claims.check("stored: garments come within the margin at 20 to 35 showings, solar cells at 30 to 90",
              bool(min(afforded["garments"]) > 20 and max(afforded["garments"]) < 35 < 80 < max(afforded["solar-cells"]) < 90
                   and min(afforded["solar-cells"]) > 30))
@@ -472,8 +468,7 @@ claims.check("stored: copies needed for garments vary fifteenfold and more, the 
              bool(max(needed[s] for s in SETTINGS) > 15 * min(needed[s] for s in inside if s[0] == "garments")
                   and max(afforded["garments"]) < 1.6 * min(afforded["garments"])))
 claims.check("stored: with wide changes, and with the deeper network, four copies are worse after 8 showings", worse_at_8 == ["worse"] * 2)
-claims.check("stored, residual network: four copies are above live by 0.16 to 0.20 after 23 showings, one copy by 0.40 to 0.46 after 94",
-             bool(0.16 < four["residual network"][1][0] < 0.20 and 0.40 < four["residual network"][1][1] < 0.46))
+claims.check("stored, residual network: four copies are above live by 0.16 to 0.20 after 23 showings", bool(0.16 < four["residual network"][1][0] < 0.20))
 claims.check("stored: four copies of 512 garments are within 0.005 of live after 500 updates, and over 0.03 above after 3,000",
              bool(abs(above["garments", 512, 500][2]) < 0.005 and above["garments", 512, 3000][2] > 0.03))
 claims.check("stored: up to six showings no pool is worse than live in loss, up to sixteen one at most",
