@@ -166,7 +166,7 @@ report = check_pipeline(frozen(few.x_train, few.y_train), validation)
 print(report["repeats"])
 
 # %% [markdown]
-# `cache()` keeps what comes before it. The first epoch stores the augmented pictures, and every later epoch reads the store. So the pipeline has become what the other lessons call *1 copy*, and we know its price. With 128 garments it costs 4.4 points of accuracy against live after 500 updates, and 6.6 after 3,000. (The order is frozen, too.) Nothing in what `fit` reports says "bug": it looks like overfitting, and is. Only the loss on the clean training images, the third curve of lesson [04](04_overfitting_curves.ipynb), would tell.
+# `cache()` keeps what comes before it. The first epoch stores the augmented pictures, and every later epoch reads the store. So the pipeline has become what the other lessons call *1 copy*, and we know its price. With 128 garments it costs 4.4 points of accuracy against live after 500 updates, and 6.6 after 3,000. Nothing in what `fit` reports says "bug": it looks like overfitting, and is. Only the loss on the clean training images, the third curve of lesson [04](04_overfitting_curves.ipynb), would tell.
 #
 # The repair is an order: first `cache()`, then shuffle, then augment.
 #
@@ -201,7 +201,7 @@ print("found:", report_counted.found)
 # aug_ds = train_ds.map(lambda x, y: (resize_and_rescale(x, training=True), y))
 # ```
 #
-# It resizes and rescales. The random layers are in another model, which this line doesn't call, although the text speaks of "augmented images". (A function further down does it right.) This is A, and `training=True` can't switch on what isn't there.
+# It resizes and rescales. The random layers are in another model, which this line doesn't call, although the text speaks of "augmented images". This is A, and `training=True` can't switch on what isn't there.
 #
 # A layer of your own can stay off in another way. `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so this one takes its default:
 
