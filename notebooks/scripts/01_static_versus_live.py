@@ -179,7 +179,7 @@ plt.show()
 # %% [markdown]
 # ## One clock, two ways to count
 #
-# Now we build both ways from one piece. `RandomAffine`, the augmenter of lesson 00, makes the same pictures as `ImageDataGenerator` (the companion [A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb) shows it). But it draws by number, and the same number gives the same pictures again.
+# Now we build both ways from one piece. `RandomAffine`, the augmenter of lesson 00, makes the same kind of pictures as `ImageDataGenerator` (the companion [A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb) shows it). But it draws by number, and the same number gives the same pictures again.
 
 # %%
 from helpers.augment import RandomAffine
@@ -191,7 +191,7 @@ def version(number):
     return augment.apply(x, augment.draw(n, seed=(0, number))).numpy()
 
 # %% [markdown]
-# Call that number the *clock*. In live augmentation, it is the epoch, counted from 0, so that the fifth epoch is epoch 4. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
+# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that the fifth epoch is epoch 4. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
 
 # %%
 epochs = np.arange(8)
@@ -221,7 +221,7 @@ plt.show()
 # %% [markdown]
 # ## Could you tell one batch of each apart?
 #
-# Here are eight garments from epoch 2 of a training with four copies (the first four of our pool), and the same eight from epoch 2 of a live one. Which row is live?
+# Here are eight garments from epoch 2 of a training with four copies (the first four of the eight that we make below), and the same eight from epoch 2 of a live one. Which row is live?
 
 # %%
 pool = np.stack([version(number) for number in range(8)])  # eight copies, made once
@@ -294,7 +294,7 @@ plots.label_ends(ax, {arm: distance[-1] for arm, distance in apart.items()})
 plt.show()
 
 # %% [markdown]
-# *A static run is the live run until its clock comes round, and leaves it in that very epoch. With four copies it is the fifth epoch, number 4 by the clock.*
+# *A static run is the live run until its clock comes round, and leaves it in that very epoch. With four copies it is the fifth epoch, epoch 4.*
 #
 # So static and live are the ends of one scale, from one copy to as many copies as epochs, and there is no border between. The question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 
@@ -389,7 +389,7 @@ show_table(pd.DataFrame({"share of originals": shares}).rename_axis("arm"))
 #
 # <details><summary>3. Seven copies and live had equal weights for seven epochs. Why not longer?</summary>
 #
-# In the eighth epoch, epoch 7 of the clock, the remainder of the division is 0 again. The pool shows its first copy for the second time, while live draws a new one.
+# In the eighth epoch, epoch 7, the remainder of the division is 0 again. The pool shows its first copy for the second time, while live draws a new one.
 #
 # </details>
 #
@@ -446,7 +446,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, first weights, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
 #
 # **Next:** [02 A fair comparison](02_a_fair_comparison.ipynb) shows why one run is no result.
 

@@ -429,7 +429,7 @@
     const showings = epochs / places;
     const order = `${whole(places - 1)} ${places === 2 ? "copy" : "copies"} of each image`;
     const times = showings <= 1 ? "once at most" : `${showings.toFixed(1)} times`;
-    const limit = network === "small" ? "At most 16 showings, as measured in loss." : "At most 6 showings, which is a guess.";
+    const limit = network === "small" ? "At most 16 showings, as measured in loss." : "At most 6 showings, at which a residual network was behind live already: train live if you can.";
     return `The originals and ${order}, ${whole(n * places)} pictures, each shown ${times}. (${limit})`;
   }
 

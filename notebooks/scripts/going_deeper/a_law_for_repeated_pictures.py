@@ -134,7 +134,7 @@ print(f"{len(older)} points, {seen.points} of them above 0.02; predicted over fo
 #
 # What we expected was written down, too. The law should fail in the residual network, where it would predict too much, and in general wherever live itself learns its pictures by heart. With mixed labels (CutMix) the shown loss means something else, so nothing is predicted there. With smoothed labels the shown loss is that of the hard labels.
 #
-# Only complete settings are judged. A setting with fewer replicates than registered gets no verdict, whatever its means look like.
+# Only complete settings are judged. Where some arms are complete and others are still missing, what the complete ones say stands in brackets and doesn't count.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 registered = law_points.registered()
@@ -183,7 +183,13 @@ rows = []
 for regime, group in cells.assign(expected=[expected(cell) for cell in cells.to_dict("records")]).groupby("regime"):
     idle = group[group["verdict"] == "not run"]
     for cell in group[group["verdict"] != "not run"].to_dict("records"):
-        rows.append([regime, in_words(cell), cell["expected"], cell["verdict"], cell["points"], *(cell[k] for k in ("median", "typical", "within_15", "within_2"))])
+        found, word = cell, cell["verdict"]
+        if word.startswith("incomplete"):
+            part = new[(new[CELL] == [cell[k] for k in CELL]).all(axis=1) & new["counts"]]
+            found = law_verdicts.score(part["predicted"], part["excess"])._asdict()
+            of = sum(arm.startswith("copies-") for arm in registered[tuple(cell[k] for k in CELL)])
+            word = f"({found['verdict']}: {len(part)} of {of} arms)" if len(part) else word
+        rows.append([regime, in_words(cell), cell["expected"], word, found["points"], *(found[k] for k in ("median", "typical", "within_15", "within_2"))])
     if len(idle):
         name = f"{REGIMES[regime]}: {len(idle)} settings" if len(idle) > 1 else in_words(idle.iloc[0])
         rows.append([regime, name, " or ".join(word for word in idle["expected"].unique() if word != "–") or "–", "not run", 0, *[np.nan] * 4])
