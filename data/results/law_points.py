@@ -33,15 +33,19 @@ def registered(settings: Sequence[Mapping] | None = None) -> dict[Cell, dict[str
 
 
 def read_law(folder: Path = FOLDER) -> pd.DataFrame:
-    """The curves of law.csv; the deeper network's live and 4 copies, which older tables hold, join regime 2.
+    """The curves of law.csv, and what older tables hold of its cells.
 
-    They have no columns of ``law.Watch``, so these are missing there.
+    The deeper network's live and 4 copies join regime 2, the small network's live arms with 128 and 2,048 garments
+    regime 4. They have no columns of ``law.Watch``, so these are missing there.
     """
     curves = [read_results(folder / "law.csv")]
     for name, dataset, policy in (("static-versus-live", "garments", "mild"), ("solar-cells", "solar-cells", "cells")):
         older = as_law(read_results(folder / f"{name}.csv"), regime=2)
         same = (older["dataset"] == dataset) & (older["policy"] == policy) & (older["model"] == "deeper")
         curves.append(older[same & older["arm"].isin(["live", "copies-4"])])
+    study = as_law(read_results(folder / "study.csv"), regime=4)
+    same = (study["dataset"] == "garments") & study["n"].isin([128, 2048])
+    curves.append(study[same & study["arm"].isin(["live", "live-4/5", "live-16/17"])])
     return pd.concat(curves, ignore_index=True)
 
 

@@ -61,7 +61,7 @@ from PIL import Image
 from helpers import plots
 from helpers.compare import differences, summarise
 from helpers.show import show_table
-from helpers.stats import judge, paired_interval, verdict
+from helpers.stats import MARGINS, judge, paired_interval, verdict
 from helpers.tables import FOLDER, read_results
 
 plots.use_style()
@@ -478,7 +478,7 @@ for name in ("mono", "poly"):
 # %% [markdown]
 # ## In practice and limits
 #
-# One data set, one split, pictures of 32 pixels, a small network, and replicates that share cells, so the intervals are too narrow. Four folds over other cells are registered for these arms and not yet computed. Unequal classes, a deeper network and the cells that the experts doubted are in [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb), the share of originals and wide policies in [Choosing a policy](going_deeper/choosing_a_policy.ipynb).
+# One data set, one split, pictures of 32 pixels, a small network, and replicates that share cells, so the intervals are too narrow. How little one split proves was tried afterwards, as registered, with four others: each holds out another quarter of the file numbers, for five replicates. From fold to fold live is right for 49 to 90 % of the cells. Against none it is *undecided* in loss in every fold, and in one of them *worse* in right answers. So don't take from this page that live helps on solar cells. Unequal classes, a deeper network and the cells that the experts doubted are in [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb), the share of originals and wide policies in [Choosing a policy](going_deeper/choosing_a_policy.ipynb).
 #
 # **Next:** [09 Your own images](09_your_own_images.ipynb) lets you do all of this with pictures of your own.
 
@@ -513,10 +513,6 @@ claims.check("a third of the training cells and well over half of the validation
 claims.check("on garments and on cells live is better than none and 1 copy, and equivalent to 16 copies",
              all(words[name, arm, "all"] == said for name in ("garments", "solar cells")
                  for arm, said in {"none": "better", "copies-1": "better", "copies-16": "equivalent"}.items()))
-halved = [verdict(paired_interval(differences(*which)), 0.01, True)
-          for which in [(garments_runs, "live", "copies-16"), (cells_runs, "live", "none", "val_loss_even")]]
-claims.check("at half the margin live is better than 16 copies on garments, and on cells the even half is undecided against none",
-             halved == ["better", "undecided"])
 claims.check("against 4 copies it is better on garments and undecided on cells",
              (words["garments", "copies-4", "all"], words["solar cells", "copies-4", "all"]) == ("better", "undecided"))
 claims.check("the halves agree on garments, and against none on cells they do not",
@@ -528,6 +524,19 @@ claims.check("on garments live with the wide policy is worse than none in loss, 
 claims.check("stopped in time live is better than none on garments, and equivalent on cells; after 1,000 updates it is worse there",
              (moment_words["stopped in time", "garments"], moment_words["stopped in time", "solar-cells"],
               moment_words["1,000 updates", "solar-cells"]) == ("better", "equivalent", "worse"))
+sys.path.append(str(FOLDER))
+import law_points
+import law_verdicts
+
+by_fold = {"val_loss": [], "val_accuracy": []}
+for cell, part in law_points.ends(read_results(FOLDER / "law.csv").query("regime == 7")).groupby(law_points.CELL):
+    for metric, found in by_fold.items():
+        arm = part.pivot(index="replicate", columns="arm", values=metric)
+        interval = law_verdicts.interval_of((arm["live"] - arm["none"]).to_numpy(), cell)  # training sets overlap
+        found.append([verdict(interval, MARGINS[metric], metric == "val_loss"), arm["live"].mean()])
+claims.check("four folds: live is right for 49 to 90 % of the cells; against none undecided in loss in all, and worse in right answers in one",
+             bool([word for word, _ in by_fold["val_loss"]] == ["undecided"] * 4 and [word for word, _ in by_fold["val_accuracy"]].count("worse") == 1
+                  and [f"{f(x for _, x in by_fold['val_accuracy']):.0%}" for f in (min, max)] == ["49%", "90%"]))
 claims.check("the bet was lost: wide is better than ours and than none, in loss and in average precision",
              {word("live, wide", other, metric) for other in ("none", "live, ours") for metric in both} == {"better"})
 by_wide_policy = [(late[label]["val_loss"] - late["live, wide"]["val_loss"]).mean() for label in ("live, ours", "none")]
@@ -538,7 +547,6 @@ claims.check("than none also by either half and stopped in time; than ours one h
                   and {word("live, wide", "live, ours", m) for m in ("val_loss_even", "val_loss_odd")} == {"better", "equivalent"}))
 claims.check("calling every cell sound is right for 66 %, and the light meter for 82 %",
              (f"{1 - cells.y_val.mean():.0%}", f"{np.mean(called == cells.y_val):.0%}") == ("66%", "82%"))
-claims.check("on the training cells the meter reaches 0.59", f"{average_precision(dark_train, cells.y_train):.2f}" == "0.59")
 claims.check("stored: the meter is right more often than live, ours, after 3,000 updates, and live leads it by less than 0.02 in average precision",
              bool(paired_interval(late["live, ours"]["val_accuracy"] - np.mean(called == cells.y_val)).high < 0
                   and 0 < late["live, ours"]["val_average_precision"].mean() - meter < 0.02))

@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/a_law_for_repeated_pictures.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/a_law_for_repeated_pictures.ipynb)
 #
-# Can you foresee how many copies you need? In our older tables one formula, with nothing fitted, says how far static ends above live, typically to within a factor of 1.2. It works better than its explanation does, and we found it afterwards. So we wrote down a test that it could fail. This companion to lesson [05](../05_how_many_copies.ipynb) shows the formula, the test and what has come of it so far, and ends with a calculator that says "don't know" wherever the formula has not passed. Two small networks are trained. **Time:** 15 minutes to read, half a minute to run.
+# Can you foresee how many copies you need? In our older tables one formula, with nothing fitted, says how far static ends above live, typically to within a factor of 1.2. It works better than its explanation does, and we found it afterwards. So we wrote down a test that it could fail. So far it is right within a factor of 1.35 for seven other ways of training the small network, one and a half times too high in a residual network, and of no use on solar cells that are held out by the quarter. This companion to lesson [05](../05_how_many_copies.ipynb) shows the formula and the test, and ends with a calculator that says "don't know" wherever the formula has not passed. Two small networks are trained. **Time:** 15 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -209,12 +209,14 @@ print(stamp)
 # %% [markdown]
 # Regime 3 trains the setting again on which the law was found, with the loss of each single image. It should hold there, and that would prove little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it is not broken in two thirds. A verdict "so far" speaks of what has been run, and that was chosen by what it costs and not at random.
 #
-# The first setting to be complete is the easy one, trousers against dresses. We expected the formula to hold there, and it is weakened: one copy costs what was foreseen, and four copies cost half as much again.
+# Four settings are complete. In the one where the law was found it *held*, which proves little. In the other three it is *weakened*. In the residual network it is one and a half times too high, for each of three pools. With an easy pair and with flipped labels it is about right for one copy, and too low for four.
+#
+# The brackets say what is known of the rest. One copy was trained with other rates, smaller batches, other optimisers, dropout and smoothed labels. Its excess goes from 0.05 to 0.57, and the formula follows it within a factor of 1.35. On solar cells in folds it fails, because there the cells that are held out decide more than the augmentation does (lesson [08](../08_solar_cells.ipynb)).
 
 # %% [markdown]
 # ## All points, and those that leave the line
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The measured loss above live against what the formula predicts, both on logarithmic axes from 0.003 to 1. Grey dots of the older tables lie close to the diagonal, inside a band of a factor of 1.5. Four of them with an excess above 0.02, drawn as red diamonds, lie outside of the band: two solar cell settings above the line, two below. New points of the registered runs are blue dots, or red triangles outside the band. A box gives the registered verdicts so far."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "The measured loss above live against what the formula predicts, both on logarithmic axes. Grey dots of the older tables lie close to the diagonal, inside a band of a factor of 1.5. Four of them with an excess above 0.02, drawn as red diamonds, lie outside of the band: two solar cell settings above the line, two below. New points of the registered runs are blue dots, or red triangles outside the band. A box gives the registered verdicts so far."}} tags=["hide-input"]
 def off_the_line(points):
     """Which points that count are more than a factor of 1.5 away from the formula."""
     ratio = points["predicted"] / points["excess"]
@@ -222,7 +224,7 @@ def off_the_line(points):
 
 
 counting = new[new["counts"]]
-line = np.array([0.003, 1.2])
+line = np.array([0.0007, 1.2])
 figure, ax = plt.subplots(figsize=(8, 6))
 ax.fill_between(line, line / 1.5, line * 1.5, color="0.92", lw=0)
 ax.plot(line, line, color="0.5", linewidth=1)
@@ -234,7 +236,7 @@ for points, marker, color, name in groups:
     if len(inside):
         ax.plot(inside["predicted"], inside["excess"], marker, color=color, markersize=6 if marker == "o" else 8, label=name)
 levels = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
-ax.set(xscale="log", yscale="log", xlim=line, ylim=line, xlabel="predicted: error × ln(shown loss of live ÷ of static)")
+ax.set(xscale="log", yscale="log", xlim=line, ylim=(0.003, 1.2), xlabel="predicted: error × ln(shown loss of live ÷ of static)")
 ax.set(xticks=levels, xticklabels=levels, yticks=levels, yticklabels=levels)
 ax.set_title("loss above live, measured")
 ax.minorticks_off()
@@ -368,7 +370,7 @@ early_scores = pd.DataFrame(rows, columns=["", "images", "points", "predicted ÷
 show_table(early_scores)
 
 # %% [markdown]
-# Foreseen from short runs it is coarser for pullovers and coats, where it is too high by nearly half, and about as good elsewhere. So κ is not quite constant. For the residual network, so far, it is ten times too high.
+# Foreseen from short runs it is coarser for pullovers and coats, where it is too high by nearly half, and about as good elsewhere. So κ is not quite constant. For the residual network it is ten times too high, perhaps because most of its learning by heart is done early.
 #
 # ## The calculator
 #
@@ -460,13 +462,13 @@ def how_many(n, epochs, margin, live, copy, short, verdict):
     return f"≈ {low:.0f} to ≈ {high:.0f} copies of each image, ≈ {n * high:.0f} pictures at most"
 
 # %% [markdown]
-# Here it is for our two runs from the top of the page, with the verdict of their setting, and then as if the setting had held. (Lesson 05 measured seven copies.)
+# Here it is for our two runs from the top of the page, whose setting held. (Lesson 05 measured seven copies.) Below are the same two runs, if they came from a setting where the formula did not hold.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 ours = {name: (run["share wrong, new garments"], run["shown loss"]) for name, run in (("live", live), ("copy", one_copy))}
 word = cells.query("regime == 3")["verdict"].iloc[0]
 print(f"the setting: {word}\nthe calculator: {how_many(512, 188, 0.02, **ours, short=31, verdict=word)}")
-print(f"as if it had held: {how_many(512, 188, 0.02, **ours, short=31, verdict='held')}")
+print(f"had it not held: {how_many(512, 188, 0.02, **ours, short=31, verdict='weakened')}")
 
 # %% [markdown]
 # ## A rule to remember
@@ -581,6 +583,16 @@ claims.check("older tables: one constant in place of the error does worse",
              bool(by_formula["typical factor"]["one constant"] > by_formula["typical factor"]["as registered"]))
 claims.check("no setting is judged before it is complete, and every registered one is in the table",
              bool((cells.loc[judged, "points"] > 0).all() and (cells.loc[~judged, "points"] == 0).all() and len(cells) == len(registered) == 33))
+one_copy_of = new.query("regime == 5 and arm == 'copies-1'")
+claims.check("regime 5, one copy: the excess goes from 0.05 to 0.57, and the formula is within a factor of 1.35",
+             bool(len(one_copy_of) >= 7 and (one_copy_of["predicted"] / one_copy_of["excess"]).between(1 / 1.35, 1.35).all()
+                  and round(one_copy_of["excess"].min(), 2) == 0.05 and round(one_copy_of["excess"].max(), 2) == 0.57))
+of_residual = new.query("regime == 1 and n == 512 and counts")
+claims.check("residual network: one and a half times too high for each of three pools",
+             bool(len(of_residual) == 3 and (of_residual["predicted"] / of_residual["excess"]).between(1.4, 1.6).all()))
+complete = cells[judged].set_index(["regime", "dataset"])["verdict"].to_dict()
+claims.check("four settings are judged: the one where it was seen held, three are weakened",
+             complete == {(1, "garments"): "weakened", (3, "garments"): "held", (6, "trouser-dress"): "weakened", (6, "garments-flipped"): "weakened"})
 claims.check("here: the shown loss of one copy ends below that of live, by a tenth and more", bool(one_copy["shown loss"] < 0.9 * live["shown loss"]))
 claims.check("the calculator says don't know where the setting did not hold",
              all(how_many(512, 188, 0.02, **ours, short=31, verdict=w) == "don't know" for w in ("weakened", "broken", "not run", "incomplete: 3 of 20 replicates")))
