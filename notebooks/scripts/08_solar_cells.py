@@ -381,7 +381,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
-# 1. On photographs live was again better than none and than one copy, but by less, only after long training, and against none only by one half of the validation images. Stopped in time, our policy brought nothing.
+# 1. On photographs, with our split, live was again better than none and than one copy, but by less, only after long training, and against none only by one half of the validation images. Stopped in time, our policy brought nothing.
 # 2. Derive a policy from the object, so that the labels stay true. How far it should go is decided by a measurement, because here the policy that looked absurd was the better one.
 # 3. Try a trivial rule before you trust a network, and ask whether your policy touches the clue that the rule uses.
 
