@@ -373,3 +373,74 @@ def test_a_policy_in_two_places_is_not():
     assert twice(mapped(turn)).status == NOT_FOUND
     assert check_pipeline(mapped(turn), max_images=96)["augmented twice"].status == CANT_TELL
     assert twice(mapped(turn), layers.Rescaling(1 / 255)).status == NOT_FOUND
+
+
+# Augmentation that only some classes get
+
+
+class SomeClasses:
+    """Shuffled images, of which those of the classes named are augmented and the others shown as they are."""
+
+    def __init__(self, augmented, change=lighten, y=Y):
+        self.augmented, self.change, self.y, self.rng = augmented, change, y, np.random.default_rng(6)
+
+    def rows(self):
+        return self.rng.permutation(N)
+
+    def __iter__(self):
+        rows = self.rows()
+        for batch in np.split(rows, range(BATCH, len(rows), BATCH)):
+            made = [self.change(X[row], self.rng) if self.y[row] in self.augmented else X[row] for row in batch]
+            yield np.stack(made).astype("float32"), self.y[batch]
+
+
+class Balanced(SomeClasses):
+    """Stored images: in each epoch all of class 1, and as many of the others, drawn anew."""
+
+    def rows(self):
+        rare, others = np.flatnonzero(self.y == 1), np.flatnonzero(self.y == 0)
+        return self.rng.permutation(np.concatenate([rare, self.rng.choice(others, len(rare), replace=False)]))
+
+
+class Oversampled(SomeClasses):
+    """Stored images: class 1 over and over, and of the others a few from so many that hardly one comes again."""
+
+    def __iter__(self):
+        rare = X[self.y == 1]
+        for _ in range(12):
+            others = images(BATCH // 2, seed=int(self.rng.integers(2**31)))
+            chosen = rare[self.rng.integers(len(rare), size=BATCH // 2)]
+            yield np.concatenate([others, chosen]), np.repeat([0, 1], BATCH // 2)
+
+
+THREE = np.arange(N) % 3
+
+
+@pytest.mark.parametrize(
+    ("y", "augmented", "how"),
+    [
+        (Y, {1}, "images of class 0 come again, of class 1 ≈ 0%"),
+        (THREE, {2}, "images of classes 0, 1 come again, of class 2 ≈ 0%"),
+        (np.array(["good", "bad"])[Y], {"bad"}, "images of class good come again, of class bad ≈ 0%"),
+    ],
+)
+def test_augmentation_of_some_classes_alone_is_found(y, augmented, how):
+    finding = check_pipeline(SomeClasses(augmented, y=y))["labels"]
+    assert finding[:2] == (FOUND, "only some classes are augmented")
+    assert how in finding.how
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        SomeClasses({0, 1}),
+        SomeClasses({0, 1}, flip),
+        SomeClasses(set()),
+        Balanced(set(), y=(np.arange(N) % 5 == 1).astype(int)),
+        Oversampled(set()),
+        SomeClasses({1}, y=(np.arange(N) % 24 == 1).astype(int)),  # eight images are too few to say so
+    ],
+    ids=["all", "all flipped", "none", "balanced", "oversampled", "few"],
+)
+def test_classes_that_are_treated_alike_are_not(train):
+    assert check_pipeline(train)["labels"].status != FOUND

@@ -153,14 +153,21 @@ ENTRIES = (
         "AUG08",
         "labels",
         found="""One image comes with different labels (images were shuffled without their labels), or labels are
-        NaN.""",
-        why="""Nothing can be learned from labels that belong to other images.""",
-        how="""The labels of images that come more than once are compared.""",
-        limits="""Live augmentation shows no image twice, so it can't tell there: read the originals as a pair of
-        arrays.""",
+        NaN. Or only some classes are augmented, as people do to balance classes.""",
+        why="""Nothing can be learned from labels that belong to other images. And where one class alone is augmented,
+        the network can learn the change itself, such as its softness, instead of the class: new images of that class,
+        which are not augmented, are then taken for the other.""",
+        how="""The labels of images that come more than once are compared. And of each class it is counted how many
+        of its images come again in other epochs.""",
+        limits="""Live augmentation shows no image twice, so it can't compare labels there: read the originals as a pair
+        of arrays. Of classes that are augmented alone it misses those that were stored, and draws of few
+        possibilities, such as flips, which come again. A class of which each epoch draws anew less than one image in
+        150 looks augmented.""",
         thresholds="""At least {order.ENOUGH:.0%} of the different images must come twice, and more than
-        {leaks.FEW:.0%} of these have several labels.""",
-        change="""Shuffle images and labels together.""",
+        {leaks.FEW:.0%} of these have several labels. Augmented alone: of a class at most {leaks.FEW:.0%} of the
+        images come again within {order.ROUNDS} epochs or more, of another all but {leaks.FEW:.0%}, and each has at
+        least {order.OF_A_CLASS} images.""",
+        change="""Shuffle images and labels together. Augment all classes alike.""",
     ),
     Entry(
         "AUG09",

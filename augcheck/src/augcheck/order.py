@@ -1,4 +1,4 @@
-"""Are batches mixed, and anew in each epoch? Do labels and random draws go with the images, not with their places?"""
+"""Are batches mixed, and anew in each epoch? Do labels and random draws go with the images, and with all classes?"""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ STEADY = 0.25  # correlation of a batch's mean with that of the same batch in ot
 DISPLACED = 0.15  # mean way of an image from one epoch to the next, in epochs: shuffling gives 1/3
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
+OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
+ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
 ANEW = "Shuffle anew in each epoch, with a buffer as large as the set."
 CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
@@ -158,7 +160,7 @@ def positions(a: Reading) -> Finding:
 
 
 def labels(a: Reading) -> Finding:
-    """Whether an image that comes twice has the same label both times."""
+    """Whether an image that comes twice has the same label both times, and all classes are augmented alike."""
     if a.classes is None:
         return Finding(CANT_TELL, "", "There are no labels.")
     if a.missing:
@@ -169,6 +171,9 @@ def labels(a: Reading) -> Finding:
         return Finding(CANT_TELL, "", how, "If images are mixed, mix columns of 0 and 1, not class numbers.")
     if a.soft:
         return Finding(NOT_FOUND, "", "Labels lie between the classes, as when images are mixed.")
+    unequal = _unequal(a, a.classes)
+    if unequal:
+        return unequal
     blank = a.given[0][a.stats[:, 0] == a.stats[:, 1]]
     images, which, times = np.unique(np.concatenate(a.given), return_inverse=True, return_counts=True)
     classes = np.concatenate(a.classes)
@@ -184,3 +189,30 @@ def labels(a: Reading) -> Finding:
     if share > FEW:
         return Finding(FOUND, "labels vary for one image", how, "Shuffle images and labels together.")
     return Finding(NOT_FOUND, "", how)
+
+
+def _unequal(a: Reading, classes: list[np.ndarray]) -> Finding | None:
+    """The finding that images of some classes come again as they were, and those of others are new each time."""
+    first, total = a.given[0], len(a.names)
+    # Where images come twice in one epoch, classes are drawn with unequal chances, and rare ones come again sooner.
+    if a.source.kind == ARRAYS or len(a.given) < ROUNDS or len(np.unique(first)) < (1 - FEW) * len(first):
+        return None
+    again = np.isin(first, np.concatenate(a.given[1:]))
+    plain = a.stats[:, 0] < a.stats[:, 1]  # no change shows on an image of one value
+    counts = np.bincount(classes[0][plain], minlength=total)
+    shares: np.ndarray = np.bincount(classes[0][plain], again[plain], total) / np.maximum(counts, 1)
+    enough = counts >= OF_A_CLASS
+    fixed, new = np.flatnonzero(enough & (shares >= 1 - FEW)), np.flatnonzero(enough & (shares <= FEW))
+    if not len(fixed) or not len(new):
+        return None
+    how = (
+        f"In other epochs ≈ {shares[fixed].min():.0%} of the images of {_named(a, fixed)} come again, of "
+        f"{_named(a, new)} ≈ {shares[new].max():.0%}: the change itself can be learned as the mark of a class."
+    )
+    return Finding(FOUND, "only some classes are augmented", how, "Augment all classes alike.")
+
+
+def _named(a: Reading, classes: np.ndarray) -> str:
+    names = [str(a.names[number]) for number in classes[:5]]
+    more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
+    return f"class{'es' if len(classes) > 1 else ''} {', '.join(names)}{more}"
