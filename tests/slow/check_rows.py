@@ -1,5 +1,5 @@
 """Ten random rows of the study, and as many of the law where it is there, run again by hand: `model.fit` on
-arrays and a generator, own shuffling, own draws. Only subset and initial weights are those of the row."""
+arrays and a generator, own shuffling, own draws. Only the training set and the initial weights are those of the row."""
 
 import subprocess
 import sys
@@ -12,12 +12,12 @@ import tensorflow as tf
 from helpers.arms import parse_arm
 from helpers.augment import named_policy
 from helpers.compare import summarise
-from helpers.data import subset
 from helpers.stats import prediction_interval
 from helpers.tables import FOLDER, read_results
 
 sys.path.insert(0, str(FOLDER))
 import law  # noqa: E402
+import law_edges  # noqa: E402
 import run  # noqa: E402
 
 ROWS = 10
@@ -58,16 +58,25 @@ def batches(x, y, size, *settings):
             yield images[first : first + size], y[source[first : first + size]]
 
 
+def changes(name, labels):
+    """What a policy of the study or of the law does to a batch of images, in the order of the labels."""
+    if name in law_edges.POLICIES:
+        policy, rng = law_edges.POLICIES[name], np.random.default_rng()
+        return lambda images, training: policy.apply(images, policy.draw(len(images), rng.integers(2**31, size=2)))
+    if name == "cells-rare":
+        cells, defective = named_policy("cells"), labels[:, None, None, None] == 1
+        return lambda images, training: tf.where(defective, cells(images, training=True), images)
+    return named_policy(name)
+
+
 def by_hand(row):
-    part = subset(law.load_dataset(row["dataset"]), row["n"], row["replicate"])
-    if row["dataset"] == "garments-flipped":
-        part = law._with_flipped_labels(part, row["replicate"])
+    part = law._training_set(row["dataset"], row["n"], row["replicate"])
     model = law.builder(row["model"], row["updates"])(part.x_train.shape[1:], seed=row["replicate"])
     if not model.compiled:
         rate = {"quarter": 0.00025, "fourfold": 0.004}.get(row["rate"], 0.001)
         model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
     model.steps_per_execution = 10
-    policy, rng = named_policy(row["policy"]), np.random.default_rng()
+    policy, rng = changes(row["policy"], part.y_train), np.random.default_rng()
     shown = batches(part.x_train, part.y_train, row.get("batch", 32), parse_arm(row["arm"]), policy, rng)
     losses, done = [], 0
     for share in (0.92, 0.94, 0.96, 0.98, 1):
