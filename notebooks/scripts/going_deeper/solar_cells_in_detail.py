@@ -244,7 +244,7 @@ is_defective = few.y_train[:, None, None, None] == 1
 keras.utils.set_random_seed(0)
 model = small_model((32, 32, 1), seed=0)
 model.compile("adam", "binary_crossentropy")
-for epoch in range(60):
+for _ in range(60):
     pictures = np.where(is_defective, policy(few.x_train), few.x_train)  # the mistake
     model.fit(pictures, few.y_train, batch_size=32, verbose=0)
 
