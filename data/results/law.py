@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -26,12 +26,23 @@ TWELVE_ARMS = [
 FOUR_ARMS = ["live", "copies-1", "copies-4", "copies-16"]
 FIVE_ARMS = ["none", "live", "copies-1", "copies-4", "originals+pool-4"]
 PAIRS = {"dress-shirt": ("dress", "shirt"), "trouser-dress": ("trouser", "dress")}
+OTHERS = ("originals+4", "live-4/5", "pool-4", "pool-16", "originals+pool-4", "fresh-4-10", "pool-4+live")
+DROPPED_ARMS = {
+    1: OTHERS,
+    2: ("copies-32",),
+    3: ("originals+4", "live-4/5"),
+    4: ("fresh-4-10", "pool-4+live"),
+    5: ("copies-16",),
+    7: OTHERS,
+    8: ("copies-16",),
+}
+LATE_ARMS = ("none", "copies-4")  # of the residual network with 2,048 images
 FLIPPED = 0.2  # share of the training labels that regime 6 flips
 WITH_IMAGES = (1, 3, 7, 11)  # regimes whose runs store the loss of each validation image
 
 
 def settings() -> list[dict]:
-    """All runs, in the order in which they are computed."""
+    """All runs that were registered."""
     runs = []
     for n in (512, 128, 2048):
         runs += grid(1, TWELVE_ARMS, n=n, model="residual", updates=1500, rate="cosine", replicates=8)
@@ -59,6 +70,19 @@ def settings() -> list[dict]:
     for name, policy in (("small", "cells"), ("small-weighted", "cells"), ("small", "cells-rare")):
         runs += grid(11, ["live", "copies-4"], dataset="solar-cells-1-to-10", model=name, policy=policy)
     return runs
+
+
+def is_dropped(setting: Mapping[str, Any]) -> bool:
+    """Whether a run belongs to an arm or a setting that the hours did not reach; README.md names them."""
+    regime, n, arm = setting["regime"], setting["n"], setting["arm"]
+    whole = (
+        setting["batch"] == 128
+        or setting["policy"] == "cutmix"
+        or (regime, setting["model"]) == (10, "residual")
+        or (regime, setting["dataset"]) == (2, "solar-cells")
+    )
+    of_residual = regime == 1 and n != 512 and arm == "copies-16" or (regime, n) == (1, 2048) and arm in LATE_ARMS
+    return whole or of_residual or arm in DROPPED_ARMS.get(regime, ())
 
 
 def grid(regime: int, arm_names: Sequence[str], replicates: int = 20, **given) -> list[dict]:

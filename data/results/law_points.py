@@ -24,12 +24,21 @@ Cell = tuple  # values of CELL
 
 
 def registered(settings: Sequence[Mapping] | None = None) -> dict[Cell, dict[str, int]]:
-    """The replicates of each arm of each cell, as registered; of law.csv unless other settings are given."""
+    """The replicates of each arm of each cell, as registered; of law.csv unless other settings are given.
+
+    Arms that were dropped are left out, but a cell that was dropped as a whole keeps its own.
+    """
     cells: dict[Cell, dict[str, int]] = {}
-    for setting in settings or law.settings():
+    for setting in settings or _not_dropped(law.settings()):
         arms = cells.setdefault(tuple(setting[key] for key in CELL), {})
         arms[setting["arm"]] = arms.get(setting["arm"], 0) + 1
     return cells
+
+
+def _not_dropped(settings: Sequence[Mapping]) -> list[Mapping]:
+    kept = [setting for setting in settings if not law.is_dropped(setting)]
+    begun = {tuple(setting[key] for key in CELL) for setting in kept}
+    return [s for s in settings if not law.is_dropped(s) or tuple(s[key] for key in CELL) not in begun]
 
 
 def read_law(folder: Path = FOLDER) -> pd.DataFrame:

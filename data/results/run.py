@@ -87,7 +87,7 @@ TABLES = {
         *grid(dataset=["solar-cells"], policy=["cells"], model=["deeper"], arm=["live", "none", "copies-4"]),
         *grid(dataset=["solar-cells"], policy=["wide"], arm=["live-1/2", "copies-4"]),
     ],
-    "law": law.settings(),
+    "law": [setting for setting in law.settings() if not law.is_dropped(setting)],
 }  # fmt: skip
 TASKS = {  # of the tables that are not made by ``tasks.run_setting``
     "clustered-batches": batching.run,

@@ -216,6 +216,14 @@ def test_the_laws_runs_are_those_registered():
         assert law._policy(policy).draw(1, (0, 0)).shape[0] == 1
 
 
+def test_whole_arms_were_dropped_and_never_replicates():
+    settings = pd.DataFrame(law.settings())
+    settings["dropped"] = [law.is_dropped(setting) for setting in law.settings()]
+    by_arm = settings.groupby([key for key in law.KEYS if key != "replicate"])["dropped"]
+    assert (by_arm.nunique() == 1).all()
+    assert settings.groupby("regime")["dropped"].mean().between(0, 0.9).all()  # no regime as a whole
+
+
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
 def test_the_law_evaluates_five_times_at_the_end_of_a_quarter_and_of_all(updates, count):
     found = law.evaluations(updates)
