@@ -183,6 +183,9 @@ MUTATIONS = {
     "check-up blind to draws that belong to a place": Mutation(
         "augcheck/src/augcheck/places.py", "self.sure > SURE", "self.sure > 1000", ("checkup",)
     ),
+    "check-up blind to augmentation of one class": Mutation(
+        "augcheck/src/augcheck/order.py", "enough & (shares <= FEW)", "enough & (shares < 0)", ("checkup",)
+    ),
     "check-up compares a part of training only": Mutation(
         "augcheck/src/augcheck/leaks.py", "np.arange(len(t))", "np.arange(min(len(t), 512))", ("checkup",)
     ),
