@@ -206,7 +206,7 @@ print(stamp)
 #
 # What does the table say?
 #
-# - **The small network on garments.** Here the formula is at home: it held in seven of twelve settings and is broken in none: with other rates, small batches, AdamW, dropout, and other changes. SGD with momentum, smoothed or flipped labels, cut-outs and an easy pair weaken it, most of them by a little.
+# - **The small network on garments.** Here the formula is at home. It held in seven of twelve settings and is broken in none. Other rates, small batches, AdamW and dropout leave it standing. SGD with momentum, smoothed or flipped labels, cut-outs and an easy pair weaken it, mostly by a little.
 # - **Residual networks.** It is too high in all of them, and the more so the fewer the images. That was expected. It is broken with 128 garments, and after pretraining as well.
 # - **Solar cells.** It goes from half to three times of what was found. Which cells are held out decides more there than the augmentation does (lesson [08](../08_solar_cells.ipynb)).
 #
@@ -402,7 +402,7 @@ show_table(in_time, digits={"rise in loss": 3, "surer": 3, "wronger": 3, "formul
 # %% [markdown]
 # In time nearly all of the garments' rise is surer, which is just the case that the tempting answer explains. And just there the formula is too high, by a factor of 1.5 and more for pullovers and coats. So the explanation does worst where it should do best, and we don't know why the formula works between arms. Gradient descent on data that it can separate goes on raising its logits after the last mistake is gone ([Soudry and others, 2018](https://www.jmlr.org/papers/v19/18-188.html)), which fits the logarithm but not the wronger half.
 #
-# The registration names other formulas to compare with, so that it isn't only ours that is looked at: another error, one constant for all settings in place of the error, and in place of the logarithm the growth of the mean absolute logit on new images (the last is exploratory, and the older tables don't have it).
+# The registration names other formulas to compare ours with. They take another error, or one constant for all settings in its place. The last takes the growth of the mean absolute logit on new images (the *margin*) in place of the logarithm. It is exploratory, and the older tables don't have it.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 rows = []
@@ -441,7 +441,7 @@ early_scores = pd.DataFrame(rows, columns=["", "images", "points", "predicted ÷
 show_table(early_scores)
 
 # %% [markdown]
-# Foreseen from short runs it is coarser for pullovers and coats, where it is too high by nearly half in the small network and many times too high in residual ones. Perhaps they do most of their learning by heart early. So κ is not quite constant.
+# Foreseen from short runs it is coarser. For pullovers and coats it is too high by up to a half in the small network, and many times too high in residual ones. Perhaps they do most of their learning by heart early. So κ is not quite constant.
 #
 # ## The calculator
 #
@@ -563,7 +563,7 @@ print(f"{len(testable)} of {len(in_test)} registered settings have an arm of cop
 # %% [markdown]
 # ## Two uncertainties
 #
-# The intervals of this series speak of the runs, with the validation images taken as they are. Where the loss of each image is stored (regimes 1, 3, 7 and 11), both can be drawn anew, runs and images, in a *two-way bootstrap*. On garments it is hardly wider than the interval of the runs: other images would have moved the points little. On cells it is narrower, as it doesn't know that the training sets overlap, which the interval of the runs allows for.
+# The intervals of this series speak of the runs, with the validation images taken as they are. Where the loss of each image is stored (regimes 1, 3, 7 and 11), both can be drawn anew, runs and images, in a *two-way bootstrap*. On garments it is about as wide as the interval of the runs, so other images would have moved the points little. On cells it is narrower, as it doesn't know that the training sets overlap, which the interval of the runs allows for.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 images = store.read_images(FOLDER / "law.csv")
