@@ -113,7 +113,8 @@ def test_a_model_that_branches_itself_is_followed_up_to_there(sets):
     front = FirstLayers(model)
     assert front.layers == [flip]
     images = sets["train"][0][:8]
-    np.testing.assert_allclose(front.answers(front.unaugmented(images)), model(images, training=False), rtol=1e-4, atol=1e-5)
+    answers = front.answers(front.unaugmented(images))
+    np.testing.assert_allclose(answers, model(images, training=False), rtol=1e-4, atol=1e-5)
     assert check_pipeline(**sets, model=model)["one draw"].status == NOT_FOUND
 
 

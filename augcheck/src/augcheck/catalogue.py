@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from augcheck import measures
 from augcheck.findings import FINDINGS
+from augcheck.measures import again, clusters, copies, parts, ties
 from augcheck.reading import augmentation
 
 HEADINGS = (
@@ -71,14 +71,17 @@ def ignored(ignore: Ignore, known: Iterable[str] = ()) -> dict[str, str]:
 def parts_of(function: Callable[..., Any]) -> dict[str, str]:
     """The docstring of a finding by heading; its first sentence under an empty one. Numbers are those of the code."""
     words = re.split(rf"^({'|'.join(HEADINGS)}):$", inspect.getdoc(function) or "", flags=re.MULTILINE)
-    parts = {"": words[0].strip()}
+    said = {"": words[0].strip()}
     for heading, text in zip(words[1::2], words[2::2], strict=True):
-        parts[heading] = textwrap.dedent(text).strip()
-    numbers = {"measures": measures, "augmentation": augmentation, **function.__globals__}
-    for heading, text in parts.items():
+        said[heading] = textwrap.dedent(text).strip()
+    modules = {
+        module.__name__.rpartition(".")[2]: module for module in (again, augmentation, clusters, copies, parts, ties)
+    }
+    numbers = modules | function.__globals__
+    for heading, text in said.items():
         if "Example" not in heading:  # code has braces of its own
-            parts[heading] = text.format_map(numbers)
-    return parts
+            said[heading] = text.format_map(numbers)
+    return said
 
 
 def explain(word: str) -> str:
@@ -103,10 +106,11 @@ def explain(word: str) -> str:
 
 
 def table() -> list[str]:
-    """The findings as lines of a Markdown table: number, name, what it means that it was found, and its limits."""
+    """The findings as lines of a Markdown table: number, name, what it means that it was found, and its first limit."""
     lines = ["| number | finding | found means | can't tell, or misses |", "| --- | --- | --- | --- |"]
     for number, function in sorted(FINDINGS.items()):
-        parts = parts_of(function)
-        cells = [number, name_of(function), parts[""], parts["What it can't tell"]]
-        lines.append("| " + " | ".join(" ".join(cell.split()) for cell in cells) + " |")
+        said = parts_of(function)
+        limits = " ".join(said["What it can't tell"].split())
+        cells = [number, name_of(function), " ".join(said[""].split()), limits.partition(". ")[0].rstrip(".") + "."]
+        lines.append(f"| {' | '.join(cells)} |")
     return lines

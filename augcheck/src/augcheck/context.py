@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from augcheck.measures import FEW, Clusters, clusters_of, new_share
+from augcheck.measures.again import FEW, new_share
+from augcheck.measures.clusters import Clusters, clusters_of
 from augcheck.reading.augmentation import Augmentation
 from augcheck.reading.epochs import Reading
 from augcheck.reading.first_layers import FirstLayers

@@ -133,7 +133,8 @@ class Report(dict[str, Finding]):
     def _entry(self, name: str) -> str:
         finding = self[name]
         what = finding.severity.upper() if finding.status == FOUND else finding.status
-        title = f"{what}: {finding.value or name} ({', '.join(filter(None, [name, number_of(name)]))})"
+        number = f" ({number_of(name)})" if number_of(name) else ""
+        title = f"{what}, {name}{number}{finding.value and f': {finding.value}'}"
         knows = " ".join(filter(None, [finding.how, finding.where]))
         lines = [title]
         if knows:

@@ -9,7 +9,7 @@ import numpy as np
 
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
 WRONG, WASTEFUL = "wrong", "wasteful"
-SOME = 10  # indices that a text names
+SOME = 5  # indices that a text names
 
 
 class Picture(NamedTuple):

@@ -4,7 +4,6 @@ import keras
 from keras import layers
 from pictures import images, labels
 
-
 shape = keras.Input(images.shape[1:])
 
 

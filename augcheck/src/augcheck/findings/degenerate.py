@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from augcheck import measures
 from augcheck.context import Context
+from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
 from augcheck.result import NOT_FOUND, Fault, Finding, Picture, joined
 
@@ -24,7 +24,7 @@ def degenerate(context: Context) -> Finding:
         layers, and behind the preprocessing that a backbone holds itself. Scaled twice: no image spans more than
         {TINY}, for [0, 1] scaled again spans at most 1/255, which is 0.004, and by ImageNet's deviation 0.017. Below
         zero, no more than {OFFSET:.0%} of the distance from zero: ImageNet's means taken off [0, 1] give 1 %, taken off
-        twice 4 %. It takes more than {measures.FEW:.0%} constant images, or more than half with two values. A single
+        twice 4 %. It takes more than {again.FEW:.0%} constant images, or more than half with two values. A single
         NaN is enough.
 
     Why it matters:
@@ -76,7 +76,7 @@ def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
     faults = []
     if not finite.all():
         faults.append(Fault("NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
-    if constant > measures.FEW:
+    if constant > FEW:
         faults.append(Fault("constant images", f"≈ {constant:.0%} of {name}", "Look at them."))
     if two_values.mean() > 0.5 and shades:
         change = "brightness_range needs images of 0 to 255 and rescale=1/255."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from augcheck import measures
 from augcheck.context import Context
+from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
 from augcheck.reading.labels import COLUMN
 from augcheck.reading.sources import ARRAYS
@@ -21,9 +21,9 @@ def labels(context: Context) -> Finding:
 
     What it does:
         Compares the labels of images that come more than once. At least {ENOUGH:.0%} of the different images must, and
-        more than {measures.FEW:.0%} of these have several labels. And it counts of each class how many of its images
-        come again in other epochs. Augmented alone: of a class at most {measures.FEW:.0%} come again within {ROUNDS}
-        epochs or more, of another all but {measures.FEW:.0%}, and each has at least {OF_A_CLASS} images.
+        more than {again.FEW:.0%} of these have several labels. And it counts of each class how many of its images
+        come again in other epochs. Augmented alone: of a class at most {again.FEW:.0%} come again within {ROUNDS}
+        epochs or more, of another all but {again.FEW:.0%}, and each has at least {OF_A_CLASS} images.
 
     Why it matters:
         Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
@@ -81,23 +81,23 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
         return Finding(CANT_TELL, "", f"{mixed}Too few images came twice to compare their labels.")
     share = np.mean(lowest[again] != highest[again])
     how = f"≈ {share:.0%} of the images that came twice had different labels."
-    if share > measures.FEW:
+    if share > FEW:
         return Finding(FOUND, "labels vary for one image", how, "Shuffle images and labels together.")
     return Finding(NOT_FOUND, "", how)
 
 
 def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
     """The finding that images of some classes come again as they were, and those of others are new each time."""
-    first, total, few = train.given[0], len(train.names), measures.FEW
+    first, total = train.given[0], len(train.names)
     # Where images come twice in one epoch, classes are drawn with unequal chances, and rare ones come again sooner.
-    if train.source.kind == ARRAYS or len(train.given) < ROUNDS or len(np.unique(first)) < (1 - few) * len(first):
+    if train.source.kind == ARRAYS or len(train.given) < ROUNDS or len(np.unique(first)) < (1 - FEW) * len(first):
         return None
     again = np.isin(first, np.concatenate(train.given[1:]))
     plain = train.stats[:, 0] < train.stats[:, 1]  # no change shows on an image of one value
     counts = np.bincount(classes[0][plain], minlength=total)
     shares: np.ndarray = np.bincount(classes[0][plain], again[plain], total) / np.maximum(counts, 1)
     enough = counts >= OF_A_CLASS
-    fixed, new = np.flatnonzero(enough & (shares >= 1 - few)), np.flatnonzero(enough & (shares <= few))
+    fixed, new = np.flatnonzero(enough & (shares >= 1 - FEW)), np.flatnonzero(enough & (shares <= FEW))
     if not len(fixed) or not len(new):
         return None
     how = (

@@ -17,9 +17,9 @@ def one_draw(context: Context) -> Finding:
     What it does:
         Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image: that
         all of them flip alike by chance happens once in 2 to the power of 60. Without augment= or model=, batches are
-        compared: whether they differ more than {measures.CLUSTERED:g} times as much as shuffled ones would
-        ({measures.MIXED:g} times that where images are mixed), though their classes are mixed, and no batch looks like
-        the same one of another epoch (a correlation of at most {measures.STEADY}).
+        compared: whether they differ more than {clusters.CLUSTERED:g} times as much as shuffled ones would
+        ({clusters.MIXED:g} times that where images are mixed), though their classes are mixed, and no batch looks like
+        the same one of another epoch (a correlation of at most {clusters.STEADY}).
 
     Why it matters:
         A batch moves as one, so it shows less variety than it could.

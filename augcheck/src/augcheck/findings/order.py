@@ -6,7 +6,8 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
-from augcheck.measures import NOT_TURNED, SHUFFLE_ROWS, moves, tie_across_epochs
+from augcheck.measures.again import NOT_TURNED, SHUFFLE_ROWS, moves
+from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
@@ -25,8 +26,8 @@ def order(context: Context) -> Finding:
 
     What it does:
         Compares the variance of the batch means of labels and of small images with that of shuffled batches: found
-        means more than {measures.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to
-        {measures.MOST_VIEWS} views of each image in a batch count as one. It also follows by how many places an image
+        means more than {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to
+        {clusters.MOST_VIEWS} views of each image in a batch count as one. It also follows by how many places an image
         moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %, if
         {RECOGNISED:.0%} of the images can be recognised.
 

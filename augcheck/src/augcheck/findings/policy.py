@@ -79,7 +79,7 @@ def policy(context: Context) -> Finding:
     chance = np.max(np.bincount(truth)) / len(truth)
     if clean.mean() < chance + 2 * np.sqrt(chance * (1 - chance) / len(truth)):
         return Finding(CANT_TELL, "", f"The model, right on ≈ {clean.mean():.0%}, isn't better than chance.")
-    return _affinity(clean, _answers(answers, context.augmented(images)) == truth)
+    return _affinity(clean, np.equal(_answers(answers, context.augmented(images)), truth))
 
 
 def _affinity(clean: np.ndarray, augmented: np.ndarray) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from augcheck.context import Context
-from augcheck.measures import FEWEST, tie_across_batches, tie_across_epochs, tie_of_labels
+from augcheck.measures.ties import FEWEST, tie_across_batches, tie_across_epochs, tie_of_labels
 from augcheck.reading.sources import ARRAYS, DATASET, LOADER
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
 
@@ -15,9 +15,9 @@ def positions(context: Context) -> Finding:
 
     What it does:
         Compares small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
-        batches, with those at neighbouring places. Found means more alike by {measures.SURE:g} standard errors, and by
-        {measures.ALIKE} in correlation. By chance, one correct pipeline of 30,000 reaches four; the distance is for
-        pixels that depend on one another. It takes {measures.FEWEST} images. Batches that come again whole, in a new
+        batches, with those at neighbouring places. Found means more alike by {ties.SURE:g} standard errors, and by
+        {ties.ALIKE} in correlation. By chance, one correct pipeline of 30,000 reaches four; the distance is for
+        pixels that depend on one another. It takes {ties.FEWEST} images. Batches that come again whole, in a new
         order, are left out where their labels show them.
 
     Why it matters:

@@ -6,10 +6,10 @@ import itertools
 
 import numpy as np
 
-from augcheck import measures
 from augcheck.context import Context
 from augcheck.frameworks import is_a, steps_of
-from augcheck.measures import NEW, NOT_TURNED, SAME, SHUFFLE_ROWS, VARIANTS, kind_of_a_part, new_share
+from augcheck.measures.again import FEW, NOT_TURNED, SHUFFLE_ROWS, new_share
+from augcheck.measures.parts import NEW, SAME, VARIANTS, kind_of_a_part
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, GENERATORS, LOADER
@@ -26,16 +26,16 @@ def repeats(context: Context) -> Finding:
 
     What it does:
         Gives each image a fingerprint of all its bytes, and compares those of up to nine epochs. Up to
-        {measures.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. With live=False it is the
+        {again.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. With live=False it is the
         opposite that is found: pictures that should stay the same and don't. It also says where all images come equally
         often within one epoch (workers that don't share the work), or grow darker or paler from epoch to epoch (an
         augmentation that writes into the stored images).
 
         Of a set too large to be read twice, the first part of two epochs is compared. It is fixed if what came early
-        comes again, and not if near copies do. Otherwise pictures are counted: where {measures.EXPECTED} should come
-        again in a fixed set, {measures.AS_FIXED:.0%} of those mean that it is fixed; where {measures.EXPECTED_NEW}
-        should, {measures.AS_NEW:.0%} mean that it is new. Without a known length, an epoch is taken to have at most
-        {measures.LARGEST:,} images.
+        comes again, and not if near copies do. Otherwise pictures are counted: where {parts.EXPECTED} should come
+        again in a fixed set, {parts.AS_FIXED:.0%} of those mean that it is fixed; where {parts.EXPECTED_NEW}
+        should, {parts.AS_NEW:.0%} mean that it is new. Without a known length, an epoch is taken to have at most
+        {parts.LARGEST:,} images.
 
     Why it matters:
         The network memorises these few pictures. It looks like overfitting, and is.
@@ -136,7 +136,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     k = next((k for k in range(1, epochs) if _comes_round(shown, k)), 0)
     # A pool that is read through a shuffle brings new pictures only until it ends, where live augmentation
     # with few variants brings fewer and fewer.
-    ends = new[-1] <= measures.FEW and sum(measures.FEW < share < 1 - measures.FEW for share in new) <= 1
+    ends = new[-1] <= FEW and sum(FEW < share < 1 - FEW for share in new) <= 1
     if k == 1:
         how = f"The {n:,} pictures of the first epoch came again in each of the other {epochs - 1}."
         return True, SAME, how
@@ -147,7 +147,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         copies = k or round(len(np.unique(np.concatenate(shown))) / n)
         how = f"The last of {epochs} epochs brought no picture that had not come before."
         return True, f"a pool of about {copies} copies", how
-    if back > measures.FEW:
+    if back > FEW:
         how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
@@ -155,7 +155,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
 
 
 def _comes_round(shown: list[np.ndarray], k: int) -> bool:
-    return all(new_share(shown[i], shown[i - k]) <= measures.FEW for i in range(k, len(shown)))
+    return all(new_share(shown[i], shown[i - k]) <= FEW for i in range(k, len(shown)))
 
 
 def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
@@ -165,15 +165,15 @@ def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
     """
     shown = train.shown[0]
     counts = np.unique(shown, return_counts=True)[1]
-    several_times = (counts > 1).sum() > measures.FEW * len(shown)
-    fewer_and_fewer = all(later <= earlier + measures.FEW for earlier, later in itertools.pairwise(new))
+    several_times = (counts > 1).sum() > FEW * len(shown)
+    fewer_and_fewer = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
     if not several_times or not fewer_and_fewer or new[-1] > LAST_NEW:
         return False
     views: dict[int, set[int]] = {}
     for image, picture in zip(train.invariants, shown.tolist(), strict=True):
         if image is not None:
             views.setdefault(image, set()).add(picture)
-    return sum(len(pictures) > 1 for pictures in views.values()) <= measures.FEW * len(views)
+    return sum(len(pictures) > 1 for pictures in views.values()) <= FEW * len(views)
 
 
 def _decay(train: Reading) -> list[Fault]:

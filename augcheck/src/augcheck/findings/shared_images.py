@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from augcheck import measures
 from augcheck.context import Context
-from augcheck.measures import NearCopies
+from augcheck.measures.again import FEW
+from augcheck.measures.copies import NearCopies
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, Picture
@@ -22,10 +22,10 @@ def shared_images(context: Context) -> Finding:
     What it does:
         Compares fingerprints that mirroring, quarter turns and rescaled values leave alone, of all images. For near
         copies it compares small versions (8 by 8 pixels, contrast taken out) of all training images with up to
-        {measures.MOST_COMPARED:,} of validation, drawn at random. It takes more than {measures.FEW:.0%} of the
-        validation images: real sets hold a few doubles. A near copy lies within {measures.NEAR:.0%} of the distance to
-        any other image, or within {measures.STORED_AGAIN:g} where different images have 1.4; near copies in training
-        must outnumber those within validation by {measures.NEAR_EXCESS:g} standard errors.
+        {copies.MOST_COMPARED:,} of validation, drawn at random. It takes more than {again.FEW:.0%} of the
+        validation images: real sets hold a few doubles. A near copy lies within {copies.NEAR:.0%} of the distance to
+        any other image, or within {copies.STORED_AGAIN:g} where different images have 1.4; near copies in training
+        must outnumber those within validation by {copies.NEAR_EXCESS:g} standard errors.
 
     Why it matters:
         Validation then praises what was memorised.
@@ -57,10 +57,10 @@ def shared_images(context: Context) -> Finding:
     pairs = [(i, where[image]) for i, image in enumerate(validation.invariants) if image in where]
     n = len(validation.invariants)
     exact = (
-        f"{len(pairs):,} of {n:,} validation images, compared with {len(sets[0].invariants):,} of training, are there "
-        "as they are, mirrored, turned or rescaled in value"
+        f"{len(pairs):,} of {n:,} validation images are among the {len(sets[0].invariants):,} of training, as they "
+        "are, mirrored, turned or rescaled in value"
     )
-    if len(pairs) > measures.FEW * n:
+    if len(pairs) > FEW * n:
         return _found("the same images", exact + ".", pairs, sets[0], validation)
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.measures import SAME, kind_of_a_part, new_share
+from augcheck.measures.again import new_share
+from augcheck.measures.parts import SAME, kind_of_a_part
 from augcheck.reading.epochs import Reading
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
 

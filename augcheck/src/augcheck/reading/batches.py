@@ -122,7 +122,7 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         raise ValueError(f"{name} yields labels of shape {y.shape} to {n} images; {expected}.{hint}")
     if y.dtype.kind == "S" or y.dtype.hasobject:
         y = np.array([part.decode() if isinstance(part, bytes) else str(part) for part in y])
-    return y
+    return np.asarray(y)
 
 
 def _words(y: np.ndarray) -> bool:

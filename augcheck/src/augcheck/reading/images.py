@@ -51,7 +51,7 @@ def _poses(image: np.ndarray, quarters: np.ndarray) -> list[np.ndarray]:
     that doesn't tell, and all poses are returned.
     """
     square = image.shape[1] == image.shape[2]
-    down, right = np.unravel_index(quarters.argmax(), (2, 2))
+    down, right = divmod(int(np.argmax(quarters)), 2)
     beside = quarters[down, 1 - right], quarters[1 - down, right]
     if (quarters == quarters.max()).sum() == 1 and not (square and beside[0] == beside[1]):
         image = image[:, :: -1 if down else 1, :: -1 if right else 1]
@@ -105,14 +105,16 @@ def thumbnails(x: np.ndarray) -> np.ndarray:
     blocks = np.zeros((len(x), rows, columns, points.shape[4]), np.float32)
     for i in range(wide):
         blocks += points[:, :, :, i]
-    return blocks / (high * wide)
+    means: np.ndarray = blocks / (high * wide)
+    return means
 
 
 def finite(x: np.ndarray) -> np.ndarray:
     """Zeros for what is no number, so that one pixel doesn't spoil means and variances; a copy only where it has to."""
     if x.dtype.kind != "f" or np.isfinite(x).all():
         return x
-    return np.nan_to_num(x, posinf=0, neginf=0)
+    sound: np.ndarray = np.nan_to_num(x, posinf=0, neginf=0)
+    return sound
 
 
 def alike(left: np.ndarray, right: np.ndarray) -> bool:

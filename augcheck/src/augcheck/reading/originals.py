@@ -38,7 +38,7 @@ def originals_of(train: Reading, max_seconds: float) -> list[Reading]:
 
 
 def _standardised(generator: Any, image: np.ndarray) -> np.ndarray:
-    return generator.standardize(np.array(image, np.float32))  # it works in place
+    return np.asarray(generator.standardize(np.array(image, np.float32)))  # it works in place
 
 
 def _batches(train: Reading, version: Callable[..., Any]) -> Iterator[np.ndarray]:
@@ -57,4 +57,4 @@ def _loaded(data: Any, path: str) -> np.ndarray:
     load = loaded("keras").utils
     how = {"color_mode": data.color_mode, "target_size": data.target_size, "interpolation": data.interpolation}
     image = load.load_img(path, keep_aspect_ratio=data.keep_aspect_ratio, **how)
-    return load.img_to_array(image, data_format=data.data_format)
+    return np.asarray(load.img_to_array(image, data_format=data.data_format))
