@@ -16,8 +16,8 @@ What is to be shown, written down before the first run:
    have chosen. Printed: whether today's value is among them, and the errors of half B with today's value, and with the
    middle one of the factors that half A chose. This comes after the fact: the thresholds were set beside these cases.
    So it can show that a threshold is badly placed, and not that it is well placed. What no case of whole epochs
-   can move (measures.parts.EXPECTED, AS_FIXED, AS_NEW and SPREAD_OUT) is left out. Success: half B has no false alarm with
-   today's values.
+   can move (EXPECTED, AS_FIXED, AS_NEW and SPREAD_OUT of measures.parts) is left out. Success: half B has no false
+   alarm with today's values.
 """
 
 import functools

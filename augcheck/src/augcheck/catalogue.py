@@ -21,6 +21,10 @@ HEADINGS = (
     "What it can't tell",
 )
 WIDE = 100
+# The modules whose numbers a docstring may name, such as {again.FEW}.
+THRESHOLDS = {
+    "again": again, "augmentation": augmentation, "clusters": clusters, "copies": copies, "parts": parts, "ties": ties,
+}  # fmt: skip
 
 Ignore = Mapping[str, str] | Iterable[str]  # findings that don't count, each with a reason or without
 
@@ -74,13 +78,9 @@ def parts_of(function: Callable[..., Any]) -> dict[str, str]:
     said = {"": words[0].strip()}
     for heading, text in zip(words[1::2], words[2::2], strict=True):
         said[heading] = textwrap.dedent(text).strip()
-    modules = {
-        module.__name__.rpartition(".")[2]: module for module in (again, augmentation, clusters, copies, parts, ties)
-    }
-    numbers = modules | function.__globals__
     for heading, text in said.items():
         if "Example" not in heading:  # code has braces of its own
-            said[heading] = text.format_map(numbers)
+            said[heading] = text.format_map(THRESHOLDS | function.__globals__)
     return said
 
 

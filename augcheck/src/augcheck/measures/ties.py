@@ -1,9 +1,9 @@
 """Ties: what the place in an epoch decides, the same image there in every epoch, or the same random draw.
 
 Two images at the same place of two epochs should be no more alike than one and its neighbour's place. They are if the
-order of the images is the same in every epoch, and also if the order is new but the random draws are not: a counter that
-starts again, a worker whose generator starts again. Within one epoch the same is asked of the same place in neighbouring
-batches, which two workers with one seed augment alike.
+order of the images is the same in every epoch, and also if the order is new but the random draws are not: a counter
+that starts again, a worker whose generator starts again. Within one epoch the same is asked of the same place in
+neighbouring batches, which two workers with one seed augment alike.
 """
 
 from __future__ import annotations
