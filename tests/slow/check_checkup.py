@@ -44,7 +44,6 @@ THRESHOLDS = {
     "measures.again.FEW": ("repeats", "shared images", "degenerate", "labels"),
     "measures.copies.NEAR": ("shared images",),
     "measures.copies.NEAR_EXCESS": ("shared images",),
-    "measures.copies.STORED_AGAIN": ("shared images",),
     "findings.sets_differ.SPREAD_RATIO": ("sets differ",),
     "findings.sets_differ.MEAN_SHIFT": ("sets differ",),
     "findings.sets_differ.CLASS_SHARE": ("sets differ",),

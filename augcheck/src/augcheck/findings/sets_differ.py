@@ -62,7 +62,10 @@ def sets_differ(context: Context) -> Finding:
     faults = list(_class_orders(train, validation, context.class_names))
     if validation is None:
         return joined(faults) if faults else NO_VALIDATION
-    faults += [*_pixels(train, validation), *_labels(train, validation)]
+    pixels = list(_pixels(train, validation))
+    if not faults and not pixels:  # inverted pictures look like exchanged classes
+        faults += _exchanged(train, validation)
+    faults += [*pixels, *_labels(train, validation)]
     if faults:
         return joined(faults)
     if not validation.whole or not train.whole:
@@ -88,8 +91,6 @@ def _class_orders(train: Reading, validation: Reading | None, class_names: list[
     known = [", ".join(map(str, order)) for order in orders if order]
     if len(set(known)) > 1:
         yield Fault("order of the classes", " against ".join(known), "Give all the same list of classes.")
-    elif validation is not None:
-        yield from _exchanged(train, validation)
 
 
 def _class_names(data: Any) -> list[Any]:
@@ -116,13 +117,20 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
         (first, second), (left, right) = ((part[i], part[j]) for part in parts)
         if min(map(len, (first, second, left, right))) < 10:
             continue
-        way = first[::2].mean(0) - second[::2].mean(0)  # the other halves judge it
-        apart, errors = _apart(first[1::2] @ way, second[1::2] @ way)
-        apart_there, errors_there = _apart(left @ way, right @ way)
+        # What half of training says is the difference of both classes has to hold for its other half.
+        weights = _difference(first[::2], second[::2])
+        apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
+        apart_there, errors_there = _apart(left @ weights, right @ weights)
         if errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart:
             names = f"{train.names[i]} and {train.names[j]}"
             how = f"small images of classes {names} differ the other way, by ≈ {-errors_there:.0f} standard errors"
             yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
+
+
+def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The difference of two means, each pixel by its variance."""
+    variance = (first.var(0) + second.var(0)) / 2
+    return np.asarray((first.mean(0) - second.mean(0)) / (variance + 0.01 * variance.mean() + 1e-12))
 
 
 def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:

@@ -24,7 +24,7 @@ def shared_images(context: Context) -> Finding:
         copies it compares small versions (8 by 8 pixels, contrast taken out) of all training images with up to
         {copies.MOST_COMPARED:,} of validation, drawn at random. It takes more than {again.FEW:.0%} of the
         validation images: real sets hold a few doubles. A near copy lies within {copies.NEAR:.0%} of the distance to
-        any other image, or within {copies.STORED_AGAIN:g} where different images have 1.4; near copies in training
+        any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4; near copies in training
         must outnumber those within validation by {copies.NEAR_EXCESS:g} standard errors.
 
     Why it matters:

@@ -12,6 +12,8 @@ from augcheck.reading.sources import ARRAYS
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
 MIXED = 4.0  # times as much where images are mixed: one mixing halves the variance within a batch, two quarter it
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
+ONE_IMAGE = 0.3  # variance among the views of an image, over that of all; of two different images it is a half
+COMPARED = 16  # means of batches with those of other epochs, before that is judged
 MOST_VIEWS = 8  # of one image in a batch, as some recipes have it
 
 
@@ -22,7 +24,7 @@ class Clusters(NamedTuple):
         value: in words.
         ratio: how many times as much they differ as shuffled ones would.
         by_images: whether it is the images and not the labels.
-        steady: whether a batch looks like the same batch of other epochs; None if no two were read.
+        steady: whether a batch looks like the same batch of other epochs; None if too little was read to say so.
     """
 
     value: str
@@ -46,7 +48,7 @@ def clusters_of(part: Reading) -> Clusters | None:
     for value, numbers in {"one class dominates a batch": labels, "batches of similar images": images}.items():
         by_images = numbers is images
         ratio, chance = _clustering(_means_of_views(numbers, *views) if views else numbers)
-        least = CLUSTERED * (MIXED if part.soft and by_images else 1)
+        least = CLUSTERED * (MIXED if part.soft else 1)
         if ratio > max(least, 1.5 * chance):
             steady = _steady(part, batches, size) if by_images else True
             return Clusters(value, ratio, by_images, steady)
@@ -69,7 +71,7 @@ def _are_views(images: np.ndarray, labels: np.ndarray | None, k: int, neighbours
         grouped = _grouped(labels, k, neighbours)
         return bool((grouped == grouped[:, :, :1]).all()) and bool((labels != labels[0, 0]).any())
     within = _grouped(images, k, neighbours).var(2).mean()
-    return bool(within < 0.5 * images.var((0, 1)).mean())
+    return bool(within < ONE_IMAGE * images.var((0, 1)).mean())
 
 
 def _grouped(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
@@ -85,7 +87,8 @@ def _means_of_views(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
 
 def _steady(part: Reading, batches: int, size: int) -> bool | None:
     common = min([batches, *(len(epoch) // size for epoch in part.thumbnails[1:])])
-    if len(part.thumbnails) < 2 or common < 3:
+    epochs = len(part.thumbnails)
+    if epochs * (epochs - 1) / 2 * (common - 1) < COMPARED:
         return None
     means = [epoch[: common * size].reshape(common, size, -1).mean(1) for epoch in part.thumbnails]
     means = [rows - rows.mean(0) for rows in means]

@@ -7,7 +7,7 @@ import numpy as np
 from augcheck.measures.again import FEW
 
 NEAR = 0.5  # a near copy lies within half of the distance to any other image (8x8 pixels, contrast taken out)
-STORED_AGAIN = 0.08  # or within this distance (images have length 1), which is what storing with losses changes
+STORED_AGAIN = (0.02, 0.04, 0.08)  # or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4)
 NEAR_EXCESS = 4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000
 MOST_COMPARED = 2048  # validation images, drawn at random, against all of training: 25,000 in colour take 2 s
 
@@ -34,21 +34,24 @@ class NearCopies:
         to_v = _distances(poses, v[others])
         to_v[others, np.arange(len(others))] = np.inf  # each to itself
         own = to_v.min(1)
-        relative, absolute = np.zeros(len(v)), np.zeros(len(v))
+        excess = np.zeros((1 + len(STORED_AGAIN), len(v)))  # of copies by each limit over those within validation
         nearest, partner = np.full(len(v), np.inf), np.zeros(len(v), int)
         for block in np.array_split(np.arange(len(t)), -(-len(t) // size)):
             distances = _distances(poses, t[block])
             distance, at = distances.min(1), block[distances.argmin(1)]
-            relative += (distance < NEAR * own).astype(float) - (own < NEAR * distance)
-            absolute += (distance < STORED_AGAIN).astype(float) - (own < STORED_AGAIN)
+            excess[0] += (distance < NEAR * own).astype(float) - (own < NEAR * distance)
+            for i, limit in enumerate(STORED_AGAIN, 1):
+                excess[i] += (distance < limit).astype(float) - (own < limit)
             closer = distance < nearest
             nearest[closer], partner[closer] = distance[closer], at[closer]
-        found = _more_than_by_chance(relative), _more_than_by_chance(absolute)
-        near = np.flatnonzero(found[0] & (nearest < NEAR * own) | found[1] & (nearest < STORED_AGAIN))
+        limits = [NEAR * own, *(np.full(len(v), limit) for limit in STORED_AGAIN)]
+        found = [i for i in range(len(limits)) if _more_than_by_chance(excess[i])]
+        self.found = bool(found)
+        limit = limits[max(found, key=lambda i: excess[i].sum())] if found else 0
+        near = np.flatnonzero(nearest < limit)
         near = near[np.argsort(nearest[near])]
         self.compared = len(v)
         self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
-        self.found = any(found)
 
 
 def _more_than_by_chance(excess: np.ndarray) -> bool:
