@@ -409,3 +409,11 @@ def test_symmetric_images_have_a_fingerprint_too():
     symmetric = np.concatenate([half[:, :8], half[:, :8][:, ::-1]], 1)
     for pose in (symmetric, symmetric.swapaxes(1, 2), 0.5 * symmetric[:, ::-1]):
         assert check_pipeline((symmetric, Y[:64]), (pose, Y[:64]))["shared images"].value == "the same images"
+
+
+def test_values_scaled_twice_before_a_flat_layer_are_found():
+    def network(*front):
+        return keras.Sequential([keras.Input(X.shape[1:]), *front, layers.Flatten(), layers.Dense(1)])
+
+    assert check_pipeline((X, Y), model=network(layers.Rescaling(1 / 255))).found == ["degenerate"]
+    assert not check_pipeline((255 * X, Y), model=network(layers.Rescaling(1 / 255))).found

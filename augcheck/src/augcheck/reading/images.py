@@ -68,9 +68,9 @@ def statistics(x: np.ndarray) -> np.ndarray:
     """Of each image, in seven columns: least and largest value, mean, standard deviation (float64), as 0 or 1
     whether all its numbers are finite, and whether it has but two values, and the widest range of a channel.
 
-    Of what a model makes of images, too, of whatever shape: the last axis counts as channels.
+    Of what a model makes of images, too, of whatever shape: the last axis counts as channels, if there are two.
     """
-    x = x if x.ndim == 4 else x.reshape(len(x), 1, -1, x.shape[-1])
+    x = x if x.ndim == 4 else x.reshape(len(x), 1, -1, x.shape[-1] if x.ndim > 2 else 1)
     sound = np.isfinite(x).all((1, 2, 3))
     x = finite(x)
     lows, highs = x.min(1).min(1), x.max(1).max(1)  # of each channel; one side after the other is five times as fast

@@ -161,7 +161,10 @@ class Snapshot:
         for slot in _slots(thing):
             if hasattr(thing, slot.__name__):
                 self._undo.callback(slot.__set__, thing, slot.__get__(thing))
-        return attributes + gc.get_referents(thing)
+        # A class isn't ours, but what its methods close over is.
+        methods = [part for part in vars(type(thing)).values() if isinstance(part, types.FunctionType)]
+        closures = [method.__closure__ for method in methods if method.__closure__]
+        return attributes + closures + gc.get_referents(thing)
 
 
 def _refill(container: Any, fill: Callable[..., Any], before: Any) -> None:
