@@ -6,8 +6,9 @@ Registered in ``data/results/freeze-or-renew.md``; whole rows of its table are d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-Setting = dict[str, object]
+Setting = dict[str, Any]
 
 KEYS = (
     "row",  # of the registration's table; a comparison is made within one row
