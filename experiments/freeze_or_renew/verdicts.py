@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,8 @@ BASELINES = ("nothing", "constant", "formula_of_0_2")  # of the rules for stored
 
 def paired(runs: pd.DataFrame, metric: str, **arm: str) -> pd.Series:
     """A metric by replicate, of the runs of one setting that have the given arm, policy and draw."""
-    wanted = {"policy": "mild", "draw": "per image"} | arm
-    same = np.logical_and.reduce([runs[key] == value for key, value in wanted.items()])
+    wanted = pd.Series({"policy": "mild", "draw": "per image"} | arm)
+    same = (runs[wanted.index] == wanted).all(axis=1)
     return runs[same].set_index("replicate")[metric].sort_index()
 
 
@@ -51,7 +52,7 @@ def ignored(runs: pd.DataFrame) -> tuple[str, pd.DataFrame]:
         if part.empty:
             continue
         for (arm, policy, draw), group in part.groupby(["arm", "policy", "draw"], sort=False):
-            named = {"model": group["model"].iloc[0], "n": n, "arm": arm, "policy": policy, "draw": draw}
+            named: dict[str, Any] = {"model": group["model"].iloc[0], "n": n, "arm": arm, "policy": policy, "draw": draw}
             rows.append(named | group.filter(regex="^(changed|final)_").mean().to_dict())
         if row == 1:
             words.append(_ignored_at(part))
@@ -96,7 +97,7 @@ def mismatch(runs: pd.DataFrame) -> tuple[str, pd.DataFrame]:
                              ("flip", "per image"), ("mild", "one for all")):  # fmt: skip
             loss, accuracy = (_from_none(part, metric, policy, draw) for metric in ("val_loss", "val_accuracy"))
             found[policy, draw] = loss
-            named = {"n": n, "policy": policy, "draw": draw}
+            named: dict[str, Any] = {"n": n, "policy": policy, "draw": draw}
             rows.append(named | _columns("loss", loss) | _columns("accuracy", accuracy))
         new = paired(part, "final_new_loss", arm="none")
         alike = paired_interval(paired(part, "final_alike_loss", arm="copies-1", draw="one for all") - new)
@@ -157,7 +158,7 @@ def stored_copies(runs: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame]:
         words[rule] = _word_on_copies(scores, rule)
         settings = [part for _, part in judged.groupby(CELL, sort=False)]
         for name, score in scores.items():
-            row = {"judged": rule, "rule": name} | score._asdict() | {"wrong": score.wrong}
+            row: dict[str, Any] = {"judged": rule, "rule": name} | score._asdict() | {"wrong": score.wrong}
             pairs = [part[["found", name]].to_numpy() for part in settings]
             row["wrong_low"], row["wrong_high"] = bootstrap(pairs, _wrong)
             row["typical_low"], row["typical_high"] = bootstrap(pairs, _typical)
