@@ -59,6 +59,13 @@ def test_only_the_last_tenth_counts_and_a_quarter_has_its_own():
     assert one_point(quarter, "copies-1")["showings"] == 10
 
 
+def test_a_run_that_diverged_is_named_and_not_averaged_away():
+    table = curves(ARMS)
+    table.loc[(table["arm"] == "copies-4") & (table["replicate"] == 1) & (table["update"] == 400), "val_loss"] = np.nan
+    with pytest.raises(ValueError, match="the run 5:.*:copies-4:1 diverged"):
+        law_points.ends(table)
+
+
 def test_means_over_replicates_come_before_the_logarithm():
     table = curves({"live": LIVE, "copies-1": ARMS["copies-1"]}, replicates=2)
     first = (table["arm"] == "copies-1") & (table["replicate"] == 0)

@@ -316,6 +316,40 @@ def test_rates_and_batches_are_those_of_the_setting(few, change):
     pd.testing.assert_frame_equal(pd.DataFrame(result["records"])[COLUMNS], expected[COLUMNS])
 
 
+# A run that diverges
+
+
+def explosive_model(input_shape=(28, 28, 1), seed=None):
+    network = model.small_model(input_shape, seed)
+    network.compile(keras.optimizers.SGD(1e30), "binary_crossentropy")
+    return network
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_diverges_is_stored_and_refused_by_name_when_it_is_judged(monkeypatch, tmp_path):
+    monkeypatch.setitem(model.MODELS, "explosive", explosive_model)
+    settings = [SETTING | {"arm": arm, "model": name} for arm in ("none", "live") for name in ("small", "explosive")]
+    path = tmp_path / "tried.csv"
+    store.run_missing(settings, path, tasks.run_setting)
+    store.collect(settings, path)
+    curves = read_results(path)
+    exploded = curves["model"] == "explosive"
+    assert curves[exploded & (curves["update"] > 10)]["val_loss"].isna().all()
+    assert curves[~exploded].notna().all(axis=None)
+    assert pd.read_csv(path).set_index("model")["val_loss"].isna().to_dict() == {"small": False, "explosive": True}
+    with pytest.raises(ValueError, match="^none diverged on replicate 1: its val_loss is no number"):
+        compare.differences(compare.summarise(curves[exploded]), "live", "none")
+    assert np.isfinite(compare.differences(compare.summarise(curves[~exploded]), "live", "none")).all()
+
+
+def test_one_number_among_the_last_evaluations_is_no_mean():
+    curves = pd.DataFrame({"arm": "live", "replicate": [0] * 5 + [1] * 5, "update": [92, 94, 96, 98, 100] * 2})
+    for column in ("val_loss", "val_loss_even", "val_loss_odd"):
+        curves[column] = [0.5, *[np.nan] * 4] + [0.5] * 5
+    found = compare.summarise(curves).set_index("replicate")
+    assert found.loc[0].drop("arm").isna().all() and found.loc[1, "val_loss"] == 0.5
+
+
 # The program
 
 
