@@ -234,7 +234,7 @@ rare = pd.DataFrame(rows, columns=["live", "measure", "mean", "minus all augment
 show_table(rare, digits=3)
 
 # %% [markdown]
-# With only the defective cells augmented, hardly a defective cell is found. The balanced accuracy is 0.52, and finding nothing gives 0.50. We had expected that this would do less than class weights do, but not that it would undo the training. All else is *undecided*. So are class weights, which we had expected to help. (The training sets overlap, and intervals that allow for it are wide.)
+# With only the defective cells augmented, hardly a defective cell is found. The balanced accuracy is 0.52, and finding nothing gives 0.50. We had expected that this would do less than class weights do, but not that it would undo the training. All else is *undecided*. So are class weights, which we had expected to help. (No run without augmentation stands beside these three.)
 #
 # What did the network learn that saw only its defective cells augmented? Here is one in plain Keras.
 
