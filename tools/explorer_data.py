@@ -33,6 +33,7 @@ prepare()
 
 from experiments.law import points as law_points  # noqa: E402
 from experiments.law import verdicts as law_verdicts  # noqa: E402
+from experiments.law.edges import FOLDS  # noqa: E402
 from helpers import arms, plots, stats  # noqa: E402
 from helpers.augment import named_policy  # noqa: E402
 from helpers.data import load_garments, subset  # noqa: E402
@@ -56,6 +57,7 @@ DATA_SETS = {
     "garments": "pullovers and coats", "dress-shirt": "dresses and shirts", "trouser-dress": "trousers and dresses",
     "garments-flipped": "pullovers and coats, a fifth of the labels flipped", "solar-cells": "solar cells",
     "solar-cells-64": "solar cells of 64 pixels", "solar-cells-1-to-10": "solar cells, 1 in 11 defective",
+    **{name: f"solar cells, fold {number}" for number, name in enumerate(FOLDS, 1)},
 }  # fmt: skip
 NETWORKS = {
     "small": "small network", "deeper": "deeper network", "residual": "residual network",
@@ -81,8 +83,6 @@ class Setting(NamedTuple):
 
 
 def images_in_words(dataset: str) -> str:
-    if dataset.startswith("solar-cells-without-"):
-        return f"solar cells, fold {int(dataset[-1]) + 1}"
     if dataset not in DATA_SETS:
         raise ValueError(f"data set {dataset!r} has no words in explorer_data.DATA_SETS; add them.")
     return DATA_SETS[dataset]

@@ -149,6 +149,7 @@ def test_small_excesses_are_not_tested_and_missing_predictions_refused():
         (["held", "held", "weakened", "not run", "incomplete: 3 of 8 replicates", "not tested"], "held"),
         (["held", "held", "broken"], "weakened"),
         (["held", "weakened", "weakened"], "weakened"),
+        (["held"] * 9 + ["broken"], "weakened"),
         (["held", "weakened"], "weakened"),
         (["held", "broken", "broken"], "broken"),
         (["not run", "not tested", "reported apart"], "not tested"),
@@ -242,6 +243,14 @@ def test_the_rule_of_five():
     assert rule({"live": LIVE, "copies-8": same, "copies-2": same}) == "holds, far too cautious"
     assert rule({"live": LIVE, "copies-4": worse, "copies-1": worse}) == "not tested"
     assert rule({"live": LIVE, "copies-4": same}, share=0.5) == "holds"
+    # At most 5 showings are few, and at least 20 are many: of 40 epochs 7 copies have 5.7, and 2 of 38 have 19.
+    assert rule({"live": LIVE, "copies-7": worse}) == "not tested"
+    assert rule({"live": LIVE, "copies-8": same, "copies-2": same}, share=0.95) == "holds"
+    better, undecided = (0.25, 0.9, 0.2, 0.3), 0.05 * np.array([-1, 0, 1])
+    assert rule({"live": LIVE, "copies-8": better}) == "fails"  # not worse, and not equivalent
+    runs = law_points.ends(curves({"live": LIVE, "copies-8": same}))
+    runs.loc[runs["arm"] == "copies-8", "val_loss"] += undecided
+    assert law_verdicts.rule_of_five(runs)["verdict"].tolist() == ["fails"]
     near = (0.315, 0.9, 0.2, 0.3)
     assert rule({"live": LIVE, "copies-8": near}) == "holds"
     assert rule({"live": LIVE, "copies-8": near}, margin=0.01) == "fails"
