@@ -294,6 +294,21 @@ def test_losses_of_images_by_the_names_of_their_runs():
     assert law_verdicts.image_losses(images, CELL_5, "live", 0).size == 0
 
 
+VERDICTS = {  # of the stored rows, setting after setting as registered
+    1: ["weakened", "broken", "weakened"],
+    2: ["weakened", "not run"],
+    3: ["held"],
+    4: ["reported apart", "reported apart"],
+    5: ["held", "held", "held", "not run", "weakened", "held", "held", "weakened"],
+    6: ["weakened", "weakened"],
+    7: ["not tested", "broken", "weakened", "held"],
+    8: ["not tested", "weakened", "held", "not run"],
+    9: ["not tested", "broken"],
+    10: ["not run", "weakened"],
+    11: ["weakened", "not tested", "weakened"],
+}
+
+
 def test_registered_cells_and_the_stored_table():
     cells = law_points.registered()
     assert len(cells) == 33 and list(cells)[0] == (1, "garments", 512, "mild", "residual", 32, 1500, "cosine")
@@ -304,6 +319,8 @@ def test_registered_cells_and_the_stored_table():
     assert deeper.groupby("dataset")["replicate"].nunique().to_dict() == {"garments": 20, "solar-cells": 20}
     found = law_verdicts.table_of_cells(stored, cells)
     assert len(found) == 33 and (found["points"] > 0).sum() == found["median"].notna().sum()
+    assert found.groupby("regime")["verdict"].apply(list).to_dict() == VERDICTS
+    assert law_verdicts.on_the_whole(found["verdict"]) == "weakened"
 
 
 def test_an_older_table_up_to_some_updates():
