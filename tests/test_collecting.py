@@ -17,6 +17,7 @@ LESSONS = sorted(path.name for path in ROOT.glob("notebooks/*.ipynb"))
 ON_REQUEST = ["going_deeper/aside.ipynb", "solutions/00_start.ipynb"]
 TESTS = ["augcheck/tests/test_there.py", "tests/test_here.py"]
 PLUGINS = ["-p", "nbval.plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider"]  # the others only take time
+REQUIREMENTS = ["requirements.txt", "constraints.txt"]  # which .venv is made from
 STORED = "loss ≈  0.3 in 400 updates\n"
 PRINTED = {  # what a cell prints whose stored output is the one above
     "same.ipynb": "loss ≈ 0.1 in 400 updates",
@@ -36,7 +37,7 @@ def write_notebook(path, printed):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
-    for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg", "Makefile", "requirements.txt", "constraints.txt"):
+    for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg", "Makefile", *REQUIREMENTS):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     for name in [*LESSONS, *ON_REQUEST]:
