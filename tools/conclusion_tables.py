@@ -134,7 +134,9 @@ def front_page() -> Iterator[str]:
     )
     for other in FRONT_PAGE:
         name, live = AGAINST[other]
-        yield row(name, *(short_entry(differences(runs("garments", 512), live, other, m), m) for m in METRICS))
+        yield row(
+            name, *(short_entry(differences(runs("garments", 512), live, other, m), m) for m in METRICS)
+        )
 
 
 def live_against(metric: str) -> Iterator[str]:
@@ -165,7 +167,9 @@ def in_time() -> Iterator[str]:
 
 
 def pairs_in_time(n: int, first: str, second: str, metric: str) -> list[str]:
-    return [entry(differences(runs("garments", n, updates), first, second, metric), metric) for updates in BUDGETS]
+    return [
+        entry(differences(runs("garments", n, updates), first, second, metric), metric) for updates in BUDGETS
+    ]
 
 
 def conditions() -> Iterator[str]:
@@ -214,7 +218,9 @@ def solar_cells() -> Iterator[str]:
 
 def worth() -> Iterator[str]:
     """How many images no augmentation needs to do as well as live; isotonic fit, interpolated in log2 n."""
-    yield from header("live with", "loss", "loss without over-confidence", "loss, stopped in time", "accuracy")
+    yield from header(
+        "live with", "loss", "loss without over-confidence", "loss, stopped in time", "accuracy"
+    )
     for n in (128, 512):
         for updates in BUDGETS:
             found = [worth_in_images(n, updates, metric) for metric in METRICS]
@@ -260,13 +266,17 @@ def showings() -> Iterator[Showing]:
             copies = {arm: int(arm[7:]) for arm in sorted(set(some["arm"])) if arm.startswith("copies-")}
             for arm, k in copies.items():
                 if k < epochs:
-                    words = [judge(differences(some, arm, "live", m), m)[2] for m in ("val_loss", "val_accuracy")]
+                    words = [
+                        judge(differences(some, arm, "live", m), m)[2] for m in ("val_loss", "val_accuracy")
+                    ]
                     yield Showing(name, updates, arm, epochs / k, *words)
 
 
 def tables() -> dict[str, Iterable[str]]:
     """All tables of the two pages."""
-    against: dict[str, Iterable[str]] = {f"live against, {metric}": live_against(metric) for metric in METRICS}
+    against: dict[str, Iterable[str]] = {
+        f"live against, {metric}": live_against(metric) for metric in METRICS
+    }
     return (
         {"front page": front_page(), "levels": levels()}
         | against

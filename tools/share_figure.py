@@ -37,7 +37,10 @@ N, UPDATES, EPOCHS, POLICY = 128, 3000, 8, "mild"
 REPLICATE, GARMENT = 5, 94
 STRIPS = {"copies-1": "1 copy", "copies-4": "4 copies", "live": "live"}
 LINES = {"none": "no augmentation"} | STRIPS
-TITLE = "Same garments, same augmentation, same number of updates.\nWhat differs is how often a picture comes again."
+TITLE = (
+    "Same garments, same augmentation, same number of updates.\n"
+    "What differs is how often a picture comes again."
+)
 FOOTNOTE = f"{N} pullovers and coats, small network, mean of 20 runs each; accuracy on 2,000 new garments"
 WIDTH, HEIGHT, DPI = 13, 6.1, 130  # inches; 15 points are legible where a page shows it 830 pixels wide
 

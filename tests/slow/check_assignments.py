@@ -28,9 +28,9 @@ WRONG = {  # a mistake in questions 2, 4 and 6; 5 needs 4
 }
 WHY = (
     "q2: NameError: name 'stack' is not defined.",
-    "is there mirrored, which makes 3; found 2.",
+    "q4: of these five images two are in training and one is there mirrored, which makes 3; found 2.",
     "q5: ",
-    "q6: pictures of the first epoch",
+    "q6: pictures of the first epoch come again in the second.",
 )
 FIRST = {  # a cell before all others
     "leaves": "raise SystemExit",
