@@ -30,7 +30,7 @@ WHY = (
     "q2: NameError: name 'stack' is not defined.",
     "q4: of these five images two are in training and one is there mirrored, which makes 3; found 2.",
     "q5: ",
-    "q6: pictures of the first epoch come again in the second.",
+    "q6: every epoch has the order of the first.",
 )
 FIRST = {  # a cell before all others
     "leaves": "raise SystemExit",
