@@ -123,7 +123,9 @@ def _builder_of(
         return network
 
     if optimiser not in ("adam", "adamw") or schedule not in ("constant", "cosine") or loss not in losses:
-        raise ValueError(f"found {optimiser}, {schedule}, {loss}; expected adam or adamw, constant or cosine, {losses}.")
+        raise ValueError(
+            f"found {optimiser}, {schedule}, {loss}; expected adam or adamw, constant or cosine, cross-entropy."
+        )
     return build
 
 

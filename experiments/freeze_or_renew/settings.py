@@ -6,8 +6,9 @@ Registered in ``data/results/freeze-or-renew.md``; whole rows of its table are d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-Setting = dict[str, object]
+Setting = dict[str, Any]
 
 KEYS = (
     "row",  # of the registration's table; a comparison is made within one row
@@ -64,7 +65,7 @@ def settings() -> list[Setting]:
     for n in (128, 512, 2048):
         runs += _runs(7, [*THREE_RUNS, "live-3/4", "live-1/2", "live-1/4"], n=n)
     runs += _runs(7, [*THREE_RUNS, "live-3/4", "live-1/2"], rate=0.004)
-    wide = {"dataset": "solar-cells", "policy": "wide"}
+    wide: dict[str, Any] = {"dataset": "solar-cells", "policy": "wide"}
     runs += _runs(7, [*THREE_RUNS, "live-3/4", "live-1/2", "live-1/4"], **wide)
     for n in (128, 512):
         runs += _runs(8, ["live", "live-2/3", "originals+pool-2"], n=n)
