@@ -400,11 +400,11 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # %% [markdown]
 # One answer among others, with invented numbers and for 160 garments:
 #
-# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. Above 32 showings no pool without originals was as good as live, so I expect it to be worse. Order the originals and 18 copies, which keeps each picture below 16 showings. In loss, nearly every stored pool was as good as live up to there. That limit was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. A deeper network tolerates fewer showings.
+# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. In lesson 05 no pool without originals was as good as live above 32 showings, so I expect it to be worse. Order the originals and 18 copies, which keeps each picture below 16 showings. In loss, nearly every pool of its table was as good as live up to there. That limit was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. A deeper network tolerates fewer showings.
 #
 # The rubric, half a point each. Nothing is lost by length.
 #
-# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every stored pool was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
+# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every pool of the lesson's table was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
 # - **The order**: originals and as many copies as `order` gives for at most 16 showings (in loss) or at most 6 (by right answers only 5 of 11 shuffled pools without originals pass at 7 to 16), or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
 # - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
 # - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings. One such limit is enough.

@@ -130,7 +130,7 @@ def definitions(code):
     return found
 
 
-def tested(condition, notebook):
+def pieces(condition, notebook):
     """What a condition consists of: itself, and the statements that its names come from.
 
     Under the heading of the claims names are followed all the way, before it by one step.
@@ -167,7 +167,7 @@ def empty_claims(notebook):
         alternatives = [node for node in ast.walk(body) if isinstance(node, ast.BoolOp)]
         if any(is_constant(part) for part in [body, *(value for node in alternatives for value in node.values)]):
             found.append(f"{said}: True or False whatever was computed")
-        there = set().union(*(numbers_in(part) for part in tested(condition, notebook)))
+        there = set().union(*(numbers_in(part) for part in pieces(condition, notebook)))
         if "%" in said or "points" in said:  # 5 % may be 0.05 or 0.95 in the code
             there |= {100 * number for number in there} | {100 * (1 - number) for number in there}
         # "4 copies" is the name of an arm.
