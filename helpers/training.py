@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import keras
@@ -24,7 +27,6 @@ from helpers.augment import RandomAffine
 from helpers.data import Data
 from helpers.model import INPUT_SHAPE, small_model
 
-LEARNING_RATE = 0.001  # Adam's default
 LATE = (0.92, 0.94, 0.96, 0.98, 1)  # a summary is the mean of evaluations after these shares of a run
 
 Build = Callable[..., keras.Model]
@@ -43,8 +45,9 @@ class Trainer:
 
     Args:
         build: makes the model from (input_shape, seed=…), such as ``helpers.model.small_model``; the same seed must
-            give the same initial weights. Its output is one sigmoid unit. A model that comes compiled keeps its loss
-            and its optimiser with its schedule; any other gets binary cross-entropy and Adam at 0.001.
+            give the same initial weights. It ends in one sigmoid unit. A model that comes compiled keeps its loss,
+            which is one on probabilities, and its optimiser with its rate or schedule; any other gets binary
+            cross-entropy and Adam at 0.001.
         input_shape: (height, width, channels).
         policy: the augmenter for batches that come with parameters.
     """
@@ -57,10 +60,11 @@ class Trainer:
     ) -> None:
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = build(self.input_shape, seed=0)
-        self._require_one_unit_and_fixed_weights()
+        _require_one_probability(self.model)
+        self._require_fixed_weights()
         compiled = self.model.compiled
         self.model.compile(
-            optimizer=self.model.optimizer if compiled else keras.optimizers.Adam(LEARNING_RATE),
+            optimizer=self.model.optimizer if compiled else keras.optimizers.Adam(0.001),
             loss=self.model.loss if compiled else "binary_crossentropy",
             # The loss that is reported is that of the true labels, also where training smooths them.
             metrics=[
@@ -70,14 +74,12 @@ class Trainer:
         )
         # No public attribute tells a schedule, which has no rate to assign to, from a number.
         self._has_schedule = isinstance(self.model.optimizer.get_config()["learning_rate"], dict)
+        self._own_rate = float(self.model.optimizer.learning_rate)
         self._build_all_variables()
         self._optimizer_start = [variable.numpy() for variable in self.model.optimizer.variables]
         self._compile_loops()
 
-    def _require_one_unit_and_fixed_weights(self) -> None:
-        shape = self.model.output_shape
-        if shape != (None, 1):
-            raise ValueError(f"the model's output has shape {shape}; expected (None, 1), one sigmoid unit.")
+    def _require_fixed_weights(self) -> None:
         again = self.build(self.input_shape, seed=0)
         for first, second in zip(self.model.weights, again.weights, strict=True):
             if not np.array_equal(first.numpy(), second.numpy()):
@@ -140,7 +142,7 @@ class Trainer:
             replicate: fixes the initial weights.
             evaluate_at: updates after which to evaluate, the last one among them; default ``evaluation_updates``.
             rate: learning rate; None leaves the optimiser's own, also a schedule, which takes no other.
-            decay: let the rate (0.001 where none is given) fall linearly to zero.
+            decay: let the rate (the optimiser's own where none is given) fall linearly to zero.
             metrics: a function of (probabilities of the validation images, data, ``predict``) whose dictionary
                 becomes further columns.
 
@@ -173,7 +175,7 @@ class Trainer:
             raise ValueError("this optimiser has a learning-rate schedule; leave rate and decay out.")
         if rate is not None and not (is_number(rate) and 0 < rate < np.inf):
             raise ValueError(f"rate is {shown(rate)}; expected a number above 0.")
-        rates = np.full(updates, LEARNING_RATE if rate is None else rate, np.float32)
+        rates = np.full(updates, self._own_rate if rate is None else rate, np.float32)
         if decay:
             rates *= (1 - np.arange(updates) / updates).astype(np.float32)
         return rates
@@ -211,10 +213,66 @@ def also_on(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Metrics:
     return measure
 
 
-@functools.lru_cache(maxsize=8)
 def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
-    """The trainer of a model and a policy, compiled once."""
+    """The trainer of a model and a policy, compiled once for each model that ``build`` makes.
+
+    Whoever changes a rate that ``build`` reads gets the changed network: each call builds it once more (15 ms for the
+    small network, 70 ms for the residual one) and compares its configuration. Initial weights need no comparison,
+    since ``Trainer.reset`` takes them from a fresh build.
+    """
+    return _trainer(build, input_shape, policy, _configuration(build(input_shape, seed=0)))
+
+
+@functools.lru_cache(maxsize=8)
+def _trainer(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None, _: str) -> Trainer:
     return Trainer(build, input_shape, policy)
+
+
+def _configuration(model: keras.Model) -> str:
+    """Layers, loss and optimiser as text without Keras's running numbers; a new text for code of one's own."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # that loading a lambda would be unsafe; nothing is loaded
+            text = model.to_json()
+    except Exception:  # what can't be written down raises what it likes
+        text = '"__lambda__"'
+    if re.search(r'"module": (?!"keras)|"__lambda__"', text):
+        # A function or class of one's own is written down by its name, and may have changed under it.
+        return str(time.perf_counter_ns())
+    names = dict.fromkeys(re.findall(r'"name": "([^"]+)"', text))
+    for number, name in enumerate(names):
+        unnumbered = re.sub(r"_\d+$", "", name)  # conv2d_7 is the eighth of the session, perhaps the first of the model
+        text = text.replace(f'"{name}"', f'"{unnumbered} {number}"')
+    return text
+
+
+def _require_one_probability(model: keras.Model) -> None:
+    """One sigmoid unit, and where the model is compiled, a loss on probabilities."""
+    if model.output_shape != (None, 1):
+        raise ValueError(f"the model's output has shape {model.output_shape}; expected (None, 1), one sigmoid unit.")
+    last = model
+    while isinstance(last, keras.Model):  # which may end in another model
+        last = last.outputs[0]._keras_history.operation
+    kind, activation = type(last).__name__, getattr(last, "activation", None)
+    if kind != "Sigmoid" and not _is_sigmoid(activation):  # the operation keras.ops.sigmoid, or a layer
+        found = kind if activation is None else f"{kind} ({getattr(activation, '__name__', activation)})"
+        raise ValueError(
+            f"the model ends in {found}; expected a sigmoid, which makes a probability: give the last layer "
+            'activation="sigmoid" and the loss no from_logits=True.'
+        )
+    for loss in keras.tree.flatten(model.loss) if model.compiled else []:
+        function = loss.func if isinstance(loss, functools.partial) else loss
+        name = getattr(function, "__name__", type(function).__name__)
+        keywords = getattr(loss, "keywords", {})
+        if getattr(loss, "from_logits", False) or keywords.get("from_logits") or "logits" in name:
+            raise ValueError(
+                f"the model is compiled with {name} on logits; expected a loss on probabilities, which the model "
+                "gives: leave from_logits out."
+            )
+
+
+def _is_sigmoid(activation: Callable | None) -> bool:
+    points = tf.constant([[-2.0, 0.5, 3.0]])
+    return activation is not None and np.allclose(activation(points), tf.sigmoid(points))
 
 
 def _stretches(batches: Batches | Iterable, bounds: Sequence[int]) -> Iterator[Batches]:

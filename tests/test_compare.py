@@ -414,6 +414,16 @@ def test_differences_do_not_depend_on_the_order_of_rows(values, order):
     np.testing.assert_array_equal(found, [live - none for live, none in values])
 
 
+def test_a_report_judges_accuracy_by_its_own_margin_and_direction():
+    rows = {"arm": ["live"] * 3 + ["none"] * 3, "replicate": [0, 1, 2] * 2}
+    for gain in (0.015, 0.03):  # one above the margin of accuracy alone, one above that of loss, too
+        accuracy = [0.8 + gain, 0.801 + gain, 0.799 + gain, 0.8, 0.8, 0.8]
+        runs = pd.DataFrame({**rows, "val_accuracy": accuracy, "val_loss": accuracy})
+        assert report(runs, [("live", "none")], "val_accuracy") == {("live", "none"): "better"}
+        loss = "equivalent" if gain == 0.015 else "worse"
+        assert report(runs, [("live", "none")]) == {("live", "none"): loss}
+
+
 def test_a_report_prints_each_interval_with_its_verdict(capsys):
     pairs = [("live", "none"), ("none", "live")]
     assert report(RUNS, pairs) == {("live", "none"): "undecided", ("none", "live"): "undecided"}

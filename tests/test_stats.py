@@ -134,6 +134,14 @@ def test_log_loss_is_keras_binary_crossentropy():
     assert log_loss(p.astype("float32"), labels) == pytest.approx(float(single), rel=0.01)
 
 
+def test_lists_are_taken_as_arrays_are():
+    p, labels = [0.9, 0.2, 0.7, 0.4, 0.6, 0.1], [1, 0, 1, 1, 0, 0]
+    assert log_loss([0.9, 0.9], [1, 1]) == pytest.approx(-np.log(0.9))
+    for loss in (log_loss, fit_temperature, scaled_loss):
+        assert loss(p, labels) == loss(np.array(p), np.array(labels))
+    np.testing.assert_array_equal(scale(p, 2), scale(np.array(p), 2))
+
+
 def test_a_column_of_probabilities_is_refused():
     for loss in (log_loss, fit_temperature, scaled_loss):
         with pytest.raises(ValueError) as error:
