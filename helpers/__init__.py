@@ -7,7 +7,7 @@ In this order:
 3. ``model``: the three networks.
 4. ``arms``: what an arm shows, and when. The clock that wraps is here.
 5. ``training``: the loop, on Keras's own training step.
-6. ``compare``: arms compared by paired replicates, and their verdicts.
+6. ``compare``: arms compared by paired replicates.
 7. ``stats``: intervals, verdicts, and losses that do not depend on training for too long.
 8. ``plots``: one look for all figures.
 

@@ -358,6 +358,17 @@ def test_a_loss_of_ones_own_may_change_under_its_name(part, monkeypatch):
     assert not equal(before[1], after[1])
 
 
+def with_nameless_loss(shape, seed=None):
+    model = with_own_loss(shape, seed)
+    model.compile("adam", lambda labels, p: keras.losses.binary_crossentropy(labels, p))
+    return model
+
+
+def test_a_loss_without_a_name_is_compiled_anew_and_without_a_warning(recwarn):
+    assert trainer_of(with_nameless_loss) is not trainer_of(with_nameless_loss)
+    assert not [warning for warning in recwarn if "lambda" in str(warning.message)]
+
+
 # What is no such classifier
 
 

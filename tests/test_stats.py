@@ -110,6 +110,8 @@ def test_verdict(low, high, word):
     [("val_loss", 0.02, "worse"), ("val_loss_scaled", 0.02, "worse"), ("val_accuracy", 0.01, "better")],
 )
 def test_a_metric_is_judged_by_its_margin_and_direction(metric, margin, word):
+    between = judge(np.array([0.0149, 0.015, 0.0151]), metric)[2]  # beyond the margin of accuracy alone
+    assert between == ("better" if metric == "val_accuracy" else "equivalent")
     d = np.array([0.039, 0.04, 0.041])
     assert judge(d, metric) == (paired_interval(d), margin, word)
 
