@@ -1,7 +1,7 @@
 """Stored tables: read, checked, and with today's names.
 
 A table is two files: ``NAME.csv`` with one row a run (its settings, up to the column replicate, and its summary), and
-``NAME-curves.csv`` with one row an evaluation. ``data/results/run.py`` makes them.
+``NAME-curves.csv`` with one row an evaluation. ``python -m experiments`` makes them.
 """
 
 from __future__ import annotations

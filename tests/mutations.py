@@ -126,24 +126,24 @@ MUTATIONS = {
     "losses scaled one way round only": Mutation("helpers/stats.py", "in ((0, 1), (1, 0)):", "in ((0, 1),):"),
     "old names left as they are": Mutation("helpers/tables.py", "table[column] = table[column].replace(names)", "pass"),
     "a run stored under its last name at once": Mutation(
-        "data/results/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)", ("results",)
+        "experiments/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)", ("results",)
     ),
     "the row that counts written first": Mutation(
-        "data/results/store.py",
+        "experiments/store.py",
         "    _replace(curves_path(path), _csv(curves))\n    _replace(path, _csv(runs))\n",
         "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
         ("results",),
     ),
     "workers outlive their parent": Mutation(
-        "data/results/store.py", ", initializer=_die_with_parent)", ")", ("results",)
+        "experiments/store.py", ", initializer=_die_with_parent)", ")", ("results",)
     ),
     "an incomplete setting of the law judged": Mutation(
-        "data/results/law_verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:", ("results",)
+        "experiments/law/verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:", ("results",)
     ),
     "mixed labels predicted": Mutation(
-        "data/results/law_points.py", ' and named["policy"] not in UNPREDICTED', "", ("results",)
+        "experiments/law/points.py", ' and named["policy"] not in UNPREDICTED', "", ("results",)
     ),
-    "flipped labels in no run": Mutation("data/results/law.py", "FLIPPED = 0.2", "FLIPPED = 0.0", ("results",)),
+    "flipped labels in no run": Mutation("experiments/law/runs.py", "FLIPPED = 0.2", "FLIPPED = 0.0", ("results",)),
     "one draw a batch": Mutation(
         "helpers/augment.py",
         "u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, ",

@@ -1,19 +1,16 @@
 """The stored tables: whole, readable, with today's names."""
 
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.law.runs import evaluations
+from experiments.run import TABLES
+from experiments.tasks import table_updates
 from helpers.tables import FOLDER, curves_path, read_results, run_name
-
-sys.path.insert(0, str(FOLDER))
-from law import evaluations  # noqa: E402
-from run import TABLES  # noqa: E402
-from tasks import table_updates  # noqa: E402
 
 # What is stored
 

@@ -25,14 +25,14 @@ from PIL import Image
 from scipy.stats import t
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "data" / "results")]
+sys.path.insert(0, str(ROOT))
 
 from helpers.setup import prepare  # noqa: E402
 
 prepare()
 
-import law_points  # noqa: E402
-import law_verdicts  # noqa: E402
+from experiments.law import points as law_points  # noqa: E402
+from experiments.law import verdicts as law_verdicts  # noqa: E402
 from helpers import arms, plots, stats  # noqa: E402
 from helpers.augment import named_policy  # noqa: E402
 from helpers.data import load_garments, subset  # noqa: E402

@@ -524,9 +524,8 @@ claims.check("on garments live with the wide policy is worse than none in loss, 
 claims.check("stopped in time live is better than none on garments, and equivalent on cells; after 1,000 updates it is worse there",
              (moment_words["stopped in time", "garments"], moment_words["stopped in time", "solar-cells"],
               moment_words["1,000 updates", "solar-cells"]) == ("better", "equivalent", "worse"))
-sys.path.append(str(FOLDER))
-import law_points
-import law_verdicts
+from experiments.law import points as law_points
+from experiments.law import verdicts as law_verdicts
 
 by_fold = {"val_loss": [], "val_accuracy": []}
 for cell, part in law_points.ends(read_results(FOLDER / "law.csv").query("regime == 7")).groupby(law_points.CELL):

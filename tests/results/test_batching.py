@@ -1,20 +1,14 @@
 """Batches that cluster: what the runs of clustered-batches.csv are shown, counted by hand."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import batching, tasks
 from helpers import arms, compare
 from helpers.augment import named_policy
 from helpers.data import load_garments, subset
 from helpers.diversity import sibling_pairs
-from helpers.tables import FOLDER
-
-sys.path.insert(0, str(FOLDER))
-import batching  # noqa: E402
-import tasks  # noqa: E402
 
 LIVE = arms.schedule("live", 64, 40, 3)
 

@@ -1,19 +1,15 @@
 """The law's verdicts on made-up tables, each number by hand."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "data" / "results"))
-import law_points  # noqa: E402
-import law_verdicts  # noqa: E402
-from helpers.stats import paired_interval  # noqa: E402
-from law_points import CELL  # noqa: E402
+from experiments.law import points as law_points
+from experiments.law import verdicts as law_verdicts
+from experiments.law.points import CELL
+from helpers.stats import paired_interval
 
 SETTING = {"regime": 5, "dataset": "garments", "n": 320, "policy": "mild", "model": "small", "batch": 32,
            "updates": 400, "rate": "constant"}  # fmt: skip

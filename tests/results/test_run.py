@@ -9,19 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import batching, run, saving, store, tasks
+from experiments.law import edges, regimes, runs
 from helpers import arms, compare, model, training
 from helpers.augment import POLICIES, named_policy
 from helpers.data import Data, load_garments, subset
-from helpers.tables import FOLDER, RENAMED, read_results
-
-sys.path.insert(0, str(FOLDER))
-import batching  # noqa: E402
-import law  # noqa: E402
-import law_edges  # noqa: E402
-import run  # noqa: E402
-import saving  # noqa: E402
-import store  # noqa: E402
-import tasks  # noqa: E402
+from helpers.tables import RENAMED, read_results
 
 SETTING = {
     "dataset": "few-garments", "n": 64, "arm": "copies-2", "policy": "mild", "model": "small", "updates": 20,
@@ -194,8 +187,8 @@ def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
 
 
 def test_the_laws_runs_are_those_registered():
-    settings = law.settings()
-    assert all(tuple(setting) == law.KEYS for setting in settings)
+    settings = regimes.settings()
+    assert all(tuple(setting) == regimes.KEYS for setting in settings)
     by_regime = pd.DataFrame(settings).groupby("regime").size()
     assert by_regime.to_dict() == {
         1: 3 * 12 * 8,
@@ -213,20 +206,20 @@ def test_the_laws_runs_are_those_registered():
     for arm, n, batch in {(setting["arm"], setting["n"], setting["batch"]) for setting in settings}:
         arms.schedule(arm, n, 1, 0, batch)
     for policy in {setting["policy"] for setting in settings} - {"cutmix"}:
-        assert law._policy(policy).draw(1, (0, 0)).shape[0] == 1
+        assert runs._policy(policy).draw(1, (0, 0)).shape[0] == 1
 
 
 def test_whole_arms_were_dropped_and_never_replicates():
-    settings = pd.DataFrame(law.settings())
-    settings["dropped"] = [law.is_dropped(setting) for setting in law.settings()]
-    by_arm = settings.groupby([key for key in law.KEYS if key != "replicate"])["dropped"]
+    settings = pd.DataFrame(regimes.settings())
+    settings["dropped"] = [regimes.is_dropped(setting) for setting in regimes.settings()]
+    by_arm = settings.groupby([key for key in regimes.KEYS if key != "replicate"])["dropped"]
     assert (by_arm.nunique() == 1).all()
     assert settings.groupby("regime")["dropped"].mean().between(0, 0.9).all()  # no regime as a whole
 
 
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
 def test_the_law_evaluates_five_times_at_the_end_of_a_quarter_and_of_all(updates, count):
-    found = law.evaluations(updates)
+    found = runs.evaluations(updates)
     assert found == sorted(set(found)) and found[-1] == updates
     for budget in (updates // 4, updates):
         assert sum(0.9 * budget < update <= budget for update in found) == 5
@@ -235,12 +228,12 @@ def test_the_law_evaluates_five_times_at_the_end_of_a_quarter_and_of_all(updates
 
 
 def test_a_run_of_the_law_is_the_comparison_with_more_columns(few):
-    result = law.run(LAW)
+    result = runs.run(LAW)
     json.dumps(result, allow_nan=False)
     curve = pd.DataFrame(result["records"])
     plain = compare.compare(
         few, ["copies-2"], named_policy("mild"), n=64, updates=20, replicates=[1], show_progress=False,
-        evaluate_at=law.evaluations(20),
+        evaluate_at=runs.evaluations(20),
     )  # fmt: skip
     pd.testing.assert_frame_equal(curve[COLUMNS], plain[COLUMNS])
     further = ["val_margin", "val_loss_of_mistakes", "shown_again_loss", "shown_again_margin"]
@@ -249,14 +242,14 @@ def test_a_run_of_the_law_is_the_comparison_with_more_columns(few):
     # The losses of single images are the mean of the last five evaluations, rounded.
     assert len(result["images"]) == 100
     assert np.mean(result["images"]) == pytest.approx(curve["val_loss"].iloc[-5:].mean(), abs=1e-4)
-    assert "images" not in law.run(LAW | {"regime": 5})
+    assert "images" not in runs.run(LAW | {"regime": 5})
 
 
 def test_shown_again_are_the_last_pictures_with_their_labels(few):
     part, policy = subset(few, 64, 1), named_policy("mild")
     plan = arms.schedule("pool-3+live", 64, 20, 1)
     batches = arms.make_batches("pool-3+live", part.x_train, part.y_train, plan, policy, 1)
-    images, labels = law._last_shown(batches, policy, count=32)
+    images, labels = runs._last_shown(batches, policy, count=32)
     np.testing.assert_array_equal(labels, part.y_train[plan.source[-1]])
     once = [policy.apply(part.x_train, policy.draw(64, (1, k))).numpy() for k in range(3)]
     stored = np.stack(once)[plan.version[-1] - 1, plan.source[-1]]
@@ -268,7 +261,7 @@ def test_shown_again_are_the_last_pictures_with_their_labels(few):
 
 def test_the_margin_and_the_part_of_mistakes_by_hand():
     p, labels = np.array([0.8, 0.8, 0.2]), np.array([1, 0, 0])
-    watch = law.Watch(np.zeros(2), np.array([1, 0]))
+    watch = runs.Watch(np.zeros(2), np.array([1, 0]))
     row = watch(p, Data(None, None, None, labels), lambda images: np.array([0.5, 0.8]))
     assert row["val_margin"] == pytest.approx(np.log(4))
     assert row["val_loss_of_mistakes"] == pytest.approx(-np.log(0.2) / 3)
@@ -279,7 +272,7 @@ def test_the_margin_and_the_part_of_mistakes_by_hand():
 
 def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays(few):
     part = subset(few, 512, 0)
-    flipped, again, other = (law._with_flipped_labels(part, replicate) for replicate in (0, 0, 1))
+    flipped, again, other = (runs._with_flipped_labels(part, replicate) for replicate in (0, 0, 1))
     assert (flipped.y_train != part.y_train).mean() == pytest.approx(0.2, abs=0.06)
     assert set(flipped.y_train.tolist()) == {0, 1}
     np.testing.assert_array_equal(again.y_train, flipped.y_train)
@@ -289,7 +282,7 @@ def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays(few):
 
 def test_runs_with_flipped_labels_learn_them():
     setting = LAW | {"regime": 6, "arm": "live"}
-    plain, flipped = (law.run(setting | {"dataset": name}) for name in ("few-garments", "garments-flipped"))
+    plain, flipped = (runs.run(setting | {"dataset": name}) for name in ("few-garments", "garments-flipped"))
     assert flipped["summary"]["val_loss"] != plain["summary"]["val_loss"]
     assert flipped["summary"]["train_loss"] > plain["summary"]["train_loss"]
 
@@ -297,9 +290,9 @@ def test_runs_with_flipped_labels_learn_them():
 @pytest.mark.parametrize("name", ["residual", "small-sgd", "small-adamw", "small-dropout", "small-smoothing"])
 def test_the_laws_networks_train_as_registered(name):
     updates = 6
-    result = law.run(LAW | {"model": name, "updates": updates, "arm": "copies-1"})
+    result = runs.run(LAW | {"model": name, "updates": updates, "arm": "copies-1"})
     assert np.isfinite(list(result["summary"].values())).all()
-    build = law.builder(name, updates)
+    build = runs.builder(name, updates)
     network = build((28, 28, 1), seed=0)
     optimiser = {"residual": "AdamW", "small-sgd": "SGD", "small-adamw": "AdamW", "small-smoothing": "Adam"}
     if name == "small-dropout":
@@ -314,11 +307,11 @@ def test_the_laws_networks_train_as_registered(name):
 
 @pytest.mark.parametrize("change", [{"rate": "quarter"}, {"rate": "fourfold"}, {"batch": 8}, {"batch": 16}])
 def test_rates_and_batches_are_those_of_the_setting(few, change):
-    result = law.run(LAW | {"regime": 5, **change})
+    result = runs.run(LAW | {"regime": 5, **change})
     rate = {"quarter": 0.00025, "fourfold": 0.004}.get(change.get("rate"))
     expected = compare.compare(
         few, ["copies-2"], named_policy("mild"), n=64, updates=20, replicates=[1], rate=rate,
-        batch=change.get("batch", 32), show_progress=False, evaluate_at=law.evaluations(20),
+        batch=change.get("batch", 32), show_progress=False, evaluate_at=runs.evaluations(20),
     )  # fmt: skip
     pd.testing.assert_frame_equal(pd.DataFrame(result["records"])[COLUMNS], expected[COLUMNS])
 
@@ -337,9 +330,9 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
-        "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped", "solar-cells-64", "solar-cells-1-to-10",
+        "dataset": {*tasks.DATASETS, *regimes.PAIRS, "garments-flipped", "solar-cells-64", "solar-cells-1-to-10",
                     *(f"solar-cells-without-{fold}" for fold in range(4))},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *law_edges.POLICIES,
+        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *edges.POLICIES,
                    "cutmix", "cells-rare"},
     }
     old = {name for names in RENAMED.values() for name in names}
@@ -347,7 +340,7 @@ def test_tables_ask_for_each_run_once_and_by_names_that_exist():
         keys = [tuple(setting.values()) for setting in settings]
         assert len(set(keys)) == len(keys), name
         for setting in settings:
-            assert tuple(setting) == (law.KEYS if name == "law" else tuple(SETTING))
+            assert tuple(setting) == (regimes.KEYS if name == "law" else tuple(SETTING))
             arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
             assert all(setting[key] in names for key, names in known.items())
             assert not old & set(map(str, setting.values()))
@@ -358,12 +351,12 @@ def test_tables_ask_for_each_run_once_and_by_names_that_exist():
 
 
 def test_an_unknown_table_is_refused_in_a_sentence(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["run.py", "static-vs-live"])
+    monkeypatch.setattr(sys, "argv", ["experiments", "static-vs-live"])
     with pytest.raises(SystemExit) as stop:
         run.main()
     assert stop.value.code == 2
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last == f"run.py: error: no table 'static-vs-live'; expected one of {', '.join(run.TABLES)}."
+    assert last == f"python -m experiments: error: no table 'static-vs-live'; expected one of {', '.join(run.TABLES)}."
 
 
 def test_collecting_moves_finished_runs_into_the_table_and_computes_nothing(monkeypatch, tmp_path):
@@ -372,7 +365,7 @@ def test_collecting_moves_finished_runs_into_the_table_and_computes_nothing(monk
     store.run_missing(settings[1:], path, tasks.run_setting)
     monkeypatch.setattr(run, "FOLDER", tmp_path)
     monkeypatch.setattr(run, "TABLES", {"tried": settings})
-    monkeypatch.setattr(sys, "argv", ["run.py", "--collect", "tried"])
+    monkeypatch.setattr(sys, "argv", ["experiments", "--collect", "tried"])
     run.main()
     table = read_results(path)
     assert sorted(set(table["replicate"])) == [1, 2]

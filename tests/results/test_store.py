@@ -18,10 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fake_task
+from experiments import store
 from helpers.tables import FOLDER, curves_path, read_results, run_name
-
-sys.path.insert(0, str(FOLDER))
-import store  # noqa: E402
 
 SETTINGS = [
     {
@@ -36,7 +34,8 @@ import json, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where pytest runs in the background
 sys.path[:0] = [sys.argv[3], sys.argv[4]]
-import fake_task, store
+import fake_task
+from experiments import store
 
 if __name__ == "__main__":
     path, settings = Path(sys.argv[1]), json.loads(sys.argv[2])
@@ -255,7 +254,7 @@ def test_nothing_to_run_writes_nothing(path):
 
 def stopped_in_the_middle(path, where, number):
     """A process that fills the table, signalled once two runs are stored: status, errors, its children."""
-    arguments = [str(path), json.dumps(SETTINGS), str(FOLDER), str(Path(__file__).parent), where]
+    arguments = [str(path), json.dumps(SETTINGS), str(FOLDER.parents[1]), str(Path(__file__).parent), where]
     command = [sys.executable, "-B", "-c", DRIVER, *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=FOLDER.parents[1])
     workers = []

@@ -47,6 +47,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from experiments import store
+from experiments.law import points as law_points
+from experiments.law import verdicts as law_verdicts
+from experiments.law.points import CELL
 from helpers import plots
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
@@ -54,12 +58,6 @@ from helpers.model import small_model
 from helpers.show import Claims, show_table
 from helpers.stats import MARGINS, paired_interval, verdict as verdict_of
 from helpers.tables import FOLDER, read_results
-
-sys.path.append(str(FOLDER))
-import law_points
-import law_verdicts
-import store
-from law_points import CELL
 
 plots.use_style()
 

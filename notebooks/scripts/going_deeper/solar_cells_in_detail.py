@@ -190,11 +190,10 @@ show_table(table.rename(index={"val_loss_stopped": "loss, stopped in time"}), di
 # In a factory defects are rare. What if training has 47 defective cells beside 465 sound ones? People then give the rare class more weight in the loss, or they augment it alone, so that more of it is seen. We trained live in three ways, twenty times each: all cells augmented, the same with class weights, and only the defective cells augmented. The validation cells are those of lesson 08. Predict the balanced accuracy of each.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-sys.path.append(str(FOLDER))
-import law_edges
-import law_verdicts
-import store
-from tasks import average_precision, balanced_accuracy
+from experiments import store
+from experiments.law import edges as law_edges
+from experiments.law import verdicts as law_verdicts
+from experiments.tasks import average_precision, balanced_accuracy
 
 cells = load_solar_cells()
 images = store.read_images(FOLDER / "law.csv")

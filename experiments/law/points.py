@@ -1,6 +1,6 @@
 """The points of the law of repeated pictures: of each static arm what was observed, and what the law predicts.
 
-Registered in README.md beside this file; ``law_verdicts.py`` judges them.
+Registered in data/results/README.md; ``verdicts.py`` judges them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import law
-from helpers.arms import parse_arm
+from experiments.law import regimes
+from helpers.arms import BATCH, parse_arm
 from helpers.tables import FOLDER, read_results
 
 CELL = ["regime", "dataset", "n", "policy", "model", "batch", "updates", "rate"]  # what names a cell of the test
@@ -29,23 +29,23 @@ def registered(settings: Sequence[Mapping] | None = None) -> dict[Cell, dict[str
     Arms that were dropped are left out, but a cell that was dropped as a whole keeps its own.
     """
     cells: dict[Cell, dict[str, int]] = {}
-    for setting in settings or _not_dropped(law.settings()):
+    for setting in settings or _not_dropped(regimes.settings()):
         arms = cells.setdefault(tuple(setting[key] for key in CELL), {})
         arms[setting["arm"]] = arms.get(setting["arm"], 0) + 1
     return cells
 
 
 def _not_dropped(settings: Sequence[Mapping]) -> list[Mapping]:
-    kept = [setting for setting in settings if not law.is_dropped(setting)]
+    kept = [setting for setting in settings if not regimes.is_dropped(setting)]
     begun = {tuple(setting[key] for key in CELL) for setting in kept}
-    return [s for s in settings if not law.is_dropped(s) or tuple(s[key] for key in CELL) not in begun]
+    return [s for s in settings if not regimes.is_dropped(s) or tuple(s[key] for key in CELL) not in begun]
 
 
 def read_law(folder: Path = FOLDER) -> pd.DataFrame:
     """The curves of law.csv, and what older tables hold of its cells.
 
     The deeper network's live and 4 copies join regime 2, the small network's live arms with 128 and 2,048 garments
-    regime 4. They have no columns of ``law.Watch``, so these are missing there.
+    regime 4. They have no columns of ``runs.Watch``, so these are missing there.
     """
     curves = [read_results(folder / "law.csv")]
     for name, dataset, policy in (("static-versus-live", "garments", "mild"), ("solar-cells", "solar-cells", "cells")):
@@ -60,7 +60,7 @@ def read_law(folder: Path = FOLDER) -> pd.DataFrame:
 
 def as_law(curves: pd.DataFrame, updates: int = 3000, regime: int = 0) -> pd.DataFrame:
     """Curves of another table, up to so many updates, with the settings that it does not name."""
-    return curves[curves["update"] <= updates].assign(updates=updates, regime=regime, batch=law.arms.BATCH)
+    return curves[curves["update"] <= updates].assign(updates=updates, regime=regime, batch=BATCH)
 
 
 def complete_arms(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -> pd.DataFrame:

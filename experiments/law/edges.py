@@ -1,9 +1,8 @@
-"""Data sets, policies and networks of the law's regimes 7 to 11, as registered in README.md beside this file."""
+"""Data sets, policies and networks of the law's regimes 7 to 11, as registered in data/results/README.md."""
 
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Sequence
 
 import keras
@@ -180,8 +179,7 @@ def residual_pretrained(input_shape: Sequence[int], seed: int | None, frozen: bo
 @functools.cache
 def pretrained_features() -> list[list[np.ndarray]]:
     """Weights of the residual network's layers but the last, after three epochs on 48,000 garments of eight classes."""
-    sys.path.insert(0, str(FOLDER.parent))
-    from build_garments import read_idx, source_folder  # type: ignore[import-not-found]
+    from data.build_garments import read_idx, source_folder
 
     labels = read_idx(source_folder(None), "train-labels-idx1-ubyte")
     others = ~np.isin(labels, CLASSES)

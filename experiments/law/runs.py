@@ -1,100 +1,26 @@
-"""The runs that test the law of repeated pictures, as registered in README.md beside this file."""
+"""How a run of the law is trained, as registered in data/results/README.md."""
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 
-import law_edges
-import tasks
+from experiments import tasks
+from experiments.law import edges
+from experiments.law.regimes import PAIRS
 from helpers import arms, model, training
 from helpers.augment import named_policy
 from helpers.data import Data, load_garments, load_solar_cells, subset
 from helpers.tables import FOLDER
 
-KEYS = ("regime", "dataset", "n", "arm", "policy", "model", "batch", "updates", "rate", "replicate")
-TWELVE_ARMS = [
-    "none", "live", "copies-1", "copies-4", "copies-16", "originals+4", "live-4/5",
-    "pool-4", "pool-16", "originals+pool-4", "fresh-4-10", "pool-4+live",
-]  # fmt: skip
-FOUR_ARMS = ["live", "copies-1", "copies-4", "copies-16"]
-FIVE_ARMS = ["none", "live", "copies-1", "copies-4", "originals+pool-4"]
-PAIRS = {"dress-shirt": ("dress", "shirt"), "trouser-dress": ("trouser", "dress")}
-OTHERS = ("originals+4", "live-4/5", "pool-4", "pool-16", "originals+pool-4", "fresh-4-10", "pool-4+live")
-DROPPED_ARMS = {
-    1: OTHERS,
-    2: ("copies-32",),
-    3: ("originals+4", "live-4/5"),
-    4: ("fresh-4-10", "pool-4+live"),
-    5: ("copies-16",),
-    7: OTHERS,
-    8: ("copies-16",),
-}
-LATE_ARMS = ("none", "copies-4")  # of the residual network with 2,048 images
 FLIPPED = 0.2  # share of the training labels that regime 6 flips
 WITH_IMAGES = (1, 3, 7, 11)  # regimes whose runs store the loss of each validation image
-
-
-def settings() -> list[dict]:
-    """All runs that were registered."""
-    runs = []
-    for n in (512, 128, 2048):
-        runs += grid(1, TWELVE_ARMS, n=n, model="residual", updates=1500, rate="cosine", replicates=8)
-    runs += grid(2, ["copies-16", "copies-32"], model="deeper")
-    runs += grid(2, ["copies-16", "copies-32"], model="deeper", dataset="solar-cells", policy="cells")
-    runs += grid(3, TWELVE_ARMS)
-    for n in (128, 2048):
-        runs += grid(4, ["originals+pool-4", "originals+pool-16", "fresh-4-10", "pool-4+live"], n=n)
-    runs += grid(5, FOUR_ARMS, rate="quarter")
-    runs += grid(5, FOUR_ARMS, rate="fourfold")
-    runs += grid(5, FOUR_ARMS, batch=8)
-    runs += grid(5, FOUR_ARMS, batch=128)
-    for name in ("small-sgd", "small-adamw", "small-dropout", "small-smoothing"):
-        runs += grid(5, FOUR_ARMS, model=name)
-    runs += grid(6, FOUR_ARMS, dataset="trouser-dress")
-    runs += grid(6, FOUR_ARMS, dataset="garments-flipped")
-    for fold in range(law_edges.FOLDS):
-        runs += grid(7, TWELVE_ARMS, replicates=5, dataset=f"solar-cells-without-{fold}", policy="cells")
-    for policy in (*law_edges.POLICIES, "cutmix"):
-        runs += grid(8, FOUR_ARMS, policy=policy)
-    for name in ("residual-frozen", "residual-tuned"):
-        runs += grid(9, FIVE_ARMS, model=name, updates=500, rate="cosine", replicates=8)
-    for dataset, name, rate in (("solar-cells", "residual", "cosine"), ("solar-cells-64", "small", "constant")):
-        runs += grid(10, FIVE_ARMS[:4], 8, dataset=dataset, model=name, rate=rate, policy="cells", updates=1500)
-    for name, policy in (("small", "cells"), ("small-weighted", "cells"), ("small", "cells-rare")):
-        runs += grid(11, ["live", "copies-4"], dataset="solar-cells-1-to-10", model=name, policy=policy)
-    return runs
-
-
-def is_dropped(setting: Mapping[str, Any]) -> bool:
-    """Whether a run belongs to an arm or a setting that the hours did not reach; README.md names them."""
-    regime, n, arm = setting["regime"], setting["n"], setting["arm"]
-    whole = (
-        setting["batch"] == 128
-        or setting["policy"] == "cutmix"
-        or (regime, setting["model"]) == (10, "residual")
-        or (regime, setting["dataset"]) == (2, "solar-cells")
-    )
-    of_residual = regime == 1 and n != 512 and arm == "copies-16" or (regime, n) == (1, 2048) and arm in LATE_ARMS
-    return whole or of_residual or arm in DROPPED_ARMS.get(regime, ())
-
-
-def grid(regime: int, arm_names: Sequence[str], replicates: int = 20, **given) -> list[dict]:
-    """The runs of one cell: garments, n = 512 and the small network, but for what is given."""
-    common = {"dataset": "garments", "n": 512, "policy": "mild", "model": "small", "batch": arms.BATCH,
-              "updates": 3000, "rate": "constant"}  # fmt: skip
-    runs = []
-    for name in arm_names:
-        for replicate in range(replicates):
-            values = {"regime": regime, **common, **given, "arm": name, "replicate": replicate}
-            runs.append({key: values[key] for key in KEYS})
-    return runs
 
 
 @functools.cache
@@ -103,11 +29,11 @@ def load_dataset(name: str) -> Data:
     if name in PAIRS:
         return load_garments(FOLDER.parent / f"{name}.npz", None)
     if name.startswith("solar-cells-without-"):
-        return law_edges.cells_without(int(name[-1]))
+        return edges.cells_without(int(name[-1]))
     if name == "solar-cells-64":
         return load_solar_cells(64)
     if name == "photographs":
-        return law_edges.load_photographs()
+        return edges.load_photographs()
     return tasks.load_dataset({"garments-flipped": "garments", "solar-cells-1-to-10": "solar-cells"}.get(name, name))
 
 
@@ -123,7 +49,7 @@ def run(setting: dict) -> dict:
     """Train one run.
 
     Args:
-        setting: a value for each of ``KEYS``.
+        setting: a value for each of ``regimes.KEYS``.
 
     Returns:
         As ``tasks.run_setting``, and in regimes ``WITH_IMAGES`` the loss of each validation image, the
@@ -135,9 +61,9 @@ def run(setting: dict) -> dict:
     policy = _policy(setting["policy"])
     plan = arms.schedule(name, n, updates, replicate, batch)
     if setting["policy"] == "cells-rare":
-        plan = law_edges.rare_class_alone(plan, part.y_train)
+        plan = edges.rare_class_alone(plan, part.y_train)
     if setting["policy"] == "cutmix":
-        batches = law_edges.cutmix_batches(part.x_train, part.y_train, plan, replicate)
+        batches = edges.cutmix_batches(part.x_train, part.y_train, plan, replicate)
     else:
         batches = arms.make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
     watch = Watch(*_last_shown(batches, policy))
@@ -153,15 +79,15 @@ def run(setting: dict) -> dict:
 def _training_set(dataset: str, n: int, replicate: int) -> Data:
     data = load_dataset(dataset)
     if dataset == "solar-cells-1-to-10":
-        return law_edges.with_few_defects(data, n, replicate)
+        return edges.with_few_defects(data, n, replicate)
     part = subset(data, n, replicate)
     return _with_flipped_labels(part, replicate) if dataset == "garments-flipped" else part
 
 
 def _policy(name: str) -> Any:
     """What draws and applies the changes; CutMix makes its pictures beforehand and needs none."""
-    if name in law_edges.POLICIES:
-        return law_edges.POLICIES[name]
+    if name in edges.POLICIES:
+        return edges.POLICIES[name]
     return None if name == "cutmix" else named_policy(name.removesuffix("-rare"))
 
 
@@ -229,7 +155,7 @@ def builder(name: str, updates: int) -> Callable[..., keras.Model]:
         if name.startswith("residual"):
             network = model.residual_model(input_shape, seed)
             if name != "residual":
-                network = law_edges.residual_pretrained(input_shape, seed, frozen=name == "residual-frozen")
+                network = edges.residual_pretrained(input_shape, seed, frozen=name == "residual-frozen")
             rate = keras.optimizers.schedules.CosineDecay(0.001, updates)
             network.compile(keras.optimizers.AdamW(rate, weight_decay=0.004), "binary_crossentropy")
         elif name == "small-dropout":
@@ -237,7 +163,7 @@ def builder(name: str, updates: int) -> Callable[..., keras.Model]:
         else:
             network = model.small_model(input_shape, seed)
         if name == "small-weighted":
-            network.compile("adam", law_edges.weighted_loss)
+            network.compile("adam", edges.weighted_loss)
         if name == "small-sgd":
             network.compile(keras.optimizers.SGD(0.01, momentum=0.9), "binary_crossentropy")
         if name == "small-adamw":

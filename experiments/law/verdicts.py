@@ -1,4 +1,4 @@
-"""What the stored rows say of the law of repeated pictures, judged as registered in README.md beside this file."""
+"""What the stored rows say of the law of repeated pictures, judged as registered in data/results/README.md."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-import law
+from experiments.law import edges, regimes
+from experiments.law.points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points, showings
 from helpers.arms import parse_arm
 from helpers.stats import MARGINS, Interval, paired_interval, verdict
 from helpers.tables import run_name
-from law_points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points, showings
 
 FEW, MANY = 5, 20  # showings of the rule to remember, and those at which it would be far too cautious
 NO_COPIES = "reported apart"  # the status of a cell without arms that count
@@ -148,7 +148,7 @@ def overlap(cell: Cell) -> float:
     """Validation images over training images where the training sets of a cell's replicates overlap, else 0."""
     dataset, n = cell[CELL.index("dataset")], cell[CELL.index("n")]
     if dataset.startswith("solar-cells-without-"):
-        return 2223 / law.law_edges.FOLDS / n
+        return 2223 / edges.FOLDS / n
     if dataset.startswith("solar-cells"):
         return 581 / n
     return 2000 / n if n >= 1024 else 0  # 12,000 garments hold 23 sets of 512, but only 5 of 2,048
@@ -177,7 +177,7 @@ def two_way_interval(static: np.ndarray, live: np.ndarray, draws: int = 2000) ->
 def image_losses(images: Mapping[str, np.ndarray], cell: Cell, arm: str, replicates: int) -> np.ndarray:
     """Losses (replicates, images) from what ``store.read_images`` gives; none where a replicate is missing."""
     named = dict(zip(CELL, cell, strict=True)) | {"arm": arm}
-    names = [run_name((named | {"replicate": r})[key] for key in law.KEYS) for r in range(replicates)]
+    names = [run_name((named | {"replicate": r})[key] for key in regimes.KEYS) for r in range(replicates)]
     if not names or any(name not in images for name in names):
         return np.empty((0, 0))
     return np.stack([images[name] for name in names])
