@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
-import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import keras
@@ -24,6 +21,7 @@ from helpers import stats
 from helpers.arguments import is_number, is_whole, shown
 from helpers.arms import BATCH, Batches
 from helpers.augment import RandomAffine
+from helpers.classifier import configuration, require_one_probability
 from helpers.data import Data
 from helpers.model import INPUT_SHAPE, small_model
 
@@ -60,7 +58,7 @@ class Trainer:
     ) -> None:
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = build(self.input_shape, seed=0)
-        _require_one_probability(self.model)
+        require_one_probability(self.model)
         self._require_fixed_weights()
         compiled = self.model.compiled
         self.model.compile(
@@ -220,59 +218,12 @@ def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine
     small network, 70 ms for the residual one) and compares its configuration. Initial weights need no comparison,
     since ``Trainer.reset`` takes them from a fresh build.
     """
-    return _trainer(build, input_shape, policy, _configuration(build(input_shape, seed=0)))
+    return _trainer(build, input_shape, policy, configuration(build(input_shape, seed=0)))
 
 
 @functools.lru_cache(maxsize=8)
 def _trainer(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None, _: str) -> Trainer:
     return Trainer(build, input_shape, policy)
-
-
-def _configuration(model: keras.Model) -> str:
-    """Layers, loss and optimiser as text without Keras's running numbers; a new text for code of one's own."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # that loading a lambda would be unsafe; nothing is loaded
-            text = model.to_json()
-    except Exception:  # what can't be written down raises what it likes
-        text = '"__lambda__"'
-    if re.search(r'"module": (?!"keras)|"__lambda__"', text):
-        # A function or class of one's own is written down by its name, and may have changed under it.
-        return str(time.perf_counter_ns())
-    names = dict.fromkeys(re.findall(r'"name": "([^"]+)"', text))
-    for number, name in enumerate(names):
-        unnumbered = re.sub(r"_\d+$", "", name)  # conv2d_7 is the eighth of the session, perhaps the first of the model
-        text = text.replace(f'"{name}"', f'"{unnumbered} {number}"')
-    return text
-
-
-def _require_one_probability(model: keras.Model) -> None:
-    """One sigmoid unit, and where the model is compiled, a loss on probabilities."""
-    if model.output_shape != (None, 1):
-        raise ValueError(f"the model's output has shape {model.output_shape}; expected (None, 1), one sigmoid unit.")
-    last = model
-    while isinstance(last, keras.Model):  # which may end in another model
-        last = last.outputs[0]._keras_history.operation
-    kind, activation = type(last).__name__, getattr(last, "activation", None)
-    if kind != "Sigmoid" and not _is_sigmoid(activation):  # the operation keras.ops.sigmoid, or a layer
-        found = kind if activation is None else f"{kind} ({getattr(activation, '__name__', activation)})"
-        raise ValueError(
-            f"the model ends in {found}; expected a sigmoid, which makes a probability: give the last layer "
-            'activation="sigmoid" and the loss no from_logits=True.'
-        )
-    for loss in keras.tree.flatten(model.loss) if model.compiled else []:
-        function = loss.func if isinstance(loss, functools.partial) else loss
-        name = getattr(function, "__name__", type(function).__name__)
-        keywords = getattr(loss, "keywords", {})
-        if getattr(loss, "from_logits", False) or keywords.get("from_logits") or "logits" in name:
-            raise ValueError(
-                f"the model is compiled with {name} on logits; expected a loss on probabilities, which the model "
-                "gives: leave from_logits out."
-            )
-
-
-def _is_sigmoid(activation: Callable | None) -> bool:
-    points = tf.constant([[-2.0, 0.5, 3.0]])
-    return activation is not None and np.allclose(activation(points), tf.sigmoid(points))
 
 
 def _stretches(batches: Batches | Iterable, bounds: Sequence[int]) -> Iterator[Batches]:
