@@ -82,11 +82,11 @@ check-slides: slides
 
 ## make assignments  student versions and autograders in build/assignments, by otter-grader (VARIANT=my.toml)
 assignments: .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py build $(VARIANT)
+	.venv-otter/bin/python tools/assign.py $(if $(VARIANT),"$(VARIANT)")
 
 ## make grade       grade notebooks without containers (ASSIGNMENT=02_a_fair_comparison SUBMISSIONS=folder)
 grade: .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py grade $(ASSIGNMENT) $(SUBMISSIONS) $(OPTIONS)
+	.venv-otter/bin/python tools/grade.py "$(ASSIGNMENT)" "$(SUBMISSIONS)" $(OPTIONS)
 
 ## make check-assignments  build the assignments for another variant, hand in right, wrong, empty and hostile notebooks
 check-assignments: .venv-otter/ready
@@ -147,7 +147,7 @@ study: .venv/ready
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: .venv/ready sync
-	$(BIN)/python tools/links.py $(REPO) $(REFERENCE)
+	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
 
 ## make clean       remove the environments, the book and the screenshots

@@ -164,7 +164,7 @@ class Network(NamedTuple):
 
     layers: training.Build
     optimiser: str = "adam"
-    rate: float = training.LEARNING_RATE
+    rate: float = 0.001
     cosine: bool = False
     momentum: float = 0
     weight_decay: float = 0
