@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from experiments import batching, run, saving, store, tasks
+from experiments.freeze_or_renew import settings as freeze_or_renew
 from experiments.law import edges, regimes, runs
 from helpers import arms, compare, model, stats, training
 from helpers.augment import POLICIES, named_policy
@@ -394,20 +395,21 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
-        "dataset": {*tasks.DATASETS, *runs.DATASETS},
+        "dataset": {*tasks.DATASETS, *runs.DATASETS, *freeze_or_renew.PAIRS},
         "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *edges.POLICIES,
-                   "cutmix", "cells-rare"},
+                   "cutmix", "cells-rare", "pixels", "blur"},
     }
+    of_their_own = {"law": regimes.KEYS, "freeze-or-renew": freeze_or_renew.KEYS}
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():
         keys = [tuple(setting.values()) for setting in settings]
         assert len(set(keys)) == len(keys), name
         for setting in settings:
-            assert tuple(setting) == (regimes.KEYS if name == "law" else tuple(SETTING))
+            assert tuple(setting) == of_their_own.get(name, tuple(SETTING))
             arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
             assert all(setting[key] in names for key, names in known.items())
             assert not old & set(map(str, setting.values()))
-            if name != "law":
+            if name not in of_their_own:
                 assert setting["model"] in model.MODELS
                 assert setting["rate"] in ("constant", "decay")
             else:
