@@ -31,7 +31,7 @@ test-all: lint check-solutions check-results check-lab check-browser check-dask 
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
 
-## make check-results  test the programs behind the stored tables (data/results)
+## make check-results  test the programs behind the stored tables (experiments)
 check-results: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/results
 
@@ -82,11 +82,11 @@ check-slides: slides
 
 ## make assignments  student versions and autograders in build/assignments, by otter-grader (VARIANT=my.toml)
 assignments: .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py build $(VARIANT)
+	.venv-otter/bin/python tools/assign.py $(if $(VARIANT),"$(VARIANT)")
 
 ## make grade       grade notebooks without containers (ASSIGNMENT=02_a_fair_comparison SUBMISSIONS=folder)
 grade: .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py grade $(ASSIGNMENT) $(SUBMISSIONS) $(OPTIONS)
+	.venv-otter/bin/python tools/grade.py "$(ASSIGNMENT)" "$(SUBMISSIONS)" $(OPTIONS)
 
 ## make check-assignments  build the assignments for another variant, hand in right, wrong, empty and hostile notebooks
 check-assignments: .venv-otter/ready
@@ -118,7 +118,7 @@ test-oldest: .venv-oldest/ready
 lint: .venv/ready
 	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
 	$(BIN)/ruff check .
-	$(BIN)/mypy helpers augcheck/src data/results tools
+	$(BIN)/mypy helpers augcheck/src experiments tools
 
 ## make mutations   break a copy of the project on purpose and see which check notices
 mutations: .venv/ready
@@ -134,7 +134,7 @@ execute: .venv/ready sync
 
 ## make results     compute what the stored tables lack
 results: .venv/ready
-	$(BIN)/python data/results/run.py
+	$(BIN)/python -m experiments
 
 ## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
 bench: .venv/ready
@@ -143,11 +143,11 @@ bench: .venv/ready
 
 ## make study       the study's table (hours; can be interrupted; OPTIONS="--dask ADDRESS" on a cluster)
 study: .venv/ready
-	$(BIN)/python data/results/run.py $(OPTIONS) study
+	$(BIN)/python -m experiments $(OPTIONS) study
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: .venv/ready sync
-	$(BIN)/python tools/links.py $(REPO) $(REFERENCE)
+	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
 
 ## make clean       remove the environments, the book and the screenshots

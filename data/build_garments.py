@@ -18,6 +18,7 @@ import os
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def source_folder(given: Path | None) -> Path:
 
 def build(folder: Path, pair: tuple[int, int], output: Path) -> str:
     """Write the pair's file and return its SHA-256. The images keep the order of the originals."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for part, prefix in (("train", "train"), ("val", "t10k")):
         labels = read_idx(folder, f"{prefix}-labels-idx1-ubyte")
         keep = np.isin(labels, pair)
@@ -109,7 +110,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="default: data/garments.npz")
     options = parser.parse_args()
     try:
-        pair = tuple(fashion_class(name) for name in options.pair)
+        pair = (fashion_class(options.pair[0]), fashion_class(options.pair[1]))
     except ValueError as error:
         parser.error(str(error))
     if pair[0] == pair[1]:

@@ -11,20 +11,23 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     "helpers": ROOT / "helpers",
     "augcheck": ROOT / "augcheck" / "src" / "augcheck",
-    "results": ROOT / "data" / "results",
+    "experiments": ROOT / "experiments",
+    "the law": ROOT / "experiments" / "law",
     "notebooks": ROOT / "notebooks",
 }
 # The names by which the modules of a room are imported.
 NAMES = {
     "helpers": {"helpers"},
     "augcheck": {"augcheck"},
-    "results": {path.stem for path in ROOMS["results"].glob("*.py")},
+    "experiments": {"experiments"},
+    "the law": {"experiments"},
     "notebooks": {path.stem for path in ROOMS["notebooks"].glob("*.py")},
 }
 MAY_IMPORT = {
     "helpers": set(),
     "augcheck": set(),
-    "results": {"helpers"},
+    "experiments": {"helpers", "the law"},
+    "the law": {"helpers", "experiments"},
     "notebooks": {"helpers"},
 }
 LONGEST = 300  # lines of a module

@@ -11,34 +11,32 @@ import base64
 import functools
 import io
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
 import numpy as np
 import pandas as pd
 from PIL import Image
 from scipy.stats import t
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "data" / "results")]
+sys.path.insert(0, str(ROOT))
 
 from helpers.setup import prepare  # noqa: E402
 
 prepare()
 
-import law_points  # noqa: E402
-import law_verdicts  # noqa: E402
+from experiments.law import points as law_points  # noqa: E402
+from experiments.law import verdicts as law_verdicts  # noqa: E402
+from experiments.law.edges import FOLDS  # noqa: E402
 from helpers import arms, plots, stats  # noqa: E402
 from helpers.augment import named_policy  # noqa: E402
 from helpers.data import load_garments, subset  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
 
-COMPANION = ROOT / "notebooks" / "going_deeper" / "a_law_for_repeated_pictures.ipynb"
 TABLES = ("study", "static-versus-live", "solar-cells", "law")  # a setting is taken from the first that has it
 SETTING = ["dataset", "n", "policy", "model", "batch", "rate"]
 METRICS = ("val_loss", "val_accuracy", "val_loss_scaled", "shown_loss")
@@ -56,6 +54,7 @@ DATA_SETS = {
     "garments": "pullovers and coats", "dress-shirt": "dresses and shirts", "trouser-dress": "trousers and dresses",
     "garments-flipped": "pullovers and coats, a fifth of the labels flipped", "solar-cells": "solar cells",
     "solar-cells-64": "solar cells of 64 pixels", "solar-cells-1-to-10": "solar cells, 1 in 11 defective",
+    **{name: f"solar cells, fold {number}" for number, name in enumerate(FOLDS, 1)},
 }  # fmt: skip
 NETWORKS = {
     "small": "small network", "deeper": "deeper network", "residual": "residual network",
@@ -81,8 +80,6 @@ class Setting(NamedTuple):
 
 
 def images_in_words(dataset: str) -> str:
-    if dataset.startswith("solar-cells-without-"):
-        return f"solar cells, fold {int(dataset[-1]) + 1}"
     if dataset not in DATA_SETS:
         raise ValueError(f"data set {dataset!r} has no words in explorer_data.DATA_SETS; add them.")
     return DATA_SETS[dataset]
@@ -147,8 +144,8 @@ def lengths(setting: Setting) -> list[int]:
     return offered if setting.key[SETTING.index("rate")] in ("constant", "quarter", "fourfold") else offered[-1:]
 
 
-def overlap(setting: Setting, updates: int) -> float:
-    """Validation images over training images where replicates share training images, else 0."""
+def overlap(setting: Setting, updates: int) -> bool:
+    """Do replicates share training images?"""
     return law_verdicts.overlap(cell_of(setting, updates))
 
 
@@ -162,20 +159,15 @@ def ends(setting: Setting, updates: int) -> pd.DataFrame:
     return law_points.ends(setting.curves.assign(updates=updates, regime=0))
 
 
-def judged(setting: Setting, updates: int, d: np.ndarray, metric: str) -> list[Any]:
-    """Mean, ends of the interval, verdict, and verdict at half the margin, of differences live minus an arm.
-
-    Runs of the law have the interval that was registered for them, wider where training sets overlap.
-    """
+def judged(d: np.ndarray, metric: str) -> list[Any]:
+    """Mean, ends of the interval, verdict, and verdict at half the margin, of differences live minus an arm."""
     interval, margin, _ = stats.judge(d, metric)
-    if setting.table == "law":
-        interval = law_verdicts.interval_of(d, cell_of(setting, updates))
     words = [stats.verdict(interval, share * margin, "loss" in metric) for share in (1, 0.5)]
     return [*(round(float(value), 5) for value in interval), *words]
 
 
-def comparisons(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Of each arm, after so many updates: its means, live minus it by each metric, and by each half of validation.
+def comparisons(setting: Setting, runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Of each arm: its means, live minus it by each metric, and by each half of validation.
 
     Args:
         runs: as ``ends`` gives them.
@@ -187,14 +179,14 @@ def comparisons(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str,
         result = {}
         for metric in METRICS:
             d = paired(values[metric], live, arm)
-            result[metric] = judged(setting, updates, d, metric)
+            result[metric] = judged(d, metric)
             if metric == "shown_loss":  # the margins are for new images
                 result[metric] = result[metric][:3]
         halves = [paired(values[f"val_loss_{half}"], live, arm) for half in ("even", "odd")]
         shown = [name for name in dict.fromkeys(["none", live, arm]) if name in values["val_loss"]]
         found[arm] = {
             "difference": result,
-            "halves": [judged(setting, updates, d, "val_loss") for d in halves],
+            "halves": [judged(d, "val_loss") for d in halves],
             "means": {name: [round(float(values[m][name].mean()), 5) for m in METRICS] for name in shown},
         }
     return found
@@ -236,23 +228,6 @@ def law_of(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, list
     points = law_points.points(runs)
     points = points[points["counts"] & points["predicted"].notna() & (points["excess"] > law_points.LEAST_EXCESS)]
     return {p["arm"]: [round(p["excess"], 5), round(p["predicted"], 5)] for p in points.to_dict("records")}
-
-
-def calculator() -> dict[str, Any]:
-    """What the companion's calculator needs: its factor, as the companion prints it, and the registered verdicts."""
-    rows = []
-    for cell in nbformat.read(COMPANION, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            text = output.get("text") or output.get("data", {}).get("text/plain", "")
-            if "calculated ÷ measured" in text:
-                rows += re.findall(r"^\S+ +\d+ +\d+ +[\d.]+ +[\d.]+ +([\d.]+) ", text, re.MULTILINE)
-    if not rows:
-        raise ValueError(f"{COMPANION.name} prints no table with 'nine in ten within'; expected the calculator's.")
-    verdicts = []
-    for (dataset, n, policy, model, batch, rate, _), word in registered_verdicts().items():
-        words = f"{n:,} {images_in_words(dataset)}, {network_in_words(policy, model, batch, rate)}"
-        verdicts.append([words, word])
-    return {"factor": max(map(float, rows)), "settings": verdicts}
 
 
 def subject(name: str) -> np.ndarray:
@@ -305,7 +280,6 @@ def export() -> dict[str, Any]:
         "kinds": {name: arms.parse_arm(name).kind for name in names},
         "settings": described,
         "film": filmstrips(names),
-        "calculator": calculator(),
     }
 
 
@@ -320,13 +294,13 @@ def describe(setting: Setting) -> dict[str, Any]:
         "n": int(n),
         "pairs": int(setting.curves["replicate"].nunique()),
         "table": f"{setting.table}.csv",
-        "overlap": bool(overlap(setting, offered[-1]) > 0),
+        "overlap": overlap(setting, offered[-1]),
         "film": f"{'cells' if dataset.startswith('solar') else 'garments'} {policy}",
         "updates": offered,
         "at": sorted(int(update) for update in setting.curves["update"].unique()),
         "curves": curves_of(setting),
         "compared": compared(setting.curves),
-        "results": {str(u): comparisons(setting, u, runs[u]) for u in offered},
+        "results": {str(u): comparisons(setting, runs[u]) for u in offered},
         "law": {str(u): law_of(setting, u, runs[u]) for u in offered},
     }
 

@@ -1,20 +1,14 @@
 """Batches that cluster: what the runs of clustered-batches.csv are shown, counted by hand."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import batching, tasks
 from helpers import arms, compare
 from helpers.augment import named_policy
 from helpers.data import load_garments, subset
 from helpers.diversity import sibling_pairs
-from helpers.tables import FOLDER
-
-sys.path.insert(0, str(FOLDER))
-import batching  # noqa: E402
-import tasks  # noqa: E402
 
 LIVE = arms.schedule("live", 64, 40, 3)
 
@@ -54,6 +48,8 @@ def test_one_draw_moves_a_batch_together_and_the_next_one_otherwise():
     assert np.array_equal(batches.rows, LIVE.source)
     assert (batches.parameters == batches.parameters[:, :1]).all()
     assert len(np.unique(batches.parameters[:, 0], axis=0)) == 40
+    other = batching.make("one-draw", "live", part, mild, 40, 4)
+    assert (other.parameters[:, 0] != batches.parameters[:, 0]).any(axis=1).all()  # each replicate has its own
 
 
 @pytest.mark.parametrize("arm", ["live", "pool-16"])

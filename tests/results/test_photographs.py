@@ -2,19 +2,14 @@
 
 import hashlib
 import io
-import sys
 import tarfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "data" / "results"))
-import law  # noqa: E402
-import law_edges  # noqa: E402
-import law_points  # noqa: E402
-import photographs  # noqa: E402
+from experiments import photographs
+from experiments.law import edges, points, runs
 
 
 def archive(names):
@@ -44,8 +39,8 @@ def built(tmp_path_factory):
 
 
 def test_the_last_numbers_of_a_breed_are_for_validation(built, monkeypatch):
-    monkeypatch.setattr(law_edges, "PHOTOGRAPHS", built)
-    data = law_edges.load_photographs()
+    monkeypatch.setattr(edges, "PHOTOGRAPHS", built)
+    data = edges.load_photographs()
     assert data.x_train.shape == (12 * 2 + 12 * 7, 64, 64, 3) and data.x_val.shape == (12 + 12 * 3, 64, 64, 3)
     number = np.round(data.x_train[:, 0, 0, 0] * 255), np.round(data.x_val[:, 0, 0, 0] * 255)
     assert set(number[0][data.y_train == 0]) == {2, 31} and set(number[1][data.y_val == 0]) == {100}
@@ -61,19 +56,19 @@ def test_only_the_first_twelve_breeds_of_dogs_take_part():
 def test_its_cells_can_be_judged_and_are_none_of_the_law():
     settings = photographs.settings()
     assert len(settings) == 80 and {setting["regime"] for setting in settings} == {12}
-    cells = law_points.registered(settings)
+    cells = points.registered(settings)
     assert [arms["copies-1"] for arms in cells.values()] == [8, 8]
-    assert not set(cells) & set(law_points.registered())
+    assert not set(cells) & set(points.registered())
 
 
 def test_it_trains_in_colour(built, monkeypatch):
-    monkeypatch.setattr(law_edges, "PHOTOGRAPHS", built)
+    monkeypatch.setattr(edges, "PHOTOGRAPHS", built)
     setting = photographs.settings()[-1] | {"n": 8, "batch": 4, "updates": 4}
-    law.load_dataset.cache_clear()
+    runs.load_dataset.cache_clear()
     try:
-        results = law.run(setting)
+        results = runs.run(setting)
     finally:
-        law.load_dataset.cache_clear()
+        runs.load_dataset.cache_clear()
     assert np.isfinite(results["records"][-1]["val_loss"])
 
 
@@ -87,6 +82,15 @@ def test_another_archive_is_refused(tmp_path):
 def test_without_a_connection_one_sentence_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(photographs, "ADDRESS", "http://127.0.0.1:9/images.tar.gz")
     with pytest.raises(SystemExit, match="can't be fetched .* give it with --archive"):
+        photographs.fetch(tmp_path / "images.tar.gz")
+    assert not (tmp_path / "images.tar.gz").exists()
+
+
+def test_what_is_fetched_is_not_the_archive_before_it_is_verified(tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    source.write_bytes(b"another")
+    monkeypatch.setattr(photographs, "ADDRESS", source.as_uri())
+    with pytest.raises(SystemExit, match="expected"):
         photographs.fetch(tmp_path / "images.tar.gz")
     assert not (tmp_path / "images.tar.gz").exists()
 

@@ -9,19 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import arms, compare, model, training
+from experiments import batching, run, saving, store, tasks
+from experiments.freeze_or_renew import settings as freeze_or_renew
+from experiments.law import edges, regimes, runs
+from helpers import arms, compare, model, stats, training
 from helpers.augment import POLICIES, named_policy
 from helpers.data import Data, load_garments, subset
-from helpers.tables import FOLDER, RENAMED, read_results
-
-sys.path.insert(0, str(FOLDER))
-import batching  # noqa: E402
-import law  # noqa: E402
-import law_edges  # noqa: E402
-import run  # noqa: E402
-import saving  # noqa: E402
-import store  # noqa: E402
-import tasks  # noqa: E402
+from helpers.tables import RENAMED, read_results
 
 SETTING = {
     "dataset": "few-garments", "n": 64, "arm": "copies-2", "policy": "mild", "model": "small", "updates": 20,
@@ -194,8 +188,8 @@ def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
 
 
 def test_the_laws_runs_are_those_registered():
-    settings = law.settings()
-    assert all(tuple(setting) == law.KEYS for setting in settings)
+    settings = regimes.settings()
+    assert all(tuple(setting) == regimes.KEYS for setting in settings)
     by_regime = pd.DataFrame(settings).groupby("regime").size()
     assert by_regime.to_dict() == {
         1: 3 * 12 * 8,
@@ -213,20 +207,20 @@ def test_the_laws_runs_are_those_registered():
     for arm, n, batch in {(setting["arm"], setting["n"], setting["batch"]) for setting in settings}:
         arms.schedule(arm, n, 1, 0, batch)
     for policy in {setting["policy"] for setting in settings} - {"cutmix"}:
-        assert law._policy(policy).draw(1, (0, 0)).shape[0] == 1
+        assert runs._policy(policy).draw(1, (0, 0)).shape[0] == 1
 
 
 def test_whole_arms_were_dropped_and_never_replicates():
-    settings = pd.DataFrame(law.settings())
-    settings["dropped"] = [law.is_dropped(setting) for setting in law.settings()]
-    by_arm = settings.groupby([key for key in law.KEYS if key != "replicate"])["dropped"]
+    settings = pd.DataFrame(regimes.settings())
+    settings["dropped"] = [regimes.is_dropped(setting) for setting in regimes.settings()]
+    by_arm = settings.groupby([key for key in regimes.KEYS if key != "replicate"])["dropped"]
     assert (by_arm.nunique() == 1).all()
     assert settings.groupby("regime")["dropped"].mean().between(0, 0.9).all()  # no regime as a whole
 
 
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
 def test_the_law_evaluates_five_times_at_the_end_of_a_quarter_and_of_all(updates, count):
-    found = law.evaluations(updates)
+    found = runs.evaluations(updates)
     assert found == sorted(set(found)) and found[-1] == updates
     for budget in (updates // 4, updates):
         assert sum(0.9 * budget < update <= budget for update in found) == 5
@@ -235,12 +229,12 @@ def test_the_law_evaluates_five_times_at_the_end_of_a_quarter_and_of_all(updates
 
 
 def test_a_run_of_the_law_is_the_comparison_with_more_columns(few):
-    result = law.run(LAW)
+    result = runs.run(LAW)
     json.dumps(result, allow_nan=False)
     curve = pd.DataFrame(result["records"])
     plain = compare.compare(
         few, ["copies-2"], named_policy("mild"), n=64, updates=20, replicates=[1], show_progress=False,
-        evaluate_at=law.evaluations(20),
+        evaluate_at=runs.evaluations(20),
     )  # fmt: skip
     pd.testing.assert_frame_equal(curve[COLUMNS], plain[COLUMNS])
     further = ["val_margin", "val_loss_of_mistakes", "shown_again_loss", "shown_again_margin"]
@@ -249,14 +243,19 @@ def test_a_run_of_the_law_is_the_comparison_with_more_columns(few):
     # The losses of single images are the mean of the last five evaluations, rounded.
     assert len(result["images"]) == 100
     assert np.mean(result["images"]) == pytest.approx(curve["val_loss"].iloc[-5:].mean(), abs=1e-4)
-    assert "images" not in law.run(LAW | {"regime": 5})
+    # They are in the order of the images, by which runs are paired.
+    trainer = training.trainer_for(runs.builder("small", 20), (28, 28, 1), named_policy("mild"))
+    p = trainer.predict(few.x_val)  # as the run left it
+    expected = -np.log(np.where(few.y_val == 1, p, 1 - p))
+    assert np.corrcoef(result["images"], expected)[0, 1] > 0.99
+    assert "images" not in runs.run(LAW | {"regime": 5})
 
 
 def test_shown_again_are_the_last_pictures_with_their_labels(few):
     part, policy = subset(few, 64, 1), named_policy("mild")
     plan = arms.schedule("pool-3+live", 64, 20, 1)
     batches = arms.make_batches("pool-3+live", part.x_train, part.y_train, plan, policy, 1)
-    images, labels = law._last_shown(batches, policy, count=32)
+    images, labels = runs._last_shown(batches, policy, count=32)
     np.testing.assert_array_equal(labels, part.y_train[plan.source[-1]])
     once = [policy.apply(part.x_train, policy.draw(64, (1, k))).numpy() for k in range(3)]
     stored = np.stack(once)[plan.version[-1] - 1, plan.source[-1]]
@@ -268,18 +267,23 @@ def test_shown_again_are_the_last_pictures_with_their_labels(few):
 
 def test_the_margin_and_the_part_of_mistakes_by_hand():
     p, labels = np.array([0.8, 0.8, 0.2]), np.array([1, 0, 0])
-    watch = law.Watch(np.zeros(2), np.array([1, 0]))
+    watch = runs.Watch(np.zeros(2), np.array([1, 0]))
     row = watch(p, Data(None, None, None, labels), lambda images: np.array([0.5, 0.8]))
     assert row["val_margin"] == pytest.approx(np.log(4))
     assert row["val_loss_of_mistakes"] == pytest.approx(-np.log(0.2) / 3)
     assert row["shown_again_loss"] == pytest.approx(-(np.log(0.5) + np.log(0.2)) / 2)
     assert row["shown_again_margin"] == pytest.approx(np.log(4) / 2)
     np.testing.assert_allclose(watch.losses, [-np.log([0.8, 0.2, 0.8])])
+    # Probabilities are clipped where Keras clips them, and nowhere before.
+    sure = np.array([1e-5, 1 - 1e-5, 0.0])
+    row = watch(sure, Data(None, None, None, np.array([1, 0, 1])), lambda images: sure[1:])
+    assert watch.losses[-1] == pytest.approx([-np.log(1e-5), -np.log(1e-5), -np.log(1e-7)], rel=1e-4)
+    assert row["val_margin"] == pytest.approx((2 * np.log(1e5) + np.log(1e7)) / 3, rel=1e-4)
 
 
 def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays(few):
     part = subset(few, 512, 0)
-    flipped, again, other = (law._with_flipped_labels(part, replicate) for replicate in (0, 0, 1))
+    flipped, again, other = (runs._with_flipped_labels(part, replicate) for replicate in (0, 0, 1))
     assert (flipped.y_train != part.y_train).mean() == pytest.approx(0.2, abs=0.06)
     assert set(flipped.y_train.tolist()) == {0, 1}
     np.testing.assert_array_equal(again.y_train, flipped.y_train)
@@ -289,38 +293,92 @@ def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays(few):
 
 def test_runs_with_flipped_labels_learn_them():
     setting = LAW | {"regime": 6, "arm": "live"}
-    plain, flipped = (law.run(setting | {"dataset": name}) for name in ("few-garments", "garments-flipped"))
+    plain, flipped = (runs.run(setting | {"dataset": name}) for name in ("few-garments", "garments-flipped"))
     assert flipped["summary"]["val_loss"] != plain["summary"]["val_loss"]
     assert flipped["summary"]["train_loss"] > plain["summary"]["train_loss"]
 
 
-@pytest.mark.parametrize("name", ["residual", "small-sgd", "small-adamw", "small-dropout", "small-smoothing"])
-def test_the_laws_networks_train_as_registered(name):
-    updates = 6
-    result = law.run(LAW | {"model": name, "updates": updates, "arm": "copies-1"})
-    assert np.isfinite(list(result["summary"].values())).all()
-    build = law.builder(name, updates)
-    network = build((28, 28, 1), seed=0)
-    optimiser = {"residual": "AdamW", "small-sgd": "SGD", "small-adamw": "AdamW", "small-smoothing": "Adam"}
-    if name == "small-dropout":
-        assert not network.compiled
-        assert [layer.rate for layer in network.layers if isinstance(layer, keras.layers.Dropout)] == [0.5]
-        return
-    assert type(network.optimizer).__name__ == optimiser[name]
+def spelled_out(name, updates):
+    """A network of the law as plain Keras has it, from the weights of replicate 1."""
+    network = (model.residual_model if name == "residual" else model.small_model)(seed=1)
+    loss = keras.losses.BinaryCrossentropy(label_smoothing=0.1 if name == "small-smoothing" else 0)
     if name == "residual":
-        trained = training.trainer_for(build, (28, 28, 1), named_policy("mild")).model
-        assert float(trained.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)  # the cosine's end
+        falling = keras.optimizers.schedules.CosineDecay(0.001, updates)
+        network.compile(keras.optimizers.AdamW(falling, weight_decay=0.004), loss)
+    elif name == "small-sgd":
+        network.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss)
+    elif name == "small-adamw":
+        network.compile(keras.optimizers.AdamW(0.001, weight_decay=0.01), loss)
+    else:
+        network.compile(keras.optimizers.Adam(0.001), loss)
+    return network
+
+
+@pytest.mark.parametrize("name", ["small", "residual", "small-sgd", "small-adamw", "small-smoothing"])
+def test_a_run_of_each_network_is_a_fit_in_plain_keras(few, name):
+    result = runs.run(LAW | {"regime": 5, "model": name, "arm": "none"})
+    part, network = subset(few, 64, 1), spelled_out(name, 20)
+    for rows in arms.schedule("none", 64, 20, 1).source:
+        network.train_on_batch(part.x_train[rows], part.y_train[rows])
+    p = network.predict(few.x_val, verbose=0)[:, 0]
+    assert result["records"][-1]["val_loss"] == pytest.approx(stats.log_loss(p, few.y_val), abs=5e-6)
+
+
+def test_dropout_stands_before_the_last_layer_and_drops_half():
+    network = runs.builder("small-dropout", 20)((28, 28, 1), seed=0)
+    *_, before, last = network.layers
+    assert [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)] == [before]
+    assert isinstance(last, keras.layers.Dense)
+    ones = np.ones((100, before.input.shape[1]), "float32")
+    dropped = np.asarray(before(ones, training=True))
+    assert np.mean(dropped == 0) == pytest.approx(0.5, abs=0.05) and dropped.max() == 2
+    result = runs.run(LAW | {"regime": 5, "model": "small-dropout", "updates": 6})
+    assert np.isfinite(list(result["summary"].values())).all()
 
 
 @pytest.mark.parametrize("change", [{"rate": "quarter"}, {"rate": "fourfold"}, {"batch": 8}, {"batch": 16}])
 def test_rates_and_batches_are_those_of_the_setting(few, change):
-    result = law.run(LAW | {"regime": 5, **change})
+    result = runs.run(LAW | {"regime": 5, **change})
     rate = {"quarter": 0.00025, "fourfold": 0.004}.get(change.get("rate"))
     expected = compare.compare(
         few, ["copies-2"], named_policy("mild"), n=64, updates=20, replicates=[1], rate=rate,
-        batch=change.get("batch", 32), show_progress=False, evaluate_at=law.evaluations(20),
+        batch=change.get("batch", 32), show_progress=False, evaluate_at=runs.evaluations(20),
     )  # fmt: skip
     pd.testing.assert_frame_equal(pd.DataFrame(result["records"])[COLUMNS], expected[COLUMNS])
+
+
+# A run that diverges
+
+
+def explosive_model(input_shape=(28, 28, 1), seed=None):
+    network = model.small_model(input_shape, seed)
+    network.compile(keras.optimizers.SGD(1e30), "binary_crossentropy")
+    return network
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_diverges_is_stored_and_refused_by_name_when_it_is_judged(monkeypatch, tmp_path):
+    monkeypatch.setitem(model.MODELS, "explosive", explosive_model)
+    settings = [SETTING | {"arm": arm, "model": name} for arm in ("none", "live") for name in ("small", "explosive")]
+    path = tmp_path / "tried.csv"
+    store.run_missing(settings, path, tasks.run_setting)
+    store.collect(settings, path)
+    curves = read_results(path)
+    exploded = curves["model"] == "explosive"
+    assert curves[exploded & (curves["update"] > 10)]["val_loss"].isna().all()
+    assert curves[~exploded].notna().all(axis=None)
+    assert pd.read_csv(path).set_index("model")["val_loss"].isna().to_dict() == {"small": False, "explosive": True}
+    with pytest.raises(ValueError, match="^none diverged on replicate 1: its val_loss is no number"):
+        compare.differences(compare.summarise(curves[exploded]), "live", "none")
+    assert np.isfinite(compare.differences(compare.summarise(curves[~exploded]), "live", "none")).all()
+
+
+def test_one_number_among_the_last_evaluations_is_no_mean():
+    curves = pd.DataFrame({"arm": "live", "replicate": [0] * 5 + [1] * 5, "update": [92, 94, 96, 98, 100] * 2})
+    for column in ("val_loss", "val_loss_even", "val_loss_odd"):
+        curves[column] = [0.5, *[np.nan] * 4] + [0.5] * 5
+    found = compare.summarise(curves).set_index("replicate")
+    assert found.loc[0].drop("arm").isna().all() and found.loc[1, "val_loss"] == 0.5
 
 
 # The program
@@ -337,33 +395,35 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
-        "dataset": {*tasks.DATASETS, *law.PAIRS, "garments-flipped", "solar-cells-64", "solar-cells-1-to-10",
-                    *(f"solar-cells-without-{fold}" for fold in range(4))},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *law_edges.POLICIES,
-                   "cutmix", "cells-rare"},
+        "dataset": {*tasks.DATASETS, *runs.DATASETS, *freeze_or_renew.PAIRS},
+        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *edges.POLICIES,
+                   "cutmix", "cells-rare", "pixels", "blur"},
     }
+    of_their_own = {"law": regimes.KEYS, "freeze-or-renew": freeze_or_renew.KEYS}
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():
         keys = [tuple(setting.values()) for setting in settings]
         assert len(set(keys)) == len(keys), name
         for setting in settings:
-            assert tuple(setting) == (law.KEYS if name == "law" else tuple(SETTING))
+            assert tuple(setting) == of_their_own.get(name, tuple(SETTING))
             arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
             assert all(setting[key] in names for key, names in known.items())
             assert not old & set(map(str, setting.values()))
-            if name != "law":
+            if name not in of_their_own:
                 assert setting["model"] in model.MODELS
                 assert setting["rate"] in ("constant", "decay")
+            elif name == "law":
+                assert setting["model"] in runs.NETWORKS and setting["rate"] in runs.RATES
     assert run.TASKS.keys() <= run.TABLES.keys()
 
 
 def test_an_unknown_table_is_refused_in_a_sentence(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["run.py", "static-vs-live"])
+    monkeypatch.setattr(sys, "argv", ["experiments", "static-vs-live"])
     with pytest.raises(SystemExit) as stop:
         run.main()
     assert stop.value.code == 2
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last == f"run.py: error: no table 'static-vs-live'; expected one of {', '.join(run.TABLES)}."
+    assert last == f"python -m experiments: error: no table 'static-vs-live'; expected one of {', '.join(run.TABLES)}."
 
 
 def test_collecting_moves_finished_runs_into_the_table_and_computes_nothing(monkeypatch, tmp_path):
@@ -372,7 +432,7 @@ def test_collecting_moves_finished_runs_into_the_table_and_computes_nothing(monk
     store.run_missing(settings[1:], path, tasks.run_setting)
     monkeypatch.setattr(run, "FOLDER", tmp_path)
     monkeypatch.setattr(run, "TABLES", {"tried": settings})
-    monkeypatch.setattr(sys, "argv", ["run.py", "--collect", "tried"])
+    monkeypatch.setattr(sys, "argv", ["experiments", "--collect", "tried"])
     run.main()
     table = read_results(path)
     assert sorted(set(table["replicate"])) == [1, 2]

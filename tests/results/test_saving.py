@@ -1,19 +1,13 @@
 """A pool that was saved: what save_to_dir makes of its pictures, and that nothing else of the run changes."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import saving, tasks
 from helpers import compare
 from helpers.augment import named_policy
 from helpers.data import load_garments, load_solar_cells
-from helpers.tables import FOLDER
-
-sys.path.insert(0, str(FOLDER))
-import saving  # noqa: E402
-import tasks  # noqa: E402
 
 CELLS = load_solar_cells().x_train[:40]
 SETTING = {

@@ -1,4 +1,4 @@
-"""`run.py --dask` against a real scheduler and two workers on loopback."""
+"""`python -m experiments --dask` against a real scheduler and two workers on loopback."""
 
 import re
 import subprocess
@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PORT = re.compile(r"tcp://127\.0\.0\.1:\d+")
 DRIVER = """
 import sys
-sys.path.insert(0, "data/results")
-import run
+from pathlib import Path
+from experiments import run
 settings = [s | {"n": 64, "updates": 40} for s in run.grid(arm=["none", "copies-2", "live"])]
 run.TABLES = {"tried": [s for s in settings if s["replicate"] < 2]}
-run.FOLDER = run.Path(sys.argv[1])
+run.FOLDER = Path(sys.argv[1])
 sys.argv[1:] = ["--dask", sys.argv[2]] if len(sys.argv) > 2 else ["--workers", "1"]
 run.main()
 """
@@ -62,8 +62,7 @@ def test_the_cluster_gives_the_table_of_this_machine(scheduler, tmp_path):
 
 
 def test_a_silent_address_is_named():
-    script = "data/results/run.py"
-    command = [sys.executable, script, "--dask", "tcp://127.0.0.1:9", "static-versus-live"]
+    command = [sys.executable, "-m", "experiments", "--dask", "tcp://127.0.0.1:9", "static-versus-live"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 1
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in run.stderr

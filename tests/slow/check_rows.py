@@ -2,25 +2,22 @@
 arrays and a generator, own shuffling, own draws. Only the training set and the initial weights are those of the row."""
 
 import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from experiments import run
+from experiments.law import edges, runs
 from helpers.arms import parse_arm
 from helpers.augment import named_policy
 from helpers.compare import summarise
 from helpers.stats import prediction_interval
 from helpers.tables import FOLDER, read_results
 
-sys.path.insert(0, str(FOLDER))
-import law  # noqa: E402
-import law_edges  # noqa: E402
-import run  # noqa: E402
-
 ROWS = 10
+RATES = {"quarter": 0.00025, "fourfold": 0.004}  # of Adam
 
 
 def pictures(x, arm, policy, rng):
@@ -60,8 +57,8 @@ def batches(x, y, size, *settings):
 
 def changes(name, labels):
     """What a policy of the study or of the law does to a batch of images, in the order of the labels."""
-    if name in law_edges.POLICIES:
-        policy, rng = law_edges.POLICIES[name], np.random.default_rng()
+    if name in edges.POLICIES:
+        policy, rng = edges.POLICIES[name], np.random.default_rng()
         return lambda images, training: policy.apply(images, policy.draw(len(images), rng.integers(2**31, size=2)))
     if name == "cells-rare":
         cells, defective = named_policy("cells"), labels[:, None, None, None] == 1
@@ -70,11 +67,10 @@ def changes(name, labels):
 
 
 def by_hand(row):
-    part = law._training_set(row["dataset"], row["n"], row["replicate"])
-    model = law.builder(row["model"], row["updates"])(part.x_train.shape[1:], seed=row["replicate"])
-    if not model.compiled:
-        rate = {"quarter": 0.00025, "fourfold": 0.004}.get(row["rate"], 0.001)
-        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
+    part = runs._training_set(row["dataset"], row["n"], row["replicate"])
+    model = runs.builder(row["model"], row["updates"])(part.x_train.shape[1:], seed=row["replicate"])
+    if row["rate"] in RATES:
+        model.compile(keras.optimizers.Adam(RATES[row["rate"]]), "binary_crossentropy")
     model.steps_per_execution = 10
     policy, rng = changes(row["policy"], part.y_train), np.random.default_rng()
     shown = batches(part.x_train, part.y_train, row.get("batch", 32), parse_arm(row["arm"]), policy, rng)

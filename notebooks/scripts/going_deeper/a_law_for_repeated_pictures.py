@@ -18,7 +18,7 @@
 #
 # [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/a_law_for_repeated_pictures.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/a_law_for_repeated_pictures.ipynb)
 #
-# Can you foresee how many copies you need? In our older tables one formula, with nothing fitted, says how far static ends above live, typically to within a factor of 1.2. It works better than its explanation does, and we found it afterwards. So we wrote down a test that it could fail, and it came out *weakened*. With the small network on garments the formula mostly held. In residual networks it is too high, and on solar cells it can't be relied on. This companion to lesson [05](../05_how_many_copies.ipynb) shows the formula and the test, and ends with a calculator that says "don't know" wherever the formula has not passed. Two small networks are trained. **Time:** 40 minutes to read, half a minute to run.
+# Can you foresee how many copies you need? In our older tables one formula, with nothing fitted, says how far static ends above live, typically to within a factor of 1.2. It works better than its explanation does, and we found it afterwards. So we wrote down a test that it could fail, and it came out *weakened*. With the small network on garments the formula mostly held. In residual networks it is too high, and on solar cells it can't be relied on. This companion to lesson [05](../05_how_many_copies.ipynb) shows the formula and the test. Two small networks are trained. **Time:** 35 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -47,6 +47,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from experiments import store
+from experiments.law import points as law_points
+from experiments.law import verdicts as law_verdicts
+from experiments.law.points import CELL
 from helpers import plots
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
@@ -54,12 +58,6 @@ from helpers.model import small_model
 from helpers.show import Claims, show_table
 from helpers.stats import MARGINS, paired_interval, verdict as verdict_of
 from helpers.tables import FOLDER, read_results
-
-sys.path.append(str(FOLDER))
-import law_points
-import law_verdicts
-import store
-from law_points import CELL
 
 plots.use_style()
 
@@ -197,12 +195,20 @@ judged = words.isin(["held", "weakened", "broken"])
 in_test = [cell for cell, arms in registered.items() if any(arm.startswith("copies-") for arm in arms)]
 in_test = [cell for cell in in_test if cell[CELL.index("policy")] not in law_points.UNPREDICTED]
 whole = law_verdicts.on_the_whole(words)
+# Seen afterwards: the same with false alarms, and with a constant fitted on the older tables.
+counting = new[new["counts"]]
+with_alarms, by_constant = [], []
+of_older = older[older["excess"] > law_points.LEAST_EXCESS]
+constant = (of_older["excess"] / of_older["growth"]).median()
+for _, points in counting.groupby(CELL, sort=False):
+    with_alarms.append(law_verdicts.score(points["predicted"], points["excess"], false_alarms=True).verdict)
+    by_constant.append(law_verdicts.score(constant * points["growth"], points["excess"]).verdict)
 stamp = f"{judged.sum()} of {len(in_test)} settings judged: " + ", ".join(f"{(words == w).sum()} {w}" for w in ("held", "weakened", "broken"))
 stamp += f"\nby the registered rule: {whole}"
 print(stamp)
 
 # %% [markdown]
-# Regime 3 trains the setting again on which the law was found. It should hold there, and that proves little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it held or is weakened in two thirds. Time was short, so whole arms and settings were dropped, chosen by what they cost and not at random ([the list](../../data/results/README.md#the-law-of-repeated-pictures)).
+# Regime 3 trains the setting again on which the law was found. It should hold there, and that proves little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it held or is weakened in two thirds. Time was short, so whole arms and settings were dropped, chosen by what they cost and not at random, the last time with 916 of the 1,480 runs in ([the list](../../data/results/README.md#the-law-of-repeated-pictures)).
 #
 # What does the table say?
 #
@@ -211,6 +217,8 @@ print(stamp)
 # - **Solar cells.** It goes from half to three times of what was found. Which cells are held out decides more there than the augmentation does (lesson [08](../08_solar_cells.ipynb)).
 #
 # Where we expected it to hold and could judge, it did so in eight of twelve settings.
+#
+# The table counts only points whose *found* excess is above 0.02. With those whose prediction is above it, false alarms that is, 8 settings held, 12 are weakened and 6 broken. And few settings are really new. Regime 3 repeats the discovery with its seeds, AdamW gives nearly the same runs, both rates and dropout had been piloted, and 13 of the 23 have a single point.
 
 # %% [markdown]
 # ## All points, and those that leave the line
@@ -222,7 +230,6 @@ def off_the_line(points):
     return (points["excess"] > law_points.LEAST_EXCESS) & ~ratio.between(1 / 1.5, 1.5)
 
 
-counting = new[new["counts"]]
 line = np.array([0.0007, 1.2])
 figure, ax = plt.subplots(figsize=(8, 6))
 ax.fill_between(line, line / 1.5, line * 1.5, color="0.92", lw=0)
@@ -304,14 +311,14 @@ for point in new[~new["arm"].str.startswith("copies-")].to_dict("records"):
     live_arm = law_points.compared_with(point["arm"], list(runs["val_loss"]))
     words_of = []
     for metric, part_of_margin in [("val_loss", 1), ("val_loss", 0.5), ("val_accuracy", 1)]:
-        interval = law_verdicts.interval_of((runs[metric][point["arm"]] - runs[metric][live_arm]).to_numpy(), cell)
+        interval = paired_interval((runs[metric][point["arm"]] - runs[metric][live_arm]).to_numpy())
         words_of.append(verdict_of(interval, part_of_margin * MARGINS[metric], lower_is_better=metric == "val_loss"))
     rows.append([in_words(point), point["updates"] * point["batch"] / point["n"], plots.arm_label(point["arm"]), point["showings"], point["excess"], *words_of])
 pools = pd.DataFrame(rows, columns=["setting", "epochs", "pool", "showings", "loss above live", "in loss", "at half the margin", "in accuracy"])
 show_table(pools, digits={"epochs": 0, "showings": 1, "loss above live": 3})
 
 # %% [markdown]
-# Two rows answer what people ask. **Live on top of four stored copies** is *worse* than live on the originals, by 0.04 in loss and over two points of accuracy. It is even a point less accurate than the four copies alone, though each of its pictures is new. Presumably that is because each picture is changed twice, and resampled twice, as nothing at validation is (lesson [07](../07_modern_pipelines.ipynb)). **A pool of four that is made anew every ten epochs** is equivalent to live in both, with less than half as many pictures to make.
+# Two rows answer what people ask. **Live on top of four stored copies** is *worse* than live on the originals, by 0.04 in loss and over two points of accuracy. It is even a point less accurate than the four copies alone, though each of its pictures is new. It is one setting of 28 pixels, and it may be the blur, because each picture is resampled twice (lesson [07](../07_modern_pipelines.ipynb)). [Lee and others](https://www.usenix.org/conference/atc21/presentation/lee) (2021) store half-augmented pictures, finish them live, and report comparable accuracy. **A pool of four that is made anew every ten epochs** is equivalent to live in both, with less than half as many pictures to make.
 
 # %% [markdown]
 # ## In a network that was trained before
@@ -417,7 +424,7 @@ compared = pd.DataFrame(rows, columns=["points of", "formula", "points", "predic
 show_table(compared)
 
 # %% [markdown]
-# A constant in place of the error does worse, but not by much: on the new runs the two nearly tie. So these runs hardly show that it has to be the error.
+# A constant in place of the error does worse, but not by much. Fitted on the older tables and judged as registered, it is *weakened* as well, with 9 settings held, 9 weakened and 5 broken. So these runs hardly show that it has to be the error.
 
 # %% [markdown]
 # ## Two short runs instead of long ones
@@ -442,109 +449,11 @@ show_table(early_scores)
 
 # %% [markdown]
 # Foreseen from short runs it is coarser. For pullovers and coats it is too high by up to a half in the small network, and many times too high in residual ones. Perhaps they do most of their learning by heart early. So κ is not quite constant.
-#
-# ## The calculator
-#
-# Turn the formula round. For a margin you can afford 1 + margin ÷ (error × κ) showings, and the copies are the epochs divided by that. How wrong will it be? We ask every exchange rate that was measured, which is the number of copies at which a stored curve comes down to a margin (0.05, 0.02 or 0.01). For each we calculate it from each single pair of short runs, since you won't have twenty either.
-
-# %%
-def copies_for(epochs, margin, live, copy, short):
-    """Copies by the formula; live and copy are (share wrong, shown loss) after `short` epochs."""
-    error = (live[0] + copy[0]) / 2
-    kappa = np.log(live[1] / copy[1]) / (short - 1)
-    afforded = 1 + margin / np.maximum(error * kappa, 1e-9)  # where nothing is learnt by heart, any number
-    return np.maximum(1, epochs / afforded)
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-def copies_needed(copies, excess, margin):
-    """Where a curve of excess against copies comes down to the margin, read in log2 of the copies."""
-    falling = np.minimum.accumulate(excess)
-    return 2 ** np.interp(-margin, -falling, np.log2(copies))
-
-
-def exchange_rates(curves, share):
-    """Rates between the fewest and most copies that were run, each with what each pair of short runs calculates."""
-    short_runs, found = law_points.ends(curves, share), []
-    for cell, points in law_points.points(law_points.ends(curves)).query("counts").groupby(CELL, sort=False):
-        setting = dict(zip(CELL, cell, strict=True))
-        copies = points["arm"].str.removeprefix("copies-").astype(int).to_numpy()
-        excess = points["excess"].to_numpy()[np.argsort(copies)]
-        runs = short_runs[(short_runs[CELL] == list(cell)).all(axis=1)].assign(wrong=lambda t: 1 - t["val_accuracy"]).set_index("replicate")
-        pair = {arm: [runs.loc[runs["arm"] == arm, c].sort_index().to_numpy() for c in ("wrong", "shown_loss")] for arm in ("live", "copies-1")}
-        epochs = setting["updates"] * setting["batch"] / setting["n"]
-        for margin in (0.05, 0.02, 0.01):
-            measured = copies_needed(np.sort(copies), excess, margin)
-            if 1 < measured < copies.max() and len(pair["copies-1"][0]):
-                calculated = copies_for(epochs, margin, pair["live"], pair["copies-1"], share * epochs)
-                found.append({**setting, "margin": margin, "measured": measured, "ratios": calculated / measured, "epochs": epochs})
-    return found
-
-
-rates = {"older": exchange_rates(law_points.as_law(study), 1 / 3) + exchange_rates(law_points.as_law(study), 1 / 6)
-         + exchange_rates(law_points.as_law(study, 1000), 1 / 2)}
-# A setting with fewer copies than registered would give a rate of its own, so only complete ones are asked.
-done = [cell for cell, word in zip(cells[CELL].itertuples(index=False), cells["verdict"], strict=True) if word in ("held", "weakened", "broken")]
-rates["new"] = [rate for cell in done for rate in exchange_rates(curves[(curves[CELL] == list(cell)).all(axis=1)], 0.25)]
-rows = []
-for name, some in rates.items():
-    if some:
-        ratios = np.concatenate([rate["ratios"] for rate in some])
-        off_by = np.exp(np.quantile(np.abs(np.log(ratios)), [0.5, 0.9]))
-        rows.append([name, len(some), len(ratios), np.median(ratios), *off_by, np.mean(ratios < 0.5), np.mean(ratios > 2)])
-calculated = pd.DataFrame(rows, columns=["tables", "rates", "pairs", "calculated ÷ measured", "half within", "nine in ten within", "too few by 2", "too many by 2"])
-show_table(calculated)
-FACTOR = float(calculated["nine in ten within"].max())
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Copies calculated from one pair of short runs against copies measured, both on logarithmic axes from 1 to 64. Each rate is a vertical bar over nine in ten of its pairs with a dot at the median. Most bars touch the grey band around the diagonal, garments lie mostly above the diagonal, solar cells mostly below it."}} tags=["hide-input"]
-figure, ax = plt.subplots(figsize=(7, 5.2))
-ends_of_line = np.array([1, 80])
-ax.fill_between(ends_of_line, ends_of_line / FACTOR, ends_of_line * FACTOR, color="0.92", lw=0)
-ax.plot(ends_of_line, ends_of_line, color="0.5", linewidth=1)
-looks = {"garments": ("#2f8f6b", "o"), "dress-shirt": ("#d98c00", "s"), "solar-cells": ("#7b3294", "^")}
-labelled = set()
-for rate in rates["older"] + rates["new"]:
-    color, marker = looks.get(rate["dataset"], ("0.3", "D"))
-    low, middle, high = np.quantile(rate["ratios"], [0.05, 0.5, 0.95]) * rate["measured"]
-    ax.plot([rate["measured"]] * 2, [low, high], color=color, linewidth=1, alpha=0.6)
-    name = IMAGES.get(rate["dataset"], "other")
-    ax.plot(rate["measured"], middle, marker, color=color, markersize=6, label=None if name in labelled else name)
-    labelled.add(name)
-ticks = [1, 2, 4, 8, 16, 32, 64]
-ax.set(xscale="log", yscale="log", xlim=(1, 40), ylim=(0.9, 80), xticks=ticks[:-1], xticklabels=ticks[:-1], yticks=ticks, yticklabels=ticks, xlabel="copies needed, measured")
-ax.set_title("copies, calculated from one pair of short runs")
-ax.minorticks_off()
-ax.legend(loc="upper left")
-plt.show()
-
-# %% [markdown]
-# *It finds the order of magnitude, and not the number. (Grey band: the factor that nine in ten pairs stay within.)*
-#
-# So the calculator gives a range, from the number divided by this factor to the number times it. It says *live* where the range reaches the epochs, because then you need a new picture in every epoch anyway. And where the formula has not held in your setting, it says that it doesn't know.
-
-# %%
-def how_many(n, epochs, margin, live, copy, short, verdict):
-    """A range of copies. verdict: that of your setting in the table above, "not run" if it isn't there."""
-    if verdict != "held":
-        return "don't know"
-    copies = copies_for(epochs, margin, live, copy, short)
-    low, high = max(1, copies / FACTOR), copies * FACTOR
-    if high >= epochs:
-        return "live"
-    return f"≈ {low:.0f} to ≈ {high:.0f} copies of each image, ≈ {n * round(high)} pictures at most"
-
-# %% [markdown]
-# Here it is for our two runs from the top of the page, whose setting held. (Lesson 05 measured seven copies.) Below are the same two runs, if they came from a setting where the formula did not hold.
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-ours = {name: (run["share wrong, new garments"], run["shown loss"]) for name, run in (("live", live), ("copy", one_copy))}
-word = cells.query("regime == 3")["verdict"].iloc[0]
-print(f"the setting: {word}\nthe calculator: {how_many(512, 188, 0.02, **ours, short=31, verdict=word)}")
-print(f"had it not held: {how_many(512, 188, 0.02, **ours, short=31, verdict='weakened')}")
 
 # %% [markdown]
 # ## A rule to remember
 #
-# The registration also guesses a rule without arithmetic, "show no picture more than five times". It holds in a setting if all arms of copies with at most five showings are equivalent to live in loss, and it is far too cautious where arms with 20 showings and more are. We made a mistake there. At the end of training no setting that was run has an arm with so few showings, so none can test the rule. A quarter of the way through they can, and this look is not registered. Where training sets overlap, intervals are widened ([Nadeau and Bengio, 2003](https://doi.org/10.1023/A:1024068626366)), so fewer arms pass.
+# The registration also guesses a rule without arithmetic, "show no picture more than five times". It holds in a setting if all arms of copies with at most five showings are equivalent to live in loss, and it is far too cautious where arms with 20 showings and more are. We made a mistake there. At the end of training no setting that was run has an arm with so few showings, so none can test the rule. A quarter of the way through they can, and this look is not registered. (Where training sets overlap, the registration asked for wider intervals. These are the plain ones of the series.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 judged_curves = whole_arms[whole_arms["regime"] != 2]
@@ -563,7 +472,7 @@ print(f"{len(testable)} of {len(in_test)} registered settings have an arm of cop
 # %% [markdown]
 # ## Two uncertainties
 #
-# The intervals of this series speak of the runs, with the validation images taken as they are. Where the loss of each image is stored (regimes 1, 3, 7 and 11), both can be drawn anew, runs and images, in a *two-way bootstrap*. On garments it is about as wide as the interval of the runs, so other images would have moved the points little. On cells it is narrower, as it doesn't know that the training sets overlap, which the interval of the runs allows for.
+# The intervals of this series speak of the runs, with the validation images taken as they are. Where the loss of each image is stored (regimes 1, 3, 7 and 11), both can be drawn anew, runs and images, in a *two-way bootstrap*. Mostly it is about as wide as the interval of the runs, so other images would have moved the points little. With the five runs of a fold a bootstrap is too narrow.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 images = store.read_images(FOLDER / "law.csv")
@@ -572,7 +481,7 @@ for point in counting[counting["excess"] > law_points.LEAST_EXCESS].to_dict("rec
     cell = tuple(point[key] for key in CELL)
     static, of_live = (law_verdicts.image_losses(images, cell, arm, registered[cell].get(arm, 0)) for arm in (point["arm"], "live"))
     if static.size and of_live.size:
-        runs_alone = law_verdicts.interval_of((static - of_live).mean(axis=1), cell)
+        runs_alone = paired_interval((static - of_live).mean(axis=1))
         both = law_verdicts.two_way_interval(static, of_live)
         rows.append([in_words(point), plots.arm_label(point["arm"]), point["excess"], runs_alone.low, runs_alone.high, both.low, both.high, point["predicted"]])
 two_ways = pd.DataFrame(rows, columns=["setting", "arm", "excess", "runs: from", "to", "both: from", "to ", "formula"])
@@ -581,7 +490,7 @@ show_table(two_ways, digits=3)
 # %% [markdown]
 # ## In practice and limits
 #
-# Use the formula to decide what to measure, and measure before you trust it. All this is small grey pictures, two classes and small networks. The formula speaks of a difference in loss and not of right answers, and much of that difference may vanish when you scale the temperature (lesson 04). The points share images and replicates, so "nine in ten" counts many things twice. Exchange rates were read from the same tables in which the formula was seen. Where it fails, it can fail on the unsafe side, as on cells under the wide policy. If live costs you nothing, none of this is needed.
+# Use the formula to decide what to measure, and measure before you trust it. All this is small grey pictures, two classes and small networks. The formula speaks of a difference in loss and not of right answers, and much of that difference may vanish when you scale the temperature (lesson 04). The points share images and replicates, so "nine in ten" counts many things twice. Where it fails, it can fail on the unsafe side, as on cells under the wide policy. If live costs you nothing, none of this is needed.
 #
 # The design of fixed pools is that of [Geiping and others](https://arxiv.org/abs/2210.06441) (2023). [Nakkiran and others](https://arxiv.org/abs/2010.08127) (2021) compare fresh samples with repeated ones, and [Muennighoff and others](https://arxiv.org/abs/2305.16264) (2023) ask the same of repeated text.
 
@@ -595,7 +504,7 @@ split = at_end.assign(share=at_end["wronger"] / at_end["excess"], ratio=at_end["
 by_formula = compared[compared["points of"] == "older tables"].set_index("formula")
 older_apart = apart[apart["points of"] == "older tables"].set_index("pool")
 claims = Claims()
-claims.check("older tables: over 100 points, a typical factor below 1.2, nine in ten within 1.5",
+claims.check("older tables: over 100 points, a typical factor below 1.2, nine in ten within a factor of one and a half",
              bool(len(older) > 100 and seen.typical < 1.2 and seen.within_15 > 0.9))
 claims.check("older tables: four points leave the band, all of solar cells, from three times too low to nearly twice too high",
              bool(len(older_off) == 4 and (older_off["dataset"] == "solar-cells").all() and 0.3 < off_ratio.min() < 0.35 and 1.8 < off_ratio.max() < 1.9))
@@ -612,7 +521,7 @@ claims.check("no setting is judged before it is complete, and every registered o
              bool((cells.loc[judged, "points"] > 0).all() and (cells.loc[~judged, "points"] == 0).all() and len(cells) == len(registered) == 33))
 of_residual = new.query("model in ('residual', 'residual-tuned') and counts and excess > 0.02")
 ratios = (of_residual["predicted"] / of_residual["excess"]).groupby([of_residual["model"], of_residual["n"]]).median()
-claims.check("residual networks: too high in each point, 1.5 times with 512 garments, over twice with 128 and after pretraining",
+claims.check("residual networks: too high in each point, 1.4 to 1.6 times with 512 garments, over twice with 128 and after pretraining",
              bool((of_residual["predicted"] > 1.4 * of_residual["excess"]).all() and 1.4 < ratios["residual", 512] < 1.6
                   and min(ratios["residual", 128], ratios["residual-tuned", 512]) > 2))
 told = cells.assign(expected=[expected(cell) for cell in cells.to_dict("records")])[judged]
@@ -622,6 +531,10 @@ claims.check("small network on garments: held in seven of twelve settings, broke
 claims.check("where it was expected to hold, it held in eight of twelve", told.query("expected == 'held'")["verdict"].value_counts()["held"] == 8
              and bool((told["expected"] == "held").sum() == 12))
 claims.check("on the whole, by the registered rule: weakened", whole == "weakened")
+claims.check("with its false alarms 8 settings held, 12 are weakened and 6 broken; with one constant 9, 9 and 5, weakened",
+             [with_alarms.count(w) for w in ("held", "weakened", "broken")] == [8, 12, 6] and law_verdicts.on_the_whole(by_constant) == "weakened"
+             and [by_constant.count(w) for w in ("held", "weakened", "broken")] == [9, 9, 5])
+claims.check("13 of the 23 settings have a single point", bool((cells.loc[judged, "points"] == 1).sum() == 13 and judged.sum() == 23))
 by_pool = pools[pools["setting"] == "small, 512 garments"].set_index("pool")
 claims.check("live on top of four copies: worse than live in loss and accuracy; four copies anew every ten epochs: equivalent in both",
              by_pool.loc["live on top of 4 copies", ["in loss", "in accuracy"]].tolist() == ["worse"] * 2
@@ -635,5 +548,3 @@ claims.check("fine-tuned: one copy is worse than live in both; originals and fou
 claims.check("frozen: in loss every pool is equivalent to live",
              {pretrained["residual-frozen", arm][0] for arm in ("copies-1", "copies-4", "originals+pool-4")} == {"equivalent"})
 claims.check("here: the shown loss of one copy ends below that of live, by a tenth and more", bool(one_copy["shown loss"] < 0.9 * live["shown loss"]))
-claims.check("the calculator says don't know where the setting did not hold",
-             all(how_many(512, 188, 0.02, **ours, short=31, verdict=w) == "don't know" for w in ("weakened", "broken", "not run", "incomplete: 3 of 20 replicates")))

@@ -1,6 +1,6 @@
 """The points of the law of repeated pictures: of each static arm what was observed, and what the law predicts.
 
-Registered in README.md beside this file; ``law_verdicts.py`` judges them.
+Registered in data/results/README.md; ``verdicts.py`` judges them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import law
-from helpers.arms import parse_arm
-from helpers.tables import FOLDER, read_results
+from experiments.law import regimes
+from helpers.arms import BATCH, parse_arm
+from helpers.tables import FOLDER, read_results, run_name
 
 CELL = ["regime", "dataset", "n", "policy", "model", "batch", "updates", "rate"]  # what names a cell of the test
 LEAST_EXCESS = 0.02  # smaller ones are not predicted
@@ -29,23 +29,23 @@ def registered(settings: Sequence[Mapping] | None = None) -> dict[Cell, dict[str
     Arms that were dropped are left out, but a cell that was dropped as a whole keeps its own.
     """
     cells: dict[Cell, dict[str, int]] = {}
-    for setting in settings or _not_dropped(law.settings()):
+    for setting in settings or _not_dropped(regimes.settings()):
         arms = cells.setdefault(tuple(setting[key] for key in CELL), {})
         arms[setting["arm"]] = arms.get(setting["arm"], 0) + 1
     return cells
 
 
 def _not_dropped(settings: Sequence[Mapping]) -> list[Mapping]:
-    kept = [setting for setting in settings if not law.is_dropped(setting)]
+    kept = [setting for setting in settings if not regimes.is_dropped(setting)]
     begun = {tuple(setting[key] for key in CELL) for setting in kept}
-    return [s for s in settings if not law.is_dropped(s) or tuple(s[key] for key in CELL) not in begun]
+    return [s for s in settings if not regimes.is_dropped(s) or tuple(s[key] for key in CELL) not in begun]
 
 
 def read_law(folder: Path = FOLDER) -> pd.DataFrame:
     """The curves of law.csv, and what older tables hold of its cells.
 
     The deeper network's live and 4 copies join regime 2, the small network's live arms with 128 and 2,048 garments
-    regime 4. They have no columns of ``law.Watch``, so these are missing there.
+    regime 4. They have no columns of ``runs.Watch``, so these are missing there.
     """
     curves = [read_results(folder / "law.csv")]
     for name, dataset, policy in (("static-versus-live", "garments", "mild"), ("solar-cells", "solar-cells", "cells")):
@@ -60,7 +60,7 @@ def read_law(folder: Path = FOLDER) -> pd.DataFrame:
 
 def as_law(curves: pd.DataFrame, updates: int = 3000, regime: int = 0) -> pd.DataFrame:
     """Curves of another table, up to so many updates, with the settings that it does not name."""
-    return curves[curves["update"] <= updates].assign(updates=updates, regime=regime, batch=law.arms.BATCH)
+    return curves[curves["update"] <= updates].assign(updates=updates, regime=regime, batch=BATCH)
 
 
 def complete_arms(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -> pd.DataFrame:
@@ -73,9 +73,17 @@ def complete_arms(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]
 
 
 def ends(curves: pd.DataFrame, share: float = 1) -> pd.DataFrame:
-    """One row a run: the means of its evaluations in the last tenth of a share of its updates."""
+    """One row a run: the means of its evaluations in the last tenth of a share of its updates.
+
+    Raises:
+        ValueError: a run diverged; a mean over the others would hide it.
+    """
     budget = curves["updates"] * share
     late = curves[(curves["update"] > 0.9 * budget) & (curves["update"] <= budget)]
+    diverged = late[~np.isfinite(late[["val_loss", "val_loss_scaled", "shown_loss"]]).all(axis=1)]
+    if len(diverged):
+        name = run_name(diverged.iloc[0][[*CELL, "arm", "replicate"]])
+        raise ValueError(f"the run {name} diverged: a loss is no number; say so, and leave its replicate out.")
     return late.groupby([*CELL, "arm", "replicate"], sort=False, as_index=False).mean(numeric_only=True)
 
 

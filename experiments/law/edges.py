@@ -1,9 +1,8 @@
-"""Data sets, policies and networks of the law's regimes 7 to 11, as registered in README.md beside this file."""
+"""Data sets, policies and networks of the law's regimes 7 to 11, as registered in data/results/README.md."""
 
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Sequence
 
 import keras
@@ -16,7 +15,7 @@ from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data, load_solar_cells
 from helpers.tables import FOLDER
 
-FOLDS = 4
+FOLDS = tuple(f"solar-cells-without-{fold}" for fold in range(4))  # data sets with a quarter held out
 PHOTOGRAPHS = FOLDER.parent / "photographs.npz"  # written by photographs.py, not committed
 CLASSES = (2, 4)  # pullover and coat, which the pretrained network has not seen
 RARE = 1 / 11  # share of defective cells in the training sets of regime 11
@@ -25,7 +24,7 @@ RARE = 1 / 11  # share of defective cells in the training sets of regime 11
 def cells_without(fold: int) -> Data:
     """The solar cells with one quarter of their file numbers held out for validation."""
     numbers, count, x, y = _cells_in_order()
-    held_out = numbers * FOLDS // count == fold
+    held_out = numbers * len(FOLDS) // count == fold
     return Data(x[~held_out], y[~held_out], x[held_out], y[held_out])
 
 
@@ -180,8 +179,7 @@ def residual_pretrained(input_shape: Sequence[int], seed: int | None, frozen: bo
 @functools.cache
 def pretrained_features() -> list[list[np.ndarray]]:
     """Weights of the residual network's layers but the last, after three epochs on 48,000 garments of eight classes."""
-    sys.path.insert(0, str(FOLDER.parent))
-    from build_garments import read_idx, source_folder  # type: ignore[import-not-found]
+    from data.build_garments import read_idx, source_folder
 
     labels = read_idx(source_folder(None), "train-labels-idx1-ubyte")
     others = ~np.isin(labels, CLASSES)

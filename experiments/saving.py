@@ -10,10 +10,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from experiments.tasks import load_dataset, results_of, table_updates
 from helpers import arms, model, training
 from helpers.augment import named_policy
 from helpers.data import subset
-from tasks import load_dataset, results_of, table_updates
 
 DRAWS = {"solar-cells": "cells"}  # the policy that makes the pool of a data set, elsewhere mild
 

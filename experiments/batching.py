@@ -7,11 +7,11 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from experiments.tasks import load_dataset, results_of, table_updates
 from helpers import model, training
 from helpers.arms import BATCH, Batches, Schedule, drawn_batches, parse_arm, schedule
 from helpers.augment import RandomAffine, named_policy
 from helpers.data import Data, subset
-from tasks import load_dataset, results_of, table_updates
 
 BUFFERS = {"side-by-side": 1, "buffer-of-8": 8}  # the shuffle buffer of a pool that is stored garment by garment
 DRAWS = {"2-draws": 2, "4-draws": 4, "8-draws": 8}  # of each image in a batch of the live arm

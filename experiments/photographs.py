@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 """The law of repeated pictures on colour photographs, cats against dogs: for a machine with a connection.
 
-    python data/results/photographs.py [--archive FILE] [--workers N]
+    python -m experiments.photographs [--archive FILE] [--workers N]
 
 Fetches the Oxford-IIIT Pet images once (792 MB; Parkhi et al., 2012; CC BY-SA 4.0), trains what ``photographs.csv``
-lacks beside this file, and prints the verdicts. What is expected stands in README.md; nobody has run it yet.
+lacks in data/results, and prints the verdicts. What is expected stands in the README there; nobody has run it yet.
 """
 
 from __future__ import annotations
@@ -24,16 +23,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-FOLDER = Path(__file__).resolve().parent
-sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
-
-import law  # noqa: E402
-import law_edges  # noqa: E402
-import law_points  # noqa: E402
-import law_verdicts  # noqa: E402
-import store  # noqa: E402
-from helpers.progress import progress  # noqa: E402
-from helpers.tables import read_results  # noqa: E402
+from experiments import store
+from experiments.law import edges, points, regimes, runs, verdicts
+from helpers.progress import progress
+from helpers.tables import FOLDER, read_results
 
 ADDRESS = "https://www.robots.ox.ac.uk/~vgg/data/pets/data/images.tar.gz"
 ARCHIVE = FOLDER.parent / "oxford-iiit-pet-images.tar.gz"
@@ -46,20 +39,27 @@ TRAINING_SHARE = 0.7  # of a breed; photographs of one animal have neighbouring 
 
 def fetch(archive: Path = ARCHIVE) -> bytes:
     """The bytes of the archive, downloaded if it is not there. Exits where it is another file or can't be reached."""
-    if not archive.exists():
-        partial = archive.with_name(archive.name + ".part")
-        try:
-            with urllib.request.urlopen(ADDRESS, timeout=60) as source, open(partial, "wb") as file:
-                size = int(source.headers["Content-Length"])
-                for _ in progress(range(0, size, 1 << 20), -(-size >> 20), "MB fetched"):
-                    file.write(source.read(1 << 20))
-        except (OSError, urllib.error.URLError) as error:
-            sys.exit(f"{ADDRESS} can't be fetched ({error}); fetch it elsewhere and give it with --archive.")
-        os.replace(partial, archive)
-    content = archive.read_bytes()
+    if archive.exists():
+        return _verified(archive)
+    partial = archive.with_name(archive.name + ".part")
+    try:
+        with urllib.request.urlopen(ADDRESS, timeout=60) as source, open(partial, "wb") as file:
+            size = int(source.headers["Content-Length"])
+            for _ in progress(range(0, size, 1 << 20), -(-size >> 20), "MB fetched"):
+                file.write(source.read(1 << 20))
+    except (OSError, urllib.error.URLError) as error:
+        sys.exit(f"{ADDRESS} can't be fetched ({error}); fetch it elsewhere and give it with --archive.")
+    content = _verified(partial)
+    os.replace(partial, archive)
+    return content
+
+
+def _verified(file: Path) -> bytes:
+    """Its bytes, if they are those of the archive; else this is the end."""
+    content = file.read_bytes()
     digest = hashlib.md5(content).hexdigest()
     if digest != MD5:
-        sys.exit(f"{archive} has MD5 {digest}, expected {MD5}; remove the file and fetch it again.")
+        sys.exit(f"{file} has MD5 {digest}, expected {MD5}; remove the file and fetch it again.")
     return content
 
 
@@ -101,12 +101,12 @@ def _species(breeds: dict) -> tuple[list[str], list[str]]:
 
 def settings() -> list[dict]:
     """The residual network as in regime 1 and the small one as in regime 5, the arms of the formula."""
-    chosen = ["none", *law.FOUR_ARMS]
+    chosen = ["none", *regimes.FOUR_ARMS]
     residual = {"model": "residual", "updates": 1500, "rate": "cosine"}
     return [
         setting
         for network in (residual, {"model": "small"})
-        for setting in law.grid(12, chosen, replicates=8, dataset="photographs", **network)
+        for setting in regimes.grid(12, chosen, replicates=8, dataset="photographs", **network)
     ]
 
 
@@ -115,13 +115,13 @@ def main() -> None:
     parser.add_argument("--archive", type=Path, default=ARCHIVE, help="images.tar.gz, if you have it already")
     parser.add_argument("--workers", type=int, help="processes; default: one a core")
     options = parser.parse_args()
-    if not law_edges.PHOTOGRAPHS.exists():
-        build(fetch(options.archive), law_edges.PHOTOGRAPHS)
+    if not edges.PHOTOGRAPHS.exists():
+        build(fetch(options.archive), edges.PHOTOGRAPHS)
     with store.process_pool(options.workers) as executor:
-        store.run_missing(settings(), TABLE, law.run, executor)
+        store.run_missing(settings(), TABLE, runs.run, executor)
     store.collect(settings(), TABLE)
-    verdicts = law_verdicts.table_of_cells(read_results(TABLE), law_points.registered(settings()))
-    print(verdicts[["model", "points", "typical", "median", "verdict"]].to_string(index=False))
+    found = verdicts.table_of_cells(read_results(TABLE), points.registered(settings()))
+    print(found[["model", "points", "typical", "median", "verdict"]].to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 """Compute the stored tables (`make results`): only what they lack, on all cores, resumable.
 
-    python data/results/run.py [--workers N] [--dask ADDRESS] [--collect] [TABLE ...]
+    python -m experiments [--workers N] [--dask ADDRESS] [--collect] [TABLE ...]
 
 With --dask the runs go to the workers of a Dask cluster (`pip install distributed`), which must
-find this folder under the same path: `dask worker ADDRESS --nworkers 2 --nthreads 1`.
+find this project under the same path: `dask worker ADDRESS --nworkers 2 --nthreads 1`.
 """
 
 from __future__ import annotations
@@ -19,15 +18,14 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent
-sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
+from experiments import batching, saving, store, tasks
+from experiments.freeze_or_renew import runs as freeze_or_renew
+from experiments.freeze_or_renew import settings as freeze_or_renew_settings
+from experiments.law import regimes
+from experiments.law import runs as law_runs
+from helpers.tables import FOLDER
 
-import batching  # noqa: E402
-import law  # noqa: E402
-import saving  # noqa: E402
-import store  # noqa: E402
-import tasks  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[1]
 REPLICATES = range(20)
 MAIN_ARMS = [
     "none", "copies-1", "copies-4", "copies-16", "originals+1", "originals+4", "originals+16",
@@ -87,7 +85,8 @@ TABLES = {
         *grid(dataset=["solar-cells"], policy=["cells"], model=["deeper"], arm=["live", "none", "copies-4"]),
         *grid(dataset=["solar-cells"], policy=["wide"], arm=["live-1/2", "copies-4"]),
     ],
-    "law": [setting for setting in law.settings() if not law.is_dropped(setting)],
+    "law": [setting for setting in regimes.settings() if not regimes.is_dropped(setting)],
+    "freeze-or-renew": freeze_or_renew_settings.settings(),
 }  # fmt: skip
 TASKS = {  # of the tables that are not made by ``tasks.run_setting``
     "clustered-batches": batching.run,
@@ -97,17 +96,18 @@ TASKS = {  # of the tables that are not made by ``tasks.run_setting``
     "flow-ranges": tasks.run_flow_ranges,
     "split-after-augmenting": tasks.run_split_after_augmenting,
     "save-to-dir": saving.run,
-    "law": law.run,
+    "law": law_runs.run,
+    "freeze-or-renew": freeze_or_renew.run,
 }
 
 
 def build_pairs(settings: list[dict]) -> None:
     """Write the files of further pairs of garments, which are not committed, where the runs need them."""
-    script = FOLDER.parent / "build_garments.py"
+    script, pairs = ROOT / "data" / "build_garments.py", regimes.PAIRS | freeze_or_renew_settings.PAIRS
     for name in sorted({setting["dataset"] for setting in settings}):
-        path = FOLDER.parent / f"{name}.npz"
-        if name in law.PAIRS and not path.exists():
-            command = [sys.executable, str(script), "--pair", *law.PAIRS[name], "--output", str(path)]
+        path = ROOT / "data" / f"{name}.npz"
+        if name in pairs and not path.exists():
+            command = [sys.executable, str(script), "--pair", *pairs[name], "--output", str(path)]
             subprocess.run(command, check=True)
 
 
@@ -121,12 +121,11 @@ def dask_executor(address: str) -> Executor:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
-    folders = [str(Path(__file__).resolve().parents[up]) for up in (0, 2)]
-    variables = store.ONE_THREAD
+    folder, variables = str(ROOT), store.ONE_THREAD
 
     def prepare() -> None:
         os.environ.update(variables)
-        sys.path[:0] = folders
+        sys.path.insert(0, folder)
 
     client.register_worker_callbacks(prepare)  # also for workers that join later
     return client.get_executor()
@@ -143,7 +142,7 @@ def by_name(task: store.Task) -> store.Task:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser("python -m experiments", description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
     parser.add_argument("--workers", type=int, help="processes on this machine; default: one a core")
     parser.add_argument("--dask", metavar="ADDRESS", help="an existing cluster, such as tcp://127.0.0.1:8786")
@@ -163,6 +162,3 @@ def main() -> None:
                 store.run_missing(missing, path, by_name(task) if options.dask else task, executor)
         store.collect(settings, path)
 
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,1 @@
+"""What makes the stored tables of data/results: ``python -m experiments`` computes what they lack."""

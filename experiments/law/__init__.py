@@ -1,0 +1,1 @@
+"""The law of repeated pictures: its registered runs, how they are trained, their points and their verdicts."""
