@@ -90,23 +90,21 @@ def _four_in_turn(answer: object) -> str | None:
     return None
 
 
-def _sixteen_copies(answer: object) -> str | None:
-    """00.1: the epochs in which sixteen copies of 128 garments make 1,024 updates."""
+def _four_copies(answer: object) -> str | None:
+    """00.1: the epochs in which four copies of 128 garments make 1,024 updates."""
     hints = {
-        256: "that is right for 128 pictures an epoch; how many are sixteen copies of them?",
-        64: "that is right for four copies.",
+        256: "that is right for 128 pictures an epoch; how many are four copies of them?",
         1024: "that is the number of updates; how many of them make an epoch?",
-        4096: "with more pictures an epoch you need fewer epochs, not more.",
     }
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
-    if answer == 16:
+    if answer == 64:
         return None
-    return hints.get(answer, f"that makes {answer * 64:,} updates, expected 1,024.")
+    return hints.get(answer, f"that makes {answer * 16:,} updates, expected 1,024.")
 
 
 CHECKS |= {
-    "00.1": _sixteen_copies,
+    "00.1": _four_copies,
     "00.2": _four_in_turn,
 }
 

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from scipy.stats import t
 
 from helpers import plots, stats
 from helpers.arms import parse_arm
-from helpers.augment import FILL_MODES, IDENTITY, RandomAffine
+from helpers.augment import FILL_MODES, IDENTITY, PARAMETERS, RandomAffine
 from helpers.compare import differences, summarise
 from helpers.progress import display_widget
 
@@ -145,6 +146,47 @@ def policy_explorer(images: np.ndarray, **start: float | bool | str) -> Explorer
     widgets.jslink((play, "value"), (controls["epoch"], "value"))
     explorer.children[0].children += (play,)
     return explorer
+
+
+def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> Explorer:
+    """Move, turn, zoom or mirror an image, and read each network's answer before and after.
+
+    Args:
+        networks: by the name to show; each gives the probability of a coat.
+        images: (n, height, width, 1), floats in [0, 1], which no network has seen.
+    """
+    affine, side = RandomAffine(), images.shape[2]
+    before = {name: network.predict_on_batch(images)[:, 0] for name, network in networks.items()}
+    controls = {
+        "garment": widgets.IntSlider(1, 1, len(images), description="garment"),
+        "right": widgets.IntSlider(1, -3, 3, description="pixels to the right"),
+        "turn": widgets.IntSlider(0, -15, 15, description="degrees to the right"),
+        "mirror": widgets.Checkbox(False, description="mirror"),
+    }
+
+    def draw(values: dict) -> tuple[bytes, str]:
+        number = values["garment"] - 1
+        parameters = IDENTITY.copy()
+        # RandomAffine moves the grid, so the picture goes the other way.
+        parameters[PARAMETERS.index("shift_width")] = -values["right"] / side
+        parameters[PARAMETERS.index("rotation")] = values["turn"]
+        parameters[PARAMETERS.index("flip_horizontal")] = values["mirror"]
+        nudged = images.copy()  # all of them, as a batch of another size would be compiled anew
+        nudged[number] = affine.apply(images[number : number + 1], parameters[None]).numpy()[0]
+        picture = _picture([images[number : number + 1], nudged[number : number + 1]], ["as it is", "nudged"], [[], []])
+        rows = []
+        for name, network in networks.items():
+            first, then = before[name][number], network.predict_on_batch(nudged)[number, 0]
+            changed = "<b>changed its mind</b>" if (first > 0.5) != (then > 0.5) else "the same answer"
+            rows.append(f"<tr><td>{name}</td><td>{_answer(first)}</td><td>{_answer(then)}</td><td>{changed}</td></tr>")
+        head = "<tr><th></th><th>as it is</th><th>nudged</th><th></th></tr>"
+        return picture, f'<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
+
+    return Explorer(controls, draw)
+
+
+def _answer(p: float) -> str:
+    return f"coat, {100 * p:.0f} %" if p > 0.5 else f"pullover, {100 * (1 - p):.0f} %"
 
 
 def curve_explorer(table: pd.DataFrame) -> Explorer:
