@@ -82,11 +82,11 @@ check-slides: slides
 
 ## make assignments  student versions and autograders in build/assignments, by otter-grader (VARIANT=my.toml)
 assignments: .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py build $(VARIANT)
+	.venv-otter/bin/python tools/assign.py $(if $(VARIANT),"$(VARIANT)")
 
 ## make grade       grade notebooks without containers (ASSIGNMENT=02_a_fair_comparison SUBMISSIONS=folder)
 grade: .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py grade $(ASSIGNMENT) $(SUBMISSIONS) $(OPTIONS)
+	.venv-otter/bin/python tools/grade.py "$(ASSIGNMENT)" "$(SUBMISSIONS)" $(OPTIONS)
 
 ## make check-assignments  build the assignments for another variant, hand in right, wrong, empty and hostile notebooks
 check-assignments: .venv-otter/ready

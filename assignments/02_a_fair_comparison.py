@@ -116,8 +116,9 @@ import numpy as np
 for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 9, 4000], (20, 3)).tolist():
     for originals in (True, False):
         batches = -(-images * (copies + originals) // 32)
+        expected = -(-updates // batches)
         given = epochs_of_fit(images, copies, originals, updates)
-        assert given == -(-updates // batches), f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
+        assert given == expected, f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -167,7 +168,9 @@ one = SEED + KEY % 8
 again = summarise(compare(garments, ["copies-2", "originals+1"], mild, IMAGES, 400, [one], evaluate_at=[368, 376, 384, 392, 400], show_progress=False))
 loss = runs.set_index(["arm", "replicate"])["val_loss"]
 for row in again.itertuples():
-    assert abs(loss[row.arm, one] - row.val_loss) < 0.02, f"{row.arm}, replicate {one}: found {loss[row.arm, one]:.3f}, expected {row.val_loss:.3f}."
+    expected = row.val_loss
+    given = loss[row.arm, one]
+    assert abs(given - expected) < 0.02, f"{row.arm}, replicate {one}: {given:.3f} in runs, and another loss when it is trained again as asked."
 
 # %% [raw]
 # # END TESTS
@@ -222,10 +225,11 @@ from helpers.stats import paired_interval, verdict
 
 d = differences(runs, "originals+1", "copies-2")
 right = paired_interval(d)
-assert wins == (d < 0).sum(), f"found {wins} wins, expected {(d < 0).sum()}."
-assert abs(low - right.low) < 6e-4 and abs(high - right.high) < 6e-4, f"found {low:.4f} to {high:.4f}, expected {right.low:.4f} to {right.high:.4f}."
-words = verdict(right, 0.02, True), verdict(right, 0.01, True)
-assert (verdict_now, verdict_at_half) == words, f"found {verdict_now}, {verdict_at_half}, expected {words}."
+expected = (d < 0).sum(), right.low, right.high, verdict(right, 0.02, True), verdict(right, 0.01, True)
+assert wins == expected[0], f"in your runs, originals + 1 copy has another number of wins than {wins}."
+assert abs(low - right.low) < 6e-4 and abs(high - right.high) < 6e-4, f"{low:.4f} to {high:.4f} is not the paired 95 % interval of your runs."
+assert verdict_now == expected[3], f"{verdict_now} is not what the interval says with the margin of 0.02."
+assert verdict_at_half == expected[4], f"{verdict_at_half} is not what the interval says with half the margin."
 
 # %% [raw]
 # # END TESTS
@@ -283,7 +287,7 @@ for size in (3, 5, 8, 20):
         width = 2 * stats.t.ppf(0.975, pairs - 1) * d.std(ddof=1) / np.sqrt(pairs)
         expected = pairs[np.argmax(width < margin)]
         given = pairs_needed(d, margin)
-        assert given == expected, f"{size} differences with s = {d.std(ddof=1):.4f}, margin {margin}: found {given}, expected {expected}."
+        assert given == expected, f"{size} differences with s = {d.std(ddof=1):.4f}, margin {margin}: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -364,8 +368,9 @@ for first, second in (("a", "b"), ("c", "b"), ("a", "c")):
     end = min(ends[first], ends[second])
     late = table[(table["update"] <= end) & (table["update"] > 0.9 * end)]
     mean = late.groupby(["arm", "replicate"])["val_loss"].mean()
+    expected = (mean[first] - mean[second]).to_numpy()
     given = fair_differences(table.sample(frac=1, random_state=1), first, second)
-    assert np.allclose(given, (mean[first] - mean[second]).to_numpy()), f"arms of {ends[first]} and {ends[second]} updates: found {given}."
+    assert np.allclose(given, expected), f"in a made-up table with arms of {ends[first]} and {ends[second]} updates the differences are others."
 
 # %% [raw]
 # # END TESTS

@@ -80,8 +80,9 @@ import numpy as np
 
 for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 33, 4000], (20, 3)).tolist():
     for originals in (True, False):
+        expected = updates * 32 / images / (copies + originals)
         given = showings(images, copies, originals, updates)
-        assert np.isclose(given, updates * 32 / images / (copies + originals)), f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
+        assert np.isclose(given, expected), f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -132,7 +133,7 @@ for images, updates, limit in np.random.default_rng(KEY).integers([50, 90, 2], [
     for originals in (True, False):
         given = order(images, updates, limit, originals)
         expected = max(1, math.ceil(updates * 32 / images / limit) - originals)
-        assert given == expected, f"{images} images, {updates} updates, limit {limit}, originals {originals}: found {given}, expected {expected}."
+        assert given == expected, f"{images} images, {updates} updates, limit {limit}, originals {originals}: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -220,7 +221,8 @@ for n in (128, 512):
     for k in (1, 4, 16):
         same = differences(ends, f"originals+{k}", "live").mean()
         expected = 2 ** np.interp(-same, -alone, np.arange(6))
-        assert abs(worth(n, updates, k) - expected) < 0.01, f"{n} garments, {updates} updates, originals + {k}: found {worth(n, updates, k)}, expected {expected:.2f}."
+        given = worth(n, updates, k)
+        assert abs(given - expected) < 0.01, f"{n} garments, {updates} updates, originals + {k}: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -304,9 +306,12 @@ one = SEED + KEY % 8
 again = summarise(compare(garments, ["copies-1", "live"], mild, IMAGES, 400, [one], evaluate_at=[380, 390, 400], show_progress=False))
 loss = runs.set_index(["arm", "replicate"])["val_loss"]
 for row in again.itertuples():
-    assert abs(loss[row.arm, one] - row.val_loss) < 0.02, f"{row.arm}, replicate {one}: found {loss[row.arm, one]:.3f}, expected {row.val_loss:.3f}."
+    expected = row.val_loss
+    given = loss[row.arm, one]
+    assert abs(given - expected) < 0.02, f"{row.arm}, replicate {one}: {given:.3f} in runs, and another loss when it is trained again as asked."
 for given, arm in ((excess_1_copy, "copies-1"), (excess_4_copies, "copies-4")):
-    assert abs(given - differences(runs, arm, "live").mean()) < 6e-4, f"the mean excess of {arm} is another: found {given}."
+    expected = differences(runs, arm, "live").mean()
+    assert abs(given - expected) < 6e-4, f"the mean excess of {arm} in your runs is another than {given}."
 
 # %% [raw]
 # # END TESTS
@@ -363,8 +368,9 @@ table["val_loss"], table["val_loss_scaled"] = rng.random((2, len(table)))
 means = table.groupby("arm")[["val_loss", "val_loss_scaled"]].mean()
 for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none")):
     total, wronger = means.loc[first] - means.loc[second]
+    expected = total - wronger, wronger
     given = split(table, first, second)
-    assert np.allclose(given, (total - wronger, wronger)), f"{first} minus {second}: found {given}, expected {(total - wronger, wronger)}."
+    assert np.allclose(given, expected), f"in a made-up table, surer and wronger are other numbers for {first} minus {second}."
 
 # %% [raw]
 # # END TESTS
@@ -394,11 +400,11 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # %% [markdown]
 # One answer among others, with invented numbers and for 160 garments:
 #
-# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. Above 32 showings no pool without originals was as good as live, so I expect it to be worse. Order the originals and 18 copies, which keeps each picture below 16 showings. In loss, nearly every stored pool was as good as live up to there. That limit was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. A deeper network tolerates fewer showings.
+# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. In lesson 05 no pool without originals was as good as live above 32 showings, so I expect it to be worse. Order the originals and 18 copies, which keeps each picture below 16 showings. In loss, nearly every pool of its table was as good as live up to there. That limit was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. A deeper network tolerates fewer showings.
 #
 # The rubric, half a point each. Nothing is lost by length.
 #
-# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every stored pool was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
+# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every pool of the lesson's table was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
 # - **The order**: originals and as many copies as `order` gives for at most 16 showings (in loss) or at most 6 (by right answers only 5 of 11 shuffled pools without originals pass at 7 to 16), or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
 # - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
 # - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings. One such limit is enough.

@@ -194,8 +194,9 @@ for size, new in ((40, 13), (64, 0), (50, 50), (33, 1)):
     first = rng.random((size, 5, 4, 1)).astype(np.float32)
     second = first[rng.permutation(size)].copy()
     second[rng.permutation(size)[:new], 2, 3, 0] += np.float32(0.001)
+    expected = new / size
     given = share_new(first, second)
-    assert abs(given - new / size) < 1e-9, f"{new} of {size} pictures are new by a thousandth in one pixel: found {given}."
+    assert abs(given - expected) < 1e-9, f"{new} of {size} pictures are new by a thousandth in one pixel: found {given}."
 repeated = np.concatenate([first[:1]] * 3 + [first[:1] + 1])
 assert abs(share_new(first, repeated) - 0.25) < 1e-9, "a picture that comes three times in the second epoch counts three times."
 
@@ -251,8 +252,9 @@ for _ in range(4):
     parts = [train[rows[:same]], train[rows[20:20 + mirrored], :, ::-1], train[rows[40:40 + upside_down], ::-1]]
     validation = np.concatenate([*parts, rng.random((other, 6, 5, 1)).astype(np.float32)])
     validation = validation[rng.permutation(len(validation))]
+    expected = same + mirrored
     given = in_both(train, validation)
-    assert given == same + mirrored, f"{same} are in training, {mirrored} mirrored, {upside_down} upside down, {other} are new: found {given}."
+    assert given == expected, f"{same} are in training, {mirrored} mirrored, {upside_down} upside down, {other} are new: found {given}."
 
 # %% [raw]
 # # END TESTS
@@ -355,8 +357,9 @@ import numpy as np
 
 names = ["sound", "frozen", "dark", "leaked", "validation moves"]
 numbers = np.random.default_rng((IMAGES, SEED)).permutation(5).tolist()
-wrong = [letter for letter, number in zip("ABCDE", numbers, strict=True) if diagnosis[letter] != names[number]]
-assert not wrong, f"wrong: {wrong}."
+expected = {letter: names[number] for letter, number in zip("ABCDE", numbers, strict=True)}
+wrong = sum(diagnosis[letter] != expected[letter] for letter in "ABCDE")
+assert not wrong, f"{wrong} of the five pipelines have another fault than you say."
 
 # %% [raw]
 # # END TESTS

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Build the graded assignments with otter-grader, and grade what comes back (`make assignments`, `make grade`).
+"""Build the graded assignments with otter-grader (`make assignments`); tools/grade.py grades what comes back.
 
-    python tools/assign.py build [VARIANT.toml]     write build/assignments
-    python tools/assign.py grade NAME FOLDER        grade the notebooks in FOLDER, write grades.csv and answers.md
+    python tools/assign.py [VARIANT.toml]     write build/assignments
 
 A master in assignments/ has the questions, their solutions and their tests. The variant has what changes from term to
 term: a pair of classes, how many images, a seed, and the key with which hidden tests draw their own cases.
@@ -11,16 +10,13 @@ term: a pair of classes, how many images, a seed, and the key with which hidden 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import csv
 import hashlib
+import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from pathlib import Path
 from pprint import pformat
@@ -29,7 +25,6 @@ from typing import NamedTuple
 import jupytext
 import links
 import nbformat
-import psutil
 from nbformat import NotebookNode
 from nbformat.v4 import new_raw_cell
 
@@ -49,10 +44,6 @@ requirements: static-versus-live/requirements.txt
 autograder_files: {files}"""
 VARIANT = "variant.toml"  # the copy that build leaves beside what it built
 MARK = re.compile(r"^# Variant ([0-9a-f]{8})$", re.MULTILINE)
-SECONDS = 600  # that a submission may take
-SUSPECT = re.compile(
-    r"\b(?:otter|tests/|results|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__)\b"
-)
 
 
 class Variant(NamedTuple):
@@ -66,13 +57,18 @@ def read_variant(path: Path) -> Variant:
     """The variant of a file.
 
     Raises:
-        ValueError: it lacks something, or holds what no assignment can work with.
+        ValueError: it can't be read, lacks something, or holds what no assignment can work with.
     """
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}.") from None
+    except ValueError as error:  # no TOML, or not encoded in UTF-8
+        raise ValueError(f"{path.name} is not TOML: {error}.") from None
     if found.keys() != set(Variant._fields):
         raise ValueError(f"{path.name} has {', '.join(found) or 'nothing'}; expected {', '.join(Variant._fields)}.")
     pair, images, seed, key = (found[name] for name in Variant._fields)
-    if not isinstance(pair, list) or len(pair) != 2 or pair[0] == pair[1]:
+    if not isinstance(pair, list) or len(pair) != 2 or pair[0] == pair[1] or not all(type(one) is str for one in pair):
         raise ValueError(f"{path.name}: pair is {pair!r}; expected two classes.")
     if type(images) is not int or images % 32 or not 96 <= images <= 512:
         raise ValueError(f"{path.name}: images is {images!r}; expected a multiple of 32 from 96 to 512.")
@@ -140,17 +136,24 @@ def with_public_checks(notebook: NotebookNode) -> NotebookNode:
 
 
 def build(variant_path: Path, out: Path, names: list[str]) -> None:
-    """Empty ``out``, and write the variant and a folder for each master: student/, solution.ipynb, autograder.zip."""
+    """Empty ``out``, and write the variant and a folder for each master: student/, solution.ipynb, autograder.zip.
+
+    Raises:
+        ValueError: otter-grader is not installed, or the variant can't be built.
+    """
+    need_otter()
     variant, text = read_variant(variant_path), variant_path.read_text(encoding="utf-8")
+    data = None
+    if variant.pair != EMBEDDED:  # before anything is emptied: there may be no such pair
+        data = out.resolve().with_name(data_name(variant))
+        data.parent.mkdir(parents=True, exist_ok=True)
+        maker = ["data/build_garments.py", "--pair", *variant.pair, "--output", str(data)]
+        if subprocess.run([sys.executable, *maker], cwd=ROOT).returncode:
+            raise ValueError(f"There are no images of the pair {', '.join(variant.pair)}; the lines above say why.")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     (out / VARIANT).write_text(text, encoding="utf-8")
     setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
-    data = None
-    if variant.pair != EMBEDDED:
-        data = out.resolve() / data_name(variant)
-        maker = ["data/build_garments.py", "--pair", *variant.pair, "--output", str(data)]
-        subprocess.run([sys.executable, *maker], cwd=ROOT, check=True)
     for name in names:
         path, folder = MASTERS / f"{name}.py", out / name
         files = copy_series(folder / "static-versus-live")
@@ -198,119 +201,19 @@ def assign(folder: Path, name: str) -> None:
     shutil.rmtree(folder / "static-versus-live")
 
 
-def grade(built: Path, submissions: Path, seconds: int = SECONDS) -> None:
-    """Grade every notebook of a folder, one after the other, and write grades.csv and answers.md beside them.
-
-    Args:
-        built: the folder that ``build`` wrote for this assignment.
-        submissions: a folder of notebooks.
-        seconds: that a submission may take.
-    """
-    if not (built / "autograder.zip").exists():
-        raise FileNotFoundError(f"{built} has no autograder.zip; `make assignments` writes it.")
-    if not (built.parent / VARIANT).exists():
-        raise FileNotFoundError(f"{built.parent} has no {VARIANT}; build again with `make assignments VARIANT=...`.")
-    variant = read_variant(built.parent / VARIANT)
-    first, second = variant.pair
-    print(f"Graded as variant {fingerprint(variant)}: {first}, {second}, {variant.images} images, seed {variant.seed}.")
-    given_out = nbformat.read(built / "student" / f"{built.name}.ipynb", as_version=4)
-    rows, answers = [], []
-    for path in sorted(submissions.glob("*.ipynb")):
-        why = refusal(path, variant)
-        points, note = ({}, why) if why else run(built / "autograder.zip", path, seconds)
-        look = ", ".join(to_look_at(path, given_out))
-        rows.append({"file": path.name, **points, "total": sum(points.values()), "note": note, "look at": look})
-        answers.append(f"# {path.name}\n\n" + "\n\n".join(written(path)))
-        print(f"{path.name}: {rows[-1]['total']:g} {note}", flush=True)
-    last = ["total", "note", "look at"]
-    columns = list(dict.fromkeys(column for row in rows for column in row if column not in last))
-    with open(submissions / "grades.csv", "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*columns, *last], restval=0, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    (submissions / "answers.md").write_text("\n\n".join(answers) + "\n", encoding="utf-8")
-
-
-def refusal(submission: Path, variant: Variant) -> str:
-    """Why a submission can't be graded with this variant, or an empty string."""
-    code = [cell.source for cell in nbformat.read(submission, as_version=4).cells if cell.cell_type == "code"]
-    found, expected = MARK.findall("\n".join(code)), fingerprint(variant)
-    if not found:
-        return f"not graded: its cell with IMAGES and SEED names no variant, expected {expected}"
-    if set(found) != {expected}:
-        return f"not graded: made for variant {found[0]}, and what was built last is {expected}"
-    return ""
-
-
-def run(archive: Path, submission: Path, seconds: int) -> tuple[dict[str, float], str]:
-    """The points of a submission by question, and what went wrong.
-
-    It runs as this user, with all that this user may do. See docs/teaching/assignments.md.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", str(archive.resolve()), "-o", folder]
-        command.append(str(submission.resolve()))
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, "TMPDIR": folder},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return {}, f"stopped after {seconds} seconds"
-        finally:
-            stop(process)
-        results = Path(folder, "results.json")
-        if process.returncode or not results.exists():
-            return {}, "could not be graded: open it and run it"
-        tests = json.loads(results.read_text(encoding="utf-8"))["tests"]
-    points = {test["name"]: float(test["score"]) for test in tests if "score" in test}
-    return points, ""
-
-
-def stop(process: subprocess.Popen) -> None:
-    """End a process with its kernel, which is in a session of its own."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for part in psutil.Process(process.pid).children(recursive=True):
-            part.kill()
-    process.kill()
-    process.wait()
-
-
-def to_look_at(path: Path, given_out: NotebookNode) -> list[str]:
-    """Words in a submission's own code that no answer needs: no proof of anything, a reason to read it."""
-    known = {cell.source for cell in given_out.cells}
-    cells = nbformat.read(path, as_version=4).cells
-    own = "\n".join(cell.source for cell in cells if cell.cell_type == "code" and cell.source not in known)
-    return sorted(set(SUSPECT.findall(own)))
-
-
-def written(path: Path) -> list[str]:
-    """The answers in words of a submission."""
-    cells = nbformat.read(path, as_version=4).cells
-    return [cell.source for cell in cells if "otter_answer_cell" in cell.metadata.get("tags", [])
-            and cell.cell_type == "markdown"]  # fmt: skip
+def need_otter() -> None:
+    """Raise ValueError where this Python has no otter-grader."""
+    if not importlib.util.find_spec("otter"):
+        raise ValueError("This Python has no otter-grader: use `make assignments` and `make grade`, or .venv-otter.")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
-    building = commands.add_parser("build")
-    building.add_argument("variant", type=Path, nargs="?", default=MASTERS / "variant.toml")
-    grading = commands.add_parser("grade")
-    grading.add_argument("name", choices=NAMES)
-    grading.add_argument("folder", type=Path)
-    grading.add_argument("--seconds", type=int, default=SECONDS, help="that a submission may take")
+    parser.add_argument("variant", type=Path, nargs="?", default=MASTERS / VARIANT)
     arguments = parser.parse_args()
     try:
-        if arguments.command == "build":
-            build(arguments.variant, OUT, NAMES)
-        else:
-            grade(OUT / arguments.name, arguments.folder, arguments.seconds)
-    except (ValueError, FileNotFoundError) as error:
+        build(arguments.variant, OUT, NAMES)
+    except (ValueError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -147,8 +147,8 @@ def lengths(setting: Setting) -> list[int]:
     return offered if setting.key[SETTING.index("rate")] in ("constant", "quarter", "fourfold") else offered[-1:]
 
 
-def overlap(setting: Setting, updates: int) -> float:
-    """Validation images over training images where replicates share training images, else 0."""
+def overlap(setting: Setting, updates: int) -> bool:
+    """Do replicates share training images?"""
     return law_verdicts.overlap(cell_of(setting, updates))
 
 
@@ -162,20 +162,15 @@ def ends(setting: Setting, updates: int) -> pd.DataFrame:
     return law_points.ends(setting.curves.assign(updates=updates, regime=0))
 
 
-def judged(setting: Setting, updates: int, d: np.ndarray, metric: str) -> list[Any]:
-    """Mean, ends of the interval, verdict, and verdict at half the margin, of differences live minus an arm.
-
-    Runs of the law have the interval that was registered for them, wider where training sets overlap.
-    """
+def judged(d: np.ndarray, metric: str) -> list[Any]:
+    """Mean, ends of the interval, verdict, and verdict at half the margin, of differences live minus an arm."""
     interval, margin, _ = stats.judge(d, metric)
-    if setting.table == "law":
-        interval = law_verdicts.interval_of(d, cell_of(setting, updates))
     words = [stats.verdict(interval, share * margin, "loss" in metric) for share in (1, 0.5)]
     return [*(round(float(value), 5) for value in interval), *words]
 
 
-def comparisons(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Of each arm, after so many updates: its means, live minus it by each metric, and by each half of validation.
+def comparisons(setting: Setting, runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Of each arm: its means, live minus it by each metric, and by each half of validation.
 
     Args:
         runs: as ``ends`` gives them.
@@ -187,14 +182,14 @@ def comparisons(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str,
         result = {}
         for metric in METRICS:
             d = paired(values[metric], live, arm)
-            result[metric] = judged(setting, updates, d, metric)
+            result[metric] = judged(d, metric)
             if metric == "shown_loss":  # the margins are for new images
                 result[metric] = result[metric][:3]
         halves = [paired(values[f"val_loss_{half}"], live, arm) for half in ("even", "odd")]
         shown = [name for name in dict.fromkeys(["none", live, arm]) if name in values["val_loss"]]
         found[arm] = {
             "difference": result,
-            "halves": [judged(setting, updates, d, "val_loss") for d in halves],
+            "halves": [judged(d, "val_loss") for d in halves],
             "means": {name: [round(float(values[m][name].mean()), 5) for m in METRICS] for name in shown},
         }
     return found
@@ -320,13 +315,13 @@ def describe(setting: Setting) -> dict[str, Any]:
         "n": int(n),
         "pairs": int(setting.curves["replicate"].nunique()),
         "table": f"{setting.table}.csv",
-        "overlap": bool(overlap(setting, offered[-1]) > 0),
+        "overlap": overlap(setting, offered[-1]),
         "film": f"{'cells' if dataset.startswith('solar') else 'garments'} {policy}",
         "updates": offered,
         "at": sorted(int(update) for update in setting.curves["update"].unique()),
         "curves": curves_of(setting),
         "compared": compared(setting.curves),
-        "results": {str(u): comparisons(setting, u, runs[u]) for u in offered},
+        "results": {str(u): comparisons(setting, runs[u]) for u in offered},
         "law": {str(u): law_of(setting, u, runs[u]) for u in offered},
     }
 

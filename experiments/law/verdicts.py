@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.law import edges, regimes
+from experiments.law import regimes
 from experiments.law.points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points, showings
 from helpers.arms import parse_arm
 from helpers.stats import MARGINS, Interval, paired_interval, verdict
@@ -23,7 +23,7 @@ class Score(NamedTuple):
     """How near predictions come.
 
     Attributes:
-        points: how many have an observed excess above ``LEAST_EXCESS``; only these count.
+        points: how many count: those with an observed excess above ``LEAST_EXCESS``.
         median: of predicted over observed.
         typical: exp median |ln(predicted / observed)|.
         within_15, within_2: share of the points within a factor of 1.5 and of 2.
@@ -38,14 +38,25 @@ class Score(NamedTuple):
     verdict: str
 
 
-def score(predicted: Sequence[float] | pd.Series, observed: Sequence[float] | pd.Series) -> Score:
-    """Predictions (points,) against what was observed (points,); one that is not positive is outside every factor."""
+def score(
+    predicted: Sequence[float] | pd.Series, observed: Sequence[float] | pd.Series, false_alarms: bool = False
+) -> Score:
+    """Predictions (points,) against what was observed (points,); one that is not positive is outside every factor.
+
+    Args:
+        false_alarms: count a point, too, whose prediction alone is above ``LEAST_EXCESS`` (not registered).
+    """
     given, found = np.asarray(predicted, float), np.asarray(observed, float)
     if np.isnan(given).any():
         raise ValueError("a prediction is missing; choose the points that count first.")
-    ratio = given[found > LEAST_EXCESS] / found[found > LEAST_EXCESS]
-    if not len(ratio):
+    counts = found > LEAST_EXCESS
+    if false_alarms:
+        counts |= given > LEAST_EXCESS
+    given, found = given[counts], found[counts]
+    if not len(given):
         return Score(0, math.nan, math.nan, math.nan, math.nan, "not tested")
+    ratio = np.full(len(given), np.inf)  # where nothing was found, any prediction is too high
+    ratio[found > 0] = given[found > 0] / found[found > 0]
     off = np.full(len(ratio), np.inf)
     off[ratio > 0] = np.abs(np.log(ratio[ratio > 0]))
     median, typical = float(np.median(ratio)), float(np.exp(np.median(off)))
@@ -131,7 +142,7 @@ def rule_of_five(runs: pd.DataFrame, share: float = 1, margin: float = MARGINS["
             continue
         equivalent: dict[str, list[bool]] = {"few": [], "many": []}
         for arm in arms:
-            interval = interval_of((losses[arm] - losses["live"]).to_numpy(), cell)
+            interval = paired_interval((losses[arm] - losses["live"]).to_numpy())
             same = verdict(interval, margin, lower_is_better=True) == "equivalent"
             times = showings(arm, epochs)
             if times <= FEW or times >= MANY:
@@ -144,21 +155,10 @@ def rule_of_five(runs: pd.DataFrame, share: float = 1, margin: float = MARGINS["
     return pd.DataFrame(rows, columns=[*CELL, "few", "few_equivalent", "many", "many_equivalent", "verdict"])
 
 
-def overlap(cell: Cell) -> float:
-    """Validation images over training images where the training sets of a cell's replicates overlap, else 0."""
+def overlap(cell: Cell) -> bool:
+    """Do replicates of a cell share training images? 12,000 garments hold 23 sets of 512, but only 5 of 2,048."""
     dataset, n = cell[CELL.index("dataset")], cell[CELL.index("n")]
-    if dataset.startswith("solar-cells-without-"):
-        return 2223 / edges.FOLDS / n
-    if dataset.startswith("solar-cells"):
-        return 581 / n
-    return 2000 / n if n >= 1024 else 0  # 12,000 garments hold 23 sets of 512, but only 5 of 2,048
-
-
-def interval_of(differences: np.ndarray, cell: Cell) -> Interval:
-    """Student's interval of paired differences (R,); after Nadeau and Bengio (2003) where training sets overlap."""
-    mean, low, high = paired_interval(differences)
-    wider = math.sqrt(1 + len(differences) * overlap(cell))
-    return Interval(mean, mean - (mean - low) * wider, mean + (high - mean) * wider)
+    return dataset.startswith("solar-cells") or n >= 1024
 
 
 def two_way_interval(static: np.ndarray, live: np.ndarray, draws: int = 2000) -> Interval:

@@ -191,7 +191,7 @@ def version(number):
     return augment.apply(x, augment.draw(n, seed=(0, number))).numpy()
 
 # %% [markdown]
-# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that the fifth epoch is epoch 4. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
+# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that it shows 4 in the fifth epoch. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
 
 # %%
 epochs = np.arange(8)
@@ -294,7 +294,7 @@ plots.label_ends(ax, {arm: distance[-1] for arm, distance in apart.items()})
 plt.show()
 
 # %% [markdown]
-# *A static run is the live run until its clock comes round, and leaves it in that very epoch. With four copies it is the fifth epoch, epoch 4.*
+# *A static run is the live run until its clock comes round, and leaves it in that very epoch. With four copies it is the fifth epoch.*
 #
 # So static and live are the ends of one scale, from one copy to as many copies as epochs, and there is no border between. The question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 

@@ -305,7 +305,7 @@ show_table(pd.DataFrame(lines), digits=3)
 #
 # One draw is the inconvenient one. Its mean lies within our margin, but its interval excludes zero and reaches beyond, so by the rule fixed beforehand it is *worse*.
 #
-# The well shuffled pool is *equivalent* to live in loss, and *worse* in accuracy by a little. With half the margin it would be worse in both.
+# The well shuffled pool is *equivalent* to live in loss, and *worse* in accuracy by a little, through its siblings or its repeats, which this can't separate. With half the margin it would be worse in both.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away

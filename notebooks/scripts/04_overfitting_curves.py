@@ -320,7 +320,7 @@ plt.show()
 #
 # "One copy doesn't get worse, it only gets surer" is true in time. Between arms it is false: alone, one copy looks merely too sure of itself, but beside live you see that it is also less often right.
 #
-# And the riddle of lesson 02, where four copies beat none in every pair by loss and in hardly half by accuracy? The last bar solves it: all that none loses is *surer*. So four copies taught the network to be less sure of its mistakes, and not to make fewer.
+# And the riddle of lesson 02, where four copies beat no augmentation in every pair by loss and in hardly half by accuracy? The last bar solves it: all that no augmentation loses is *surer*. So four copies taught the network to be less sure of its mistakes, and not to make fewer.
 #
 # **In the network you would take**, the same question has a harder answer. Here is a residual network with batch normalisation (ResNet-8, 512 garments, 1,500 updates, eight pairs), each pool against live:
 
@@ -335,9 +335,9 @@ residual_split = pd.DataFrame({
 show_table(residual_split.rename_axis("pool"))
 
 # %% [markdown]
-# About half of what it loses is *wronger*. No scaling and no early stopping gives that back.
+# About half of what it loses is *wronger*, and no scaling gives that back.
 #
-# Can't we just stop early? A run is *stopped* at its own best point, which we choose on half of the new garments, and we measure its loss there on the other half. Stopped, one copy has a loss of 0.46, and live has 0.37. (As each run has a best point of its own, these losses are lower than the lowest points of the mean curves.) Stopping removes most of the false certainty, but it can't teach what was never learnt.
+# Can't we just stop early? Here is the small network again. A run is *stopped* at its own best point, which we choose on half of the new garments, and we measure its loss there on the other half. Stopped, one copy has a loss of 0.46, and live has 0.37. (As each run has a best point of its own, these losses are lower than the lowest points of the mean curves.) Stopping removes most of the false certainty, but it can't teach what was never learnt.
 #
 # [Curves in detail](going_deeper/curves_in_detail.ipynb) follows other numbers of garments, a deeper network and a falling learning rate, and shows when live overfits, too.
 

@@ -9,7 +9,6 @@ import pytest
 from experiments.law import points as law_points
 from experiments.law import verdicts as law_verdicts
 from experiments.law.points import CELL
-from helpers.stats import paired_interval
 
 SETTING = {"regime": 5, "dataset": "garments", "n": 320, "policy": "mild", "model": "small", "batch": 32,
            "updates": 400, "rate": "constant"}  # fmt: skip
@@ -246,16 +245,16 @@ def cell_of(**change):
     return tuple((SETTING | change).values())
 
 
-def test_intervals_are_wider_where_training_sets_overlap():
-    differences = np.array([0.1, 0.12, 0.15, 0.11])
-    assert law_verdicts.interval_of(differences, cell_of(n=512)) == pytest.approx(paired_interval(differences))
-    for change, ratio in [({"n": 2048}, 2000 / 2048), ({"dataset": "solar-cells", "n": 512}, 581 / 512),
-                          ({"dataset": "solar-cells-without-3", "n": 512}, 2223 / 4 / 512)]:  # fmt: skip
-        mean, low, high = law_verdicts.interval_of(differences, cell_of(**change))
-        plain = paired_interval(differences)
-        # Nadeau and Bengio: the variance times 1/R + validation/training instead of 1/R.
-        assert (high - low) / (plain.high - plain.low) == pytest.approx(math.sqrt((1 / 4 + ratio) / (1 / 4)))
-        assert mean == pytest.approx(0.12) and high - mean == pytest.approx(mean - low)
+def test_where_replicates_share_training_images():
+    assert not law_verdicts.overlap(cell_of(n=512)) and law_verdicts.overlap(cell_of(n=2048))
+    assert law_verdicts.overlap(cell_of(dataset="solar-cells-without-3", n=512))
+
+
+def test_false_alarms_count_only_where_asked_for():
+    predicted, observed = [0.1, 0.1, 0.1, 0.01], [0.1, 0.015, -0.1, 0.01]
+    assert law_verdicts.score(predicted, observed)[:2] == (1, 1)
+    found = law_verdicts.score(predicted, observed, false_alarms=True)
+    assert (found.points, found.verdict) == (3, "broken") and found.within_15 == pytest.approx(1 / 3)
 
 
 def test_the_two_way_interval_holds_both_uncertainties():

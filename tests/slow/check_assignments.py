@@ -17,14 +17,21 @@ sys.path.insert(0, str(ROOT / "data"))
 
 import assign  # noqa: E402
 import build_garments  # noqa: E402
+import grade  # noqa: E402
 
 VARIANT = 'pair = ["{}", "{}"]\nimages = 192\nseed = 7\nkey = 7654321\n'
 HANDED_IN = "07_modern_pipelines"  # trains nothing, so it is graded soonest
-WRONG = {  # a mistake in questions 2, 4 and 6
+WRONG = {  # a mistake in questions 2, 4 and 6; 5 needs 4
     "RandomRotation(ROTATION / 360": "RandomRotation(ROTATION",
     "train[:, :, ::-1])": "train[:, ::-1])",
     ".batch(32, drop_remainder=True)": ".batch(32, drop_remainder=True).cache()",
 }
+WHY = (
+    "q2: NameError: name 'stack' is not defined.",
+    "q4: of these five images two are in training and one is there mirrored, which makes 3; found 2.",
+    "q5: ",
+    "q6: every epoch has the order of the first.",
+)
 FIRST = {  # a cell before all others
     "leaves": "raise SystemExit",
     "dies": "import os\nos._exit(0)",
@@ -76,14 +83,16 @@ def graded(built, tmp_path_factory):
     for cell in notebooks["other-mark"].cells:
         cell.source = assign.MARK.sub("# Variant 00000000", cell.source)
     for name, notebook in notebooks.items():
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    endless = folder / "endless"
-    endless.mkdir()
-    (folder / "never-ends.ipynb").rename(endless / "never-ends.ipynb")
-    assign.grade(built / HANDED_IN, folder)
-    assign.grade(built / HANDED_IN, endless, seconds=60)
+        student = folder / f"{name} Müller"  # as Moodle does it
+        student.mkdir()
+        nbformat.write(notebook, student / f"{name}.ipynb")
+    (folder / "nothing.ipynb").touch()
+    endless = tmp_path_factory.mktemp("endless")
+    (folder / "never-ends Müller").rename(endless / "never-ends Müller")
+    grade.grade(built / HANDED_IN, folder)
+    grade.grade(built / HANDED_IN, endless, seconds=60)
     rows = {}
-    for table in folder.rglob("grades.csv"):
+    for table in (folder / "grades.csv", endless / "grades.csv"):
         with open(table, encoding="utf-8", newline="") as file:
             rows |= {Path(row["file"]).stem: row for row in csv.DictReader(file)}
     return rows
@@ -104,8 +113,17 @@ def test_a_right_notebook_gets_all_points_and_a_wrong_one_loses_what_is_wrong(gr
     assert [float(graded["wrong"][f"q{number}"]) for number in range(1, 7)] == [1, 0, 1, 0, 0, 0]
 
 
-def test_an_empty_notebook_gets_nothing(graded):
-    assert total(graded["empty"]) == 0 and graded["empty"]["note"] == ""
+def test_a_question_that_lost_points_says_why(graded):
+    assert graded["right"]["note"] == ""
+    for said in WHY:
+        assert said in graded["wrong"]["note"]
+    assert "q2: stack is still to come: a keras.Sequential of three layers." in graded["empty"]["note"]
+    assert "q2: the rotation's factor is (" in graded["other-variant"]["note"]
+
+
+def test_an_empty_notebook_and_an_empty_file_get_nothing(graded):
+    assert total(graded["empty"]) == total(graded["nothing"]) == 0
+    assert graded["nothing"]["note"] == "not graded: the file is empty"
 
 
 def test_numbers_of_another_variant_get_nothing(graded):
@@ -122,7 +140,7 @@ def test_leaving_early_and_printing_points_bring_nothing(graded, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "note"), [("dies", "could not be graded"), ("never-ends", "stopped after 60 seconds")]
+    ("name", "note"), [("dies", "not graded: otter could not finish it"), ("never-ends", "stopped after 60 seconds")]
 )
 def test_a_notebook_that_can_not_be_graded_is_named(graded, name, note):
     assert total(graded[name]) == 0 and note in graded[name]["note"]

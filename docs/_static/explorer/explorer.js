@@ -319,7 +319,7 @@
       const half = (r) => `${r[3]}, ${figure(r[0], "val_loss")} [${figure(r[1], "val_loss")}, ${figure(r[2], "val_loss")}]`;
       said.push(`The two halves of the validation images disagree: ${half(even)} by the even numbers and ${half(odd)} by the odd ones.`);
     }
-    if (here.overlap) said.push("The pairs share training images here" + (here.table === "law.csv" ? ", so the interval was widened." : ", so the interval is too narrow."));
+    if (here.overlap) said.push("The pairs share training images here, so for other images the interval is too narrow.");
     const law = here.law[chosen.updates][chosen.arm];
     if (chosen.metric === "val_loss" && law) said.push(lawSentence(...law));
     return said;

@@ -195,12 +195,20 @@ judged = words.isin(["held", "weakened", "broken"])
 in_test = [cell for cell, arms in registered.items() if any(arm.startswith("copies-") for arm in arms)]
 in_test = [cell for cell in in_test if cell[CELL.index("policy")] not in law_points.UNPREDICTED]
 whole = law_verdicts.on_the_whole(words)
+# Seen afterwards: the same with false alarms, and with a constant fitted on the older tables.
+counting = new[new["counts"]]
+with_alarms, by_constant = [], []
+of_older = older[older["excess"] > law_points.LEAST_EXCESS]
+constant = (of_older["excess"] / of_older["growth"]).median()
+for _, points in counting.groupby(CELL, sort=False):
+    with_alarms.append(law_verdicts.score(points["predicted"], points["excess"], false_alarms=True).verdict)
+    by_constant.append(law_verdicts.score(constant * points["growth"], points["excess"]).verdict)
 stamp = f"{judged.sum()} of {len(in_test)} settings judged: " + ", ".join(f"{(words == w).sum()} {w}" for w in ("held", "weakened", "broken"))
 stamp += f"\nby the registered rule: {whole}"
 print(stamp)
 
 # %% [markdown]
-# Regime 3 trains the setting again on which the law was found. It should hold there, and that proves little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it held or is weakened in two thirds. Time was short, so whole arms and settings were dropped, chosen by what they cost and not at random ([the list](../../data/results/README.md#the-law-of-repeated-pictures)).
+# Regime 3 trains the setting again on which the law was found. It should hold there, and that proves little. On the whole the law *held* if it did in two thirds of the settings and is broken in none, and is *weakened* if it held or is weakened in two thirds. Time was short, so whole arms and settings were dropped, chosen by what they cost and not at random, the last time with 916 of the 1,480 runs in ([the list](../../data/results/README.md#the-law-of-repeated-pictures)).
 #
 # What does the table say?
 #
@@ -209,6 +217,8 @@ print(stamp)
 # - **Solar cells.** It goes from half to three times of what was found. Which cells are held out decides more there than the augmentation does (lesson [08](../08_solar_cells.ipynb)).
 #
 # Where we expected it to hold and could judge, it did so in eight of twelve settings.
+#
+# The table counts only points whose *found* excess is above 0.02. With those whose prediction is above it, false alarms that is, 8 settings held, 12 are weakened and 6 broken. And few settings are really new. Regime 3 repeats the discovery with its seeds, AdamW gives nearly the same runs, both rates and dropout had been piloted, and 13 of the 23 have a single point.
 
 # %% [markdown]
 # ## All points, and those that leave the line
@@ -220,7 +230,6 @@ def off_the_line(points):
     return (points["excess"] > law_points.LEAST_EXCESS) & ~ratio.between(1 / 1.5, 1.5)
 
 
-counting = new[new["counts"]]
 line = np.array([0.0007, 1.2])
 figure, ax = plt.subplots(figsize=(8, 6))
 ax.fill_between(line, line / 1.5, line * 1.5, color="0.92", lw=0)
@@ -302,14 +311,14 @@ for point in new[~new["arm"].str.startswith("copies-")].to_dict("records"):
     live_arm = law_points.compared_with(point["arm"], list(runs["val_loss"]))
     words_of = []
     for metric, part_of_margin in [("val_loss", 1), ("val_loss", 0.5), ("val_accuracy", 1)]:
-        interval = law_verdicts.interval_of((runs[metric][point["arm"]] - runs[metric][live_arm]).to_numpy(), cell)
+        interval = paired_interval((runs[metric][point["arm"]] - runs[metric][live_arm]).to_numpy())
         words_of.append(verdict_of(interval, part_of_margin * MARGINS[metric], lower_is_better=metric == "val_loss"))
     rows.append([in_words(point), point["updates"] * point["batch"] / point["n"], plots.arm_label(point["arm"]), point["showings"], point["excess"], *words_of])
 pools = pd.DataFrame(rows, columns=["setting", "epochs", "pool", "showings", "loss above live", "in loss", "at half the margin", "in accuracy"])
 show_table(pools, digits={"epochs": 0, "showings": 1, "loss above live": 3})
 
 # %% [markdown]
-# Two rows answer what people ask. **Live on top of four stored copies** is *worse* than live on the originals, by 0.04 in loss and over two points of accuracy. It is even a point less accurate than the four copies alone, though each of its pictures is new. Presumably that is because each picture is changed twice, and resampled twice, as nothing at validation is (lesson [07](../07_modern_pipelines.ipynb)). **A pool of four that is made anew every ten epochs** is equivalent to live in both, with less than half as many pictures to make.
+# Two rows answer what people ask. **Live on top of four stored copies** is *worse* than live on the originals, by 0.04 in loss and over two points of accuracy. It is even a point less accurate than the four copies alone, though each of its pictures is new. It is one setting of 28 pixels, and it may be the blur, because each picture is resampled twice (lesson [07](../07_modern_pipelines.ipynb)). [Lee and others](https://www.usenix.org/conference/atc21/presentation/lee) (2021) store half-augmented pictures, finish them live, and report comparable accuracy. **A pool of four that is made anew every ten epochs** is equivalent to live in both, with less than half as many pictures to make.
 
 # %% [markdown]
 # ## In a network that was trained before
@@ -415,7 +424,7 @@ compared = pd.DataFrame(rows, columns=["points of", "formula", "points", "predic
 show_table(compared)
 
 # %% [markdown]
-# A constant in place of the error does worse, but not by much: on the new runs the two nearly tie. So these runs hardly show that it has to be the error.
+# A constant in place of the error does worse, but not by much. Fitted on the older tables and judged as registered, it is *weakened* as well, with 9 settings held, 9 weakened and 5 broken. So these runs hardly show that it has to be the error.
 
 # %% [markdown]
 # ## Two short runs instead of long ones
@@ -542,7 +551,7 @@ print(f"had it not held: {how_many(512, 188, 0.02, **ours, short=31, verdict='we
 # %% [markdown]
 # ## A rule to remember
 #
-# The registration also guesses a rule without arithmetic, "show no picture more than five times". It holds in a setting if all arms of copies with at most five showings are equivalent to live in loss, and it is far too cautious where arms with 20 showings and more are. We made a mistake there. At the end of training no setting that was run has an arm with so few showings, so none can test the rule. A quarter of the way through they can, and this look is not registered. Where training sets overlap, intervals are widened ([Nadeau and Bengio, 2003](https://doi.org/10.1023/A:1024068626366)), so fewer arms pass.
+# The registration also guesses a rule without arithmetic, "show no picture more than five times". It holds in a setting if all arms of copies with at most five showings are equivalent to live in loss, and it is far too cautious where arms with 20 showings and more are. We made a mistake there. At the end of training no setting that was run has an arm with so few showings, so none can test the rule. A quarter of the way through they can, and this look is not registered. (Where training sets overlap, the registration asked for wider intervals. These are the plain ones of the series.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 judged_curves = whole_arms[whole_arms["regime"] != 2]
@@ -561,7 +570,7 @@ print(f"{len(testable)} of {len(in_test)} registered settings have an arm of cop
 # %% [markdown]
 # ## Two uncertainties
 #
-# The intervals of this series speak of the runs, with the validation images taken as they are. Where the loss of each image is stored (regimes 1, 3, 7 and 11), both can be drawn anew, runs and images, in a *two-way bootstrap*. On garments it is about as wide as the interval of the runs, so other images would have moved the points little. On cells it is narrower, as it doesn't know that the training sets overlap, which the interval of the runs allows for.
+# The intervals of this series speak of the runs, with the validation images taken as they are. Where the loss of each image is stored (regimes 1, 3, 7 and 11), both can be drawn anew, runs and images, in a *two-way bootstrap*. Mostly it is about as wide as the interval of the runs, so other images would have moved the points little. With the five runs of a fold a bootstrap is too narrow.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 images = store.read_images(FOLDER / "law.csv")
@@ -570,7 +579,7 @@ for point in counting[counting["excess"] > law_points.LEAST_EXCESS].to_dict("rec
     cell = tuple(point[key] for key in CELL)
     static, of_live = (law_verdicts.image_losses(images, cell, arm, registered[cell].get(arm, 0)) for arm in (point["arm"], "live"))
     if static.size and of_live.size:
-        runs_alone = law_verdicts.interval_of((static - of_live).mean(axis=1), cell)
+        runs_alone = paired_interval((static - of_live).mean(axis=1))
         both = law_verdicts.two_way_interval(static, of_live)
         rows.append([in_words(point), plots.arm_label(point["arm"]), point["excess"], runs_alone.low, runs_alone.high, both.low, both.high, point["predicted"]])
 two_ways = pd.DataFrame(rows, columns=["setting", "arm", "excess", "runs: from", "to", "both: from", "to ", "formula"])
@@ -620,6 +629,10 @@ claims.check("small network on garments: held in seven of twelve settings, broke
 claims.check("where it was expected to hold, it held in eight of twelve", told.query("expected == 'held'")["verdict"].value_counts()["held"] == 8
              and bool((told["expected"] == "held").sum() == 12))
 claims.check("on the whole, by the registered rule: weakened", whole == "weakened")
+claims.check("with its false alarms 8 settings held, 12 are weakened and 6 broken; with one constant 9, 9 and 5, weakened",
+             [with_alarms.count(w) for w in ("held", "weakened", "broken")] == [8, 12, 6] and law_verdicts.on_the_whole(by_constant) == "weakened"
+             and [by_constant.count(w) for w in ("held", "weakened", "broken")] == [9, 9, 5])
+claims.check("13 of the 23 settings have a single point", bool((cells.loc[judged, "points"] == 1).sum() == 13))
 by_pool = pools[pools["setting"] == "small, 512 garments"].set_index("pool")
 claims.check("live on top of four copies: worse than live in loss and accuracy; four copies anew every ten epochs: equivalent in both",
              by_pool.loc["live on top of 4 copies", ["in loss", "in accuracy"]].tolist() == ["worse"] * 2

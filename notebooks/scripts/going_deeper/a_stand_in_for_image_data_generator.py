@@ -179,7 +179,7 @@ plots.show_images([keras_shift, affine_shift], ["ImageDataGenerator", "RandomAff
 # %% [markdown]
 # *Asked for a shift of the width, ImageDataGenerator moves the picture up and down.*
 #
-# Keras 3 exchanges the two shifts (Keras issue 17398). Where both ranges are equal, as in our policies, nobody notices. What if only one was asked for? In a stored table we meant to shift 128 garments sideways by up to a fifth, and `width_shift_range` shifted them up and down. *Predict first*: twenty pairs and 500 updates later, is the mistake better or worse than what was meant?
+# The generator exchanges the two shifts (Keras issue 17398, of January 2023). Where both ranges are equal, as in our policies, nobody notices. What if only one was asked for? In a stored table we meant to shift 128 garments sideways by up to a fifth, and `width_shift_range` shifted them up and down. *Predict first*: twenty pairs and 500 updates later, is the mistake better or worse than what was meant?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 ranges = read_results(FOLDER / "flow-ranges.csv")

@@ -1,0 +1,233 @@
+"""Grading a class without otter-grader: what each kind of upload gets, and what is left after an interruption."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import assign  # noqa: E402
+import grade  # noqa: E402
+
+VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
+WORTH = {"q1": 1, "q2": 2, "q3": 3}
+REPORT = """q2 results:
+    q2 - 1 result:
+        ❌ Test case failed
+        Trying:
+            found = order(512)
+        Expecting nothing
+        **********************************************************************
+        Line 1, in q2 0
+        Failed example:
+            found = order(512)
+        Exception raised:
+            Traceback (most recent call last):
+              File "<doctest q2 0[0]>", line 1, in <module>
+                found = order(512)
+
+            {}
+        Trying:
+            assert found == 11, 'it takes 11.'
+        Expecting nothing
+        **********************************************************************
+        Exception raised:
+            Traceback (most recent call last):
+              File "<doctest q2 0[1]>", line 1, in <module>
+            NameError: name 'found' is not defined"""
+
+
+def notebook(answer, variant=VARIANT):
+    cells = [new_markdown_cell(f"In words: {answer}."), new_code_cell(assign.variant_cell(variant))]
+    cells[0].metadata["tags"] = ["otter_answer_cell"]
+    return nbformat.writes(new_notebook(cells=[*cells, new_code_cell(f"answer = {answer!r}")]))
+
+
+def otter(archive, submission, seconds):
+    """Its tests, in the place of otter: all points for "right", a NameError in question 2 for others."""
+    answer = grade.written(submission)[0].removeprefix("In words: ").rstrip(".")
+    if answer == "endless":
+        raise ValueError(f"stopped after {seconds} seconds")
+    if answer == "strange":
+        raise ZeroDivisionError("by nobody's fault")
+    lost = [] if answer == "right" else ["q2"]
+    return [{"name": name, "score": 0 if name in lost else worth, "max_score": worth,
+             "output": REPORT.format("NameError: name 'order' is not defined") if name in lost else ""}
+            for name, worth in WORTH.items()]  # fmt: skip
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    folder = tmp_path / "assignments" / "02_a"
+    (folder / "student").mkdir(parents=True)
+    (folder / "autograder.zip").touch()
+    (folder.parent / "variant.toml").write_text('pair = ["dress", "shirt"]\nimages = 224\nseed = 9\nkey = 987654321\n')
+    given_out = new_notebook()
+    given_out.metadata["otter"] = {"tests": dict.fromkeys(WORTH, {})}
+    nbformat.write(given_out, folder / "student" / "02_a.ipynb")
+    monkeypatch.setattr(grade, "run", otter)
+    return folder
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    folder = tmp_path / "session 1"
+    folder.mkdir()
+    return folder
+
+
+def rows(folder):
+    with open(folder / "grades.csv", encoding="utf-8", newline="") as file:
+        return {row["file"]: row for row in csv.DictReader(file)}
+
+
+def test_of_all_kinds_of_uploads_each_has_its_line_and_none_stops_the_rest(built, handed_in, capsys):
+    texts = {
+        "Ana Müller_1_file/my work.ipynb": notebook("right").encode(),
+        "Ana Müller_1_file/.ipynb_checkpoints/my work-checkpoint.ipynb": notebook("right").encode(),
+        "Bo_2_file/report.docx": b"PK",
+        "c.ipynb": b"",
+        "d.ipynb": b"From: Dee\n",
+        "e.ipynb": notebook("café").replace("\\u00e9", "é").encode("latin-1"),
+        "f.ipynb/inside.txt": b"",
+        "g.ipynb": b'{"cells": 3}',
+        "h.ipynb": notebook("right", VARIANT._replace(seed=3)).encode(),
+        "i.ipynb": notebook("half").encode(),
+        "j.ipynb": notebook("endless").encode(),
+        "k.ipynb": notebook("strange").encode(),
+        "l.ipynb": b"\xef\xbb\xbf" + notebook("right").encode(),
+        "m.pdf": b"%PDF",
+        "dress-shirt.npz": b"",
+    }
+    for name, content in texts.items():
+        (handed_in / name).parent.mkdir(parents=True, exist_ok=True)
+        (handed_in / name).write_bytes(content)
+    grade.grade(built, handed_in, seconds=60)
+    found = rows(handed_in)
+    notes = {
+        "Ana Müller_1_file/my work.ipynb": "",
+        "Bo_2_file": "not graded: a folder without a notebook",
+        "c.ipynb": "not graded: the file is empty",
+        "d.ipynb": "not graded: not JSON, as notebooks are",
+        "e.ipynb": "not graded: not encoded in UTF-8, as notebooks are",
+        "f.ipynb": "not graded: a folder without a notebook",
+        "g.ipynb": "not graded: JSON, but not of a notebook",
+        "h.ipynb": "not graded: made for variant",
+        "i.ipynb": "q2: NameError: name 'order' is not defined.",
+        "j.ipynb": "not graded: stopped after 60 seconds",
+        "k.ipynb": "not graded: ZeroDivisionError: by nobody's fault",
+        "l.ipynb": "",
+        "m.pdf": "not graded: its name doesn't end in .ipynb",
+    }
+    assert list(found) == list(notes)
+    for name, note in notes.items():
+        assert found[name]["note"].startswith(note) and bool(found[name]["note"]) == bool(note)
+        points = [found[name][question] for question in WORTH]
+        if note.startswith("not graded"):
+            assert (points, found[name]["total"]) == (["", "", ""], "0")
+        else:
+            assert points == (["1.0", "0.0", "3.0"] if note else ["1.0", "2.0", "3.0"])
+            assert found[name]["total"] == ("4.0" if note else "6.0")
+    answers = (handed_in / "answers.md").read_text(encoding="utf-8")
+    assert [line[2:] for line in answers.splitlines() if line.startswith("# ")] == list(notes)
+    assert "# i.ipynb\n\nIn words: half.\n" in answers and "# h.ipynb\n\nIn words: right.\n" in answers
+    printed = capsys.readouterr().out
+    assert "dress, shirt, 224 images, seed 9." in printed and "c.ipynb: 0 not graded: the file is empty\n" in printed
+
+
+def test_grading_goes_on_where_it_was_stopped_and_takes_nothing_out(built, handed_in, monkeypatch, capsys):
+    for name in "abc":
+        (handed_in / f"{name}.ipynb").write_text(notebook("right"), encoding="utf-8")
+    calls = []
+
+    def stopped(archive, submission, seconds):
+        calls.append(len(rows(handed_in)))
+        assert (handed_in / "answers.md").exists() == (len(calls) > 1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return otter(archive, submission, seconds)
+
+    monkeypatch.setattr(grade, "run", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        grade.grade(built, handed_in)
+    assert calls == [0, 1, 2], "each has its row before the next begins"
+    table = handed_in / "grades.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([lines[0] + ",by hand", *(line + ",1.5" for line in lines[1:])]) + "\n")
+    grade.grade(built, handed_in)
+    assert len(calls) == 4
+    assert "a.ipynb: has its row; delete that to grade it again.\n" in capsys.readouterr().out
+    assert [row["by hand"] for row in rows(handed_in).values()] == ["1.5", "1.5", ""]
+    assert (handed_in / "answers.md").read_text(encoding="utf-8").count("# ") == 3
+
+
+def test_a_table_that_is_another_one_is_left_as_it_is(built, handed_in):
+    (handed_in / "a.ipynb").write_text(notebook("right"), encoding="utf-8")
+    (handed_in / "grades.csv").write_text("file;q1;total\na.ipynb;1;1\n")
+    with pytest.raises(ValueError, match="was saved in another form: move it and grade again"):
+        grade.grade(built, handed_in)
+    assert (handed_in / "grades.csv").read_text() == "file;q1;total\na.ipynb;1;1\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("NameError: no name 'a'. Did you mean: 'b'?", "q2: NameError: no name 'a'. Did you mean: 'b'?"),
+        ("AssertionError: 50 images: found 3.", "q2: 50 images: found 3."),
+        ("AssertionError", "q2: AssertionError."),
+        ("tensorflow.Odd: 2 axes\n            and more", "q2: tensorflow.Odd: 2 axes."),
+    ],
+)
+def test_lost_points_are_explained_by_the_first_error(error, said):
+    assert grade.why_lost({"name": "q2", "output": REPORT.format(error)}) == said
+
+
+def test_lost_points_without_an_error_are_said_to_be_so():
+    assert grade.why_lost({"name": "q2", "output": ""}) == "q2: otter gives no reason."
+
+
+def test_what_to_look_at_is_what_a_submission_added():
+    given_out = new_notebook(cells=[new_code_cell("import sys"), new_code_cell("answer = ...")])
+    own = [new_code_cell("import sys"), new_code_cell("answer = open('tests/q1.py')"), new_markdown_cell("My words.")]
+    own[2].metadata["tags"] = ["otter_answer_cell"]
+    assert grade.to_look_at(new_notebook(cells=own), given_out) == ["open", "tests/"]
+    assert grade.written(new_notebook(cells=own)) == ["My words."]
+
+
+def test_a_notebook_of_another_variant_is_refused_and_the_key_is_in_no_fingerprint():
+    def refuse(variant):
+        grade.refuse_other_variant(nbformat.reads(notebook("right", variant), as_version=4), VARIANT)
+
+    other = VARIANT._replace(seed=3)
+    assert assign.fingerprint(VARIANT) == assign.fingerprint(VARIANT._replace(key=123_456))
+    refuse(VARIANT._replace(key=123_456))
+    said = f"made for variant {assign.fingerprint(other)}, and what was built last is {assign.fingerprint(VARIANT)}"
+    with pytest.raises(ValueError, match=said):
+        refuse(other)
+    with pytest.raises(ValueError, match="names no variant"):
+        grade.refuse_other_variant(new_notebook(cells=[new_code_cell("IMAGES = 224")]), VARIANT)
+
+
+def test_bad_input_gets_one_sentence(built, handed_in, monkeypatch):
+    with pytest.raises(FileNotFoundError, match="There is no folder nowhere"):
+        grade.grade(built, Path("nowhere"))
+    with pytest.raises(FileNotFoundError, match="There is nothing to grade in .*session 1"):
+        grade.grade(built, handed_in)
+    assert not list(handed_in.iterdir())
+    with pytest.raises(FileNotFoundError, match=r"has no autograder\.zip; build again"):
+        grade.grade(built.parent / "05_b", handed_in)
+    (built.parent / "variant.toml").unlink()
+    with pytest.raises(FileNotFoundError, match=r"has no variant\.toml; build again"):
+        grade.grade(built, handed_in)
+    for name, said in {"99_none": "There is no assignment '99_none'; expected 02", assign.NAMES[0]: "no otter"}.items():
+        monkeypatch.setattr(sys, "argv", ["grade.py", name, str(handed_in)])
+        monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: None)
+        with pytest.raises(SystemExit, match=said):
+            grade.main()

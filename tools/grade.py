@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""Grade the notebooks of a class with otter-grader (`make grade`): grades.csv and answers.md beside them.
+
+    python tools/grade.py NAME FOLDER     NAME as in build/assignments
+
+It runs what students wrote. See docs/teaching/assignments.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import assign
+import nbformat
+import psutil
+from nbformat import NotebookNode
+
+SECONDS = 600  # that a submission may take
+GRADES, ANSWERS = "grades.csv", "answers.md"
+SUSPECT = re.compile(
+    r"\b(?:otter|tests/|results|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__)\b"
+)
+# The first error in otter's report of a question: the first line that stands as far left as its traceback.
+RAISED = re.compile(r"Exception raised:\n( +)Traceback.*\n(?:\1 .*\n| *\n)*\1(\S.*)")
+
+
+def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
+    """Grade what lies in a folder. Each submission is in answers.md and grades.csv before the next one begins.
+
+    Nothing is ever taken out of these files: a submission that has its row is left alone, so a second run goes on.
+
+    Args:
+        built: the folder that assign.py wrote for this assignment.
+        folder: the submissions, each in a folder of its own or not.
+        seconds: that a submission may take.
+    """
+    for path in (built / "autograder.zip", built.parent / assign.VARIANT):
+        if not path.exists():
+            raise FileNotFoundError(f"{path.parent} has no {path.name}; build again with `make assignments`.")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder}.")
+    variant = assign.read_variant(built.parent / assign.VARIANT)
+    first, second = variant.pair
+    print(f"Variant {assign.fingerprint(variant)}: {first}, {second}, {variant.images} images, seed {variant.seed}.")
+    given_out = nbformat.read(built / "student" / f"{built.name}.ipynb", as_version=4)
+    found = uploads(folder)
+    if not found:
+        raise FileNotFoundError(f"There is nothing to grade in {folder}.")
+    columns, done = begun(folder / GRADES, ["file", *given_out.metadata["otter"]["tests"], "total", "note", "look at"])
+    for path in found:
+        name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
+        if name in done:
+            print(f"{name}: has its row; delete that to grade it again.")
+            continue
+        row: dict[str, object] = {"file": name, "total": 0}
+        words = []
+        try:
+            notebook = read_notebook(path)
+            words = written(notebook)
+            row["look at"] = ", ".join(to_look_at(notebook, given_out))
+            refuse_other_variant(notebook, variant)
+            tests = run(built / "autograder.zip", notebook, seconds)
+            points = {test["name"]: float(test["score"]) for test in tests}
+            row |= {**points, "total": sum(points.values())}
+            row["note"] = " ".join(why_lost(test) for test in tests if test["score"] < test["max_score"])
+        except ValueError as error:
+            row["note"] = f"not graded: {error}"
+        except Exception as error:  # whatever one submission brings about, the others are graded
+            row["note"] = f"not graded: {type(error).__name__}: {error}"
+        with open(folder / ANSWERS, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write("\n\n".join([f"# {name}", *words]) + "\n\n")
+        add_row(folder / GRADES, columns, row)
+        print(f"{name}: {row['total']:g} {row['note']}", flush=True)
+
+
+def uploads(folder: Path) -> list[Path]:
+    """Every notebook in a folder and below it, and what lies in the folder without being or holding one."""
+    notebooks = [path for path in folder.rglob("*.ipynb") if not is_hidden(path.relative_to(folder))]
+    known = {folder / GRADES, folder / ANSWERS, *notebooks}
+    for path in notebooks:
+        known |= set(path.parents)
+    others = [path for path in folder.iterdir() if not is_hidden(path.relative_to(folder)) and path not in known]
+    return sorted(notebooks + [path for path in others if path.suffix != ".npz"])  # the images of a variant
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a path is a system's or an editor's own, such as .ipynb_checkpoints."""
+    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+
+
+def begun(table: Path, columns: list[str]) -> tuple[list[str], set[str]]:
+    """The columns of grades.csv, with any that a lecturer added, and who has a row; makes it where there is none.
+
+    Raises:
+        ValueError: the table is another one.
+    """
+    if not table.exists():
+        add_row(table, columns, {column: column for column in columns})
+    with open(table, encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.DictReader(file)
+        done = {row.get("file", "") for row in reader}
+    found = list(reader.fieldnames or [])
+    if not set(columns) <= set(found):
+        raise ValueError(f"{table} is of another assignment, or was saved in another form: move it and grade again.")
+    return found, done
+
+
+def add_row(table: Path, columns: list[str], row: dict) -> None:
+    with open(table, "a", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n").writerow(row)
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """A submission.
+
+    Raises:
+        ValueError: it is none; the message says what it is instead.
+    """
+    if path.is_dir():
+        raise ValueError("a folder without a notebook")
+    if path.suffix != ".ipynb":
+        raise ValueError("its name doesn't end in .ipynb")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("not encoded in UTF-8, as notebooks are") from None
+    if not text.strip():
+        raise ValueError("the file is empty")
+    try:
+        json.loads(text)
+    except ValueError:
+        raise ValueError("not JSON, as notebooks are") from None
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            _ = cell.cell_type, cell.source, cell.metadata
+    except Exception:  # nbformat raises many kinds
+        raise ValueError("JSON, but not of a notebook") from None
+    return notebook
+
+
+def refuse_other_variant(notebook: NotebookNode, variant: assign.Variant) -> None:
+    """Raise ValueError where a submission was made for another variant."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    found, expected = assign.MARK.findall("\n".join(code)), assign.fingerprint(variant)
+    if not found:
+        raise ValueError(f"its cell with IMAGES and SEED names no variant, expected {expected}")
+    if set(found) != {expected}:
+        raise ValueError(f"made for variant {found[0]}, and what was built last is {expected}")
+
+
+def run(archive: Path, notebook: NotebookNode, seconds: int) -> list[dict]:
+    """The tests of a submission as otter reports them.
+
+    It runs as this user, with all that this user may do. See docs/teaching/assignments.md.
+
+    Raises:
+        ValueError: it takes too long, or otter makes nothing of it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        submission = Path(folder, "submission.ipynb")  # whatever its own name is
+        submission.write_text(json.dumps(notebook), encoding="utf-8")
+        command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", str(archive.resolve()), "-o", folder]
+        process = subprocess.Popen(
+            [*command, str(submission)],
+            cwd=folder,
+            env={**os.environ, "TMPDIR": folder},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise ValueError(f"stopped after {seconds} seconds") from None
+        finally:
+            stop(process)
+        results = Path(folder, "results.json")
+        if process.returncode or not results.exists():
+            raise ValueError("otter could not finish it; open it and run it")
+        tests = json.loads(results.read_text(encoding="utf-8"))["tests"]
+    return [test for test in tests if "score" in test]
+
+
+def stop(process: subprocess.Popen) -> None:
+    """End a process with its kernel, which is in a session of its own."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for part in psutil.Process(process.pid).children(recursive=True):
+            part.kill()
+    process.kill()
+    process.wait()
+
+
+def why_lost(test: dict) -> str:
+    """In one sentence, why a question lost points: the first error of its tests. No message tells a right answer."""
+    found = RAISED.search(test.get("output", ""))
+    reason = found[2].removeprefix("AssertionError: ")[:200] if found else "otter gives no reason"
+    return f"{test['name']}: {reason}" + ("" if reason.endswith((".", "?")) else ".")
+
+
+def to_look_at(notebook: NotebookNode, given_out: NotebookNode) -> list[str]:
+    """Words in a submission's own code that no answer needs: no proof of anything, a reason to read it."""
+    known = {cell.source for cell in given_out.cells}
+    own = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source not in known)
+    return sorted(set(SUSPECT.findall(own)))
+
+
+def written(notebook: NotebookNode) -> list[str]:
+    """The answers in words of a submission."""
+    return [cell.source for cell in notebook.cells if "otter_answer_cell" in cell.metadata.get("tags", [])
+            and cell.cell_type == "markdown"]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="that a submission may take")
+    arguments = parser.parse_args()
+    try:
+        if arguments.name not in assign.NAMES:
+            raise ValueError(f"There is no assignment {arguments.name!r}; expected {', '.join(assign.NAMES)}.")
+        assign.need_otter()
+        grade(assign.OUT / arguments.name, arguments.folder, arguments.seconds)
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
