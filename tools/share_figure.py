@@ -123,7 +123,7 @@ def figure(look: Look) -> Figure:
             draw_target(ax, arm, look)
             ax.set_title(name, loc="left", fontsize=15, color=legible(plots.arm_style(arm)["color"], look))
         draw_accuracies(whole.add_axes((0.465, 0.17, 0.305, 0.71)), look)
-        note = "The cross is the original. A dot is a version, where it was moved and turned to; a large one is shown often."
+        note = "The cross is the original, a dot a version where it was moved and turned to. A large dot is shown often."
         whole.text(0.02, 0.015, note, fontsize=11, color=look.text, alpha=0.75)
         plt.close(whole)
     return whole
