@@ -157,28 +157,6 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     return difference.to_numpy()
 
 
-def report(
-    runs: pd.DataFrame, pairs: Iterable[tuple[str, str]], metric: str = "val_loss", stored: bool = True
-) -> dict[tuple[str, str], str]:
-    """Print the paired difference of each pair of arms with its 95 % interval and verdict.
-
-    Args:
-        runs, metric: as for ``differences``; the margin is that of ``stats.MARGINS``.
-        pairs: (first, second) arms.
-        stored: the numbers come from a stored table and print to the last digit; else after a ≈.
-
-    Returns:
-        The verdict (on the first arm) of each pair.
-    """
-    number = "{: .3f}" if stored else "≈ {: .3f}"
-    words = {}
-    for first, second in pairs:
-        interval, _, words[first, second] = stats.judge(differences(runs, first, second, metric), metric)
-        numbers = f"{number} [{number}, {number}]".format(*interval)
-        print(f"{first:>12} minus {second:12} {numbers}  {words[first, second]}")
-    return words
-
-
 def _one_row_each(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """The table without repeated rows, which must differ in the keys."""
     table = table.drop_duplicates()

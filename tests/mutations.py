@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Break a copy of the project on purpose and report which check notices: mutations.py [NAME ...]
 
-Exit status 1 where a mutation survives a check that should kill it. "tests" are the fast tests, "results" those of
+Exit status 1 where a mutation survives a check that should kill it, or has no place since the code has changed: then
+write it for the code as it is now. "tests" are the fast tests, "results" those of
 the programs behind the stored tables, "checkup" those of the check-up, "lesson 00" and so on the cells of a lesson,
 one of which must fail too where a mutation falsifies it.
 """
@@ -215,27 +216,34 @@ def failures(folder: Path, check: str, file: str) -> list[str]:
     return re.findall(r"^(?:FAILED|ERROR) (?:\S*/)?(.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
 
 
+def planted(mutation: Mutation) -> str | None:
+    """The text of the mutation's file with the fault in it; None where what it replaces does not stand there once."""
+    text = (ROOT / mutation.file).read_text(encoding="utf-8")
+    return text.replace(mutation.old, mutation.new) if text.count(mutation.old) == 1 else None
+
+
 def main() -> None:
     unknown = set(sys.argv[1:]) - set(MUTATIONS)
     if unknown:
         sys.exit(f"no mutation {', '.join(unknown)}; expected some of: {'; '.join(MUTATIONS)}.")
-    survivors = 0
+    survivors, homeless = 0, 0
     for name in sys.argv[1:] or MUTATIONS:
         mutation = MUTATIONS[name]
+        text = planted(mutation)
+        if text is None:
+            homeless += 1
+            print(f"{name:34} NOT PLANTED: write it anew, for {mutation.file} does not hold once: {mutation.old!r}")
+            continue
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / "copy"
             shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".venv*", ".git", "*.part"))
-            path = folder / mutation.file
-            text = path.read_text(encoding="utf-8")
-            if text.count(mutation.old) != 1:
-                sys.exit(f"{name}: {text.count(mutation.old)} times in {mutation.file}: {mutation.old!r}")
-            path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+            (folder / mutation.file).write_text(text, encoding="utf-8")
             for check in mutation.killed_by:
                 killers = failures(folder, check, mutation.file)
                 survivors += not killers
                 print(f"{name:34} {check:9} {', '.join(killers) or 'SURVIVED'}", flush=True)
-    print(f"{survivors} survived")
-    sys.exit(bool(survivors))
+    print(f"{survivors} survived, {homeless} not planted")
+    sys.exit(bool(survivors or homeless))
 
 
 if __name__ == "__main__":

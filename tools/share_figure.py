@@ -2,8 +2,8 @@
 """The picture of the front page: docs/share.png and docs/share-dark.png.
 
 Left, what each method shows of one image; right, what its network then recognises. All accuracies are those of
-data/results/law.csv. The table's digest and its numbers are stored in the files, so that a test can tell whether
-they are current.
+data/results/law.csv. The table's digest, its numbers and the digest of the pixels are stored in the files, so that a test
+can tell whether they are current and as drawn.
 """
 
 from __future__ import annotations
@@ -144,13 +144,18 @@ def provenance() -> dict[str, str]:
     return {"source": digest, "accuracies": said}
 
 
+def pixels(picture: Image.Image) -> str:
+    """The digest of what a picture shows."""
+    return hashlib.sha256(picture.convert("RGB").tobytes()).hexdigest()
+
+
 def write(look: Look, path: Path) -> None:
     """Store the picture with its provenance, in at most 256 colours."""
     raw = io.BytesIO()
     figure(look).savefig(raw, format="png", dpi=DPI)
     picture = Image.open(raw).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     about = PngImagePlugin.PngInfo()
-    for key, value in provenance().items():
+    for key, value in (provenance() | {"pixels": pixels(picture)}).items():
         about.add_text(key, value)
     picture.save(path, optimize=True, pnginfo=about)
 
