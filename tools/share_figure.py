@@ -2,8 +2,8 @@
 """The picture of the front page: docs/share.png and docs/share-dark.png.
 
 Left, what each method shows of one image; right, what its network then recognises. All accuracies are those of
-data/results/law.csv. The table's digest, its numbers and the digest of the pixels are stored in the files, so that a test
-can tell whether they are current and as drawn.
+data/results/law.csv. The table's digest, its numbers and the digest of the pixels are stored in the files, so that a
+test can tell whether they are current and as drawn.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def figure(look: Look) -> Figure:
             draw_target(ax, arm, look)
             ax.set_title(name, loc="left", fontsize=15, color=legible(plots.arm_style(arm)["color"], look))
         draw_accuracies(whole.add_axes((0.465, 0.17, 0.305, 0.71)), look)
-        note = "The cross is the original, a dot a version where it was moved and turned to. A large dot is shown often."
+        note = "The cross is the original, a dot a version where it was moved and turned to. Large: shown often."
         whole.text(0.02, 0.015, note, fontsize=11, color=look.text, alpha=0.75)
         plt.close(whole)
     return whole
