@@ -321,25 +321,25 @@ def _above_live(answer: object) -> str | None:
     return "these are not the differences of two arms of the table, one a replicate, in order."
 
 
-def _five_copies(answer: object) -> str | None:
-    """05.1: the copies of which each is shown 25 times, in 2,000 updates with 512 images."""
+def _eleven_copies(answer: object) -> str | None:
+    """05.1: the copies beside the originals with which 120 epochs show each picture ten times."""
     slips = {
-        125: "those are the epochs; how many copies share them, if each may be shown 25 times?",
-        7.5: "that is right for 3,000 updates.",
-        20: "that is right for 128 garments.",
+        12: "with twelve copies and the original, thirteen pictures take turns; that is more than you need.",
+        10: "ten is how often a picture may be shown; how many pictures share 120 epochs?",
+        120: "that would be live; each picture may be shown ten times.",
     }
     judge = number(
-        4.99,
-        5.01,
-        "each of so few copies would be shown too often; how many epochs are 2,000 updates?",
-        "it would do, but you pay for more: each of so many copies is shown fewer than 25 times.",
+        11,
+        11,
+        "with so few pictures each is shown more than ten times.",
+        "it would do, but you store more than you need.",
     )
     wrong = judge(answer)
     return slips.get(answer, wrong) if isinstance(answer, Real) else wrong
 
 
 CHECKS |= {
-    "05.1": _five_copies,
+    "05.1": _eleven_copies,
     "05.2": _above_live,
 }
 
@@ -506,7 +506,7 @@ WHY = {  # what makes an answer right
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
-    "05.1": "2,000 updates are 125 epochs, and 125 / 25 showings are five copies.",
+    "05.1": "The original takes a turn as well: 120 epochs over twelve pictures show each ten times.",
     "05.2": "Both arms show the same share of originals, so what is left is the repetition.",
     "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",

@@ -54,7 +54,6 @@ prepare()
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.cbook import get_sample_data
 
 from helpers import plots
 from helpers.show import caption
@@ -62,30 +61,12 @@ from helpers.show import caption
 plots.use_style()
 
 # %% [markdown]
-# ## When does it stop being the same picture?
-#
-# *Augmenting* an image means changing it a little, at random, before the network sees it. Here is Grace Hopper, who wrote one of the first compilers, turned, shifted and zoomed more and more. Strength 1 is what we shall use. Which is the last picture that you would still call "Grace Hopper"?
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five versions of a portrait of Grace Hopper in uniform. The first is upright. In the others she is turned, shifted and stretched more and more. In the fifth her tilted face is cut off in the upper left corner, and smears fill the rest."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
-from helpers.augment import RandomAffine
-
-# Photograph: US Navy, public domain; matplotlib brings it along.
-portrait = plt.imread(get_sample_data("grace_hopper.jpg", asfileobj=False)).astype("float32") / 255
-strengths = [0, 1, 4, 8, 16]
-figure, axes = plt.subplots(1, len(strengths), figsize=(10, 2.7))
-for ax, strength in zip(axes, strengths, strict=True):
-    change = RandomAffine(5 * strength, 0.05 * strength, 0.05 * strength, zoom_range=0.05 * strength, seed=0)
-    ax.imshow(change(portrait))
-    ax.set_title("original" if strength == 0 else f"strength {strength}", loc="center")
-    ax.axis("off")
-plt.show()
-
-# %% [markdown]
 # ## Which label survived?
 #
-# Each changed picture keeps its label, written above it. Which of the three labels are still true?
+# *Augmenting* an image means changing it a little, at random, before the network sees it. Here Grace Hopper, who wrote one of the first compilers, is mirrored, and so is a sign with her name. A digit is turned. Each keeps its label, written above it. Which of the three labels are still true?
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+from matplotlib.cbook import get_sample_data
 from PIL import Image, ImageDraw, ImageFont
 
 
@@ -95,6 +76,7 @@ def sign(text, width):
     return np.asarray(canvas)
 
 
+portrait = plt.imread(get_sample_data("grace_hopper.jpg", asfileobj=False)) / 255  # US Navy, public domain
 face, word, six = portrait[60:460, 60:460], sign("HOPPER", 220), sign("6", 60)
 changed = [face, face[:, ::-1], word, word[:, ::-1], six, six[::-1, ::-1]]
 labels = np.repeat(['"Grace Hopper"', '"HOPPER"', '"6"'], 2)
@@ -220,7 +202,7 @@ def train(model, images):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
         images, y, batch_size=32, epochs=256, verbose=0,
-        validation_data=new_garments, validation_batch_size=500, validation_freq=16,  # every sixteenth epoch
+        validation_data=new_garments, validation_freq=16,  # evaluate after every sixteenth epoch
     )
 
 # %% [markdown]
@@ -312,12 +294,13 @@ print(f"live was best in {(best == 'live').sum()} of 20 runs, and 1 copy was wor
 models = {name: run.model for name, run in runs.items()}
 knows = {name: model.evaluate(x, y, verbose=0)[1] for name, model in models.items()}
 for name, run in runs.items():
-    shown = run.history["accuracy"][-1]
-    print(f"{name:16} of what it was shown ≈ {100 * shown:3.0f} %, of the originals ≈ {100 * knows[name]:3.0f} %")
-caption("One copy is right about all its copies, and wrong about one in seven of the images that they were made from.")
+    shown, new = run.history["accuracy"][-1], run.history["val_accuracy"][-1]
+    print(f"{name:15} shown ≈ {100 * shown:3.0f} %, originals ≈ {100 * knows[name]:3.0f} %, new ≈ {100 * new:3.0f} %")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# So what did the network with one copy learn? Neither the pullover nor the shift, but *that picture*. Live saw 256 versions of each image, which lie all around the original, and what it learned from them fits the original as well.
+# *Shown* is what it was trained on, as `fit` reports it. The network with one copy is right about every copy, and wrong about one in seven of the images that they were made from. Twenty longer runs say the same: 88 % with one copy, 98 % live.
+#
+# So what did it learn? Neither the pullover nor the shift, but *that picture*. Live saw 256 versions of each image, all around the original, and what it learned from them fits the original as well.
 #
 # ## Nudge it
 #
@@ -329,7 +312,7 @@ from explorers import nudge_explorer
 nudge_explorer(models, new_garments[0][:100])
 
 # %% [markdown]
-# Now for a hundred unseen garments. How many answers will change when each is mirrored, and how many when it is moved by one pixel? Guess for each network, then unfold.
+# Now for a hundred unseen garments. How many answers will change when each is mirrored? And when it is moved by one pixel? Guess for each network, then unfold.
 
 # %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 unseen = new_garments[0][:100]
@@ -342,7 +325,7 @@ for name, model in models.items():
     print(f"{name:16} mirrored ≈ {changed[name][0]:3}, moved by one pixel ≈ {changed[name][1]:3}")
 
 # %% [markdown]
-# And was *that* luck? Here are twenty runs again, with 2,000 unseen garments each, and with four and sixteen copies for comparison.
+# And was *that* luck? Here are twenty runs again, with 2,000 unseen garments. Networks with four and sixteen copies, trained for as long, stand between.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 11 % with no augmentation, 12 % with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 12, 8 and 6 %."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 import pandas as pd
@@ -360,7 +343,7 @@ axes[0].set_ylabel("answers that change")
 plt.show()
 
 # %% [markdown]
-# *A mirror turns over as many answers with one frozen copy as without augmentation. Half of the copies were mirrored, and that taught the network nothing about mirrors.*
+# *A mirror changes as many answers with one frozen copy as without augmentation. Half of the copies were mirrored, and that taught the network nothing about mirrors.*
 #
 # Live renewed the same policy in every epoch. A garment came mirrored in one epoch and unmirrored in the next, with one label, so all that paid was to ignore the mirror. A move by one pixel is harder to ignore, but live flinches least there, too.
 #
@@ -379,8 +362,8 @@ for arm in arms:
     heights = in_residual.loc[arm].to_numpy()
     ax.plot([0, 1, 2], heights, marker="o", markersize=8, **plots.arm_style(arm))
     for place in (1, 2):
-        below = arm == "copies-1" or (arm == "live" and place == 1)
-        ax.annotate(f"{heights[place]:.0f} %", (place, heights[place]), (0, -20 if below else 8), ha="center",
+        below = (arm, place) != ("none", 1)
+        ax.annotate(f"{heights[place]:.0f} %", (place, heights[place]), (0, -22 if below else 8), ha="center",
                     textcoords="offset points", color=plots.arm_style(arm)["color"])
 ax.set(xticks=[0, 1, 2], xticklabels=places.values(), xlim=(-0.2, 2.2), ylim=(74, 104))
 ax.set_title("accuracy, %")
@@ -389,6 +372,10 @@ plt.show()
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
+#
+# ## In practice and limits
+#
+# These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead. Where only the last layer of a pretrained network is trained, live gained nothing.
 #
 # ## Take-away
 #
@@ -462,11 +449,7 @@ check("00.2", clock)
 expected = ...  # "less harm", "as much" or "more"
 
 # %% [markdown]
-# ## In practice and limits
-#
-# These are few, small and clean pictures, trained until the networks overfit. With more images or after few updates the networks lie closer together, and no augmentation may even lead. Where only the last layer of a pretrained network is trained, live gained nothing.
-#
-# **Next:** [01 Static versus live](01_static_versus_live.ipynb) makes static and live the same run, down to the last bit. In a hurry? [05 How many copies?](05_how_many_copies.ipynb)
+# **Next:** [01 Static versus live](01_static_versus_live.ipynb) makes static and live one and the same run. In a hurry? [05 How many copies?](05_how_many_copies.ipynb)
 #
 # ## What this page claims, checked
 
@@ -481,6 +464,7 @@ settings = ["rotation_range", "width_shift_range", "height_shift_range", "zoom_r
 policy = [getattr(augment, name) for name in settings]
 last = study[study["update"] == 3000].groupby("arm")["val_loss"].mean()
 lost = in_residual["val_accuracy"] - in_residual.loc["copies-1", "val_accuracy"]
+own = 100 * stored.groupby("arm")["final_own_accuracy"].mean()
 wrong_about = 1 - models["1 copy"].evaluate(one_copy, y, verbose=0)[1], 1 - knows["1 copy"]
 mirror, pixel = ignored["changed_mirror"], ignored["changed_pixel"]
 
@@ -498,6 +482,8 @@ claims.check("stored: 1 copy ends with a higher mean loss than no augmentation",
 claims.check("1 copy is right about all its copies, and wrong about one original in seven, so about 10 to 20 %",
              bool(wrong_about[0] == 0 and 0.1 < wrong_about[1] < 0.2))
 claims.check("live knows at least 5 points more of the originals than 1 copy", bool(knows["live"] > knows["1 copy"] + 0.05))
+claims.check("stored, twenty longer runs: 1 copy knows 88 % of its originals, and live 98 %",
+             [round(own["copies-1"]), round(own["live"])] == [88, 98])
 claims.check("nudged, live changes fewer answers than 1 copy, mirrored or moved",
              bool(np.all(np.array(changed["live"]) < changed["1 copy"])))
 claims.check("stored: mirrored, 1 copy and no augmentation differ by less than 2 points, and live changes at most a third of them",
