@@ -125,7 +125,7 @@ MUTATIONS = {
         "helpers/training.py", 'isinstance(self.model.optimizer.get_config()["learning_rate"], dict)', "False"
     ),
     "losses scaled one way round only": Mutation("helpers/stats.py", "in ((0, 1), (1, 0)):", "in ((0, 1),):"),
-    "old names left as they are": Mutation("helpers/tables.py", "table[column] = table[column].replace(names)", "pass"),
+    "old names left as they are": Mutation("helpers/tables.py", "in RENAMED.items() if column in table", "in ()"),
     "a run stored under its last name at once": Mutation(
         "experiments/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)", ("results",)
     ),
@@ -134,6 +134,9 @@ MUTATIONS = {
         "    _replace(curves_path(path), _csv(curves))\n    _replace(path, _csv(runs))\n",
         "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
         ("results",),
+    ),
+    "two collectors at a time": Mutation(
+        "experiments/store.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", ("results",)
     ),
     "workers outlive their parent": Mutation(
         "experiments/store.py", ", initializer=_die_with_parent)", ")", ("results",)

@@ -147,9 +147,9 @@ def test_an_arm_of_the_law_is_offered_when_all_its_replicates_are_there(monkeypa
     assert "copies-4" in set(explorer.stored("law").query("model == 'residual' and n == 512")["arm"])
 
 
-def test_every_registered_setting_has_words(data):
-    words = [name for name, _ in data["calculator"]["settings"]]
-    assert len(words) == len(explorer.law_points.registered())
+def test_every_registered_setting_has_words():
+    for _, dataset, _, policy, model, batch, _, rate in explorer.law_points.registered():
+        assert explorer.images_in_words(dataset) and explorer.network_in_words(policy, model, batch, rate)
     assert all(explorer.images_in_words(name) for name in ("solar-cells-without-2", "garments-flipped"))
 
 
@@ -208,16 +208,6 @@ def test_solar_cells_are_shown_with_the_policy_they_were_trained_with(pairs):
         subject, policy = given["film"].split()
         assert (subject == "cells") == setting.key[0].startswith("solar-cells")
         assert policy == setting.key[explorer.SETTING.index("policy")]
-
-
-def test_the_calculator_has_the_factor_of_the_companion(data, monkeypatch, tmp_path):
-    printed = re.search(r"older +44 +880 +[\d.]+ +[\d.]+ +([\d.]+)", explorer.COMPANION.read_text(encoding="utf-8"))
-    assert data["calculator"]["factor"] >= float(printed[1]) > 1
-    empty = tmp_path / "empty.ipynb"
-    empty.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', encoding="utf-8")
-    monkeypatch.setattr(explorer, "COMPANION", empty)
-    with pytest.raises(ValueError, match="empty.ipynb prints no table"):
-        explorer.calculator()
 
 
 def test_all_that_the_page_loads_is_below_a_megabyte(data):

@@ -18,6 +18,7 @@ from scipy.optimize import isotonic_regression
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from helpers.arms import parse_arm  # noqa: E402
 from helpers.compare import differences, summarise  # noqa: E402
 from helpers.stats import judge, verdict  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
@@ -263,7 +264,8 @@ def showings() -> Iterator[Showing]:
     for name, (n, found) in settings.items():
         for updates in BUDGETS:
             some, epochs = found(updates=updates), updates * 32 / n
-            copies = {arm: int(arm[7:]) for arm in sorted(set(some["arm"])) if arm.startswith("copies-")}
+            arms = {arm: parse_arm(arm) for arm in sorted(set(some["arm"]))}
+            copies = {arm: parsed.copies or 0 for arm, parsed in arms.items() if parsed.kind == "copies"}
             for arm, k in copies.items():
                 if k < epochs:
                     words = [
