@@ -74,7 +74,7 @@ plots.use_style()
 #
 # We trained the small network of lesson 00 on 512 garments and the residual network on the same ones, with one copy, with two and so on, and live. **Predict first:** draw accuracy on new garments against the number of copies. How many copies does each network need to come close to live?
 
-# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 83 %, 85 % with four copies and 89 % with sixteen, just below live."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 83 %, 85 % with four copies and 89 % with sixteen, just below live."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
@@ -107,7 +107,7 @@ caption("The first copies buy nearly everything. A single one is worse than no a
 #
 # **Predict first:** in which panel will the nine lines become one?
 
-# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true} mystnb={"image": {"alt": "Two panels with the same nine lines of the gap to live. Against the number of copies the lines lie far apart. Against times shown, which is epochs divided by copies, they nearly fall on one rising line."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with the same nine lines of the gap to live. Against the number of copies the lines lie far apart. Against times shown, which is epochs divided by copies, they nearly fall on one rising line."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from helpers.compare import differences
 
 KS = np.array([1, 2, 4, 8, 16, 32])
@@ -139,7 +139,7 @@ caption("Against the times shown, the nine lines nearly become one.")
 #
 # Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? Decide, then unfold.
 
-# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 arms = {"none": "no augmentation", "copies-2": "2 copies", "originals+1": "original + 1 copy", "live": "live"}
 ends = {n: summarise(study[study["n"] == n]) for n in (128, 512, 2048)}
 table = pd.DataFrame({n: 100 * runs.groupby("arm")["val_accuracy"].mean()[list(arms)] for n, runs in ends.items()})
@@ -175,7 +175,7 @@ print(f"loss on new garments: 1 copy ≈ {loss['copies-1']:.2f}, 2 copies ≈ {l
 # %% [markdown]
 # **Your bet:** by how much will live be below four copies, and below two? Write both down, then unfold.
 
-# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 rows = []
 for k in (2, 4):
     rows.append([f"{k} copies", loss[f"copies-{k // 2}"] - loss[f"copies-{k}"], loss[f"copies-{k}"] - loss["live"]])
@@ -310,7 +310,7 @@ for k in (4, 16):
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 from helpers.show import Claims
 from helpers.stats import judge
 
