@@ -115,15 +115,15 @@ def figure(look: Look) -> Figure:
     with plt.rc_context():
         plots.use_style()
         whole = plt.figure(figsize=(WIDTH, HEIGHT), facecolor=look.background, layout="none")
-        whole.text(0.02, 0.93, "What it shows of one image", fontsize=16, weight="bold", color=look.text)
-        whole.text(0.44, 0.93, "What its network then recognises", fontsize=16, weight="bold", color=look.text)
+        whole.text(0.02, 0.93, "What each method shows of one image", fontsize=16, weight="bold", color=look.text)
+        whole.text(0.44, 0.93, "What its network then gets right", fontsize=16, weight="bold", color=look.text)
         for number, (arm, name) in enumerate(LINES.items()):
             left, low = 0.02 + 0.19 * (number % 2), 0.49 - 0.415 * (number // 2)
             ax = whole.add_axes((left, low, 0.165, 0.35))
             draw_target(ax, arm, look)
             ax.set_title(name, loc="left", fontsize=15, color=legible(plots.arm_style(arm)["color"], look))
         draw_accuracies(whole.add_axes((0.465, 0.17, 0.305, 0.71)), look)
-        note = "The cross is the original, a dot a version where it was moved and turned to. Large: shown often."
+        note = "The cross is the original. Each dot is a version: how far it was moved and turned. Large: shown often."
         whole.text(0.02, 0.015, note, fontsize=11, color=look.text, alpha=0.75)
         plt.close(whole)
     return whole
