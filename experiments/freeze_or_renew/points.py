@@ -35,7 +35,8 @@ def read_runs(path: Path = TABLE) -> pd.DataFrame:
     runs = pd.read_csv(path, keep_default_na=False, na_values=["nan"])
     diverged = runs[runs["val_loss"].isna()]
     if len(diverged):
-        raise ValueError(f"{path} has {len(diverged)} runs without a loss (first: {dict(diverged.iloc[0][list(KEYS)])}).")
+        first = dict(diverged.iloc[0][list(KEYS)])
+        raise ValueError(f"{path} has {len(diverged)} runs without a loss, the first {first}; compute them again.")
     expected = pd.DataFrame(settings()).groupby(CELL).size()
     found = runs.groupby(CELL).size().reindex(expected.index, fill_value=0)
     complete = expected.index[found == expected]
