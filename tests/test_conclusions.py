@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import conclusion_tables as tables  # noqa: E402
 
+from helpers.augment import POLICIES  # noqa: E402
 from helpers.compare import differences  # noqa: E402
 from helpers.stats import judge  # noqa: E402
 
@@ -69,7 +70,10 @@ def sentences() -> list[str]:
     folds = [fold(number) for number in range(4)]
     live = np.array([found.loc[found["arm"] == "live", "val_accuracy"].mean() for found in folds])
     epochs = {"small": 1000 * 32 / 512, "residual": 1500 * 32 / 512}
+    mild, broad = POLICIES["mild"], POLICIES["wide"]
     return [
+        f"zooms by up to {mild['rotation_range']} % or degrees and mirrors. The *wide* one goes to "
+        f"{broad['rotation_range']} and shears",
         f"one copy ended {by(few, 'live', 'copies-1', 'val_loss', 'better')} above live in loss, and temperature "
         f"scaling leaves {by(few, 'live', 'copies-1', 'val_loss_scaled', 'better')} of it",
         f"live was better than one copy by {by(tuned, 'live', 'copies-1', word='better')}",
@@ -85,7 +89,7 @@ def sentences() -> list[str]:
         f"about {step_time('RandomAffine in the model'):.1f} times as long with a fast augmenter, and "
         f"{step_time('ImageDataGenerator'):.1f} times with `ImageDataGenerator`",
         f"by {by(folds[0], 'copies-1', 'none', 'val_loss', 'undecided')} (undecided) and "
-        f"{by(folds[3], 'copies-1', 'none', 'val_loss', 'better')} (in all five pairs)",
+        f"{by(folds[3], 'copies-1', 'none', 'val_loss', 'better')} (in each of five pairs)",
         f"worse on one, there by {by(folds[1], 'live', 'none', word='worse')} of accuracy",
         f"On 512 cells it was worse by {by(cells, 'live', 'originals+4', word='worse')}, and with 512 garments under "
         f"the wide policy by {by(wide, 'live', 'originals+4', word='worse')}",
@@ -112,7 +116,7 @@ def test_each_number_of_the_text_is_computed_from_the_stored_rows():
 SETTINGS = re.compile(
     r"\b(128|512|2,048) (garments|cells|images)|(\d+ and )?[\d,]+ updates|1,500 of the residual one"
     r"|\b1 copy\b|originals \+ 4 copies|after 3,000\b|\(http[^)]*\)|\([^)]*\.(ipynb|md)[^)]*\)"
-    r"|lesson \d\d|95 % interval|within 0\.02 in loss or 1 point|61 of the 77|Version 0\.2"
+    r"|lesson \d\d|ResNet-8|95 % interval|within 0\.02 in loss or 1 point|61 of the 77|Version 0\.2"
     r"|25 times, then 16, then 6|28 or 32 pixels, once of 64"
 )
 
