@@ -70,7 +70,8 @@ CONTENTS = {
         "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
     ],
     "About": [
-        "data/README", "data/results/README", "data/results/*", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
+        "data/README", "data/results/README", "data/results/tables",
+        "Registered: freeze or renew <data/results/freeze-or-renew>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
     ],
 }
 

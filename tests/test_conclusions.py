@@ -79,14 +79,14 @@ def sentences() -> list[str]:
         f"live was better than one copy by {by(tuned, 'live', 'copies-1', word='better')}",
         f"live was worse than no augmentation by {by(early, 'live', 'none', word='worse')} after 500 updates, and "
         f"better by {by(some, 'live', 'none', word='better')} after 3,000",
-        f"shrinks the gap of one copy from {by(some, 'live', 'copies-1', 'val_loss')} to "
+        f"shrinks the gap to live of one copy from {by(some, 'live', 'copies-1', 'val_loss')} to "
         f"{by(some, 'live', 'copies-1', 'val_loss_stopped')}.",
         f"With 128 garments they were worse by {by(few, 'copies-16', 'live', 'val_loss', 'worse')}.",
         f"four copies shown {epochs['small'] / 4:.0f} times each were worse than live by "
         f"{by(fast, 'copies-4', 'live', 'val_loss', 'worse')}",
         f"sixteen copies shown {epochs['residual'] / 16:.0f} times each were worse by "
         f"{by(residual, 'copies-16', 'live', 'val_loss', 'worse')}",
-        f"about {step_time('RandomAffine in the model'):.1f} times as long with a fast augmenter, and "
+        f"about {step_time('RandomAffine in the model'):.1f} times as long with our `RandomAffine`, and "
         f"{step_time('ImageDataGenerator'):.1f} times with `ImageDataGenerator`",
         f"by {by(folds[0], 'copies-1', 'none', 'val_loss', 'undecided')} (undecided) and "
         f"{by(folds[3], 'copies-1', 'none', 'val_loss', 'better')} (in each of five pairs)",
