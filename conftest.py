@@ -1,13 +1,20 @@
-"""What holds wherever pytest is started: the sanitiser of the notebooks, and what is run on request only."""
+"""What holds wherever pytest is started: how notebooks are compared, and what is run on request only."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nbval.plugin import IPyNbCell
 
 ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")  # collected when a path names them
+# A number after the sign of approximation; it may differ between machines, but not so much that it misleads.
+APPROXIMATE = re.compile(r"\u2248 *([-+]?\d+(?:\.(\d+))?)")
+FACTOR = 3.0
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Processes of several threads each wait for one another; kernels and their TensorFlow inherit this.
@@ -18,6 +25,38 @@ def pytest_configure(config: pytest.Config) -> None:
     # nbval resolves the file against the working folder; here it is found from everywhere.
     if not config.option.nbval_sanitize_with:
         config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "sanitize.cfg")
+    IPyNbCell.compare_outputs = also_in_size(IPyNbCell.compare_outputs)
+
+
+def also_in_size(compare: Callable[..., bool]) -> Callable[..., bool]:
+    """nbval's comparison, which skips what follows the sign of approximation, and then its size."""
+
+    def compare_both(self: Any, test: list, ref: list, skip_compare: Any = None) -> bool:
+        if not compare(self, test, ref, skip_compare):
+            return False
+        for fresh, stored in zip(approximate_numbers(test), approximate_numbers(ref), strict=True):
+            if not alike(fresh, stored):
+                self.comparison_traceback.append(f"stored \u2248 {stored[0]}, now \u2248 {fresh[0]}: too far apart")
+                return False
+        return True
+
+    return compare_both
+
+
+def approximate_numbers(outputs: list) -> list[tuple[str, str]]:
+    """All numbers after the sign, each with its decimals; in texts first, then in tables."""
+    texts = [output.get("text", "") for output in outputs]
+    for kind in ("text/plain", "text/html"):
+        texts += [output.get("data", {}).get(kind, "") for output in outputs]
+    return APPROXIMATE.findall("\n".join(texts))
+
+
+def alike(fresh: tuple[str, str], stored: tuple[str, str]) -> bool:
+    """Whether two numbers differ by at most ten units in the last place, 0.05, or a factor of three."""
+    left, right = float(fresh[0]), float(stored[0])
+    if abs(left - right) <= max(10 * 10.0 ** -len(stored[1]), 0.05):
+        return True
+    return left * right > 0 and 1 / FACTOR <= left / right <= FACTOR
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

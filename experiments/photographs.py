@@ -39,20 +39,27 @@ TRAINING_SHARE = 0.7  # of a breed; photographs of one animal have neighbouring 
 
 def fetch(archive: Path = ARCHIVE) -> bytes:
     """The bytes of the archive, downloaded if it is not there. Exits where it is another file or can't be reached."""
-    if not archive.exists():
-        partial = archive.with_name(archive.name + ".part")
-        try:
-            with urllib.request.urlopen(ADDRESS, timeout=60) as source, open(partial, "wb") as file:
-                size = int(source.headers["Content-Length"])
-                for _ in progress(range(0, size, 1 << 20), -(-size >> 20), "MB fetched"):
-                    file.write(source.read(1 << 20))
-        except (OSError, urllib.error.URLError) as error:
-            sys.exit(f"{ADDRESS} can't be fetched ({error}); fetch it elsewhere and give it with --archive.")
-        os.replace(partial, archive)
-    content = archive.read_bytes()
+    if archive.exists():
+        return _verified(archive)
+    partial = archive.with_name(archive.name + ".part")
+    try:
+        with urllib.request.urlopen(ADDRESS, timeout=60) as source, open(partial, "wb") as file:
+            size = int(source.headers["Content-Length"])
+            for _ in progress(range(0, size, 1 << 20), -(-size >> 20), "MB fetched"):
+                file.write(source.read(1 << 20))
+    except (OSError, urllib.error.URLError) as error:
+        sys.exit(f"{ADDRESS} can't be fetched ({error}); fetch it elsewhere and give it with --archive.")
+    content = _verified(partial)
+    os.replace(partial, archive)
+    return content
+
+
+def _verified(file: Path) -> bytes:
+    """Its bytes, if they are those of the archive; else this is the end."""
+    content = file.read_bytes()
     digest = hashlib.md5(content).hexdigest()
     if digest != MD5:
-        sys.exit(f"{archive} has MD5 {digest}, expected {MD5}; remove the file and fetch it again.")
+        sys.exit(f"{file} has MD5 {digest}, expected {MD5}; remove the file and fetch it again.")
     return content
 
 

@@ -19,6 +19,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from experiments import batching, saving, store, tasks
+from experiments.freeze_or_renew import runs as freeze_or_renew
+from experiments.freeze_or_renew import settings as freeze_or_renew_settings
 from experiments.law import regimes
 from experiments.law import runs as law_runs
 from helpers.tables import FOLDER
@@ -84,6 +86,7 @@ TABLES = {
         *grid(dataset=["solar-cells"], policy=["wide"], arm=["live-1/2", "copies-4"]),
     ],
     "law": [setting for setting in regimes.settings() if not regimes.is_dropped(setting)],
+    "freeze-or-renew": freeze_or_renew_settings.settings(),
 }  # fmt: skip
 TASKS = {  # of the tables that are not made by ``tasks.run_setting``
     "clustered-batches": batching.run,
@@ -94,16 +97,17 @@ TASKS = {  # of the tables that are not made by ``tasks.run_setting``
     "split-after-augmenting": tasks.run_split_after_augmenting,
     "save-to-dir": saving.run,
     "law": law_runs.run,
+    "freeze-or-renew": freeze_or_renew.run,
 }
 
 
 def build_pairs(settings: list[dict]) -> None:
     """Write the files of further pairs of garments, which are not committed, where the runs need them."""
-    script = ROOT / "data" / "build_garments.py"
+    script, pairs = ROOT / "data" / "build_garments.py", regimes.PAIRS | freeze_or_renew_settings.PAIRS
     for name in sorted({setting["dataset"] for setting in settings}):
         path = ROOT / "data" / f"{name}.npz"
-        if name in regimes.PAIRS and not path.exists():
-            command = [sys.executable, str(script), "--pair", *regimes.PAIRS[name], "--output", str(path)]
+        if name in pairs and not path.exists():
+            command = [sys.executable, str(script), "--pair", *pairs[name], "--output", str(path)]
             subprocess.run(command, check=True)
 
 

@@ -2,15 +2,19 @@
 
 A run's file is written under a temporary name and renamed, so that kill -9 loses at most the run under way.
 ``collect`` moves the finished ones into ``NAME.csv`` and ``NAME-curves.csv`` (see ``helpers.tables``), and
-losses per image, where a task gives them, into ``NAME-images.npz``.
+losses per image, where a task gives them, into ``NAME-images.npz``. It notes the digests of what it wrote in
+``SHA256SUMS`` beside them. One process collects in a folder at a time, and none loses a run, wherever it is killed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
@@ -20,12 +24,17 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import pandas as pd
 
 from helpers.progress import progress
-from helpers.tables import RENAMED, Row, curves_path, read_rows, run_name, settings_of
+from helpers.tables import RENAMED, check, curves_path, read_text, run_name, settings_of
 
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+DIGESTS = "SHA256SUMS"
+LOCK = "collecting.lock"  # stays in the folder; the system frees it when its process ends, however that ends
+
+Row = dict[str, str]
 Setting = dict[str, object]
 Task = Callable[[Setting], dict]  # to {"summary": …, "records": […], "images": […] where asked for}
 
@@ -40,10 +49,11 @@ def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
     Raises:
         ValueError: the table there is unreadable.
     """
-    rows = _rows(path)
-    keys = settings_of(path, rows)
-    in_table = {_name_today(row, keys) for row in rows}
+    # The files come first: what is collected meanwhile is in the table that is read afterwards.
     waiting = [setting for setting in settings if not _is_finished(setting, path)]
+    rows = _rows(path)
+    keys = _keys(path, rows)
+    in_table = {_name_today(row, keys) for row in rows}
     return [setting for setting in waiting if run_name(setting.values()) not in in_table]
 
 
@@ -65,16 +75,23 @@ def collect(settings: Iterable[Setting], path: Path) -> None:
     """Move finished runs into the table, in the order of the settings; rows of other settings come last.
 
     Raises:
-        ValueError: a file there is unreadable, or a run has other columns than the table.
+        ValueError: a file there is unreadable, or a run has other columns than the table or impossible values.
     """
+    if path.is_file() or _folder(path).is_dir():
+        with _alone_in(path.parent):
+            _collect(settings, path)
+
+
+def _collect(settings: Iterable[Setting], path: Path) -> None:
     files = sorted(_folder(path).glob("*.json"))
     runs, curves, images = _merged([_read_run(file) for file in files], path)
     if not runs:
         return
     for file, rows in ((path, runs), (curves_path(path), curves)):
         _require_same_columns(file, rows)
+        check(pd.DataFrame(rows), file)  # what could not be read again is not written
     rank = {run_name(setting.values()): position for position, setting in enumerate(settings)}
-    keys = settings_of(path, runs)
+    keys = _keys(path, runs)
     runs.sort(key=lambda row: rank.get(_name_today(row, keys), len(rank)))
     order = {run_name(row[key] for key in keys): position for position, row in enumerate(runs)}
     curves.sort(key=lambda row: order[row["run"]])
@@ -83,14 +100,51 @@ def collect(settings: Iterable[Setting], path: Path) -> None:
         _replace(_images_path(path), _npz(images))
     _replace(curves_path(path), _csv(curves))
     _replace(path, _csv(runs))
+    note_digests(path, curves_path(path), *([_images_path(path)] if images else []))
     for file in files:
         file.unlink()
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process or thread collects in this folder, and keep others waiting."""
+    with open(folder / LOCK, "ab") as file:
+        if sys.platform == "win32":
+            import msvcrt
+
+            while True:  # it gives up after ten seconds
+                with contextlib.suppress(OSError):
+                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                    break
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield  # closing the file frees the lock
+
+
+def note_digests(*paths: Path) -> None:
+    """Note the SHA-256 of files of one folder in its ``SHA256SUMS``, which ``sha256sum --check`` reads, too."""
+    digest_of = read_digests(paths[0].parent)
+    for path in paths:
+        digest_of[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(digest_of.items())]
+    _replace(paths[0].with_name(DIGESTS), "".join(lines).encode())
+
+
+def read_digests(folder: Path) -> dict[str, str]:
+    """The noted digest of each file of a folder."""
+    if not (folder / DIGESTS).is_file():
+        return {}
+    lines = (folder / DIGESTS).read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ") for line in lines)}
 
 
 def _merged(results: list[dict], path: Path) -> tuple[list[Row], list[Row], dict[str, np.ndarray]]:
     """The table's runs, evaluations and losses per image, and those of further results."""
     runs, curves, images = _rows(path), _rows(curves_path(path)), read_images(path)
-    known = {run_name(row[key] for key in settings_of(path, runs)) for row in runs}
+    keys = _keys(path, runs)
+    known = {run_name(row[key] for key in keys) for row in runs}
     curves = [row for row in curves if row["run"] in known]  # an interrupted collection leaves others
     for result in results:
         name = run_name(result["setting"].values())
@@ -183,7 +237,11 @@ def _read_run(file: Path) -> dict:
 
 
 def _rows(path: Path) -> list[Row]:
-    return read_rows(path) if path.is_file() else []
+    return read_text(path).to_dict("records") if path.is_file() else []
+
+
+def _keys(path: Path, rows: list[Row]) -> list[str]:
+    return settings_of(path, rows[0] if rows else [])
 
 
 def _name_today(row: Row, keys: list[str]) -> str:

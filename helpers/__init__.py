@@ -7,13 +7,13 @@ In this order:
 3. ``model``: the three networks.
 4. ``arms``: what an arm shows, and when. The clock that wraps is here.
 5. ``training``: the loop, on Keras's own training step.
-6. ``compare``: arms compared by paired replicates, and their verdicts.
+6. ``compare``: arms compared by paired replicates.
 7. ``stats``: intervals, verdicts, and losses that do not depend on training for too long.
 8. ``plots``: one look for all figures.
 
-Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings,
-``show`` prints tables and claims, ``progress`` is the progress bar, ``arguments`` words refusals, and ``setup``
-prepares a notebook.
+Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings, ``show`` prints tables and
+claims, ``classifier`` checks models of your own, ``progress`` is the progress bar, ``arguments`` words refusals, and
+``setup`` prepares a notebook.
 
 A wrong argument is refused everywhere in one sentence, a ValueError or TypeError that says what was found and what
 was expected. Docstrings name errors only beyond that.

@@ -25,6 +25,7 @@ PARAMETERS = (
     "flip_vertical",
 )
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
+HIGHEST_SEED = 2**31 - 1  # of a larger one TensorFlow keeps 32 bits, so that it would draw as a smaller one does
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of ImageDataGenerator
     "mild": {
@@ -73,7 +74,7 @@ class RandomAffine(keras.layers.Layer):
         fill_mode: what lies outside the picture: "nearest" (abcd|dddd), "constant" (``cval``), "reflect"
             (abcd|dcba), "wrap" (abcd|abcd, SciPy's "grid-wrap").
         cval: the constant, in the images' units.
-        seed: of the layer's own ``keras.random.SeedGenerator``; None takes one at random.
+        seed: 0 or more, of the layer's own ``keras.random.SeedGenerator``; None takes one at random.
 
     Call it with images of shape (batch, height, width, channels), or one of shape (height, width, channels) with 1,
     3 or 4 channels, of a float dtype or uint8. The result has the same shape and dtype (uint8 rounded), and values
@@ -108,7 +109,7 @@ class RandomAffine(keras.layers.Layer):
         if not (is_number(cval) and abs(cval) < math.inf):
             raise ValueError(f"cval is {shown(cval)}; expected a finite number (in the images' units).")
         self.cval = float(cval)
-        self.seed = None if seed is None else whole_number("seed", seed)
+        self.seed = None if seed is None else whole_number("seed", seed, 0, HIGHEST_SEED)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def draw(self, n: int | tf.Tensor, seed: Sequence[int] | tf.Tensor) -> tf.Tensor:
@@ -116,8 +117,8 @@ class RandomAffine(keras.layers.Layer):
 
         Args:
             n: number of images.
-            seed: two integers, such as (replicate, epoch). The same pair gives the same draws on any machine, and
-                the row of image i does not depend on n.
+            seed: two integers of 0 or more, such as (replicate, epoch). The same pair gives the same draws on any
+                machine, and the row of image i does not depend on n.
 
         Returns:
             float32 of shape (n, 8), the columns in the order of ``PARAMETERS``.
@@ -166,7 +167,7 @@ class RandomAffine(keras.layers.Layer):
                 raise ValueError(f"parameters are not finite in row {row}; expected numbers that draw can return.")
         bits = fraction_bits(*images.shape[1:3])
         maps = fixed_point_maps(parameters, images, bits)
-        return resample(images, maps, bits, tf.constant(self.cval), self.fill_mode)
+        return resample(images, maps, bits, tf.constant(self.cval, tf.float64), self.fill_mode)
 
     def __call__(self, images: Any, training: bool | None = None) -> Any:
         # Checked here, because Keras takes lists and tuples apart and wraps what `call` raises.
@@ -232,8 +233,13 @@ def _two_integers(seed: Any) -> tf.Tensor:
         pair = tf.convert_to_tensor(seed)
     except (TypeError, ValueError):
         pair = tf.constant("")
-    if not (pair.dtype.is_integer and pair.shape.is_compatible_with((2,))):
-        raise ValueError(f"seed is {shown(seed)}; expected two whole numbers, such as (replicate, epoch).")
+    valid = pair.dtype.is_integer and pair.shape.is_compatible_with((2,))
+    if valid and not tf.is_symbolic_tensor(pair):
+        valid = all(0 <= number <= HIGHEST_SEED for number in pair.numpy().tolist())
+    if not valid:
+        raise ValueError(
+            f"seed is {shown(seed)}; expected two whole numbers from 0 to {HIGHEST_SEED:,}, such as (replicate, epoch)."
+        )
     return tf.cast(pair, tf.int32)
 
 

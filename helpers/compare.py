@@ -129,7 +129,10 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
         listed = ", ".join(f"{arm} {total}" for total, arm in sorted(by_total.items()))
         raise ValueError(f"runs end after different numbers of updates ({listed}); cut them to one number first.")
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
-    means = late.drop(columns="update").groupby(keys, sort=False).mean(numeric_only=True).reset_index()
+    runs = late.drop(columns="update").set_index(keys).groupby(keys, sort=False)
+    means = runs.mean(numeric_only=True)
+    diverged = runs.count()[means.columns].lt(runs.size(), axis=0)  # where a mean of the rest would hide it
+    means = means.mask(diverged).reset_index()
     return means.merge(_stopped(curves, keys), on=keys, validate="one_to_one")
 
 
@@ -151,32 +154,14 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     for name in (first, second):
         if name not in table:
             raise ValueError(f"no arm {name!r}; the table has {', '.join(table.columns)}.")
+    diverged = runs.loc[runs["arm"].isin([first, second]) & ~np.isfinite(runs[metric]), ["arm", "replicate"]]
+    if len(diverged):
+        arm, replicate = diverged.iloc[0]
+        raise ValueError(f"{arm} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out.")
     difference = table[first] - table[second]
     if difference.isna().any():
         raise ValueError(f"{first} and {second} were not run on the same replicates.")
     return difference.to_numpy()
-
-
-def report(
-    runs: pd.DataFrame, pairs: Iterable[tuple[str, str]], metric: str = "val_loss", stored: bool = True
-) -> dict[tuple[str, str], str]:
-    """Print the paired difference of each pair of arms with its 95 % interval and verdict.
-
-    Args:
-        runs, metric: as for ``differences``; the margin is that of ``stats.MARGINS``.
-        pairs: (first, second) arms.
-        stored: the numbers come from a stored table and print to the last digit; else after a ≈.
-
-    Returns:
-        The verdict (on the first arm) of each pair.
-    """
-    number = "{: .3f}" if stored else "≈ {: .3f}"
-    words = {}
-    for first, second in pairs:
-        interval, _, words[first, second] = stats.judge(differences(runs, first, second, metric), metric)
-        numbers = f"{number} [{number}, {number}]".format(*interval)
-        print(f"{first:>12} minus {second:12} {numbers}  {words[first, second]}")
-    return words
 
 
 def _one_row_each(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

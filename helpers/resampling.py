@@ -45,6 +45,8 @@ def fixed_point_maps(parameters: tf.Tensor, images: tf.Tensor, bits: int) -> tf.
 @tf.function(jit_compile=True, reduce_retracing=True)
 def resample(images: tf.Tensor, maps: tf.Tensor, bits: int, cval: tf.Tensor, fill_mode: str) -> tf.Tensor:
     """Bilinear resampling, one gather per neighbour, fused by XLA; integers are rounded."""
+    # Rounded to single precision, images of double precision would leave their range.
+    precision = tf.float64 if images.dtype == tf.float64 else tf.float32
     n, height, width, channels = tf.unstack(tf.shape(images))
     xx, xy, x, yx, yy, y = tf.unstack(maps[:, :, None, None], axis=1)
     out_x = (2 * tf.range(width) - (width - 1))[None, None, :]
@@ -55,13 +57,13 @@ def resample(images: tf.Tensor, maps: tf.Tensor, bits: int, cval: tf.Tensor, fil
     inside = (x >= 0) & (x <= (width - 1) * pixel) & (y >= 0) & (y <= (height - 1) * pixel)
     x_0, x_1, right = _neighbours(x, width, bits, fill_mode)
     y_0, y_1, below = _neighbours(y, height, bits, fill_mode)
-    right, below = right[..., None], below[..., None]
+    right, below = tf.cast(right[..., None], precision), tf.cast(below[..., None], precision)
 
     flat = tf.reshape(images, (n * height * width, channels))
     first = tf.range(n)[:, None, None] * (height * width)
 
     def value(row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
-        return tf.cast(tf.gather(flat, first + row * width + column), tf.float32)
+        return tf.cast(tf.gather(flat, first + row * width + column), precision)
 
     # a + f (b - a), not (1 - f) a + f b: equal neighbours then give exactly their common value.
     top_left, bottom_left = value(y_0, x_0), value(y_1, x_0)
@@ -69,7 +71,7 @@ def resample(images: tf.Tensor, maps: tf.Tensor, bits: int, cval: tf.Tensor, fil
     bottom = bottom_left + right * (value(y_1, x_1) - bottom_left)
     result = top + below * (bottom - top)
     if fill_mode == "constant":
-        result = tf.where(inside[..., None], result, cval)
+        result = tf.where(inside[..., None], result, tf.cast(cval, precision))
     return tf.cast(tf.round(result) if images.dtype.is_integer else result, images.dtype)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
 MARGINS = {"val_loss": 0.02, "val_accuracy": 0.01}  # of every loss, and of everything else
@@ -19,7 +20,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def paired_interval(differences: np.ndarray, confidence: float = 0.95) -> Interval:
+def paired_interval(differences: ArrayLike, confidence: float = 0.95) -> Interval:
     """Student's t interval of the mean of paired differences: mean ± t · s / √R, s with ddof 1.
 
     Args:
@@ -31,7 +32,7 @@ def paired_interval(differences: np.ndarray, confidence: float = 0.95) -> Interv
     return Interval(d.mean(), d.mean() - half, d.mean() + half)
 
 
-def prediction_interval(values: np.ndarray, confidence: float = 0.999, size: int = 1) -> Interval:
+def prediction_interval(values: ArrayLike, confidence: float = 0.999, size: int = 1) -> Interval:
     """Where the mean of ``size`` further replicates falls: mean ± t · s · √(1/size + 1/R).
 
     Args:
@@ -62,7 +63,7 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     return "better" if (interval.mean < 0) == lower_is_better else "worse"
 
 
-def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
+def judge(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
     """Interval, margin and verdict of paired differences (R,) of a metric.
 
     A metric with "loss" in its name has the margin of ``val_loss``, and lower is better; any other is judged as
@@ -73,7 +74,7 @@ def judge(differences: np.ndarray, metric: str) -> tuple[Interval, float, str]:
     return interval, margin, verdict(interval, margin, lower_is_better=is_loss)
 
 
-def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Mean binary cross-entropy in nats, clipped as Keras does.
 
     Args:
@@ -86,14 +87,14 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
             "expected (n,) for both, such as model.predict(x)[:, 0]."
         )
     p = _clipped(probabilities)
-    return float(-np.mean(np.where(labels == 1, np.log(p), np.log1p(-p))))
+    return float(-np.mean(np.where(np.asarray(labels) == 1, np.log(p), np.log1p(-p))))
 
 
-def _clipped(probabilities: np.ndarray) -> np.ndarray:
-    return np.clip(probabilities.astype(np.float64), _TINY, 1 - _TINY)
+def _clipped(probabilities: ArrayLike) -> np.ndarray:
+    return np.clip(np.asarray(probabilities, np.float64), _TINY, 1 - _TINY)
 
 
-def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
+def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
 
     T > 1 says that the classifier was over-confident. Sought between 0.05 and 100. Arguments as for ``log_loss``.
@@ -106,17 +107,18 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(result.x))
 
 
-def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+def scale(probabilities: ArrayLike, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
     p = _clipped(probabilities)
     return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
 
 
-def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+def scaled_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Loss after temperature scaling, fitted on one half and measured on the other, both ways.
 
     The halves are the images of even and of odd number. Arguments as for ``log_loss``; the result is in nats.
     """
+    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
     losses = []
     for fit, report in ((0, 1), (1, 0)):
         temperature = fit_temperature(probabilities[fit::2], labels[fit::2])
@@ -124,7 +126,7 @@ def scaled_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(losses))
 
 
-def stopped_loss(even: np.ndarray, odd: np.ndarray) -> float:
+def stopped_loss(even: ArrayLike, odd: ArrayLike) -> float:
     """Loss of one half of the validation images where the other half's is lowest, the mean of both ways round.
 
     Unlike the smallest loss of a curve it is not optimistic. even, odd: (evaluations,), the losses of the halves.
@@ -133,7 +135,7 @@ def stopped_loss(even: np.ndarray, odd: np.ndarray) -> float:
     return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)
 
 
-def _replicates(values: np.ndarray) -> np.ndarray:
+def _replicates(values: ArrayLike) -> np.ndarray:
     v = np.asarray(values, float)
     if v.ndim != 1 or len(v) < 2 or not np.isfinite(v).all():
         raise ValueError(

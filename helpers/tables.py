@@ -1,24 +1,23 @@
 """Stored tables: read, checked, and with today's names.
 
 A table is two files: ``NAME.csv`` with one row a run (its settings, up to the column replicate, and its summary), and
-``NAME-curves.csv`` with one row an evaluation. ``python -m experiments`` makes them.
+``NAME-curves.csv`` with one row an evaluation. ``python -m experiments`` makes them. What was measured is nan, or inf,
+in a run that diverged.
 """
 
 from __future__ import annotations
 
-import csv
-import math
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
+from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
 WHOLE_NUMBERS = ("regime", "n", "batch", "updates", "replicate", "update", "threads")
 # Files written by version 0.1 say "article"; they are not rewritten.
 RENAMED = {"policy": {"article": "wide"}, "model": {"article": "small"}}
-
-Row = dict[str, str]
 
 
 def read_results(path: str | Path) -> pd.DataFrame:
@@ -35,24 +34,27 @@ def read_results(path: str | Path) -> pd.DataFrame:
     path = Path(path)
     if not path.is_file() or not curves_path(path).is_file():
         raise FileNotFoundError(f"{path} or {curves_path(path).name} was not found; `make results` writes them.")
-    runs, curves = read_rows(path), read_rows(curves_path(path))
+    runs, curves = read_text(path), read_text(curves_path(path))
     settings = settings_of(path, runs)
-    by_name = {run_name(row[key] for key in settings): {key: row[key] for key in settings} for row in runs}
-    if not runs or by_name.keys() != {row["run"] for row in curves}:
+    names = [run_name(row) for row in runs[settings].itertuples(index=False)]
+    runs.index = pd.Index(names, dtype=object)
+    if len(runs) and any(path.with_suffix(".runs").glob("*.json")):
+        curves = curves[curves["run"].isin(names)]  # an interrupted collection wrote evaluations before their runs
+    if not names or set(names) != set(curves["run"]):
         raise ValueError(f"{path} and {curves_path(path).name} are empty or hold different runs; restore both.")
-    table = pd.DataFrame([by_name[row["run"]] | row for row in curves]).drop(columns="run")
-    twice = table[table.duplicated([*settings, "update"])]
-    if len(twice):
-        name = run_name(twice.iloc[0][settings])
-        raise ValueError(f"{curves_path(path)} has an evaluation of the run {name} twice; restore it.")
-    for column in table.columns.difference(settings):
-        table[column] = pd.to_numeric(table[column])
-    for column in table.columns.intersection(WHOLE_NUMBERS):
-        table[column] = table[column].astype(int)
-    for column, names in RENAMED.items():
-        if column in table:
-            table[column] = table[column].replace(names)
-    return table
+    for file, rows in ((path, pd.Series(names)), (curves_path(path), curves["run"] + " at " + curves["update"])):
+        if rows.duplicated().any():
+            raise ValueError(f"{file} has the run {rows[rows.duplicated()].iloc[0]} twice; restore it.")
+    beside = runs.loc[curves["run"], settings].reset_index(drop=True)
+    table = pd.concat([beside, curves.drop(columns="run").reset_index(drop=True)], axis=1)
+    for column in table:
+        if column in WHOLE_NUMBERS:
+            table[column] = table[column].astype(int)
+        else:
+            numbers = pd.to_numeric(table[column], errors="coerce")  # nan stands for itself: all else was checked
+            if column not in settings or numbers.notna().all():
+                table[column] = numbers
+    return table.replace({column: names for column, names in RENAMED.items() if column in table})
 
 
 def curves_path(path: str | Path) -> Path:
@@ -69,56 +71,50 @@ def run_name(settings: Iterable) -> str:
     return ":".join(parts)
 
 
-def settings_of(path: Path, rows: list[Row]) -> list[str]:
-    """The columns of a table's first file that name a run: those up to replicate."""
-    if not rows:
-        return []
-    columns = list(rows[0])
-    if "replicate" not in columns:
+def settings_of(path: Path, columns: Iterable[str]) -> list[str]:
+    """The columns of a table's first file that name a run: those up to replicate; none of an empty file."""
+    columns = list(columns)
+    if columns and "replicate" not in columns:
         raise ValueError(f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first.")
-    return columns[: columns.index("replicate") + 1]
+    return columns[: columns.index("replicate") + 1] if columns else []
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_text(path: Path) -> pd.DataFrame:
     """All rows of a file as text, each value checked."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)  # more values than columns, in every row
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False)
+    except EmptyDataError:
+        return pd.DataFrame()
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); restore it.") from None
-    lines = list(csv.reader(text.splitlines()))
-    if not lines:
-        return []
-    header, rows = lines[0], []
-    for number, values in enumerate(lines[1:], 2):
-        fault = _fault(header, values)
-        if fault:
-            found = ",".join(values)[:60]
-            raise ValueError(f"{path}, line {number}: found {found!r}, expected {fault}. Correct or remove that line.")
-        rows.append(dict(zip(header, values, strict=True)))
-    return rows
+    except (ParserError, ParserWarning) as error:
+        reason = str(error).strip().removesuffix(".")
+        raise ValueError(f"{path} has rows of other lengths than its header ({reason}); restore it.") from None
+    check(table, path)
+    return table
 
 
-def _fault(header: list[str], values: list[str]) -> str | None:
-    """What a row should have held, or None where it is sound."""
-    if len(values) != len(header):
-        return f"{len(header)} values"
+def check(table: pd.DataFrame, path: Path) -> None:
+    """Raise ValueError where a file's text holds what its column can't: the line, what was found and what expected."""
     # Names come first: in the first file the settings up to replicate, in the second that of the run.
-    names = header[: header.index("replicate") + 1] if "replicate" in header else header[:1]
-    for column, value in zip(header, values, strict=True):
+    names = settings_of(path, table) if "replicate" in table else list(table)[:1]
+    for column in table:
+        text = table[column]
         if column in WHOLE_NUMBERS:
-            if not value.isascii() or not value.isdigit():
-                return f"a whole number for {column}"
-        elif column not in names and not _possible(column, value):
-            return f"a possible number for {column}"
-    return None
-
-
-def _possible(column: str, value: str) -> bool:
-    if "_" in value:  # 1_0 is a number for Python, but not for pandas
-        return False
-    try:
-        number = float(value)
-    except ValueError:
-        return False
-    share = "accuracy" in column or "precision" in column
-    return math.isfinite(number) and number >= 0 and (number <= 1 or not share)
+            sound, expected = text.str.fullmatch("[0-9]+"), "a whole number"
+        elif column in names:
+            sound, expected = text != "", "a name"
+        else:
+            number = pd.to_numeric(text, errors="coerce")
+            share = "accuracy" in column or "precision" in column
+            sound = (text == "nan") | (number >= 0) & (number <= (1 if share else float("inf")))
+            expected = "a possible number"
+        if not sound.all():
+            line = int(sound.to_numpy().argmin())
+            found = ",".join(table.iloc[line])[:60]
+            raise ValueError(
+                f"{path}, line {line + 2}: found {found!r}, expected {expected} for {column}. "
+                "Correct or remove that line."
+            )

@@ -289,6 +289,18 @@ def test_values_stay_within_the_range_of_the_input(fill_mode):
         assert result.max() <= 1
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_values_that_the_dtype_rounds_stay_within_their_range(dtype):
+    # Rounded to single precision, 0.7 becomes smaller and 0.8 larger.
+    images = np.where(random_images(*SHAPE) < 0.5, 0.7, 0.8).astype(dtype)
+    for fill_mode in ("nearest", "constant"):
+        layer = RandomAffine(**STRONG, fill_mode=fill_mode, cval=0.75)
+        for epoch in range(10):
+            result = layer.apply(images, layer.draw(len(images), (0, epoch))).numpy()
+            assert result.dtype == images.dtype
+            assert images.min() <= result.min() < result.max() <= images.max()
+
+
 @pytest.mark.parametrize("fill_mode", ["nearest", "reflect", "wrap"])
 def test_constant_images_stay_exactly_constant(fill_mode):
     values = np.array([0.1, 0.3, 1 / 3, 0.7, 0.9, 1], "float32")
@@ -455,8 +467,9 @@ def test_config_names_every_argument():
         ({"cval": None}, "cval is None; expected a finite number (in the images' units)."),
         ({"cval": "white"}, "cval is 'white'; expected a finite number (in the images' units)."),
         ({"cval": float("nan")}, "cval is nan; expected a finite number (in the images' units)."),
-        ({"seed": 1.5}, "seed is 1.5; expected a whole number."),
-        ({"seed": True}, "seed is True; expected a whole number."),
+        ({"seed": 1.5}, "seed is 1.5; expected a whole number from 0 to 2,147,483,647."),
+        ({"seed": True}, "seed is True; expected a whole number from 0 to 2,147,483,647."),
+        ({"seed": 2**32 + 5}, "seed is 4294967301; expected a whole number from 0 to 2,147,483,647."),
     ],
 )
 def test_a_bad_argument_is_named_with_what_was_expected(arguments, message):
@@ -562,10 +575,17 @@ def test_a_bad_number_of_draws_is_refused(n):
     assert refusal(RandomAffine().draw, n, (0, 0)) == f"n is {n!r}; expected a whole number, 0 or more."
 
 
-@pytest.mark.parametrize("seed", [None, "x", (0.5, 1), (1, 2, 3), 5, (1, None), (True, False), ("a", "b")])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        None, "x", (0.5, 1), (1, 2, 3), 5, (1, None), (True, False), ("a", "b"),
+        (2**32 + 3, 4), (3, 2**31), (-1, 0), (2**64, 0),  # in 32 bits they are others' seeds
+    ],
+)  # fmt: skip
 def test_a_bad_seed_of_draws_is_refused(seed):
     message = refusal(RandomAffine().draw, 3, seed)
-    assert message == f"seed is {seed!r}; expected two whole numbers, such as (replicate, epoch)."
+    expected = "expected two whole numbers from 0 to 2,147,483,647, such as (replicate, epoch)."
+    assert message == f"seed is {seed!r}; {expected}"
 
 
 @pytest.mark.parametrize(
@@ -592,12 +612,35 @@ def test_one_draw_for_several_images_is_refused(rows):
     assert str(error.value) == f"{found}; expected a row of 8 for each."
 
 
-@pytest.mark.parametrize("name", POLICIES)
-def test_a_named_policy_has_its_ranges_and_is_made_once(name):
-    policy = named_policy(name)
-    assert policy is named_policy(name)
-    expected = RandomAffine(**POLICIES[name], name=policy.name).get_config()
-    assert policy.get_config() == expected
+# Written by hand: the widest rotation, shifts, shear and change of size, and whether left-right and top-bottom mirror.
+MEANING = {
+    "mild": (5, 0.05, 0.05, 0, 0.05, True, False),
+    "wide": (20, 0.2, 0.2, 0.2, 0.2, True, False),
+    "cells": (5, 0.05, 0.05, 0, 0, True, True),
+    "flip": (0, 0, 0, 0, 0, True, False),
+    "half": (10, 0.1, 0.1, 0.1, 0.1, True, False),
+    "three-quarters": (15, 0.15, 0.15, 0.15, 0.15, True, False),
+}
+
+
+@pytest.mark.parametrize("name", MEANING)
+def test_a_named_policy_draws_from_its_ranges_and_is_made_once(name):
+    assert named_policy(name) is named_policy(name)
+    drawn = columns_of(named_policy(name))
+    rotation, width, height, shear, zoom, left_right, top_bottom = MEANING[name]
+    ranges = {"rotation": rotation, "shift_width": width, "shift_height": height, "shear": shear}
+    for column, widest in ranges.items():
+        assert np.abs(drawn[column]).max() == pytest.approx(widest, rel=0.01), column
+        assert abs(drawn[column].mean()) <= 0.02 * widest, column
+    for column in ("zoom_width", "zoom_height"):
+        assert drawn[column].max() - 1 == pytest.approx(zoom, rel=0.01), column
+        assert 1 - drawn[column].min() == pytest.approx(zoom, rel=0.01), column
+    assert drawn["flip_horizontal"].mean() == pytest.approx(0.5 * left_right, abs=0.02)
+    assert drawn["flip_vertical"].mean() == pytest.approx(0.5 * top_bottom, abs=0.02)
+
+
+def test_every_policy_has_its_meaning_written_down():
+    assert MEANING.keys() == POLICIES.keys()
 
 
 def test_an_unknown_policy_is_refused():

@@ -14,6 +14,7 @@ from helpers.show import Claims
 
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/going_deeper/*.ipynb")])
+SOLUTIONS = sorted(ROOT.glob("notebooks/solutions/*.ipynb"))
 
 
 def line_of(capsys, condition, **settings):
@@ -96,6 +97,114 @@ def problems(notebook):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_stored_claim_holds(path):
     assert not problems(nbformat.read(path, as_version=4))
+
+
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?!\w)")
+CONSTANTS = (ast.Constant, ast.UnaryOp, ast.Tuple, ast.List, ast.Load, ast.unaryop)
+
+
+def numbers(text):
+    return {float(found.replace(",", "")) for found in NUMBER.findall(text)}
+
+
+def numbers_in(node):
+    """The numbers that a piece of code names, in its texts, too."""
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            found |= numbers(part.value)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, int | float):
+            found.add(float(part.value))
+    return found
+
+
+def definitions(code):
+    """The statements that give each name of some code its value."""
+    found = {}
+    for node in ast.walk(ast.parse(code)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.For) else []
+        for target in targets:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name):
+                    found.setdefault(name.id, []).append(node)
+    return found
+
+
+def pieces(condition, notebook):
+    """What a condition consists of: itself, and the statements that its names come from.
+
+    Under the heading of the claims names are followed all the way, before it by one step.
+    """
+    last_text = max((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "markdown"), default=0)
+    parts = notebook.cells[:last_text], notebook.cells[last_text:]
+    before, here = (
+        definitions("\n".join(cell.source for cell in part if cell.cell_type == "code")) for part in parts
+    )
+    parts, open_parts = [], [condition]
+    while open_parts:
+        part = open_parts.pop()
+        parts.append(part)
+        for name in {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}:
+            open_parts += [node for node in here.get(name, []) if node not in parts and node not in open_parts]
+            parts += before.get(name, [])
+    return parts
+
+
+def is_constant(node):
+    return all(isinstance(part, CONSTANTS) for part in ast.walk(node))
+
+
+def empty_claims(notebook):
+    """Claims whose condition can't fail in part, or doesn't name a number that their words name."""
+    found = []
+    last = [cell.source for cell in notebook.cells if cell.cell_type == "code"][-1]
+    for call in ast.walk(ast.parse(last)):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "check"):
+            continue
+        words, condition = call.args
+        said = "".join(part.value for part in ast.walk(words) if isinstance(part, ast.Constant))
+        body = condition.body if isinstance(condition, ast.Lambda) else condition
+        alternatives = [node for node in ast.walk(body) if isinstance(node, ast.BoolOp)]
+        if any(is_constant(part) for part in [body, *(value for node in alternatives for value in node.values)]):
+            found.append(f"{said}: True or False whatever was computed")
+        there = set().union(*(numbers_in(part) for part in pieces(condition, notebook)))
+        if "%" in said or "points" in said:  # 5 % may be 0.05 or 0.95 in the code
+            there |= {100 * number for number in there} | {100 * (1 - number) for number in there}
+        # "4 copies" is the name of an arm.
+        missing = [n for n in numbers(re.sub(r"\d+ cop(y|ies)", "", said)) if not np.isclose(n, [*there]).any()]
+        found += [f"{said}: the condition does not name {number:g}" for number in missing]
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS + SOLUTIONS, ids=lambda path: "-".join(path.parts[-2:]))
+def test_a_claim_is_checked_by_what_it_says(path):
+    assert not empty_claims(nbformat.read(path, as_version=4))
+
+
+@pytest.mark.parametrize(
+    ("claim", "condition", "problem"),
+    [
+        ("less than 0.06", "gap < 0.06", None),
+        ("less than 6 %", "gap < 0.06", None),
+        ("more than 5 % below", "gap < 0.95 * gap", None),
+        ("less than 0.06", "lambda: gap < 0.06", None),
+        ("4 copies end lowest", "gap < 0", None),
+        ("4 to 5 points", "4 < in_points < 5", None),
+        ("in 400 updates", "gap > 0", None),
+        ("less than 0.06", "gap < 0.6", "does not name 0.06"),
+        ("in 401 updates", "gap > 0", "does not name 401"),
+        ("less than 0.06", "True", "whatever was computed"),
+        ("low", "not False", "whatever was computed"),
+        ("low", "lambda: True", "whatever was computed"),
+        ("low", "bool(gap < 0.06 or True)", "whatever was computed"),
+        ("low", "gap < 0.06 and not False", "whatever was computed"),
+    ],
+)
+def test_a_claim_that_is_checked_by_less_is_noticed(claim, condition, problem):
+    first = nbformat.v4.new_code_cell("gap = loss(400)")
+    last = nbformat.v4.new_code_cell(f"in_points = 100 * gap\nclaims.check({claim!r}, {condition})")
+    found = empty_claims(nbformat.v4.new_notebook(cells=[first, nbformat.v4.new_markdown_cell(), last]))
+    assert problem in found[0] if problem else not found
 
 
 @pytest.fixture(scope="module")

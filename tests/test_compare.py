@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from helpers import arms, compare, training
 from helpers.augment import named_policy
-from helpers.compare import differences, report, summarise
+from helpers.compare import differences, summarise
 from helpers.data import Data, load_garments, subset
 from helpers.model import small_model
 from helpers.stats import stopped_loss
@@ -387,7 +387,6 @@ RUNS = pd.DataFrame({
     "arm": ["live", "none", "none", "live"],
     "replicate": [0, 1, 0, 1],
     "val_loss": [0.5, 0.9, 0.7, 0.6],
-    "val_accuracy": [0.9, 0.895, 0.8955, 0.9],
 })  # fmt: skip
 
 
@@ -412,15 +411,3 @@ def test_differences_do_not_depend_on_the_order_of_rows(values, order):
     order.shuffle(rows)
     found = differences(pd.DataFrame(rows), "live", "none")
     np.testing.assert_array_equal(found, [live - none for live, none in values])
-
-
-def test_a_report_prints_each_interval_with_its_verdict(capsys):
-    pairs = [("live", "none"), ("none", "live")]
-    assert report(RUNS, pairs) == {("live", "none"): "undecided", ("none", "live"): "undecided"}
-    assert report(RUNS, pairs[:1], "val_accuracy", stored=False) == {("live", "none"): "equivalent"}
-    lines = capsys.readouterr().out.splitlines()
-    assert lines == [
-        "        live minus none         -0.250 [-0.885,  0.385]  undecided",
-        "        none minus live          0.250 [-0.385,  0.885]  undecided",
-        "        live minus none         ≈  0.005 [≈  0.002, ≈  0.008]  equivalent",
-    ]

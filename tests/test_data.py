@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from elpv_dataset.utils import load_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -228,6 +229,21 @@ def test_replicates_share_no_image_until_the_data_are_used_up(garments, n, disjo
     assert np.isin(rows[-1], rows[0]).mean() < 0.5
 
 
+def test_subsets_are_those_of_the_stored_results(garments):
+    # The rows that stored runs trained on.
+    expected = {
+        (128, 0): [1809, 6693, 4239, 11109, 6835, 1091],
+        (512, 3): [11068, 7382, 2607, 3520, 8889, 8059],
+    }
+    for (n, replicate), rows in expected.items():
+        assert subset(numbered(garments), n, replicate).x_train[:6].tolist() == rows
+
+
+def test_a_small_subset_is_no_part_of_a_larger_one(garments):
+    small, large = (subset(numbered(garments), n).x_train for n in (128, 1024))
+    assert np.isin(small, large).mean() < 0.3  # by chance 0.085
+
+
 BAD_NUMBERS = [64.0, 127.5, "64", "x", None, float("nan"), True, [64]]
 
 
@@ -299,6 +315,18 @@ def test_solar_cells_have_the_promised_shapes_and_classes(cells):
         assert images.dtype == np.float32
         assert 0 <= images.min() < 0.1 and 0.9 < images.max() <= 1
     assert len({image.tobytes() for image in (*cells.x_train, *cells.x_val)}) == 1642 + 581
+
+
+def test_solar_cells_of_64_pixels_hold_more_than_those_of_32(cells):
+    fine = load_solar_cells(64).x_val
+    assert fine.shape == (581, 64, 64, 1)
+    means = fine.reshape(581, 32, 2, 32, 2, 1).mean(axis=(2, 4))
+    np.testing.assert_allclose(means, cells.x_val, atol=0.2)  # the same photographs
+    within = fine - np.repeat(np.repeat(means, 2, axis=1), 2, axis=2)
+    enlarged = tf.image.resize(cells.x_val, (64, 64)).numpy()
+    means = enlarged.reshape(581, 32, 2, 32, 2, 1).mean(axis=(2, 4))
+    smooth = enlarged - np.repeat(np.repeat(means, 2, axis=1), 2, axis=2)
+    assert within.std() > 1.3 * smooth.std()
 
 
 def test_labels_belong_to_the_photographs_and_blocks_stay_together(cells):

@@ -96,10 +96,11 @@ def test_the_alternative_text_stands_beside_the_picture_whatever_its_kind(pictur
     output = output_of(picture, width=400, height=200)
     execute.store_picture(output, "Four lines.")
     assert set(output.data) == {kind, "text/plain"}
-    assert output.metadata == {kind: {"width": 400, "height": 200, "alt": "Four lines."}}
+    digest = execute.digest(base64.b64decode(output.data[kind]))
+    assert output.metadata == {kind: {"width": 400, "height": 200, "alt": "Four lines.", "digest": digest}}
     bare = output_of(picture)
     execute.store_picture(bare, None)
-    assert bare.metadata == {}
+    assert bare.metadata == {kind: {"digest": digest}}
 
 
 def test_other_outputs_are_left_alone():
@@ -210,7 +211,9 @@ def test_stored_notebooks_are_as_execute_writes_them(path):
         for output in cell.get("outputs", []):
             for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
                 about = output.metadata.get(kind, {})
-                picture = Image.open(io.BytesIO(base64.b64decode(output.data[kind])))
+                file = base64.b64decode(output.data[kind])
+                assert about.get("digest") == execute.digest(file), f"not the picture of: {cell.source}"
+                picture = Image.open(io.BytesIO(file))
                 assert about.get("alt") == cell.metadata.mystnb.image.alt, cell.source
                 assert picture.width // 2 == about["width"], "call plots.use_style() first"
                 assert picture.mode == ("P" if kind == "image/png" else "RGB"), "run `make execute`"

@@ -1,5 +1,7 @@
 """The data of the book's explorer: the numbers of the helpers, small, and nothing left out without a reason."""
 
+import base64
+import io
 import json
 import re
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -14,7 +17,9 @@ sys.path.insert(0, str(ROOT / "tools"))
 import explorer_data as explorer  # noqa: E402
 
 from helpers import stats  # noqa: E402
+from helpers.augment import named_policy  # noqa: E402
 from helpers.compare import differences, summarise  # noqa: E402
+from helpers.data import load_garments, subset  # noqa: E402
 
 STATIC = ROOT / "docs" / "_static"
 
@@ -142,9 +147,9 @@ def test_an_arm_of_the_law_is_offered_when_all_its_replicates_are_there(monkeypa
     assert "copies-4" in set(explorer.stored("law").query("model == 'residual' and n == 512")["arm"])
 
 
-def test_every_registered_setting_has_words(data):
-    words = [name for name, _ in data["calculator"]["settings"]]
-    assert len(words) == len(explorer.law_points.registered())
+def test_every_registered_setting_has_words():
+    for _, dataset, _, policy, model, batch, _, rate in explorer.law_points.registered():
+        assert explorer.images_in_words(dataset) and explorer.network_in_words(policy, model, batch, rate)
     assert all(explorer.images_in_words(name) for name in ("solar-cells-without-2", "garments-flipped"))
 
 
@@ -181,14 +186,28 @@ def test_the_filmstrip_shows_what_the_arms_show(data):
     assert {given["film"] for given in data["settings"]} <= data["film"]["pictures"].keys()
 
 
-def test_the_calculator_has_the_factor_of_the_companion(data, monkeypatch, tmp_path):
-    printed = re.search(r"older +44 +880 +[\d.]+ +[\d.]+ +([\d.]+)", explorer.COMPANION.read_text(encoding="utf-8"))
-    assert data["calculator"]["factor"] >= float(printed[1]) > 1
-    empty = tmp_path / "empty.ipynb"
-    empty.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', encoding="utf-8")
-    monkeypatch.setattr(explorer, "COMPANION", empty)
-    with pytest.raises(ValueError, match="empty.ipynb prints no table"):
-        explorer.calculator()
+@pytest.mark.parametrize("film", ["garments mild", "garments wide", "cells cells", "cells wide"])
+def test_the_filmstrip_holds_the_original_and_the_versions_of_the_runs(data, film):
+    name, policy = film.split()
+    file = data["film"]["pictures"][film]["source"].partition(",")[2]
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(file))), int)
+    tiles = np.split(picture, data["film"]["pictures"][film]["tiles"], axis=1)
+    number = explorer.SUBJECTS[name]
+    images = np.repeat(explorer.subject(name), 128, axis=0)
+    if name == "garments":
+        images = subset(load_garments(), 128, 5).x_train
+    draws = [named_policy(policy).draw(128, (5, version)) for version in range(len(tiles) - 1)]
+    expected = [images, *(named_policy(policy).apply(images, draw).numpy() for draw in draws)]
+    assert len(tiles) > 8
+    for tile, version in zip(tiles, expected, strict=True):
+        np.testing.assert_allclose(tile, 255 * version[number, ..., 0], atol=1)
+
+
+def test_solar_cells_are_shown_with_the_policy_they_were_trained_with(pairs):
+    for setting, given in pairs:
+        subject, policy = given["film"].split()
+        assert (subject == "cells") == setting.key[0].startswith("solar-cells")
+        assert policy == setting.key[explorer.SETTING.index("policy")]
 
 
 def test_all_that_the_page_loads_is_below_a_megabyte(data):

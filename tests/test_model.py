@@ -1,9 +1,12 @@
 """The networks, and that the loop trains any Keras classifier with one sigmoid unit as Keras would."""
 
+import functools
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from helpers import training
@@ -68,6 +71,37 @@ def test_the_residual_network_adds_what_came_in_to_two_convolutions():
     block, shortcut, total = features([np.random.default_rng(0).random((2, *SHAPE), np.float32)])
     np.testing.assert_allclose(block + shortcut, total, rtol=1e-6)
     assert np.min(shortcut) == 0 and np.min(block) < 0  # what came in passed a rectifier, the block did not
+
+
+@pytest.mark.parametrize("build", [small_model, deeper_model])
+def test_convolutions_and_hidden_layers_are_rectified(build):
+    model = build(SHAPE, seed=0)
+    hidden = [layer for layer in model.layers[:-1] if layer.weights]
+    outputs = keras.Model(model.inputs[0], [layer.output for layer in hidden])(images_around_zero())
+    for output in keras.tree.flatten(outputs):
+        assert np.min(output) == 0 and 0.2 < np.mean(output == 0) < 0.8
+
+
+def test_every_normalisation_of_the_residual_network_is_rectified_but_those_that_are_added():
+    model = residual_model(SHAPE, seed=0)
+    norms = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
+    after = [type(layer._outbound_nodes[0].operation).__name__ for layer in norms]
+    assert sorted(after) == ["Add"] * 5 + ["ReLU"] * 4
+
+
+def test_batch_normalisation_of_the_residual_network_forgets_a_hundredth_an_update():
+    model = residual_model(SHAPE, seed=0)
+    images = images_around_zero()
+    model(images, training=True)
+    first = model.layers[1](images)
+    np.testing.assert_allclose(model.layers[2].moving_mean, 0.01 * np.mean(first, axis=(0, 1, 2)), rtol=1e-4)
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            assert layer.momentum == 0.99 and layer.epsilon == 0.001
+
+
+def images_around_zero():
+    return np.random.default_rng(0).normal(size=(8, *SHAPE)).astype("float32")
 
 
 # Any classifier with a sigmoid unit
@@ -219,6 +253,17 @@ def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are
     assert (trainer.predict(images) == trainer.predict(images)).all()
 
 
+def with_dropout_and_one_start(shape, seed=None):
+    return keras.Sequential([*plain(shape, 0), layers.Dropout(0.5), *head(0)])
+
+
+def test_replicates_that_start_alike_drop_other_features(part):
+    batches = [(part.x_train, part.y_train)]
+    trainer = trainer_of(with_dropout_and_one_start)
+    shown = [trainer.run(part, batches, 1, replicate)["shown_loss"].item() for replicate in (0, 1, 2)]
+    assert len(set(shown)) == 3
+
+
 def test_a_schedule_is_left_alone_and_any_rate_beside_it_refused(part):
     trainer = trainer_of(with_schedule)
     train(trainer, part)
@@ -237,6 +282,13 @@ def test_an_optimisers_own_rate_is_kept_unless_another_is_given(part):
         assert float(trainer.model.optimizer.learning_rate) == pytest.approx(expected)
 
 
+def test_a_falling_rate_starts_from_the_optimisers_own(part):
+    trainer = trainer_of(with_momentum)
+    found = [train(trainer, part, rate=rate, decay=True)[1] for rate in (None, 0.02, 0.001)]
+    assert equal(found[0], found[1])
+    assert not equal(found[0], found[2])
+
+
 def test_batch_statistics_are_learnt(part):
     trainer = trainer_of(with_batch_norm)
     train(trainer, part)
@@ -245,7 +297,165 @@ def test_batch_statistics_are_learnt(part):
     assert not np.allclose(moving, 0) and np.allclose(trainer.model.layers[1].moving_mean, 0)
 
 
+# Builders whose result changes
+
+SETTINGS = {"units": 4, "drop": 0.0, "rate": 0.01, "smoothing": 0.0, "bias": 0.0, "first": False}
+
+
+def from_settings(shape, seed=None):
+    inputs = keras.Input(shape)
+    x = layers.Flatten()(inputs)
+    steps = []
+    for number in range(3):
+        kernel = keras.initializers.GlorotUniform(10 * (seed or 0) + number)
+        x = layers.Dense(SETTINGS["units"], "relu", kernel_initializer=kernel)(x)
+        steps.append(x)
+    x = layers.Add()([x, steps[0] if SETTINGS["first"] else steps[1]])
+    x = layers.Dropout(SETTINGS["drop"], seed=1)(x)
+    outputs = layers.Dense(1, "sigmoid", kernel_initializer=keras.initializers.GlorotUniform(seed))(x)
+    model = keras.Model(inputs, outputs)
+    model.layers[2].bias.assign(np.full(SETTINGS["units"], SETTINGS["bias"]))
+    loss = keras.losses.BinaryCrossentropy(label_smoothing=SETTINGS["smoothing"])
+    model.compile(keras.optimizers.Adam(SETTINGS["rate"]), loss)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("units", 8), ("drop", 0.5), ("rate", 0.1), ("smoothing", 0.2), ("bias", 0.5), ("first", True)],
+)
+def test_a_builder_whose_result_changes_is_noticed(part, monkeypatch, setting, value):
+    before = trainer_of(from_settings)
+    assert trainer_of(from_settings) is before
+    unchanged = train(before, part)[0]
+    monkeypatch.setitem(SETTINGS, setting, value)
+    found = train(trainer_of(from_settings), part)[0]
+    pd.testing.assert_frame_equal(found, train(Trainer(from_settings, SHAPE, POLICY), part)[0], check_exact=True)
+    assert not found.equals(unchanged)
+    monkeypatch.undo()
+    assert trainer_of(from_settings) is before
+
+
+def own_loss(labels, p):
+    return keras.losses.binary_crossentropy(labels, p)
+
+
+def tenfold(labels, p):
+    return 10 * keras.losses.binary_crossentropy(labels, p)
+
+
+def with_own_loss(shape, seed=None):
+    model = keras.Sequential([*plain(shape, seed), *head(seed)])
+    model.compile(keras.optimizers.SGD(0.1), own_loss)
+    return model
+
+
+def test_a_loss_of_ones_own_may_change_under_its_name(part, monkeypatch):
+    before = train(trainer_of(with_own_loss), part)
+    tenfold.__name__ = own_loss.__name__
+    monkeypatch.setitem(globals(), "own_loss", tenfold)
+    after = train(trainer_of(with_own_loss), part)
+    assert not equal(before[1], after[1])
+
+
+def with_nameless_loss(shape, seed=None):
+    model = with_own_loss(shape, seed)
+    model.compile("adam", lambda labels, p: keras.losses.binary_crossentropy(labels, p))
+    return model
+
+
+def test_a_loss_without_a_name_is_compiled_anew_and_without_a_warning(recwarn):
+    assert trainer_of(with_nameless_loss) is not trainer_of(with_nameless_loss)
+    assert not [warning for warning in recwarn if "lambda" in str(warning.message)]
+
+
 # What is no such classifier
+
+
+def ending(*last, loss=None):
+    """A builder of a linear unit with these layers after it."""
+
+    def build(shape, seed=None):
+        unit = layers.Dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed))
+        model = keras.Sequential([keras.Input(shape), layers.Flatten(), unit, *last])
+        if loss is not None:
+            model.compile("adam", loss)
+        return model
+
+    return build
+
+
+def functional(shape, seed=None):
+    inputs = keras.Input(shape)
+    return keras.Model(inputs, keras.ops.sigmoid(ending()(shape, seed)(inputs)))
+
+
+def nested(shape, seed=None):
+    inputs = keras.Input(shape)
+    return keras.Model(inputs, ending(layers.Activation("sigmoid"))(shape, seed)(inputs))
+
+
+def nested_linear(shape, seed=None):
+    return keras.Sequential([keras.Input(shape), ending()(shape, seed)])
+
+
+NO_SIGMOID = {
+    "linear": (ending(), "Dense (linear)"),
+    "linear, with a loss on logits": (ending(loss=keras.losses.BinaryCrossentropy(from_logits=True)), "Dense (linear)"),
+    "tanh": (ending(layers.Activation("tanh")), "Activation (tanh)"),
+    "softmax of one unit": (ending(layers.Activation("softmax")), "Activation (softmax)"),
+    "no activation": (ending(layers.Activation("sigmoid"), layers.Rescaling(2)), "Rescaling"),
+    "nested": (nested_linear, "Dense (linear)"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_SIGMOID)
+def test_a_model_that_does_not_end_in_a_sigmoid_is_refused(kind):
+    build, found = NO_SIGMOID[kind]
+    with pytest.raises(ValueError) as error:
+        Trainer(build, SHAPE)
+    assert str(error.value) == (
+        f"the model ends in {found}; expected a sigmoid, which makes a probability: give the last layer "
+        'activation="sigmoid" and the loss no from_logits=True.'
+    )
+
+
+def on_logits(labels, z):
+    return keras.losses.binary_crossentropy(labels, z, from_logits=True)
+
+
+ON_LOGITS = {
+    "BinaryCrossentropy": keras.losses.BinaryCrossentropy(from_logits=True),
+    "BinaryFocalCrossentropy": [keras.losses.BinaryFocalCrossentropy(from_logits=True)],
+    "binary_crossentropy": functools.partial(keras.losses.binary_crossentropy, from_logits=True),
+    "sigmoid_cross_entropy_with_logits_v2": tf.nn.sigmoid_cross_entropy_with_logits,
+    "on_logits": on_logits,
+}
+
+
+@pytest.mark.parametrize("name", ON_LOGITS)
+def test_a_loss_on_logits_is_refused(name):
+    with pytest.raises(ValueError) as error:
+        Trainer(ending(layers.Activation("sigmoid"), loss=ON_LOGITS[name]), SHAPE)
+    assert str(error.value) == (
+        f"the model is compiled with {name} on logits; expected a loss on probabilities, which the model gives: "
+        "leave from_logits out."
+    )
+
+
+@pytest.mark.parametrize(
+    "loss",
+    ["binary_crossentropy", keras.losses.BinaryCrossentropy, keras.losses.binary_crossentropy, own_loss, "mse"],
+)
+@pytest.mark.parametrize("build", [functional, nested, ending(layers.Activation(tf.nn.sigmoid))])
+def test_a_sigmoid_is_recognised_and_a_loss_in_any_form_trained_with(part, build, loss):
+    def compiled(shape, seed=None):
+        model = build(shape, seed)
+        model.compile("adam", loss)
+        return model
+
+    curve, _ = train(trainer_of(compiled), part)
+    assert curve["train_loss"].between(0.3, 1.5).all()
 
 
 def two_units(shape, seed=None):

@@ -116,26 +116,45 @@ def test_first_code_cell_is_the_template_with_the_setting_and_hidden(path):
     assert "hide-input" in first.metadata.tags and first.metadata.jupyter.source_hidden
 
 
-def test_the_link_for_a_jupyterhub_agrees_with_the_setting_and_leads_to_a_file():
-    text = (ROOT / "docs" / "for-lecturers.md").read_text(encoding="utf-8")
+def check_hub_link(root, repository):
+    text = (root / "docs" / "for-lecturers.md").read_text(encoding="utf-8")
     (link,) = re.findall(r"https://\S+/hub/user-redirect/git-pull\S+", text)
     asked = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
     folder, path = asked["urlpath"].removeprefix("lab/tree/").split("/", 1)
-    assert asked["repo"] == f"https://github.com/{repository()}"
+    assert asked["repo"] == f"https://github.com/{repository}"
     assert asked["branch"] == "main"
-    assert folder == repository().split("/")[1]  # nbgitpuller names the folder after the repository
-    assert (ROOT / path).is_file()
+    assert folder == repository.split("/")[1]  # nbgitpuller names the folder after the repository
+    assert (root / path).is_file()
+
+
+def check_pip_line(root, repository, reference):
+    (address,) = re.findall(r"git\+https://github\.com/(\S+)#", (root / "README.md").read_text(encoding="utf-8"))
+    assert address == f"{repository}@{reference}"
+
+
+def test_the_hub_link_and_the_pip_line_agree_with_the_setting():
+    check_hub_link(ROOT, repository())
+    check_pip_line(ROOT, *setting())
+
+
+def relinked(folder, notebooks, *arguments):
+    """Copies of the files that hold an address, after links.py with these arguments: their paths.
+
+    The setting before is me/fork at v0.1.
+    """
+    parts = ["README.md", "CITATION.cff", "repository.txt", "docs/for-lecturers.md"]
+    parts += ["tools/links.py", "tools/first_cell.py"]
+    parts += [path.relative_to(ROOT).as_posix() for path in notebooks]
+    for part in parts:
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / part, folder / part)
+    (folder / "repository.txt").write_text("me/fork v0.1\n")
+    subprocess.run([sys.executable, folder / "tools" / "links.py", *arguments], check=True)
+    return parts
 
 
 def test_one_setting_changes_every_address(tmp_path):
-    parts = ["README.md", "CITATION.cff", "repository.txt", "docs/for-lecturers.md"]
-    parts += ["tools/links.py", "tools/first_cell.py"]
-    parts += [path.relative_to(ROOT).as_posix() for path in NOTEBOOKS]
-    for part in parts:
-        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / part, tmp_path / part)
-    subprocess.run([sys.executable, tmp_path / "tools" / "links.py", "somebody/else", "v9.9"], check=True)
-    for part in parts:
+    for part in relinked(tmp_path, NOTEBOOKS, "--repo", "somebody/else", "--reference", "v9.9"):
         text = (tmp_path / part).read_text(encoding="utf-8")
         assert f"github.com/{repository()}" not in text, part
         if not part.startswith("tools/"):
@@ -145,6 +164,20 @@ def test_one_setting_changes_every_address(tmp_path):
         if part.endswith(".ipynb"):
             assert "--branch=v9.9" in text, part
     assert (tmp_path / "repository.txt").read_text() == "somebody/else v9.9\n"
+    check_hub_link(tmp_path, "somebody/else")
+    check_pip_line(tmp_path, "somebody/else", "v9.9")
+
+
+@pytest.mark.parametrize("given", [{}, {"repo": "somebody/else"}, {"reference": "release/1"}], ids=str)
+def test_what_make_links_is_not_given_stays_as_it_is(given, tmp_path):
+    said = subprocess.run(
+        ["make", "-n", "links", *(f"{name.upper()}={value}" for name, value in given.items())],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (arguments,) = re.findall(r"tools/links\.py(.*)", said.stdout)
+    relinked(tmp_path, NOTEBOOKS[:1], *arguments.split())
+    expected = {"repo": "me/fork", "reference": "v0.1"} | given
+    assert (tmp_path / "repository.txt").read_text() == f"{expected['repo']} {expected['reference']}\n"
 
 
 def test_citation_names_the_repository_and_the_version():
@@ -230,7 +263,7 @@ def test_first_cell_does_not_climb_beyond_the_grandparent(tmp_path, run_first_ce
 
 def test_a_repository_that_is_none_is_refused_in_one_sentence():
     run = subprocess.run(
-        [sys.executable, "tools/links.py", "https://example.org/x"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "tools/links.py", "--repo", "https://example.org/x"], cwd=ROOT, capture_output=True, text=True
     )
     assert run.returncode == 1
     assert run.stderr == (

@@ -110,6 +110,8 @@ def test_verdict(low, high, word):
     [("val_loss", 0.02, "worse"), ("val_loss_scaled", 0.02, "worse"), ("val_accuracy", 0.01, "better")],
 )
 def test_a_metric_is_judged_by_its_margin_and_direction(metric, margin, word):
+    between = judge(np.array([0.0149, 0.015, 0.0151]), metric)[2]  # beyond the margin of accuracy alone
+    assert between == ("better" if metric == "val_accuracy" else "equivalent")
     d = np.array([0.039, 0.04, 0.041])
     assert judge(d, metric) == (paired_interval(d), margin, word)
 
@@ -132,6 +134,14 @@ def test_log_loss_is_keras_binary_crossentropy():
     # In the float32 of training Keras's 1 - 1e-7 is coarser: certain errors cost 1 % less there.
     single = keras.losses.binary_crossentropy(labels.astype("float32"), p.astype("float32"))
     assert log_loss(p.astype("float32"), labels) == pytest.approx(float(single), rel=0.01)
+
+
+def test_lists_are_taken_as_arrays_are():
+    p, labels = [0.9, 0.2, 0.7, 0.4, 0.6, 0.1], [1, 0, 1, 1, 0, 0]
+    assert log_loss([0.9, 0.9], [1, 1]) == pytest.approx(-np.log(0.9))
+    for loss in (log_loss, fit_temperature, scaled_loss):
+        assert loss(p, labels) == loss(np.array(p), np.array(labels))
+    np.testing.assert_array_equal(scale(p, 2), scale(np.array(p), 2))
 
 
 def test_a_column_of_probabilities_is_refused():

@@ -187,7 +187,10 @@ def test_a_cell_that_is_gone_is_named():
 def test_a_slide_has_one_heading_little_text_and_pictures_with_words(path, lessons):
     found = slides.slides_of(lessons[path.stem], {})
     assert len(found) == len(CHOICE[path.stem])
-    for slide in found:
+    tagged = [cell for cell in lessons[path.stem].cells if slides.is_slide(cell)]
+    for slide, cell in zip(found, tagged, strict=True):
+        kinds = [kind for output in cell.get("outputs", []) for kind in output.get("data", {})]
+        assert slide.shown.count("<img") == kinds.count("image/png") + kinds.count("image/jpeg")
         heading, _, rest = slide.shown.partition("\n\n")
         assert heading.startswith("#") and rest
         running = [block for block in re.split(r"\n\n", rest) if slides.is_running_text(block) and "<" not in block]
@@ -237,6 +240,25 @@ def test_a_deck_asks_for_nothing_from_elsewhere_and_hides_its_notes():
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
     assert page.count('<aside class="notes">') == 4
     assert page.index("Why? Because.") < page.index("The point.")  # reveal.js looks for no notes in a fragment
+
+
+def test_a_slide_shows_all_figures_of_its_cell():
+    two = lesson()
+    (drawn,) = two.cells[2].outputs
+    other = copy.deepcopy(drawn)
+    other.metadata["image/png"]["alt"] = "Another."
+    two.cells[2].outputs = [drawn, other]
+    figures = slides.slides_of(two, {})[1].shown
+    assert figures.index('alt="A pixel."') < figures.index('alt="Another."')
+
+
+def test_a_deck_has_all_slides_of_its_lesson(tmp_path):
+    nbformat.write(lesson(), tmp_path / "00_small.ipynb")
+    page = slides.lesson_deck(tmp_path / "00_small.ipynb", {})
+    shown = re.sub(r'<aside class="notes">.*?</aside>', "", page, flags=re.DOTALL)
+    places = [shown.find(words) for words in ("First.", 'alt="A pixel."', "It is one.", "word word word")]
+    assert -1 not in places and places == sorted(places)
+    assert len(re.findall(r"<h[12]", shown)) == 5
 
 
 def test_the_steps_of_the_sheets_reach_the_speaker():

@@ -104,6 +104,16 @@ def test_shown_losses_are_averaged_since_the_last_evaluation(trainer, part):
         np.testing.assert_allclose(pairs[column], averages, rtol=1e-5)
 
 
+def test_all_images_are_evaluated(trainer):
+    data = load_garments()
+    part = subset(data, 1024)._replace(x_val=data.x_val[:700], y_val=data.y_val[:700])
+    curve = trainer.run(part, [(part.x_train[:32], part.y_train[:32])], 1).iloc[0]
+    for name, x, y in (("train", part.x_train, part.y_train), ("val", part.x_val, part.y_val)):
+        p = trainer.model.predict(x, verbose=0)[:, 0]
+        assert curve[f"{name}_loss"] == pytest.approx(log_loss(p, y), abs=1e-6)
+        assert abs(log_loss(p[:500], y[:500]) - log_loss(p, y)) > 1e-4  # the test would notice
+
+
 def test_losses_are_measured_on_clean_images(trainer, part):
     curve, _ = train(trainer, part, "live")
     model = small_model()
@@ -251,6 +261,15 @@ def test_the_rate_is_that_of_adam(trainer, part):
         trainer.run(part, batches, 1, evaluate_at=[1], rate=rate)
         moved.append(np.abs(trainer.model.get_weights()[0] - start).max())
     np.testing.assert_allclose(moved, [0.001, 0.01, 0.001], rtol=0.01)  # Adam's first step is the rate
+
+
+def test_evaluations_between_do_not_start_the_falling_rate_anew(trainer, part):
+    batches = drawn_batches(part.x_train, part.y_train, schedule("live", N, UPDATES), STRONG, 0)
+    found = []
+    for evaluate_at in ([UPDATES], [3, 10, UPDATES]):
+        trainer.run(part, batches, UPDATES, evaluate_at=evaluate_at, decay=True)
+        found.append(weights(trainer.model))
+    assert (found[0] == found[1]).all()
 
 
 def test_a_decayed_rate_falls_linearly_from_the_one_given_to_nearly_nothing(trainer):

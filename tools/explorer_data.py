@@ -11,14 +11,12 @@ import base64
 import functools
 import io
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nbformat
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -33,12 +31,12 @@ prepare()
 
 from experiments.law import points as law_points  # noqa: E402
 from experiments.law import verdicts as law_verdicts  # noqa: E402
+from experiments.law.edges import FOLDS  # noqa: E402
 from helpers import arms, plots, stats  # noqa: E402
 from helpers.augment import named_policy  # noqa: E402
 from helpers.data import load_garments, subset  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
 
-COMPANION = ROOT / "notebooks" / "going_deeper" / "a_law_for_repeated_pictures.ipynb"
 TABLES = ("study", "static-versus-live", "solar-cells", "law")  # a setting is taken from the first that has it
 SETTING = ["dataset", "n", "policy", "model", "batch", "rate"]
 METRICS = ("val_loss", "val_accuracy", "val_loss_scaled", "shown_loss")
@@ -56,6 +54,7 @@ DATA_SETS = {
     "garments": "pullovers and coats", "dress-shirt": "dresses and shirts", "trouser-dress": "trousers and dresses",
     "garments-flipped": "pullovers and coats, a fifth of the labels flipped", "solar-cells": "solar cells",
     "solar-cells-64": "solar cells of 64 pixels", "solar-cells-1-to-10": "solar cells, 1 in 11 defective",
+    **{name: f"solar cells, fold {number}" for number, name in enumerate(FOLDS, 1)},
 }  # fmt: skip
 NETWORKS = {
     "small": "small network", "deeper": "deeper network", "residual": "residual network",
@@ -81,8 +80,6 @@ class Setting(NamedTuple):
 
 
 def images_in_words(dataset: str) -> str:
-    if dataset.startswith("solar-cells-without-"):
-        return f"solar cells, fold {int(dataset[-1]) + 1}"
     if dataset not in DATA_SETS:
         raise ValueError(f"data set {dataset!r} has no words in explorer_data.DATA_SETS; add them.")
     return DATA_SETS[dataset]
@@ -233,23 +230,6 @@ def law_of(setting: Setting, updates: int, runs: pd.DataFrame) -> dict[str, list
     return {p["arm"]: [round(p["excess"], 5), round(p["predicted"], 5)] for p in points.to_dict("records")}
 
 
-def calculator() -> dict[str, Any]:
-    """What the companion's calculator needs: its factor, as the companion prints it, and the registered verdicts."""
-    rows = []
-    for cell in nbformat.read(COMPANION, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            text = output.get("text") or output.get("data", {}).get("text/plain", "")
-            if "calculated ÷ measured" in text:
-                rows += re.findall(r"^\S+ +\d+ +\d+ +[\d.]+ +[\d.]+ +([\d.]+) ", text, re.MULTILINE)
-    if not rows:
-        raise ValueError(f"{COMPANION.name} prints no table with 'nine in ten within'; expected the calculator's.")
-    verdicts = []
-    for (dataset, n, policy, model, batch, rate, _), word in registered_verdicts().items():
-        words = f"{n:,} {images_in_words(dataset)}, {network_in_words(policy, model, batch, rate)}"
-        verdicts.append([words, word])
-    return {"factor": max(map(float, rows)), "settings": verdicts}
-
-
 def subject(name: str) -> np.ndarray:
     """The image whose versions a filmstrip shows, float32 (1, height, width, 1) in [0, 1]."""
     if name == "garments":
@@ -300,7 +280,6 @@ def export() -> dict[str, Any]:
         "kinds": {name: arms.parse_arm(name).kind for name in names},
         "settings": described,
         "film": filmstrips(names),
-        "calculator": calculator(),
     }
 
 

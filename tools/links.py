@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Write first cells, and the repository's address and reference into badges (`make links REPO=owner/name`).
 
-    python tools/links.py [OWNER/NAME [REFERENCE]]
+    python tools/links.py [--repo OWNER/NAME] [--reference BRANCH_OR_TAG]
 
-The one setting stands in repository.txt: owner/name, and the branch or tag that readers get. All badges, the
-first cell of all notebooks (tools/first_cell.py), the README's pip line, the link for a JupyterHub and
-CITATION.cff follow it.
+What is not given stays as it is. The one setting stands in repository.txt: owner/name, and the branch or tag that
+readers get. All badges, the first cell of all notebooks (tools/first_cell.py), the README's pip line, the link for a
+JupyterHub and CITATION.cff follow it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import sys
@@ -109,9 +110,13 @@ def prepare_notebook(path: Path, setting: Setting) -> None:
 
 
 def main() -> None:
-    old = SETTING.read_text(encoding="utf-8").split()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repo")
+    parser.add_argument("--reference")
+    given = parser.parse_args()
     try:
-        setting = read_setting(" ".join(sys.argv[1:] + old[len(sys.argv) - 1 :]))
+        repository, reference = SETTING.read_text(encoding="utf-8").split()
+        setting = read_setting(f"{given.repo or repository} {given.reference or reference}")
     except ValueError as error:
         sys.exit(f"repository.txt, REPO and REFERENCE: {error}")
     write(SETTING, " ".join(setting) + "\n")

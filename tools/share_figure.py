@@ -2,8 +2,8 @@
 """The picture of the front page: docs/share.png, docs/share-dark.png and, moving, docs/share.gif.
 
 Left, the pictures of one garment in its first eight epochs, as the runs of the table were shown them; right,
-what came of it. All numbers are those of data/results/study.csv. The digest of the table and its numbers
-are stored in the files, so that a test can tell whether they are current.
+what came of it. All numbers are those of data/results/study.csv. The digest of the table, its numbers and the
+digest of the pixels are stored in the files, so that a test can tell whether they are current and as drawn.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import functools
 import hashlib
 import io
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -195,6 +196,14 @@ def provenance() -> dict[str, str]:
     return {"Source": f"study-curves.csv {digest}", "Description": text}
 
 
+def pixels(frames: Iterable[Image.Image]) -> str:
+    """The digest of what the frames of a picture show."""
+    digest = hashlib.sha256()
+    for frame in frames:
+        digest.update(frame.convert("RGB").tobytes())
+    return digest.hexdigest()
+
+
 def picture(figure: Figure, dpi: int) -> Image.Image:
     """The figure as it is stored, RGB."""
     file = io.BytesIO()
@@ -205,10 +214,10 @@ def picture(figure: Figure, dpi: int) -> Image.Image:
 
 def save_still(path: Path, look: Look) -> None:
     """Write the whole figure as a PNG."""
-    about = PngImagePlugin.PngInfo()
-    for key, value in provenance().items():
-        about.add_text(key, value)
     few_colours = picture(draw(look), DPI).quantize(256, dither=Image.Dither.NONE)
+    about = PngImagePlugin.PngInfo()
+    for key, value in (provenance() | {"Pixels": pixels([few_colours])}).items():
+        about.add_text(key, value)
     few_colours.save(path, pnginfo=about, optimize=True)
 
 
@@ -229,7 +238,7 @@ def save_moving(path: Path) -> None:
         duration=waits,
         loop=0,
         optimize=True,
-        comment="; ".join([about["Description"], about["Source"]]).encode(),
+        comment="; ".join([about["Description"], about["Source"], pixels(frames)]).encode(),
     )
 
 

@@ -52,7 +52,8 @@ def ignored(runs: pd.DataFrame) -> tuple[str, pd.DataFrame]:
         if part.empty:
             continue
         for (arm, policy, draw), group in part.groupby(["arm", "policy", "draw"], sort=False):
-            named: dict[str, Any] = {"model": group["model"].iloc[0], "n": n, "arm": arm, "policy": policy, "draw": draw}
+            named: dict[str, Any] = {"n": n, "arm": arm, "policy": policy, "draw": draw}
+            named["model"] = group["model"].iloc[0]
             rows.append(named | group.filter(regex="^(changed|final)_").mean().to_dict())
         if row == 1:
             words.append(_ignored_at(part))

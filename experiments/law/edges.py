@@ -15,7 +15,7 @@ from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data, load_solar_cells
 from helpers.tables import FOLDER
 
-FOLDS = 4
+FOLDS = tuple(f"solar-cells-without-{fold}" for fold in range(4))  # data sets with a quarter held out
 PHOTOGRAPHS = FOLDER.parent / "photographs.npz"  # written by photographs.py, not committed
 CLASSES = (2, 4)  # pullover and coat, which the pretrained network has not seen
 RARE = 1 / 11  # share of defective cells in the training sets of regime 11
@@ -24,7 +24,7 @@ RARE = 1 / 11  # share of defective cells in the training sets of regime 11
 def cells_without(fold: int) -> Data:
     """The solar cells with one quarter of their file numbers held out for validation."""
     numbers, count, x, y = _cells_in_order()
-    held_out = numbers * FOLDS // count == fold
+    held_out = numbers * len(FOLDS) // count == fold
     return Data(x[~held_out], y[~held_out], x[held_out], y[held_out])
 
 

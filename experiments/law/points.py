@@ -14,7 +14,7 @@ import pandas as pd
 
 from experiments.law import regimes
 from helpers.arms import BATCH, parse_arm
-from helpers.tables import FOLDER, read_results
+from helpers.tables import FOLDER, read_results, run_name
 
 CELL = ["regime", "dataset", "n", "policy", "model", "batch", "updates", "rate"]  # what names a cell of the test
 LEAST_EXCESS = 0.02  # smaller ones are not predicted
@@ -73,9 +73,17 @@ def complete_arms(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]
 
 
 def ends(curves: pd.DataFrame, share: float = 1) -> pd.DataFrame:
-    """One row a run: the means of its evaluations in the last tenth of a share of its updates."""
+    """One row a run: the means of its evaluations in the last tenth of a share of its updates.
+
+    Raises:
+        ValueError: a run diverged; a mean over the others would hide it.
+    """
     budget = curves["updates"] * share
     late = curves[(curves["update"] > 0.9 * budget) & (curves["update"] <= budget)]
+    diverged = late[~np.isfinite(late[["val_loss", "val_loss_scaled", "shown_loss"]]).all(axis=1)]
+    if len(diverged):
+        name = run_name(diverged.iloc[0][[*CELL, "arm", "replicate"]])
+        raise ValueError(f"the run {name} diverged: a loss is no number; say so, and leave its replicate out.")
     return late.groupby([*CELL, "arm", "replicate"], sort=False, as_index=False).mean(numeric_only=True)
 
 

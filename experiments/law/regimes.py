@@ -47,8 +47,8 @@ def settings() -> list[dict]:
         runs += grid(5, FOUR_ARMS, model=name)
     runs += grid(6, FOUR_ARMS, dataset="trouser-dress")
     runs += grid(6, FOUR_ARMS, dataset="garments-flipped")
-    for fold in range(edges.FOLDS):
-        runs += grid(7, TWELVE_ARMS, replicates=5, dataset=f"solar-cells-without-{fold}", policy="cells")
+    for fold in edges.FOLDS:
+        runs += grid(7, TWELVE_ARMS, replicates=5, dataset=fold, policy="cells")
     for policy in (*edges.POLICIES, "cutmix"):
         runs += grid(8, FOUR_ARMS, policy=policy)
     for name in ("residual-frozen", "residual-tuned"):

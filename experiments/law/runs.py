@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -13,28 +13,32 @@ from keras import layers
 
 from experiments import tasks
 from experiments.law import edges
-from experiments.law.regimes import PAIRS
 from helpers import arms, model, training
 from helpers.augment import named_policy
 from helpers.data import Data, load_garments, load_solar_cells, subset
 from helpers.tables import FOLDER
 
+RATES = {"constant": None, "cosine": None, "quarter": 0.00025, "fourfold": 0.004}  # None: the network's own
 FLIPPED = 0.2  # share of the training labels that regime 6 flips
+RARE_ALONE = {"cells-rare": "cells"}  # policies of the rare class, the other being shown as it is
 WITH_IMAGES = (1, 3, 7, 11)  # regimes whose runs store the loss of each validation image
+
+
+# The data sets that only the law has; it trains on the others of ``tasks.DATASETS``, too.
+DATASETS: dict[str, Callable[[], Data]] = {
+    "trouser-dress": functools.partial(load_garments, FOLDER.parent / "trouser-dress.npz", None),
+    "garments-flipped": functools.partial(tasks.load_dataset, "garments"),
+    "solar-cells-1-to-10": functools.partial(tasks.load_dataset, "solar-cells"),
+    "solar-cells-64": functools.partial(load_solar_cells, 64),
+    "photographs": edges.load_photographs,
+    **{name: functools.partial(edges.cells_without, fold) for fold, name in enumerate(edges.FOLDS)},
+}
 
 
 @functools.cache
 def load_dataset(name: str) -> Data:
     """A data set of the law by its name, loaded once a process."""
-    if name in PAIRS:
-        return load_garments(FOLDER.parent / f"{name}.npz", None)
-    if name.startswith("solar-cells-without-"):
-        return edges.cells_without(int(name[-1]))
-    if name == "solar-cells-64":
-        return load_solar_cells(64)
-    if name == "photographs":
-        return edges.load_photographs()
-    return tasks.load_dataset({"garments-flipped": "garments", "solar-cells-1-to-10": "solar-cells"}.get(name, name))
+    return DATASETS[name]() if name in DATASETS else tasks.load_dataset(name)
 
 
 def evaluations(updates: int) -> list[int]:
@@ -60,7 +64,7 @@ def run(setting: dict) -> dict:
     part = _training_set(setting["dataset"], n, replicate)
     policy = _policy(setting["policy"])
     plan = arms.schedule(name, n, updates, replicate, batch)
-    if setting["policy"] == "cells-rare":
+    if setting["policy"] in RARE_ALONE:
         plan = edges.rare_class_alone(plan, part.y_train)
     if setting["policy"] == "cutmix":
         batches = edges.cutmix_batches(part.x_train, part.y_train, plan, replicate)
@@ -68,8 +72,7 @@ def run(setting: dict) -> dict:
         batches = arms.make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
     watch = Watch(*_last_shown(batches, policy))
     trainer = training.trainer_for(builder(setting["model"], updates), tuple(part.x_train.shape[1:]), policy)
-    rate = {"quarter": 0.00025, "fourfold": 0.004}.get(setting["rate"])
-    curve = trainer.run(part, batches, updates, replicate, evaluations(updates), rate, metrics=watch)
+    curve = trainer.run(part, batches, updates, replicate, evaluations(updates), RATES[setting["rate"]], metrics=watch)
     results = tasks.results_of(curve.assign(arm=name, replicate=replicate), started)
     if setting["regime"] in WITH_IMAGES:
         results["images"] = np.round(np.mean(watch.losses[-5:], axis=0), 4).tolist()
@@ -88,7 +91,7 @@ def _policy(name: str) -> Any:
     """What draws and applies the changes; CutMix makes its pictures beforehand and needs none."""
     if name in edges.POLICIES:
         return edges.POLICIES[name]
-    return None if name == "cutmix" else named_policy(name.removesuffix("-rare"))
+    return None if name == "cutmix" else named_policy(RARE_ALONE.get(name, name))
 
 
 def _with_flipped_labels(part: Data, replicate: int) -> Data:
@@ -147,35 +150,70 @@ def _margin(p: np.ndarray) -> float:
     return float(np.mean(np.abs(np.log(p) - np.log1p(-p))))
 
 
-@functools.cache
-def builder(name: str, updates: int) -> Callable[..., keras.Model]:
-    """What builds a network of the law, compiled where its loss or optimiser is not Adam at 0.001."""
+class Network(NamedTuple):
+    """What a name in the column model says.
 
-    def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
-        if name.startswith("residual"):
-            network = model.residual_model(input_shape, seed)
-            if name != "residual":
-                network = edges.residual_pretrained(input_shape, seed, frozen=name == "residual-frozen")
-            rate = keras.optimizers.schedules.CosineDecay(0.001, updates)
-            network.compile(keras.optimizers.AdamW(rate, weight_decay=0.004), "binary_crossentropy")
-        elif name == "small-dropout":
-            network = small_with_dropout(input_shape, seed)
-        else:
-            network = model.small_model(input_shape, seed)
-        if name == "small-weighted":
-            network.compile("adam", edges.weighted_loss)
-        if name == "small-sgd":
-            network.compile(keras.optimizers.SGD(0.01, momentum=0.9), "binary_crossentropy")
-        if name == "small-adamw":
-            network.compile(keras.optimizers.AdamW(0.001, weight_decay=0.01), "binary_crossentropy")
-        if name == "small-smoothing":
-            network.compile("adam", keras.losses.BinaryCrossentropy(label_smoothing=0.1))
-        return network
+    Attributes:
+        layers: builds the network from (input_shape, seed).
+        optimiser: "adam", "adamw" or "sgd".
+        rate: its learning rate.
+        cosine: does the rate fall to zero along a cosine, at the last update?
+        momentum, weight_decay: of SGD, of AdamW.
+        loss: as ``compile`` takes it.
+    """
 
-    return model.MODELS[name] if name in ("small", "deeper") else build
+    layers: training.Build
+    optimiser: str = "adam"
+    rate: float = 0.001
+    cosine: bool = False
+    momentum: float = 0
+    weight_decay: float = 0
+    loss: Any = "binary_crossentropy"
 
 
 def small_with_dropout(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
     """The small network with half of its features dropped before the last layer."""
     *features, last = model.small_model(input_shape, seed).layers
     return keras.Sequential([keras.Input(input_shape), *features, layers.Dropout(0.5), last])
+
+
+_RESIDUAL = Network(model.residual_model, "adamw", cosine=True, weight_decay=0.004)
+NETWORKS = {
+    "small": Network(model.small_model),
+    "deeper": Network(model.deeper_model),
+    "small-sgd": Network(model.small_model, "sgd", rate=0.01, momentum=0.9),
+    "small-adamw": Network(model.small_model, "adamw", weight_decay=0.01),
+    "small-dropout": Network(small_with_dropout),
+    "small-smoothing": Network(model.small_model, loss=keras.losses.BinaryCrossentropy(label_smoothing=0.1)),
+    "small-weighted": Network(model.small_model, loss=edges.weighted_loss),
+    "residual": _RESIDUAL,
+    "residual-frozen": _RESIDUAL._replace(layers=functools.partial(edges.residual_pretrained, frozen=True)),
+    "residual-tuned": _RESIDUAL._replace(layers=functools.partial(edges.residual_pretrained, frozen=False)),
+}
+
+
+@functools.cache
+def builder(name: str, updates: int) -> training.Build:
+    """What builds and compiles one of ``NETWORKS``; cached, since a trainer is made for each builder."""
+    network = NETWORKS[name]
+
+    def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
+        built = network.layers(input_shape, seed)
+        built.compile(_optimiser(network, updates), network.loss)
+        return built
+
+    return build
+
+
+def _optimiser(network: Network, updates: int) -> keras.optimizers.Optimizer:
+    rate: Any = network.rate
+    if network.cosine:
+        rate = keras.optimizers.schedules.CosineDecay(network.rate, updates)
+    match network.optimiser:
+        case "adam":
+            return keras.optimizers.Adam(rate)
+        case "adamw":
+            return keras.optimizers.AdamW(rate, weight_decay=network.weight_decay)
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=network.momentum)
+    raise ValueError(f"optimiser is {network.optimiser!r}; expected adam, adamw or sgd.")

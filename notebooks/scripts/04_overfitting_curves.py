@@ -547,7 +547,7 @@ from helpers.show import Claims
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 claims = Claims(n=(n, 128), policy=(policy, mild), garments=(len(many.x_train), 1024))
 above = sum(v > t for v, t in zip(history["val_accuracy"], history["accuracy"], strict=True))
-claims.check("by fit, accuracy is higher in validation than in training in 10 epochs or more of 15", above >= 10)
+claims.check("by fit, accuracy is higher in validation than in training in 10 epochs or more of 15", above >= 10 and len(history["accuracy"]) == 15)
 claims.check("on clean training images the loss ends lower than in validation, by more than 0.02",
              history["val_loss"][-1] - third[-1][0] > 0.02)
 claims.check("and lower than what fit reports, by more than 0.03", history["loss"][-1] - third[-1][0] > 0.03)
@@ -582,8 +582,9 @@ claims.check("stored, between arms: 1 copy is 4 to 5 points behind live at 500, 
 claims.check("stored, between arms: most of the growth of that distance is live's",
              bool(accuracy.loc["live"].diff().iloc[1] > -3 * accuracy.loc["copies-1"].diff().iloc[1]))
 claims.check("stored, between arms: wronger is 0.06 to 0.08 at 500 and 0.09 to 0.11 at 3,000",
-             bool(0.06 < split["wronger"].iloc[1] < 0.08 and 0.09 < split["wronger"].iloc[2] < 0.11))
-riddle = split.iloc[3]
+             bool(0.06 < split["wronger"]["between arms, at 500:\n1 copy minus live"] < 0.08
+                  and 0.09 < split["wronger"]["between arms, at 3,000:\n1 copy minus live"] < 0.11))
+riddle = split.loc["between arms, at 3,000:\nnone minus 4 copies"]
 claims.check("stored, at 3,000: none's loss is above 4 copies' by 0.19 to 0.21, after scaling by less than 0.01",
              bool(0.19 < riddle["val_loss"] < 0.21 and abs(riddle["wronger"]) < 0.01))
 stopped = end_of(3000).loc[["copies-1", "live"], "val_loss_stopped"].round(2)
@@ -599,7 +600,7 @@ claims.check("B: rises by more than 0.05, learnt by heart",
              bool(ends["B"]["val_loss"] > nine["B"]["val_loss"].min() + 0.05 and ends["B"]["shown_accuracy"] > 0.96))
 claims.check("C: learnt by heart, and right half of the time", bool(ends["C"]["shown_accuracy"] > 0.9 and abs(ends["C"]["val_accuracy"] - 0.5) < 0.1))
 claims.check("D: below 75 % in training", bool(ends["D"]["shown_accuracy"] < 0.75 and ends["D"]["val_loss"] < ends["D"]["shown_loss"] + 0.05))
-claims.check("E: stays at 0.69", abs(ends["E"]["val_loss"] - np.log(2)) < 0.1)
+claims.check("E: stays within 0.1 of 0.69", abs(ends["E"]["val_loss"] - 0.69) < 0.1)
 claims.check("F: shown loss above validation loss", bool(ends["F"]["shown_loss"] > ends["F"]["val_loss"]))
 claims.check("G: validation loss still more than 0.1 above F's", bool(ends["G"]["val_loss"] > ends["F"]["val_loss"] + 0.1))
 claims.check("the third curve separates H from B: in H clean is above shown by more than 0.1, in B by less than 0.05",

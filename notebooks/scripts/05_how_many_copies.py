@@ -458,19 +458,20 @@ claims = Claims(n=(n, 96), updates=(updates, 300), policy=(augment, mild))
 claims.check("stored, 512 garments: one copy is worse than none, sixteen and more are equivalent to live",
              [judge(differences(runs, a, b), "val_loss")[2] for a, b in [("copies-1", "none"), ("copies-8", "live"), ("copies-16", "live"), ("copies-32", "live")]]
              == ["worse", "worse", "equivalent", "equivalent"])
-claims.check("stored: seven copies come within the margin (6.5 to 7.5), 31 for 128 garments (30 to 32)",
+claims.check("stored: seven copies come within the margin (6.5 to 7.5), for 128 garments 30 to 32",
              6.5 < needed["garments", 512, 3000] < 7.5 and 30 < needed["garments", 128, 3000] < 32)
 claims.check("stored: the original and one copy are better than two copies, with 128, 512 and 2,048 images",
-             replace_or_add.iloc[:, -1].tolist() == ["better"] * 3)
+             replace_or_add.set_index("images").iloc[:, -1].to_dict() == dict.fromkeys([128, 512, 2048], "better"))
 claims.check("stored: garments come within the margin at 20 to 35 showings, solar cells at 30 to 90",
              bool(min(afforded["garments"]) > 20 and max(afforded["garments"]) < 35 < 80 < max(afforded["solar-cells"]) < 90
                   and min(afforded["solar-cells"]) > 30))
 claims.check("stored: copies needed for garments vary fifteenfold and more, the showings not twofold",
              bool(max(needed[s] for s in SETTINGS) > 15 * min(needed[s] for s in inside if s[0] == "garments")
                   and max(afforded["garments"]) < 1.6 * min(afforded["garments"])))
-claims.check("stored: with wide changes, and with the deeper network, four copies are worse after 8 showings", worse_at_8 == ["worse"] * 2)
+claims.check("stored: with wide changes, and with the deeper network, four copies are worse after 8 showings",
+             round(500 * 32 / 512 / 4) == 8 and worse_at_8 == ["worse"] * 2)
 in_residual = [differences(residual, "copies-16", "live", metric) for metric in ("val_loss", "val_accuracy")]
-claims.check("stored, residual network: after six showings sixteen copies are worse than live, by 0.03 in loss and half a point of accuracy",
+claims.check("stored, residual network: after six showings sixteen copies are worse than live, by 0.025 to 0.035 in loss and half a point of accuracy",
              bool(5.5 < 1500 * 32 / 512 / 16 < 6.5 and [judge(*pair)[2] for pair in zip(in_residual, ("val_loss", "val_accuracy"), strict=True)] == ["worse"] * 2
                   and 0.025 < in_residual[0].mean() < 0.035 and -0.0075 < in_residual[1].mean() < -0.005))
 claims.check("stored: four copies of 512 garments are within 0.005 of live after 500 updates, and over 0.03 above after 3,000",
@@ -478,7 +479,7 @@ claims.check("stored: four copies of 512 garments are within 0.005 of live after
 claims.check("stored: up to six showings no pool is worse than live in loss, up to sixteen one at most",
              bool((in_loss.loc["1 to 6", "sum"] == in_loss.loc["1 to 6", "size"]).all()
                   and (in_loss.loc["7 to 16", "size"] - in_loss.loc["7 to 16", "sum"]).sum() <= 1))
-claims.check("stored: above 32 showings no pool without originals passes",
+claims.check("stored: from 33 showings on no pool without originals passes",
              bool(in_loss.loc[["33 to 65", "more"], "sum"].unstack().drop(columns="originals + copies").eq(0).all(axis=None)))
 claims.check("the bet: one copy is above live, with its whole interval", bool(new[1].low > 0))
 claims.check("the bet: one copy is above four copies by more than 0.05", bool(new[1].mean - new[4].mean > 0.05))

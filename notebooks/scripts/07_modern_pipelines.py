@@ -420,25 +420,10 @@ for size in (28, 56, 112, 224):
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # What the checks below need.
-import time
-
-
-def seconds(dataset):
-    started = time.process_time()
-    for _ in dataset:
-        pass
-    return time.process_time() - started
-
-
 some = tf.data.Dataset.from_tensor_slices(few.x_train[:128])
 orders = {"first": some.cache().shuffle(128, seed=0).batch(32).map(affine),
           "last": some.shuffle(128, seed=0).batch(32).map(affine).cache()}  # fmt: skip
 shown = {place: [np.concatenate(list(order)) for epoch in range(2)] for place, order in orders.items()}
-many = some.repeat(8)
-in_batches, one_by_one = many.batch(32).map(affine), many.map(affine).batch(32)
-for dataset in (in_batches, one_by_one):
-    seconds(dataset)  # the first time compiles
-slower = min(seconds(one_by_one) for _ in range(3)) / min(seconds(in_batches) for _ in range(3))
 blocks = tf.data.Dataset.range(128).batch(32).shuffle(4, seed=0)
 points = {updates: -100 * minus_affine("Keras layers", updates, "val_accuracy").mean() for updates in LENGTHS}
 wronger = {u: minus_affine("Keras layers", u, "val_loss_scaled").mean() / gaps["Keras layers", u].mean for u in LENGTHS}
@@ -449,7 +434,7 @@ names = list(sharpness)
 from helpers.show import Claims
 
 claims = Claims(garments=(len(few.x_train), 512), policy=(affine, RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)))
-claims.check("all four ways train: after 48 updates each loss is below 0.69", max(losses.values()) < 0.69)
+claims.check("all four ways train: each loss ends below 0.69", max(losses.values()) < 0.69)
 claims.check("given equal draws, the generator and RandomAffine agree to 0.001 in every pixel", bool(np.abs(by_generator - by_affine[0]).max() < 0.001))
 claims.check("and the layers differ by more than 0.05 somewhere", bool(np.abs(by_layers - by_affine).max() > 0.05))
 claims.check("a flip leaves the sharpness as it is", abs(sharpness[names[1]] - 1) < 1e-6)
@@ -466,8 +451,7 @@ claims.check("stored: more than two thirds of the difference in loss is wronger"
 claims.check("stored: live steps take 1.1 (RandomAffine), 2.0 (layers) and 3.3 (generator) static ones",
              step_time.round(1)[["RandomAffine in the model", "Keras layers in the model", "ImageDataGenerator"]].tolist() == [1.1, 2.0, 3.3])
 claims.check("predict leaves pictures as they are, and the stack called by itself doesn't", same and not np.array_equal(stack(x), x))
-claims.check("with the cache behind the map, epoch 2 is epoch 1 again, in the same order", np.array_equal(*shown["last"]))
+claims.check("with the cache behind the map, the second epoch is the first again, in the same order", np.array_equal(*shown["last"]))
 claims.check("with the cache first, two epochs show 256 different pictures", len(np.unique(np.concatenate(shown["first"]), axis=0)) == 256)
 claims.check("shuffled behind batch, the members of a batch stay together", all(np.ptp(batch) == 31 for batch in blocks.as_numpy_iterator()))
-claims.check("one call for each picture takes more than one and a half times as long", slower > 1.5)
 claims.check("RandomRotation(1) turns by any angle", tuple(layers.RandomRotation(1).factor) == (-1, 1))

@@ -567,5 +567,5 @@ claims.check("trained here: on what it is shown, live is further above none than
 claims.check("trained here: and live with the wide policy is further still", bool((shown["wide"] - shown["live"]).mean() > 0))
 claims.check("originals + 4 copies are better than live on cells by 0.03",
              f"{differences(cells_runs, 'originals+4', 'live').mean():.2f}" == "-0.03")
-claims.check("after 3,000 updates: half left alone is better than live, and so are originals + 4 copies, at equal share equivalent",
+claims.check("by their end: half left alone is better than live, and so are originals + 4 copies, at equal share equivalent",
              (cells_words["half"], cells_words["static"], cells_words["fair"]) == ("better", "better", "equivalent"))

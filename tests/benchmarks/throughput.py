@@ -272,6 +272,8 @@ def main() -> None:
             measure_steps(cores)
         return
 
+    from experiments.store import note_digests
+
     def lines_of(*arguments: str) -> list[str]:
         command = [sys.executable, __file__, *arguments]
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
@@ -285,6 +287,7 @@ def main() -> None:
         temporary = RESULTS / f"{name}.part"
         temporary.write_text("\n".join([f"{header},versions", *rows]) + "\n", encoding="utf-8")
         os.replace(temporary, RESULTS / name)
+        note_digests(RESULTS / name)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def test_one_draw_moves_a_batch_together_and_the_next_one_otherwise():
     assert np.array_equal(batches.rows, LIVE.source)
     assert (batches.parameters == batches.parameters[:, :1]).all()
     assert len(np.unique(batches.parameters[:, 0], axis=0)) == 40
+    other = batching.make("one-draw", "live", part, mild, 40, 4)
+    assert (other.parameters[:, 0] != batches.parameters[:, 0]).any(axis=1).all()  # each replicate has its own
 
 
 @pytest.mark.parametrize("arm", ["live", "pool-16"])

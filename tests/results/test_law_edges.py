@@ -3,7 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from elpv_dataset import utils
 
+from data import build_garments
 from experiments import tasks
 from experiments.law import edges, runs
 from helpers import arms
@@ -39,6 +41,20 @@ def test_folds_hold_every_cell_out_once_and_share_none(known):
     assert all(label.get(x, y) == y for x, y in in_fold)
 
 
+def test_a_fold_holds_out_neighbours_in_the_numbering(known):
+    """Cells of one module stand together in it."""
+    numbers, count, x, y = edges._cells_in_order()
+    assert (np.diff(numbers) > 0).all() and count == 2624
+    for fold in range(4):
+        first, last = (round(count * share / 4) for share in (fold, fold + 1))
+        inside = (numbers >= first) & (numbers < last)
+        held_out = edges.cells_without(fold)
+        np.testing.assert_array_equal(held_out.x_val, x[inside])
+        np.testing.assert_array_equal(held_out.y_val, y[inside])
+    probability = utils.load_dataset()[1]
+    np.testing.assert_array_equal(y, probability[np.isin(probability, (0, 1))])
+
+
 def test_one_in_eleven_is_defective_and_replicates_differ(known):
     few, other = (edges.with_few_defects(known, 512, replicate) for replicate in (0, 1))
     assert len(few.y_train) == 512 and few.y_train.sum() == 47
@@ -54,6 +70,12 @@ def test_policies_draw_for_each_picture_and_stay_in_range(garments, name):
     made = policy.apply(x, draws).numpy()
     assert made.shape == x.shape and made.min() >= 0 and made.max() <= 1
     assert (made != x).any(axis=(1, 2, 3)).mean() > 0.9  # a black square may fall on black
+
+
+def test_brightness_goes_to_a_fifth_and_contrast_to_three_tenths():
+    brightness, contrast = edges.Photometric().draw(2000, (0, 0)).numpy().T
+    for drawn, most in ((brightness, 0.2), (contrast, 0.3)):
+        assert -most <= drawn.min() < -0.95 * most and 0.95 * most < drawn.max() <= most
 
 
 def test_brightness_and_contrast_by_hand():
@@ -87,6 +109,15 @@ def test_cutmix_mixes_labels_as_it_mixes_areas(garments):
     assert len(repeated.images) == 64 and len(batches.images) == 4 * 64
 
 
+def test_the_box_of_cutmix_has_a_uniform_share_of_the_area():
+    """Its centre is uniform, too, and what is outside is cut off: of a side s the mean s - s²/4 stays."""
+    x = np.broadcast_to(np.arange(2000, dtype="float32")[:, None, None, None], (2000, 28, 28, 1))
+    images, _ = edges._cutmix(x, np.zeros(2000), np.random.default_rng(0))
+    shares = np.mean(images != x, axis=(1, 2, 3))
+    side = np.sqrt(np.linspace(0, 1, 100_001))
+    assert shares.mean() == pytest.approx(np.mean((side - side**2 / 4) ** 2), abs=0.015)
+
+
 def test_with_the_rare_class_alone_the_other_is_shown_as_it_is(garments):
     part = subset(garments, 64)
     plan = edges.rare_class_alone(arms.schedule("live", 64, 8), part.y_train)
@@ -100,6 +131,18 @@ def test_weighted_loss_weighs_both_classes_alike():
     surer = half.copy()
     surer[0] = 0.25
     assert float(edges.weighted_loss(y, surer) - np.log(2)) == pytest.approx(np.log(2) / 2, rel=1e-5)
+
+
+def test_pretraining_sees_no_garment_of_the_classes_that_are_tested(monkeypatch):
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 4)
+    images = np.full((40, 28, 28), 0.5, "float32")
+    images[np.isin(labels, [2, 4])] = np.nan
+    files = {"train-labels-idx1-ubyte": labels, "train-images-idx3-ubyte": images}
+    monkeypatch.setattr(build_garments, "read_idx", lambda folder, name: files[name])
+    monkeypatch.setattr(build_garments, "source_folder", lambda given: None)
+    features = edges.pretrained_features.__wrapped__()
+    assert all(np.isfinite(weights).all() for layer in features for weights in layer)
+    assert [build_garments.fashion_class(name) for name in ("pullover", "coat")] == [2, 4]
 
 
 @pytest.mark.parametrize("frozen", [True, False])

@@ -58,6 +58,13 @@ def test_only_the_last_tenth_counts_and_a_quarter_has_its_own():
     assert one_point(quarter, "copies-1")["showings"] == 10
 
 
+def test_a_run_that_diverged_is_named_and_not_averaged_away():
+    table = curves(ARMS)
+    table.loc[(table["arm"] == "copies-4") & (table["replicate"] == 1) & (table["update"] == 400), "val_loss"] = np.nan
+    with pytest.raises(ValueError, match="the run 5:.*:copies-4:1 diverged"):
+        law_points.ends(table)
+
+
 def test_means_over_replicates_come_before_the_logarithm():
     table = curves({"live": LIVE, "copies-1": ARMS["copies-1"]}, replicates=2)
     first = (table["arm"] == "copies-1") & (table["replicate"] == 0)
@@ -142,6 +149,7 @@ def test_small_excesses_are_not_tested_and_missing_predictions_refused():
         (["held", "held", "weakened", "not run", "incomplete: 3 of 8 replicates", "not tested"], "held"),
         (["held", "held", "broken"], "weakened"),
         (["held", "weakened", "weakened"], "weakened"),
+        (["held"] * 9 + ["broken"], "weakened"),
         (["held", "weakened"], "weakened"),
         (["held", "broken", "broken"], "broken"),
         (["not run", "not tested", "reported apart"], "not tested"),
@@ -235,6 +243,14 @@ def test_the_rule_of_five():
     assert rule({"live": LIVE, "copies-8": same, "copies-2": same}) == "holds, far too cautious"
     assert rule({"live": LIVE, "copies-4": worse, "copies-1": worse}) == "not tested"
     assert rule({"live": LIVE, "copies-4": same}, share=0.5) == "holds"
+    # At most 5 showings are few, and at least 20 are many: of 40 epochs 7 copies have 5.7, and 2 of 38 have 19.
+    assert rule({"live": LIVE, "copies-7": worse}) == "not tested"
+    assert rule({"live": LIVE, "copies-8": same, "copies-2": same}, share=0.95) == "holds"
+    better, undecided = (0.25, 0.9, 0.2, 0.3), 0.05 * np.array([-1, 0, 1])
+    assert rule({"live": LIVE, "copies-8": better}) == "fails"  # not worse, and not equivalent
+    runs = law_points.ends(curves({"live": LIVE, "copies-8": same}))
+    runs.loc[runs["arm"] == "copies-8", "val_loss"] += undecided
+    assert law_verdicts.rule_of_five(runs)["verdict"].tolist() == ["fails"]
     near = (0.315, 0.9, 0.2, 0.3)
     assert rule({"live": LIVE, "copies-8": near}) == "holds"
     assert rule({"live": LIVE, "copies-8": near}, margin=0.01) == "fails"
@@ -278,6 +294,21 @@ def test_losses_of_images_by_the_names_of_their_runs():
     assert law_verdicts.image_losses(images, CELL_5, "live", 0).size == 0
 
 
+VERDICTS = {  # of the stored rows, setting after setting as registered
+    1: ["weakened", "broken", "weakened"],
+    2: ["weakened", "not run"],
+    3: ["held"],
+    4: ["reported apart", "reported apart"],
+    5: ["held", "held", "held", "not run", "weakened", "held", "held", "weakened"],
+    6: ["weakened", "weakened"],
+    7: ["not tested", "broken", "weakened", "held"],
+    8: ["not tested", "weakened", "held", "not run"],
+    9: ["not tested", "broken"],
+    10: ["not run", "weakened"],
+    11: ["weakened", "not tested", "weakened"],
+}
+
+
 def test_registered_cells_and_the_stored_table():
     cells = law_points.registered()
     assert len(cells) == 33 and list(cells)[0] == (1, "garments", 512, "mild", "residual", 32, 1500, "cosine")
@@ -288,6 +319,8 @@ def test_registered_cells_and_the_stored_table():
     assert deeper.groupby("dataset")["replicate"].nunique().to_dict() == {"garments": 20, "solar-cells": 20}
     found = law_verdicts.table_of_cells(stored, cells)
     assert len(found) == 33 and (found["points"] > 0).sum() == found["median"].notna().sum()
+    assert found.groupby("regime")["verdict"].apply(list).to_dict() == VERDICTS
+    assert law_verdicts.on_the_whole(found["verdict"]) == "weakened"
 
 
 def test_an_older_table_up_to_some_updates():

@@ -86,6 +86,15 @@ def test_without_a_connection_one_sentence_says_what_to_do(tmp_path, monkeypatch
     assert not (tmp_path / "images.tar.gz").exists()
 
 
+def test_what_is_fetched_is_not_the_archive_before_it_is_verified(tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    source.write_bytes(b"another")
+    monkeypatch.setattr(photographs, "ADDRESS", source.as_uri())
+    with pytest.raises(SystemExit, match="expected"):
+        photographs.fetch(tmp_path / "images.tar.gz")
+    assert not (tmp_path / "images.tar.gz").exists()
+
+
 def test_what_is_fetched_is_whole(tmp_path, monkeypatch):
     source = tmp_path / "source"
     source.write_bytes(b"x" * (3 << 20) + b"y")

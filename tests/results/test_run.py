@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from experiments import batching, run, saving, store, tasks
+from experiments.freeze_or_renew import settings as freeze_or_renew
 from experiments.law import edges, regimes, runs
-from helpers import arms, compare, model, training
+from helpers import arms, compare, model, stats, training
 from helpers.augment import POLICIES, named_policy
 from helpers.data import Data, load_garments, subset
 from helpers.tables import RENAMED, read_results
@@ -242,6 +243,11 @@ def test_a_run_of_the_law_is_the_comparison_with_more_columns(few):
     # The losses of single images are the mean of the last five evaluations, rounded.
     assert len(result["images"]) == 100
     assert np.mean(result["images"]) == pytest.approx(curve["val_loss"].iloc[-5:].mean(), abs=1e-4)
+    # They are in the order of the images, by which runs are paired.
+    trainer = training.trainer_for(runs.builder("small", 20), (28, 28, 1), named_policy("mild"))
+    p = trainer.predict(few.x_val)  # as the run left it
+    expected = -np.log(np.where(few.y_val == 1, p, 1 - p))
+    assert np.corrcoef(result["images"], expected)[0, 1] > 0.99
     assert "images" not in runs.run(LAW | {"regime": 5})
 
 
@@ -268,6 +274,11 @@ def test_the_margin_and_the_part_of_mistakes_by_hand():
     assert row["shown_again_loss"] == pytest.approx(-(np.log(0.5) + np.log(0.2)) / 2)
     assert row["shown_again_margin"] == pytest.approx(np.log(4) / 2)
     np.testing.assert_allclose(watch.losses, [-np.log([0.8, 0.2, 0.8])])
+    # Probabilities are clipped where Keras clips them, and nowhere before.
+    sure = np.array([1e-5, 1 - 1e-5, 0.0])
+    row = watch(sure, Data(None, None, None, np.array([1, 0, 1])), lambda images: sure[1:])
+    assert watch.losses[-1] == pytest.approx([-np.log(1e-5), -np.log(1e-5), -np.log(1e-7)], rel=1e-4)
+    assert row["val_margin"] == pytest.approx((2 * np.log(1e5) + np.log(1e7)) / 3, rel=1e-4)
 
 
 def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays(few):
@@ -287,22 +298,42 @@ def test_runs_with_flipped_labels_learn_them():
     assert flipped["summary"]["train_loss"] > plain["summary"]["train_loss"]
 
 
-@pytest.mark.parametrize("name", ["residual", "small-sgd", "small-adamw", "small-dropout", "small-smoothing"])
-def test_the_laws_networks_train_as_registered(name):
-    updates = 6
-    result = runs.run(LAW | {"model": name, "updates": updates, "arm": "copies-1"})
-    assert np.isfinite(list(result["summary"].values())).all()
-    build = runs.builder(name, updates)
-    network = build((28, 28, 1), seed=0)
-    optimiser = {"residual": "AdamW", "small-sgd": "SGD", "small-adamw": "AdamW", "small-smoothing": "Adam"}
-    if name == "small-dropout":
-        assert not network.compiled
-        assert [layer.rate for layer in network.layers if isinstance(layer, keras.layers.Dropout)] == [0.5]
-        return
-    assert type(network.optimizer).__name__ == optimiser[name]
+def spelled_out(name, updates):
+    """A network of the law as plain Keras has it, from the weights of replicate 1."""
+    network = (model.residual_model if name == "residual" else model.small_model)(seed=1)
+    loss = keras.losses.BinaryCrossentropy(label_smoothing=0.1 if name == "small-smoothing" else 0)
     if name == "residual":
-        trained = training.trainer_for(build, (28, 28, 1), named_policy("mild")).model
-        assert float(trained.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)  # the cosine's end
+        falling = keras.optimizers.schedules.CosineDecay(0.001, updates)
+        network.compile(keras.optimizers.AdamW(falling, weight_decay=0.004), loss)
+    elif name == "small-sgd":
+        network.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss)
+    elif name == "small-adamw":
+        network.compile(keras.optimizers.AdamW(0.001, weight_decay=0.01), loss)
+    else:
+        network.compile(keras.optimizers.Adam(0.001), loss)
+    return network
+
+
+@pytest.mark.parametrize("name", ["small", "residual", "small-sgd", "small-adamw", "small-smoothing"])
+def test_a_run_of_each_network_is_a_fit_in_plain_keras(few, name):
+    result = runs.run(LAW | {"regime": 5, "model": name, "arm": "none"})
+    part, network = subset(few, 64, 1), spelled_out(name, 20)
+    for rows in arms.schedule("none", 64, 20, 1).source:
+        network.train_on_batch(part.x_train[rows], part.y_train[rows])
+    p = network.predict(few.x_val, verbose=0)[:, 0]
+    assert result["records"][-1]["val_loss"] == pytest.approx(stats.log_loss(p, few.y_val), abs=5e-6)
+
+
+def test_dropout_stands_before_the_last_layer_and_drops_half():
+    network = runs.builder("small-dropout", 20)((28, 28, 1), seed=0)
+    *_, before, last = network.layers
+    assert [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)] == [before]
+    assert isinstance(last, keras.layers.Dense)
+    ones = np.ones((100, before.input.shape[1]), "float32")
+    dropped = np.asarray(before(ones, training=True))
+    assert np.mean(dropped == 0) == pytest.approx(0.5, abs=0.05) and dropped.max() == 2
+    result = runs.run(LAW | {"regime": 5, "model": "small-dropout", "updates": 6})
+    assert np.isfinite(list(result["summary"].values())).all()
 
 
 @pytest.mark.parametrize("change", [{"rate": "quarter"}, {"rate": "fourfold"}, {"batch": 8}, {"batch": 16}])
@@ -314,6 +345,40 @@ def test_rates_and_batches_are_those_of_the_setting(few, change):
         batch=change.get("batch", 32), show_progress=False, evaluate_at=runs.evaluations(20),
     )  # fmt: skip
     pd.testing.assert_frame_equal(pd.DataFrame(result["records"])[COLUMNS], expected[COLUMNS])
+
+
+# A run that diverges
+
+
+def explosive_model(input_shape=(28, 28, 1), seed=None):
+    network = model.small_model(input_shape, seed)
+    network.compile(keras.optimizers.SGD(1e30), "binary_crossentropy")
+    return network
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_diverges_is_stored_and_refused_by_name_when_it_is_judged(monkeypatch, tmp_path):
+    monkeypatch.setitem(model.MODELS, "explosive", explosive_model)
+    settings = [SETTING | {"arm": arm, "model": name} for arm in ("none", "live") for name in ("small", "explosive")]
+    path = tmp_path / "tried.csv"
+    store.run_missing(settings, path, tasks.run_setting)
+    store.collect(settings, path)
+    curves = read_results(path)
+    exploded = curves["model"] == "explosive"
+    assert curves[exploded & (curves["update"] > 10)]["val_loss"].isna().all()
+    assert curves[~exploded].notna().all(axis=None)
+    assert pd.read_csv(path).set_index("model")["val_loss"].isna().to_dict() == {"small": False, "explosive": True}
+    with pytest.raises(ValueError, match="^none diverged on replicate 1: its val_loss is no number"):
+        compare.differences(compare.summarise(curves[exploded]), "live", "none")
+    assert np.isfinite(compare.differences(compare.summarise(curves[~exploded]), "live", "none")).all()
+
+
+def test_one_number_among_the_last_evaluations_is_no_mean():
+    curves = pd.DataFrame({"arm": "live", "replicate": [0] * 5 + [1] * 5, "update": [92, 94, 96, 98, 100] * 2})
+    for column in ("val_loss", "val_loss_even", "val_loss_odd"):
+        curves[column] = [0.5, *[np.nan] * 4] + [0.5] * 5
+    found = compare.summarise(curves).set_index("replicate")
+    assert found.loc[0].drop("arm").isna().all() and found.loc[1, "val_loss"] == 0.5
 
 
 # The program
@@ -330,23 +395,25 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
 
 def test_tables_ask_for_each_run_once_and_by_names_that_exist():
     known = {
-        "dataset": {*tasks.DATASETS, *regimes.PAIRS, "garments-flipped", "solar-cells-64", "solar-cells-1-to-10",
-                    *(f"solar-cells-without-{fold}" for fold in range(4))},
+        "dataset": {*tasks.DATASETS, *runs.DATASETS, *freeze_or_renew.PAIRS},
         "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *edges.POLICIES,
-                   "cutmix", "cells-rare"},
+                   "cutmix", "cells-rare", "pixels", "blur"},
     }
+    of_their_own = {"law": regimes.KEYS, "freeze-or-renew": freeze_or_renew.KEYS}
     old = {name for names in RENAMED.values() for name in names}
     for name, settings in run.TABLES.items():
         keys = [tuple(setting.values()) for setting in settings]
         assert len(set(keys)) == len(keys), name
         for setting in settings:
-            assert tuple(setting) == (regimes.KEYS if name == "law" else tuple(SETTING))
+            assert tuple(setting) == of_their_own.get(name, tuple(SETTING))
             arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
             assert all(setting[key] in names for key, names in known.items())
             assert not old & set(map(str, setting.values()))
-            if name != "law":
+            if name not in of_their_own:
                 assert setting["model"] in model.MODELS
                 assert setting["rate"] in ("constant", "decay")
+            elif name == "law":
+                assert setting["model"] in runs.NETWORKS and setting["rate"] in runs.RATES
     assert run.TASKS.keys() <= run.TABLES.keys()
 
 

@@ -2,11 +2,14 @@
 
 import contextlib
 import csv
+import hashlib
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -316,41 +319,94 @@ def stop_at(count):
     return replace
 
 
-@pytest.mark.parametrize("task", [fake_task.quick, fake_task.with_images], ids=["curves", "images"])
-@pytest.mark.parametrize("writes", [0, 1, 2])
-@pytest.mark.parametrize("already", [0, 3])
-def test_a_collection_cut_between_two_files_is_mended(path, tmp_path, monkeypatch, task, writes, already):
+READS_AND_WRITES = [(store, "_read_run"), (store, "read_text"), (store, "read_images"), (store, "_replace"),
+                    (store, "_alone_in"), (os, "replace"), (Path, "unlink")]  # fmt: skip
+
+
+@contextlib.contextmanager
+def before_step(number, happens):
+    """Something happens before the number-th file is read, written or removed; yields how many steps were made."""
+    made = []
+
+    def counted(function):
+        def call(*arguments, **options):
+            made.append(function)
+            if len(made) == number:
+                happens()
+            return function(*arguments, **options)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in READS_AND_WRITES:
+            patch.setattr(owner, name, counted(getattr(owner, name)))
+        yield made
+
+
+def killed():
+    raise KeyboardInterrupt
+
+
+def steps_of_a_collection(path, already, task):
+    """How many steps the collection of the runs beyond the first makes."""
     fill(path, SETTINGS[:already], task)
     store.run_missing(SETTINGS, path, task)
-    monkeypatch.setattr(os, "replace", stop_at(writes))
-    images = task is fake_task.with_images
-    if writes < 2 + images:
-        with pytest.raises(KeyboardInterrupt):
-            store.collect(SETTINGS, path)
-    monkeypatch.undo()
-    assert store.missing(SETTINGS, path) == []
-    fill(path, SETTINGS, fake_task.never)
-    whole = fill(tmp_path / "whole" / "table.csv", SETTINGS, task)
-    assert both(path) == both(whole)
-    if images:
-        found, expected = (store.read_images(table) for table in (path, whole))
-        assert found.keys() == expected.keys()
-
-
-def test_a_collection_cut_before_the_files_are_removed_doubles_nothing(path, monkeypatch):
-    store.run_missing(SETTINGS, path, fake_task.quick)
-
-    def killed(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "unlink", killed)
-    with pytest.raises(KeyboardInterrupt):
+    with before_step(0, killed) as made:
         store.collect(SETTINGS, path)
-    monkeypatch.undo()
-    finished = both(path)
-    assert len(files_of(path)) == len(SETTINGS)
-    fill(path, SETTINGS, fake_task.never)
-    assert both(path) == finished and files_of(path) == []
+    return len(made)
+
+
+@pytest.mark.parametrize("task", [fake_task.quick, fake_task.with_images], ids=["curves", "images"])
+@pytest.mark.parametrize("already", [0, 3])
+def test_a_collection_killed_at_any_step_loses_no_run_and_leaves_a_table_that_can_be_read(tmp_path, task, already):
+    whole = tmp_path / "whole" / "table.csv"
+    steps = steps_of_a_collection(whole, already, task)
+    assert steps > 2 * len(SETTINGS)
+    for step in range(1, steps + 1):
+        path = tmp_path / str(step) / "table.csv"
+        fill(path, SETTINGS[:already], task)
+        store.run_missing(SETTINGS, path, task)
+        with before_step(step, killed), pytest.raises(KeyboardInterrupt):
+            store.collect(SETTINGS, path)
+        if path.exists():
+            assert len(set(read_results(path)["replicate"])) >= min(already, 1)
+        assert store.missing(SETTINGS, path) == []
+        fill(path, SETTINGS, fake_task.never)
+        assert both(path) == both(whole)
+        assert files_of(path) == [] and store.read_digests(path.parent) == store.read_digests(whole.parent)
+        if task is fake_task.with_images:
+            found, expected = (store.read_images(table) for table in (path, whole))
+            assert found.keys() == expected.keys()
+
+
+def test_a_second_collection_at_any_step_of_the_first_loses_no_run(tmp_path):
+    whole = tmp_path / "whole" / "table.csv"
+    for step in range(1, steps_of_a_collection(whole, 3, fake_task.with_images) + 1):
+        path = tmp_path / str(step) / "table.csv"
+        fill(path, SETTINGS[:3], fake_task.with_images)
+        store.run_missing(SETTINGS[:6], path, fake_task.with_images)
+        second = threading.Thread(target=fill, args=(path, SETTINGS, fake_task.with_images))
+
+        def meanwhile(second=second):
+            second.start()
+            second.join(0.05)  # enough where nothing holds it up
+
+        with before_step(step, meanwhile) as made:
+            store.collect(SETTINGS, path)
+        if len(made) >= step:
+            second.join(10)
+        assert not second.is_alive()
+        fill(path, SETTINGS, fake_task.with_images if len(made) < step else fake_task.never)
+        assert both(path) == both(whole), step
+        assert store.read_images(path).keys() == store.read_images(whole).keys()
+
+
+def test_files_are_noted_with_the_digests_that_they_have(table):
+    fill(table.with_name("other.csv"), SETTINGS[:2], fake_task.with_images)
+    noted = store.read_digests(table.parent)
+    assert sorted(noted) == ["other-curves.csv", "other-images.npz", "other.csv", "table-curves.csv", "table.csv"]
+    for name, digest in noted.items():
+        assert hashlib.sha256((table.parent / name).read_bytes()).hexdigest() == digest
 
 
 @settings(max_examples=25, deadline=None)
@@ -398,7 +454,43 @@ def test_a_table_without_losses_per_image_has_none(table):
     assert store.read_images(table) == {}
 
 
+# A run that diverged
+
+
+def test_a_run_that_diverged_is_stored_and_read_as_such(path):
+    def diverges(setting):
+        result = fake_task.with_images(setting)
+        if setting["replicate"] == 2:
+            result["summary"]["val_loss"] = math.nan
+            result["records"][0]["val_loss"] = math.inf
+            result["records"][1]["val_loss"] = math.nan
+            result["images"] = [math.nan] * 5
+        return result
+
+    fill(path, SETTINGS[:3], diverges)
+    fill(path, SETTINGS, diverges)  # the table is read, and written again
+    table = read_results(path).set_index("replicate")["val_loss"]
+    assert table.loc[2].isin([math.inf]).tolist() == [True, False] * 2
+    assert table.loc[2].isna().tolist() == [False, True] * 2
+    assert np.isfinite(table.drop(2)).all()
+    assert np.isnan(store.read_images(path)[run_name(SETTINGS[2].values())]).all()
+
+
 # Refused
+
+
+def test_values_that_could_not_be_read_again_are_refused_and_the_table_stays(table):
+    before = both(table)
+
+    def task(setting):
+        result = fake_task.quick(setting)
+        return result | {"summary": result["summary"] | {"val_loss": -1.0}}
+
+    with pytest.raises(ValueError) as error:
+        fill(table, [*SETTINGS, {**SETTINGS[0], "arm": "live"}], task)
+    assert message(error).startswith(f"{table}, line 10: found ")
+    assert "expected a possible number for val_loss" in message(error)
+    assert both(table) == before
 
 
 def test_a_damaged_file_of_a_run_is_named(path):

@@ -3,7 +3,6 @@
 import re
 import sys
 
-import numpy as np
 import pytest
 from book import BOOK, ROOT, serious_faults, watched
 
@@ -17,9 +16,7 @@ from helpers.stats import judge  # noqa: E402
 pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
 SCREENSHOTS = ROOT / "screenshots" / "book"
-TWIN = ROOT / "notebooks" / "scripts" / "going_deeper" / "a_law_for_repeated_pictures.py"
 HELD = """
-explorerData.calculator.settings[0][1] = "held";
 explorerData.settings[0].law[3000]["copies-1"] = [0.2, 0.21];
 """
 
@@ -194,47 +191,11 @@ def test_the_rule_reads_numbers_or_says_why_not(page, n, epochs, said):
     assert said in page.locator("#calculator-rule").inner_text()
 
 
-def test_the_law_is_not_offered_while_it_held_nowhere(page):
-    held = [word for _, word in page.evaluate("explorerData.calculator.settings") if word == "held"]
-    assert page.locator("#calculator-law").count() == bool(held)
-    if not held:
-        assert "has held in none of its 33 settings so far" in page.locator("#explorer-copies").inner_text()
-        assert "law" not in page.locator(".summary").inner_text()
-
-
 @pytest.mark.parametrize("page", ["held"], indirect=True)
-def test_the_law_calculates_as_its_companion_once_it_held(page):
+def test_the_law_is_said_where_it_held(page):
     choose(page, "n", "128")
     said = "The law predicts that static ends 0.210 above live, and the runs say 0.200."
     assert said in page.locator(".summary").inner_text()
-    code = TWIN.read_text(encoding="utf-8")
-    functions = {"np": np, "FACTOR": page.evaluate("explorerData.calculator.factor")}
-    for name in ("copies_for", "how_many"):
-        exec(re.search(rf"^def {name}\(.+?(?=\n\n|\n# %%)", code, re.DOTALL | re.MULTILINE)[0], functions)
-    answer = page.locator("#calculator-law")
-
-    def fill(n, epochs, margin, live, copy, short):
-        values = [n, epochs, margin, short, live[0], copy[0], live[1], copy[1]]
-        names = ["n", "epochs", "margin", "short", "liveWrong", "copyWrong", "liveShown", "copyShown"]
-        for name, value in zip(names, values, strict=True):
-            page.locator(f"#calculator-law-{name}").fill(str(value))
-
-    for given in [
-        (512, 1000, 0.02, (0.16, 0.35), (0.18, 0.2), 31), (1000, 30, 0.05, (0.1, 0.3), (0.12, 0.29), 10),
-        (64, 40, 0.01, (0.3, 0.5), (0.4, 0.1), 5),
-    ]:  # fmt: skip
-        fill(*given)
-        expected = functions["how_many"](*given, "held").partition(" copies")[0]
-        assert answer.inner_text().removeprefix("The law: ").partition(" copies")[0].rstrip(".") == expected
-        if product := re.search(r"to ≈ (\d+) copies of each image, ([\d,]+) pictures", answer.inner_text()):
-            assert int(product[1]) * given[0] == int(product[2].replace(",", ""))
-    fill(64, 40, 0.01, (0.3, 0.5), (0.4, 0.6), 5)
-    assert "higher with 1 copy than live; expected a lower one" in answer.inner_text()
-    fill(64, 40, 0.01, (0.3, 0.5), (0.4, 0.1), 50)
-    assert "The short runs have 50 epochs, more than the full run with 40" in answer.inner_text()
-    fill(64, 40, "0,01", (0.3, 0.5), (0.4, 0.1), 5)
-    page.locator("#calculator-law-setting").select_option("another one")
-    assert "don’t know" in answer.inner_text()
 
 
 @pytest.mark.parametrize("page", ["desktop", PHONE], indirect=True)

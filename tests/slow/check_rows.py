@@ -17,6 +17,7 @@ from helpers.stats import prediction_interval
 from helpers.tables import FOLDER, read_results
 
 ROWS = 10
+RATES = {"quarter": 0.00025, "fourfold": 0.004}  # of Adam
 
 
 def pictures(x, arm, policy, rng):
@@ -68,9 +69,8 @@ def changes(name, labels):
 def by_hand(row):
     part = runs._training_set(row["dataset"], row["n"], row["replicate"])
     model = runs.builder(row["model"], row["updates"])(part.x_train.shape[1:], seed=row["replicate"])
-    if not model.compiled:
-        rate = {"quarter": 0.00025, "fourfold": 0.004}.get(row["rate"], 0.001)
-        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy")
+    if row["rate"] in RATES:
+        model.compile(keras.optimizers.Adam(RATES[row["rate"]]), "binary_crossentropy")
     model.steps_per_execution = 10
     policy, rng = changes(row["policy"], part.y_train), np.random.default_rng()
     shown = batches(part.x_train, part.y_train, row.get("batch", 32), parse_arm(row["arm"]), policy, rng)

@@ -395,20 +395,13 @@
     );
   }
 
-  // The calculators: the rule of lesson 05 and, once it held somewhere, the law turned round as in its companion
+  // The rule of lesson 05
 
   const FEW = { small: 16, other: 6 };
   const ASKED = {
     n: ["number of images", 512, 1, 1e7],
     epochs: ["epochs over the images", 188, 1, 1e5],
-    margin: ["margin in loss", 0.02, 0.0001, 10],
-    short: ["epochs of two short runs", 31, 2, 1e5],
-    liveWrong: ["share wrong on new images, live", 0.16, 0, 1],
-    copyWrong: ["share wrong on new images, 1 copy", 0.18, 0, 1],
-    liveShown: ["loss on the pictures shown, live", 0.35, 1e-6, 100],
-    copyShown: ["loss on the pictures shown, 1 copy", 0.27, 1e-6, 100],
   };
-  const OF_THE_RULE = ["n", "epochs"];
 
   // The number that was typed, with a decimal point or comma; an error says what was expected.
   function numberIn(name, text) {
@@ -433,63 +426,28 @@
     return `The originals and ${order}, ${whole(n * places)} pictures, each shown ${times}. (${limit})`;
   }
 
-  // Copies by the formula, between a low and a high number, since it is right only within a factor.
-  function lawSays({ n, epochs, margin, short, liveWrong, copyWrong, liveShown, copyShown }) {
-    if (copyShown > liveShown)
-      throw new Error("The loss on the pictures shown is higher with 1 copy than live; expected a lower one, since a copy is learned by heart.");
-    if (short > epochs) throw new Error(`The short runs have ${short} epochs, more than the full run with ${epochs}; expected fewer.`);
-    const kappa = Math.log(liveShown / copyShown) / (short - 1);
-    const needed = Math.max(1, epochs / (1 + margin / Math.max(((liveWrong + copyWrong) / 2) * kappa, 1e-9)));
-    const low = Math.round(Math.max(1, needed / data.calculator.factor));
-    const high = needed * data.calculator.factor;
-    if (high >= epochs) return "live";
-    return `\u2248 ${low} to \u2248 ${Math.round(high)} copies of each image, ${whole(n * Math.round(high))} pictures at most`;
-  }
-
-  // Fields for these numbers and a select, and below them what `answer` says of both
-  function calculator(id, names, words, choices, answer) {
+  // Fields for the numbers and a select, and below them what the rule says of both
+  function calculator(networks) {
     const inputs = {};
-    const fields = names.map((name) => {
-      inputs[name] = make("input", { inputmode: "decimal", value: ASKED[name][1], id: `calculator-${id}-${name}` });
-      return make("label", {}, ASKED[name][0], inputs[name]);
+    const fields = Object.entries(ASKED).map(([name, [words, start]]) => {
+      inputs[name] = make("input", { inputmode: "decimal", value: start, id: `calculator-rule-${name}` });
+      return make("label", {}, words, inputs[name]);
     });
-    const select = make("select", { id: `calculator-${id}-setting` });
-    for (const [value, text] of choices) select.append(make("option", { value }, text));
-    const output = make("output", { id: `calculator-${id}` });
+    const select = make("select", { id: "calculator-rule-setting" });
+    for (const [value, text] of networks) select.append(make("option", { value }, text));
+    const output = make("output", { id: "calculator-rule" });
     const update = () => {
       try {
-        const values = Object.fromEntries(names.map((name) => [name, numberIn(name, inputs[name].value)]));
-        output.textContent = answer(values, select.value);
+        const values = Object.fromEntries(Object.keys(ASKED).map((name) => [name, numberIn(name, inputs[name].value)]));
+        output.textContent = ruleSays(values, select.value);
       } catch (error) {
         output.textContent = error.message;
       }
     };
-    const box = make("div", {}, make("div", { class: "controls" }, ...fields, make("label", {}, words, select)), output);
+    const box = make("div", {}, make("div", { class: "controls" }, ...fields, make("label", {}, "network and changes", select)), output);
     box.addEventListener("input", update);
     update();
     return box;
-  }
-
-  function lawCalculator() {
-    const verdicts = data.calculator.settings;
-    const held = verdicts.filter(([, verdict]) => verdict === "held");
-    if (!held.length) {
-      const counts = {};
-      for (const [, verdict] of verdicts) counts[verdict.split(":")[0]] = (counts[verdict.split(":")[0]] || 0) + 1;
-      const fates = Object.entries(counts).map(([word, count]) => `${count} ${word}`);
-      const so = `has held in none of its ${verdicts.length} settings so far (${fates.join(", ")}), so it gives no numbers here.`;
-      return [make("p", {}, "A ", lawLink(), ` that asks for two short runs instead ${so}`)];
-    }
-    const choices = [...held.map(([words]) => ["held", words]), ["", "another one"]];
-    const answer = (values, setting) => {
-      const range = lawSays(values);
-      return setting ? `The law: ${range}.` : "The law: don\u2019t know. It has held only in the settings of this list.";
-    };
-    return [
-      make("h3", {}, "From two short runs"),
-      make("p", {}, "The ", lawLink(), " aims at the margin itself, so it may ask for fewer copies than the rule."),
-      calculator("law", Object.keys(ASKED), "setting in which the law held", choices, answer),
-    ];
   }
 
   // Putting it together
@@ -519,7 +477,7 @@
   const networks = [["small", "small network, mild changes"], ["other", "anything else"]];
   part("curves").append(bar, missing, title, chart, reading, summary, folded);
   part("film").append(film);
-  part("copies").append(calculator("rule", OF_THE_RULE, "network and changes", networks, ruleSays), ...lawCalculator());
+  part("copies").append(calculator(networks));
   part("still").hidden = true;
   renew();
   let width = chart.clientWidth;

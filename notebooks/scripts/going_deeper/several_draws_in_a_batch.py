@@ -200,7 +200,7 @@ show_table(pd.DataFrame({"run": [1, 2], "stored loss": stored.to_numpy(), "again
 found = {(row["minus 1 draw"], row["in"]): row["verdict"] for row in verdicts}
 mean_loss = runs.groupby("arm")["val_loss"].mean()
 claims = Claims()
-claims.check("with 1, 2 and 4 draws a run shows the very same pictures",
+claims.check("with one draw, two and four a run shows the very same pictures",
              all_shown(grouped(2, 0)) == all_shown(grouped(4, 0)) == all_shown(schedule("live", 128, 400)))
 claims.check("a batch has 0, 16, 48 and 112 pairs of siblings with 1, 2, 4 and 8 draws",
              [sibling_pairs(grouped(m, 0).source).mean() for m in (1, 2, 4, 8)] == [0, 16, 48, 112])

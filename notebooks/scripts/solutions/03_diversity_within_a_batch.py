@@ -133,5 +133,6 @@ claims.check("four times the garments have a quarter of the siblings", bool(abs(
 claims.check("sixteen copies have less than one pair more than four", bool(0 < found[128, 16] - found[128, 4] < 1))
 claims.check("the new order has no siblings, and each of its batches a single copy",
              bool(not sibling_pairs(order // 16).any() and same_copy))
+left = dict(zip(buffers.tolist(), pairs, strict=True))
 claims.check("a buffer of 8 leaves more than half of the siblings, one of 256 less than a tenth",
-             bool(pairs[3] > pairs[0] / 2 and pairs[8] < pairs[0] / 10))
+             bool(left[8] > left[1] / 2 and left[256] < left[1] / 10))
