@@ -24,7 +24,7 @@ extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "docs/teaching/*.md",
-    "data/README.md", "data/results/README.md",
+    "data/README.md", "data/results/*.md",
     "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
@@ -69,7 +69,10 @@ CONTENTS = {
         "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/assignments",
         "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
     ],
-    "About": ["data/README", "data/results/README", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
+    "About": [
+        "data/README", "data/results/README", "data/results/tables",
+        "Registered: freeze or renew <data/results/freeze-or-renew>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
+    ],
 }
 
 
