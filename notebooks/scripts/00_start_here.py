@@ -161,7 +161,7 @@ epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
 order = ["4 copies", "live", "1 copy"]
 plots.show_images([strips[name] for name in order], ["A", "B", "C"], epochs)
 
-# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -247,7 +247,7 @@ caption("No augmentation and one copy look splendid. Live looks like the worst c
 # %% [markdown]
 # Now the same networks on the two thousand garments that none was trained on. Unfold when you are sure of your order.
 
-# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 draw("val_loss").set_title("loss on new garments (lower is better)")
 caption("The highest training loss belongs to the best network.")
 
@@ -318,7 +318,7 @@ nudge_explorer(models, new_garments[0][:100])
 # %% [markdown]
 # Now for a hundred unseen garments. How many answers will change when each is mirrored? And when it is moved by one pixel? Guess for each network, then unfold.
 
-# %% tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 unseen = new_garments[0][:100]
 nudges = {"mirrored": unseen[:, :, ::-1], "moved by one pixel": np.roll(unseen, 1, axis=2)}
 
@@ -457,7 +457,7 @@ expected = ...  # "less harm", "as much" or "more"
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 from helpers.show import Claims
 
 training = {name: run.history["loss"][-1] for name, run in runs.items()}
