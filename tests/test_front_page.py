@@ -1,4 +1,4 @@
-"""The front page, its three lines and its picture say what the stored tables say, and links of the pages lead somewhere."""
+"""The front page, its three lines and its picture say what the stored tables say, and links lead somewhere."""
 
 import re
 import sys
@@ -20,7 +20,9 @@ from helpers.tables import FOLDER, read_results  # noqa: E402
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANSWER = (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8")
-SAID_AT = ("README.md", "docs/find_your_symptom.md", "docs/teaching/one_slide.md", "notebooks/scripts/05_how_many_copies.py")
+SAID_AT = (
+    "README.md", "docs/find_your_symptom.md", "docs/teaching/one_slide.md", "notebooks/scripts/05_how_many_copies.py",
+)  # fmt: skip
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
 PICTURES = [ROOT / "docs" / name for name in ("share.png", "share-dark.png")]
 # Folds of the cells in which one copy was at least as good as no augmentation or live; Conclusions names them.

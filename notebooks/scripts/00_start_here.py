@@ -28,7 +28,7 @@
 # - what the training loss can't show you,
 # - what a network learns from a change that is frozen, and what from one that is renewed.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 16 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
@@ -88,6 +88,8 @@ for ax, picture, label in zip(axes, changed, labels, strict=True):
 plt.show()
 
 # %% [markdown]
+# *A portrait, a sign and a digit, each with what became of it.*
+#
 # <details><summary>Answer</summary>
 #
 # Only the portrait's. A mirrored word is no word, and the 6 is a 9.
@@ -197,7 +199,7 @@ def network():
         layers.Dense(1, activation="sigmoid"),
     ])
 
-
+# %%
 def train(model, images):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
@@ -218,7 +220,7 @@ runs["no augmentation"] = train(network(), x)
 runs["1 copy"] = train(network(), one_copy)
 runs["live"] = train(keras.Sequential([augment, network()]), x)
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Which will be best, and which worst?
 #
 # Order the three networks by their loss on new garments. Write your order down before you scroll on.
@@ -297,7 +299,7 @@ for name, run in runs.items():
     shown, new = run.history["accuracy"][-1], run.history["val_accuracy"][-1]
     print(f"{name:15} shown ≈ {100 * shown:3.0f} %, originals ≈ {100 * knows[name]:3.0f} %, new ≈ {100 * new:3.0f} %")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # <details><summary>What it means</summary>
 #
 # *Shown* is what it was trained on, as `fit` reports it. The network with one copy is right about every copy, and wrong about one in seven of the images that they were made from. Twenty longer runs say the same: 88 % with one copy, 98 % live.
@@ -374,13 +376,15 @@ ax.set_title("accuracy, %")
 plots.label_ends(ax, in_residual["val_accuracy"].to_dict(), names)
 plt.show()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
-#
+
+# %% [markdown]
 # ## In practice and limits
 #
 # These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead. Where only the last layer of a pretrained network is trained, live gained nothing.
-#
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # > **Freeze a change, and the network learns the picture. Renew it, and the network learns to ignore the change.**
@@ -391,7 +395,7 @@ plt.show()
 #
 # You can stop here: this is what the series has to say. Two questions are left. If you must store copies, how many (lesson [05](05_how_many_copies.ipynb))? And how do you know that it isn't luck, when your own run came out another way than the twenty (lessons [01](01_static_versus_live.ipynb) to [04](04_overfitting_curves.ipynb))?
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
 # <details><summary>1. Live has the highest training loss. Does it learn badly?</summary>
@@ -417,11 +421,13 @@ plt.show()
 # The mirror. A mirrored 2 or 3 is no digit, yet it would keep its label.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # Worked answers are in [the solutions](solutions/00_start_here.ipynb).
-#
+
+# %% [markdown]
 # ### Exercise 1: Four copies
 #
 # You want to add four copies of each garment. `fit` then goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?

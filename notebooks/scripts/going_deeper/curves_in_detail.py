@@ -221,13 +221,10 @@ show_table(turned["small", "constant"], digits=0)
 #
 # ## Live turns, too
 #
-# "It doesn't overfit" is only true up to some number of updates. With 128 garments, live turns as well. No picture comes twice, and yet every garment comes 750 times. If you are running the page, move n to 128 and step through the metrics. Which curves still rise after temperature scaling?
+# "It doesn't overfit" is only true up to some number of updates. With 128 garments, live turns as well. No picture comes twice, and yet every garment comes 750 times.
 
 # %%
-from explorers import curve_explorer
-
 study = read_results(FOLDER / "study.csv")
-curve_explorer(study)
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Validation loss of none, 4 copies and live against updates, in three panels for 128, 512 and 2,048 garments. With 128 all three turn upwards, live last and least. With 2,048 none of them turns."}} tags=["hide-input"]
 by_n = {n: averaged(study[(study["dataset"] == "garments") & (study["n"] == n)]) for n in (128, 512, 2048)}
