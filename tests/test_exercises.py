@@ -44,13 +44,13 @@ def test_a_lesson_has_three_exercises_each_with_a_starter_cell(path):
 
 
 @every_lesson
-def test_a_lesson_has_five_quick_questions_whose_answers_fold(path):
+def test_a_lesson_has_four_or_five_quick_questions_whose_answers_fold(path):
     (questions,) = [cell.source for cell in cells(path) if cell.source.startswith("## Quick questions\n")]
     # Without the blank lines the answer is not read as Markdown.
     folded = re.findall(
         r"^<details><summary>(\d)\. .+?</summary>\n\n.+?\n\n</details>$", questions, re.M | re.S
     )
-    assert folded == list("12345")
+    assert folded in (list("1234"), list("12345"))
 
 
 @every_lesson
@@ -217,14 +217,12 @@ def share_of(mistake):
 
 RIGHT, STRANGE = "right.", "no honest rise."
 TABLE = [  # exercise, an answer, what is said of it
-    ("00.1", 16, RIGHT),
-    ("00.1", np.int64(16), RIGHT),
+    ("00.1", 64, RIGHT),
+    ("00.1", np.int64(64), RIGHT),
     ("00.1", 256, "right for 128 pictures an epoch"),
-    ("00.1", 64, "right for four copies"),
     ("00.1", 1024, "the number of updates"),
-    ("00.1", 4096, "fewer epochs, not more"),
-    ("00.1", 8, "512 updates, expected 1,024"),
-    ("00.1", 16.0, "found float, expected a whole number"),
+    ("00.1", 16, "256 updates, expected 1,024"),
+    ("00.1", 64.0, "found float, expected a whole number"),
     ("00.2", lambda epoch: epoch % 4, RIGHT),
     ("00.2", lambda epoch: epoch, "12 different picture"),
     ("00.2", lambda epoch: epoch // 3, "do not come in turn"),
