@@ -496,7 +496,7 @@ CHECKS |= {
 
 
 WHY = {  # what makes an answer right
-    "00.1": "Sixteen copies are 2,048 pictures, or 64 updates an epoch, and 16 epochs make 1,024.",
+    "00.1": "Four copies are 512 pictures, or 16 updates an epoch, and 64 epochs make 1,024.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",

@@ -191,7 +191,7 @@ def version(number):
     return augment.apply(x, augment.draw(n, seed=(0, number))).numpy()
 
 # %% [markdown]
-# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that it shows 4 in the fifth epoch. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
+# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that it shows 4 in the fifth epoch. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (An epoch of `fit` over a stored pool goes through all of its copies.)
 
 # %%
 epochs = np.arange(8)
@@ -446,7 +446,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, first weights, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, first weights, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost.
 #
 # **Next:** [02 A fair comparison](02_a_fair_comparison.ipynb) shows why one run is no result.
 

@@ -69,7 +69,7 @@ plots.use_style()
 # %% [markdown]
 # ## Which would you have published?
 #
-# Do four copies help against no augmentation at all? For lesson 00 we trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
+# Do four copies help against no augmentation at all? We trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 everything = read_results(FOLDER / "study.csv")
@@ -234,7 +234,7 @@ verdicts = pd.DataFrame(against, index=columns).T.rename_axis("live against").in
 show_table(verdicts, approximate=True, digits=3)
 
 # %% [markdown]
-# Against one copy eight pairs are plenty. Against four copies they are not enough, although live won most. Even six wins in eight are little: a coin does as well one time in seven, while it wins all eight only one time in 256. (After 1,000 updates, in lesson 00, live won all twenty.)
+# Against one copy eight pairs are plenty. Against four copies they are not enough, although live won most. Even six wins in eight are little: a coin does as well one time in seven, while it wins all eight only one time in 256. (After 1,000 updates, live won all of our twenty.)
 #
 # And the twenty pairs with which we began? A margin is a choice, and someone else might have halved it. So we also ask what half of it would say.
 

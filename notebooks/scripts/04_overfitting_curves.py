@@ -536,7 +536,7 @@ for update in (1000, 3000):
 #
 # One temperature moves all answers alike, so what we call *wronger* also holds errors of certainty that a single number can't repair. All numbers are those of a small network on one pair of garments, and Exercise 3 tries another. So split your own curves, and don't borrow ours.
 #
-# **Next:** [05 How many copies?](05_how_many_copies.ipynb) says how often a picture may come again.
+# **Next:** [05 How many copies?](05_how_many_copies.ipynb) says what repeats cost.
 
 # %% [markdown]
 # ## What this page claims, checked

@@ -391,7 +391,7 @@ plt.show()
 # Lesson [01](01_static_versus_live.ipynb) promised to measure the three reasons of the article that began this series.
 #
 # - *New pictures in every epoch*: true, and it matters once each picture has been shown too often. How often is too often depends on the network and the images (lesson [05](05_how_many_copies.ipynb)).
-# - *Less memory*: true, in gigabytes. For 10,000 photographs live needs 2, and the pools on the order form of lesson 05 need 3 to 75.
+# - *Less memory*: true, in gigabytes. For 10,000 photographs live needs 2, and originals + 16 copies need 26 ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
 # - *More diverse batches*: false. A batch of copies is as diverse as a live one (lesson [03](03_diversity_within_a_batch.ipynb)).
 #
 # So a classifier trained on pictures made beforehand differs because its pictures come again: where none does, static and live, in the same order, are one run to the last bit.

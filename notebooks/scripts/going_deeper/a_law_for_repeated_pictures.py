@@ -299,7 +299,7 @@ apart = pd.DataFrame(rows, columns=["points of", "pool", "points", "predicted ÷
 show_table(apart)
 
 # %% [markdown]
-# Where the originals are shown, the formula is too high. Where live is drawn on top of a pool it says nothing. And here is the table that a practitioner wants, for those pools whose runs are complete. (Lesson 05 has the table of the older ones, by showings.)
+# Where the originals are shown, the formula is too high. Where live is drawn on top of a pool it says nothing. And here is the table that a practitioner wants, for those pools whose runs are complete.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 whole_arms = law_points.complete_arms(curves, registered)
