@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import nbformat
+from jupytext.cli import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
@@ -89,7 +89,7 @@ def first_cell(setting: Setting | None) -> str:
 def with_address(text: str, setting: Setting | None) -> str:
     """CITATION.cff with the address of the code, above its license."""
     line = f'repository-code: "https://github.com/{setting.repository}"\n' if setting else ""
-    return re.sub(r"^(repository-code: .*\n)?(?=license: )", line, text, flags=re.MULTILINE)
+    return re.sub(r"^(repository-code: .*\n)?license: ", f"{line}license: ", text, flags=re.MULTILINE)
 
 
 def with_pip_address(text: str, setting: Setting | None) -> str:
@@ -154,7 +154,7 @@ def main() -> None:
     for path in notebooks():
         prepare_notebook(path, setting)
     # The notebooks are newer now, so it is their text twins that change.
-    subprocess.run([sys.executable, "-m", "jupytext", "--quiet", "--sync", *notebooks()], check=True)
+    jupytext(["--quiet", "--sync", *map(str, notebooks())])
     line = badges(setting, "notebooks/00_start_here.ipynb") if setting else NO_BADGES
     rewrite("README.md", lambda text: with_badges(with_pip_address(text, setting), line))
     rewrite("CITATION.cff", lambda text: with_address(text, setting))
