@@ -40,20 +40,22 @@ templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_use_index = False
 html_search_scorer = str(ROOT / "docs" / "_static" / "search_scores.js")
-REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text("utf-8").split()
 html_context = {"default_mode": "auto"}
 html_theme_options = {
-    "repository_url": f"https://github.com/{REPOSITORY}",
-    "repository_branch": REFERENCE,
     "path_to_docs": "",
-    "use_repository_button": True,
     "navbar_persistent": [],  # the search stands in the sidebar
-    "launch_buttons": {
-        "notebook_interface": "jupyterlab",
-        "binderhub_url": "https://mybinder.org",
-        "colab_url": "https://colab.research.google.com",
-    },
 }
+if setting := (ROOT / "repository.txt").read_text("utf-8").split():  # without an address there are no buttons
+    html_theme_options |= {
+        "repository_url": f"https://github.com/{setting[0]}",
+        "repository_branch": setting[1],
+        "use_repository_button": True,
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+        },
+    }
 EXPLORER = "docs/explorer"
 mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
