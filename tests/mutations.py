@@ -30,7 +30,8 @@ FAST = (
     "notebooks",
 )
 RESULTS = ("store", "run", "law_edges", "law_verdicts")
-CHECKUP = ("alone", "report", "cli", "state", "models", "kinds", "findings", "promises", "checkup")
+CHECKUP = ("alone", "report", "command", "state", "models", "kinds", "findings", "promises", "factory", "limits",
+           "attacks", "gallery", "checkup")  # fmt: skip
 COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in FAST],
     "results": [f"tests/results/test_{part}.py" for part in RESULTS],
@@ -158,52 +159,61 @@ MUTATIONS = {
         "helpers/resampling.py", "rotation, shift_x, shift_y, shear", "rotation, shift_y, shift_x, shear"
     ),
     "check-up blind to frozen pictures": Mutation(
-        "augcheck/src/augcheck/clock.py", "if static != live:", "if True:", ("checkup", "lesson 06")
+        "augcheck/src/augcheck/findings/repeats.py", "if static != live:", "if True:", ("checkup", "lesson 06")
     ),
     "check-up sees bugs everywhere": Mutation(
-        "augcheck/src/augcheck/clock.py", "if more == 0:", "if False:", ("checkup", "lesson 06")
+        "augcheck/src/augcheck/findings/validation_moves.py", "if more == 0:", "if False:", ("checkup", "lesson 06")
     ),
     "check-up leaves the seeds moved": Mutation(
-        "augcheck/src/augcheck/state.py", "self._undo.close()", "self._undo.pop_all()", ("checkup",)
+        "augcheck/src/augcheck/reading/state.py", "self._undo.close()", "self._undo.pop_all()", ("checkup",)
     ),
     "check-up writes into arrays too large to put back": Mutation(
-        "augcheck/src/augcheck/state.py", "array.flags.writeable = False\n", "pass\n", ("checkup",)
+        "augcheck/src/augcheck/reading/state.py", "array.flags.writeable = False\n", "pass\n", ("checkup",)
     ),
     "check-up counts a frozen backbone as augmentation": Mutation(
-        "augcheck/src/augcheck/front.py",
+        "augcheck/src/augcheck/reading/first_layers.py",
         "any(part._trainable_variables for part in layer._flatten_layers())",
         "bool(layer.trainable_variables)",
         ("checkup",),
     ),
     "check-up unrolls branches": Mutation(
-        "augcheck/src/augcheck/front.py",
+        "augcheck/src/augcheck/reading/first_layers.py",
         "if _in_a_row(layer):",
         'if is_a(layer, "keras.Model"):',
         ("checkup",),
     ),
     "check-up blind to the end of a shuffled pool": Mutation(
-        "augcheck/src/augcheck/clock.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
+        "augcheck/src/augcheck/findings/repeats.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
     ),
     "check-up blind to draws that belong to a place": Mutation(
-        "augcheck/src/augcheck/places.py", "self.sure > SURE", "self.sure > 1000", ("checkup",)
+        "augcheck/src/augcheck/measures/ties.py", "self.errors > SURE", "self.errors > 1000", ("checkup",)
     ),
     "check-up blind to augmentation of one class": Mutation(
-        "augcheck/src/augcheck/order.py", "enough & (shares <= FEW)", "enough & (shares < 0)", ("checkup",)
+        "augcheck/src/augcheck/findings/labels.py", "enough & (shares <= FEW)", "enough & (shares < 0)", ("checkup",)
     ),
     "check-up compares a part of training only": Mutation(
-        "augcheck/src/augcheck/leaks.py", "np.arange(len(t))", "np.arange(min(len(t), 512))", ("checkup",)
+        "augcheck/src/augcheck/measures/copies.py", "np.arange(len(t))", "np.arange(min(len(t), 512))", ("checkup",)
     ),
     "check-up looks into no backbone": Mutation(
-        "augcheck/src/augcheck/front.py", "while _is_graph(first) and", "while False and", ("checkup",)
+        "augcheck/src/augcheck/reading/first_layers.py", "while _is_graph(first) and", "while False and", ("checkup",)
     ),
     "check-up gives the first epoch all the time": Mutation(
-        "augcheck/src/augcheck/reading.py",
-        "max_seconds * min((len(self.given) + 1) / needed, 1)",
+        "augcheck/src/augcheck/reading/epochs.py",
+        "max_seconds * min((len(epochs) + 1) / needed, 1)",
         "max_seconds",
         ("checkup",),
     ),
+    "check-up takes mixed batches for one draw": Mutation(
+        "augcheck/src/augcheck/measures/clusters.py", "(MIXED if part.soft else 1)", "1", ("checkup",)
+    ),
+    "check-up takes whole batches that come again for positions": Mutation(
+        "augcheck/src/augcheck/measures/ties.py", "& (not batches_again)", "& False", ("checkup",)
+    ),
+    "a page shows what a pipeline writes as its own": Mutation(
+        "augcheck/src/augcheck/page.py", "html.escape(finding.change)", "finding.change", ("checkup",)
+    ),
     "the command succeeds whatever was found": Mutation(
-        "augcheck/src/augcheck/cli.py", "return SOMETHING_FOUND if counted else", "return", ("checkup",)
+        "augcheck/src/augcheck/command.py", "return SOMETHING_FOUND if counted else", "return", ("checkup",)
     ),
     "sanitiser made greedy": Mutation("tests/sanitize.cfg", r"(\u2248) *[-+]?[0-9]+(?:\.[0-9]+)?", r"(\u2248).*"),
 }

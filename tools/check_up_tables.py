@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Print the detection tables of docs/the_check_up.md from data/results/checkup.csv, as Markdown.
+"""Print the tables of docs/the_check_up.md as Markdown: the findings, and what was detected (data/results/checkup.csv).
 
 The page holds these lines as they are printed; tests/test_check_up_page.py compares them.
 """
@@ -7,9 +7,14 @@ The page holds these lines as they are printed; tests/test_check_up_page.py comp
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "data" / "results" / "checkup.csv"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "augcheck" / "src"))
+from augcheck.catalogue import table as findings  # noqa: E402
+
+TABLE = ROOT / "data" / "results" / "checkup.csv"
 SETS = ("garments", "solar cells", "photograph")
 NO_LINE = "(none)"  # mistakes that no line of the report is about
 
@@ -58,4 +63,4 @@ def answer(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    print("\n\n".join("\n".join(table) for table in (counts(), cases(True), cases(False))))
+    print("\n\n".join("\n".join(table) for table in (findings(), counts(), cases(True), cases(False))))

@@ -306,7 +306,8 @@ def test_classes_numbered_otherwise_in_validation_are_found(k):
     train, (x, y) = told_apart(N, 0, k), told_apart(96, 1, k)
     model = fitted(*train, units=1 if k == 2 else k)
     report = check_pipeline(train, (x, (y + 1) % k), model=model)
-    assert report.found == ["policy"]
+    assert report.found == ["sets differ", "policy"]
+    assert report["sets differ"].value == "classes exchanged"
     assert report["policy"].value == "below chance"
     assert not check_pipeline(train, (x, y), model=model).found
 

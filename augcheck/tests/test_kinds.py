@@ -103,7 +103,7 @@ def test_a_function_may_make_a_fresh_pipeline_of_any_kind():
         ({"image": X}, "train is a dict; expected"),
         (X[0], "train is a ndarray; expected"),
         (3, "train is a int; expected"),
-        ([], "train is a list; expected"),
+        ([], "train is an empty list; expected"),
     ],
 )
 def test_other_things_are_refused_in_one_sentence(train, words):
@@ -242,7 +242,8 @@ def test_tensors_are_read_wherever_they_lie(torch, tensor):
     assert RANDOM["state"] == 0
 
 
-def test_an_augmentation_of_a_data_loader_gets_single_tensors(torch):
+@pytest.mark.parametrize(("place", "status"), [("image", NOT_FOUND), ("batch", FOUND), (None, CANT_TELL)])
+def test_an_augmentation_of_a_data_loader_gets_what_the_loader_gives_it(torch, place, status):
     rng = np.random.default_rng(0)
 
     def augment(image):
@@ -251,6 +252,8 @@ def test_an_augmentation_of_a_data_loader_gets_single_tensors(torch):
 
     SEEN.clear()
     loader = DataLoader(False, lambda x, y: (Tensor(np.moveaxis(x, 3, 1)), Tensor(y)), sized=False)
-    report = check_pipeline(loader, augment=augment)
-    assert set(SEEN) == {(Tensor, (3, 12, 10))}
-    assert report["one draw"].status == NOT_FOUND
+    report = check_pipeline(loader, augment=augment, augment_in=place)
+    shapes = {(Tensor, (3, 12, 10))} if place == "image" else {(Tensor, (16, 3, 12, 10)), (Tensor, (32, 3, 12, 10))}
+    assert set(SEEN) <= shapes and SEEN
+    assert report["one draw"].status == status
+    assert report["repeats"].status == NOT_FOUND

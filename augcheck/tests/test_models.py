@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from augcheck import FOUND, NOT_FOUND, check_pipeline
-from augcheck.front import Front
+from augcheck.reading.first_layers import FirstLayers
 
 SHAPE = (16, 16, 3)
 
@@ -52,7 +52,7 @@ def test_a_backbone_is_never_front(backbone, frozen, sets):
     base, flip = backbone(), layers.RandomFlip("horizontal")
     base.trainable = not frozen
     model = with_head(base, flip, training=False) if frozen else with_head(base, flip)
-    assert Front(model).layers == [flip]
+    assert FirstLayers(model).layers == [flip]
     report = check_pipeline(**sets, model=model)
     assert not report.found
     assert report["one draw"].status == NOT_FOUND
@@ -63,7 +63,7 @@ def test_a_backbone_without_augmentation_leaves_nothing_in_front(frozen, sets):
     base = in_a_row()
     base.trainable = not frozen
     model = with_head(base)
-    assert Front(model).layers == []
+    assert FirstLayers(model).layers == []
     assert not check_pipeline(**sets, model=model).found
 
 
@@ -73,15 +73,15 @@ def test_a_backbone_of_keras():
     base.trainable = False
     flip = layers.RandomFlip("horizontal")
     model = keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten(), layers.Dense(1)])
-    front = Front(model)
+    front = FirstLayers(model)
     assert front.layers == [flip]
-    assert front.tail[0] is base
+    assert front.later[0] is base
 
 
 def test_branches_that_learn_nothing_are_one_layer_of_the_front(sets):
     augmentation = in_branches(weights=False)
     model = with_head(in_branches(), augmentation)
-    assert Front(model).layers == [augmentation]
+    assert FirstLayers(model).layers == [augmentation]
     report = check_pipeline(**sets, model=model, live=False)
     assert report["repeats"].status == FOUND  # new pictures, seen through the model
 
@@ -90,30 +90,31 @@ def test_layers_with_adapted_or_counted_weights_stay_in_front(sets):
     normalise = layers.Normalization()
     normalise.adapt(sets["train"][0])
     flip = layers.RandomFlip("horizontal")
-    assert Front(with_head(in_branches(), normalise, flip)).layers == [normalise, flip]
+    assert FirstLayers(with_head(in_branches(), normalise, flip)).layers == [normalise, flip]
 
 
 def test_nested_stacks_of_augmentation_are_unrolled(sets):
     flip, turn = layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)
     image = keras.Input(SHAPE)
     nested = keras.Model(image, keras.Sequential([flip, turn])(image))
-    assert Front(with_head(in_branches(), nested)).layers == [flip, turn]
+    assert FirstLayers(with_head(in_branches(), nested)).layers == [flip, turn]
 
 
 def test_a_model_that_branches_itself_is_followed_up_to_there(sets):
     base = in_branches()
     head = layers.Dense(1)(layers.Flatten()(base.output))
-    front = Front(keras.Model(base.input, head))
+    front = FirstLayers(keras.Model(base.input, head))
     assert front.layers == []
     flip = layers.RandomFlip("horizontal")
     image = keras.Input(SHAPE)
     x = flip(image)
     x = layers.Average()([layers.Conv2D(3, 3, padding="same")(x), x])
     model = keras.Model(image, layers.Dense(1)(layers.Flatten()(x)))
-    front = Front(model)
+    front = FirstLayers(model)
     assert front.layers == [flip]
     images = sets["train"][0][:8]
-    np.testing.assert_allclose(front.finish(front.still(images)), model(images, training=False), rtol=1e-4, atol=1e-5)
+    answers = front.answers(front.unaugmented(images))
+    np.testing.assert_allclose(answers, model(images, training=False), rtol=1e-4, atol=1e-5)
     assert check_pipeline(**sets, model=model)["one draw"].status == NOT_FOUND
 
 
@@ -139,7 +140,7 @@ def test_preprocessing_written_as_arithmetic_is_followed(preprocess, trainable, 
     x = getattr(keras.applications, preprocess).preprocess_input(flip(image))
     x = layers.GlobalAveragePooling2D()(base(x, training=False))
     model = keras.Model(image, layers.Dense(1)(x))
-    front = Front(model)
+    front = FirstLayers(model)
     assert front.layers[0] is flip
     bytes_of = {name: (255 * x, y) for name, (x, y) in sets.items()}
     assert not check_pipeline(**bytes_of, model=model).found

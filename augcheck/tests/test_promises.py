@@ -6,8 +6,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline, leaks
-from augcheck.sources import Stream
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
+from augcheck.measures.copies import NearCopies
+from augcheck.reading.sources import Stream
 
 SHAPE = (12, 12, 3)
 BATCH = 16
@@ -71,7 +72,7 @@ def test_a_leak_is_found_behind_preprocessing(preprocess):
     train = flow(x, y, rotation_range=5, preprocessing_function=preprocess)
     report = check_pipeline(train, (preprocess(x[:64]), y[:64]))
     assert report["shared images"][:2] == (FOUND, "the same images")
-    assert report["shared images"].how.startswith("64 of 64 validation images, compared with 96 of training")
+    assert report["shared images"].how.startswith("64 of 64 validation images are among the 96 of training")
     other = 255 * smooth(64, seed=5)
     assert check_pipeline(train, (preprocess(other), y[:64]))["shared images"].status == NOT_FOUND
 
@@ -111,13 +112,13 @@ def test_similar_images_are_no_near_copies_however_unequal_the_sets(sizes, liken
     doubled = rng.random(n) < likeness / 2
     few[doubled] = few[rng.integers(0, n, doubled.sum())] + rng.normal(0, 1e-3, (doubled.sum(), 4))
     x = np.repeat(np.repeat(few.reshape(n, 2, 2, 1), 6, 1), 6, 2) + rng.normal(0, 1e-4, (n, 12, 12, 1))
-    near = leaks.NearCopies(x[: sizes[0]].reshape(-1, 12, 12, 1), x[sizes[0] :])
+    near = NearCopies(x[: sizes[0]].reshape(-1, 12, 12, 1), x[sizes[0] :])
     assert not near.found
 
 
 def test_the_partners_that_are_named_are_those_that_were_copied():
     x = smooth(400)
-    near = leaks.NearCopies(x, x[[7, 30, 200]].repeat(4, 0) + np.random.default_rng(0).normal(0, 0.01, (12, *SHAPE)))
+    near = NearCopies(x, x[[7, 30, 200]].repeat(4, 0) + np.random.default_rng(0).normal(0, 0.01, (12, *SHAPE)))
     assert {j for _, j in near.pairs} <= {7, 30, 200}
 
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline, state
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
+from augcheck.reading import state
 
 BATCH = 32
 GLOBAL = []
@@ -206,10 +207,16 @@ def test_tensors_of_pytorch_are_put_back_or_nothing_is_called(monkeypatch):
     class Tensor:
         def __init__(self, numbers, learns=False):
             self.memory, self.learns = types.ModuleType("memory"), learns  # which is not looked into
-            self.memory.numbers, self.nbytes = numbers, numbers.nbytes
+            self.memory.numbers, self.nbytes, self.dtype = numbers, numbers.nbytes, numbers.dtype
 
         def detach(self):
             return Tensor(self.memory.numbers)
+
+        def cpu(self):
+            return self
+
+        def __array__(self, dtype=None, copy=None):
+            return self.memory.numbers
 
         def clone(self):
             return Tensor(self.memory.numbers.copy())

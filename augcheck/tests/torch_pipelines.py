@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, WeightedRandomSampler
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from augcheck import check_pipeline  # noqa: E402
@@ -101,6 +101,64 @@ def flip(image):
     return image.flip(-1) if torch.rand(()) < 0.5 else image
 
 
+def darken(images):
+    """One draw, for whatever it gets."""
+    return images * (0.5 + torch.rand(()))
+
+
+def darken_each(images):
+    return images * (0.5 + torch.rand((len(images), 1, 1, 1)))
+
+
+class Collated:
+    """A collate function that augments the batch."""
+
+    def __init__(self, augment):
+        self.augment = augment
+
+    def __call__(self, items):
+        x, y = torch.utils.data.default_collate(items)
+        return self.augment(x), y
+
+
+class Transformed(Own):
+    """A dataset that augments each image, as torchvision's do."""
+
+    def __init__(self, transform):
+        super().__init__()
+        self.transform = transform
+
+    def __getitem__(self, i):
+        return self.transform(self.x[i]), self.y[i]
+
+
+class Unsplit(IterableDataset):
+    """Each worker gives all images."""
+
+    def __iter__(self):
+        for i in torch.randperm(N):
+            yield X[i], Y[i]
+
+
+class Decaying(Own):
+    """Cuts holes into what it stores."""
+
+    def __init__(self):
+        super().__init__(X.clone())
+
+    def __getitem__(self, i):
+        down, right = torch.randint(0, 12, (2,)).tolist()
+        self.x[i, :, down : down + 4, right : right + 4] = 0
+        return self.x[i].clone(), self.y[i]
+
+
+def mix(items):
+    """MixUp with columns, in a collate function."""
+    x, y = torch.utils.data.default_collate(items)
+    columns, share = torch.nn.functional.one_hot(y, 2).float(), torch.rand(())
+    return share * x + (1 - share) * x.flip(0), share * columns + (1 - share) * columns.flip(0)
+
+
 CASES = {
     "live": (OfTorch(), {}),
     "live, no workers": (OfTorch(), {"workers": 0}),
@@ -112,7 +170,45 @@ CASES = {
     "the generator in each persistent worker": (Own(), {"persistent_workers": True}),
     "frozen": (Frozen(), {}),
     "one draw for a batch": (TensorDataset(X, Y), {"collate_fn": Alike()}),
+    "mixed in the collate function": (TensorDataset(X, Y), {"collate_fn": mix}),
+    "a stream that workers don't split": (Unsplit(), {}),
+    # Eleven batches: one worker makes six, the other five, and in the second epoch they are out of step.
+    "workers that get out of step": (Own(X[:176], Y[:176]), {"persistent_workers": True}),
+    "pictures that decay": (Decaying(), {"workers": 0}),
 }
+
+
+def sampled():
+    """Samplers that draw with replacement, over a set with a rare class."""
+    keep = torch.cat([torch.where(Y == 0)[0], torch.where(Y == 1)[0][:12]])
+    keep_val = torch.cat([torch.where(Y_VAL == 0)[0], torch.where(Y_VAL == 1)[0][:4]])
+    weights = torch.where(Y[keep] == 1, (Y[keep] == 0).sum() / 12, 1.0)
+    rare, found = DataLoader(TensorDataset(X_VAL[keep_val], Y_VAL[keep_val]), BATCH), {}
+    stored, live = TensorDataset(X[keep], Y[keep]), OfTorch(X[keep], Y[keep])
+    for name, dataset in (("stored", stored), ("live", live)):
+        train = DataLoader(dataset, BATCH, sampler=WeightedRandomSampler(weights, N))
+        found[f"oversampled, {name}"] = check_pipeline(train, rare, live=name == "live").found
+    return found
+
+
+def large():
+    """A tensor beyond what is copied, of which pieces are erased in place, reached by a closure."""
+    x = torch.rand((1_700, 3, 128, 128))
+
+    def erased(i):
+        x[i, :, :8, :8] = 0
+        return x[i], i % 2
+
+    class Erasing(Dataset):
+        def __len__(self):
+            return len(x)
+
+        def __getitem__(self, i):
+            return erased(i)
+
+    notes = check_pipeline(DataLoader(Erasing(), BATCH), max_images=64).notes
+    quiet = check_pipeline(DataLoader(TensorDataset(x), BATCH), max_images=64).notes
+    return {"a large tensor that was changed": "changed in place" in notes[-1], "and one that wasn't": len(quiet) == 1}
 
 
 def main():
@@ -121,8 +217,17 @@ def main():
     found = {}
     for name, (dataset, options) in CASES.items():
         found[name] = check_pipeline(loader(dataset, **options), VALIDATION).found
-    flips = check_pipeline(loader(OfTorch()), augment=flip)
-    found["one draw, tried out"] = flips["one draw"].status
+    found["one draw, nothing known"] = check_pipeline(loader(OfTorch()), augment=flip)["one draw"].status
+    for name, place in (("one draw, of images", "image"), ("one draw, of batches", "batch")):
+        found[name] = check_pipeline(loader(OfTorch()), augment=flip, augment_in=place)["one draw"].status
+    found["one draw in the dataset"] = check_pipeline(loader(Transformed(flip)), augment=flip).found
+    for name, change in (("one draw", darken), ("a draw each", darken_each)):
+        collating = loader(TensorDataset(X, Y), collate_fn=Collated(change))
+        found[f"{name} in the collate function"] = check_pipeline(collating, augment=change).found
+    clean = loader(TensorDataset(X, Y))
+    found["augmented in the loop"] = check_pipeline(clean, VALIDATION, augment=darken_each, augment_in="loop").found
+    found["one draw in the loop"] = check_pipeline(clean, VALIDATION, augment=darken, augment_in="loop").found
+    found |= sampled() | large()
     found["not shuffled"] = check_pipeline(DataLoader(OfTorch(), BATCH), VALIDATION).found
     moving = loader(OfTorch(X_VAL, Y_VAL))
     found["validation augmented"] = check_pipeline(loader(OfTorch()), moving).found

@@ -11,7 +11,7 @@ import pytest
 from keras import layers
 
 from augcheck import check_pipeline
-from augcheck.front import Front
+from augcheck.reading.first_layers import FirstLayers
 
 SHAPE = (80, 80, 3)
 # Each with the module that holds its preprocess_input, which does nothing where the backbone rescales by itself.
@@ -64,7 +64,7 @@ def test_once_is_quiet_and_twice_is_found(build, inside, trainable, backbone):
     base.trainable = trainable
     flip = layers.RandomFlip("horizontal", seed=0)
     model = build(base, preprocess if inside else None, flip)
-    front = Front(model)
+    front = FirstLayers(model)
     assert front.layers[0] is flip
     assert base not in front.layers
     for divisor, found in ((1, []), (255, ["degenerate"])):

@@ -16,8 +16,8 @@ What is to be shown, written down before the first run:
    have chosen. Printed: whether today's value is among them, and the errors of half B with today's value, and with the
    middle one of the factors that half A chose. This comes after the fact: the thresholds were set beside these cases.
    So it can show that a threshold is badly placed, and not that it is well placed. What no case of whole epochs
-   can move (clock.EXPECTED, AS_FIXED, AS_NEW and SPREAD_OUT) is left out. Success: half B has no false alarm with
-   today's values.
+   can move (EXPECTED, AS_FIXED, AS_NEW and SPREAD_OUT of measures.parts) is left out. Success: half B has no false
+   alarm with today's values.
 """
 
 import functools
@@ -41,26 +41,29 @@ from checkup_cases import CASES, SETS  # noqa: E402
 FRESH, SEEDED = 11, (11, 12)
 FACTORS = (1 / 4, 1 / 2, 1, 2, 4)
 THRESHOLDS = {
-    "leaks.FEW": ("repeats", "shared images", "degenerate", "labels"),
-    "leaks.NEAR": ("shared images",),
-    "leaks.NEAR_EXCESS": ("shared images",),
-    "comparisons.SPREAD_RATIO": ("sets differ",),
-    "comparisons.MEAN_SHIFT": ("sets differ",),
-    "comparisons.CLASS_SHARE": ("sets differ",),
-    "comparisons.STRETCHED": ("sets differ",),
-    "comparisons.UNSTRETCHED": ("sets differ",),
-    "findings.TINY": ("degenerate",),
-    "findings.OFFSET": ("degenerate",),
-    "order.CLUSTERED": ("order", "one draw"),
-    "order.STEADY": ("order", "one draw"),
-    "order.DISPLACED": ("order",),
-    "order.RECOGNISED": ("order",),
-    "order.ENOUGH": ("labels",),
-    "places.SURE": ("positions",),
-    "places.ALIKE": ("positions",),
-    "head.AFFINITY": ("policy",),
-    "head.BELOW": ("policy",),
-    "head.SURE": ("policy",),
+    "measures.again.FEW": ("repeats", "shared images", "degenerate", "labels"),
+    "measures.copies.NEAR": ("shared images",),
+    "measures.copies.NEAR_EXCESS": ("shared images",),
+    "findings.sets_differ.SPREAD_RATIO": ("sets differ",),
+    "findings.sets_differ.MEAN_SHIFT": ("sets differ",),
+    "findings.sets_differ.CLASS_SHARE": ("sets differ",),
+    "findings.sets_differ.STRETCHED": ("sets differ",),
+    "findings.sets_differ.UNSTRETCHED": ("sets differ",),
+    "findings.sets_differ.EXCHANGED": ("sets differ",),
+    "findings.sets_differ.MISSING": ("sets differ",),
+    "findings.repeats.DECAY": ("repeats",),
+    "findings.degenerate.TINY": ("degenerate",),
+    "findings.degenerate.OFFSET": ("degenerate",),
+    "measures.clusters.CLUSTERED": ("order", "one draw"),
+    "measures.clusters.STEADY": ("order", "one draw"),
+    "findings.order.DISPLACED": ("order",),
+    "findings.order.RECOGNISED": ("order",),
+    "findings.labels.ENOUGH": ("labels",),
+    "measures.ties.SURE": ("positions",),
+    "measures.ties.ALIKE": ("positions",),
+    "findings.policy.AFFINITY": ("policy",),
+    "findings.policy.BELOW": ("policy",),
+    "findings.policy.SURE": ("policy",),
 }
 
 
@@ -115,7 +118,7 @@ def test_no_seeded_correct_pipeline_raises_an_alarm():
 def kept(monkeypatch):
     """From now on, the sets of a pipeline are read once, however often they are judged; call it for each pipeline."""
     sets, originals = {}, []
-    read, read_originals = augcheck.check.Reading, augcheck.check.originals_of
+    read, read_originals = augcheck.check.read, augcheck.check.originals_of
 
     def reading(source, *rest, **options):
         if source.name not in sets:
@@ -127,13 +130,13 @@ def kept(monkeypatch):
             originals.append(read_originals(*arguments))
         return list(originals[0])
 
-    monkeypatch.setattr(augcheck.check, "Reading", reading)
+    monkeypatch.setattr(augcheck.check, "read", reading)
     monkeypatch.setattr(augcheck.check, "originals_of", originals_of)
 
 
 def multiply(monkeypatch, threshold, factor):
     """Change a threshold in the module that has it, and in those that have imported it from there."""
-    module, name = threshold.split(".")
+    module, name = threshold.rsplit(".", 1)
     value = getattr(sys.modules[f"augcheck.{module}"], name)
     for path, where in list(sys.modules.items()):
         if path.startswith("augcheck.") and getattr(where, name, None) is value:

@@ -1,15 +1,19 @@
-"""The check-up reads real DataLoaders of PyTorch, in an interpreter that has it."""
+"""The check-up reads real DataLoaders of PyTorch, and what other libraries give, in an interpreter that has them.
+
+TORCH_PYTHON=path names one; else this one and the system's are tried.
+"""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "augcheck" / "tests" / "torch_pipelines.py"
+SCRIPTS = Path(__file__).resolve().parents[2] / "augcheck" / "tests"
 # This one, and the system's, to which Debian's python3-torch and python3-numpy belong.
-INTERPRETERS = (sys.executable, "/usr/bin/python3")
+INTERPRETERS = (os.environ.get("TORCH_PYTHON", sys.executable), "/usr/bin/python3")
 EXPECTED = {
     "live": [],
     "live, no workers": [],
@@ -21,7 +25,22 @@ EXPECTED = {
     "the generator in each persistent worker": ["positions"],
     "frozen": ["repeats"],
     "one draw for a batch": ["one draw"],
-    "one draw, tried out": "not found",
+    "mixed in the collate function": [],
+    "a stream that workers don't split": ["repeats"],
+    "workers that get out of step": ["positions"],
+    "pictures that decay": ["repeats"],
+    "one draw, nothing known": "can't tell",
+    "one draw, of images": "not found",
+    "one draw, of batches": "found",
+    "one draw in the dataset": [],
+    "one draw in the collate function": ["one draw"],
+    "a draw each in the collate function": [],
+    "augmented in the loop": [],
+    "one draw in the loop": ["one draw"],
+    "oversampled, stored": [],
+    "oversampled, live": [],
+    "a large tensor that was changed": True,
+    "and one that wasn't": True,
     "not shuffled": ["order"],
     "validation augmented": ["validation moves"],
     "half of validation in training": ["shared images"],
@@ -31,15 +50,41 @@ EXPECTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def found():
+# Of these each is tried only where it is installed.
+OTHERS = {
+    "torchvision, live": [],
+    "torchvision, live, tried out": [],
+    "torchvision, mixed": [],
+    "torchvision, one draw a batch": ["one draw"],
+    "albumentations 2.0.8, its workers never seeded": ["positions"],
+    "Grain, one stream": [],
+    "Grain, started again": ["repeats", "order"],
+    "HDF5, as arrays": [],
+    "HDF5, live": [],
+    "Keras on PyTorch, sound": [],
+    "Keras on PyTorch, scaled twice": ["degenerate"],
+}
+
+
+def printed(script):
+    """What a script prints in the first interpreter that has PyTorch."""
     for interpreter in INTERPRETERS:
         has = subprocess.run([interpreter, "-c", "import numpy, torch"], capture_output=True)
         if has.returncode == 0:
-            run = subprocess.run([interpreter, SCRIPT], capture_output=True, text=True)
+            run = subprocess.run([interpreter, SCRIPTS / script], capture_output=True, text=True)
             assert run.returncode == 0, run.stderr
             return json.loads(run.stdout.splitlines()[-1])
     pytest.skip("no interpreter here has PyTorch: apt-get install python3-torch brings one.")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return printed("torch_pipelines.py")
+
+
+@pytest.fixture(scope="module")
+def of_others():
+    return printed("framework_pipelines.py")
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -47,5 +92,12 @@ def test_a_pipeline_of_pytorch(name, found):
     assert found[name] == EXPECTED[name]
 
 
-def test_every_pipeline_is_expected(found):
-    assert set(found) == set(EXPECTED)
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_pipeline_of_another_library(name, of_others):
+    if name not in of_others:
+        pytest.skip(f"{name.partition(',')[0]} is not installed.")
+    assert of_others[name] == OTHERS[name]
+
+
+def test_every_pipeline_is_expected(found, of_others):
+    assert set(found) == set(EXPECTED) and set(of_others) <= set(OTHERS)

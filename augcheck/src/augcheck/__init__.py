@@ -1,17 +1,19 @@
 """augcheck: what is wrong with an input pipeline for images, as far as it shows from outside.
 
-Start with ``check``, which arranges a check-up. It reads a pipeline: ``sources`` (what kind it is), ``batches``
-and ``labels`` (what it yields), ``reading`` (its epochs), ``originals`` (what was augmented), ``images`` (their
-measures), ``front`` and ``trial`` (what augments), ``state`` (what reading changes is put back), ``progress``
-(a bar meanwhile). It judges: ``clock``, ``order`` with ``places``, ``findings``, ``twice`` and ``head`` (one
-set), ``comparisons`` and ``leaks`` (two sets), ``evidence`` (which images show it). And it speaks: ``report``
-(text, JSON, an error), ``page`` and ``pictures`` (HTML), ``entries`` and ``catalogue`` (what each finding
-means), ``cli`` (the command).
+Start with ``check``, which arranges a check-up. ``reading`` has what comes in, ``context`` holds it, ``measures`` are
+the arithmetic that findings share, and ``findings`` has one module for each thing that is looked for. A ``result`` is
+what a finding answers. ``report`` (text, JSON, an error) and ``page`` (HTML, with ``pictures``) show results,
+``catalogue`` explains findings, ``command`` is the command line, and ``cases`` are for pytest.
 """
 
+from augcheck.cases import parametrize_with_checks
 from augcheck.catalogue import explain
 from augcheck.check import check_pipeline
-from augcheck.report import CANT_TELL, FOUND, NOT_FOUND, Finding, FoundError, Report
+from augcheck.report import FoundError, Report
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
 
-__all__ = ["CANT_TELL", "FOUND", "NOT_FOUND", "Finding", "FoundError", "Report", "check_pipeline", "explain"]
-__version__ = "0.1.0"
+__all__ = [
+    "CANT_TELL", "FOUND", "NOT_FOUND", "WASTEFUL", "WRONG", "Finding", "FoundError", "Report", "check_pipeline",
+    "explain", "parametrize_with_checks",
+]  # fmt: skip
+__version__ = "0.2.0"

@@ -2,7 +2,7 @@
 
 import sys
 
-from augcheck.cli import main
+from augcheck.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

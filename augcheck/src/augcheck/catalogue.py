@@ -1,30 +1,48 @@
-"""Findings looked up by name or number, and explained. What is said about each stands in ``entries``."""
+"""Findings looked up by name or number, and explained: what is said about each is the docstring of its function."""
 
 from __future__ import annotations
 
-import importlib
-import string
+import inspect
+import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from augcheck.entries import ENTRIES
+from augcheck.findings import FINDINGS
+from augcheck.measures import again, clusters, copies, parts, ties
+from augcheck.reading import augmentation
 
-HEADINGS = {
-    "found": "Found means",
-    "why": "Why it matters",
-    "how": "How it is known",
-    "limits": "What it can't see",
-    "thresholds": "Thresholds",
-    "change": "What to change",
-}
+HEADINGS = (
+    "What it does",
+    "Why it matters",
+    "What instead",
+    "Example wrong",
+    "Example right",
+    "What it can't tell",
+)
+WIDE = 100
+# The modules whose numbers a docstring may name, such as {again.FEW}.
+THRESHOLDS = {
+    "again": again, "augmentation": augmentation, "clusters": clusters, "copies": copies, "parts": parts, "ties": ties,
+}  # fmt: skip
+
+Ignore = Mapping[str, str] | Iterable[str]  # findings that don't count, each with a reason or without
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """The name of a finding in a report, from its function: "one draw"."""
+    return function.__name__.replace("_", " ")
+
+
+NUMBERS = {name_of(function): number for number, function in FINDINGS.items()}
 
 
 def number_of(name: str) -> str:
-    """The number of a finding, such as "AUG01"; empty if the catalogue doesn't have it."""
-    return next((entry.number for entry in ENTRIES if entry.name == name), "")
+    """The number of a finding, such as "AUG01"; empty if there is no such finding."""
+    return NUMBERS.get(name, "")
 
 
-def name_of(word: str, known: Iterable[str] = ()) -> str:
+def named(word: str, known: Iterable[str] = ()) -> str:
     """The name of the finding that a word means: its name, or its number, in any case, with - or _ for spaces.
 
     Args:
@@ -35,16 +53,39 @@ def name_of(word: str, known: Iterable[str] = ()) -> str:
         ValueError: there is no such finding.
     """
     plain = " ".join(str(word).lower().replace("-", " ").replace("_", " ").split())
-    names = {entry.number.lower(): entry.name for entry in ENTRIES}
-    names |= {name: name for name in [*known, *(entry.name for entry in ENTRIES)]}
+    names = {number.lower(): name for name, number in NUMBERS.items()}
+    names |= {name: name for name in [*known, *NUMBERS]}
     if plain not in names:
-        expected = ", ".join(f"{entry.name} ({entry.number})" for entry in ENTRIES)
+        expected = ", ".join(f"{name} ({number})" for name, number in sorted(NUMBERS.items(), key=lambda pair: pair[1]))
         raise ValueError(f"there is no finding {word!r}; expected one of {expected}.")
     return names[plain]
 
 
+def ignored(ignore: Ignore, known: Iterable[str] = ()) -> dict[str, str]:
+    """The names of the findings that don't count, each with the reason, or an empty one.
+
+    Raises:
+        ValueError: there is no such finding.
+    """
+    words = [ignore] if isinstance(ignore, str) else ignore  # a single word is one name, not its letters
+    reasons = dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, "")
+    return {named(word, known): str(reason) for word, reason in reasons.items()}
+
+
+def parts_of(function: Callable[..., Any]) -> dict[str, str]:
+    """The docstring of a finding by heading; its first sentence under an empty one. Numbers are those of the code."""
+    words = re.split(rf"^({'|'.join(HEADINGS)}):$", inspect.getdoc(function) or "", flags=re.MULTILINE)
+    said = {"": words[0].strip()}
+    for heading, text in zip(words[1::2], words[2::2], strict=True):
+        said[heading] = textwrap.dedent(text).strip()
+    for heading, text in said.items():
+        if "Example" not in heading:  # code has braces of its own
+            said[heading] = text.format_map(THRESHOLDS | function.__globals__)
+    return said
+
+
 def explain(word: str) -> str:
-    """What is to be said about a finding: what it means, how it is known, its limits and thresholds.
+    """What is to be said about a finding: what it does and why, what instead, an example wrong and right, its limits.
 
     Args:
         word: its name or its number, such as "one draw" or "AUG02".
@@ -52,18 +93,24 @@ def explain(word: str) -> str:
     Raises:
         ValueError: there is no such finding.
     """
-    name = name_of(word)
-    entry = next(entry for entry in ENTRIES if entry.name == name)
-    parts = [f"{entry.number} {entry.name}"]
-    for field, heading in HEADINGS.items():
-        text = " ".join(getattr(entry, field).split())
-        if field == "thresholds":
-            text = _with_numbers(text)
-        parts.append(textwrap.fill(f"{heading}: {text}", 100, subsequent_indent="  "))
-    return "\n\n".join(parts)
+    name = named(word)
+    pieces = [f"{number_of(name)} {name}"]
+    for heading, text in parts_of(FINDINGS[number_of(name)]).items():
+        if "Example" in heading:
+            pieces.append(f"{heading}:\n{textwrap.indent(text, '    ')}")
+            continue
+        paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+        filled = "\n\n".join(textwrap.fill(paragraph, WIDE - 2) for paragraph in paragraphs)
+        pieces.append(f"{heading}:\n{textwrap.indent(filled, '  ')}" if heading else filled)
+    return "\n\n".join(pieces)
 
 
-def _with_numbers(text: str) -> str:
-    names = [field.partition(".")[0] for _, field, _, _ in string.Formatter().parse(text) if field]
-    # Imported here, since these modules import reports, which import this one.
-    return text.format(**{name: importlib.import_module(f"augcheck.{name}") for name in names})
+def table() -> list[str]:
+    """The findings as lines of a Markdown table: number, name, what it means that it was found, and its first limit."""
+    lines = ["| number | finding | found means | can't tell, or misses |", "| --- | --- | --- | --- |"]
+    for number, function in sorted(FINDINGS.items()):
+        said = parts_of(function)
+        limits = " ".join(said["What it can't tell"].split())
+        cells = [number, name_of(function), " ".join(said[""].split()), limits.partition(". ")[0].rstrip(".") + "."]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines

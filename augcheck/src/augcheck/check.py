@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from augcheck import comparisons, evidence, findings, order
-from augcheck.batches import channels_last
-from augcheck.clock import new_share, repeats, validation_moves
-from augcheck.front import Front
-from augcheck.head import head, policy
-from augcheck.images import statistics
-from augcheck.leaks import FEW, shared_images
-from augcheck.originals import originals_of
-from augcheck.progress import Progress
-from augcheck.reading import Reading
-from augcheck.report import FOUND, Report
-from augcheck.sources import ARRAYS, as_source
-from augcheck.state import preserved
-from augcheck.trial import Augmentation, try_out
-from augcheck.twice import augmented_twice
+from augcheck.catalogue import Ignore, ignored, name_of
+from augcheck.context import Context
+from augcheck.findings import FINDINGS
+from augcheck.frameworks import as_array
+from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
+from augcheck.reading.batches import channels_last
+from augcheck.reading.epochs import read
+from augcheck.reading.first_layers import FirstLayers
+from augcheck.reading.images import statistics
+from augcheck.reading.originals import originals_of
+from augcheck.reading.progress import Progress
+from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
+from augcheck.reading.state import preserved
+from augcheck.report import Report
 
 ENTERING = 64  # images that are followed to a model's first weights
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
@@ -34,35 +34,43 @@ def check_pipeline(
     train: Any,
     validation: Any = None,
     *,
-    augment: Callable | None = None,
+    augment: Callable[..., Any] | None = None,
+    augment_in: str | None = None,
     model: Any = None,
     live: bool | None = None,
-    class_names: Iterable | None = None,
+    class_names: Iterable[Any] | None = None,
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
-    keys: tuple | None = None,
+    keys: tuple[Any, ...] | None = None,
+    ignore: Ignore = (),
     max_images: int = 25_000,
     max_seconds: float = 60,
     progress: bool = True,
 ) -> Report:
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
 
-    It changes nothing: the random states of Python, NumPy and Keras are put back, and so is all that a
-    PyDataset, ``augment`` or ``model`` holds: arrays, lists, dictionaries, random generators, seeds. Arrays
-    beyond 256 MB are locked while it reads; where an on_epoch_end would write into them, it is not called,
-    and the report says so. Only tf.data's shuffles, TensorFlow's own random ops, open files and generators,
-    and what functions keep in global variables move on, and a cache() that was empty is filled.
+    It calls your pipeline, so counters of yours move. Put back are the random states of Python, NumPy, Keras,
+    TensorFlow and PyTorch, and what a PyDataset, a function, ``augment`` or ``model`` holds: arrays, lists,
+    dictionaries, random generators, seeds. NumPy arrays beyond 256 MB are locked while it reads; where an on_epoch_end
+    would write into them, it is not called. The report says so, and says where a tensor beyond 256 MB was changed. Not
+    put back are tf.data's shuffles and random ops, open files and generators, a cache() that was empty, and global
+    variables of functions. With a function that makes the pipeline, all of these belong to a fresh one.
 
     Args:
-        train: a pair of arrays (images, labels); whatever gives batches each time it is iterated, such as a
-            batched ``tf.data.Dataset``, an iterator of ``ImageDataGenerator``, a ``keras.utils.PyDataset``, a
-            PyTorch ``DataLoader``, a list; or a function that makes one of these, such as a generator function.
-            Batches are images, (images, labels) or dictionaries. Images are (n, height, width, channels) or
-            (n, channels, height, width), of any type of number. Labels, which may be missing, are (n,), (n, 1)
+        train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
+            validation, or a dictionary of the arguments of this function. It is called once, and what it makes is read
+            and then dropped. A generator function gives one epoch each time it is called. Or what gives batches each
+            time it is iterated, such as a batched ``tf.data.Dataset``, an iterator of ``ImageDataGenerator``, a
+            ``keras.utils.PyDataset``, a PyTorch ``DataLoader``, a list. Or a pair of arrays (images, labels).
+            Batches are images, (images, labels) or dictionaries. Images are (n, height, width, channels), (n, channels,
+            height, width) or (n, height, width), of any type of number. Labels, which may be missing, are (n,), (n, 1)
             or (n, classes).
         validation: the same for validation.
-        augment: the function or layer with which ``train`` augments, from images, or images and
-            labels, of a DataLoader from one image. It is tried out by itself; a pair of arrays is read through it.
+        augment: the function or layer with which ``train`` augments, from images, or images and labels. It is tried
+            out by itself.
+        augment_in: where it augments: each "image" by itself, whole "batch"es, both within the pipeline, or batches in
+            the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists, and
+            elsewhere as the pipeline shows.
         model: a Keras model whose first steps, up to its first learned weights, are in a row. Where it begins
             with augmentation layers, ``train`` is read through them. It allows the findings "head" and
             "augmented twice", and if it is trained "policy".
@@ -72,6 +80,7 @@ def check_pipeline(
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
             Default: usual names, where they are clear.
+        ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
             and a few numbers stay in memory, and up to 512 images whole (128 MB).
         max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
@@ -80,84 +89,179 @@ def check_pipeline(
 
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
-        ValueError: a set yields something else than batches of images, a number makes no sense, or the model
-            can't be followed.
+        ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
+            that ``ignore`` has, or the model can't be followed.
     """
     _check_bounds(max_images, max_seconds)
+    ignored(ignore)
+    if augment_in is not None and augment is None and not callable(train):
+        raise ValueError("augment_in says where augment augments; give augment=, too.")
     start = time.monotonic()
-
-    def seconds(share: float) -> float:
-        """A share of the time that is left for reading."""
-        return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
-
+    bar = Progress(max_seconds, progress)
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
-    bar = Progress(max_seconds, progress)
     with contextlib.closing(bar), preserved(*runs_code, augment, model) as state:
-        source = as_source("train", train, steps_per_epoch, state)
-        bar.watch(source)
-        front = Front(model)
-        through = augment is not None and source.kind == ARRAYS  # the arrays are read through augment
-        # What augments images, what shows them without augmentation, what a model makes of either.
-        move: Callable = front.move
-        still: Callable = front.still
-        finish = None if model is None else front.finish
-        if augment is not None:
-            move, still, finish = Augmentation(augment, source), np.asarray, model
+        given = {
+            "train": train, "validation": validation, "augment": augment, "augment_in": augment_in, "model": model,
+            "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
+        }  # fmt: skip
+        fresh = _is_factory(train) and validation is None
+        if fresh:
+            see_that_it_can_be_called("train", train)
+            given |= arguments_of(train(), train)
+            ignored(given["ignore"])
+        source = as_source("train", given["train"], given["steps_per_epoch"], state)
+        other = None
+        if given["validation"] is not None:
+            other = as_source("validation", given["validation"], given["validation_steps"], state)
 
-        def shown(images: np.ndarray) -> np.ndarray:
-            return front.move(move(images) if through else images)
+        def seconds(share: float) -> float:
+            """A share of the time that is left for reading."""
+            return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
-        other = None if validation is None else as_source("validation", validation, validation_steps, state)
-        half = 1 / 2 if other else 1
-        fixed = source.kind == ARRAYS and augment is None and not front.layers
-        a = Reading(source, max_images, seconds(half), shown, MOST_EPOCHS, keys, fixed)
-        originals = originals_of(a, seconds(half))
-        b = None
-        if other is not None:
-            bar.watch(other)
-            b = Reading(other, max_images, seconds(1), keys=keys, fixed=other.kind == ARRAYS)
+        context = _context(source, other, given, max_images, seconds, bar)
         bar.show("judging")
-        if isinstance(move, Augmentation) and not through:
-            move.labels = a.labels
-        in_move, in_still = (_in_layout(part, a.channels_first) for part in (move, still))
-        trial = try_out(in_move, in_still, a.images)
-        augments = augment is not None or trial != "nothing" or front.seeded
-        if live is None:
-            live = augments or source.kind != ARRAYS
-        augmented_later = through or (augments and augment is None)
-        if augmented_later and np.isin(a.given[1], a.given[0]).all():
-            originals = [a]
-        tried = trial if augments else None
-        clusters = order.clusters(a)
-        static = new_share(a.shown[1], a.shown[0]) <= FEW
-        one_draw = findings.one_draw(a, tried, getattr(move, "single", False), clusters, static)
-        entry = None if model is None else statistics(_in_layout(front.entry, a.channels_first)(a.images[:ENTERING]))
-        report = {
-            "repeats": repeats(a, live, tried),
-            "one draw": one_draw,
-            "positions": order.positions(a),
-            "augmented twice": augmented_twice(a, front, augment),
-            "validation moves": validation_moves(b, front.restless),
-            "sets differ": comparisons.sets_differ(a, b, class_names),
-            "shared images": shared_images(a, b, originals),
-            "degenerate": findings.degenerate(a, b, originals[-1] if originals else None, entry),
-            "order": order.order(a, clusters, one_draw.status == FOUND),
-            "labels": order.labels(a),
-            "head": head(a, model),
-            "policy": policy(a, b, finish, in_move if augments else None, in_still),
-        }
-        compared = originals[0] if originals else a
-        report["shared images"] = evidence.of_shared_images(report["shared images"], compared, b)
-        report["degenerate"] = evidence.of_degenerate(report["degenerate"], a, b)
-    return Report(report, [part.note for part in (a, b) if part])
+        findings = {name_of(function): function(context) for function in FINDINGS.values()}
+    notes = [part.note for part in (context.train, context.validation) if part]
+    if state.altered:
+        notes.append(f"{state.altered / 1e6:.0f} MB of tensors were changed in place: too large to be put back.")
+    return Report(findings, notes, given["ignore"], [] if fresh else _left_changed(source, other))
 
 
-def _in_layout(change: Callable, channels_first: bool) -> Callable:
+def _context(
+    source: Source,
+    other: Source | None,
+    given: dict[str, Any],
+    max_images: int,
+    seconds: Callable[[float], float],
+    bar: Progress,
+) -> Context:
+    """Read both sets, and try out what augments."""
+    bar.watch(source)
+    first_layers = FirstLayers(given["model"])
+    augmentation = None
+    if given["augment"] is not None:
+        augmentation = Augmentation(given["augment"], source, given["augment_in"])
+    through = augmentation is not None and augmentation.later
+    fixed = source.kind == ARRAYS and not through and not first_layers.layers
+
+    def shown(images: np.ndarray) -> np.ndarray:
+        return first_layers.augmented(augmentation(images) if augmentation and through else images)
+
+    half = 1 / 2 if other else 1
+    train = read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed)
+    originals = originals_of(train, seconds(half))
+    validation = None
+    if other is not None:
+        bar.watch(other)
+        validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
+
+    def in_layout(change: Callable[..., Any]) -> Callable[..., Any]:
+        return _in_layout(change, train.channels_first)
+
+    augmented, unaugmented = in_layout(first_layers.augmented), in_layout(first_layers.unaugmented)
+    answers = None if given["model"] is None else _from_layout(first_layers.answers, train.channels_first)
+    if augmentation is not None:
+        if not through:
+            augmentation.labels = train.labels
+        augmented, unaugmented = in_layout(augmentation), np.asarray
+        answers = given["model"] and _from_layout(_predicting(given["model"]), train.channels_first)
+    tried = try_out(augmented, unaugmented, train.images)
+    augments = augmentation is not None or tried != NOTHING or first_layers.seeded
+    # What augments after the pipeline leaves the originals to be seen.
+    if (through or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
+        originals = [train]
+    entering = None
+    if given["model"] is not None:
+        entering = statistics(in_layout(first_layers.at_first_weights)(train.images[:ENTERING]))
+    live = given["live"]
+    return Context(
+        train=train,
+        validation=validation,
+        originals=originals,
+        live=augments or source.kind != ARRAYS if live is None else live,
+        class_names=None if given["class_names"] is None else list(given["class_names"]),
+        model=given["model"],
+        first_layers=first_layers,
+        augmentation=augmentation,
+        tried=tried if augments else None,
+        augmented=augmented,
+        unaugmented=unaugmented,
+        answers=answers,
+        at_first_weights=entering,
+    )
+
+
+def _in_layout(change: Callable[..., Any], channels_first: bool) -> Callable[..., Any]:
     """The same for images with channels last, whichever layout it takes."""
     if not channels_first:
         return change
     return lambda images, **options: channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
+
+
+def _from_layout(answers: Callable[..., Any], channels_first: bool) -> Callable[..., Any]:
+    """What answers images in the layout of the pipeline, for images with channels last."""
+    return (lambda images: answers(np.moveaxis(images, 3, 1))) if channels_first else answers
+
+
+def _predicting(model: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda images: as_array(model(images, training=False))
+
+
+# Functions that make a pipeline
+
+
+def _is_factory(train: Any) -> bool:
+    """Whether a thing makes a pipeline, and isn't one; a generator function is one: it gives an epoch."""
+    return callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
+
+
+def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments of ``check_pipeline`` that a function returned.
+
+    Raises:
+        ValueError: it returned something else.
+    """
+    if hasattr(made, "__next__"):  # an epoch; the function makes each
+        return {"train": factory}
+    name = getattr(factory, "__name__", "the function")
+    if isinstance(made, dict):
+        own = {"max_images", "max_seconds", "progress"}
+        known = [key for key in inspect.signature(check_pipeline).parameters if key not in own]
+        unknown = [str(key) for key in made if key not in known]
+        if unknown or "train" not in made:
+            wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
+            raise ValueError(f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}.")
+        return made
+    if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
+        return {"train": made[0], "validation": made[1]}
+    if made is None:
+        raise TypeError(f"train is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
+    if isinstance(made, tuple) and len(made) > 2 and not any(_is_batch(part) for part in made):
+        raise ValueError(f"{name} returns {len(made)} things; expected training, or training and validation.")
+    return {"train": made}
+
+
+def _is_batch(thing: Any) -> bool:
+    """Whether a thing may be a batch of a stored list, or an array."""
+    return isinstance(thing, tuple | list | dict) or hasattr(thing, "shape")
+
+
+def _is_labels(thing: Any) -> bool:
+    """Whether the second of two things is labels, so that the two are a pair of arrays."""
+    return len(getattr(thing, "shape", ())) in (1, 2)
+
+
+def _left_changed(*sources: Source | None) -> list[str]:
+    """What of a pipeline that was given moved on, and can't be put back."""
+    changed = {}
+    for source in filter(None, sources):
+        if source.kind == DATASET:
+            changed["shuffles and random ops of tf.data"] = True
+        elif source.stream is not None:
+            changed["generators and files that it opened"] = True
+    return list(changed)
 
 
 def _check_bounds(max_images: int, max_seconds: float) -> None:

@@ -1,9 +1,12 @@
-"""Keras and TensorFlow, where the reader has loaded them: this package imports neither."""
+"""What is asked of Keras, TensorFlow and PyTorch where the reader has loaded them: this package imports none."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 
 def loaded(name: str) -> Any:
@@ -21,3 +24,23 @@ def is_a(thing: object, *paths: str) -> bool:
         if isinstance(found, type) and isinstance(thing, found):
             return True
     return False
+
+
+def as_array(x: Any) -> np.ndarray:
+    """An array of a tensor of any framework, also of one that lies on a graphics card or records gradients."""
+    if is_a(x, "torch.Tensor"):
+        x = x.detach().cpu()
+        x = x.float() if "bfloat16" in str(x.dtype) else x
+    return np.asarray(x)
+
+
+def steps_of(dataset: Any) -> Iterator[Any]:
+    """A tf.data.Dataset and what it is made from, the last step first. No public name tells."""
+    yield dataset
+    for earlier in getattr(dataset, "_inputs", list)():
+        yield from steps_of(earlier)
+
+
+def functions_of(dataset: Any) -> list[Any]:
+    """The functions that the steps of a tf.data.Dataset call, such as those of its maps."""
+    return [function for step in steps_of(dataset) for function in getattr(step, "_functions", list)()]

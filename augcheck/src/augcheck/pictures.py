@@ -5,34 +5,12 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from typing import NamedTuple
 
 import numpy as np
 
-from augcheck.images import finite
+from augcheck.reading.images import finite
 
 LARGEST = 96  # pixels of a side: a larger picture is thinned
-
-
-class Picture(NamedTuple):
-    """A picture and what it shows.
-
-    Attributes:
-        image: (height, width, channels), any type of number. Values beyond 0 to 255 are stretched.
-        text: what it is, for those who can't see it and for the line below it: "validation image 12".
-    """
-
-    image: np.ndarray
-    text: str
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 def data_address(image: np.ndarray) -> str:
@@ -65,5 +43,5 @@ def _as_bytes(image: np.ndarray) -> np.ndarray:
     if low >= 0 and high <= 1 and not whole:
         values = 255 * values
     elif low < 0 or high > 255:
-        values = 255 * (values - low) / (high - low)
+        values = 255 * (values - low) / max(high - low, 1e-12)
     return np.round(values).astype(np.uint8)

@@ -3,186 +3,163 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from augcheck import page
-from augcheck.catalogue import name_of, number_of
-from augcheck.pictures import Picture
+from augcheck.catalogue import Ignore, ignored, number_of
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
 
-FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
-SCHEMA = 1  # of to_json: raised when a key goes or changes its meaning
-SOME = 10  # indices that a text names
-
-
-class Finding(NamedTuple):
-    """One line of a report.
-
-    Attributes:
-        status: "found", "not found" or "can't tell".
-        value: what it is, in a few words, or empty.
-        how: how the check-up knows.
-        change: what to change or to look at, or empty.
-        indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch
-            that was read, or in what an ImageDataGenerator augments. Where both sets have some, those at the
-            same place belong together.
-        pictures: some of these images.
-    """
-
-    status: str
-    value: str = ""
-    how: str = ""
-    change: str = ""
-    indices: Mapping[str, Sequence[int]] = {}
-    pictures: Sequence[Picture] = ()
-
-    def __str__(self) -> str:
-        head = self.status.upper() if self.status == FOUND else self.status
-        parts = [head + (self.value and f": {self.value}"), self.how, self.change, self.where]
-        return "\n".join(filter(None, parts))
-
-    @property
-    def where(self) -> str:
-        """Which images, in a sentence, or empty."""
-        parts = [f"{name} {_numbers(some)}" for name, some in self.indices.items() if len(some)]
-        return f"Images, counted from 0: {'; '.join(parts)}." if parts else ""
-
-
-def _numbers(some: Sequence[int]) -> str:
-    named = ", ".join(str(int(index)) for index in some[:SOME])
-    return f"{named} and {len(some) - SOME:,} more" if len(some) > SOME else named
-
-
-NO_VALIDATION = Finding(CANT_TELL, "", "No validation set was given.")
-
-
-def joined(found: list[tuple[str, str, str]]) -> Finding:
-    """One finding of several, each a value, how it is known, and what to change; none is said twice."""
-    values, hows, changes = (list(dict.fromkeys(column)) for column in zip(*found, strict=True))
-    return Finding(FOUND, ", ".join(values), "; ".join(hows) + ".", " ".join(changes))
+SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
+ALSO_CALLED = {"shared images": "leaks"}
 
 
 class FoundError(AssertionError):
     """What ``Report.raise_if_found`` raises: a test in which it is raised has failed."""
 
 
-class Report(dict):
+class Report(dict[str, Finding]):
     """Findings by name: ``report["repeats"].status``. Shows itself as text or as an HTML table.
 
     Attributes:
-        notes: what was read of each set.
-        found: the names of what was found.
-        ok: whether nothing was found.
+        notes: what was read of each set, and what could not be put back.
+        left_changed: what of the pipeline moved on while it was read, and can't be put back.
+        ignored: the names of findings that don't count, with the reasons.
+        found: the names of what was found, whether it counts or not.
+        ok: whether nothing was found that is wrong and counts.
     """
 
-    def __init__(self, findings: dict[str, Finding], notes: list[str]) -> None:
+    def __init__(
+        self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = (), left_changed: Sequence[str] = ()
+    ) -> None:
         super().__init__(findings)
         self.notes = notes
+        self.left_changed = list(left_changed)
+        self.ignored = ignored(ignore, self)
         self.found = self.with_status(FOUND)
-        self.ok = not self.found
+        self.ok = not self.counted()
 
     def with_status(self, status: str) -> list[str]:
         """The names of the findings with a status, in the order of the report."""
         return [name for name, finding in self.items() if finding.status == status]
 
-    def counted(self, ignore: Iterable[str] = ()) -> list[str]:
-        """The names of what was found, without what is ignored.
+    def counted(self, ignore: Ignore = (), strict: bool = False) -> list[str]:
+        """The names of what was found and counts.
 
         Args:
-            ignore: names or numbers of findings, such as "order" or "AUG07".
+            ignore: more names or numbers of findings that don't, such as "order" or "AUG07", or a dictionary with the
+                reasons.
+            strict: whether what is wasteful counts, too.
 
         Raises:
             ValueError: no finding has that name or number.
         """
-        ignored = {name_of(word, known=self) for word in _words(ignore)}
-        return [name for name in self.found if name not in ignored]
+        away = self.ignored | ignored(ignore, self)
+        counting = [name for name in self.found if name not in away]
+        return [name for name in counting if strict or self[name].severity == WRONG]
 
-    def raise_if_found(self, ignore: Iterable[str] = ()) -> Report:
-        """Return the report if nothing was found, apart from what is ignored.
+    def raise_if_found(self, ignore: Ignore = (), strict: bool = False) -> Report:
+        """Return the report if nothing was found that counts, see ``counted``.
 
         Raises:
             FoundError: something was found; its text is that part of the report.
             ValueError: no finding has a name or number that ``ignore`` names.
         """
-        counted = self.counted(ignore)
+        counted = self.counted(ignore, strict)
         if counted:
             raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)]))
         return self
 
-    def to_json(self, ignore: Iterable[str] = ()) -> str:
+    def to_json(self, ignore: Ignore = ()) -> str:
         """The report as JSON: texts, whole numbers, true and false, and nothing else.
 
-        Its keys: "schema" (1), "augcheck" (the version), "ok" (nothing was found that isn't ignored), "found" and
-        "ignored" (names of what was found), "notes" (texts), and "findings", a list in the order of the
-        report. Each of these has "number" (such as "AUG01", empty if it has none), "name", "status", "value",
-        "how" and "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
+        Its keys: "schema" (2), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
+        "wasteful" (names of what was found and isn't ignored), "ignored" (names of what was found and is, with the
+        reasons), "notes" and "left_changed" (texts), and "findings", a list in the order of the report. Each of these
+        has "number" (such as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found),
+        "value", "how" and "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
 
         Raises:
             ValueError: no finding has a name or number that ``ignore`` names.
         """
         from augcheck import __version__
 
-        counted = self.counted(ignore)
+        away = self.ignored | ignored(ignore, self)
+        wrong = self.counted(ignore)
         content = {
             "schema": SCHEMA,
             "augcheck": __version__,
-            "ok": not counted,
-            "found": counted,
-            "ignored": [name for name in self.found if name not in counted],
+            "ok": not wrong,
+            "wrong": wrong,
+            "wasteful": [name for name in self.counted(ignore, strict=True) if name not in wrong],
+            "ignored": {name: away[name] for name in self.found if name in away},
             "notes": self.notes,
+            "left_changed": self.left_changed,
             "findings": [_as_json(name, finding) for name, finding in self.items()],
         }
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
-    def to_text(self, full: bool = False) -> str:
-        """What was found first, then a line for each reason why something can't be told, and one for the rest.
+    def to_text(self, full: bool = False, ignore: Ignore = ()) -> str:
+        """What was found first, three lines each: what, how it is known, what to change. Then what was looked at.
 
         Args:
-            full: give every finding in full, instead.
+            full: give every finding so, instead.
+            ignore: more findings that don't count.
         """
+        away = self.ignored | ignored(ignore, self)
+        counted = [name for name in self.found if name not in away]
+        counted.sort(key=lambda name: self[name].severity == WASTEFUL)
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
-        lines = [self._entry(name) for name in self.found] or ["Nothing was found."]
+        lines = [self._entry(name) for name in counted]
+        lines += [f"Ignored: {_with_reason(name, away[name])}" for name in self.found if name in away]
         if full:
             lines += map(self._entry, [*unclear, *sound])
-        else:
-            lines += self._folded(unclear)
-            lines += [f"Not found: {', '.join(sound)}."] if sound else []
-        return "\n".join([*lines, *self.notes])
+        lines.append(f"Nothing {'else ' if counted else ''}found{self._not_checked(unclear)}.")
+        if self.notes:
+            lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
+        if full and self.left_changed:
+            lines.append(f"Not put back: {', '.join(self.left_changed)}.")
+        return "\n".join(lines)
 
-    def to_html(self) -> str:
-        """A whole page, which needs no other file."""
-        return page.whole(self)
+    def _not_checked(self, unclear: list[str]) -> str:
+        """What can't be told, with what would help, by that."""
+        helping: dict[str, list[str]] = {}
+        for name in unclear:
+            also = f" ({ALSO_CALLED[name]})" if name in ALSO_CALLED else ""
+            helping.setdefault(self[name].change.rstrip("."), []).append(name + also)
+        parts = [f"{', '.join(names)}{f' [{change}]' if change else ''}" for change, names in helping.items()]
+        return f"; not checked: {'; '.join(parts)}" if parts else ""
 
     def _entry(self, name: str) -> str:
-        start = self._start(name)
-        return start + str(self[name]).replace("\n", "\n" + len(start) * " ")
+        finding = self[name]
+        what = finding.severity.upper() if finding.status == FOUND else finding.status
+        number = f" ({number_of(name)})" if number_of(name) else ""
+        title = f"{what}, {name}{number}{finding.value and f': {finding.value}'}"
+        knows = " ".join(filter(None, [finding.how, finding.where]))
+        lines = [title]
+        if knows:
+            lines.append(f"  How it knows: {knows}")
+        if finding.change:
+            lines.append(f"  What to change: {finding.change}")
+        return "\n".join(lines)
 
-    def _folded(self, unclear: list[str]) -> list[str]:
-        """A line for each reason why something can't be told, with the names that it is the reason for."""
-        reasons: dict[str, list[str]] = {}
-        for name in unclear:
-            _, value, how, change = self[name][:4]
-            reason = " ".join(filter(None, [value and f"{value}.", how, change]))
-            reasons.setdefault(reason, []).append(name)
-        return [f"Can't tell: {', '.join(names)}. {reason}" for reason, names in reasons.items()]
-
-    def _start(self, name: str) -> str:
-        width = max(17, *map(len, self))
-        return f"{number_of(name):6}{name:{width}} "
+    def to_html(self, ignore: Ignore = ()) -> str:
+        """A whole page, which needs no other file."""
+        return page.whole(self, self.notes, self.ignored | ignored(ignore, self))
 
     def __repr__(self) -> str:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        return page.part(self)
+        return page.part(self, self.notes, self.ignored)
+
+
+def _with_reason(name: str, reason: str) -> str:
+    return f"{name} ({reason})." if reason else f"{name}."
 
 
 def _as_json(name: str, finding: Finding) -> dict[str, Any]:
     indices = {part: [int(index) for index in some] for part, some in finding.indices.items()}
     texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
-    return {"number": number_of(name), "name": name, **texts, "indices": indices}
-
-
-def _words(ignore: Iterable[str]) -> list[str]:
-    """A single word is one name, not its letters."""
-    return [ignore] if isinstance(ignore, str) else list(ignore)
+    severity = finding.severity if finding.status == FOUND else ""
+    return {"number": number_of(name), "name": name, "severity": severity, **texts, "indices": indices}

@@ -1,0 +1,188 @@
+"""The check-up from a command line: `augcheck MODULE:FUNCTION`, and `augcheck explain NAME`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import os
+import re
+import sys
+import sysconfig
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from augcheck.catalogue import NUMBERS, explain, ignored
+from augcheck.check import arguments_of, check_pipeline
+from augcheck.report import Report
+
+NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
+PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'"}
+LONGEST = 300  # characters of somebody else's error
+
+DESCRIPTION = """Read an input pipeline for images, and report what is wrong with it."""
+EPILOG = """
+FUNCTION takes no arguments. It returns what check_pipeline takes: training, or a tuple of training and validation, or
+a dictionary of its arguments, such as {"train": ..., "augment": ..., "live": False}.
+
+exit status: 0 nothing is wrong, 1 something is (with --strict: or wasteful), 2 the pipeline could not be read
+
+augcheck explain          lists all findings
+augcheck explain NAME     says what a finding means, how it is known, its limits and thresholds
+"""
+
+
+class UnreadableError(Exception):
+    """Why there is no report, in one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (default: those of the command line); return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] == ["explain"]:
+            return _explain(words[1:])
+        return _check(_parser().parse_args(words))
+    except UnreadableError as error:
+        print(f"augcheck: {error}", file=sys.stderr)
+        return NOT_READ
+    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
+    except KeyboardInterrupt:
+        print("augcheck: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    from augcheck import __version__
+
+    as_it_is = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("augcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_it_is)
+    parser.add_argument("pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser.add_argument("--full", action="store_true", help="print every finding in full")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="also write a page, with pictures")
+    parser.add_argument("--strict", action="store_true", help="what is wasteful counts, too")
+    parser.add_argument(
+        "--ignore",
+        metavar="NAME[=REASON]",
+        action="append",
+        default=[],
+        help="a finding that doesn't count, by name or number; several with commas where there is no reason",
+    )
+    parser.add_argument("--max-images", type=int, default=25_000, help="of each set (default: %(default)s)")
+    parser.add_argument("--max-seconds", type=float, default=60, help="for the whole check-up (default: %(default)s)")
+    parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    try:
+        ignore = ignored(_reasons(options.ignore))
+    except ValueError as error:
+        raise UnreadableError(f"--ignore: {error}") from None
+    if options.html and not options.html.absolute().parent.is_dir():
+        raise UnreadableError(f"--html: there is no folder {options.html.parent}; make it first.")
+    with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
+        given = _made(options.pipeline)
+        try:
+            report = check_pipeline(**given, max_images=options.max_images, max_seconds=options.max_seconds)
+        except Exception as error:  # somebody else's code, which may raise anything
+            raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
+    counted = report.counted(ignore, options.strict)
+    _print(report.to_json(ignore) if options.json else _text(report, ignore, options.full))
+    if options.html:
+        try:
+            options.html.write_text(report.to_html(ignore), encoding="utf-8")
+        except OSError as error:
+            raise UnreadableError(f"--html: {error}") from None
+    return SOMETHING_FOUND if counted else NOTHING_FOUND
+
+
+def _reasons(words: Sequence[str]) -> dict[str, str]:
+    """Findings to ignore, with reasons, from NAME, NAME,NAME or NAME=REASON."""
+    reasons: dict[str, str] = {}
+    for word in words:
+        names, _, reason = word.partition("=")
+        reasons |= dict.fromkeys(names.split(","), reason)
+    return reasons
+
+
+def _text(report: Report, ignore: dict[str, str], full: bool) -> str:
+    text = report.to_text(full, ignore)
+    left = [name for name in report.found if name not in report.ignored | ignore]
+    return f"{text}\nMore about a finding: augcheck explain {left[0]}" if left else text
+
+
+def _print(text: str) -> None:
+    """Print where signs such as ≈ may not be known, as in a console of Windows."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        for sign, plain in PLAIN.items():
+            text = text.replace(sign, plain)
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    print(text)
+    sys.stdout.flush()
+
+
+def _made(pipeline: str) -> dict[str, Any]:
+    """The arguments of check_pipeline that MODULE:FUNCTION gives."""
+    module_name, colon, name = pipeline.rpartition(":")
+    if not (module_name and colon and name):
+        raise UnreadableError(f"{pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
+    if module_name.endswith(".py"):
+        path = Path(module_name).with_suffix("")
+        hint = ".".join(part for part in path.parts if part not in ("..", path.anchor))
+        raise UnreadableError(f"{module_name} is a file; expected a module, such as {hint}:{name}.")
+    folder = str(Path.cwd())
+    if folder not in sys.path:  # as for python -m, but not for a console script
+        sys.path.insert(0, folder)
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise UnreadableError(f"the module {module_name} can't be imported: {_sentence(error)}") from None
+    function = getattr(module, name, None)
+    if not callable(function):
+        found = "has no" if function is None else "has, but can't call,"
+        raise UnreadableError(f"the module {module_name} {found} {name}; expected a function.")
+    if inspect.isgeneratorfunction(function):  # it gives batches, and is called for each epoch
+        return {"train": function}
+    try:
+        made = function()
+    except (Exception, SystemExit) as error:
+        raise UnreadableError(f"{pipeline} failed: {_sentence(error)}") from None
+    try:
+        return arguments_of(made, function)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None
+
+
+def _sentence(error: BaseException) -> str:
+    """An error in one line, and the line of the user's code in which it arose."""
+    said = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
+    text = f"{type(error).__name__}: {said[0]}"
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if len(said) > 1 and said[1].startswith("Original Traceback"):  # of a worker process of PyTorch
+        text, places = said[-1], re.findall(r'File "(.+)", line (\d+)', str(error))
+    not_theirs = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
+    theirs = [place for place in places if not place[0].startswith(not_theirs) and "-packages" not in place[0]]
+    return f"{text[:LONGEST]} ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})" if theirs else text[:LONGEST]
+
+
+def _explain(words: Sequence[str]) -> int:
+    if words[:1] in (["-h"], ["--help"]):
+        print(EPILOG.strip())
+    elif not words:
+        print("\n".join(sorted(f"{number} {name}" for name, number in NUMBERS.items())))
+    else:
+        try:
+            _print(explain(" ".join(words)))
+        except ValueError as error:
+            raise UnreadableError(str(error)) from None
+    return 0

@@ -1,0 +1,104 @@
+"""AUG11: does a model augment once more what the pipeline has augmented?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from augcheck.context import Context
+from augcheck.frameworks import functions_of, is_a
+from augcheck.reading.first_layers import draws
+from augcheck.reading.sources import ARRAYS, GENERATORS
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+
+# What ImageDataGenerator calls what a layer does, too.
+RANGES = {
+    "RandomFlip": ("horizontal_flip", "vertical_flip"),
+    "RandomRotation": ("rotation_range",),
+    "RandomTranslation": ("width_shift_range", "height_shift_range"),
+    "RandomZoom": ("zoom_range",),
+    "RandomShear": ("shear_range",),
+    "RandomBrightness": ("brightness_range",),
+}
+
+
+def augmented_twice(context: Context) -> Finding:
+    """The pipeline and the model's first layers make the same kind of change: a random rotation in both.
+
+    What it does:
+        Compares the random layers with which the model begins with the layers and settings of the pipeline. One kind of
+        change in both is enough. A crop in one and a flip in the other is a policy in two places, and no fault.
+
+    Why it matters:
+        Two rotations of up to 10 degrees are one of up to 20: the policy is stronger than it reads.
+
+    What instead:
+        Take one of them out.
+
+    Example wrong:
+        def make():
+            model = keras.Sequential([shape, layers.RandomRotation(0.1), layers.Flatten(), layers.Dense(1)])
+            return {"train": (images, labels), "augment": layers.RandomRotation(0.1), "model": model}
+
+    Example right:
+        def make():
+            model = keras.Sequential([shape, layers.Flatten(), layers.Dense(1)])
+            return {"train": (images, labels), "augment": layers.RandomRotation(0.1), "model": model}
+
+    What it can't tell:
+        Anything without model=. A function of your own has no name that could be compared: where both draw, and nothing
+        is known to be the same, it can't tell.
+    """
+    first_layers = context.first_layers
+    if context.model is None:
+        return Finding(CANT_TELL, "", "It takes a model.", "Give model=.")
+    own = [layer for layer in first_layers.layers if draws(layer)]
+    if not own:
+        return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
+    later = context.augmentation is not None and context.augmentation.later
+    stored = context.train.source.kind == ARRAYS or context.given_again
+    if stored and not later:
+        return Finding(NOT_FOUND, "", "The pipeline brings no new pictures: only the model augments.")
+    kinds = {type(layer).__name__ for layer in own}
+    both = kinds & _kinds_of_pipeline(context)
+    if both:
+        how = f"{', '.join(sorted(both))} in the pipeline and in the model."
+        return Finding(FOUND, "the same change in both", how, "Take one of them out.", severity=WASTEFUL)
+    how = f"The pipeline brings new pictures, and the model has {', '.join(sorted(kinds))}."
+    return Finding(CANT_TELL, "", how, "See that they don't do the same twice.")
+
+
+def _kinds_of_pipeline(context: Context) -> set[str]:
+    """The classes of the layers with which a pipeline augments, as far as they can be reached."""
+    function = None if context.augmentation is None else context.augmentation.function
+    kinds = {type(layer).__name__ for layer in _layers(function)}
+    data = context.train.source.data
+    if context.train.source.kind in GENERATORS.values():
+        generator = data.image_data_generator
+        for kind, names in RANGES.items():
+            if any(_on(getattr(generator, name, None)) for name in names):
+                kinds.add(kind)
+    if is_a(data, "tensorflow.data.Dataset"):
+        for function in functions_of(data):
+            # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
+            scopes = {part for step in function.function.graph.get_operations() for part in step.name.split("/")}
+            kinds |= {_class_of(scope) for scope in scopes}
+    return kinds
+
+
+def _on(values: Any) -> bool:
+    """Whether a range of ImageDataGenerator changes something."""
+    if isinstance(values, list | tuple):
+        return any(value != 1 for value in values)
+    return bool(values)
+
+
+def _layers(thing: Any) -> list[Any]:
+    if not is_a(thing, "keras.Layer"):
+        return []
+    return list(thing._flatten_layers())
+
+
+def _class_of(name: str) -> str:
+    """From "random_flip_3" to "RandomFlip"."""
+    words = [word for word in name.split("_") if not word.isdigit()]
+    return "".join(word.capitalize() for word in words)

@@ -1,0 +1,102 @@
+"""AUG06: do images hold no numbers, one value, two values, or hardly any contrast?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from augcheck.context import Context
+from augcheck.measures.again import FEW
+from augcheck.reading.epochs import Reading
+from augcheck.result import NOT_FOUND, Fault, Finding, Picture, joined
+
+TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
+OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
+SHOWN = 4  # pictures of a set
+
+
+def degenerate(context: Context) -> Finding:
+    """Images hold NaN or infinity, one value, two values, or hardly any contrast.
+
+    What it does:
+        Takes the least and the largest value, mean and spread of each image, as it is read, behind the model's first
+        layers, and behind the preprocessing that a backbone holds itself. Scaled twice: no image spans more than
+        {TINY}, for [0, 1] scaled again spans at most 1/255, which is 0.004, and by ImageNet's deviation 0.017. Below
+        zero, no more than {OFFSET:.0%} of the distance from zero: ImageNet's means taken off [0, 1] give 1 %, taken off
+        twice 4 %. It takes more than {again.FEW:.0%} constant images, or more than half with two values. A single
+        NaN is enough.
+
+    Why it matters:
+        Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
+        Rescaling inside the backbone, files that failed to load, a brightness made for 0 to 255 on images of 0 to 1.
+
+    What instead:
+        Look at the images named. Rescale or preprocess once: in the pipeline or in the model.
+
+    Example wrong:
+        def make():
+            x = images / 255  # they go from 0 to 1 already
+            return (x, labels), (validation[0] / 255, validation[1])
+
+    Example right:
+        def make():
+            return (images, labels), validation
+
+    What it can't tell:
+        What looks like an image and is not yours: a wrong crop, a wrong file.
+    """
+    train, validation = context.train, context.validation
+    sets = [(train, "training", train.shown_stats)]
+    if validation is not None:
+        sets.append((validation, "validation", validation.stats))
+    # Two values are no fault where the images from before the augmentation have no more.
+    unaugmented = [part for part in (validation, *context.originals[-1:]) if part is not None]
+    shades = any(part.stats[:, 5].mean() <= 0.5 for part in unaugmented)
+    faults = []
+    for _, name, stats in sets:
+        faults += _faults(name, stats, shades)
+    if context.at_first_weights is not None and not any(fault.value == "scaled twice" for fault in faults):
+        faults += _scaled_twice(context.at_first_weights, "behind the model's own preprocessing")
+    if not faults:
+        return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
+    indices: dict[str, Sequence[int]] = {}
+    pictures: list[Picture] = []
+    for part, _, stats in sets:
+        bad = np.flatnonzero((stats[:, 0] == stats[:, 1]) | (stats[:, 4] == 0)).tolist()
+        if bad:
+            indices[part.source.name] = bad
+            pictures += _pictures(part, stats, bad)
+    return joined(faults, indices=indices, pictures=pictures)
+
+
+def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
+    low, high, _, _, finite, two_values, _ = stats.T
+    constant = np.mean(low == high)
+    faults = []
+    if not finite.all():
+        faults.append(Fault("NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
+    if constant > FEW:
+        faults.append(Fault("constant images", f"≈ {constant:.0%} of {name}", "Look at them."))
+    if two_values.mean() > 0.5 and shades:
+        change = "brightness_range needs images of 0 to 255 and rescale=1/255."
+        faults.append(Fault("two values only", f"≈ {two_values.mean():.0%} of {name} have no shades", change))
+    return faults + _scaled_twice(stats, f"in {name}")
+
+
+def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
+    low, high, mean, width = stats[:, 0].min(), stats[:, 1].max(), stats[:, 2].mean(), stats[:, 6].max()
+    if not width > 0:
+        return []
+    if width < TINY or mean < 0 and width < -OFFSET * mean:
+        how = f"{where} values lie between {low:.3g} and {high:.3g}, and no image spans more than {width:.2g}"
+        return [Fault("scaled twice", how, "Rescale or preprocess once: in the pipeline or in the model.")]
+    return []
+
+
+def _pictures(part: Reading, stats: np.ndarray, bad: Sequence[int]) -> list[Picture]:
+    """Pictures of those that were kept whole. What is wrong only behind the model's first layers doesn't show."""
+    kept = {place: k for k, place in enumerate(part.places)}
+    name = {"train": "training"}.get(part.source.name, part.source.name)
+    shown = [i for i in bad if i in kept and np.array_equal(part.stats[i], stats[i])]
+    return [Picture(part.images[kept[i]], f"{name} image {i}") for i in shown[:SHOWN]]

@@ -1,0 +1,68 @@
+"""AUG02: are all images of a batch changed alike?"""
+
+from __future__ import annotations
+
+from augcheck.context import Context
+from augcheck.reading import augmentation
+from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
+from augcheck.reading.sources import GENERATORS
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+
+ALIKE, CHANGE = "a batch is changed as one", "Draw as many numbers as there are images."
+
+
+def one_draw(context: Context) -> Finding:
+    """All images of a batch are changed alike: turned by one angle, lightened by one amount.
+
+    What it does:
+        Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image: that
+        all of them flip alike by chance happens once in 2 to the power of 60. Without augment= or model=, batches are
+        compared: whether they differ more than {clusters.CLUSTERED:g} times as much as shuffled ones would
+        ({clusters.MIXED:g} times that where images are mixed), though their classes are mixed, and no batch looks like
+        the same one of another epoch (a correlation of at most {clusters.STEADY}).
+
+    Why it matters:
+        A batch moves as one, so it shows less variety than it could.
+
+    What instead:
+        Draw as many numbers as there are images in the batch, or augment before images are batched.
+
+    Example wrong:
+        def lighten(batch):
+            return batch * rng.uniform(0.4, 1)
+
+    Example right:
+        def lighten(batch):
+            return batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1))
+
+    What it can't tell:
+        Without augment= or model= only strong changes of light or colour show, and other draws don't. Augmentation
+        that mixes different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
+    """
+    tried, clusters, given = context.tried, context.clusters, context.augmentation
+    if tried is None and context.train.source.kind in GENERATORS.values():
+        return Finding(NOT_FOUND, "", "ImageDataGenerator draws for each image.")
+    if given is not None and given.single:
+        return Finding(NOT_FOUND, "", "Images are augmented one by one, before they are batched.")
+    if tried == PER_IMAGE:
+        return Finding(NOT_FOUND, "", f"{augmentation.COPIES} copies of an image came out different.")
+    unsteady = clusters is not None and clusters.steady is False and not context.shown_again
+    if tried == PER_BATCH and given is not None and given.unsure and not unsteady:
+        how = "On a whole batch it draws once, and it doesn't show whether the loader gives it single images."
+        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".')
+    if tried == PER_BATCH:
+        how = f"{augmentation.COPIES} copies of an image in a batch came out alike, and different from call to call."
+        return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
+    if tried is None and clusters is not None and unsteady:
+        how = (
+            f"Batches differ ≈ {clusters.ratio:.1f} times as much as shuffled ones would, though their classes are "
+            "mixed and no batch looks like the same one of another epoch."
+        )
+        return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
+    if tried is None:
+        return Finding(CANT_TELL, "", "Pictures don't show which of them share a draw.", "Give augment=.")
+    how = {
+        FIXED: "Tried by itself, the augmentation makes the same change each time.",
+        MIXING: "Tried by itself, it mixes different images, and leaves copies of one alone.",
+    }.get(tried, "Tried by itself, the augmentation returns its images untouched.")
+    return Finding(CANT_TELL, "", how)

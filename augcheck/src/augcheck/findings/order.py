@@ -1,0 +1,97 @@
+"""AUG07: are batches mixed, and anew in each epoch?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from augcheck.context import Context
+from augcheck.findings.one_draw import one_draw
+from augcheck.measures.again import NOT_TURNED, SHUFFLE_ROWS, moves
+from augcheck.measures.ties import tie_across_epochs
+from augcheck.reading.epochs import Reading
+from augcheck.reading.sources import ARRAYS
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+
+DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs: shuffling gives 1/3
+RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
+ONE_CLASS = 8  # images of other classes, before an order of labels says something
+
+CHANGE = "Shuffle anew in each epoch, with a buffer as large as the set."
+CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
+MIXED = "Batches are mixed like shuffled ones, and the order changes."
+
+
+def order(context: Context) -> Finding:
+    """Batches are not mixed, or come in the same order every time, or are shuffled through a buffer that is too small.
+
+    What it does:
+        Compares the variance of the batch means of labels and of small images with that of shuffled batches: found
+        means more than {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to
+        {clusters.MOST_VIEWS} views of each image in a batch count as one. It also follows by how many places an image
+        moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %, if
+        {RECOGNISED:.0%} of the images can be recognised.
+
+    Why it matters:
+        The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
+        in every epoch costs less, and is wasteful rather than wrong.
+
+    What instead:
+        Shuffle anew in each epoch, with a buffer as large as the set.
+
+    Example wrong:
+        def make():
+            rows = np.argsort(labels)  # as folders are read, one class after the other
+            return Batches(images[rows], labels[rows], lighten, shuffle=False)
+
+    Example right:
+        def make():
+            rows = np.argsort(labels)
+            return Batches(images[rows], labels[rows], lighten, shuffle=True)
+
+    What it can't tell:
+        Whether the order is new, without labels and without images that come twice, nor in balanced batches of live
+        augmentation, where labels have the same order in every epoch.
+    """
+    train, clusters = context.train, context.clusters
+    if train.source.kind == ARRAYS:
+        return Finding(NOT_FOUND, "", "fit shuffles arrays.")
+    # One draw for a whole batch explains batches of their own.
+    if clusters and not (clusters.by_images and one_draw(context).status == FOUND):
+        how = f"Batches differ ≈ {clusters.ratio:.1f} times as much as shuffled ones would."
+        if clusters.steady is None:
+            how += " Too little was read to see whether they do so in every epoch."
+            return Finding(CANT_TELL, clusters.value, how, "Raise max_images and max_seconds.")
+        return Finding(FOUND, clusters.value, how, CHANGE)
+    found = _of_epochs(train)
+    if found.status == FOUND and train.called_anew:
+        return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.")
+    if found.status == FOUND and not train.source.turned:
+        return Finding(CANT_TELL, found.value, f"{found.how} {NOT_TURNED}", SHUFFLE_ROWS)
+    return found
+
+
+def _of_epochs(train: Reading) -> Finding:
+    """Whether the order changes from epoch to epoch."""
+    moved = moves(train.given)
+    recognised = len(moved) > RECOGNISED * train.n * (len(train.given) - 1)
+    if recognised and np.mean(moved) < DISPLACED * train.n:
+        how = f"An image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch from one to another; shuffled, 33 %."
+        value = "no new shuffle" if np.mean(moved) < 1 else "shuffle too small"
+        return Finding(FOUND, value, how, CHANGE, severity=WASTEFUL)
+    if _labels_repeat(train) and not recognised:
+        how = "The labels come in the same order every time"
+        if tie_across_epochs(train).seen:
+            return Finding(FOUND, "no new shuffle", how + ", and the images, too.", CHANGE, severity=WASTEFUL)
+        return Finding(CANT_TELL, "", how + ", as in balanced batches; whether the images do can't be seen.")
+    if train.classes is None and not moved:
+        return Finding(CANT_TELL, "", "There are no labels, and no image comes twice.")
+    if not train.aligned and not moved:
+        return Finding(CANT_TELL, "", "Of an epoch only the first part was read, and not where the next one begins.")
+    return Finding(NOT_FOUND, "", MIXED)
+
+
+def _labels_repeat(train: Reading) -> bool:
+    """Whether the classes come in the same order in every epoch, though there is more than one."""
+    if train.classes is None or len({classes.tobytes() for classes in train.classes}) > 1:
+        return False
+    return bool(np.max(np.bincount(train.classes[0])) < train.n - ONE_CLASS)

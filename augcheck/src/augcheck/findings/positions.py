@@ -1,0 +1,78 @@
+"""AUG10: do random draws belong to the place in an epoch, or in a batch, and not to the image?"""
+
+from __future__ import annotations
+
+from augcheck.context import Context
+from augcheck.measures.ties import FEWEST, tie_across_batches, tie_across_epochs, tie_of_labels
+from augcheck.reading.sources import ARRAYS, DATASET, LOADER
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+
+ACROSS_EPOCHS, ACROSS_BATCHES = "the same draws at the same places", "the same draws in several batches"
+
+
+def positions(context: Context) -> Finding:
+    """Random draws belong to places in an epoch or batch: a counter or seed that starts again, workers with one seed.
+
+    What it does:
+        Compares small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
+        batches, with those at neighbouring places. Found means more alike by {ties.SURE:g} standard errors, and by
+        {ties.ALIKE} in correlation. By chance, one correct pipeline of 30,000 reaches four; the distance is for
+        pixels that depend on one another. It takes {ties.FEWEST} images. Batches that come again whole, in a new
+        order, are left out where their labels show them.
+
+    Why it matters:
+        The same changes come again in every epoch, or in several batches at once: there is less variety than it seems,
+        and new pictures hide it.
+
+    What instead:
+        Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker.
+
+    Example wrong:
+        def shift(image, place):
+            steps = np.random.default_rng(place).integers(-3, 4, 2)
+            return np.roll(image, steps, (0, 1))
+
+    Example right:
+        def shift(image, place):
+            steps = rng.integers(-3, 4, 2)
+            return np.roll(image, steps, (0, 1))
+
+    What it can't tell:
+        Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own
+        (use_multiprocessing=True) draw otherwise than here. Where the order of the images is the same in every epoch,
+        it can't tell, and the finding "order" says so.
+    """
+    train = context.train
+    if train.source.kind == ARRAYS:
+        return Finding(CANT_TELL, "", "A pair of arrays has no places: fit shuffles it.")
+    if context.given_again:
+        return Finding(NOT_FOUND, "", "The set brings no new pictures, so nothing is drawn.")
+    if train.source.in_processes:
+        how = "fit reads it in processes of its own, which may all draw alike."
+        return Finding(CANT_TELL, "", how, "Set use_multiprocessing=False, or seed each process by its own number.")
+    if train.n < FEWEST:
+        return Finding(CANT_TELL, "", f"It takes {FEWEST} images.")
+    if not train.aligned or train.called_anew:
+        return Finding(CANT_TELL, "", "It takes two epochs from where they begin.", "Give steps_per_epoch.")
+    change = "Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker."
+    if train.source.kind == LOADER:
+        change = "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
+    epochs, batches = tie_across_epochs(train, batches_again=False), tie_across_batches(train)
+    explained = train.classes is None or len(train.names) < 2 or tie_of_labels(train).seen
+    if epochs.seen and not explained:
+        how = (
+            f"Images at the same place of two epochs are more alike than neighbours (by ≈ {epochs.errors:.0f} standard "
+            "errors), though their order is new: a counter or a seed starts again with each epoch"
+        )
+        if train.source.kind == DATASET:
+            how += " (that of set_random_seed does, for tf.image in a map)"
+        return Finding(FOUND, ACROSS_EPOCHS, how + ".", change, severity=WASTEFUL)
+    if batches.seen:
+        how = (
+            f"Images at the same place of neighbouring batches are more alike than others (by ≈ {batches.errors:.0f} "
+            "standard errors): several workers, or several batches, draw the same numbers."
+        )
+        return Finding(FOUND, ACROSS_BATCHES, how, change, severity=WASTEFUL)
+    if epochs.seen or tie_across_epochs(train).seen:
+        return Finding(CANT_TELL, "", "Images at the same place are alike, and perhaps the same: see order.")
+    return Finding(NOT_FOUND, "", "Images at the same place of two epochs, or batches, are no more alike than others.")

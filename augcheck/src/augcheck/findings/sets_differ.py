@@ -1,0 +1,272 @@
+"""AUG04: do training and validation agree in shape, values, colours and labels?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from augcheck.context import Context
+from augcheck.frameworks import is_a, steps_of
+from augcheck.reading.epochs import Reading
+from augcheck.result import CANT_TELL, NO_VALIDATION, NOT_FOUND, WASTEFUL, Fault, Finding, joined
+
+SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
+MEAN_SHIFT = 1.0  # in standard deviations of a pixel
+CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
+MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
+FULL = 0.01  # of the range of values: an image fills it if it comes that near to both ends; JPEG moves them less
+STRETCHED, UNSTRETCHED = 0.98, 0.5  # shares of images that fill the range: of fashion garments 0.8 do as they are
+EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
+AS_FAR = 0.5  # and how far, in distances that they have in training
+
+CODE_ALIKE = "Code both alike."
+
+
+def sets_differ(context: Context) -> Finding:
+    """Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
+
+    What it does:
+        Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
+        another order of the classes. A standard deviation of {SPREAD_RATIO} times the other's is found ([-1, 1] over
+        [0, 1] is 2, mixing two images makes at most 1.41), and means apart by {MEAN_SHIFT} standard deviation. So are
+        training pictures that were each stretched to the full range, as save_to_dir does: more than {STRETCHED:.0%} of
+        the training images fill the range, and less than {UNSTRETCHED:.0%} of validation. Two classes are exchanged
+        where the difference of their small images points the other way, by {EXCHANGED:g} standard errors, and doesn't
+        between two halves of training. A set lacks a class where {MISSING:g} of its images were to be expected.
+
+        Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
+        standard errors, or validation has larger images.
+
+    Why it matters:
+        The network is judged on images or labels that it was not trained for.
+
+    What instead:
+        Read both sets with the same code.
+
+    Example wrong:
+        def make():
+            return (images, labels), (255 * validation[0], validation[1])
+
+    Example right:
+        def make():
+            return (images, labels), validation
+
+    What it can't tell:
+        Differences that both sets share. Classes by their names are compared only where both sets have them, or where
+        you give class_names=. Classes that were numbered anew in a longer cycle than two.
+    """
+    train, validation = context.train, context.validation
+    faults = list(_class_orders(train, validation, context.class_names))
+    if validation is None:
+        return joined(faults) if faults else NO_VALIDATION
+    pixels = list(_pixels(train, validation))
+    if not faults and not pixels:  # inverted pictures look like exchanged classes
+        faults += _exchanged(train, validation)
+    faults += [*pixels, *_labels(train, validation)]
+    if faults:
+        return joined(faults)
+    if not validation.whole or not train.whole:
+        return Finding(NOT_FOUND, "", "Shape, values, colours and labels agree, as far as both were read.")
+    kinds = train.images.dtype, validation.images.dtype
+    if (kinds[0].kind == "f") != (kinds[1].kind == "f"):
+        how = f"{kinds[0]} against {kinds[1]}, harmless if the model converts them."
+        return Finding(CANT_TELL, "type of numbers", how)
+    how = "Shape, values, colours and labels agree."
+    if _gap_of_balance(train, validation) is not None:
+        how = "Shape, values and colours agree; training shows some classes more often, as when rare ones are repeated."
+    return Finding(NOT_FOUND, "", how)
+
+
+# Order of the classes
+
+
+def _class_orders(train: Reading, validation: Reading | None, class_names: list[Any] | None) -> Iterator[Fault]:
+    orders = [class_names or []]
+    for part in filter(None, (train, validation)):
+        indices: dict[Any, Any] = getattr(part.source.data, "class_indices", None) or {}
+        orders.append(sorted(indices, key=indices.__getitem__) or _class_names(part.source.data))
+    known = [", ".join(map(str, order)) for order in orders if order]
+    if len(set(known)) > 1:
+        yield Fault("order of the classes", " against ".join(known), "Give all the same list of classes.")
+
+
+def _class_names(data: Any) -> list[Any]:
+    """Those that image_dataset_from_directory or a PyTorch folder notes, behind whatever map came after."""
+    steps = steps_of(data) if is_a(data, "tensorflow.data.Dataset") else (data, getattr(data, "dataset", None))
+    for step in steps:
+        for named in (getattr(step, "class_names", None), getattr(step, "classes", None)):
+            if isinstance(named, list | tuple) and len(set(map(str, named))) == len(named):
+                return list(named)
+    return []
+
+
+def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
+    """Two classes whose images lie the other way round in validation."""
+    if train.classes is None or validation.classes is None or train.names != validation.names or train.several:
+        return
+    if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:]:
+        return
+    parts = []
+    for part in (train, validation):
+        rows = part.thumbnails[0].reshape(part.n, -1).astype(np.float64)
+        parts.append([rows[part.classes[0] == k] for k in range(len(part.names))] if part.classes else [])
+    for i, j in itertools.combinations(range(len(train.names)), 2):
+        (first, second), (left, right) = ((part[i], part[j]) for part in parts)
+        if min(map(len, (first, second, left, right))) < 10:
+            continue
+        # What half of training says is the difference of both classes has to hold for its other half.
+        weights = _difference(first[::2], second[::2])
+        apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
+        apart_there, errors_there = _apart(left @ weights, right @ weights)
+        if errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart:
+            names = f"{train.names[i]} and {train.names[j]}"
+            how = f"small images of classes {names} differ the other way, by ≈ {-errors_there:.0f} standard errors"
+            yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
+
+
+def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The difference of two means, each pixel by its variance."""
+    variance = (first.var(0) + second.var(0)) / 2
+    return np.asarray((first.mean(0) - second.mean(0)) / (variance + 0.01 * variance.mean() + 1e-12))
+
+
+def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """How far two means are apart, and in standard errors."""
+    apart = float(left.mean() - right.mean())
+    return apart, apart / (float(np.sqrt(left.var() / len(left) + right.var() / len(right))) + 1e-12)
+
+
+# Shape and values
+
+
+def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
+    left, right = train.images.shape[1:], validation.images.shape[1:]
+    if left != right or train.channels_first != validation.channels_first:
+        found = " against ".join(str(_given_shape(part)) for part in (train, validation))
+        if left == right:
+            yield Fault("order of the channels", f"images of {found}", "Read both with the same code.")
+        else:
+            larger = left[2] == right[2] and left[0] < right[0] and left[1] < right[1]
+            change = "Read both with the same code"
+            change += ", unless validation is larger on purpose." if larger else "."
+            yield Fault("shape", f"images of {found}", change, *([WASTEFUL] if larger else []))
+        return
+    means = [part.stats[:, 2].mean() for part in (train, validation)]
+    narrow, wide = sorted(_spread(part) for part in (train, validation))
+    if wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide:
+        ends = []
+        for part, mean in zip((train, validation), means, strict=True):
+            low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
+            ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}, deviation ≈ {_spread(part):.2f}")
+        yield Fault("range of values", ", against ".join(ends), "Rescale and normalise the values of both alike.")
+    filled, others_filled = (_filling(part) for part in (train, validation))
+    if filled > STRETCHED and others_filled < UNSTRETCHED:
+        how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"
+        change = "save_to_dir and save_img stretch each picture: save with scale=False, or stretch both alike."
+        yield Fault("each picture stretched", how, change)
+    colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
+    straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
+    if straight > 0.1 * wide and reverse < straight / 4:
+        yield Fault("order of the channels", "mean colours agree in reverse order", "Read both as RGB.")
+
+
+def _filling(part: Reading) -> float:
+    """Share of the images that reach from the least to the largest value of the set."""
+    low, high = part.stats[:, 0], part.stats[:, 1]
+    margin = FULL * (high.max() - low.min())
+    if margin == 0:
+        return 0.0
+    return float(np.mean((low <= low.min() + margin) & (high >= high.max() - margin)))
+
+
+def _given_shape(part: Reading) -> tuple[int, ...]:
+    height, width, channels = part.images.shape[1:]
+    return (channels, height, width) if part.channels_first else (height, width, channels)
+
+
+def _spread(part: Reading) -> float:
+    """Standard deviation of all pixels: of the images' means, and of the pixels within an image."""
+    return float(np.sqrt(part.stats[:, 2].var() + np.mean(part.stats[:, 3] ** 2)))
+
+
+# Labels
+
+
+def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
+    if train.classes is None or validation.classes is None:
+        if train.coding != validation.coding:
+            yield Fault("coding of the labels", f"{train.coding} against {validation.coding}", CODE_ALIKE)
+        return
+    if train.coding != validation.coding:
+        if not _mixed_columns(train, validation):
+            yield Fault("coding of the labels", f"{train.coding} against {validation.coding}", CODE_ALIKE)
+    elif train.names != validation.names and not (train.soft or validation.soft):
+        if _lacks_a_class(train, validation) or _lacks_a_class(validation, train):
+            change = "Code both alike, with every class in both."
+            yield Fault("coding of the labels", _different(train.names, validation.names), change)
+    else:
+        gap = _gap_of_balance(train, validation)
+        if gap is not None and not _repeats_images(train):
+            how = f"class {gap[0]} has ≈ {gap[1]:.0%} against ≈ {gap[2]:.0%}"
+            change = "Split by class, unless it is meant, as where rare classes are repeated."
+            yield Fault("balance of the classes", how, change, WASTEFUL)
+
+
+def _mixed_columns(train: Reading, validation: Reading) -> bool:
+    """Whether training mixes images, and so has columns where validation has the numbers of these columns."""
+    if not train.soft or not train.coding.endswith("columns") or validation.coding != "one number":
+        return False
+    return not validation.soft and all(name in train.names for name in validation.names)
+
+
+def _lacks_a_class(part: Reading, other: Reading) -> bool:
+    """Whether a set has images of a class that the other one lacks, and should have some of.
+
+    Of what was read in part the rest may have it.
+    """
+    if part.classes is None or not (part.whole and other.whole):
+        return False
+    shares = np.bincount(part.classes[0], minlength=len(part.names)) / part.n
+    known = set(other.names)
+    return any(share * other.n >= MISSING for name, share in zip(part.names, shares, strict=True) if name not in known)
+
+
+def _gap_of_balance(train: Reading, validation: Reading) -> tuple[Any, float, float] | None:
+    """The class whose share differs most, with its two shares, if they differ by more than by chance."""
+    if train.classes is None or validation.classes is None or train.names != validation.names or train.several:
+        return None
+    firsts = train.classes[0], validation.classes[0]
+    counts = np.array([np.bincount(classes, minlength=len(train.names)) for classes in firsts])
+    total = counts.sum(1, keepdims=True)
+    shares = counts / total
+    errors = np.sqrt((shares * (1 - shares) / total).sum(0))
+    gaps = np.abs(shares[0] - shares[1])
+    if not (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any():
+        return None
+    left, right = shares[:, gaps.argmax()]
+    return train.names[gaps.argmax()], float(left), float(right)
+
+
+def _repeats_images(train: Reading) -> bool:
+    """Whether training shows images several times in an epoch, as where rare classes are repeated, or says so."""
+    sampler = getattr(train.source.data, "sampler", None)
+    if getattr(sampler, "replacement", False):
+        return True
+    known = [image for image in train.invariants if image is not None]
+    return len(set(known)) < 0.95 * len(known)
+
+
+def _different(left: list[Any], right: list[Any]) -> str:
+    """Classes of two sets in a few words, with those that only one of them has."""
+    if max(len(left), len(right)) <= 5:
+        return f"classes {left} against {right}"
+    parts = []
+    for name, own, other in (("training", left, right), ("validation", right, left)):
+        lone = [one for one in own if one not in set(other)]
+        if lone:
+            more = f" and {len(lone) - 5} more" if len(lone) > 5 else ""
+            parts.append(f"only {name} has {', '.join(map(str, lone[:5]))}{more}")
+    return f"{len(left)} classes against {len(right)}: {' and '.join(parts)}"

@@ -1,0 +1,95 @@
+"""AUG05: are validation images in training?"""
+
+from __future__ import annotations
+
+from augcheck.context import Context
+from augcheck.measures.again import FEW
+from augcheck.measures.copies import NearCopies
+from augcheck.reading.epochs import Reading
+from augcheck.reading.sources import ARRAYS
+from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, Picture
+
+CHANGE = "Split by source image first, then augment training."
+SHOWN = 4  # pairs of pictures
+FEWEST = 8  # images of either set before near copies are looked for
+
+Pairs = list[tuple[int, int]]  # (place in validation, place in training)
+
+
+def shared_images(context: Context) -> Finding:
+    """Validation images are in training: as they are, mirrored, turned by a quarter, rescaled in value, stored again.
+
+    What it does:
+        Compares fingerprints that mirroring, quarter turns and rescaled values leave alone, of all images. For near
+        copies it compares small versions (8 by 8 pixels, contrast taken out) of all training images with up to
+        {copies.MOST_COMPARED:,} of validation, drawn at random. It takes more than {again.FEW:.0%} of the
+        validation images: real sets hold a few doubles. A near copy lies within {copies.NEAR:.0%} of the distance to
+        any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4; near copies in training
+        must outnumber those within validation by {copies.NEAR_EXCESS:g} standard errors.
+
+    Why it matters:
+        Validation then praises what was memorised.
+
+    What instead:
+        Split by source image first, then augment training.
+
+    Example wrong:
+        def make():
+            both = np.concatenate([images, images[:, :, ::-1]])  # mirrored, and then split
+            order = rng.permutation(len(both))
+            return both[order[:192]], both[order[192:]]
+
+    Example right:
+        def make():
+            first, rest = images[:96], images[96:]  # split, and then mirrored
+            return np.concatenate([first, first[:, :, ::-1]]), rest
+
+    What it can't tell:
+        An image and its copy, turned by a few degrees, shifted or cropped, can be further apart than two different
+        images. Where training is augmented before it can be read, it can't tell: give the originals as pairs of arrays,
+        and augment=.
+    """
+    train, validation = context.train, context.validation
+    if validation is None:
+        return NO_VALIDATION
+    sets = context.originals or [train]
+    where = {image: i for part in reversed(sets) for i, image in enumerate(part.invariants) if image is not None}
+    pairs = [(i, where[image]) for i, image in enumerate(validation.invariants) if image in where]
+    n = len(validation.invariants)
+    exact = (
+        f"{len(pairs):,} of {n:,} validation images are among the {len(sets[0].invariants):,} of training, as they "
+        "are, mirrored, turned or rescaled in value"
+    )
+    if len(pairs) > FEW * n:
+        return _found("the same images", exact + ".", pairs, sets[0], validation)
+    same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
+    if not same_size or min(n, same_size[0].n) < FEWEST:
+        return Finding(CANT_TELL, "", f"{exact}; near copies can't be looked for.", "Give both in one size.")
+    for part in same_size:
+        near = NearCopies(part.thumbnails[0], validation.thumbnails[0])
+        if near.found:
+            how = (
+                f"{len(near.pairs):,} of {near.compared:,} validation images lie far nearer to one of training than "
+                "to any of their own."
+            )
+            return _found("near copies", how, near.pairs, sets[0], validation)
+    if not context.originals:
+        change = "Compare the images from before the augmentation (as a pair of arrays)."
+        if train.source.kind == ARRAYS:
+            change = "If these arrays were augmented and then split, compare the images they were made from."
+        return Finding(CANT_TELL, "", f"{exact}; turned or shifted copies can't be recognised.", change)
+    if all(part.whole for part in (*context.originals, validation)):
+        return Finding(NOT_FOUND, "", f"{exact}, and there are no near copies.")
+    return Finding(CANT_TELL, "", f"{exact}; not all of both sets was read.", "Raise max_images and max_seconds.")
+
+
+def _found(value: str, how: str, pairs: Pairs, training: Reading, validation: Reading) -> Finding:
+    indices = {"validation": [i for i, _ in pairs], "train": [j for _, j in pairs]}
+    kept, kept_of_training = ({place: k for k, place in enumerate(part.places)} for part in (validation, training))
+    pictures: list[Picture] = []
+    for i, double in pairs:
+        if len(pictures) < 2 * SHOWN and i in kept and double in kept_of_training:
+            pictures.append(Picture(validation.images[kept[i]], f"validation image {i}"))
+            text = f"its double, training image {double}"
+            pictures.append(Picture(training.images[kept_of_training[double]], text, double=True))
+    return Finding(FOUND, value, how, CHANGE, indices, pictures)

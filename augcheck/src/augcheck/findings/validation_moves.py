@@ -1,0 +1,65 @@
+"""AUG03: does validation show other images from pass to pass?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from augcheck.context import Context
+from augcheck.measures.again import new_share
+from augcheck.measures.parts import SAME, kind_of_a_part
+from augcheck.reading.epochs import Reading
+from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
+
+
+def validation_moves(context: Context) -> Finding:
+    """The validation set shows other images in its second pass than in its first.
+
+    What it does:
+        Compares the fingerprints of two passes, and lets the model's first layers act as they do in validation. A
+        single new image is enough, unless batch(drop_remainder=True) may have dropped it.
+
+    Why it matters:
+        The validation loss then measures other images than those that you want to know about, and two epochs can't be
+        compared.
+
+    What instead:
+        Validate on images as they are: without augmentation, and not drawn anew.
+
+    Example wrong:
+        def make():
+            return Batches(images, labels, lighten), Batches(*validation, lighten)
+
+    Example right:
+        def make():
+            return Batches(images, labels, lighten), Batches(*validation)
+
+    What it can't tell:
+        A validation set that was augmented once and then stored stays the same in both passes.
+    """
+    validation = context.validation
+    if validation is None:
+        return NO_VALIDATION
+    if context.first_layers.always:
+        how = "The model's first layers change images with training=False, too."
+        return Finding(FOUND, "the model augments", how, "Let these layers act in training only.")
+    first, second = validation.given
+    more = len(np.setdiff1d(second, first))
+    if more == 0:
+        return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
+    how = f"≈ {new_share(second, first):.0%} of the images of the second pass were not in the first."
+    if not validation.whole:
+        verdict = kind_of_a_part(validation, validation.given)
+        if verdict == SAME:
+            how = f"{validation.part} As many came again as of the same images in a new order."
+            return Finding(NOT_FOUND, "", how)
+        if verdict is None or not validation.source.turned:
+            change = "Raise max_images and max_seconds." if validation.source.batches else "Give validation_steps."
+            return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change)
+        how = f"{validation.part} {how}"
+    elif _may_drop_a_remainder(validation, more):
+        return Finding(CANT_TELL, "", how + " batch() may drop a remainder.", "Drop no remainder.")
+    return Finding(FOUND, "augmented, or drawn anew", how, "Validate on images as they are.")
+
+
+def _may_drop_a_remainder(validation: Reading, more: int) -> bool:
+    return more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}

@@ -1,0 +1,109 @@
+"""What batches are too much alike in, against shuffled ones."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from augcheck.reading.epochs import Reading
+from augcheck.reading.sources import ARRAYS
+
+CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
+MIXED = 4.0  # times as much where images are mixed: one mixing halves the variance within a batch, two quarter it
+STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
+ONE_IMAGE = 0.3  # variance among the views of an image, over that of all; of two different images it is a half
+COMPARED = 16  # means of batches with those of other epochs, before that is judged
+MOST_VIEWS = 8  # of one image in a batch, as some recipes have it
+
+
+class Clusters(NamedTuple):
+    """What batches are too much alike in.
+
+    Attributes:
+        value: in words.
+        ratio: how many times as much they differ as shuffled ones would.
+        by_images: whether it is the images and not the labels.
+        steady: whether a batch looks like the same batch of other epochs; None if too little was read to say so.
+    """
+
+    value: str
+    ratio: float
+    by_images: bool
+    steady: bool | None
+
+
+def clusters_of(part: Reading) -> Clusters | None:
+    """What batches of the first epoch are too much alike in; None if they are mixed."""
+    size = part.sizes[0]
+    batches = part.sizes.count(size)
+    if batches < 3 or size < 2 or part.source.kind == ARRAYS:
+        return None
+    rows = batches * size
+    labels = np.eye(len(part.names))[part.classes[0]] if part.classes else np.zeros((part.n, 1))
+    shape = (batches, size, -1)
+    images = part.thumbnails[0][:rows].reshape(shape)
+    labels = labels[:rows].reshape(shape)
+    views = _views(images, labels if part.classes else None)
+    for value, numbers in {"one class dominates a batch": labels, "batches of similar images": images}.items():
+        by_images = numbers is images
+        ratio, chance = _clustering(_means_of_views(numbers, *views) if views else numbers)
+        least = CLUSTERED * (MIXED if part.soft else 1)
+        if ratio > max(least, 1.5 * chance):
+            steady = _steady(part, batches, size) if by_images else True
+            return Clusters(value, ratio, by_images, steady)
+    return None
+
+
+def _views(images: np.ndarray, labels: np.ndarray | None) -> tuple[int, bool] | None:
+    """How many views of each image a batch holds, and whether they are neighbours; None if one."""
+    size = images.shape[1]
+    for neighbours in (True, False):
+        fitting = [k for k in range(2, size + 1) if size % k == 0 and _are_views(images, labels, k, neighbours)]
+        # More than these are copies in one batch, not a recipe.
+        if fitting and fitting[-1] <= min(MOST_VIEWS, size // 4):
+            return fitting[-1], neighbours
+    return None
+
+
+def _are_views(images: np.ndarray, labels: np.ndarray | None, k: int, neighbours: bool) -> bool:
+    if labels is not None:
+        grouped = _grouped(labels, k, neighbours)
+        return bool((grouped == grouped[:, :, :1]).all()) and bool((labels != labels[0, 0]).any())
+    within = _grouped(images, k, neighbours).var(2).mean()
+    return bool(within < ONE_IMAGE * images.var((0, 1)).mean())
+
+
+def _grouped(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
+    """From (batches, size, numbers) to (batches, size / k, k, numbers), the views of an image side by side."""
+    if neighbours:
+        return x.reshape(len(x), -1, k, x.shape[2])
+    return x.reshape(len(x), k, -1, x.shape[2]).swapaxes(1, 2)
+
+
+def _means_of_views(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
+    return _grouped(x, k, neighbours).mean(2)
+
+
+def _steady(part: Reading, batches: int, size: int) -> bool | None:
+    common = min([batches, *(len(epoch) // size for epoch in part.thumbnails[1:])])
+    epochs = len(part.thumbnails)
+    if epochs * (epochs - 1) / 2 * (common - 1) < COMPARED:
+        return None
+    means = [epoch[: common * size].reshape(common, size, -1).mean(1) for epoch in part.thumbnails]
+    means = [rows - rows.mean(0) for rows in means]
+    own = sum((rows**2).sum() for rows in means)
+    together = (np.sum(means, axis=0) ** 2).sum() - own
+    return bool(together / (len(means) - 1) > STEADY * own)
+
+
+def _clustering(x: np.ndarray) -> tuple[float, float]:
+    """Of (batches, size, numbers): the variance of batch means over that of shuffled batches, and the
+    largest of 199 shuffles."""
+    rng, rows = np.random.default_rng(0), (x - x.mean((0, 1))).reshape(-1, x.shape[2])
+    expected = (rows**2).sum() / len(rows) / x.shape[1] + 1e-12
+
+    def ratio(rows: np.ndarray) -> float:
+        return float((rows.reshape(x.shape).mean(1) ** 2).sum() / (len(x) - 1) / expected)
+
+    return ratio(rows), max(ratio(rng.permutation(rows)) for _ in range(199))

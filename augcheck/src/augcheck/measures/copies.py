@@ -1,0 +1,81 @@
+"""Near copies: images of one set that lie far nearer to one of another than similar images explain."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from augcheck.measures.again import FEW
+
+NEAR = 0.5  # a near copy lies within half of the distance to any other image (8x8 pixels, contrast taken out)
+STORED_AGAIN = (0.02, 0.04, 0.08)  # or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4)
+NEAR_EXCESS = 4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000
+MOST_COMPARED = 2048  # validation images, drawn at random, against all of training: 25,000 in colour take 2 s
+
+
+class NearCopies:
+    """Validation images with a near copy in training.
+
+    Similar but different images are as frequent within validation. So each validation image is compared with as many
+    others of validation as there are in a block of training, block by block until all of training took part.
+
+    Attributes:
+        compared: validation images that were looked at: all, or as many drawn at random.
+        pairs: (place in validation, place in training), the nearest first.
+        found: whether there are more than similar images explain.
+    """
+
+    def __init__(self, training: np.ndarray, validation: np.ndarray) -> None:
+        rng = np.random.default_rng(0)
+        rows = np.sort(rng.permutation(len(validation))[:MOST_COMPARED])
+        t, v = (_without_contrast(part) for part in (training, validation[rows]))
+        poses = [_without_contrast(pose) for pose in _poses(validation[rows])]
+        size = min(len(t), len(v) - 1)
+        others = np.sort(rng.permutation(len(v))[:size])
+        to_v = _distances(poses, v[others])
+        to_v[others, np.arange(len(others))] = np.inf  # each to itself
+        own = to_v.min(1)
+        excess = np.zeros((1 + len(STORED_AGAIN), len(v)))  # of copies by each limit over those within validation
+        nearest, partner = np.full(len(v), np.inf), np.zeros(len(v), int)
+        for block in np.array_split(np.arange(len(t)), -(-len(t) // size)):
+            distances = _distances(poses, t[block])
+            distance, at = distances.min(1), block[distances.argmin(1)]
+            excess[0] += (distance < NEAR * own).astype(float) - (own < NEAR * distance)
+            for i, limit in enumerate(STORED_AGAIN, 1):
+                excess[i] += (distance < limit).astype(float) - (own < limit)
+            closer = distance < nearest
+            nearest[closer], partner[closer] = distance[closer], at[closer]
+        limits = [NEAR * own, *(np.full(len(v), limit) for limit in STORED_AGAIN)]
+        found = [i for i in range(len(limits)) if _more_than_by_chance(excess[i])]
+        self.found = bool(found)
+        limit = limits[max(found, key=lambda i: excess[i].sum())] if found else 0
+        near = np.flatnonzero(nearest < limit)
+        near = near[np.argsort(nearest[near])]
+        self.compared = len(v)
+        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
+
+
+def _more_than_by_chance(excess: np.ndarray) -> bool:
+    sure = excess.sum() > NEAR_EXCESS * np.sqrt(max((excess**2).sum(), 1))
+    return bool(sure and excess.mean() > FEW)
+
+
+def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:
+    """Thumbnails mirrored, and where they are square, turned."""
+    mirrored = [thumbnails[:, ::up, ::left] for up in (1, -1) for left in (1, -1)]
+    square = thumbnails.shape[1] == thumbnails.shape[2]
+    return mirrored + [pose.swapaxes(1, 2) for pose in mirrored] if square else mirrored
+
+
+def _distances(poses: list[np.ndarray], others: np.ndarray) -> np.ndarray:
+    """From each image, in the pose that fits best, the distance to each other one. All have length 1."""
+    likeness = poses[0] @ others.T
+    for rows in poses[1:]:
+        np.maximum(likeness, rows @ others.T, out=likeness)
+    return np.asarray(np.sqrt(np.maximum(2 - 2 * likeness, 0)))
+
+
+def _without_contrast(thumbnails: np.ndarray) -> np.ndarray:
+    rows: np.ndarray = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
+    rows -= rows.mean(1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9
+    return np.asarray(rows)

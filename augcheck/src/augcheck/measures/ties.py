@@ -1,0 +1,144 @@
+"""Ties: what the place in an epoch decides, the same image there in every epoch, or the same random draw.
+
+Two images at the same place of two epochs should be no more alike than one and its neighbour's place. They are if the
+order of the images is the same in every epoch, and also if the order is new but the random draws are not: a counter
+that starts again, a worker whose generator starts again. Within one epoch the same is asked of the same place in
+neighbouring batches, which two workers with one seed augment alike.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from augcheck.reading.epochs import Reading
+
+# Correct pipelines give a standard normal number: of 30,000 one reaches 4 by chance. The distance to 6 is for images
+# that are not as independent of each other as the test takes them to be.
+SURE = 6.0
+ALIKE = 0.01  # correlation below which a tie costs nothing, however surely it is seen
+FEWEST = 64  # images of an epoch
+
+
+class Tie(NamedTuple):
+    """How much more alike images are at the same place than at neighbouring ones.
+
+    Attributes:
+        correlation: of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places.
+        errors: the same in standard errors.
+    """
+
+    correlation: float
+    errors: float
+
+    @property
+    def seen(self) -> bool:
+        return self.errors > SURE and self.correlation > ALIKE
+
+
+NONE = Tie(0.0, 0.0)
+
+
+def tie_across_epochs(part: Reading, batches_again: bool = True) -> Tie:
+    """Whether images at the same place of different epochs are alike, in brightness or without it.
+
+    Args:
+        batches_again: whether batches count that come again whole, as behind ``batch().shuffle()``, where labels show
+            them.
+    """
+    again = _batches_again(part) & (not batches_again)
+    return max((_across(part, contrast, again) for contrast in (True, False)), key=lambda tie: tie.errors)
+
+
+def _across(part: Reading, contrast: bool, again: np.ndarray) -> Tie:
+    n = min(len(epoch) for epoch in part.thumbnails)
+    if n < FEWEST or len(part.thumbnails) < 2:
+        return NONE
+    epochs = [rows[:n] for rows in _residuals(part, contrast)]
+    sums, counts = np.zeros(n), np.zeros(n)
+    for (i, first), (j, second) in itertools.combinations(enumerate(epochs), 2):
+        near = sum((first * np.roll(second, step, 0)).sum(1) for step in (1, -1)) / 2
+        use = ~again[i, j, :n]
+        sums += use * ((first * second).sum(1) - near)
+        counts += use
+    differences = sums[counts > 0] / counts[counts > 0]
+    return _tie(differences, epochs) if len(differences) >= FEWEST else NONE
+
+
+def _batches_again(part: Reading) -> np.ndarray:
+    """For each two epochs and each place, (epochs, epochs, n): whether its batch has the same labels in both.
+
+    That tells nothing of batches of one class, which are not marked.
+    """
+    n = min(len(epoch) for epoch in part.thumbnails)
+    again = np.zeros((len(part.thumbnails), len(part.thumbnails), n), bool)
+    if part.classes is None:
+        return again
+    size = part.sizes[0]
+    ends = [*range(0, n, size), n]
+    for i, j in itertools.combinations(range(len(part.classes)), 2):
+        for start, end in itertools.pairwise(ends):
+            first, second = part.classes[i][start:end], part.classes[j][start:end]
+            again[i, j, start:end] = np.array_equal(first, second) and (first != first[0]).any()
+    return again
+
+
+def tie_across_batches(part: Reading) -> Tie:
+    """Whether images at the same place of neighbouring batches are alike, in all epochs or in the first.
+
+    Workers that go on from epoch to epoch draw alike only as long as they have drawn equally often.
+    """
+    pooled, first = _across_batches(part, len(part.thumbnails)), _across_batches(part, 1)
+    return max(pooled, first, key=lambda tie: tie.errors)
+
+
+def _across_batches(part: Reading, epochs: int) -> Tie:
+    size = part.sizes[0]
+    batches = part.n // size
+    if size < 4 or batches < 3 or part.n < FEWEST:
+        return NONE
+    differences, read = [], []
+    for rows in _residuals(part)[:epochs]:
+        if len(rows) < batches * size:
+            continue
+        x = rows[: batches * size].reshape(batches, size, -1)
+        first, second = x[:-1], x[1:]
+        near = sum((first * np.roll(second, step, 1)).sum(2) for step in (1, -1)) / 2
+        differences.append(((first * second).sum(2) - near).ravel())
+        read.append(rows)
+    return _tie(np.concatenate(differences), read) if differences else NONE
+
+
+def tie_of_labels(part: Reading) -> Tie:
+    """Whether labels at the same place of different epochs agree more often than by chance."""
+    if part.classes is None:
+        return NONE
+    n = min(len(epoch) for epoch in part.classes)
+    first, *others = (epoch[:n] for epoch in part.classes)
+    shares = np.bincount(first) / n
+    chance = (shares**2).sum()
+    agree = np.concatenate([epoch == first for epoch in others]) - chance
+    spread = agree.std() / np.sqrt(len(agree)) + 1e-12
+    return Tie(float(agree.mean()), float(agree.mean() / spread))
+
+
+def _residuals(part: Reading, contrast: bool = True) -> list[np.ndarray]:
+    """Thumbnails as rows of unit variance a pixel, without the mean of their class, and without contrast if wished."""
+    rows = [epoch.reshape(len(epoch), -1).astype(np.float32) for epoch in part.thumbnails]
+    every = np.concatenate(rows)
+    if not contrast:
+        every -= every.mean(1, keepdims=True)
+        every /= every.std(1, keepdims=True) + 1e-9
+    classes = np.zeros(len(every), int) if part.classes is None else np.concatenate(part.classes)
+    for name in np.unique(classes):
+        every[classes == name] -= every[classes == name].mean(0)
+    every /= every.std(0) + 1e-9
+    return list(np.split(every, np.cumsum([len(epoch) for epoch in rows])[:-1]))
+
+
+def _tie(differences: np.ndarray, epochs: list[np.ndarray]) -> Tie:
+    scale = float(np.mean([(rows**2).sum(1).mean() for rows in epochs])) + 1e-9
+    error = differences.std() / np.sqrt(len(differences)) + 1e-12
+    return Tie(float(differences.mean()) / scale, float(differences.mean() / error))

@@ -1,0 +1,167 @@
+"""What augments, given as a function or layer, and tried out by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from augcheck.frameworks import as_array, is_a, loaded, steps_of
+from augcheck.reading.images import alike, finite
+from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
+
+COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
+MOST = 10_000  # things that are looked through for a function
+
+IMAGE, BATCH, LOOP = "image", "batch", "loop"
+PLACES = (IMAGE, BATCH, LOOP)
+# What an augmentation does to copies of one image in a batch.
+PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING = (
+    "per image",  # each copy has a draw of its own
+    "per batch",  # all copies share a draw
+    "fixed",  # always the same change
+    "mixing",  # it changes only batches of different images
+    "training",  # it acts only with training=True
+    "nothing",
+)
+
+
+class Augmentation:
+    """A function or layer that augments, to be called with batches of images.
+
+    It gets PyTorch's tensors where the images come from a DataLoader, TensorFlow's where they come from tf.data, and
+    arrays elsewhere; copies in all cases. What can't work with arrays gets TensorFlow's tensors, where that is loaded.
+
+    Args:
+        place: where it acts: on single "image"s or whole "batch"es of the pipeline, or in the training "loop" on what
+            the pipeline gave. None: in the loop for arrays and lists, and elsewhere as far as the pipeline shows.
+
+    Attributes:
+        single: whether it gets single images.
+        later: whether it acts on what the pipeline gave.
+        unsure: whether it isn't known if it gets single images or batches.
+        labels: some labels, for a function that wants them, too.
+
+    Raises:
+        TypeError: it can't be called.
+        ValueError: there is no such place.
+    """
+
+    def __init__(self, function: Callable[..., Any], source: Source, place: str | None) -> None:
+        if not callable(function):
+            raise TypeError(f"augment is a {type(function).__name__}; expected a function or a layer.")
+        if place not in (None, *PLACES):
+            raise ValueError(f"augment_in is {place!r}; expected {IMAGE!r}, {BATCH!r} or {LOOP!r}.")
+        if place is None:
+            place = LOOP if source.kind in (ARRAYS, BATCHES) else _place_in(source, function)
+        self.function = function
+        self.single, self.later, self.unsure = place == IMAGE, place == LOOP, place is None
+        self.labels: np.ndarray | None = None
+        if source.kind == ARRAYS and len(source.data) == 2:
+            self.labels = np.asarray(source.data[1][:1])
+        self._torch = source.kind == LOADER
+        self._tensorflow = source.kind == DATASET
+        given = inspect.signature(getattr(function, "call", function)).parameters.values()
+        needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+        self._with_labels = len(needed) > 1
+
+    def __call__(self, images: np.ndarray, **options: Any) -> np.ndarray:
+        inputs = [images]
+        if self._with_labels:
+            if self.labels is None:
+                raise ValueError("augment wants labels, but train has none; give a function of images alone.")
+            inputs.append(np.repeat(self.labels[:1], len(images), axis=0))
+        if not self.single:
+            try:
+                return self._call(inputs, options)
+            except Exception:
+                if not self.unsure:
+                    raise
+            self.single, self.unsure = True, False  # it can't work with a batch
+        return np.stack([self._call(list(parts), options) for parts in zip(*inputs, strict=True)])
+
+    def _call(self, inputs: list[np.ndarray], options: dict[str, Any]) -> np.ndarray:
+        if self._torch:
+            result = self.function(*[loaded("torch").from_numpy(np.array(part)) for part in inputs], **options)
+        else:
+            result = self._of_arrays(inputs, options)
+        return as_array(result[0] if isinstance(result, tuple | list) else result)
+
+    def _of_arrays(self, inputs: list[np.ndarray], options: dict[str, Any]) -> Any:
+        tf = loaded("tensorflow")
+        if not self._tensorflow:
+            try:
+                return self.function(*map(np.array, inputs), **options)
+            except Exception as error:
+                if tf is None:
+                    raise
+                with contextlib.suppress(Exception):
+                    result = self.function(*map(tf.constant, inputs), **options)
+                    self._tensorflow = True
+                    return result
+                raise error from None
+        return self.function(*map(tf.constant, inputs), **options)
+
+
+def _place_in(source: Source, function: Callable[..., Any]) -> str | None:
+    """Where a pipeline calls a function; None where it doesn't show."""
+    if source.kind == LOADER:
+        if _reaches(getattr(source.data, "collate_fn", None), function):
+            return BATCH
+        return IMAGE if _reaches(getattr(source.data, "dataset", None), function) else None
+    if source.kind == DATASET and is_a(source.data, "tensorflow.data.Dataset"):
+        steps = [type(step).__name__ for step in steps_of(source.data)]
+        batch = next((i for i, step in enumerate(steps) if "Batch" in step), len(steps))
+        single = any("Map" in step for step in steps[batch:]) and not any("Map" in step for step in steps[:batch])
+        return IMAGE if single else BATCH
+    return BATCH
+
+
+def _reaches(holder: Any, target: object) -> bool:
+    """Whether a thing is, holds, or calls another, also by a global name."""
+    seen: set[int] = set()
+    waiting = [holder]
+    while waiting and len(seen) < MOST:
+        thing = waiting.pop()
+        if thing is target:
+            return True
+        if id(thing) in seen or isinstance(thing, type | types.ModuleType | str | bytes | np.ndarray):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, types.FunctionType):
+            waiting += [thing.__closure__, thing.__defaults__]
+            waiting += [thing.__globals__.get(name) for name in thing.__code__.co_names]
+        else:
+            waiting += gc.get_referents(thing)
+            methods = vars(type(thing))
+            waiting += [methods.get("__getitem__"), methods.get("__call__")]
+    return False
+
+
+def try_out(augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray) -> str:
+    """What an augmentation does to copies of one image in a batch, in one of the words above.
+
+    Args:
+        augmented, unaugmented: from a batch of images to the batch with and without the augmentation.
+        images: some to try it with.
+    """
+    most_varied = np.argmax([np.std(image) for image in finite(images)])
+    copies = np.repeat(images[[most_varied]], COPIES, axis=0)
+    calls = [augmented(copies) for _ in range(4)]
+    if any(not alike(call, np.broadcast_to(call[:1], call.shape)) for call in calls):
+        return PER_IMAGE
+    if any(not alike(call, calls[0]) for call in calls):
+        return PER_BATCH
+    if not alike(calls[0], unaugmented(copies)):
+        return FIXED
+    if not alike(augmented(images[:32]), unaugmented(images[:32])):
+        return MIXING
+    with contextlib.suppress(TypeError):  # not every function has that argument
+        if not alike(augmented(copies, training=True), copies):
+            return TRAINING
+    return NOTHING

@@ -1,0 +1,265 @@
+"""Read a pipeline: its first epoch in full, of the others fingerprints, thumbnails and labels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from augcheck.frameworks import as_array
+from augcheck.reading.batches import Batch, channels_last, read_batch
+from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
+from augcheck.reading.labels import coded
+from augcheck.reading.sources import FUNCTION, Source
+
+STREAM = 1024  # images that stand for an epoch where its length is unknown
+KEPT, KEPT_BYTES, LEAST_KEPT = 512, 2**27, 64  # whole images of each set: fewer than 512 where they are large
+
+
+@dataclass
+class Reading:
+    """What was read of a set.
+
+    Attributes:
+        source: where it was read from.
+        given, shown, classes, label_rows: for each epoch an array with the fingerprints of its images, as they are and
+            as the model's first layer with weights gets them, with their class numbers, and with a number for each
+            whole label (both None without labels).
+        thumbnails: for each epoch (n, 8, 8, channels), see ``images.thumbnails``.
+        names, coding, soft, several, missing: see ``labels.Coding``.
+        sizes: of the batches of the first epoch; the following are of this epoch, too.
+        stats, shown_stats: (n, 7), see ``images.statistics``.
+        invariants: a list of n, see ``images.invariants``.
+        images, places: some whole images and their numbers in the epoch.
+        labels: the first labels as they are, or None.
+        channels_first: whether the images were given as (n, channels, height, width).
+        whole: whether epochs were read to their end.
+        aligned: whether each reading began where an epoch begins.
+    """
+
+    source: Source
+    given: list[np.ndarray]
+    shown: list[np.ndarray]
+    classes: list[np.ndarray] | None
+    label_rows: list[np.ndarray] | None
+    thumbnails: list[np.ndarray]
+    names: list[Any]
+    coding: str
+    soft: bool
+    several: bool
+    missing: float
+    sizes: list[int]
+    stats: np.ndarray
+    shown_stats: np.ndarray
+    invariants: list[int | None]
+    images: np.ndarray
+    places: tuple[int, ...]
+    labels: np.ndarray | None
+    channels_first: bool
+    whole: bool
+    aligned: bool
+
+    @property
+    def n(self) -> int:
+        """Images of the first epoch, as far as it was read."""
+        return len(self.given[0])
+
+    @property
+    def epoch_size(self) -> int | None:
+        """Images of an epoch, about, where that is known."""
+        if self.whole:
+            return self.n
+        return self.source.batches and self.source.batches * self.sizes[0]
+
+    @property
+    def called_anew(self) -> bool:
+        """Whether a generator function was called again before its end: a seed inside it then starts again, too."""
+        return not self.whole and self.source.kind == FUNCTION and self.source.batches is None
+
+    @property
+    def part(self) -> str:
+        """How much was read of a set that was not read to its end, as the beginning of a sentence."""
+        length = f"about {self.epoch_size:,} images" if self.epoch_size else "an unknown number of images"
+        return f"Of an epoch of {length} {self.n:,} were read, twice."
+
+    @property
+    def note(self) -> str:
+        batches, times = len(self.sizes), len(self.given)
+        epochs = f"{times} epochs of" if self.whole else f"read {times} times up to"
+        ending = "es" if batches > 1 else ""
+        note = f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
+        if self.source.turned:
+            return note
+        return f"{note} Its on_epoch_end was not called: what it changes is too large to be put back."
+
+
+def read(
+    source: Source,
+    max_images: int,
+    max_seconds: float,
+    show: Callable[..., Any] = as_array,
+    most: int = 2,
+    keys: tuple[Any, ...] | None = None,
+    fixed: bool = False,
+) -> Reading:
+    """Read some epochs.
+
+    Args:
+        max_images, max_seconds: stop after so many images or seconds. A batch that has begun is read to its end.
+        show: from a batch of images, as they were given, to what a model is shown.
+        most: epochs to read; fewer where that takes too long, but two if it is two or more.
+        keys: under which batches that are dictionaries hold images and labels.
+        fixed: it can't change from epoch to epoch, so one is read, and counts as all of them.
+
+    Raises:
+        ValueError: the source yields something else than batches of images of one size.
+    """
+    least = min(most, 2)
+    needed = 1 if fixed else least
+    limit = max(min(max_images // needed, max_images if source.ends else STREAM), 1)
+    start = time.monotonic()
+    reader = _Reader(source, show, keys, limit)
+    epochs: list[_Epoch] = []
+    whole = aligned = True
+    wanted = least
+    while len(epochs) < wanted and (len(epochs) < least or time.monotonic() < start + max_seconds):
+        if fixed and epochs:
+            epochs.append(epochs[0])
+            continue
+        # The epochs that are needed share the time, so that all of them get as far.
+        deadline = start + max_seconds * min((len(epochs) + 1) / needed, 1)
+        epoch = reader.epoch(deadline)
+        if epoch.cut and len(epochs) >= least:
+            break  # more epochs than are needed are read in full or not at all
+        epochs.append(epoch)
+        whole &= not epoch.cut
+        if epoch.cut and source.stream and len(epochs) < least:
+            aligned &= source.ends and source.stream.turn(deadline)
+        if whole:
+            wanted = min(most, max(least, max_images // len(epoch.given)))
+    return reader.result(epochs, whole, aligned)
+
+
+class _Epoch:
+    """What is kept of each image of an epoch."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+        self.shown: list[int] = []
+        self.thumbnails: list[np.ndarray] = []
+        self.labels: list[Any] = []
+        self.cut = False
+
+    def add(self, batch: Batch, seen: np.ndarray, labels: list[Any]) -> None:
+        prints = fingerprints(batch.x)
+        self.given += prints
+        self.shown += prints if seen is batch.x else fingerprints(seen)
+        self.thumbnails.append(thumbnails(batch.x))
+        self.labels += labels
+
+
+class _FirstEpoch:
+    """What is kept besides of the first epoch: of each image a few numbers, and some images whole."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self.invariants: list[int | None] = []
+        self.stats: list[np.ndarray] = []
+        self.shown_stats: list[np.ndarray] = []
+        self.kept: list[tuple[np.ndarray, int]] = []
+        self._rng = np.random.default_rng(0)
+
+    def add(self, x: np.ndarray, seen: np.ndarray) -> None:
+        start = sum(self.sizes)
+        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), LEAST_KEPT)
+        self.sizes.append(len(x))
+        self.invariants += invariants(x)
+        self.stats.append(statistics(x))
+        self.shown_stats.append(self.stats[-1] if seen is x else statistics(seen))
+        for i, image in enumerate(x, start):
+            # The first fill the places; each later one has the same chance to take somebody's.
+            place = i if i < most else int(self._rng.integers(i + 1))
+            if place < most:
+                self.kept[place : place + 1] = [(image.copy(), i)]  # a view would keep its batch
+
+
+class _Reader:
+    """Reads epochs of a source, and sees that all batches are of one kind."""
+
+    def __init__(self, source: Source, show: Callable[..., Any], keys: tuple[Any, ...] | None, limit: int) -> None:
+        self.source, self.show, self.keys, self.limit = source, show, keys, limit
+        self.first = _FirstEpoch()
+        self.first_epoch: _Epoch | None = None
+        self.before: Batch | None = None
+
+    def epoch(self, deadline: float) -> _Epoch:
+        epoch = _Epoch()
+        for raw in self.source.epoch():
+            batch = read_batch(raw, self.source.name, self.keys)
+            if batch is None:
+                continue
+            self.before = self.before or batch
+            _see_that_they_agree(batch, self.before, self.source.name)
+            seen = self._seen(batch)
+            labels = [None] * len(batch.x) if batch.y is None else list(batch.y)
+            epoch.add(batch, seen, labels)
+            if self.first_epoch is None:
+                self.first.add(batch.x, seen)
+            out_of_bounds = time.monotonic() > deadline or len(epoch.given) >= self.limit
+            epoch.cut = out_of_bounds and len(epoch.thumbnails) != self.source.batches
+            if epoch.cut:
+                break
+        if not epoch.given:
+            raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
+        self.first_epoch = self.first_epoch or epoch
+        return epoch
+
+    def _seen(self, batch: Batch) -> np.ndarray:
+        """A batch as a model is shown it, with channels last."""
+        seen = as_array(self.show(batch.given))
+        if seen is batch.given:
+            return batch.x
+        return channels_last(seen) if batch.channels_first else seen
+
+    def result(self, epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
+        assert self.before is not None
+        images, places = zip(*self.first.kept, strict=True)
+        labels = np.array([label for epoch in epochs for label in epoch.labels])
+        labelled = self.before.y is not None
+        coding = coded(labels if labelled else np.zeros(len(labels)))
+        ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
+        return Reading(
+            source=self.source,
+            given=[np.array(epoch.given) for epoch in epochs],
+            shown=[np.array(epoch.shown) for epoch in epochs],
+            classes=np.split(coding.classes, ends) if labelled else None,
+            label_rows=np.split(coding.rows, ends) if labelled else None,
+            thumbnails=[np.concatenate(epoch.thumbnails) for epoch in epochs],
+            names=coding.names if labelled else [],
+            coding=coding.how if labelled else "none",
+            soft=coding.soft,
+            several=coding.several,
+            missing=coding.missing,
+            sizes=self.first.sizes,
+            stats=np.concatenate(self.first.stats),
+            shown_stats=np.concatenate(self.first.shown_stats),
+            invariants=self.first.invariants,
+            images=np.stack(images),
+            places=places,
+            labels=labels[:1] if labelled else None,
+            channels_first=self.before.channels_first,
+            whole=whole,
+            aligned=aligned,
+        )
+
+
+def _see_that_they_agree(batch: Batch, before: Batch, name: str) -> None:
+    if batch.given.shape[1:] != before.given.shape[1:]:
+        sizes = f"{before.given.shape[1:]} and later of {batch.given.shape[1:]}"
+        raise ValueError(f"{name} yields images of {sizes}; resize them to one size.")
+    labels = [None if part.y is None else part.y.shape[1:] for part in (batch, before)]
+    if labels[0] != labels[1]:
+        raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")

@@ -1,0 +1,68 @@
+"""What labels say: the class of each, how they are written, and whether they fit together."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+COLUMN, WORD = "one number", "a word"
+
+
+class Coding(NamedTuple):
+    """How labels are written.
+
+    Attributes:
+        classes: class number of each label.
+        names: the labels of the classes; numbers 0, 1, ... where there is a column for each.
+        how: "one number", "a word" or "k columns".
+        soft: whether some lie between the classes. Smoothed columns, which all have the same values, don't.
+        several: whether an image may have several classes, each a 1 in its column.
+        missing: the share that is no number.
+        rows: a number for each label, the same for equal ones.
+    """
+
+    classes: np.ndarray
+    names: list[Any]
+    how: str
+    soft: bool
+    several: bool
+    missing: float
+    rows: np.ndarray
+
+
+def coded(y: np.ndarray) -> Coding:
+    """The coding of labels (n,) or (n, classes)."""
+    missing = 0.0
+    if y.dtype.kind == "f":
+        gaps = ~np.isfinite(y)
+        missing = float(gaps.reshape(len(y), -1).any(1).mean())
+        y = np.where(gaps, y[~gaps].min() if not gaps.all() else 0, y)
+    if y.ndim == 2:
+        return _of_columns(y, missing)
+    rows = _numbered(y)
+    if y.dtype.kind == "f" and (y != np.round(y)).any():
+        if y.min() >= 0 and y.max() <= 1:
+            soft = len(np.unique(y)) > 2  # two values are two classes, smoothed
+            return Coding((y > 0.5).astype(int), [0, 1], COLUMN, soft, False, missing, rows)
+        names, classes = np.unique(np.round(y), return_inverse=True)
+        return Coding(classes, names.tolist(), COLUMN, True, False, missing, rows)
+    names, classes = np.unique(y, return_inverse=True)
+    how = COLUMN if y.dtype.kind in "biuf" else WORD
+    return Coding(classes, names.tolist(), how, False, False, missing, rows)
+
+
+def _of_columns(y: np.ndarray, missing: float) -> Coding:
+    hard = bool(((y == 0) | (y == 1)).all())
+    several = hard and bool((y.sum(1) != 1).any())
+    ordered = np.sort(y, 1)
+    smoothed = np.allclose(ordered, ordered[0], atol=1e-5) and np.allclose(ordered[:, :-1], ordered[0, 0], atol=1e-5)
+    names = list(range(y.shape[1]))
+    how = f"{y.shape[1]} columns"
+    return Coding(y.argmax(1), names, how, not (hard or smoothed), several, missing, _numbered(y))
+
+
+def _numbered(y: np.ndarray) -> np.ndarray:
+    """A number for each label: the same for two that are equal."""
+    known: dict[bytes, int] = {}
+    return np.array([known.setdefault(row.tobytes(), len(known)) for row in y])

@@ -1,0 +1,243 @@
+"""The kinds of input pipeline, each made into epochs of batches."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import operator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from augcheck.frameworks import is_a, loaded
+from augcheck.reading.batches import lacks_channels
+from augcheck.reading.state import Snapshot
+
+ARRAYS, BATCHES, DATASET, PY_DATASET = "a pair of arrays", "a list of batches", "tf.data.Dataset", "PyDataset"
+FLOW, FOLDER, FRAME = "flow", "flow_from_directory", "flow_from_dataframe"  # of ImageDataGenerator
+LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
+GENERATORS = {"NumpyArrayIterator": FLOW, "DirectoryIterator": FOLDER, "DataFrameIterator": FRAME}
+EXPECTED = (
+    "a pair of arrays (images, labels), something that gives batches each time it is iterated (a batched "
+    "tf.data.Dataset, a PyDataset, a DataLoader, a list), or a function that makes one of these"
+)
+STEPS = {"train": "steps_per_epoch", "validation": "validation_steps"}
+
+
+@dataclass
+class Source:
+    """A pipeline of any kind.
+
+    Attributes:
+        name: "train" or "validation".
+        kind: one of the kinds above.
+        data: what was given.
+        epoch: starts the next epoch and returns its batches.
+        ends: whether an epoch comes to an end.
+        batches: of an epoch, where that is known.
+        turned: whether on_epoch_end was called between epochs, where there is one.
+        stream: where the next epoch goes on from where the last stopped, what does so.
+    """
+
+    name: str
+    kind: str
+    data: Any
+    epoch: Callable[[], Iterable[Any]]
+    ends: bool = True
+    batches: int | None = None
+    turned: bool = True
+    stream: Stream | None = None
+
+    @property
+    def in_processes(self) -> bool:
+        """Whether fit reads it in processes of its own, where a random state is another one."""
+        return self.kind == PY_DATASET and bool(getattr(self.data, "use_multiprocessing", False))
+
+
+def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
+    """Make a source.
+
+    Args:
+        steps: the batches of an epoch, where the data don't tell.
+        state: holds what the data may change.
+
+    Raises:
+        TypeError: data of another kind.
+        ValueError: steps is no whole number of at least 1.
+    """
+    steps = _checked(steps, STEPS.get(name, "steps"))
+    if is_a(data, "tensorflow.data.Dataset"):
+        return _of_dataset(name, data, steps)
+    if is_a(data, "keras.utils.PyDataset"):
+        return _of_py_dataset(name, data, steps, state)
+    arrays = data if isinstance(data, list | tuple) else (data,)
+    if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
+        return _of_arrays(name, arrays)
+    if isinstance(data, list | tuple) and data and all(isinstance(b, list | tuple | dict) for b in data):
+        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
+    if isinstance(data, list | tuple) and not data:
+        raise TypeError(f"{name} is an empty {type(data).__name__}; expected {EXPECTED}.")
+    if hasattr(data, "__next__"):
+        raise TypeError(
+            f"{name} is a {type(data).__name__}, which can be read only once; expected what it is made from, "
+            "or the function that makes it."
+        )
+    if iterates(data):
+        return _of_iterable(name, data, steps)
+    if callable(data):
+        return _of_function(name, data, steps, state)
+    raise TypeError(f"{name} is a {type(data).__name__}; expected {EXPECTED}.")
+
+
+def _holds_images(arrays: Any) -> bool:
+    """Whether the first of some arrays is images; the second may be their labels."""
+    shape = tuple(getattr(arrays[0], "shape", ())) if len(arrays) else ()
+    if len(shape) == 3:
+        return lacks_channels(shape, arrays[1] if len(arrays) > 1 else None)
+    return len(shape) == 4
+
+
+def _checked(steps: Any, name: str) -> int | None:
+    if steps is None:
+        return None
+    try:
+        whole = operator.index(steps)
+    except TypeError:
+        whole = 0
+    if whole < 1:
+        raise ValueError(f"{name} is {steps!r}; expected a whole number of batches, 1 or more.")
+    return whole
+
+
+def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
+    options, size = loaded("tensorflow").data, int(data.cardinality())
+    if size == options.INFINITE_CARDINALITY:
+        # Some that end are called infinite, too: choose_from_datasets of repeated ones.
+        stream = Stream(lambda: iter(data), steps)
+        return Source(name, DATASET, data, stream, steps is not None, batches=steps, stream=stream)
+    known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
+    return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
+
+
+def _of_arrays(name: str, arrays: Any) -> Source:
+    images, *labels = arrays
+    for part in labels:
+        if part is not None and len(part) != len(images):
+            raise ValueError(f"{name} has {len(images)} images and {len(part)} labels; expected as many.")
+    parts = [images, *(part for part in labels if part is not None)]
+    starts = range(0, len(images), 32)
+    return Source(
+        name,
+        ARRAYS,
+        tuple(parts),
+        lambda: (tuple(part[i : i + 32] for part in parts) for i in starts),
+        batches=len(starts),
+    )
+
+
+def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
+    kind = GENERATORS.get(type(data).__name__, PY_DATASET)
+    steps = steps or data.num_batches
+    epochs = itertools.count()
+
+    def epoch() -> Iterator[Any]:
+        # What shuffles images and labels in place must shuffle both or neither.
+        if next(epochs) and source.turned:
+            source.turned = state.attempt(data.on_epoch_end)
+        if source.turned:
+            source.turned = state.attempt(data.on_epoch_begin)
+        for i in itertools.count() if steps is None else range(steps):
+            try:
+                yield data[i]
+            except ValueError as error:
+                if not (state.locked and "read-only" in str(error)):
+                    raise
+                raise ValueError(
+                    f"{name} writes into its arrays when a batch is read, and they are too large to copy."
+                ) from None
+
+    source = Source(name, kind, data, epoch, steps is not None, batches=steps)
+    return source
+
+
+def iterates(data: Any) -> bool:
+    """Whether a thing gives batches each time it is iterated."""
+    if isinstance(data, str | bytes | dict | set | PurePath | type) or hasattr(data, "shape"):
+        return False
+    return hasattr(data, "__iter__") or (hasattr(data, "__getitem__") and hasattr(data, "__len__"))
+
+
+def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
+    kind = LOADER if is_a(data, "torch.utils.data.DataLoader") else f"{ITERABLE} ({type(data).__name__})"
+    try:
+        size = len(data)
+    except (TypeError, OverflowError):  # an IterableDataset and the like have none
+        size = None
+    if steps is None and size is not None:
+        return Source(name, kind, data, lambda: iter(data), batches=size)
+    stream = Stream(lambda: iter(data), steps)
+    return Source(name, kind, data, stream, batches=steps, stream=stream)
+
+
+def _of_function(name: str, make: Callable[..., Any], steps: int | None, state: Snapshot) -> Source:
+    see_that_it_can_be_called(name, make)
+    made = make()
+    if hasattr(made, "__next__"):
+        stream = Stream(make, steps)
+        return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
+    if made is None or callable(made) and not iterates(made):
+        raise TypeError(f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
+    return as_source(name, made, steps, state)
+
+
+def see_that_it_can_be_called(name: str, make: Callable[..., Any]) -> None:
+    """Raise a TypeError for a function that wants arguments."""
+    try:
+        inspect.signature(make).bind()
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{name} is a {type(make).__name__} that wants arguments; expected a function without any, that "
+            "makes a pipeline."
+        ) from None
+
+
+class Stream:
+    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew.
+
+    Attributes:
+        left: batches of the last epoch that were not read; None where the length of an epoch is not known.
+    """
+
+    def __init__(self, start: Callable[[], Iterator[Any]], steps: int | None) -> None:
+        self.start, self.steps = start, steps
+        self.running: Iterator[Any] | None = None
+        self.left = steps
+
+    def __call__(self) -> Iterator[Any]:
+        self.left = self.steps
+        for i in itertools.count():
+            if i == self.steps:
+                return
+            if self.running is None:
+                self.running = iter(self.start())
+            batch = next(self.running, None)
+            if batch is None and i == 0:  # the last epoch took all that there was
+                self.running = iter(self.start())
+                batch = next(self.running, None)
+            if batch is None:
+                return
+            self.left = self.left and self.left - 1
+            yield batch
+
+    def turn(self, deadline: float) -> bool:
+        """Go to the beginning of the next epoch, by ``time.monotonic() == deadline``; return whether it was reached."""
+        if self.left is None:
+            self.running = None
+            return True
+        while self.left and self.running and time.monotonic() < deadline:
+            if next(self.running, None) is None:
+                self.running = None
+            self.left -= 1
+        return not (self.left and self.running)

@@ -1,0 +1,227 @@
+"""Reading a pipeline runs somebody else's code: what that code changes is put back, or it is not run.
+
+A ``Snapshot`` looks through a dataset, a function or a model and all that it holds. Arrays that are small
+enough are copied and put back afterwards; larger ones are locked, so that nothing can write into them.
+Modules, classes, global variables, threads and queues are not ours, and stay out of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import pathlib
+import random
+import types
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from augcheck.frameworks import as_array, functions_of, is_a, loaded
+
+CHEAP = 2**28  # bytes of arrays that are copied, all together
+MOST = 100_000  # things that are looked through, tuples aside
+
+UNCHANGING = (str, bytes, int, float, complex, type(None), np.generic, np.dtype, pathlib.PurePath)
+NOT_OURS = (type, types.ModuleType, types.CodeType, types.FrameType)
+LEFT_ALONE = UNCHANGING + NOT_OURS
+MODULES_NOT_OURS = {"tensorflow", "logging", "threading", "_thread", "queue", "concurrent", "multiprocessing"}
+
+
+class Snapshot:
+    """Some things, and all that they hold, as they are now.
+
+    Attributes:
+        locked: arrays too large to be copied: nobody can write into them until ``restore``.
+        unsure: whether something that may change can neither be copied nor locked.
+        altered: after ``restore``, bytes of tensors that were changed and are too large to be put back.
+    """
+
+    def __init__(self, *things: object) -> None:
+        self.locked: list[np.ndarray] = []
+        self.unsure = False
+        self.altered = 0
+        self._watched: list[tuple[Any, int]] = []
+        self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
+        arrays: list[Any] = []
+        seen: dict[int, object] = {}
+        waiting = list(things)
+        while waiting:
+            thing = waiting.pop()
+            if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
+                continue
+            if type(thing) is tuple:  # long lists of (path, label) are usual, and quickly looked through
+                waiting += thing
+                continue
+            if len(seen) == MOST:
+                self.unsure = True
+                break
+            seen[id(thing)] = thing  # keeps it alive, so that no other thing gets its number
+            if _is_torch(thing) or (isinstance(thing, np.ndarray) and thing.flags.writeable):
+                arrays.append(thing)
+            waiting += self._keep(thing)
+        self._copy_or_lock(arrays)
+
+    def restore(self) -> None:
+        """Unlock what was locked, and put everything back."""
+        self._undo.close()
+        self.locked = []
+        self.altered = sum(tensor.nbytes for tensor, before in self._watched if _checksum(tensor) != before)
+        self._watched = []
+
+    def attempt(self, method: Callable[[], object]) -> bool:
+        """Call a method if what it changes can be put back; return whether it was called.
+
+        If it fails while arrays are locked, then what it changed before it failed is put back at once.
+        """
+        if self.unsure:
+            return False
+        if not self.locked:
+            method()
+            return True
+        before = Snapshot(method)
+        try:
+            method()
+        except Exception:  # NumPy, random, OpenCV and Numba each have another error for a locked array
+            before.restore()
+            return False
+        return True
+
+    def _copy_or_lock(self, arrays: list[Any]) -> None:
+        room, locked = CHEAP, []
+        for array in sorted(arrays, key=lambda array: array.nbytes):
+            room -= array.nbytes
+            if room >= 0:
+                self._copy(array)
+            elif _is_torch(array):
+                self.unsure = True
+                self._watched.append((array, _checksum(array)))
+            else:
+                locked.append(array)
+        # The last is unlocked first: a view can be unlocked only after the array it belongs to.
+        self.locked = sorted(locked, key=lambda array: not isinstance(array.base, np.ndarray))
+        for array in self.locked:
+            array.flags.writeable = False
+            self._undo.callback(setattr, array.flags, "writeable", True)
+
+    def _copy(self, array: Any) -> None:
+        if _is_torch(array):
+            # A parameter that learns can't be written into; what shares its memory can.
+            values = array.detach()
+            self._undo.callback(values.copy_, values.clone())
+        else:
+            numbers = array.view(np.ndarray)
+            self._undo.callback(np.copyto, numbers, numbers.copy())
+
+    def _keep(self, thing: Any) -> list[Any]:
+        """Note how to put back what may change in a thing itself; return what it holds besides."""
+        undo = self._undo.callback
+        if isinstance(thing, np.random.Generator):
+            return [thing.bit_generator]
+        if isinstance(thing, np.random.BitGenerator):
+            undo(setattr, thing, "state", thing.state)
+        elif isinstance(thing, np.random.RandomState):
+            undo(thing.set_state, thing.get_state())
+        elif isinstance(thing, random.SystemRandom):
+            return []  # the operating system's numbers have no state
+        elif isinstance(thing, random.Random):
+            undo(thing.setstate, thing.getstate())
+        elif is_a(thing, "torch.Generator"):
+            undo(thing.set_state, thing.get_state())
+        elif is_a(thing, "keras.Variable", "tensorflow.Variable"):
+            undo(thing.assign, np.array(thing.numpy()))
+        elif is_a(thing, "keras.random.SeedGenerator"):
+            return [thing.state]
+        elif is_a(thing, "keras.Layer"):
+            return list(thing.non_trainable_variables)
+        elif is_a(thing, "tensorflow.data.Dataset"):
+            return [variable for f in functions_of(thing) for variable in f.function.graph.variables]
+        elif type(thing).__module__.partition(".")[0] not in MODULES_NOT_OURS:
+            return self._keep_what_it_holds(thing)
+        return []
+
+    def _keep_what_it_holds(self, thing: Any) -> list[Any]:
+        attributes = [thing.__dict__] if isinstance(getattr(thing, "__dict__", None), dict) else []
+        if isinstance(thing, types.FunctionType):  # not its global variables
+            cells = list(thing.__closure__ or ())
+            return [*cells, *attributes, thing.__defaults__, thing.__kwdefaults__]
+        if isinstance(thing, types.CellType):
+            with contextlib.suppress(ValueError):  # an empty one
+                self._undo.callback(setattr, thing, "cell_contents", thing.cell_contents)
+        elif isinstance(thing, dict):
+            self._undo.callback(_refill, thing, thing.update, dict(thing))
+        elif isinstance(thing, set):
+            self._undo.callback(_refill, thing, thing.update, set(thing))
+        elif isinstance(thing, list | deque):
+            self._undo.callback(_refill, thing, thing.extend, list(thing))
+        elif isinstance(thing, np.ndarray):
+            return attributes + (thing.ravel().tolist() if thing.dtype.hasobject else [])
+        for slot in _slots(thing):
+            if hasattr(thing, slot.__name__):
+                self._undo.callback(slot.__set__, thing, slot.__get__(thing))
+        # A class isn't ours, but what its methods close over is.
+        methods = [part for part in vars(type(thing)).values() if isinstance(part, types.FunctionType)]
+        closures = [method.__closure__ for method in methods if method.__closure__]
+        return attributes + closures + gc.get_referents(thing)
+
+
+def _refill(container: Any, fill: Callable[..., Any], before: Any) -> None:
+    """Give a list, set or dictionary what it held before, unless it still holds the same things."""
+    now, old = _contents(container), _contents(before)
+    if len(now) != len(old) or any(left is not right for left, right in zip(now, old, strict=True)):
+        container.clear()
+        fill(before)
+
+
+def _contents(container: Any) -> list[Any]:
+    return [*container, *container.values()] if isinstance(container, dict) else list(container)
+
+
+def _slots(thing: Any) -> Iterator[Any]:
+    """The attributes that a class keeps in __slots__."""
+    for owner in type(thing).__mro__:
+        if "__slots__" in vars(owner):
+            yield from (part for part in vars(owner).values() if isinstance(part, types.MemberDescriptorType))
+
+
+def _checksum(tensor: Any) -> int:
+    return zlib.crc32(np.ascontiguousarray(as_array(tensor)).view(np.uint8).data)
+
+
+def _is_torch(thing: Any) -> bool:
+    return is_a(thing, "torch.Tensor")
+
+
+@contextlib.contextmanager
+def preserved(*things: object) -> Iterator[Snapshot]:
+    """Leave the given things, and the random states of Python, NumPy, Keras, TensorFlow and PyTorch, as they are.
+
+    A framework that has drawn nothing yet is not started for it.
+    """
+    numpy_state, python_state = np.random.get_state(), random.getstate()
+    keras = loaded("keras.src.backend.common.global_state")
+    ops = loaded("tensorflow.python.ops.stateful_random_ops")
+    torch = loaded("torch")
+    # No public name leads to Keras's global seed, nor tells whether TensorFlow has a generator yet.
+    seeds = keras.get_global_attribute("global_seed_generator") if keras else None
+    generator = getattr(ops, "global_generator", None)
+    torch_state = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
+    cuda = getattr(torch, "cuda", None)
+    cuda_states = cuda.get_rng_state_all() if cuda and cuda.is_initialized() else None
+    snapshot = Snapshot(*things, seeds, generator and generator.state)
+    try:
+        yield snapshot
+    finally:
+        snapshot.restore()
+        if torch_state is not None:
+            torch.set_rng_state(torch_state)
+        if cuda is not None and cuda_states is not None:
+            cuda.set_rng_state_all(cuda_states)
+        if ops:
+            ops.global_generator = generator
+        if keras:
+            keras.set_global_attribute("global_seed_generator", seeds)
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)

@@ -1,0 +1,98 @@
+"""What a finding answers: found, not found or can't tell, how it is known, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
+WRONG, WASTEFUL = "wrong", "wasteful"
+SOME = 5  # indices that a text names
+
+
+class Picture(NamedTuple):
+    """A picture and what it shows.
+
+    Attributes:
+        image: (height, width, channels), any type of number. Values beyond 0 to 255 are stretched.
+        text: what it is, for those who can't see it and for the line below it: "validation image 12".
+        double: whether it is the double of the picture before.
+    """
+
+    image: np.ndarray
+    text: str
+    double: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Finding(NamedTuple):
+    """One line of a report.
+
+    Attributes:
+        status: "found", "not found" or "can't tell".
+        value: what it is, in a few words, or empty.
+        how: how the check-up knows.
+        change: what to change or to look at, or empty.
+        indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch
+            that was read, or in what an ImageDataGenerator augments. Where both sets have some, those at the
+            same place belong together.
+        pictures: some of these images; of shared ones each is followed by its double.
+        severity: of what was found: "wrong" (it trains or judges otherwise than meant) or "wasteful" (it could be
+            had better, or is perhaps meant).
+    """
+
+    status: str
+    value: str = ""
+    how: str = ""
+    change: str = ""
+    indices: Mapping[str, Sequence[int]] = {}
+    pictures: Sequence[Picture] = ()
+    severity: str = WRONG
+
+    def __str__(self) -> str:
+        head = self.status.upper() if self.status == FOUND else self.status
+        parts = [head + (self.value and f": {self.value}"), self.how, self.change, self.where]
+        return "\n".join(filter(None, parts))
+
+    @property
+    def where(self) -> str:
+        """Which images, in a sentence, or empty."""
+        parts = [f"{name} {_numbers(some)}" for name, some in self.indices.items() if len(some)]
+        return f"Images, counted from 0: {'; '.join(parts)}." if parts else ""
+
+
+def _numbers(some: Sequence[int]) -> str:
+    named = ", ".join(str(int(index)) for index in some[:SOME])
+    return f"{named} and {len(some) - SOME:,} more" if len(some) > SOME else named
+
+
+class Fault(NamedTuple):
+    """One of several things that a finding may find at once."""
+
+    value: str
+    how: str
+    change: str
+    severity: str = WRONG
+
+
+def joined(faults: Sequence[Fault], **more: Any) -> Finding:
+    """One finding of several faults; none is said twice, and it is as severe as its worst."""
+    values = dict.fromkeys(fault.value for fault in faults)
+    hows = dict.fromkeys(fault.how for fault in faults)
+    changes = dict.fromkeys(fault.change for fault in faults)
+    severity = WRONG if any(fault.severity == WRONG for fault in faults) else WASTEFUL
+    text = ", ".join(values), "; ".join(hows) + ".", " ".join(changes)
+    return Finding(FOUND, *text, severity=severity, **more)
+
+
+NO_VALIDATION = Finding(CANT_TELL, "", "No validation set was given.", "Give validation=.")

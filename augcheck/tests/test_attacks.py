@@ -1,0 +1,448 @@
+"""What fresh pipelines showed of version 0.1: false alarms, misses and crashes, each as its shortest pipeline."""
+
+import matplotlib.cbook
+import numpy as np
+import pytest
+from PIL import Image
+
+from augcheck import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, check_pipeline
+
+BATCH = 16
+
+
+def pictures(n, seed=0, k=2):
+    """Pictures with large structures, dark at the edge, whose class shows in a corner."""
+    draws = np.random.default_rng(seed)
+    window = np.hanning(16).astype("float32")[:, None]
+    x = np.repeat(np.repeat(draws.random((n, 4, 4, 3), np.float32), 4, 1), 4, 2) * (window * window.T)[..., None]
+    y = draws.integers(0, k, n)
+    x[np.arange(n), 2 * y % 16, :4] += 0.2
+    return 0.1 + 0.5 * x, y
+
+
+X, Y = pictures(480)
+VALIDATION = pictures(160, 1)
+
+
+def in_batches(x, y):
+    for start in range(0, len(x), BATCH):
+        yield x[start : start + BATCH], y[start : start + BATCH]
+
+
+class Batches:
+    """Shuffled anew in each epoch; each batch changed by ``change(x, y, rng)``."""
+
+    def __init__(self, x=X, y=Y, change=lambda x, y, rng: (x, y), seed=0):
+        self.x, self.y, self.change, self.rng = x, y, change, np.random.default_rng(seed)
+
+    def rows(self):
+        return self.rng.permutation(len(self.x))
+
+    def __iter__(self):
+        rows = self.rows()
+        for x, y in in_batches(self.x[rows], self.y[rows]):
+            yield self.change(x, y, self.rng)
+
+
+def lighten(x, y, rng):
+    return (x * rng.uniform(0.7, 1, (len(x), 1, 1, 1))).astype("float32"), y
+
+
+def shift(x, y, rng):
+    return np.stack([np.roll(image, rng.integers(-3, 4, 2), (0, 1)) for image in x]), y
+
+
+# Rows of the table of attacks
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_2_batches_that_are_shuffled_as_a_whole_are_no_positions(seed):
+    """batch(16).cache().shuffle(1000).map(augment): an image comes back to its place once in 30 epochs."""
+    rng = np.random.default_rng(seed)
+    stored = list(in_batches(X, Y))
+
+    def epoch():
+        for i in rng.permutation(len(stored)):
+            yield lighten(*stored[i], rng)
+
+    assert "positions" not in check_pipeline(epoch).found
+
+
+def test_2_a_counter_behind_such_a_shuffle_is_still_found():
+    rng = np.random.default_rng(0)
+    stored = list(in_batches(X, Y))
+
+    def epoch():
+        for place, i in enumerate(rng.permutation(len(stored))):
+            yield shift(*stored[i], np.random.default_rng(place))
+
+    assert "positions" in check_pipeline(epoch).found
+
+
+def in_the_loop(x):
+    return lighten(np.asarray(x), None, LOOP)[0]
+
+
+LOOP = np.random.default_rng(3)
+
+
+def test_3_a_list_of_clean_batches_is_read_through_augment():
+    report = check_pipeline(list(in_batches(X, Y)), VALIDATION, augment=in_the_loop)
+    assert "repeats" not in report.found
+    assert report["shared images"].status == NOT_FOUND
+
+
+def test_3_an_augmentation_in_the_training_loop_can_be_declared():
+    assert check_pipeline(Batches(), augment=in_the_loop).found == ["repeats"]
+    report = check_pipeline(Batches(), VALIDATION, augment=in_the_loop, augment_in="loop")
+    assert not report.found and report["repeats"].status == NOT_FOUND
+    with pytest.raises(ValueError, match="augment_in is 'gpu'; expected 'image', 'batch' or 'loop'"):
+        check_pipeline(Batches(), augment=in_the_loop, augment_in="gpu")
+
+
+class Oversampled(Batches):
+    """The rare class is drawn over and over, so that batches are balanced."""
+
+    def rows(self):
+        rare, common = (np.flatnonzero(self.y == k) for k in (1, 0))
+        return self.rng.permutation(np.r_[common, self.rng.choice(rare, len(common))])
+
+
+def unbalanced(x, y, n):
+    keep = np.r_[np.flatnonzero(y == 0), np.flatnonzero(y == 1)[:n]]
+    return x[keep], y[keep]
+
+
+def test_5_oversampling_is_no_alarm_and_another_balance_is_calm():
+    train, validation = unbalanced(X, Y, 24), unbalanced(*VALIDATION, 8)
+    report = check_pipeline(Oversampled(*train), validation, live=False)
+    assert report["sets differ"].status == NOT_FOUND and "repeated" in report["sets differ"].how
+    twice = tuple(np.concatenate([part, *9 * [part[train[1] == 1]]]) for part in train)
+    assert not check_pipeline(twice, validation).found
+    other = check_pipeline((X, Y), validation)
+    assert other["sets differ"].value == "balance of the classes" and other["sets differ"].severity == WASTEFUL
+    assert other.ok
+
+
+def mixed(x, y, rng):
+    share = rng.beta(8, 8)
+    columns = np.eye(2, dtype="float32")[y]
+    return share * x + (1 - share) * x[::-1], share * columns + (1 - share) * columns[::-1]
+
+
+def test_6_mixed_columns_against_class_numbers_are_no_other_coding():
+    assert "sets differ" not in check_pipeline(Batches(change=mixed), VALIDATION).found
+    three = X, np.eye(3)[Y]
+    assert "coding of the labels" in check_pipeline(three, VALIDATION)["sets differ"].value
+
+
+def test_6_a_class_that_a_part_or_a_small_set_lacks_is_no_other_coding():
+    x, y = pictures(480, k=100)
+    few = pictures(160, 1, k=100)
+    assert "sets differ" not in check_pipeline(Batches(x, y), few, max_images=200, live=False).found
+    x, y = pictures(96, k=3)
+    small = x[y < 2][:12], y[y < 2][:12]
+    assert "sets differ" not in check_pipeline((x, y), small).found
+    assert "sets differ" in check_pipeline((x, y), (x[y < 2], y[y < 2])).found
+
+
+def tiles(side=32, step=8):
+    """Overlapping squares of the photograph that Matplotlib ships: many are nearly alike."""
+    with Image.open(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)) as file:
+        large = np.asarray(file.convert("RGB"), "float32") / 255
+    corners = [(i, j) for j in range(0, large.shape[1] - side, step) for i in range(0, large.shape[0] - side, step)]
+    return np.stack([large[i : i + side, j : j + side] for i, j in corners])
+
+
+def as_jpeg(x, quality):
+    import tensorflow as tf
+
+    stored = [tf.io.encode_jpeg((255 * image).round().astype("uint8"), quality=quality) for image in x]
+    return np.stack([np.asarray(tf.io.decode_jpeg(one), "float32") / 255 for one in stored])
+
+
+@pytest.mark.parametrize("quality", [90, 60])
+def test_7_images_that_were_stored_again_are_found_among_similar_ones(quality):
+    x = tiles()
+    rows = np.random.default_rng(5).permutation(len(x))
+    train, validation = x[rows[:2000]], x[rows[2000:2320]]
+    assert check_pipeline(train, validation)["shared images"].status != FOUND
+    leaking = np.concatenate([validation[64:], as_jpeg(train[:64], quality)])
+    found = check_pipeline(train, leaking)["shared images"]
+    assert found.status == FOUND
+    right = set(zip(range(256, 320), range(64), strict=True))
+    pairs = set(zip(found.indices["validation"], found.indices["train"], strict=True))
+    assert len(pairs & right) >= 40 and len(pairs - right) <= 60
+
+
+def test_8_pictures_that_decay_are_found():
+    import keras
+
+    class Decaying(keras.utils.PyDataset):
+        def __init__(self):
+            super().__init__()
+            self.x, self.rng = X.copy(), np.random.default_rng(0)
+
+        def __len__(self):
+            return len(X) // BATCH
+
+        def __getitem__(self, i):
+            for image in self.x[i * BATCH : (i + 1) * BATCH]:
+                down, right = self.rng.integers(0, 12, 2)
+                image[down : down + 4, right : right + 4] = 0  # the stored image itself
+            return self.x[i * BATCH : (i + 1) * BATCH].copy(), Y[i * BATCH : (i + 1) * BATCH]
+
+    data = Decaying()
+    report = check_pipeline(data)
+    assert report["repeats"].status == FOUND and "pictures that decay" in report["repeats"].value
+    np.testing.assert_array_equal(data.x, X)
+
+
+class WithReplacement(Batches):
+    def rows(self):
+        return self.rng.integers(0, len(self.x), len(self.x))
+
+
+def flip(x, y, rng):
+    return np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x), y
+
+
+def test_11_stored_pictures_drawn_with_replacement_are_stored():
+    stored = check_pipeline(WithReplacement(), live=False)["repeats"]
+    assert stored[:2] == (NOT_FOUND, "the same pictures in every epoch")
+    assert check_pipeline(WithReplacement())["repeats"].status == FOUND
+    assert check_pipeline(WithReplacement(change=flip))["repeats"].status == NOT_FOUND
+    assert check_pipeline(WithReplacement(change=lighten))["repeats"].status == NOT_FOUND
+
+
+@pytest.mark.parametrize("k", [2, 8])
+def test_12_two_classes_that_are_exchanged_are_found_without_names(k):
+    train, (x, y) = pictures(480, 0, k), pictures(400, 1, k)
+    exchanged = np.r_[1, 0, 2:k][y]
+    assert check_pipeline(train, (x, exchanged))["sets differ"].value == "classes exchanged"
+    assert "sets differ" not in check_pipeline(train, (x, y)).found
+    assert "sets differ" not in check_pipeline(train, (x, np.random.default_rng(0).permutation(y))).found
+    assert check_pipeline(train, (0.6 - x, y))["sets differ"].value == "range of values"
+
+
+def cut(x, y):
+    """Half of each picture comes from the one before."""
+    return np.concatenate([x[:, :8], np.roll(x[:, 8:], 1, 0)], 1), 0.5 * y + 0.5 * np.roll(y, 1, 0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_13_mixing_is_no_draw_for_a_whole_batch(seed):
+    assert not check_pipeline(Batches(change=lambda x, y, rng: cut(*mixed(x, y, rng)), seed=seed)).found
+    assert not check_pipeline(Batches(change=mixed, seed=seed)).found
+
+
+def views(side_by_side):
+    def change(x, y, rng):
+        several = np.repeat(np.arange(4), 4) if side_by_side else np.tile(np.arange(4), 4)
+        return lighten(x[several], y[several], rng)
+
+    return change
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+@pytest.mark.parametrize("labelled", [True, False])
+def test_14_several_views_of_an_image_in_a_batch_are_a_recipe(side_by_side, labelled):
+    change = views(side_by_side)
+    train = Batches(change=change if labelled else lambda x, y, rng: change(x, y, rng)[:1])
+    assert not check_pipeline(train).found
+
+
+def test_14_many_copies_in_a_batch_are_not():
+    def change(x, y, rng):
+        return lighten(x[np.repeat([0, 1], 8)], y[np.repeat([0, 1], 8)], rng)
+
+    assert check_pipeline(Batches(change=change)).found == ["order"]
+
+
+def test_15_larger_validation_images_are_calm_and_smaller_ones_are_not():
+    import tensorflow as tf
+
+    larger, smaller = (np.asarray(tf.image.resize(VALIDATION[0], (n, n))) for n in (20, 12))
+    report = check_pipeline((X, Y), (larger, VALIDATION[1]))
+    assert report["sets differ"][:2] == (FOUND, "shape") and report.ok
+    assert not check_pipeline((X, Y), (smaller, VALIDATION[1])).ok
+
+
+def test_16_workers_that_drift_apart_are_found_by_their_first_epoch():
+    """Two persistent workers with one seed, of which one draws more, so that they agree in the first epoch only."""
+    workers = [np.random.default_rng(0), np.random.default_rng(0)]
+    order = np.random.default_rng(1)
+    epochs = []
+
+    def epoch():
+        epochs.append(1)
+        rows = order.permutation(len(X))
+        for i, (x, y) in enumerate(in_batches(X[rows], Y[rows])):
+            yield shift(x, y, workers[i % 2])
+        workers[0].random(7)
+
+    def quiet():
+        rows = order.permutation(len(X))
+        for x, y in in_batches(X[rows], Y[rows]):
+            yield shift(x, y, order)
+
+    assert check_pipeline(epoch)["positions"][:2] == (FOUND, "the same draws in several batches")
+    assert check_pipeline(quiet)["positions"].status == NOT_FOUND
+
+
+def test_17_images_that_all_come_twice_in_an_epoch_are_found():
+    class Doubled(Batches):
+        def rows(self):
+            return np.r_[self.rng.permutation(240), self.rng.permutation(240)]
+
+    found = check_pipeline(Doubled(), live=False)["repeats"]
+    assert found[:2] == (FOUND, "each image 2 times in an epoch") and found.severity == WASTEFUL
+    assert check_pipeline(Batches(), live=False)["repeats"].status == NOT_FOUND
+
+
+def test_18_batches_of_their_own_are_not_called_unshuffled_where_one_epoch_was_read():
+    def alike(x, y, rng):
+        return (x * rng.uniform(0.2, 1)).astype("float32"), y
+
+    assert check_pipeline(Batches(change=alike)).found == ["one draw"]
+    late = [0.0]
+
+    def slow(x, y, rng):
+        late[0] += 1
+        return alike(x, y, rng)
+
+    report = check_pipeline(Batches(change=slow), max_images=96)  # 48 of each epoch: three batches
+    assert "order" not in report.found
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_19_images_without_channels_are_taken(labelled):
+    import tensorflow as tf
+
+    grey, y = X.mean(3), Y
+    report = check_pipeline((grey, y) if labelled else grey, (VALIDATION[0].mean(3), VALIDATION[1])[: 1 + labelled])
+    assert not report.found and "480 images" in report.notes[0]
+    assert "480 images" in check_pipeline([grey[:240], grey[240:]], live=False).notes[0]
+    data = tf.data.Dataset.from_tensor_slices((grey, y)).batch(32)
+    assert "480 images" in check_pipeline(data, live=False).notes[0]
+    with pytest.raises(ValueError, match=r"batch\(\) missing"):
+        check_pipeline(tf.data.Dataset.from_tensor_slices((grey, y)))
+    with pytest.raises(ValueError, match=r"batch\(\) missing"):
+        check_pipeline(tf.data.Dataset.from_tensor_slices((X, y)))
+
+
+# What lost the report, and what was called sound
+
+
+def test_labels_that_are_smoothed_or_several_are_compared():
+    class Apart(Batches):
+        def __iter__(self):
+            rows = self.rows()
+            yield from in_batches(self.x[rows], self.y)  # labels stay where they were
+
+    smoothed = 0.9 * np.eye(2)[Y] + 0.05
+    several = np.random.default_rng(0).integers(0, 2, (len(X), 5))
+    for y in (smoothed, smoothed[:, 1], several):
+        assert check_pipeline(Apart(y=y), live=False)["labels"][:2] == (FOUND, "labels vary for one image")
+        assert check_pipeline(Batches(y=y), live=False)["labels"].status == NOT_FOUND
+
+
+def functional(last):
+    import keras
+    from keras import layers
+
+    image = keras.Input(X.shape[1:])
+    model = keras.Model(image, last(layers.Dense(2)(layers.Flatten()(image))))
+    model.compile(loss="sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        lambda keras: keras.ops.softmax,
+        lambda keras: keras.activations.softmax,
+        lambda keras: keras.layers.Softmax(),
+        lambda keras: keras.layers.Activation("softmax"),
+    ],
+)
+def test_a_softmax_is_seen_however_it_is_written(last):
+    import keras
+
+    assert check_pipeline((X, Y), model=functional(last(keras)))["head"].status == NOT_FOUND
+
+
+def test_a_missing_softmax_is_seen_in_a_functional_model():
+    assert check_pipeline((X, Y), model=functional(lambda x: x))["head"].value == "logits read as probabilities"
+
+
+@pytest.mark.parametrize(("loss", "value"), [("cce", "class numbers against columns"), ("bce", "")])
+def test_short_names_of_losses_are_told_apart(loss, value):
+    import keras
+    from keras import layers
+
+    units, activation = (2, "softmax") if loss == "cce" else (1, "sigmoid")
+    model = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(units, activation)])
+    model.compile(loss=loss)
+    assert check_pipeline((X, Y), model=model)["head"].value == value
+
+
+def test_cce_takes_columns():
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(2, "softmax")])
+    model.compile(loss="cce")
+    assert check_pipeline((X, np.eye(2)[Y]), model=model)["head"].status == NOT_FOUND
+
+
+def test_a_model_of_feature_maps_and_validation_of_another_size_lose_no_report():
+    import keras
+    import tensorflow as tf
+    from keras import layers
+
+    maps = keras.Sequential([keras.Input(X.shape[1:]), layers.Conv2D(2, 3)])
+    report = check_pipeline((X, Y), VALIDATION, model=maps)
+    assert report["policy"].status == report["head"].status == CANT_TELL
+    dense = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(1)])
+    larger = np.asarray(tf.image.resize(VALIDATION[0], (20, 20)))
+    report = check_pipeline((X, Y), (larger, VALIDATION[1]), model=dense)
+    assert report["policy"].status == CANT_TELL and report.found == ["sets differ"]
+
+
+def test_float64_and_unlabelled_lists_and_dictionaries_of_inputs_are_read():
+    assert "sets differ" not in check_pipeline((X, Y), (VALIDATION[0].astype("float64"), VALIDATION[1])).found
+    assert "480 images in 2 batches" in check_pipeline([X[:240], X[240:]], live=False).notes[0]
+    named = [({"image": x}, y) for x, y in in_batches(X, Y)]
+    assert check_pipeline(named, live=False)["labels"].status == NOT_FOUND
+    other = [({"scan": x}, y) for x, y in in_batches(X, Y)]
+    assert check_pipeline(other, live=False, keys=("scan",))["labels"].status == NOT_FOUND
+    with pytest.raises(ValueError, match="say keys="):
+        check_pipeline(other)
+
+
+def test_quarter_turns_are_leaks():
+    turned = np.concatenate([np.rot90(X[:40], 1, (1, 2)), np.rot90(X[40:80], 3, (1, 2)), X[80:120].swapaxes(1, 2)])
+    found = check_pipeline((X, Y), (turned, Y[:120]))["shared images"]
+    assert found[:2] == (FOUND, "the same images") and list(found.indices["train"]) == list(range(120))
+    noisy = turned + np.random.default_rng(0).normal(0, 0.004, turned.shape)
+    assert check_pipeline((X, Y), (noisy, Y[:120]))["shared images"][:2] == (FOUND, "near copies")
+
+
+def test_symmetric_images_have_a_fingerprint_too():
+    """No quarter of them is brightest, so that all poses have to be looked at."""
+    half = np.concatenate([X[:64, :, :8], X[:64, :, :8][:, :, ::-1]], 2)
+    symmetric = np.concatenate([half[:, :8], half[:, :8][:, ::-1]], 1)
+    for pose in (symmetric, symmetric.swapaxes(1, 2), 0.5 * symmetric[:, ::-1]):
+        assert check_pipeline((symmetric, Y[:64]), (pose, Y[:64]))["shared images"].value == "the same images"
+
+
+def test_values_scaled_twice_before_a_flat_layer_are_found():
+    import keras
+    from keras import layers
+
+    def network(*front):
+        return keras.Sequential([keras.Input(X.shape[1:]), *front, layers.Flatten(), layers.Dense(1)])
+
+    assert check_pipeline((X, Y), model=network(layers.Rescaling(1 / 255))).found == ["degenerate"]
+    assert not check_pipeline((255 * X, Y), model=network(layers.Rescaling(1 / 255))).found

@@ -1,0 +1,286 @@
+"""The command: what it reads, prints and returns, and that whatever goes wrong is one sentence."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import augcheck
+from augcheck.catalogue import table
+from augcheck.command import main
+
+PACKAGE = Path(__file__).resolve().parents[1]
+PIPELINES = """
+import numpy as np
+
+rng = np.random.default_rng(0)
+images, labels = rng.random((160, 12, 12, 1), np.float32), np.arange(160) % 2
+train, validation = (images[:128], labels[:128]), (images[128:], labels[128:])
+answer = 42
+
+
+def lighten(x):
+    return x * rng.uniform(0.5, 1, (len(x), 1, 1, 1)).astype(np.float32)
+
+
+def batches(x, y, order):
+    return [(lighten(x[rows]), y[rows]) for rows in np.array_split(order, len(x) // 32)]
+
+
+def frozen():
+    print("made once")
+    return batches(*train, rng.permutation(128)), validation
+
+
+def leaking():
+    twice = np.concatenate([images, images[:, :, ::-1]])
+    order = rng.permutation(320)
+    parts = [(twice[rows], np.tile(labels, 2)[rows]) for rows in (order[:256], order[256:])]
+    return tuple(batches(x, y, np.arange(len(x))) for x, y in parts)
+
+
+def arrays():
+    return train
+
+
+def alone():
+    return images
+
+
+def two_sets_without_labels():
+    return train[0], 255 * validation[0]
+
+
+def live():
+    return {"train": train, "validation": validation, "augment": lighten}
+
+
+def one_by_one():
+    for i in range(0, 128, 32):
+        yield lighten(images[i : i + 32]), labels[i : i + 32]
+
+
+def three():
+    return iter(images), iter(images), iter(images)
+
+
+def worker():
+    said = [
+        "Caught KeyError in DataLoader worker process 0.",
+        "Original Traceback (most recent call last):",
+        '  File "/usr/lib/python3/dist-packages/torch/utils/data/_utils/worker.py", line 351, in _worker_loop',
+        '  File "mine.py", line 7, in __getitem__',
+        "KeyError: 'img_40.jpg'",
+    ]
+    raise RuntimeError(chr(10).join(said))
+
+
+def misspelt():
+    return {"train": train, "valid": validation}
+
+
+def nothing():
+    return {}
+
+
+def missing():
+    return open("no such file")
+
+
+def long_winded():
+    raise RuntimeError("first line" + 500 * "!" + "\\nsecond line")
+
+
+def leaves():
+    raise SystemExit(0)
+
+
+def no_batches():
+    return 3
+"""
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    (tmp_path / "some_pipelines.py").write_text(PIPELINES, encoding="utf-8")
+    (tmp_path / "some_broken.py").write_text("import no_such_module\n", encoding="utf-8")
+    (tmp_path / "some_syntax.py").write_text("def (\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield
+    for name in ("some_pipelines", "some_broken", "some_syntax"):
+        sys.modules.pop(name, None)
+
+
+def run(capsys, *arguments):
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.mark.parametrize(
+    ("function", "found"),
+    [
+        ("frozen", ["repeats"]),
+        ("leaking", ["repeats", "shared images"]),
+        ("arrays", []),
+        ("alone", []),
+        ("two_sets_without_labels", ["sets differ"]),
+        ("live", []),
+        ("one_by_one", []),
+    ],
+)
+def test_the_status_says_whether_something_was_found(function, found, capsys):
+    status, out, _ = run(capsys, f"some_pipelines:{function}", "--json")
+    assert json.loads(out)["wrong"] == found
+    assert status == bool(found)
+    wasteful = bool(json.loads(out)["wasteful"])
+    assert wasteful == (function in ("frozen", "leaking", "one_by_one"))
+    assert run(capsys, f"some_pipelines:{function}", "--strict")[0] == (bool(found) or wasteful)
+
+
+def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
+    status, out, err = run(capsys, "some_pipelines:frozen")
+    assert status == 1 and err == "made once\n"
+    assert out.startswith("WRONG, repeats (AUG01): the same pictures in every epoch\n")
+    assert out.endswith("More about a finding: augcheck explain repeats\n")
+    assert "Both passes showed the same 32 images." not in out
+    assert "Both passes showed the same 32 images." in run(capsys, "some_pipelines:frozen", "--full")[1]
+
+
+@pytest.mark.parametrize("ignore", [["--ignore", "AUG01,order"], ["--ignore", "repeats=made so", "--ignore", "aug07"]])
+def test_what_is_ignored_does_not_count(ignore, capsys):
+    status, out, _ = run(capsys, "some_pipelines:frozen", "--strict", *ignore)
+    reason = "made so" if len(ignore) > 2 else ""
+    said = f"repeats ({reason})" if reason else "repeats"
+    assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\nNothing found;")
+    status, out, _ = run(capsys, "some_pipelines:frozen", "--json", *ignore)
+    content = json.loads(out)
+    assert status == 0 and content["ok"] and content["ignored"] == {"repeats": reason, "order": ""}
+    assert content["wrong"] == content["wasteful"] == []
+    assert run(capsys, "some_pipelines:frozen", *ignore[:-1], "order")[0] == (ignore[-1] != "aug07")
+
+
+def test_a_page_is_written_beside_the_text(capsys, tmp_path):
+    status, out, _ = run(capsys, "some_pipelines:leaking", "--html", "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert status == 1 and "AUG05" in out
+    assert page.startswith("<!DOCTYPE html>") and 'alt="its double, training image ' in page
+
+
+def test_bounds_reach_the_check_up(capsys):
+    out = run(capsys, "some_pipelines:live", "--max-images", "64")[1]
+    assert "train: a pair of arrays, read 2 times up to 32 images in 1 batch" in out
+    out = run(capsys, "some_pipelines:live", "--max-seconds", "1e-9")[1]
+    assert "train: a pair of arrays, read 2 times up to 32 images in 1 batch" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["some_pipelines"], "'some_pipelines' is no MODULE:FUNCTION; expected for instance pipeline:make."),
+        (["some_pipelines.py:frozen"], "is a file; expected a module, such as some_pipelines:frozen."),
+        (["./some_pipelines.py:frozen"], "is a file; expected a module, such as some_pipelines:frozen."),
+        (["../a/b.py:make"], "is a file; expected a module, such as a.b:make."),
+        (["no_module:make"], "the module no_module can't be imported: ModuleNotFoundError: No module named"),
+        (["some_broken:make"], "No module named 'no_such_module' (some_broken.py, line 1)"),
+        (["some_syntax:make"], "the module some_syntax can't be imported: SyntaxError"),
+        (["some_pipelines:absent"], "the module some_pipelines has no absent; expected a function."),
+        (["some_pipelines:answer"], "has, but can't call, answer; expected a function."),
+        (["some_pipelines:lighten"], "lighten failed: TypeError: lighten() missing 1 required"),
+        (["some_pipelines:missing"], "No such file or directory: 'no such file' (some_pipelines.py, line "),
+        (["some_pipelines:long_winded"], "long_winded failed: RuntimeError: first line!!!"),
+        (["some_pipelines:leaves"], "leaves failed: SystemExit: 0"),
+        (["some_pipelines:misspelt"], "returns has valid; expected train, validation, augment, augment_in, model"),
+        (["some_pipelines:nothing"], "returns has no train; expected train, validation"),
+        (["some_pipelines:no_batches"], "no_batches: TypeError: train is a int; expected"),
+        (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number from 2"),
+        (["some_pipelines:arrays", "--ignore", "ordre"], "--ignore: there is no finding 'ordre'; expected one of"),
+        (["some_pipelines:arrays", "--html", "no/folder.html"], "--html: there is no folder no; make it first."),
+        (["some_pipelines:three"], "three returns 3 things; expected training, or training and validation."),
+        (["some_pipelines:worker"], "some_pipelines:worker failed: KeyError: 'img_40.jpg' (mine.py, line 7)"),
+        (["explain", "nonsense"], "there is no finding 'nonsense'; expected one of repeats (AUG01)"),
+    ],
+)
+def test_what_could_not_be_read_is_one_sentence(arguments, words, capsys):
+    status, out, err = run(capsys, *arguments)
+    assert status == 2 and out == ""
+    assert err.startswith("augcheck: ") and err.count("\n") == 1 and words in err
+    assert len(err) < 500
+
+
+def test_a_wrong_option_has_status_2_too(capsys):
+    with pytest.raises(SystemExit) as error:
+        main(["some_pipelines:arrays", "--jsn"])
+    assert error.value.code == 2 and "--jsn" in capsys.readouterr().err
+
+
+def test_explain_explains_one_and_lists_all(capsys):
+    assert run(capsys, "explain", "one", "draw") == run(capsys, "explain", "AUG02")
+    status, out, _ = run(capsys, "explain", "one-draw")
+    assert status == 0 and out == augcheck.explain("one draw") + "\n"
+    status, out, _ = run(capsys, "explain")
+    assert status == 0 and out.splitlines()[:2] == ["AUG01 repeats", "AUG02 one draw"]
+    assert "augcheck explain NAME" in run(capsys, "explain", "--help")[1]
+
+
+def test_the_module_can_be_run_and_says_its_version(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "augcheck"]
+    version = subprocess.run([*command, "--version"], env=environment, capture_output=True, text=True)
+    assert (version.stdout, version.returncode) == (f"augcheck {augcheck.__version__}\n", 0)
+    found = subprocess.run([*command, "some_pipelines:frozen"], env=environment, capture_output=True, text=True)
+    assert found.returncode == 1 and found.stderr == "made once\n"  # no bar: stderr is no terminal
+    assert found.stdout.startswith("WRONG, repeats (AUG01)")
+    environment["PYTHONIOENCODING"] = "cp1252"  # of a console of Windows, which has no ≈
+    found = subprocess.run([*command, "some_pipelines:frozen"], env=environment, capture_output=True, text=True)
+    assert found.returncode == 1 and "An image moves by about 0% of an epoch" in found.stdout
+    as_json = subprocess.run([*command, "some_pipelines:frozen", "--json"], env=environment, capture_output=True)
+    assert "about 0%" in json.loads(as_json.stdout)["findings"][8]["how"]
+
+
+def test_the_command_is_installed_under_its_name():
+    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"augcheck": "augcheck.command:main"}
+    changes = (PACKAGE / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {augcheck.__version__}" in changes
+
+
+README = (PACKAGE / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_report_of_the_readme_is_what_its_pipeline_gives(capsys, tmp_path):
+    (tmp_path / "pipeline.py").write_text(next(code for kind, code in BLOCKS if kind == "python"), encoding="utf-8")
+    status, out, _ = run(capsys, "pipeline:make")
+    assert status == 1 and out == next(code for _, code in BLOCKS if code.startswith("WRONG"))
+    sys.modules.pop("pipeline")
+
+
+def test_the_readme_lists_what_a_report_and_its_json_have(capsys):
+    assert "\n".join(table()) in README, "tools/check_up_tables.py prints it first"
+    content = json.loads(run(capsys, "some_pipelines:arrays", "--json")[1])
+    schema = README[README.index("### The JSON") : README.index("## What it costs")]
+    assert {*content, *content["findings"][0]} <= set(re.findall(r"`(\w+)`", schema))
+
+
+def test_the_readme_lists_the_options_and_no_others(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
+    listed = "".join(line for line in README.splitlines() if line.startswith("| `--"))
+    assert set(re.findall(r"--[a-z-]+", listed)) == options
+
+
+def test_the_readme_counts_the_cases_of_the_table():
+    with open(PACKAGE.parent / "data" / "results" / "checkup.csv", encoding="utf-8", newline="") as file:
+        findings = [row["finding"] for row in csv.DictReader(file)]
+    broken = sum(finding != "" for finding in findings)
+    assert f"{broken} broken pipelines and {len(findings) - broken} correct ones" in README
