@@ -153,7 +153,7 @@ shown = {
 }
 
 # %% [markdown]
-# Here are the three rows, without their names. Which is which? Mark every picture that you have already seen in its row, then unfold the answer.
+# Here are the three rows, without their names. Mark every picture that you have already seen in its row.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 many = [augment.apply(pullovers[7:8], augment.draw(1, seed=(0, i)))[0].numpy() for i in range(8)]
@@ -161,6 +161,9 @@ strips = {name: np.stack(many)[numbers] for name, numbers in shown.items()}
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
 order = ["4 copies", "live", "1 copy"]
 plots.show_images([strips[name] for name in order], ["A", "B", "C"], epochs)
+
+# %% [markdown]
+# *One pullover through eight epochs, three times. Which row is which? Decide, then unfold.*
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
@@ -183,7 +186,7 @@ caption("One copy repeats itself from the second epoch on, four copies from the 
 #
 # One convolution, one pooling layer, and one output, which is the probability of a coat. The seed gives each network the same start.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 import keras
 from keras import layers
 
@@ -281,7 +284,7 @@ best, worst = end.idxmin(axis=1), end.idxmax(axis=1)
 print(f"live was best in {(best == 'live').sum()} of 20 runs, and 1 copy was worst in {(worst == 'copies-1').sum()}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# *On average one copy is worse than no augmentation at all. Our own run hid it: there no augmentation came last. Stopped at their lowest points, the three have the same order and lie closer together.*
+# *On average one copy is worse than no augmentation. Our own run hid it: there no augmentation came last. Stopped at their lowest points, the three have the same order and lie closer together.*
 #
 # One run deceives easily, and lesson [02](02_a_fair_comparison.ipynb) says how to compare. But why should a copy be worse than its original?
 #
