@@ -1,5 +1,6 @@
 """The package by itself: uninstalled, and without Keras, TensorFlow and the helpers of the series."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -54,3 +55,32 @@ def test_the_package_asks_for_what_it_imports_with_the_ranges_of_the_series():
     # pytest is imported where it runs already.
     assert imported - {"augcheck", *sys.stdlib_module_names} == {"numpy", "pytest"}
     assert set(re.findall(r"^(?:import|from) (\w+)", sources, re.MULTILINE)) & {"numpy", "pytest"} == {"numpy"}
+
+
+def imports_of(path, names):
+    """The modules of the package that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("augcheck"):
+            each = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in names else node.module for name in each}
+    return found
+
+
+def test_the_modules_import_one_another_in_no_circle():
+    files = {}
+    for path in (PACKAGE / "src").glob("augcheck/**/*.py"):
+        parts = path.relative_to(PACKAGE / "src").with_suffix("").parts
+        files[".".join(parts).removesuffix(".__init__")] = path
+    waiting = {name: imports_of(path, files) - {name} for name, path in files.items()}
+    for name in ("augcheck.report", "augcheck.command"):
+        waiting[name] -= {"augcheck"}  # the version alone, when it is asked for
+    floors = []
+    while waiting:
+        floor = {name for name, needs in waiting.items() if not needs & waiting.keys()}
+        assert floor, f"a circle among {sorted(waiting)}"
+        floors.append(floor)
+        waiting = {name: needs for name, needs in waiting.items() if name not in floor}
+    level = {name: number for number, floor in enumerate(floors) for name in floor}
+    assert level["augcheck.result"] == level["augcheck.frameworks"] == 0
+    assert level["augcheck.findings"] < level["augcheck.report"] < level["augcheck.check"] < level["augcheck.command"]

@@ -161,7 +161,8 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         for part, mean in zip((train, validation), means, strict=True):
             low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
             ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}, deviation ≈ {_spread(part):.2f}")
-        yield Fault("range of values", ", against ".join(ends), "Rescale and normalise the values of both alike.")
+        how = f"training {ends[0]}, against validation {ends[1]}"
+        yield Fault("range of values", how, "Rescale and normalise the values of both alike.")
     filled, others_filled = (_filling(part) for part in (train, validation))
     if filled > STRETCHED and others_filled < UNSTRETCHED:
         how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"

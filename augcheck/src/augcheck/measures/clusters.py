@@ -47,9 +47,9 @@ def clusters_of(part: Reading) -> Clusters | None:
     views = _views(images, labels if part.classes else None)
     for value, numbers in {"one class dominates a batch": labels, "batches of similar images": images}.items():
         by_images = numbers is images
-        ratio, chance = _clustering(_means_of_views(numbers, *views) if views else numbers)
-        least = CLUSTERED * (MIXED if part.soft else 1)
-        if ratio > max(least, 1.5 * chance):
+        single = _means_of_views(numbers, *views) if views else numbers
+        ratio = _ratio(single)
+        if ratio > CLUSTERED * (MIXED if part.soft else 1) and ratio > 1.5 * _largest_by_chance(single):
             steady = _steady(part, batches, size) if by_images else True
             return Clusters(value, ratio, by_images, steady)
     return None
@@ -97,13 +97,14 @@ def _steady(part: Reading, batches: int, size: int) -> bool | None:
     return bool(together / (len(means) - 1) > STEADY * own)
 
 
-def _clustering(x: np.ndarray) -> tuple[float, float]:
-    """Of (batches, size, numbers): the variance of batch means over that of shuffled batches, and the
-    largest of 199 shuffles."""
-    rng, rows = np.random.default_rng(0), (x - x.mean((0, 1))).reshape(-1, x.shape[2])
-    expected = (rows**2).sum() / len(rows) / x.shape[1] + 1e-12
+def _ratio(x: np.ndarray) -> float:
+    """Of (batches, size, numbers): the variance of the means of batches over that of shuffled ones."""
+    x = x - x.mean((0, 1))
+    expected = (x**2).mean((0, 1)).sum() / x.shape[1] + 1e-12
+    return float((x.mean(1) ** 2).sum() / (len(x) - 1) / expected)
 
-    def ratio(rows: np.ndarray) -> float:
-        return float((rows.reshape(x.shape).mean(1) ** 2).sum() / (len(x) - 1) / expected)
 
-    return ratio(rows), max(ratio(rng.permutation(rows)) for _ in range(199))
+def _largest_by_chance(x: np.ndarray) -> float:
+    """The largest such ratio of 199 shuffles."""
+    rng, rows = np.random.default_rng(0), x.reshape(-1, x.shape[2])
+    return max(_ratio(rng.permutation(rows).reshape(x.shape)) for _ in range(199))

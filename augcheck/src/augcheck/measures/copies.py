@@ -47,8 +47,8 @@ class NearCopies:
         limits = [NEAR * own, *(np.full(len(v), limit) for limit in STORED_AGAIN)]
         found = [i for i in range(len(limits)) if _more_than_by_chance(excess[i])]
         self.found = bool(found)
-        limit = limits[max(found, key=lambda i: excess[i].sum())] if found else 0
-        near = np.flatnonzero(nearest < limit)
+        farthest = limits[max(found, key=lambda i: excess[i].sum())] if found else np.zeros(len(v))
+        near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
         self.compared = len(v)
         self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
