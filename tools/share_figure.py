@@ -85,7 +85,8 @@ def draw_target(ax: Axes, arm: str, look: Look) -> None:
     """A cross where the original lies, and a dot for each version, its area by how often it is shown."""
     at, counts = places(arm)
     ax.plot(0, 0, "+", color=look.text, markersize=22, markeredgewidth=1.6, zorder=3)
-    ax.scatter(at[:, 0], at[:, 1], s=6 * counts, color=legible(plots.arm_style(arm)["color"], look), alpha=0.75, linewidth=0)
+    color = legible(plots.arm_style(arm)["color"], look)
+    ax.scatter(at[:, 0], at[:, 1], s=6 * counts, color=color, alpha=0.75, linewidth=0)
     ax.set(xlim=(-1.9, 1.9), ylim=(-6.8, 6.8), xticks=[], yticks=[], box_aspect=1, facecolor="none")
     ax.spines[:].set(visible=True, color=look.text, alpha=0.25)
 
