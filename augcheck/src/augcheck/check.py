@@ -166,7 +166,8 @@ def _context(
         if not through:
             augmentation.labels = train.labels
         augmented, unaugmented = in_layout(augmentation), np.asarray
-        answers = given["model"] and _from_layout(_predicting(given["model"]), train.channels_first)
+        if given["model"] is not None:
+            answers = _from_layout(_predicting(given["model"]), train.channels_first)
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or first_layers.seeded
     # What augments after the pipeline leaves the originals to be seen.

@@ -111,7 +111,7 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     parts = []
     for part in (train, validation):
-        rows = part.thumbnails[0].reshape(part.n, -1).astype(np.float64)
+        rows = part.thumbnails[0].reshape(part.n, -1)
         parts.append([rows[part.classes[0] == k] for k in range(len(part.names))] if part.classes else [])
     for i, j in itertools.combinations(range(len(train.names)), 2):
         (first, second), (left, right) = ((part[i], part[j]) for part in parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,6 +161,11 @@ class _Epoch:
         self.thumbnails.append(thumbnails(batch.x))
         self.labels += labels
 
+    @functools.cached_property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Fingerprints as given and as shown, and thumbnails; one copy, however often the epoch counts."""
+        return np.array(self.given), np.array(self.shown), np.concatenate(self.thumbnails)
+
 
 class _FirstEpoch:
     """What is kept besides of the first epoch: of each image a few numbers, and some images whole."""
@@ -233,11 +239,11 @@ class _Reader:
         ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
         return Reading(
             source=self.source,
-            given=[np.array(epoch.given) for epoch in epochs],
-            shown=[np.array(epoch.shown) for epoch in epochs],
+            given=[epoch.arrays[0] for epoch in epochs],
+            shown=[epoch.arrays[1] for epoch in epochs],
             classes=np.split(coding.classes, ends) if labelled else None,
             label_rows=np.split(coding.rows, ends) if labelled else None,
-            thumbnails=[np.concatenate(epoch.thumbnails) for epoch in epochs],
+            thumbnails=[epoch.arrays[2] for epoch in epochs],
             names=coding.names if labelled else [],
             coding=coding.how if labelled else "none",
             soft=coding.soft,
