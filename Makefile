@@ -148,7 +148,6 @@ study: .venv/ready
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: .venv/ready sync
 	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
-	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
 
 ## make clean       remove the environments, the book and the screenshots
 clean:

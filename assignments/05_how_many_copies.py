@@ -238,7 +238,7 @@ for n in (128, 512):
 # %% [markdown]
 # ## 4. Bet
 #
-# In question 5 you will train 1 copy, 4 copies and live with your `IMAGES` garments for 400 updates, a setting that is in no table. Compute the showings of both pools first, and find them in the third panel of the lesson's figure with the nine lines. Then write a range for the excess loss of each, so narrow that you could be wrong. Nobody marks whether you were right. Leave it as it is afterwards.
+# In question 5 you will train 1 copy, 4 copies and live with your `IMAGES` garments for 400 updates, a setting that is in no table. Compute the showings of both pools first, and find them in the right panel of the lesson's figure with the nine lines. Then write a range for the excess loss of each, so narrow that you could be wrong. Nobody marks whether you were right. Leave it as it is afterwards.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -390,7 +390,7 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # A colleague has as many garments as you and the same small network, wants to make 1,500 updates, and asks for four copies in place of the originals. Advise in about 60 to 120 words. A longer letter loses nothing. It says four things:
 #
 # - how often each picture would be shown, and what you expect of that;
-# - what to order instead, by which limit of showings, in loss or in right answers, and where the limit comes from;
+# - what to order instead, and how your colleague finds out whether it is enough;
 # - from both numbers of `split` for your runs, whether many showings made the network surer or wronger, and what temperature scaling would give back;
 # - whether your two bets came true, and for which network or policy your advice would not hold.
 
@@ -400,14 +400,14 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # %% [markdown]
 # One answer among others, with invented numbers and for 160 garments:
 #
-# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. In lesson 05 no pool without originals was as good as live above 32 showings, so I expect it to be worse. Order the originals and 18 copies, which keeps each picture below 16 showings. In loss, nearly every pool of its table was as good as live up to there. That limit was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. A deeper network tolerates fewer showings.
+# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. In the figure of lesson 05 pools shown so often lie about 0.07 above live, so I expect it to be worse. Order the originals and eight copies or more, and double them until doubling no longer helps. What the last doubling gained is about what live would still add, a rule of thumb that was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. In the residual network four copies cost four times as much.
 #
 # The rubric, half a point each. Nothing is lost by length.
 #
-# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it. In loss every pool of the lesson's table was as good as live up to 6 showings and nearly every one up to 16, about 25 lies on the margin, and above 32 no pool without originals was as good.
-# - **The order**: originals and as many copies as `order` gives for at most 16 showings (in loss) or at most 6 (by right answers only 5 of 11 shuffled pools without originals pass at 7 to 16), or live if it costs nothing. It names the limit as one that was seen afterwards, with small networks and mild changes.
+# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it by the lesson's figure, where the gap to live rises with the showings.
+# - **The order**: originals and eight copies or more, doubled until doubling no longer helps, or live if it costs nothing. It names the rule of thumb as one that was seen afterwards.
 # - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
-# - **The bet and the limit**: whether both ranges held the runs, and that a deeper or a residual network, or a wide policy, tolerates fewer showings. One such limit is enough.
+# - **The bet and the limit**: whether both ranges held the runs, and that a residual network loses more with as many copies, or that large networks and photographs were not tried. One such limit is enough.
 
 # %% [raw]
 # # END SOLUTION

@@ -24,7 +24,7 @@ extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "docs/teaching/*.md",
-    "data/README.md", "data/results/README.md",
+    "data/README.md", "data/results/*.md",
     "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
@@ -40,20 +40,22 @@ templates_path = ["_templates"]
 html_favicon = "_static/favicon.svg"
 html_use_index = False
 html_search_scorer = str(ROOT / "docs" / "_static" / "search_scores.js")
-REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text("utf-8").split()
 html_context = {"default_mode": "auto"}
 html_theme_options = {
-    "repository_url": f"https://github.com/{REPOSITORY}",
-    "repository_branch": REFERENCE,
     "path_to_docs": "",
-    "use_repository_button": True,
     "navbar_persistent": [],  # the search stands in the sidebar
-    "launch_buttons": {
-        "notebook_interface": "jupyterlab",
-        "binderhub_url": "https://mybinder.org",
-        "colab_url": "https://colab.research.google.com",
-    },
 }
+if setting := (ROOT / "repository.txt").read_text("utf-8").split():  # without an address there are no buttons
+    html_theme_options |= {
+        "repository_url": f"https://github.com/{setting[0]}",
+        "repository_branch": setting[1],
+        "use_repository_button": True,
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+        },
+    }
 EXPLORER = "docs/explorer"
 mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
@@ -69,7 +71,10 @@ CONTENTS = {
         "docs/for-lecturers", "docs/teaching/syllabus", "docs/teaching/run_sheets", "docs/teaching/assignments",
         "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
     ],
-    "About": ["data/README", "data/results/README", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
+    "About": [
+        "data/README", "data/results/README", "data/results/tables",
+        "Registered: freeze or renew <data/results/freeze-or-renew>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
+    ],
 }
 
 

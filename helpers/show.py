@@ -6,11 +6,19 @@ import html
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import display
+from IPython.display import Markdown, display
 
 WIDTH = 8  # characters of a number after ≈: with another number, of any usual size, nothing moves
+
+
+def caption(text: str) -> None:
+    """Show the figure, if one is open, and its caption: below it in the same output, so that both fold together."""
+    if plt.get_fignums():
+        plt.show()
+    display(Markdown(f"*{text}*"))
 
 
 def show_table(

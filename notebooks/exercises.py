@@ -90,23 +90,21 @@ def _four_in_turn(answer: object) -> str | None:
     return None
 
 
-def _sixteen_copies(answer: object) -> str | None:
-    """00.1: the epochs in which sixteen copies of 128 garments make 1,024 updates."""
+def _four_copies(answer: object) -> str | None:
+    """00.1: the epochs in which four copies of 128 garments make 1,024 updates."""
     hints = {
-        256: "that is right for 128 pictures an epoch; how many are sixteen copies of them?",
-        64: "that is right for four copies.",
+        256: "that is right for 128 pictures an epoch; how many are four copies of them?",
         1024: "that is the number of updates; how many of them make an epoch?",
-        4096: "with more pictures an epoch you need fewer epochs, not more.",
     }
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
-    if answer == 16:
+    if answer == 64:
         return None
-    return hints.get(answer, f"that makes {answer * 64:,} updates, expected 1,024.")
+    return hints.get(answer, f"that makes {answer * 16:,} updates, expected 1,024.")
 
 
 CHECKS |= {
-    "00.1": _sixteen_copies,
+    "00.1": _four_copies,
     "00.2": _four_in_turn,
 }
 
@@ -323,25 +321,25 @@ def _above_live(answer: object) -> str | None:
     return "these are not the differences of two arms of the table, one a replicate, in order."
 
 
-def _five_copies(answer: object) -> str | None:
-    """05.1: the copies of which each is shown 25 times, in 2,000 updates with 512 images."""
+def _eleven_copies(answer: object) -> str | None:
+    """05.1: the copies beside the originals with which 120 epochs show each picture ten times."""
     slips = {
-        125: "those are the epochs; how many copies share them, if each may be shown 25 times?",
-        7.5: "that is right for 3,000 updates.",
-        20: "that is right for 128 garments.",
+        12: "with twelve copies and the original, thirteen pictures take turns; that is more than you need.",
+        10: "ten is how often a picture may be shown; how many pictures share 120 epochs?",
+        120: "that would be live; each picture may be shown ten times.",
     }
     judge = number(
-        4.99,
-        5.01,
-        "each of so few copies would be shown too often; how many epochs are 2,000 updates?",
-        "it would do, but you pay for more: each of so many copies is shown fewer than 25 times.",
+        11,
+        11,
+        "with so few pictures each is shown more than ten times.",
+        "it would do, but you store more than you need.",
     )
     wrong = judge(answer)
     return slips.get(answer, wrong) if isinstance(answer, Real) else wrong
 
 
 CHECKS |= {
-    "05.1": _five_copies,
+    "05.1": _eleven_copies,
     "05.2": _above_live,
 }
 
@@ -498,7 +496,7 @@ CHECKS |= {
 
 
 WHY = {  # what makes an answer right
-    "00.1": "Sixteen copies are 2,048 pictures, or 64 updates an epoch, and 16 epochs make 1,024.",
+    "00.1": "Four copies are 512 pictures, or 16 updates an epoch, and 64 epochs make 1,024.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
@@ -508,7 +506,7 @@ WHY = {  # what makes an answer right
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
-    "05.1": "2,000 updates are 125 epochs, and 125 / 25 showings are five copies.",
+    "05.1": "The original takes a turn as well: 120 epochs over twelve pictures show each ten times.",
     "05.2": "Both arms show the same share of originals, so what is left is the repetition.",
     "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",

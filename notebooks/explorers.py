@@ -1,4 +1,4 @@
-"""Two things to try by hand: what a policy does to pictures, and the curves of a stored table.
+"""Two things to try by hand: what a policy does to pictures, and what a nudge does to a network's answer.
 
 A callback sets the values of widgets and never prints or plots: in a notebook that would be lost, and in
 the notebook's test it would be an output too many.
@@ -7,41 +7,19 @@ the notebook's test it would be an output too many.
 from __future__ import annotations
 
 import contextlib
-import functools
-import html
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
+import keras
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
-from scipy.stats import t
 
-from helpers import plots, stats
-from helpers.arms import parse_arm
-from helpers.augment import FILL_MODES, IDENTITY, RandomAffine
-from helpers.compare import differences, summarise
+from helpers.augment import FILL_MODES, IDENTITY, PARAMETERS, RandomAffine
 from helpers.progress import display_widget
 
 COPIES, EPOCHS = 4, 12  # of the policy explorer: K of its static row, and how long it can be played
-METRICS = {
-    "validation loss": "val_loss",
-    "scaled validation loss": "val_loss_scaled",
-    "validation accuracy": "val_accuracy",
-    "clean training loss": "train_loss",
-    "shown loss": "shown_loss",
-    "generalisation gap": "gap",
-}
-SHARES = {  # the static arm, and the live arm of equal clean share
-    "0, K copies only": ("copies-{0}", "live"),
-    "0, shuffled pool of K copies": ("pool-{0}", "live"),
-    "1/(K+1), originals + K copies": ("originals+{0}", "live-{0}/{1}"),
-}
-MARKERS = {"none": ("s", "■"), "live": ("^", "▲")}  # other arms: a disc
 
 # Each fill mode and each shape of images is traced once, on purpose; TensorFlow warns of the fifth.
 logging.getLogger("tensorflow").addFilter(lambda record: "<function resample" not in record.getMessage())
@@ -147,91 +125,45 @@ def policy_explorer(images: np.ndarray, **start: float | bool | str) -> Explorer
     return explorer
 
 
-def curve_explorer(table: pd.DataFrame) -> Explorer:
-    """Choose an experiment of a stored table; see its curves with their bands, and live minus static.
+def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> Explorer:
+    """Move, turn, zoom or mirror an image, and read each network's answer before and after.
 
     Args:
-        table: from ``tables.read_results``; one policy, model and rate for each data set.
-
-    Raises:
-        ValueError: the table lacks a column, rows or copies, or holds several runs of an arm and replicate.
+        networks: by the name to show; each gives the probability of a coat.
+        images: (n, height, width, 1), floats in [0, 1], which no network has seen.
     """
-    keys = ["dataset", "n", "arm"]
-    lacking = {*keys, "replicate", "update", *METRICS.values()} - {*table.columns, "gap"}
-    if lacking or table.empty:
-        raise ValueError(f"the table lacks {', '.join(sorted(lacking)) or 'rows'}; see tables.read_results.")
-    if table.duplicated([*keys, "replicate", "update"]).any():
-        raise ValueError("the table holds several policies, models or rates of an arm; choose one first.")
-    ks = sorted({parse_arm(arm).copies for arm in table["arm"].unique()} - {None})
-    if not ks:
-        raise ValueError("the table has no arm with copies, so there is nothing to choose.")
-    ns = sorted(table["n"][table["arm"] != "none"].unique().tolist())
-    table = table.assign(gap=table["val_loss"] - table["train_loss"])
-    parts = dict(list(table.groupby(keys)))
-    points = table.groupby([*keys, "update"])[list(METRICS.values())]
-    half = points.sem().mul(t.ppf(0.975, points.size() - 1), axis=0).fillna(0)  # of the bands
-    lowest, highest = points.mean() - half, points.mean() + half
+    affine, side = RandomAffine(), images.shape[2]
+    before = {name: network.predict_on_batch(images)[:, 0] for name, network in networks.items()}
     controls = {
-        "dataset": widgets.ToggleButtons(options=table["dataset"].unique().tolist(), description="data set"),
-        "share": widgets.ToggleButtons(options=list(SHARES), description="clean share"),
-        "metric": widgets.ToggleButtons(options=list(METRICS), description="metric"),
-        "n": widgets.SelectionSlider(
-            options=ns, value=512 if 512 in ns else ns[0], description="training images n"  # 512 as in the lessons
-        ),
-        "copies": widgets.SelectionSlider(options=ks, description="copies K"),
+        "garment": widgets.IntSlider(1, 1, len(images), description="garment"),
+        "right": widgets.IntSlider(1, -3, 3, description="pixels to the right"),
+        "turn": widgets.IntSlider(0, -15, 15, description="degrees to the right"),
+        "mirror": widgets.Checkbox(False, description="mirror"),
     }
 
-    @functools.cache
-    def draw(dataset: str, n: int, copies: int, share: str, metric: str) -> tuple[bytes, str]:
-        arms = ["none", *(name.format(copies, copies + 1) for name in SHARES[share])]
-        found = [arm for arm in arms if (dataset, n, arm) in parts]
-        if not found:
-            blank = Image.new("L", (800, 360), "white")
-            others = sorted({other for name, other, arm in parts if name == dataset and arm != "none"})
-            return _png(blank), (
-                f"Not run with n = {n}: {html.escape(dataset)}; there it is n = {' or '.join(map(str, others))}."
-            )
-        curves = pd.concat(parts[dataset, n, arm] for arm in found)
-        low = lowest[METRICS[metric]][dataset, n].min()  # of all arms: the axis stays
-        high = highest[METRICS[metric]][dataset, n].max()
-        limits = low - 0.05 * (high - low), high + 0.05 * (high - low)
-        png = _curves(curves, metric, f"{dataset}, n = {n}", limits)
-        if found != arms:
-            lacking = " and ".join(plots.arm_label(arm) for arm in arms if arm not in found)
-            return png, f"Not run with n = {n}: {lacking}."
-        return png, _live_minus_static(curves, *arms[:0:-1], METRICS[metric])
+    def draw(values: dict) -> tuple[bytes, str]:
+        number = values["garment"] - 1
+        parameters = IDENTITY.copy()
+        # RandomAffine moves the grid, so the picture goes and turns the other way.
+        parameters[PARAMETERS.index("shift_width")] = -values["right"] / side
+        parameters[PARAMETERS.index("rotation")] = -values["turn"]
+        parameters[PARAMETERS.index("flip_horizontal")] = values["mirror"]
+        nudged = images.copy()  # all of them, as a batch of another size would be compiled anew
+        nudged[number] = affine.apply(images[number : number + 1], parameters[None]).numpy()[0]
+        picture = _picture([images[number : number + 1], nudged[number : number + 1]], ["as it is", "nudged"], [[], []])
+        rows = []
+        for name, network in networks.items():
+            first, then = before[name][number], network.predict_on_batch(nudged)[number, 0]
+            changed = "<b>changed its mind</b>" if (first > 0.5) != (then > 0.5) else "the same answer"
+            rows.append(f"<tr><td>{name}</td><td>{_answer(first)}</td><td>{_answer(then)}</td><td>{changed}</td></tr>")
+        head = "<tr><th></th><th>as it is</th><th>nudged</th><th></th></tr>"
+        return picture, f'<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
 
-    return Explorer(controls, lambda values: draw(**values))
+    return Explorer(controls, draw)
 
 
-def _live_minus_static(curves: pd.DataFrame, live: str, static: str, column: str) -> str:
-    d = differences(summarise(curves), live, static, column)
-    interval, margin, word = stats.judge(d, column)
-    text = f"At the end, {plots.arm_label(live)} minus {plots.arm_label(static)}, {len(d)} replicates: "
-    text += "<b>{:.3f} [{:.3f}, {:.3f}]</b>".format(*interval)
-    if column.startswith("val_"):
-        text += f", <b>{word}</b> with a margin of {margin}"
-    return text + "."
-
-
-def _curves(curves: pd.DataFrame, metric: str, title: str, limits: tuple[float, float]) -> bytes:
-    """A PNG of the arms' curves; marker and label tell them apart as well as colour."""
-    with plt.rc_context():
-        plots.use_style()
-        figure = Figure(figsize=(8, 3.6), layout="none")
-        figure.subplots_adjust(left=0.09, right=0.72, bottom=0.14, top=0.91)
-        ax = figure.subplots()
-        plots.plot_curves(ax, curves, METRICS[metric], label=False)
-        ax.set(title=title, ylabel=metric + ("" if "accuracy" in metric else " (nats)"), ylim=limits)
-        ends, names = {}, {}
-        for arm, line in zip(curves["arm"].unique(), ax.lines, strict=True):
-            marker, sign = MARKERS.get(parse_arm(arm).kind, ("o", "●"))
-            line.set(marker=marker, markersize=5, markevery=0.15)  # of the diagonal of the axes
-            ends[arm], names[arm] = line.get_ydata()[-1], f"{sign} {plots.arm_label(arm)}"
-        plots.label_ends(ax, ends, names)
-        file = io.BytesIO()
-        figure.savefig(file, format="png", dpi=100, pil_kwargs={"compress_level": 1})
-    return file.getvalue()
+def _answer(p: float) -> str:
+    return f"coat, {100 * p:.0f} %" if p > 0.5 else f"pullover, {100 * (1 - p):.0f} %"
 
 
 def _picture(rows: Sequence[np.ndarray], titles: Sequence[str], clean: Sequence[Sequence[bool]]) -> bytes:

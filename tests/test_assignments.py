@@ -248,10 +248,10 @@ def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(t
     variant.write_text('pair = ["coat", "cape"]\nimages = 224\nseed = 9\nkey = 987654321\n')
     monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match="This Python has no otter-grader: use `make assignments`"):
-        assign.build(variant, kept.parent, [])
+        assign.build(variant, kept.parent, [], SETTING)
     monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: "found")
     with pytest.raises(ValueError, match="There are no images of the pair coat, cape; the lines above say why"):
-        assign.build(variant, kept.parent, [])
+        assign.build(variant, kept.parent, [], SETTING)
     assert kept.exists()
 
 

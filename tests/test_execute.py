@@ -115,13 +115,15 @@ def test_other_outputs_are_left_alone():
         ({"tags": ["hide-input"]}, {"source_hidden": True}),
         ({"tags": ["hide-input"], "jupyter": {"a": 1}}, {"a": 1, "source_hidden": True}),
         ({"jupyter": {"source_hidden": True}, "cellView": "form"}, None),
+        ({"tags": ["hide-input", "hide-output"]}, {"source_hidden": True, "outputs_hidden": True}),
+        ({"jupyter": {"outputs_hidden": True}}, None),
         ({"tags": ["remove-input"]}, None),
         ({}, None),
     ],
 )
 def test_the_tag_decides_whether_a_cell_is_folded(before, after):
     cell = nbformat.v4.new_code_cell(metadata=before)
-    execute.hide_input(cell)
+    execute.fold(cell)
     assert cell.metadata.get("jupyter") == after
     assert cell.metadata.get("cellView") == ("form" if after else None)
     assert cell.metadata.get("tags") == before.get("tags")

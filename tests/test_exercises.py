@@ -44,13 +44,14 @@ def test_a_lesson_has_three_exercises_each_with_a_starter_cell(path):
 
 
 @every_lesson
-def test_a_lesson_has_five_quick_questions_whose_answers_fold(path):
+def test_a_lesson_has_three_to_five_quick_questions_whose_answers_fold(path):
     (questions,) = [cell.source for cell in cells(path) if cell.source.startswith("## Quick questions\n")]
     # Without the blank lines the answer is not read as Markdown.
     folded = re.findall(
         r"^<details><summary>(\d)\. .+?</summary>\n\n.+?\n\n</details>$", questions, re.M | re.S
     )
-    assert folded == list("12345")
+    assert folded == list("12345")[: len(folded)]
+    assert len(folded) >= 3
 
 
 @every_lesson
@@ -217,14 +218,12 @@ def share_of(mistake):
 
 RIGHT, STRANGE = "right.", "no honest rise."
 TABLE = [  # exercise, an answer, what is said of it
-    ("00.1", 16, RIGHT),
-    ("00.1", np.int64(16), RIGHT),
+    ("00.1", 64, RIGHT),
+    ("00.1", np.int64(64), RIGHT),
     ("00.1", 256, "right for 128 pictures an epoch"),
-    ("00.1", 64, "right for four copies"),
     ("00.1", 1024, "the number of updates"),
-    ("00.1", 4096, "fewer epochs, not more"),
-    ("00.1", 8, "512 updates, expected 1,024"),
-    ("00.1", 16.0, "found float, expected a whole number"),
+    ("00.1", 32, "512 updates, expected 1,024"),
+    ("00.1", 64.0, "found float, expected a whole number"),
     ("00.2", lambda epoch: epoch % 4, RIGHT),
     ("00.2", lambda epoch: epoch, "12 different picture"),
     ("00.2", lambda epoch: epoch // 3, "do not come in turn"),
@@ -273,15 +272,14 @@ TABLE = [  # exercise, an answer, what is said of it
     ("04.2", lambda even, odd: odd[-1] - odd[(even + odd).argmin()], "have chosen, too"),
     ("04.2", lambda even, odd: -honest(even, odd), "the sign"),
     ("04.2", lambda even, odd: 0.125, STRANGE),
-    ("05.1", 5, RIGHT),
-    ("05.1", 2000 * 32 / 512 / 25, RIGHT),
-    ("05.1", 4, "shown too often"),
-    ("05.1", 4.9, "shown too often"),
-    ("05.1", 5.1, "fewer than 25 times"),
-    ("05.1", 6, "fewer than 25 times"),
-    ("05.1", 125, "those are the epochs"),
-    ("05.1", 7.5, "that is right for 3,000 updates"),
-    ("05.1", 20, "that is right for 128 garments"),
+    ("05.1", 11, RIGHT),
+    ("05.1", 120 / 10 - 1, RIGHT),
+    ("05.1", 12, "thirteen pictures take turns"),
+    ("05.1", 10, "ten is how often"),
+    ("05.1", 10.9, "more than ten times"),
+    ("05.1", 9, "more than ten times"),
+    ("05.1", 13, "more than you need"),
+    ("05.1", 120, "that would be live"),
     ("05.2", difference("originals+4", "live-4/5"), RIGHT),
     ("05.2", difference("copies-4", "live"), "copies only"),
     ("05.2", difference("originals+4", "live"), "shows no originals"),

@@ -3,18 +3,13 @@
 import io
 
 import numpy as np
-import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-import explorers
-from explorers import METRICS, SHARES, curve_explorer, policy_explorer
+from explorers import nudge_explorer, policy_explorer
 from helpers.augment import POLICIES
-from helpers.compare import differences, summarise
 from helpers.data import load_garments
-from helpers.stats import paired_interval
-from helpers.tables import FOLDER, read_results
 
 GARMENTS = load_garments().x_train[:3]
 ROWS = {"original": 0, "static": 1, "live": 2}
@@ -25,12 +20,6 @@ TILE, DOWN, LEFT, ACROSS = 112, 138, 115, 120  # four screen pixels a pixel, and
 def nothing_is_printed(capfd):
     yield
     assert capfd.readouterr() == ("", "")
-
-
-@pytest.fixture(scope="module")
-def study():
-    table = read_results(FOLDER / "study.csv")
-    return table[table["n"] < 2048]
 
 
 def pixels(explorer):
@@ -154,9 +143,18 @@ def test_bad_arguments_of_the_policy_explorer(arguments, message):
         policy_explorer(**{"images": GARMENTS, **arguments})
 
 
-@pytest.fixture(scope="module")
-def curves(study):
-    return curve_explorer(study)
+class Bright:
+    """A network that says coat where the left half of a picture is brighter than the right."""
+
+    def predict_on_batch(self, images):
+        left, right = images[:, :, :14], images[:, :, 14:]
+        return (left.mean(axis=(1, 2, 3)) > right.mean(axis=(1, 2, 3))).astype("float32")[:, None]
+
+
+def lopsided():
+    images = np.full((3, 28, 28, 1), 0.1, "float32")
+    images[:, :, 4:10] = 0.9
+    return images
 
 
 def choose(explorer, **values):
@@ -164,86 +162,44 @@ def choose(explorer, **values):
         explorer.controls[name].value = value
 
 
-def test_every_control_of_the_curves_changes_picture_and_text(curves):
-    share, originals = list(SHARES)[0], list(SHARES)[2]
-    start = {"dataset": "garments", "n": 128, "copies": 1, "share": share, "metric": "validation loss"}
-    choose(curves, **start)
-    others = {"dataset": "solar-cells", "n": 512, "copies": 4, "share": originals, "metric": "shown loss"}
-    for name, value in others.items():
-        picture, text = curves.picture.value, curves.text.value
-        choose(curves, **{name: value})
-        assert curves.picture.value != picture and curves.text.value != text, name
-        choose(curves, **{name: start[name]})
-        assert (curves.picture.value, curves.text.value) == (picture, text)
+def test_a_mirrored_garment_changes_the_answer_of_a_network_that_looks_at_a_side():
+    explorer = nudge_explorer({"one": Bright()}, lopsided())
+    assert "the same answer" in explorer.text.value
+    choose(explorer, mirror=True)
+    assert "coat, 100 %</td><td>pullover, 100 %</td><td><b>changed its mind</b>" in explorer.text.value
+    choose(explorer, mirror=False, right=0)
+    assert "changed its mind" not in explorer.text.value
 
 
-@pytest.mark.parametrize("metric", ["validation loss", "validation accuracy", "clean training loss"])
-def test_the_difference_is_that_of_the_table(study, curves, metric):
-    choose(curves, dataset="garments", n=512, share="1/(K+1), originals + K copies", copies=16, metric=metric)
-    part = study[(study["dataset"] == "garments") & (study["n"] == 512)]
-    d = differences(summarise(part), "live-16/17", "originals+16", METRICS[metric])
-    assert "{:.3f} [{:.3f}, {:.3f}]".format(*paired_interval(d)) in curves.text.value
-    verdict = "<b>equivalent</b> with a margin of" in curves.text.value
-    assert verdict is metric.startswith("validation")
+@pytest.mark.parametrize(("values", "rows", "columns"), [({"right": 2}, 0, 2), ({"right": -3}, 0, -3)])
+def test_a_garment_moves_by_whole_pixels_to_the_side_that_the_control_says(values, rows, columns):
+    images = np.zeros((1, 28, 28, 1), "float32")
+    images[0, 14, 14] = 1
+    seen = []
+
+    class Watching(Bright):
+        def predict_on_batch(self, images):
+            seen.append(images.copy())
+            return super().predict_on_batch(images)
+
+    explorer = nudge_explorer({"one": Watching()}, images)
+    choose(explorer, **values)
+    assert np.argwhere(seen[-1][0, ..., 0] > 0.99).tolist() == [[14 + rows, 14 + columns]]
 
 
-def test_what_was_not_run_is_said(curves):
-    choose(curves, dataset="garments", n=512, share="1/(K+1), originals + K copies", copies=8)
-    assert curves.text.value == "Not run with n = 512: originals + 8 copies and live, 8/9 augmented."
-    choose(curves, dataset="dress-shirt", n=128)
-    assert curves.text.value == "Not run with n = 128: dress-shirt; there it is n = 512."
+def test_a_turn_to_the_right_lowers_the_right_side():
+    images = np.zeros((1, 28, 28, 1), "float32")
+    images[0, 13:15, 22] = 1
+    seen = []
 
+    class Watching(Bright):
+        def predict_on_batch(self, images):
+            seen.append(images.copy())
+            return super().predict_on_batch(images)
 
-def test_the_curves_start_at_512_images(study):
-    assert curve_explorer(study).controls["n"].value == 512
-
-
-def test_the_name_of_a_data_set_is_escaped(study):
-    part = study[study["dataset"] == "garments"]
-    marked = part[part["n"] == 512].assign(dataset="a<b>")
-    explorer = curve_explorer(pd.concat([part, marked]))
-    choose(explorer, dataset="a<b>", n=128)
-    assert explorer.text.value == "Not run with n = 128: a&lt;b&gt;; there it is n = 512."
-
-
-def test_no_band_is_clipped(study, monkeypatch):
-    drawn = []
-    plot = explorers.plots.plot_curves
-    monkeypatch.setattr(explorers.plots, "plot_curves", lambda ax, *a, **k: (drawn.append(ax), plot(ax, *a, **k)))
-    explorer = curve_explorer(study[(study["dataset"] == "solar-cells") & (study["n"] == 128)])
-    for metric in METRICS:
-        choose(explorer, metric=metric)
-        low, high = drawn[-1].get_ylim()
-        for band in drawn[-1].collections:
-            y = np.concatenate([path.vertices[:, 1] for path in band.get_paths()])
-            assert low <= y.min() and y.max() <= high, metric
-
-
-def test_every_state_of_the_curves_can_be_drawn(study):
-    explorer = curve_explorer(study[(study["dataset"] == "solar-cells") & (study["n"] == 128)])
-    for share in SHARES:
-        for metric in METRICS:
-            choose(explorer, share=share, metric=metric, copies=4)
-            assert explorer.text.value.startswith("At the end, live"), explorer.text.value
-
-
-def test_a_table_with_few_evaluations_can_be_drawn(study):
-    few = study[(study["dataset"] == "solar-cells") & (study["n"] == 128) & (study["update"] > 2700)]
-    assert curve_explorer(few).text.value.startswith("At the end, live minus ")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
-        (lambda table: table.drop(columns=["val_loss_scaled"]), "the table lacks val_loss_scaled"),
-        (lambda table: table[:0], "the table lacks rows"),
-        (lambda table: table[table["arm"] == "none"], "the table has no arm with copies"),
-        (lambda table: table.assign(n=128, dataset="one"), "several policies, models or rates"),
-    ],
-)
-def test_bad_tables(study, spoil, message):
-    with pytest.raises(ValueError, match=message):
-        curve_explorer(spoil(study))
+    choose(nudge_explorer({"one": Watching()}, images), right=0, turn=15)
+    place = np.argwhere(seen[-1][0, ..., 0] > 0.3).mean(axis=0)
+    assert place[0] > 14
 
 
 def test_displayed_as_a_view_and_nothing_else(explorer, monkeypatch):

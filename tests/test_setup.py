@@ -8,11 +8,17 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import jupytext
 import nbformat
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import links  # noqa: E402
+
 NOTEBOOKS = [
     path
     for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
@@ -84,88 +90,97 @@ def test_every_package_asked_for_is_pinned_once_for_every_python(python):
     assert versions["tensorflow"] == versions["tensorflow-cpu"]
 
 
-def setting():
-    repository, reference = (ROOT / "repository.txt").read_text(encoding="utf-8").split()
-    return repository, reference
+SETTING = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+HOLDERS = ["README.md", "CITATION.cff", "docs/for-lecturers.md"]  # of addresses, besides notebooks
 
 
-def repository():
-    return setting()[0]
+def twin_of(path):
+    folder = ROOT / "notebooks"
+    return folder / "scripts" / path.relative_to(folder).with_suffix(".py")
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", *NOTEBOOKS], ids=lambda path: path.stem)
-def test_badges_agree_with_the_setting_and_lead_to_files(path):
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        text = nbformat.reads(text, as_version=4).cells[0].source
-    binder = re.search(r"mybinder\.org/v2/gh/(\w+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text)
-    colab = re.search(r"colab\.research\.google\.com/github/(\w+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
-    expected = "notebooks/00_start_here.ipynb" if path.suffix == ".md" else path.relative_to(ROOT).as_posix()
-    for link in (binder, colab):
-        assert link.groups() == (*setting(), expected)
-        assert (ROOT / expected).exists()
+def check_addresses(root, setting, notebooks=NOTEBOOKS):
+    """Every address below root is that of the setting; without one there is none."""
+    notebooks = [path.relative_to(ROOT).as_posix() for path in notebooks]
+    for name in ["README.md", *notebooks]:
+        cells = nbformat.read(root / name, as_version=4).cells if name.endswith(".ipynb") else []
+        text = cells[0].source if cells else (root / name).read_text(encoding="utf-8")
+        check_badges(text, setting, name if cells else notebooks[0])
+        if cells:
+            first = next(cell for cell in cells if cell.cell_type == "code")
+            assert first.source == links.first_cell(setting), f"{name}: run `make links`"
+            assert "hide-input" in first.metadata.tags and first.metadata.jupyter.source_hidden
+    readme, citation, lecturers = ((root / name).read_text(encoding="utf-8") for name in HOLDERS)
+    assert readme.count("\npip install ./augcheck") == 1
+    pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
+    code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
+    hub = re.findall(r"https://\S+/hub/user-redirect/git-pull\S*", lecturers)
+    if setting is None:
+        assert "make links REPO=owner/name" in readme.split("\n\n")[1]
+        assert (pip, code, hub) == ([], [], [])
+        return
+    assert pip == [f"{setting.repository}@{setting.reference}"]
+    assert code == [setting.repository]
+    (link,) = hub
+    check_hub_link(link, root, setting.repository)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_first_code_cell_is_the_template_with_the_setting_and_hidden(path):
-    repository, reference = setting()
-    template = (ROOT / "tools" / "first_cell.py").read_text(encoding="utf-8").strip()
-    expected = template.replace("OWNER/NAME", repository).replace("REFERENCE", reference)
-    first = next(cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
-    assert first.source == expected, "run `make links`"
-    assert "hide-input" in first.metadata.tags and first.metadata.jupyter.source_hidden
+def check_badges(text, setting, notebook):
+    binder = re.findall(r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text)
+    colab = re.findall(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
+    assert binder == colab == ([(*setting, notebook)] if setting else [])
+    assert text.count("[![Open in ") == len(binder + colab)
 
 
-def check_hub_link(root, repository):
-    text = (root / "docs" / "for-lecturers.md").read_text(encoding="utf-8")
-    (link,) = re.findall(r"https://\S+/hub/user-redirect/git-pull\S+", text)
+def check_hub_link(link, root, repository):
     asked = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
     folder, path = asked["urlpath"].removeprefix("lab/tree/").split("/", 1)
     assert asked["repo"] == f"https://github.com/{repository}"
-    assert asked["branch"] == "main"
     assert folder == repository.split("/")[1]  # nbgitpuller names the folder after the repository
     assert (root / path).is_file()
 
 
-def check_pip_line(root, repository, reference):
-    (address,) = re.findall(r"git\+https://github\.com/(\S+)#", (root / "README.md").read_text(encoding="utf-8"))
-    assert address == f"{repository}@{reference}"
+def test_every_address_is_that_of_the_setting():
+    check_addresses(ROOT, SETTING)
 
 
-def test_the_hub_link_and_the_pip_line_agree_with_the_setting():
-    check_hub_link(ROOT, repository())
-    check_pip_line(ROOT, *setting())
+@pytest.mark.skipif(SETTING is not None, reason="this copy has its address")
+def test_without_an_address_no_page_has_a_button_or_a_made_up_one():
+    pages = [path for kind in ("md", "cff") for path in ROOT.glob(f"*.{kind}")]
+    for folder in ("assignments", "augcheck", "data", "docs", "helpers", "notebooks"):
+        pages += [path for kind in ("md", "py", "ipynb") for path in (ROOT / folder).rglob(f"*.{kind}")]
+    assert len(pages) > 2 * len(NOTEBOOKS)
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"badge_logo|colab-badge|YOUR_ACCOUNT|mybinder\.org/v2", text), path
 
 
-def relinked(folder, notebooks, *arguments):
-    """Copies of the files that hold an address, after links.py with these arguments: their paths.
-
-    The setting before is me/fork at v0.1.
-    """
-    parts = ["README.md", "CITATION.cff", "repository.txt", "docs/for-lecturers.md"]
-    parts += ["tools/links.py", "tools/first_cell.py"]
-    parts += [path.relative_to(ROOT).as_posix() for path in notebooks]
+def copied(folder, notebooks):
+    """Copies of the files that hold an address and of what changes them, in a folder: their names."""
+    parts = [*HOLDERS, "repository.txt", "jupytext.toml", "tools/links.py", "tools/first_cell.py"]
+    for path in notebooks:
+        parts += [path.relative_to(ROOT).as_posix(), twin_of(path).relative_to(ROOT).as_posix()]
     for part in parts:
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / part, folder / part)
-    (folder / "repository.txt").write_text("me/fork v0.1\n")
-    subprocess.run([sys.executable, folder / "tools" / "links.py", *arguments], check=True)
     return parts
 
 
-def test_one_setting_changes_every_address(tmp_path):
-    for part in relinked(tmp_path, NOTEBOOKS, "--repo", "somebody/else", "--reference", "v9.9"):
-        text = (tmp_path / part).read_text(encoding="utf-8")
-        assert f"github.com/{repository()}" not in text, part
-        if not part.startswith("tools/"):
-            assert "somebody/else" in text or "somebody%2Felse" in text, part
-        if part.endswith((".ipynb", "README.md")):
-            assert "else/v9.9?" in text and "else/blob/v9.9/" in text, part
-        if part.endswith(".ipynb"):
-            assert "--branch=v9.9" in text, part
-    assert (tmp_path / "repository.txt").read_text() == "somebody/else v9.9\n"
-    check_hub_link(tmp_path, "somebody/else")
-    check_pip_line(tmp_path, "somebody/else", "v9.9")
+def relink(folder, setting, *arguments):
+    (folder / "repository.txt").write_text(setting)
+    subprocess.run([sys.executable, folder / "tools" / "links.py", *arguments], cwd=folder, check=True)
+
+
+def test_an_address_comes_and_goes_without_a_trace(tmp_path):
+    notebooks = [NOTEBOOKS[0], NOTEBOOKS[-1]]
+    parts = copied(tmp_path, notebooks)
+    relink(tmp_path, "")
+    before = {part: (tmp_path / part).read_bytes() for part in parts}
+    check_addresses(tmp_path, None, notebooks)
+    relink(tmp_path, "me/fork v0.1\n")
+    check_addresses(tmp_path, links.Setting("me/fork", "v0.1"), notebooks)
+    relink(tmp_path, "")
+    assert {part: (tmp_path / part).read_bytes() for part in parts} == before
 
 
 @pytest.mark.parametrize("given", [{}, {"repo": "somebody/else"}, {"reference": "release/1"}], ids=str)
@@ -175,17 +190,98 @@ def test_what_make_links_is_not_given_stays_as_it_is(given, tmp_path):
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     (arguments,) = re.findall(r"tools/links\.py(.*)", said.stdout)
-    relinked(tmp_path, NOTEBOOKS[:1], *arguments.split())
+    copied(tmp_path, NOTEBOOKS[:1])
+    relink(tmp_path, "me/fork v0.1\n", *arguments.split())
     expected = {"repo": "me/fork", "reference": "v0.1"} | given
     assert (tmp_path / "repository.txt").read_text() == f"{expected['repo']} {expected['reference']}\n"
 
 
-def test_citation_names_the_repository_and_the_version():
+class Host:
+    """A copy on a code host, as far as the steps of the workflow links need one: a bare repository and a runner."""
+
+    def __init__(self, folder):
+        self.folder, self.origin = folder, folder / "origin.git"
+        path = f"{folder / 'bin'}:{os.environ['PATH']}"
+        self.environment = {"HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "PATH": path}
+        (folder / "bin").mkdir()
+        # The runner installs into a Python of its own; here that is the Python of the tests, which has everything.
+        python = f'#!/bin/sh\ncase "$*" in "-m pip install "*) exit ;; esac\nexec "{sys.executable}" "$@"\n'
+        (folder / "bin" / "python").write_text(python)
+        (folder / "bin" / "python").chmod(0o755)
+
+    def git(self, *arguments, **options):
+        command = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org", *map(str, arguments)]
+        run = subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True, **options)
+        return run.stdout.strip()
+
+    def push_copy(self, branch, notebooks):
+        work = self.folder / "work"
+        copied(work, notebooks)
+        self.git("init", "--quiet", f"--initial-branch={branch}", work)
+        self.git("add", ".", cwd=work)
+        self.git("commit", "--quiet", "--message=A copy", cwd=work)
+        self.git("clone", "--quiet", "--bare", work, self.origin)
+
+    def run_workflow(self, repository, branch):
+        """Run its steps in a fresh clone, as actions/checkout makes one: the tip of the branch afterwards."""
+        text = (ROOT / ".github" / "workflows" / "links.yml").read_text(encoding="utf-8")
+        runner = self.folder / "runner"
+        shutil.rmtree(runner, ignore_errors=True)
+        self.git("clone", "--quiet", "--depth=1", f"--branch={branch}", self.origin.as_uri(), runner)
+        given = {"GITHUB_REPOSITORY": repository, "GITHUB_REF_NAME": branch}
+        for step in yaml.safe_load(text)["jobs"]["links"]["steps"]:
+            if "run" in step:
+                subprocess.run(["bash", "-e", "-c", step["run"]], cwd=runner, env=self.environment | given, check=True)
+        return self.git("rev-parse", branch, cwd=self.origin)
+
+    def clone(self, branch):
+        folder = self.folder / "clone"
+        shutil.rmtree(folder, ignore_errors=True)
+        self.git("clone", "--quiet", f"--branch={branch}", self.origin, folder)
+        return folder
+
+
+def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(tmp_path):
+    host = Host(tmp_path)
+    host.push_copy("spring-term", NOTEBOOKS)
+    changed = host.run_workflow("a-school/our.course", "spring-term")
+    clone = host.clone("spring-term")
+    assert host.git("log", "-2", "--format=%an", cwd=clone).splitlines() == ["github-actions[bot]", "me"]
+    check_addresses(clone, links.Setting("a-school/our.course", "spring-term"))
+    for path in NOTEBOOKS:
+        notebook, twin = (jupytext.read(clone / file.relative_to(ROOT)) for file in (path, twin_of(path)))
+        assert [cell.source.strip() for cell in notebook.cells] == [cell.source.strip() for cell in twin.cells]
+        old = nbformat.read(path, as_version=4).cells
+        new = nbformat.read(clone / path.relative_to(ROOT), as_version=4).cells
+        assert [cell.get("outputs") for cell in new] == [cell.get("outputs") for cell in old]
+    assert host.run_workflow("a-school/our.course", "spring-term") == changed
+
+
+def test_the_tag_of_its_owner_is_kept_and_a_copy_of_a_copy_or_a_renamed_branch_gets_its_own_address(tmp_path):
+    host, notebooks = Host(tmp_path), NOTEBOOKS[:1]
+    host.push_copy("main", notebooks)
+    work = tmp_path / "work"
+    relink(work, "a-school/course v1\n")
+    host.git("commit", "--all", "--quiet", "--message=Readers get v1", cwd=work)
+    host.git("tag", "v1", cwd=work)
+    host.git("push", "--quiet", host.origin, "main", "v1", cwd=work)
+    chosen = host.git("rev-parse", "main", cwd=work)
+    assert host.run_workflow("a-school/course", "main") == chosen
+    assert host.run_workflow("another/name", "main") != chosen
+    check_addresses(host.clone("main"), links.Setting("another/name", "main"), notebooks)
+    host.git("branch", "--move", "main", "autumn", cwd=host.origin)
+    host.run_workflow("another/name", "autumn")
+    check_addresses(host.clone("autumn"), links.Setting("another/name", "autumn"), notebooks)
+
+
+def test_citation_names_the_version():
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     init = (ROOT / "helpers" / "__init__.py").read_text(encoding="utf-8")
     version = re.search(r'__version__ = "(.+)"', init)[1]
     assert f"\nversion: {version}\n" in text
-    assert f'\nrepository-code: "https://github.com/{repository()}"\n' in text
+
+
+KNOWN = links.Setting("somebody/series", "v1")
 
 
 @pytest.fixture
@@ -194,11 +290,9 @@ def run_first_cell(tmp_path):
     for name, text in STAND_INS.items():
         (tmp_path / "modules" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "modules" / name).write_text(text, encoding="utf-8")
-    repository, reference = setting()
-    cells = nbformat.read(NOTEBOOKS[0], as_version=4).cells
-    first = next(cell.source for cell in cells if cell.cell_type == "code")
+    repository, reference = KNOWN
 
-    def run(folder, fetch):
+    def run(folder, fetch, setting=KNOWN):
         environment = {"PYTHONPATH": str(tmp_path / "modules"), "PATH": os.environ["PATH"] if fetch else ""}
         if fetch:
             environment |= {
@@ -208,7 +302,7 @@ def run_first_cell(tmp_path):
             }
         asked = "import importlib.util; assert importlib.util.find_spec('exercises'); print(*sys.path[:3], sep='\\n')"
         told = subprocess.run(
-            [sys.executable, "-c", f"{first}\n{asked}"],
+            [sys.executable, "-c", f"{links.first_cell(setting)}\n{asked}"],
             cwd=folder, env=environment, capture_output=True, text=True,
         )  # fmt: skip
         assert (told.returncode, told.stderr) == (0, "")
@@ -233,9 +327,18 @@ def paths(root):
     return [root, root / "notebooks", root / "augcheck" / "src"]
 
 
+@pytest.mark.parametrize("setting", [KNOWN, None], ids=["address", "no address"])
 @pytest.mark.parametrize("folder", [".", "notebooks", "notebooks/solutions"])
-def test_first_cell_finds_the_series_from_its_folders_and_fetches_nothing(folder, run_first_cell):
-    assert run_first_cell(ROOT / folder, fetch=False) == paths(ROOT)
+def test_first_cell_finds_the_series_from_its_folders_and_fetches_nothing(folder, setting, run_first_cell):
+    assert run_first_cell(ROOT / folder, fetch=False, setting=setting) == paths(ROOT)
+
+
+def test_first_cell_alone_and_without_an_address_says_what_is_missing(tmp_path):
+    command = [sys.executable, "-c", links.first_cell(None)]
+    run = subprocess.run(command, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert re.fullmatch(r"FileNotFoundError: The rest of the series is not here, .+\.", run.stderr.splitlines()[-1])
+    assert not list(tmp_path.iterdir())
 
 
 def test_first_cell_fetches_the_series_where_it_is_not_and_once(tmp_path, run_first_cell):
@@ -261,12 +364,17 @@ def test_first_cell_does_not_climb_beyond_the_grandparent(tmp_path, run_first_ce
     assert run_first_cell(folder, fetch=True) == paths(folder / "static-versus-live")
 
 
-def test_a_repository_that_is_none_is_refused_in_one_sentence():
-    run = subprocess.run(
-        [sys.executable, "tools/links.py", "--repo", "https://example.org/x"], cwd=ROOT, capture_output=True, text=True
-    )
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [(["--repo", "https://example.org/x"], "https://example.org/x main"), (["--reference", "v1"], "v1")],
+    ids=["address", "reference alone"],
+)
+def test_what_names_no_repository_is_refused_in_one_sentence(arguments, found, tmp_path):
+    copied(tmp_path, [])
+    (tmp_path / "repository.txt").write_text("")
+    command = [sys.executable, tmp_path / "tools" / "links.py", *arguments]
+    run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stderr == (
-        "repository.txt, REPO and REFERENCE: found 'https://example.org/x main'; "
-        "expected owner/name and a branch or tag.\n"
+        f"repository.txt, REPO and REFERENCE: found '{found}'; expected owner/name and a branch or tag.\n"
     )

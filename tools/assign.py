@@ -135,7 +135,7 @@ def with_public_checks(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def build(variant_path: Path, out: Path, names: list[str]) -> None:
+def build(variant_path: Path, out: Path, names: list[str], setting: links.Setting) -> None:
     """Empty ``out``, and write the variant and a folder for each master: student/, solution.ipynb, autograder.zip.
 
     Raises:
@@ -153,7 +153,6 @@ def build(variant_path: Path, out: Path, names: list[str]) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     (out / VARIANT).write_text(text, encoding="utf-8")
-    setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
     for name in names:
         path, folder = MASTERS / f"{name}.py", out / name
         files = copy_series(folder / "static-versus-live")
@@ -212,7 +211,10 @@ def main() -> None:
     parser.add_argument("variant", type=Path, nargs="?", default=MASTERS / VARIANT)
     arguments = parser.parse_args()
     try:
-        build(arguments.variant, OUT, NAMES)
+        setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+        if setting is None:
+            raise ValueError("Students fetch the series from your copy: `make links REPO=owner/name` says where it is.")
+        build(arguments.variant, OUT, NAMES, setting)
     except (ValueError, OSError) as error:
         sys.exit(str(error))
 

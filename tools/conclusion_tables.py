@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
-"""Print the tables of README.md and docs/conclusions.md from the stored results, as Markdown.
+"""Write data/results/tables.md from the stored results, and print the tables of README.md and docs/conclusions.md.
 
-The pages hold these lines as they are printed; tests/test_front_page.py compares them.
+The pages hold these lines as they are printed; tests/test_conclusions.py and test_front_page.py compare them.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,6 @@ from scipy.optimize import isotonic_regression
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from helpers.arms import parse_arm  # noqa: E402
 from helpers.compare import differences, summarise  # noqa: E402
 from helpers.stats import judge, verdict  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
@@ -84,6 +82,16 @@ def cell_runs(model: str = "small", policy: str = "cells") -> pd.DataFrame:
     """Runs of solar-cells.csv: 512 cells."""
     stored = table("solar-cells")
     return summarise(stored[(stored["model"] == model) & (stored["policy"] == policy)])
+
+
+def law_runs(regime: int, updates: int | None = None, **condition: str | int) -> pd.DataFrame:
+    """Runs of law.csv whose columns have the given values, as they were after some updates (at their end)."""
+    stored = table("law")
+    chosen = stored["regime"] == regime
+    for column, value in condition.items():
+        chosen &= stored[column] == value
+    found = stored[chosen]
+    return summarise(found if updates is None else found[found["update"] <= updates])
 
 
 def row(*cells: str) -> str:
@@ -152,7 +160,7 @@ def levels() -> Iterator[str]:
     yield from header("", *TASKS.values())
     names = {arm: name for arm, (name, _) in AGAINST.items()} | {
         "live": "live",
-        "live-1/2": "live, half left alone",
+        "live-1/2": "live, half unchanged",
     }
     for arm, name in names.items():
         means = [runs(*task).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[arm] for task in TASKS]
@@ -177,15 +185,15 @@ def conditions() -> Iterator[str]:
     """What another network, policy or learning rate changes, 512 garments, 3,000 updates."""
     yield from header("512 garments", "loss", "loss without over-confidence", "accuracy, points")
     for words, found, first, second in [
-        ("deeper network, live minus none", other_runs("deeper"), "live", "none"),
+        ("deeper network, live minus no augmentation", other_runs("deeper"), "live", "none"),
         ("deeper network, live minus 4 copies", other_runs("deeper"), "live", "copies-4"),
-        ("rate falling to zero, live minus none", other_runs(rate="decay"), "live", "none"),
+        ("rate falling to zero, live minus no augmentation", other_runs(rate="decay"), "live", "none"),
         ("rate falling to zero, live minus 1 copy", other_runs(rate="decay"), "live", "copies-1"),
         ("rate falling to zero, live minus 4 copies", other_runs(rate="decay"), "live", "copies-4"),
         ("rate falling to zero, live minus 16 copies", other_runs(rate="decay"), "live", "copies-16"),
-        ("wide policy, live minus none", with_none(other_runs(policy="wide")), "live", "none"),
+        ("wide policy, live minus no augmentation", with_none(other_runs(policy="wide")), "live", "none"),
         ("wide policy, live minus 4 copies", other_runs(policy="wide"), "live", "copies-4"),
-        ("wide policy, live minus live, half left alone", other_runs(policy="wide"), "live", "live-1/2"),
+        ("wide policy, live minus live, half unchanged", other_runs(policy="wide"), "live", "live-1/2"),
     ]:
         metrics = ("val_loss", "val_loss_scaled", "val_accuracy")
         yield row(words, *(entry(differences(found, first, second, m), m) for m in metrics))
@@ -242,60 +250,97 @@ def mean(arm: str, n: int, updates: int, metric: str) -> float:
     return found.loc[found["arm"] == arm, metric].mean()
 
 
-class Showing(NamedTuple):
-    """A static arm without originals: how often each of its pictures came, and its verdicts against live."""
-
-    setting: str
-    updates: int
-    arm: str
-    times: float
-    loss: str
-    accuracy: str
-
-
-def showings() -> Iterator[Showing]:
-    """Every such arm at each length of training; with as many copies as epochs it would be live."""
-    settings = {name: (n, functools.partial(runs, dataset, n)) for (dataset, n), name in TASKS.items()}
-    settings |= {
-        "deeper network": (512, functools.partial(other_runs, model="deeper")),
-        "wide policy": (512, functools.partial(other_runs, policy="wide")),
-        "falling rate": (512, functools.partial(other_runs, rate="decay")),
+def shown_and_new() -> Iterator[str]:
+    """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
+    sets = {
+        "shown_accuracy": "pictures it was shown",
+        "train_accuracy": "the originals of those",
+        "val_accuracy": "new images",
     }
-    for name, (n, found) in settings.items():
-        for updates in BUDGETS:
-            some, epochs = found(updates=updates), updates * 32 / n
-            arms = {arm: parse_arm(arm) for arm in sorted(set(some["arm"]))}
-            copies = {arm: parsed.copies or 0 for arm, parsed in arms.items() if parsed.kind == "copies"}
-            for arm, k in copies.items():
-                if k < epochs:
-                    words = [
-                        judge(differences(some, arm, "live", m), m)[2] for m in ("val_loss", "val_accuracy")
-                    ]
-                    yield Showing(name, updates, arm, epochs / k, *words)
+    names = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "copies-16": "16 copies"}
+    yield from header("", *sets.values())
+    means = law_runs(1, n=512).groupby("arm")[list(sets)].mean()
+    for arm, name in (names | {"live": "live"}).items():
+        yield row(name, *(f"{100 * share:.1f}\u00a0%" for share in means.loc[arm]))
 
 
-def tables() -> dict[str, Iterable[str]]:
-    """All tables of the two pages."""
-    against: dict[str, Iterable[str]] = {
-        f"live against, {metric}": live_against(metric) for metric in METRICS
-    }
-    return (
-        {"front page": front_page(), "levels": levels()}
-        | against
-        | {
-            "in time": in_time(),
-            "conditions": conditions(),
-            "cells": solar_cells(),
-            "worth": worth(),
-        }
-    )
+def small_and_residual() -> Iterator[str]:
+    """Live minus others in points of accuracy, in both networks, garments."""
+    yield from header("live minus", "small network", "residual network")
+    for words, n, second in [
+        ("no augmentation, 512 garments", 512, "none"),
+        ("1 copy, 512 garments", 512, "copies-1"),
+        ("4 copies, 512 garments", 512, "copies-4"),
+        ("16 copies, 512 garments", 512, "copies-16"),
+        ("1 copy, 2,048 garments", 2048, "copies-1"),
+    ]:
+        both = (runs("garments", n), law_runs(1, n=n))
+        yield row(words, *(entry(differences(found, "live", second, "val_accuracy"), "val_accuracy") for found in both))
 
 
-def main(names: Sequence[str]) -> None:
-    for name, lines in tables().items():
-        if not names or name in names:
-            print(name, "", *lines, "", sep="\n")
+HEAD = """# Tables behind the conclusions
+
+What follows from them is said in [conclusions and limits](../../docs/conclusions.md). This page is written from the
+stored results by `python tools/conclusion_tables.py`.
+
+## How to read the tables
+
+Each entry is the mean difference of twenty paired runs ± half of its 95 % interval (plain paired *t*), and a verdict.
+*Equivalent* means that the whole interval lies within the margin, which is 0.02 in loss and 1 point in accuracy.
+Otherwise it is *better* or *worse* where the interval excludes zero, and *undecided* where it does not. A star marks a
+verdict that would be another one at half the margin.
+
+Where a table says nothing else, the runs are of the small network, for 3,000 updates of 32 pictures at a constant rate,
+with the mild policy on garments and one of their own on cells. Live shows the same share of originals as the stored
+copies that it is compared with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
+"""
+HALVES = "chosen on half of the validation images and measured on the other half, both ways round."
+SOLAR_CELLS = """Measured on the validation images of even and of odd number, stopped in time, and in average precision.
+The runs are those of `solar-cells.csv`. The tables above have those of `study.csv`, the same settings computed earlier,
+whose last digits differ."""
+Section = tuple[str, str, Callable[[], Iterable[str]]]
+SECTIONS: list[Section] = [
+    ("Loss and accuracy", "Of each method, on the validation images, at the end.", levels),
+    (
+        "Live against the rest: loss at the end",
+        "The mean of five evaluations in the last tenth of the updates.",
+        functools.partial(live_against, "val_loss"),
+    ),
+    (
+        "Live against the rest: loss without over-confidence",
+        f"The same after temperature scaling, with a temperature {HALVES}",
+        functools.partial(live_against, "val_loss_scaled"),
+    ),
+    (
+        "Live against the rest: loss, stopped in time",
+        f"At a stopping point {HALVES}",
+        functools.partial(live_against, "val_loss_stopped"),
+    ),
+    (
+        "Live against the rest: accuracy",
+        "In points. A positive number favours live.",
+        functools.partial(live_against, "val_accuracy"),
+    ),
+    ("How long you train", "Live against no augmentation at three lengths of training.", in_time),
+    ("What live is worth in images", "How many garments no augmentation needs to do as well as live.", worth),
+    ("Another network, policy or learning rate", "With 512 garments.", conditions),
+    ("Solar cells", SOLAR_CELLS, solar_cells),
+]
+
+
+def page() -> str:
+    """The text of data/results/tables.md."""
+    parts = [HEAD]
+    for title, about, table_of in SECTIONS:
+        parts.append("\n".join([f"## {title}", "", about, "", *table_of()]) + "\n")
+    return "\n".join(parts)
+
+
+def main() -> None:
+    (FOLDER / "tables.md").write_text(page(), encoding="utf-8")
+    for printed in (front_page(), shown_and_new(), small_and_residual()):
+        print(*printed, "", sep="\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -45,19 +45,23 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
             cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
-            hide_input(cell)
+            fold(cell)
             for output in cell.outputs:
                 store_picture(output, cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
 
 
-def hide_input(cell: nbformat.NotebookNode) -> None:
-    """Fold a cell with the tag hide-input, which the book reads, in JupyterLab and on Colab as well."""
+def fold(cell: nbformat.NotebookNode) -> None:
+    """Fold what the tags hide-input and hide-output name, which the book reads, in JupyterLab and on Colab as well."""
     jupyter = cell.metadata.pop("jupyter", {})
     jupyter.pop("source_hidden", None)
+    jupyter.pop("outputs_hidden", None)
     cell.metadata.pop("cellView", None)
-    if "hide-input" in cell.metadata.get("tags", []):
+    tags = cell.metadata.get("tags", [])
+    if "hide-input" in tags:
         jupyter["source_hidden"] = True
         cell.metadata["cellView"] = "form"
+    if "hide-output" in tags:
+        jupyter["outputs_hidden"] = True
     if jupyter:
         cell.metadata["jupyter"] = jupyter
 

@@ -5,7 +5,8 @@
 
 What is not given stays as it is. The one setting stands in repository.txt: owner/name, and the branch or tag that
 readers get. All badges, the first cell of all notebooks (tools/first_cell.py), the README's pip line, the link for a
-JupyterHub and CITATION.cff follow it.
+JupyterHub and CITATION.cff follow it. While repository.txt is empty they name no address, and there are no badges.
+The workflow links.yml runs this on the first push of a copy. No notebook is executed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,23 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 import nbformat
+from jupytext.cli import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
 FIRST_CELL = ROOT / "tools" / "first_cell.py"
+FETCH = """\
+    # It is alone, as on Colab: fetch the rest.
+    import subprocess
+
+    options = ["--quiet", "--depth=1", "--branch={reference}", "--config=advice.detachedHead=false"]
+    subprocess.run(["git", "clone", *options, "https://github.com/{repository}", root], check=True)
+"""
+NO_BADGES = (
+    "Launch buttons appear here once this copy is pushed to GitHub: a workflow writes its address into them. "
+    "In a fork, allow workflows under *Actions* and run *links* there. Or run `make links REPO=owner/name`."
+)
+NO_HUB_LINK = "(The link appears here with the launch buttons: see the README.)"
 
 
 class Setting(NamedTuple):
@@ -31,12 +45,14 @@ class Setting(NamedTuple):
     reference: str  # a branch or tag
 
 
-def read_setting(text: str) -> Setting:
-    """The setting of a line "OWNER/NAME REFERENCE".
+def read_setting(text: str) -> Setting | None:
+    """The setting of a line "OWNER/NAME REFERENCE"; None where nothing is written.
 
     Raises:
         ValueError: it is no such line.
     """
+    if not text.strip():
+        return None
     match = re.fullmatch(r"([\w.-]+/[\w.-]+) ([\w./-]+)", text.strip())
     if not match:
         raise ValueError(f"found {text.strip()!r}; expected owner/name and a branch or tag.")
@@ -55,38 +71,50 @@ def badges(setting: Setting, notebook: str) -> str:
 
 
 def with_badges(text: str, line: str) -> str:
-    """The text with its line of badges replaced, or put below the title where it has none."""
+    """The text with this line below its title, in place of badges or of what says how to get them."""
     title, _, rest = text.partition("\n")
-    rest = re.sub(r"\A\s*\[!\[Open in Binder\].*(\n|\Z)", "\n", rest)
-    return f"{title}\n\n{line}\n\n{rest.lstrip()}"
+    rest = re.sub(rf"\A\s*(\[!\[Open in Binder\].*|{re.escape(NO_BADGES)})(\n|\Z)", "\n", rest)
+    return "\n\n".join(part for part in (title, line, rest.lstrip()) if part)
 
 
-def first_cell(setting: Setting) -> str:
-    """The code that finds the series, or fetches it, and prepares the notebook."""
+def first_cell(setting: Setting | None) -> str:
+    """The code that finds the series, or fetches it where the address is known, and prepares the notebook."""
     template = FIRST_CELL.read_text(encoding="utf-8").strip()
-    return template.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
+    if setting is None:
+        return template
+    fetch = FETCH.format(**setting._asdict())
+    return re.sub(r"    raise FileNotFoundError\(\n.*?\n    \)\n", fetch, template, flags=re.DOTALL)
 
 
-def with_address(text: str, repository: str) -> str:
-    """CITATION.cff with the address that it names."""
-    return re.sub(r'(?<="https://github\.com/)[^"]+', repository, text)
+def with_address(text: str, setting: Setting | None) -> str:
+    """CITATION.cff with the address of the code, above its license."""
+    line = f'repository-code: "https://github.com/{setting.repository}"\n' if setting else ""
+    return re.sub(r"^(repository-code: .*\n)?license: ", f"{line}license: ", text, flags=re.MULTILINE)
 
 
-def with_pip_address(text: str, setting: Setting) -> str:
-    """The README with what its pip line installs from."""
-    address = f"{setting.repository}@{setting.reference}"
-    return re.sub(r"(?<=git\+https://github\.com/)[\w.-]+/[\w.-]+(@[\w./-]+)?", address, text)
+def with_pip_address(text: str, setting: Setting | None) -> str:
+    """The README with a pip line that needs no clone, below the one that does."""
+    line = ""
+    if setting:
+        address = f"git+https://github.com/{setting.repository}@{setting.reference}#subdirectory=augcheck"
+        line = f'pip install "{address}"\n'
+    return re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{line}", text, flags=re.MULTILINE)
 
 
-def with_hub_link(text: str, repository: str) -> str:
-    """The text with what its nbgitpuller links ask for; the hub's own address stays."""
-    name = repository.split("/")[1]
-    asked = {
-        "repo": f"https://github.com/{repository}",
-        "branch": "main",  # nbgitpuller follows branches, not tags
-        "urlpath": f"lab/tree/{name}/notebooks/00_start_here.ipynb",
-    }
-    return re.sub(r"(?<=/hub/user-redirect/git-pull\?)\S+", urlencode(asked), text)
+def with_hub_link(text: str, setting: Setting | None) -> str:
+    """The text with its nbgitpuller link; the hub's own address stays."""
+    link = r"(https://\S+)/hub/user-redirect/git-pull\?\S+"
+    found = re.search(rf"^({re.escape(NO_HUB_LINK)}|{link})$", text, re.MULTILINE)
+    if not found:
+        raise ValueError("docs/for-lecturers.md has no place for the link of a JupyterHub.")
+    link = NO_HUB_LINK
+    if setting:
+        asked = {  # no branch: nbgitpuller takes the default one, and can't take a tag
+            "repo": f"https://github.com/{setting.repository}",
+            "urlpath": f"lab/tree/{setting.repository.split('/')[1]}/notebooks/00_start_here.ipynb",
+        }
+        link = f"{found[2] or 'https://YOUR_HUB'}/hub/user-redirect/git-pull?{urlencode(asked)}"
+    return text[: found.start()] + link + text[found.end() :]
 
 
 def notebooks() -> list[Path]:
@@ -95,11 +123,12 @@ def notebooks() -> list[Path]:
     return [path for part in (".", "going_deeper", "solutions") for path in sorted(folder.glob(f"{part}/*.ipynb"))]
 
 
-def prepare_notebook(path: Path, setting: Setting) -> None:
+def prepare_notebook(path: Path, setting: Setting | None) -> None:
     """Write badges and first cell of a notebook; whoever saves it in JupyterLab changes nothing else."""
     notebook = nbformat.read(path, as_version=4)
     title = notebook.cells[0]
-    title.source = with_badges(title.source, badges(setting, path.relative_to(ROOT).as_posix()))
+    line = badges(setting, path.relative_to(ROOT).as_posix()) if setting else ""
+    title.source = with_badges(title.source, line)
     code = next(cell for cell in notebook.cells if cell.cell_type == "code")
     code.source = first_cell(setting)
     code.metadata.update(tags=["hide-input"], jupyter={"source_hidden": True})
@@ -115,17 +144,21 @@ def main() -> None:
     parser.add_argument("--reference")
     given = parser.parse_args()
     try:
-        repository, reference = SETTING.read_text(encoding="utf-8").split()
-        setting = read_setting(f"{given.repo or repository} {given.reference or reference}")
+        setting = read_setting(SETTING.read_text(encoding="utf-8"))
+        if given.repo or given.reference:
+            repository, reference = setting or ("", "main")
+            setting = read_setting(f"{given.repo or repository} {given.reference or reference}")
     except ValueError as error:
         sys.exit(f"repository.txt, REPO and REFERENCE: {error}")
-    write(SETTING, " ".join(setting) + "\n")
+    write(SETTING, " ".join(setting) + "\n" if setting else "")
     for path in notebooks():
         prepare_notebook(path, setting)
-    line = badges(setting, "notebooks/00_start_here.ipynb")
+    # The notebooks are newer now, so it is their text twins that change.
+    jupytext(["--quiet", "--sync", *map(str, notebooks())])
+    line = badges(setting, "notebooks/00_start_here.ipynb") if setting else NO_BADGES
     rewrite("README.md", lambda text: with_badges(with_pip_address(text, setting), line))
-    rewrite("CITATION.cff", lambda text: with_address(text, setting.repository))
-    rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, setting.repository))
+    rewrite("CITATION.cff", lambda text: with_address(text, setting))
+    rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, setting))
 
 
 def rewrite(name: str, change: Callable[[str], str]) -> None:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The picture of the front page: docs/share.png, docs/share-dark.png and, moving, docs/share.gif.
+"""The picture of the front page: docs/share.png and docs/share-dark.png.
 
-Left, the pictures of one garment in its first eight epochs, as the runs of the table were shown them; right,
-what came of it. All numbers are those of data/results/study.csv. The digest of the table, its numbers and the
-digest of the pixels are stored in the files, so that a test can tell whether they are current and as drawn.
+Left, what each method shows of one image; right, what its network then recognises. All accuracies are those of
+data/results/law.csv. The table's digest, its numbers and the digest of the pixels are stored in the files, so that a
+test can tell whether they are current and as drawn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import functools
 import hashlib
 import io
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,21 +27,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import arms, plots  # noqa: E402
-from helpers.augment import named_policy  # noqa: E402
+from helpers.augment import PARAMETERS, named_policy  # noqa: E402
 from helpers.compare import summarise  # noqa: E402
-from helpers.data import load_garments, subset  # noqa: E402
 from helpers.tables import FOLDER, curves_path, read_results  # noqa: E402
 
-N, UPDATES, EPOCHS, POLICY = 128, 3000, 8, "mild"
-# A garment with letters on it: even a mild flip or turn can be seen. It belongs to replicate 5.
-REPLICATE, GARMENT = 5, 94
-STRIPS = {"copies-1": "1 copy", "copies-4": "4 copies", "live": "live"}
-LINES = {"none": "no augmentation"} | STRIPS
-TITLE = (
-    "Same garments, same augmentation, same number of updates.\n"
-    "What differs is how often a picture comes again."
-)
-FOOTNOTE = f"{N} pullovers and coats, small network, mean of 20 runs each; accuracy on 2,000 new garments"
+N, UPDATES, POLICY = 512, 1500, "mild"
+LINES = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "live": "live"}
+PLACES = {
+    "shown_accuracy": "what it\nwas shown",
+    "train_accuracy": "the images those\nwere made from",
+    "val_accuracy": "new\nimages",
+}
 WIDTH, HEIGHT, DPI = 13, 6.1, 130  # inches; 15 points are legible where a page shows it 830 pixels wide
 
 
@@ -58,194 +53,117 @@ LIGHT, DARK = Look("#ffffff", "#1f2328", "#000000"), Look("#0d1117", "#e6edf3", 
 
 
 @functools.cache
-def curves() -> pd.DataFrame:
-    """The evaluations that the figure shows: 128 garments, small network, mild policy, 20 runs an arm."""
-    table = read_results(FOLDER / "study.csv")
-    wanted = {"dataset": "garments", "n": N, "policy": POLICY, "model": "small", "updates": UPDATES}
+def accuracies() -> pd.DataFrame:
+    """Accuracy in percent of the residual network at each of ``PLACES``, one row an arm, the mean of eight runs."""
+    table = read_results(FOLDER / "law.csv")
+    wanted = {"dataset": "garments", "n": N, "policy": POLICY, "model": "residual", "updates": UPDATES}
     for column, value in wanted.items():
         table = table[table[column] == value]
-    return table[table["arm"].isin(list(LINES))]
+    runs = summarise(table[table["arm"].isin(list(LINES))])
+    return 100 * runs.groupby("arm")[list(PLACES)].mean().loc[list(LINES)]
 
 
-def accuracies(table: pd.DataFrame) -> dict[str, float]:
-    """Validation accuracy of each arm at the end, as the tables define it: mean over the last tenth."""
-    return summarise(table).groupby("arm")["val_accuracy"].mean().to_dict()
-
-
-def labels(table: pd.DataFrame) -> dict[str, str]:
-    """What stands at the end of each line."""
-    return {arm: f"{LINES[arm]}\n{share:.0%} right" for arm, share in accuracies(table).items()}
-
-
-def strip(arm: str) -> tuple[np.ndarray, np.ndarray]:
-    """The pictures of the garment in the first epochs, and which of them came before.
+def places(arm: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where the versions of image 0 lie, and how often each is shown in a run.
 
     Returns:
-        float32 (epochs, 28, 28) and bool (epochs,).
+        Shift to the right in pixels and turn in degrees, float (versions, 2), and the counts (versions,).
     """
-    part = subset(load_garments(), N, REPLICATE)
-    plan = arms.schedule(arm, N, EPOCHS * N // arms.BATCH, REPLICATE)
-    batches = arms.make_batches(arm, part.x_train, part.y_train, plan, named_policy(POLICY), REPLICATE)
-    # An epoch shows each image once, so the garment's pictures come in the order of the epochs.
-    there = plan.source == GARMENT
-    pictures = batches.images[batches.rows[there]]
-    if batches.parameters is not None:
-        pictures = named_policy(POLICY).apply(pictures, batches.parameters[there]).numpy()
-    seen = [any(np.array_equal(pictures[e], pictures[before]) for before in range(e)) for e in range(EPOCHS)]
-    return pictures[..., 0], np.array(seen)
-
-
-def draw(look: Look, epochs: int = EPOCHS, until: int = UPDATES) -> Figure:
-    """The figure up to an epoch of the strips and an update of the curves; all of it by default."""
-    table = curves()
-    inks = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
-    with plt.rc_context({"font.size": 15} | dict.fromkeys(inks, look.text)):
-        figure = plt.figure(figsize=(WIDTH, HEIGHT), facecolor=look.background)
-        figure.text(0.012, 0.965, TITLE, fontsize=20, fontweight="bold", va="top", linespacing=1.35)
-        for row, arm in enumerate(STRIPS):
-            _draw_strip(figure, row, arm, look, epochs)
-        axes = figure.add_axes((0.622, 0.18, 0.215, 0.58), facecolor=look.background)
-        _draw_curves(axes, table, look, until)
-        figure.text(0.012, 0.025, FOOTNOTE, fontsize=12.5, alpha=0.75)
-    return figure
-
-
-def _draw_strip(figure: Figure, row: int, arm: str, look: Look, epochs: int) -> None:
-    pictures, seen = strip(arm)
-    colour = plots.arm_style(arm)["color"]
-    tile, top = 0.0535, 0.595 - 0.207 * row
-    height = tile * WIDTH / HEIGHT
-    figure.text(
-        0.097,
-        top + height / 2,
-        STRIPS[arm],
-        color=_legible(colour, look),
-        fontsize=17,
-        fontweight="bold",
-        ha="right",
-        va="center",
-    )
-    for e in range(EPOCHS):
-        left = 0.103 + e * (tile + 0.0045)
-        if row == 0:
-            figure.text(
-                left + tile / 2,
-                top + height + 0.012,
-                f"epoch {e + 1}" if e == 0 else str(e + 1),
-                fontsize=13,
-                ha="center",
-            )
-        axes = figure.add_axes((left, top, tile, height))
-        axes.set(xticks=[], yticks=[], facecolor=look.background)
-        if e >= epochs:
-            axes.spines[:].set(color=look.text, alpha=0.15)
+    plan = arms.schedule(arm, N, UPDATES, replicate=0)
+    versions, counts = np.unique(plan.version[plan.source == 0], return_counts=True)
+    policy, found = named_policy(POLICY), []
+    for version in versions.tolist():
+        if version == 0:
+            found.append([0.0, 0.0])
             continue
-        axes.imshow(pictures[e], cmap="gray", vmin=0, vmax=1, alpha=0.3 if seen[e] else 1)
-        axes.spines[:].set(color=colour, linewidth=3, alpha=0.3 if seen[e] else 1)
-        if seen[e]:
-            axes.text(
-                0.5,
-                0.5,
-                "seen",
-                transform=axes.transAxes,
-                rotation=20,
-                fontsize=14,
-                fontweight="bold",
-                ha="center",
-                va="center",
-                color=look.text,
-            )
+        drawn = policy.draw(1, (0, version - 1))[0].numpy()
+        found.append([-28 * drawn[PARAMETERS.index("shift_width")], drawn[PARAMETERS.index("rotation")]])
+    return np.array(found), counts
 
 
-def _draw_curves(axes: Axes, table: pd.DataFrame, look: Look, until: int) -> None:
-    means = table.groupby(["arm", "update"])["val_loss"].mean()
-    written = labels(table)
-    for arm in LINES:
-        curve = means[arm]
-        colour = _legible(plots.arm_style(arm)["color"], look, 0.0 if look is LIGHT else 0.25)
-        part = curve[curve.index <= until]
-        axes.plot(part.index, part, color=colour, linewidth=3.2, solid_capstyle="round")
-        if until == UPDATES:
-            axes.annotate(
-                written[arm],
-                (UPDATES, curve.iloc[-1]),
-                xytext=(8, 0),
-                textcoords="offset points",
-                va="center",
-                linespacing=1.1,
-                color=_legible(colour, look),
-                annotation_clip=False,
-            )
-    axes.set(xlim=(0, UPDATES), ylim=(0.33, 1.2), yticks=[0.4, 0.6, 0.8, 1.0, 1.2])
-    axes.set_xticks([0, 1000, 2000, 3000], ["0", "1,000", "2,000", "3,000"])
-    axes.set_xlabel("gradient updates")
-    axes.set_title("loss on new garments (lower is better)", loc="left", fontsize=15, pad=12)
-    axes.spines[["top", "right"]].set_visible(False)
+def draw_target(ax: Axes, arm: str, look: Look) -> None:
+    """A cross where the original lies, and a dot for each version, its area by how often it is shown."""
+    at, counts = places(arm)
+    ax.plot(0, 0, "+", color=look.text, markersize=22, markeredgewidth=1.6, zorder=3)
+    color = legible(plots.arm_style(arm)["color"], look)
+    ax.scatter(at[:, 0], at[:, 1], s=6 * counts, color=color, alpha=0.75, linewidth=0)
+    ax.set(xlim=(-1.9, 1.9), ylim=(-6.8, 6.8), xticks=[], yticks=[], box_aspect=1, facecolor="none")
+    ax.spines[:].set(visible=True, color=look.text, alpha=0.25)
 
 
-def _legible(colour: str | tuple, look: Look, share: float = 0.3) -> tuple[float, ...]:
-    """A colour moved towards black or white."""
-    return tuple((1 - share) * np.array(to_rgb(colour)) + share * np.array(to_rgb(look.towards)))
+def draw_accuracies(ax: Axes, look: Look) -> None:
+    """One line a method, from what it was shown over the originals to new images."""
+    table = accuracies()
+    for arm, row in table.iterrows():
+        color = legible(plots.arm_style(arm)["color"], look)
+        ax.plot(range(3), row, marker="o", markersize=10, linewidth=3, color=color)
+        ax.text(2.09, row.iloc[2], f"{row.iloc[2]:.0f} %  {LINES[arm]}", va="center", color=color, fontsize=15)
+    for arm in ("copies-1", "copies-4", "live"):
+        value = table.loc[arm, "train_accuracy"]
+        color = legible(plots.arm_style(arm)["color"], look)
+        ax.annotate(f"{value:.0f} %", (1, value), (0, -24), ha="center",
+                    textcoords="offset points", color=color, fontsize=15)  # fmt: skip
+    ax.set(xticks=range(3), xlim=(-0.15, 2.05), ylim=(75, 102), yticks=[80, 90, 100], facecolor="none")
+    ax.set_xticklabels(list(PLACES.values()), fontsize=14, color=look.text)
+    ax.set_yticklabels(["80 %", "90 %", "100 %"], fontsize=13, color=look.text)
+    ax.grid(axis="y", color=look.text, alpha=0.15)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+
+
+def figure(look: Look) -> Figure:
+    """The whole picture."""
+    with plt.rc_context():
+        plots.use_style()
+        whole = plt.figure(figsize=(WIDTH, HEIGHT), facecolor=look.background, layout="none")
+        whole.text(0.02, 0.93, "What each method shows of one image", fontsize=16, weight="bold", color=look.text)
+        whole.text(0.44, 0.93, "What its network then gets right", fontsize=16, weight="bold", color=look.text)
+        for number, (arm, name) in enumerate(LINES.items()):
+            left, low = 0.02 + 0.19 * (number % 2), 0.49 - 0.415 * (number // 2)
+            ax = whole.add_axes((left, low, 0.165, 0.35))
+            draw_target(ax, arm, look)
+            ax.set_title(name, loc="left", fontsize=15, color=legible(plots.arm_style(arm)["color"], look))
+        draw_accuracies(whole.add_axes((0.465, 0.17, 0.305, 0.71)), look)
+        note = "The cross is the original. Each dot is a version: how far it was moved and turned. Large: shown often."
+        whole.text(0.02, 0.015, note, fontsize=11, color=look.text, alpha=0.75)
+        plt.close(whole)
+    return whole
+
+
+def legible(color: object, look: Look) -> tuple[float, ...]:
+    """A colour of the course on a page's background."""
+    share = 0.12 if look is LIGHT else 0.35
+    return tuple((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(look.towards)))
 
 
 def provenance() -> dict[str, str]:
-    """What the files say of themselves: the digest of the table, and the text at the line ends."""
-    digest = hashlib.sha256(curves_path(FOLDER / "study.csv").read_bytes()).hexdigest()
-    written = labels(curves())
-    text = "; ".join(written[arm].replace("\n", ": ") for arm in LINES)
-    return {"Source": f"study-curves.csv {digest}", "Description": text}
+    """The digests of the stored tables, and the accuracies that the picture says."""
+    path = FOLDER / "law.csv"
+    digest = hashlib.sha256(path.read_bytes() + curves_path(path).read_bytes()).hexdigest()
+    table = accuracies().round(1)
+    said = ", ".join(f"{arm} {' '.join(map(str, row))}" for arm, row in zip(table.index, table.to_numpy(), strict=True))
+    return {"source": digest, "accuracies": said}
 
 
-def pixels(frames: Iterable[Image.Image]) -> str:
-    """The digest of what the frames of a picture show."""
-    digest = hashlib.sha256()
-    for frame in frames:
-        digest.update(frame.convert("RGB").tobytes())
-    return digest.hexdigest()
+def pixels(picture: Image.Image) -> str:
+    """The digest of what a picture shows."""
+    return hashlib.sha256(picture.convert("RGB").tobytes()).hexdigest()
 
 
-def picture(figure: Figure, dpi: int) -> Image.Image:
-    """The figure as it is stored, RGB."""
-    file = io.BytesIO()
-    figure.savefig(file, dpi=dpi, facecolor=figure.get_facecolor())
-    plt.close(figure)
-    return Image.open(file).convert("RGB")
-
-
-def save_still(path: Path, look: Look) -> None:
-    """Write the whole figure as a PNG."""
-    few_colours = picture(draw(look), DPI).quantize(256, dither=Image.Dither.NONE)
+def write(look: Look, path: Path) -> None:
+    """Store the picture with its provenance, in at most 256 colours."""
+    raw = io.BytesIO()
+    figure(look).savefig(raw, format="png", dpi=DPI)
+    picture = Image.open(raw).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     about = PngImagePlugin.PngInfo()
-    for key, value in (provenance() | {"Pixels": pixels([few_colours])}).items():
+    for key, value in (provenance() | {"pixels": pixels(picture)}).items():
         about.add_text(key, value)
-    few_colours.save(path, pnginfo=about, optimize=True)
-
-
-def save_moving(path: Path) -> None:
-    """Write the figure as a GIF: the epochs come one by one, then the curves grow."""
-    steps = [(e, 0) for e in range(1, EPOCHS + 1)]
-    steps += [(EPOCHS, update) for update in (100, 200, 350, 500, 1000, 1500, 2000, UPDATES)]
-    frames = [picture(draw(LIGHT, epochs, until), 75) for epochs, until in steps]
-    # One palette for all frames, so that a frame holds what it changes and nothing else.
-    palette = frames[-1].quantize(128, Image.Quantize.MAXCOVERAGE)
-    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    waits = [700] * EPOCHS + [250] * (len(steps) - EPOCHS - 1) + [6000]
-    about = provenance()
-    frames[0].save(
-        path,
-        save_all=True,
-        append_images=frames[1:],
-        duration=waits,
-        loop=0,
-        optimize=True,
-        comment="; ".join([about["Description"], about["Source"], pixels(frames)]).encode(),
-    )
+    picture.save(path, optimize=True, pnginfo=about)
 
 
 def main() -> None:
-    save_still(ROOT / "docs" / "share.png", LIGHT)
-    save_still(ROOT / "docs" / "share-dark.png", DARK)
-    save_moving(ROOT / "docs" / "share.gif")
+    write(LIGHT, ROOT / "docs" / "share.png")
+    write(DARK, ROOT / "docs" / "share-dark.png")
 
 
 if __name__ == "__main__":

@@ -30,8 +30,13 @@ def read_runs(path: Path = TABLE) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: no such table.
+        ValueError: a run diverged, which a mean would pass over.
     """
     runs = pd.read_csv(path, keep_default_na=False, na_values=["nan"])
+    diverged = runs[runs["val_loss"].isna()]
+    if len(diverged):
+        first = dict(diverged.iloc[0][list(KEYS)])
+        raise ValueError(f"{path} has {len(diverged)} runs without a loss, the first {first}; compute them again.")
     expected = pd.DataFrame(settings()).groupby(CELL).size()
     found = runs.groupby(CELL).size().reindex(expected.index, fill_value=0)
     complete = expected.index[found == expected]

@@ -16,8 +16,6 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 01 Static versus live
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/01_static_versus_live.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/01_static_versus_live.ipynb)
-#
 # Static and live augmentation look like two methods, but they are two settings of one. Number the copies of your images. Static training goes through a few numbers and begins again, as a clock does, while live training counts on, like an odometer.
 #
 # **You will** run the three code examples of an article, count what each shows its network, and turn a static run into a live one.
@@ -31,9 +29,8 @@
 # **You need** lesson [00](00_start_here.ipynb). **Time:** 23 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -43,8 +40,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -191,7 +190,7 @@ def version(number):
     return augment.apply(x, augment.draw(n, seed=(0, number))).numpy()
 
 # %% [markdown]
-# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that it shows 4 in the fifth epoch. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (`fit`'s epoch in lesson 00 went through all four copies.)
+# Call that number the *clock* in both. In live augmentation, it is the epoch, counted from 0, so that it shows 4 in the fifth epoch. In static augmentation with K copies, it is the remainder of the epoch divided by K. Here an epoch shows each garment once, in one version. (An epoch of `fit` over a stored pool goes through all of its copies.)
 
 # %%
 epochs = np.arange(8)
@@ -446,7 +445,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, first weights, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost, and what a pool takes in memory.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it, because runs that draw their own random numbers are never equal to the last bit. This page only shows that nothing but the repeats changes the trained network, if originals, first weights, order and updates are the same. Lesson [05](05_how_many_copies.ipynb) measures what repeats cost.
 #
 # **Next:** [02 A fair comparison](02_a_fair_comparison.ipynb) shows why one run is no result.
 

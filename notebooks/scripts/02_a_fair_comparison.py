@@ -16,8 +16,6 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 02 A fair comparison
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/02_a_fair_comparison.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/02_a_fair_comparison.ipynb)
-#
 # Train two networks once each, and one of them will win. With other seeds the loser might. A comparison that you can trust gives both the same number of updates, repeats them with several seeds, and looks at the differences in pairs.
 #
 # **You will** train eight pairs of networks, put an interval around their differences, and see an unfair comparison turn into a fair one.
@@ -31,9 +29,8 @@
 # **You need** lessons [00](00_start_here.ipynb) and [01](01_static_versus_live.ipynb). **Time:** 26 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -43,8 +40,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -69,7 +68,7 @@ plots.use_style()
 # %% [markdown]
 # ## Which would you have published?
 #
-# Do four copies help against no augmentation at all? For lesson 00 we trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
+# Do four copies help against no augmentation at all? We trained both ways twenty times, with 128 garments and 3,000 updates each. Here are the first four pairs, by the share of new garments that they got right. (*Replicate* is the pair's number.)
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 everything = read_results(FOLDER / "study.csv")
@@ -234,7 +233,7 @@ verdicts = pd.DataFrame(against, index=columns).T.rename_axis("live against").in
 show_table(verdicts, approximate=True, digits=3)
 
 # %% [markdown]
-# Against one copy eight pairs are plenty. Against four copies they are not enough, although live won most. Even six wins in eight are little: a coin does as well one time in seven, while it wins all eight only one time in 256. (After 1,000 updates, in lesson 00, live won all twenty.)
+# Against one copy eight pairs are plenty. Against four copies they are not enough, although live won most. Even six wins in eight are little: a coin does as well one time in seven, while it wins all eight only one time in 256. (After 1,000 updates, live won all of our twenty.)
 #
 # And the twenty pairs with which we began? A margin is a choice, and someone else might have halved it. So we also ask what half of it would say.
 

@@ -16,8 +16,6 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 Overfitting curves
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/04_overfitting_curves.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/04_overfitting_curves.ipynb)
-#
 # A validation loss that rises is called overfitting, and most people stop there. But two different things make it rise. The network can grow *wronger*, or it can only grow *surer*, so that each mistake costs more. A single number separates the two. Besides, the training loss that `fit` reports was taken on other pictures than you may think.
 #
 # **You will** solve a puzzle, split a rising loss in two, and diagnose nine runs by their curves.
@@ -31,9 +29,8 @@
 # **You need** lessons [00](00_start_here.ipynb), [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 32 minutes to read, about one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -43,8 +40,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -536,7 +535,7 @@ for update in (1000, 3000):
 #
 # One temperature moves all answers alike, so what we call *wronger* also holds errors of certainty that a single number can't repair. All numbers are those of a small network on one pair of garments, and Exercise 3 tries another. So split your own curves, and don't borrow ours.
 #
-# **Next:** [05 How many copies?](05_how_many_copies.ipynb) says how often a picture may come again.
+# **Next:** [05 How many copies?](05_how_many_copies.ipynb) says what repeats cost.
 
 # %% [markdown]
 # ## What this page claims, checked

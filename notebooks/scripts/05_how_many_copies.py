@@ -16,24 +16,21 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 05 How many copies?
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/05_how_many_copies.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/05_how_many_copies.ipynb)
+# A labelling service stores your 512 images "3x": each original with two augmented copies. You show your network as many pictures as in a hundred epochs over the 512 images. How often does it look at each of the stored pictures? Work it out before you read on.
 #
-# Count how often each picture is shown: epochs ÷ copies. A few showings are as good as live augmentation, and how few depends on the images and on the network.
-#
-# **You will** order a pool of copies, find the one number that tells whether it is large enough, and bet on a setting that nobody has run.
+# **You will** order copies, pay for them in two networks, and bet on what doubling them buys.
 #
 # **You will learn:**
 #
-# - how to estimate, with one division, how many copies you need,
-# - whether copies should replace your images or join them,
-# - what a pool costs, and when to prefer live.
+# - what stored copies cost against live,
+# - how to find out in your own network whether you have enough,
+# - what to keep among the copies.
 #
-# **You need** lessons [01](01_static_versus_live.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 34 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -43,8 +40,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -52,18 +51,12 @@ from helpers.setup import prepare
 prepare()
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-import functools
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from helpers import plots
-from helpers.augment import RandomAffine
-from helpers.compare import compare, differences, summarise
-from helpers.data import load_garments
-from helpers.show import show_table
-from helpers.stats import judge, paired_interval
+from helpers.show import caption, show_table
 from helpers.tables import FOLDER, read_results
 
 plots.use_style()
@@ -71,318 +64,202 @@ plots.use_style()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Fill in the order form
 #
-# You have 512 images and train for 188 epochs. Another program writes the augmented copies to disk, so live augmentation is out of the question. How many copies of each image do you order?
+# A hundred epochs over 512 images show 51,200 pictures, and the store holds 1,536. So each is shown about 33 times. In lesson 00 one copy was shown 256 times, and it was memorised. (On this page an *epoch* goes once through your *images*. If your `fit` goes through the whole store, its epochs are the times shown.)
 #
-# | order | pictures on disk |
-# | --- | --- |
-# | 1 copy | 512 |
-# | 4 copies | 2,048 |
-# | 16 copies | 8,192 |
-# | 188 copies | 96,256 |
-#
-# Write a number down. It need not be one of these four. With 188 copies every epoch has its own, so the order *is* live augmentation (lesson 01).
-
-# %% [markdown]
-# ## Draw the curve, then look
-#
-# We trained the small network on garments with one to 32 copies, with live and without augmentation, twenty times each way. `runs_of` gives one row for each run, as it stood after so many updates. (188 epochs are 3,000.)
-
-# %%
-KS = [1, 2, 4, 8, 16, 32]
-study = read_results(FOLDER / "study.csv")
-
-
-@functools.cache
-def runs_of(images, n, updates):
-    part = study[(study["dataset"] == images) & (study["n"] == n)]
-    return summarise(part[part["update"] <= updates])
-
-
-runs = runs_of("garments", 512, 3000)
+# Now you order. You have 512 images and train for 188 epochs, and another program writes the copies to disk, so live is out of the question. How many copies of each image do you order? Write a number down. With 188 copies every epoch has its own, so that order *is* live.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# **Predict first.** Draw the loss on new garments against the number of copies, and a horizontal line for no augmentation. Where do the two cross, and from where on is your curve flat?
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against the number of copies, on a logarithmic axis. The curve starts at 0.51 for one copy, above a grey line for no augmentation at 0.42, crosses it before two copies, falls steeply to four copies and flattens towards a blue line for live at 0.29, which it reaches with 188 copies."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
-loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
-middle, low, high = np.array([paired_interval(loss[f"copies-{k}"]) for k in KS]).T
-level = {"none": loss["none"].mean(), "live": loss["live"].mean()}
-orange = plots.arm_style("copies-4")["color"]
-figure, ax = plt.subplots(figsize=(8, 4.2))
-ax.plot(KS, middle, marker="o", color=orange, label="copies")
-ax.fill_between(KS, low, high, color=orange, alpha=0.18, linewidth=0)
-ax.plot([32, 188], [middle[-1], level["live"]], "--", color=orange)
-ax.plot(188, level["live"], "o", color=plots.BLUE)
-for arm, height in level.items():
-    ax.axhline(height, color=plots.arm_style(arm)["color"])
-ax.set(xscale="log", xticks=[*KS, 188], xticklabels=[*KS, 188], xlim=(0.9, 210), xlabel="copies of each image")
-ax.set_title("loss on new garments")
-ax.minorticks_off()
-plots.label_ends(ax, level)
-plt.show()
-
-# %% [markdown]
-# *A single copy is worse than no augmentation. Sixteen are about as good as live, and 188 are live.*
+# ## Draw the curve, then look
 #
-# The first few copies bring nearly everything. What is left above live we call the *excess*. With how many copies does it fall to 0.02, the margin of lesson 02?
+# We trained the small network of lesson 00 on 512 garments with 1, 2, 4, 8, 16 and 32 copies, and live. We trained the residual network with 1, 4 and 16. **Predict first:** draw accuracy on new garments against the number of copies. How many copies does each network need to come close to live?
 
-# %%
-def excess(images, n, updates, ks=KS):
-    runs = runs_of(images, n, updates)
-    return np.array([differences(runs, f"copies-{k}", "live").mean() for k in ks])
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 83 %, 85 % with four copies and 89 % with sixteen, just below live."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+from helpers.compare import summarise
 
+study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
+law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
+networks = {"small network": summarise(study.query("n == 512")), "residual network": summarise(law)}
+accuracy = {name: 100 * runs.groupby("arm")["val_accuracy"].mean() for name, runs in networks.items()}
 
-def copies_needed(excess, ks=KS, margin=0.02):
-    falling = np.minimum.accumulate(excess)  # a bump upwards is luck
-    return 2 ** np.interp(-margin, -falling, np.log2(ks))
+figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4))
+for ax, (name, found) in zip(axes, accuracy.items(), strict=True):
+    ks = [k for k in (1, 2, 4, 8, 16, 32) if f"copies-{k}" in found]
+    ax.plot(ks, [found[f"copies-{k}"] for k in ks], marker="o", color=plots.arm_style("copies-4")["color"])
+    ax.annotate(f"{found['copies-1']:.0f} %", (1, found["copies-1"]), (10, -6), textcoords="offset points")
+    for arm, text, above in (("none", "no augmentation", -0.25), ("live", "live", 0.25)):
+        color = plots.arm_style(arm)["color"]
+        ax.axhline(found[arm], color=color)
+        ax.text(38, found[arm] + above, f"{text}, {found[arm]:.0f} %", color=color, ha="right", va="bottom" if above > 0 else "top")
+    ax.set(xscale="log", xticks=ks, xticklabels=ks, xlim=(0.85, 40), ylim=(75, 92), xlabel="copies of each image")
+    ax.minorticks_off()
+    ax.set_title(name)
+axes[0].set_ylabel("accuracy on new garments, %")
+caption("Against live, one copy costs the small network four points and the residual network eleven, and sixteen cost about half a point.")
 
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Copies, or repeats?
+#
+# Is it the number of copies that counts, or how often each is shown? In one run you can't tell, because more copies are also shown less often. So we trained on 128, 512 and 2,048 images, for 500, 1,000 and 3,000 gradient updates. Each line below is one such setting, and its height is the *gap to live*: how much higher the loss on new garments is.
+#
+# **Predict first:** drawn against what will the nine lines become one, copies of each image or times shown, which is epochs ÷ copies?
 
-print(f"{copies_needed(excess('garments', 512, 3000)):.1f} copies")
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with the same nine lines of the gap to live. Against the number of copies the lines lie far apart. Against times shown, which is epochs divided by copies, they nearly fall on one rising line."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+from helpers.compare import differences
+
+KS = np.array([1, 2, 4, 8, 16, 32])
+shades, dots = {128: "#0b3d2e", 512: "#2f8f6b", 2048: "#95cdb2"}, {500: "o", 1000: "s", 3000: "^"}
+figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
+gaps = {}
+for n in shades:
+    for updates in dots:
+        runs = summarise(study[(study["n"] == n) & (study["update"] <= updates)])
+        gaps[n, updates] = np.array([differences(runs, f"copies-{k}", "live").mean() for k in KS])
+        for ax, x in zip(axes, [KS, updates * 32 / n / KS], strict=True):
+            ax.plot(x, gaps[n, updates], dots[updates] + "-", color=shades[n], markersize=5, linewidth=1,
+                    label=f"{n:,} images, {updates:,} updates")
+ticks = [KS, [3, 10, 25, 50, 100, 250, 750]]
+for ax, at, title in zip(axes, ticks, ["copies of each image", "times shown = epochs ÷ copies"], strict=True):
+    ax.set(xscale="log", yscale="log", xlabel=title, ylim=(0.003, 0.8), xticks=at, xticklabels=at)
+    ax.minorticks_off()
+axes[1].set_xlim(2.5, 900)
+axes[0].set(yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5], yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+axes[0].set_title("gap to live, in loss")
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=10)
+caption("Against the times shown, the nine lines nearly become one.")
 
 # %% [markdown]
-# Seven copies instead of 188. How near was your order?
+# So a copy is neither good nor bad. It wears out: the more often it is shown, the better it is memorised.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Replace the images, or add to them?
 #
-# Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? With two copies the network never sees an image as it is, and with the original it sees one version less. Decide before you look.
+# Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? Decide, then unfold.
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
-rows = []
-for n in (128, 512, 2048):
-    by_arm = runs_of("garments", n, 3000).groupby("arm")["val_loss"].mean()
-    word = judge(differences(runs_of("garments", n, 3000), "originals+1", "copies-2"), "val_loss")[2]
-    rows.append([n, *by_arm[["none", "live", "copies-1", "copies-2", "originals+1"]], word])
-columns = ["images", "none", "live", "1 copy", "2 copies", "original + 1 copy", "original + 1 against 2 copies"]
-replace_or_add = pd.DataFrame(rows, columns=columns)
-show_table(replace_or_add, digits=3)
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+arms = {"none": "no augmentation", "copies-2": "2 copies", "originals+1": "original + 1 copy", "live": "live"}
+ends = {n: summarise(study[study["n"] == n]) for n in (128, 512, 2048)}
+table = pd.DataFrame({n: 100 * runs.groupby("arm")["val_accuracy"].mean()[list(arms)] for n, runs in ends.items()})
+show_table(table.rename(index=arms).T.rename_axis("images"), digits=1)
+caption("Accuracy on new garments, %. Keep the originals: in the same memory they are better than a second copy.")
 
 # %% [markdown]
-# (This is the loss on new garments after 3,000 updates.) Keep the originals. In the same memory they are better than a second copy, perhaps because the images that the network will meet are not augmented either. With 2,048 images there is little to win, since live itself gains nothing on none.
+# Copies are a little off from what the network will meet, and originals are not. So keep them in the store. The same holds live. With half of the pictures left unchanged, live was at least as accurate as full live on all six data sets and sizes that we ran ([Conclusions](../docs/conclusions.md)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## A quarter of the images
+# ## Bet on the halving
 #
-# Now you have only 128 images, and you train for as many updates as before. Seven copies were enough for 512. **Predict first**, what stays the same?
+# How do you know in your own network whether you have enough copies? Double them once and look. If two copies in place of one gained a lot, then four will gain again. We found a rule of thumb in the stored runs:
 #
-# 1. The copies: again seven.
-# 2. The pictures in the pool, so that a quarter of the images needs four times the copies.
-# 3. The *showings*, which is how often each picture of the pool is shown: epochs ÷ copies. (Here an epoch goes once through the *images*. If your `fit` goes through the whole pool, its epochs are the showings.)
+# > **What the last doubling gained is about what live would still add.**
 #
-# For equal updates 2 and 3 say the same, so we also look at shorter runs. In the figure each line is one number of images and one length of training. In which of its three panels do the nine lines become one?
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three panels with the same nine lines of excess loss over live, for 128, 512 and 2,048 images and 500, 1,000 and 3,000 updates. Against copies the lines lie far apart, against pictures in the pool they form a bundle for each length of training, and against showings they nearly fall on one rising line that crosses the margin of 0.02 near 25 showings."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
-SETTINGS = [("garments", n, updates) for n in (128, 512, 2048) for updates in (500, 1000, 3000)]
-above = {setting: excess(*setting) for setting in SETTINGS}
-copies = np.array(KS)
-shades, dots = {128: "#0b3d2e", 512: "#2f8f6b", 2048: "#95cdb2"}, {500: "o", 1000: "s", 3000: "^"}
-figure, axes = plt.subplots(1, 3, sharey=True, figsize=(10, 4.8))
-for (_, n, updates), values in above.items():
-    for ax, x in zip(axes, [copies, copies * n, updates * 32 / n / copies], strict=True):
-        ax.plot(x, values, dots[updates] + "-", color=shades[n], markersize=5, linewidth=1,
-                label=f"{n:,} images, {updates:,} updates")
-levels = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
-ticks = [KS, [300, 1000, 3000, 10000], [3, 10, 25, 50, 100, 250, 750]]
-for ax, title, at in zip(axes, ["copies", "pictures in the pool", "showings = epochs ÷ copies"], ticks, strict=True):
-    ax.axhline(0.02, color="0.5", linestyle=":", linewidth=1)
-    ax.set(xscale="log", yscale="log", xlabel=title, ylim=(0.003, 0.8), xticks=at, xticklabels=[f"{x:,}" for x in at])
-    ax.minorticks_off()
-axes[0].set(yticks=levels, yticklabels=levels)
-axes[0].set_title("loss above live")
-axes[2].set_xlim(2, 900)
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=10)
-plt.show()
-
-# %% [markdown]
-# *The same dots three times. Against showings the nine lines nearly become one. (Dotted: the margin. The very small excesses lie below the axis.)*
-#
-# So neither the copies nor the pool decide, but how often the network meets the same picture. At about 25 showings the lines cross the margin, and at twice as many the excess is more than twice as large.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Take a pencil
-#
-# The order form has become a division: copies = epochs ÷ the showings that you can afford. Here we can afford 25, where the *mean* loss lies on the margin.
-#
-# 1. How many copies for 512 images and 188 epochs?
-# 2. How many for a quarter of the images? As many updates are then four times the epochs.
-# 3. And your own images? Divide your epochs by the copies that you have got, or take `fit`'s epochs over the pool as they are. Keep your number: the end of the page has its limit.
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "hide-output"]
-pencil = [[n, 96000 / n, 96000 / n / 25, copies_needed(above["garments", n, 3000])] for n in (512, 128)]
-pencil = pd.DataFrame(pencil, columns=["images", "epochs", "copies, by division", "copies, by the runs"])
-show_table(pencil, digits=1)
-
-# %% [markdown]
-# Both divisions come close. That is no great success, since the 25 was taken from these runs. It is not yet the order, either: to be safely inside the margin you need fewer showings, and we come to that.
-
-# %% [markdown]
-# ## What breaks it
-#
-# Is 25 a law? We can ask photographs of solar cells (lesson [08](08_solar_cells.ipynb)), and garments with stronger changes (the *wide* policy) or a deeper network.
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss above live against showings, both on logarithmic axes. Many grey dots of garments rise from 0.003 at about 6 showings through the margin of 0.02 near 25 to 0.65 at 750. The green dots of solar cells lie lower and cross the margin between 30 and 90 showings. The purple dots of wide changes and the red dots of the deeper network lie higher and are at or near the margin at 8 showings already. The three blue dots of the residual network lie highest, at 0.03 after 6 showings, 0.18 after 23 and 0.43 after 94."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
-CELLS = [("solar-cells", n, updates) for n in (128, 512) for updates in (500, 1000, 3000)]
-main = read_results(FOLDER / "static-versus-live.csv").query("rate == 'constant'")
-four = {}
-for name, policy, model in [("wide changes", "wide", "small"), ("deeper network", "mild", "deeper")]:
-    part = main[(main["policy"] == policy) & (main["model"] == model)]
-    ends = [differences(summarise(part[part["update"] <= u]), "copies-4", "live").mean() for u in (500, 1000, 3000)]
-    four[name] = (np.array([500, 1000, 3000]) * 32 / 512 / 4, np.array(ends))
-cells_above = {setting: excess(*setting) for setting in CELLS}
-law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
-residual = summarise(law)
-few_copies = np.array([16, 4, 1])
-four["residual network"] = (1500 * 32 / 512 / few_copies,
-                            np.array([differences(residual, f"copies-{k}", "live").mean() for k in few_copies]))
-figure, ax = plt.subplots(figsize=(8.5, 4.8))
-for points, color, name in [(above, "0.6", "garments"), (cells_above, "#1b9e77", "solar cells")]:
-    x = np.concatenate([updates * 32 / n / copies for _, n, updates in points])
-    ax.plot(x, np.concatenate(list(points.values())), "o", color=color, markersize=6, label=name)
-for (name, (x, y)), color in zip(four.items(), ["#7b3294", "#c22b2b", "#1f3a93"], strict=True):
-    ax.plot(x, y, "D-", color=color, markersize=7, linewidth=1.2, label=name)
-ax.axhline(0.02, color="0.5", linestyle=":", linewidth=1)
-at = [3, 10, 25, 50, 100, 200, 500]
-ax.set(xscale="log", yscale="log", xlim=(2.5, 900), ylim=(0.003, 0.9), xticks=at, xticklabels=at, xlabel="showings")
-ax.set(yticks=levels, yticklabels=levels)
-ax.set_title("loss above live")
-ax.minorticks_off()
-ax.legend(loc="upper left")
-plt.show()
-
-# %% [markdown]
-# *The more showings, the more excess. How many are too many depends on the images, on the changes and on the network.*
-#
-# Garments reached the margin at 23 to 32 showings, depending on the setting. Solar cells tolerated more, mostly between 45 and 86. But with stronger changes, or with a deeper network, four copies were already *worse* than live when each had come eight times, by about the margin. So 25 is what one small network can afford on garments, and your limit may be lower.
-#
-# **In the network you would take** it is lower still. A residual network with batch normalisation (ResNet-8) was *worse* than live with sixteen copies of which each had come six times, by 0.03 in loss and by half a point of right answers. Can you foresee that? The companion [A law for repeated pictures](going_deeper/a_law_for_repeated_pictures.ipynb) tries, from how well a network knows its pictures by heart.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## Your own bet
-#
-# Here is a setting that is in no table: 96 garments and 100 epochs. A single copy is shown 100 times, and each of four copies 25 times. Read both excesses off the panel with the showings, and write a range for each, so narrow that you could be wrong. Then `compare` trains eight pairs.
+# It needs no live run, which helps where another program writes the copies. Try it where nobody has: 96 garments for 100 epochs, eight pairs of runs. `compare` trains each of the methods on the same images, from the same initial weights. (In code, four copies are called `copies-4`.)
 
 # %%
-garments = load_garments()
+from helpers.augment import RandomAffine
+from helpers.compare import compare
+from helpers.data import load_garments
+
 augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 n, updates = 96, 300
-bet = summarise(compare(
-    garments, ["copies-1", "copies-4", "live"], augment, n, updates, replicates=8, evaluate_at=[280, 290, 300]
-))
-new = {k: paired_interval(differences(bet, f"copies-{k}", "live")) for k in (1, 4)}
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss above live against showings. Grey dots are the stored pools of garments. Two orange dots with vertical 95 percent intervals are the new runs, four copies at 25 showings and one copy at 100 showings."}} tags=["hide-input", "hide-output"]
-figure, ax = plt.subplots(figsize=(8, 4.2))
-x = np.concatenate([updates_ * 32 / n_ / copies for _, n_, updates_ in above])
-ax.plot(x, np.concatenate(list(above.values())), "o", color="0.75", label="stored")
-for k, (mean, start, end) in new.items():
-    color, showings = plots.arm_style(f"copies-{k}")["color"], updates * 32 / n / k
-    ax.plot([showings, showings], [start, end], color=color)
-    ax.plot(showings, mean, "D", color=color, markersize=8, label=f"new: {plots.arm_label(f'copies-{k}')}")
-ax.axhline(0.02, color="0.5", linestyle=":", linewidth=1)
-ax.axhline(0, color="0.5", linewidth=1)
-ax.set(xscale="log", xlim=(5, 130), ylim=(-0.03, 0.2), xticks=at[1:5], xticklabels=at[1:5], xlabel="showings")
-ax.set_title("loss above live")
-ax.minorticks_off()
-ax.legend(loc="upper left")
-plt.show()
+bet = compare(
+    load_garments(), ["copies-1", "copies-2", "copies-4", "live"], augment, n, updates,
+    replicates=8, evaluate_at=[280, 290, 300],
+)
+loss = summarise(bet).groupby("arm")["val_loss"].mean()
+for k in (1, 2, 4):
+    print(f"{k} copies: loss on new garments ≈ {loss[f'copies-{k}']:.3f}")
 
 # %% [markdown]
-# *The four copies come out where the old dots lie. The single copy comes out higher than a line between its neighbours, with an interval that reaches down to it.*
-#
-# How did your ranges do? Eight pairs are few: whether four copies are worse than live is *undecided* on our machine, and our own range for one copy was too low. Still, one division had told which pool lies far above live and which lies near it.
+# **Your bet:** by how much will live be below four copies, and below two? Write both down, then unfold.
+
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+rows = []
+for k in (2, 4):
+    rows.append([f"{k} copies", loss[f"copies-{k // 2}"] - loss[f"copies-{k}"], loss[f"copies-{k}"] - loss["live"]])
+show_table(pd.DataFrame(rows, columns=["with", "the last doubling gained", "live adds"]), approximate=True, digits=3)
+caption("After the first doubling the rule promised too much here, and after the second it was about right.")
 
 # %% [markdown]
-# ## What to order
+# In the stored runs of the small network the rule was within a factor of two for more than eight stores in ten. So double until doubling no longer helps.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Your order, answered
 #
-# So far the copies took turns: the first copy of every image, then the second of every image, and so on. What people really make is a folder that is shuffled, with the originals in it or without. (With originals a picture is shown epochs ÷ (copies + 1) times.) Here are the settings of our study, the small network with mild changes, solar cells included. Each is compared with live that shows as many originals (lesson 01). How many were *equivalent* to live in loss, or *better*?
+# Here is what each store costs against live, in points of accuracy.
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
-KINDS = {"copies": "copies, in turns", "pool": "copies, shuffled", "originals": "originals + copies"}
-LABELS = ["1 to 6", "7 to 16", "17 to 32", "33 to 65", "more"]
-rows = []
-for images, n_, updates_ in [*SETTINGS, *CELLS, *(("dress-shirt", 512, u) for u in (500, 1000, 3000))]:
-    table = runs_of(images, n_, updates_)
-    for arm in table["arm"].unique():
-        kind, _, k = arm.replace("+", "-").partition("-")
-        showings = updates_ * 32 / n_ / (int(k) + (kind == "originals")) if kind in KINDS else 0
-        if showings >= 1:
-            live = f"live-{k}/{int(k) + 1}" if kind == "originals" else "live"  # as many originals
-            words = [judge(differences(table, arm, live, metric), metric)[2] for metric in ("val_loss", "val_accuracy")]
-            rows.append([KINDS[kind], round(showings), *(word in ("equivalent", "better") for word in words)])
-fine = pd.DataFrame(rows, columns=["pool", "showings", "loss", "accuracy"])
-fine["each picture shown"] = pd.cut(fine["showings"], [0, 6, 16, 32, 65, 1000], labels=LABELS)
-
-
-def counted(metric):
-    groups = fine.groupby(["each picture shown", "pool"], observed=True)[metric].agg(["sum", "size"])
-    return (groups["sum"].astype(str) + " of " + groups["size"].astype(str)).unstack()[list(KINDS.values())]
-
-
-show_table(counted("loss").rename_axis(columns=None))
+prices = {"copies-1": "1 copy", "copies-2": "2 copies", "copies-4": "4 copies", "originals+4": "originals + 4 copies", "copies-8": "8 copies", "copies-16": "16 copies"}
+cost = pd.DataFrame({name: found["live"] - found.reindex(list(prices)) for name, found in accuracy.items()})
+show_table(cost.rename(index=prices).rename_axis("512 garments"), digits=1)
 
 # %% [markdown]
-# Up to six showings every pool of this table was as good as live in loss, and up to sixteen nearly every one. By accuracy more than half of the shuffled copies fail at 7 to 16 showings, while all pools with originals pass in both rows. In other runs of the small network (`law.csv`) copies alone were *worse* in loss after 8 to 16 showings with four times the learning rate, and after 16 with batches of 8.
+# *A dash was not run.*
 #
-# So there is a rule, and a warning:
-#
-# > **Keep the originals, and show no picture more than sixteen times** if your network is small and your changes are mild. **Otherwise train live**, because with stronger changes or a deeper network eight showings were too many, and in the residual network six.
-#
-# Here is the order form once more, with the price beside it. The original fills one place in the pool, so you make epochs ÷ showings copies (rounded up), less one, and at least one. The last columns are for those who can't train live: with six showings they lose a little.
+# **Train live, and leave some pictures unchanged. If you must store, keep the originals and eight copies or more, and double them until doubling no longer helps.**
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
-ONE_SET = 10_000 * 224 * 224 * 3 / 1e9  # gigabytes, a byte for each colour of a pixel
-rows = []
-for epochs in (10, 30, 100, 300):
-    few_showings, fewer = (max(2, int(np.ceil(epochs / showings))) for showings in (16, 6))
-    rows.append([epochs, f"originals + {few_showings - 1}", few_showings * ONE_SET,
-                 f"originals + {fewer - 1}", fewer * ONE_SET])
-order = pd.DataFrame(rows, columns=["epochs", "small network, mild changes", "GB", "anything else, at six showings", "its GB"])
-show_table(order, digits=0)
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## On your own pipeline
+#
+# The riddle of lesson 00 works on any trained classifier. Does it know its own originals, and does it ignore the changes of its own policy?
+
+# %%
+import keras
+
+from helpers.model import small_model
+
+
+def know_your_network(model, originals, labels, unseen, policy):
+    knows = np.mean((model.predict(originals, verbose=0)[:, 0] > 0.5) == labels)
+    before = model.predict(unseen, verbose=0) > 0.5
+    after = model.predict(policy(unseen, training=True), verbose=0) > 0.5
+    return f"right about ≈ {100 * knows:3.0f} % of its originals, and the policy changes ≈ {100 * np.mean(before != after):3.0f} % of its answers"
+
+
+x, y, unseen, _ = load_garments()
+x, y = x[:512], y[:512]
+for name, pictures in {"1 copy": augment(x), "live": x}.items():
+    model = small_model(seed=0)
+    model = model if name == "1 copy" else keras.Sequential([augment, model])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(pictures, y, epochs=60, verbose=0)
+    print(f"{name}: {know_your_network(model, x, y, unseen, augment)}")
 
 # %% [markdown]
-# *Epochs go through the images. `fit` on the whole folder gets epochs ÷ (copies + 1). Gigabytes are those of 10,000 photographs of 224 × 224 pixels, uncompressed, originals included. Live needs 2, however long you train.*
-#
-# **If live costs you nothing, train live.** With `RandomAffine` in the model a live step takes hardly longer than a static one, and with `ImageDataGenerator` about three times as long ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
-#
-# **If you can't, keep the originals.** Before you write a pool to disk, see lesson [06](06_when_live_is_not_live.ipynb) for two ways to spoil it. [What live is worth](going_deeper/what_live_is_worth.ipynb) gives intervals, and says how many more images would do as much.
+# Where the first number is well below the accuracy on what your network was shown, it has memorised its copies. Then try one live run.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
-# 1. Divide epochs by copies. What counts is how often the network meets the same picture, not the copies and not the pool.
-# 2. Show each picture at most sixteen times with a small network and mild changes (measured in loss), and in any other network train live, or measure: six were too many for a residual one.
-# 3. Train live if it costs nothing. Otherwise keep the originals beside the copies.
+# 1. **Make new versions in every epoch.** A ResNet-8 that got one frozen copy of each image was right about 100 % of the copies and 84 % of the images that they came from. With new versions in every epoch (*live*) it was right about 98 % of those images.
+# 2. **Never swap your images for one copy each.** That ResNet was right about 78 % of new images, about 83 % without augmentation, and about 89 % live.
+# 3. **Must you store? Keep the originals, and eight copies or more.** Double them until doubling no longer helps: what the last doubling gained is about what live would still add.
+#
+# You can stop here: with lesson [00](00_start_here.ipynb) you know what the series says, and how to try it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
-# <details><summary>1. Seven copies came within the margin for 512 garments. You have 128. Will fewer do, since there are fewer images?</summary>
+# <details><summary>1. You train for 60 epochs over your images with originals and two copies of each. How often is each picture shown?</summary>
 #
-# No, it takes about four times as many, if you train for as many updates. A quarter of the images makes four times the epochs, so each copy would come four times as often.
+# Twenty times. Three pictures take turns, so it is epochs ÷ 3.
 #
 # </details>
 #
-# <details><summary>2. After 500 updates your pool of four copies is as good as live. Can you train on with it?</summary>
+# <details><summary>2. You have a quarter of the images and train for as many updates. Do you need fewer copies?</summary>
 #
-# Not for long. The pool stays the same, but its pictures go on coming again, and after 3,000 updates four copies of 512 garments were clearly behind.
+# No, about four times as many. A quarter of the images makes four times the epochs, so each copy is shown four times as often.
 #
 # </details>
 #
 # <details><summary>3. Your disk holds 2,000 pictures and you have 1,000 images. Two copies of each?</summary>
 #
-# Rather the originals and one copy of each. In the same memory that was better at each number of images here.
+# Rather the originals and one copy of each.
 #
 # </details>
 #
-# <details><summary>4. Sixteen copies make the pool sixteen times as large. Does a training step take sixteen times as long?</summary>
+# <details><summary>4. Going from two copies to four gained next to nothing. Is it worth training live?</summary>
 #
-# No. A step takes one batch, however large the pool is. What grows is memory, disk and the one-off work of making the pictures.
-#
-# </details>
-#
-# <details><summary>5. A colleague read that "25 showings are fine" and trains a large network on 100 epochs of four copies. What do you say?</summary>
-#
-# That 25 was for garments and one small network. A residual one was behind after six showings. Let your colleague train live once, and compare in pairs.
+# Hardly, by the rule of thumb. Little is left to gain.
 #
 # </details>
 
@@ -392,99 +269,71 @@ show_table(order, digits=0)
 # Worked answers are in [the solutions](solutions/05_how_many_copies.ipynb).
 
 # %% [markdown]
-# ### Exercise 1: Twenty-five showings
+# ### Exercise 1: Ten times at most
 #
-# The stored runs were also evaluated after 2,000 updates, and the lesson did not look there. By the rule of 25 showings, how many copies of 512 garments come within 0.02 of live? Count the epochs first, then set `answer`. `found` is what the runs say. Print it afterwards: how near is the rule?
+# You keep the originals and train for 120 epochs over your images. No picture shall be shown more than ten times. How many copies of each image do you store beside the originals, at least?
 
 # %%
 from exercises import check
 
-answer = None  # copies needed for 512 garments and 2,000 updates
-found = copies_needed(excess("garments", 512, 2000))
-check("05.1", answer)
+copies = ...  # a whole number
+check("05.1", copies)
 
 # %% [markdown]
 # ### Exercise 2: What the originals save
 #
-# `above_live` gives the excess of K copies over live. Change it to that of originals + K copies over live *with the same share of originals* (`live-4/5` for K = 4). Compare the copies needed before and after the change. (With three numbers of copies in place of six they come out a little coarser than above.) Do the originals, which fill one place in the pool, save more than one copy?
+# `above_live` gives the gap of K copies to live. Change it to that of originals + K copies, compared with live that shows *the same share of originals*: `live-4/5` for K = 4, where four of five pictures are augmented. What do the originals save?
 
 # %%
 def above_live(runs, k):
-    """Excess in validation loss: paired differences from live, one a replicate."""
+    """Gap to live in loss: paired differences, one a replicate."""
     return differences(runs, f"copies-{k}", "live")
 
 
-for images, steps in [(128, 1000), (512, 3000)]:
-    gaps = np.array([above_live(runs_of("garments", images, steps), k).mean() for k in (1, 4, 16)])
-    print(f"{images} garments, {steps:,} updates: {copies_needed(gaps, (1, 4, 16)):.1f} copies come within 0.02")
+for k in (1, 4, 16):
+    print(f"{k:2} copies of 512 garments: {above_live(ends[512], k).mean():.3f} above live")
 check("05.2", ...)  # put above_live in place of the dots when it is ready
 
 # %% [markdown]
-# ### Exercise 3: Is a shuffled pool better?
+# ### Exercise 3: Does the order matter?
 #
-# At 128 garments and 3,000 updates the shuffled pool (`pool-4`, `pool-16`) was *better* in loss than the same copies in turns. Does it know garments better, or is it only less sure of itself (lesson 04)? Write down what each explanation predicts for the scaled loss and the accuracy, for fewer updates and for solar cells. Then judge it by the verdicts.
+# Until now the copies took turns: the first of every image, then the second. A folder is shuffled instead (`pool-4`, `pool-16` in the table). Write down whether you expect a difference in loss and in accuracy, and why. Then compare them with `copies-4` and `copies-16`.
 
 # %%
-for arm in (4, 16):
-    gaps = differences(runs_of("garments", 128, 3000), f"pool-{arm}", f"copies-{arm}", "val_loss")
-    print(f"{arm:2} copies, shuffled minus in turns:", judge(gaps, "val_loss")[2])
+for k in (4, 16):
+    for metric in ("val_loss", "val_accuracy"):
+        print(f"{k:2} copies, shuffled minus in turns, {metric}: {differences(ends[128], f'pool-{k}', f'copies-{k}', metric).mean():.3f}")
 
 # %% [markdown]
 # ## In practice and limits
 #
-# All this is two pairs of garments and one set of solar cells, mostly with one small network, and a constant learning rate. The rules of 16 and 25 showings were seen afterwards. We did not measure few showings in large networks. The settings share images, and with 2,048 of them, or with solar cells, the replicates overlap, so intervals are too narrow. Of networks with batch normalisation only one was run, with eight pairs.
+# Two networks, garments of 28 pixels, mild changes, a constant or a falling rate. The rule of thumb was seen afterwards. It was not tried on large networks or photographs. A pretrained network gained nothing from live while only its last layer was trained.
 #
 # **Next:** [06 When live is not live](06_when_live_is_not_live.ipynb) shows how live augmentation stops without anybody noticing.
-
-# %% [markdown]
+#
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# What the checks below need.
-needed = {setting: float(copies_needed(values)) for setting, values in (above | cells_above).items()}
-inside = {s: s[2] * 32 / s[1] / k for s, k in needed.items() if 1 < k < 32}
-afforded = {name: [x for s, x in inside.items() if s[0] == name] for name in ("garments", "solar-cells")}
-worse_at_8 = []
-for policy, model in [("wide", "small"), ("mild", "deeper")]:
-    part = main[(main["policy"] == policy) & (main["model"] == model) & (main["update"] <= 500)]
-    worse_at_8.append(judge(differences(summarise(part), "copies-4", "live"), "val_loss")[2])
-in_loss, in_accuracy = (fine.groupby(["each picture shown", "pool"], observed=True)[m].agg(["sum", "size"]) for m in ("loss", "accuracy"))
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 from helpers.show import Claims
+from helpers.stats import judge
 
+small, residual = accuracy["small network"], accuracy["residual network"]
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
+better = [judge(differences(runs, "originals+1", "copies-2"), "val_loss")[2] for runs in ends.values()]
+doubled = [(g[i - 1] - g[i]) / g[i] for g in gaps.values() for i in range(1, 6) if g[i] > 0.02]
+bet_gap = loss["copies-4"] - loss["live"], loss["copies-2"] - loss["copies-4"]
+
 claims = Claims(n=(n, 96), updates=(updates, 300), policy=(augment, mild))
-claims.check("stored, 512 garments: one copy is worse than none, sixteen and more are equivalent to live",
-             [judge(differences(runs, a, b), "val_loss")[2] for a, b in [("copies-1", "none"), ("copies-8", "live"), ("copies-16", "live"), ("copies-32", "live")]]
-             == ["worse", "worse", "equivalent", "equivalent"])
-claims.check("stored: seven copies come within the margin (6.5 to 7.5), for 128 garments 30 to 32",
-             6.5 < needed["garments", 512, 3000] < 7.5 and 30 < needed["garments", 128, 3000] < 32)
-claims.check("stored: the original and one copy are better than two copies, with 128, 512 and 2,048 images",
-             replace_or_add.set_index("images").iloc[:, -1].to_dict() == dict.fromkeys([128, 512, 2048], "better"))
-claims.check("stored: garments come within the margin at 20 to 35 showings, solar cells at 30 to 90",
-             bool(min(afforded["garments"]) > 20 and max(afforded["garments"]) < 35 < 80 < max(afforded["solar-cells"]) < 90
-                  and min(afforded["solar-cells"]) > 30))
-claims.check("stored: copies needed for garments vary fifteenfold and more, the showings not twofold",
-             bool(max(needed[s] for s in SETTINGS) > 15 * min(needed[s] for s in inside if s[0] == "garments")
-                  and max(afforded["garments"]) < 1.6 * min(afforded["garments"])))
-claims.check("stored: with wide changes, and with the deeper network, four copies are worse after 8 showings",
-             round(500 * 32 / 512 / 4) == 8 and worse_at_8 == ["worse"] * 2)
-in_residual = [differences(residual, "copies-16", "live", metric) for metric in ("val_loss", "val_accuracy")]
-claims.check("stored, residual network: after six showings sixteen copies are worse than live, by 0.025 to 0.035 in loss and half a point of accuracy",
-             bool(5.5 < 1500 * 32 / 512 / 16 < 6.5 and [judge(*pair)[2] for pair in zip(in_residual, ("val_loss", "val_accuracy"), strict=True)] == ["worse"] * 2
-                  and 0.025 < in_residual[0].mean() < 0.035 and -0.0075 < in_residual[1].mean() < -0.005))
-claims.check("stored: four copies of 512 garments are within 0.005 of live after 500 updates, and over 0.03 above after 3,000",
-             bool(abs(above["garments", 512, 500][2]) < 0.005 and above["garments", 512, 3000][2] > 0.03))
-claims.check("stored: up to six showings no pool is worse than live in loss, up to sixteen one at most",
-             bool((in_loss.loc["1 to 6", "sum"] == in_loss.loc["1 to 6", "size"]).all()
-                  and (in_loss.loc["7 to 16", "size"] - in_loss.loc["7 to 16", "sum"]).sum() <= 1))
-claims.check("stored: from 33 showings on no pool without originals passes",
-             bool(in_loss.loc[["33 to 65", "more"], "sum"].unstack().drop(columns="originals + copies").eq(0).all(axis=None)))
-claims.check("the bet: one copy is above live, with its whole interval", bool(new[1].low > 0))
-claims.check("the bet: one copy is above four copies by more than 0.05", bool(new[1].mean - new[4].mean > 0.05))
-claims.check("the bet: four copies are between -0.01 and 0.05 above live", bool(-0.01 < new[4].mean < 0.05))
-claims.check("stored: of pools with 7 to 16 showings, by accuracy 5 of 11 shuffled ones pass, and 15 of 15 with originals",
-             in_accuracy.loc["7 to 16"].loc[["copies, shuffled", "originals + copies"]].to_numpy().tolist() == [[5, 11], [15, 15]])
-claims.check("stored: of those with up to 6 showings, by accuracy 6 of 7 shuffled ones pass, and 13 of 13 with originals",
-             in_accuracy.loc["1 to 6"].loc[["copies, shuffled", "originals + copies"]].to_numpy().tolist() == [[6, 7], [13, 13]])
+claims.check("stored: 1 copy costs the small network 4 to 5 points against live, the residual one 10 to 12",
+             bool(4 < small["live"] - small["copies-1"] < 5 and 10 < residual["live"] - residual["copies-1"] < 12))
+claims.check("stored: in both networks 1 copy is less accurate than no augmentation",
+             bool(small["copies-1"] < small["none"] and residual["copies-1"] < residual["none"]))
+claims.check("stored: 16 copies cost either network between 0.2 and 0.8 points",
+             bool(all(0.2 < a["live"] - a["copies-16"] < 0.8 for a in (small, residual))))
+claims.check("stored: the original and 1 copy are better than 2 copies in loss with 128, 512 and 2,048 images",
+             dict(zip((128, 512, 2048), better, strict=True)) == dict.fromkeys((128, 512, 2048), "better"))
+claims.check("stored, gaps above 0.02: for at least 8 stores in 10 the last doubling gained between half of the gap and twice the gap",
+             bool(np.mean([0.5 <= ratio <= 2 for ratio in doubled]) >= 8 / 10))
+claims.check("the bet: the doubling from 2 to 4 copies and live's gain over 4 copies differ by less than 0.06",
+             bool(abs(bet_gap[0] - bet_gap[1]) < 0.06))
+claims.check("the bet: 1 copy is above 4 copies by more than 0.05", bool(loss["copies-1"] - loss["copies-4"] > 0.05))

@@ -16,8 +16,6 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 07 Modern pipelines
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/07_modern_pipelines.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/07_modern_pipelines.ipynb)
-#
 # Move an old pipeline to today's Keras with the same ranges. Will your network see the same pictures as before, and does it matter if it doesn't? Then set the links of a `tf.data` pipeline in a row. Nearly every order runs, and not every order does what you think.
 #
 # **You will** write one policy in four ways, and measure how soft the pictures become and what that costs.
@@ -31,9 +29,8 @@
 # **You need** lessons [00](00_start_here.ipynb) to [04](04_overfitting_curves.ipynb). **Time:** 23 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -43,8 +40,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare

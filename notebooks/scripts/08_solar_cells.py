@@ -16,8 +16,6 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 08 Solar cells
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/08_solar_cells.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/08_solar_cells.ipynb)
-#
 # Garments are easy to be right about. Here the question meets photographs from a factory: is this solar cell sound or defective? Some of what the garments taught holds, the sizes do not, and a policy meets its judge. At the end a rule of one number stands beside the network.
 #
 # **You will** derive a policy from the object, see it beaten by a careless one, and find out with a light meter why.
@@ -31,9 +29,8 @@
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), the word *stopped* of lesson [04](04_overfitting_curves.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 26 minutes to read, about one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -43,8 +40,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -391,7 +390,7 @@ plt.show()
 # Lesson [01](01_static_versus_live.ipynb) promised to measure the three reasons of the article that began this series.
 #
 # - *New pictures in every epoch*: true, and it matters once each picture has been shown too often. How often is too often depends on the network and the images (lesson [05](05_how_many_copies.ipynb)).
-# - *Less memory*: true, in gigabytes. For 10,000 photographs live needs 2, and the pools on the order form of lesson 05 need 3 to 75.
+# - *Less memory*: true, in gigabytes. For 10,000 photographs live needs 2, and originals + 16 copies need 26 ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)).
 # - *More diverse batches*: false. A batch of copies is as diverse as a live one (lesson [03](03_diversity_within_a_batch.ipynb)).
 #
 # So a classifier trained on pictures made beforehand differs because its pictures come again: where none does, static and live, in the same order, are one run to the last bit.

@@ -7,6 +7,7 @@ import pytest
 from experiments.freeze_or_renew import points, policies, runs, settings, verdicts
 from helpers.arms import schedule
 from helpers.augment import PARAMETERS
+from helpers.stats import judge, paired_interval
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +227,38 @@ def test_a_setting_that_lacks_a_run_is_not_read(tmp_path):
     read = points.read_runs(path)
     assert not ((read["row"] == 1) & (read["n"] == 128)).any()
     assert ((read["row"] == 1) & (read["n"] == 512)).any()
+
+
+# What Conclusions says of the stored rows
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return points.read_runs()
+
+
+def test_what_is_ignored_held_in_the_small_network(stored):
+    assert verdicts.ignored(stored)[0] == "held"
+
+
+def test_mismatch_is_weakened_by_whole_pixels_with_few_garments(stored):
+    word, found = verdicts.mismatch(stored)
+    assert word == "weakened"
+    pixels = found[(found["policy"] == "pixels")].set_index("n")
+    assert pixels.loc[128, "loss_low"] < 0 < pixels.loc[512, "loss_low"]
+    assert (pixels["accuracy_high"] < 0).all()
+
+
+@pytest.mark.parametrize(("arm", "word"), [("live-3/4", "better"), ("live-1/2", "equivalent")])
+def test_a_quarter_unchanged_beats_live_in_the_residual_network_and_a_half_does_not(stored, arm, word):
+    part = verdicts.setting(stored, 3)
+    for metric in ("val_loss", "val_accuracy"):
+        difference = verdicts.paired(part, metric, arm=arm) - verdicts.paired(part, metric, arm="live")
+        assert judge(difference.to_numpy(), metric)[2] == word
+
+
+def test_one_copy_flinches_more_than_no_augmentation_in_the_residual_network(stored):
+    part = verdicts.setting(stored, 2)
+    for change in ("changed_mirror", "changed_pixel"):
+        difference = verdicts.paired(part, change, arm="copies-1") - verdicts.paired(part, change, arm="none")
+        assert paired_interval(difference).low > 0

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "screenshots"
 pytest_plugins = ["browser"]
-EXPLORERS = ("policy_explorer(", "curve_explorer(")
+EXPLORERS = ("policy_explorer(", "nudge_explorer(")
 WITH_EXPLORER = [
     path.relative_to(ROOT / "notebooks").as_posix()
     for path in sorted(ROOT.glob("notebooks/**/*.ipynb"))

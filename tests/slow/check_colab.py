@@ -6,6 +6,7 @@ of the address that the first cell names.
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -13,9 +14,11 @@ import pytest
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
-REPOSITORY, REFERENCE = (ROOT / "repository.txt").read_text(encoding="utf-8").split()
+sys.path.insert(0, str(ROOT / "tools"))
 
+import links  # noqa: E402
 
+SETTING = links.Setting("somebody/series", "main")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -24,7 +27,7 @@ def origin(tmp_path_factory):
     """A repository whose reference is the last commit of this one, whatever branch it is on."""
     folder = tmp_path_factory.mktemp("origin") / "series.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, folder], check=True)
-    subprocess.run(["git", "-C", folder, "update-ref", f"refs/heads/{REFERENCE}", "HEAD"], check=True)
+    subprocess.run(["git", "-C", folder, "update-ref", f"refs/heads/{SETTING.reference}", "HEAD"], check=True)
     return folder
 
 
@@ -37,7 +40,7 @@ def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, origin, t
     redirect = {
         "GIT_CONFIG_COUNT": "2",
         "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": f"https://github.com/{REPOSITORY}",
+        "GIT_CONFIG_VALUE_0": f"https://github.com/{SETTING.repository}",
         "GIT_CONFIG_KEY_1": "safe.directory",
         "GIT_CONFIG_VALUE_1": "*",
         "PYTHONPATH": str(modules),
@@ -45,6 +48,7 @@ def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, origin, t
     for name, value in redirect.items():
         monkeypatch.setitem(os.environ, name, value)
     notebook = nbformat.read(path, as_version=4)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").source = links.first_cell(SETTING)
     NotebookClient(notebook, resources={"metadata": {"path": content}}, timeout=1200).execute()
     fetched, here = (folder / "helpers" / "data.py" for folder in (content / "static-versus-live", ROOT))
     assert fetched.read_bytes() == here.read_bytes()

@@ -173,24 +173,6 @@ def test_what_was_asked_for_comes_back(page):
     assert "Shown:" not in page.locator(".summary").inner_text()
 
 
-@pytest.mark.parametrize(
-    ("n", "epochs", "said"),
-    [
-        ("512", "187,5", "11 copies of each image, 6,144 pictures, each shown 15.6 times"),
-        ("512", "1", "In one epoch no picture comes twice: 1 copy of each image, 512 pictures"),
-        ("512", "0,5", "“epochs over the images” is 0,5; expected a number from 1 to 100,000."),
-        ("1,000", "188", "“number of images” is 1,000, which can be read in two ways; write it without a comma."),
-        ("51.5", "188", "“number of images” is 51.5; expected a whole number from 1 to 10,000,000."),
-        ("many", "188", "“number of images” is many; expected a whole number"),
-        ("512", "", "“epochs over the images” is empty; expected a number"),
-    ],
-)
-def test_the_rule_reads_numbers_or_says_why_not(page, n, epochs, said):
-    page.locator("#calculator-rule-n").fill(n)
-    page.locator("#calculator-rule-epochs").fill(epochs)
-    assert said in page.locator("#calculator-rule").inner_text()
-
-
 @pytest.mark.parametrize("page", ["held"], indirect=True)
 def test_the_law_is_said_where_it_held(page):
     choose(page, "n", "128")

@@ -395,61 +395,6 @@
     );
   }
 
-  // The rule of lesson 05
-
-  const FEW = { small: 16, other: 6 };
-  const ASKED = {
-    n: ["number of images", 512, 1, 1e7],
-    epochs: ["epochs over the images", 188, 1, 1e5],
-  };
-
-  // The number that was typed, with a decimal point or comma; an error says what was expected.
-  function numberIn(name, text) {
-    const [words, , low, high] = ASKED[name];
-    const typed = text.trim();
-    const found = `\u201c${words}\u201d is ${typed || "empty"}`;
-    if (/^[1-9]\d{0,2}(,\d{3})+$/.test(typed)) throw new Error(`${found}, which can be read in two ways; write it without a comma.`);
-    const value = /^(\d+([.,]\d*)?|[.,]\d+)$/.test(typed) ? Number(typed.replace(",", ".")) : NaN;
-    const kind = name === "n" ? "a whole number" : "a number";
-    if (!(value >= low && value <= high) || (name === "n" && value % 1))
-      throw new Error(`${found}; expected ${kind} from ${low} to ${whole(high)}.`);
-    return value;
-  }
-
-  function ruleSays({ n, epochs }, network) {
-    if (epochs <= 1) return `In one epoch no picture comes twice: 1 copy of each image, ${whole(n)} pictures, is as good as live.`;
-    const places = Math.max(2, Math.ceil(epochs / FEW[network]));
-    const showings = epochs / places;
-    const order = `${whole(places - 1)} ${places === 2 ? "copy" : "copies"} of each image`;
-    const times = showings <= 1 ? "once at most" : `${showings.toFixed(1)} times`;
-    const limit = network === "small" ? "At most 16 showings, as measured in loss." : "At most 6 showings, at which a residual network was behind live already: train live if you can.";
-    return `The originals and ${order}, ${whole(n * places)} pictures, each shown ${times}. (${limit})`;
-  }
-
-  // Fields for the numbers and a select, and below them what the rule says of both
-  function calculator(networks) {
-    const inputs = {};
-    const fields = Object.entries(ASKED).map(([name, [words, start]]) => {
-      inputs[name] = make("input", { inputmode: "decimal", value: start, id: `calculator-rule-${name}` });
-      return make("label", {}, words, inputs[name]);
-    });
-    const select = make("select", { id: "calculator-rule-setting" });
-    for (const [value, text] of networks) select.append(make("option", { value }, text));
-    const output = make("output", { id: "calculator-rule" });
-    const update = () => {
-      try {
-        const values = Object.fromEntries(Object.keys(ASKED).map((name) => [name, numberIn(name, inputs[name].value)]));
-        output.textContent = ruleSays(values, select.value);
-      } catch (error) {
-        output.textContent = error.message;
-      }
-    };
-    const box = make("div", {}, make("div", { class: "controls" }, ...fields, make("label", {}, "network and changes", select)), output);
-    box.addEventListener("input", update);
-    update();
-    return box;
-  }
-
   // Putting it together
 
   function renew() {
@@ -474,10 +419,8 @@
   const title = make("p", { class: "reading" });
   const missing = make("p", { class: "lacking" });
   const folded = make("details", {}, make("summary", {}, "The numbers of the curves"), table);
-  const networks = [["small", "small network, mild changes"], ["other", "anything else"]];
   part("curves").append(bar, missing, title, chart, reading, summary, folded);
   part("film").append(film);
-  part("copies").append(calculator(networks));
   part("still").hidden = true;
   renew();
   let width = chart.clientWidth;

@@ -16,14 +16,11 @@
 # %% [markdown]
 # # A law for repeated pictures?
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/a_law_for_repeated_pictures.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/a_law_for_repeated_pictures.ipynb)
-#
 # Can you foresee how many copies you need? In our older tables one formula, with nothing fitted, says how far static ends above live, typically to within a factor of 1.2. It works better than its explanation does, and we found it afterwards. So we wrote down a test that it could fail, and it came out *weakened*. With the small network on garments the formula mostly held. In residual networks it is too high, and on solar cells it can't be relied on. This companion to lesson [05](../05_how_many_copies.ipynb) shows the formula and the test. Two small networks are trained. **Time:** 35 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -33,8 +30,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -299,7 +298,7 @@ apart = pd.DataFrame(rows, columns=["points of", "pool", "points", "predicted ÷
 show_table(apart)
 
 # %% [markdown]
-# Where the originals are shown, the formula is too high. Where live is drawn on top of a pool it says nothing. And here is the table that a practitioner wants, for those pools whose runs are complete. (Lesson 05 has the table of the older ones, by showings.)
+# Where the originals are shown, the formula is too high. Where live is drawn on top of a pool it says nothing. And here is the table that a practitioner wants, for those pools whose runs are complete.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 whole_arms = law_points.complete_arms(curves, registered)

@@ -16,14 +16,11 @@
 # %% [markdown]
 # # Curves in detail
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/curves_in_detail.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/curves_in_detail.ipynb)
-#
 # This page belongs to lesson [04](../04_overfitting_curves.ipynb). There you saw one copy and live on 128 garments. Here are eleven arms on 512 garments, the generalisation gap, the update at which a loss turns, calibration, honest stopping, a deeper network and a falling learning rate. Most numbers come from the stored runs of 3,000 updates, twenty of each kind. A few short runs are made here. It takes about 10 minutes to read and one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -33,8 +30,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -221,13 +220,10 @@ show_table(turned["small", "constant"], digits=0)
 #
 # ## Live turns, too
 #
-# "It doesn't overfit" is only true up to some number of updates. With 128 garments, live turns as well. No picture comes twice, and yet every garment comes 750 times. If you are running the page, move n to 128 and step through the metrics. Which curves still rise after temperature scaling?
+# "It doesn't overfit" is only true up to some number of updates. With 128 garments, live turns as well. No picture comes twice, and yet every garment comes 750 times.
 
 # %%
-from explorers import curve_explorer
-
 study = read_results(FOLDER / "study.csv")
-curve_explorer(study)
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Validation loss of none, 4 copies and live against updates, in three panels for 128, 512 and 2,048 garments. With 128 all three turn upwards, live last and least. With 2,048 none of them turns."}} tags=["hide-input"]
 by_n = {n: averaged(study[(study["dataset"] == "garments") & (study["n"] == n)]) for n in (128, 512, 2048)}

@@ -16,14 +16,11 @@
 # %% [markdown]
 # # Is it the blur?
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/going_deeper/is_it_the_blur.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/going_deeper/is_it_the_blur.ipynb)
-#
 # Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, make the layers' pictures and fall behind as well. But most of it goes away when the new images are as soft as the training pictures. This page belongs to lesson [07](../07_modern_pipelines.ipynb). Its second half has the speeds and the memory of each way. It takes 7 minutes to read and less than one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -33,8 +30,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare

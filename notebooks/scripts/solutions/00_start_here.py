@@ -16,14 +16,11 @@
 # %% [markdown]
 # # Solutions to lesson 00: Start here
 #
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/YOUR_ACCOUNT/static-versus-live/main?urlpath=lab/tree/notebooks/solutions/00_start_here.ipynb) [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/YOUR_ACCOUNT/static-versus-live/blob/main/notebooks/solutions/00_start_here.ipynb)
-#
 # Worked answers to the exercises of notebook 00, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series; on Colab, fetch it. Then start TensorFlow quietly and without a GPU: networks as small as
-# ours gain nothing from one, and it adds up in another order in each run, so equal runs would differ.
-import subprocess
+# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
+# from one, and it adds up in another order in each run, so equal runs would differ.
 import sys
 from pathlib import Path
 
@@ -33,8 +30,10 @@ for folder in (here.parent.parent, here.parent, here):
     if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
         root = folder
 if not (root / "helpers/arms.py").exists():
-    options = ["--quiet", "--depth=1", "--branch=main", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/YOUR_ACCOUNT/static-versus-live", root], check=True)
+    raise FileNotFoundError(
+        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
+        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
+    )
 sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
 
 from helpers.setup import prepare
@@ -43,21 +42,16 @@ prepare()
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
 from keras import layers
 
 from exercises import check
-from helpers import plots
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.show import Claims
 
-plots.use_style()
-
 # %% [markdown]
-# The network, the augmenter and the training are those of the lesson. Only `train` takes the new garments from outside, so that it serves for any number of training images.
+# The network, the augmenter and the training are those of the lesson. Only `train` takes the labels and the number of epochs from outside, and `report` prints what a network knows.
 
 # %%
 garments = load_garments()
@@ -75,64 +69,52 @@ def network():
         layers.Dense(1, activation="sigmoid"),
     ])
 
-
 # %%
 def train(model, images, labels, epochs):
-    pictures = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
-    part = pictures.repeat(epochs // 16).batch(32)  # a sixteenth of the epochs, each shuffled anew
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
-        part, epochs=16, shuffle=False, verbose=0,  # the pictures are shuffled already
-        validation_data=new_garments, validation_batch_size=500,
+        images, labels, batch_size=32, epochs=epochs, verbose=0, validation_data=new_garments, validation_freq=16
     )
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-def draw(ax, runs, title):
-    for arm, run in runs.items():
-        ax.plot(np.linspace(64, 1024, 16), run.history["val_loss"], **plots.arm_style(arm))
-    ax.set(title=title, xlabel="gradient updates", xlim=(0, 1024), ylim=(0, 0.85))
-    plots.label_ends(ax, {arm: run.history["val_loss"][-1] for arm, run in runs.items()})
+# %%
+def report(name, run, originals, labels):
+    known = {
+        "shown": run.history["accuracy"][-1],
+        "originals": run.model.evaluate(originals, labels, verbose=0)[1],
+        "new": run.history["val_accuracy"][-1],
+    }
+    print(f"{name:15}", ", ".join(f"{place} ≈ {100 * share:3.0f} %" for place, share in known.items()))
+    return known
 
 # %% [markdown]
 # ## Answers
 
 # %% [markdown]
-# ### Exercise 1: Sixteen copies
+# ### Exercise 1: Four copies
 #
-# You want to add a fifth line to the experiment: sixteen copies of each garment. How many epochs must `train` make, so that this network gets 1,024 gradient updates as well? Set `epochs` and run the cell. If it is right, say where you expect the line, add these lines to the cell, and then run the cell that draws the loss on new garments once more.
-#
-# ```python
-# sixteen_copies = np.concatenate([augment(x) for copy in range(16)])
-# runs["copies-16"] = train(network(), sixteen_copies, np.tile(y, 16), epochs)
-# ```
+# You want to add four copies of each garment. `fit` then goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?
 
 # %%
-epochs = 16  # 16 · 128 = 2,048 pictures make 64 updates of 32, and 1,024 / 64 = 16
+epochs = 64  # 4 · 128 = 512 pictures make 16 updates of 32, and 1,024 / 16 = 64
 check("00.1", epochs)
+
+# %% [markdown]
+# The likely wrong answer is 256, as for one copy. That would be four times as many updates as the others get. Here is the network with four copies, and what it knows.
 
 # %%
 few = subset(garments, 128)
 x, y = few.x_train, few.y_train
-sixteen_copies = np.concatenate([augment(x) for copy in range(16)])
-
-runs = {}
-runs["copies-16"] = train(network(), sixteen_copies, np.tile(y, 16), epochs)
-runs["live"] = train(keras.Sequential([augment, network()]), x, y, epochs=256)
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates. The line of 16 copies and that of live fall together and stay close to each other until the end."}} tags=["hide-input"]
-figure, ax = plt.subplots(figsize=(8, 3.6))
-draw(ax, runs, "loss on new garments (lower is better)")
-plt.show()
+four_copies = np.concatenate([augment(x) for copy in range(4)])
+with_four = train(network(), four_copies, np.tile(y, 4), epochs)
+four_know = report("4 copies", with_four, x, y)
 
 # %% [markdown]
-# *With sixteen copies, each picture comes again only sixteen times, and the line stays close to live.*
-#
-# The likely wrong answer is 256, as for one copy. That would be 16 times as many updates as the others get, and the network would overfit because it trained longer. Did you expect sixteen copies to be much worse than live, since live shows 256 versions of each garment? What counts is how often a picture comes again, and lesson [05](../05_how_many_copies.ipynb) makes a rule of it.
+# It knows more of its originals than the lesson's network with one copy (about 85 %), because it saw four versions of each.
 
 # %% [markdown]
 # ### Exercise 2: A clock for four copies
 #
-# In "Spot the repeat" we wrote the numbers of the versions down by hand. Complete `clock`, so that it gives the number for any epoch when there are four copies: 0, 1, 2, 3, then 0 again, for as long as training lasts. Python counts from 0, so the figure's epoch 1 is `clock(0)`. For live, `clock` would simply return `epoch`. What would it be for a single copy?
+# In "Spot the repeat" we wrote the numbers of the versions down by hand. Complete `clock`, so that it gives the number for any epoch when there are four copies: 0, 1, 2, 3, then 0 again. (Python counts from 0, so the figure's epoch 1 is `clock(0)`.) For live, `clock` would simply return `epoch`.
 
 # %%
 def clock(epoch):
@@ -148,44 +130,39 @@ check("00.2", clock)
 # %% [markdown]
 # ### Exercise 3: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in the section "Our policy is mild", choose new epochs so that there are still 1,024 updates, and run the page again. Judge by twenty runs: unfold the cell that reads `study.csv`, and put 512 for 128. (The last cell will say that claims don't apply.)
+# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in "Our policy is mild" and `epochs=64` in `train`, run the page again, and compare what each network knows. (The last cell will say that claims don't apply.)
 
 # %% [markdown]
-# One answer among others. We expected less harm, because each picture now comes again only 64 times instead of 256. There are 16 updates in an epoch, so 64 epochs make 1,024 of them, and so do 16 epochs of four copies.
+# One answer among others. We expected less harm, because each picture now comes again only 64 times instead of 256. There are 16 updates in an epoch, so 64 epochs make 1,024 of them.
 
 # %%
 more = subset(garments, 512)
 x, y = more.x_train, more.y_train
-four_copies = np.concatenate([augment(x) for copy in range(4)])
+one_copy = augment(x).numpy()
 
-more_runs = {}
-more_runs["none"] = train(network(), x, y, epochs=64)
-more_runs["copies-1"] = train(network(), augment(x).numpy(), y, epochs=64)
-more_runs["copies-4"] = train(network(), four_copies, np.tile(y, 4), epochs=16)
-more_runs["live"] = train(keras.Sequential([augment, network()]), x, y, epochs=64)
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against gradient updates, with 512 training images. The line of none is lowest at first. At the end 1 copy lies clearly above the others, none follows, and live and 4 copies are lowest, close together."}} tags=["hide-input"]
-figure, ax = plt.subplots(figsize=(8, 3.6))
-draw(ax, more_runs, "loss on new garments, 512 training images")
-plt.show()
+runs = {}
+runs["no augmentation"] = train(network(), x, y, epochs=64)
+runs["1 copy"] = train(network(), one_copy, y, epochs=64)
+runs["live"] = train(keras.Sequential([augment, network()]), x, y, epochs=64)
+knows = {name: report(name, run, x, y) for name, run in runs.items()}
 
 # %% [markdown]
-# *The harm is smaller, but one copy still ends highest.*
+# *Less harm, so far.* One copy knows as many originals as live does, and on new garments the three are close together. A copy that came 64 times isn't memorised yet: the network is not even right about all of its copies.
 #
-# Our expectation was right in its direction, because the lines lie closer together than with 128 garments. But one copy has not become harmless, and for the first four hundred updates the network without augmentation was the best of all. So "live is better" is only half a sentence. The other half says for how many images, and after how many updates.
+# But that is for 1,024 updates. In lesson [05](../05_how_many_copies.ipynb) the same 512 garments are trained for 188 epochs, and one copy ends four points behind live and three behind no augmentation. So "one copy does less harm" is only half a sentence. The other half says after how many epochs.
 
 # %% [markdown]
 # ## What this page claims, checked
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-new_loss = {arm: run.history["val_loss"][-1] for arm, run in runs.items()}
-more_loss = {arm: run.history["val_loss"][-1] for arm, run in more_runs.items()}
-
 claims = Claims()
 claims.check("every network makes 1,024 gradient updates",
-             all(int(run.model.optimizer.iterations) == 1024 for run in [*runs.values(), *more_runs.values()]))
-claims.check("16 copies end within 0.1 of live", abs(new_loss["copies-16"] - new_loss["live"]) < 0.1)
+             all(int(run.model.optimizer.iterations) == 1024 for run in [with_four, *runs.values()]))
+claims.check("four copies know more than 88 % of their originals", four_know["originals"] > 0.88)
 claims.check("four copies in turn repeat themselves after four epochs",
              [clock(epoch) for epoch in range(8)] == [0, 1, 2, 3, 0, 1, 2, 3])
-claims.check("with 512 garments the four networks end within 0.15 of each other",
-             len(x) == 512 and max(more_loss.values()) - min(more_loss.values()) < 0.15)
+claims.check("with 512 garments, 1 copy and live know the same share of originals, to within 4 points",
+             len(x) == 512 and abs(knows["1 copy"]["originals"] - knows["live"]["originals"]) < 0.04)
+claims.check("1 copy is right about fewer than 98 % of its copies", knows["1 copy"]["shown"] < 0.98)
+on_new = [known["new"] for known in knows.values()]
+claims.check("the three are within 4 points of each other on new garments", max(on_new) - min(on_new) < 0.04)
