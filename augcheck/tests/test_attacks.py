@@ -384,7 +384,10 @@ def test_short_names_of_losses_are_told_apart(loss, value):
     units, activation = (2, "softmax") if loss == "cce" else (1, "sigmoid")
     model = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(units, activation)])
     model.compile(loss=loss)
-    assert check_pipeline((X, Y), model=model)["head"].value == value
+    found = check_pipeline((X, Y), model=model)["head"]
+    assert found.value == value
+    assert {"cce": "categorical_crossentropy expects", "bce": " binary_crossentropy,"}[loss] in f" {found.how}"
+    assert "sparse" not in found.how and (loss == "bce") == ("binary" in found.how)
 
 
 def test_cce_takes_columns():
