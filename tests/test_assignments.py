@@ -258,7 +258,7 @@ def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(t
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_hands_on_paths_with_spaces():
     given = ["ASSIGNMENT=02", "SUBMISSIONS=../session 1", "VARIANT=my term.toml", "OPTIONS=--seconds 300"]
-    command = ["make", "-n", "-o", ".venv-otter/ready", "assignments", "grade", *given]
+    command = ["make", "-n", "--no-print-directory", "-o", ".venv-otter/ready", "assignments", "grade", *given]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     assert [shlex.split(line)[2:] for line in printed] == [["my term.toml"], ["02", "../session 1", "--seconds", "300"]]
 

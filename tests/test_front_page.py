@@ -76,6 +76,17 @@ def test_where_one_copy_is_not_the_worst_is_named():
     assert "better" not in words
 
 
+def test_what_is_said_of_pretrained_networks_is_so():
+    """With the last layer alone live gained nothing over no augmentation; else half a point, and four over one copy."""
+    runs = {setting["model"]: runs for setting, runs in all_settings()}
+    gained = {
+        name: [100 * differences(runs[name], "live", arm, "val_accuracy").mean() for arm in ("none", "copies-1")]
+        for name in ("residual-frozen", "residual-tuned")
+    }
+    assert gained["residual-frozen"][0] < 0
+    assert [round(2 * gained["residual-tuned"][0]) / 2, round(gained["residual-tuned"][1])] == [0.5, 4]
+
+
 def anchors(path):
     """The places of a page or notebook that a link can name, as the code host and the book make them."""
     text = path.read_text(encoding="utf-8")

@@ -432,7 +432,7 @@ plt.show()
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You want to add four copies of each garment. `fit` then goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?
+# You store four copies of each garment in its place, so `fit` goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?
 
 # %%
 from exercises import check

@@ -340,7 +340,7 @@ figure, axes = plt.subplots(4, 10, figsize=(15, 6.6))
 for line, arm in zip(axes, arms, strict=True):
     plan = schedule(arm, n, 40)
     for ax, number in zip(line, plan.version[plan.source == garment], strict=True):
-        draw = augment.draw(n, seed=(0, number - 1))[garment : garment + 1]
+        draw = augment.draw(n, seed=(0, max(number, 1) - 1))[garment : garment + 1]  # the original needs none
         ax.imshow(pullover[0] if number == 0 else augment.apply(pullover, draw)[0], vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=bool(number == 0), linewidth=6, color=plots.GREY)

@@ -92,7 +92,7 @@ def report(name, run, originals, labels):
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You want to add four copies of each garment. `fit` then goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?
+# You store four copies of each garment in its place, so `fit` goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?
 
 # %%
 epochs = 64  # 4 · 128 = 512 pictures make 16 updates of 32, and 1,024 / 16 = 64
