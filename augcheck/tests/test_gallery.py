@@ -39,6 +39,20 @@ def test_what_is_wrong_is_found_and_nothing_else_is(name):
     assert check_pipeline(made(f"{name}_wrong")).found == [name.replace("_", " ")]
 
 
+def test_images_of_one_draw_and_images_in_no_order_are_told_apart():
+    drawn, sorted_by_class = (
+        check_pipeline(made(f"{name}_wrong"))[name.replace("_", " ")] for name in ("one_draw", "order")
+    )
+    assert "Images within a batch are too alike" in drawn.how and "each batch has mixed classes" in drawn.how
+    # One of the twelve batches holds the last of one class and the first of the other.
+    assert sorted_by_class.how.startswith("In 11 of 12 batches more than 77% of the images are of one class.")
+
+
+def test_without_labels_nothing_is_said_of_classes():
+    images = check_pipeline(lambda: (batch[0] for batch in made("one_draw_wrong")()))
+    assert images["one draw"].status == "found" and "classes" not in images["one draw"].how
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_right_raises_no_alarm_and_its_finding_says_so_where_it_can(name):
     report = check_pipeline(made(f"{name}_right"))

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding, FoundError, Report, check_pipeline, explain
-from augcheck.catalogue import NUMBERS, named, number_of
+from augcheck.catalogue import GLOSSES, NUMBERS, named, number_of
 from augcheck.measures import copies
 from augcheck.pictures import LARGEST, data_address, png
 from augcheck.reading import progress
@@ -51,7 +51,8 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
         "  What to change: Look.",
         "WASTEFUL, a finding of tomorrow: new",
         "  How it knows: It shows.",
-        "Nothing else found; not checked: one draw, policy [Give augment=].",
+        "1 other check passed. 2 not checked: one draw (a batch changed alike), policy (augmentation too strong): "
+        "give augment=.",
         "Looked at train: a list & more.",
     ]
     assert "They agree." in report.to_text(full=True)
@@ -59,9 +60,21 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
 
 
 def test_a_report_without_a_finding_says_so():
-    assert str(Report({"labels": Finding(NOT_FOUND)}, [])) == "Nothing found."
+    assert str(Report({"labels": Finding(NOT_FOUND)}, [])) == "Nothing found in 1 check."
     unchecked = {"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals."), "head": Finding(CANT_TELL)}
-    assert str(Report(unchecked, [])) == "Nothing found; not checked: shared images (leaks) [Give originals]; head."
+    said = (
+        "Nothing found in 0 checks. 2 not checked: shared images (leaks): give originals; head (last layer, labels and"
+    )
+    assert str(Report(unchecked, [])) == f"{said} loss)."
+
+
+def test_a_check_that_was_not_made_gives_its_reason_where_nothing_would_help():
+    report = Report({"labels": Finding(CANT_TELL, "", "Too few came."), "of tomorrow": Finding(CANT_TELL)}, [])
+    assert "labels (labels that contradict one another): too few came; of tomorrow." in str(report)
+
+
+def test_every_finding_has_a_gloss():
+    assert set(GLOSSES) == set(NUMBERS)
 
 
 def test_a_finding_without_images_is_four_texts_and_a_long_list_is_cut():

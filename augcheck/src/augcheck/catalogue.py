@@ -21,6 +21,21 @@ HEADINGS = (
     "What it can't tell",
 )
 WIDE = 100
+# What a report says behind the name of a finding that was not checked.
+GLOSSES = {
+    "repeats": "the same pictures in every epoch",
+    "one draw": "a batch changed alike",
+    "positions": "the same changes at the same places",
+    "augmented twice": "in the pipeline and in the model",
+    "validation moves": "other validation images in each pass",
+    "sets differ": "training unlike validation",
+    "shared images": "leaks",
+    "degenerate": "images that show nothing",
+    "order": "batches not shuffled",
+    "labels": "labels that contradict one another",
+    "head": "last layer, labels and loss",
+    "policy": "augmentation too strong",
+}
 # The modules whose numbers a docstring may name, such as {again.FEW}.
 THRESHOLDS = {
     "again": again, "augmentation": augmentation, "clusters": clusters, "copies": copies, "parts": parts, "ties": ties,

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from augcheck import page
-from augcheck.catalogue import Ignore, ignored, number_of
+from augcheck.catalogue import GLOSSES, Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
 
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
-ALSO_CALLED = {"shared images": "leaks"}
 
 
 class FoundError(AssertionError):
@@ -100,7 +99,8 @@ class Report(dict[str, Finding]):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
     def to_text(self, full: bool = False, ignore: Ignore = ()) -> str:
-        """What was found first, three lines each: what, how it is known, what to change. Then what was looked at.
+        """What was found first, three lines each: what, how it is known, what to change. Then how many checks passed,
+        which were not made and why, and what was looked at.
 
         Args:
             full: give every finding so, instead.
@@ -114,21 +114,26 @@ class Report(dict[str, Finding]):
         lines += [f"Ignored: {_with_reason(name, away[name])}" for name in self.found if name in away]
         if full:
             lines += map(self._entry, [*unclear, *sound])
-        lines.append(f"Nothing {'else ' if counted else ''}found{self._not_checked(unclear)}.")
+        lines.append(self._passed(len(sound)) + self._not_checked(unclear))
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
         if full and self.left_changed:
             lines.append(f"Not put back: {', '.join(self.left_changed)}.")
         return "\n".join(lines)
 
+    def _passed(self, n: int) -> str:
+        checks = f"{n} check" if n == 1 else f"{n} checks"
+        return f"{checks.replace(' ', ' other ')} passed." if self.found else f"Nothing found in {checks}."
+
     def _not_checked(self, unclear: list[str]) -> str:
-        """What can't be told, with what would help, by that."""
+        """What can't be told, by what would help, or by the reason."""
         helping: dict[str, list[str]] = {}
         for name in unclear:
-            also = f" ({ALSO_CALLED[name]})" if name in ALSO_CALLED else ""
-            helping.setdefault(self[name].change.rstrip("."), []).append(name + also)
-        parts = [f"{', '.join(names)}{f' [{change}]' if change else ''}" for change, names in helping.items()]
-        return f"; not checked: {'; '.join(parts)}" if parts else ""
+            gloss = f" ({GLOSSES[name]})" if name in GLOSSES else ""
+            why = (self[name].change or self[name].how).rstrip(".")
+            helping.setdefault(why[:1].lower() + why[1:], []).append(name + gloss)
+        parts = [", ".join(names) + (f": {why}" if why else "") for why, names in helping.items()]
+        return f" {len(unclear)} not checked: {'; '.join(parts)}." if parts else ""
 
     def _entry(self, name: str) -> str:
         finding = self[name]

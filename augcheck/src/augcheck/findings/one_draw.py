@@ -8,7 +8,7 @@ from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
 
-ALIKE, CHANGE = "a batch is changed as one", "Draw as many numbers as there are images."
+ALIKE, CHANGE = "a batch is changed as one", "Draw random numbers for each image, not once for a batch."
 
 
 def one_draw(context: Context) -> Finding:
@@ -54,9 +54,10 @@ def one_draw(context: Context) -> Finding:
         how = f"{augmentation.COPIES} copies of an image in a batch came out alike, and different from call to call."
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
     if tried is None and clusters is not None and unsteady:
+        mixed = "has mixed classes and " if len(context.train.names) > 1 else ""
         how = (
-            f"Batches differ ≈ {clusters.ratio:.1f} times as much as shuffled ones would, though their classes are "
-            "mixed and no batch looks like the same one of another epoch."
+            f"Images within a batch are too alike: batches differ ≈ {clusters.ratio:.1f} times as much as shuffled "
+            f"ones would. Poor shuffling does not explain it: each batch {mixed}looks different in each epoch."
         )
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
     if tried is None:

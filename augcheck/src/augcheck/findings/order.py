@@ -7,6 +7,7 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
 from augcheck.measures.again import NOT_TURNED, SHUFFLE_ROWS, moves
+from augcheck.measures.clusters import Clusters
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
@@ -57,7 +58,7 @@ def order(context: Context) -> Finding:
         return Finding(NOT_FOUND, "", "fit shuffles arrays.")
     # One draw for a whole batch explains batches of their own.
     if clusters and not (clusters.by_images and one_draw(context).status == FOUND):
-        how = f"Batches differ ≈ {clusters.ratio:.1f} times as much as shuffled ones would."
+        how = _of_batches(clusters)
         if clusters.steady is None:
             how += " Too little was read to see whether they do so in every epoch."
             return Finding(CANT_TELL, clusters.value, how, "Raise max_images and max_seconds.")
@@ -68,6 +69,19 @@ def order(context: Context) -> Finding:
     if found.status == FOUND and not train.source.turned:
         return Finding(CANT_TELL, found.value, f"{found.how} {NOT_TURNED}", SHUFFLE_ROWS)
     return found
+
+
+def _of_batches(clusters: Clusters) -> str:
+    """How it shows that batches are not mixed."""
+    times = f"≈ {clusters.ratio:.1f} times as much as those of shuffled batches would"
+    if clusters.by_images:
+        alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
+        return f"Images within a batch are too alike{alike}: the mean images of batches differ {times}."
+    how = f"The labels of batches differ {times}."
+    if clusters.dominated:
+        most = f"more than {clusters.share:.0%} of the images are of one class"
+        return f"In {clusters.dominated} of {clusters.batches} batches {most}. {how}"
+    return how
 
 
 def _of_epochs(train: Reading) -> Finding:

@@ -86,7 +86,10 @@ def _affinity(clean: np.ndarray, augmented: np.ndarray) -> Finding:
     """The finding of which answers are right to clean images, and to the same images augmented."""
     affinity = augmented.mean() / clean.mean()
     error = np.std(augmented - affinity * clean) / np.sqrt(len(clean)) / clean.mean()
-    how = f"Affinity, accuracy on augmented by clean validation images, is ≈ {affinity:.2f}; limit {AFFINITY}."
+    how = (
+        f"On augmented validation images the model keeps ≈ {100 * affinity:.0f} % of its accuracy on clean ones; "
+        f"expected at least {100 * AFFINITY:.0f} % (affinity)."
+    )
     if affinity + 2 * error < AFFINITY:
         change = "Narrow the ranges, or leave a share of the images unchanged."
         return Finding(FOUND, "too strong", how, change, severity=WASTEFUL)

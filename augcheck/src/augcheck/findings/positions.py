@@ -54,19 +54,23 @@ def positions(context: Context) -> Finding:
         return Finding(CANT_TELL, "", f"It takes {FEWEST} images.")
     if not train.aligned or train.called_anew:
         return Finding(CANT_TELL, "", "It takes two epochs from where they begin.", "Give steps_per_epoch.")
+    change_epochs = "Don't seed again at the start of an epoch, or put the epoch's number into the seed."
     change = "Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker."
     if train.source.kind == LOADER:
-        change = "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
+        change = change_epochs = (
+            "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
+        )
     epochs, batches = tie_across_epochs(train, batches_again=False), tie_across_batches(train)
     explained = train.classes is None or len(train.names) < 2 or tie_of_labels(train).seen
     if epochs.seen and not explained:
         how = (
-            f"Images at the same place of two epochs are more alike than neighbours (by ≈ {epochs.errors:.0f} standard "
-            "errors), though their order is new: a counter or a seed starts again with each epoch"
+            "Random numbers repeat in each epoch: picture number k of every epoch gets the same change, though it is "
+            "another image (pictures at the same place of two epochs are more alike than neighbours, by ≈ "
+            f"{epochs.errors:.0f} standard errors)."
         )
         if train.source.kind == DATASET:
-            how += " (that of set_random_seed does, for tf.image in a map)"
-        return Finding(FOUND, ACROSS_EPOCHS, how + ".", change, severity=WASTEFUL)
+            how += " set_random_seed makes tf.image do so in a map."
+        return Finding(FOUND, ACROSS_EPOCHS, how, change_epochs, severity=WASTEFUL)
     if batches.seen:
         how = (
             f"Images at the same place of neighbouring batches are more alike than others (by ≈ {batches.errors:.0f} "

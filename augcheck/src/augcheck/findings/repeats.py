@@ -99,7 +99,7 @@ def _clock(context: Context) -> Finding:
         return Finding(FOUND, value, how, change)
     if context.tried is None:
         how += " No augmentation was seen, or it is frozen."
-    return Finding(FOUND, value, how, f"{_repair(train)} If you want a static pool, say live=False.")
+    return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? Pass live=False.")
 
 
 def _repair(train: Reading) -> str:
@@ -117,13 +117,16 @@ def _repair(train: Reading) -> str:
         return "They are stored: augment when they are read, and give augment= or model=."
     if kind in GENERATORS.values():
         return "Look for a seed that is set again, or for ranges that are all 0."
-    later = 'If your training loop augments, say augment= and augment_in="loop".'
+    later = 'Augmentation in your training loop? Call check_pipeline(..., augment=your_function, augment_in="loop").'
     if kind == LOADER:
         return (
-            f"{later} Else look for a seed that is set again in the dataset, its workers or its collate function, and "
-            "for pictures that were augmented before they are read."
+            f"{later} Otherwise look for a seed set anew in the dataset, its workers or its collate function, or "
+            "pictures that were augmented before they are read."
         )
-    return f"{later} Else look for a seed that is set again, in a batch or in an epoch, and for stored pictures."
+    return (
+        f"{later} Otherwise look for a seed set anew in every batch or epoch, a cache behind the augmentation, or "
+        "stored pictures."
+    )
 
 
 def _pool(train: Reading) -> tuple[bool, str, str]:

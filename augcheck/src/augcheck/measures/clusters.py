@@ -25,12 +25,18 @@ class Clusters(NamedTuple):
         ratio: how many times as much they differ as shuffled ones would.
         by_images: whether it is the images and not the labels.
         steady: whether a batch looks like the same batch of other epochs; None if too little was read to say so.
+        batches: how many batches were compared.
+        share: halfway from the share of the most frequent class in all batches to 1.
+        dominated: in how many batches one class has more than that share.
     """
 
     value: str
     ratio: float
     by_images: bool
     steady: bool | None
+    batches: int
+    share: float
+    dominated: int
 
 
 def clusters_of(part: Reading) -> Clusters | None:
@@ -51,7 +57,9 @@ def clusters_of(part: Reading) -> Clusters | None:
         ratio = _ratio(single)
         if ratio > CLUSTERED * (MIXED if part.soft else 1) and ratio > 1.5 * _largest_by_chance(single):
             steady = _steady(part, batches, size) if by_images else True
-            return Clusters(value, ratio, by_images, steady)
+            share = (1 + float(np.max(labels.mean((0, 1))))) / 2
+            dominated = int(np.sum(np.max(labels.mean(1), 1) > share))
+            return Clusters(value, ratio, by_images, steady, batches, share, dominated)
     return None
 
 
