@@ -157,7 +157,9 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
             changed = "<b>changed its mind</b>" if (first > 0.5) != (then > 0.5) else "the same answer"
             rows.append(f"<tr><td>{name}</td><td>{_answer(first)}</td><td>{_answer(then)}</td><td>{changed}</td></tr>")
         head = "<tr><th></th><th>as it is</th><th>nudged</th><th></th></tr>"
-        return picture, f'<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
+        said = f"Garment {values['garment']}, moved by {values['right']} pixels and turned by {values['turn']}°"
+        said += ", mirrored." if values["mirror"] else "."
+        return picture, f'{said}<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
 
     return Explorer(controls, draw)
 

@@ -167,6 +167,7 @@ def test_a_mirrored_garment_changes_the_answer_of_a_network_that_looks_at_a_side
     assert "the same answer" in explorer.text.value
     choose(explorer, mirror=True)
     assert "coat, 100 %</td><td>pullover, 100 %</td><td><b>changed its mind</b>" in explorer.text.value
+    assert explorer.text.value.startswith("Garment 1, moved by 1 pixels and turned by 0°, mirrored.")
     choose(explorer, mirror=False, right=0)
     assert "changed its mind" not in explorer.text.value
 
