@@ -144,9 +144,10 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
     def draw(values: dict) -> tuple[bytes, str]:
         number = values["garment"] - 1
         parameters = IDENTITY.copy()
-        # RandomAffine moves the grid, so the picture goes and turns the other way.
-        parameters[PARAMETERS.index("shift_width")] = -values["right"] / side
-        parameters[PARAMETERS.index("rotation")] = -values["turn"]
+        # RandomAffine moves the grid, so the picture goes and turns the other way, but for one that is mirrored.
+        sign = 1 if values["mirror"] else -1
+        parameters[PARAMETERS.index("shift_width")] = sign * values["right"] / side
+        parameters[PARAMETERS.index("rotation")] = sign * values["turn"]
         parameters[PARAMETERS.index("flip_horizontal")] = values["mirror"]
         nudged = images.copy()  # all of them, as a batch of another size would be compiled anew
         nudged[number] = affine.apply(images[number : number + 1], parameters[None]).numpy()[0]

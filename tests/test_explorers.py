@@ -172,8 +172,8 @@ def test_a_mirrored_garment_changes_the_answer_of_a_network_that_looks_at_a_side
     assert "changed its mind" not in explorer.text.value
 
 
-@pytest.mark.parametrize(("values", "rows", "columns"), [({"right": 2}, 0, 2), ({"right": -3}, 0, -3)])
-def test_a_garment_moves_by_whole_pixels_to_the_side_that_the_control_says(values, rows, columns):
+@pytest.mark.parametrize(("right", "mirror", "column"), [(2, False, 16), (-3, False, 11), (2, True, 15), (0, True, 13)])
+def test_a_garment_moves_by_whole_pixels_to_the_side_that_the_control_says(right, mirror, column):
     images = np.zeros((1, 28, 28, 1), "float32")
     images[0, 14, 14] = 1
     seen = []
@@ -184,13 +184,14 @@ def test_a_garment_moves_by_whole_pixels_to_the_side_that_the_control_says(value
             return super().predict_on_batch(images)
 
     explorer = nudge_explorer({"one": Watching()}, images)
-    choose(explorer, **values)
-    assert np.argwhere(seen[-1][0, ..., 0] > 0.99).tolist() == [[14 + rows, 14 + columns]]
+    choose(explorer, right=right, mirror=mirror)
+    assert np.argwhere(seen[-1][0, ..., 0] > 0.99).tolist() == [[14, column]]
 
 
-def test_a_turn_to_the_right_lowers_the_right_side():
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_turn_to_the_right_lowers_the_right_side(mirror):
     images = np.zeros((1, 28, 28, 1), "float32")
-    images[0, 13:15, 22] = 1
+    images[0, 13:15, 27 - 22 if mirror else 22] = 1
     seen = []
 
     class Watching(Bright):
@@ -198,7 +199,7 @@ def test_a_turn_to_the_right_lowers_the_right_side():
             seen.append(images.copy())
             return super().predict_on_batch(images)
 
-    choose(nudge_explorer({"one": Watching()}, images), right=0, turn=15)
+    choose(nudge_explorer({"one": Watching()}, images), right=0, mirror=mirror, turn=15)
     place = np.argwhere(seen[-1][0, ..., 0] > 0.3).mean(axis=0)
     assert place[0] > 14
 
