@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from experiments.freeze_or_renew import points
 from experiments.law.points import compared_with, showings
 from helpers.arms import parse_arm
 from helpers.stats import judge
@@ -41,6 +42,13 @@ METRICS = ("val_loss", "val_accuracy")
 # What the rows say
 
 
+def complete(curves: pd.DataFrame) -> pd.DataFrame:
+    """Of the table still being computed: settings with all their runs, one draw an image, each row a regime."""
+    whole = pd.MultiIndex.from_frame(points.read_runs()[points.CELL].drop_duplicates())
+    kept = curves[pd.MultiIndex.from_frame(curves[points.CELL]).isin(whole) & (curves["draw"] == "per image")]
+    return kept.assign(regime=kept["row"])
+
+
 @functools.cache
 def runs() -> pd.DataFrame:
     """One row a run and length (column ``at``) of all stored tables: means over the last tenth of the updates."""
@@ -49,6 +57,8 @@ def runs() -> pd.DataFrame:
         if not curves_path(path).is_file():
             continue
         curves = read_results(path).assign(table=path.stem)
+        if path.stem == "freeze-or-renew":
+            curves = complete(curves)
         for column, value in (("regime", 0), ("batch", 32)):
             if column not in curves:
                 curves[column] = value
@@ -124,7 +134,7 @@ def no_pool_beats_live() -> bool:
 
 
 def a_tenth_undecided() -> bool:
-    return 1 / 15 < (chosen(fair=True)["word"] == "undecided").mean() < 1 / 8
+    return 1 / 11 < (chosen(fair=True)["word"] == "undecided").mean() < 1 / 9
 
 
 def earlier_one_fold_differs() -> bool:
