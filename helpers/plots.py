@@ -21,6 +21,7 @@ from helpers.stats import paired_interval
 GREY, BLUE = "#6b6b6b", "#0072b2"
 TILE = 1.3  # inch, of a picture in ``show_images``
 _ORANGES = sns.color_palette("YlOrBr", as_cmap=True)
+_SHARES: dict[float, str] = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 _LINES: dict[str, Any] = {
     "copies": "-", "originals": "--", "pool": ":", "originals+pool": "-.", "fresh": (0, (7, 1.5)),
 }  # fmt: skip
@@ -54,13 +55,14 @@ def arm_style(name: str) -> dict[str, Any]:
 
 
 def arm_label(name: str) -> str:
-    """An arm in words."""
+    """An arm in the words of the lessons."""
     arm = parse_arm(name)
     if arm.kind == "live":
-        return "live" if arm.p == 1 else f"live, {arm.p} augmented"
+        unchanged = float(1 - arm.p)
+        return "live" if arm.p == 1 else f"live, {_SHARES.get(unchanged, f'{100 * unchanged:.0f} %')} unchanged"
     copies = f"{arm.copies} {'copy' if arm.copies == 1 else 'copies'}"
     return {
-        "none": "none",
+        "none": "no augmentation",
         "copies": copies,
         "originals": f"originals + {copies}",
         "pool": f"{copies}, shuffled",

@@ -43,9 +43,10 @@ def curves_of(arms, replicates=5):
 @pytest.mark.parametrize(
     ("name", "label"),
     [
-        ("none", "none"),
+        ("none", "no augmentation"),
         ("live", "live"),
-        ("live-4/5", "live, 4/5 augmented"),
+        ("live-4/5", "live, 20 % unchanged"),
+        ("live-3/4", "live, a quarter unchanged"),
         ("copies-1", "1 copy"),
         ("copies-4", "4 copies"),
         ("originals+1", "originals + 1 copy"),
