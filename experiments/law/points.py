@@ -79,7 +79,7 @@ def ends(curves: pd.DataFrame) -> pd.DataFrame:
         ValueError: a run diverged; a mean over the others would hide it.
     """
     late = curves[(curves["update"] > 0.9 * curves["updates"]) & (curves["update"] <= curves["updates"])]
-    diverged = late[~np.isfinite(late[["val_loss", "val_loss_scaled", "shown_loss"]]).all(axis=1)]
+    diverged = late[~np.isfinite(late[["val_loss", "shown_loss"]]).all(axis=1)]
     if len(diverged):
         name = run_name(diverged.iloc[0][[*CELL, "arm", "replicate"]])
         raise ValueError(f"the run {name} diverged: a loss is no number; say so, and leave its replicate out.")
@@ -118,8 +118,8 @@ def points(runs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The columns of ``CELL``; arm; counts (is it copies-K, under a policy for which the law predicts?); showings;
-        excess, wronger and surer, its two parts; growth, ln(shown loss of live / of static); error_live and
-        error_static; predicted, which is missing where nothing is predicted.
+        excess; growth, ln(shown loss of live / of static); error, the share of wrong answers, the mean of live and
+        static; predicted, which is missing where nothing is predicted.
     """
     rows = []
     for cell, part in runs.groupby(CELL, sort=False):
@@ -133,8 +133,7 @@ def points(runs: pd.DataFrame) -> pd.DataFrame:
                 row = {"arm": arm, "counts": counts, "showings": showings(arm, epochs)}
                 rows.append(named | row | _parts(means.loc[arm], means.loc[live]))
     table = pd.DataFrame(rows, columns=[*CELL, "arm", "counts", "showings", *_PARTS])
-    error = (table["error_live"] + table["error_static"]) / 2
-    return table.assign(predicted=(error * table["growth"]).mask(table["policy"].isin(UNPREDICTED)))
+    return table.assign(predicted=(table["error"] * table["growth"]).mask(table["policy"].isin(UNPREDICTED)))
 
 
 def new_points(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -> pd.DataFrame:
@@ -144,17 +143,12 @@ def new_points(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -
     return found[np.array(is_new, bool)]
 
 
-_PARTS = ["excess", "wronger", "surer", "growth", "error_live", "error_static"]
+_PARTS = ["excess", "growth", "error"]
 
 
 def _parts(static: pd.Series, live: pd.Series) -> dict[str, float]:
-    excess = static["val_loss"] - live["val_loss"]
-    wronger = static["val_loss_scaled"] - live["val_loss_scaled"]
     return {
-        "excess": excess,
-        "wronger": wronger,
-        "surer": excess - wronger,
+        "excess": static["val_loss"] - live["val_loss"],
         "growth": math.log(live["shown_loss"] / static["shown_loss"]),
-        "error_live": 1 - live["val_accuracy"],
-        "error_static": 1 - static["val_accuracy"],
+        "error": 1 - (static["val_accuracy"] + live["val_accuracy"]) / 2,
     }
