@@ -215,18 +215,18 @@ print(f"images: {len(x)}, stored copies: {len(one_copy)}, batches in a live epoc
 # %% [markdown]
 # <details><summary>What it means</summary>
 #
-# Four, as without augmentation. **Live shows as many pictures an epoch as you have images.** `len(loader)` doesn't grow, because each image is replaced by a new version. The number of *different* pictures grows from epoch to epoch.
+# Four, as without augmentation. **Live shows as many pictures an epoch as you have images.** Each image is replaced by a new version, so `len(loader)` doesn't grow. What grows is the number of *different* pictures, from epoch to epoch.
 #
 # </details>
 #
-# The article prefers live for three reasons: new pictures in every epoch, less memory, and more diverse batches. It measures none of them. This series does, and lesson [03](03_diversity_within_a_batch.ipynb) takes the third.
+# The article prefers live for three reasons, and measures none: new pictures in every epoch, less memory, and more diverse batches (lesson [03](03_diversity_within_a_batch.ipynb) looks). Our augmenter makes pictures of the same kind ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
 #
 # Both methods *replace*: neither four copies (in code `copies-4`) nor `live` ever shows an image as it is. If you want to keep your images, let them take part:
 #
 # - static: *originals + 4 copies* (`originals+4`), where the original takes a turn on the clock,
 # - live: *a fifth unchanged* (`live-4/5`), where four pictures in five are changed.
 #
-# `schedule` lists which version stands in each batch, and 0 is the original. How often does each of the four show originals?
+# `schedule` lists which version stands in each batch, and version 0 is the original:
 
 # %% slideshow={"slide_type": "slide"}
 from helpers.arms import schedule
@@ -238,7 +238,7 @@ for arm in ("copies-4", "originals+4", "live", "live-4/5"):
     print(f"{arm:11} {100 * shares[arm]:3.0f} % originals")
 
 # %% [markdown]
-# If you compare originals + 4 copies with plain live, two things differ: how often a picture comes again, and how often it is an original. To learn what *repeats* cost, compare methods that show originals equally often.
+# If you compare originals + 4 copies with plain live, two things differ: how often a picture comes again, and how often it is an original. To learn what *repeats* cost, compare methods that show originals equally often. What the originals themselves do is told in [Choosing a policy](going_deeper/choosing_a_policy.ipynb).
 
 # %% [markdown]
 # ## In practice and limits
@@ -255,25 +255,19 @@ for arm in ("copies-4", "originals+4", "live", "live-4/5"):
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
 #
-# <details><summary>1. A store of ten copies, 200 images, ten epochs with one copy each. How many pictures come twice?</summary>
-#
-# None. The training ends before the clock comes round, so this is live training, though from a store.
-#
-# </details>
-#
-# <details><summary>2. The article calls a static batch "a snapshot of a specific set of augmentations". Is a live batch anything else?</summary>
+# <details><summary>1. The article calls a static batch "a snapshot of a specific set of augmentations". Is a live batch anything else?</summary>
 #
 # No, it is a snapshot as well, and ours was the same one. What differs is the *sequence* of batches.
 #
 # </details>
 #
-# <details><summary>3. Eight copies gave the same network as live. Are eight copies always enough?</summary>
+# <details><summary>2. Eight copies gave the same network as live. Are eight copies always enough?</summary>
 #
 # No, only for eight epochs. In 80 epochs each picture would come ten times.
 #
 # </details>
 #
-# <details><summary>4. Someone finds that originals + 4 copies beat live. What would you ask first?</summary>
+# <details><summary>3. Someone finds that originals + 4 copies beat live. What would you ask first?</summary>
 #
 # Whether live showed any originals. If it didn't, the two differ in more than the repeats.
 #
