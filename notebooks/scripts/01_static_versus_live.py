@@ -88,9 +88,9 @@ for epoch, ax in enumerate(axes[0], start=1):
 plt.show()
 
 # %% [markdown]
-# *The static clock comes round again, and then it shows what it has shown before (grey). The live clock counts on.*
+# *The static clock comes round and shows again what it has shown before (grey). The live clock counts on.*
 #
-# To build both methods from one piece, we must be able to ask for version 3 again. The augmenter of lesson 00 has two halves for that: `draw` draws a change for each image from a seed, and `apply` carries the changes out. So the same number gives the same pictures.
+# To ask for a version by its number, we use the two halves of lesson 00's augmenter: `draw` draws a change for each image from a seed, and `apply` carries the changes out. So the same number gives the same pictures again.
 
 # %%
 from helpers.augment import POLICIES, RandomAffine
@@ -122,13 +122,13 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # <details><summary>Which row is live?</summary>
 #
-# B, but you can't know, because the rows are equal in every pixel. In epoch 3 both clocks show 3. Only in epoch 5 do they differ.
+# B, but you can't know, because the rows are equal in every pixel. In epoch 3 both clocks show 3. They first differ in epoch 5.
 #
 # </details>
 #
 # ## What if the clock has no time to come round?
 #
-# Back to your colleague, who stores copies before training, while you draw yours in each epoch. Both of you train the network of lesson 00, and whatever could differ by chance is the same for both.
+# Back to your colleague, who stores copies before training. Both of you train the network of lesson 00, and whatever could differ by chance is the same for both.
 
 # %%
 from helpers.model import small_model
@@ -177,7 +177,7 @@ plots.label_ends(ax, {arm: difference[-1] for arm, difference in apart.items()})
 caption("A static run is the live run until its clock comes round: after epoch 7 with seven copies, after epoch 4 with four.")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# **Static and live are one method.** They are the ends of one scale, which goes from one copy to as many copies as epochs. So the question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
+# **Static and live are one method.** They are two ends of one scale, from one copy to as many copies as epochs. So the question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 #
 # ## Can live repeat itself?
 #
@@ -219,9 +219,9 @@ print(f"images: {len(x)}, stored copies: {len(one_copy)}, batches in a live epoc
 #
 # </details>
 #
-# The article prefers live for three reasons, and measures none: new pictures in every epoch, less memory, and more diverse batches (lesson [03](03_diversity_within_a_batch.ipynb) looks). Our augmenter makes pictures of the same kind ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
+# The article prefers live for three reasons, and measures none: new pictures in every epoch, less memory, and more diverse batches (which lesson [03](03_diversity_within_a_batch.ipynb) tests). Our augmenter makes the same kind of pictures ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
 #
-# Both methods *replace*: neither four copies (in code `copies-4`) nor `live` ever shows an image as it is. If you want to keep your images, let them take part:
+# Both methods *replace*: neither four copies (in code, the *arm* `copies-4`) nor `live` shows an image as it is. If you want to keep your images, let them take part:
 #
 # - static: *originals + 4 copies* (`originals+4`), where the original takes a turn on the clock,
 # - live: *a fifth unchanged* (`live-4/5`), where four pictures in five are changed.
@@ -238,19 +238,19 @@ for arm in ("copies-4", "originals+4", "live", "live-4/5"):
     print(f"{arm:11} {100 * shares[arm]:3.0f} % originals")
 
 # %% [markdown]
-# If you compare originals + 4 copies with plain live, two things differ: how often a picture comes again, and how often it is an original. To learn what *repeats* cost, compare methods that show originals equally often. What the originals themselves do is told in [Choosing a policy](going_deeper/choosing_a_policy.ipynb).
+# Originals + 4 copies differ from plain live in two things: how often a picture comes again, and the *share of originals*. To learn what *repeats* cost, compare methods of the same share. ([Choosing a policy](going_deeper/choosing_a_policy.ipynb) says what the share does.)
 
 # %% [markdown]
 # ## In practice and limits
 #
-# That static and live are one method holds for any data, network and policy. But it takes a clock to see it: runs that draw their own random numbers don't end with identical weights. What repeats cost isn't measured here.
+# That static and live are one method holds for any data, network and policy. But it takes a clock to see it: runs that draw their own random numbers don't end with identical weights.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. Static and live augmentation are one method. The static clock comes round after its last copy, and the live clock counts on.
 # 2. With at least as many copies as epochs, and the same order, the static run *is* the live run: identical weights.
-# 3. Live replaces each image by a new version, so an epoch doesn't grow. Compare only methods that show the originals equally often.
+# 3. Live replaces each image by a new version, so an epoch doesn't grow. To learn what repeats cost, compare methods that show originals equally often.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
@@ -281,7 +281,7 @@ for arm in ("copies-4", "originals+4", "live", "live-4/5"):
 # %% [markdown]
 # ### Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with 8 copies that take turns. The network is shown a picture 20 × 512 times. How many of these times has it seen exactly that picture before?
+# You train for 20 epochs on 512 images, with 8 copies that take turns. How many of the pictures that are shown has the network seen before, exactly so?
 
 # %%
 from exercises import check
@@ -292,7 +292,7 @@ check("01.1", seen_before)
 # %% [markdown]
 # ### Exercise 2: A fair partner
 #
-# Write `partner`, which takes the name of a static method, copies-K or originals+K with any K, and returns the name of the live one that shows originals just as often. The starter is right for one of the two kinds. (In Python, `"originals+4".split("+")` gives the two parts of a name.)
+# Write `partner`, which takes the name of a static method, copies-K or originals+K with any K, and returns the name of the live one that shows originals just as often. (In Python, `"originals+4".split("+")` gives the two parts of a name.)
 
 # %%
 def partner(arm):
@@ -305,7 +305,7 @@ check("01.2", ...)  # put partner in place of the dots when it is ready
 # %% [markdown]
 # ### Exercise 3: One shuffle over the whole store
 #
-# `fit` knows nothing of copies that take turns. It shuffles the whole store, so that a batch may hold two copies of one garment. The arm `pool-16` does the same. Will 64 updates of it, as many as sixteen live epochs, give the same weights as live? If not, what is still equal? Write down what you expect, then look with `schedule`.
+# `fit` knows nothing of copies that take turns: it shuffles the whole store, as the arm `pool-16` does. Will 64 updates of it, as many as sixteen live epochs, give live's weights? If not, what is still equal? Write down what you expect, then look with `schedule`.
 
 # %%
 plan = schedule("pool-16", n=128, updates=64)

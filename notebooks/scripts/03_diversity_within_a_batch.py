@@ -146,15 +146,15 @@ rows = []
 for replicate in range(8):  # eight sets of 128 garments
     garments = rng.permutation(subset(load_garments(), n, replicate).x_train)
     copy = augment(garments).numpy()
-    rows.append({"arm": "copies-1", **measure(copy, copy)})
-    rows.append({"arm": "live", **measure(augment(garments).numpy(), augment(garments).numpy())})
-measured = pd.DataFrame(rows).set_index("arm")
+    rows.append({"method": "1 copy", **measure(copy, copy)})
+    rows.append({"method": "live", **measure(augment(garments).numpy(), augment(garments).numpy())})
+measured = pd.DataFrame(rows).set_index("method")
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Three panels with eight dots each for 1 copy and live. Within a batch and within an epoch the dots of both lie at the same height, near 9. From epoch to epoch those of 1 copy lie at zero and those of live near 6."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 for ax, name in zip(axes, measured, strict=True):
-    for place, arm in enumerate(["copies-1", "live"]):
-        found = measured.loc[arm, name]
+    for place, (method, arm) in enumerate({"1 copy": "copies-1", "live": "live"}.items()):
+        found = measured.loc[method, name]
         color = plots.arm_style(arm)["color"]
         ax.plot(place + np.linspace(-0.2, 0.2, 8), found, "o", color=color, alpha=0.7, clip_on=False)
         ax.text(place, found.max() + 0.7, f"{found.mean():.1f}", ha="center", color=color)
@@ -336,7 +336,7 @@ from helpers.stats import paired_interval
 settings = ["rotation_range", "width_shift_range", "height_shift_range", "zoom_range", "horizontal_flip"]
 policy = [getattr(augment, name) for name in settings]
 gap = np.abs(next_epoch[:, :3] - this_epoch[:, :3]).max(axis=(2, 3, 4))
-copy, live = measured.loc["copies-1"], measured.loc["live"]
+copy, live = measured.loc["1 copy"], measured.loc["live"]
 verdicts = {name.split(",")[0]: verdict for name, (_, _, verdict) in cost.items()}
 means = {name.split(",")[0]: interval.mean for name, (interval, _, _) in cost.items()}
 lost = {name.split(",")[0]: -100 * differences(runs, *arms, "val_accuracy").mean() for name, arms in contests.items()}

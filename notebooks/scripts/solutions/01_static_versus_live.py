@@ -53,7 +53,7 @@ from helpers.show import Claims
 # %% [markdown]
 # ### Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with 8 copies that take turns. The network is shown a picture 20 × 512 times. How many of these times has it seen exactly that picture before?
+# You train for 20 epochs on 512 images, with 8 copies that take turns. How many of the pictures that are shown has the network seen before, exactly so?
 
 # %%
 seen_before = (20 - 8) * 512  # the first eight epochs show nothing twice, the other twelve nothing new
@@ -74,7 +74,7 @@ print(f"{len(shown):,} pictures shown, {different:,} of them different, so {len(
 # %% [markdown]
 # ### Exercise 2: A fair partner
 #
-# Write `partner`, which takes the name of a static method, copies-K or originals+K with any K, and returns the name of the live one that shows originals just as often. The starter is right for one of the two kinds. (In Python, `"originals+4".split("+")` gives the two parts of a name.)
+# Write `partner`, which takes the name of a static method, copies-K or originals+K with any K, and returns the name of the live one that shows originals just as often. (In Python, `"originals+4".split("+")` gives the two parts of a name.)
 
 # %%
 def partner(arm):
@@ -98,7 +98,7 @@ for arm in ("copies-4", "originals+1", "originals+4", "originals+9"):
 # %% [markdown]
 # ### Exercise 3: One shuffle over the whole store
 #
-# `fit` knows nothing of copies that take turns. It shuffles the whole store, so that a batch may hold two copies of one garment. The arm `pool-16` does the same. Will 64 updates of it, as many as sixteen live epochs, give the same weights as live? If not, what is still equal? Write down what you expect, then look with `schedule`.
+# `fit` knows nothing of copies that take turns: it shuffles the whole store, as the arm `pool-16` does. Will 64 updates of it, as many as sixteen live epochs, give live's weights? If not, what is still equal? Write down what you expect, then look with `schedule`.
 
 # %% [markdown]
 # One answer among others. We expected other weights, because the batches hold other pictures. But we expected every picture of the live run to come exactly once here, too.
