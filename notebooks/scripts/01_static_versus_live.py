@@ -88,7 +88,7 @@ for epoch, ax in enumerate(axes[0], start=1):
 plt.show()
 
 # %% [markdown]
-# *The static clock comes round and shows again what it has shown before (grey). The live clock counts on.*
+# *Grey was shown before. The static clock comes round, and the live one counts on.*
 #
 # To ask for a version by its number, we use the two halves of lesson 00's augmenter: `draw` draws a change for each image from a seed, and `apply` carries the changes out. So the same number gives the same pictures again.
 
@@ -128,7 +128,7 @@ plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 #
 # ## What if the clock has no time to come round?
 #
-# Back to your colleague, who stores copies before training. Both of you train the network of lesson 00, and whatever could differ by chance is the same for both.
+# Back to your colleague. Both of you train the network of lesson 00, and what could differ by chance is the same for both.
 
 # %%
 from helpers.model import small_model
@@ -219,7 +219,7 @@ print(f"images: {len(x)}, stored copies: {len(one_copy)}, batches in a live epoc
 #
 # </details>
 #
-# The article prefers live for three reasons, and measures none: new pictures in every epoch, less memory, and more diverse batches (which lesson [03](03_diversity_within_a_batch.ipynb) tests). Our augmenter makes the same kind of pictures ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
+# The article prefers live for three reasons, and measures none: new pictures in every epoch, less memory, and more diverse batches (lesson [03](03_diversity_within_a_batch.ipynb)). Our augmenter makes the same kind of pictures ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
 #
 # Both methods *replace*: neither four copies (in code, the *arm* `copies-4`) nor `live` shows an image as it is. If you want to keep your images, let them take part:
 #
@@ -257,7 +257,7 @@ for arm in ("copies-4", "originals+4", "live", "live-4/5"):
 #
 # <details><summary>1. The article calls a static batch "a snapshot of a specific set of augmentations". Is a live batch anything else?</summary>
 #
-# No, it is a snapshot as well, and ours was the same one. What differs is the *sequence* of batches.
+# No, and ours was the same one. What differs is the *sequence* of batches.
 #
 # </details>
 #

@@ -205,7 +205,7 @@ plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] *
 #
 # ## What did it cost?
 #
-# We trained the small network of lesson 00 on each kind of batch, for 400 updates on twenty sets of 128 garments, in pairs as in lesson 02. The runs are stored with the series, in a table that the next cell reads. **Predict first:** which of the three faults costs most, and does any cost nothing?
+# We trained the small network of lesson 00 on each kind of batch, on twenty sets of garments for 400 updates, in pairs as in lesson 02. The runs are stored with the series, and the next cell reads them. **Predict first:** which of the three faults costs most, and does any cost nothing?
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for three faults. Side by side and the buffer of 8 lie near 0.04, to the right of a grey band that marks the margin. One draw lies within the band, but its interval reaches beyond."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from helpers.compare import differences, summarise
