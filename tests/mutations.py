@@ -49,7 +49,7 @@ class Mutation(NamedTuple):
     killed_by: tuple[str, ...] = ("tests",)
 
 
-TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 08")  # those that train live by an arm or by its clock
+TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 08")  # those that train live
 MUTATIONS = {
     "live made static": Mutation(
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
