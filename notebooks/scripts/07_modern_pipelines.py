@@ -159,7 +159,7 @@ ax.set(xticks=range(5), xticklabels=["originals", "flip", "+ rotation", "+ trans
 plt.show()
 
 # %% [markdown]
-# *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, and `RandomAffine` pays once for all of them.*
+# *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, and `RandomAffine` pays once for all of them.* (It lies below the rotation alone, because its shift moves every pixel.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does it matter in training?
@@ -204,7 +204,7 @@ caption("We were wrong: with the layers the loss is higher in each of the twenty
 # %% [markdown]
 # In accuracy the layers cost three points after 500 updates, and still more than one after 3,000. It is the blur, and above all the *difference* between blurred training pictures and sharp new ones ([Is it the blur?](going_deeper/is_it_the_blur.ipynb)).
 #
-# So look for one transform that turns, shifts and zooms together. In torchvision that is `RandomAffine`, with bilinear interpolation, and in albumentations `Affine`. For a layer of your own there is `keras.ops.image.affine_transform`. One resampling is also faster. On one core, a live step (an update with all that it needs) took 1.1 static steps with our `RandomAffine`, but 2.0 with the layers. The generator took 3.3.
+# So look for one transform that turns, shifts and zooms together. In torchvision that is `RandomAffine`, with bilinear interpolation, and in albumentations `Affine`. For a layer of your own there is `keras.ops.image.affine_transform`. ([fastai's book](https://github.com/fastai/fastbook/blob/master/05_pet_breeds.ipynb) teaches that as *presizing*.) One resampling is also faster. On one core, a live step (an update with all that it needs) took 1.1 static steps with our `RandomAffine`, but 2.0 with the layers. The generator took 3.3.
 
 # %% [markdown]
 # ## In the model, or in tf.data?
@@ -230,7 +230,7 @@ for name, pictures in ways.items():
     print(f"{name:29}", "left alone" if np.array_equal(pictures, x) else "augmented")
 
 # %% [markdown]
-# `fit`, `evaluate` and `predict` tell the layers of a model which of them is running. Where nobody does, Keras's random layers act. In `Pipeline` it is written down, `training=True` is its default. That is the trap: `validation.map(augmenter)` augments your validation pictures, and no message says so. Map the training set only, and write `training=True` there, so that a reader sees it.
+# `fit`, `evaluate` and `predict` tell the layers of a model which of them is running. Where nobody does, random layers act, and so does `Pipeline`, whose default is `training=True`. That is the trap: `validation.map(augmenter)` augments your validation pictures, and no message says so. Map the training set only, and write `training=True` there, so that a reader sees it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## In which order?
@@ -248,7 +248,7 @@ for name, pictures in ways.items():
 #
 # ## And from a folder?
 #
-# `image_dataset_from_directory` reads a folder with a subfolder for each class. It hands out batches of 32 unless you ask for `batch_size=None`. Then `shuffle` would move whole batches, and a second `batch` would pile them up.
+# `image_dataset_from_directory` reads a folder with a subfolder for each class. It hands out batches of 32 unless you ask for `batch_size=None`. Given batches, `shuffle` would move whole batches, and your own `batch` would pile them up.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # A folder with 64 garments of each class, as yours might be.
@@ -393,6 +393,7 @@ page = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0
 claims = Claims(garments=(len(few.x_train), 512), policy=(affine, page))
 claims.check("given equal draws, the generator and RandomAffine agree to 0.001 in every pixel", bool(np.abs(by_generator - by_affine[0]).max() < 0.001))
 claims.check("and the layers differ by more than 0.05 somewhere", bool(np.abs(by_layers - by_affine).max() > 0.05))
+claims.check("RandomAffine has a draw of its own for each picture and each call", len(np.unique([*affine(np.repeat(coat, 8, 0)), *affine(np.repeat(coat, 8, 0))], axis=0)) == 16)
 claims.check("a flip leaves the sharpness as it is", abs(sharpness[names[1]] - 1) < 1e-6)
 claims.check("each of the other layers lowers it by more than 0.05", all(sharpness[b] < sharpness[a] - 0.05 for a, b in zip(names[1:], names[2:], strict=False)))
 claims.check("RandomAffine's pictures are sharper than the stack's by more than 0.15", bool(once - sharpness[names[-1]] > 0.15))
