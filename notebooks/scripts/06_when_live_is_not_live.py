@@ -63,7 +63,7 @@ plots.use_style()
 # %% [markdown]
 # ## Which of these is live?
 #
-# Here are 128 garments, the mild policy of lesson 00, and three functions that augment. All of them run.
+# Here are 128 garments, the mild policy of lesson 00, and three functions that augment.
 
 # %%
 import keras
