@@ -159,7 +159,9 @@ ax.set(xticks=range(5), xticklabels=["originals", "flip", "+ rotation", "+ trans
 plt.show()
 
 # %% [markdown]
-# *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, and `RandomAffine` pays once for all of them.* (It lies below the rotation alone, because its shift moves every pixel.)
+# *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, and `RandomAffine` pays once for all of them.*
+#
+# (`RandomAffine` lies below the rotation alone, because its shift moves every pixel.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does it matter in training?
