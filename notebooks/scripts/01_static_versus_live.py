@@ -62,7 +62,7 @@ plots.use_style()
 # %% [markdown]
 # ## One method, with a clock
 #
-# In lesson 00, each method had a list of the versions that it shows. Number the versions, and call the rule that picks one for each epoch the *clock*. The live clock counts on, as an odometer does. The static clock begins again after its last copy.
+# In lesson 00, each method had a list of the versions that it shows. A version is made from random numbers, so let its number be the *seed* of those: the same number gives the same pictures again. Call the rule that picks a number for each epoch the *clock*. The live clock counts on, as an odometer does, so each epoch has a new seed. The static clock begins again after its last copy.
 
 # %% slideshow={"slide_type": "slide"}
 def clock(epoch, copies=None):
@@ -90,7 +90,7 @@ plt.show()
 # %% [markdown]
 # *Grey was shown before. The static clock comes round, and the live one counts on.*
 #
-# To ask for a version by its number, we use the two halves of lesson 00's augmenter: `draw` draws a change for each image from a seed, and `apply` carries the changes out. So the same number gives the same pictures again.
+# To make a version by its number, we use the two halves of lesson 00's augmenter: `draw` draws a change for each image from a seed, and `apply` carries the changes out.
 
 # %%
 from helpers.augment import POLICIES, RandomAffine
@@ -195,7 +195,7 @@ for name, policy in {"mirror only": mirror, "policy of lesson 00": augment}.item
 # %% [markdown]
 # <details><summary>What it means</summary>
 #
-# With a mirror only there are two pictures, the garment and its mirror image. Here live is nothing but a store of two, shown in random order. Live can renew a change only if the policy has many to choose from.
+# With a mirror only there are two pictures, the garment and its mirror image. The live clock counts on, but its new numbers bring no new pictures: here live is nothing but a store of two. Live can renew a change only if the policy has many to choose from.
 #
 # </details>
 #
@@ -219,26 +219,14 @@ print(f"images: {len(x)}, stored copies: {len(one_copy)}, batches in a live epoc
 #
 # </details>
 #
-# The article prefers live for three reasons, and measures none: new pictures in every epoch, less memory, and more diverse batches (lesson [03](03_diversity_within_a_batch.ipynb)). Our augmenter makes the same kind of pictures ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
+# Our augmenter makes the same kind of pictures ([A stand-in for ImageDataGenerator](going_deeper/a_stand_in_for_image_data_generator.ipynb)).
 #
-# Both methods *replace*: neither four copies (in code, the *arm* `copies-4`) nor `live` shows an image as it is. If you want to keep your images, let them take part:
+# Both methods *replace*: neither four copies (`copies-4` in code) nor `live` shows an image as it is. If you want to keep your images, let them take part:
 #
-# - static: *originals + 4 copies* (`originals+4`), where the original takes a turn on the clock,
-# - live: *a fifth unchanged* (`live-4/5`), where four pictures in five are changed.
+# - static: *originals + 4 copies* (`originals+4`), where the original takes every fifth turn on the clock,
+# - live: *a fifth unchanged* (`live-4/5`), where each picture is changed with a chance of four in five.
 #
-# `schedule` lists which version stands in each batch, and version 0 is the original:
-
-# %% slideshow={"slide_type": "slide"}
-from helpers.arms import schedule
-
-shares = {}
-for arm in ("copies-4", "originals+4", "live", "live-4/5"):
-    versions = schedule(arm, n=128, updates=400).version
-    shares[arm] = np.mean(versions == 0)
-    print(f"{arm:11} {100 * shares[arm]:3.0f} % originals")
-
-# %% [markdown]
-# Originals + 4 copies differ from plain live in two things: how often a picture comes again, and the *share of originals*. To learn what *repeats* cost, compare methods of the same share. ([Choosing a policy](going_deeper/choosing_a_policy.ipynb) says what the share does.)
+# These two show the same *share of originals*, and plain live shows none. So compare originals + 4 copies with the second, not with plain live. Else you can't tell what the originals did from what the repeats did.
 
 # %% [markdown]
 # ## In practice and limits
@@ -249,7 +237,7 @@ for arm in ("copies-4", "originals+4", "live", "live-4/5"):
 # ## Take-away
 #
 # 1. Static and live augmentation are one method. The static clock comes round after its last copy, and the live clock counts on.
-# 2. With at least as many copies as epochs, and the same order, the static run *is* the live run: identical weights.
+# 2. With the same random numbers, and a copy for each epoch, the static run *is* the live run: identical weights.
 # 3. Live replaces each image by a new version, so an epoch doesn't grow. To learn what repeats cost, compare methods that show originals equally often.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -308,6 +296,8 @@ check("01.2", ...)  # put partner in place of the dots when it is ready
 # `fit` knows nothing of copies that take turns: it shuffles the whole store, as the arm `pool-16` does. Will 64 updates of it, as many as sixteen live epochs, give live's weights? If not, what is still equal? Write down what you expect, then look with `schedule`.
 
 # %%
+from helpers.arms import schedule
+
 plan = schedule("pool-16", n=128, updates=64)
 print("garments of the first batch:", *sorted(plan.source[0]))
 
@@ -317,6 +307,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 # ## What this page claims, checked
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+from helpers.arms import schedule
 from helpers.show import Claims
 
 
@@ -347,6 +338,7 @@ claims.check("in 8 epochs mirror only shows 2 pictures of a garment, and the pol
              different == {"mirror only": 2, "policy of lesson 00": 8})
 claims.check("a live epoch has 4 batches of 32, as many as 128 images have without augmentation",
              len(loader) == 4 == len(ImageDataGenerator().flow(x, batch_size=32)) and 4 * 32 == 128)
+shares = {arm: np.mean(schedule(arm, n, updates=400).version == 0) for arm in ("copies-4", "originals+4", "live", "live-4/5")}
 claims.check("copies and live show no originals, originals + 4 copies a fifth, and live-4/5 about as many",
              bool(shares["copies-4"] == shares["live"] == 0 and shares["originals+4"] == 1 / 5
                   and abs(shares["live-4/5"] - 1 / 5) < 0.02))
