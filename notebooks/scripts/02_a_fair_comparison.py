@@ -106,7 +106,7 @@ axes[1].set_title("loss on new garments")
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs, as a coin would. By loss they win 20 of 20.")
 
 # %% [markdown]
-# By accuracy your headline would have depended on your seed, and by loss it would not. A single pair can't show you which of the two you have. (Why the two measures disagree is a matter for lesson [04](04_overfitting_curves.ipynb).)
+# A single pair can't show you whether your headline hangs on your seed. (Why the two measures disagree is a matter for lesson [04](04_overfitting_curves.ipynb).)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eight pairs
@@ -206,11 +206,11 @@ from helpers.stats import judge
 against = {}
 for arm in ["copies-1", "copies-4"]:
     interval, margin, word = judge(differences(runs, "live", arm), "val_loss")
-    against[plots.arm_label(arm)] = [*interval, word]
+    against[arm] = [*interval, word]
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 columns = ["difference in loss", "from", "to", "live is"]
-verdicts = pd.DataFrame(against, index=columns).T.rename_axis("live against").infer_objects()
+verdicts = pd.DataFrame(against, index=columns).T.rename(index=plots.arm_label).rename_axis("live against").infer_objects()
 show_table(verdicts, approximate=True, digits=3)
 
 # %% [markdown]

@@ -178,7 +178,7 @@ show_table(words.fillna(0).astype(int).rename_axis("twelve comparisons"))
 # %% [markdown]
 # ## Is it only over-confidence?
 #
-# Lesson 04 split a difference in loss into *surer* and *wronger*. Do fewer copies do if we only ask for the second, or stop each run in time? And are the showings still the same? (This was added after the first results had been seen, so it is exploratory. A stopped loss compares runs of different length.)
+# [A companion](over_confident_or_less_accurate.ipynb) of lesson 04 splits a difference in loss into over-confidence and the rest, *less accurate*. Do fewer copies do if we only ask for the second, or stop each run in time? And are the showings still the same? (This was added after the first results had been seen, so it is exploratory. A stopped loss compares runs of different length.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 OTHERS = {"val_loss": ("loss", 0.02), "val_loss_scaled": ("scaled loss", 0.02), "val_loss_stopped": ("stopped loss", 0.02),
