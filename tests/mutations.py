@@ -55,7 +55,7 @@ MUTATIONS = {
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
     ),
     "the layer draws once for all": Mutation(
-        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00")
+        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 04")
     ),
     "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ("tests", "lesson 01")),
     "validation augmented": Mutation(

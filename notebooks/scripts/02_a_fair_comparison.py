@@ -221,7 +221,7 @@ show_table(verdicts, approximate=True, digits=3)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Ten epochs each: is that fair?
 #
-# Tutorials like to train "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 128 garments are 512 pictures, so ten epochs are 160 updates. Live gets 128 pictures an epoch, so ten epochs are 40. What will you find?
+# Tutorials like to train "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 128 garments are 512 pictures. In ten epochs that makes 160 updates. Live gets 128 pictures an epoch, which makes 40. What will you find?
 #
 # We need no new runs for that. Ours were evaluated after 40 and 160 updates, so we cut them there.
 

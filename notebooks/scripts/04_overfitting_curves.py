@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 04 Overfitting curves
 #
-# Your network does better on garments that it has never seen than on those that it is trained on. Later its loss on them doubles, and yet it is right as often as before. How can that be?
+# One network does better on garments that it has never seen than on those that it is trained on. Another one's loss on new garments doubles. Which of the two is in trouble?
 #
 # **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs.
 #
@@ -128,7 +128,7 @@ draw_history(with_third=True)
 caption("On its own garments, unchanged, the network does better than on new ones after all.")
 
 # %% [markdown]
-# So compare validation with this third curve. The training curve of `fit` differs from it in two ways. It was taken on other pictures, the augmented ones, which are harder. And it is a mean over the epoch, while the weights still move. Our callback also evaluated augmented pictures after each epoch, with the weights at rest. That separates the two.
+# So compare validation with this third curve. The training curve of `fit` differs from it in two ways. It was taken on other pictures, the augmented ones, which are harder. And it is a mean over the epoch, while the weights still move. Our callback also evaluated augmented pictures with the weights at rest, which separates the two.
 #
 # **Predict first:** which of the two makes more of the difference in epoch 1? And in epoch 15?
 
@@ -144,12 +144,12 @@ show_table(both.rename_axis("accuracy, %"), approximate=True, digits=0)
 caption("In epoch 1 it is nearly all the moving weights. In epoch 15 it is mostly the pictures.")
 
 # %% [markdown]
-# So before you speak of underfitting, evaluate your training images as they are: `model.evaluate(x, y)`.
+# In your own code, the third curve is one line: `model.evaluate(x, y)`.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The loss rises. Does the network get worse?
 #
-# For the second riddle we take stored runs, from the table that lesson 02 used. Twenty networks were trained with one copy of each of 128 garments (`copies-1` in code).
+# The table of lesson 02 also holds twenty networks that were trained with one copy of each of 128 garments (`copies-1` in code).
 
 # %%
 from helpers.tables import FOLDER, read_results
@@ -174,14 +174,14 @@ for ax, metric, form in zip(axes, ["val_loss", "val_accuracy"], ["{:.2f}", "{:.3
 caption("The loss doubles, and the accuracy falls by less than half a point. (A dot is the mean of the last evaluations before it, the band a 95 % interval.)")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth. That costs 2.3, and the same mistake given with 99.9 % costs 6.9.
+# Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth. That costs 2.3. Given with 99.9 %, the same mistake costs 6.9.
 #
-# A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if nine in ten of the answers are right that it gives with 90 %. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. (Wronger, or only surer?) Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. No answer changes by that. [Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how.
+# A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. (Wronger, or only surer?) Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. No answer changes by that. [Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine runs to diagnose
 #
-# Here are nine real runs of the small network, one of each kind, as `fit` would show them. At least one is well, some need another setting, and some have a bug. What is each, and what would you check next? (The code is folded, because it gives the answers away.)
+# Here are nine real runs of the small network, one of each kind, as `fit` would show them. At least one is well, some need another setting, and some have a bug. What is each, and what would you check next?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
@@ -250,13 +250,13 @@ plt.show()
 #
 # **B** Overfitting: no augmentation, 128 garments. It looks like H, and the third curve separates them. Here it lies on the training curve.
 #
-# **C** The labels were shuffled, so they no longer belong to their images. The network memorises them, but new images it can only guess.
+# **C** The labels were shuffled among the images. The network memorises them, and guesses new images.
 #
 # </details>
 #
 # <details><summary>Answers D, E, F</summary>
 #
-# **D** The policy is too strong. Use milder ranges, leave some images unchanged, or train longer.
+# **D** The policy is too strong: it is hardly further than G, after ten times the updates. Use milder ranges, or train longer.
 #
 # **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs.
 #
@@ -268,7 +268,7 @@ plt.show()
 #
 # **G** Too few updates. The axis ends at 40, and both curves still fall.
 #
-# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. The third curve gives it away, because it knows its copies better than the originals.
+# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it knows its copies better than their originals, as the third curve shows.
 #
 # **I** The validation images were not divided by 255. The answers are good, but each is given with certainty: over-confident, not less accurate.
 #
@@ -303,7 +303,7 @@ plt.show()
 # %% [markdown]
 # *By `fit`'s training accuracy all five look alike, and the best network has the lowest. The third curve shows who memorised copies.*
 #
-# Here one copy is not only over-confident. It is eleven points less accurate than live, and no temperature gives that back.
+# So is one copy only over-confident here? No, it is eleven points less accurate than live, and no temperature gives that back.
 
 # %% [markdown]
 # ## In practice and limits
