@@ -291,7 +291,7 @@ for row, arm in enumerate(methods):
     color = plots.arm_style(arm)["color"]
     shown, own, new = ends.loc[arm]
     ax.plot([new, shown], [row, row], color=color, linewidth=1, zorder=1)
-    for (name, (marker, size, face)), accuracy in zip(places.items(), [new, own, shown], strict=True):
+    for (marker, size, face), accuracy in zip(places.values(), [new, own, shown], strict=True):
         ax.plot(accuracy, row, marker, markersize=size, markerfacecolor=face or color, color=color)
     ax.annotate(f"{new:.0f} %", (new, row), (-11, 0), textcoords="offset points", ha="right", va="center", color=color)
 for name, (marker, size, face) in places.items():
