@@ -118,7 +118,7 @@ def _seen_before(answer: object) -> str | None:
         20 * 512: "those are all the pictures that are shown, the first time included.",
         8 * 512: "those are shown for the first time.",
         19 * 512: "that is right for one copy; here the clock comes round only after the eighth epoch.",
-        4 * 512: "that counts the last four epochs; the second round from epoch 8 to 15 repeats, too.",
+        4 * 512: "that counts the last four epochs; the second round, epochs 9 to 16, repeats, too.",
     }
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
@@ -229,7 +229,7 @@ def _no_siblings(answer: object) -> str | None:
         shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
         return f"found {type(answer).__name__}{shape}, expected an array of 64 batches of 32."
     if not np.array_equal(np.sort(answer, axis=None), np.arange(64 * 32)):
-        return "one pass over the pool shows each of the pictures 0 to 2047 once; this one does not."
+        return "one pass over the heap shows each of the pictures 0 to 2047 once; this one does not."
     pairs = sibling_pairs(answer // 16).mean()
     return f"a batch holds {pairs:.1f} sibling pairs on average, expected none." if pairs else None
 
@@ -238,8 +238,8 @@ CHECKS |= {
     "03.1": number(
         0.5,
         1.0,
-        "fewer than there are: every picture of the pool has three siblings somewhere in it.",
-        "too many: with four times the garments, how likely are two pictures of the pool siblings?",
+        "fewer than there are: every picture of the heap has three siblings somewhere in it.",
+        "too many: with four times the garments, how likely are two pictures of the heap siblings?",
     ),
     "03.2": _no_siblings,
 }
@@ -511,7 +511,7 @@ WHY = {  # what makes an answer right
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "02.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
     "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
-    "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
+    "03.1": "496 pairs in a batch, and a second picture of the heap is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",

@@ -1,4 +1,4 @@
-"""The page for those who come with a symptom: short answers that lead on, found by search engines, code that runs."""
+"""The page for those who come with a symptom, and the migration page: their code runs and does what they say."""
 
 import re
 from pathlib import Path
@@ -14,30 +14,6 @@ PAGE = (DOCS / "find_your_symptom.md").read_text(encoding="utf-8")
 MIGRATION = (DOCS / "migration.md").read_text(encoding="utf-8")
 ANSWERS = dict(re.findall(r"^### (.+)\n((?:(?!#).*\n?)+)", PAGE, re.MULTILINE))
 CODE = re.compile(r"```python\n(.+?)```", re.DOTALL)
-
-
-def test_the_page_has_the_symptoms_that_people_name():
-    headings = " ".join(ANSWERS).lower()
-    for words in (
-        "validation accuracy is higher than training", "stuck at 50 %", "saved images look different", "predict",
-        "gpu waits for augmentation", "augmented images make it worse", "cached augmentation", "ran out of data",
-        "which class is 0", "class weights or augmentation", "preprocess_input and rescale", "more than two classes",
-        "pretrained network", "stand in a dataset",
-    ):  # fmt: skip
-        assert words in headings
-
-
-@pytest.mark.parametrize("symptom", ANSWERS)
-def test_an_answer_is_short_and_leads_on(symptom):
-    answer = CODE.sub("", ANSWERS[symptom])
-    assert len(answer.split()) <= 75
-    assert re.search(r"\]\((?!http)\S+\.(ipynb|md)(#\S+)?\)", answer)
-
-
-@pytest.mark.parametrize("page", [PAGE, MIGRATION], ids=["symptoms", "migration"])
-def test_search_engines_get_a_description(page):
-    description = re.match(r'---\nmyst:\n  html_meta:\n    description: "(.+)"\n', page)[1]
-    assert 100 < len(description) < 400
 
 
 def test_the_pytorch_code_resizes_before_it_augments_and_normalises_both():

@@ -43,6 +43,19 @@ def read_runs(path: Path = TABLE) -> pd.DataFrame:
     return runs[pd.MultiIndex.from_frame(runs[CELL]).isin(complete)].reset_index(drop=True)
 
 
+def without_pilots(runs: pd.DataFrame) -> pd.DataFrame:
+    """Without the replicates of the small network that a pilot had used against the rule."""
+    return runs[(runs["model"] != "small") | (runs["replicate"] > 25)]
+
+
+def disjoint(runs: pd.DataFrame) -> pd.DataFrame:
+    """The replicates that share no training image: of 512 garments 23 fit into the training set, of 2,048 five."""
+    first = runs["n"].map({128: 20, 512: 23, 2048: 20})
+    last = runs["n"].map({128: 39, 512: 39, 2048: 24})
+    small = runs["model"] == "small"
+    return runs[~small | runs["replicate"].between(first, last)]
+
+
 def means(runs: pd.DataFrame) -> pd.DataFrame:
     """Means over replicates, one row a setting and arm, of what the rules speak of.
 

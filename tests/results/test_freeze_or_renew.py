@@ -7,6 +7,7 @@ import pytest
 from experiments.freeze_or_renew import points, policies, runs, settings, verdicts
 from helpers.arms import schedule
 from helpers.augment import PARAMETERS
+from helpers.data import load_garments, subset
 from helpers.stats import judge, paired_interval
 
 
@@ -262,3 +263,14 @@ def test_one_copy_flinches_more_than_no_augmentation_in_the_residual_network(sto
     for change in ("changed_mirror", "changed_pixel"):
         difference = verdicts.paired(part, change, arm="copies-1") - verdicts.paired(part, change, arm="none")
         assert paired_interval(difference).low > 0
+
+
+def test_disjoint_replicates_share_no_image_in_the_subsets():
+    """Subsets are cut from one shuffled training set, which begins anew when it is used up."""
+    garments = load_garments()
+    runs = pd.DataFrame([{"model": "small", "n": n, "replicate": r} for n in (512, 2048) for r in range(20, 40)])
+    for n, part in points.disjoint(runs).groupby("n"):
+        images = np.concatenate([subset(garments, n, replicate).x_train for replicate in part["replicate"]])
+        assert len(np.unique(images.reshape(len(images), -1), axis=0)) > 0.99 * len(images)  # a few garments are twins
+        assert len(part) == {512: 17, 2048: 5}[n]
+    assert set(points.without_pilots(runs)["replicate"]) == set(range(26, 40))
