@@ -55,11 +55,26 @@ MUTATIONS = {
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
     ),
     "the layer draws once for all": Mutation(
-        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 06")
+        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 04", "lesson 06")
     ),
-    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ("tests", "lesson 01")),
+    "the layer draws one change for a batch": Mutation(
+        "helpers/augment.py",
+        "self.draw(tf.shape(images)[0], self.seed_generator.next())",
+        "tf.repeat(self.draw(1, self.seed_generator.next()), tf.shape(images)[0], axis=0)",
+        ("tests", "lesson 04"),
+    ),
+    "live's clock wraps after eight epochs": Mutation(
+        "helpers/arms.py",
+        "np.where(augmented, 1 + epoch, 0)",
+        "np.where(augmented, 1 + epoch % 8, 0)",
+        ("tests", "lesson 02", "lesson 04"),
+    ),
+    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ("tests", "lesson 01", "lesson 02")),
     "the clock wraps too early": Mutation(
-        "helpers/arms.py", "1 + epoch % copies", "1 + epoch % max(copies - 1, 1)", ("tests", "lesson 01")
+        "helpers/arms.py",
+        "1 + epoch % copies",
+        "1 + epoch % max(copies - 1, 1)",
+        ("tests", "lesson 01", "lesson 02"),
     ),
     "validation augmented": Mutation(
         "helpers/compare.py",
