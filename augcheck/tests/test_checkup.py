@@ -199,9 +199,7 @@ def test_an_unused_global_seed_of_keras_stays_unused(garments):
         keras.utils.clear_session()
         keras.utils.set_random_seed(3)
         if check:
-            check_pipeline(
-                (garments.x_train, garments.y_train), augment=lambda x: x + keras.random.uniform(())
-            )
+            check_pipeline((garments.x_train, garments.y_train), augment=lambda x: x + keras.random.uniform(()))
         results.append(np.asarray(keras.random.uniform((3,))).tolist())
     assert results[0] == results[1]
 
@@ -329,14 +327,14 @@ def test_a_slow_pipeline_is_left_after_the_time_allowed(garments):
 def test_what_differs_is_named(garments):
     x, y = garments.x_train, garments.y_train
     for other, expected in [
-        ((255 * x, y), "range of values"),
-        ((x[:, :20], y), "shape"),
-        ((np.moveaxis(x, 3, 1), y), "order of the channels"),
-        ((x, keras.utils.to_categorical(y)), "coding of the labels"),
-        ((x, y.astype(str)), "coding of the labels"),
-        ((x[y == 0], y[y == 0]), "coding of the labels"),
-        ((255 * x[:, :20], y[:, None]), "shape"),
-        ((x, None), "coding of the labels"),
+        ((255 * x, y), "training and validation have different ranges of values"),
+        ((x[:, :20], y), "images have another size in validation"),
+        ((np.moveaxis(x, 3, 1), y), "colour channels have another order in validation"),
+        ((x, keras.utils.to_categorical(y)), "labels are coded differently in training and validation"),
+        ((x, y.astype(str)), "labels are coded differently in training and validation"),
+        ((x[y == 0], y[y == 0]), "labels are coded differently in training and validation"),
+        ((255 * x[:, :20], y[:, None]), "images have another size in validation"),
+        ((x, None), "labels are coded differently in training and validation"),
     ]:
         other = other if other[1] is not None else (other[0],)
         assert value((x, y), "sets differ", validation=other) == (FOUND, expected)
@@ -347,14 +345,12 @@ def test_what_differs_is_named(garments):
 def test_degenerate_images_are_named(garments):
     x = garments.x_train.copy()
     x[3, 0, 0] = np.nan
-    assert value((x, garments.y_train), "degenerate") == (FOUND, "NaN or infinity")
-    assert value((np.zeros_like(x), garments.y_train), "degenerate") == (FOUND, "constant images")
+    assert value((x, garments.y_train), "degenerate") == (FOUND, "images hold NaN or infinity")
+    assert value((np.zeros_like(x), garments.y_train), "degenerate") == (FOUND, "blank images")
     binary = (garments.x_train > 0.5).astype("uint8")
-    assert (
-        value((binary, garments.y_train), "degenerate", validation=(binary, garments.y_train))[0] == NOT_FOUND
-    )
+    assert value((binary, garments.y_train), "degenerate", validation=(binary, garments.y_train))[0] == NOT_FOUND
     both = check_pipeline((binary, garments.y_train), (garments.x_val, garments.y_val))["degenerate"]
-    assert both[:2] == (FOUND, "two values only")
+    assert both[:2] == (FOUND, "images have two values only")
 
 
 def test_one_infinite_pixel_spoils_no_other_finding(garments):
@@ -362,7 +358,7 @@ def test_one_infinite_pixel_spoils_no_other_finding(garments):
     x[3, 0, 0] = np.inf
     train = dataset(x[order], garments.y_train[order], shuffle=False)
     report = check_pipeline(train, (garments.x_val, garments.y_val), live=False)
-    assert report["degenerate"][:2] == (FOUND, "NaN or infinity")
+    assert report["degenerate"][:2] == (FOUND, "images hold NaN or infinity")
     assert report["sets differ"].status == NOT_FOUND
     assert report["order"].status == FOUND
 

@@ -160,7 +160,7 @@ def test_channels_first_is_read_as_the_same_images():
         np.testing.assert_array_equal(one.image, other.image)
     assert reports[0]["shared images"].status == FOUND
     assert reports[0].found == ["repeats", "sets differ", "shared images"]
-    assert reports[0]["sets differ"].value == "order of the channels"
+    assert reports[0]["sets differ"].value == "colour channels have another order in validation"
     assert reports[0]["sets differ"].how == "images of (3, 12, 10) against (12, 10, 3)."
     assert reports[1].found == ["repeats", "shared images"]
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from augcheck.catalogue import NUMBERS, explain, ignored
+from augcheck.catalogue import explain, ignored, listed
 from augcheck.check import arguments_of, check_pipeline
 from augcheck.report import Report
 
@@ -179,7 +179,7 @@ def _explain(words: Sequence[str]) -> int:
     if words[:1] in (["-h"], ["--help"]):
         print(EPILOG.strip())
     elif not words:
-        print("\n".join(sorted(f"{number} {name}" for name, number in NUMBERS.items())))
+        print("\n".join(listed()))
     else:
         try:
             _print(explain(" ".join(words)))

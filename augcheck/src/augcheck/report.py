@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from augcheck import page
-from augcheck.catalogue import GLOSSES, Ignore, ignored, number_of
+from augcheck.catalogue import Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
 
+LEGEND = "Legend: WRONG = your results mislead you; WASTEFUL = it works, but could work better, or is meant."
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
 
 
@@ -100,10 +101,10 @@ class Report(dict[str, Finding]):
 
     def to_text(self, full: bool = False, ignore: Ignore = ()) -> str:
         """What was found first, three lines each: what, how it is known, what to change. Then how many checks passed,
-        which were not made and why, and what was looked at.
+        which were not made, and what was looked at.
 
         Args:
-            full: give every finding so, instead.
+            full: give every finding so, also what was not checked, and why.
             ignore: more findings that don't count.
         """
         away = self.ignored | ignored(ignore, self)
@@ -114,7 +115,12 @@ class Report(dict[str, Finding]):
         lines += [f"Ignored: {_with_reason(name, away[name])}" for name in self.found if name in away]
         if full:
             lines += map(self._entry, [*unclear, *sound])
-        lines.append(self._passed(len(sound)) + self._not_checked(unclear))
+        if counted:
+            lines.append(LEGEND)
+        lines.append(self._passed(len(sound)))
+        if unclear:
+            why = "" if full else " (why: --full, or to_text(full=True))"
+            lines[-1] += f" {len(unclear)} not checked: {', '.join(unclear)}{why}."
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
         if full and self.left_changed:
@@ -125,23 +131,14 @@ class Report(dict[str, Finding]):
         checks = f"{n} check" if n == 1 else f"{n} checks"
         return f"{checks.replace(' ', ' other ')} passed." if self.found else f"Nothing found in {checks}."
 
-    def _not_checked(self, unclear: list[str]) -> str:
-        """What can't be told, by what would help, or by the reason."""
-        helping: dict[str, list[str]] = {}
-        for name in unclear:
-            gloss = f" ({GLOSSES[name]})" if name in GLOSSES else ""
-            why = (self[name].change or self[name].how).rstrip(".")
-            helping.setdefault(why[:1].lower() + why[1:], []).append(name + gloss)
-        parts = [", ".join(names) + (f": {why}" if why else "") for why, names in helping.items()]
-        return f" {len(unclear)} not checked: {'; '.join(parts)}." if parts else ""
-
     def _entry(self, name: str) -> str:
         finding = self[name]
-        what = finding.severity.upper() if finding.status == FOUND else finding.status
-        number = f" ({number_of(name)})" if number_of(name) else ""
-        title = f"{what}, {name}{number}{finding.value and f': {finding.value}'}"
+        named = ", ".join(filter(None, [name, number_of(name)]))
+        if finding.status == FOUND:
+            lines = [f"{finding.severity.upper()}: {finding.value} ({named})"]
+        else:
+            lines = [f"{finding.status}: {named}{finding.value and f': {finding.value}'}"]
         knows = " ".join(filter(None, [finding.how, finding.where]))
-        lines = [title]
         if knows:
             lines.append(f"  How it knows: {knows}")
         if finding.change:

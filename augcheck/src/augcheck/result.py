@@ -9,7 +9,7 @@ import numpy as np
 
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
 WRONG, WASTEFUL = "wrong", "wasteful"
-SOME = 5  # indices that a text names
+SOME = 3  # indices that a text names
 
 
 class Picture(NamedTuple):
@@ -40,7 +40,7 @@ class Finding(NamedTuple):
 
     Attributes:
         status: "found", "not found" or "can't tell".
-        value: what it is, in a few words, or empty.
+        value: what it is, in plain words that need no name; empty where nothing is to be said.
         how: how the check-up knows.
         change: what to change or to look at, or empty.
         indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch

@@ -55,7 +55,7 @@ def labels(context: Context) -> Finding:
     for part, name in ((train, ""), (context.validation, " in validation")):
         if part is not None and part.missing:
             how = f"≈ {part.missing:.0%} of the labels{name} are NaN or infinite."
-            return Finding(FOUND, "labels that are no numbers", how, "Look at where they are read.")
+            return Finding(FOUND, "labels are no numbers", how, "Look at where they are read.")
     if train.soft and len(train.names) > 2 and train.coding == COLUMN:
         how = "Labels lie between the numbers of classes."
         return Finding(CANT_TELL, "", how, "If images are mixed, mix columns of 0 and 1, not class numbers.")
@@ -79,10 +79,10 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
         return Finding(CANT_TELL, "", f"{mixed}Too few images came twice to compare their labels.")
-    share = np.mean(lowest[again] != highest[again])
-    how = f"≈ {share:.0%} of the images that came twice had different labels."
-    if share > FEW:
-        return Finding(FOUND, "labels vary for one image", how, "Shuffle images and labels together.")
+    differ = lowest[again] != highest[again]
+    how = f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label."
+    if differ.mean() > FEW:
+        return Finding(FOUND, "images and labels are mismatched", how, "Shuffle images and labels together.")
     return Finding(NOT_FOUND, "", how)
 
 

@@ -18,6 +18,7 @@ from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Fault, Findin
 DECAY = 0.1  # of the spread of all pixels, by which the mean or the contrast of an epoch has changed in one direction
 ENOUGH_EPOCHS = 6  # before that is said: by chance each is above the one before once in 720
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
+STOPPED = "no new augmentation from epoch to epoch"
 AGAIN = 0.9  # share of the images that come equally often in one epoch before it is said that all do
 
 
@@ -87,7 +88,9 @@ def _clock(context: Context) -> Finding:
         return Finding(NOT_FOUND, value, how)
     if not live:
         how += " You said live=False."
-        return Finding(FOUND, value, how, "Store the pictures, and read the store.", severity=WASTEFUL)
+        change = "Store the pictures, and read the store."
+        return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
+    value = STOPPED if value == SAME else value
     if not train.source.turned:
         return Finding(CANT_TELL, value, f"{how} {NOT_TURNED}", SHUFFLE_ROWS)
     if train.source.in_processes:
@@ -98,7 +101,7 @@ def _clock(context: Context) -> Finding:
         change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
         return Finding(FOUND, value, how, change)
     if context.tried is None:
-        how += " No augmentation was seen, or it is frozen."
+        how += " Augmentation is off, frozen, or happens after the point I read."
     return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? Pass live=False.")
 
 
@@ -110,22 +113,19 @@ def _repair(train: Reading) -> str:
         if any("Cache" in step for step in steps):
             return "Augment after cache(), with a new draw each time."
         if any("Map" in step for step in steps):
-            return "Look for a seed, a counter or NumPy's random numbers inside the map: draw anew in each epoch."
+            return "Look inside the map for a seed, a counter or NumPy's random numbers: draw anew in each epoch."
     if kind == DATASET:
         return "Nothing is mapped: if a model augments, give model=."
     if kind in (ARRAYS, BATCHES):
-        return "They are stored: augment when they are read, and give augment= or model=."
+        return "The pictures are stored: augment them when they are read, and pass augment= or model=."
     if kind in GENERATORS.values():
         return "Look for a seed that is set again, or for ranges that are all 0."
-    later = 'Augmentation in your training loop? Call check_pipeline(..., augment=your_function, augment_in="loop").'
+    where = "in each epoch, a cache of augmented images"
     if kind == LOADER:
-        return (
-            f"{later} Otherwise look for a seed set anew in the dataset, its workers or its collate function, or "
-            "pictures that were augmented before they are read."
-        )
+        where = "in the dataset, its workers or its collate_fn"
     return (
-        f"{later} Otherwise look for a seed set anew in every batch or epoch, a cache behind the augmentation, or "
-        "stored pictures."
+        f"Look for a seed that is set again {where}, or pictures augmented once and stored. If your training loop "
+        'augments, pass augment= and augment_in="loop".'
     )
 
 
@@ -141,7 +141,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     # with few variants brings fewer and fewer.
     ends = new[-1] <= FEW and sum(FEW < share < 1 - FEW for share in new) <= 1
     if k == 1:
-        how = f"The {n:,} pictures of the first epoch came again in each of the other {epochs - 1}."
+        how = f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
         return True, SAME, how
     if _drawn_with_replacement(train, new):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
@@ -149,7 +149,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     if k or ends:
         copies = k or round(len(np.unique(np.concatenate(shown))) / n)
         how = f"The last of {epochs} epochs brought no picture that had not come before."
-        return True, f"a pool of about {copies} copies", how
+        return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
         how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
         return False, VARIANTS, how
@@ -194,7 +194,7 @@ def _decay(train: Reading) -> list[Fault]:
         if one_way and abs(values[-1] - values[0]) > DECAY * spread:
             how = f"from epoch to epoch their {name} goes one way, from ≈ {values[0]:.3g} to ≈ {values[-1]:.3g}"
             change = "Look for what writes into the stored images: copy an image before you change it."
-            return [Fault("pictures that decay", how, change)]
+            return [Fault("pictures that fade or darken from epoch to epoch", how, change)]
     return []
 
 

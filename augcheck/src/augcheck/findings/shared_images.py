@@ -9,7 +9,7 @@ from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, Picture
 
-CHANGE = "Split by source image first, then augment training."
+CHANGE = "Split the original images first, and augment training afterwards."
 SHOWN = 4  # pairs of pictures
 FEWEST = 8  # images of either set before near copies are looked for
 
@@ -58,10 +58,10 @@ def shared_images(context: Context) -> Finding:
     n = len(validation.invariants)
     exact = (
         f"{len(pairs):,} of {n:,} validation images are among the {len(sets[0].invariants):,} of training, as they "
-        "are, mirrored, turned or rescaled in value"
+        "are, mirrored, turned, or brighter or darker"
     )
     if len(pairs) > FEW * n:
-        return _found("the same images", exact + ".", pairs, sets[0], validation)
+        return _found("validation images are also in training", exact + ".", pairs, sets[0], validation)
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:
         return Finding(CANT_TELL, "", f"{exact}; near copies can't be looked for.", "Give both in one size.")
@@ -72,7 +72,7 @@ def shared_images(context: Context) -> Finding:
                 f"{len(near.pairs):,} of {near.compared:,} validation images lie far nearer to one of training than "
                 "to any of their own."
             )
-            return _found("near copies", how, near.pairs, sets[0], validation)
+            return _found("near copies of validation images are in training", how, near.pairs, sets[0], validation)
     if not context.originals:
         change = "Compare the images from before the augmentation (as a pair of arrays)."
         if train.source.kind == ARRAYS:
