@@ -228,9 +228,9 @@ AS_COLUMNS = np.eye(10)[TEN]
 @pytest.mark.parametrize(
     ("y", "arguments", "value"),
     [
-        (TEN, (1, "sigmoid", BINARY), "labels are no 0 and 1, and the model has one output"),  # keras#13006: stuck, class_mode="binary"
-        (TEN, (1, "sigmoid"), "labels are no 0 and 1, and the model has one output"),
-        (2 * Y - 1, (1, "sigmoid", BINARY), "labels are no 0 and 1, and the model has one output"),
+        (TEN, (1, "sigmoid", BINARY), "labels are no 0 and 1"),  # keras#13006: stuck, class_mode="binary"
+        (TEN, (1, "sigmoid"), "labels are no 0 and 1"),
+        (2 * Y - 1, (1, "sigmoid", BINARY), "labels are no 0 and 1"),
         (Y + 1, (2, "softmax", NUMBERS), "labels go beyond the model's outputs"),
         (TEN, (9, "softmax", NUMBERS), "labels go beyond the model's outputs"),
         (TEN, (10, "softmax", COLUMNS), "the loss wants columns, and labels are class numbers"),
@@ -241,12 +241,13 @@ AS_COLUMNS = np.eye(10)[TEN]
         (Y, (1, None, BINARY), "the loss takes logits for probabilities"),
         (TEN, (10, None, keras.losses.SparseCategoricalCrossentropy()), "the loss takes logits for probabilities"),
         (TEN, (10, "softmax", LOGITS), "the loss takes probabilities for logits"),
-        (Y, (1, "sigmoid", keras.losses.BinaryCrossentropy(from_logits=True)), "the loss takes probabilities for logits"),
+        (Y, (1, "sigmoid", keras.losses.BinaryCrossentropy(from_logits=True)), "the loss takes probabilities"),
         (TEN.astype(str), (10, "softmax", NUMBERS), "labels are words"),
     ],
 )  # fmt: skip
 def test_labels_that_the_head_does_not_fit_are_found(y, arguments, value):
-    assert head(y, *arguments)[:2] == (FOUND, value)
+    found = head(y, *arguments)
+    assert found.status == FOUND and found.value.startswith(value)
 
 
 @pytest.mark.parametrize(

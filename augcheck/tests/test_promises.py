@@ -235,7 +235,7 @@ def test_values_that_differ_are_told_apart_where_their_ends_agree():
     dark[0, 0, 0], dark[0, 0, 1] = x.min(), x.max()
     found = check_pipeline((x, y), (dark, y))["sets differ"]
     assert found.value == "training and validation have different ranges of values"
-    left, right = found.how.split("; ")[0].split(", against validation ")
+    left, right = found.how.split("; ")[0].removeprefix("training values are ").split(", validation values ")
     assert left != right
 
 
