@@ -286,7 +286,7 @@ def test_16_workers_that_drift_apart_are_found_by_their_first_epoch():
         for x, y in in_batches(X[rows], Y[rows]):
             yield shift(x, y, order)
 
-    assert check_pipeline(epoch)["positions"][:2] == (FOUND, "the same draws in several batches")
+    assert check_pipeline(epoch)["positions"][:2] == (FOUND, "several batches get the same random changes")
     assert check_pipeline(quiet)["positions"].status == NOT_FOUND
 
 

@@ -90,7 +90,7 @@ def test_a_counter_that_starts_again_is_found(change):
     ("persistent", "same", "value"),
     [
         (False, True, "every epoch repeats the same random changes in the same order"),
-        (True, True, "the same draws in several batches"),
+        (True, True, "several batches get the same random changes"),
         (False, False, "every epoch repeats the same random changes in the same order"),
         (True, False, ""),
     ],
@@ -362,7 +362,7 @@ def test_the_same_change_in_pipeline_and_model_is_found():
         twice(flow(rotation_range=10), turn),
         twice(FEW, turn, augment=stack),
     ):
-        assert found[:2] == (FOUND, "the same change in both")
+        assert found[:2] == (FOUND, "each image is augmented twice in the same way")
         assert found.how == "RandomRotation is in the pipeline and again in the model: the changes add up."
 
 

@@ -211,7 +211,7 @@ def test_a_pair_of_arrays_is_not_told_to_be_one():
         (lambda d: d.cache(), "Augment after cache()"),
         (lambda d: d.map(lambda x, y: (x / 2, y)), "inside the map"),
         (lambda d: d, "Nothing is mapped"),
-        (lambda d: list(d.as_numpy_iterator()), "They are stored"),
+        (lambda d: list(d.as_numpy_iterator()), "pictures are stored"),
     ],
 )
 def test_advice_names_what_the_pipeline_has(make, words):

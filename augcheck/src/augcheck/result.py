@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ WRONG, WASTEFUL = "wrong", "wasteful"
 SOME = 3  # indices that a text names
 
 
-class Picture(NamedTuple):
+@dataclass(eq=False)
+class Picture:
     """A picture and what it shows.
 
     Attributes:
@@ -24,15 +26,6 @@ class Picture(NamedTuple):
     image: np.ndarray
     text: str
     double: bool = False
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 class Finding(NamedTuple):

@@ -21,12 +21,10 @@ def degenerate(context: Context) -> Finding:
     """Images hold NaN or infinity, one value, two values, or hardly any contrast.
 
     What it does:
-        Takes the least and the largest value, mean and spread of each image, as it is read, behind the model's first
-        layers, and behind the preprocessing that a backbone holds itself. Scaled twice: no image spans more than
-        {TINY}, for [0, 1] scaled again spans at most 1/255, which is 0.004, and by ImageNet's deviation 0.017. Below
-        zero, no more than {OFFSET:.0%} of the distance from zero: ImageNet's means taken off [0, 1] give 1 %, taken off
-        twice 4 %. It takes more than {again.FEW:.0%} constant images, or more than half with two values. A single
-        NaN is enough.
+        Looks at the values of each image, as it is read, behind the model's first layers, and behind the preprocessing
+        that a backbone holds itself. Scaled twice means that no image spans more than {TINY} ([0, 1] scaled again
+        spans at most 0.004), or below zero, more than {OFFSET:.0%} of the distance from zero. It takes more than
+        {again.FEW:.0%} constant images, or more than half with two values. A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a

@@ -16,11 +16,10 @@ def one_draw(context: Context) -> Finding:
     """All images of a batch are changed alike: turned by one angle, lightened by one amount.
 
     What it does:
-        Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image: that
-        all of them flip alike by chance happens once in 2 to the power of 60. Without augment= or model=, batches are
-        compared: whether they differ more than {clusters.CLUSTERED:g} times as much as shuffled ones would
-        ({clusters.MIXED:g} times that where images are mixed), though their classes are mixed, and no batch looks like
-        the same one of another epoch (a correlation of at most {clusters.STEADY}).
+        Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image.
+        Without augment= or model=, batches are compared: whether they differ more than {clusters.CLUSTERED:g} times as
+        much as shuffled ones would ({clusters.MIXED:g} times that where images are mixed), though their classes are
+        mixed, and no batch looks like the same one of another epoch.
 
     Why it matters:
         A batch moves as one, so it shows less variety than it could.

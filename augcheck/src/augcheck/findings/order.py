@@ -27,11 +27,10 @@ def order(context: Context) -> Finding:
     """Batches are not mixed, or come in the same order every time, or are shuffled through a buffer that is too small.
 
     What it does:
-        Compares the variance of the batch means of labels and of small images with that of shuffled batches: found
-        means more than {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to
-        {clusters.MOST_VIEWS} views of each image in a batch count as one. It also follows by how many places an image
-        moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %, if
-        {RECOGNISED:.0%} of the images can be recognised.
+        Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
+        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to {clusters.MOST_VIEWS}
+        views of each image in a batch count as one. It also follows by how many places an image moves from one epoch to
+        the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %.
 
     Why it matters:
         The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order

@@ -28,9 +28,8 @@ def policy(context: Context) -> Finding:
     What it does:
         Takes the affinity of Gontijo-Lopes and others (2021): a trained model's accuracy on augmented, over that on
         clean validation images. Below {AFFINITY} by two standard errors is found: of two policies of the series, a mild
-        one of 0.91 helped and a wide one of 0.68 did not. And it compares the accuracy on validation with what the same
-        answers would have by chance: below by {BELOW:.0%} and {SURE:g} standard errors, which come by chance once in
-        30,000, while training is above.
+        one of 0.91 helped and a wide one of 0.68 did not. And it finds an accuracy on validation below chance, by
+        {BELOW:.0%} and {SURE:g} standard errors, while that in training is above.
 
     Why it matters:
         A policy that is too strong shows images that the task never asks for. Below chance means that both sets number

@@ -17,9 +17,7 @@ def positions(context: Context) -> Finding:
     What it does:
         Compares small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
         batches, with those at neighbouring places. Found means more alike by {ties.SURE:g} standard errors, and by
-        {ties.ALIKE} in correlation. By chance, one correct pipeline of 30,000 reaches four; the distance is for
-        pixels that depend on one another. It takes {ties.FEWEST} images. Batches that come again whole, in a new
-        order, are left out where their labels show them.
+        {ties.ALIKE} in correlation. It takes {ties.FEWEST} images.
 
     Why it matters:
         The same changes come again in every epoch, or in several batches at once: there is less variety than it seems,

@@ -26,17 +26,13 @@ def repeats(context: Context) -> Finding:
     """The same "random" pictures come in every epoch, or a few pools of them in turn.
 
     What it does:
-        Gives each image a fingerprint of all its bytes, and compares those of up to nine epochs. Up to
-        {again.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. With live=False it is the
-        opposite that is found: pictures that should stay the same and don't. It also says where all images come equally
-        often within one epoch (workers that don't share the work), or grow darker or paler from epoch to epoch (an
-        augmentation that writes into the stored images).
+        Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
+        hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't. It also
+        finds images that come several times in one epoch (workers that don't share the work), or grow darker or paler
+        from epoch to epoch (an augmentation that writes into the stored images).
 
-        Of a set too large to be read twice, the first part of two epochs is compared. It is fixed if what came early
-        comes again, and not if near copies do. Otherwise pictures are counted: where {parts.EXPECTED} should come
-        again in a fixed set, {parts.AS_FIXED:.0%} of those mean that it is fixed; where {parts.EXPECTED_NEW}
-        should, {parts.AS_NEW:.0%} mean that it is new. Without a known length, an epoch is taken to have at most
-        {parts.LARGEST:,} images.
+        Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
+        again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
 
     Why it matters:
         The network memorises these few pictures. It looks like overfitting, and is.
@@ -56,10 +52,9 @@ def repeats(context: Context) -> Finding:
 
     What it can't tell:
         A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an endless
-        pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Of a set too large to be read twice,
-        stored pictures may hide that come in large shards whose order is new in each epoch. Processes of their own
-        (use_multiprocessing=True) have other random states than the reading here. Doubles within an epoch are not seen
-        where each is augmented by itself.
+        pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Stored pictures that come in large
+        shards, whose order is new in each epoch, may hide where a set is too large to be read twice. Doubles within an
+        epoch are not seen where each is augmented by itself.
     """
     train = context.train
     clock = _clock(context)

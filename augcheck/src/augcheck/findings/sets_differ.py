@@ -31,12 +31,11 @@ def sets_differ(context: Context) -> Finding:
 
     What it does:
         Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
-        another order of the classes. A standard deviation of {SPREAD_RATIO} times the other's is found ([-1, 1] over
-        [0, 1] is 2, mixing two images makes at most 1.41), and means apart by {MEAN_SHIFT} standard deviation. So are
-        training pictures that were each stretched to the full range, as save_to_dir does: more than {STRETCHED:.0%} of
-        the training images fill the range, and less than {UNSTRETCHED:.0%} of validation. Two classes are exchanged
-        where the difference of their small images points the other way, by {EXCHANGED:g} standard errors, and doesn't
-        between two halves of training. A set lacks a class where {MISSING:g} of its images were to be expected.
+        another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
+        by {MEAN_SHIFT} of it. Pictures were stretched one by one, as save_to_dir does, where more than
+        {STRETCHED:.0%} of training fill the range of values, and less than {UNSTRETCHED:.0%} of validation. Two classes
+        are exchanged where the difference of their small images points the other way in validation, by {EXCHANGED:g}
+        standard errors. A set lacks a class where {MISSING:g} of its images were to be expected.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
         standard errors, or validation has larger images.

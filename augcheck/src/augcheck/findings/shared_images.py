@@ -20,12 +20,11 @@ def shared_images(context: Context) -> Finding:
     """Validation images are in training: as they are, mirrored, turned by a quarter, rescaled in value, stored again.
 
     What it does:
-        Compares fingerprints that mirroring, quarter turns and rescaled values leave alone, of all images. For near
-        copies it compares small versions (8 by 8 pixels, contrast taken out) of all training images with up to
-        {copies.MOST_COMPARED:,} of validation, drawn at random. It takes more than {again.FEW:.0%} of the
-        validation images: real sets hold a few doubles. A near copy lies within {copies.NEAR:.0%} of the distance to
-        any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4; near copies in training
-        must outnumber those within validation by {copies.NEAR_EXCESS:g} standard errors.
+        Compares all images in a form that mirroring, quarter turns and rescaled values leave alone. For near copies it
+        compares small versions (8 by 8 pixels) with up to {copies.MOST_COMPARED:,} validation images. A near copy
+        lies within {copies.NEAR:.0%} of the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where
+        different images have 1.4, and there must be {copies.NEAR_EXCESS:g} standard errors more of them than within
+        validation. It takes more than {again.FEW:.0%} of the validation images: real sets hold a few doubles.
 
     Why it matters:
         Validation then praises what was memorised.

@@ -7,7 +7,6 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.measures.again import new_share
 from augcheck.measures.parts import SAME, kind_of_a_part
-from augcheck.reading.epochs import Reading
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
 
 
@@ -56,11 +55,7 @@ def validation_moves(context: Context) -> Finding:
             change = "Raise max_images and max_seconds." if validation.source.batches else "Give validation_steps."
             return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change)
         how = f"{validation.part} {how}"
-    elif _may_drop_a_remainder(validation, more):
+    elif more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}:
         return Finding(CANT_TELL, "", how + " batch() may drop a remainder.", "Drop no remainder.")
     change = "Don't augment validation images, and don't draw them anew."
     return Finding(FOUND, "the validation images change each time", how, change)
-
-
-def _may_drop_a_remainder(validation: Reading, more: int) -> bool:
-    return more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}
