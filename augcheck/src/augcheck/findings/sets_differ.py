@@ -169,7 +169,7 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if filled > STRETCHED and others_filled < UNSTRETCHED:
         how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"
         change = "save_to_dir and save_img stretch each picture: save with scale=False, or stretch both alike."
-        yield Fault("training pictures are stretched to full contrast, each by itself", how, change)
+        yield Fault("each picture stretched to full contrast, in training alone", how, change)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4:
