@@ -57,6 +57,10 @@ def two_sets_without_labels():
     return train[0], 255 * validation[0]
 
 
+def expected():
+    return {"train": batches(*train, np.arange(128)), "ignore": {"repeats": "stored on purpose"}}
+
+
 def live():
     return {"train": train, "validation": validation, "augment": lighten}
 
@@ -166,6 +170,11 @@ def test_what_is_ignored_does_not_count(ignore, capsys):
     assert status == 0 and content["ok"] and content["ignored"] == {"repeats": reason, "order": ""}
     assert content["wrong"] == content["wasteful"] == []
     assert run(capsys, "some_pipelines:frozen", *ignore[:-1], "order")[0] == (ignore[-1] != "aug07")
+
+
+def test_what_a_pipeline_says_itself_is_ignored_too(capsys):
+    status, out, _ = run(capsys, "some_pipelines:expected", "--strict", "--ignore", "order")
+    assert status == 0 and out.startswith("Ignored: repeats (stored on purpose).\nIgnored: order.\n")
 
 
 def test_a_page_is_written_beside_the_text(capsys, tmp_path):

@@ -380,6 +380,22 @@ def test_a_policy_in_two_places_is_not():
 # Augmentation that only some classes get
 
 
+@pytest.mark.parametrize(("changed", "found"), [(3, False), (12, True)])
+def test_images_whose_label_changes_are_counted(changed, found):
+    """Stored images in a fixed order, of which some have the other label from the second epoch on."""
+    other = np.where(np.arange(N) < changed, 1 - Y, Y)
+    epochs = []
+
+    def epoch():
+        epochs.append(Y if not epochs else other)
+        for start in range(0, N, BATCH):
+            yield X[start : start + BATCH], epochs[-1][start : start + BATCH]
+
+    finding = check_pipeline(epoch, live=False)["labels"]
+    assert finding.how == f"{changed} of {N} images seen more than once came with a different label."
+    assert (finding.status == FOUND) == found
+
+
 class SomeClasses:
     """Shuffled images, of which those of the classes named are augmented and the others shown as they are."""
 
