@@ -28,8 +28,8 @@ def repeats(context: Context) -> Finding:
     What it does:
         Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
         hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't. It also
-        finds images that come several times in one epoch (workers that don't share the work), or grow darker or paler
-        from epoch to epoch (an augmentation that writes into the stored images).
+        finds images that come several times in one epoch (workers that don't share the work), or fade from one epoch to
+        the next (an augmentation that writes into the stored images).
 
         Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
         again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
