@@ -70,7 +70,7 @@ from helpers.compare import summarise
 from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128")
-twenty = summarise(study)  # one row a run: the mean of its last five evaluations
+twenty = summarise(study)  # one row a run: the mean over its last updates
 
 # %% [markdown]
 # Here are the first four pairs. Within a pair, the two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
@@ -111,7 +111,7 @@ caption("A line has the colour of its winner. By accuracy four copies win 9 of 2
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Eight pairs
 #
-# Now your own. You compare live with one copy and with four copies, on 128 garments for 400 updates. A repetition with garments, initial weights and an order of its own is called a *replicate*. `compare` takes eight of them and trains each method on each. It evaluates after the updates that we name, and `summarise` averages the last five evaluations, because the loss jumps from update to update.
+# Now your own. You compare live with one copy and with four copies, on 128 garments for 400 updates. A repetition with garments, initial weights and an order of its own is called a *replicate*. `compare` takes eight of them and trains each method on each. It evaluates after the updates that we name, and `summarise` averages those in the last tenth of the training, because the loss jumps from update to update.
 
 # %%
 from helpers.augment import RandomAffine

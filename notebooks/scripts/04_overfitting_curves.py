@@ -63,7 +63,7 @@ plots.use_style()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Better on garments it has never seen?
 #
-# We train the small network of lesson 00 live, on 1,024 garments. The augmenter is its first layer. It is on while `fit` trains, and off when the model is evaluated.
+# We train the small network of lesson 00 live, on 1,024 garments. The augmenter is its first layer. It is on while `fit` trains and off when the model is evaluated. Called by hand, as `augment(x)`, it is on.
 
 # %%
 import keras
@@ -85,7 +85,7 @@ augmented, unchanged = [], []
 
 
 def measure(epoch, logs):
-    augmented.append(model.evaluate(augment(x), y, batch_size=512, verbose=0))  # changed once more
+    augmented.append(model.evaluate(augment(x), y, batch_size=512, verbose=0))  # called by hand: it is on
     unchanged.append(model.evaluate(x, y, batch_size=512, verbose=0))
 
 
@@ -141,7 +141,7 @@ steps = pd.DataFrame({
 }, index=[f"epoch {epoch}" for epoch in range(1, 16)])  # fmt: skip
 both = 100 * steps.loc[["epoch 1", "epoch 15"]].T
 show_table(both.rename_axis("accuracy, %"), approximate=True, digits=0)
-caption("In epoch 1 it is nearly all the moving weights. In epoch 15 it is mostly the pictures.")
+caption("Between the first line and the third, epoch 1 is nearly all moving weights, and epoch 15 is mostly pictures.")
 
 # %% [markdown]
 # In your own code, the third curve is one line: `model.evaluate(x, y)`.
@@ -171,12 +171,12 @@ for ax, metric, form in zip(axes, ["val_loss", "val_accuracy"], ["{:.2f}", "{:.3
         height = one_copy[one_copy["update"].between(0.9 * update + 1, update)][metric].mean()
         ax.plot(update, height, "o", color=plots.arm_style("copies-1")["color"], clip_on=False)
         ax.annotate(form.format(height), (update, height), (0, 9), textcoords="offset points", ha="right")
-caption("The loss doubles, and the accuracy falls by less than half a point. (A dot is the mean of the last evaluations before it, the band a 95 % interval.)")
+caption("The loss doubles, and the accuracy falls by less than half a point. (A dot is the mean over the last tenth of the updates before it, the band a 95 % interval.)")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth. That costs 2.3. Given with 99.9 %, the same mistake costs 6.9.
 #
-# A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. (Wronger, or only surer?) Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. No answer changes by that. [Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how.
+# A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. It is chosen on half of the validation images, and changes no answer ([Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how). That also explains lesson 02, where no augmentation lost to four copies by loss in every pair, and by accuracy in about half: it was mostly over-confident.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine runs to diagnose
@@ -248,7 +248,7 @@ plt.show()
 #
 # **A** The validation images are augmented, too. It looks like F. Look at the validation images themselves.
 #
-# **B** Overfitting: no augmentation, 128 garments. It looks like H, and the third curve separates them. Here it lies on the training curve.
+# **B** Overfitting: no augmentation, 128 garments. It looks like H. Evaluate the unchanged training images: here they are the ones it was shown.
 #
 # **C** The labels were shuffled among the images. The network memorises them, and guesses new images.
 #
@@ -268,9 +268,9 @@ plt.show()
 #
 # **G** Too few updates. The axis ends at 40, and both curves still fall.
 #
-# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it knows its copies better than their originals, as the third curve shows.
+# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it knows its copies better than their originals, which the third curve would show.
 #
-# **I** The validation images were not divided by 255. The answers are good, but each is given with certainty: over-confident, not less accurate.
+# **I** The validation images were not divided by 255. Most answers stay right, since each image is only brighter by one factor, but each is given with certainty: over-confident, not less accurate.
 #
 # </details>
 
@@ -303,7 +303,7 @@ plt.show()
 # %% [markdown]
 # *By `fit`'s training accuracy all five look alike, and the best network has the lowest. The third curve shows who memorised copies.*
 #
-# So is one copy only over-confident here? No, it is eleven points less accurate than live, and no temperature gives that back.
+# Within a run, one copy only grew more over-confident. Beside another method it is also less accurate: here by eleven points against live, and no temperature gives that back.
 
 # %% [markdown]
 # ## In practice and limits

@@ -92,7 +92,7 @@ def report(name, run, originals, labels):
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You store four copies of each garment in its place, so `fit` goes through 512 pictures in an epoch. In how many epochs does this network see as many batches of 32 as the others did?
+# You store four copies of each garment in its place, so `fit` goes through 512 pictures in an epoch. After how many epochs has this network seen as many batches of 32 as the others?
 
 # %%
 epochs = 64  # 4 · 128 = 512 pictures make 16 updates of 32, and 1,024 / 16 = 64
@@ -114,7 +114,7 @@ four_know = report("4 copies", with_four, x, y)
 # %% [markdown]
 # ### Exercise 2: A clock for four copies
 #
-# In "Spot the repeat" we wrote the numbers of the versions down by hand. Complete `clock`, so that it gives the number for any epoch when there are four copies: 0, 1, 2, 3, then 0 again. (Python counts from 0, so the figure's epoch 1 is `clock(0)`.) For live, `clock` would simply return `epoch`.
+# Complete `clock`, so that it gives the number of the version in any epoch when there are four copies: 0, 1, 2, 3, then 0 again. (Python counts from 0, so the figure's epoch 1 is `clock(0)`.) For live, `clock` would simply return `epoch`.
 
 # %%
 def clock(epoch):
@@ -130,7 +130,7 @@ check("00.2", clock)
 # %% [markdown]
 # ### Exercise 3: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect, and why. Then set `n` to 512 in "Our policy is mild" and `epochs=64` in `train`, run the page again, and compare what each network knows. (The last cell will say that claims don't apply.)
+# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 in "Our policy is mild" and `epochs=64` in `train`, run the page again, and compare. (The last cell will say that claims don't apply.)
 
 # %% [markdown]
 # One answer among others. We expected less harm, because each picture now comes again only 64 times instead of 256. There are 16 updates in an epoch, so 64 epochs make 1,024 of them.
