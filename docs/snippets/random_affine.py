@@ -45,6 +45,7 @@ class RandomAffine(keras.layers.Layer):
 
     def apply(self, images, parameters):
         """Transform images (n, height, width, channels) by given draws, a row of eight numbers for each."""
+        parameters = ops.convert_to_tensor(parameters, "float32")
         turn, right, down, shear, zoom_x, zoom_y, flip_x, flip_y = ops.unstack(parameters, 8, axis=1)
         turn, shear = turn * (math.pi / 180), shear * (math.pi / 180)
         height, width = images.shape[1:3]
