@@ -215,12 +215,13 @@ def _():
     class Model:
         def fit(self, dataset, initial_epoch, epochs):
             counted.extend(range(initial_epoch, epochs))
-            assert not moves(dataset)
-            seen.append(by_label(dataset)[0])
+            passes = [np.concatenate([x[y == 0] for x, y in dataset.as_numpy_iterator()]) for _ in range(2)]
+            assert len(np.unique(np.concatenate(passes), axis=0)) == 4
+            seen.append(passes[0])
 
     run("May I renew the cache every few epochs?", train=single(pictures()), model=Model())
-    assert counted == list(range(100))
-    assert not any(same(a, b) for a, b in zip(seen, seen[1:], strict=False))
+    assert counted == list(range(20))
+    assert len(np.unique(np.concatenate(seen), axis=0)) == 40
 
 
 def folder_of_pictures(path, each=10):
