@@ -7,9 +7,9 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 # In the order given, the longest files first: the notebooks.
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
-.PHONY: help lab test test-all test-newest test-oldest test-colab colab-notebooks check-solutions check-results check-lab \
-	check-browser check-dask check-rows check-checkup book check-book slides slide-tags check-slides lint mutations sync execute results bench \
-	study links assignments grade check-assignments clean
+.PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser check-dask \
+	check-rows check-checkup book check-book slides check-slides lint mutations sync execute results bench links assignments grade \
+	check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -23,33 +23,35 @@ lab: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
-## make test-all    the longer checks: lint, solutions, programs behind the tables, JupyterLab, browser, Dask, rows by hand, check-up, book, assignments, mutations, other versions
+## make test-all    everything below that checks something (hours)
 test-all: lint check-solutions check-results check-lab check-browser check-dask check-rows check-checkup check-book check-slides check-assignments mutations \
 	test-newest test-colab test-oldest
 
-## make check-solutions  run worked solutions and companions (notebooks/going_deeper) and compare their outputs
+## make check-NAME  a longer check: solutions (and companions), results (the programs behind the tables), lab, browser, dask,
+##                  rows (ten stored rows again by hand), checkup, book, slides, assignments
+# Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
 
-## make check-results  test the programs behind the stored tables (experiments)
+# The programs behind the stored tables.
 check-results: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/results
 
-## make check-lab   start `make lab` in a copy, save a notebook, look for its text twin
+# Starts `make lab` in a copy, saves a notebook, looks for its text twin.
 check-lab: .venv/ready
 	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_lab.py
 
-## make check-browser  move the explorers' controls in JupyterLab in Chromium, if there is one (screenshots/)
+# Moves the explorers' controls in JupyterLab in Chromium, if there is one (screenshots/).
 check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
-## make check-dask  make results on a Dask cluster that it starts on this machine
+# Makes results on a Dask cluster that it starts on this machine.
 check-dask: .venv/ready
 	$(BIN)/python -m pip install --quiet distributed
 	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_dask.py
 
-## make check-rows  run ten random rows of the study again by hand
+# Ten random rows of the stored tables, run again by hand.
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 
@@ -59,7 +61,7 @@ book: .venv/ready
 	rm -rf build/book
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
 
-## make check-book  read the book in Chromium, if there is one: links, search, accessibility (screenshots/)
+# Reads the book in Chromium, if there is one: links, search, accessibility (screenshots/).
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_explorer.py
@@ -71,11 +73,7 @@ slides: .venv/ready build/npm/node_modules/reveal.js
 build/npm/node_modules/reveal.js:
 	npm install --silent --no-save --prefix build/npm reveal.js@5.2.1
 
-## make slide-tags  write tools/slides.toml into the metadata of the lessons and their twins
-slide-tags: .venv/ready
-	$(BIN)/python tools/slides.py tag
-
-## make check-slides  read the slides in Chromium at 16:9, if there is one (screenshots/)
+# Reads the slides in Chromium at 16:9, if there is one (screenshots/).
 check-slides: slides
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_slides.py
@@ -88,29 +86,24 @@ assignments: .venv-otter/ready
 grade: .venv-otter/ready
 	.venv-otter/bin/python tools/grade.py "$(ASSIGNMENT)" "$(SUBMISSIONS)" $(OPTIONS)
 
-## make check-assignments  build the assignments for another variant, hand in right, wrong, empty and hostile notebooks
+# Builds the assignments for another variant, hands in right, wrong, empty and hostile notebooks.
 check-assignments: .venv-otter/ready
 	.venv-otter/bin/python -m pytest -s -o python_files="check_*.py" tests/slow/check_assignments.py
 
-## make check-checkup  the check-up on images that no threshold was chosen with, real DataLoaders and workers, ten backbones, its bounds
+# The check-up on images that no threshold was chosen with, real DataLoaders, ten backbones, its bounds.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
 		tests/slow/check_backbones.py tests/slow/check_bounds.py tests/slow/check_workers.py
 
-## make test-colab  make test with Colab's versions (Python 3.13), then each notebook alone as on Colab
-test-colab: colab-notebooks
+## make test-NAME   make test with other versions: newest, oldest (needs Python 3.11), colab
+test-colab: .venv-colab/ready
+	.venv-colab/bin/python -m pytest -n 2 --dist loadfile --nbval notebooks/
 	.venv-colab/bin/python -m pytest -n 2 --dist loadfile tests/ augcheck/tests/
 	.venv-colab/bin/python -m pytest -o python_files="check_*.py" tests/slow/check_colab.py
 
-## make colab-notebooks  the notebooks alone with Colab's versions
-colab-notebooks: .venv-colab/ready
-	.venv-colab/bin/python -m pytest -n 2 --dist loadfile --nbval notebooks/
-
-## make test-newest  make test with the newest versions that requirements.txt allows
 test-newest: .venv-newest/ready
 	.venv-newest/bin/python -m pytest $(TESTS)
 
-## make test-oldest  make test with the oldest versions that requirements.txt allows (needs Python 3.11)
 test-oldest: .venv-oldest/ready
 	.venv-oldest/bin/python -m pytest $(TESTS)
 
@@ -132,18 +125,14 @@ sync: .venv/ready
 execute: .venv/ready sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-## make results     compute what the stored tables lack
+## make results     compute what the stored tables lack (hours, resumable; OPTIONS="study", "--dask ADDRESS study")
 results: .venv/ready
-	$(BIN)/python -m experiments
+	$(BIN)/python -m experiments $(OPTIONS)
 
 ## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
 bench: .venv/ready
 	$(BIN)/python -m pip install --quiet albumentations opencv-python-headless
 	$(BIN)/python tests/benchmarks/throughput.py
-
-## make study       the study's table (hours; can be interrupted; OPTIONS="--dask ADDRESS" on a cluster)
-study: .venv/ready
-	$(BIN)/python -m experiments $(OPTIONS) study
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: .venv/ready sync

@@ -173,6 +173,16 @@ def run_split_after_augmenting(setting: dict) -> dict:
     return _trained(setting, part, arms.Batches(pool, labels, order, None), started, elsewhere)
 
 
+def last_shown(batches: arms.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The last pictures that a run shows, (count, height, width, channels), and their labels (count,)."""
+    rows = batches.rows.reshape(-1)[-count:]
+    images = batches.images[rows]
+    if batches.parameters is not None:
+        width = batches.parameters.shape[-1]
+        images = policy.apply(images, batches.parameters.reshape(-1, width)[-count:]).numpy()
+    return images, np.asarray(batches.labels)[rows]
+
+
 def _part(setting: dict) -> tuple[Data, int, int, int]:
     """The training subset of a setting, with its n, updates and replicate."""
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))

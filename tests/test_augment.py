@@ -175,15 +175,6 @@ def test_width_shift_moves_along_the_width():
     assert np.ptp(drawn[:, PARAMETERS.index("shift_height")]) == 0
 
 
-def test_image_data_generator_still_exchanges_width_and_height():
-    stripes = np.tile(np.linspace(0, 1, 28, dtype="float32")[:, None, None], (1, 28, 1))
-    shifted = ImageDataGenerator(width_shift_range=0.3).random_transform(stripes, seed=1)
-    assert not np.allclose(shifted, stripes), (
-        "width_shift_range no longer moves images vertically: Keras has mended issue 17398. Take the "
-        "remarks on it out of RandomAffine's docstring and the notebooks, then delete this test."
-    )
-
-
 def columns_of(layer, n=20_000):
     return dict(zip(PARAMETERS, layer.draw(n, (1, 2)).numpy().T, strict=True))
 

@@ -108,10 +108,6 @@ def test_links_lead_to_files_and_headings(page):
             assert not anchor or anchor in anchors(target), link
 
 
-def test_no_sentence_of_the_front_page_holds_an_interval():
-    assert not re.search(r"\[[−<>]? ?[\d.]+, ", README)
-
-
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
 def test_the_picture_is_small_and_was_drawn_from_the_table_as_it_is(path):
     assert path.stat().st_size < 1_000_000

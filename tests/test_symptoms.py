@@ -1,4 +1,4 @@
-"""The page for those who come with a symptom: short answers that lead on, code that runs, numbers of the stored rows.
+"""The page for those who come with a symptom: its code runs and does what it says, its numbers are those of the rows.
 
 Its PyTorch is run by tests/slow/check_torch.py.
 """
@@ -55,13 +55,6 @@ KERAS = code_of("Keras")
 # The page
 
 
-@pytest.mark.parametrize("symptom", ANSWERS)
-def test_an_answer_is_short_and_leads_on(symptom):
-    prose = CODE.sub("", ANSWERS[symptom])
-    assert len(prose.split()) <= 90
-    assert re.search(r"\]\((?!http)\S+\.(ipynb|md)(#\S+)?\)", prose)
-
-
 def test_the_list_at_the_top_has_four_groups_and_every_answer_in_order():
     top = PAGE.partition("\n## ")[0]
     assert re.findall(r"^- \*\*(.+?)\*\*:", top, re.MULTILINE) == GROUPS
@@ -71,12 +64,6 @@ def test_the_list_at_the_top_has_four_groups_and_every_answer_in_order():
 
 def test_all_code_names_its_framework():
     assert len(CODE.findall(PAGE)) == PAGE.count("```python") == PAGE.count("```") // 2
-
-
-@pytest.mark.parametrize("page", [PAGE, MIGRATION], ids=["symptoms", "migration"])
-def test_search_engines_get_a_description(page):
-    description = re.match(r'---\nmyst:\n  html_meta:\n    description: "(.+)"\n', page)[1]
-    assert 100 < len(description) < 400
 
 
 # Its code

@@ -162,7 +162,7 @@ def test_the_survey_has_a_key_for_each_question():
 def test_a_lesson_is_tagged_as_the_table_says(path, lessons):
     tagged = copy.deepcopy(lessons[path.stem])
     slides.tag(tagged, CHOICE[path.stem])
-    assert tagged == lessons[path.stem], "run `make slide-tags`"
+    assert tagged == lessons[path.stem], "run `python tools/slides.py tag`"
     assert 12 <= sum(map(slides.is_slide, tagged.cells)) <= 15
 
 

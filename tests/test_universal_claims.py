@@ -228,8 +228,8 @@ CLAIMS = [
 NO_CLAIM = (
     "of Keras's deprecated ImageDataGenerator", "of the old generator", "than on new ones after all",
     "it has never seen", "can earn all", "*Live beats one copy in every pair",
-    "all you can afford", "live is nearly always ahead", "*Not tested* stands where", "made anew every ten epochs",
-    "We had expected that", "It holds in a setting if all", "*Live is behind at first by every measure",
+    "all you can afford", "live is nearly always ahead", "made anew every ten epochs",
+    "*Live is behind at first by every measure",
     "looks at all pictures", "leaves any margin that we would choose",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Slides of the lessons: tag the cells that slides.toml names, or build the decks from the tags.
 
-    python tools/slides.py tag      write the tags into the lessons and their text twins (`make slide-tags`)
+    python tools/slides.py tag      write the tags into the lessons and their text twins
     python tools/slides.py build    write build/slides, with reveal.js from build/npm (see `make slides`)
 
 A slide is a cell of the lesson, and says what the lesson says. A figure or table gets the heading of its section,

@@ -50,7 +50,7 @@ def run(setting: Setting) -> dict:
         alike = policy.apply(part.x_val, policy.draw(len(part.x_val), (replicate, UNSEEN_DRAW))).numpy()
     summary = results["summary"]
     seconds = {key: summary.pop(key) for key in ("threads", "seconds")}  # stay last
-    shown, labels = _last_epoch(batches, policy, n)
+    shown, labels = tasks.last_shown(batches, policy, min(n, LAST_SHOWN))
     summary |= _scores("shown", trainer.predict(shown), labels)
     summary |= _scores("own", trainer.predict(part.x_train), part.y_train)
     summary |= _scores("new", trainer.predict(part.x_val), part.y_val)
@@ -127,17 +127,6 @@ def _builder_of(
             f"found {optimiser}, {schedule}, {loss}; expected adam or adamw, constant or cosine, cross-entropy."
         )
     return build
-
-
-def _last_epoch(batches: arms.Batches, policy: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pictures of the last n showings, and their labels."""
-    count = min(n, LAST_SHOWN)
-    rows = batches.rows.reshape(-1)[-count:]
-    images = batches.images[rows]
-    if batches.parameters is not None:
-        width = batches.parameters.shape[-1]
-        images = policy.apply(images, batches.parameters.reshape(-1, width)[-count:]).numpy()
-    return images, np.asarray(batches.labels)[rows]
 
 
 def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:

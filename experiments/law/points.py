@@ -72,15 +72,14 @@ def complete_arms(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]
     return pd.concat(kept, ignore_index=True) if kept else curves.iloc[:0]
 
 
-def ends(curves: pd.DataFrame, share: float = 1) -> pd.DataFrame:
-    """One row a run: the means of its evaluations in the last tenth of a share of its updates.
+def ends(curves: pd.DataFrame) -> pd.DataFrame:
+    """One row a run: the means of its evaluations in the last tenth of its updates.
 
     Raises:
         ValueError: a run diverged; a mean over the others would hide it.
     """
-    budget = curves["updates"] * share
-    late = curves[(curves["update"] > 0.9 * budget) & (curves["update"] <= budget)]
-    diverged = late[~np.isfinite(late[["val_loss", "val_loss_scaled", "shown_loss"]]).all(axis=1)]
+    late = curves[(curves["update"] > 0.9 * curves["updates"]) & (curves["update"] <= curves["updates"])]
+    diverged = late[~np.isfinite(late[["val_loss", "shown_loss"]]).all(axis=1)]
     if len(diverged):
         name = run_name(diverged.iloc[0][[*CELL, "arm", "replicate"]])
         raise ValueError(f"the run {name} diverged: a loss is no number; say so, and leave its replicate out.")
@@ -111,23 +110,22 @@ def compared_with(arm: str, arms: Sequence[str]) -> str:
     return "live"
 
 
-def points(runs: pd.DataFrame, share: float = 1) -> pd.DataFrame:
+def points(runs: pd.DataFrame) -> pd.DataFrame:
     """One row a cell and static arm, from means over replicates.
 
     Args:
         runs: as ``ends`` gives them.
-        share: the same as for ``ends``.
 
     Returns:
         The columns of ``CELL``; arm; counts (is it copies-K, under a policy for which the law predicts?); showings;
-        excess, wronger and surer, its two parts; growth, ln(shown loss of live / of static); error_live and
-        error_static; val_margin, static minus live; predicted, which is missing where nothing is predicted.
+        excess; growth, ln(shown loss of live / of static); error, the share of wrong answers, the mean of live and
+        static; predicted, which is missing where nothing is predicted.
     """
     rows = []
     for cell, part in runs.groupby(CELL, sort=False):
         means = part.groupby("arm").mean(numeric_only=True)
         named = dict(zip(CELL, cell, strict=True))
-        epochs = share * named["updates"] * named["batch"] / named["n"]
+        epochs = named["updates"] * named["batch"] / named["n"]
         for arm in part["arm"].unique():
             live = compared_with(arm, means.index)
             if parse_arm(arm).kind not in ("none", "live") and live in means.index:
@@ -135,55 +133,22 @@ def points(runs: pd.DataFrame, share: float = 1) -> pd.DataFrame:
                 row = {"arm": arm, "counts": counts, "showings": showings(arm, epochs)}
                 rows.append(named | row | _parts(means.loc[arm], means.loc[live]))
     table = pd.DataFrame(rows, columns=[*CELL, "arm", "counts", "showings", *_PARTS])
-    error = (table["error_live"] + table["error_static"]) / 2
-    return table.assign(predicted=(error * table["growth"]).mask(table["policy"].isin(UNPREDICTED)))
+    return table.assign(predicted=(table["error"] * table["growth"]).mask(table["policy"].isin(UNPREDICTED)))
 
 
-def new_points(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]], share: float = 1) -> pd.DataFrame:
+def new_points(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]]) -> pd.DataFrame:
     """The points of the complete arms that were registered; the older rows of regime 2 are none of them."""
-    found = points(ends(complete_arms(curves, needed), share), share)
+    found = points(ends(complete_arms(curves, needed)))
     is_new = [arm in needed.get(tuple(cell), {}) for *cell, arm in found[[*CELL, "arm"]].itertuples(index=False)]
     return found[np.array(is_new, bool)]
 
 
-_PARTS = ["excess", "wronger", "surer", "growth", "error_live", "error_static", "val_margin"]
+_PARTS = ["excess", "growth", "error"]
 
 
 def _parts(static: pd.Series, live: pd.Series) -> dict[str, float]:
-    excess = static["val_loss"] - live["val_loss"]
-    wronger = static["val_loss_scaled"] - live["val_loss_scaled"]
     return {
-        "excess": excess,
-        "wronger": wronger,
-        "surer": excess - wronger,
+        "excess": static["val_loss"] - live["val_loss"],
         "growth": math.log(live["shown_loss"] / static["shown_loss"]),
-        "error_live": 1 - live["val_accuracy"],
-        "error_static": 1 - static["val_accuracy"],
-        "val_margin": static.get("val_margin", math.nan) - live.get("val_margin", math.nan),
+        "error": 1 - (static["val_accuracy"] + live["val_accuracy"]) / 2,
     }
-
-
-def variants(table: pd.DataFrame) -> dict[str, pd.Series]:
-    """Other predictions of the same points: another error in the formula, or the margin's growth in the logarithm's.
-
-    The constant makes the median of predicted over observed 1 over the points that count.
-    """
-    fitted = table[table["counts"] & (table["excess"] > LEAST_EXCESS) & (table["growth"] > 0)]
-    constant = float((fitted["excess"] / fitted["growth"]).median())
-    error = (table["error_live"] + table["error_static"]) / 2
-    return {
-        "error of live alone": table["error_live"] * table["growth"],
-        "error of static alone": table["error_static"] * table["growth"],
-        "one constant": constant * table["growth"],
-        "growth of the margin": error * table["val_margin"],
-    }
-
-
-def early_prediction(curves: pd.DataFrame, share: float = 0.25) -> pd.DataFrame:
-    """The points of copies-K with predicted from live and copies-1 up to a share of the updates."""
-    early, end = points(ends(curves, share), share), points(ends(curves))
-    short = early[early["arm"] == "copies-1"].set_index(CELL)
-    error = (short["error_live"] + short["error_static"]) / 2
-    slope = (error * short["growth"] / (short["showings"] - 1)).rename("slope").reset_index()
-    end = end[end["counts"]].merge(slope, on=CELL, validate="many_to_one")
-    return end.assign(predicted=end["slope"] * (end["showings"] - 1)).drop(columns="slope")

@@ -21,6 +21,7 @@ from helpers.tables import FOLDER
 RATES = {"constant": None, "cosine": None, "quarter": 0.00025, "fourfold": 0.004}  # None: the network's own
 FLIPPED = 0.2  # share of the training labels that regime 6 flips
 RARE_ALONE = {"cells-rare": "cells"}  # policies of the rare class, the other being shown as it is
+WATCHED = 512  # pictures that are shown last, on which ``Watch`` evaluates
 WITH_IMAGES = (1, 3, 7, 11)  # regimes whose runs store the loss of each validation image
 
 
@@ -70,7 +71,7 @@ def run(setting: dict) -> dict:
         batches = edges.cutmix_batches(part.x_train, part.y_train, plan, replicate)
     else:
         batches = arms.make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
-    watch = Watch(*_last_shown(batches, policy))
+    watch = Watch(*tasks.last_shown(batches, policy, WATCHED))
     trainer = training.trainer_for(builder(setting["model"], updates), tuple(part.x_train.shape[1:]), policy)
     curve = trainer.run(part, batches, updates, replicate, evaluations(updates), RATES[setting["rate"]], metrics=watch)
     results = tasks.results_of(curve.assign(arm=name, replicate=replicate), started)
@@ -97,16 +98,6 @@ def _policy(name: str) -> Any:
 def _with_flipped_labels(part: Data, replicate: int) -> Data:
     flip = np.random.default_rng((len(part.y_train), replicate, 6)).random(len(part.y_train)) < FLIPPED
     return part._replace(y_train=np.where(flip, 1 - part.y_train, part.y_train))
-
-
-def _last_shown(batches: arms.Batches, policy, count: int = 512) -> tuple[np.ndarray, np.ndarray]:
-    """The last pictures that a run shows, and their labels."""
-    rows = batches.rows.reshape(-1)[-count:]
-    images = batches.images[rows]
-    if batches.parameters is not None:
-        width = batches.parameters.shape[-1]
-        images = policy.apply(images, batches.parameters.reshape(-1, width)[-count:]).numpy()
-    return images, np.asarray(batches.labels)[rows]
 
 
 class Watch:

@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.law import regimes
-from experiments.law.points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points, showings
+from experiments.law.points import CELL, LEAST_EXCESS, UNPREDICTED, Cell, new_points
 from helpers.arms import parse_arm
-from helpers.stats import MARGINS, Interval, paired_interval, verdict
 from helpers.tables import run_name
 
-FEW, MANY = 5, 20  # showings of the rule to remember, and those at which it would be far too cautious
 NO_COPIES = "reported apart"  # the status of a cell without arms that count
 
 
@@ -121,57 +119,10 @@ def table_of_cells(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]
     return pd.DataFrame(rows)
 
 
-def rule_of_five(runs: pd.DataFrame, share: float = 1, margin: float = MARGINS["val_loss"]) -> pd.DataFrame:
-    """Does "show no picture more than five times" hold, one row a cell of ``runs`` that has an arm copies-K?
-
-    Args:
-        runs, share: as for ``points``.
-        margin: within which an arm is equivalent to live in loss.
-
-    Returns:
-        The columns of ``CELL``; few and many, how many arms were shown at most 5 times and at least 20 times;
-        few_equivalent and many_equivalent; verdict: "holds", "fails" or "not tested", with ", far too cautious"
-        where an arm of 20 showings or more is equivalent.
-    """
-    rows = []
-    for cell, part in runs.groupby(CELL, sort=False):
-        losses = part.pivot(index="replicate", columns="arm", values="val_loss")
-        epochs = share * cell[CELL.index("updates")] * cell[CELL.index("batch")] / cell[CELL.index("n")]
-        arms = [arm for arm in losses if parse_arm(arm).kind == "copies"]
-        if not arms or "live" not in losses:
-            continue
-        equivalent: dict[str, list[bool]] = {"few": [], "many": []}
-        for arm in arms:
-            interval = paired_interval((losses[arm] - losses["live"]).to_numpy())
-            same = verdict(interval, margin, lower_is_better=True) == "equivalent"
-            times = showings(arm, epochs)
-            if times <= FEW or times >= MANY:
-                equivalent["few" if times <= FEW else "many"].append(same)
-        few, many = equivalent["few"], equivalent["many"]
-        word = ("holds" if all(few) else "fails") if few else "not tested"
-        word += ", far too cautious" if any(many) else ""
-        counts = [len(few), sum(few), len(many), sum(many)]
-        rows.append([*cell, *counts, word])
-    return pd.DataFrame(rows, columns=[*CELL, "few", "few_equivalent", "many", "many_equivalent", "verdict"])
-
-
 def overlap(cell: Cell) -> bool:
     """Do replicates of a cell share training images? 12,000 garments hold 23 sets of 512, but only 5 of 2,048."""
     dataset, n = cell[CELL.index("dataset")], cell[CELL.index("n")]
     return dataset.startswith("solar-cells") or n >= 1024
-
-
-def two_way_interval(static: np.ndarray, live: np.ndarray, draws: int = 2000) -> Interval:
-    """Bootstrap interval of the mean of static - live when both runs and images are drawn anew.
-
-    Args:
-        static, live: losses of the same validation images in paired runs, (replicates, images).
-    """
-    difference = np.asarray(static, float) - np.asarray(live, float)
-    rng = np.random.default_rng(0)
-    runs, images = (rng.multinomial(size, np.full(size, 1 / size), draws) / size for size in difference.shape)
-    means = np.einsum("br,ri,bi->b", runs, difference, images, optimize=True)
-    return Interval(float(difference.mean()), *map(float, np.quantile(means, [0.025, 0.975])))
 
 
 def image_losses(images: Mapping[str, np.ndarray], cell: Cell, arm: str, replicates: int) -> np.ndarray:

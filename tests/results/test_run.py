@@ -255,7 +255,7 @@ def test_shown_again_are_the_last_pictures_with_their_labels(few):
     part, policy = subset(few, 64, 1), named_policy("mild")
     plan = arms.schedule("pool-3+live", 64, 20, 1)
     batches = arms.make_batches("pool-3+live", part.x_train, part.y_train, plan, policy, 1)
-    images, labels = runs._last_shown(batches, policy, count=32)
+    images, labels = tasks.last_shown(batches, policy, count=32)
     np.testing.assert_array_equal(labels, part.y_train[plan.source[-1]])
     once = [policy.apply(part.x_train, policy.draw(64, (1, k))).numpy() for k in range(3)]
     stored = np.stack(once)[plan.version[-1] - 1, plan.source[-1]]

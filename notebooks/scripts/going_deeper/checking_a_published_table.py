@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Checking a published table
 #
-# Most of this series rests on tables of runs that somebody else made, namely us. You should not have to believe them. This page, a companion of lesson [02](../02_a_fair_comparison.ipynb), trains a cell of such a table again and asks two things: does the same replicate give the same number, and do new replicates fall where the table says they would? It then asks whether such a check could fail at all. It takes 6 minutes to read and about one to run.
+# Most of this series rests on tables of runs that somebody else made, namely us. You should not have to believe them. This page, a companion of lesson [02](../02_a_fair_comparison.ipynb), trains a setting of such a table again. Does the same replicate give the same number, and do new replicates fall where the table says they would? And could such a check fail at all? It takes 5 minutes to read and about one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -58,15 +58,15 @@ from helpers.tables import FOLDER, read_results
 plots.use_style()
 
 # %% [markdown]
-# ## Choose a cell that you can afford
+# ## Choose a setting that you can afford
 #
-# The table of the main comparison has twenty replicates of 512 garments and 3,000 updates. Training all of them takes hours. But each run was evaluated on its way, so we can train the first 500 updates of two ways, one copy and live, and compare them with the table as it stood then.
+# The table of the main comparison has twenty replicates of 512 garments and 3,000 updates. Training all of them takes hours. But each run was evaluated on its way, so we can train the first 500 updates of two methods, one copy and live, and compare them with the table as it stood then.
 
 # %%
 stored = read_results(FOLDER / "static-versus-live.csv")
 cell = stored.query("policy == 'mild' and model == 'small' and rate == 'constant' and update <= 500")
 table = summarise(cell)
-print(f"{table['replicate'].nunique()} replicates of {', '.join(table['arm'].unique())}")
+print(f"{table['replicate'].nunique()} replicates of {table['arm'].nunique()} methods")
 
 # %% [markdown]
 # We train replicate 0, which the table has, and replicates 20, 21 and 22, which it does not have.
@@ -92,11 +92,10 @@ show_table(same.rename(index=plots.arm_label).rename_axis("loss on new garments"
 
 # %% [markdown]
 # That is a strong check of the code, because nearly any change of it would show. But it says nothing about the other nineteen replicates, and it would not notice if somebody had kept only those that they liked.
-
-# %% [markdown]
+#
 # ## Do new replicates fall where they should?
 #
-# The interval of lesson 02 says where the *mean* of very many replicates lies. A few new replicates scatter around that mean by themselves, so they need a wider interval. The *prediction interval* for the mean of three new ones is
+# The interval of lesson 02 says where the *mean* of very many replicates lies. A few new ones scatter around it, so they need a wider interval. The *prediction interval* for the mean of three is
 #
 # mean ± *t* · *s* · √(1/3 + 1/20),
 #
@@ -124,15 +123,14 @@ plt.show()
 
 # %% [markdown]
 # *The mean of the three new replicates lies where the table predicts it. If live were secretly static, it would lie at zero.*
-
-# %% [markdown]
+#
 # ## Could this check fail?
 #
-# A check that passes whatever you train is worth nothing. So let us try it on wrong runs, which the table has as well. Suppose that we believed to train live and in truth trained another way. Three of its twenty replicates can be chosen in 1,140 ways. In how many of them would the check still pass?
+# A check that passes whatever you train is worth nothing. So let us try it on wrong runs, which the table has as well. Suppose that we believed we trained live and in truth trained something else. Three of its twenty replicates can be chosen in 1,140 ways. In how many of them would the check still pass?
 
 # %%
 def passes(metric, instead_of_live, pairs=True):
-    """Share of all choices of three stored replicates that pass, although another way was trained."""
+    """Share of all choices of three stored replicates that pass, although another method was trained."""
     values = table.pivot(index="replicate", columns="arm", values=metric)
     base = values["copies-1"] if pairs else 0
     allowed = prediction_interval((values["live"] - base).to_numpy(), confidence=0.999, size=3)
@@ -151,16 +149,15 @@ power = pd.DataFrame({
 show_table(power.T.rename_axis("passes, in %"), digits=0)
 
 # %% [markdown]
-# The first line is the check that most people would write. It looks at the loss of live on new garments and finds it in order, and it would nearly always have found one copy or no augmentation in order as well. Replicates differ so much that almost everything fits.
+# The first line is the check that most people would write. It would nearly always have passed one copy or no augmentation as well, because replicates differ so much that almost everything fits.
 #
-# Two changes make it a check. The *shown* loss is where static and live differ most after so few updates. And *differences in pairs* take out what all ways of a replicate share. Together they never let one copy or no augmentation pass for live.
+# Two changes make it a check. The *shown* loss is where static and live differ most after so few updates. And *differences in pairs* take out what all methods share in a replicate. Together they never let one copy or no augmentation pass for live.
 #
-# Four copies still pass nearly always. After 500 updates each of them has been shown eight times, which is too few to be learnt by heart, so this check cannot distinguish them from live. We say so rather than call it a proof.
-
-# %% [markdown]
+# Four copies still pass nearly always. After 500 updates each of them has been shown eight times, which is too seldom to be memorised, so this check cannot distinguish them from live.
+#
 # ## What does agreement mean?
 #
-# It means that this code, trained on these garments, gives these numbers, on your machine as on ours. It doesn't mean that the code does what we say, because both runs share it. For that the tests train ten rows of the tables by plain Keras, without our helpers. Nor does it say that other garments or another network would agree.
+# It means that this code, trained on these garments, gives these numbers, on your machine as on ours. It doesn't mean that the code does what we say, because both runs share it. For that the tests train ten rows of the tables by plain Keras, without our helpers.
 #
 # If you publish a table yourself, three things make it easy to check: number the replicates and let the number alone fix everything that is random, store evaluations on the way so that a short run can be compared, and store what the network was shown as well as how it did.
 
@@ -171,6 +168,6 @@ show_table(power.T.rename_axis("passes, in %"), digits=0)
 claims = Claims(replicates=(replicates, [0, 20, 21, 22]))
 claims.check("replicate 0 gives the stored loss", bool((same["in the table"] - same["now"]).abs().max() < 0.01))
 claims.check("three new replicates fall where the table predicts", bool(0 < expected.low < of_new.mean() < expected.high))
-claims.check("by loss on new garments alone, the wrong ways pass in more than 95 %", bool((power.iloc[1:, 0] > 95).all()))
-claims.check("by shown loss in pairs, 1 copy and none never pass, and live always", list(power.iloc[:3, 3]) == [100, 0, 0])
+claims.check("by loss on new garments alone, the wrong methods pass in more than 95 %", bool((power.iloc[1:, 0] > 95).all()))
+claims.check("by shown loss in pairs, 1 copy and no augmentation never pass, and live always", list(power.iloc[:3, 3]) == [100, 0, 0])
 claims.check("4 copies pass in more than 95 %", bool(power.iloc[3, 3] > 95))

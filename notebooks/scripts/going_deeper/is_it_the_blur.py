@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Is it the blur?
 #
-# Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, make the layers' pictures and fall behind as well. But most of it goes away when the new images are as soft as the training pictures. This page belongs to lesson [07](../07_modern_pipelines.ipynb). Its second half has the speeds and the memory of each way. It takes 7 minutes to read and less than one to run.
+# Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, make the layers' pictures and fall behind as well. But most of it goes away when the new images are as blurred as the training pictures. This page belongs to lesson [07](../07_modern_pipelines.ipynb). Its second half has the speed and the memory of each augmenter. It takes 5 minutes to read and less than one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -89,18 +89,16 @@ print("no pixel differs by a thousandth? ", np.abs(by_steps - by_layers).max() <
 
 # %% [markdown]
 # It does. So whatever these pictures cost in training is the price of resampling three times, and not of anything else about the layers.
-
-# %% [markdown]
-# ## Soft pictures, or soft against sharp?
 #
-# Does it harm to train on soft pictures? Or does it only harm that the network is asked about sharp ones afterwards? To find out, we make the new garments as soft as the training pictures. Moving them a quarter of a pixel to and fro blurs them, and in the end moves nothing.
+# ## Blurred pictures, or blurred against sharp?
+#
+# Does it harm to train on blurred pictures? Or does it only harm that the network is asked about sharp ones afterwards? To find out, we make the new garments as blurred as the training pictures. Moving them a quarter of a pixel to and fro blurs them, and in the end moves nothing.
 
 # %%
-soft = garments.x_val
+blurred = garments.x_val
 for pixels in (0.25, -0.25):
     to_and_fro = IDENTITY + np.float32(pixels / 28) * np.isin(np.arange(8), [1, 2])
-    soft = RandomAffine().apply(soft, np.tile(to_and_fro, (len(soft), 1))).numpy()
-
+    blurred = RandomAffine().apply(blurred, np.tile(to_and_fro, (len(blurred), 1))).numpy()
 
 # %%
 def steps(images):
@@ -112,11 +110,9 @@ kinds = {
     "new garments as they are": clean,
     "training pictures, resampled once": once.apply(clean, draws).numpy(),
     "training pictures, in three steps": in_steps.apply(clean, draws).numpy(),
-    "new garments, made soft": soft[:512],
+    "new garments, blurred": blurred[:512],
 }
 sharpness = {name: steps(images) / steps(clean) for name, images in kinds.items()}
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 show_table(pd.DataFrame({"sharpness": sharpness}).rename_axis("pictures"), approximate=True)
 
 # %% [markdown]
@@ -130,7 +126,7 @@ from helpers.training import Trainer, also_on
 replicates, updates, late = range(8), 300, [280, 290, 300]
 ways = {"once": once, "in steps": in_steps}
 trainers = {name: Trainer(policy=policy) for name, policy in ways.items()}
-also = also_on({"soft": (soft, garments.y_val)})
+also = also_on({"blurred": (blurred, garments.y_val)})
 curves = []
 for replicate in replicates:
     part, plan = subset(garments, 512, replicate), schedule("live", 512, updates, replicate)
@@ -141,26 +137,25 @@ for replicate in replicates:
 runs = summarise(pd.concat(curves))
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-from helpers.stats import MARGINS, judge, paired_interval, verdict
+from helpers.stats import judge
 
 found = {}
-for metric in ("val_loss", "val_accuracy", "soft_loss", "soft_accuracy"):
+for metric in ("val_loss", "val_accuracy", "blurred_loss", "blurred_accuracy"):
     pairs = runs.pivot(index="replicate", columns="arm", values=metric)
-    found[metric] = judge(pairs["in steps"] - pairs["once"], metric.replace("soft", "val"))
-names = ["loss, sharp garments", "accuracy, sharp garments", "loss, soft garments", "accuracy, soft garments"]
+    found[metric] = judge(pairs["in steps"] - pairs["once"], metric.replace("blurred", "val"))
+names = ["loss, sharp garments", "accuracy, sharp garments", "loss, blurred garments", "accuracy, blurred garments"]
 rows = [[*interval, word] for interval, _, word in found.values()]
 table = pd.DataFrame(rows, index=names, columns=["difference", "from", "to", "in steps is"])
 show_table(table.rename_axis("three steps minus once"), approximate=True, digits=3)
 
 # %% [markdown]
-# On sharp garments three resamplings cost a lot, in loss and in right answers. On soft garments the two are equivalent in loss, and about one answer in a hundred is lost. So what harms is above all that training and validation differ in sharpness.
+# On sharp garments three resamplings cost a lot, in loss and in accuracy. On blurred garments the two are equivalent in loss, and one point of accuracy is lost. So what harms is above all that training and validation differ in sharpness.
 #
-# The rule that follows is wider than "interpolate once": *training pictures should be as sharp as the pictures that will come*. If yours come soft, a stack of layers may do little harm. One kind of blur and 300 updates say no more than that.
-
-# %% [markdown]
+# The rule that follows is wider than "interpolate once": *training pictures should be as sharp as the pictures that will come*. If yours come blurred, a stack of layers may do little harm. One kind of blur and 300 updates say no more than that.
+#
 # ## And for one static copy?
 #
-# The stored runs have one copy from the layers, too. How do layers compare with `RandomAffine` there, and how does live compare with one copy within each way?
+# The stored runs have one copy from the layers, too. How do layers compare with `RandomAffine` there, and how does live compare with one copy under each augmenter?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
@@ -190,11 +185,10 @@ show_table(stored_table.rename_axis("512 garments, twenty pairs"), digits=3)
 
 # %% [markdown]
 # With one copy the layers' pictures are worse early. At the end it is *undecided*, because runs with one copy scatter more. And however the pictures are made, one copy costs about 0.2 against live.
-
-# %% [markdown]
-# ## How fast is each way?
 #
-# `make bench` measured each way in its best usual setting, for four sizes of picture. The times are processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
+# ## How fast is each augmenter?
+#
+# `make bench` measured each augmenter in its best usual setting, for four sizes of picture. The times are processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Images a second on one core, on a logarithmic axis, for pictures of 28, 64, 96 and 224 pixels. A memory copy lies on top, then OpenCV's warpAffine and RandomAffine close together. SciPy, albumentations, Keras layers and ImageDataGenerator lie far below them."}} tags=["hide-input"]
 speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
@@ -214,14 +208,6 @@ plt.show()
 # %% [markdown]
 # *`RandomAffine` is about as fast as OpenCV's bare resampling, and about ten to thirty times as fast as the layers and the generator.*
 #
-# SciPy's `affine_transform` is what `ImageDataGenerator` calls. Round by round of the benchmark, `RandomAffine` is faster by these factors:
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-ratios = by_round[["RandomAffine in the model"]].to_numpy() / by_round
-factors = ratios.groupby("size").median().loc[SIZES, list(SHOWN)[2:]].T
-show_table(factors.rename_axis(index="than", columns=None), digits=1)
-
-# %% [markdown]
 # And memory? This is by how much the peak of the process grew in `fit` on 1,024 pictures of 96×96×3, which take 108 MiB themselves.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
@@ -229,7 +215,7 @@ memory = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter", sort=False
 show_table(memory.astype(int).to_frame("MiB").rename_axis("way"))
 
 # %% [markdown]
-# Live in the model takes no memory of its own that we can see, because each batch is forgotten, and `tf.data` holds a few batches ready. Four copies take four times the pictures, and room to put the pool together and to hand it to `fit`.
+# Live in the model takes no memory of its own that we can see, because each batch is forgotten. Four copies take four times the pictures, and room to put them together and to hand them to `fit`.
 
 # %% [markdown]
 # ## What this page claims, checked
@@ -239,17 +225,19 @@ from helpers.show import Claims
 
 claims = Claims(updates=(updates, 300), replicates=(len(replicates), 8))
 claims.check("given equal numbers, three steps make the layers' picture to 0.001 in every pixel", bool(np.abs(by_steps - by_layers).max() < 0.001))
-claims.check("three steps make it softer by more than 0.15, and the soft garments are as soft within 0.06",
+claims.check("three steps make it more blurred by more than 0.15, and the blurred garments are as blurred within 0.06",
              bool(sharpness["training pictures, resampled once"] - sharpness["training pictures, in three steps"] > 0.15
-                  and abs(sharpness["new garments, made soft"] - sharpness["training pictures, in three steps"]) < 0.06))
+                  and abs(sharpness["new garments, blurred"] - sharpness["training pictures, in three steps"]) < 0.06))
 claims.check("on sharp garments three steps are worse in loss and in accuracy", found["val_loss"][2] == found["val_accuracy"][2] == "worse")
 claims.check("in loss by more than 0.02, the margin", bool(found["val_loss"][0].low > 0.02))
-claims.check("on soft garments they are equivalent in loss", found["soft_loss"][2] == "equivalent")
-claims.check("and lose less than half as many answers there", bool(0 < -found["soft_accuracy"][0].mean < -found["val_accuracy"][0].mean / 2))
+claims.check("on blurred garments they are equivalent in loss", found["blurred_loss"][2] == "equivalent")
+claims.check("and lose less than half as many answers there", bool(0 < -found["blurred_accuracy"][0].mean < -found["val_accuracy"][0].mean / 2))
 claims.check("stored: one copy from layers is worse at 500 and 1,000, and undecided at 3,000",
              [stored[f"1 copy, layers minus RandomAffine, {length} updates"][2] for length in ("500", "1,000", "3,000")]
              == ["worse", "worse", "undecided"])
 claims.check("stored: within each way live ends more than 0.15 below one copy", all(interval.high < -0.15 for interval, _, _ in list(stored.values())[3:]))
+ratios = by_round[["RandomAffine in the model"]].to_numpy() / by_round
+factors = ratios.groupby("size").median().loc[SIZES, list(SHOWN)[2:]].T
 claims.check("stored: RandomAffine is within a quarter as fast as warpAffine at each size", bool(factors.loc["warpAffine"].between(0.75, 1.25).all()))
 claims.check("stored: and ten to thirty times as fast as the generator, more than ten times as the layers",
              bool(factors.loc["ImageDataGenerator"].between(9, 30).all() and (factors.loc["Keras layers in the model"] > 10).all()))

@@ -66,8 +66,7 @@ mild = named_policy("mild")
 # [Hoffer and others](https://arxiv.org/abs/1901.09335) (2020) enlarge each batch by further draws of its images and call it *batch augmentation*. [Berman and others](https://arxiv.org/abs/1902.05509) (2019) keep the size and call it *repeated augmentation*. [Fort and others](https://arxiv.org/abs/2105.13343) (2021) report better test accuracy for deep residual networks, even with equally many updates. Several draws of one image tell the network directly which changes don't matter.
 #
 # Against that, a batch of 32 pictures of four garments knows only four garments, so its gradient is a noisy guess.
-
-# %% [markdown]
+#
 # ## The same pictures, grouped
 #
 # We compare live with batches of 32/m garments with m draws each. In a `schedule` a row is a batch: which images it shows, and which version of each.
@@ -100,8 +99,7 @@ plots.show_images([pictures(grouped(m, 0), 5)[:8] for m in (1, 2, 4, 8)], ["1 dr
 
 # %% [markdown]
 # *The beginning of four batches. Further down, ever fewer garments fill the row.*
-
-# %% [markdown]
+#
 # ## What does it cost, or bring?
 #
 # The small network was trained for 400 updates, twenty times each way. Lower loss is better, and the margin is 0.02.
@@ -109,7 +107,7 @@ plots.show_images([pictures(grouped(m, 0), 5)[:8] for m in (1, 2, 4, 8)], ["1 dr
 # %%
 table = read_results(FOLDER / "clustered-batches.csv")
 names = {"mild": "1 draw", "2-draws": "2 draws", "4-draws": "4 draws", "8-draws": "8 draws", "one-draw": "one for all"}
-pools = {"mild": "shuffled pool", "side-by-side": "side by side", "buffer-of-8": "buffer of 8"}
+pools = {"mild": "shuffled", "side-by-side": "side by side", "buffer-of-8": "buffer of 8"}
 is_live = table["arm"] == "live"
 table["arm"] = table["policy"].map(names).where(is_live, table["policy"].map(pools))
 runs = summarise(table)
@@ -123,12 +121,11 @@ for metric, what in METRICS.items():
         verdicts.append({"minus 1 draw": arm, "in": what, "mean": mean, "from": low, "to": high, "verdict": word})
 show_table(pd.DataFrame(verdicts), digits=3)
 slower = paired_interval(differences(runs, "8 draws", "1 draw", "train_loss"))
-print(f"loss on clean training images, 8 draws minus 1: {slower.mean:.2f}")
+print(f"loss on unaugmented training images, 8 draws minus 1: {slower.mean:.2f}")
 
 # %% [markdown]
-# In loss two draws are *equivalent* to one, and four and eight are *worse*. In accuracy it is the same, although two draws would be worse by half the margin. Fort and others found the opposite in deep networks. Ours is small and stops early, and on the training images 8 draws are far behind: the network has simply learnt less in as many updates. More updates may make up for it.
-
-# %% [markdown]
+# In loss two draws are *equivalent* to one, and four and eight are *worse*. In accuracy it is the same, Fort and others found the opposite in deep networks. Ours is small and stops early, and on the training images 8 draws are far behind: the network has simply learnt less in as many updates. More updates may make up for it.
+#
 # ## Is it the diversity?
 #
 # In lesson 03 copies lay side by side by mistake. Here several draws are together on purpose. If the diversity of a batch is what counts, both should lie on one line.
@@ -151,7 +148,7 @@ def stored_side_by_side(buffer):
 # %%
 plans = {f"{m} draw{'s' * (m > 1)}": grouped(m, 0) for m in (1, 2, 4, 8)}
 plans |= {"side by side": stored_side_by_side(1), "buffer of 8": stored_side_by_side(8)}
-plans["shuffled pool"] = schedule("pool-16", 128, 400)
+plans["shuffled"] = schedule("pool-16", 128, 400)
 diversity = {arm: np.mean([mean_distance(pictures(plan, u)) for u in range(5, 400, 20)]) for arm, plan in plans.items()}
 changes = [mild.draw(1, (0, update)).numpy() for update in range(20)]
 images = [few.x_train[batch] for batch in schedule("live", 128, 20).source]
@@ -175,8 +172,7 @@ plt.show()
 # *The less diverse a batch, the higher the loss, on purpose or by mistake.*
 #
 # So the diversity within a batch does matter. It just isn't what distinguishes live from static.
-
-# %% [markdown]
+#
 # ## One of these runs, again
 #
 # You don't have to believe a stored table. Here are its first two runs of 8 draws once more, next to the stored ones.

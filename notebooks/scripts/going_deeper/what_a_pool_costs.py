@@ -16,7 +16,7 @@
 # %% [markdown]
 # # What a pool costs
 #
-# This companion belongs to lesson [05](../05_how_many_copies.ipynb). The article behind this series says that live augmentation "can be more efficient", because a large pool "consumes significant disk space and memory". In space that is right. In time it is the other way round. **Time:** 3 minutes to read, less than one to run.
+# This companion belongs to lesson [05](../05_how_many_copies.ipynb). The article behind this series says that live augmentation "can be more efficient", because a large pool of stored copies "consumes significant disk space and memory". In space that is right. In time it is the other way round. **Time:** 3 minutes to read, less than one to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -60,7 +60,7 @@ part = subset(load_garments(), 512)
 #
 # **Predict first**, for sixteen copies of 512 garments of 28 × 28 pixels: how many megabytes in memory, and how many as PNG files? And for 10,000 photographs?
 #
-# A pool can lie in memory as `float32`, which is four bytes a value, or as `uint8`, which is one. On disk it can be an archive or a folder of PNG files.
+# Stored copies can lie in memory as `float32`, which is four bytes a value, or as `uint8`, which is one. On disk it can be an archive or a folder of PNG files.
 
 # %%
 def pool_of(k):
@@ -100,12 +100,11 @@ photographs = pd.DataFrame(
 show_table(photographs)
 
 # %% [markdown]
-# A pool grows with its copies, while live needs the originals and one batch. For 512 garments neither matters, but for photographs it decides. Here the article is right. (On disk each small file takes at least a block, often 4,096 bytes, so many little PNG files need more than their sum.)
-
-# %% [markdown]
+# Stored pictures grow with the copies, while live needs the originals and one batch. For 512 garments neither matters, but for photographs it decides. Here the article is right. (On disk each small file takes at least a block, often 4,096 bytes, so many little PNG files need more than their sum.)
+#
 # ## Time
 #
-# A training step takes 32 pictures, however large the pool. **Predict first:** how much longer does a live step take, with `ImageDataGenerator`, and with `RandomAffine` as the first layer of the model?
+# A training step takes 32 pictures, however many are stored. **Predict first:** how much longer does a live step take, with `ImageDataGenerator`, and with `RandomAffine` as the first layer of the model?
 #
 # The stored benchmark (`make bench`) measured them in turn, round after round. It counts processor time, so that other programs don't disturb it.
 
@@ -121,7 +120,7 @@ show_table(median.rename(columns={1: "on one core", 2: "on two cores"}).rename_a
 # %% [markdown]
 # With a fast augmenter live costs hardly more than static. With `ImageDataGenerator` a live step of this small network takes about three static ones, but in a large network the augmenter's share is smaller.
 #
-# And the making of the pool? Live does in each epoch the work that a pool needs once for each copy. So a pool of K copies has paid for itself after about K epochs, and most trainings are longer. The article's "more efficient" is therefore true of space, and of time only if you train for fewer epochs than you have copies, when nothing comes again anyway.
+# And the making of the copies? Live does in each epoch the work that storing needs once for each copy. So K copies have paid for themselves after about K epochs, and most trainings are longer. The article's "more efficient" is therefore true of space, and of time only if you train for fewer epochs than you have copies, when nothing comes again anyway.
 
 # %% [markdown]
 # ## What this page claims, checked
