@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from pathlib import Path
 
 import keras
@@ -11,9 +12,13 @@ import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from helpers.augment import RandomAffine
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+sys.path.insert(0, str(DOCS / "snippets"))
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "migration.md"
+from random_affine import RandomAffine  # noqa: E402
+
+PAGE = (DOCS / "migration.md").read_text(encoding="utf-8")
+CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 SIZE = 21
 CENTRE = SIZE // 2
 
@@ -41,13 +46,12 @@ def generated(image, fill_mode="constant", **transform):
 
 
 def test_the_table_has_a_row_for_every_argument_and_names_a_test_that_exists():
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    table = [line.split("|")[1:-1] for line in lines if "| `test_" in line]
+    table = [line.split("|")[1:-1] for line in PAGE.splitlines() if "| `test_" in line]
     arguments = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert sorted(arguments) == sorted(inspect.signature(ImageDataGenerator).parameters)
     named = {re.search(r"`(test_\w+)`", row[-1]).group(1) for row in table}
     here = {name for name in globals() if name.startswith("test_")} - {inspect.currentframe().f_code.co_name}
-    assert named == here
+    assert named == {name for name in here if "the_page" not in name}
 
 
 def test_rotation():
@@ -264,4 +268,153 @@ def test_dtype():
     assert next(ImageDataGenerator().flow(images, batch_size=4)).dtype == "float32"
     assert layers.RandomFlip()(images).dtype == "float32"
     assert layers.RandomFlip(dtype="uint8")(images).dtype == "uint8"
-    assert RandomAffine(rotation_range=5)(images).dtype == "uint8"
+    assert RandomAffine(rotation_range=5)(images).dtype == "float32"
+
+
+# flow_from_directory
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photographs")
+    for label in ("ant", "bee", "cow"):
+        (path / label).mkdir()
+        for number in range(10):
+            image = np.random.default_rng(number).integers(0, 255, (10, 20, 3), "uint8")
+            keras.utils.save_img(path / label / f"{number}.png", image, scale=False)
+    keras.utils.save_img(path / "ant" / "10.tif", image, file_format="tiff", scale=False)
+    return path
+
+
+def old(folder, split=None, **options):
+    return ImageDataGenerator(validation_split=split or 0).flow_from_directory(folder, **options)
+
+
+def new(folder, **options):
+    return keras.utils.image_dataset_from_directory(folder, verbose=False, **options)
+
+
+def labels_of(dataset):
+    return np.concatenate([y for _, y in dataset])
+
+
+def test_the_page_has_every_argument_of_flow_from_directory():
+    table = PAGE.partition("## flow_from_directory")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(["self", *named]) == sorted(inspect.signature(ImageDataGenerator.flow_from_directory).parameters)
+    theirs = inspect.signature(keras.utils.image_dataset_from_directory).parameters
+    here = [row[1] if "the same" not in row[1] else row[0] for row in rows if "a loop" not in row[1]]
+    assert {name for cell in here for name in re.findall(r"`(\w+)`", cell)} <= {*theirs, "None"}
+
+
+def test_what_the_page_says_of_flow_from_directory(folder):
+    theirs = inspect.signature(ImageDataGenerator.flow_from_directory).parameters
+    ours = inspect.signature(keras.utils.image_dataset_from_directory).parameters
+    assert [theirs[name].default for name in ("interpolation", "class_mode", "shuffle")] == [
+        "nearest", "categorical", True
+    ]  # fmt: skip
+    assert [ours[name].default for name in ("interpolation", "label_mode", "shuffle")] == ["bilinear", "int", True]
+    flow = old(folder, target_size=(8, 6))
+    x, y = next(iter(new(folder, image_size=(8, 6))))
+    assert (flow.samples, len(x)) == (31, 30)  # TIFF
+    assert next(flow)[0].shape[1:] == x.shape[1:] == (8, 6, 3)
+    assert next(flow)[0].dtype == x.dtype == "float32" and 1 < x.numpy().max() <= 255
+    assert next(flow)[1].shape[1:] == (3,) and y.dtype == "int32" and y.shape == (30,)
+    two = ["cow", "bee"]
+    flow, data = old(folder, classes=two, class_mode="binary"), new(folder, class_names=two, label_mode="binary")
+    assert flow.class_indices == {"cow": 0, "bee": 1} and data.class_names == two
+    assert next(flow)[1].shape == (20,) and next(iter(data))[1].shape == (20, 1)
+    assert next(iter(new(folder).batch(2)))[0].shape.rank == 5
+    assert next(iter(new(folder, batch_size=None)))[0].shape.rank == 3
+
+
+def test_what_the_page_says_of_subsets(folder):
+    kept = [Path(name) for name in old(folder, 0.2, subset="validation").filenames]
+    assert len(kept) == 6
+    assert [path.parent.name for path in kept] == ["ant"] * 2 + ["bee"] * 2 + ["cow"] * 2
+    split = {"validation_split": 0.2, "subset": "validation"}
+    with pytest.raises(ValueError, match="seed"):
+        new(folder, **split)
+    assert set(labels_of(new(folder, **split, shuffle=False))) == {2}  # all of the last class
+    shuffled = {Path(path).relative_to(folder) for path in new(folder, **split, seed=1).file_paths}
+    assert len(shuffled) == 6 and shuffled != set(kept)
+
+
+def test_what_the_page_says_of_aspect_ratios(folder):
+    size = {"shuffle": False, "batch_size": 1}
+    (flow,), _ = next(old(folder, target_size=(10, 10), keep_aspect_ratio=True, **size))
+    (cropped,), _ = next(iter(new(folder, image_size=(10, 10), crop_to_aspect_ratio=True, **size)))
+    (padded,), _ = next(iter(new(folder, image_size=(10, 10), pad_to_aspect_ratio=True, **size)))
+    picture = keras.utils.img_to_array(keras.utils.load_img(folder / "ant" / "0.png"))
+    np.testing.assert_array_equal(flow, picture[:, 5:15])
+    np.testing.assert_array_equal(cropped, picture[:, 5:15])
+    assert not padded[0].numpy().any() and padded[5].numpy().any()
+
+
+# The code below the tables
+
+
+def run(word, **names):
+    """What the code that holds a word leaves behind."""
+    (code,) = [code for code in CODE if word in code]
+    names = {"keras": keras, "layers": layers, "tf": tf} | names
+    exec(code, names)
+    return names
+
+
+def by_label(dataset):
+    pictures = {}
+    for x, labels in dataset.as_numpy_iterator():
+        pictures |= dict(zip(labels.tolist(), x, strict=True))
+    return pictures
+
+
+AUGMENTERS = {
+    "one layer": lambda: RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True),
+    "stack": lambda: run("RandomRotation")["augment"],
+}
+
+
+@pytest.mark.parametrize("name", AUGMENTERS)
+def test_the_page_has_a_pipeline_that_is_live_and_leaves_validation_alone(name):
+    images = np.random.default_rng(0).random((64, 28, 28, 1), "float32")
+    data = tf.data.Dataset.from_tensor_slices((images, np.arange(64))).batch(32)
+    names = run("unbatch", train=data, validation=data, augment=AUGMENTERS[name]())
+    assert [len(x) for x, _ in names["train"]] == [32, 32]
+    first, second = (by_label(names["train"]) for _ in range(2))
+    assert first.keys() == second.keys() == set(range(64))
+    assert not any(np.allclose(first[label], second[label], atol=1e-3) for label in first)
+    np.testing.assert_array_equal(list(by_label(names["validation"]).values()), images)
+    assert "RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)" in PAGE
+
+
+def test_the_page_multiplies_where_random_brightness_adds():
+    tf.random.set_seed(0)
+    images = np.random.default_rng(0).uniform(70, 150, (64, 6, 6, 1)).astype("float32")
+    data = tf.data.Dataset.from_tensor_slices((images, np.arange(64))).batch(64)
+    names = run("brighten", train=data)
+    factors = by_label(names["train"])
+    factors = np.stack([factors[label] for label in range(64)]) / images
+    one_each = factors.mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(factors, one_each[:, None, None, None].repeat(6, 1).repeat(6, 2), rtol=1e-4)
+    assert 0.69 < one_each.min() < 0.8 and 1.2 < one_each.max() < 1.31
+    assert np.asarray(names["brighten"](images + 100)).max() <= 255
+    added = np.asarray(layers.RandomBrightness(0.2, seed=0)(images))
+    assert np.ptp((added - images)[0]) < 1e-3 < np.ptp((added / images)[0])  # an addition
+
+
+def test_the_page_says_what_a_pipeline_trains():
+    x = np.full((8, 6, 6, 1), 100, "float32")
+    noise = [layers.GaussianNoise(1), layers.Dropout(0.5)]
+    assert not np.allclose(layers.Pipeline(noise)(x), x)
+    assert np.allclose(keras.Sequential(noise)(x), x)
+    for stack in (layers.Pipeline, keras.Sequential):
+        moving = stack([layers.RandomTranslation(0.4, 0.4, fill_mode="constant")])
+        assert not np.allclose(moving(x), x)
+        model = keras.Sequential([keras.Input((6, 6, 1)), moving])
+        assert np.allclose(model.predict(x, verbose=0), x)
+    data = tf.data.Dataset.from_tensor_slices((x, np.arange(8))).batch(4)
+    names = run("layers.Pipeline", train=data, validation=data)
+    np.testing.assert_array_equal(list(by_label(names["validation"]).values()), x)
+    assert not np.allclose(list(by_label(names["train"]).values()), x)

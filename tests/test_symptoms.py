@@ -1,38 +1,262 @@
-"""The page for those who come with a symptom, and the migration page: their code runs and does what they say."""
+"""The page for those who come with a symptom: its code runs and does what it says, its numbers are those of the rows.
 
+Its PyTorch is run by tests/slow/check_torch.py.
+"""
+
+import math
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
+from keras import layers
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGE = (DOCS / "find_your_symptom.md").read_text(encoding="utf-8")
-MIGRATION = (DOCS / "migration.md").read_text(encoding="utf-8")
-ANSWERS = dict(re.findall(r"^### (.+)\n((?:(?!#).*\n?)+)", PAGE, re.MULTILINE))
-CODE = re.compile(r"```python\n(.+?)```", re.DOTALL)
+from helpers.augment import RandomAffine
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "docs" / "snippets"))
+
+import conclusion_tables as tables  # noqa: E402
+import random_affine  # noqa: E402
+
+from helpers.compare import differences, summarise  # noqa: E402
+from helpers.stats import judge  # noqa: E402
+
+PAGE = (ROOT / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
+MIGRATION = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+CODE = re.compile(r"```python\n(# (?:Keras|PyTorch)\n.+?)```", re.DOTALL)
+ANSWERS = dict(re.findall(r'^### "([^"\n]+)"\n(.+?)(?=^##|\Z)', PAGE, re.MULTILINE | re.DOTALL))
+GROUPS = ["Loss and accuracy look odd", "Saved pictures", "Input pipelines", "How many, how much, which class"]
 
 
-def test_the_pytorch_code_resizes_before_it_augments_and_normalises_both():
-    """PyTorch is not installed: a name of its modules stands for itself, and Compose for the order of its steps."""
-    (code,) = [code for code in CODE.findall(PAGE) if "DataLoader" in code]
+def code_of(framework):
+    """The code of each answer in one framework."""
+    found = {}
+    for question, answer in ANSWERS.items():
+        for code in CODE.findall(answer):
+            if code.startswith(f"# {framework}\n"):
+                assert question not in found
+                found[question] = code
+    return found
 
-    def flat(steps):
-        return [name for step in steps for name in (step if isinstance(step, list) else [step])]
 
-    v2 = SimpleNamespace(
-        Compose=flat, ToImage=lambda: "image", Resize=lambda size: "resize", Normalize=lambda mean, std: "normalise",
-        ToDtype=lambda dtype, scale: "floats" if scale else "unscaled",
-    )  # fmt: skip
-    names = {"v2": v2, "torch": SimpleNamespace(float32="float32"), "augment": "augment", "mean": [0.5], "std": [0.5]}
-    names |= {"ImageFolder": lambda folder, transform: transform, "DataLoader": lambda data, **options: options}
-    exec(code, names)
-    assert names["train"] == ["image", "resize", "augment", "floats", "normalise"]
-    assert names["validation"] == ["image", "resize", "floats", "normalise"]
-    assert names["loader"]["shuffle"]
+KERAS = code_of("Keras")
+
+
+# The page
+
+
+def test_the_list_at_the_top_has_four_groups_and_every_answer_in_order():
+    top = PAGE.partition("\n## ")[0]
+    assert re.findall(r"^- \*\*(.+?)\*\*:", top, re.MULTILINE) == GROUPS
+    assert re.findall(r"^## (.+)$", PAGE, re.MULTILINE)[:4] == GROUPS
+    assert re.findall(r"\[([^\]]+)\]\(#[\w-]+\)", top) == list(ANSWERS)
+
+
+def test_all_code_names_its_framework():
+    assert len(CODE.findall(PAGE)) == PAGE.count("```python") == PAGE.count("```") // 2
+
+
+# Its code
+
+
+def pictures(n=16, size=12):
+    return np.random.default_rng(0).uniform(40, 200, (n, size, size, 3)).astype("float32")
+
+
+def run(question, **names):
+    """What the code of an answer leaves behind."""
+    names = {
+        "keras": keras, "layers": layers, "np": np, "tf": tf, "Path": Path,
+        "augment": layers.RandomTranslation(0.4, 0.4, seed=0),
+    } | names  # fmt: skip
+    exec(KERAS[question], names)
+    return names
+
+
+def single(images, labels=None):
+    return tf.data.Dataset.from_tensor_slices((images, np.arange(len(images)) if labels is None else labels))
+
+
+def by_label(dataset):
+    """The pictures of a pass, by their label."""
+    found = {}
+    for x, y in dataset.as_numpy_iterator():
+        found |= dict(zip(np.atleast_1d(y).tolist(), x if np.ndim(y) else [x], strict=True))
+    return found
+
+
+def moves(dataset):
+    """Whether two passes show every image, and none of them twice alike."""
+    first, second = by_label(dataset), by_label(dataset)
+    assert first.keys() == second.keys()
+    return not any(np.allclose(first[label], second[label], atol=0.01) for label in first)
+
+
+def same(first, second):
+    return np.allclose(np.asarray(first), np.asarray(second), atol=1e-3)
+
+
+CHECKS = {}
+
+
+def answers(question):
+    def add(check):
+        CHECKS[question] = check
+        return check
+
+    return add
+
+
+@pytest.mark.parametrize("question", KERAS)
+def test_the_keras_code_of_an_answer_runs_and_does_what_it_says(question, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    CHECKS[question]()
+
+
+@answers("Validation loss goes up, but accuracy stays flat")
+def _():
+    names = run("Validation loss goes up, but accuracy stays flat")
+    x = np.random.default_rng(0).normal(size=(400, 3)).astype("float32")
+    odds = np.random.default_rng(1).gumbel(size=x.shape)
+    assert 3 < names["best_temperature"](4 * x, (x + odds).argmax(axis=1)) < 5.5  # four times too sure
+    model = keras.Sequential([keras.Input((3,)), layers.Dense(3, activation="softmax")])
+    model.compile("sgd", names["smooth"], metrics=["accuracy"])
+    y = keras.utils.to_categorical(x.argmax(axis=1), 3)
+    past = model.fit(x, y, validation_data=(x, y), epochs=6, verbose=0, callbacks=[names["keep"]]).history
+    kept = keras.saving.load_model("best.keras").evaluate(x, y, verbose=0)[1]
+    assert kept == pytest.approx(max(past["val_accuracy"]))
+
+
+@answers("Are augmentation layers active in predict or export?")
+def _():
+    model = keras.Sequential([keras.Input((12, 12, 3)), layers.RandomTranslation(0.4, 0.4), layers.Dropout(0.5)])
+    run("Are augmentation layers active in predict or export?", model=model)
+    x = pictures(4)
+    model.export("as_it_is", verbose=False)
+    assert same(tf.saved_model.load("exported").serve(x), x)
+    assert not same(tf.saved_model.load("as_it_is").serve(x), x)
+    assert same(model.predict(x, verbose=0), x) and same(model(x, training=False), x)
+    assert not same(model(x), x)
+    model.compile(loss="mse")
+    assert model.evaluate(x, x, verbose=0) == 0
+
+
+@answers("save_to_dir: too few files, one folder for all classes")
+def _():
+    x = pictures(3).round()
+
+    def unchanged(image, training):
+        return image
+
+    question = "save_to_dir: too few files, one folder for all classes"
+    run(question, train=single(x, [1, 0, 1]), names=["cat", "dog"], augment=unchanged)
+    written = sorted(path.as_posix() for path in Path("augmented").rglob("*.png"))
+    assert written == [f"augmented/{name}" for name in sorted(
+        f"{folder}/{number}-{copy}.png"
+        for number, folder in enumerate(("dog", "cat", "dog")) for copy in range(8)
+    )]  # fmt: skip
+    np.testing.assert_array_equal(keras.utils.img_to_array(keras.utils.load_img("augmented/cat/1-7.png")), x[1])
+
+
+@answers("Augmented images look blurred")
+def _():
+    names = run("Augmented images look blurred")
+    assert not same(names["augment"](pictures()), pictures())
+
+
+@answers("Cached, and suddenly perfect")
+def _():
+    names = run("Cached, and suddenly perfect", train=single(pictures()))
+    assert moves(names["train"])
+    assert len(next(iter(names["train"]))[0]) == 16
+    cached = single(pictures()).map(lambda x, y: (names["augment"](x, training=True), y)).cache()
+    assert not moves(cached)
+
+
+@answers("The same augmentation in every epoch")
+def _():
+    tf.random.set_seed(0)
+    assert moves(run("The same augmentation in every epoch", train=single(pictures()))["train"])
+    layer = layers.RandomTranslation(0.4, 0.4, seed=1)
+    assert moves(single(pictures()).map(lambda x, y: (layer(x, training=True), y)))
+    for change in (tf.image.random_flip_left_right, lambda x: x * tf.random.uniform(())):
+        frozen = single(pictures()).map(lambda x, y, change=change: (change(x), y))
+        first, second = by_label(frozen), by_label(frozen)
+        assert all(same(first[label], second[label]) for label in first)
+
+
+@answers("May I renew the cache every few epochs?")
+def _():
+    seen, counted = [], []
+
+    class Model:
+        def fit(self, dataset, initial_epoch, epochs):
+            counted.extend(range(initial_epoch, epochs))
+            passes = [np.concatenate([x[y == 0] for x, y in dataset.as_numpy_iterator()]) for _ in range(2)]
+            assert len(np.unique(np.concatenate(passes), axis=0)) == 4
+            seen.append(passes[0])
+
+    run("May I renew the cache every few epochs?", train=single(pictures()), model=Model())
+    assert counted == list(range(20))
+    assert len(np.unique(np.concatenate(seen), axis=0)) == 40
+
+
+def folder_of_pictures(path, each=10):
+    for label in ("cat", "dog"):
+        (path / label).mkdir(parents=True)
+        for number in range(each):
+            image = np.random.default_rng(number).integers(0, 255, (10, 12, 3), "uint8")
+            keras.utils.save_img(path / label / f"{number}.png", image, scale=False)
+
+
+@answers("My validation images are augmented, too")
+def _():
+    folder_of_pictures(Path("images"))
+    names = run("My validation images are augmented, too")
+    assert names["train"].cardinality() == 16 and names["validation"].cardinality() == 4
+
+    def frames(dataset):
+        return [x for x, _ in dataset.as_numpy_iterator()]
+
+    first, second = frames(names["validation"]), frames(names["validation"])
+    assert all(any(same(a, b) for b in second) for a in first)
+    first, second = frames(names["train"]), frames(names["train"])
+    assert not any(same(a, b) for a in first for b in second)
+
+
+@answers("The GPU waits for augmentation")
+def _():
+    network = keras.Sequential([layers.Identity()])
+    names = run("The GPU waits for augmentation", train=single(pictures()), network=network)
+    x = pictures()
+    assert not same(names["model"](x, training=True), x) and same(names["model"].predict(x, verbose=0), x)
+    assert names["train"].cardinality() == 1
+
+
+@answers("Where do mixup and CutMix go?")
+def _():
+    names = run("Where do mixup and CutMix go?", train=single(pictures(), np.arange(16) % 2))
+    (x, y), (again, _) = next(iter(names["train"])), next(iter(names["train"]))
+    assert x.shape == (16, 12, 12, 3) and not same(x, again)
+    np.testing.assert_allclose(tf.reduce_sum(y, axis=1), 1, atol=1e-5)
+    assert (y.numpy() > 0.01).all(axis=1).any()
+
+
+def transfer(backbone, layer):
+    augment = layers.RandomFlip("horizontal", seed=0)
+    names = run("How many copies for fine-tuning?", augment=augment, backbone=backbone)
+    names |= run("Does augmentation help a frozen backbone?", backbone=layer)
+    return keras.Model(names["inputs"], names["features"])
 
 
 def moved_by_fit(model, layer, images):
@@ -43,46 +267,264 @@ def moved_by_fit(model, layer, images):
     return np.abs(layer.moving_mean.numpy() - before).max()
 
 
-@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
-def test_the_code_for_transfer_learning_augments_in_training_only_and_keeps_the_backbone():
-    (code,) = [code for code in CODE.findall(PAGE) if "backbone" in code]
-    augment, backbone = keras.layers.RandomFlip("horizontal", seed=0), keras.layers.BatchNormalization()
-    names = {"keras": keras, "augment": augment, "backbone": backbone}
-    exec(code, names)
-    model = keras.Model(names["inputs"], names["features"])
+@answers("How many copies for fine-tuning?")
+def _():
+    backbone = layers.BatchNormalization()
+    model = transfer(backbone, backbone)
     images = np.random.default_rng(0).uniform(0, 255, (8, 224, 224, 3)).astype("float32")
     expected = images / 127.5 - 1  # what the network asks for; this backbone changes it by its epsilon
     np.testing.assert_allclose(model(images, training=False), expected, atol=0.01)
     assert not np.allclose(model(images, training=True), expected, atol=0.01)
-    assert not np.allclose(model(images), expected, atol=0.01)  # the page warns of this call
-    assert moved_by_fit(model, backbone, images) == 0
 
 
-def test_training_false_alone_does_not_keep_batch_normalisation():
-    inputs, layer = keras.Input((4,)), keras.layers.BatchNormalization()
-    model = keras.Model(inputs, layer(inputs, training=False))
-    assert moved_by_fit(model, layer, np.random.default_rng(0).random((8, 4), "float32")) > 0
+@answers("Does augmentation help a frozen backbone?")
+def _():
+    frozen, alone = layers.BatchNormalization(), layers.BatchNormalization()
+    images = np.random.default_rng(0).uniform(0, 255, (8, 224, 224, 3)).astype("float32")
+    assert moved_by_fit(transfer(frozen, frozen), frozen, images) == 0
+    model = transfer(lambda x: alone(x, training=False), frozen)  # training=False without trainable=False
+    assert moved_by_fit(model, alone, images) > 0
 
 
-def by_label(dataset):
-    pictures = {}
-    for x, labels in dataset.as_numpy_iterator():
-        pictures |= dict(zip(labels.tolist(), x, strict=True))
-    return pictures
+@answers("Class weights, or augment only the rare class?")
+def _():
+    labels = np.array([1] * 2 + [0] * 14)
+    mixed = run("Class weights, or augment only the rare class?", train=single(pictures(), labels))["train"]
+    drawn = [int(y) for _, y in mixed.take(400).as_numpy_iterator()]
+    assert 0.4 < np.mean(drawn) < 0.6
 
 
-def test_the_pipeline_of_the_migration_page_is_live_and_leaves_validation_alone():
-    (code,) = [code for code in CODE.findall(MIGRATION) if "RandomRotation" in code]
-    images = np.random.default_rng(0).random((64, 28, 28, 1), "float32")
-    names = {"keras": keras, "layers": keras.layers, "tf": tf}
-    names["train"] = names["validation"] = tf.data.Dataset.from_tensor_slices((images, np.arange(64)))
-    exec(code, names)
-    first, second = (by_label(names["train"]) for _ in range(2))
-    assert first.keys() == second.keys() == set(range(64))
-    assert not any(np.allclose(first[label], second[label], atol=1e-3) for label in first)
-    np.testing.assert_array_equal(list(by_label(names["validation"]).values()), images)
+@answers("Should I augment at test time?")
+def _():
+    x = pictures()
+    model = keras.Sequential([keras.Input((12, 12, 3)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(2)])
+    question = "Should I augment at test time?"
+    averaged = run(question, model=model, images=x)["answers"]
+    alone = run(question, model=model, images=x, augment=lambda images, training: images)["answers"]
+    assert averaged.shape == (16, 2) and same(alone, model.predict(x, verbose=0)) and not same(averaged, alone)
 
 
-def test_the_list_at_the_top_has_every_answer_in_order():
-    listed = re.findall(r"\[([^\]]+)\]\(#[\w-]+\)", PAGE.partition("\n## ")[0])
-    assert listed == [question.strip('"') for question in ANSWERS]
+def test_every_check_is_of_code_on_the_page():
+    assert CHECKS.keys() == KERAS.keys()
+
+
+# random_affine.py: one file, the same pictures as helpers/augment.py makes
+
+
+def smooth(n=16):
+    return np.asarray(tf.image.resize(np.random.default_rng(0).random((n, 5, 5, 3), "float32"), (20, 14), "bicubic"))
+
+
+EVERYTHING = {"shear_range": 10, "zoom_range": 0.2, "horizontal_flip": True, "vertical_flip": True}
+
+
+@pytest.mark.parametrize("fill_mode", ["nearest", "reflect"])
+def test_the_one_file_makes_the_pictures_of_the_series(fill_mode):
+    ours = RandomAffine(20, 0.2, 0.1, **EVERYTHING, fill_mode=fill_mode)
+    draws = ours.draw(16, (0, 1))
+    theirs = random_affine.RandomAffine(fill_mode=fill_mode)
+    np.testing.assert_allclose(theirs.apply(smooth(), draws), ours.apply(smooth(), draws), atol=1e-4)
+
+
+def test_the_one_file_draws_in_the_same_ranges_for_each_image():
+    seen = []
+    layer = random_affine.RandomAffine(20, 0.2, 0.1, **EVERYTHING)
+    layer.apply = lambda images, draws: seen.append(np.asarray(draws)) or images
+    layer(np.zeros((2000, 4, 4, 1), "float32"))
+    ours = np.asarray(RandomAffine(20, 0.2, 0.1, **EVERYTHING).draw(2000, (0, 1)))
+    for summary in (np.min, np.max, np.mean):
+        off = summary(seen[0], axis=0) - summary(ours, axis=0)
+        assert (np.abs(off) < 0.05 * np.ptp(ours, axis=0)).all()
+    assert len(np.unique(seen[0], axis=0)) == 2000
+
+
+def test_the_one_file_augments_in_training_and_in_a_map_and_can_be_saved(tmp_path):
+    layer = random_affine.RandomAffine(20, 0.2, 0.1, **EVERYTHING, seed=0)
+    assert moves(single(smooth()).batch(5).map(lambda x, y: (layer(x, training=True), y)))
+    assert moves(single(smooth()).map(lambda x, y: (layer(x, training=True), y)))  # single pictures
+    model = keras.Sequential([keras.Input((20, 14, 3)), layer])
+    assert same(model.predict(smooth(), verbose=0), smooth())
+    model.save(tmp_path / "model.keras")
+    assert keras.saving.load_model(tmp_path / "model.keras").layers[0].get_config() == layer.get_config()
+
+
+def test_the_one_file_works_alone_in_an_empty_folder(tmp_path):
+    (name,) = {Path(link).name for link in re.findall(r"\]\((snippets/\w+\.py)\)", PAGE + MIGRATION)}
+    shutil.copy(ROOT / "docs" / "snippets" / name, tmp_path)
+    code = (
+        KERAS["Augmented images look blurred"]
+        + """
+import numpy as np, random_affine
+images = np.random.default_rng(0).random((4, 28, 28, 1), "float32")
+assert not np.allclose(augment(images), images, atol=0.01)
+print(random_affine.__file__)
+"""
+    )
+    (tmp_path / "script.py").write_text(code, encoding="utf-8")
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path) in done.stdout
+
+
+# What it says of Keras
+
+
+class Listening(keras.Sequential):
+    """Notes the number of each batch that it is trained on, by epoch."""
+
+    def train_step(self, data):
+        self.seen[-1].append(int(data[0][0, 0]))
+        return super().train_step(data)
+
+
+class Epochs(keras.callbacks.Callback):
+    """Begins a list for each epoch, and stops a run that goes on."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.seen.append([])
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch >= 50:
+            raise RuntimeError("this epoch does not end")
+
+
+def fitted(batches, **options):
+    model = Listening([keras.Input((1,)), keras.layers.Dense(1)])
+    model.seen = []
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.fit(batches, verbose=0, callbacks=[Epochs()], **options)
+    return model.seen
+
+
+def ten_batches():
+    for number in range(10):
+        yield np.full((4, 1), number, "float32"), np.zeros((4, 1), "float32")
+
+
+def endless():
+    while True:
+        yield from ten_batches()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_generator_that_stops_gives_later_epochs_two_batches():
+    assert fitted(ten_batches(), epochs=4) == [[*range(10)], [0, 1], [0, 1], [0, 1]]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_an_endless_generator_needs_the_formula():
+    assert fitted(endless(), epochs=3, steps_per_epoch=math.ceil(38 / 4)) == [[*range(10)]] * 3
+    with pytest.raises(RuntimeError, match="does not end"):
+        fitted(endless(), epochs=3)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_finite_data_set_and_flow_need_none():
+    numbers = np.arange(10, dtype="float32").repeat(4)[:, None]
+    data = tf.data.Dataset.from_tensor_slices((numbers, 0 * numbers)).batch(4)
+    assert fitted(data, epochs=3) == [[*range(10)]] * 3
+    flow = ImageDataGenerator().flow(pictures(), np.arange(16), batch_size=4)
+    assert [len(flow), *{len(x) for x, _ in (flow[0], flow[3])}] == [4, 4]
+
+
+def prepared(network, images):
+    return getattr(keras.applications, network).preprocess_input(images.copy())
+
+
+def test_preprocess_input_wants_0_to_255_and_no_rescale():
+    black_and_white = np.stack([np.zeros((8, 8, 3)), np.full((8, 8, 3), 255)]).astype("float32")
+    mobile = prepared("mobilenet_v2", black_and_white)
+    assert np.ptp(mobile) == 2 and mobile.min() == -1
+    red = np.zeros((1, 8, 8, 3), "float32") + [255, 0, 0]
+    for network in ("resnet50", "vgg16"):
+        blue_first = prepared(network, red)[0, 0, 0]
+        np.testing.assert_allclose(blue_first, [0 - 103.939, 0 - 116.779, 255 - 123.68], atol=1e-3)
+    np.testing.assert_array_equal(prepared("efficientnet", black_and_white), black_and_white)
+    for network in ("mobilenet_v2", "resnet50", "vgg16"):  # with both, all pictures look nearly the same
+        both = prepared(network, black_and_white / 255)
+        assert np.abs(both[1] - both[0]).max() < 0.01 * np.abs(np.subtract(*prepared(network, black_and_white))).max()
+
+
+@pytest.mark.parametrize(("name", "rescales"), [("EfficientNetB0", True), ("MobileNetV2", False), ("ResNet50", False)])
+def test_of_these_networks_only_efficientnet_rescales_inside(name, rescales):
+    model = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(32, 32, 3))
+    inside = [layer for layer in model.layers if isinstance(layer, keras.layers.Rescaling)]
+    assert bool(inside) == rescales
+
+
+def test_random_rotation_of_a_fifth_turns_by_up_to_72_degrees():
+    assert 360 * layers.RandomRotation(0.2).factor[1] == 72
+
+
+def test_flow_overwrites_its_own_files(tmp_path):
+    np.random.seed(0)
+    flow = ImageDataGenerator().flow(pictures(1, 4), batch_size=1, save_to_dir=tmp_path)
+    for _ in range(400):
+        next(flow)
+    assert 380 < len(list(tmp_path.iterdir())) < 400
+
+
+def test_keras_3_prints_nothing_of_a_while_loop(capfd):
+    layer = layers.RandomRotation(0.1)
+    list(single(pictures()).map(lambda x, y: (layer(x, training=True), y)))
+    assert "while_loop" not in "".join(capfd.readouterr())
+
+
+# Its numbers
+
+
+def difference(runs, first, second, metric="val_accuracy", word=None):
+    """How far apart two arms are, in points; the verdict on the first is the word."""
+    interval, _, found = judge(differences(runs, first, second, metric), metric)
+    assert word in (None, found), f"{first} against {second} is {found}"
+    return f"{100 * abs(interval.mean):.1f}".removesuffix(".0")
+
+
+def test_the_numbers_of_over_confidence_are_in_the_rows():
+    runs = tables.table("study").query("dataset == 'garments' and n == 128 and arm == 'none'")
+    curve = runs.groupby("update")[["val_loss", "val_accuracy", "val_loss_scaled"]].mean()
+    best, last = curve.loc[curve["val_loss"].idxmin()], curve.iloc[-1]
+    assert f"from {best['val_loss']:.3f} to {last['val_loss']:.3f} while" in PAGE
+    for point in (best, last):
+        assert f"accuracy stayed at {point['val_accuracy']:.0%}".replace("%", " %") in PAGE
+    assert f"one temperature brought it to {last['val_loss_scaled']:.3f}" in PAGE
+
+
+def test_the_numbers_of_saving_stacking_and_renewing_are_in_the_rows():
+    law = tables.law_runs(3)
+    on_live = difference(law, "pool-4+live", "live", word="worse")
+    on_copies = difference(law, "pool-4+live", "pool-4", word="worse")
+    assert f"by {on_live} points of accuracy, and *worse* than the copies alone, by {on_copies} point (512" in PAGE
+    for metric in ("val_loss", "val_accuracy"):
+        difference(law, "fresh-4-10", "live", metric, word="equivalent")
+        difference(law, "copies-4", "live", metric, word="worse")
+    saved = tables.table("save-to-dir")
+    lost = difference(summarise(saved.assign(arm=saved["policy"])), "save-to-dir", "in-memory", word="worse")
+    assert f"cost us {round(float(lost))} points of accuracy" in PAGE
+
+
+def test_the_numbers_of_pretrained_networks_are_in_the_rows():
+    tuned, frozen = (tables.law_runs(9, model=f"residual-{kind}") for kind in ("tuned", "frozen"))
+    epochs = tables.table("law").query("regime == 9")["update"].max() * 32 // 512
+    one_copy = difference(tuned, "copies-1", "live", word="worse")
+    assert f"was {one_copy} points less accurate than live after {epochs} epochs" in PAGE
+    assert judge(differences(tuned, "originals+pool-4", "live", "val_accuracy"), "val_accuracy")[2] == "better"
+    difference(tuned, "originals+pool-4", "live", "val_loss", word="equivalent")
+    difference(tuned, "live", "none", word="equivalent")
+    lost = difference(frozen, "live", "none", word="worse")
+    assert f"live was {lost} points less accurate than no augmentation" in PAGE
+
+
+def test_the_numbers_of_leaks_layers_time_and_patience_are_in_the_rows():
+    leak = tables.table("split-after-augmenting").query("n == 128")
+    last = leak[leak["update"] == leak["update"].max()][["leaky_accuracy", "unseen_accuracy"]].mean()
+    assert "{:.0%} where {:.0%} of unseen".format(*last).replace("%", " %") in PAGE
+    steps = pd.read_csv(tables.FOLDER / "step-time.csv").query("cores == 1")
+    times = steps.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
+    ratios = times.drop(columns="static").div(times["static"], axis=0).median()
+    slowest, fastest = ratios["ImageDataGenerator"], ratios["RandomAffine in the model"]
+    assert f"took {fastest:.1f} to {slowest:.1f} times a static step" in PAGE
+    difference(tables.runs("garments", 512, 500), "live", "none", word="worse")

@@ -1,5 +1,7 @@
 """The check-up reads real DataLoaders of PyTorch, and what other libraries give, in an interpreter that has them.
 
+The PyTorch of docs/find_your_symptom.md runs there as well, with real workers.
+
 TORCH_PYTHON=path names one; else this one and the system's are tried.
 """
 
@@ -66,25 +68,51 @@ OTHERS = {
 }
 
 
-def printed(script):
-    """What a script prints in the first interpreter that has PyTorch."""
+# Draws that come again within an epoch, and from one epoch to the next.
+COPIED = {"as they come": [True, True], "persistent": [True, False], "seeded": [False, False]}
+SNIPPETS = {
+    "My validation images are augmented, too": True,
+    "The GPU waits for augmentation": True,
+    "All workers make the same random pictures": COPIED,
+    "Where do mixup and CutMix go?": True,
+    "How many copies for fine-tuning?": True,
+    "Does augmentation help a frozen backbone?": True,
+    "Class weights, or augment only the rare class?": True,
+    "np.random is seeded": [False, False],
+    "torch is seeded": [False, False],
+    "eval reaches no transform": True,
+    "save_image keeps the contrast": True,
+    "v2, one draw for a batch": True,
+    "albumentations": COPIED,
+    "kornia, one draw for a batch": False,
+}
+OPTIONAL = {"albumentations", "kornia, one draw for a batch"}
+
+
+def printed(script, needs="numpy, torch"):
+    """What a script prints in the first interpreter that has what it needs."""
     for interpreter in INTERPRETERS:
-        has = subprocess.run([interpreter, "-c", "import numpy, torch"], capture_output=True)
+        has = subprocess.run([interpreter, "-c", f"import {needs}"], capture_output=True)
         if has.returncode == 0:
-            run = subprocess.run([interpreter, SCRIPTS / script], capture_output=True, text=True)
+            run = subprocess.run([interpreter, script], capture_output=True, text=True)
             assert run.returncode == 0, run.stderr
             return json.loads(run.stdout.splitlines()[-1])
-    pytest.skip("no interpreter here has PyTorch: apt-get install python3-torch brings one.")
+    pytest.skip(f"no interpreter here has {needs}: apt-get install python3-torch brings PyTorch.")
 
 
 @pytest.fixture(scope="module")
 def found():
-    return printed("torch_pipelines.py")
+    return printed(SCRIPTS / "torch_pipelines.py")
 
 
 @pytest.fixture(scope="module")
 def of_others():
-    return printed("framework_pipelines.py")
+    return printed(SCRIPTS / "framework_pipelines.py")
+
+
+@pytest.fixture(scope="module")
+def of_the_page():
+    return printed(Path(__file__).parent / "torch_snippets.py", "numpy, torch, torchvision")
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -101,3 +129,14 @@ def test_a_pipeline_of_another_library(name, of_others):
 
 def test_every_pipeline_is_expected(found, of_others):
     assert set(found) == set(EXPECTED) and set(of_others) <= set(OTHERS)
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_the_code_of_the_page_of_symptoms_does_what_it_says(name, of_the_page):
+    if name in OPTIONAL and name not in of_the_page:
+        pytest.skip(f"{name.partition(',')[0]} is not installed.")
+    assert of_the_page[name] == SNIPPETS[name]
+
+
+def test_every_answer_of_the_page_is_expected(of_the_page):
+    assert set(of_the_page) <= set(SNIPPETS) <= set(of_the_page) | OPTIONAL

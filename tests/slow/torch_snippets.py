@@ -1,0 +1,191 @@
+"""Runs the PyTorch of docs/find_your_symptom.md with real workers and prints, as JSON, whether each does what it says.
+
+tests/slow/check_torch.py calls it with an interpreter that has torch and torchvision; albumentations and kornia are
+tried where they are. It needs neither Keras nor TensorFlow.
+"""
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for a newer one
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import torchvision  # noqa: E402
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset, WeightedRandomSampler, default_collate  # noqa: E402
+from torchvision.datasets import ImageFolder  # noqa: E402
+from torchvision.transforms import v2  # noqa: E402
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
+ANSWERS = re.findall(r'^### "([^"\n]+)"\n(.+?)(?=^##|\Z)', PAGE, re.MULTILINE | re.DOTALL)
+CODE = {question: re.search(r"```python\n(# PyTorch\n.+?)```", answer, re.DOTALL) for question, answer in ANSWERS}
+CODE = {question: code[1] for question, code in CODE.items() if code}
+IMPORTED = (DataLoader, Subset, WeightedRandomSampler, default_collate, ImageFolder)
+X = torch.rand(32, 3, 12, 12, generator=torch.Generator().manual_seed(0))
+SHIFT = v2.RandomAffine(0, translate=(0.4, 0.4))
+
+
+def run(question, **names):
+    """What the code of an answer leaves behind."""
+    names = {"torch": torch, "np": np, "v2": v2, "augment": SHIFT} | {each.__name__: each for each in IMPORTED} | names
+    exec(CODE[question], names)
+    return names
+
+
+class Draws(Dataset):
+    """The number that an augmenter draws for each image."""
+
+    def __init__(self, draw):
+        self.draw = draw
+        self.rng = np.random.default_rng(0)
+        self.augment = SimpleNamespace(set_random_seed=lambda seed: None)
+
+    def __len__(self):
+        return 64
+
+    def __getitem__(self, i):
+        return torch.tensor(float(self.draw(self)))
+
+
+def repeats(loader):
+    """Whether draws come again within an epoch, and from one epoch to the next."""
+    first, second = (np.concatenate([batch.numpy() for batch in loader]) for _ in range(2))
+    return [len(np.unique(first)) < len(first), np.intersect1d(first, second).size > 0]
+
+
+def workers(draw, prepare=lambda data: None):
+    """Two workers or more, as they come, persistent, and as the page seeds them."""
+    data = Draws(draw)
+    prepare(data)
+    plain = {"batch_size": 8, "num_workers": 2}
+    return {
+        "as they come": repeats(DataLoader(data, **plain)),
+        "persistent": repeats(DataLoader(data, **plain, persistent_workers=True)),
+        "seeded": repeats(run("All workers make the same random pictures", data=data)["loader"]),
+    }
+
+
+def of_albumentations():
+    import albumentations
+
+    def prepare(data):
+        data.augment = albumentations.Compose([albumentations.RandomBrightnessContrast(p=1)])
+
+    picture = np.random.default_rng(0).random((8, 8, 3), "float32")
+    return workers(lambda data: data.augment(image=picture)["image"].sum(dtype="float64"), prepare)
+
+
+def of_kornia():
+    import kornia.augmentation
+
+    return kornia.augmentation.RandomAffine(20, translate=(0.3, 0.3), p=1.0)
+
+
+def one_draw(augment):
+    """Whether all pictures of a batch are changed alike."""
+    changed = augment(X[:1].repeat(8, 1, 1, 1))
+    return bool(torch.equal(changed, changed[:1].repeat(8, 1, 1, 1)))
+
+
+def folder(path):
+    for label in ("cat", "dog"):
+        Path(path, label).mkdir(parents=True)
+        for i in range(10):
+            torchvision.utils.save_image(torch.rand(3, 20, 20), f"{path}/{label}/{i}.png")
+
+
+def differ(first, second):
+    return not torch.equal(torch.as_tensor(first), torch.as_tensor(second))
+
+
+def moves(data):
+    return bool(np.mean([differ(data[i][0], data[i][0]) for i in range(len(data))]) > 0.9)
+
+
+def validation_alone():
+    folder("images")
+    found = run("My validation images are augmented, too", images=20)
+    train, validation = found["train"], found["validation"]
+    apart = set(train.indices).isdisjoint(validation.indices) and len(train) == 16 and len(validation) == 4
+    loader = DataLoader(train, batch_size=4, num_workers=2)
+    first, second = (torch.cat([x for x, _ in loader]) for _ in range(2))
+    return apart and moves(train) and not moves(validation) and differ(first, second)
+
+
+def at_work():
+    loader = run("The GPU waits for augmentation", data=TensorDataset(X))["loader"]
+    return len(list(loader)) == 1 and loader.persistent_workers and loader.num_workers == 4
+
+
+def mixed():
+    data = TensorDataset(X, torch.arange(32) % 2)
+    x, y = next(iter(run("Where do mixup and CutMix go?", data=data)["loader"]))
+    sums = torch.allclose(y.sum(1), torch.ones(32))
+    return x.shape == X.shape and sums and bool(((y > 0.001) & (y < 0.999)).any())
+
+
+def fine_tuned():
+    for path in ("train", "validation"):
+        folder(path)
+    weights = torchvision.models.ResNet18_Weights.DEFAULT
+    found = run("How many copies for fine-tuning?", weights=weights)
+    shape = found["train"][0][0].shape == found["validation"][0][0].shape == (3, 224, 224)
+    return shape and moves(found["train"]) and not moves(found["validation"])
+
+
+def frozen():
+    backbone = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+    model = torch.nn.Sequential(backbone, torch.nn.Flatten(), torch.nn.LazyLinear(2))
+    model.train()
+    before = backbone[1].running_mean.clone()
+    run("Does augmentation help a frozen backbone?", backbone=backbone)
+    model(X).sum().backward()
+    still = torch.equal(before, backbone[1].running_mean) and backbone[0].weight.grad is None
+    model.train()
+    model(X)
+    return still and differ(before, backbone[1].running_mean)
+
+
+def rare():
+    labels = torch.tensor([1] * 40 + [0] * 360)
+    loader = run("Class weights, or augment only the rare class?", data=TensorDataset(labels), labels=labels)["loader"]
+    return 0.4 < float(torch.cat([y for (y,) in loader]).float().mean()) < 0.6
+
+
+CHECKS = {
+    "My validation images are augmented, too": validation_alone,
+    "The GPU waits for augmentation": at_work,
+    "All workers make the same random pictures": lambda: workers(lambda data: data.rng.random()),
+    "Where do mixup and CutMix go?": mixed,
+    "How many copies for fine-tuning?": fine_tuned,
+    "Does augmentation help a frozen backbone?": frozen,
+    "Class weights, or augment only the rare class?": rare,
+}
+
+
+def saved():
+    picture = X[0] * 0.4 + 0.3
+    torchvision.utils.save_image(picture, "one.png")
+    return bool((torchvision.io.read_image("one.png") / 255 - picture).abs().max() < 0.01)
+
+
+if __name__ == "__main__":
+    os.chdir(tempfile.mkdtemp())
+    assert CHECKS.keys() == CODE.keys(), CHECKS.keys() ^ CODE.keys()
+    found = {question: check() for question, check in CHECKS.items()}
+    found["np.random is seeded"] = workers(lambda data: np.random.random())["as they come"]
+    found["torch is seeded"] = workers(lambda data: torch.rand(()))["as they come"]
+    found["eval reaches no transform"] = moves([(X[0], 0)]) is False and differ(SHIFT.eval()(X[0]), SHIFT(X[0]))
+    found["save_image keeps the contrast"] = saved()
+    found["v2, one draw for a batch"] = one_draw(SHIFT)
+    for name, check in {"albumentations": of_albumentations, "kornia, one draw for a batch": of_kornia}.items():
+        try:
+            result = check()
+        except ImportError:
+            continue
+        found[name] = result if isinstance(result, dict) else one_draw(result)
+    print(json.dumps(found))
