@@ -118,7 +118,7 @@ def _seen_before(answer: object) -> str | None:
         20 * 512: "those are all the pictures that are shown, the first time included.",
         8 * 512: "those are shown for the first time.",
         19 * 512: "that is right for one copy; here the clock comes round only after the eighth epoch.",
-        4 * 512: "that counts the last four epochs; the second round from epoch 8 to 15 repeats, too.",
+        4 * 512: "that counts the last four epochs; the second round, epochs 9 to 16, repeats, too.",
     }
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
@@ -229,7 +229,7 @@ def _no_siblings(answer: object) -> str | None:
         shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
         return f"found {type(answer).__name__}{shape}, expected an array of 64 batches of 32."
     if not np.array_equal(np.sort(answer, axis=None), np.arange(64 * 32)):
-        return "one pass over the pool shows each of the pictures 0 to 2047 once; this one does not."
+        return "one pass over the heap shows each of the pictures 0 to 2047 once; this one does not."
     pairs = sibling_pairs(answer // 16).mean()
     return f"a batch holds {pairs:.1f} sibling pairs on average, expected none." if pairs else None
 
@@ -238,8 +238,8 @@ CHECKS |= {
     "03.1": number(
         0.5,
         1.0,
-        "fewer than there are: every picture of the pool has three siblings somewhere in it.",
-        "too many: with four times the garments, how likely are two pictures of the pool siblings?",
+        "fewer than there are: every picture of the heap has three siblings somewhere in it.",
+        "too many: with four times the garments, how likely are two pictures of the heap siblings?",
     ),
     "03.2": _no_siblings,
 }
@@ -247,38 +247,47 @@ CHECKS |= {
 # Lesson 04
 
 
-def _rise(answer: object) -> str | None:
-    """04.2: chooses on one half and reads on the other, both ways round."""
+def _over_confidence(answer: object) -> str | None:
+    """04.2: mean confidence of the answers minus their accuracy."""
 
-    def one_way(chosen, read):
-        return read[-1] - read[np.argmin(chosen)]
+    def confidence(p, labels):
+        return np.mean(np.maximum(p, 1 - p))
+
+    def accuracy(p, labels):
+        return np.mean((p > 0.5) == labels)
 
     ways = {
-        None: lambda even, odd: (one_way(even, odd) + one_way(odd, even)) / 2,
-        "it chooses on all images, and reads on the same ones.": lambda even, odd: one_way(even + odd, even + odd) / 2,
-        "each half is read on the images that chose.": lambda even, odd: (one_way(even, even) + one_way(odd, odd)) / 2,
-        "it chooses on all images, so those it reads have chosen, too.": lambda even, odd: one_way(even + odd, odd),
-        "that is one way round; what if the odd images choose?": one_way,
-        "that is one way round; what if the even images choose?": lambda even, odd: one_way(odd, even),
-        "the sign: a loss that has risen gives a positive number.": lambda even, odd: (
-            -(one_way(even, odd) + one_way(odd, even)) / 2
+        None: lambda p, labels: confidence(p, labels) - accuracy(p, labels),
+        "p is the probability of a coat; how sure is a pullover that is given with p = 0.1?": lambda p, labels: (
+            np.mean(p) - accuracy(p, labels)
+        ),
+        "that is the probability of the true class; the network does not know the truth.": lambda p, labels: (
+            np.mean(np.where(labels == 1, p, 1 - p)) - accuracy(p, labels)
+        ),
+        "the sign: a network that is surer than it is right gets a positive number.": lambda p, labels: (
+            accuracy(p, labels) - confidence(p, labels)
+        ),
+        "that is the confidence; subtract the accuracy.": confidence,
+        "that is in percent; a share was asked for.": lambda p, labels: (
+            100 * (confidence(p, labels) - accuracy(p, labels))
         ),
     }
     rng = np.random.default_rng(3)
-    halves = [(np.array([0.5, 0.3, 0.4, 0.6]), np.array([0.6, 0.45, 0.2, 0.5])), *rng.random((4, 2, 6))]
+    networks = [(np.array([0.9, 0.8, 0.3, 0.2]), np.array([1, 0, 0, 1]))]
+    networks += [(rng.random(20), rng.integers(0, 2, 20)) for _ in range(3)]
     found = []
-    for even, odd in halves:
-        value, wrong = _call(answer, "rise", even, odd)
+    for p, labels in networks:
+        value, wrong = _call(answer, "over_confidence", p, labels)
         if wrong:
             return wrong
         if not isinstance(value, Real):
-            return f"rise returns {type(value).__name__}, expected a number."
+            return f"over_confidence returns {type(value).__name__}, expected a number."
         found.append(float(value))
     for hint, way in ways.items():
-        if np.allclose(found, [way(even, odd) for even, odd in halves]):
+        if np.allclose(found, [way(p, labels) for p, labels in networks]):
             return hint
-    even, odd = halves[0]
-    return f"found {found[0]:.3g} for {even} and {odd}, which is no honest rise."
+    p, labels = networks[0]
+    return f"found {found[0]:.3g} for {p} and {labels}, where confidence is 0.8 and accuracy 0.5."
 
 
 CHECKS |= {
@@ -288,7 +297,7 @@ CHECKS |= {
         "so few? The network is no surer than it was in F; only the numbers of the classes changed.",
         "the network learns what its labels say; and how does the validation folder number the garments?",
     ),
-    "04.2": _rise,
+    "04.2": _over_confidence,
 }
 
 # Lesson 05
@@ -502,10 +511,10 @@ WHY = {  # what makes an answer right
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "02.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
     "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
-    "03.1": "496 pairs in a batch, and a second picture of the pool is one of 3 siblings among 2,047: about 0.73.",
+    "03.1": "496 pairs in a batch, and a second picture of the heap is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
-    "04.2": "The images that choose the lowest point are not those that it is read on, so luck cannot help.",
+    "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "05.1": "The original takes a turn as well: 120 epochs over twelve pictures show each ten times.",
     "05.2": "Both arms show the same share of originals, so what is left is the repetition.",
     "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",

@@ -49,15 +49,33 @@ class Mutation(NamedTuple):
     killed_by: tuple[str, ...] = ("tests",)
 
 
-TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 08")  # those that train live by compare
+TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 08")  # those that train live
 MUTATIONS = {
     "live made static": Mutation(
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
     ),
     "the layer draws once for all": Mutation(
-        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00")
+        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 04", "lesson 06")
     ),
-    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ("tests", "lesson 01")),
+    "the layer draws one change for a batch": Mutation(
+        "helpers/augment.py",
+        "self.draw(tf.shape(images)[0], self.seed_generator.next())",
+        "tf.repeat(self.draw(1, self.seed_generator.next()), tf.shape(images)[0], axis=0)",
+        ("tests", "lesson 04"),
+    ),
+    "live's clock wraps after eight epochs": Mutation(
+        "helpers/arms.py",
+        "np.where(augmented, 1 + epoch, 0)",
+        "np.where(augmented, 1 + epoch % 8, 0)",
+        ("tests", "lesson 02", "lesson 04"),
+    ),
+    "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ("tests", "lesson 01", "lesson 02")),
+    "the clock wraps too early": Mutation(
+        "helpers/arms.py",
+        "1 + epoch % copies",
+        "1 + epoch % max(copies - 1, 1)",
+        ("tests", "lesson 01", "lesson 02"),
+    ),
     "validation augmented": Mutation(
         "helpers/compare.py",
         "        plan = schedule(name, n, updates, replicate, batch)\n",
@@ -153,6 +171,7 @@ MUTATIONS = {
         "helpers/augment.py",
         "u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, ",
         "u = tf.ones((n, 1)) * tf.raw_ops.StatelessRandomUniformV2(shape=(1, 8), ",
+        ("tests", "lesson 01"),
     ),
     "active at training=False": Mutation("helpers/augment.py", "if not training:", "if False:"),
     "width and height swapped": Mutation(

@@ -129,25 +129,12 @@ def student(t=None, ddof=1, root=True, at=0.975):
     return interval
 
 
-def best_of_both(even, odd):
-    both = (even + odd) / 2
-    return both[-1] - both.min()
+def sure(p):
+    return np.maximum(p, 1 - p).mean()
 
 
-def best_of_each(even, odd):
-    return (even[-1] - even.min() + odd[-1] - odd.min()) / 2
-
-
-def one_way(even, odd):
-    return odd[-1] - odd[even.argmin()]
-
-
-def other_way(even, odd):
-    return even[-1] - even[odd.argmin()]
-
-
-def honest(even, odd):
-    return (one_way(even, odd) + other_way(even, odd)) / 2
+def right(p, labels):
+    return ((p > 0.5) == labels).mean()
 
 
 def difference(first, second):
@@ -216,7 +203,7 @@ def share_of(mistake):
     return partner
 
 
-RIGHT, STRANGE = "right.", "no honest rise."
+RIGHT = "right."
 TABLE = [  # exercise, an answer, what is said of it
     ("00.1", 64, RIGHT),
     ("00.1", np.int64(64), RIGHT),
@@ -264,14 +251,14 @@ TABLE = [  # exercise, an answer, what is said of it
     ("03.2", np.zeros((64, 32), int), "each of the pictures"),
     ("04.1", 0.15, RIGHT),
     ("04.1", 0.85, "the network learns what its labels say"),
-    ("04.2", honest, RIGHT),
-    ("04.2", best_of_both, "it chooses on all images"),
-    ("04.2", best_of_each, "each half is read on the images that chose"),
-    ("04.2", one_way, "what if the odd images choose"),
-    ("04.2", other_way, "what if the even images choose"),
-    ("04.2", lambda even, odd: odd[-1] - odd[(even + odd).argmin()], "have chosen, too"),
-    ("04.2", lambda even, odd: -honest(even, odd), "the sign"),
-    ("04.2", lambda even, odd: 0.125, STRANGE),
+    ("04.2", lambda p, labels: sure(p) - right(p, labels), RIGHT),
+    ("04.2", lambda p, labels: p.mean() - right(p, labels), "p is the probability of a coat"),
+    ("04.2", lambda p, labels: np.where(labels, p, 1 - p).mean() - right(p, labels), "does not know the truth"),
+    ("04.2", lambda p, labels: right(p, labels) - sure(p), "the sign"),
+    ("04.2", lambda p, labels: sure(p), "subtract the accuracy"),
+    ("04.2", lambda p, labels: 100 * (sure(p) - right(p, labels)), "in percent"),
+    ("04.2", lambda p, labels: 0.125, "confidence is 0.8 and accuracy 0.5"),
+    ("04.2", lambda p, labels: "0.3", "returns str, expected a number"),
     ("05.1", 11, RIGHT),
     ("05.1", 120 / 10 - 1, RIGHT),
     ("05.1", 12, "thirteen pictures take turns"),
@@ -344,7 +331,7 @@ def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, ans
 
 @pytest.mark.parametrize(
     ("name", "function"),
-    [("00.2", "clock"), ("01.2", "partner"), ("02.2", "interval"), ("04.2", "rise"),
+    [("00.2", "clock"), ("01.2", "partner"), ("02.2", "interval"), ("04.2", "over_confidence"),
      ("05.2", "above_live"), ("06.2", "split_pool"), ("07.2", "pipeline"), ("08.2", "inspected")],
 )  # fmt: skip
 def test_the_readers_own_exception_is_shown_and_an_empty_function_is_no_mistake(name, function, capsys):

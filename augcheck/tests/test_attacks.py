@@ -120,7 +120,7 @@ def test_5_oversampling_is_no_alarm_and_another_balance_is_calm():
     twice = tuple(np.concatenate([part, *9 * [part[train[1] == 1]]]) for part in train)
     assert not check_pipeline(twice, validation).found
     other = check_pipeline((X, Y), validation)
-    assert other["sets differ"].value == "balance of the classes" and other["sets differ"].severity == WASTEFUL
+    assert "other shares" in other["sets differ"].value and other["sets differ"].severity == WASTEFUL
     assert other.ok
 
 
@@ -133,7 +133,7 @@ def mixed(x, y, rng):
 def test_6_mixed_columns_against_class_numbers_are_no_other_coding():
     assert "sets differ" not in check_pipeline(Batches(change=mixed), VALIDATION).found
     three = X, np.eye(3)[Y]
-    assert "coding of the labels" in check_pipeline(three, VALIDATION)["sets differ"].value
+    assert "coded differently" in check_pipeline(three, VALIDATION)["sets differ"].value
 
 
 def test_6_a_class_that_a_part_or_a_small_set_lacks_is_no_other_coding():
@@ -194,7 +194,7 @@ def test_8_pictures_that_decay_are_found():
 
     data = Decaying()
     report = check_pipeline(data)
-    assert report["repeats"].status == FOUND and "pictures that decay" in report["repeats"].value
+    assert report["repeats"].status == FOUND and "fade or darken" in report["repeats"].value
     np.testing.assert_array_equal(data.x, X)
 
 
@@ -222,7 +222,7 @@ def test_12_two_classes_that_are_exchanged_are_found_without_names(k):
     assert check_pipeline(train, (x, exchanged))["sets differ"].value == "classes exchanged"
     assert "sets differ" not in check_pipeline(train, (x, y)).found
     assert "sets differ" not in check_pipeline(train, (x, np.random.default_rng(0).permutation(y))).found
-    assert check_pipeline(train, (0.6 - x, y))["sets differ"].value == "range of values"
+    assert "different ranges" in check_pipeline(train, (0.6 - x, y))["sets differ"].value
 
 
 def cut(x, y):
@@ -264,7 +264,7 @@ def test_15_larger_validation_images_are_calm_and_smaller_ones_are_not():
 
     larger, smaller = (np.asarray(tf.image.resize(VALIDATION[0], (n, n))) for n in (20, 12))
     report = check_pipeline((X, Y), (larger, VALIDATION[1]))
-    assert report["sets differ"][:2] == (FOUND, "shape") and report.ok
+    assert report["sets differ"][:2] == (FOUND, "images have another size in validation") and report.ok
     assert not check_pipeline((X, Y), (smaller, VALIDATION[1])).ok
 
 
@@ -286,7 +286,7 @@ def test_16_workers_that_drift_apart_are_found_by_their_first_epoch():
         for x, y in in_batches(X[rows], Y[rows]):
             yield shift(x, y, order)
 
-    assert check_pipeline(epoch)["positions"][:2] == (FOUND, "the same draws in several batches")
+    assert check_pipeline(epoch)["positions"][:2] == (FOUND, "several batches get the same random changes")
     assert check_pipeline(quiet)["positions"].status == NOT_FOUND
 
 
@@ -343,7 +343,7 @@ def test_labels_that_are_smoothed_or_several_are_compared():
     smoothed = 0.9 * np.eye(2)[Y] + 0.05
     several = np.random.default_rng(0).integers(0, 2, (len(X), 5))
     for y in (smoothed, smoothed[:, 1], several):
-        assert check_pipeline(Apart(y=y), live=False)["labels"][:2] == (FOUND, "labels vary for one image")
+        assert check_pipeline(Apart(y=y), live=False)["labels"][:2] == (FOUND, "images and labels are mismatched")
         assert check_pipeline(Batches(y=y), live=False)["labels"].status == NOT_FOUND
 
 
@@ -373,10 +373,11 @@ def test_a_softmax_is_seen_however_it_is_written(last):
 
 
 def test_a_missing_softmax_is_seen_in_a_functional_model():
-    assert check_pipeline((X, Y), model=functional(lambda x: x))["head"].value == "logits read as probabilities"
+    found = check_pipeline((X, Y), model=functional(lambda x: x))["head"]
+    assert found.value == "the loss takes logits for probabilities"
 
 
-@pytest.mark.parametrize(("loss", "value"), [("cce", "class numbers against columns"), ("bce", "")])
+@pytest.mark.parametrize(("loss", "value"), [("cce", "the loss wants columns"), ("bce", "")])
 def test_short_names_of_losses_are_told_apart(loss, value):
     import keras
     from keras import layers
@@ -385,7 +386,7 @@ def test_short_names_of_losses_are_told_apart(loss, value):
     model = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(units, activation)])
     model.compile(loss=loss)
     found = check_pipeline((X, Y), model=model)["head"]
-    assert found.value == value
+    assert found.value.startswith(value) and bool(found.value) == bool(value)
     assert {"cce": "categorical_crossentropy expects", "bce": " binary_crossentropy,"}[loss] in f" {found.how}"
     assert "sparse" not in found.how and (loss == "bce") == ("binary" in found.how)
 
@@ -427,9 +428,10 @@ def test_float64_and_unlabelled_lists_and_dictionaries_of_inputs_are_read():
 def test_quarter_turns_are_leaks():
     turned = np.concatenate([np.rot90(X[:40], 1, (1, 2)), np.rot90(X[40:80], 3, (1, 2)), X[80:120].swapaxes(1, 2)])
     found = check_pipeline((X, Y), (turned, Y[:120]))["shared images"]
-    assert found[:2] == (FOUND, "the same images") and list(found.indices["train"]) == list(range(120))
+    assert found[:2] == (FOUND, "validation images are also in training")
+    assert list(found.indices["train"]) == list(range(120))
     noisy = turned + np.random.default_rng(0).normal(0, 0.004, turned.shape)
-    assert check_pipeline((X, Y), (noisy, Y[:120]))["shared images"][:2] == (FOUND, "near copies")
+    assert check_pipeline((X, Y), (noisy, Y[:120]))["shared images"].value.startswith("near copies")
 
 
 def test_symmetric_images_have_a_fingerprint_too():
@@ -437,7 +439,7 @@ def test_symmetric_images_have_a_fingerprint_too():
     half = np.concatenate([X[:64, :, :8], X[:64, :, :8][:, :, ::-1]], 2)
     symmetric = np.concatenate([half[:, :8], half[:, :8][:, ::-1]], 1)
     for pose in (symmetric, symmetric.swapaxes(1, 2), 0.5 * symmetric[:, ::-1]):
-        assert check_pipeline((symmetric, Y[:64]), (pose, Y[:64]))["shared images"].value == "the same images"
+        assert "also in training" in check_pipeline((symmetric, Y[:64]), (pose, Y[:64]))["shared images"].value
 
 
 def test_values_scaled_twice_before_a_flat_layer_are_found():

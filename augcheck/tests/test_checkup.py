@@ -107,13 +107,19 @@ def value(train, finding="repeats", **options):
     return found.status, found.value
 
 
+POOL = "about {} stored copies of each image come round again"
+
+
 @pytest.mark.parametrize("k", [2, 3, 5, 8])
 def test_a_pool_is_told_by_its_number_of_copies(garments, k):
     rng = np.random.default_rng(0)
     x = np.concatenate([checkup_cases.shift(garments.x_train[:64], rng) for _ in range(k)])
     pool = tf.data.Dataset.from_tensor_slices((x, np.tile(garments.y_train[:64], k))).batch(32).repeat()
-    assert value(pool, steps_per_epoch=2) == (FOUND, f"a pool of about {k} copies")
-    assert value(pool, steps_per_epoch=2, live=False) == (NOT_FOUND, f"a pool of about {k} copies")
+    assert value(pool, steps_per_epoch=2) == (FOUND, POOL.format(k))
+    assert value(pool, steps_per_epoch=2, live=False) == (
+        NOT_FOUND,
+        POOL.format(k),
+    )
     # One shuffle over the whole pool: an epoch is one pass over it.
     arrays = (x, np.tile(garments.y_train[:64], k))
     assert value(arrays) == (NOT_FOUND, "the same pictures in every epoch")
@@ -125,8 +131,11 @@ def test_an_endless_shuffled_pool_is_told_by_its_end(garments, k):
     x = np.concatenate([checkup_cases.lighten(garments.x_train[:64], rng) for _ in range(k)])
     pool = tf.data.Dataset.from_tensor_slices((x, np.tile(garments.y_train[:64], k)))
     pool = pool.shuffle(len(x), seed=0).batch(32).repeat()
-    assert value(pool, steps_per_epoch=2) == (FOUND, f"a pool of about {k} copies")
-    assert value(pool, steps_per_epoch=2, live=False) == (NOT_FOUND, f"a pool of about {k} copies")
+    assert value(pool, steps_per_epoch=2) == (FOUND, POOL.format(k))
+    assert value(pool, steps_per_epoch=2, live=False) == (
+        NOT_FOUND,
+        POOL.format(k),
+    )
 
 
 def test_a_list_of_batches_is_read_as_it_is(garments):
@@ -139,7 +148,7 @@ def test_a_list_of_batches_is_read_as_it_is(garments):
 
 def test_live_is_found_where_static_was_meant(garments):
     train = dataset(garments.x_train, garments.y_train, jitter)
-    assert value(train, live=False) == (FOUND, "new pictures in every epoch")
+    assert value(train, live=False) == (FOUND, "new pictures in every epoch, where none were meant")
     assert value(train) == (NOT_FOUND, "new pictures in every epoch")
 
 
@@ -150,7 +159,7 @@ def test_an_endless_dataset_needs_the_length_of_an_epoch(garments):
     assert report["repeats"].change == "Give steps_per_epoch."
     assert value(train, steps_per_epoch=4) == (NOT_FOUND, "new pictures in every epoch")
     frozen = dataset(garments.x_train, garments.y_train, jitter).cache().repeat()
-    assert value(frozen) == (FOUND, "the same pictures in every epoch")
+    assert value(frozen) == (FOUND, "no new augmentation from epoch to epoch")
 
 
 def test_the_global_seed_freezes_ops_of_tensorflow_in_a_map(garments):
@@ -199,9 +208,7 @@ def test_an_unused_global_seed_of_keras_stays_unused(garments):
         keras.utils.clear_session()
         keras.utils.set_random_seed(3)
         if check:
-            check_pipeline(
-                (garments.x_train, garments.y_train), augment=lambda x: x + keras.random.uniform(())
-            )
+            check_pipeline((garments.x_train, garments.y_train), augment=lambda x: x + keras.random.uniform(()))
         results.append(np.asarray(keras.random.uniform((3,))).tolist())
     assert results[0] == results[1]
 
@@ -329,14 +336,14 @@ def test_a_slow_pipeline_is_left_after_the_time_allowed(garments):
 def test_what_differs_is_named(garments):
     x, y = garments.x_train, garments.y_train
     for other, expected in [
-        ((255 * x, y), "range of values"),
-        ((x[:, :20], y), "shape"),
-        ((np.moveaxis(x, 3, 1), y), "order of the channels"),
-        ((x, keras.utils.to_categorical(y)), "coding of the labels"),
-        ((x, y.astype(str)), "coding of the labels"),
-        ((x[y == 0], y[y == 0]), "coding of the labels"),
-        ((255 * x[:, :20], y[:, None]), "shape"),
-        ((x, None), "coding of the labels"),
+        ((255 * x, y), "training and validation have different ranges of values"),
+        ((x[:, :20], y), "images have another size in validation"),
+        ((np.moveaxis(x, 3, 1), y), "colour channels have another order in validation"),
+        ((x, keras.utils.to_categorical(y)), "labels are coded differently in training and validation"),
+        ((x, y.astype(str)), "labels are coded differently in training and validation"),
+        ((x[y == 0], y[y == 0]), "labels are coded differently in training and validation"),
+        ((255 * x[:, :20], y[:, None]), "images have another size in validation"),
+        ((x, None), "labels are coded differently in training and validation"),
     ]:
         other = other if other[1] is not None else (other[0],)
         assert value((x, y), "sets differ", validation=other) == (FOUND, expected)
@@ -347,14 +354,12 @@ def test_what_differs_is_named(garments):
 def test_degenerate_images_are_named(garments):
     x = garments.x_train.copy()
     x[3, 0, 0] = np.nan
-    assert value((x, garments.y_train), "degenerate") == (FOUND, "NaN or infinity")
-    assert value((np.zeros_like(x), garments.y_train), "degenerate") == (FOUND, "constant images")
+    assert value((x, garments.y_train), "degenerate") == (FOUND, "images hold NaN or infinity")
+    assert value((np.zeros_like(x), garments.y_train), "degenerate") == (FOUND, "blank images")
     binary = (garments.x_train > 0.5).astype("uint8")
-    assert (
-        value((binary, garments.y_train), "degenerate", validation=(binary, garments.y_train))[0] == NOT_FOUND
-    )
+    assert value((binary, garments.y_train), "degenerate", validation=(binary, garments.y_train))[0] == NOT_FOUND
     both = check_pipeline((binary, garments.y_train), (garments.x_val, garments.y_val))["degenerate"]
-    assert both[:2] == (FOUND, "two values only")
+    assert both[:2] == (FOUND, "images have two values only")
 
 
 def test_one_infinite_pixel_spoils_no_other_finding(garments):
@@ -362,7 +367,7 @@ def test_one_infinite_pixel_spoils_no_other_finding(garments):
     x[3, 0, 0] = np.inf
     train = dataset(x[order], garments.y_train[order], shuffle=False)
     report = check_pipeline(train, (garments.x_val, garments.y_val), live=False)
-    assert report["degenerate"][:2] == (FOUND, "NaN or infinity")
+    assert report["degenerate"][:2] == (FOUND, "images hold NaN or infinity")
     assert report["sets differ"].status == NOT_FOUND
     assert report["order"].status == FOUND
 
@@ -457,9 +462,9 @@ def test_the_report_as_text_and_as_html(garments):
     assert isinstance(report, Report)
     assert report.found == ["sets differ"]
     found = report["sets differ"].how
-    spread = r"mean ≈ \d+\.\d\d, deviation ≈ \d+\.\d\d"
-    assert re.fullmatch(rf"training 0 to 1, {spread}, against validation 0 to 255, {spread}\.", found)
-    assert "WRONG, sets differ (AUG04): range of values\n" in str(report)
+    spread = r"\(mean ≈ \d+\.\d\d, deviation ≈ \d+\.\d\d\)"
+    assert re.fullmatch(rf"training values are 0 to 1 {spread}, validation values 0 to 255 {spread}\.", found)
+    assert "WRONG: training and validation have different ranges of values (sets differ, AUG04)\n" in str(report)
     page = report._repr_html_()
     assert "can&#x27;t tell" in page
 

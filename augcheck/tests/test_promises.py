@@ -71,7 +71,7 @@ def test_a_leak_is_found_behind_preprocessing(preprocess):
     x, y = 255 * smooth(96), classes(96)
     train = flow(x, y, rotation_range=5, preprocessing_function=preprocess)
     report = check_pipeline(train, (preprocess(x[:64]), y[:64]))
-    assert report["shared images"][:2] == (FOUND, "the same images")
+    assert report["shared images"][:2] == (FOUND, "validation images are also in training")
     assert report["shared images"].how.startswith("64 of 64 validation images are among the 96 of training")
     other = 255 * smooth(64, seed=5)
     assert check_pipeline(train, (preprocess(other), y[:64]))["shared images"].status == NOT_FOUND
@@ -81,7 +81,7 @@ def test_a_leak_is_found_behind_preprocessing(preprocess):
 def test_a_leak_is_found_between_preprocessed_and_raw_arrays(preprocess):
     x, y = 255 * smooth(96), classes(96)
     report = check_pipeline((x.astype("uint8"), y), (preprocess(np.trunc(x[:64])), y[:64]))
-    assert report["shared images"][:2] == (FOUND, "the same images")
+    assert report["shared images"][:2] == (FOUND, "validation images are also in training")
 
 
 def test_near_copies_of_a_whitened_flow_are_compared_after_whitening():
@@ -89,7 +89,7 @@ def test_near_copies_of_a_whitened_flow_are_compared_after_whitening():
     train = flow(x, y, rotation_range=5, samplewise_center=True)
     near = x[:64] + np.random.default_rng(0).normal(0, 0.02, (64, *SHAPE))
     report = check_pipeline(train, (near - near.mean((1, 2, 3), keepdims=True), y[:64]))
-    assert report["shared images"][:2] == (FOUND, "near copies")
+    assert report["shared images"][:2] == (FOUND, "near copies of validation images are in training")
 
 
 def test_near_copies_are_looked_for_in_all_of_training():
@@ -98,7 +98,7 @@ def test_near_copies_are_looked_for_in_all_of_training():
     near = x[rows] + np.random.default_rng(0).normal(0, 0.02, (300, *SHAPE))
     half = np.concatenate([near[:150], smooth(150, seed=9)])
     found = check_pipeline((x, classes(3000)), (half, classes(300)))["shared images"]
-    assert found[:2] == (FOUND, "near copies")
+    assert found[:2] == (FOUND, "near copies of validation images are in training")
     assert found.how.startswith("150 of 300 validation images lie far nearer")
 
 
@@ -211,7 +211,7 @@ def test_a_pair_of_arrays_is_not_told_to_be_one():
         (lambda d: d.cache(), "Augment after cache()"),
         (lambda d: d.map(lambda x, y: (x / 2, y)), "inside the map"),
         (lambda d: d, "Nothing is mapped"),
-        (lambda d: list(d.as_numpy_iterator()), "They are stored"),
+        (lambda d: list(d.as_numpy_iterator()), "pictures are stored"),
     ],
 )
 def test_advice_names_what_the_pipeline_has(make, words):
@@ -234,8 +234,8 @@ def test_values_that_differ_are_told_apart_where_their_ends_agree():
     dark = np.where(np.random.default_rng(0).random(x.shape) < 0.02, x, 0.05 * x)
     dark[0, 0, 0], dark[0, 0, 1] = x.min(), x.max()
     found = check_pipeline((x, y), (dark, y))["sets differ"]
-    assert found.value == "range of values"
-    left, right = found.how.split("; ")[0].split(", against validation ")
+    assert found.value == "training and validation have different ranges of values"
+    left, right = found.how.split("; ")[0].removeprefix("training values are ").split(", validation values ")
     assert left != right
 
 
@@ -254,7 +254,7 @@ def test_accuracy_takes_labels_as_fit_does():
     model.layers[-1].set_weights([kernel, np.zeros(3)])
     late = y > 0
     report = check_pipeline((x, y), (x[late], y[late]), model=model, augment=lambda x: np.asarray(x) + 0.0)
-    assert "below chance" not in report["policy"].value
+    assert "the model is worse than guessing on validation" not in report["policy"].value
     assert "keeps ≈ 100 % of its accuracy" in report["policy"].how
 
 

@@ -21,21 +21,6 @@ HEADINGS = (
     "What it can't tell",
 )
 WIDE = 100
-# What a report says behind the name of a finding that was not checked.
-GLOSSES = {
-    "repeats": "the same pictures in every epoch",
-    "one draw": "a batch changed alike",
-    "positions": "the same changes at the same places",
-    "augmented twice": "in the pipeline and in the model",
-    "validation moves": "other validation images in each pass",
-    "sets differ": "training unlike validation",
-    "shared images": "leaks",
-    "degenerate": "images that show nothing",
-    "order": "batches not shuffled",
-    "labels": "labels that contradict one another",
-    "head": "last layer, labels and loss",
-    "policy": "augmentation too strong",
-}
 # The modules whose numbers a docstring may name, such as {again.FEW}.
 THRESHOLDS = {
     "again": again, "augmentation": augmentation, "clusters": clusters, "copies": copies, "parts": parts, "ties": ties,
@@ -118,6 +103,12 @@ def explain(word: str) -> str:
         filled = "\n\n".join(textwrap.fill(paragraph, WIDE - 2) for paragraph in paragraphs)
         pieces.append(f"{heading}:\n{textwrap.indent(filled, '  ')}" if heading else filled)
     return "\n\n".join(pieces)
+
+
+def listed() -> list[str]:
+    """The findings, a line each: number, name, and what it means that it was found."""
+    named = {f"{number} {name_of(function)}": parts_of(function)[""] for number, function in FINDINGS.items()}
+    return sorted(f"{name}: {' '.join(means.split())}" for name, means in named.items())
 
 
 def table() -> list[str]:

@@ -45,16 +45,14 @@ def check_pipeline(
     ignore: Ignore = (),
     max_images: int = 25_000,
     max_seconds: float = 60,
-    progress: bool = True,
 ) -> Report:
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
 
-    It calls your pipeline, so counters of yours move. Put back are the random states of Python, NumPy, Keras,
-    TensorFlow and PyTorch, and what a PyDataset, a function, ``augment`` or ``model`` holds: arrays, lists,
-    dictionaries, random generators, seeds. NumPy arrays beyond 256 MB are locked while it reads; where an on_epoch_end
-    would write into them, it is not called. The report says so, and says where a tensor beyond 256 MB was changed. Not
-    put back are tf.data's shuffles and random ops, open files and generators, a cache() that was empty, and global
-    variables of functions. With a function that makes the pipeline, all of these belong to a fresh one.
+    It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
+    lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead, and the report says where an
+    on_epoch_end was not called for that, or a larger tensor was changed. Not put back are tf.data's shuffles and random
+    ops, open files and generators, a cache() that was empty, and global variables. With a function that makes the
+    pipeline, all of these belong to a fresh one.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -85,7 +83,6 @@ def check_pipeline(
             and a few numbers stay in memory, and up to 512 images whole (128 MB).
         max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
             interrupted: where a single one takes longer, so does the check-up.
-        progress: show a bar, on a terminal or in a notebook where somebody waits, until the report is there.
 
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
@@ -97,7 +94,7 @@ def check_pipeline(
     if augment_in is not None and augment is None and not callable(train):
         raise ValueError("augment_in says where augment augments; give augment=, too.")
     start = time.monotonic()
-    bar = Progress(max_seconds, progress)
+    bar = Progress(max_seconds)
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
     with contextlib.closing(bar), preserved(*runs_code, augment, model) as state:
@@ -167,7 +164,7 @@ def _context(
             augmentation.labels = train.labels
         augmented, unaugmented = in_layout(augmentation), np.asarray
         if given["model"] is not None:
-            answers = _from_layout(_predicting(given["model"]), train.channels_first)
+            answers = _from_layout(lambda x: as_array(given["model"](x, training=False)), train.channels_first)
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or first_layers.seeded
     # What augments after the pipeline leaves the originals to be seen.
@@ -206,10 +203,6 @@ def _from_layout(answers: Callable[..., Any], channels_first: bool) -> Callable[
     return (lambda images: answers(np.moveaxis(images, 3, 1))) if channels_first else answers
 
 
-def _predicting(model: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda images: as_array(model(images, training=False))
-
-
 # Functions that make a pipeline
 
 
@@ -228,7 +221,7 @@ def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
         return {"train": factory}
     name = getattr(factory, "__name__", "the function")
     if isinstance(made, dict):
-        own = {"max_images", "max_seconds", "progress"}
+        own = {"max_images", "max_seconds"}
         known = [key for key in inspect.signature(check_pipeline).parameters if key not in own]
         unknown = [str(key) for key in made if key not in known]
         if unknown or "train" not in made:
@@ -239,14 +232,11 @@ def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
         return {"train": made[0], "validation": made[1]}
     if made is None:
         raise TypeError(f"train is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
-    if isinstance(made, tuple) and len(made) > 2 and not any(_is_batch(part) for part in made):
+    # A tuple of batches is a stored list, and one of arrays is refused with the reason later.
+    parts = made if isinstance(made, tuple) else ()
+    if len(parts) > 2 and not any(isinstance(part, tuple | list | dict) or hasattr(part, "shape") for part in parts):
         raise ValueError(f"{name} returns {len(made)} things; expected training, or training and validation.")
     return {"train": made}
-
-
-def _is_batch(thing: Any) -> bool:
-    """Whether a thing may be a batch of a stored list, or an array."""
-    return isinstance(thing, tuple | list | dict) or hasattr(thing, "shape")
 
 
 def _is_labels(thing: Any) -> bool:

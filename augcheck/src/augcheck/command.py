@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from augcheck.catalogue import NUMBERS, explain, ignored
+from augcheck.catalogue import explain, ignored, listed
 from augcheck.check import arguments_of, check_pipeline
 from augcheck.report import Report
 
@@ -90,14 +90,15 @@ def _check(options: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
         given = _made(options.pipeline)
         try:
+            given["ignore"] = ignored(given.get("ignore", ())) | ignore
             report = check_pipeline(**given, max_images=options.max_images, max_seconds=options.max_seconds)
         except Exception as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
-    counted = report.counted(ignore, options.strict)
-    _print(report.to_json(ignore) if options.json else _text(report, ignore, options.full))
+    counted = report.counted(strict=options.strict)
+    _print(report.to_json() if options.json else _text(report, options.full))
     if options.html:
         try:
-            options.html.write_text(report.to_html(ignore), encoding="utf-8")
+            options.html.write_text(report.to_html(), encoding="utf-8")
         except OSError as error:
             raise UnreadableError(f"--html: {error}") from None
     return SOMETHING_FOUND if counted else NOTHING_FOUND
@@ -112,9 +113,8 @@ def _reasons(words: Sequence[str]) -> dict[str, str]:
     return reasons
 
 
-def _text(report: Report, ignore: dict[str, str], full: bool) -> str:
-    text = report.to_text(full, ignore)
-    left = [name for name in report.found if name not in report.ignored | ignore]
+def _text(report: Report, full: bool) -> str:
+    text, left = report.to_text(full), report.counted(strict=True)
     return f"{text}\nMore about a finding: augcheck explain {left[0]}" if left else text
 
 
@@ -179,7 +179,7 @@ def _explain(words: Sequence[str]) -> int:
     if words[:1] in (["-h"], ["--help"]):
         print(EPILOG.strip())
     elif not words:
-        print("\n".join(sorted(f"{number} {name}" for name, number in NUMBERS.items())))
+        print("\n".join(listed()))
     else:
         try:
             _print(explain(" ".join(words)))

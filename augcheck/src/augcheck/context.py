@@ -22,18 +22,15 @@ class Context:
 
     Attributes:
         train, validation: what was read; validation is None if none was given.
-        originals: images of training from before their augmentation, in one or two versions; empty where they can't be
-            reached.
+        originals: training from before its augmentation, in one or two versions; empty where it can't be reached.
         live: whether every epoch is meant to bring new pictures.
         class_names: the classes in the order that the reader counts on, or None.
         model, first_layers: the model that was given, or None, and how it begins.
         augmentation: what was given as augment, or None.
-        tried: what the augmentation does to copies of an image, in a word of ``reading.augmentation``; None if there is
-            none to try.
+        tried: what it does to copies of an image, in a word of ``reading.augmentation``; None if there is none to try.
         augmented, unaugmented: from a batch of images to the batch with and without augmentation.
         answers: from a batch of these to what the model answers; None without a model.
-        at_first_weights: of some training images, their statistics where the model's first weights get them; None
-            without a model.
+        at_first_weights: statistics of some training images where the model's first weights get them, or None.
     """
 
     train: Reading

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from augcheck import page
-from augcheck.catalogue import GLOSSES, Ignore, ignored, number_of
+from augcheck.catalogue import Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
 
+LEGEND = "Legend: WRONG = your results mislead you; WASTEFUL = it works, but could work better, or is meant."
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
 
 
@@ -69,7 +70,7 @@ class Report(dict[str, Finding]):
             raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)]))
         return self
 
-    def to_json(self, ignore: Ignore = ()) -> str:
+    def to_json(self) -> str:
         """The report as JSON: texts, whole numbers, true and false, and nothing else.
 
         Its keys: "schema" (2), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
@@ -77,90 +78,75 @@ class Report(dict[str, Finding]):
         reasons), "notes" and "left_changed" (texts), and "findings", a list in the order of the report. Each of these
         has "number" (such as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found),
         "value", "how" and "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
-
-        Raises:
-            ValueError: no finding has a name or number that ``ignore`` names.
         """
         from augcheck import __version__
 
-        away = self.ignored | ignored(ignore, self)
-        wrong = self.counted(ignore)
+        wrong = self.counted()
         content = {
             "schema": SCHEMA,
             "augcheck": __version__,
             "ok": not wrong,
             "wrong": wrong,
-            "wasteful": [name for name in self.counted(ignore, strict=True) if name not in wrong],
-            "ignored": {name: away[name] for name in self.found if name in away},
+            "wasteful": [name for name in self.counted(strict=True) if name not in wrong],
+            "ignored": {name: self.ignored[name] for name in self.found if name in self.ignored},
             "notes": self.notes,
             "left_changed": self.left_changed,
             "findings": [_as_json(name, finding) for name, finding in self.items()],
         }
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
-    def to_text(self, full: bool = False, ignore: Ignore = ()) -> str:
+    def to_text(self, full: bool = False) -> str:
         """What was found first, three lines each: what, how it is known, what to change. Then how many checks passed,
-        which were not made and why, and what was looked at.
+        which were not made, and what was looked at.
 
         Args:
-            full: give every finding so, instead.
-            ignore: more findings that don't count.
+            full: give every finding so, also what was not checked, and why.
         """
-        away = self.ignored | ignored(ignore, self)
-        counted = [name for name in self.found if name not in away]
-        counted.sort(key=lambda name: self[name].severity == WASTEFUL)
+        away = self.ignored
+        counted = sorted(self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL)
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
         lines = [self._entry(name) for name in counted]
-        lines += [f"Ignored: {_with_reason(name, away[name])}" for name in self.found if name in away]
+        for name in self.found:
+            if name in away:
+                lines.append(f"Ignored: {name}{away[name] and f' ({away[name]})'}.")
         if full:
             lines += map(self._entry, [*unclear, *sound])
-        lines.append(self._passed(len(sound)) + self._not_checked(unclear))
+        if counted:
+            lines.append(LEGEND)
+        checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
+        lines.append(f"{checks} passed." if self.found else f"Nothing found in {checks}.")
+        if unclear:
+            why = "" if full else " (why: --full, or to_text(full=True))"
+            lines[-1] += f" {len(unclear)} not checked: {', '.join(unclear)}{why}."
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
         if full and self.left_changed:
             lines.append(f"Not put back: {', '.join(self.left_changed)}.")
         return "\n".join(lines)
 
-    def _passed(self, n: int) -> str:
-        checks = f"{n} check" if n == 1 else f"{n} checks"
-        return f"{checks.replace(' ', ' other ')} passed." if self.found else f"Nothing found in {checks}."
-
-    def _not_checked(self, unclear: list[str]) -> str:
-        """What can't be told, by what would help, or by the reason."""
-        helping: dict[str, list[str]] = {}
-        for name in unclear:
-            gloss = f" ({GLOSSES[name]})" if name in GLOSSES else ""
-            why = (self[name].change or self[name].how).rstrip(".")
-            helping.setdefault(why[:1].lower() + why[1:], []).append(name + gloss)
-        parts = [", ".join(names) + (f": {why}" if why else "") for why, names in helping.items()]
-        return f" {len(unclear)} not checked: {'; '.join(parts)}." if parts else ""
-
     def _entry(self, name: str) -> str:
         finding = self[name]
-        what = finding.severity.upper() if finding.status == FOUND else finding.status
-        number = f" ({number_of(name)})" if number_of(name) else ""
-        title = f"{what}, {name}{number}{finding.value and f': {finding.value}'}"
+        named = ", ".join(filter(None, [name, number_of(name)]))
+        if finding.status == FOUND:
+            lines = [f"{finding.severity.upper()}: {finding.value} ({named})"]
+        else:
+            lines = [f"{finding.status}: {named}{finding.value and f': {finding.value}'}"]
         knows = " ".join(filter(None, [finding.how, finding.where]))
-        lines = [title]
         if knows:
             lines.append(f"  How it knows: {knows}")
         if finding.change:
             lines.append(f"  What to change: {finding.change}")
         return "\n".join(lines)
 
-    def to_html(self, ignore: Ignore = ()) -> str:
+    def to_html(self) -> str:
         """A whole page, which needs no other file."""
-        return page.whole(self, self.notes, self.ignored | ignored(ignore, self))
+        return page.whole(self, self.notes, self.ignored)
 
     def __repr__(self) -> str:
         return self.to_text()
 
     def _repr_html_(self) -> str:
         return page.part(self, self.notes, self.ignored)
-
-
-def _with_reason(name: str, reason: str) -> str:
-    return f"{name} ({reason})." if reason else f"{name}."
 
 
 def _as_json(name: str, finding: Finding) -> dict[str, Any]:

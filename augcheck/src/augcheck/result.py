@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
 WRONG, WASTEFUL = "wrong", "wasteful"
-SOME = 5  # indices that a text names
+SOME = 3  # indices that a text names
 
 
-class Picture(NamedTuple):
+@dataclass(eq=False)
+class Picture:
     """A picture and what it shows.
 
     Attributes:
@@ -25,22 +27,13 @@ class Picture(NamedTuple):
     text: str
     double: bool = False
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return id(self)
-
 
 class Finding(NamedTuple):
     """One line of a report.
 
     Attributes:
         status: "found", "not found" or "can't tell".
-        value: what it is, in a few words, or empty.
+        value: what it is, in plain words that need no name; empty where nothing is to be said.
         how: how the check-up knows.
         change: what to change or to look at, or empty.
         indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch

@@ -62,9 +62,9 @@ augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, see
 # ## Answers
 
 # %% [markdown]
-# ### Exercise 1: The originals join the pool
+# ### Exercise 1: Keep the originals
 #
-# With 128 garments and 400 updates, how do originals + 4 copies compare with live? The pool shows an original one time in five, so its fair partner is live that changes four pictures in five, which is called `live-4/5`. Set `answer` to the verdict that you expect. Then train `pair` with `compare` on eight replicates, judge it by loss, put the verdict into `answer` and run the cell again. What changes if you take plain live instead?
+# You store the originals and four copies of each of 128 garments, which is called `originals+4`. An original is shown one time in five. So the fair partner is live that leaves every fifth picture unchanged, `live-4/5`. Set `answer` to the word that you expect. Then train `pair` with `compare` for 400 updates on eight replicates, judge it by loss, and put the word that you found into `answer`. What changes if you take plain live instead?
 
 # %%
 arms = ["originals+4", "live-4/5", "live"]
@@ -76,7 +76,7 @@ answer = verdict(found, 0.02, lower_is_better=True)
 check("02.1", answer)
 
 # %% [markdown]
-# And plain live, which never shows an original, against the same pool? We give no verdict here, because on another machine the lower end might cross zero.
+# And plain live, which never shows an original, against the same store? We give no verdict here, because on another machine the lower end might cross zero.
 
 # %%
 others = {"live minus originals + 4": ("live", "originals+4"), "live minus live-4/5": ("live", "live-4/5")}
@@ -87,12 +87,12 @@ assert answer == "equivalent"
 assert table["difference in loss"].iloc[0] > 0.005 and table["from"].iloc[1] > 0.005
 
 # %% [markdown]
-# With the same share of originals the two are equivalent. Plain live comes out *higher* than the pool, by about as much as it lies above live that leaves a fifth alone. So whoever compares plain live with originals + 4 copies sees the missing originals and takes them for an effect of endless variety. With 128 garments and 400 updates they matter by ≈ 0.016, and less with 512 garments and 3,000 updates.
+# With the same share of originals the two are equivalent. Plain live comes out *higher* than the store, by about as much as it lies above live that leaves a fifth unchanged. So a comparison of plain live with originals + 4 copies shows what the originals are worth, and not what endless variety is worth. With 128 garments and 400 updates they matter by ≈ 0.016, and less with 512 garments and 3,000 updates.
 
 # %% [markdown]
 # ### Exercise 2: Your own paired interval
 #
-# Write `interval`, which takes the losses of two ways of training, one number a replicate and in the same order, and returns both ends of the paired 95 % interval of first minus second. It must work for any number of replicates. The starter compares two groups.
+# Write `interval`, which takes the losses of two methods, one number a replicate and in the same order, and returns both ends of the paired 95 % interval of first minus second. It must work for any number of replicates. The starter compares two groups.
 
 # %%
 def interval(first, second):
@@ -110,16 +110,16 @@ check("02.2", interval)
 # %% [markdown]
 # ### Exercise 3: When does live overtake?
 #
-# With 512 garments, live was behind no augmentation after 500 updates and better after 3,000. When does it overtake? `curves_512` holds the twenty replicates of both at the updates below. Say first what you will call overtaking. Then take the paired interval at each of them, as the cell does for the first. Does the accuracy (a fourth argument, `"val_accuracy"`) give the same answer?
+# With 512 garments, live is behind no augmentation after 500 updates and better after 3,000. When does it overtake? `curves_512` holds the twenty replicates of both, evaluated after the updates that the cell prints. Say first what you will call overtaking. Then take the paired interval at each of them, as the cell does for the first. Does accuracy (a fourth argument, `"val_accuracy"`) give the same answer?
 
 # %% [markdown]
-# One answer among others: we call it overtaking when the whole interval lies on live's side of zero, and stays there at every later evaluation. The margin would be a second, stricter question. The table also holds `val_loss_scaled`, the loss once over-confidence is taken out, which lesson [04](../04_overfitting_curves.ipynb) explains.
+# One answer among others: we call it overtaking when the whole interval lies on live's side of zero, and stays there at every later evaluation. The margin would be a second, stricter question. The table also holds `val_loss_scaled`, the loss once over-confidence is taken out, which [a companion](../going_deeper/over_confident_or_less_accurate.ipynb) explains.
 
 # %%
 everything = read_results(FOLDER / "study.csv")
 curves_512 = everything.query("dataset == 'garments' and n == 512 and arm in ['none', 'live']")
 moments = sorted(curves_512["update"].unique())
-metrics = {"loss": "val_loss", "without over-confidence": "val_loss_scaled", "right": "val_accuracy"}
+metrics = {"loss": "val_loss", "loss after temperature scaling": "val_loss_scaled", "accuracy": "val_accuracy"}
 leads = {}
 for name, metric in metrics.items():
     sign = 1 if metric == "val_accuracy" else -1  # so that more is better for live
@@ -137,14 +137,14 @@ overtaken = pd.DataFrame(rows, index=["surely behind up to update", "surely ahea
 show_table(overtaken.rename_axis("measured by"))
 assert list(overtaken["surely ahead from"]) == [1500, 2000, 2000]
 
-# %% mystnb={"image": {"alt": "Lead of live over no augmentation against updates, in three panels for loss, loss without over-confidence and the share of right answers. All three start below zero and end above it. In loss the line crosses zero before 1,000 updates, in the other two between 1,000 and 2,000."}}
+# %% mystnb={"image": {"alt": "Lead of live over no augmentation against updates, in three panels for loss, loss after temperature scaling and accuracy. All three start below zero and end above it. In loss the line crosses zero before 1,000 updates, in the other two between 1,000 and 2,000."}}
 figure, axes = plt.subplots(1, 3, figsize=(9, 3))
 for ax, (name, lead) in zip(axes, leads.items(), strict=True):
     ax.axhline(0, color=plots.GREY, linewidth=1)
     ax.plot(moments, lead[:, 0], color=plots.BLUE)
     ax.fill_between(moments, lead[:, 1], lead[:, 2], color=plots.BLUE, alpha=0.18, lw=0)
     ax.set(title=name, xlabel="gradient updates")
-axes[0].set_ylabel("lead of live over none")
+axes[0].set_ylabel("lead of live over no augmentation")
 plt.show()
 
 # %% [markdown]

@@ -56,13 +56,13 @@ plots.use_style()
 # ## Answers
 
 # %% [markdown]
-# ### Exercise 1: Siblings in a larger pool
+# ### Exercise 1: Siblings in a larger heap
 #
-# A well shuffled pool of four copies of 128 garments has about three pairs of siblings in a batch of 32, hardly fewer than sixteen copies have. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
+# Two copies of one garment in a batch are *siblings*. A well shuffled heap of four copies of 128 garments has about three pairs of siblings in a batch of 32. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
 
 # %%
 def garments_in_batches(n, copies, seed):
-    pictures = np.random.default_rng(seed).permutation(n * copies)  # one shuffle over the whole pool
+    pictures = np.random.default_rng(seed).permutation(n * copies)  # one shuffle over the whole heap
     return pictures.reshape(-1, 32) // copies
 
 
@@ -93,15 +93,15 @@ same_copy = (order % 16 == order[:, :1] % 16).all()
 print("copies in turn:", *(order % 16)[::4, 0])
 
 # %% [markdown]
-# Each epoch now shows one copy of every garment, and the copies take turns. This is the way of sixteen copies from lesson 01, static augmentation with a clock. Only the garments come in the same order each time. Shuffling within each copy would fix that and bring no siblings back. So it was the order of the file, and not the number of copies, that made batches cluster.
+# Each epoch now shows one copy of every garment, and the copies take turns. This is sixteen copies as in lesson 01 (`copies-16`), static augmentation with a clock. Only the garments come in the same order each time. Shuffling within each copy would fix that and bring no siblings back. So it was the order of the file, and not the number of copies, that made batches cluster.
 
 # %% [markdown]
 # ### Exercise 3: How large a buffer?
 #
-# A buffer of 8 is too small and one of 2,048 holds the whole pool. Count the siblings for buffers between the two, and draw them. From which buffer on are there fewer than 10 pairs? Each pass is shuffled anew, so a count differs a little from one to the next. Then look up what your own pipeline has.
+# A buffer of 8 is too small and one of 2,048 holds the whole heap. Count the siblings for buffers between the two, and draw them. From which buffer on are there fewer than 10 pairs? Then look up what your own pipeline has.
 
 # %% [markdown]
-# One answer among others. We count the pairs of siblings for buffers that double, each over one pass through the pool.
+# One answer among others. We count the pairs of siblings for buffers that double, each over one pass through the heap.
 
 # %%
 buffers = 2 ** np.arange(12)
@@ -121,7 +121,7 @@ plt.show()
 # %% [markdown]
 # *A buffer helps from the moment at which it is clearly larger than the number of copies.*
 #
-# Of our buffers, 512 is the first with fewer than 10 pairs. A buffer of the whole pool is best and costs its memory. If that is too much, shuffle the list of files instead, which is small, and load the pictures afterwards.
+# Of our buffers, 512 is the first with fewer than 10 pairs. A buffer of the whole heap is best and costs its memory. If that is too much, shuffle the list of files instead, which is small, and load the pictures afterwards.
 
 # %% [markdown]
 # ## What this page claims, checked

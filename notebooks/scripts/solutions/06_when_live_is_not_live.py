@@ -155,7 +155,7 @@ for images in (len(x_val), 410):
 # %% [markdown]
 # ### Exercise 3: A mistake of your own
 #
-# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict what it costs. Then train `mine` and `sound` with plain Keras, on several subsets each, and compare in pairs. A pipeline from a published tutorial will do as well.
+# Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict what it costs. Then train with it and without it, in plain Keras and on several subsets each, and compare in pairs. A pipeline from a published tutorial will do as well.
 
 # %% [markdown]
 # One worked example. Others are as good. `RandomRotation` takes a fraction of the full turn. Somebody who knows that 5 degrees are 0.0873 radians, and writes that, turns the garments by up to 31 degrees.

@@ -1,9 +1,9 @@
 """The findings, one a module that is named after it, each a function from a context to a result.
 
-A thirteenth needs a module here whose function has the docstring of AUG13, an entry in FINDINGS, a few words in
-catalogue.GLOSSES, and two pipelines in tests/gallery: one wrong, one right. Its function decides its severity
-(Finding(FOUND, ..., severity=)) and why it was not checked (how and change of Finding(CANT_TELL, ...)). Numbers and
-names stay: who ignores one in a test must not ignore another after the next version.
+A thirteenth needs a module here whose function has the docstring of AUG13, an entry in FINDINGS, and two pipelines in
+tests/gallery: one wrong, one right. Its function says in plain words what is wrong (the value of a Finding, the first
+line of a report), decides its severity, and says why it was not checked (how and change of Finding(CANT_TELL, ...)).
+Numbers and names stay: who ignores one in a test must not ignore another after the next version.
 """
 
 from __future__ import annotations

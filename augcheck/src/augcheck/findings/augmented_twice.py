@@ -61,8 +61,9 @@ def augmented_twice(context: Context) -> Finding:
     kinds = {type(layer).__name__ for layer in own}
     both = kinds & _kinds_of_pipeline(context)
     if both:
-        how = f"{', '.join(sorted(both))} in the pipeline and in the model."
-        return Finding(FOUND, "the same change in both", how, "Take one of them out.", severity=WASTEFUL)
+        how = f"{', '.join(sorted(both))} is in the pipeline and again in the model: the changes add up."
+        change = "Keep one of the two, and take the other out."
+        return Finding(FOUND, "each image is augmented twice in the same way", how, change, severity=WASTEFUL)
     how = f"The pipeline brings new pictures, and the model has {', '.join(sorted(kinds))}."
     return Finding(CANT_TELL, "", how, "See that they don't do the same twice.")
 

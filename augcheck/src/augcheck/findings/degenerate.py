@@ -14,18 +14,17 @@ from augcheck.result import NOT_FOUND, Fault, Finding, Picture, joined
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
 SHOWN = 4  # pictures of a set
+SCALED_TWICE = "pixel values were scaled twice, so images have hardly any contrast"
 
 
 def degenerate(context: Context) -> Finding:
     """Images hold NaN or infinity, one value, two values, or hardly any contrast.
 
     What it does:
-        Takes the least and the largest value, mean and spread of each image, as it is read, behind the model's first
-        layers, and behind the preprocessing that a backbone holds itself. Scaled twice: no image spans more than
-        {TINY}, for [0, 1] scaled again spans at most 1/255, which is 0.004, and by ImageNet's deviation 0.017. Below
-        zero, no more than {OFFSET:.0%} of the distance from zero: ImageNet's means taken off [0, 1] give 1 %, taken off
-        twice 4 %. It takes more than {again.FEW:.0%} constant images, or more than half with two values. A single
-        NaN is enough.
+        Looks at the values of each image, as it is read, behind the model's first layers, and behind the preprocessing
+        that a backbone holds itself. Scaled twice means that no image spans more than {TINY} ([0, 1] scaled again
+        spans at most 0.004), or below zero, more than {OFFSET:.0%} of the distance from zero. It takes more than
+        {again.FEW:.0%} constant images, or more than half with two values. A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
@@ -56,7 +55,7 @@ def degenerate(context: Context) -> Finding:
     faults = []
     for _, name, stats in sets:
         faults += _faults(name, stats, shades)
-    if context.at_first_weights is not None and not any(fault.value == "scaled twice" for fault in faults):
+    if context.at_first_weights is not None and not any(fault.value == SCALED_TWICE for fault in faults):
         faults += _scaled_twice(context.at_first_weights, "behind the model's own preprocessing")
     if not faults:
         return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
@@ -75,12 +74,13 @@ def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
     constant = np.mean(low == high)
     faults = []
     if not finite.all():
-        faults.append(Fault("NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
+        faults.append(Fault("images hold NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
     if constant > FEW:
-        faults.append(Fault("constant images", f"≈ {constant:.0%} of {name}", "Look at them."))
+        faults.append(Fault("blank images", f"≈ {constant:.0%} of {name} have one value everywhere", "Look at them."))
     if two_values.mean() > 0.5 and shades:
         change = "brightness_range needs images of 0 to 255 and rescale=1/255."
-        faults.append(Fault("two values only", f"≈ {two_values.mean():.0%} of {name} have no shades", change))
+        how = f"≈ {two_values.mean():.0%} of {name} have no shades"
+        faults.append(Fault("images have two values only", how, change))
     return faults + _scaled_twice(stats, f"in {name}")
 
 
@@ -89,8 +89,8 @@ def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
     if not width > 0:
         return []
     if width < TINY or mean < 0 and width < -OFFSET * mean:
-        how = f"{where} values lie between {low:.3g} and {high:.3g}, and no image spans more than {width:.2g}"
-        return [Fault("scaled twice", how, "Rescale or preprocess once: in the pipeline or in the model.")]
+        how = f"{where} values lie between {low:.2g} and {high:.2g}, at most {width:.2g} apart in one image"
+        return [Fault(SCALED_TWICE, how, "Scale once only: in the pipeline or in the model.")]
     return []
 
 

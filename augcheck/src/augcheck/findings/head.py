@@ -110,13 +110,15 @@ def _loss(loss: Any) -> tuple[str | None, bool | None]:
 def _outputs(own: Head) -> list[Fault]:
     """What is wrong whatever the labels are."""
     if own.units == 1 and own.activation == "softmax":
-        return [Fault("softmax of one output", "it is 1 for every image", 'Take activation="sigmoid".')]
+        how = "its last layer is a softmax of one output, which is 1 whatever the image"
+        return [Fault("the model answers 1 for every image", how, 'Take activation="sigmoid".')]
     if own.logits and own.activation in ("softmax", "sigmoid"):
         how = f"the model ends with {own.activation}, and the loss applies it again (from_logits=True)"
-        return [Fault("probabilities read as logits", how, "Take from_logits=False, or no activation.")]
+        return [Fault("the loss takes probabilities for logits", how, "Take from_logits=False, or no activation.")]
     if own.logits is False and own.activation == "linear":
         how = "the model ends without an activation, and the loss expects probabilities"
-        return [Fault("logits read as probabilities", how, "Take from_logits=True in the loss, or an activation.")]
+        change = "Take from_logits=True in the loss, or an activation."
+        return [Fault("the loss takes logits for probabilities", how, change)]
     return []
 
 
@@ -124,28 +126,30 @@ def _of_columns(own: Head, train: Reading) -> list[Fault]:
     columns = len(train.names)
     if columns != own.units:
         how = f"the model has {own.units} output{'s' * (own.units != 1)}, and labels have {columns} columns"
-        return [Fault("columns against outputs", how, "Give the model an output for each class.")]
+        return [Fault("labels and outputs differ in number", how, "Give the model an output for each class.")]
     if own.loss == NUMBERS:
         how = f"{NUMBERS} expects one number a label"
-        return [Fault("columns against class numbers", how, f"Take {COLUMNS}.")]
+        return [Fault("the loss wants class numbers, and labels are columns", how, f"Take {COLUMNS}.")]
     return []
 
 
 def _of_numbers(own: Head, train: Reading) -> list[Fault]:
     if train.coding == WORD:
-        return [Fault("words as labels", f"classes such as {train.names[0]!r}", "Number the classes from 0.")]
+        return [Fault("labels are words", f"classes such as {train.names[0]!r}", "Number the classes from 0.")]
     low, high, units = min(train.names), max(train.names), own.units or 0
     if own.units == 1:
         binary = own.loss == BINARY or own.activation == "sigmoid" and own.loss is None
         if binary and (low < 0 or high > 1):
             how = f"labels go from {low:g} to {high:g}, and the model has one output for 0 and 1"
             change = "Number two classes 0 and 1, or give each class an output."
-            return [Fault("labels against one output", how, change)]
+            return [Fault("labels are no 0 and 1, and the model has one output", how, change)]
         return []
     if own.loss in (COLUMNS, BINARY):
+        how = f"{own.loss} expects a column for each output"
         change = f"Take {NUMBERS}, or keras.utils.to_categorical of the labels."
-        return [Fault("class numbers against columns", f"{own.loss} expects a column for each output", change)]
+        return [Fault("the loss wants columns, and labels are class numbers", how, change)]
     if own.activation in ("softmax", "linear") and (low < 0 or high >= units) and own.loss == NUMBERS:
         how = f"labels go from {low:g} to {high:g}, and the model has outputs 0 to {units - 1}"
-        return [Fault("labels beyond the outputs", how, "Number the classes from 0, and give each an output.")]
+        change = "Number the classes from 0, and give each an output."
+        return [Fault("labels go beyond the model's outputs", how, change)]
     return []

@@ -20,15 +20,14 @@ def labels(context: Context) -> Finding:
     """One image comes with different labels, labels are NaN, or only some classes are augmented.
 
     What it does:
-        Compares the labels of images that come more than once. At least {ENOUGH:.0%} of the different images must, and
-        more than {again.FEW:.0%} of these have several labels. And it counts of each class how many of its images
-        come again in other epochs. Augmented alone: of a class at most {again.FEW:.0%} come again within {ROUNDS}
-        epochs or more, of another all but {again.FEW:.0%}, and each has at least {OF_A_CLASS} images.
+        Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
+        {again.FEW:.0%} of these to have several. And it counts how many images of each class come again within
+        {ROUNDS} epochs or more: of one class at most {again.FEW:.0%} and of another all but {again.FEW:.0%}, with
+        at least {OF_A_CLASS} images each, means that only some classes are augmented.
 
     Why it matters:
         Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
-        people do to balance classes, the network can learn the change itself, such as its blur, instead of the class:
-        new images of that class, which are not augmented, are then taken for the other.
+        people do to balance classes, the network can learn the change itself, such as its blur, instead of the class.
 
     What instead:
         Shuffle images and labels together. Augment all classes alike.
@@ -45,9 +44,8 @@ def labels(context: Context) -> Finding:
 
     What it can't tell:
         Live augmentation shows no image twice, so labels can't be compared there: read the originals as a pair of
-        arrays. Of classes that are augmented alone it misses those that were stored, and draws of few possibilities,
-        such as flips, which come again. A class of which each epoch draws anew less than one image in 150 looks
-        augmented.
+        arrays. Of classes that are augmented alone it misses those that were stored, and changes that come again, such
+        as flips.
     """
     train = context.train
     if train.classes is None or train.label_rows is None:
@@ -55,7 +53,7 @@ def labels(context: Context) -> Finding:
     for part, name in ((train, ""), (context.validation, " in validation")):
         if part is not None and part.missing:
             how = f"≈ {part.missing:.0%} of the labels{name} are NaN or infinite."
-            return Finding(FOUND, "labels that are no numbers", how, "Look at where they are read.")
+            return Finding(FOUND, "labels are no numbers", how, "Look at where they are read.")
     if train.soft and len(train.names) > 2 and train.coding == COLUMN:
         how = "Labels lie between the numbers of classes."
         return Finding(CANT_TELL, "", how, "If images are mixed, mix columns of 0 and 1, not class numbers.")
@@ -79,10 +77,10 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
         return Finding(CANT_TELL, "", f"{mixed}Too few images came twice to compare their labels.")
-    share = np.mean(lowest[again] != highest[again])
-    how = f"≈ {share:.0%} of the images that came twice had different labels."
-    if share > FEW:
-        return Finding(FOUND, "labels vary for one image", how, "Shuffle images and labels together.")
+    differ = lowest[again] != highest[again]
+    how = f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label."
+    if differ.mean() > FEW:
+        return Finding(FOUND, "images and labels are mismatched", how, "Shuffle images and labels together.")
     return Finding(NOT_FOUND, "", how)
 
 

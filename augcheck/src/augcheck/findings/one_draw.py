@@ -8,18 +8,18 @@ from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
 
-ALIKE, CHANGE = "a batch is changed as one", "Draw random numbers for each image, not once for a batch."
+ALIKE = "all images in a batch get the same random change"
+CHANGE = "Draw a random number for each image, not one for the whole batch."
 
 
 def one_draw(context: Context) -> Finding:
     """All images of a batch are changed alike: turned by one angle, lightened by one amount.
 
     What it does:
-        Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image: that
-        all of them flip alike by chance happens once in 2 to the power of 60. Without augment= or model=, batches are
-        compared: whether they differ more than {clusters.CLUSTERED:g} times as much as shuffled ones would
-        ({clusters.MIXED:g} times that where images are mixed), though their classes are mixed, and no batch looks like
-        the same one of another epoch (a correlation of at most {clusters.STEADY}).
+        Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image.
+        Without augment= or model=, batches are compared: whether they differ more than {clusters.CLUSTERED:g} times as
+        much as shuffled ones would ({clusters.MIXED:g} times that where images are mixed), though their classes are
+        mixed, and no batch looks like the same one of another epoch.
 
     Why it matters:
         A batch moves as one, so it shows less variety than it could.
@@ -51,13 +51,13 @@ def one_draw(context: Context) -> Finding:
         how = "On a whole batch it draws once, and it doesn't show whether the loader gives it single images."
         return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".')
     if tried == PER_BATCH:
-        how = f"{augmentation.COPIES} copies of an image in a batch came out alike, and different from call to call."
+        how = f"{augmentation.COPIES} copies of one image in a batch came out alike, and otherwise in the next batch."
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
     if tried is None and clusters is not None and unsteady:
-        mixed = "has mixed classes and " if len(context.train.names) > 1 else ""
+        mixed = "their classes are mixed, and " if len(context.train.names) > 1 else ""
         how = (
-            f"Images within a batch are too alike: batches differ ≈ {clusters.ratio:.1f} times as much as shuffled "
-            f"ones would. Poor shuffling does not explain it: each batch {mixed}looks different in each epoch."
+            f"The average pictures of batches differ ≈ {clusters.ratio:.1f} times as much as those of shuffled batches "
+            f"would. It is not the shuffling: {mixed}the differences are new in each epoch."
         )
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
     if tried is None:

@@ -17,7 +17,8 @@ DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs:
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ONE_CLASS = 8  # images of other classes, before an order of labels says something
 
-CHANGE = "Shuffle anew in each epoch, with a buffer as large as the set."
+CHANGE = "Shuffle anew in each epoch. A shuffle buffer should be as large as the set."
+SAME_ORDER = "every epoch has the same order"
 CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
 MIXED = "Batches are mixed like shuffled ones, and the order changes."
 
@@ -26,11 +27,10 @@ def order(context: Context) -> Finding:
     """Batches are not mixed, or come in the same order every time, or are shuffled through a buffer that is too small.
 
     What it does:
-        Compares the variance of the batch means of labels and of small images with that of shuffled batches: found
-        means more than {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to
-        {clusters.MOST_VIEWS} views of each image in a batch count as one. It also follows by how many places an image
-        moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %, if
-        {RECOGNISED:.0%} of the images can be recognised.
+        Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
+        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to {clusters.MOST_VIEWS}
+        views of each image in a batch count as one. It also follows by how many places an image moves from one epoch to
+        the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %.
 
     Why it matters:
         The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
@@ -89,13 +89,13 @@ def _of_epochs(train: Reading) -> Finding:
     moved = moves(train.given)
     recognised = len(moved) > RECOGNISED * train.n * (len(train.given) - 1)
     if recognised and np.mean(moved) < DISPLACED * train.n:
-        how = f"An image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch from one to another; shuffled, 33 %."
-        value = "no new shuffle" if np.mean(moved) < 1 else "shuffle too small"
+        how = f"From epoch to epoch an image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch; shuffled, 33 %."
+        value = SAME_ORDER if np.mean(moved) < 1 else "shuffling hardly moves the images"
         return Finding(FOUND, value, how, CHANGE, severity=WASTEFUL)
     if _labels_repeat(train) and not recognised:
         how = "The labels come in the same order every time"
         if tie_across_epochs(train).seen:
-            return Finding(FOUND, "no new shuffle", how + ", and the images, too.", CHANGE, severity=WASTEFUL)
+            return Finding(FOUND, SAME_ORDER, how + ", and the images, too.", CHANGE, severity=WASTEFUL)
         return Finding(CANT_TELL, "", how + ", as in balanced batches; whether the images do can't be seen.")
     if train.classes is None and not moved:
         return Finding(CANT_TELL, "", "There are no labels, and no image comes twice.")

@@ -28,9 +28,8 @@ def policy(context: Context) -> Finding:
     What it does:
         Takes the affinity of Gontijo-Lopes and others (2021): a trained model's accuracy on augmented, over that on
         clean validation images. Below {AFFINITY} by two standard errors is found: of two policies of the series, a mild
-        one of 0.91 helped and a wide one of 0.68 did not. And it compares the accuracy on validation with what the same
-        answers would have by chance: below by {BELOW:.0%} and {SURE:g} standard errors, which come by chance once in
-        30,000, while training is above.
+        one of 0.91 helped and a wide one of 0.68 did not. And it finds an accuracy on validation below chance, by
+        {BELOW:.0%} and {SURE:g} standard errors, while that in training is above.
 
     Why it matters:
         A policy that is too strong shows images that the task never asks for. Below chance means that both sets number
@@ -73,7 +72,8 @@ def policy(context: Context) -> Finding:
                 f"On validation the model is right on ≈ {clean.mean():.0%}, less than its answers would be by chance "
                 f"(≈ {expected:.0%}), and in training on ≈ {shown:.0%}."
             )
-            return Finding(FOUND, "below chance", how, "Look whether both sets number their classes alike.")
+            change = "Look whether both sets number their classes alike."
+            return Finding(FOUND, "the model is worse than guessing on validation", how, change)
     if context.tried is None:
         return Finding(CANT_TELL, "", NEEDS, "Give augment=.")
     chance = np.max(np.bincount(truth)) / len(truth)
@@ -87,12 +87,12 @@ def _affinity(clean: np.ndarray, augmented: np.ndarray) -> Finding:
     affinity = augmented.mean() / clean.mean()
     error = np.std(augmented - affinity * clean) / np.sqrt(len(clean)) / clean.mean()
     how = (
-        f"On augmented validation images the model keeps ≈ {100 * affinity:.0f} % of its accuracy on clean ones; "
-        f"expected at least {100 * AFFINITY:.0f} % (affinity)."
+        f"On augmented validation images your trained model keeps ≈ {100 * affinity:.0f} % of its accuracy on clean "
+        f"ones; expected {100 * AFFINITY:.0f} % or more."
     )
     if affinity + 2 * error < AFFINITY:
-        change = "Narrow the ranges, or leave a share of the images unchanged."
-        return Finding(FOUND, "too strong", how, change, severity=WASTEFUL)
+        change = "Make smaller changes, or leave some images unchanged."
+        return Finding(FOUND, "augmentation is too strong", how, change, severity=WASTEFUL)
     return Finding(NOT_FOUND if affinity - 2 * error > AFFINITY else CANT_TELL, "", how)
 
 

@@ -7,7 +7,8 @@ from augcheck.measures.ties import FEWEST, tie_across_batches, tie_across_epochs
 from augcheck.reading.sources import ARRAYS, DATASET, LOADER
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
 
-ACROSS_EPOCHS, ACROSS_BATCHES = "the same draws at the same places", "the same draws in several batches"
+ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
+ACROSS_BATCHES = "several batches get the same random changes"
 
 
 def positions(context: Context) -> Finding:
@@ -16,9 +17,7 @@ def positions(context: Context) -> Finding:
     What it does:
         Compares small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
         batches, with those at neighbouring places. Found means more alike by {ties.SURE:g} standard errors, and by
-        {ties.ALIKE} in correlation. By chance, one correct pipeline of 30,000 reaches four; the distance is for
-        pixels that depend on one another. It takes {ties.FEWEST} images. Batches that come again whole, in a new
-        order, are left out where their labels show them.
+        {ties.ALIKE} in correlation. It takes {ties.FEWEST} images.
 
     Why it matters:
         The same changes come again in every epoch, or in several batches at once: there is less variety than it seems,
@@ -54,8 +53,8 @@ def positions(context: Context) -> Finding:
         return Finding(CANT_TELL, "", f"It takes {FEWEST} images.")
     if not train.aligned or train.called_anew:
         return Finding(CANT_TELL, "", "It takes two epochs from where they begin.", "Give steps_per_epoch.")
-    change_epochs = "Don't seed again at the start of an epoch, or put the epoch's number into the seed."
-    change = "Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker."
+    change_epochs = "Seed once before training, or put the epoch's number into the seed."
+    change = "Give each worker a seed of its own, or put epoch, image and worker into the seed."
     if train.source.kind == LOADER:
         change = change_epochs = (
             "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
@@ -64,9 +63,8 @@ def positions(context: Context) -> Finding:
     explained = train.classes is None or len(train.names) < 2 or tie_of_labels(train).seen
     if epochs.seen and not explained:
         how = (
-            "Random numbers repeat in each epoch: picture number k of every epoch gets the same change, though it is "
-            "another image (pictures at the same place of two epochs are more alike than neighbours, by ≈ "
-            f"{epochs.errors:.0f} standard errors)."
+            "The order of the images is new, but the k-th image of each epoch gets the same change: k-th images of two "
+            f"epochs are more alike than neighbours are (by ≈ {epochs.errors:.0f} standard errors)."
         )
         if train.source.kind == DATASET:
             how += " set_random_seed makes tf.image do so in a map."
@@ -74,7 +72,7 @@ def positions(context: Context) -> Finding:
     if batches.seen:
         how = (
             f"Images at the same place of neighbouring batches are more alike than others (by ≈ {batches.errors:.0f} "
-            "standard errors): several workers, or several batches, draw the same numbers."
+            "standard errors), as where several workers draw the same numbers."
         )
         return Finding(FOUND, ACROSS_BATCHES, how, change, severity=WASTEFUL)
     if epochs.seen or tie_across_epochs(train).seen:

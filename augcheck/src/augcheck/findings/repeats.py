@@ -18,6 +18,7 @@ from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Fault, Findin
 DECAY = 0.1  # of the spread of all pixels, by which the mean or the contrast of an epoch has changed in one direction
 ENOUGH_EPOCHS = 6  # before that is said: by chance each is above the one before once in 720
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
+STOPPED = "no new augmentation from epoch to epoch"
 AGAIN = 0.9  # share of the images that come equally often in one epoch before it is said that all do
 
 
@@ -25,17 +26,13 @@ def repeats(context: Context) -> Finding:
     """The same "random" pictures come in every epoch, or a few pools of them in turn.
 
     What it does:
-        Gives each image a fingerprint of all its bytes, and compares those of up to nine epochs. Up to
-        {again.FEW:.0%} of the pictures may be an exception: real sets hold a few doubles. With live=False it is the
-        opposite that is found: pictures that should stay the same and don't. It also says where all images come equally
-        often within one epoch (workers that don't share the work), or grow darker or paler from epoch to epoch (an
-        augmentation that writes into the stored images).
+        Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
+        hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't. It also
+        finds images that come several times in one epoch (workers that don't share the work), or fade from one epoch to
+        the next (an augmentation that writes into the stored images).
 
-        Of a set too large to be read twice, the first part of two epochs is compared. It is fixed if what came early
-        comes again, and not if near copies do. Otherwise pictures are counted: where {parts.EXPECTED} should come
-        again in a fixed set, {parts.AS_FIXED:.0%} of those mean that it is fixed; where {parts.EXPECTED_NEW}
-        should, {parts.AS_NEW:.0%} mean that it is new. Without a known length, an epoch is taken to have at most
-        {parts.LARGEST:,} images.
+        Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
+        again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
 
     Why it matters:
         The network memorises these few pictures. It looks like overfitting, and is.
@@ -55,10 +52,9 @@ def repeats(context: Context) -> Finding:
 
     What it can't tell:
         A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an endless
-        pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Of a set too large to be read twice,
-        stored pictures may hide that come in large shards whose order is new in each epoch. Processes of their own
-        (use_multiprocessing=True) have other random states than the reading here. Doubles within an epoch are not seen
-        where each is augmented by itself.
+        pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Stored pictures that come in large
+        shards, whose order is new in each epoch, may hide where a set is too large to be read twice. Doubles within an
+        epoch are not seen where each is augmented by itself.
     """
     train = context.train
     clock = _clock(context)
@@ -87,7 +83,9 @@ def _clock(context: Context) -> Finding:
         return Finding(NOT_FOUND, value, how)
     if not live:
         how += " You said live=False."
-        return Finding(FOUND, value, how, "Store the pictures, and read the store.", severity=WASTEFUL)
+        change = "Store the pictures, and read the store."
+        return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
+    value = STOPPED if value == SAME else value
     if not train.source.turned:
         return Finding(CANT_TELL, value, f"{how} {NOT_TURNED}", SHUFFLE_ROWS)
     if train.source.in_processes:
@@ -98,7 +96,7 @@ def _clock(context: Context) -> Finding:
         change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
         return Finding(FOUND, value, how, change)
     if context.tried is None:
-        how += " No augmentation was seen, or it is frozen."
+        how += " Augmentation is off, frozen, or happens after the point I read."
     return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? Pass live=False.")
 
 
@@ -110,22 +108,19 @@ def _repair(train: Reading) -> str:
         if any("Cache" in step for step in steps):
             return "Augment after cache(), with a new draw each time."
         if any("Map" in step for step in steps):
-            return "Look for a seed, a counter or NumPy's random numbers inside the map: draw anew in each epoch."
+            return "Look inside the map for a seed, a counter or NumPy's random numbers: draw anew in each epoch."
     if kind == DATASET:
         return "Nothing is mapped: if a model augments, give model=."
     if kind in (ARRAYS, BATCHES):
-        return "They are stored: augment when they are read, and give augment= or model=."
+        return "The pictures are stored: augment them when they are read, and pass augment= or model=."
     if kind in GENERATORS.values():
         return "Look for a seed that is set again, or for ranges that are all 0."
-    later = 'Augmentation in your training loop? Call check_pipeline(..., augment=your_function, augment_in="loop").'
+    where = "in each epoch, a cache of augmented images"
     if kind == LOADER:
-        return (
-            f"{later} Otherwise look for a seed set anew in the dataset, its workers or its collate function, or "
-            "pictures that were augmented before they are read."
-        )
+        where = "in the dataset, its workers or its collate_fn"
     return (
-        f"{later} Otherwise look for a seed set anew in every batch or epoch, a cache behind the augmentation, or "
-        "stored pictures."
+        f"Look for a seed that is set again {where}, or pictures augmented once and stored. If your training loop "
+        'augments, pass augment= and augment_in="loop".'
     )
 
 
@@ -141,7 +136,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     # with few variants brings fewer and fewer.
     ends = new[-1] <= FEW and sum(FEW < share < 1 - FEW for share in new) <= 1
     if k == 1:
-        how = f"The {n:,} pictures of the first epoch came again in each of the other {epochs - 1}."
+        how = f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
         return True, SAME, how
     if _drawn_with_replacement(train, new):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
@@ -149,7 +144,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     if k or ends:
         copies = k or round(len(np.unique(np.concatenate(shown))) / n)
         how = f"The last of {epochs} epochs brought no picture that had not come before."
-        return True, f"a pool of about {copies} copies", how
+        return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
         how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
         return False, VARIANTS, how
@@ -194,7 +189,7 @@ def _decay(train: Reading) -> list[Fault]:
         if one_way and abs(values[-1] - values[0]) > DECAY * spread:
             how = f"from epoch to epoch their {name} goes one way, from ≈ {values[0]:.3g} to ≈ {values[-1]:.3g}"
             change = "Look for what writes into the stored images: copy an image before you change it."
-            return [Fault("pictures that decay", how, change)]
+            return [Fault("pictures that fade or darken from epoch to epoch", how, change)]
     return []
 
 

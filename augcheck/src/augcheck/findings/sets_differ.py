@@ -11,7 +11,7 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.frameworks import is_a, steps_of
 from augcheck.reading.epochs import Reading
-from augcheck.result import CANT_TELL, NO_VALIDATION, NOT_FOUND, WASTEFUL, Fault, Finding, joined
+from augcheck.result import CANT_TELL, NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
 
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
@@ -22,7 +22,8 @@ STRETCHED, UNSTRETCHED = 0.98, 0.5  # shares of images that fill the range: of f
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
 
-CODE_ALIKE = "Code both alike."
+CODED, CODE_ALIKE = "labels are coded differently in training and validation", "Code both alike."
+CHANNELS = "colour channels have another order in validation"
 
 
 def sets_differ(context: Context) -> Finding:
@@ -30,12 +31,11 @@ def sets_differ(context: Context) -> Finding:
 
     What it does:
         Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
-        another order of the classes. A standard deviation of {SPREAD_RATIO} times the other's is found ([-1, 1] over
-        [0, 1] is 2, mixing two images makes at most 1.41), and means apart by {MEAN_SHIFT} standard deviation. So are
-        training pictures that were each stretched to the full range, as save_to_dir does: more than {STRETCHED:.0%} of
-        the training images fill the range, and less than {UNSTRETCHED:.0%} of validation. Two classes are exchanged
-        where the difference of their small images points the other way, by {EXCHANGED:g} standard errors, and doesn't
-        between two halves of training. A set lacks a class where {MISSING:g} of its images were to be expected.
+        another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
+        by {MEAN_SHIFT} of it. Pictures were stretched one by one, as save_to_dir does, where more than
+        {STRETCHED:.0%} of training fill the range of values, and less than {UNSTRETCHED:.0%} of validation. Two classes
+        are exchanged where the difference of their small images points the other way in validation, by {EXCHANGED:g}
+        standard errors. A set lacks a class where {MISSING:g} of its images were to be expected.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
         standard errors, or validation has larger images.
@@ -90,7 +90,7 @@ def _class_orders(train: Reading, validation: Reading | None, class_names: list[
         orders.append(sorted(indices, key=indices.__getitem__) or _class_names(part.source.data))
     known = [", ".join(map(str, order)) for order in orders if order]
     if len(set(known)) > 1:
-        yield Fault("order of the classes", " against ".join(known), "Give all the same list of classes.")
+        yield Fault("the classes are listed in different orders", " against ".join(known), "Give all the same list.")
 
 
 def _class_names(data: Any) -> list[Any]:
@@ -147,12 +147,13 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if left != right or train.channels_first != validation.channels_first:
         found = " against ".join(str(_given_shape(part)) for part in (train, validation))
         if left == right:
-            yield Fault("order of the channels", f"images of {found}", "Read both with the same code.")
+            yield Fault(CHANNELS, f"images of {found}", "Read both with the same code.")
         else:
             larger = left[2] == right[2] and left[0] < right[0] and left[1] < right[1]
             change = "Read both with the same code"
             change += ", unless validation is larger on purpose." if larger else "."
-            yield Fault("shape", f"images of {found}", change, *([WASTEFUL] if larger else []))
+            severity = WASTEFUL if larger else WRONG
+            yield Fault("images have another size in validation", f"images of {found}", change, severity)
         return
     means = [part.stats[:, 2].mean() for part in (train, validation)]
     narrow, wide = sorted(_spread(part) for part in (train, validation))
@@ -160,18 +161,19 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         ends = []
         for part, mean in zip((train, validation), means, strict=True):
             low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
-            ends.append(f"{low:g} to {high:g}, mean ≈ {mean:.2f}, deviation ≈ {_spread(part):.2f}")
-        how = f"training {ends[0]}, against validation {ends[1]}"
-        yield Fault("range of values", how, "Rescale and normalise the values of both alike.")
+            ends.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, deviation ≈ {_spread(part):.2f})")
+        how = f"training values are {ends[0]}, validation values {ends[1]}"
+        change = "Scale the values of both alike, for instance both to 0 to 1."
+        yield Fault("training and validation have different ranges of values", how, change)
     filled, others_filled = (_filling(part) for part in (train, validation))
     if filled > STRETCHED and others_filled < UNSTRETCHED:
         how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"
         change = "save_to_dir and save_img stretch each picture: save with scale=False, or stretch both alike."
-        yield Fault("each picture stretched", how, change)
+        yield Fault("each picture stretched to full contrast, in training alone", how, change)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4:
-        yield Fault("order of the channels", "mean colours agree in reverse order", "Read both as RGB.")
+        yield Fault(CHANNELS, "mean colours agree in reverse order", "Read both as RGB.")
 
 
 def _filling(part: Reading) -> float:
@@ -199,21 +201,21 @@ def _spread(part: Reading) -> float:
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.classes is None or validation.classes is None:
         if train.coding != validation.coding:
-            yield Fault("coding of the labels", f"{train.coding} against {validation.coding}", CODE_ALIKE)
+            yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)
         return
     if train.coding != validation.coding:
         if not _mixed_columns(train, validation):
-            yield Fault("coding of the labels", f"{train.coding} against {validation.coding}", CODE_ALIKE)
+            yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)
     elif train.names != validation.names and not (train.soft or validation.soft):
         if _lacks_a_class(train, validation) or _lacks_a_class(validation, train):
             change = "Code both alike, with every class in both."
-            yield Fault("coding of the labels", _different(train.names, validation.names), change)
+            yield Fault(CODED, _different(train.names, validation.names), change)
     else:
         gap = _gap_of_balance(train, validation)
         if gap is not None and not _repeats_images(train):
             how = f"class {gap[0]} has ≈ {gap[1]:.0%} against ≈ {gap[2]:.0%}"
             change = "Split by class, unless it is meant, as where rare classes are repeated."
-            yield Fault("balance of the classes", how, change, WASTEFUL)
+            yield Fault("classes have other shares in validation", how, change, WASTEFUL)
 
 
 def _mixed_columns(train: Reading, validation: Reading) -> bool:

@@ -9,7 +9,7 @@ from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, Picture
 
-CHANGE = "Split by source image first, then augment training."
+CHANGE = "Split the original images first, and augment training afterwards."
 SHOWN = 4  # pairs of pictures
 FEWEST = 8  # images of either set before near copies are looked for
 
@@ -20,12 +20,11 @@ def shared_images(context: Context) -> Finding:
     """Validation images are in training: as they are, mirrored, turned by a quarter, rescaled in value, stored again.
 
     What it does:
-        Compares fingerprints that mirroring, quarter turns and rescaled values leave alone, of all images. For near
-        copies it compares small versions (8 by 8 pixels, contrast taken out) of all training images with up to
-        {copies.MOST_COMPARED:,} of validation, drawn at random. It takes more than {again.FEW:.0%} of the
-        validation images: real sets hold a few doubles. A near copy lies within {copies.NEAR:.0%} of the distance to
-        any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4; near copies in training
-        must outnumber those within validation by {copies.NEAR_EXCESS:g} standard errors.
+        Compares all images in a form that mirroring, quarter turns and rescaled values leave alone. For near copies it
+        compares small versions (8 by 8 pixels) with up to {copies.MOST_COMPARED:,} validation images. A near copy
+        lies within {copies.NEAR:.0%} of the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where
+        different images have 1.4, and there must be {copies.NEAR_EXCESS:g} standard errors more of them than within
+        validation. It takes more than {again.FEW:.0%} of the validation images: real sets hold a few doubles.
 
     Why it matters:
         Validation then praises what was memorised.
@@ -58,10 +57,10 @@ def shared_images(context: Context) -> Finding:
     n = len(validation.invariants)
     exact = (
         f"{len(pairs):,} of {n:,} validation images are among the {len(sets[0].invariants):,} of training, as they "
-        "are, mirrored, turned or rescaled in value"
+        "are, mirrored, turned, or brighter or darker"
     )
     if len(pairs) > FEW * n:
-        return _found("the same images", exact + ".", pairs, sets[0], validation)
+        return _found("validation images are also in training", exact + ".", pairs, sets[0], validation)
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:
         return Finding(CANT_TELL, "", f"{exact}; near copies can't be looked for.", "Give both in one size.")
@@ -72,7 +71,7 @@ def shared_images(context: Context) -> Finding:
                 f"{len(near.pairs):,} of {near.compared:,} validation images lie far nearer to one of training than "
                 "to any of their own."
             )
-            return _found("near copies", how, near.pairs, sets[0], validation)
+            return _found("near copies of validation images are in training", how, near.pairs, sets[0], validation)
     if not context.originals:
         change = "Compare the images from before the augmentation (as a pair of arrays)."
         if train.source.kind == ARRAYS:

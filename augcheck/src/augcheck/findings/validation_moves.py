@@ -7,7 +7,6 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.measures.again import new_share
 from augcheck.measures.parts import SAME, kind_of_a_part
-from augcheck.reading.epochs import Reading
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
 
 
@@ -41,12 +40,12 @@ def validation_moves(context: Context) -> Finding:
         return NO_VALIDATION
     if context.first_layers.always:
         how = "The model's first layers change images with training=False, too."
-        return Finding(FOUND, "the model augments", how, "Let these layers act in training only.")
+        return Finding(FOUND, "the model augments validation images", how, "Let these layers act in training only.")
     first, second = validation.given
     more = len(np.setdiff1d(second, first))
     if more == 0:
         return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
-    how = f"≈ {new_share(second, first):.0%} of the images of the second pass were not in the first."
+    how = f"I read it twice: ≈ {new_share(second, first):.0%} of the images of the second pass were not in the first."
     if not validation.whole:
         verdict = kind_of_a_part(validation, validation.given)
         if verdict == SAME:
@@ -56,10 +55,7 @@ def validation_moves(context: Context) -> Finding:
             change = "Raise max_images and max_seconds." if validation.source.batches else "Give validation_steps."
             return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change)
         how = f"{validation.part} {how}"
-    elif _may_drop_a_remainder(validation, more):
+    elif more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}:
         return Finding(CANT_TELL, "", how + " batch() may drop a remainder.", "Drop no remainder.")
-    return Finding(FOUND, "augmented, or drawn anew", how, "Validate on images as they are.")
-
-
-def _may_drop_a_remainder(validation: Reading, more: int) -> bool:
-    return more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}
+    change = "Don't augment validation images, and don't draw them anew."
+    return Finding(FOUND, "the validation images change each time", how, change)

@@ -16,6 +16,9 @@ ONE_IMAGE = 0.3  # variance among the views of an image, over that of all; of tw
 COMPARED = 16  # means of batches with those of other epochs, before that is judged
 MOST_VIEWS = 8  # of one image in a batch, as some recipes have it
 
+ONE_CLASS = "poorly shuffled, one class fills most of a batch"
+SIMILAR = "poorly shuffled, similar images stand in one batch"
+
 
 class Clusters(NamedTuple):
     """What batches are too much alike in.
@@ -51,7 +54,7 @@ def clusters_of(part: Reading) -> Clusters | None:
     images = part.thumbnails[0][:rows].reshape(shape)
     labels = labels[:rows].reshape(shape)
     views = _views(images, labels if part.classes else None)
-    for value, numbers in {"one class dominates a batch": labels, "batches of similar images": images}.items():
+    for value, numbers in {ONE_CLASS: labels, SIMILAR: images}.items():
         by_images = numbers is images
         single = _means_of_views(numbers, *views) if views else numbers
         ratio = _ratio(single)

@@ -27,7 +27,7 @@ def originals_of(train: Reading, max_seconds: float) -> list[Reading]:
     versions: list[Callable[..., Any]] = [np.asarray]
     if generator is not None:
         # Compared first, since validation is standardised, too.
-        versions.insert(0, partial(_standardised, generator))
+        versions.insert(0, lambda image: generator.standardize(np.array(image, np.float32)))  # it works in place
     found = []
     for version in versions:
         source = replace(train.source, epoch=partial(_batches, train, version))
@@ -35,10 +35,6 @@ def originals_of(train: Reading, max_seconds: float) -> list[Reading]:
         original.whole &= train.whole
         found.append(original)
     return found
-
-
-def _standardised(generator: Any, image: np.ndarray) -> np.ndarray:
-    return np.asarray(generator.standardize(np.array(image, np.float32)))  # it works in place
 
 
 def _batches(train: Reading, version: Callable[..., Any]) -> Iterator[np.ndarray]:
