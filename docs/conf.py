@@ -72,7 +72,7 @@ CONTENTS = {
         "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
     ],
     "About": [
-        "data/README", "data/results/README", "data/results/tables",
+        "data/README", "data/results/README", "data/results/tables", "data/results/registrations",
         "Registered: freeze or renew <data/results/freeze-or-renew>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
     ],
 }

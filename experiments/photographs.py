@@ -3,7 +3,7 @@
     python -m experiments.photographs [--archive FILE] [--workers N]
 
 Fetches the Oxford-IIIT Pet images once (792 MB; Parkhi et al., 2012; CC BY-SA 4.0), trains what ``photographs.csv``
-lacks in data/results, and prints the verdicts. What is expected stands in the README there; nobody has run it yet.
+lacks in data/results, and prints the verdicts. What is expected is registered there; nobody has run it yet.
 """
 
 from __future__ import annotations

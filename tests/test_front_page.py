@@ -23,7 +23,10 @@ ANSWER = (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8")
 SAID_AT = (
     "README.md", "docs/find_your_symptom.md", "docs/teaching/one_slide.md", "notebooks/scripts/05_how_many_copies.py",
 )  # fmt: skip
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(path for folder in ("docs", "data", "data/results") for path in sorted(ROOT.glob(f"{folder}/*.md"))),
+]
 PICTURES = [ROOT / "docs" / name for name in ("share.png", "share-dark.png")]
 # Folds of the cells in which one copy was at least as good as no augmentation or live; Conclusions names them.
 EXCEPTIONS = {"solar-cells-without-0", "solar-cells-without-3"}
@@ -96,7 +99,7 @@ def anchors(path):
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_to_files_and_headings(page):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)

@@ -1,6 +1,7 @@
 """The stored tables: whole, readable, with today's names."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -294,7 +295,7 @@ def test_a_run_or_an_evaluation_that_stands_there_twice_is_refused(path):
     assert message(error) == f"{curves_path(path)} has the run {run} at 20 twice; restore it."
 
 
-# Benchmarks and the README
+# Benchmarks and the page of the tables
 
 
 @pytest.mark.parametrize(
@@ -311,6 +312,21 @@ def test_a_benchmark_has_every_round_of_every_contender(name, keys, contenders):
     assert len(rounds) == contenders and rounds.nunique() == 1
     numbers = table.drop(columns=[*keys, "round", "versions"])
     assert (numbers > 0).all(axis=None) and table["versions"].nunique() == 1
+
+
+def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_runs():
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    explained = set(re.findall("`([^`\n]+)`", page))
+    families = tuple(name[:-1] for name in explained if name.endswith("_*"))
+    for path in sorted(FOLDER.glob("*.csv")):
+        columns = pd.read_csv(path, nrows=0).columns
+        assert [name for name in columns if name not in explained and not name.startswith(families)] == [], path.name
+        if not path.stem.endswith("-curves"):
+            assert path.name in explained
+    counts = dict(re.findall(r"^\| `([\w-]+)\.csv` \| ([\d,]+) \|", page, re.MULTILINE))
+    assert set(counts) == set(TABLES) - {"freeze-or-renew"}  # which is still being computed
+    for name, count in counts.items():
+        assert len(pd.read_csv(FOLDER / f"{name}.csv", usecols=[0])) == int(count.replace(",", "")), name
 
 
 def test_rows_that_two_tables_share_agree():

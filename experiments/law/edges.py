@@ -1,4 +1,4 @@
-"""Data sets, policies and networks of the law's regimes 7 to 11, as registered in data/results/README.md."""
+"""Data sets, policies and networks of the law's regimes 7 to 11, as registered in data/results/registrations.md."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The points of the law of repeated pictures: of each static arm what was observed, and what the law predicts.
 
-Registered in data/results/README.md; ``verdicts.py`` judges them.
+Registered in data/results/registrations.md; ``verdicts.py`` judges them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The runs that test the law of repeated pictures, as registered in data/results/README.md."""
+"""The runs that test the law of repeated pictures, as registered in data/results/registrations.md."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def settings() -> list[dict]:
 
 
 def is_dropped(setting: Mapping[str, Any]) -> bool:
-    """Whether a run belongs to an arm or a setting that the hours did not reach; README.md names them."""
+    """Whether a run belongs to an arm or a setting that the hours did not reach; the registrations name them."""
     regime, n, arm = setting["regime"], setting["n"], setting["arm"]
     whole = (
         setting["batch"] == 128

@@ -1,4 +1,4 @@
-"""How a run of the law is trained, as registered in data/results/README.md."""
+"""How a run of the law is trained, as registered in data/results/registrations.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stored rows say of the law of repeated pictures, judged as registered in data/results/README.md."""
+"""What the stored rows say of the law of repeated pictures, judged as registered in data/results/registrations.md."""
 
 from __future__ import annotations
 

@@ -82,13 +82,13 @@ print(f"{len(older)} points, {seen.points} of them above 0.02; predicted over fo
 #
 # ## How was it scored?
 #
-# We [registered](../../data/results/README.md#the-law-of-repeated-pictures) eleven *regimes* before their first run: other networks, rates, batches and optimisers, noisy labels, other policies, other images. In a setting the formula
+# We [registered](../../data/results/registrations.md#the-law-of-repeated-pictures) eleven *regimes* before their first run: other networks, rates, batches and optimisers, noisy labels, other policies, other images. In a setting the formula
 #
 # - *held* if its typical factor is at most 1.25 and the median of predicted over found between 0.8 and 1.25,
 # - is *weakened* if the factor is at most 2 and the median between 0.5 and 2,
 # - and is *broken* otherwise.
 #
-# What we expected was written down as well. *Not tested* means that no gap was above 0.02, and *not run* that time was short. Whole settings were dropped for their cost, the last time with 916 of the 1,480 runs in ([the list](../../data/results/README.md#the-law-of-repeated-pictures)).
+# What we expected was written down as well. *Not tested* means that no gap was above 0.02, and *not run* that time was short. Whole settings were dropped for their cost, the last time with 916 of the 1,480 runs in ([the list](../../data/results/registrations.md#the-law-of-repeated-pictures)).
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 registered = law_points.registered()
@@ -199,7 +199,7 @@ show_table(scored)
 # %% [markdown]
 # The constant decides as well as the formula, with one miss and seven false alarms against one and eight. By the registered rule it would be *weakened* too. So these runs hardly show that the error belongs in the formula.
 #
-# Two guesses were registered beside it. Foretelling the end from a quarter of the updates came out [many times too high](../../data/results/README.md#the-law-of-repeated-pictures) in residual networks. And "show no picture more than five times" could not be judged, because no setting that we ran shows its stored copies so seldom.
+# Two guesses were registered beside it. Foretelling the end from a quarter of the updates came out [many times too high](../../data/results/registrations.md#the-law-of-repeated-pictures) in residual networks. And "show no picture more than five times" could not be judged, because no setting that we ran shows its stored copies so seldom.
 #
 # ## What replaced it?
 #
