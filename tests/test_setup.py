@@ -116,7 +116,8 @@ def check_addresses(root, setting, notebooks=NOTEBOOKS):
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
     hub = re.findall(r"https://\S+/hub/user-redirect/git-pull\S*", lecturers)
     if setting is None:
-        assert "make links REPO=owner/name" in readme.split("\n\n")[1]
+        assert readme.split("\n\n")[1] == links.NO_BADGES
+        assert "make links REPO=owner/name" in readme
         assert (pip, code, hub) == ([], [], [])
         return
     assert pip == [f"{setting.repository}@{setting.reference}"]
