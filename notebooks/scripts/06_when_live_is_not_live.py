@@ -126,7 +126,7 @@ caption("Only B is live. A and C are frozen, and D never started.")
 # %% [markdown]
 # One epoch doesn't show it: you need two to see A and C, and the original beside them to see D.
 #
-# B is live in spite of `seed=0`. A seed that is given once starts a stream of draws, and each call takes the next ones. (`map` traces `augment` once, but the random operations in it run for each batch.) Only a seed that is given anew at each call can freeze: see C.
+# B is live in spite of `seed=0`. A seed that is given once starts a stream of draws, and each call takes the next ones. (`map` traces `augment` once, but the random operations in it run for each batch.) Only a seed that is handed over again at each call can freeze: see C.
 #
 # ## Frozen by `cache()`
 #

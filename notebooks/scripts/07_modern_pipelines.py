@@ -198,7 +198,7 @@ for row, (name, (mean, low, high)) in enumerate(gaps.items()):
 ax.set(yticks=range(6), yticklabels=[f"{way}, after {updates:,}" for way, updates in gaps], ylim=(5.6, -0.6),
        xlabel="loss minus that of RandomAffine (grey: the margin)")  # fmt: skip
 ax.grid(False)
-caption("With the layers the loss is higher in each of the twenty pairs, after 500, 1,000 and 3,000 updates. (We had bet on equivalent.) The generator is equivalent, as equal pictures should be.")
+caption("With the layers the loss is higher in each of the twenty pairs, after 500, 1,000 and 3,000 updates. (Before the first run we had bet on equivalent after 3,000.) The generator is equivalent, as equal pictures should be.")
 
 # %% [markdown]
 # In accuracy the layers cost three points after 500 updates, and still more than one after 3,000. Equal draws, resampled once and three times, show why ([Is it the blur?](going_deeper/is_it_the_blur.ipynb)). It is the blur, and above all the *difference* between blurred training pictures and sharp new ones.
