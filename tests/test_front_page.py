@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +90,19 @@ def test_what_is_said_of_pretrained_networks_is_so():
     assert round(gained["residual-frozen"][0]) == -2
     assert judge(differences(runs["residual-tuned"], "live", "none", "val_accuracy"), "val_accuracy")[2] == "equivalent"
     assert round(gained["residual-tuned"][1]) == 4
+
+
+def test_the_code_to_copy_leaves_other_pictures_unchanged_in_each_epoch():
+    images = np.random.default_rng(0).integers(0, 256, (128, 28, 28, 1), "uint8")
+    train = tf.data.Dataset.from_tensor_slices((images, np.zeros(128, "int64"))).batch(32)
+    tf.random.set_seed(1)  # with which tf.random.uniform in a map repeats itself in each epoch
+    code = re.search(r"```python\n(import tensorflow.*?)```", README, re.DOTALL)
+    names = {"train": train}
+    exec(code[1], names)
+    epochs = [np.concatenate([batch for batch, _ in names["train"]]) for _ in range(3)]
+    unchanged = np.array([(shown == images).all(axis=(1, 2, 3)) for shown in epochs])
+    assert (0.25 < unchanged.mean(axis=1)).all() and (unchanged.mean(axis=1) < 0.75).all()
+    assert (unchanged[0] != unchanged[1]).any() and (unchanged[1] != unchanged[2]).any()
 
 
 def anchors(path):
