@@ -268,7 +268,7 @@ caption("84 %. The pictures held out were never trained on, but their siblings w
 #
 # ## Validation augmented
 #
-# Many scripts use one generator for both sets. The training is sound, but what you are told about it is not. Augmented garments are harder: our small networks score 2.3 points less on them. Give validation a generator of its own, with `rescale` only.
+# Many scripts use one generator for both sets. The training is sound, but what you are told about it is not. Augmented garments are harder: our small networks score 2.3 points less on them. Give validation a generator of its own, with the same scaling and nothing else.
 #
 # ## Let a program look
 #
@@ -297,7 +297,7 @@ for name, report in reports.items():
 # | a layer that is off | overfitting | one image beside its original | 0.5 points, later 2.5 | `training=True` |
 # | divided by 255 twice | a loss near 0.69 | the largest value | nearly all that there is to learn | one `rescale` |
 # | `brightness_range` on values up to 1 | a hard task | the pictures | 25 points | values of 0 to 255 |
-# | `save_to_dir` | a higher accuracy | smallest and largest value | 17 points (cells) | `save_img(…, scale=False)` |
+# | `save_to_dir` | a higher training accuracy | smallest and largest value | 17 points (cells) | `save_img(…, scale=False)` |
 # | split after augmenting | success | who is on both sides? | you believe 97.5 %, and have 84 % | split first |
 # | validation augmented | too little success | validation pictures, twice | you believe 2.3 points too little | a generator of its own |
 

@@ -198,7 +198,7 @@ for row, (name, (mean, low, high)) in enumerate(gaps.items()):
 ax.set(yticks=range(6), yticklabels=[f"{way}, after {updates:,}" for way, updates in gaps], ylim=(5.6, -0.6),
        xlabel="loss minus that of RandomAffine (grey: the margin)")  # fmt: skip
 ax.grid(False)
-caption("With the layers the loss is higher in each of the twenty pairs, after 500, 1,000 and 3,000 updates. (Before the first run we had bet on equivalent after 3,000.) The generator is equivalent, as equal pictures should be.")
+caption("With the layers the loss is higher in each of the twenty pairs, after 500, 1,000 and 3,000 updates. The generator is equivalent, as equal pictures should be.")
 
 # %% [markdown]
 # In accuracy the layers cost three points after 500 updates, and still more than one after 3,000. Equal draws, resampled once and three times, show why ([Is it the blur?](going_deeper/is_it_the_blur.ipynb)). It is the blur, and above all the *difference* between blurred training pictures and sharp new ones.
@@ -208,7 +208,7 @@ caption("With the layers the loss is higher in each of the twenty pairs, after 5
 # %% [markdown]
 # ## In the model, or in tf.data?
 #
-# Both draw anew. In the model, the augmentation is saved with the network, runs on the same device, and is off in `predict`. Choose it if you would forget to switch it off. In `tf.data`, the processor makes the next batches while a GPU trains on this one. Choose that if the GPU has more to do than the processor. Without a GPU the place [hardly matters](going_deeper/is_it_the_blur.ipynb#how-fast-is-each-augmenter).
+# Both draw anew. In the model, the augmentation is saved with the network, runs on the same device, and is off in `predict` and `evaluate`. Choose it if you would forget to switch it off. In `tf.data`, the processor makes the next batches while a GPU trains on this one. Choose that if the GPU has more to do than the processor. Without a GPU the place [hardly matters](going_deeper/is_it_the_blur.ipynb#how-fast-is-each-augmenter).
 #
 # For `tf.data` Keras has `layers.Pipeline`: a list of layers that, unlike `Sequential`, stays there even if Keras runs on PyTorch or JAX.
 
@@ -276,6 +276,7 @@ def augment(images, labels):
 
 
 train = originals.cache().shuffle(128).batch(32).map(augment).prefetch(tf.data.AUTOTUNE)
+# validation: .batch(32).map(lambda images, labels: (images / 255, labels)), the same scaling and nothing else
 print(next(iter(train))[0].shape)
 
 # %% [markdown]
