@@ -1,0 +1,55 @@
+// Training apart from the page, so that it never blocks: one worker a network, made from the text of the functions
+// above, since a page that is opened as a file may not load a worker from another file.
+function startWorker(task, listen) {
+  "use strict";
+
+  const parts = [randomTools, augmentTools, networkTools, scheduleTools, trainingTools, workerMain];
+  const blob = new Blob([parts.join("\n"), "\nworkerMain();"], { type: "text/javascript" });
+  const address = URL.createObjectURL(blob);
+  const worker = new Worker(address);
+  worker.onmessage = ({ data }) => listen(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    worker.terminate();
+    listen({ failed: event.message || "it could not be started" });
+  };
+  worker.postMessage({ task });
+  return {
+    send: (message) => worker.postMessage(message),
+    stop: () => worker.terminate(),
+  };
+}
+
+// What runs in the worker. It takes {task}, {more: updates} and {nudge: change, garment, count}, and answers with
+// {update, accuracy} on the way, {scores} at the end, {nudged}, and nothing else.
+function workerMain() {
+  "use strict";
+
+  const random = randomTools();
+  const augment = augmentTools();
+  const network = networkTools();
+  const training = trainingTools(random, augment, network, scheduleTools(random));
+  let run = null;
+
+  self.onmessage = ({ data }) => {
+    if (data.task) {
+      run = training.start(data.task);
+      report();
+      train(data.task.updates);
+    }
+    if (data.more) train(data.more);
+    if (data.nudge) postMessage({ nudged: run.nudge(data.nudge, data.garment, data.count), asked: data.asked });
+  };
+
+  const report = () => postMessage({ update: run.updates(), accuracy: run.freshScore().accuracy });
+
+  function train(updates) {
+    const last = run.updates() + updates;
+    while (run.updates() < last) {
+      run.update();
+      const done = run.updates();
+      if (done % 50 === 0 || done === 25) report();
+    }
+    postMessage({ scores: run.scores(), update: last });
+  }
+}
