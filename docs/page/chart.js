@@ -47,9 +47,9 @@ function chartTools(box, words, colourOf) {
         padding: [12, width < 500 ? 12 : 150, 0, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.45, 0.95] } },
+        scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 0.95] } },
         axes: [
-          { ...axis, label: "gradient updates", labelFont: font, labelSize: 20, ticks: { show: false } },
+          { ...axis, label: "gradient updates", labelFont: font, labelSize: 20, size: 30, ticks: { show: false } },
           { ...axis, size: 54, ticks: { show: false }, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
         ],
         series: [{}, ...series],

@@ -8,6 +8,8 @@ function nudgeTools(part, make, augment, words, film) {
   const controls = {};
   const SLIDERS = { right: ["moved right, in pixels", 4, 0.5], down: ["moved down, in pixels", 4, 0.5], turn: ["turned, in degrees", 15, 1] }; // prettier-ignore
   let garments = null;
+  let order = [];
+  let place = 0;
   let garment = 0;
   let networks = [];
 
@@ -19,8 +21,8 @@ function nudgeTools(part, make, augment, words, film) {
   }
   const mirror = make("input", { type: "checkbox", id: "page-mirror" });
   const back = make("button", { type: "button" }, "Put it back");
-  const next = make("button", { type: "button" }, "Another garment");
-  part("controls").append(make("label", { class: "tick" }, mirror, " mirrored"), make("div", { class: "row" }, back, next));
+  const next = make("button", { type: "button" }, "Another pullover");
+  part("controls").append(make("label", { class: "tick" }, mirror, " mirrored"), make("div", { class: "side" }, back, next));
 
   function set(name, value) {
     const { input } = controls[name];
@@ -41,8 +43,7 @@ function nudgeTools(part, make, augment, words, film) {
     const moved = new Float32Array(augment.SIDE ** 2);
     augment.apply(garments.fresh, garment, change(), moved, 0);
     film.paint(canvas, moved, 0, zoom);
-    const kind = garments.freshLabels[garment] ? "coat" : "pullover";
-    canvas.setAttribute("aria-label", `A ${kind} that no network has seen, as you moved it.`);
+    canvas.setAttribute("aria-label", "A pullover that no network has seen, as you moved it.");
     networks.forEach(ask);
   }
 
@@ -63,16 +64,16 @@ function nudgeTools(part, make, augment, words, film) {
   }
 
   function showAnswers() {
-    const head = ["", "before", "after", `of ${COUNT} new garments`].map((text) => make("th", { scope: "col" }, text));
+    const head = ["", "as it is", "as you moved it"].map((text) => make("th", { scope: "col" }, text));
     const rows = networks.map(({ arm, nudged }) => {
       const turned = words.changed(nudged.before, nudged.after);
       const after = make("td", turned ? { class: "turned" } : {}, words.answer(nudged.after) + (turned ? ", changed" : ""));
       const name = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
-      return make("tr", {}, name, make("td", {}, words.answer(nudged.before)), after, make("td", {}, `${nudged.turned} changed`));
+      return make("tr", {}, name, make("td", {}, words.answer(nudged.before)), after);
     });
     part("answers").replaceChildren(make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
-    const counts = networks.map(({ arm, nudged }) => `${words.name(arm)} ${nudged.turned}`);
-    part("turned").textContent = `This change turns over the answer on so many of ${COUNT} new garments: ${words.list(counts)}.`;
+    const counts = Object.fromEntries(networks.map(({ arm, nudged }) => [arm, nudged.turned]));
+    part("turned").textContent = words.turned(counts, COUNT);
   }
 
   let held = null;
@@ -96,14 +97,25 @@ function nudgeTools(part, make, augment, words, film) {
     renew();
   });
   next.addEventListener("click", () => {
-    garment = (garment + 1) % COUNT;
+    place = (place + 1) % order.length;
+    garment = order[place];
     renew();
   });
+
+  // New pullovers that all networks get right, the one that they are least sure of first; all where there is none
+  function pullovers() {
+    const all = Array.from({ length: COUNT }, (_, i) => i).filter((i) => garments.freshLabels[i] === 0);
+    const right = all.filter((i) => networks.every(({ answers }) => answers[i] < 0.5));
+    const doubt = (i) => networks.reduce((sum, { answers }) => sum + answers[i], 0);
+    return (right.length ? right : all).sort((a, b) => doubt(b) - doubt(a));
+  }
 
   function start(given, trained) {
     garments = given;
     networks = trained;
-    garment = garments.freshLabels.indexOf(0);
+    order = pullovers();
+    place = 0;
+    garment = order[0];
     renew();
   }
 

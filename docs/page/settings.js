@@ -5,7 +5,7 @@ function settingsTools(words) {
   const CHOICES = {
     n: [32, 64, 128, 256, 512],
     strength: [0.5, 1, 2],
-    updates: [500, 1000, 2000],
+    updates: [500, 1000, 3000],
     arms: ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"],
   };
   const FIRST = { n: 128, strength: 1, updates: 1000, seed: 1, arms: ["none", "copies-1", "live"], guess: null };
@@ -46,5 +46,8 @@ function settingsTools(words) {
     return got.length ? `${guessed} and got ${words.list(got)}.` : `${guessed}.`;
   }
 
-  return { CHOICES, FIRST, write, read, sent };
+  // The settings of the first screen, which the course ran twenty times
+  const isFirst = (settings) => ["n", "strength", "updates"].every((name) => settings[name] === FIRST[name]);
+
+  return { CHOICES, FIRST, write, read, sent, isFirst };
 }

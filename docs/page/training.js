@@ -41,6 +41,9 @@ function trainingTools(random, augment, network, schedule) {
 
     const freshScore = () => score(model, task.fresh, task.freshLabels);
 
+    // The probability of a coat, for each new garment
+    const answers = () => model.logits(task.fresh, task.freshLabels.length).map(network.sigmoid);
+
     // How a change moves the answers on the first new garments: the probability of one, and how many turn over.
     function nudge(change, garment, count) {
       const moved = new Float32Array(count * PIXELS);
@@ -51,7 +54,7 @@ function trainingTools(random, augment, network, schedule) {
       return { before: network.sigmoid(before[garment]), after: network.sigmoid(after[garment]), turned, count };
     }
 
-    return { model, update, scores, freshScore, nudge, updates: () => done };
+    return { model, update, scores, freshScore, answers, nudge, updates: () => done };
   }
 
   // A version of an image; the original is copied as it is.

@@ -19,7 +19,8 @@
   const PIXELS = augment.SIDE ** 2;
 
   const linked = options.read(location.hash);
-  let settings = linked ? linked.settings : { ...options.FIRST };
+  // Nobody chose the seed: each visit has another, and the link carries it.
+  let settings = linked ? linked.settings : { ...options.FIRST, seed: 1 + Math.floor(Math.random() * 9999) };
   let garments = null;
   let networks = []; // of the run: {arm, points, scores, worker}
   let past = [];
@@ -165,7 +166,7 @@
       network.points.push([message.update, message.accuracy]);
       draw(run);
     }
-    if (message.scores) network.scores = message.scores;
+    if (message.scores) Object.assign(network, message);
     if ((message.scores || message.failed) && networks.every(({ scores, failed }) => scores || failed)) reveal(run);
   }
 
@@ -178,7 +179,7 @@
     const results = Object.fromEntries(trained.map(({ arm, scores }) => [arm, scores]));
     say("Trained. The result stands below the curves.");
     part("verdict").textContent = words.judged(run.guess, results);
-    const lines = [words.won(results), ...run.arms.map((arm) => words.learned(arm, results[arm]))];
+    const lines = [words.won(results), options.isFirst(run) ? words.TWENTY : "", ...run.arms.map((arm) => words.learned(arm, results[arm]))];
     part("learned").replaceChildren(...lines.filter(Boolean).map((line) => make("p", {}, line)));
     showScores(run.arms, results);
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
@@ -233,7 +234,7 @@
       input.checked = settings.arms.includes(arm);
       return make("label", { class: "tick" }, input, " ", words.name(arm));
     });
-    const methods = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "row" }, ...ticks));
+    const methods = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "side" }, ...ticks));
     const warning = make("p", { class: "small" },
       "In the course's twenty runs, at 512 garments and 1,000 updates no augmentation is as accurate as live: there, train on.");
     part("settings").replaceChildren(...fields, make("label", {}, "seed", seed), methods, warning);

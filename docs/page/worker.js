@@ -20,8 +20,8 @@ function startWorker(task, listen) {
   };
 }
 
-// What runs in the worker. It takes {task}, {more: updates} and {nudge: change, garment, count}, and answers with
-// {update, accuracy} on the way, {scores} at the end, {nudged}, and nothing else.
+// What runs in the worker. It takes {task} and {nudge: change, garment, count}, and answers with {update, accuracy} on
+// the way, {scores, answers} at the end, and {nudged}.
 function workerMain() {
   "use strict";
 
@@ -37,19 +37,17 @@ function workerMain() {
       report();
       train(data.task.updates);
     }
-    if (data.more) train(data.more);
-    if (data.nudge) postMessage({ nudged: run.nudge(data.nudge, data.garment, data.count), asked: data.asked });
+    if (data.nudge) postMessage({ nudged: run.nudge(data.nudge, data.garment, data.count) });
   };
 
   const report = () => postMessage({ update: run.updates(), accuracy: run.freshScore().accuracy });
 
   function train(updates) {
-    const last = run.updates() + updates;
-    while (run.updates() < last) {
+    while (run.updates() < updates) {
       run.update();
       const done = run.updates();
       if (done % 50 === 0 || done === 25) report();
     }
-    postMessage({ scores: run.scores(), update: last });
+    postMessage({ scores: run.scores(), answers: run.answers() });
   }
 }
