@@ -2,7 +2,7 @@
 function wordsTools() {
   "use strict";
 
-  const CLOSE = 0.02; // below two points, another seed may turn the order round
+  const CLOSE = 0.02 - 1e-9; // below two points, another seed may turn the order round
 
   const capital = (text) => text.replace(/^./, (letter) => letter.toUpperCase());
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
