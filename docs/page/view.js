@@ -132,6 +132,8 @@
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
     const run = { ...settings, arms: [...settings.arms] };
     networks = run.arms.map((arm) => ({ arm, points: [] }));
+    part("train").textContent = "Stop";
+    say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
     for (const network of networks) {
       const task = { ...chosenGarments(run), arm: network.arm, ...run };
       try {
@@ -142,8 +144,6 @@
       }
       Object.assign(network, { send: network.worker.send });
     }
-    part("train").textContent = "Stop";
-    say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
     draw(run);
   }
 
@@ -167,23 +167,26 @@
       draw(run);
     }
     if (message.scores) Object.assign(network, message);
-    if ((message.scores || message.failed) && networks.every(({ scores, failed }) => scores || failed)) reveal(run);
+    if (networks.every(({ scores, failed }) => scores || failed)) finish(run);
   }
 
   // The reveal
 
-  function reveal(run) {
+  // Once all have ended; a comparison needs all of them.
+  function finish(run) {
     part("train").textContent = "Train again";
-    const trained = networks.filter(({ scores }) => scores);
-    if (trained.length < networks.length) return;
-    const results = Object.fromEntries(trained.map(({ arm, scores }) => [arm, scores]));
+    if (networks.every(({ scores }) => scores) && part("reveal").hidden) reveal(run);
+  }
+
+  function reveal(run) {
+    const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
     say("Trained. The result stands below the curves.");
     part("verdict").textContent = words.judged(run.guess, results);
     const lines = [words.won(results), options.isFirst(run) ? words.TWENTY : "", ...run.arms.map((arm) => words.learned(arm, results[arm]))];
     part("learned").replaceChildren(...lines.filter(Boolean).map((line) => make("p", {}, line)));
     showScores(run.arms, results);
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
-    nudge.start(garments, trained);
+    nudge.start(garments, networks);
     part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
     part("verdict").focus({ preventScroll: true });
   }
