@@ -3,8 +3,8 @@
 
 Exit status 1 where a mutation survives a check that should kill it, or has no place since the code has changed: then
 write it for the code as it is now. "tests" are the fast tests, "results" those of
-the programs behind the stored tables, "checkup" those of the check-up, "page" those of the page that trains in the browser, "lesson 00" and so on the cells of a lesson,
-one of which must fail too where a mutation falsifies it.
+the programs behind the stored tables, "checkup" those of the check-up, "page" those of the page that trains in the
+browser, "lesson 00" and so on the cells of a lesson, one of which must fail too where a mutation falsifies it.
 """
 
 from __future__ import annotations
@@ -237,12 +237,15 @@ PAGE = {  # in the page that trains in the browser
     ),
     "page: new garments augmented": (
         "training", "let done = 0;",
-        "let done = 0; for (const i of task.freshLabels.keys()) picture(task.fresh, i, 1, seed, strength, task.fresh, i);",
+        "let done = 0; task.freshLabels.forEach((_, i) => picture(task.fresh, i, 1, seed, strength, task.fresh, i));",
     ),
-    "page: originals scored as shown": ("training", "score(model, images, labels)", "score(model, pictures, shownLabels)"),
+    "page: originals scored as shown": (
+        "training", "score(model, images, labels)", "score(model, pictures, shownLabels)",
+    ),
     "page: labels stay behind": ("training", "= labels[sources[place]]", "= labels[place]"),
     "page: the best called the worst": (
-        "words", "results[a].fresh.accuracy - results[b].fresh.accuracy", "results[b].fresh.accuracy - results[a].fresh.accuracy",
+        "words", "results[a].fresh.accuracy - results[b].fresh.accuracy",
+        "results[b].fresh.accuracy - results[a].fresh.accuracy",
     ),
 }  # fmt: skip
 MUTATIONS |= {name: Mutation(f"docs/page/{file}.js", old, new, ("page",)) for name, (file, old, new) in PAGE.items()}

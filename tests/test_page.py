@@ -12,13 +12,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from node import PAGE, run_in_node
 
 from helpers import arms, stats
 from helpers.augment import IDENTITY, PARAMETERS, POLICIES, RandomAffine, named_policy
 from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.tables import FOLDER, read_results
+from node import PAGE, run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -86,7 +86,8 @@ def gradients():
     found = run_in_node(
         """
         const gradient = new Float64Array(network.SIZE);
-        network.lossAndGradient(floats(given.weights), floats(given.images), floats(given.labels), network.memory(), gradient);
+        const [weights, images, labels] = [given.weights, given.images, given.labels].map(floats);
+        network.lossAndGradient(weights, images, labels, network.memory(), gradient);
         return Array.from(gradient);
         """,
         weights=flat(network.get_weights()), images=images, labels=labels,
@@ -165,7 +166,8 @@ def test_draws_fill_the_ranges_of_the_mild_policy(strength):
         strength=strength,
     )  # fmt: skip
     ranges = {"rotation": (0, mild["rotation_range"]), "shiftX": (0, mild["width_shift_range"]),
-              "shiftY": (0, mild["height_shift_range"]), "zoomX": (1, mild["zoom_range"]), "zoomY": (1, mild["zoom_range"])}  # fmt: skip
+              "shiftY": (0, mild["height_shift_range"]), "zoomX": (1, mild["zoom_range"]),
+              "zoomY": (1, mild["zoom_range"])}  # fmt: skip
     columns = {name: np.array([draw[name] for draw in draws]) for name in (*ranges, "mirror")}
     for name, (middle, reach) in ranges.items():
         low, high = middle - strength * reach, middle + strength * reach
@@ -180,7 +182,9 @@ def test_draws_fill_the_ranges_of_the_mild_policy(strength):
 # The schedule
 
 
-@pytest.mark.parametrize("arm", ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"])
+@pytest.mark.parametrize(
+    "arm", ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"]
+)
 def test_versions_are_those_of_the_arms(arm):
     n, epochs = 32, 20
     plan = arms.schedule(arm, n, epochs, 4)
@@ -191,7 +195,8 @@ def test_versions_are_those_of_the_arms(arm):
     found = run_in_node(
         """
         const rules = schedule.parse(given.arm);
-        return given.sources.map((row, e) => row.map((i, b) => schedule.version(rules, e, given.starts[i], given.chances[e][b])));
+        const { starts, chances } = given;
+        return given.sources.map((row, e) => row.map((i, b) => schedule.version(rules, e, starts[i], chances[e][b])));
         """,
         arm=arm, sources=plan.source, starts=starts, chances=chances,
     )  # fmt: skip
@@ -202,7 +207,8 @@ def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
     found = run_in_node(
         """
         const all = (arm, seed) => [0, 1, 2, 3].map((epoch) => schedule.epochOf(arm, 512, epoch, seed));
-        return { none: all("none", 1), half: all("live-1/2", 1), originals: all("originals+2", 1), other: all("none", 2) };
+        const [none, half, originals] = ["none", "live-1/2", "originals+2"].map((arm) => all(arm, 1));
+        return { none, half, originals, other: all("none", 2) };
         """
     )
     orders = {name: [epoch["sources"] for epoch in epochs] for name, epochs in found.items()}
@@ -227,8 +233,9 @@ RECORD = """
 const shown = [];
 const recording = { ...network, trainer: (weights) => ({ ...network.trainer(weights),
   update: (images, labels) => { shown.push([Array.from(images), Array.from(labels)]); } }) };
-const run = trainingTools(random, augment, recording, schedule).start({ arm: given.arm, seed: 7, strength: 1,
-  images: floats(given.images), labels: floats(given.labels), fresh: floats(given.images), freshLabels: floats(given.labels) });
+const [images, labels] = [floats(given.images), floats(given.labels)];
+const run = trainingTools(random, augment, recording, schedule).start({
+  arm: given.arm, seed: 7, strength: 1, images, labels, fresh: images, freshLabels: labels });
 for (let i = 0; i < given.updates; i++) run.update();
 return { shown, sources: [0, 1, 2, 3].map((epoch) => schedule.epochOf(given.arm, 64, epoch, 7).sources) };
 """
@@ -341,7 +348,9 @@ def results(**accuracies):
     """arm=(shown, own, fresh) in percent, with _ for what a name may not hold."""
     names = {"one": "copies-1", "none": "none", "live": "live"}
     return {
-        names[arm]: {part: {"accuracy": value / 100} for part, value in zip(("shown", "own", "fresh"), values, strict=True)}
+        names[arm]: {
+            part: {"accuracy": value / 100} for part, value in zip(("shown", "own", "fresh"), values, strict=True)
+        }
         for arm, values in accuracies.items()
     }
 
@@ -385,7 +394,10 @@ def test_what_won_is_said_with_its_lead_and_a_doubt_where_it_is_small():
 def test_what_was_learnt_is_said_only_where_the_numbers_say_so():
     say = "return words.learned(given.arm, given.scores);"
     frozen = run_in_node(say, arm="copies-1", scores=USUAL["copies-1"])
-    assert "100.0 % of its frozen copies, but only 88.0 % of the garments" in frozen and "learnt the pictures" in frozen
+    assert (
+        "100.0 % of its frozen copies right, but only 88.0 % of the garments" in frozen
+        and "learnt the pictures" in frozen
+    )
     as_well = results(one=(100, 99, 90))["copies-1"]
     assert run_in_node(say, arm="copies-1", scores=as_well) == ""
     assert run_in_node(say, arm="live", scores=USUAL["live"]).endswith("it learnt to ignore the change.")
@@ -396,8 +408,8 @@ def test_a_nudge_is_counted_and_who_flinches_least_is_said():
     say = "return words.turned(given.counts, 100);"
     found = run_in_node(say, counts={"none": 25, "copies-1": 29, "live": 9})
     assert found == (
-        "Moved like this, of 100 new garments the answer changes for no augmentation on 25, 1 copy on 29 and live on 9. "
-        "Live flinches least."
+        "Moved like this, of 100 new garments the answer changes for no augmentation on 25, 1 copy on 29 and live on 9."
+        " Live flinches least."
     )
     assert "least" not in run_in_node(say, counts={"none": 9, "copies-1": 29, "live": 9})
     assert run_in_node(say, counts={"none": 0, "live": 0}) == "Of 100 new garments, no network changes an answer."
@@ -411,6 +423,14 @@ def test_the_twenty_runs_are_the_stored_ones():
     assert re.findall(r"[\d.]+(?= %)", text) == [f"{100 * value:.1f}" for value in runs.mean()]
     assert len(runs) == 20 and (runs.idxmin(axis=1) == "copies-1").sum() == 18
     assert "twenty runs" in text and "worst in eighteen" in text
+
+
+def test_the_opening_counts_the_epochs():
+    found = run_in_node("return [words.opening(options.FIRST), words.opening({ n: 512, updates: 3000 })];")
+    assert "128 garments" in found[0] and "250 times" in found[0]
+    assert "512 garments" in found[1] and "188 times" in found[1]
+    page = (ROOT / "docs" / "explorer.md").read_text(encoding="utf-8")
+    assert found[0] in page  # what is there without JavaScript
 
 
 # The link
@@ -427,9 +447,7 @@ def test_a_link_carries_settings_guess_and_result():
     )  # fmt: skip
     expected = found["first"] | {"seed": 77, "n": 256, "strength": 2, "updates": 500}
     assert found["link"]["settings"] == expected and found["none"] is None
-    assert found["sent"] == (
-        "The sender guessed live and got no augmentation 82.4 %, 1 copy 78.0 % and live 84.2 %."
-    )
+    assert found["sent"] == ("The sender guessed live and got no augmentation 82.4 %, 1 copy 78.0 % and live 84.2 %.")
 
 
 @pytest.mark.parametrize(
@@ -470,7 +488,9 @@ def test_all_that_the_page_loads_is_below_a_megabyte_and_a_half_and_nothing_come
 
 
 def test_the_book_loads_each_script_once():
-    named = re.search(r"PAGE_SCRIPTS = \((.+?)\)", (ROOT / "docs" / "conf.py").read_text(encoding="utf-8"), re.DOTALL)[1]
+    named = re.search(r"PAGE_SCRIPTS = \((.+?)\)", (ROOT / "docs" / "conf.py").read_text(encoding="utf-8"), re.DOTALL)[
+        1
+    ]
     assert sorted(re.findall(r'"(\w+)"', named)) == sorted(["garments", *(path.stem for path in PAGE.glob("*.js"))])
 
 

@@ -74,6 +74,7 @@
     films = ["none", "copies-1", "live"].map((arm) => film.film(arm, garments.images, FILM_GARMENT, settings));
     part("films").replaceChildren(...films.map(({ figure }) => figure));
     films.forEach(({ show }) => show(epoch));
+    part("opening").textContent = words.opening(settings);
   }
 
   function step() {
@@ -115,7 +116,7 @@
   part("guess").addEventListener("submit", (event) => {
     event.preventDefault();
     if (networks.some(({ worker, scores, failed }) => worker && !scores && !failed)) return stop();
-    if (settings.guess === null) return say("Guess first: tap one of the three.");
+    if (settings.guess === null) return say("Guess first: tap one of them.");
     train();
   });
 
@@ -131,6 +132,7 @@
     for (const { worker } of networks) worker.stop();
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
     const run = { ...settings, arms: [...settings.arms] };
+    showFilms();
     networks = run.arms.map((arm) => ({ arm, points: [] }));
     part("train").textContent = "Stop";
     say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
@@ -174,7 +176,9 @@
 
   // Once all have ended; a comparison needs all of them.
   function finish(run) {
-    part("train").textContent = "Train again";
+    part("train").textContent = "Train again, another seed";
+    settings.seed = (run.seed % 9999) + 1; // with the same one all would come out the same
+    showSettings();
     if (networks.every(({ scores }) => scores) && part("reveal").hidden) reveal(run);
   }
 

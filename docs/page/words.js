@@ -47,19 +47,19 @@ function wordsTools() {
     if (frozen && shown.accuracy - own.accuracy >= CLOSE) {
       const its = arm === "copies-1" ? "its frozen copies" : "its stored copies";
       return (
-        `${capital(name(arm))} knows ${percent(shown.accuracy)} of ${its}, but only ${percent(own.accuracy)} of the ` +
-        "garments that they were made from: it learnt the pictures."
+        `${capital(name(arm))} gets ${percent(shown.accuracy)} of ${its} right, but only ${percent(own.accuracy)} of ` +
+        "the garments that they were made from: it learnt the pictures."
       );
     }
     if (arm === "live") {
       return (
-        `Live was not shown a picture twice, nor an original, and knows ${percent(own.accuracy)} of the originals: ` +
-        (own.accuracy >= shown.accuracy - CLOSE ? "it learnt to ignore the change." : "not all that it was shown.")
+        `Live was shown no original, and no picture twice. It gets ${percent(own.accuracy)} of the originals right` +
+        (own.accuracy >= shown.accuracy - CLOSE ? ": it learnt to ignore the change." : ".")
       );
     }
     if (arm === "none") {
       return (
-        `No augmentation knows ${percent(own.accuracy)} of the garments that it was shown, ` +
+        `No augmentation was shown the garments themselves. It gets ${percent(own.accuracy)} of them right, ` +
         `and ${percent(fresh.accuracy)} of new ones.`
       );
     }
@@ -82,6 +82,10 @@ function wordsTools() {
     return `Moved like this, of ${count} new garments the answer changes for ${said}.${end}`;
   }
 
+  const opening = ({ n, updates }) =>
+    `A network learns from ${n} garments what is a pullover and what is a coat. It goes through them ` +
+    `${Math.round((32 * updates) / n)} times, in one of three ways. Here is one of its pullovers.`;
+
   // How a film's picture is counted in an epoch, from 1
   function seen(arm, epoch) {
     const times = epoch === 1 ? "once" : `${epoch} times`;
@@ -93,5 +97,5 @@ function wordsTools() {
   const ANSWERS = ["pullover", "coat"];
   const answer = (p) => `${ANSWERS[Number(p > 0.5)]}, ${Math.round(100 * Math.max(p, 1 - p))} %`;
 
-  return { capital, percent, list, name, judged, won, learned, turned, seen, answer, TWENTY, changed: (a, b) => a > 0.5 !== b > 0.5 };
+  return { capital, percent, list, name, judged, won, learned, turned, opening, seen, answer, TWENTY, changed: (a, b) => a > 0.5 !== b > 0.5 };
 }

@@ -6,9 +6,9 @@ import re
 
 import pytest
 from book import BOOK, ROOT, serious_faults, watched
-from node import run_in_node
 
 from helpers.data import load_garments, subset
+from node import run_in_node
 
 pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
@@ -43,7 +43,8 @@ def in_node():
 KINDS = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {
-        "viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "reduced_motion": "reduce", "has_touch": True,
+        "viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "reduced_motion": "reduce",
+        "has_touch": True,
     },
 }  # fmt: skip
 PHONE = pytest.param("phone", id="phone in the dark")
@@ -82,12 +83,17 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe, address):
     assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if page.phone else "light")
     train(page, "copies-1")
     expected = [
-        [f"{100 * in_node[arm]['scores'][part]['accuracy']:.1f} %" for part in ("shown", "own", "fresh")] for arm in ARMS
+        [f"{100 * in_node[arm]['scores'][part]['accuracy']:.1f} %" for part in ("shown", "own", "fresh")]
+        for arm in ARMS
     ]
     assert percents(page) == expected
     worst = min(ARMS, key=lambda arm: in_node[arm]["scores"]["fresh"]["accuracy"])
-    assert {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}[worst] in page.locator("#page-verdict").inner_text()
-    assert re.search(r"so far no augmentation [\d.]+ %, 1 copy", page.locator("#page-chart").get_attribute("aria-label"))
+    assert {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}[worst] in page.locator(
+        "#page-verdict"
+    ).inner_text()
+    assert re.search(
+        r"so far no augmentation [\d.]+ %, 1 copy", page.locator("#page-chart").get_attribute("aria-label")
+    )
     page.screenshot(path=SCREENSHOTS / f"page-{name}-reveal.png", full_page=True)
 
     slider = page.locator("#page-right")
@@ -106,7 +112,9 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe, address):
     other = page.context.new_page()
     other.goto(link)
     sent = other.locator("#page-said").inner_text()
-    assert sent.startswith(f"The sender guessed 1 copy and got no augmentation {expected[0][2]}, 1 copy {expected[1][2]}")
+    assert sent.startswith(
+        f"The sender guessed 1 copy and got no augmentation {expected[0][2]}, 1 copy {expected[1][2]}"
+    )
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
 
 
@@ -132,7 +140,9 @@ def film_pixels(page):
 def test_films_move_count_and_can_be_paused(page):
     before = film_pixels(page)
     captions = page.locator("#page-films figcaption")
-    page.wait_for_function("() => document.querySelector('#page-films figcaption').textContent.includes('seen 11 times')")
+    page.wait_for_function(
+        "() => document.querySelector('#page-films figcaption').textContent.includes('seen 11 times')"
+    )
     after = film_pixels(page)
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False]  # only live shows others
     assert "changed anew: 11 pictures, each seen once" in captions.last.inner_text()
@@ -169,7 +179,8 @@ def test_it_works_as_a_file_without_a_network(browser):
     "broken",
     [
         "window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };",
-        "window.Worker = class { postMessage() { this.onerror({ preventDefault() {}, message: 'out of memory' }); } terminate() {} };",
+        "window.Worker = class { terminate() {} postMessage() { setTimeout(() => this.onerror(new ErrorEvent('error', "
+        "{ message: 'out of memory' }))); } };",
     ],
     ids=["at the start", "later"],
 )  # fmt: skip
@@ -180,6 +191,7 @@ def test_a_worker_that_fails_answers_in_words(browser, address, broken):
     page.goto(address + PAGE + SHORT)
     page.locator("#page-guess-live").check()
     page.locator("#page-train").click()
+    page.get_by_text("could not be trained").wait_for()
     said = page.locator("#page-said").inner_text()
     assert re.search(r"could not be trained: (workers are forbidden|out of memory)\. Press Train to try again", said)
     assert page.locator("#page-reveal").is_hidden() and page.faults == []

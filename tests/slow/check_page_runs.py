@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
-from node import run_in_node
 
 from helpers import stats
 from helpers.data import load_garments, subset
 from helpers.tables import FOLDER, read_results
+from node import run_in_node
 
 ARMS = ("none", "copies-1", "live")
 N, UPDATES, LATE = 128, 1000, (920, 940, 960, 980, 1000)
@@ -63,5 +63,8 @@ def test_the_page_trains_as_the_stored_runs_did(accuracies):
     verdicts = {}
     for name, differences in compared.items():
         interval, _, verdicts[name] = stats.judge(differences.to_numpy(), "val_accuracy")
-        print(f"{name}: page minus stored {interval.mean:+.4f} [{interval.low:+.4f}, {interval.high:+.4f}], {verdicts[name]}")
+        print(
+            f"{name}: page minus stored {interval.mean:+.4f} [{interval.low:+.4f}, {interval.high:+.4f}], "
+            f"{verdicts[name]}"
+        )
     assert not {name: word for name, word in verdicts.items() if word in ("better", "worse")}
