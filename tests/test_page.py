@@ -425,6 +425,16 @@ def test_the_twenty_runs_are_the_stored_ones():
     assert "twenty runs" in text and "worst in eighteen" in text
 
 
+def test_the_advice_to_train_on_has_the_stored_numbers():
+    curves = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 512 and rate == 'constant'")
+    ahead = []
+    for updates in (1000, 3000):
+        late = curves.query("0.9 * @updates < update <= @updates").groupby("arm")["val_accuracy"].mean()
+        ahead.append(100 * (late["live"] - late["none"]))
+    said = [float(number) for number in re.findall(r"[\d.]+(?= points)", run_in_node("return words.TRAIN_ON;"))]
+    assert said == pytest.approx([-ahead[0], ahead[1]], abs=0.05)
+
+
 def test_the_opening_counts_the_epochs():
     found = run_in_node("return [words.opening(options.FIRST), words.opening({ n: 512, updates: 3000 })];")
     assert "128 garments" in found[0] and "250 times" in found[0]

@@ -242,8 +242,7 @@
       return make("label", { class: "tick" }, input, " ", words.name(arm));
     });
     const methods = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "side" }, ...ticks));
-    const warning = make("p", { class: "small" },
-      "In the course's twenty runs, at 512 garments and 1,000 updates no augmentation is as accurate as live: there, train on.");
+    const warning = make("p", { class: "small" }, words.TRAIN_ON);
     part("settings").replaceChildren(...fields, make("label", {}, "seed", seed), methods, warning);
   }
 

@@ -71,6 +71,10 @@ function wordsTools() {
     "In the course's twenty runs of each it was 82.3 % without augmentation, 78.5 % with 1 copy and 84.1 % live, " +
     "and 1 copy was the worst in eighteen of them.";
 
+  const TRAIN_ON =
+    "In the course's twenty runs with 512 garments, no augmentation is ahead of live by 0.4 points after 1,000 " +
+    "updates, and behind by 1.4 points after 3,000: there, train on.";
+
   // A nudge over many new garments: on how many the answer turns. counts: arm -> number
   function turned(counts, count) {
     const arms = Object.keys(counts);
@@ -97,5 +101,5 @@ function wordsTools() {
   const ANSWERS = ["pullover", "coat"];
   const answer = (p) => `${ANSWERS[Number(p > 0.5)]}, ${Math.round(100 * Math.max(p, 1 - p))} %`;
 
-  return { capital, percent, list, name, judged, won, learned, turned, opening, seen, answer, TWENTY, changed: (a, b) => a > 0.5 !== b > 0.5 };
+  return { capital, percent, list, name, judged, won, learned, turned, opening, seen, answer, TWENTY, TRAIN_ON, changed: (a, b) => a > 0.5 !== b > 0.5 };
 }
