@@ -429,7 +429,7 @@ def test_the_advice_to_train_on_has_the_stored_numbers():
     curves = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 512 and rate == 'constant'")
     ahead = []
     for updates in (1000, 3000):
-        late = curves.query("0.9 * @updates < update <= @updates").groupby("arm")["val_accuracy"].mean()
+        late = curves.query(f"{0.9 * updates} < update <= {updates}").groupby("arm")["val_accuracy"].mean()
         ahead.append(100 * (late["live"] - late["none"]))
     said = [float(number) for number in re.findall(r"[\d.]+(?= points)", run_in_node("return words.TRAIN_ON;"))]
     assert said == pytest.approx([-ahead[0], ahead[1]], abs=0.05)
