@@ -240,7 +240,7 @@ PAGE = {  # in the page that trains in the browser
         "let done = 0; task.freshLabels.forEach((_, i) => picture(task.fresh, i, 1, seed, strength, task.fresh, i));",
     ),
     "page: originals scored as shown": (
-        "training", "score(model, images, labels)", "score(model, pictures, shownLabels)",
+        "training", "own: score(model, images, labels)", "own: score(model, pictures, shownLabels)",
     ),
     "page: labels stay behind": ("training", "= labels[sources[place]]", "= labels[place]"),
     "page: the best called the worst": (
