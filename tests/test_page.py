@@ -307,6 +307,27 @@ def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments
     assert (found["nudged"]["before"], found["nudged"]["after"]) == pytest.approx((before[3], after[3]), abs=1e-4)
 
 
+def test_the_accuracy_on_new_garments_is_the_mean_of_five_late_evaluations(garments):
+    found = run_in_node(
+        """
+        const images = floats(given.images);
+        const run = training.start({ arm: "live", seed: 7, strength: 1, images, labels: floats(given.labels),
+          fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) });
+        const curve = [];
+        const scores = run.train(100, (update, accuracy) => curve.push([update, accuracy]));
+        return { scores, curve, last: run.scores() };
+        """,
+        images=garments.x_train,
+        labels=garments.y_train,
+        fresh=garments.x_val[:100],
+        freshLabels=garments.y_val[:100],
+    )
+    assert [update for update, _ in found["curve"]] == [0, 25, 50, 92, 94, 96, 98, 100]
+    late = [accuracy for _, accuracy in found["curve"][-5:]]
+    assert found["scores"]["fresh"]["accuracy"] == pytest.approx(np.mean(late)) and len(set(late)) > 1
+    assert found["scores"]["own"] == found["last"]["own"] and found["scores"]["shown"] == found["last"]["shown"]
+
+
 def test_the_worker_needs_nothing_but_its_own_text_and_says_what_failed(garments):
     found = run_in_node(
         """
@@ -335,10 +356,10 @@ def test_the_worker_needs_nothing_but_its_own_text_and_says_what_failed(garments
         """,
         images=garments.x_train, labels=garments.y_train,
     )  # fmt: skip
-    assert [message["update"] for message in found[:3]] == [0, 25, 50]
-    assert set(found[3]["scores"]) == {"shown", "own", "fresh"} and len(found[3]["answers"]) == 64
-    assert found[4]["nudged"]["count"] == 10
-    assert found[6:] == ["stopped", {"failed": "unknown method lively"}]
+    assert [message["update"] for message in found[:8]] == [0, 25, 50, 55, 56, 58, 59, 60]
+    assert set(found[8]["scores"]) == {"shown", "own", "fresh"} and len(found[8]["answers"]) == 64
+    assert found[9]["nudged"]["count"] == 10
+    assert found[11:] == ["stopped", {"failed": "unknown method lively"}]
 
 
 # What it says

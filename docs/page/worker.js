@@ -34,20 +34,9 @@ function workerMain() {
   self.onmessage = ({ data }) => {
     if (data.task) {
       run = training.start(data.task);
-      report();
-      train(data.task.updates);
+      const scores = run.train(data.task.updates, (update, accuracy) => postMessage({ update, accuracy }));
+      postMessage({ scores, answers: run.answers() });
     }
     if (data.nudge) postMessage({ nudged: run.nudge(data.nudge, data.garment, data.count) });
   };
-
-  const report = () => postMessage({ update: run.updates(), accuracy: run.freshScore().accuracy });
-
-  function train(updates) {
-    while (run.updates() < updates) {
-      run.update();
-      const done = run.updates();
-      if (done % 50 === 0 || done === 25) report();
-    }
-    postMessage({ scores: run.scores(), answers: run.answers() });
-  }
 }

@@ -21,9 +21,9 @@ const task = { seed: 3, strength: 1, images: floats(given.images), labels: float
   fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) };
 return given.arms.map((arm) => {
   const run = training.start({ ...task, arm });
-  for (let i = 0; i < 500; i++) run.update();
+  const scores = run.train(500, () => {});
   const change = { ...augment.unchanged(), shiftX: -2 / 28, mirror: false };
-  return { scores: run.scores(), turned: run.nudge(change, 0, 100).turned };
+  return { scores, turned: run.nudge(change, 0, 100).turned };
 });
 """
 
