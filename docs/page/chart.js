@@ -44,7 +44,7 @@ function chartTools(box, words, colourOf) {
       {
         width,
         height: 260,
-        padding: [12, width < 500 ? 12 : 150, 0, 0],
+        padding: [12, width < 500 ? 22 : 150, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 0.95] } },
@@ -60,7 +60,7 @@ function chartTools(box, words, colourOf) {
     );
   }
 
-  // Names at the line ends, moved apart where they would touch; on a phone they stand on the lines.
+  // Names at the line ends, moved apart where they would touch; on a phone they stand in a corner that is free.
   function nameLines(u, runs, font, width) {
     const ratio = window.devicePixelRatio || 1;
     const height = 18 * ratio;
@@ -77,6 +77,7 @@ function chartTools(box, words, colourOf) {
         ends[i].y += overlap / 2;
       }
     }
+    if (width < 500) ends.forEach((end, i) => (end.y = u.bbox.top + u.bbox.height - (ends.length - i) * height));
     u.ctx.save();
     u.ctx.font = font.replace(/^\d+/, (size) => size * ratio);
     u.ctx.textBaseline = "middle";
