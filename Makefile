@@ -64,7 +64,7 @@ book: .venv/ready
 # Reads the book in Chromium, if there is one: links, search, accessibility (screenshots/).
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_explorer.py
+	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_page.py
 
 ## make slides      a deck for each lesson, one for the course and cards to print, in build/slides (npm fetches reveal.js once)
 slides: .venv/ready build/npm/node_modules/reveal.js
