@@ -101,7 +101,7 @@ def test_the_code_to_copy_leaves_other_pictures_unchanged_in_each_epoch():
     exec(code[1], names)
     epochs = [np.concatenate([batch for batch, _ in names["train"]]) for _ in range(3)]
     unchanged = np.array([(shown == images).all(axis=(1, 2, 3)) for shown in epochs])
-    assert (np.abs(unchanged.mean(axis=1) - 0.5) < 0.25).all()
+    assert (np.abs(unchanged.mean(axis=1) - 0.25) < 0.15).all()
     assert (unchanged[0] != unchanged[1]).any() and (unchanged[1] != unchanged[2]).any()
 
 
