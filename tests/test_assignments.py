@@ -48,17 +48,18 @@ def fair_differences(curves, first, second):  # cuts to an arm that nobody asked
     common = curves.groupby("arm")["update"].max().min()
     return differences(summarise(curves[curves["update"] <= common]), first, second)""",
     ("05_how_many_copies", "q1"): """
-def showings(images, copies, originals, updates):  # forgets the originals
+def times_shown(images, copies, originals, updates):  # forgets the originals
     return updates * 32 / images / copies""",
     ("05_how_many_copies", "q2"): """
 def order(images, updates, limit, originals):  # takes the originals for granted
     return max(1, int(np.ceil(updates * 32 / images / limit)) - 1)""",
     ("05_how_many_copies", "q3"): """
-def worth(n, updates, k, right=worth):  # looks at one pool only
-    return right(n, updates, 1)""",
-    ("05_how_many_copies", "q5"): "excess_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
+def doubling(n, updates, k):  # looks at the doubling that comes next
+    runs = runs_of(n, updates)
+    return differences(runs, f"copies-{k}", f"copies-{2 * k}").mean(), differences(runs, f"copies-{k}", "live").mean()""",
+    ("05_how_many_copies", "q5"): "gap_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
     ("05_how_many_copies", "q6"): """
-def split(runs, first, second, right=split):  # surer is the whole
+def split(runs, first, second, right=split):  # over-confident is the whole
     return sum(right(runs, first, second)), right(runs, first, second)[1]""",
     ("07_modern_pipelines", "q2"): """
 stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(ROTATION / 180, fill_mode="nearest"),
