@@ -55,8 +55,8 @@ def order(images, updates, limit, originals):  # takes the originals for granted
     return max(1, int(np.ceil(updates * 32 / images / limit)) - 1)""",
     ("05_how_many_copies", "q3"): """
 def doubling(n, updates, k):  # looks at the doubling that comes next
-    runs = runs_of(n, updates)
-    return differences(runs, f"copies-{k}", f"copies-{2 * k}").mean(), differences(runs, f"copies-{k}", "live").mean()""",
+    loss = runs_of(n, updates).groupby("arm")["val_loss"].mean()
+    return loss[f"copies-{k}"] - loss[f"copies-{2 * k}"], loss[f"copies-{k}"] - loss["live"]""",
     ("05_how_many_copies", "q5"): "gap_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
     ("05_how_many_copies", "q6"): """
 def split(runs, first, second, right=split):  # over-confident is the whole
@@ -123,6 +123,14 @@ def test_a_question_has_a_public_test_and_a_hidden_one_unless_it_is_a_prediction
         else:
             assert hidden == [False, True]
             assert setting["all_or_nothing"], "the public half would be worth points"
+
+
+@every_master
+def test_every_check_of_a_test_says_in_a_sentence_what_is_wrong(name):
+    for question, (_, tests, _) in questions(name).items():
+        for check in [node for test in tests for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Assert)]:
+            assert check.msg, f"{question}: {ast.unparse(check)} loses points without a word"
+            assert ast.unparse(check.msg).rstrip("'\"").endswith((".", "?")), ast.unparse(check.msg)
 
 
 def made_up(data, arms, policy, n, updates, replicates, evaluate_at, show_progress=True):
