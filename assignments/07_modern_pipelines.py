@@ -18,7 +18,7 @@
 #
 # **You need** lessons 00, 02, 06 and [07](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/07_modern_pipelines.ipynb). **Time:** 60 to 90 minutes, of which the computer takes less than one. **Points:** 8. The last question is marked by a person.
 #
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
+# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
 # tools/first_cell.py

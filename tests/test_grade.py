@@ -209,7 +209,8 @@ def look_at(*own):
         cells=[new_code_cell("import sys"), new_code_cell("def given(x):\n    y = x\n    return y")]
     )
     cells = [*given_out.cells, *map(new_code_cell, own)]
-    return grade.to_look_at(new_notebook(cells=cells), given_out, new_notebook(cells=[new_code_cell(SOLVED)]))
+    solution = new_notebook(cells=[*given_out.cells, new_code_cell(SOLVED)])
+    return grade.to_look_at(new_notebook(cells=cells), given_out, solution)
 
 
 @pytest.mark.parametrize(
