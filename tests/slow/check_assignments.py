@@ -175,6 +175,7 @@ def test_a_copied_solution_and_a_monkeypatch_are_to_be_looked_at(graded):
     assert graded["copied"]["look at"] == ", ".join(copied) and total(graded["copied"]) == 6
     assert float(graded["patches-python"]["q3"]) == 1, "the page says that this works"
     assert "abs" in graded["patches-python"]["look at"].split(", ")
+    assert graded["prints"]["look at"] == "Checks.check" and graded["leaves"]["look at"] == "SystemExit"
 
 
 def test_the_honest_ones_are_not_to_be_looked_at(graded):
