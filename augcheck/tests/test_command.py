@@ -153,7 +153,7 @@ def test_the_status_says_whether_something_was_found(function, found, capsys):
 def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
     status, out, err = run(capsys, "some_pipelines:frozen")
     assert status == 1 and err == "made once\n"
-    assert out.startswith("WRONG: no new augmentation from epoch to epoch (repeats, AUG01)\n")
+    assert out.startswith("WRONG: no new augmentation from epoch to epoch, unless you augment later (repeats, AUG01)\n")
     assert out.endswith("More about a finding: augcheck explain repeats\n")
     assert "Both passes showed the same 32 images." not in out
     assert "Both passes showed the same 32 images." in run(capsys, "some_pipelines:frozen", "--full")[1]
@@ -164,7 +164,7 @@ def test_what_is_ignored_does_not_count(ignore, capsys):
     status, out, _ = run(capsys, "some_pipelines:frozen", "--strict", *ignore)
     reason = "made so" if len(ignore) > 2 else ""
     said = f"repeats ({reason})" if reason else "repeats"
-    assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\n5 other checks passed. ")
+    assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\n5 other checks passed: ")
     status, out, _ = run(capsys, "some_pipelines:frozen", "--json", *ignore)
     content = json.loads(out)
     assert status == 0 and content["ok"] and content["ignored"] == {"repeats": reason, "order": ""}

@@ -37,6 +37,23 @@ def name_of(function: Callable[..., Any]) -> str:
 NUMBERS = {name_of(function): number for number, function in FINDINGS.items()}
 
 
+# What each looks at, in words that need no explanation: for the lines of a report that name only what it is about.
+ABOUT = {
+    "repeats": "repeated pictures",
+    "one draw": "same change per batch",
+    "positions": "same change sequence each epoch",
+    "augmented twice": "augmentation in pipeline and model",
+    "validation moves": "changing validation images",
+    "sets differ": "training against validation",
+    "shared images": "validation images in training",
+    "degenerate": "pixel values",
+    "order": "shuffling",
+    "labels": "labels of images",
+    "head": "output layer",
+    "policy": "augmentation strength",
+}
+
+
 def number_of(name: str) -> str:
     """The number of a finding, such as "AUG01"; empty if there is no such finding."""
     return NUMBERS.get(name, "")
