@@ -65,7 +65,10 @@ def test_an_endless_iterable_goes_on_where_an_epoch_ends(frozen):
     report = check_pipeline(loader, steps_per_epoch=N // BATCH)
     assert report.found == (["repeats"] if frozen else [])
     unknown = check_pipeline(Loader(frozen, sized=False, endless=True), max_images=1000)["repeats"]
-    assert unknown.status == CANT_TELL or unknown.value == "no new augmentation from epoch to epoch, unless you augment later"
+    assert (
+        unknown.status == CANT_TELL
+        or unknown.value == "no new augmentation from epoch to epoch, unless you augment later"
+    )
 
 
 def generator(seed, endless=False):
