@@ -126,14 +126,3 @@ def listed() -> list[str]:
     """The findings, a line each: number, name, and what it means that it was found."""
     named = {f"{number} {name_of(function)}": parts_of(function)[""] for number, function in FINDINGS.items()}
     return sorted(f"{name}: {' '.join(means.split())}" for name, means in named.items())
-
-
-def table() -> list[str]:
-    """The findings as lines of a Markdown table: number, name, what it means that it was found, and its first limit."""
-    lines = ["| number | finding | found means | can't tell, or misses |", "| --- | --- | --- | --- |"]
-    for number, function in sorted(FINDINGS.items()):
-        said = parts_of(function)
-        limits = " ".join(said["What it can't tell"].split())
-        cells = [number, name_of(function), " ".join(said[""].split()), limits.partition(". ")[0].rstrip(".") + "."]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines

@@ -22,7 +22,7 @@ RANGES = {
 
 
 def augmented_twice(context: Context) -> Finding:
-    """The pipeline and the model's first layers make the same kind of change: a random rotation in both.
+    """The pipeline and the model's first layers both make the same kind of change.
 
     What it does:
         Compares the random layers with which the model begins with the layers and settings of the pipeline. One kind of

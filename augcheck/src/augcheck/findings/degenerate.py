@@ -45,7 +45,7 @@ def degenerate(context: Context) -> Finding:
             return (images, labels), validation
 
     What it can't tell:
-        What looks like an image and is not yours: a wrong crop, a wrong file.
+        A wrong crop, or a wrong file.
     """
     train, validation = context.train, context.validation
     sets = [(train, "training", train.shown_stats)]
@@ -97,7 +97,7 @@ def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
         how = f"{where} the brightest minus the darkest pixel of an image is at most {width:.2g}"
         why = f"{USUAL}, and 1/255 of 0 to 1 is {1 / 255:.2g}"
         if width >= TINY or mean < 0:
-            how += f", of values between {low:.2g} and {high:.2g}"
+            how += f", of values between {low:.3g} and {high:.3g}"
             why = f"{USUAL}, and preprocessing made for 0 to 255 leaves hardly any contrast to 0 to 1"
         change = "Scale once only: in the pipeline or in the model."
         return [Fault(SCALED_TWICE, how, change), Fault(SCALED_TWICE, why, change)]

@@ -16,7 +16,7 @@ CLASSES = {"BinaryCrossentropy": BINARY, "CategoricalCrossentropy": COLUMNS, "Sp
 
 
 def head(context: Context) -> Finding:
-    """Labels, last layer and loss don't go together, such as ten classes and one output, or a softmax of one output.
+    """Labels, last layer and loss don't go together, as with a softmax of one output.
 
     What it does:
         Compares the coding of the labels with the model's outputs, their activation, and the loss it was compiled with.
@@ -40,8 +40,8 @@ def head(context: Context) -> Finding:
             return {"train": (images, labels), "model": model}
 
     What it can't tell:
-        Anything without model=, or with a model that gives something else than one row of numbers for an image. Losses
-        of your own are not judged.
+        Anything without model=. Nor models that give something else than one row of numbers for an image. Losses of
+        your own are not judged.
     """
     train, model = context.train, context.model
     if model is None:

@@ -13,7 +13,7 @@ CHANGE = "Draw a random number for each image, not one for the whole batch."
 
 
 def one_draw(context: Context) -> Finding:
-    """All images of a batch are changed alike: turned by one angle, lightened by one amount.
+    """All images of a batch are turned by one angle, or lightened by one amount.
 
     What it does:
         Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image.
@@ -36,8 +36,8 @@ def one_draw(context: Context) -> Finding:
             return batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1))
 
     What it can't tell:
-        Without augment= or model= only strong changes of light or colour show, and other draws don't. Augmentation
-        that mixes different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
+        Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
+        different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
     """
     tried, clusters, given = context.tried, context.clusters, context.augmentation
     if tried is None and context.train.source.kind in GENERATORS.values():

@@ -25,7 +25,7 @@ MIXED = "Batches are mixed like shuffled ones, and the order changes."
 
 
 def order(context: Context) -> Finding:
-    """Batches are not mixed, or come in the same order every time, or are shuffled through a buffer that is too small.
+    """Batches are not mixed, come in the same order every time, or are shuffled through a small buffer.
 
     What it does:
         Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
@@ -51,8 +51,8 @@ def order(context: Context) -> Finding:
             return Batches(images[rows], labels[rows], lighten, shuffle=True)
 
     What it can't tell:
-        Whether the order is new, without labels and without images that come twice, nor in balanced batches of live
-        augmentation, where labels have the same order in every epoch.
+        Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
+        live augmentation, where labels have the same order in every epoch.
     """
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:

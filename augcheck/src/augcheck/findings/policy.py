@@ -34,7 +34,7 @@ NEEDS = "It takes a trained model, augmentation and labelled validation images."
 
 
 def policy(context: Context) -> Finding:
-    """Augmentation is so strong that a trained model fails on it, or the model is right less often than by chance.
+    """A trained model fails on augmented images, or is right less often than by chance.
 
     What it does:
         Takes the affinity of Gontijo-Lopes and others (2021): a trained model's accuracy on augmented, over that on

@@ -40,8 +40,10 @@ def repeats(context: Context) -> Finding:
         The network memorises these few pictures. It looks like overfitting, and is.
 
     What instead:
-        Augment after cache(), remove a seed that is set again, call a layer with training=True. If the pool is meant,
-        say live=False. If your training loop augments what the pipeline gives, say augment= and augment_in="loop".
+        Augment after cache(), remove a seed that is set again, call a layer with training=True. A stateless op needs
+        another seed each time, and keras.utils.set_random_seed makes tf.image in a map repeat its draws. If the pool is
+        meant, say live=False. If your training loop augments what the pipeline gives, say augment= and
+        augment_in="loop".
 
     Example wrong:
         def make():
@@ -53,10 +55,10 @@ def repeats(context: Context) -> Finding:
             return Batches(images, labels, lighten)  # each batch anew
 
     What it can't tell:
-        A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an endless
-        pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Stored pictures that come in large
-        shards, whose order is new in each epoch, may hide where a set is too large to be read twice. Doubles within an
-        epoch are not seen where each is augmented by itself.
+        Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
+        (steps_per_epoch= says it). Stored pictures that come in large shards, whose order is new in each epoch, may
+        hide where a set is too large to be read twice. Doubles within an epoch are not seen where each is augmented by
+        itself.
     """
     train = context.train
     clock = _clock(context)

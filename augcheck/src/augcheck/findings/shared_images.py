@@ -44,9 +44,8 @@ def shared_images(context: Context) -> Finding:
             return np.concatenate([first, first[:, :, ::-1]]), rest
 
     What it can't tell:
-        An image and its copy, turned by a few degrees, shifted or cropped, can be further apart than two different
-        images. Where training is augmented before it can be read, it can't tell: give the originals as pairs of arrays,
-        and augment=.
+        Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
+        training is augmented before it can be read, it can't tell: give the originals as pairs of arrays, and augment=.
     """
     train, validation = context.train, context.validation
     if validation is None:

@@ -33,8 +33,8 @@ def validation_moves(context: Context) -> Finding:
             return Batches(images, labels, lighten), Batches(*validation)
 
     What it can't tell:
-        A validation set that was augmented once and then stored stays the same in both passes. Where images change, it
-        can't tell augmentation from random sampling.
+        A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from
+        random sampling.
     """
     validation = context.validation
     if validation is None:
