@@ -38,7 +38,8 @@ COMMANDS = {
     "checkup": [f"augcheck/tests/test_{part}.py" for part in CHECKUP],
 }
 LESSONS = ("00_start_here", "01_static_versus_live", "02_a_fair_comparison", "04_overfitting_curves",
-           "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells")  # fmt: skip
+           "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells",
+           "09_your_own_images")  # fmt: skip
 COMMANDS |= {f"lesson {name[:2]}": ["--nbval", f"notebooks/{name}.ipynb"] for name in LESSONS}
 
 
@@ -49,13 +50,13 @@ class Mutation(NamedTuple):
     killed_by: tuple[str, ...] = ("tests",)
 
 
-TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 08")  # those that train live by compare
+TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 09")  # those that train live by compare
 MUTATIONS = {
     "live made static": Mutation(
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
     ),
     "the layer draws once for all": Mutation(
-        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00")
+        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 08", "lesson 09")
     ),
     "K ignored": Mutation("helpers/arms.py", "1 + epoch % copies", "1 + epoch", ("tests", "lesson 01")),
     "validation augmented": Mutation(

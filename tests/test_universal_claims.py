@@ -197,15 +197,6 @@ def frozen_features() -> bool:
     return len(pools) == 3 and set(pools["word"]) == {"equivalent"} and best == "none"
 
 
-def wide_on_cells_by_halves() -> bool:
-    curves = read_results(FOLDER / "solar-cells.csv")
-    ends = conclusion_tables.summarise(curves[(curves["policy"] == "wide") & (curves["arm"] == "live")])
-    none = conclusion_tables.summarise(curves[(curves["model"] == "small") & (curves["arm"] == "none")])
-    columns = ["val_loss_even", "val_loss_odd", "val_loss_stopped"]
-    d = ends.set_index("replicate")[columns] - none.set_index("replicate")[columns]
-    return {judge(d[column].to_numpy(), column)[2] for column in columns} == {"better"}
-
-
 C, L5 = "docs/conclusions.md", "notebooks/05_how_many_copies.ipynb"
 LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
 CLAIMS = [
@@ -221,7 +212,6 @@ CLAIMS = [
     (C, "it had the best accuracy in all six settings of the main table", half_unchanged_is_most_accurate),
     (C, "Plain live can lose to originals + 4 copies", originals_win_against_plain_live),
     (L5, "live was at least as accurate as full live on all six data sets and sizes", half_unchanged_is_most_accurate),
-    ("notebooks/08_solar_cells.ipynb", "even when every run is stopped in time", wide_on_cells_by_halves),
     (LAW, "With frozen features no pool is worse than live by the margin", frozen_features),
 ]
 # Said of one page's own runs, whose claims are checked there, or of no result at all.

@@ -16,7 +16,7 @@
 # %% [markdown] slideshow={"slide_type": "slide"}
 # # 08 Solar cells: what a light meter knows
 #
-# A network looks at photographs from a factory and says which solar cells are defective. On cells that it has never seen it is right about four times in five. Is that good? Before you praise it, write down the dumbest rule that you would try beside it.
+# A network looks at photographs of solar cells and says which are defective. On cells that it hasn't seen before it is right four times in five. Is that good? Before you praise it, write down the dumbest rule that you would try beside it.
 #
 # **You will** hold a network against a light meter, try both on five splits of the same cells, and bet on a policy.
 #
@@ -67,7 +67,7 @@ plots.use_style()
 # %% [markdown]
 # ## What do you see?
 #
-# A solar cell under current glows in the infrared, and a camera can see it. Parts that are broken off from the current stay dark. Experts judged 2,624 such photographs, and we take those of which they were sure. A third are defective.
+# A solar cell under current glows in the infrared, and parts that are broken off from the current stay dark. Experts judged 2,624 such photographs, and we take those of which they were sure. A third are defective.
 
 # %%
 from helpers.data import load_solar_cells
@@ -105,7 +105,7 @@ show_photographs(rows, ["sound", "defective", "the same at 32 pixels, as the net
 # %% [markdown]
 # *Dead regions are black, cracks are fine, and at 32 pixels little is left of the cracks.*
 #
-# Cells from one module (a panel of many cells) resemble each other, and the data don't say which those are. So whole blocks of neighbouring file numbers go to one side of the split.
+# Cells from one module (a panel of many cells) resemble each other, and the data don't say which those are. So blocks of neighbouring file numbers stay on one side of the split.
 #
 # The photographs are by S. Deitsch and others (*Solar Energy* 185, 2019), licensed CC BY-NC-SA 4.0. You may share these figures with credit and under the same licence, but not sell them.
 
@@ -151,7 +151,7 @@ ours = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True, see
 # %% [markdown]
 # ## Is the network any better?
 #
-# We train the small network on 512 cells, for 32 epochs or 512 gradient updates. For live the layer stands inside the model, as in lesson 00.
+# We train the small network on 512 cells for 32 epochs. For live the layer stands inside the model, as in lesson 00.
 
 # %%
 import keras
@@ -187,7 +187,7 @@ for name, (model, _) in runs.items():
 #
 # Still, in loss those twenty pairs say that live is *better* than no augmentation, by 0.03. Would you publish that?
 #
-# We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five is a network ahead of the light meter?
+# We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five does a network beat the light meter?
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left, but for live on the second quarter, at 61 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from experiments.law.edges import FOLDS, cells_without
@@ -219,7 +219,7 @@ right.axvspan(-0.02, 0.02, color="0.92", zorder=0)
 right.axvline(0, color="0.5", linewidth=1, zorder=0)
 left.set(yticks=range(len(splits)), yticklabels=list(splits), ylim=(len(splits) - 0.5, -0.5))
 left.set_title("accuracy after 3,000 updates, %")
-right.set_title("live minus no augmentation, loss")
+right.set_title("loss, live minus no augmentation (grey: margin)")
 left.grid(visible=False, axis="y")
 right.grid(visible=False)
 figure.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=3)
@@ -282,21 +282,21 @@ survives = np.corrcoef(before, after)[0, 1]
 print(f"correlation of the darkness before and after ≈ {survives:.2f}")
 
 # %% [markdown]
-# A tilted dark cell is still a dark cell, so the policy can't harm a network that works as a light meter. Perhaps it even helps, because details of the training modules, which new modules don't share, are hard to learn from tilted pictures. A pullover and a coat are about equally bright. They differ in outline and detail, which the wide policy spoils.
+# A tilted dark cell is still a dark cell, so the policy does little harm to a network that works as a light meter. A pullover and a coat are about equally bright. They differ in outline and detail, which the wide policy spoils.
 #
-# We found that by looking at the results. So it is an explanation to be tested on other cells, and no prediction. But the question can be asked beforehand: does my policy touch the clue?
+# We found that by looking at the results, so it is an explanation to be tested and no prediction. But the question can be asked beforehand: does my policy touch the clue?
 
 # %% [markdown]
 # ## In practice and limits
 #
-# One data set, 32 pixels, and the smallest network. The intervals don't cover the luck of the split, so don't take from this page that live helps on solar cells, or that it harms. A deeper network, and one whose defective cells alone were augmented (it finds hardly any), are in [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb).
+# One data set, 32 pixels, and the smallest network. The intervals don't cover the luck of the split, so don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) has a deeper network, and one whose defective cells alone were augmented.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
-# 1. **Try a trivial rule first.** A light meter was right for 82 % of the cells, and a network after 3,000 updates with live for 78 %.
+# 1. **Try a trivial rule first.** A light meter was right for 82 % of the cells, and a network that was trained live for 78 %.
 # 2. **One split proves nothing.** Live was *better* than no augmentation on the split that we began with. On four others it was better on two, undecided on one and worse on one.
-# 3. **Ask whether your policy touches the clue.** Derive it from the object, so that the labels stay true. How far it may go is decided by a measurement: here the policy that looked absurd did better.
+# 3. **Ask whether your policy touches the clue.** Derive it from the object, so that the labels stay true. How far it may go a measurement decides: here the one that looked absurd did better.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Quick questions
