@@ -24,7 +24,7 @@
 #
 # - how to turn a question about augmentation into a plan that can fail,
 # - how to go from a folder of pictures to a verdict,
-# - what a report has to say so that someone else can check it.
+# - what a report has to say.
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more (about 1,400 for eight pairs that share none). **Time:** 13 minutes to read and about one to run as it stands, then two to four hours with your own pictures.
 #
@@ -116,12 +116,12 @@ plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)]
 # %% [markdown]
 # *Look at your pictures as the network gets them. Can you still tell the two classes apart?*
 #
-# The loader can't know that two pictures show the same leaf. If they do, or come from one patient, camera or day, split by these yourself, and build `data = Data(x_train, y_train, x_val, y_val)` (from `helpers.data`, images from 0 to 1).
+# The loader can't know that two pictures show the same leaf. If they do, or come from one patient or camera, split by these yourself, and build `data = Data(x_train, y_train, x_val, y_val)` (from `helpers.data`, images from 0 to 1).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. A trivial rule
 #
-# Lesson [08](08_solar_cells.ipynb) taught us to try one first. How accurate is brightness alone, and how accurate is calling everything by the larger class?
+# Try one first, as lesson [08](08_solar_cells.ipynb) says. How accurate is brightness alone, and how accurate is calling everything by the larger class?
 
 # %%
 def brightness(images):
@@ -163,7 +163,7 @@ registered = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8]
 print("plan", registered)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# Change one word of the plan, its reasons included, and the eight characters change. Send them to someone before you go on. If you have to change the plan later, say so in your report, and say why.
+# Change one word of the plan, its reasons included, and the eight characters change. Send them to someone before you go on. If you change the plan later, say so in your report, and why.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.augment import RandomAffine
@@ -182,7 +182,7 @@ plots.show_images(rows, names, ["image", *["drawn"] * 5])
 # %% [markdown]
 # ## 4. The check-up
 #
-# Hand it the pipeline that you would train with. This is ours, in plain TensorFlow. (The runs below draw from the same policy by `compare`, which has tests of its own.)
+# Hand it the pipeline that you would train with. This is ours, in plain TensorFlow.
 
 # %%
 import tensorflow as tf
@@ -210,7 +210,7 @@ for name in report.found:
 # %% [markdown]
 # ## 5. The runs
 #
-# We measure two things: the validation loss, and what lessons 00 and 05 asked. How many answers change when the policy moves the picture? All methods of a replicate share images, first weights and order, and make the same number of updates.
+# We measure two things: the validation loss, and what lessons 00 and 05 asked. How many answers change when the policy moves the picture?
 
 # %%
 from helpers.compare import compare, summarise
@@ -263,7 +263,7 @@ caption("Yours: say the point. In the demonstration, live is behind in loss, and
 #
 # ## What can you say now?
 #
-# What became of the question, each number with its interval:
+# This much, with intervals:
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 first, second = plan["pairs"][0]
@@ -278,7 +278,7 @@ unchanged = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8] == registe
 print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that was registered.")
 
 # %% [markdown]
-# **By its answers, live already ignores more of the policy.** Eight short pairs decide it, with the whole interval on one side of zero. What is renewed is being ignored: live has begun to learn that a moved coat is a coat.
+# **By its answers, live already ignores more of the policy.** Eight short pairs decide it, with the whole interval on one side of zero. What is renewed is being ignored.
 #
 # **In loss it is behind, and 200 updates can't decide who ends lower.** No augmentation hasn't had the time to memorise. In lesson [00](00_start_here.ipynb) it had, and live won. Nor can eight pairs distinguish live from 1 copy in loss, and an interval half as wide takes four times as many. Both are reasons for another plan, with eight new characters, and none for changing this one.
 
@@ -315,7 +315,7 @@ print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that
 # %% [markdown]
 # ## In practice and limits
 #
-# `compare` trains a network with one convolution, which is enough for a fair comparison and not for a product. `build=` takes a function that makes another Keras network. For more than two classes, transfer learning or PyTorch keep the plan, the pairs and the check-up, and write the loop yourself.
+# `compare` trains a network with one convolution. `build=` takes a function that makes another. For more than two classes, transfer learning or PyTorch keep the plan, the pairs and the check-up, and write the loop yourself.
 #
 # ## Where the course ends
 #
