@@ -452,7 +452,7 @@ CHECKS |= {
 
 
 def _meter_elsewhere(answer: object) -> str | None:
-    """08.1: the light meter's accuracy on the third quarter, 0.912; other steps of the threshold give 0.908 to 0.914."""
+    """08.1: the light meter's accuracy on the third quarter, 0.912 (0.908 to 0.914 with other steps)."""
     known = {
         "that is calling all its cells sound.": 0.806,
         "those are the validation cells of our split; give the light meter other.": 0.816,
@@ -463,7 +463,7 @@ def _meter_elsewhere(answer: object) -> str | None:
     for hint, value in known.items():
         if isinstance(answer, Real) and np.isclose(answer, value, rtol=0.005, atol=0):
             return hint
-    low = "so little? Choose the threshold on the training cells of other, in small steps, and call dark cells defective."
+    low = "so little? Choose the threshold on the training cells of other, in small steps; dark cells are defective."
     high = "so much? A threshold that is chosen on the validation cells has seen their answers."
     return number(0.905, 0.915, low, high)(answer)
 

@@ -28,7 +28,7 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more (about 1,400 for eight pairs that share none). **Time:** 13 minutes to read and about one to run as it stands, then two to four hours with your own pictures.
 #
-# As it stands, the notebook runs on a small folder of garments that it writes itself. Run it once so. Then change the lines marked `# yours`, and run it again.
+# As it stands, the notebook runs on garments, in a small folder that it writes itself. Then change the lines marked `# yours`.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -93,7 +93,7 @@ write_demo(demo)
 # | honest verdict | 25 | one of the four words, expectation kept beside it | *better* where it says *undecided* |
 # | limits | 10 | what your pictures, split, network and length of training can't tell | "more data would help" |
 #
-# A verdict of *undecided* can earn all 100 points, and a large win can earn few.
+# *Undecided* can earn all 100 points, and a large win few.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 1. The folder
@@ -277,10 +277,10 @@ print(f"(After {plan['updates']} updates, {plan['replicates']} pairs, {plan['ima
 unchanged = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8] == registered
 print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that was registered.")
 
-# %% [markdown]
+# %% [markdown] slideshow={"slide_type": "slide"}
 # **By its answers, live already ignores more of the policy.** Eight short pairs decide it, with the whole interval on one side of zero. What is renewed is being ignored.
 #
-# **In loss it is behind, and 200 updates can't decide who ends lower.** No augmentation hasn't had the time to memorise. In lesson [00](00_start_here.ipynb) it had, and live won. Nor can eight pairs distinguish live from 1 copy in loss, and an interval half as wide takes four times as many. Both are reasons for another plan, with eight new characters, and none for changing this one.
+# **In loss it is behind, and 200 updates can't decide who ends lower.** No augmentation hasn't had the time to memorise. In lesson [00](00_start_here.ipynb) it had, and live won. Nor can eight pairs distinguish live from 1 copy. Both are reasons for another plan, and none for changing this one.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 7. The report, one page
