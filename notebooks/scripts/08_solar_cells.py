@@ -410,7 +410,7 @@ claims.check("stored: in loss live is better by 0.03 on our split, and on the qu
 claims.check("from split to split live is right for 49 to 90 % of the cells", [f"{f(on_live):.0%}" for f in (min, max)] == ["49%", "90%"])
 claims.check("augmentation changes at most 9 points on the five splits, and its largest change is for the worse",
              bool(len(moved) == 5 and f"{min(moved):.2f}" == "-0.09" and -min(moved) == max(np.abs(moved))))
-claims.check("the light meter is less than 1 point behind a network on each of the five splits, and up to 15 ahead",
+claims.check("the light meter is less than 1 point behind a network on each of the five splits, and up to 15 points ahead",
              bool(len(lead) == 2 * 5 and max(lead) < 0.01 and f"{min(lead):.2f}" == "-0.15"))
 claims.check("stored: on garments live with the wide policy is 14 points less accurate than no augmentation",
              f"{(on_garments[0] - on_garments[1]).mean():.2f}" == "-0.14")

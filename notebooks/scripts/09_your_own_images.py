@@ -159,11 +159,13 @@ plan = {  # yours, from the first line to the last
     "margin": 0.02,  # in validation loss
     "why this margin": "a difference of 0.02 changed no decision in our pilots",
 }  # fmt: skip
-registered = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8]
-print("plan", registered)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Change one word of the plan, its reasons included, and the eight characters change. Send them to someone before you go on. If you change the plan later, say so in your report, and why.
+
+# %%
+registered = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8]
+print("plan", registered)
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
 from helpers.augment import RandomAffine

@@ -160,4 +160,4 @@ plots.show_images(rows, ["most contrast", "least contrast"], [""] * 4)
 # %% [markdown]
 # *At equal brightness, dark patches show as contrast.*
 #
-# Live is hardly better than calling all cells sound, and one number a cell is ahead of it again. Taking away one shortcut doesn't make a network look for cracks, not within 512 updates. Should a policy vary the brightness? That depends on whether darkness comes from the defect or from the camera. These numbers can't tell, but the factory can.
+# Live is hardly better than calling each cell sound, and again one number a cell does better. Taking away one shortcut doesn't make a network look for cracks, not within 512 updates. Should a policy vary the brightness? That depends on whether darkness comes from the defect or from the camera. These numbers can't tell, but the factory can.
