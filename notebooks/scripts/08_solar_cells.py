@@ -151,7 +151,7 @@ ours = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True, see
 # %% [markdown]
 # ## Is the network any better?
 #
-# We train the small network on 512 cells for 32 epochs. For live the layer stands inside the model, as in lesson 00.
+# We train the small network of lesson 00 on 512 cells for 32 epochs. For live the layer stands inside the model, as in lesson 00.
 
 # %%
 import keras
@@ -187,7 +187,7 @@ for name, (model, _) in runs.items():
 #
 # Still, in loss those twenty pairs say that live is *better* than no augmentation, by 0.03. Would you publish that?
 #
-# We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five does a network beat the light meter?
+# All twenty were judged by the same validation cells (*our split*). We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five does a network beat the light meter?
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left, but for live on the second quarter, at 61 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from experiments.law.edges import FOLDS, cells_without
@@ -227,12 +227,12 @@ figure.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols
 caption("Live is better on two of the four other splits, undecided on one and worse on one. The light meter is level with the networks or ahead of them on each of the five.")
 
 # %% [markdown]
-# So *better* was a verdict about one set of cells. From split to split the accuracy of live runs from 49 to 90 %. Augmentation changes at most 9 points of that, and its largest change is for the worse. The light meter is at most one point behind a network, and up to fifteen ahead. (The splits were registered before their first run. We looked up the meter there afterwards.)
+# So *better* was a verdict about one set of cells. From split to split the accuracy of live runs from 49 to 90 %. Augmentation changes at most 9 points of that, and its largest change is for the worse. The light meter ends at most one point behind a network, and up to fifteen ahead. (The splits were registered before their first run. We looked up the meter there afterwards.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A bet, on one split
 #
-# Our policy was careful. Here is one with wide ranges, as tutorials have them:
+# Our policy was careful. Here is one with wide ranges, from the article that began this series:
 
 # %%
 wide = RandomAffine(20, 0.2, 0.2, shear_range=0.2, zoom_range=0.2, horizontal_flip=True, seed=0)
@@ -243,7 +243,7 @@ rows = [list(policy.apply(cell, policy.draw(5, seed=(0, 0))).numpy()) for policy
 show_photographs(rows, ["ours", "wide"], tile=1.6)
 
 # %% [markdown]
-# *Ours gives photographs that could have been taken. The wide policy gives photographs that won't be.*
+# *Ours gives photographs that could have been taken. The wide policy gives photographs that no factory takes.*
 #
 # On garments live with the wide policy was 14 points less accurate than no augmentation. Before the first run we wrote down that it would be worse on cells, too. Would you bet with us? Decide, then unfold.
 
@@ -334,7 +334,7 @@ print(f"correlation of the darkness before and after ≈ {survives:.2f}")
 # %% [markdown]
 # ### Exercise 1: The light meter elsewhere
 #
-# `other` holds out the third quarter of the files. Predict how often calling all its validation cells sound is right, and how often the light meter is. Then put the light meter's accuracy (a share from 0 to 1) into `right_elsewhere`, by a threshold that you may choose before you see the new cells.
+# `other` holds out the third quarter of the files. Predict how often calling all its validation cells sound is right, and how often the light meter is. Then put the light meter's accuracy (a share from 0 to 1) into `right_elsewhere`. Choose the threshold without looking at the new cells.
 
 # %%
 from exercises import check

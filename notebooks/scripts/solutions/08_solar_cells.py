@@ -81,7 +81,7 @@ def train(data, seed):
 # %% [markdown]
 # ### Exercise 1: The light meter elsewhere
 #
-# `other` holds out the third quarter of the files. Predict how often calling all its validation cells sound is right, and how often the light meter is. Then put the light meter's accuracy (a share from 0 to 1) into `right_elsewhere`, by a threshold that you may choose before you see the new cells.
+# `other` holds out the third quarter of the files. Predict how often calling all its validation cells sound is right, and how often the light meter is. Then put the light meter's accuracy (a share from 0 to 1) into `right_elsewhere`. Choose the threshold without looking at the new cells.
 
 # %%
 other = cells_without(2)
