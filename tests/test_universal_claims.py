@@ -209,15 +209,6 @@ def frozen_features() -> bool:
     return len(pools) == 3 and set(pools["word"]) == {"equivalent"} and best == "none"
 
 
-def wide_on_cells_by_halves() -> bool:
-    curves = read_results(FOLDER / "solar-cells.csv")
-    ends = conclusion_tables.summarise(curves[(curves["policy"] == "wide") & (curves["arm"] == "live")])
-    none = conclusion_tables.summarise(curves[(curves["model"] == "small") & (curves["arm"] == "none")])
-    columns = ["val_loss_even", "val_loss_odd", "val_loss_stopped"]
-    d = ends.set_index("replicate")[columns] - none.set_index("replicate")[columns]
-    return {judge(d[column].to_numpy(), column)[2] for column in columns} == {"better"}
-
-
 C, L5 = "docs/conclusions.md", "notebooks/05_how_many_copies.ipynb"
 LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
 CLAIMS = [
@@ -234,7 +225,6 @@ CLAIMS = [
     (C, "Plain live can lose to originals + 4 copies", originals_win_against_plain_live),
     (L5, "in all six settings that we registered the mean accuracy was above that of full live", a_quarter_unchanged),
     ("README.md", "better than changing all of them, or equivalent, in each of six settings", a_quarter_unchanged),
-    ("notebooks/08_solar_cells.ipynb", "even when every run is stopped in time", wide_on_cells_by_halves),
     (LAW, "With frozen features no pool is worse than live by the margin", frozen_features),
 ]
 # Said of one page's own runs, whose claims are checked there, or of no result at all.
