@@ -208,7 +208,7 @@ for name in report.found:
     print(f"\n{name}: {report[name]}")
 
 # %% [markdown]
-# Repair what it found, or say why it isn't a fault. `print(report)` says what it would need to know for the rest, and [The check-up](../docs/the_check_up.md#what-a-line-says) what each line looks for.
+# Repair what it found, or say why it isn't a fault. `print(report.to_text(full=True))` says what it would need to know for the rest, and [The check-up](../docs/the_check_up.md#what-a-line-says) what each line looks for.
 
 # %% [markdown]
 # ## 5. The runs
