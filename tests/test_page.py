@@ -496,7 +496,9 @@ def test_a_link_carries_settings_guess_and_result():
     )  # fmt: skip
     expected = found["first"] | {"seed": 77, "n": 256, "strength": 2, "updates": 500}
     assert found["link"]["settings"] == expected and found["none"] is None
-    assert found["sent"].replace("\u00a0", " ") == ("The sender guessed live and got no augmentation 82.4 %, 1 copy 78.0 % and live 84.2 %.")
+    assert found["sent"].replace("\u00a0", " ") == (
+        "The sender guessed live and got no augmentation 82.4 %, 1 copy 78.0 % and live 84.2 %."
+    )
 
 
 @pytest.mark.parametrize(
