@@ -29,8 +29,11 @@ function filmTools(augment, schedule, training, words) {
     canvas.height = SIDE * ZOOM;
     canvas.setAttribute("role", "img");
     const name = words.capital(words.name(arm));
-    const what = { none: "the same original", "copies-1": "the same changed picture" }[arm] || "another change of it";
-    canvas.setAttribute("aria-label", `Film of a pullover, ${words.name(arm)}: ${what} in each frame.`);
+    const { mirror } = augment.draw(schedule.drawOf(settings.seed, garment, 1), settings.strength);
+    const once = `${mirror ? "mirrored, " : ""}shifted, turned and zoomed once, then the same in each frame`;
+    const anew = "shifted, turned and zoomed anew in each frame, and mirrored in about half of them";
+    const what = { none: "the same original in each frame", "copies-1": once, live: anew }[arm];
+    canvas.setAttribute("aria-label", `Film of a pullover, ${words.name(arm)}: ${what}.`);
     const caption = document.createElement("figcaption");
     const label = document.createElement("strong");
     const counter = document.createElement("span");

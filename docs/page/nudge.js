@@ -2,7 +2,6 @@
 function nudgeTools(part, make, augment, words, film) {
   "use strict";
 
-  const COUNT = 100; // garments whose answers are counted
   const canvas = part("garment");
   const zoom = canvas.width / augment.SIDE;
   const controls = {};
@@ -14,8 +13,8 @@ function nudgeTools(part, make, augment, words, film) {
   let networks = [];
 
   for (const [name, [label, most, step]] of Object.entries(SLIDERS)) {
-    const value = make("output", {}, "0");
-    const input = make("input", { type: "range", min: -most, max: most, step, value: 0, id: `page-${name}` });
+    const value = make("span", { "aria-hidden": "true" }, "0");
+    const input = make("input", { type: "range", min: -most, max: most, step, value: 0, id: `page-${name}`, "aria-label": label });
     controls[name] = { input, value };
     part("controls").append(make("label", {}, label, " ", value, input));
   }
@@ -24,26 +23,21 @@ function nudgeTools(part, make, augment, words, film) {
   const next = make("button", { type: "button" }, "Another pullover");
   part("controls").append(make("label", { class: "tick" }, mirror, " mirrored"), make("div", { class: "side" }, back, next));
 
-  function set(name, value) {
-    const { input } = controls[name];
-    input.value = value;
+  function set({ right = 0, down = 0, turn = 0, mirror: mirrored = false }) {
+    for (const [name, value] of Object.entries({ right, down, turn })) controls[name].input.value = value;
+    mirror.checked = mirrored;
+    renew();
   }
 
   const amount = (name) => Number(controls[name].input.value);
-
-  // The grid is moved, so the picture goes the other way; a mirrored one would go the other way once more.
-  function change() {
-    const sideways = (mirror.checked ? 1 : -1) * amount("right");
-    const shifts = { shiftX: sideways / augment.SIDE, shiftY: -amount("down") / augment.SIDE };
-    return { ...augment.unchanged(), ...shifts, rotation: -amount("turn"), mirror: mirror.checked };
-  }
+  const nudge = () => ({ right: amount("right"), down: amount("down"), turn: amount("turn"), mirror: mirror.checked });
 
   function renew() {
     for (const { input, value } of Object.values(controls)) value.textContent = input.value.replace("-", "\u2212");
     const moved = new Float32Array(augment.SIDE ** 2);
-    augment.apply(garments.fresh, garment, change(), moved, 0);
+    augment.apply(garments.fresh, garment, augment.nudged(nudge()), moved, 0);
     film.paint(canvas, moved, 0, zoom);
-    canvas.setAttribute("aria-label", "A pullover that no network has seen, as you moved it.");
+    canvas.setAttribute("aria-label", `A pullover that no network was shown, ${words.nudged(nudge())}.`);
     networks.forEach(ask);
   }
 
@@ -52,7 +46,7 @@ function nudgeTools(part, make, augment, words, film) {
     network.stale = network.busy;
     if (network.busy) return;
     network.busy = true;
-    network.send({ nudge: change(), garment, count: COUNT });
+    network.send({ nudge: nudge() });
   }
 
   function answered(network, nudged) {
@@ -63,51 +57,55 @@ function nudgeTools(part, make, augment, words, film) {
     showAnswers();
   }
 
-  function showAnswers() {
-    const head = ["", "as it is", "as you moved it"].map((text) => make("th", { scope: "col" }, text));
-    const rows = networks.map(({ arm, nudged }) => {
-      const turned = words.changed(nudged.before, nudged.after);
-      const after = make("td", turned ? { class: "turned" } : {}, words.answer(nudged.after) + (turned ? ", changed" : ""));
-      const name = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
-      return make("tr", {}, name, make("td", {}, words.answer(nudged.before)), after);
+  function table(name, head, rows) {
+    const titles = ["", ...head].map((text) => make("th", { scope: "col" }, text));
+    const body = networks.map((network) => {
+      const title = make("th", { scope: "row", class: film.colourOf(network.arm) }, words.name(network.arm));
+      return make("tr", {}, title, ...rows(network));
     });
-    part("answers").replaceChildren(make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
-    const counts = Object.fromEntries(networks.map(({ arm, nudged }) => [arm, nudged.turned]));
-    part("turned").textContent = words.turned(counts, COUNT);
+    part(name).replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...body));
+  }
+
+  const turned = ({ answers }, after) => after.filter((p, i) => words.changed(p, answers[i])).length;
+
+  function showAnswers() {
+    table("answers", ["as it is", "as you moved it"], ({ answers, nudged }) => {
+      const [before, after] = [answers[garment], nudged[garment]];
+      const differs = words.changed(before, after);
+      const cell = make("td", differs ? { class: "turned" } : {}, words.answer(after) + (differs ? ", changed" : ""));
+      return [make("td", {}, words.answer(before)), cell];
+    });
+    const counts = networks.map((network) => [network.arm, turned(network, network.nudged)]);
+    part("turned").textContent = words.turned(Object.fromEntries(counts));
   }
 
   let held = null;
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
-    held = { x: event.clientX, y: event.clientY, right: amount("right"), down: amount("down") };
+    held = { x: event.clientX, y: event.clientY, ...nudge() };
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!held) return;
     const pixel = canvas.clientWidth / augment.SIDE;
-    set("right", held.right + (event.clientX - held.x) / pixel);
-    set("down", held.down + (event.clientY - held.y) / pixel);
-    renew();
+    set({ ...nudge(), right: held.right + (event.clientX - held.x) / pixel, down: held.down + (event.clientY - held.y) / pixel });
   });
   for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (held = null));
   for (const { input } of Object.values(controls)) input.addEventListener("input", renew);
   mirror.addEventListener("input", renew);
-  back.addEventListener("click", () => {
-    Object.keys(SLIDERS).forEach((name) => set(name, 0));
-    mirror.checked = false;
-    renew();
-  });
+  back.addEventListener("click", () => set({}));
   next.addEventListener("click", () => {
     place = (place + 1) % order.length;
     garment = order[place];
     renew();
   });
 
-  // New pullovers that all networks get right, the one that they are least sure of first; all where there is none
+  // New pullovers that all networks get right as they are, those first on which the table's nudges divide the networks.
   function pullovers() {
-    const all = Array.from({ length: COUNT }, (_, i) => i).filter((i) => garments.freshLabels[i] === 0);
+    const all = networks[0].answers.map((_, i) => i).filter((i) => garments.freshLabels[i] === 0);
     const right = all.filter((i) => networks.every(({ answers }) => answers[i] < 0.5));
-    const doubt = (i) => networks.reduce((sum, { answers }) => sum + answers[i], 0);
-    return (right.length ? right : all).sort((a, b) => doubt(b) - doubt(a));
+    const divides = (i, k) => networks.some(({ table }) => words.changed(table[k][i], networks[0].table[k][i]));
+    const times = (i) => augment.NUDGES.filter((_, k) => divides(i, k)).length;
+    return (right.length ? right : all).sort((a, b) => times(b) - times(a));
   }
 
   function start(given, trained) {
@@ -116,7 +114,9 @@ function nudgeTools(part, make, augment, words, film) {
     order = pullovers();
     place = 0;
     garment = order[0];
-    renew();
+    const counts = (network) => network.table.map((after) => make("td", {}, turned(network, after)));
+    table("changes", augment.NUDGES.map(words.nudged), counts);
+    set({});
   }
 
   return { start, answered };

@@ -4,6 +4,7 @@ function trainingTools(random, augment, network, schedule) {
   "use strict";
 
   const BATCH = 32;
+  const NUDGED = 100; // new garments whose answers are counted
   const PIXELS = augment.SIDE ** 2;
 
   // task: arm, seed, strength of the changes; images and fresh in [0, 1] (Float32Array), labels and freshLabels.
@@ -41,38 +42,30 @@ function trainingTools(random, augment, network, schedule) {
 
     const freshScore = () => score(model, task.fresh, task.freshLabels);
 
-    // Trains to the end; report(update, accuracy on new garments) on the way. As in the course's tables, the accuracy on
-    // new garments is the mean of five evaluations in the last tenth, since a single one wobbles.
+    // Trains to the end; report(update, accuracy on new garments) on the way. As in the course's tables, the last one is
+    // the mean of five evaluations in the last tenth, since a single one wobbles.
     function train(updates, report) {
       const late = [0.92, 0.94, 0.96, 0.98, 1].map((share) => Math.round(share * updates));
       let mean = 0;
       report(0, freshScore().accuracy);
       while (done < updates) {
         update();
-        const counted = late.includes(done);
-        if (!counted && done % 50 !== 0 && done !== 25) continue;
-        const { accuracy } = freshScore();
-        report(done, accuracy);
-        if (counted) mean += accuracy / late.length;
+        if (late.includes(done)) mean += freshScore().accuracy / late.length;
+        else if (done % 50 === 0 || done === 25) report(done, freshScore().accuracy);
       }
+      report(done, mean);
       const last = scores();
       return { ...last, fresh: { ...last.fresh, accuracy: mean } };
     }
 
-    // The probability of a coat, for each new garment
-    const answers = () => model.logits(task.fresh, task.freshLabels.length).map(network.sigmoid);
-
-    // How a change moves the answers on the first new garments: the probability of one, and how many turn over.
-    function nudge(change, garment, count) {
-      const moved = new Float32Array(count * PIXELS);
-      for (let i = 0; i < count; i++) augment.apply(task.fresh, i, change, moved, i);
-      const before = model.logits(task.fresh, count);
-      const after = model.logits(moved, count);
-      const turned = before.filter((logit, i) => logit > 0 !== after[i] > 0).length;
-      return { before: network.sigmoid(before[garment]), after: network.sigmoid(after[garment]), turned, count };
+    // The probability of a coat, for each of the first new garments once it was nudged
+    function answers(nudge) {
+      const moved = new Float32Array(NUDGED * PIXELS);
+      for (let i = 0; i < NUDGED; i++) augment.apply(task.fresh, i, augment.nudged(nudge), moved, i);
+      return model.logits(moved, NUDGED).map(network.sigmoid);
     }
 
-    return { model, update, train, scores, freshScore, answers, nudge };
+    return { model, update, train, scores, freshScore, answers };
   }
 
   // A version of an image; the original is copied as it is.
@@ -93,5 +86,5 @@ function trainingTools(random, augment, network, schedule) {
     return { accuracy: right / logits.length, loss };
   }
 
-  return { BATCH, start, picture, score };
+  return { NUDGED, start, picture, score };
 }

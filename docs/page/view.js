@@ -107,9 +107,7 @@
     part("guesses").replaceChildren(...buttons);
   }
 
-  const say = (text) => {
-    part("said").textContent = text;
-  };
+  const say = (...lines) => part("said").replaceChildren(...lines.map((line) => make("p", {}, line)));
 
   // Training
 
@@ -153,8 +151,9 @@
     const runs = networks.map(({ arm, points }) => ({ arm, points }));
     chart.show({ runs, past, updates });
     const ends = runs.filter(({ points }) => points.length).map(({ arm, points }) => `${words.name(arm)} ${words.percent(points.at(-1)[1])}`);
-    const what = ends.length ? `so far ${words.list(ends)}` : "empty axes";
-    part("chart").setAttribute("aria-label", `Accuracy on new garments against gradient updates: ${what}.`);
+    const ended = runs.every(({ points }) => points.length && points.at(-1)[0] === updates);
+    const what = ends.length ? `${ended ? "in the end" : "so far"} ${words.list(ends)}` : "empty axes";
+    part("chart").setAttribute("aria-label", `Accuracy on new garments against updates: ${what}.`);
   }
 
   function hear(network, message, run) {
@@ -184,19 +183,17 @@
 
   function reveal(run) {
     const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
-    say("Trained. The result stands below the curves.");
-    part("verdict").textContent = words.judged(run.guess, results);
-    const lines = [words.won(results), options.isFirst(run) ? words.TWENTY : "", ...run.arms.map((arm) => words.learned(arm, results[arm]))];
-    part("learned").replaceChildren(...lines.filter(Boolean).map((line) => make("p", {}, line)));
+    const own = `${words.judged(run.guess, results)} ${words.won(results)}`;
+    say(...(options.isFirst(run) ? [words.TWENTY, own] : [own]));
+    part("learned").textContent = run.arms.map((arm) => words.learned(arm, results[arm])).join(" ");
     showScores(run.arms, results);
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
     nudge.start(garments, networks);
     part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
-    part("verdict").focus({ preventScroll: true });
   }
 
   function showScores(arms, results) {
-    const head = ["", "what it was shown", "the garments those were made from", "new garments"];
+    const head = ["", "what it was shown", "the originals", "new garments"];
     const cells = (arm) => ["shown", "own", "fresh"].map((which) => bar(results[arm][which].accuracy));
     const rows = arms.map((arm) => {
       const name = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
@@ -226,7 +223,7 @@
 
   // The settings
 
-  const LABELS = { n: "garments", strength: "strength of the changes", updates: "gradient updates" };
+  const LABELS = { n: "garments", strength: "strength of the changes", updates: "updates (batches of 32)" };
 
   function showSettings() {
     const fields = Object.entries(LABELS).map(([name, label]) => {
@@ -243,7 +240,7 @@
     });
     const methods = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "side" }, ...ticks));
     const warning = make("p", { class: "small" }, words.TRAIN_ON);
-    part("settings").replaceChildren(...fields, make("label", {}, "seed", seed), methods, warning);
+    part("settings").replaceChildren(...fields, make("label", {}, "seed (fixes all chance)", seed), methods, warning);
   }
 
   part("settings").addEventListener("submit", (event) => event.preventDefault());

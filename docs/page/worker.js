@@ -20,8 +20,8 @@ function startWorker(task, listen) {
   };
 }
 
-// What runs in the worker. It takes {task} and {nudge: change, garment, count}, and answers with {update, accuracy} on
-// the way, {scores, answers} at the end, and {nudged}.
+// What runs in the worker. It takes {task} and {nudge}, and answers with {update, accuracy} on the way, {scores, answers,
+// table} at the end (answers to new garments as they are, and by each nudge of the table), and {nudged}: answers.
 function workerMain() {
   "use strict";
 
@@ -35,8 +35,8 @@ function workerMain() {
     if (data.task) {
       run = training.start(data.task);
       const scores = run.train(data.task.updates, (update, accuracy) => postMessage({ update, accuracy }));
-      postMessage({ scores, answers: run.answers() });
+      postMessage({ scores, answers: run.answers({}), table: augment.NUDGES.map(run.answers) });
     }
-    if (data.nudge) postMessage({ nudged: run.nudge(data.nudge, data.garment, data.count) });
+    if (data.nudge) postMessage({ nudged: run.answers(data.nudge) });
   };
 }
