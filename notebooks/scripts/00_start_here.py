@@ -26,7 +26,7 @@
 # - what the training loss can't show you,
 # - what a network learns from a change that is frozen, and what from one that is renewed.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 18 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -379,12 +379,12 @@ plt.show()
 # %% [markdown]
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
 #
-# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change. This network was then right about 70 % of new garments, but about 84 % of new garments that were changed in the same way. That is as good as no augmentation: what hurts is the *mismatch* between copies and new images.
+# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change, one draw of our policy. Now every copy is off in the same direction. This network was right about 70 % of new garments, but about 84 % of new garments that were changed in the same way. That is as good as no augmentation: what hurts is the *mismatch* between copies and new images.
 
 # %% [markdown]
 # ## In practice and limits
 #
-# These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead. Where only the last layer of a pretrained network is trained, live gained nothing.
+# These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead. Where only the last layer of a pretrained network was trained, live lost two points.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
@@ -427,7 +427,7 @@ plt.show()
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You store four copies of each garment in its place, so `fit` goes through 512 pictures in an epoch. After how many epochs has this network seen as many batches of 32 as the others?
+# You store four copies of each garment in its place, so an epoch of `fit` goes through 512 pictures. After how many epochs has this network seen as many batches of 32 as the others?
 
 # %%
 from exercises import check

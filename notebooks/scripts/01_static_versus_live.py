@@ -26,7 +26,7 @@
 # - when live repeats its pictures, too,
 # - whether augmentation replaces your images or adds to them.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 13 minutes to read, half a minute to run.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 14 minutes to read, half a minute to run.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -62,7 +62,7 @@ plots.use_style()
 # %% [markdown]
 # ## One method, with a clock
 #
-# In lesson 00, each method had a list of the versions that it shows. A version is made from random numbers, so let its number be the *seed* of those: the same number gives the same pictures again. Call the rule that picks a number for each epoch the *clock*. The live clock counts on, as an odometer does, so each epoch has a new seed. The static clock begins again after its last copy.
+# In lesson 00, each method had a list of the versions that it shows. A version is made from random numbers, so let its number be the *seed* of those: the same number gives the same pictures again. Call the rule that picks a number for each epoch the *clock*. The live clock counts on, as an odometer does, so each epoch has a new seed. (An epoch goes once through the *images*, also where several copies of each are stored: then it shows one of them.) The static clock begins again after its last copy.
 
 # %% slideshow={"slide_type": "slide"}
 def clock(epoch, copies=None):

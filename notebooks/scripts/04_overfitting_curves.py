@@ -26,7 +26,7 @@
 # - what a rising validation loss says, and what it doesn't,
 # - to recognise common mistakes by their curves.
 #
-# **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 16 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -176,7 +176,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. (A 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth. That costs 2.3. Given with 99.9 %, the same mistake costs 6.9.
 #
-# A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. It is chosen on half of the validation images, and changes no answer ([Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how). That also explains lesson 02, where no augmentation lost to four copies by loss in every pair, and by accuracy in about half: it was mostly over-confident.
+# A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. The temperature divides the network's output before the sigmoid. We take the one with the lowest loss on half of the validation images, and no answer changes ([Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how). That also explains lesson 02, where no augmentation lost to four copies by loss in every pair, and by accuracy in about half: it was mostly over-confident.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Nine runs to diagnose
@@ -303,7 +303,7 @@ plt.show()
 # %% [markdown]
 # *By `fit`'s training accuracy all five look alike, and the best network has the lowest. The third curve shows who memorised copies.*
 #
-# Within a run, one copy only grew more over-confident. Beside another method it is also less accurate: here by eleven points against live, and no temperature gives that back.
+# While the small network trained on, one copy only grew more over-confident. Beside another method it is also less accurate: here by eleven points against live, and no temperature gives that back.
 
 # %% [markdown]
 # ## In practice and limits

@@ -186,12 +186,12 @@ caption("After the first doubling the rule promised too much here, and after the
 # %% [markdown]
 # We registered the rule and tried it on nine stores in new runs. It was typically off by a factor of 1.6, so it says no exact number. But it judged each of the nine rightly: whether live would still gain more than a margin of 0.02. So double until doubling no longer helps.
 #
-# If you can run live once, a simpler rule held: K copies cost about a K-th of what one copy costs, in loss.
+# If you can run live once, a simpler rule held: K copies cost about a K-th of what one copy costs, in loss. In accuracy a residual network pays more.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Your order, answered
 #
-# Here is what each store costs against live, in points of accuracy.
+# Here is what each store costs against live, in points of accuracy. (These are eight other runs of the residual network than on the front page, where no augmentation and live have 83 and 89 %.)
 
 # %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
 prices = {"copies-1": "1 copy", "copies-2": "2 copies", "copies-4": "4 copies", "originals+4": "originals + 4 copies", "copies-8": "8 copies", "copies-16": "16 copies"}
@@ -201,7 +201,7 @@ show_table(cost.rename(index=prices).rename_axis("512 garments"), digits=1)
 # %% [markdown]
 # *A dash was not run.*
 #
-# **Train live, and leave some pictures unchanged. If you must store, keep the originals and eight copies or more, and double them until doubling no longer helps.**
+# **Train live, and leave a quarter of the pictures unchanged. If you must store, keep the originals and begin with eight copies. How many you need depends on your epochs and your network, so double them until doubling no longer helps.**
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## On your own pipeline
@@ -346,8 +346,9 @@ words, scores = verdicts.stored_copies(points.read_runs())
 score = scores.set_index(["judged", "rule"])
 claims.check("registered: a K-th of what 1 copy costs held, and the halving was weakened, typically off by a factor of 1.6 on 9 stores",
              bool(words == {"first": "held", "halving": "weakened"} and score.loc[("halving", "halving"), "points"] == 9
-                  and 1.5 < score.loc[("halving", "halving"), "typical"] < 1.65))
-claims.check("registered: the halving judged 0 of the 9 wrongly", score.loc[("halving", "halving"), "wrong"] == 0)
+                  and round(score.loc[("halving", "halving"), "typical"], 1) == 1.6))
+claims.check("registered: the halving judged 0 of the 9 wrongly",
+             score.loc[("halving", "halving"), ["wrong", "points"]].tolist() == [0, 9])
 shares = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row in (3, 7)")
 gained = shares.pivot_table(index=points.CELL, columns="arm", values="val_accuracy")
 gained = 100 * (gained["live-3/4"] - gained["live"])

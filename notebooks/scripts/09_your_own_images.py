@@ -26,7 +26,7 @@
 # - how to go from a folder of pictures to a verdict,
 # - what a report has to say.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more (about 1,400 for eight pairs that share none). **Time:** 13 minutes to read and about one to run as it stands, then two to four hours with your own pictures.
+# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more. (With 400 the eight pairs share images, so their intervals are too narrow. With about 1,400 they share none.) **Time:** 14 minutes to read and about one to run as it stands, then two to four hours with your own pictures.
 #
 # As it stands, the notebook runs on garments, in a small folder that it writes itself. Then change the lines marked `# yours`.
 
@@ -116,7 +116,7 @@ plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)]
 # %% [markdown]
 # *Look at your pictures as the network gets them. Can you still tell the two classes apart?*
 #
-# The loader can't know that two pictures show the same leaf. If they do, or come from one patient or camera, split by these yourself, and build `data = Data(x_train, y_train, x_val, y_val)` (from `helpers.data`, images from 0 to 1).
+# The loader can't know that two pictures show the same leaf. If they do, or come from one patient or camera, put the files of each group into one of two folders, read both with the loader, and join what each returns to `data = Data(x_train, y_train, x_val, y_val)` (from `helpers.data`, images from 0 to 1). Do it again with another split at the end.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## 2. A trivial rule
@@ -154,7 +154,7 @@ plan = {  # yours, from the first line to the last
     "pairs": [["live", "none"], ["live", "copies-1"], ["live-4/5", "originals+4"]],
     "expected": ["undecided", "better", "undecided"],  # one for each pair
     "images": 128,  # a multiple of 32
-    "updates": 200,  # 1,000 or more; 200 are for show
+    "updates": 200,  # for show; 3,000 or more, until no augmentation has memorised (its training loss is near 0)
     "replicates": 8,  # pairs; 8 or more
     "measures": "validation loss, and how many answers the policy changes",
     "margin": 0.02,  # in validation loss
@@ -300,7 +300,7 @@ print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that
 # >
 # > **Result.** *The figure with its caption.*
 # >
-# > **What I can say.** *Two sentences with their intervals. For each pair one of: better, worse, equivalent, undecided. Where I was wrong.*
+# > **What I can say.** *Two sentences with their intervals. For each pair one of: equivalent (the interval lies within the margin), else better or worse (it leaves out zero), else undecided. Where I was wrong.*
 # >
 # > **Limits.** *What these pictures, this one split, this network and this length of training can't tell.*
 # >

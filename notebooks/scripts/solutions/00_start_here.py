@@ -92,7 +92,7 @@ def report(name, run, originals, labels):
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You store four copies of each garment in its place, so `fit` goes through 512 pictures in an epoch. After how many epochs has this network seen as many batches of 32 as the others?
+# You store four copies of each garment in its place, so an epoch of `fit` goes through 512 pictures. After how many epochs has this network seen as many batches of 32 as the others?
 
 # %%
 epochs = 64  # 4 · 128 = 512 pictures make 16 updates of 32, and 1,024 / 16 = 64
