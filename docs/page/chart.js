@@ -52,7 +52,7 @@ function chartTools(box, words, colourOf) {
         scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 0.95] } },
         axes: [
           { ...axis, label: "updates (batches of 32)", size: 30 },
-          { ...axis, label: "accuracy, new garments", size: 54, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
+          { ...axis, label: height < 200 ? "accuracy" : "accuracy, new garments", size: 54, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
         ],
         series: [{}, ...series],
         hooks: { draw: [(u) => nameLines(u, state.runs, font, width)] },
