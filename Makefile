@@ -64,7 +64,7 @@ book: .venv/ready
 # Reads the book in Chromium, if there is one: links, search, accessibility (screenshots/).
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
-	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_explorer.py
+	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_page.py
 
 ## make class       what students get, build/class.zip: the lessons without outputs, and a check of the set-up
 class: .venv/ready

@@ -56,7 +56,11 @@ if setting := (ROOT / "repository.txt").read_text("utf-8").split():  # without a
             "colab_url": "https://colab.research.google.com",
         },
     }
-EXPLORER = "docs/explorer"
+PAGE = "docs/explorer"  # its address is older than what it shows
+PAGE_SCRIPTS = (
+    "garments", "random", "augment", "network", "schedule", "training", "worker", "words", "film", "chart", "nudge",
+    "settings", "view",
+)  # fmt: skip
 mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
 CONTENTS = {
@@ -100,7 +104,7 @@ def lessons_with_minutes(front_page):
 
 def show_picture(app, docname, source):
     """The front page's light and dark picture, as the theme chooses them: it has a switch of its own."""
-    if docname in (root_doc, EXPLORER):
+    if docname in (root_doc, PAGE):
         alt = re.search(r'<picture>.+?alt="([^"]+)".+?</picture>', source[0], re.DOTALL)[1]
         pictures = [
             f"```{{image}} /docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"
@@ -127,20 +131,20 @@ def name_folds(app, pagename, templatename, context, doctree):
         context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
 
 
-def add_explorer(app, pagename, templatename, context, doctree):
-    """The explorer's scripts stand on its own page alone."""
-    if pagename == EXPLORER:
-        for name in ("uplot/uPlot.min.css", "explorer/explorer.css"):
+def add_page(app, pagename, templatename, context, doctree):
+    """The scripts that train in the browser stand on their own page alone."""
+    if pagename == PAGE:
+        for name in ("uplot/uPlot.min.css", "page/page.css"):
             app.add_css_file(name)
-        for name in ("uplot/uPlot.iife.min.js", "explorer/data.js", "explorer/explorer.js"):
+        for name in ("uplot/uPlot.iife.min.js", *(f"page/{part}.js" for part in PAGE_SCRIPTS)):
             app.add_js_file(name, loading_method="defer")
 
 
-def write_explorer_data(app, error):
-    """In a process of its own: it imports TensorFlow, which draws the pictures of the filmstrip."""
+def copy_page(app, error):
     if error is None:
-        file = Path(app.outdir, "_static", "explorer", "data.js")
-        subprocess.run([sys.executable, ROOT / "tools" / "explorer_data.py", file], check=True)
+        folder = Path(app.outdir, "_static", "page")
+        shutil.copytree(ROOT / "docs" / "page", folder, dirs_exist_ok=True)
+        subprocess.run([sys.executable, ROOT / "tools" / "page_garments.py", folder / "garments.js"], check=True)
 
 
 # An icon in the script that the theme brings: name, size, other names, number, path.
@@ -159,8 +163,8 @@ def drop_unused_icons(app, error):
 
 
 def setup(app):
-    app.connect("html-page-context", add_explorer)
-    app.connect("build-finished", write_explorer_data)
+    app.connect("html-page-context", add_page)
+    app.connect("build-finished", copy_page)
     app.connect("build-finished", drop_unused_icons)
     app.connect("html-page-context", name_folds)
     app.connect("source-read", add_contents)

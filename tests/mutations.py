@@ -3,8 +3,8 @@
 
 Exit status 1 where a mutation survives a check that should kill it, or has no place since the code has changed: then
 write it for the code as it is now. "tests" are the fast tests, "results" those of
-the programs behind the stored tables, "checkup" those of the check-up, "lesson 00" and so on the cells of a lesson,
-one of which must fail too where a mutation falsifies it.
+the programs behind the stored tables, "checkup" those of the check-up, "page" those of the page that trains in the
+browser, "lesson 00" and so on the cells of a lesson, one of which must fail too where a mutation falsifies it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ COMMANDS = {
     "tests": [f"tests/test_{part}.py" for part in FAST],
     "results": [f"tests/results/test_{part}.py" for part in RESULTS],
     "checkup": [f"augcheck/tests/test_{part}.py" for part in CHECKUP],
+    "page": ["tests/test_page.py"],
 }
 LESSONS = ("00_start_here", "01_static_versus_live", "02_a_fair_comparison", "04_overfitting_curves",
            "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells")  # fmt: skip
@@ -236,6 +237,37 @@ MUTATIONS = {
     ),
     "sanitiser made greedy": Mutation("tests/sanitize.cfg", r"(\u2248) *[-+]?[0-9]+(?:\.[0-9]+)?", r"(\u2248).*"),
 }
+
+
+PAGE = {  # in the page that trains in the browser
+    "page: live draws once": ("schedule", "? 1 + epoch : 0", "? 1 : 0"),
+    "page: copies off by one": ("schedule", "1 + (epoch % copies)", "1 + (epoch % (copies + 1))"),
+    "page: one draw for all": ("schedule", "stream(seed, 4, source, version)", "stream(seed, 4, 0, version)"),
+    "page: orders of their own": ("schedule", "stream(seed, 1, epoch)", "stream(seed, 1, epoch, arm.length)"),
+    "page: pooling's gradient misplaced": ("network", "(place % POOLED) + (winner[unit] & 1)", "(place % POOLED)"),
+    "page: ReLU lets all through": ("network", "pooled[unit] === 0", "pooled[unit] < 0"),
+    "page: no bias correction": (
+        "network", "(0.001 * Math.sqrt(1 - 0.999 ** step)) / (1 - 0.9 ** step)", "0.001",
+    ),
+    "page: another epsilon": ("network", "1e-7", "1e-5"),
+    "page: the grid shifted the other way": ("augment", "+ change.shiftX * SIDE", "- change.shiftX * SIDE"),
+    "page: edges reflected": (
+        "augment", "Math.max(cos * u - sin * v + centre, 0)", "Math.abs(cos * u - sin * v + centre)",
+    ),
+    "page: new garments augmented": (
+        "training", "let done = 0;",
+        "let done = 0; task.freshLabels.forEach((_, i) => picture(task.fresh, i, 1, seed, strength, task.fresh, i));",
+    ),
+    "page: originals scored as shown": (
+        "training", "own: score(model, images, labels)", "own: score(model, pictures, shownLabels)",
+    ),
+    "page: labels stay behind": ("training", "= labels[sources[place]]", "= labels[place]"),
+    "page: the best called the worst": (
+        "words", "results[a].fresh.accuracy - results[b].fresh.accuracy",
+        "results[b].fresh.accuracy - results[a].fresh.accuracy",
+    ),
+}  # fmt: skip
+MUTATIONS |= {name: Mutation(f"docs/page/{file}.js", old, new, ("page",)) for name, (file, old, new) in PAGE.items()}
 
 
 def failures(folder: Path, check: str, file: str) -> list[str]:

@@ -78,8 +78,8 @@ def sentences() -> list[str]:
     return [
         f"turns by up to {mild['rotation_range']} degrees and moves and zooms by up to "
         f"{100 * mild['width_shift_range']:.0f} %. The *wide* one goes to {broad['rotation_range']} and shears",
-        f"right about {once['final_new_accuracy']} of new images, and about {once['final_alike_accuracy']} of new images "
-        f"that were changed in the same way, against {without['final_new_accuracy']} without augmentation",
+        f"right about {once['final_new_accuracy']} of new images, and about {once['final_alike_accuracy']} of new "
+        f"images that were changed in the same way, against {without['final_new_accuracy']} without augmentation",
         f"one copy ended {by(few, 'live', 'copies-1', 'val_loss', 'better')} above live in loss, and temperature "
         f"scaling leaves {by(few, 'live', 'copies-1', 'val_loss_scaled', 'better')} of it",
         f"live was better than one copy by {by(tuned, 'live', 'copies-1', word='better')}",

@@ -114,7 +114,8 @@ def check_addresses(root, setting, notebooks=NOTEBOOKS):
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
     if setting is None:
-        assert "make links REPO=owner/name" in readme.split("\n\n")[1]
+        assert readme.split("\n\n")[1] == links.NO_BADGES
+        assert "make links REPO=owner/name" in readme
         assert (pip, code) == ([], [])
         return
     assert pip == [f"{setting.repository}@{setting.reference}"]

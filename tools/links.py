@@ -32,10 +32,7 @@ FETCH = """\
     options = ["--quiet", "--depth=1", "--branch={reference}", "--config=advice.detachedHead=false"]
     subprocess.run(["git", "clone", *options, "https://github.com/{repository}", root], check=True)
 """
-NO_BADGES = (
-    "Launch buttons appear here once this copy is pushed to GitHub: a workflow writes its address into them. "
-    "In a fork, allow workflows under *Actions* and run *links* there. Or run `make links REPO=owner/name`."
-)
+NO_BADGES = "(No launch buttons yet: [how to get them](#what-is-where).)"
 
 
 class Setting(NamedTuple):

@@ -18,11 +18,11 @@
 #
 # You move an old pipeline to today's Keras, with the same ranges. Will your network see the same pictures as before, and does it matter if it doesn't?
 #
-# **You will** move one coat in three ways, find out what the blur costs, and guess where augmentation reaches your validation pictures.
+# **You will** move one coat in three ways, find out what the difference costs, and guess where augmentation reaches your validation pictures.
 #
 # **You will learn:**
 #
-# - which tools make the same pictures, and which blur them,
+# - which tools make the same pictures, and which don't,
 # - how to use Keras layers in `tf.data` and leave validation alone,
 # - in which order `cache`, `shuffle`, `batch`, `map` and `prefetch` belong.
 #
@@ -53,7 +53,6 @@ prepare()
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 
 from helpers import plots
 from helpers.show import caption
@@ -160,13 +159,11 @@ plt.show()
 
 # %% [markdown]
 # *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, and `RandomAffine` pays once for all of them.*
-#
-# (`RandomAffine` lies below the rotation alone, because its shift moves every pixel.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does it matter in training?
 #
-# We trained live with the layers' pictures, and with the generator's, on 512 garments. Each of twenty runs has its pair: `RandomAffine` with the same garments, initial weights and order. **Predict first:** in loss on new garments, are the two better, worse or equivalent, by a margin of 0.02? (Our own bet, written down before the first run, was *equivalent* for the layers after 3,000 updates.)
+# We trained live with the layers' pictures, and with the generator's, on 512 garments. Each of twenty runs has its pair: `RandomAffine` with the same garments, initial weights and order. **Predict first:** in loss on new garments, are the two better, worse or equivalent, by a margin of 0.02?
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
@@ -201,17 +198,19 @@ for row, (name, (mean, low, high)) in enumerate(gaps.items()):
 ax.set(yticks=range(6), yticklabels=[f"{way}, after {updates:,}" for way, updates in gaps], ylim=(5.6, -0.6),
        xlabel="loss minus that of RandomAffine (grey: the margin)")  # fmt: skip
 ax.grid(False)
-caption("We were wrong: with the layers the loss is higher in each of the twenty pairs, at all three lengths. The generator is equivalent, as equal pictures should be.")
+caption("With the layers the loss is higher in each of the twenty pairs, after 500, 1,000 and 3,000 updates. The generator is equivalent, as equal pictures should be.")
 
 # %% [markdown]
-# In accuracy the layers cost three points after 500 updates, and still more than one after 3,000. It is the blur, and above all the *difference* between blurred training pictures and sharp new ones ([Is it the blur?](going_deeper/is_it_the_blur.ipynb)).
+# In accuracy the layers cost three points after 500 updates, and still more than one after 3,000. Equal draws, resampled once and three times, show why ([Is it the blur?](going_deeper/is_it_the_blur.ipynb)). It is the blur, and above all the *difference* between blurred training pictures and sharp new ones.
 #
-# So look for one transform that turns, shifts and zooms together. In torchvision that is `RandomAffine`, with bilinear interpolation, and in albumentations `Affine`. For a layer of your own there is `keras.ops.image.affine_transform`. ([fastai's book](https://github.com/fastai/fastbook/blob/master/05_pet_breeds.ipynb) teaches that as *presizing*.) One resampling is also faster. On one core, a live step (an update with all that it needs) took 1.1 static steps with our `RandomAffine`, but 2.0 with the layers. The generator took 3.3.
+# So look for one transform that turns, shifts and zooms together. In torchvision that is `RandomAffine`, with bilinear interpolation, and in albumentations `Affine`. For a layer of your own there is `keras.ops.image.affine_transform`.
 
 # %% [markdown]
 # ## In the model, or in tf.data?
 #
-# In the model, the augmentation is saved with the network and runs on the same device. In `tf.data`, the processor prepares the next batches while an accelerator trains on this one. For that place Keras has `layers.Pipeline`: a list of layers that, unlike `Sequential`, stays in `tf.data` whatever backend Keras runs on.
+# Both draw anew. In the model, the augmentation is saved with the network, runs on the same device, and is off in `predict` and `evaluate`. Choose it if you would forget to switch it off. In `tf.data`, the processor makes the next batches while a GPU trains on this one. Choose that if the GPU has more to do than the processor. Without a GPU the place [hardly matters](going_deeper/is_it_the_blur.ipynb#how-fast-is-each-augmenter).
+#
+# For `tf.data` Keras has `layers.Pipeline`: a list of layers that, unlike `Sequential`, stays there even if Keras runs on PyTorch or JAX.
 
 # %%
 augmenter = layers.Pipeline(stack.layers)
@@ -232,7 +231,7 @@ for name, pictures in ways.items():
     print(f"{name:29}", "left alone" if np.array_equal(pictures, x) else "augmented")
 
 # %% [markdown]
-# `fit`, `evaluate` and `predict` tell the layers of a model which of them is running. Where nobody does, random layers act, and so does `Pipeline`, whose default is `training=True`. That is the trap: `validation.map(augmenter)` augments your validation pictures, and no message says so. Map the training set only, and write `training=True` there, so that a reader sees it.
+# `fit`, `evaluate` and `predict` tell the layers of a model which of them is running. Where nobody does, the default of the layer decides. It is `training=True` in `Pipeline` and in Keras's random layers (and `False` in `Jitter` of lesson 06). That is the trap: `validation.map(augmenter)` augments your validation pictures, and no message says so. Map the training set only, and write `training=True` there, so that a reader sees it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## In which order?
@@ -241,7 +240,7 @@ for name, pictures in ways.items():
 #
 # | link | belongs | and elsewhere |
 # | --- | --- | --- |
-# | `cache` | first, after reading | behind `shuffle` it keeps one order; behind `map` it makes one copy (lesson [06](06_when_live_is_not_live.ipynb#frozen-by-cache)) |
+# | `cache` | first, after reading (with a file name, if memory is too small) | behind `shuffle` it keeps one order; behind `map` it makes one copy (lesson [06](06_when_live_is_not_live.ipynb#frozen-by-cache)) |
 # | `shuffle` | before `batch`, with a buffer as large as the data | behind it, whole batches change places and their members stay together |
 # | `batch` | before `map`, if the augmenter draws for each picture, as Keras layers do | behind it, the augmenter is called for each picture by itself, which takes longer |
 # | `prefetch` | last | the links behind it wait for each other |
@@ -267,7 +266,8 @@ for label, name in enumerate(["pullover", "coat"]):
 import tensorflow as tf
 
 originals = keras.utils.image_dataset_from_directory(
-    folder.name, label_mode="binary", color_mode="grayscale", image_size=(28, 28), batch_size=None, verbose=False,
+    folder.name,  # 64 pullovers and 64 coats, from the folded cell
+    label_mode="binary", color_mode="grayscale", image_size=(28, 28), batch_size=None, verbose=False,
 )
 
 
@@ -276,6 +276,7 @@ def augment(images, labels):
 
 
 train = originals.cache().shuffle(128).batch(32).map(augment).prefetch(tf.data.AUTOTUNE)
+# validation: .batch(32).map(lambda images, labels: (images / 255, labels)), the same scaling and nothing else
 print(next(iter(train))[0].shape)
 
 # %% [markdown]
@@ -284,13 +285,13 @@ print(next(iter(train))[0].shape)
 # %% [markdown]
 # ## In practice and limits
 #
-# We trained with pictures of 28 pixels only, grey, in a small network. How much the blur costs larger pictures we did not measure, and where new images come blurred themselves it may cost less. The times are those of one processor core, with a wider policy. [The companion](going_deeper/is_it_the_blur.ipynb) has speeds by size of picture.
+# We trained with pictures of 28 pixels only, grey, in a small network. How much the blur costs larger pictures we did not measure, and where new images come blurred themselves it may cost less.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
 #
 # 1. The same ranges in another tool can make other pictures. Several resamplings in a row blur, so look for one transform that does all.
-# 2. Random layers act unless they are told not to, and `Pipeline` says so by default. Never map them over validation.
+# 2. Keras's random layers act unless they are told not to. Never map them over validation.
 # 3. Cache, shuffle, batch, map, prefetch.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -316,7 +317,7 @@ print(next(iter(train))[0].shape)
 #
 # <details><summary>4. Live augmentation made your training three times as slow. Does that speak for stored copies?</summary>
 #
-# It speaks for another augmenter first. On one core a step with `ImageDataGenerator` took 3.3 static steps, and one with `RandomAffine` 1.1.
+# It speaks for another augmenter first. The generator and the layers are [many times slower](going_deeper/is_it_the_blur.ipynb#how-fast-is-each-augmenter) than one resampling needs to be.
 #
 # </details>
 
@@ -381,9 +382,6 @@ blocks = tf.data.Dataset.range(128).batch(32).shuffle(4, seed=0)
 points = {updates: -100 * minus_affine("Keras layers", updates, "val_accuracy").mean() for updates in LENGTHS}
 by_old = next(generator.flow(clean, batch_size=512, shuffle=False, seed=0))
 names = list(sharpness)
-of_steps = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
-of_steps = of_steps.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
-step_time = of_steps.div(of_steps["static"], axis=0).median().round(1)
 epochs = [np.concatenate([images for images, labels in train]) for epoch in range(2)]
 moving = [not np.array_equal(np.concatenate(list(some.batch(32).map(way))), some.batch(128).get_single_element()) for way in (stack, augmenter)]
 
@@ -406,8 +404,6 @@ claims.check("stored: on both halves of the validation garments",
              all(paired_interval(minus_affine("Keras layers", u, f"val_loss_{half}")).low > 0.01 for u in LENGTHS for half in ("even", "odd")))
 claims.check("stored: with the generator it is equivalent at all three", all(words["ImageDataGenerator", u] == "equivalent" for u in LENGTHS))
 claims.check("stored: the layers cost 2.9 to 3.3 points of accuracy at 500 and 1.1 to 1.3 at 3,000", bool(2.9 < points[500] < 3.3 and 1.1 < points[3000] < 1.3))
-claims.check("stored: live steps take 1.1 (RandomAffine), 2.0 (layers) and 3.3 (generator) static ones",
-             step_time[["RandomAffine in the model", "Keras layers in the model", "ImageDataGenerator"]].tolist() == [1.1, 2.0, 3.3])
 claims.check("predict and training=False leave pictures alone, model(x) and augmenter(x) don't",
              [np.array_equal(pictures, x) for pictures in ways.values()] == [True, False, False, True])
 claims.check("in a map, the stack and the pipeline augment when nobody says otherwise", all(moving))

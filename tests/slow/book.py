@@ -45,7 +45,7 @@ def watched(context, address):
     page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
     page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
     page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
-    page.on("request", lambda r: r.url.startswith(address) or page.faults.append(f"outside: {r.url}"))
+    page.on("request", lambda r: r.url.startswith((address, "blob:")) or page.faults.append(f"outside: {r.url}"))
     return page
 
 

@@ -1,0 +1,93 @@
+// The curves: accuracy on new garments while the networks train, drawn by uPlot; earlier runs stay as thin lines.
+function chartTools(box, words, colourOf) {
+  "use strict";
+
+  let plot = null;
+  let state = { runs: [], past: [], updates: 1000 };
+  let waiting = false;
+
+  const colour = (name) => getComputedStyle(box).getPropertyValue(name).trim();
+
+  // runs and past: lists of {arm, points: [[update, accuracy], …]}. Drawn at most once a frame of the screen.
+  function show(changed) {
+    state = { ...state, ...changed };
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      draw();
+    });
+  }
+
+  function columnsOf(lines) {
+    const at = [...new Set(lines.flatMap((line) => line.points.map(([update]) => update)))].sort((a, b) => a - b);
+    if (at.length === 0) return [[0, state.updates], ...lines.map(() => [null, null])];
+    const found = lines.map((line) => new Map(line.points));
+    return [at, ...found.map((points) => at.map((update) => points.get(update)))];
+  }
+
+  function draw() {
+    const lines = [...state.past.map((run) => ({ ...run, thin: true })), ...state.runs];
+    if (lines.length === 0) lines.push({ arm: "none", points: [] });
+    const width = box.clientWidth || 320;
+    const font = `${width < 500 ? 12 : 14}px ${getComputedStyle(box).fontFamily}`;
+    const axis = { stroke: colour("--page-ink"), grid: { stroke: colour("--page-grid"), width: 1 }, font };
+    const series = lines.map(({ arm, thin }) => ({
+      stroke: colour(`--page-${colourOf(arm)}`),
+      width: thin ? 1 : 2.5,
+      alpha: thin ? 0.4 : 1,
+      spanGaps: true,
+      points: { show: false },
+    }));
+    if (plot) plot.destroy();
+    plot = new window.uPlot(
+      {
+        width,
+        height: 260,
+        padding: [12, width < 500 ? 22 : 150, 0, 0],
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 0.95] } },
+        axes: [
+          { ...axis, label: "gradient updates", labelFont: font, labelSize: 20, size: 30, ticks: { show: false } },
+          { ...axis, size: 54, ticks: { show: false }, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
+        ],
+        series: [{}, ...series],
+        hooks: { draw: [(u) => nameLines(u, state.runs, font, width)] },
+      },
+      columnsOf(lines),
+      box
+    );
+  }
+
+  // Names at the line ends, moved apart where they would touch; on a phone they stand in a corner that is free.
+  function nameLines(u, runs, font, width) {
+    const ratio = window.devicePixelRatio || 1;
+    const height = 18 * ratio;
+    const ends = runs.filter((run) => run.points.length > 0).map((run) => {
+      const [update, accuracy] = run.points.at(-1);
+      return { arm: run.arm, x: u.valToPos(update, "x", true), y: u.valToPos(accuracy, "y", true) };
+    });
+    ends.sort((a, b) => a.y - b.y);
+    for (let pass = 0; pass < 40; pass++) {
+      for (let i = 1; i < ends.length; i++) {
+        const overlap = height - (ends[i].y - ends[i - 1].y);
+        if (overlap <= 0) continue;
+        ends[i - 1].y -= overlap / 2;
+        ends[i].y += overlap / 2;
+      }
+    }
+    if (width < 500) ends.forEach((end, i) => (end.y = u.bbox.top + u.bbox.height - (ends.length - i) * height));
+    u.ctx.save();
+    u.ctx.font = font.replace(/^\d+/, (size) => size * ratio);
+    u.ctx.textBaseline = "middle";
+    u.ctx.textAlign = width < 500 ? "right" : "left";
+    for (const end of ends) {
+      u.ctx.fillStyle = colour(`--page-${colourOf(end.arm)}`);
+      u.ctx.fillText(words.name(end.arm), end.x + (width < 500 ? -4 : 6) * ratio, end.y);
+    }
+    u.ctx.restore();
+  }
+
+  return { show };
+}

@@ -1,0 +1,133 @@
+// The small network of the course (helpers/model.py) and its training step, held against Keras in tests/test_page.py:
+// 32 filters of 3 x 3, ReLU, the maximum of each 2 x 2, one sigmoid unit; cross-entropy; Adam. 5,729 weights.
+function networkTools() {
+  "use strict";
+
+  const SIDE = 28;
+  const FILTERS = 32;
+  const POOLED = 13; // side after 3 x 3 (26) and pooling
+  const UNITS = POOLED * POOLED * FILTERS;
+  // Where each part begins in the one array of weights; the order within a part is that of Keras.
+  const KERNEL = 0;
+  const BIAS = 9 * FILTERS;
+  const DENSE = BIAS + FILTERS;
+  const LAST = DENSE + UNITS;
+  const SIZE = LAST + 1;
+
+  // Glorot uniform, as Keras draws weights by default; biases are 0.
+  function initialWeights(random) {
+    const weights = new Float32Array(SIZE);
+    const kernel = Math.sqrt(6 / (9 + 9 * FILTERS));
+    const dense = Math.sqrt(6 / (UNITS + 1));
+    for (let i = KERNEL; i < BIAS; i++) weights[i] = (2 * random() - 1) * kernel;
+    for (let i = DENSE; i < LAST; i++) weights[i] = (2 * random() - 1) * dense;
+    return weights;
+  }
+
+  // What an image leaves behind on its way forward: the pooled values, and which of four each maximum came from.
+  const memory = () => ({ pooled: new Float32Array(UNITS), winner: new Uint8Array(UNITS) });
+
+  // The logit of image `number`; fills memory.
+  function forward(weights, images, number, { pooled, winner }) {
+    const from = number * SIDE * SIDE;
+    let logit = weights[LAST];
+    for (let f = 0; f < FILTERS; f++) {
+      const [a, b, c] = [weights[f], weights[FILTERS + f], weights[2 * FILTERS + f]];
+      const [d, e, g] = [weights[3 * FILTERS + f], weights[4 * FILTERS + f], weights[5 * FILTERS + f]];
+      const [h, i, j] = [weights[6 * FILTERS + f], weights[7 * FILTERS + f], weights[8 * FILTERS + f]];
+      const bias = weights[BIAS + f];
+      let unit = f;
+      for (let row = 0; row < POOLED; row++) {
+        let p = from + 2 * row * SIDE;
+        for (let column = 0; column < POOLED; column++, p += 2, unit += FILTERS) {
+          // The 4 x 4 pixels under four neighbouring places of the filter
+          const q = p + SIDE;
+          const r = q + SIDE;
+          const s = r + SIDE;
+          const p1 = images[p + 1], p2 = images[p + 2]; // prettier-ignore
+          const q0 = images[q], q1 = images[q + 1], q2 = images[q + 2], q3 = images[q + 3]; // prettier-ignore
+          const r0 = images[r], r1 = images[r + 1], r2 = images[r + 2], r3 = images[r + 3]; // prettier-ignore
+          const s1 = images[s + 1], s2 = images[s + 2]; // prettier-ignore
+          let best = a * images[p] + b * p1 + c * p2 + d * q0 + e * q1 + g * q2 + h * r0 + i * r1 + j * r2;
+          let which = 0;
+          let other = a * p1 + b * p2 + c * images[p + 3] + d * q1 + e * q2 + g * q3 + h * r1 + i * r2 + j * r3;
+          if (other > best) (best = other), (which = 1);
+          other = a * q0 + b * q1 + c * q2 + d * r0 + e * r1 + g * r2 + h * images[s] + i * s1 + j * s2;
+          if (other > best) (best = other), (which = 2);
+          other = a * q1 + b * q2 + c * q3 + d * r1 + e * r2 + g * r3 + h * s1 + i * s2 + j * images[s + 3];
+          if (other > best) (best = other), (which = 3);
+          best += bias;
+          pooled[unit] = best > 0 ? best : 0;
+          winner[unit] = which;
+          if (best > 0) logit += best * weights[DENSE + unit];
+        }
+      }
+    }
+    return logit;
+  }
+
+  // Adds the gradient of one image to `gradient`; slope is the loss's derivative by the logit.
+  function backward(weights, images, number, { pooled, winner }, slope, gradient) {
+    const from = number * SIDE * SIDE;
+    gradient[LAST] += slope;
+    for (let unit = 0; unit < UNITS; unit++) {
+      if (pooled[unit] === 0) continue; // the ReLU lets nothing through
+      gradient[DENSE + unit] += slope * pooled[unit];
+      const f = unit % FILTERS;
+      const place = (unit - f) / FILTERS;
+      const row = 2 * Math.floor(place / POOLED) + (winner[unit] >> 1);
+      const column = 2 * (place % POOLED) + (winner[unit] & 1);
+      const back = slope * weights[DENSE + unit];
+      const p = from + row * SIDE + column;
+      gradient[BIAS + f] += back;
+      for (let k = 0; k < 9; k++) {
+        gradient[k * FILTERS + f] += back * images[p + Math.floor(k / 3) * SIDE + (k % 3)];
+      }
+    }
+  }
+
+  const sigmoid = (logit) => 1 / (1 + Math.exp(-logit));
+
+  // Cross-entropy of a logit, without overflow
+  const lossOf = (logit, label) => Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)));
+
+  // Mean loss of a batch and its gradient, written into `gradient`
+  function lossAndGradient(weights, images, labels, kept, gradient) {
+    gradient.fill(0);
+    let loss = 0;
+    for (let i = 0; i < labels.length; i++) {
+      const logit = forward(weights, images, i, kept);
+      loss += lossOf(logit, labels[i]) / labels.length;
+      backward(weights, images, i, kept, (sigmoid(logit) - labels[i]) / labels.length, gradient);
+    }
+    return loss;
+  }
+
+  // A network with its optimiser: Adam as in Keras, with its defaults.
+  function trainer(weights) {
+    const kept = memory();
+    const gradient = new Float64Array(SIZE);
+    const mean = new Float64Array(SIZE);
+    const square = new Float64Array(SIZE);
+    let step = 0;
+
+    function update(images, labels) {
+      const loss = lossAndGradient(weights, images, labels, kept, gradient);
+      step += 1;
+      const rate = (0.001 * Math.sqrt(1 - 0.999 ** step)) / (1 - 0.9 ** step);
+      for (let i = 0; i < SIZE; i++) {
+        mean[i] += (gradient[i] - mean[i]) * 0.1;
+        square[i] += (gradient[i] * gradient[i] - square[i]) * 0.001;
+        weights[i] -= (rate * mean[i]) / (Math.sqrt(square[i]) + 1e-7);
+      }
+      return loss;
+    }
+
+    // Logits of the first `count` images
+    const logits = (images, count) => Array.from({ length: count }, (_, i) => forward(weights, images, i, kept));
+
+    return { weights, update, logits };
+  }
+
+  return { SIZE, initialWeights, memory, lossAndGradient, lossOf, sigmoid, trainer };
+}

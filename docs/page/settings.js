@@ -1,0 +1,53 @@
+// What a visitor may set, and the link that carries it; what a link says is checked, since anyone can write one.
+function settingsTools(words) {
+  "use strict";
+
+  const CHOICES = {
+    n: [32, 64, 128, 256, 512],
+    strength: [0.5, 1, 2],
+    updates: [500, 1000, 3000],
+    arms: ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"],
+  };
+  const FIRST = { n: 128, strength: 1, updates: 1000, seed: 1, arms: ["none", "copies-1", "live"], guess: null };
+
+  function write(settings, results) {
+    const { guess, seed, n, strength, updates, arms } = settings;
+    const query = new URLSearchParams({ guess: guess || "", seed, n, strength, updates });
+    for (const arm of arms) query.set(arm, results[arm] ? (100 * results[arm].fresh.accuracy).toFixed(1) : "");
+    return `#${query}`;
+  }
+
+  // The settings of a link, and what its sender got (arm -> accuracy); null where it carries none.
+  function read(hash) {
+    const query = new URLSearchParams(hash.replace(/^#/, ""));
+    if (!query.has("seed")) return null;
+    const settings = { ...FIRST };
+    for (const name of ["n", "strength", "updates"]) {
+      const value = Number(query.get(name));
+      if (CHOICES[name].includes(value)) settings[name] = value;
+    }
+    const seed = Number(query.get("seed"));
+    if (Number.isInteger(seed) && seed >= 1 && seed <= 9999) settings.seed = seed;
+    const arms = CHOICES.arms.filter((arm) => query.has(arm));
+    if (arms.length >= 2) settings.arms = arms;
+    const results = {};
+    for (const arm of settings.arms) {
+      const value = Number(query.get(arm) || NaN);
+      if (value >= 0 && value <= 100) results[arm] = value / 100;
+    }
+    const guess = settings.arms.includes(query.get("guess")) ? query.get("guess") : null;
+    return { settings, results, guess };
+  }
+
+  // What the sender guessed and got, as one sentence
+  function sent({ guess, results }) {
+    const got = Object.entries(results).map(([arm, accuracy]) => `${words.name(arm)} ${words.percent(accuracy)}`);
+    const guessed = guess ? `The sender guessed ${words.name(guess)}` : "The sender made no guess";
+    return got.length ? `${guessed} and got ${words.list(got)}.` : `${guessed}.`;
+  }
+
+  // The settings of the first screen, which the course ran twenty times
+  const isFirst = (settings) => ["n", "strength", "updates"].every((name) => settings[name] === FIRST[name]);
+
+  return { CHOICES, FIRST, write, read, sent, isFirst };
+}

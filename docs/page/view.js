@@ -1,0 +1,277 @@
+// The page: films, guess, training, reveal, nudge, link, settings. What it shows is computed in the other files.
+(function () {
+  "use strict";
+
+  const part = (name) => document.getElementById(`page-${name}`);
+  if (!window.pageGarments || !document.getElementById("page")) return;
+
+  const random = randomTools();
+  const augment = augmentTools();
+  const schedule = scheduleTools(random);
+  const training = trainingTools(random, augment, networkTools(), schedule);
+  const words = wordsTools();
+  const film = filmTools(augment, schedule, training, words);
+  const options = settingsTools(words);
+  const chart = chartTools(part("chart"), words, film.colourOf);
+  const nudge = nudgeTools(part, make, augment, words, film);
+
+  const FILM_GARMENT = 40; // a pullover with letters on it, so that a mirror is seen
+  const PIXELS = augment.SIDE ** 2;
+
+  const linked = options.read(location.hash);
+  // Nobody chose the seed: each visit has another, and the link carries it.
+  let settings = linked ? linked.settings : { ...options.FIRST, seed: 1 + Math.floor(Math.random() * 9999) };
+  let garments = null;
+  let networks = []; // of the run: {arm, points, scores, worker}
+  let past = [];
+
+  function make(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+
+  // Garments: bytes as base64, which a page that is opened as a file may read
+
+  function pictures(text) {
+    const bytes = atob(text);
+    const values = new Float32Array(bytes.length);
+    for (let i = 0; i < bytes.length; i++) values[i] = bytes.charCodeAt(i) / 255;
+    return values;
+  }
+
+  const labelsOf = (text) => Float32Array.from(text, Number);
+
+  function load() {
+    const { images, labels, fresh, freshLabels } = window.pageGarments;
+    garments = {
+      images: pictures(images),
+      labels: labelsOf(labels),
+      fresh: pictures(fresh),
+      freshLabels: labelsOf(freshLabels),
+    };
+  }
+
+  // Another seed takes other garments, as long as there are.
+  function chosenGarments({ n, seed }) {
+    const first = (((seed - 1) * n) % garments.labels.length);
+    return {
+      images: garments.images.slice(first * PIXELS, (first + n) * PIXELS),
+      labels: garments.labels.slice(first, first + n),
+      fresh: garments.fresh,
+      freshLabels: garments.freshLabels,
+    };
+  }
+
+  // The films
+
+  let films = [];
+  let epoch = film.FRAMES;
+  let paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function showFilms() {
+    films = ["none", "copies-1", "live"].map((arm) => film.film(arm, garments.images, FILM_GARMENT, settings));
+    part("films").replaceChildren(...films.map(({ figure }) => figure));
+    films.forEach(({ show }) => show(epoch));
+    part("opening").textContent = words.opening(settings);
+  }
+
+  function step() {
+    if (paused || document.hidden) return;
+    epoch = (epoch % 250) + 1;
+    films.forEach(({ show }) => show(epoch));
+  }
+
+  function namePause() {
+    part("pause").textContent = paused ? "Move the films" : "Pause the films";
+  }
+
+  part("pause").addEventListener("click", () => {
+    paused = !paused;
+    namePause();
+  });
+
+  // The guess
+
+  function showGuesses() {
+    const buttons = settings.arms.map((arm) => {
+      const input = make("input", { type: "radio", name: "guess", value: arm, id: `page-guess-${arm}` });
+      input.checked = settings.guess === arm;
+      input.addEventListener("change", () => {
+        settings.guess = arm;
+        say("");
+      });
+      return make("label", { class: film.colourOf(arm) }, input, words.capital(words.name(arm)));
+    });
+    part("guesses").replaceChildren(...buttons);
+  }
+
+  const say = (text) => {
+    part("said").textContent = text;
+  };
+
+  // Training
+
+  part("guess").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (networks.some(({ worker, scores, failed }) => worker && !scores && !failed)) return stop();
+    if (settings.guess === null) return say("Guess first: tap one of them.");
+    train();
+  });
+
+  function stop() {
+    for (const { worker } of networks) worker.stop();
+    networks = [];
+    part("train").textContent = "Train";
+    say("Stopped.");
+  }
+
+  function train() {
+    if (networks.length) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
+    for (const { worker } of networks) worker.stop();
+    for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
+    const run = { ...settings, arms: [...settings.arms] };
+    showFilms();
+    networks = run.arms.map((arm) => ({ arm, points: [] }));
+    part("train").textContent = "Stop";
+    say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
+    for (const network of networks) {
+      const task = { ...chosenGarments(run), arm: network.arm, ...run };
+      try {
+        network.worker = startWorker(task, (message) => hear(network, message, run));
+      } catch (error) {
+        network.worker = { send: () => {}, stop: () => {} };
+        hear(network, { failed: error.message }, run);
+      }
+      Object.assign(network, { send: network.worker.send });
+    }
+    draw(run);
+  }
+
+  function draw({ updates }) {
+    const runs = networks.map(({ arm, points }) => ({ arm, points }));
+    chart.show({ runs, past, updates });
+    const ends = runs.filter(({ points }) => points.length).map(({ arm, points }) => `${words.name(arm)} ${words.percent(points.at(-1)[1])}`);
+    const what = ends.length ? `so far ${words.list(ends)}` : "empty axes";
+    part("chart").setAttribute("aria-label", `Accuracy on new garments against gradient updates: ${what}.`);
+  }
+
+  function hear(network, message, run) {
+    if (!networks.includes(network)) return; // of an earlier run
+    if (message.failed) {
+      network.failed = message.failed;
+      say(`${words.capital(words.name(network.arm))} could not be trained: ${message.failed}. Press Train to try again.`);
+    }
+    if (message.nudged) nudge.answered(network, message.nudged);
+    if ("accuracy" in message) {
+      network.points.push([message.update, message.accuracy]);
+      draw(run);
+    }
+    if (message.scores) Object.assign(network, message);
+    if (networks.every(({ scores, failed }) => scores || failed)) finish(run);
+  }
+
+  // The reveal
+
+  // Once all have ended; a comparison needs all of them.
+  function finish(run) {
+    part("train").textContent = "Train again, another seed";
+    settings.seed = (run.seed % 9999) + 1; // with the same one all would come out the same
+    showSettings();
+    if (networks.every(({ scores }) => scores) && part("reveal").hidden) reveal(run);
+  }
+
+  function reveal(run) {
+    const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
+    say("Trained. The result stands below the curves.");
+    part("verdict").textContent = words.judged(run.guess, results);
+    const lines = [words.won(results), options.isFirst(run) ? words.TWENTY : "", ...run.arms.map((arm) => words.learned(arm, results[arm]))];
+    part("learned").replaceChildren(...lines.filter(Boolean).map((line) => make("p", {}, line)));
+    showScores(run.arms, results);
+    for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
+    nudge.start(garments, networks);
+    part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
+    part("verdict").focus({ preventScroll: true });
+  }
+
+  function showScores(arms, results) {
+    const head = ["", "what it was shown", "the garments those were made from", "new garments"];
+    const cells = (arm) => ["shown", "own", "fresh"].map((which) => bar(results[arm][which].accuracy));
+    const rows = arms.map((arm) => {
+      const name = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
+      return make("tr", { class: film.colourOf(arm) }, name, ...cells(arm));
+    });
+    const titles = head.map((text) => make("th", { scope: "col" }, text));
+    part("scores").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
+  }
+
+  function bar(accuracy) {
+    const filled = make("span", { class: "bar" });
+    filled.style.width = `${Math.max(0, 200 * (accuracy - 0.5))}%`;
+    return make("td", {}, words.percent(accuracy), make("span", { class: "track" }, filled));
+  }
+
+  // The link
+
+  part("copy").addEventListener("click", async () => {
+    part("link").select();
+    try {
+      await navigator.clipboard.writeText(part("link").value);
+      say("The link is copied.");
+    } catch {
+      say("The link is selected: copy it with your keyboard."); // a page from a file may not use the clipboard
+    }
+  });
+
+  // The settings
+
+  const LABELS = { n: "garments", strength: "strength of the changes", updates: "gradient updates" };
+
+  function showSettings() {
+    const fields = Object.entries(LABELS).map(([name, label]) => {
+      const choices = options.CHOICES[name].map((value) => make("option", { value }, value.toLocaleString("en-US")));
+      const select = make("select", { name, id: `page-set-${name}` }, ...choices);
+      select.value = settings[name];
+      return make("label", {}, label, select);
+    });
+    const seed = make("input", { type: "number", name: "seed", min: 1, max: 9999, value: settings.seed });
+    const ticks = options.CHOICES.arms.map((arm) => {
+      const input = make("input", { type: "checkbox", name: "arms", value: arm });
+      input.checked = settings.arms.includes(arm);
+      return make("label", { class: "tick" }, input, " ", words.name(arm));
+    });
+    const methods = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "side" }, ...ticks));
+    const warning = make("p", { class: "small" }, words.TRAIN_ON);
+    part("settings").replaceChildren(...fields, make("label", {}, "seed", seed), methods, warning);
+  }
+
+  part("settings").addEventListener("submit", (event) => event.preventDefault());
+  part("settings").addEventListener("change", () => {
+    const form = new FormData(part("settings"));
+    const given = new URLSearchParams({ seed: form.get("seed") });
+    for (const name of Object.keys(LABELS)) given.set(name, form.get(name));
+    for (const arm of form.getAll("arms")) given.set(arm, "");
+    const { settings: read } = options.read(`#${given}`);
+    const same = read.n === settings.n && read.strength === settings.strength && read.updates === settings.updates;
+    if (!same) past = [];
+    settings = { ...read, guess: read.arms.includes(settings.guess) ? settings.guess : null };
+    showGuesses();
+    showFilms();
+  });
+
+  // The colours of the theme may change, and the width.
+  new MutationObserver(() => chart.show({})).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  addEventListener("resize", () => chart.show({}));
+
+  load();
+  part("still").hidden = true;
+  document.getElementById("page").hidden = false;
+  showFilms();
+  showGuesses();
+  showSettings();
+  namePause();
+  if (linked) say(`${options.sent(linked)} Guess first, then train the same networks yourself.`);
+  chart.show({ updates: settings.updates });
+  setInterval(step, 600);
+})();

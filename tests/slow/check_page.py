@@ -1,0 +1,226 @@
+"""The page that trains in the browser, in Chromium: guess, train, reveal, nudge, link; by keyboard, as a file, on a
+small phone in the dark, and with workers that fail. What it shows is what the same scripts give in Node."""
+
+import json
+import re
+
+import pytest
+from book import BOOK, ROOT, serious_faults, watched
+
+from helpers.data import load_garments, subset
+from node import run_in_node
+
+pytest_plugins = ["browser", "book"]
+PAGE = "docs/explorer.html"
+SCREENSHOTS = ROOT / "screenshots" / "book"
+ARMS = ("none", "copies-1", "live")
+SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live=&guess="
+TRAINED = 240_000  # milliseconds that three networks may take on a busy machine
+IN_NODE = """
+const task = { seed: 3, strength: 1, images: floats(given.images), labels: floats(given.labels),
+  fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) };
+return given.arms.map((arm) => {
+  const run = training.start({ ...task, arm });
+  const scores = run.train(500, () => {});
+  const change = { ...augment.unchanged(), shiftX: -2 / 28, mirror: false };
+  return { scores, turned: run.nudge(change, 0, 100).turned };
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def in_node():
+    """Scores and counted nudges of the short runs."""
+    data = subset(load_garments(), 512)
+    part = slice(64, 96)  # what the third seed takes
+    found = run_in_node(
+        IN_NODE, arms=ARMS, images=data.x_train[part], labels=data.y_train[part],
+        fresh=data.x_val[:500], freshLabels=data.y_val[:500],
+    )  # fmt: skip
+    return dict(zip(ARMS, found, strict=True))
+
+
+KINDS = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {
+        "viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "reduced_motion": "reduce",
+        "has_touch": True,
+    },
+}  # fmt: skip
+PHONE = pytest.param("phone", id="phone in the dark")
+
+
+@pytest.fixture
+def page(browser, address, request):
+    """The page with the link of a short run; on a desktop, or on a small phone, in the dark and without motion."""
+    kind = getattr(request, "param", "desktop")
+    context = browser.new_context(**KINDS[kind])
+    page = watched(context, address)
+    page.phone = kind == "phone"
+    page.goto(address + PAGE + SHORT, wait_until="load")
+    page.locator("#page-films canvas").first.wait_for()
+    yield page
+    assert page.faults == []
+    context.close()
+
+
+def train(page, guess):
+    page.locator(f"#page-guess-{guess}").check()
+    page.locator("#page-train").click()
+    page.locator("#page-reveal").wait_for(timeout=TRAINED)
+
+
+def percents(page):
+    """The numbers of the reveal by method: shown, own, new."""
+    rows = page.locator("#page-scores tbody tr").all()
+    return [re.findall(r"[\d.]+ %", row.inner_text()) for row in rows]
+
+
+@pytest.mark.parametrize("page", ["desktop", PHONE], indirect=True)
+def test_guess_train_reveal_nudge_and_link(page, in_node, axe, address):
+    name = "phone" if page.phone else "desktop"
+    page.screenshot(path=SCREENSHOTS / f"page-{name}-first.png")
+    assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if page.phone else "light")
+    train(page, "copies-1")
+    expected = [
+        [f"{100 * in_node[arm]['scores'][part]['accuracy']:.1f} %" for part in ("shown", "own", "fresh")]
+        for arm in ARMS
+    ]
+    assert percents(page) == expected
+    worst = min(ARMS, key=lambda arm: in_node[arm]["scores"]["fresh"]["accuracy"])
+    assert {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}[worst] in page.locator(
+        "#page-verdict"
+    ).inner_text()
+    assert re.search(
+        r"so far no augmentation [\d.]+ %, 1 copy", page.locator("#page-chart").get_attribute("aria-label")
+    )
+    page.screenshot(path=SCREENSHOTS / f"page-{name}-reveal.png", full_page=True)
+
+    slider = page.locator("#page-right")
+    slider.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")  # half a pixel each
+    counts = [f"{in_node[arm]['turned']}" for arm in ARMS]
+    said = f"no augmentation on {counts[0]}, 1 copy on {counts[1]} and live on {counts[2]}."
+    page.wait_for_function("said => document.getElementById('page-turned').textContent.includes(said)", arg=said)
+    page.screenshot(path=SCREENSHOTS / f"page-{name}-nudge.png")
+
+    page.locator("#page-more summary").click()
+    assert serious_faults(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    link = page.locator("#page-link").input_value()
+    other = page.context.new_page()
+    other.goto(link)
+    sent = other.locator("#page-said").inner_text()
+    assert sent.startswith(
+        f"The sender guessed 1 copy and got no augmentation {expected[0][2]}, 1 copy {expected[1][2]}"
+    )
+    assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
+
+
+def test_nothing_is_trained_before_a_guess_and_the_keyboard_is_enough(page):
+    axes = page.locator("#page-chart")
+    assert "empty axes" in axes.get_attribute("aria-label").lower() and axes.locator("canvas").count() == 1
+    page.locator("#page-train").click()
+    assert page.locator("#page-said").inner_text().startswith("Guess first")
+    page.locator("#page-guess-none").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#page-guess-copies-1").is_checked()
+    page.keyboard.press("Enter")
+    assert page.locator("#page-train").inner_text() == "Stop"
+    page.keyboard.press("Enter")
+    assert page.locator("#page-train").inner_text() == "Train"
+
+
+def film_pixels(page):
+    return page.locator("#page-films canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
+
+
+def test_films_move_count_and_can_be_paused(page):
+    before = film_pixels(page)
+    captions = page.locator("#page-films figcaption")
+    page.wait_for_function(
+        "() => document.querySelector('#page-films figcaption').textContent.includes('seen 11 times')"
+    )
+    after = film_pixels(page)
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False]  # only live shows others
+    assert "changed anew: 11 pictures, each seen once" in captions.last.inner_text()
+    page.locator("#page-pause").click()
+    paused = film_pixels(page)
+    page.wait_for_timeout(1500)
+    assert film_pixels(page) == paused
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_films_stand_still_where_motion_is_not_wanted(page):
+    before = film_pixels(page)
+    page.wait_for_timeout(1500)
+    assert film_pixels(page) == before and page.locator("#page-pause").inner_text() == "Move the films"
+
+
+def test_it_works_as_a_file_without_a_network(browser):
+    context = browser.new_context(offline=True)
+    page = watched(context, "file://")
+    page.goto((BOOK / PAGE).as_uri() + SHORT)
+    train(page, "live")
+    assert len(percents(page)) == 3 and page.faults == []
+    page.locator("#page-garment").scroll_into_view_if_needed()
+    box = page.locator("#page-garment").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 116, box["y"] + 92, steps=4)  # 8 points are a pixel
+    page.mouse.up()
+    assert page.locator("#page-right").input_value() == "2" and page.locator("#page-down").input_value() == "-1"
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };",
+        "window.Worker = class { terminate() {} postMessage() { setTimeout(() => this.onerror(new ErrorEvent('error', "
+        "{ message: 'out of memory' }))); } };",
+    ],
+    ids=["at the start", "later"],
+)  # fmt: skip
+def test_a_worker_that_fails_answers_in_words(browser, address, broken):
+    context = browser.new_context()
+    page = watched(context, address)
+    page.add_init_script(broken)
+    page.goto(address + PAGE + SHORT)
+    page.locator("#page-guess-live").check()
+    page.locator("#page-train").click()
+    page.get_by_text("could not be trained").wait_for()
+    said = page.locator("#page-said").inner_text()
+    assert re.search(r"could not be trained: (workers are forbidden|out of memory)\. Press Train to try again", said)
+    assert page.locator("#page-reveal").is_hidden() and page.faults == []
+    context.close()
+
+
+def test_the_page_is_never_blocked_for_long(browser, address):
+    """No task of the page's own thread takes more than 50 ms of processor time, from the guess to a nudge."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = watched(context, address)
+    page.goto(address + PAGE + SHORT, wait_until="load")
+    page.locator("#page-films canvas").first.wait_for()
+    browser.start_tracing(page=page, categories=["toplevel"])
+    train(page, "live")
+    page.locator("#page-mirror").check()
+    page.wait_for_function("() => document.getElementById('page-turned').textContent !== ''")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    own = {(e["pid"], e["tid"]) for e in events if e.get("args", {}).get("name") == "CrRendererMain"}
+    # The thread's own time: the clock runs on while the workers have the processor.
+    tasks = [e["tdur"] / 1000 for e in events if (e["pid"], e["tid"]) in own and "tdur" in e]
+    print(f"longest of {len(tasks)} tasks: {max(tasks):.0f} ms")
+    assert len(tasks) > 100 and max(tasks) < 50
+    context.close()
+
+
+def test_without_javascript_there_are_a_sentence_and_a_figure(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + PAGE)
+    assert page.get_by_text("Training it here needs JavaScript").is_visible()
+    assert len(page.locator("#page-still img").first.get_attribute("alt")) > 100
+    context.close()
