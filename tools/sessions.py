@@ -31,7 +31,7 @@ class Shown:
 @dataclass(frozen=True)
 class Step:
     kind: str
-    lesson: str  # the file's name without its ending
+    lesson: str  # the file's name without its ending; or that of a page of docs/
     anchor: str  # of a heading in it
     title: str
     start: int
@@ -42,6 +42,10 @@ class Step:
     before: list[Shown] = field(default_factory=list)
     beside: str = ""  # a cell that is seen with the question
     show: list[Shown] = field(default_factory=list)
+
+    @property
+    def is_in_a_lesson(self) -> bool:
+        return self.lesson[0].isdigit()
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ def table(session: Session) -> str:
     """The steps as a table of Markdown, for a page of docs/teaching."""
     lines = ["| minutes | kind | project | ask, then do | listen for |", "| --- | --- | --- | --- | --- |"]
     for step in session.steps:
-        place = f"{step.lesson[:2]} [{step.title}](../../notebooks/{step.lesson}.ipynb#{step.anchor})"
+        page = f"../../notebooks/{step.lesson}.ipynb" if step.is_in_a_lesson else f"../{step.lesson}.md"
+        place = f"[{step.title}]({page}#{step.anchor})"
+        place = f"{step.lesson[:2]} {place}" if step.is_in_a_lesson else place
         asked = f"**{step.ask}** {step.do}" if step.ask else step.do
         lines.append(f"| {step.start} to {step.end} | {step.kind} | {place} | {asked} | {step.listen} |")
     return "\n".join(lines)

@@ -266,7 +266,8 @@ def session_slides(session: Session) -> list[Slide]:
     found: list[Slide] = []
     credited = set()
     for step in session.steps:
-        for slide in slides_of(step, lesson(step.lesson)):
+        notebook = lesson(step.lesson) if step.is_in_a_lesson else new_notebook()
+        for slide in slides_of(step, notebook):
             if step.lesson in CREDITS and step.lesson not in credited and "<img" in slide.shown:
                 credited.add(step.lesson)
                 slide = slide._replace(
