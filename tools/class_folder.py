@@ -68,7 +68,8 @@ def check_notebook() -> NotebookNode:
     code = (ROOT / "tools" / "check_set_up.py").read_text(encoding="utf-8").strip()
     title = "# Does it work?\n\nChoose *Run all*. The last line says whether all is well."
     cells = [new_markdown_cell(title), new_code_cell(links.first_cell(setting)), new_code_cell(code)]
-    return new_notebook(cells=cells)
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
 def build(out: Path = OUT) -> None:
