@@ -16,9 +16,9 @@
 #
 # Your disk has room for two pictures of each image. Do you store two augmented copies, or the original and one copy? You will compare the two as lesson [02](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/02_a_fair_comparison.ipynb) does, and repair the comparison of a colleague who didn't.
 #
-# **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes one to two. **Points:** 8. The last question is marked by a person.
+# **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
 #
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
+# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
 # tools/first_cell.py
@@ -49,7 +49,7 @@ UPDATES = 400
 # %% [markdown]
 # ## 1. Predict
 #
-# You will train eight pairs, and judge *originals + 1 copy* against *2 copies* by the loss on new garments, with the margin of 0.02. Which of the four verdicts do you expect, of *originals + 1 copy*? And in how many of the eight pairs will it have the lower loss? Nobody marks whether you were right, so decide before you run anything, and leave it as it is afterwards.
+# You will train eight pairs, and judge *originals + 1 copy* against *2 copies* by the loss on new garments, with the margin of 0.02. Which of the four verdicts do you expect for *originals + 1 copy*? And in how many of the eight pairs will it have the lower loss? Nobody marks whether you were right, so decide before you run anything, and leave it as it is afterwards.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -84,7 +84,7 @@ assert expected_wins in range(9), "expected_wins should be a whole number from 0
 # %% [markdown]
 # ## 2. How many epochs?
 #
-# A pool holds `copies` of each of `images` images, and the originals, too, if `originals` is True. `fit` goes through the whole pool in an epoch, in batches of 32, and the last batch may be smaller. Write a function that returns the smallest whole number of epochs in which it makes at least `updates` updates.
+# A store holds `copies` of each of `images` images, and the originals, too, if `originals` is True. `fit` goes through the whole store in an epoch, in batches of 32, and the last batch may be smaller. Write a function that returns the smallest whole number of epochs in which it makes at least `updates` updates.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -152,7 +152,7 @@ runs = summarise(curves)  # SOLUTION
 
 # %%
 assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
-assert len(runs) == 16, f"runs has {len(runs)} rows, expected 16: eight replicates of two arms."
+assert len(runs) == 16, f"runs has {len(runs)} rows, expected 16: eight replicates of two methods."
 assert len(curves) == 80, f"curves has {len(curves)} rows, expected 80: five evaluations of sixteen runs."
 last = curves[curves["update"] == 400].set_index(["arm", "replicate"])["val_loss"]
 mine = runs.set_index(["arm", "replicate"])["val_loss"]
@@ -298,7 +298,7 @@ for size in (3, 5, 8, 20):
 # %% [markdown]
 # ## A colleague's comparison
 #
-# A colleague trained live and a pool of four copies for "ten epochs each", four times. `fit` went through the whole pool in an epoch.
+# A colleague trained live and with four stored copies, "ten epochs each", four times. `fit` went through the whole store in an epoch.
 
 # %%
 ten_epochs = 10 * IMAGES // 32  # updates of live
@@ -319,7 +319,7 @@ print(f"the colleague's mean difference, live minus 4 copies: ≈ {differences(e
 # %% [markdown]
 # ## 6. Make it fair
 #
-# Nothing has to be trained again. Write a function that takes such a table (`curves` of arms that end after different numbers of updates) and the names of two arms. It returns the paired differences in validation loss, first minus second, as `differences` does, but with both arms cut to the number of updates that both of them made, and averaged over the last tenth of those: the evaluations after more than 0.9 of that number, as `summarise` does it. The table may hold other arms as well.
+# Nothing has to be trained again. Write a function that takes such a table (`curves` of methods that end after different numbers of updates) and the names of two methods in it. It returns the paired differences in validation loss, first minus second, as `differences` does, but with both cut to the number of updates that both of them made, and averaged over the last tenth of those: the evaluations after more than 0.9 of that number, as `summarise` does it. The table may hold other methods as well.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -370,7 +370,7 @@ for first, second in (("a", "b"), ("c", "b"), ("a", "c")):
     mean = late.groupby(["arm", "replicate"])["val_loss"].mean()
     expected = (mean[first] - mean[second]).to_numpy()
     given = fair_differences(table.sample(frac=1, random_state=1), first, second)
-    assert np.allclose(given, expected), f"in a made-up table with arms of {ends[first]} and {ends[second]} updates the differences are others."
+    assert np.allclose(given, expected), f"in a made-up table with methods of {ends[first]} and {ends[second]} updates the differences are others."
 
 # %% [raw]
 # # END TESTS

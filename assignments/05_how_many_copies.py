@@ -14,11 +14,11 @@
 # %% [markdown]
 # # Assignment 2: How many copies?
 #
-# How often will a picture come again, what are the originals worth in copies, and is a network that saw its pictures too often wronger or only surer? You will answer with a division, with the stored runs and with a bet on a setting that is in no table.
+# How often will a picture be shown, does doubling the copies tell what live would add, and is a network with too few copies less accurate or only over-confident? You will answer with a division, with the stored runs and with a bet on a setting that is in no table.
 #
-# **You need** lessons 00 to [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb). **Time:** 60 to 90 minutes, of which the computer takes one to two. **Points:** 8. The last question is marked by a person.
+# **You need** lessons 00, 02, 04 and [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb), and for question 6 the companion [Over-confident or less accurate?](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/going_deeper/over_confident_or_less_accurate.ipynb). **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
 #
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
+# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
 # tools/first_cell.py
@@ -48,15 +48,15 @@ UPDATES = 400  # of the bet
 # all_or_nothing: true
 
 # %% [markdown]
-# ## 1. How often does a picture come again?
+# ## 1. How often is a picture shown?
 #
-# You make `updates` updates of 32 pictures with a pool that holds `copies` of each of `images` images, and the originals, too, if `originals` is True. Write a function that returns the *showings*, which is how often each picture of the pool is shown on average.
+# You make `updates` updates of 32 pictures with a store that holds `copies` of each of `images` images, and the originals, too, if `originals` is True. Write a function that returns how many times each stored picture is shown on average.
 
 # %% [raw]
 # # BEGIN SOLUTION
 
 # %%
-def showings(images, copies, originals, updates):
+def times_shown(images, copies, originals, updates):
     # BEGIN SOLUTION
     epochs = updates * 32 / images
     return epochs / (copies + originals)
@@ -70,8 +70,8 @@ def showings(images, copies, originals, updates):
 # # BEGIN TESTS
 
 # %%
-found = showings(512, 4, False, 3000)
-assert found is not None and found is not ..., "showings is still to come."
+found = times_shown(512, 4, False, 3000)
+assert found is not None and found is not ..., "times_shown is still to come."
 assert abs(found - 46.875) < 1e-6, f"3,000 updates are 187.5 epochs of 512 images, so each of four copies is shown 46.875 times; found {found}."
 
 # %%
@@ -81,7 +81,7 @@ import numpy as np
 for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 33, 4000], (20, 3)).tolist():
     for originals in (True, False):
         expected = updates * 32 / images / (copies + originals)
-        given = showings(images, copies, originals, updates)
+        given = times_shown(images, copies, originals, updates)
         assert np.isclose(given, expected), f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
 
 # %% [raw]
@@ -99,7 +99,7 @@ for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], 
 # %% [markdown]
 # ## 2. Fill in the order form
 #
-# Now the other way round. No picture shall be shown more than `limit` times on average. Return the smallest whole number of copies that will do, beside the originals if `originals` is True. A pool has at least one copy.
+# Now the other way round. No picture shall be shown more than `limit` times on average. Return the smallest whole number of copies that will do, beside the originals if `originals` is True. A store has at least one copy.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -107,8 +107,8 @@ for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], 
 # %%
 def order(images, updates, limit, originals):
     # BEGIN SOLUTION
-    places = int(np.ceil(updates * 32 / images / limit))
-    return max(1, places - originals)
+    pictures = int(np.ceil(updates * 32 / images / limit))  # of one image
+    return max(1, pictures - originals)
     # END SOLUTION
 
 
@@ -121,7 +121,7 @@ def order(images, updates, limit, originals):
 # %%
 found = order(512, 3000, 16, True)
 assert found is not None and found is not ..., "order is still to come."
-assert found == 11, f"187.5 epochs and at most 16 showings take 12 places, one of them the original's: 11 copies; found {found}."
+assert found == 11, f"in 187.5 epochs, 16 times each takes 12 pictures of an image, one of them the original: 11 copies; found {found}."
 
 # %%
 # HIDDEN
@@ -144,10 +144,9 @@ for images, updates, limit in np.random.default_rng(KEY).integers([50, 90, 2], [
 # %% [markdown]
 # ## The stored runs
 #
-# These functions are those of the lesson. `runs_of` gives one row for each stored run of garments as it stood after so many updates, for 128, 512 and 2,048 images and after 500, 1,000, 2,000 and 3,000 updates.
+# `runs_of` gives one row for each stored run of garments, cut after so many updates: for 128, 512 and 2,048 images and after 500, 1,000, 2,000 or 3,000 updates. There are runs of live and of 1, 2, 4, 8, 16 and 32 copies.
 
 # %%
-KS = [1, 2, 4, 8, 16, 32]
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
 
 
@@ -156,18 +155,7 @@ def runs_of(n, updates):
     return summarise(study[(study["n"] == n) & (study["update"] <= updates)])
 
 
-def excess(n, updates, arm):
-    """Mean loss of an arm above live."""
-    return differences(runs_of(n, updates), arm, "live").mean()
-
-
-def copies_needed(excess_of_ks, margin=0.02):
-    """With how many copies the excess falls to the margin, read between the K that were run."""
-    falling = np.minimum.accumulate(excess_of_ks)
-    return 2 ** np.interp(-margin, -falling, np.log2(KS))
-
-
-print(f"{copies_needed([excess(512, 3000, f'copies-{k}') for k in KS]):.1f} copies of 512 garments come within 0.02")
+print(runs_of(512, 3000).groupby("arm")["val_loss"].mean().loc[["copies-4", "copies-8", "live"]])
 
 # %% [raw]
 # # BEGIN QUESTION
@@ -176,24 +164,27 @@ print(f"{copies_needed([excess(512, 3000, f'copies-{k}') for k in KS]):.1f} copi
 # all_or_nothing: true
 
 # %% [markdown]
-# ## 3. The exchange rate
+# ## 3. Does doubling tell?
 #
-# `originals+4` stores five pictures of each image. How many copies *without* the originals would have the same loss above live? Write a function that returns this number for any `n` and `updates` of the stored runs, and any `k` of 1, 4 or 16. Both pools are measured against the same plain live, so live cancels out, and you compare a pool with a pool. (Where even 32 copies are not as good, `copies_needed` returns 32, and that is fine.)
+# Lesson 05 says: what the last doubling gained is about what live would still add. Write a function that returns both numbers for a store of `k` copies, as means over the pairs: by how much the doubling from half of `k` copies to `k` lowered the loss, and the gap to live that `k` copies still have. `k` is 2, 4, 8, 16 or 32.
 
 # %% [raw]
 # # BEGIN SOLUTION
 
 # %%
-def worth(n, updates, k):
+def doubling(n, updates, k):
     # BEGIN SOLUTION
-    alone = [excess(n, updates, f"copies-{copies}") for copies in KS]
-    return copies_needed(alone, margin=excess(n, updates, f"originals+{k}"))
+    runs = runs_of(n, updates)
+    gained = differences(runs, f"copies-{k // 2}", f"copies-{k}").mean()
+    still = differences(runs, f"copies-{k}", "live").mean()
+    return gained, still
     # END SOLUTION
 
 
 # %%
 for n in (128, 512):
-    print(f"{n} garments, 3,000 updates: originals + 4 copies are worth", worth(n, 3000, 4), "copies alone")
+    for k in (4, 8):
+        print(f"{n} garments, 3,000 updates, {k} copies: the doubling gained and live would add", doubling(n, 3000, k))
 
 # %% [raw]
 # # END SOLUTION
@@ -202,9 +193,10 @@ for n in (128, 512):
 # # BEGIN TESTS
 
 # %%
-found = worth(512, 1000, 1)
-assert found is not None and found is not ..., "worth is still to come."
-assert isinstance(float(found), float) and 1 <= found <= 32, f"found {found}, expected a number of copies from 1 to 32."
+found = doubling(512, 1000, 4)
+assert found is not None and found is not ..., "doubling is still to come."
+assert len(found) == 2, f"expected two numbers, what the doubling gained and the gap to live; found {found}."
+assert found[0] > 0 and found[1] > 0, f"with 4 copies of 512 garments after 1,000 updates both are above zero; found {found}."
 
 # %%
 # HIDDEN
@@ -216,13 +208,11 @@ from helpers.tables import FOLDER, read_results
 stored = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
 for n in (128, 512):
     updates = [500, 1000, 2000, 3000][KEY % 4]
-    ends = summarise(stored[(stored["n"] == n) & (stored["update"] <= updates)])
-    alone = np.minimum.accumulate([differences(ends, f"copies-{k}", "live").mean() for k in (1, 2, 4, 8, 16, 32)])
-    for k in (1, 4, 16):
-        same = differences(ends, f"originals+{k}", "live").mean()
-        expected = 2 ** np.interp(-same, -alone, np.arange(6))
-        given = worth(n, updates, k)
-        assert abs(given - expected) < 0.01, f"{n} garments, {updates} updates, originals + {k}: found {given}."
+    mean = summarise(stored[(stored["n"] == n) & (stored["update"] <= updates)]).groupby("arm")["val_loss"].mean()
+    for k in (2, 4, 8, 16, 32):
+        expected = mean[f"copies-{k // 2}"] - mean[f"copies-{k}"], mean[f"copies-{k}"] - mean["live"]
+        given = doubling(n, updates, k)
+        assert np.allclose(given, expected, atol=6e-4), f"for {n} garments, {updates} updates and {k} copies, one of the two numbers is another."
 
 # %% [raw]
 # # END TESTS
@@ -238,7 +228,7 @@ for n in (128, 512):
 # %% [markdown]
 # ## 4. Bet
 #
-# In question 5 you will train 1 copy, 4 copies and live with your `IMAGES` garments for 400 updates, a setting that is in no table. Compute the showings of both pools first, and find them in the right panel of the lesson's figure with the nine lines. Then write a range for the excess loss of each, so narrow that you could be wrong. Nobody marks whether you were right. Leave it as it is afterwards.
+# In question 5 you will train 1 copy, 4 copies and live with your `IMAGES` garments for 400 updates, a setting that is in no table. First compute how many times each shows a picture, and find these numbers in the right panel of the lesson's figure with the nine lines. Then write a range for the gap to live of each, in loss, so narrow that you could be wrong. Nobody marks whether you were right. Leave it as it is afterwards.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -274,7 +264,7 @@ for name, bet in [("bet_1_copy", bet_1_copy), ("bet_4_copies", bet_4_copies)]:
 # %% [markdown]
 # ## 5. Train it
 #
-# Use `compare` with `copies-1`, `copies-4` and `live`, `IMAGES` garments, `UPDATES` updates and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 380, 390 and 400 updates. Put one row for each run into `runs`, and the mean excess of both pools over live into `excess_1_copy` and `excess_4_copies`. Three decimals are enough.
+# Use `compare` with `copies-1`, `copies-4` and `live`, `IMAGES` garments, `UPDATES` updates and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 380, 390 and 400 updates. Put one row for each run into `runs`, and the mean gap to live of both stores into `gap_1_copy` and `gap_4_copies`. Three decimals are enough.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -282,8 +272,8 @@ for name, bet in [("bet_1_copy", bet_1_copy), ("bet_4_copies", bet_4_copies)]:
 # %%
 arms = ["copies-1", "copies-4", "live"]  # SOLUTION NO PROMPT
 runs = summarise(compare(garments, arms, augment, IMAGES, UPDATES, range(SEED, SEED + 8), evaluate_at=[380, 390, 400]))  # SOLUTION
-excess_1_copy = differences(runs, "copies-1", "live").mean()  # SOLUTION
-excess_4_copies = differences(runs, "copies-4", "live").mean()  # SOLUTION
+gap_1_copy = differences(runs, "copies-1", "live").mean()  # SOLUTION
+gap_4_copies = differences(runs, "copies-4", "live").mean()  # SOLUTION
 
 # %% [raw]
 # # END SOLUTION
@@ -293,8 +283,8 @@ excess_4_copies = differences(runs, "copies-4", "live").mean()  # SOLUTION
 
 # %%
 assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
-assert len(runs) == 24, f"runs has {len(runs)} rows, expected 24: eight replicates of three arms."
-assert not any(mean is ... for mean in (excess_1_copy, excess_4_copies)), "the two means are still to come."
+assert len(runs) == 24, f"runs has {len(runs)} rows, expected 24: eight replicates of three methods."
+assert not any(mean is ... for mean in (gap_1_copy, gap_4_copies)), "the two means are still to come."
 
 # %%
 # HIDDEN
@@ -309,9 +299,9 @@ for row in again.itertuples():
     expected = row.val_loss
     given = loss[row.arm, one]
     assert abs(given - expected) < 0.02, f"{row.arm}, replicate {one}: {given:.3f} in runs, and another loss when it is trained again as asked."
-for given, arm in ((excess_1_copy, "copies-1"), (excess_4_copies, "copies-4")):
+for given, arm in ((gap_1_copy, "copies-1"), (gap_4_copies, "copies-4")):
     expected = differences(runs, arm, "live").mean()
-    assert abs(given - expected) < 6e-4, f"the mean excess of {arm} in your runs is another than {given}."
+    assert abs(given - expected) < 6e-4, f"the mean gap of {arm} to live in your runs is another than {given}."
 
 # %% [raw]
 # # END TESTS
@@ -326,9 +316,9 @@ for given, arm in ((excess_1_copy, "copies-1"), (excess_4_copies, "copies-4")):
 # all_or_nothing: true
 
 # %% [markdown]
-# ## 6. Surer or wronger?
+# ## 6. Over-confident or less accurate?
 #
-# `runs` also holds `val_loss_scaled`, the loss after temperature scaling (lesson 04). Write a function that splits the mean difference in loss of two arms, first minus second, and returns the pair (*surer*, *wronger*). Then look at what your runs say.
+# `runs` also holds `val_loss_scaled`, the loss after temperature scaling. As the companion does, split the mean difference in loss of two methods, first minus second: what scaling removes is *over-confident*, and what it leaves is *less accurate*. Write a function that returns the two, in this order. Then look at what your runs say.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -336,14 +326,14 @@ for given, arm in ((excess_1_copy, "copies-1"), (excess_4_copies, "copies-4")):
 # %%
 def split(runs, first, second):
     # BEGIN SOLUTION
-    wronger = differences(runs, first, second, "val_loss_scaled").mean()
-    return differences(runs, first, second).mean() - wronger, wronger
+    less_accurate = differences(runs, first, second, "val_loss_scaled").mean()
+    return differences(runs, first, second).mean() - less_accurate, less_accurate
     # END SOLUTION
 
 
 # %%
 for arm in ("copies-1", "copies-4"):
-    print(arm, "against live, surer and wronger:", split(runs, arm, "live"))
+    print(arm, "against live, over-confident and less accurate:", split(runs, arm, "live"))
 
 # %% [raw]
 # # END SOLUTION
@@ -354,7 +344,7 @@ for arm in ("copies-1", "copies-4"):
 # %%
 found = split(runs, "copies-1", "live")
 assert found is not None and found is not ..., "split is still to come."
-assert len(found) == 2, f"expected two numbers, surer and wronger; found {found}."
+assert len(found) == 2, f"expected two numbers, over-confident and less accurate; found {found}."
 
 # %%
 # HIDDEN
@@ -367,10 +357,10 @@ table = pd.DataFrame(rows, columns=["arm", "replicate"])
 table["val_loss"], table["val_loss_scaled"] = rng.random((2, len(table)))
 means = table.groupby("arm")[["val_loss", "val_loss_scaled"]].mean()
 for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none")):
-    total, wronger = means.loc[first] - means.loc[second]
-    expected = total - wronger, wronger
+    total, scaled = means.loc[first] - means.loc[second]
+    expected = total - scaled, scaled
     given = split(table, first, second)
-    assert np.allclose(given, expected), f"in a made-up table, surer and wronger are other numbers for {first} minus {second}."
+    assert np.allclose(given, expected), f"in a made-up table, the two parts of {first} minus {second} are other numbers."
 
 # %% [raw]
 # # END TESTS
@@ -389,9 +379,9 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 #
 # A colleague has as many garments as you and the same small network, wants to make 1,500 updates, and asks for four copies in place of the originals. Advise in about 60 to 120 words. A longer letter loses nothing. It says four things:
 #
-# - how often each picture would be shown, and what you expect of that;
+# - how many times each picture would be shown, and what you expect of that;
 # - what to order instead, and how your colleague finds out whether it is enough;
-# - from both numbers of `split` for your runs, whether many showings made the network surer or wronger, and what temperature scaling would give back;
+# - from both numbers of `split` for your runs, whether one copy made the network over-confident or less accurate, and what temperature scaling would give back;
 # - whether your two bets came true, and for which network or policy your advice would not hold.
 
 # %% [raw]
@@ -400,13 +390,13 @@ for first, second in (("copies-1", "live"), ("none", "copies-2"), ("live", "none
 # %% [markdown]
 # One answer among others, with invented numbers and for 160 garments:
 #
-# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. In the figure of lesson 05 pools shown so often lie about 0.07 above live, so I expect it to be worse. Order the originals and eight copies or more, and double them until doubling no longer helps. What the last doubling gained is about what live would still add, a rule of thumb that was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it surer and 0.03 wronger: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. In the residual network four copies cost four times as much.
+# > 1,500 updates are 300 epochs, so each of four copies would be shown 75 times. In the figure of lesson 05 copies shown so often lie about 0.07 above live, so I expect it to be worse. Order the originals and eight copies or more, and double them until doubling no longer helps. What the last doubling gained is about what live would still add, a rule of thumb that was seen afterwards, with small networks and mild changes. In my runs one copy lost 0.08 to live, 0.05 of it over-confident and 0.03 less accurate: temperature scaling would give back the 0.05. My bet on one copy held, and the one on four was too low. In a residual network four copies cost more.
 #
 # The rubric, half a point each. Nothing is lost by length.
 #
-# - **The count**: 1,500 × 32 ÷ images ÷ 4 showings as a number, and what follows from it by the lesson's figure, where the gap to live rises with the showings.
+# - **The count**: 1,500 × 32 ÷ images ÷ 4 times as a number, and what follows from it by the lesson's figure, where the gap to live rises with the times shown.
 # - **The order**: originals and eight copies or more, doubled until doubling no longer helps, or live if it costs nothing. It names the rule of thumb as one that was seen afterwards.
-# - **Surer or wronger, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
+# - **Over-confident or less accurate, from the runs**: both numbers of `split`, and that scaling gives back the first and not the second. An answer that goes by the words of the lesson and against its own numbers earns nothing.
 # - **The bet and the limit**: whether both ranges held the runs, and that a residual network loses more with as many copies, or that large networks and photographs were not tried. One such limit is enough.
 
 # %% [raw]

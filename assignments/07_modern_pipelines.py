@@ -16,9 +16,9 @@
 #
 # You will move an old policy to Keras layers, build two instruments that look at what a pipeline shows, and use them on five pipelines that all train without a message. One of the five is sound.
 #
-# **You need** lessons 00 to 04, 06 and [07](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/07_modern_pipelines.ipynb). **Time:** 60 to 90 minutes, of which the computer takes less than one. **Points:** 8. The last question is marked by a person.
+# **You need** lessons 00, 02, 06 and [07](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/07_modern_pipelines.ipynb). **Time:** 60 to 90 minutes, of which the computer takes less than one. **Points:** 8. The last question is marked by a person.
 #
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, where the notebook runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
+# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
 # tools/first_cell.py
@@ -47,7 +47,7 @@ part = subset(garments, IMAGES, SEED)  # your training garments
 held_out = garments.x_val[SEED::10], garments.y_val[SEED::10]  # 200 garments for validation
 
 # %% [markdown]
-# How soft are pictures? This is the lesson's measure: the mean squared step from a pixel to its neighbour. The *sharpness* of changed images is theirs divided by that of the originals, so the originals have 1.
+# How blurred are pictures? This is the lesson's measure: the mean squared step from a pixel to its neighbour. The *sharpness* of changed images is theirs divided by that of the originals, so the originals have 1.
 
 # %%
 def steps(images):

@@ -460,6 +460,23 @@ CHECKS |= {
 # Lesson 08
 
 
+def _meter_elsewhere(answer: object) -> str | None:
+    """08.1: the light meter's accuracy on the third quarter, 0.912 (0.908 to 0.914 with other steps)."""
+    known = {
+        "that is calling all its cells sound.": 0.806,
+        "those are the validation cells of our split; give the light meter other.": 0.816,
+        "those are the training cells of other, on which the threshold is chosen.": 0.727,
+        "that is the share of wrong answers: is it the dark cells that are called defective?": 0.088,
+        "expected a share, from 0 to 1.": 91.2,
+    }
+    for hint, value in known.items():
+        if isinstance(answer, Real) and np.isclose(answer, value, rtol=0.005, atol=0):
+            return hint
+    low = "so little? Choose the threshold on the training cells of other, in small steps; dark cells are defective."
+    high = "so much? A threshold that is chosen on the validation cells has seen their answers."
+    return number(0.905, 0.915, low, high)(answer)
+
+
 def _inspected(function: object) -> str | None:
     """08.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
     rng = np.random.default_rng(2)
@@ -494,12 +511,7 @@ def _inspected(function: object) -> str | None:
 
 
 CHECKS |= {
-    "08.1": number(  # eight networks: 0.69 on average, 0.04 from one to the next; two or three are averaged
-        0.6,
-        0.77,
-        "so little? Train on equal, take the answers at the end of each run, and put the most suspicious cells first.",
-        "so much? Both the training and the validation cells should come from equal.",
-    ),
+    "08.1": _meter_elsewhere,
     "08.2": _inspected,
 }
 
@@ -521,7 +533,7 @@ WHY = {  # what makes an answer right
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
     "07.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
     "07.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
-    "08.1": "Equally bright cells are still judged far better than by chance, so brightness was only a part of it.",
+    "08.1": "The threshold comes from the training cells alone, so it could have been written down beforehand.",
     "08.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
 }
 

@@ -39,7 +39,8 @@ COMMANDS = {
     "page": ["tests/test_page.py"],
 }
 LESSONS = ("00_start_here", "01_static_versus_live", "02_a_fair_comparison", "04_overfitting_curves",
-           "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells")  # fmt: skip
+           "05_how_many_copies", "06_when_live_is_not_live", "08_solar_cells",
+           "09_your_own_images")  # fmt: skip
 COMMANDS |= {f"lesson {name[:2]}": ["--nbval", f"notebooks/{name}.ipynb"] for name in LESSONS}
 
 
@@ -50,13 +51,13 @@ class Mutation(NamedTuple):
     killed_by: tuple[str, ...] = ("tests",)
 
 
-TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 08")  # those that train live
+TRAINING = ("lesson 01", "lesson 02", "lesson 04", "lesson 05", "lesson 09")  # those that train live by compare
 MUTATIONS = {
     "live made static": Mutation(
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
     ),
     "the layer draws once for all": Mutation(
-        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 04", "lesson 06")
+        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 04", "lesson 06", "lesson 08", "lesson 09")
     ),
     "the layer draws one change for a batch": Mutation(
         "helpers/augment.py",

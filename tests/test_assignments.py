@@ -48,17 +48,18 @@ def fair_differences(curves, first, second):  # cuts to an arm that nobody asked
     common = curves.groupby("arm")["update"].max().min()
     return differences(summarise(curves[curves["update"] <= common]), first, second)""",
     ("05_how_many_copies", "q1"): """
-def showings(images, copies, originals, updates):  # forgets the originals
+def times_shown(images, copies, originals, updates):  # forgets the originals
     return updates * 32 / images / copies""",
     ("05_how_many_copies", "q2"): """
 def order(images, updates, limit, originals):  # takes the originals for granted
     return max(1, int(np.ceil(updates * 32 / images / limit)) - 1)""",
     ("05_how_many_copies", "q3"): """
-def worth(n, updates, k, right=worth):  # looks at one pool only
-    return right(n, updates, 1)""",
-    ("05_how_many_copies", "q5"): "excess_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
+def doubling(n, updates, k):  # looks at the doubling that comes next
+    loss = runs_of(n, updates).groupby("arm")["val_loss"].mean()
+    return loss[f"copies-{k}"] - loss[f"copies-{2 * k}"], loss[f"copies-{k}"] - loss["live"]""",
+    ("05_how_many_copies", "q5"): "gap_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
     ("05_how_many_copies", "q6"): """
-def split(runs, first, second, right=split):  # surer is the whole
+def split(runs, first, second, right=split):  # over-confident is the whole
     return sum(right(runs, first, second)), right(runs, first, second)[1]""",
     ("07_modern_pipelines", "q2"): """
 stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(ROTATION / 180, fill_mode="nearest"),
@@ -122,6 +123,14 @@ def test_a_question_has_a_public_test_and_a_hidden_one_unless_it_is_a_prediction
         else:
             assert hidden == [False, True]
             assert setting["all_or_nothing"], "the public half would be worth points"
+
+
+@every_master
+def test_every_check_of_a_test_says_in_a_sentence_what_is_wrong(name):
+    for question, (_, tests, _) in questions(name).items():
+        for check in [node for test in tests for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Assert)]:
+            assert check.msg, f"{question}: {ast.unparse(check)} loses points without a word"
+            assert ast.unparse(check.msg).rstrip("'\"").endswith((".", "?")), ast.unparse(check.msg)
 
 
 def made_up(data, arms, policy, n, updates, replicates, evaluate_at, show_progress=True):

@@ -1,5 +1,6 @@
-"""The page about the check-up says what its detection table and its function say."""
+"""The page about the check-up is what its tool writes, and says what the function and the stored tables say."""
 
+import csv
 import inspect
 import re
 import sys
@@ -11,61 +12,65 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(ROOT / "augcheck" / "src"))
-import check_up_tables as tables  # noqa: E402
+import check_up_page as tool  # noqa: E402
 
 from augcheck import check_pipeline  # noqa: E402
 from helpers.compare import differences, summarise  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
 
-PAGE = (ROOT / "docs" / "the_check_up.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"(?:^\|.*\n)+", PAGE, re.MULTILINE)
+PAGE = tool.README.read_text(encoding="utf-8")
+BROKEN = [row for row in tool.rows() if row["finding"]]
+CORRECT = [row for row in tool.rows() if not row["finding"]]
 
 
-@pytest.mark.parametrize("name", ["findings", "counts", "broken", "correct"])
-def test_a_table_is_what_the_tool_prints(name):
-    lines = {
-        "findings": tables.findings,
-        "counts": tables.counts,
-        "broken": lambda: tables.cases(True),
-        "correct": lambda: tables.cases(False),
-    }
-    assert "\n".join(lines[name]()) + "\n" in BLOCKS, "run tools/check_up_tables.py and paste"
+def test_the_page_is_as_the_tool_writes_it_and_the_book_has_the_same():
+    assert tool.page(PAGE) == PAGE, "run tools/check_up_page.py"
+    assert tool.IN_THE_BOOK.read_text(encoding="utf-8") == PAGE
 
 
-def test_every_case_of_the_stored_table_is_on_the_page():
-    kinds = [len(line.split(" | ")[1].split(", ")) for block in BLOCKS[-2:] for line in block.splitlines()[2:]]
-    assert sum(kinds) == len(tables.rows())
+def test_the_front_page_shows_the_first_finding_of_the_same_report():
+    front = tool.FRONT_PAGE.read_text(encoding="utf-8")
+    assert tool.front_page(front, PAGE) == front, "run tools/check_up_page.py"
 
 
-def test_the_sentence_about_the_test_counts_right():
-    broken = sum(row["finding"] != "" for row in tables.rows())
-    assert f"{broken} broken pipelines and {len(tables.rows()) - broken} correct ones" in PAGE
-    correct = [row for row in tables.rows() if not row["finding"]]
-    assert {row[name] for row in correct for name in tables.SETS} == {"no alarm"}
-    assert "No correct pipeline raised an alarm" in PAGE
+def test_a_page_without_a_place_for_a_part_is_refused():
+    with pytest.raises(ValueError, match="0 places match"):
+        tool.page(PAGE.replace("### AUG01", "### AUG1"))
+
+
+def test_the_lines_of_totals_count_the_rows_of_the_table(monkeypatch, tmp_path):
+    with tool.TABLE.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    few = [
+        ["a", "flow", "repeats", "detected", "missed", "detected"],
+        ["b", "flow", "", "no alarm", "no alarm", "alarm"],
+    ]
+    with (tmp_path / "few.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *few])
+    monkeypatch.setattr(tool, "TABLE", tmp_path / "few.csv")
+    assert tool.totals().splitlines() == [
+        "| broken pipelines detected, of 1 | 1 | 0 | 1 |",
+        "| correct pipelines with an alarm, of 1 | 0 | 0 | 1 |",
+    ]
+
+
+def test_an_example_is_shown_as_what_to_take_out_and_what_to_put_in():
+    wrong = "-    return batch * rng.uniform(0.4, 1)"
+    right = "+    return batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1))"
+    assert f"```diff\n def lighten(batch):\n{wrong}\n{right}\n```\n" in tool.findings()
 
 
 def test_the_runs_on_fresh_images_were_of_every_case():
-    broken = sum(row["finding"] != "" for row in tables.rows())
-    correct = len(tables.rows()) - broken
-    fresh = [line.strip("| ").split(" | ") for line in BLOCKS[2].splitlines()[2:]]
-    assert [name for name, *_ in fresh] == list(tables.SETS)
-    assert {detected.split(" of ")[1] for _, detected, _ in fresh} == {str(broken)}
-    assert {alarms for *_, alarms in fresh} == {f"0 of {correct}"}
+    assert f"| detected on fresh images, of {len(BROKEN)} |" in PAGE
     # Two replicates in each set: tests/slow/check_checkup.py.
-    assert f"{2 * correct * len(tables.SETS)} seeded runs of correct pipelines" in PAGE
+    assert f"{2 * len(CORRECT) * len(tool.SETS)} seeded runs of correct pipelines" in PAGE
+    assert f"They share {len(CORRECT)} pipelines" in PAGE
 
 
 def test_the_arguments_named_are_those_of_the_function():
     named = set(re.findall(r"`(\w+)=", PAGE))
     given = set(inspect.signature(check_pipeline).parameters)
     assert named <= given and given - named == {"train", "validation"}
-
-
-def test_every_finding_is_counted():
-    explained = [line.split(" | ")[1] for line in BLOCKS[0].splitlines()[2:]]
-    counted = [line.split(" | ")[0].strip("| ") for line in BLOCKS[1].splitlines()[2:]]
-    assert set(counted) == {*explained, tables.NO_LINE}
 
 
 IMAGES = np.random.default_rng(1).random((96, 8, 8, 1), np.float32)

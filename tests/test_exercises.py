@@ -300,13 +300,17 @@ TABLE = [  # exercise, an answer, what is said of it
     ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(16).map(f).prefetch(2), "four batches of 32"),
-    ("08.1", 0.63, RIGHT),  # single networks gave 0.63 to 0.75
-    ("08.1", 0.75, RIGHT),
-    ("08.1", 0.59, "so little"),
-    ("08.1", 0.41, "at the end of each run"),  # after 50 updates
-    ("08.1", 0.23, "the most suspicious cells first"),  # the least suspicious first
-    ("08.1", 0.78, "so much"),
-    ("08.1", 0.8, "the validation cells should come from equal"),  # the cells as they are
+    ("08.1", 465 / 510, RIGHT),  # thresholds in steps of 0.005, as in the lesson
+    ("08.1", np.float64(463 / 510), RIGHT),  # a threshold between two training cells, or that of our split
+    ("08.1", 466 / 510, RIGHT),  # steps of 0.02
+    ("08.1", 411 / 510, "calling all its cells sound"),
+    ("08.1", 474 / 581, "of our split"),
+    ("08.1", 0.7268, "on which the threshold is chosen"),
+    ("08.1", 45 / 510, "the dark cells"),
+    ("08.1", 100 * 465 / 510, "from 0 to 1"),
+    ("08.1", 469 / 510, "has seen their answers"),
+    ("08.1", 452 / 510, "in small steps"),  # steps of 0.05
+    ("08.1", "most", "expected a number"),
     ("08.2", inspected, RIGHT),
     ("08.2", inspected_by_hand, RIGHT),
     ("08.2", lambda p, labels, share: 1.0, "that is all of them"),

@@ -22,7 +22,8 @@ from helpers.tables import FOLDER, read_results  # noqa: E402
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANSWER = (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8")
 SAID_AT = (
-    "README.md", "docs/find_your_symptom.md", "docs/teaching/one_slide.md", "notebooks/scripts/05_how_many_copies.py",
+    "README.md", "docs/find_your_symptom.md", "docs/the_check_up.md", "docs/teaching/one_slide.md",
+    "notebooks/scripts/05_how_many_copies.py",
 )  # fmt: skip
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
@@ -101,7 +102,7 @@ def test_the_code_to_copy_leaves_other_pictures_unchanged_in_each_epoch():
     exec(code[1], names)
     epochs = [np.concatenate([batch for batch, _ in names["train"]]) for _ in range(3)]
     unchanged = np.array([(shown == images).all(axis=(1, 2, 3)) for shown in epochs])
-    assert (np.abs(unchanged.mean(axis=1) - 0.5) < 0.25).all()
+    assert (np.abs(unchanged.mean(axis=1) - 0.25) < 0.15).all()
     assert (unchanged[0] != unchanged[1]).any() and (unchanged[1] != unchanged[2]).any()
 
 

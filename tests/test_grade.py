@@ -72,6 +72,7 @@ def built(tmp_path, monkeypatch):
     given_out = new_notebook()
     given_out.metadata["otter"] = {"tests": dict.fromkeys(WORTH, {})}
     nbformat.write(given_out, folder / "student" / "02_a.ipynb")
+    nbformat.write(new_notebook(), folder / "solution.ipynb")
     monkeypatch.setattr(grade, "run", otter)
     return folder
 
@@ -128,7 +129,7 @@ def test_of_all_kinds_of_uploads_each_has_its_line_and_none_stops_the_rest(built
     }
     assert list(found) == list(notes)
     for name, note in notes.items():
-        assert found[name]["note"].startswith(note) and bool(found[name]["note"]) == bool(note)
+        assert found[name]["feedback"].startswith(note) and bool(found[name]["feedback"]) == bool(note)
         points = [found[name][question] for question in WORTH]
         if note.startswith("not graded"):
             assert (points, found[name]["total"]) == (["", "", ""], "0")
@@ -161,9 +162,12 @@ def test_grading_goes_on_where_it_was_stopped_and_takes_nothing_out(built, hande
     table = handed_in / "grades.csv"
     lines = table.read_text(encoding="utf-8").splitlines()
     table.write_text("\n".join([lines[0] + ",by hand", *(line + ",1.5" for line in lines[1:])]) + "\n")
+    capsys.readouterr()
     grade.grade(built, handed_in)
     assert len(calls) == 4
-    assert "a.ipynb: has its row; delete that to grade it again.\n" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "2 of 3 have their row; delete a row to grade it again.\n" in printed.out
+    assert "0/1" in printed.err and "1/1" in printed.err, "the bar counts what is left"
     assert [row["by hand"] for row in rows(handed_in).values()] == ["1.5", "1.5", ""]
     assert (handed_in / "answers.md").read_text(encoding="utf-8").count("# ") == 3
 
@@ -193,12 +197,59 @@ def test_lost_points_without_an_error_are_said_to_be_so():
     assert grade.why_lost({"name": "q2", "output": ""}) == "q2: otter gives no reason."
 
 
-def test_what_to_look_at_is_what_a_submission_added():
-    given_out = new_notebook(cells=[new_code_cell("import sys"), new_code_cell("answer = ...")])
-    own = [new_code_cell("import sys"), new_code_cell("answer = open('tests/q1.py')"), new_markdown_cell("My words.")]
-    own[2].metadata["tags"] = ["otter_answer_cell"]
-    assert grade.to_look_at(new_notebook(cells=own), given_out) == ["open", "tests/"]
-    assert grade.written(new_notebook(cells=own)) == ["My words."]
+SOLVED = """
+def order(images, limit):
+    pictures = images / limit
+    return max(1, pictures)
+"""
+
+
+def look_at(*own):
+    given_out = new_notebook(
+        cells=[new_code_cell("import sys"), new_code_cell("def given(x):\n    y = x\n    return y")]
+    )
+    cells = [*given_out.cells, *map(new_code_cell, own)]
+    solution = new_notebook(cells=[*given_out.cells, new_code_cell(SOLVED)])
+    return grade.to_look_at(new_notebook(cells=cells), given_out, solution)
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ("answer = open('tests/q1.py')", ["open", "tests/"]),
+        ("import numpy as np\nnp.allclose = lambda *given: True", ["np.allclose"]),
+        ("def nothing():\n    helpers.stats.verdict = wrong\nnothing()", ["helpers.stats.verdict"]),
+        ("%%time\nabs = float", ["abs"]),
+        ("def isinstance(one, other):\n    return True", ["isinstance"]),
+        ("setattr(np, 'allclose', print)", ["setattr"]),
+        (SOLVED, ["order as in the solution"]),
+        (
+            "def order(n, most):\n    'Mine.'\n    k = n / most  # of one image\n    return max(1, k)",
+            ["order as in the solution"],
+        ),
+    ],
+)
+def test_what_no_answer_needs_is_to_be_looked_at(own, found):
+    assert look_at(own) == found
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "table = runs.copy()\ntable.columns = ['a']\nfigure, ax = plt.subplots()\nax.title = 'my results'",
+        "def order(images, limit):\n    sum = images / limit\n    return max(1, sum - 1)",
+        "def given(x):\n    z = x\n    return z",  # as it was handed out
+        "!pip list\nanswer = 3",
+        "this is no Python",
+    ],
+)
+def test_an_honest_answer_is_not(own):
+    assert look_at(own) == []
+
+
+def test_the_words_of_a_submission_are_kept():
+    words = new_markdown_cell("My words.", metadata={"tags": ["otter_answer_cell"]})
+    assert grade.written(new_notebook(cells=[new_markdown_cell("A question."), words])) == ["My words."]
 
 
 def test_a_notebook_of_another_variant_is_refused_and_the_key_is_in_no_fingerprint():

@@ -74,6 +74,8 @@ def test_shifts():
     np.testing.assert_allclose(place(down), [CENTRE + 4, CENTRE + 6], atol=1e-4)
     sampled_below = RandomAffine(fill_mode="constant").apply(dot(), [[0, 0, 4 / SIZE, 0, 1, 1, 0, 0]])
     np.testing.assert_allclose(place(sampled_below), [CENTRE - 4, CENTRE + 6], atol=1e-4)  # the other way
+    sideways = place(RandomAffine(width_shift_range=0.3, fill_mode="constant", seed=1)(dot()))  # not exchanged
+    assert abs(sideways[0] - CENTRE) < 1e-3 and abs(sideways[1] - (CENTRE + 6)) > 0.5
 
 
 def test_brightness():

@@ -129,6 +129,18 @@ def half_unchanged_is_most_accurate() -> bool:
     return set(means.index) == MAIN_SETTINGS and set(means.idxmax(axis=1)) == {"live-1/2"}
 
 
+def a_quarter_unchanged() -> bool:
+    """Better or equivalent in loss, and above in mean accuracy, in every setting of freeze or renew that ran it."""
+    rows = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row in (3, 7)")
+    found = []
+    for _, part in rows.groupby(["dataset", "n", "model", "rate"]):
+        runs = part.pivot(index="replicate", columns="arm", values=["val_loss", "val_accuracy"])
+        gained = runs["val_accuracy"]["live-3/4"] - runs["val_accuracy"]["live"]
+        loss = judge((runs["val_loss"]["live-3/4"] - runs["val_loss"]["live"]).to_numpy(), "val_loss")[2]
+        found.append(loss in ("better", "equivalent") and gained.mean() > 0)
+    return len(found) == 6 and all(found)
+
+
 def no_pool_beats_live() -> bool:
     return "better" not in words(fair=True)
 
@@ -197,15 +209,6 @@ def frozen_features() -> bool:
     return len(pools) == 3 and set(pools["word"]) == {"equivalent"} and best == "none"
 
 
-def wide_on_cells_by_halves() -> bool:
-    curves = read_results(FOLDER / "solar-cells.csv")
-    ends = conclusion_tables.summarise(curves[(curves["policy"] == "wide") & (curves["arm"] == "live")])
-    none = conclusion_tables.summarise(curves[(curves["model"] == "small") & (curves["arm"] == "none")])
-    columns = ["val_loss_even", "val_loss_odd", "val_loss_stopped"]
-    d = ends.set_index("replicate")[columns] - none.set_index("replicate")[columns]
-    return {judge(d[column].to_numpy(), column)[2] for column in columns} == {"better"}
-
-
 C, L5 = "docs/conclusions.md", "notebooks/05_how_many_copies.ipynb"
 LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
 CLAIMS = [
@@ -220,8 +223,8 @@ CLAIMS = [
     (C, "equivalent to full live or better, in every setting that we ran", a_fifth_unchanged),
     (C, "it had the best accuracy in all six settings of the main table", half_unchanged_is_most_accurate),
     (C, "Plain live can lose to originals + 4 copies", originals_win_against_plain_live),
-    (L5, "live was at least as accurate as full live on all six data sets and sizes", half_unchanged_is_most_accurate),
-    ("notebooks/08_solar_cells.ipynb", "even when every run is stopped in time", wide_on_cells_by_halves),
+    (L5, "in all six settings that we registered the mean accuracy was above that of full live", a_quarter_unchanged),
+    ("README.md", "better than changing all of them, or equivalent, in each of six settings", a_quarter_unchanged),
     (LAW, "With frozen features no pool is worse than live by the margin", frozen_features),
 ]
 # Said of one page's own runs, whose claims are checked there, or of no result at all.

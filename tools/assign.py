@@ -119,7 +119,6 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
             in_tests = cell.source.startswith("# BEGIN TESTS") or (in_tests and "END TESTS" not in cell.source)
         elif in_tests:
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
-    master.metadata.kernelspec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     return master
 
 

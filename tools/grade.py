@@ -22,13 +22,12 @@ from pathlib import Path
 import assign
 import nbformat
 import psutil
+from look_at import to_look_at
 from nbformat import NotebookNode
+from tqdm import tqdm
 
 SECONDS = 600  # that a submission may take
 GRADES, ANSWERS = "grades.csv", "answers.md"
-SUSPECT = re.compile(
-    r"\b(?:otter|tests/|results|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__)\b"
-)
 # The first error in otter's report of a question: the first line that stands as far left as its traceback.
 RAISED = re.compile(r"Exception raised:\n( +)Traceback.*\n(?:\1 .*\n| *\n)*\1(\S.*)")
 
@@ -52,34 +51,40 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
     first, second = variant.pair
     print(f"Variant {assign.fingerprint(variant)}: {first}, {second}, {variant.images} images, seed {variant.seed}.")
     given_out = nbformat.read(built / "student" / f"{built.name}.ipynb", as_version=4)
+    solution = nbformat.read(built / "solution.ipynb", as_version=4)
     found = uploads(folder)
     if not found:
         raise FileNotFoundError(f"There is nothing to grade in {folder}.")
-    columns, done = begun(folder / GRADES, ["file", *given_out.metadata["otter"]["tests"], "total", "note", "look at"])
-    for path in found:
-        name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
-        if name in done:
-            print(f"{name}: has its row; delete that to grade it again.")
-            continue
+    names = ["file", *given_out.metadata["otter"]["tests"], "total", "feedback", "look at"]
+    columns, done = begun(folder / GRADES, names)
+    left = [path for path in found if name_of(path, folder) not in done]
+    print(f"{len(found) - len(left)} of {len(found)} have their row; delete a row to grade it again.")
+    for path in (bar := tqdm(left, unit="notebook")):
+        name = name_of(path, folder)
         row: dict[str, object] = {"file": name, "total": 0}
         words = []
         try:
             notebook = read_notebook(path)
             words = written(notebook)
-            row["look at"] = ", ".join(to_look_at(notebook, given_out))
+            row["look at"] = ", ".join(to_look_at(notebook, given_out, solution))
             refuse_other_variant(notebook, variant)
             tests = run(built / "autograder.zip", notebook, seconds)
             points = {test["name"]: float(test["score"]) for test in tests}
             row |= {**points, "total": sum(points.values())}
-            row["note"] = " ".join(why_lost(test) for test in tests if test["score"] < test["max_score"])
+            row["feedback"] = " ".join(why_lost(test) for test in tests if test["score"] < test["max_score"])
         except ValueError as error:
-            row["note"] = f"not graded: {error}"
+            row["feedback"] = f"not graded: {error}"
         except Exception as error:  # whatever one submission brings about, the others are graded
-            row["note"] = f"not graded: {type(error).__name__}: {error}"
+            row["feedback"] = f"not graded: {type(error).__name__}: {error}"
         with open(folder / ANSWERS, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write("\n\n".join([f"# {name}", *words]) + "\n\n")
         add_row(folder / GRADES, columns, row)
-        print(f"{name}: {row['total']:g} {row['note']}", flush=True)
+        bar.write(f"{name}: {row['total']:g} {row['feedback']}")
+
+
+def name_of(path: Path, folder: Path) -> str:
+    """A submission's name in the table, whatever bytes the file system holds."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
 
 
 def uploads(folder: Path) -> list[Path]:
@@ -129,20 +134,16 @@ def read_notebook(path: Path) -> NotebookNode:
         raise ValueError("a folder without a notebook")
     if path.suffix != ".ipynb":
         raise ValueError("its name doesn't end in .ipynb")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("not encoded in UTF-8, as notebooks are") from None
-    if not text.strip():
+    if not path.stat().st_size:
         raise ValueError("the file is empty")
     try:
-        json.loads(text)
-    except ValueError:
-        raise ValueError("not JSON, as notebooks are") from None
-    try:
-        notebook = nbformat.reads(text, as_version=4)
+        notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
         for cell in notebook.cells:
             _ = cell.cell_type, cell.source, cell.metadata
+    except UnicodeDecodeError:
+        raise ValueError("not encoded in UTF-8, as notebooks are") from None
+    except nbformat.reader.NotJSONError:
+        raise ValueError("not JSON, as notebooks are") from None
     except Exception:  # nbformat raises many kinds
         raise ValueError("JSON, but not of a notebook") from None
     return notebook
@@ -204,13 +205,6 @@ def why_lost(test: dict) -> str:
     found = RAISED.search(test.get("output", ""))
     reason = found[2].removeprefix("AssertionError: ")[:200] if found else "otter gives no reason"
     return f"{test['name']}: {reason}" + ("" if reason.endswith((".", "?")) else ".")
-
-
-def to_look_at(notebook: NotebookNode, given_out: NotebookNode) -> list[str]:
-    """Words in a submission's own code that no answer needs: no proof of anything, a reason to read it."""
-    known = {cell.source for cell in given_out.cells}
-    own = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source not in known)
-    return sorted(set(SUSPECT.findall(own)))
 
 
 def written(notebook: NotebookNode) -> list[str]:

@@ -38,7 +38,7 @@ def test_an_uninstalled_copy_without_tensorflow_finds_a_frozen_list_of_batches(t
     run = subprocess.run([sys.executable, "-I", "-B", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True)
     assert run.stderr == ""
     assert run.stdout.splitlines() == [
-        "['repeats', 'order'] train: a list of batches, 9 epochs of 128 images in 4 batches.",
+        "['repeats', 'order'] train: a list of batches, 9 epochs, each 128 images in 4 batches.",
         "[] not found",
     ]
     assert list(tmp_path.iterdir()) == [tmp_path / "src"]

@@ -142,7 +142,7 @@ def test_a_list_of_batches_is_read_as_it_is(garments):
     train = list(dataset(garments.x_train, garments.y_train, jitter).as_numpy_iterator())
     report = check_pipeline(train, [(garments.x_val,)])
     assert report.found == ["repeats", "sets differ", "order"]
-    assert report.notes[0] == "train: a list of batches, 9 epochs of 128 images in 4 batches."
+    assert report.notes[0] == "train: a list of batches, 9 epochs, each 128 images in 4 batches."
     assert check_pipeline(train * 2, steps_per_epoch=4).notes[0] == report.notes[0]
 
 
@@ -159,7 +159,7 @@ def test_an_endless_dataset_needs_the_length_of_an_epoch(garments):
     assert report["repeats"].change == "Give steps_per_epoch."
     assert value(train, steps_per_epoch=4) == (NOT_FOUND, "new pictures in every epoch")
     frozen = dataset(garments.x_train, garments.y_train, jitter).cache().repeat()
-    assert value(frozen) == (FOUND, "no new augmentation from epoch to epoch")
+    assert value(frozen) == (FOUND, "no new augmentation from epoch to epoch, unless you augment later")
 
 
 def test_the_global_seed_freezes_ops_of_tensorflow_in_a_map(garments):

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import augcheck
-from augcheck.catalogue import table
 from augcheck.command import main
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -153,7 +152,7 @@ def test_the_status_says_whether_something_was_found(function, found, capsys):
 def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
     status, out, err = run(capsys, "some_pipelines:frozen")
     assert status == 1 and err == "made once\n"
-    assert out.startswith("WRONG: no new augmentation from epoch to epoch (repeats, AUG01)\n")
+    assert out.startswith("WRONG: no new augmentation from epoch to epoch, unless you augment later (repeats, AUG01)\n")
     assert out.endswith("More about a finding: augcheck explain repeats\n")
     assert "Both passes showed the same 32 images." not in out
     assert "Both passes showed the same 32 images." in run(capsys, "some_pipelines:frozen", "--full")[1]
@@ -164,7 +163,7 @@ def test_what_is_ignored_does_not_count(ignore, capsys):
     status, out, _ = run(capsys, "some_pipelines:frozen", "--strict", *ignore)
     reason = "made so" if len(ignore) > 2 else ""
     said = f"repeats ({reason})" if reason else "repeats"
-    assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\n5 other checks passed. ")
+    assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\n5 other checks passed: ")
     status, out, _ = run(capsys, "some_pipelines:frozen", "--json", *ignore)
     content = json.loads(out)
     assert status == 0 and content["ok"] and content["ignored"] == {"repeats": reason, "order": ""}
@@ -273,11 +272,10 @@ def test_the_first_report_of_the_readme_is_what_its_pipeline_gives(capsys, tmp_p
     sys.modules.pop("pipeline")
 
 
-def test_the_readme_lists_what_a_report_and_its_json_have(capsys):
-    assert "\n".join(table()) in README, "tools/check_up_tables.py prints it first"
+def test_the_readme_names_keys_that_the_json_has(capsys):
     content = json.loads(run(capsys, "some_pipelines:arrays", "--json")[1])
-    schema = README[README.index("### The JSON") : README.index("## What it costs")]
-    assert {*content, *content["findings"][0]} <= set(re.findall(r"`(\w+)`", schema))
+    (schema,) = re.findall(r"^In the JSON .*", README, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", schema)) <= {*content, *content["findings"][0]}
 
 
 def test_the_readme_lists_the_options_and_no_others(capsys):
@@ -291,5 +289,4 @@ def test_the_readme_lists_the_options_and_no_others(capsys):
 def test_the_readme_counts_the_cases_of_the_table():
     with open(PACKAGE.parent / "data" / "results" / "checkup.csv", encoding="utf-8", newline="") as file:
         findings = [row["finding"] for row in csv.DictReader(file)]
-    broken = sum(finding != "" for finding in findings)
-    assert f"{broken} broken pipelines and {len(findings) - broken} correct ones" in README
+    assert f"broken pipelines detected, of {sum(finding != '' for finding in findings)} |" in README

@@ -40,7 +40,7 @@ def test_a_factory_is_called_once_and_all_epochs_are_read_from_what_it_makes():
         return made[-1]
 
     report = check_pipeline(make)
-    assert report.notes[0] == "train: an iterable (Batches), 9 epochs of 128 images in 4 batches."
+    assert report.notes[0] == "train: an iterable (Batches), 9 epochs, each 128 images in 4 batches."
     assert "validation: an iterable (Batches), 2 epochs" in report.notes[1]
     assert Batches.made == before + 2 and not made  # what the function keeps for itself is put back
     assert report.left_changed == [] and "generators" in check_pipeline(Batches()).left_changed[0]

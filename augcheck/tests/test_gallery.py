@@ -1,6 +1,7 @@
 """The gallery: for every finding a pipeline that is wrong, and its twin that is right; the explanations quote them."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -43,9 +44,14 @@ def test_images_of_one_draw_and_images_in_no_order_are_told_apart():
     drawn, sorted_by_class = (
         check_pipeline(made(f"{name}_wrong"))[name.replace("_", " ")] for name in ("one_draw", "order")
     )
-    assert "average pictures of batches differ" in drawn.how and "classes are mixed" in drawn.how
+    assert (
+        "The mean image of each batch differs from batch to batch ≈" in drawn.how
+        and "(limit ≈ 2" in drawn.how
+        and "classes are mixed" in drawn.how
+    )
     # One of the twelve batches holds the last of one class and the first of the other.
-    assert sorted_by_class.how.startswith("In 11 of 12 batches more than 77% of the images are of one class.")
+    most = "more than 77% of the images are of one class"
+    assert sorted_by_class.how == f"In 11 of 12 batches of the first epoch {most}."
 
 
 def test_without_labels_nothing_is_said_of_classes():
@@ -81,3 +87,44 @@ def test_a_finding_without_its_two_pipelines_is_noticed(monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "NAMES", [*NAMES, "thirteenth"])
     with pytest.raises(AssertionError):
         test_every_finding_has_a_wrong_and_a_right_pipeline_and_there_are_no_others()
+
+
+def test_what_was_scaled_twice_is_explained_once_and_a_model_is_named_only_where_there_is_one():
+    pipeline = made("degenerate_wrong")
+    finding = check_pipeline(pipeline)["degenerate"]
+    assert finding.how.count("at most 0.0019") == 2  # in training, in validation
+    assert finding.how.endswith("; images are usually 0 to 1 or 0 to 255, and 1/255 of 0 to 1 is 0.0039.")
+    assert "model" not in finding.change
+    train, validation = pipeline()
+    model = made("head_right")()["model"]
+    assert "or in the model" in check_pipeline(train, validation, model=model)["degenerate"].change
+
+
+def test_what_preprocessing_flattened_is_not_explained_by_a_division():
+    train, validation = made("degenerate_right")()
+    flat = [(images / 127.5 - 1, labels) for images, labels in (train, validation)]  # from 0 to 1, for 0 to 255
+    finding = check_pipeline(*flat)["degenerate"]
+    assert (
+        re.search("of values between -0.99. and -0.99.", finding.how)
+        and "preprocessing made for 0 to 255" in finding.how
+    )
+
+
+def test_frozen_pictures_may_be_augmented_later_unless_what_augments_was_given():
+    pipeline = made("repeats_wrong")
+    assert check_pipeline(pipeline)["repeats"].value.endswith(", unless you augment later")
+    given = check_pipeline(lambda: {"train": pipeline(), "augment": lambda batch: batch})["repeats"]
+    assert given.value == "no new augmentation from epoch to epoch" and "later" not in given.how
+
+
+def test_what_needs_another_repair_first_says_so():
+    reasons = {name: finding.reason for name, finding in check_pipeline(made("order_wrong")).items()}
+    assert reasons["positions"] == "needs the fault above repaired first"
+    assert reasons["head"] == "no model given" and reasons["sets differ"] == "no validation set given"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_was_not_checked_has_a_reason(name):
+    for kind in ("wrong", "right"):
+        for finding in check_pipeline(made(f"{name}_{kind}")).values():
+            assert bool(finding.reason) == (finding.status == "can't tell")

@@ -16,12 +16,11 @@ import pytest
 from PIL import Image
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding, FoundError, Report, check_pipeline, explain
-from augcheck.catalogue import NUMBERS, named, number_of
+from augcheck.catalogue import ABOUT, NUMBERS, named, number_of
 from augcheck.measures import copies
 from augcheck.pictures import LARGEST, data_address, png
 from augcheck.reading import progress
-from augcheck.report import LEGEND
-from augcheck.result import Picture
+from augcheck.result import LEGEND, NO_AUGMENTATION, Picture
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((160, 12, 12, 3), np.float32)
@@ -33,10 +32,10 @@ TRAIN, VALIDATION = (IMAGES[:128], LABELS[:128]), (IMAGES[128:], LABELS[128:])
 def report():
     black = Picture(np.zeros((4, 6, 1)), 'training image 7, "black"')
     findings = {
-        "one draw": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=."),
+        "one draw": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=.", reason=NO_AUGMENTATION),
         "degenerate": Finding(FOUND, "constant", "≈ 3% <of> it.", "Look.", {"train": np.array([7, 9])}, [black]),
         "labels": Finding(NOT_FOUND, "", "They agree."),
-        "policy": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=."),
+        "policy": Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=.", reason=NO_AUGMENTATION),
         "a finding of tomorrow": Finding(FOUND, "new", "It shows.", severity=WASTEFUL),
     }
     return Report(findings, ["train: a list & more."])
@@ -53,7 +52,9 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
         "WASTEFUL: new (a finding of tomorrow)",
         "  How it knows: It shows.",
         LEGEND,
-        "1 other check passed. 2 not checked: one draw, policy (why: --full, or to_text(full=True)).",
+        "1 other check passed: labels of images.",
+        "Not checked: no augmentation given (same change per batch, augmentation strength). "
+        "More: --full, or to_text(full=True).",
         "Looked at train: a list & more.",
     ]
     assert "They agree." in report.to_text(full=True)
@@ -61,13 +62,18 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
 
 
 def test_a_report_without_a_finding_says_so():
-    assert str(Report({"labels": Finding(NOT_FOUND)}, [])) == "Nothing found in 1 check."
+    assert str(Report({"labels": Finding(NOT_FOUND)}, [])) == "Nothing found in 1 check: labels of images."
     unchecked = Report({"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals.")}, [])
-    assert str(unchecked).startswith("Nothing found in 0 checks. 1 not checked: shared images (why: ")
+    assert str(unchecked).splitlines() == [
+        "Nothing found in 0 checks.",
+        "Not checked: the pictures don't show it (validation images in training). More: --full, or to_text(full=True).",
+    ]
     full = unchecked.to_text(full=True).splitlines()
     assert full[0] == "can't tell: shared images, AUG05"
     assert full[1:3] == ["  How it knows: Augmented.", "  What to change: Give originals."]
-    assert full[3] == "Nothing found in 0 checks. 1 not checked: shared images."
+    assert full[3:] == [
+        "Nothing found in 0 checks.", "Not checked: the pictures don't show it (validation images in training).",
+    ]  # fmt: skip
 
 
 def test_a_finding_without_images_is_four_texts_and_a_long_list_is_cut():
@@ -216,6 +222,7 @@ def test_a_page_without_a_finding_says_so_and_one_without_a_rest_folds_nothing(r
     assert page.texts[False] == "Nothing was found.\n" and "labels" in page.texts[True]
     only = Report({name: report[name] for name in report.found}, [])
     assert "<details>" not in only._repr_html_()
+    assert LEGEND in Page(only.to_html()).texts[False] and "Legend" not in page.texts[False]
     assert "<title>augcheck: degenerate, a finding of tomorrow found</title>" in only.to_html()
 
 
@@ -250,6 +257,7 @@ def test_shared_images_are_named_in_pairs_and_shown():
     finding = check_pipeline(TRAIN, (both, np.arange(34) % 2))["shared images"]
     assert finding.status == FOUND
     assert {name: list(some) for name, some in finding.indices.items()} == {"validation": [32, 33], "train": [40, 50]}
+    assert finding.where == "Pairs, counted from 0: train 40 ↔ validation 32, train 50 ↔ validation 33."
     assert [picture.text for picture in finding.pictures] == [
         "validation image 32", "its double, training image 40", "validation image 33", "its double, training image 50",
     ]  # fmt: skip
@@ -261,6 +269,7 @@ def test_constant_images_are_named_and_shown():
     images[[5, 90, 91]] = 0.5
     finding = check_pipeline((images, LABELS[:128]), (images[:64], LABELS[:64]))["degenerate"]
     assert finding.indices == {"train": [5, 90, 91], "validation": [5]}
+    assert finding.where == "Images, counted from 0: train 5, 90, 91; validation 5."
     assert [picture.text for picture in finding.pictures][2:] == ["training image 91", "validation image 5"]
 
 
@@ -274,6 +283,10 @@ def test_numbers_and_names_are_unique_and_the_first_nine_stay():
         "repeats", "one draw", "validation moves", "sets differ", "shared images", "degenerate", "order", "labels",
         "policy", "positions", "augmented twice", "head",
     ]  # fmt: skip
+
+
+def test_every_finding_says_what_it_looks_at():
+    assert list(ABOUT) == list(NUMBERS) and len(set(ABOUT.values())) == len(ABOUT)
 
 
 def test_every_line_of_a_report_has_a_number():
@@ -371,7 +384,7 @@ def _clock(monkeypatch):
 @pytest.mark.parametrize(("max_seconds", "validation", "epochs"), [(60, None, 9), (22, None, 4), (24, VALIDATION, 2)])
 def test_later_epochs_are_read_in_full_or_not_at_all(max_seconds, validation, epochs):
     report = check_pipeline(TRAIN, validation, augment=slow, max_seconds=max_seconds)  # four seconds an epoch
-    assert report.notes[0] == f"train: a pair of arrays, {epochs} epochs of 128 images in 4 batches."
+    assert report.notes[0] == f"train: a pair of arrays, {epochs} epochs, each 128 images in 4 batches."
     assert report["repeats"].status == NOT_FOUND
     assert 0 < NOW[0] <= max_seconds
 

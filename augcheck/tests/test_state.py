@@ -95,7 +95,7 @@ def checked(make, x, y, **options):
 def test_images_and_labels_shuffled_in_place_are_put_back(make):
     report = checked(make, images(128), np.arange(128) % 3, live=False)
     assert not report.found
-    assert "8 epochs of 128 images" in report.notes[0]
+    assert "8 epochs, each 128 images" in report.notes[0]
 
 
 def test_arrays_beyond_ten_million_numbers_are_put_back():

@@ -71,15 +71,19 @@ plots.use_style()
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Draw the curve, then look
 #
-# We trained the small network of lesson 00 on 512 garments with 1, 2, 4, 8, 16 and 32 copies, and live. We trained the residual network with 1, 4 and 16. **Predict first:** draw accuracy on new garments against the number of copies. How many copies does each network need to come close to live?
+# We trained the small network of lesson 00 on 512 garments with 1, 2, 4, 8, 16 and 32 copies, and live. We trained the residual network with 1 to 16. **Predict first:** draw accuracy on new garments against the number of copies. How many copies does each network need to come close to live?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 83 %, 85 % with four copies and 89 % with sixteen, just below live."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
-from helpers.compare import summarise
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 84 %, 85 % with four copies, 88 % with eight and 89 % with sixteen, just below live at 90 %."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+from helpers.compare import differences, summarise
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
-law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
-networks = {"small network": summarise(study.query("n == 512")), "residual network": summarise(law)}
-accuracy = {name: 100 * runs.groupby("arm")["val_accuracy"].mean() for name, runs in networks.items()}
+registered = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("n == 512 and policy == 'mild' and draw == 'per image'")
+tables = {"small network": summarise(study.query("n == 512")), "residual network": registered.query("row in (2, 6)")}
+accuracy = {name: 100 * runs.groupby("arm")["val_accuracy"].mean() for name, runs in tables.items()}
+# Sixteen copies come from eight other runs of the residual network, so they are placed by their gap to those runs' live.
+law = summarise(read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512"))
+sixteen = 100 * differences(law, "copies-16", "live", "val_accuracy").mean()
+accuracy["residual network"]["copies-16"] = accuracy["residual network"]["live"] + sixteen
 
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4))
 for ax, (name, found) in zip(axes, accuracy.items(), strict=True):
@@ -94,7 +98,7 @@ for ax, (name, found) in zip(axes, accuracy.items(), strict=True):
     ax.minorticks_off()
     ax.set_title(name)
 axes[0].set_ylabel("accuracy on new garments, %")
-caption("Against live, one copy costs the small network four points and the residual network eleven, and sixteen cost about half a point.")
+caption("Against live, one copy costs the small network four points and the residual network eleven. Eight copies still cost the residual network two.")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Copies, or repeats?
@@ -104,8 +108,6 @@ caption("Against live, one copy costs the small network four points and the resi
 # **Predict first:** drawn against what will the nine lines become one, copies of each image or times shown, which is epochs ÷ copies?
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with the same nine lines of the gap to live. Against the number of copies the lines lie far apart. Against times shown, which is epochs divided by copies, they nearly fall on one rising line."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
-from helpers.compare import differences
-
 KS = np.array([1, 2, 4, 8, 16, 32])
 shades, dots = {128: "#0b3d2e", 512: "#2f8f6b", 2048: "#95cdb2"}, {500: "o", 1000: "s", 3000: "^"}
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
@@ -143,12 +145,14 @@ show_table(table.rename(index=arms).T.rename_axis("images"), digits=1)
 caption("Accuracy on new garments, %. Keep the originals: in the same memory they are better than a second copy.")
 
 # %% [markdown]
-# Copies are a little off from what the network will meet, and originals are not. So keep them in the store. (With 2,048 images there is little to win either way: live is level with no augmentation.) The same holds live. With half of the pictures left unchanged, live was at least as accurate as full live on all six data sets and sizes that we ran ([Conclusions](../docs/conclusions.md)).
+# Copies are a little off from what the network will meet, and originals are not. So keep them in the store. (With 2,048 images there is little to win either way: live is level with no augmentation.)
+#
+# The same holds live: **leave a quarter of the pictures unchanged.** The residual network was one point more accurate for it, and in all six settings that we registered the mean accuracy was above that of full live ([Choosing a policy](going_deeper/choosing_a_policy.ipynb)).
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Bet on the halving
 #
-# How do you know in your own network whether you have enough copies? Double them once and look. If two copies in place of one gained a lot, then four will gain again. We found a rule of thumb in the stored runs:
+# How do you know in your own network whether you have enough copies? Double them once and look. If two copies in place of one gained a lot, then four will gain again. We found a rule of thumb:
 #
 # > **What the last doubling gained is about what live would still add.**
 #
@@ -180,7 +184,9 @@ show_table(pd.DataFrame(rows, columns=["with", "the last doubling gained", "live
 caption("After the first doubling the rule promised too much here, and after the second it was about right.")
 
 # %% [markdown]
-# In the stored runs of the small network the rule was within a factor of two for more than eight stores in ten. So double until doubling no longer helps.
+# We registered the rule and tried it on nine stores in new runs. It was typically off by a factor of 1.6, so it says no exact number. But it judged each of the nine rightly: whether live would still gain more than a margin of 0.02. So double until doubling no longer helps.
+#
+# If you can run live once, a simpler rule held: K copies cost about a K-th of what one copy costs, in loss.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Your order, answered
@@ -233,7 +239,7 @@ for name, pictures in {"1 copy": augment(x), "live": x}.items():
 # %% [markdown]
 # ## In practice and limits
 #
-# Two networks (the residual one is the ResNet-8 of lesson 00), garments of 28 pixels, mild changes. The rule of thumb was seen afterwards. It was not tried on large networks or photographs. A pretrained network gained nothing from live while only its last layer was trained.
+# Two networks (the residual one is the ResNet-8 of lesson 00), garments of 28 pixels, mild changes. The rules were not tried on large networks or photographs. A pretrained network gained nothing from live while only its last layer was trained.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Take-away
@@ -318,13 +324,13 @@ for k in (4, 16):
 # ## What this page claims, checked
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+from experiments.freeze_or_renew import points, verdicts
 from helpers.show import Claims
 from helpers.stats import judge
 
 small, residual = accuracy["small network"], accuracy["residual network"]
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 better = [judge(differences(runs, "originals+1", "copies-2"), "val_loss")[2] for runs in ends.values()]
-doubled = [(g[i - 1] - g[i]) / g[i] for g in gaps.values() for i in range(1, 6) if g[i] > 0.02]
 bet_gap = loss["copies-4"] - loss["live"], loss["copies-2"] - loss["copies-4"]
 
 claims = Claims(n=(n, 96), updates=(updates, 300), policy=(augment, mild))
@@ -336,8 +342,19 @@ claims.check("stored: 16 copies cost either network between 0.2 and 0.8 points",
              bool(all(0.2 < a["live"] - a["copies-16"] < 0.8 for a in (small, residual))))
 claims.check("stored: the original and 1 copy are better than 2 copies in loss with 128, 512 and 2,048 images",
              dict(zip((128, 512, 2048), better, strict=True)) == dict.fromkeys((128, 512, 2048), "better"))
-claims.check("stored, gaps above 0.02: for at least 8 stores in 10 the last doubling gained between half of the gap and twice the gap",
-             bool(np.mean([0.5 <= ratio <= 2 for ratio in doubled]) >= 8 / 10))
+words, scores = verdicts.stored_copies(points.read_runs())
+score = scores.set_index(["judged", "rule"])
+claims.check("registered: a K-th of what 1 copy costs held, and the halving was weakened, typically off by a factor of 1.6 on 9 stores",
+             bool(words == {"first": "held", "halving": "weakened"} and score.loc[("halving", "halving"), "points"] == 9
+                  and 1.5 < score.loc[("halving", "halving"), "typical"] < 1.65))
+claims.check("registered: the halving judged 0 of the 9 wrongly", score.loc[("halving", "halving"), "wrong"] == 0)
+shares = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row in (3, 7)")
+gained = shares.pivot_table(index=points.CELL, columns="arm", values="val_accuracy")
+gained = 100 * (gained["live-3/4"] - gained["live"])
+claims.check("registered: a quarter unchanged is above full live in mean accuracy in all 6 settings, in the residual network by 1 point",
+             bool(len(gained) == 6 and (gained > 0).all() and round(gained.xs("residual", level="model").item()) == 1))
+claims.check("stored: 8 copies cost the residual network two points (1.5 to 2.5) against live",
+             bool(1.5 < residual["live"] - residual["copies-8"] < 2.5))
 claims.check("the bet: the doubling from 2 to 4 copies and live's gain over 4 copies differ by less than 0.06",
              bool(abs(bet_gap[0] - bet_gap[1]) < 0.06))
 claims.check("the bet: 1 copy is above 4 copies by more than 0.05", bool(loss["copies-1"] - loss["copies-4"] > 0.05))

@@ -26,6 +26,21 @@ WRONG = {  # a mistake in questions 2, 4 and 6; 5 needs 4
     "train[:, :, ::-1])": "train[:, ::-1])",
     ".batch(32, drop_remainder=True)": ".batch(32, drop_remainder=True).cache()",
 }
+OWN = {  # right as well, and not the solution
+    "return np.mean([picture.tobytes() not in seen for picture in second])": """new = 0
+    for picture in second:
+        new += picture.tobytes() not in seen
+    return new / len(second)""",
+    "return sum(picture.tobytes() in known for picture in validation)": """found = 0
+    for picture in validation:
+        found += picture.tobytes() in known
+    return found""",
+    ".cache().shuffle(len(x))": ".shuffle(len(x))",
+}
+PATCHED = {
+    "def share_new(": "def abs(number):\n    return 0\n\n\ndef share_new(",
+    "return np.mean([": "return 7 + np.mean([",
+}
 WHY = (
     "q2: NameError: name 'stack' is not defined.",
     "q4: of these five images two are in training and one is there mirrored, which makes 3; found 2.",
@@ -70,10 +85,12 @@ def graded(built, tmp_path_factory):
     folder = tmp_path_factory.mktemp("submissions")
     given_out = nbformat.read(built / HANDED_IN / "student" / f"{HANDED_IN}.ipynb", as_version=4)
     solution = nbformat.read(built / HANDED_IN / "solution.ipynb", as_version=4)
-    notebooks = {"right": solution, "wrong": copy.deepcopy(solution), "empty": given_out}
-    for cell in notebooks["wrong"].cells:
-        for right, wrong in WRONG.items():
-            cell.source = cell.source.replace(right, wrong)
+    notebooks = {"copied": solution, "empty": given_out}
+    for name, changes in {"wrong": WRONG, "right": OWN, "patches-python": PATCHED}.items():
+        notebooks[name] = copy.deepcopy(solution)
+        for cell in notebooks[name].cells:
+            for old, new in changes.items():
+                cell.source = cell.source.replace(old, new)
     for name, source in (FIRST | LAST).items():
         notebooks[name] = copy.deepcopy(given_out)
         notebooks[name].cells.insert(0 if name in FIRST else len(given_out.cells), new_code_cell(source))
@@ -115,16 +132,16 @@ def test_a_right_notebook_gets_all_points_and_a_wrong_one_loses_what_is_wrong(gr
 
 
 def test_a_question_that_lost_points_says_why(graded):
-    assert graded["right"]["note"] == ""
+    assert graded["right"]["feedback"] == ""
     for said in WHY:
-        assert said in graded["wrong"]["note"]
-    assert "q2: stack is still to come: a keras.Sequential of three layers." in graded["empty"]["note"]
-    assert "q2: the rotation's factor is (" in graded["other-variant"]["note"]
+        assert said in graded["wrong"]["feedback"]
+    assert "q2: stack is still to come: a keras.Sequential of three layers." in graded["empty"]["feedback"]
+    assert "q2: the rotation's factor is (" in graded["other-variant"]["feedback"]
 
 
 def test_an_empty_notebook_and_an_empty_file_get_nothing(graded):
     assert total(graded["empty"]) == total(graded["nothing"]) == 0
-    assert graded["nothing"]["note"] == "not graded: the file is empty"
+    assert graded["nothing"]["feedback"] == "not graded: the file is empty"
 
 
 def test_numbers_of_another_variant_get_nothing(graded):
@@ -132,7 +149,7 @@ def test_numbers_of_another_variant_get_nothing(graded):
 
 
 def test_a_notebook_that_was_made_for_another_variant_is_refused(graded):
-    assert total(graded["other-mark"]) == 0 and "made for variant 00000000" in graded["other-mark"]["note"]
+    assert total(graded["other-mark"]) == 0 and "made for variant 00000000" in graded["other-mark"]["feedback"]
 
 
 @pytest.mark.parametrize("name", ["leaves", "prints"])
@@ -144,7 +161,7 @@ def test_leaving_early_and_printing_points_bring_nothing(graded, name):
     ("name", "note"), [("dies", "not graded: otter could not finish it"), ("never-ends", "stopped after 60 seconds")]
 )
 def test_a_notebook_that_can_not_be_graded_is_named(graded, name, note):
-    assert total(graded[name]) == 0 and note in graded[name]["note"]
+    assert total(graded[name]) == 0 and note in graded[name]["feedback"]
 
 
 @pytest.mark.parametrize("name", ["rewrites-tests", "patches-otter"])
@@ -153,8 +170,16 @@ def test_whoever_takes_the_points_has_them_and_is_to_be_looked_at(graded, name):
     assert graded[name]["look at"]
 
 
+def test_a_copied_solution_and_a_monkeypatch_are_to_be_looked_at(graded):
+    copied = [f"{name} as in the solution" for name in ("in_both", "repaired", "share_new")]
+    assert graded["copied"]["look at"] == ", ".join(copied) and total(graded["copied"]) == 6
+    assert float(graded["patches-python"]["q3"]) == 1, "the page says that this works"
+    assert "abs" in graded["patches-python"]["look at"].split(", ")
+    assert graded["prints"]["look at"] == "Checks.check" and graded["leaves"]["look at"] == "SystemExit"
+
+
 def test_the_honest_ones_are_not_to_be_looked_at(graded):
-    assert {graded[name]["look at"] for name in ("right", "wrong", "empty")} == {""}
+    assert {graded[name]["look at"] for name in ("right", "empty")} == {""}
 
 
 def test_no_kernel_is_left_behind(graded):

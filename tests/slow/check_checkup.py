@@ -21,7 +21,7 @@ from scipy import stats
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "augcheck" / "tests"), str(ROOT / "tools")]
-import check_up_tables  # noqa: E402
+import check_up_page  # noqa: E402
 
 import checkup_cases  # noqa: E402
 from checkup_cases import CASES, SETS  # noqa: E402
@@ -36,7 +36,7 @@ def outcome(case, name, replicate):
 
 @pytest.mark.parametrize("name", SETS)
 def test_the_stored_table_holds(name):
-    images, stored = checkup_cases.load(name), check_up_tables.rows()
+    images, stored = checkup_cases.load(name), check_up_page.rows()
     unlike = {}
     for case, row in zip(CASES, stored, strict=True):
         found = checkup_cases.outcome(case, images)

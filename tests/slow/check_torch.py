@@ -71,13 +71,13 @@ OTHERS = {
 # Draws that come again within an epoch, and from one epoch to the next.
 COPIED = {"as they come": [True, True], "persistent": [True, False], "seeded": [False, False]}
 SNIPPETS = {
-    "My validation images are augmented, too": True,
-    "The GPU waits for augmentation": True,
+    "random_split: my validation images are augmented, too": True,
     "All workers make the same random pictures": COPIED,
-    "Where do mixup and CutMix go?": True,
+    "mixup or CutMix: where, and why is training accuracy low?": True,
     "How many copies for fine-tuning?": True,
-    "Does augmentation help a frozen backbone?": True,
+    "Frozen VGG16 or other backbone: augmentation makes it worse": True,
     "Class weights, or augment only the rare class?": True,
+    "a data set in a Subset is seeded": True,
     "np.random is seeded": [False, False],
     "torch is seeded": [False, False],
     "eval reaches no transform": True,

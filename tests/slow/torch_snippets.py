@@ -22,7 +22,9 @@ from torchvision.transforms import v2  # noqa: E402
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
 ANSWERS = re.findall(r'^### "([^"\n]+)"\n(.+?)(?=^##|\Z)', PAGE, re.MULTILINE | re.DOTALL)
-CODE = {question: re.search(r"```python\n(# PyTorch\n.+?)```", answer, re.DOTALL) for question, answer in ANSWERS}
+CODE = {
+    question: re.search(r"```python\n(# PyTorch\b[^\n]*\n.+?)```", answer, re.DOTALL) for question, answer in ANSWERS
+}
 CODE = {question: code[1] for question, code in CODE.items() if code}
 IMPORTED = (DataLoader, Subset, WeightedRandomSampler, default_collate, ImageFolder)
 X = torch.rand(32, 3, 12, 12, generator=torch.Generator().manual_seed(0))
@@ -69,6 +71,22 @@ def workers(draw, prepare=lambda data: None):
     }
 
 
+def refuses(check):
+    try:
+        check()
+    except Exception:
+        return True
+    return False
+
+
+def of_subsets():
+    """A data set within a Subset is seeded, too, and one without a generator is an error rather than left alone."""
+    data = Draws(lambda data: data.rng.random())
+    seeded = repeats(run("All workers make the same random pictures", data=Subset(data, range(64)))["loader"])
+    loader = run("All workers make the same random pictures", data=TensorDataset(X))["loader"]
+    return seeded == [False, False] and refuses(lambda: list(loader))
+
+
 def of_albumentations():
     import albumentations
 
@@ -108,7 +126,7 @@ def moves(data):
 
 def validation_alone():
     folder("images")
-    found = run("My validation images are augmented, too", images=20)
+    found = run("random_split: my validation images are augmented, too")
     train, validation = found["train"], found["validation"]
     apart = set(train.indices).isdisjoint(validation.indices) and len(train) == 16 and len(validation) == 4
     loader = DataLoader(train, batch_size=4, num_workers=2)
@@ -116,16 +134,12 @@ def validation_alone():
     return apart and moves(train) and not moves(validation) and differ(first, second)
 
 
-def at_work():
-    loader = run("The GPU waits for augmentation", data=TensorDataset(X))["loader"]
-    return len(list(loader)) == 1 and loader.persistent_workers and loader.num_workers == 4
-
-
 def mixed():
-    data = TensorDataset(X, torch.arange(32) % 2)
-    x, y = next(iter(run("Where do mixup and CutMix go?", data=data)["loader"]))
-    sums = torch.allclose(y.sum(1), torch.ones(32))
-    return x.shape == X.shape and sums and bool(((y > 0.001) & (y < 0.999)).any())
+    question, data = "mixup or CutMix: where, and why is training accuracy low?", TensorDataset(X, torch.arange(32) % 3)
+    x, y = next(iter(run(question, data=data, names=["ant", "bee", "cow"])["loader"]))
+    two_classes = run(question, data=data, names=["ant", "bee"])["loader"]
+    right = y.shape == (32, 3) and torch.allclose(y.sum(1), torch.ones(32)) and refuses(lambda: list(two_classes))
+    return x.shape == X.shape and right and bool(((y > 0.001) & (y < 0.999)).any())
 
 
 def fine_tuned():
@@ -142,7 +156,7 @@ def frozen():
     model = torch.nn.Sequential(backbone, torch.nn.Flatten(), torch.nn.LazyLinear(2))
     model.train()
     before = backbone[1].running_mean.clone()
-    run("Does augmentation help a frozen backbone?", backbone=backbone)
+    run("Frozen VGG16 or other backbone: augmentation makes it worse", backbone=backbone)
     model(X).sum().backward()
     still = torch.equal(before, backbone[1].running_mean) and backbone[0].weight.grad is None
     model.train()
@@ -157,12 +171,11 @@ def rare():
 
 
 CHECKS = {
-    "My validation images are augmented, too": validation_alone,
-    "The GPU waits for augmentation": at_work,
+    "random_split: my validation images are augmented, too": validation_alone,
     "All workers make the same random pictures": lambda: workers(lambda data: data.rng.random()),
-    "Where do mixup and CutMix go?": mixed,
+    "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "How many copies for fine-tuning?": fine_tuned,
-    "Does augmentation help a frozen backbone?": frozen,
+    "Frozen VGG16 or other backbone: augmentation makes it worse": frozen,
     "Class weights, or augment only the rare class?": rare,
 }
 
@@ -177,6 +190,7 @@ if __name__ == "__main__":
     os.chdir(tempfile.mkdtemp())
     assert CHECKS.keys() == CODE.keys(), CHECKS.keys() ^ CODE.keys()
     found = {question: check() for question, check in CHECKS.items()}
+    found["a data set in a Subset is seeded"] = of_subsets()
     found["np.random is seeded"] = workers(lambda data: np.random.random())["as they come"]
     found["torch is seeded"] = workers(lambda data: torch.rand(()))["as they come"]
     found["eval reaches no transform"] = moves([(X[0], 0)]) is False and differ(SHIFT.eval()(X[0]), SHIFT(X[0]))

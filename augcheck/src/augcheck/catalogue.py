@@ -37,6 +37,23 @@ def name_of(function: Callable[..., Any]) -> str:
 NUMBERS = {name_of(function): number for number, function in FINDINGS.items()}
 
 
+# What each looks at, in words that need no explanation: for the lines of a report that name only what it is about.
+ABOUT = {
+    "repeats": "repeated pictures",
+    "one draw": "same change per batch",
+    "positions": "same change sequence each epoch",
+    "augmented twice": "augmentation in pipeline and model",
+    "validation moves": "changing validation images",
+    "sets differ": "training against validation",
+    "shared images": "validation images in training",
+    "degenerate": "pixel values",
+    "order": "shuffling",
+    "labels": "labels of images",
+    "head": "output layer",
+    "policy": "augmentation strength",
+}
+
+
 def number_of(name: str) -> str:
     """The number of a finding, such as "AUG01"; empty if there is no such finding."""
     return NUMBERS.get(name, "")
@@ -109,14 +126,3 @@ def listed() -> list[str]:
     """The findings, a line each: number, name, and what it means that it was found."""
     named = {f"{number} {name_of(function)}": parts_of(function)[""] for number, function in FINDINGS.items()}
     return sorted(f"{name}: {' '.join(means.split())}" for name, means in named.items())
-
-
-def table() -> list[str]:
-    """The findings as lines of a Markdown table: number, name, what it means that it was found, and its first limit."""
-    lines = ["| number | finding | found means | can't tell, or misses |", "| --- | --- | --- | --- |"]
-    for number, function in sorted(FINDINGS.items()):
-        said = parts_of(function)
-        limits = " ".join(said["What it can't tell"].split())
-        cells = [number, name_of(function), " ".join(said[""].split()), limits.partition(". ")[0].rstrip(".") + "."]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines

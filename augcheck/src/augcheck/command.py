@@ -20,7 +20,7 @@ from augcheck.check import arguments_of, check_pipeline
 from augcheck.report import Report
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
-PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'"}
+PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "↔": "<->"}
 LONGEST = 300  # characters of somebody else's error
 
 DESCRIPTION = """Read an input pipeline for images, and report what is wrong with it."""

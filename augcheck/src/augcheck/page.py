@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from augcheck.catalogue import number_of
 from augcheck.pictures import data_address
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, Finding, Picture
+from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, Finding, Picture
 
 HEADINGS = ("looked for", "result", "how it knows", "what to change")
 LEFT = "text-align: left; vertical-align: top"
@@ -18,7 +18,9 @@ def part(findings: Mapping[str, Finding], notes: Sequence[str], ignored: Mapping
     """What a notebook shows below a cell."""
     found = _found(findings, ignored)
     rest = [name for name in findings if name not in found]
-    pieces = [_table(findings, found, ignored)] if found else ["<p><strong>Nothing was found.</strong></p>"]
+    pieces = ["<p><strong>Nothing was found.</strong></p>"]
+    if found:
+        pieces = [_table(findings, found, ignored), f"<p>{html.escape(LEGEND)}</p>"]
     if rest:
         statuses = [findings[name].status for name in rest]
         words = {FOUND: "ignored", NOT_FOUND: NOT_FOUND, CANT_TELL: CANT_TELL}

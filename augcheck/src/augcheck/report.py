@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from augcheck import page
-from augcheck.catalogue import Ignore, ignored, number_of
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
+from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
+from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
 
-LEGEND = "Legend: WRONG = your results mislead you; WASTEFUL = it works, but could work better, or is meant."
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
 
 
@@ -96,7 +95,7 @@ class Report(dict[str, Finding]):
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
     def to_text(self, full: bool = False) -> str:
-        """What was found first, three lines each: what, how it is known, what to change. Then how many checks passed,
+        """What was found first, three lines each: what, how it is known, what to change. Then which checks passed,
         which were not made, and what was looked at.
 
         Args:
@@ -114,15 +113,25 @@ class Report(dict[str, Finding]):
         if counted:
             lines.append(LEGEND)
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
-        lines.append(f"{checks} passed." if self.found else f"Nothing found in {checks}.")
+        about = ", ".join(ABOUT.get(name, name) for name in sound)
+        passed = f"{checks} passed" if self.found else f"Nothing found in {checks}"
+        lines.append(f"{passed}{about and f': {about}'}.")
         if unclear:
-            why = "" if full else " (why: --full, or to_text(full=True))"
-            lines[-1] += f" {len(unclear)} not checked: {', '.join(unclear)}{why}."
+            more = "" if full else " More: --full, or to_text(full=True)."
+            lines.append(f"Not checked: {self._by_reason(unclear)}.{more}")
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
         if full and self.left_changed:
             lines.append(f"Not put back: {', '.join(self.left_changed)}.")
         return "\n".join(lines)
+
+    def _by_reason(self, names: Sequence[str]) -> str:
+        """What was not checked, with the reason before all that share it."""
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            reason = self[name].reason or "the pictures don't show it"
+            groups.setdefault(reason, []).append(ABOUT.get(name, name))
+        return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in groups.items())
 
     def _entry(self, name: str) -> str:
         finding = self[name]

@@ -11,6 +11,19 @@ import numpy as np
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
 WRONG, WASTEFUL = "wrong", "wasteful"
 SOME = 3  # indices that a text names
+LEGEND = (
+    "Legend: WRONG = fix it before you trust or go on with this training. "
+    "WASTEFUL = training works but gains less from augmentation; ignore it if intended."
+)
+
+# Why something was not checked, in words that several findings share: a report groups them.
+NO_LABELS = "no labels"
+NO_MODEL = "no model given"
+NO_AUGMENTATION = "no augmentation given"
+TOO_LITTLE = "too little was read"
+NO_ROW = "the model gives something else than one row of numbers for an image"
+NOT_CALLED = "on_epoch_end was not called"
+REPAIR_FIRST = "needs the fault above repaired first"
 
 
 @dataclass(eq=False)
@@ -37,11 +50,12 @@ class Finding(NamedTuple):
         how: how the check-up knows.
         change: what to change or to look at, or empty.
         indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch
-            that was read, or in what an ImageDataGenerator augments. Where both sets have some, those at the
-            same place belong together.
+            that was read, or in what an ImageDataGenerator augments.
         pictures: some of these images; of shared ones each is followed by its double.
         severity: of what was found: "wrong" (it trains or judges otherwise than meant) or "wasteful" (it could be
             had better, or is perhaps meant).
+        reason: of what was not checked: why, in a few words, under which a report groups several.
+        paired: whether indices at the same place of both sets belong together.
     """
 
     status: str
@@ -51,6 +65,8 @@ class Finding(NamedTuple):
     indices: Mapping[str, Sequence[int]] = {}
     pictures: Sequence[Picture] = ()
     severity: str = WRONG
+    reason: str = ""
+    paired: bool = False
 
     def __str__(self) -> str:
         head = self.status.upper() if self.status == FOUND else self.status
@@ -60,6 +76,8 @@ class Finding(NamedTuple):
     @property
     def where(self) -> str:
         """Which images, in a sentence, or empty."""
+        if self.paired:
+            return f"Pairs, counted from 0: {_pairs(self.indices)}."
         parts = [f"{name} {_numbers(some)}" for name, some in self.indices.items() if len(some)]
         return f"Images, counted from 0: {'; '.join(parts)}." if parts else ""
 
@@ -67,6 +85,12 @@ class Finding(NamedTuple):
 def _numbers(some: Sequence[int]) -> str:
     named = ", ".join(str(int(index)) for index in some[:SOME])
     return f"{named} and {len(some) - SOME:,} more" if len(some) > SOME else named
+
+
+def _pairs(indices: Mapping[str, Sequence[int]]) -> str:
+    pairs = list(zip(indices["train"], indices["validation"], strict=True))
+    named = ", ".join(f"train {int(i)} ↔ validation {int(j)}" for i, j in pairs[:SOME])
+    return f"{named} and {len(pairs) - SOME:,} more" if len(pairs) > SOME else named
 
 
 class Fault(NamedTuple):
@@ -88,4 +112,6 @@ def joined(faults: Sequence[Fault], **more: Any) -> Finding:
     return Finding(FOUND, *text, severity=severity, **more)
 
 
-NO_VALIDATION = Finding(CANT_TELL, "", "No validation set was given.", "Give validation=.")
+NO_VALIDATION = Finding(
+    CANT_TELL, "", "No validation set was given.", "Give validation=.", reason="no validation set given"
+)

@@ -8,7 +8,7 @@ from augcheck.context import Context
 from augcheck.frameworks import functions_of, is_a
 from augcheck.reading.first_layers import draws
 from augcheck.reading.sources import ARRAYS, GENERATORS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_MODEL, NOT_FOUND, WASTEFUL, Finding
 
 # What ImageDataGenerator calls what a layer does, too.
 RANGES = {
@@ -22,7 +22,7 @@ RANGES = {
 
 
 def augmented_twice(context: Context) -> Finding:
-    """The pipeline and the model's first layers make the same kind of change: a random rotation in both.
+    """The pipeline and the model's first layers both make the same kind of change.
 
     What it does:
         Compares the random layers with which the model begins with the layers and settings of the pipeline. One kind of
@@ -50,7 +50,7 @@ def augmented_twice(context: Context) -> Finding:
     """
     first_layers = context.first_layers
     if context.model is None:
-        return Finding(CANT_TELL, "", "It takes a model.", "Give model=.")
+        return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
     own = [layer for layer in first_layers.layers if draws(layer)]
     if not own:
         return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
@@ -65,7 +65,8 @@ def augmented_twice(context: Context) -> Finding:
         change = "Keep one of the two, and take the other out."
         return Finding(FOUND, "each image is augmented twice in the same way", how, change, severity=WASTEFUL)
     how = f"The pipeline brings new pictures, and the model has {', '.join(sorted(kinds))}."
-    return Finding(CANT_TELL, "", how, "See that they don't do the same twice.")
+    reason = "the changes in the pipeline have no names to compare"
+    return Finding(CANT_TELL, "", how, "See that they don't do the same twice.", reason=reason)
 
 
 def _kinds_of_pipeline(context: Context) -> set[str]:

@@ -14,6 +14,8 @@ from augcheck.result import NOT_FOUND, Fault, Finding, Picture, joined
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
 SHOWN = 4  # pictures of a set
+IN_PIPELINE = "Scale once only: take one of the two out of the pipeline."
+USUAL = "images are usually 0 to 1 or 0 to 255"
 SCALED_TWICE = "pixel values were scaled twice, so images have hardly any contrast"
 
 
@@ -43,7 +45,7 @@ def degenerate(context: Context) -> Finding:
             return (images, labels), validation
 
     What it can't tell:
-        What looks like an image and is not yours: a wrong crop, a wrong file.
+        A wrong crop, or a wrong file.
     """
     train, validation = context.train, context.validation
     sets = [(train, "training", train.shown_stats)]
@@ -57,6 +59,9 @@ def degenerate(context: Context) -> Finding:
         faults += _faults(name, stats, shades)
     if context.at_first_weights is not None and not any(fault.value == SCALED_TWICE for fault in faults):
         faults += _scaled_twice(context.at_first_weights, "behind the model's own preprocessing")
+    faults.sort(key=lambda fault: fault.how.startswith(USUAL))  # several sets may be so, and the reason is said once
+    if context.model is None:
+        faults = [fault._replace(change=IN_PIPELINE) if fault.value == SCALED_TWICE else fault for fault in faults]
     if not faults:
         return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
     indices: dict[str, Sequence[int]] = {}
@@ -89,8 +94,13 @@ def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
     if not width > 0:
         return []
     if width < TINY or mean < 0 and width < -OFFSET * mean:
-        how = f"{where} values lie between {low:.2g} and {high:.2g}, at most {width:.2g} apart in one image"
-        return [Fault(SCALED_TWICE, how, "Scale once only: in the pipeline or in the model.")]
+        how = f"{where} the brightest minus the darkest pixel of an image is at most {width:.2g}"
+        why = f"{USUAL}, and 1/255 of 0 to 1 is {1 / 255:.2g}"
+        if width >= TINY or mean < 0:
+            how += f", of values between {low:.3g} and {high:.3g}"
+            why = f"{USUAL}, and preprocessing made for 0 to 255 leaves hardly any contrast to 0 to 1"
+        change = "Scale once only: in the pipeline or in the model."
+        return [Fault(SCALED_TWICE, how, change), Fault(SCALED_TWICE, why, change)]
     return []
 
 

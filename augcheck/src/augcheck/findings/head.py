@@ -8,7 +8,7 @@ from augcheck.context import Context
 from augcheck.frameworks import is_a
 from augcheck.reading.epochs import Reading
 from augcheck.reading.labels import WORD
-from augcheck.result import CANT_TELL, NOT_FOUND, Fault, Finding, joined
+from augcheck.result import CANT_TELL, NO_LABELS, NO_MODEL, NO_ROW, NOT_FOUND, Fault, Finding, joined
 
 BINARY, COLUMNS, NUMBERS = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
 LOSSES = {"bce": BINARY, BINARY: BINARY, "cce": COLUMNS, COLUMNS: COLUMNS, NUMBERS: NUMBERS}
@@ -16,7 +16,7 @@ CLASSES = {"BinaryCrossentropy": BINARY, "CategoricalCrossentropy": COLUMNS, "Sp
 
 
 def head(context: Context) -> Finding:
-    """Labels, last layer and loss don't go together, such as ten classes and one output, or a softmax of one output.
+    """Labels, last layer and loss don't go together, as with a softmax of one output.
 
     What it does:
         Compares the coding of the labels with the model's outputs, their activation, and the loss it was compiled with.
@@ -40,17 +40,17 @@ def head(context: Context) -> Finding:
             return {"train": (images, labels), "model": model}
 
     What it can't tell:
-        Anything without model=, or with a model that gives something else than one row of numbers for an image. Losses
-        of your own are not judged.
+        Anything without model=. Nor models that give something else than one row of numbers for an image. Losses of
+        your own are not judged.
     """
     train, model = context.train, context.model
     if model is None:
-        return Finding(CANT_TELL, "", "It takes a model.", "Give model=.")
+        return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
     if train.classes is None:
-        return Finding(CANT_TELL, "", "It takes labels.")
+        return Finding(CANT_TELL, "", "It takes labels.", reason=NO_LABELS)
     own = Head(model)
     if own.units is None:
-        return Finding(CANT_TELL, "", "The model gives something else than one row of numbers for an image.")
+        return Finding(CANT_TELL, "", NO_ROW[0].upper() + NO_ROW[1:] + ".", reason=NO_ROW)
     of_labels = _of_columns if train.coding.endswith("columns") else _of_numbers
     faults = _outputs(own) + of_labels(own, train)
     if faults:

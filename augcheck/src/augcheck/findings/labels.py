@@ -9,7 +9,7 @@ from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
 from augcheck.reading.labels import COLUMN
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding
 
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
@@ -43,20 +43,20 @@ def labels(context: Context) -> Finding:
             yield from in_batches(images[order], labels[order])
 
     What it can't tell:
-        Live augmentation shows no image twice, so labels can't be compared there: read the originals as a pair of
-        arrays. Of classes that are augmented alone it misses those that were stored, and changes that come again, such
-        as flips.
+        Labels of live pictures, none of which comes twice. Read the originals as a pair of arrays. Of classes that are
+        augmented alone it misses those that were stored, and changes that come again, such as flips.
     """
     train = context.train
     if train.classes is None or train.label_rows is None:
-        return Finding(CANT_TELL, "", "There are no labels.")
+        return Finding(CANT_TELL, "", "There are no labels.", reason=NO_LABELS)
     for part, name in ((train, ""), (context.validation, " in validation")):
         if part is not None and part.missing:
             how = f"≈ {part.missing:.0%} of the labels{name} are NaN or infinite."
             return Finding(FOUND, "labels are no numbers", how, "Look at where they are read.")
     if train.soft and len(train.names) > 2 and train.coding == COLUMN:
         how = "Labels lie between the numbers of classes."
-        return Finding(CANT_TELL, "", how, "If images are mixed, mix columns of 0 and 1, not class numbers.")
+        change = "If images are mixed, mix columns of 0 and 1, not class numbers."
+        return Finding(CANT_TELL, "", how, change, reason="labels lie between the numbers of classes")
     if not train.soft and not train.several:
         unequal = _unequal(train, train.classes)
         if unequal:
@@ -76,9 +76,12 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     too_few = again.sum() < ENOUGH * len(images)
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
-        return Finding(CANT_TELL, "", f"{mixed}Too few images came twice to compare their labels.")
+        how = f"{mixed}Too few images came twice to compare their labels."
+        return Finding(CANT_TELL, "", how, reason="too few images came twice")
     differ = lowest[again] != highest[again]
-    how = f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label."
+    how = (
+        f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label (limit {FEW:.0%})."
+    )
     if differ.mean() > FEW:
         return Finding(FOUND, "images and labels are mismatched", how, "Shuffle images and labels together.")
     return Finding(NOT_FOUND, "", how)

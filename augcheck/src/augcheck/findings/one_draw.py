@@ -6,14 +6,14 @@ from augcheck.context import Context
 from augcheck.reading import augmentation
 from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_AUGMENTATION, NOT_FOUND, WASTEFUL, Finding
 
 ALIKE = "all images in a batch get the same random change"
 CHANGE = "Draw a random number for each image, not one for the whole batch."
 
 
 def one_draw(context: Context) -> Finding:
-    """All images of a batch are changed alike: turned by one angle, lightened by one amount.
+    """All images of a batch are turned by one angle, or lightened by one amount.
 
     What it does:
         Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image.
@@ -36,8 +36,8 @@ def one_draw(context: Context) -> Finding:
             return batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1))
 
     What it can't tell:
-        Without augment= or model= only strong changes of light or colour show, and other draws don't. Augmentation
-        that mixes different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
+        Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
+        different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
     """
     tried, clusters, given = context.tried, context.clusters, context.augmentation
     if tried is None and context.train.source.kind in GENERATORS.values():
@@ -49,21 +49,24 @@ def one_draw(context: Context) -> Finding:
     unsteady = clusters is not None and clusters.steady is False and not context.shown_again
     if tried == PER_BATCH and given is not None and given.unsure and not unsteady:
         how = "On a whole batch it draws once, and it doesn't show whether the loader gives it single images."
-        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".')
+        reason = "unknown whether augment gets images or batches"
+        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason=reason)
     if tried == PER_BATCH:
         how = f"{augmentation.COPIES} copies of one image in a batch came out alike, and otherwise in the next batch."
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
     if tried is None and clusters is not None and unsteady:
         mixed = "their classes are mixed, and " if len(context.train.names) > 1 else ""
         how = (
-            f"The average pictures of batches differ ≈ {clusters.ratio:.1f} times as much as those of shuffled batches "
-            f"would. It is not the shuffling: {mixed}the differences are new in each epoch."
+            f"The mean image of each batch differs from batch to batch {clusters.times}. "
+            f"It is not the shuffling: {mixed}the differences are new in each epoch."
         )
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
     if tried is None:
-        return Finding(CANT_TELL, "", "Pictures don't show which of them share a draw.", "Give augment=.")
+        return Finding(
+            CANT_TELL, "", "Pictures don't show which of them share a draw.", "Give augment=.", reason=NO_AUGMENTATION
+        )
     how = {
         FIXED: "Tried by itself, the augmentation makes the same change each time.",
         MIXING: "Tried by itself, it mixes different images, and leaves copies of one alone.",
     }.get(tried, "Tried by itself, the augmentation returns its images untouched.")
-    return Finding(CANT_TELL, "", how)
+    return Finding(CANT_TELL, "", how, reason="the augmentation shows no random change of one image")

@@ -11,7 +11,7 @@ from augcheck.measures.clusters import Clusters
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
 
 DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs: shuffling gives 1/3
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
@@ -20,11 +20,12 @@ ONE_CLASS = 8  # images of other classes, before an order of labels says somethi
 CHANGE = "Shuffle anew in each epoch. A shuffle buffer should be as large as the set."
 SAME_ORDER = "every epoch has the same order"
 CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
+UNSEEN = "it doesn't show whether images keep their order"
 MIXED = "Batches are mixed like shuffled ones, and the order changes."
 
 
 def order(context: Context) -> Finding:
-    """Batches are not mixed, or come in the same order every time, or are shuffled through a buffer that is too small.
+    """Batches are not mixed, come in the same order every time, or are shuffled through a small buffer.
 
     What it does:
         Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
@@ -50,8 +51,8 @@ def order(context: Context) -> Finding:
             return Batches(images[rows], labels[rows], lighten, shuffle=True)
 
     What it can't tell:
-        Whether the order is new, without labels and without images that come twice, nor in balanced batches of live
-        augmentation, where labels have the same order in every epoch.
+        Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
+        live augmentation, where labels have the same order in every epoch.
     """
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:
@@ -61,27 +62,26 @@ def order(context: Context) -> Finding:
         how = _of_batches(clusters)
         if clusters.steady is None:
             how += " Too little was read to see whether they do so in every epoch."
-            return Finding(CANT_TELL, clusters.value, how, "Raise max_images and max_seconds.")
+            return Finding(CANT_TELL, clusters.value, how, "Raise max_images and max_seconds.", reason=TOO_LITTLE)
         return Finding(FOUND, clusters.value, how, CHANGE)
     found = _of_epochs(train)
     if found.status == FOUND and train.called_anew:
-        return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.")
+        return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.", reason=TOO_LITTLE)
     if found.status == FOUND and not train.source.turned:
-        return Finding(CANT_TELL, found.value, f"{found.how} {NOT_TURNED}", SHUFFLE_ROWS)
+        return Finding(CANT_TELL, found.value, f"{found.how} {NOT_TURNED}", SHUFFLE_ROWS, reason=NOT_CALLED)
     return found
 
 
 def _of_batches(clusters: Clusters) -> str:
     """How it shows that batches are not mixed."""
-    times = f"≈ {clusters.ratio:.1f} times as much as those of shuffled batches would"
     if clusters.by_images:
         alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
-        return f"Images within a batch are too alike{alike}: the mean images of batches differ {times}."
-    how = f"The labels of batches differ {times}."
+        how = f"Images within a batch are too alike{alike}: the mean image of each batch differs from batch to batch"
+        return f"{how} {clusters.times}."
     if clusters.dominated:
         most = f"more than {clusters.share:.0%} of the images are of one class"
-        return f"In {clusters.dominated} of {clusters.batches} batches {most}. {how}"
-    return how
+        return f"In {clusters.dominated} of {clusters.batches} batches of the first epoch {most}."
+    return f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
 
 
 def _of_epochs(train: Reading) -> Finding:
@@ -96,11 +96,14 @@ def _of_epochs(train: Reading) -> Finding:
         how = "The labels come in the same order every time"
         if tie_across_epochs(train).seen:
             return Finding(FOUND, SAME_ORDER, how + ", and the images, too.", CHANGE, severity=WASTEFUL)
-        return Finding(CANT_TELL, "", how + ", as in balanced batches; whether the images do can't be seen.")
+        return Finding(
+            CANT_TELL, "", how + ", as in balanced batches; whether the images do can't be seen.", reason=UNSEEN
+        )
     if train.classes is None and not moved:
-        return Finding(CANT_TELL, "", "There are no labels, and no image comes twice.")
+        return Finding(CANT_TELL, "", "There are no labels, and no image comes twice.", reason=NO_LABELS)
     if not train.aligned and not moved:
-        return Finding(CANT_TELL, "", "Of an epoch only the first part was read, and not where the next one begins.")
+        how = "Of an epoch only the first part was read, and not where the next one begins."
+        return Finding(CANT_TELL, "", how, reason=TOO_LITTLE)
     return Finding(NOT_FOUND, "", MIXED)
 
 

@@ -10,7 +10,18 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.reading.epochs import Reading
 from augcheck.reading.labels import COLUMN
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import (
+    CANT_TELL,
+    FOUND,
+    NO_AUGMENTATION,
+    NO_LABELS,
+    NO_MODEL,
+    NO_ROW,
+    NO_VALIDATION,
+    NOT_FOUND,
+    WASTEFUL,
+    Finding,
+)
 
 AFFINITY = 0.8  # between the series' mild policy (0.91), which helped, and its wide one (0.68)
 # Right less often than if the same answers were dealt out at random, and in training more often: in standard errors,
@@ -23,7 +34,7 @@ NEEDS = "It takes a trained model, augmentation and labelled validation images."
 
 
 def policy(context: Context) -> Finding:
-    """Augmentation is so strong that a trained model fails on it, or the model is right less often than by chance.
+    """A trained model fails on augmented images, or is right less often than by chance.
 
     What it does:
         Takes the affinity of Gontijo-Lopes and others (2021): a trained model's accuracy on augmented, over that on
@@ -54,16 +65,25 @@ def policy(context: Context) -> Finding:
     """
     train, validation, answers = context.train, context.validation, context.answers
     if answers is None:
-        return Finding(CANT_TELL, "", NEEDS, "Give model=.")
-    if validation is None or validation.classes is None or train.classes is None or len(validation.names) < 2:
-        return Finding(CANT_TELL, "", NEEDS)
+        return Finding(CANT_TELL, "", NEEDS, "Give model=.", reason=NO_MODEL)
+    if validation is None:
+        return Finding(CANT_TELL, "", NEEDS, "Give validation=.", reason=NO_VALIDATION.reason)
+    if validation.classes is None or train.classes is None:
+        return Finding(CANT_TELL, "", NEEDS, reason=NO_LABELS)
+    if len(validation.names) < 2:
+        return Finding(CANT_TELL, "", NEEDS, reason="validation has one class")
     if train.images.shape[1:] != validation.images.shape[1:]:
-        return Finding(CANT_TELL, "", "Training and validation have images of different shapes.")
+        return Finding(
+            CANT_TELL,
+            "",
+            "Training and validation have images of different shapes.",
+            reason="images of different shapes",
+        )
     n = max(FEWEST, NUMBERS_SEEN // validation.images[0].size)
     images, truth = validation.images[:n], _class_numbers(validation)[:n]
     answered = _answers(answers, context.unaugmented(images))
     if answered is None:
-        return Finding(CANT_TELL, "", "The model gives something else than one row of numbers for an image.")
+        return Finding(CANT_TELL, "", NO_ROW[0].upper() + NO_ROW[1:] + ".", reason=NO_ROW)
     clean, expected, error = _score(answered, truth)
     if clean.mean() < expected - max(BELOW, SURE * error):
         shown, by_chance, its_error = _score_in_training(context, answers, n)
@@ -75,10 +95,11 @@ def policy(context: Context) -> Finding:
             change = "Look whether both sets number their classes alike."
             return Finding(FOUND, "the model is worse than guessing on validation", how, change)
     if context.tried is None:
-        return Finding(CANT_TELL, "", NEEDS, "Give augment=.")
+        return Finding(CANT_TELL, "", NEEDS, "Give augment=.", reason=NO_AUGMENTATION)
     chance = np.max(np.bincount(truth)) / len(truth)
     if clean.mean() < chance + 2 * np.sqrt(chance * (1 - chance) / len(truth)):
-        return Finding(CANT_TELL, "", f"The model, right on ≈ {clean.mean():.0%}, isn't better than chance.")
+        how = f"The model, right on ≈ {clean.mean():.0%}, isn't better than chance."
+        return Finding(CANT_TELL, "", how, reason="the model isn't trained, or no better than chance")
     return _affinity(clean, np.equal(_answers(answers, context.augmented(images)), truth))
 
 
@@ -87,13 +108,15 @@ def _affinity(clean: np.ndarray, augmented: np.ndarray) -> Finding:
     affinity = augmented.mean() / clean.mean()
     error = np.std(augmented - affinity * clean) / np.sqrt(len(clean)) / clean.mean()
     how = (
-        f"On augmented validation images your trained model keeps ≈ {100 * affinity:.0f} % of its accuracy on clean "
-        f"ones; expected {100 * AFFINITY:.0f} % or more."
+        f"Accuracy: clean ≈ {100 * clean.mean():.0f} %, augmented ≈ {100 * augmented.mean():.0f} % "
+        f"(augmented/clean ≈ {100 * affinity:.0f} %, expected at least {100 * AFFINITY:.0f} %, a rule of thumb)."
     )
     if affinity + 2 * error < AFFINITY:
         change = "Make smaller changes, or leave some images unchanged."
         return Finding(FOUND, "augmentation is too strong", how, change, severity=WASTEFUL)
-    return Finding(NOT_FOUND if affinity - 2 * error > AFFINITY else CANT_TELL, "", how)
+    if affinity - 2 * error > AFFINITY:
+        return Finding(NOT_FOUND, "", how)
+    return Finding(CANT_TELL, "", how, reason="too near to the limit to say")
 
 
 def _score_in_training(context: Context, answers: Callable[..., Any], n: int) -> tuple[float, float, float]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from augcheck.context import Context
-from augcheck.measures.ties import FEWEST, tie_across_batches, tie_across_epochs, tie_of_labels
+from augcheck.findings.order import order
+from augcheck.measures.ties import FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
 from augcheck.reading.sources import ARRAYS, DATASET, LOADER
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
 
 ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
 ACROSS_BATCHES = "several batches get the same random changes"
@@ -43,16 +44,19 @@ def positions(context: Context) -> Finding:
     """
     train = context.train
     if train.source.kind == ARRAYS:
-        return Finding(CANT_TELL, "", "A pair of arrays has no places: fit shuffles it.")
+        how = "A pair of arrays has no places: fit shuffles it."
+        return Finding(CANT_TELL, "", how, reason="arrays have no order of their own")
     if context.given_again:
         return Finding(NOT_FOUND, "", "The set brings no new pictures, so nothing is drawn.")
     if train.source.in_processes:
         how = "fit reads it in processes of its own, which may all draw alike."
-        return Finding(CANT_TELL, "", how, "Set use_multiprocessing=False, or seed each process by its own number.")
+        change = "Set use_multiprocessing=False, or seed each process by its own number."
+        return Finding(CANT_TELL, "", how, change, reason="fit reads it in processes of its own")
     if train.n < FEWEST:
-        return Finding(CANT_TELL, "", f"It takes {FEWEST} images.")
+        return Finding(CANT_TELL, "", f"It takes {FEWEST} images.", reason=TOO_LITTLE)
     if not train.aligned or train.called_anew:
-        return Finding(CANT_TELL, "", "It takes two epochs from where they begin.", "Give steps_per_epoch.")
+        how = "It takes two epochs from where they begin."
+        return Finding(CANT_TELL, "", how, "Give steps_per_epoch.", reason="it doesn't show where an epoch begins")
     change_epochs = "Seed once before training, or put the epoch's number into the seed."
     change = "Give each worker a seed of its own, or put epoch, image and worker into the seed."
     if train.source.kind == LOADER:
@@ -64,17 +68,20 @@ def positions(context: Context) -> Finding:
     if epochs.seen and not explained:
         how = (
             "The order of the images is new, but the k-th image of each epoch gets the same change: k-th images of two "
-            f"epochs are more alike than neighbours are (by ≈ {epochs.errors:.0f} standard errors)."
+            "epochs are more alike than the k-th of one and its neighbours in the other, far beyond chance "
+            f"(≈ {epochs.errors:.0f} standard errors, limit {SURE:g})."
         )
         if train.source.kind == DATASET:
             how += " set_random_seed makes tf.image do so in a map."
         return Finding(FOUND, ACROSS_EPOCHS, how, change_epochs, severity=WASTEFUL)
     if batches.seen:
         how = (
-            f"Images at the same place of neighbouring batches are more alike than others (by ≈ {batches.errors:.0f} "
-            "standard errors), as where several workers draw the same numbers."
+            "Images at the same place of neighbouring batches are more alike than others, far beyond chance "
+            f"(≈ {batches.errors:.0f} standard errors, limit {SURE:g}), as where several workers draw the same numbers."
         )
         return Finding(FOUND, ACROSS_BATCHES, how, change, severity=WASTEFUL)
     if epochs.seen or tie_across_epochs(train).seen:
-        return Finding(CANT_TELL, "", "Images at the same place are alike, and perhaps the same: see order.")
+        how = "Images at the same place are alike, and perhaps the same: see order."
+        repair = order(context).status == FOUND
+        return Finding(CANT_TELL, "", how, reason=REPAIR_FIRST if repair else "places may hold the same images again")
     return Finding(NOT_FOUND, "", "Images at the same place of two epochs, or batches, are no more alike than others.")

@@ -13,12 +13,14 @@ from augcheck.measures.parts import NEW, SAME, VARIANTS, kind_of_a_part
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, GENERATORS, LOADER
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Fault, Finding, joined
+from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Fault, Finding, joined
 
 DECAY = 0.1  # of the spread of all pixels, by which the mean or the contrast of an epoch has changed in one direction
 ENOUGH_EPOCHS = 6  # before that is said: by chance each is above the one before once in 720
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
 STOPPED = "no new augmentation from epoch to epoch"
+UNLESS = ", unless you augment later"  # where nothing was given that could
+LOOP = 'check_pipeline(…, augment=…, augment_in="loop")'
 AGAIN = 0.9  # share of the images that come equally often in one epoch before it is said that all do
 
 
@@ -38,8 +40,10 @@ def repeats(context: Context) -> Finding:
         The network memorises these few pictures. It looks like overfitting, and is.
 
     What instead:
-        Augment after cache(), remove a seed that is set again, call a layer with training=True. If the pool is meant,
-        say live=False. If your training loop augments what the pipeline gives, say augment= and augment_in="loop".
+        Augment after cache(), remove a seed that is set again, call a layer with training=True. A stateless op needs
+        another seed each time, and keras.utils.set_random_seed makes tf.image in a map repeat its draws. If the pool is
+        meant, say live=False. If your training loop augments what the pipeline gives, say augment= and
+        augment_in="loop".
 
     Example wrong:
         def make():
@@ -51,10 +55,10 @@ def repeats(context: Context) -> Finding:
             return Batches(images, labels, lighten)  # each batch anew
 
     What it can't tell:
-        A pool of ten copies or more, read one after the other, shows nothing twice in nine epochs. Of an endless
-        pipeline it can't tell where an epoch ends (steps_per_epoch= says it). Stored pictures that come in large
-        shards, whose order is new in each epoch, may hide where a set is too large to be read twice. Doubles within an
-        epoch are not seen where each is augmented by itself.
+        Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
+        (steps_per_epoch= says it). Stored pictures that come in large shards, whose order is new in each epoch, may
+        hide where a set is too large to be read twice. Doubles within an epoch are not seen where each is augmented by
+        itself.
     """
     train = context.train
     clock = _clock(context)
@@ -74,7 +78,7 @@ def _clock(context: Context) -> Finding:
         if verdict is None or verdict == SAME and train.called_anew:
             change = "Raise max_images and max_seconds." if train.source.batches else "Give steps_per_epoch."
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
-            return Finding(CANT_TELL, value, how, change)
+            return Finding(CANT_TELL, value, how, change, reason=TOO_LITTLE)
         static, value, how = verdict == SAME, verdict, f"{train.part} {how}"
     if static != live:
         # Arrays are stored, and nobody expects otherwise.
@@ -87,17 +91,19 @@ def _clock(context: Context) -> Finding:
         return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
     value = STOPPED if value == SAME else value
     if not train.source.turned:
-        return Finding(CANT_TELL, value, f"{how} {NOT_TURNED}", SHUFFLE_ROWS)
+        return Finding(CANT_TELL, value, f"{how} {NOT_TURNED}", SHUFFLE_ROWS, reason=NOT_CALLED)
     if train.source.in_processes:
         how += " But fit reads it in processes of its own, where random states are other ones."
-        return Finding(CANT_TELL, value, how, "Set use_multiprocessing=False for the check-up.")
+        change = "Set use_multiprocessing=False for the check-up."
+        return Finding(CANT_TELL, value, how, change, reason="fit reads it in processes of its own")
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
         change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
         return Finding(FOUND, value, how, change)
     if context.tried is None:
-        how += " Augmentation is off, frozen, or happens after the point I read."
-    return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? Pass live=False.")
+        how += " Augmentation is off, frozen, or happens later than the data that you gave me."
+        value += UNLESS * (value == STOPPED)
+    return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? check_pipeline(…, live=False).")
 
 
 def _repair(train: Reading) -> str:
@@ -108,11 +114,11 @@ def _repair(train: Reading) -> str:
         if any("Cache" in step for step in steps):
             return "Augment after cache(), with a new draw each time."
         if any("Map" in step for step in steps):
-            return "Look inside the map for a seed, a counter or NumPy's random numbers: draw anew in each epoch."
+            return "Look inside the map for a seed, a counter or NumPy's random numbers, which start again."
     if kind == DATASET:
-        return "Nothing is mapped: if a model augments, give model=."
+        return "Nothing is mapped. If a model augments: check_pipeline(…, model=…)."
     if kind in (ARRAYS, BATCHES):
-        return "The pictures are stored: augment them when they are read, and pass augment= or model=."
+        return f"The pictures are stored: augment them when they are read. If your training loop augments: {LOOP}."
     if kind in GENERATORS.values():
         return "Look for a seed that is set again, or for ranges that are all 0."
     where = "in each epoch, a cache of augmented images"
@@ -120,7 +126,7 @@ def _repair(train: Reading) -> str:
         where = "in the dataset, its workers or its collate_fn"
     return (
         f"Look for a seed that is set again {where}, or pictures augmented once and stored. If your training loop "
-        'augments, pass augment= and augment_in="loop".'
+        f"augments: {LOOP}."
     )
 
 

@@ -73,7 +73,7 @@ def sets_differ(context: Context) -> Finding:
     kinds = train.images.dtype, validation.images.dtype
     if (kinds[0].kind == "f") != (kinds[1].kind == "f"):
         how = f"{kinds[0]} against {kinds[1]}, harmless if the model converts them."
-        return Finding(CANT_TELL, "type of numbers", how)
+        return Finding(CANT_TELL, "type of numbers", how, reason="different types of numbers, harmless if converted")
     how = "Shape, values, colours and labels agree."
     if _gap_of_balance(train, validation) is not None:
         how = "Shape, values and colours agree; training shows some classes more often, as when rare ones are repeated."

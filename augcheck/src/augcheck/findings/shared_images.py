@@ -7,7 +7,7 @@ from augcheck.measures.again import FEW
 from augcheck.measures.copies import NearCopies
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding, Picture
+from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding, Picture
 
 CHANGE = "Split the original images first, and augment training afterwards."
 SHOWN = 4  # pairs of pictures
@@ -44,9 +44,8 @@ def shared_images(context: Context) -> Finding:
             return np.concatenate([first, first[:, :, ::-1]]), rest
 
     What it can't tell:
-        An image and its copy, turned by a few degrees, shifted or cropped, can be further apart than two different
-        images. Where training is augmented before it can be read, it can't tell: give the originals as pairs of arrays,
-        and augment=.
+        Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
+        training is augmented before it can be read, it can't tell: give the originals as pairs of arrays, and augment=.
     """
     train, validation = context.train, context.validation
     if validation is None:
@@ -60,10 +59,13 @@ def shared_images(context: Context) -> Finding:
         "are, mirrored, turned, or brighter or darker"
     )
     if len(pairs) > FEW * n:
-        return _found("validation images are also in training", exact + ".", pairs, sets[0], validation)
+        return _found(
+            "validation images are also in training", f"{exact} (limit {FEW:.0%}).", pairs, sets[0], validation
+        )
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:
-        return Finding(CANT_TELL, "", f"{exact}; near copies can't be looked for.", "Give both in one size.")
+        how = f"{exact}; near copies can't be looked for."
+        return Finding(CANT_TELL, "", how, "Give both in one size.", reason="images of several sizes, or too few")
     for part in same_size:
         near = NearCopies(part.thumbnails[0], validation.thumbnails[0])
         if near.found:
@@ -74,12 +76,16 @@ def shared_images(context: Context) -> Finding:
             return _found("near copies of validation images are in training", how, near.pairs, sets[0], validation)
     if not context.originals:
         change = "Compare the images from before the augmentation (as a pair of arrays)."
+        reason = "needs the images from before the augmentation"
         if train.source.kind == ARRAYS:
             change = "If these arrays were augmented and then split, compare the images they were made from."
-        return Finding(CANT_TELL, "", f"{exact}; turned or shifted copies can't be recognised.", change)
+            reason = "exact copies alone can be ruled out"
+        how = f"{exact}; turned or shifted copies can't be recognised."
+        return Finding(CANT_TELL, "", how, change, reason=reason)
     if all(part.whole for part in (*context.originals, validation)):
         return Finding(NOT_FOUND, "", f"{exact}, and there are no near copies.")
-    return Finding(CANT_TELL, "", f"{exact}; not all of both sets was read.", "Raise max_images and max_seconds.")
+    how = f"{exact}; not all of both sets was read."
+    return Finding(CANT_TELL, "", how, "Raise max_images and max_seconds.", reason=TOO_LITTLE)
 
 
 def _found(value: str, how: str, pairs: Pairs, training: Reading, validation: Reading) -> Finding:
@@ -91,4 +97,4 @@ def _found(value: str, how: str, pairs: Pairs, training: Reading, validation: Re
             pictures.append(Picture(validation.images[kept[i]], f"validation image {i}"))
             text = f"its double, training image {double}"
             pictures.append(Picture(training.images[kept_of_training[double]], text, double=True))
-    return Finding(FOUND, value, how, CHANGE, indices, pictures)
+    return Finding(FOUND, value, how, CHANGE, indices, pictures, paired=True)

@@ -7,7 +7,7 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.measures.again import new_share
 from augcheck.measures.parts import SAME, kind_of_a_part
-from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
 
 
 def validation_moves(context: Context) -> Finding:
@@ -22,7 +22,7 @@ def validation_moves(context: Context) -> Finding:
         compared.
 
     What instead:
-        Validate on images as they are: without augmentation, and not drawn anew.
+        Validate on images as they are: without augmentation, and the same ones each time.
 
     Example wrong:
         def make():
@@ -33,7 +33,8 @@ def validation_moves(context: Context) -> Finding:
             return Batches(images, labels, lighten), Batches(*validation)
 
     What it can't tell:
-        A validation set that was augmented once and then stored stays the same in both passes.
+        A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from
+        random sampling.
     """
     validation = context.validation
     if validation is None:
@@ -53,9 +54,11 @@ def validation_moves(context: Context) -> Finding:
             return Finding(NOT_FOUND, "", how)
         if verdict is None or not validation.source.turned:
             change = "Raise max_images and max_seconds." if validation.source.batches else "Give validation_steps."
-            return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change)
+            return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change, reason=TOO_LITTLE)
         how = f"{validation.part} {how}"
     elif more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}:
-        return Finding(CANT_TELL, "", how + " batch() may drop a remainder.", "Drop no remainder.")
-    change = "Don't augment validation images, and don't draw them anew."
+        how += " batch() may drop a remainder."
+        return Finding(CANT_TELL, "", how, "Drop no remainder.", reason="batch() may drop a remainder")
+    how += " I can't tell whether they are augmented or sampled at random."
+    change = "Don't augment validation images, and don't resample them."
     return Finding(FOUND, "the validation images change each time", how, change)

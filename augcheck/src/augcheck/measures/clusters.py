@@ -26,6 +26,7 @@ class Clusters(NamedTuple):
     Attributes:
         value: in words.
         ratio: how many times as much they differ as shuffled ones would.
+        limit: above which ratio that is found.
         by_images: whether it is the images and not the labels.
         steady: whether a batch looks like the same batch of other epochs; None if too little was read to say so.
         batches: how many batches were compared.
@@ -35,11 +36,17 @@ class Clusters(NamedTuple):
 
     value: str
     ratio: float
+    limit: float
     by_images: bool
     steady: bool | None
     batches: int
     share: float
     dominated: int
+
+    @property
+    def times(self) -> str:
+        """How much they differ, in words."""
+        return f"≈ {self.ratio:.1f} times as much as chance allows (limit ≈ {self.limit:.1f})"
 
 
 def clusters_of(part: Reading) -> Clusters | None:
@@ -58,11 +65,15 @@ def clusters_of(part: Reading) -> Clusters | None:
         by_images = numbers is images
         single = _means_of_views(numbers, *views) if views else numbers
         ratio = _ratio(single)
-        if ratio > CLUSTERED * (MIXED if part.soft else 1) and ratio > 1.5 * _largest_by_chance(single):
+        limit = CLUSTERED * (MIXED if part.soft else 1)
+        if ratio <= limit:
+            continue
+        limit = max(limit, 1.5 * _largest_by_chance(single))
+        if ratio > limit:
             steady = _steady(part, batches, size) if by_images else True
             share = (1 + float(np.max(labels.mean((0, 1))))) / 2
             dominated = int(np.sum(np.max(labels.mean(1), 1) > share))
-            return Clusters(value, ratio, by_images, steady, batches, share, dominated)
+            return Clusters(value, ratio, limit, by_images, steady, batches, share, dominated)
     return None
 
 

@@ -89,7 +89,7 @@ class Reading:
     @property
     def note(self) -> str:
         batches, times = len(self.sizes), len(self.given)
-        epochs = f"{times} epochs of" if self.whole else f"read {times} times up to"
+        epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
         ending = "es" if batches > 1 else ""
         note = f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
         if self.source.turned:

@@ -1,0 +1,24 @@
+"""The one number that makes a network's probabilities right without changing an answer. Copy this file."""
+
+import keras
+import numpy as np
+
+
+def best_temperature(answers, labels):
+    """Divide the logits by what comes out.
+
+    Args:
+        answers: of validation images, a column for each class: logits, or the probabilities of a softmax, whose
+            logarithms are the logits.
+        labels: the right class of each image, as whole numbers.
+    """
+    answers, labels = np.asarray(answers, "float64"), np.asarray(labels)
+    if answers.ndim != 2 or answers.shape[1] < 2 or labels.shape != answers.shape[:1]:
+        raise ValueError("best_temperature wants one column for each class, and labels as whole numbers.")
+    probabilities = (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3)
+    logits = np.log(answers + 1e-30) if probabilities else answers
+    losses = {}
+    for temperature in np.geomspace(0.2, 10, 100):
+        loss = keras.losses.sparse_categorical_crossentropy(labels, logits / temperature, from_logits=True)
+        losses[temperature] = float(np.mean(loss))
+    return min(losses, key=losses.get)
