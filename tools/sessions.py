@@ -21,7 +21,7 @@ PLACE = re.compile(r"(?<=<!-- steps of )(\w+) -->\n.*?(?=<!-- end of the steps -
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell of a lesson, by its first words, and what of it is seen."""
+    """A cell of a lesson, by how one of its lines begins, and what of it is seen."""
 
     cell: str
     cover: str = ""  # right or columns: hidden until a click

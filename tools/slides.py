@@ -76,15 +76,15 @@ def place(notebook: NotebookNode, name: str) -> int:
 
 
 def find(notebook: NotebookNode, after: int, words: str) -> int:
-    """The first cell from there on that begins with these words, or has a heading that does.
+    """The first cell from there on with a line that begins with these words.
 
     Raises:
         ValueError: there is none.
     """
     for number, cell in enumerate(notebook.cells):
-        if number >= after and (cell.source.startswith(words) or (words.startswith("## ") and words in cell.source)):
+        if number >= after and any(line.startswith(words) for line in cell.source.splitlines()):
             return number
-    raise ValueError(f"found no cell that begins with {words!r}; change the step in sessions.toml.")
+    raise ValueError(f"found no cell with a line that begins with {words!r}; change the step in sessions.toml.")
 
 
 def unlinked(text: str) -> str:
