@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser check-dask \
-	check-rows check-checkup book check-book slides check-slides lint mutations sync execute results bench links assignments grade \
+	check-rows check-checkup book check-book class slides check-slides lint mutations sync execute results bench links assignments grade \
 	check-assignments clean
 
 help:
@@ -66,9 +66,13 @@ check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_page.py
 
-## make slides      a deck for each lesson, one for the course and cards to print, in build/slides (npm fetches reveal.js once)
+## make class       what students get, build/class.zip: the lessons without outputs, and a check of the set-up
+class: .venv/ready
+	$(BIN)/python tools/class_folder.py
+
+## make slides      a deck for each session and sheets to print, in build/slides (npm fetches reveal.js once)
 slides: .venv/ready build/npm/node_modules/reveal.js
-	$(BIN)/python tools/slides.py build
+	$(BIN)/python tools/slides.py
 
 build/npm/node_modules/reveal.js:
 	npm install --silent --no-save --prefix build/npm reveal.js@5.2.1

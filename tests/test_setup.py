@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import jupytext
 import nbformat
@@ -91,7 +90,7 @@ def test_every_package_asked_for_is_pinned_once_for_every_python(python):
 
 
 SETTING = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
-HOLDERS = ["README.md", "CITATION.cff", "docs/for-lecturers.md"]  # of addresses, besides notebooks
+HOLDERS = ["README.md", "CITATION.cff"]  # of addresses, besides notebooks
 
 
 def twin_of(path):
@@ -110,20 +109,17 @@ def check_addresses(root, setting, notebooks=NOTEBOOKS):
             first = next(cell for cell in cells if cell.cell_type == "code")
             assert first.source == links.first_cell(setting), f"{name}: run `make links`"
             assert "hide-input" in first.metadata.tags and first.metadata.jupyter.source_hidden
-    readme, citation, lecturers = ((root / name).read_text(encoding="utf-8") for name in HOLDERS)
+    readme, citation = ((root / name).read_text(encoding="utf-8") for name in HOLDERS)
     assert readme.count("\npip install ./augcheck") == 1
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
-    hub = re.findall(r"https://\S+/hub/user-redirect/git-pull\S*", lecturers)
     if setting is None:
         assert readme.split("\n\n")[1] == links.NO_BADGES
         assert "make links REPO=owner/name" in readme
-        assert (pip, code, hub) == ([], [], [])
+        assert (pip, code) == ([], [])
         return
     assert pip == [f"{setting.repository}@{setting.reference}"]
     assert code == [setting.repository]
-    (link,) = hub
-    check_hub_link(link, root, setting.repository)
 
 
 def check_badges(text, setting, notebook):
@@ -131,14 +127,6 @@ def check_badges(text, setting, notebook):
     colab = re.findall(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
     assert binder == colab == ([(*setting, notebook)] if setting else [])
     assert text.count("[![Open in ") == len(binder + colab)
-
-
-def check_hub_link(link, root, repository):
-    asked = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
-    folder, path = asked["urlpath"].removeprefix("lab/tree/").split("/", 1)
-    assert asked["repo"] == f"https://github.com/{repository}"
-    assert folder == repository.split("/")[1]  # nbgitpuller names the folder after the repository
-    assert (root / path).is_file()
 
 
 def test_every_address_is_that_of_the_setting():

@@ -1,34 +1,40 @@
-"""The teaching pages say what the lessons say, the run sheets fill their minutes, and the slides are the lessons'."""
+"""The teaching pages say what the lessons say, sheets and decks have the same steps, and students get no answers."""
 
-import copy
+import dataclasses
 import functools
+import io
+import json
 import re
+import shutil
+import subprocess
 import sys
-import tomllib
-from collections import Counter
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-import cards  # noqa: E402
+import class_folder  # noqa: E402
+import sessions  # noqa: E402
 import slides  # noqa: E402
 
 TEACHING = ROOT / "docs" / "teaching"
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(TEACHING.glob("*.md"))]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CHOICE = tomllib.loads(slides.CHOICE.read_text(encoding="utf-8"))
-SHEETS = (TEACHING / "run_sheets.md").read_text(encoding="utf-8")
+SESSIONS = sessions.read_sessions(sessions.SOURCE.read_text(encoding="utf-8"))
+STEPS = [step for session in SESSIONS for step in session.steps]
 MISCONCEPTIONS = (TEACHING / "misconceptions.md").read_text(encoding="utf-8")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 # 1,024 or 0.97, but not the exercise 00.1
 NUMBER = re.compile(r"(?<![\d.,\w])(?!0\d\.\d\b)(?:\d+(?:,\d{3})+(?!\d)|\d+\.\d+(?![\d.]))")
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+every_session = pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.name)
+every_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.lesson[:2]} {step.title}")
 
 
 @pytest.fixture(scope="module")
@@ -97,37 +103,79 @@ def test_a_number_that_no_lesson_says_is_noticed(tmp_path):
         test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page)
 
 
-def sheets():
-    """The run sheets, as {title: rows}, a row as its columns."""
-    found, title = {}, ""
-    for line in SHEETS.splitlines():
-        if line.startswith("## "):
-            title = line.removeprefix("## ")
-        if re.match(r"\| \d", line):
-            found.setdefault(title, []).append([column.strip() for column in line.strip("| ").split(" | ")])
-    return found
+# The sessions
 
 
-@pytest.mark.parametrize("title", sheets())
-def test_a_run_sheet_fills_ninety_minutes_without_a_gap(title):
-    rows = sheets()[title]
-    minutes = [tuple(map(int, row[0].split(" to "))) for row in rows]
-    assert minutes[0][0] == 0 and minutes[-1][1] == 90
-    assert all(end == start for (_, end), (start, _) in zip(minutes, minutes[1:], strict=False))
-    assert all(start < end for start, end in minutes)
-    assert {row[1] for row in rows} == {"predict", "demo", "hands-on", "discuss"}
+@every_session
+def test_a_session_leaves_ten_minutes_in_reserve(session):
+    assert session.steps[-1].end == sessions.MINUTES - sessions.RESERVE
+    assert {step.kind for step in session.steps} <= {"predict", "demo", "hands-on", "discuss"}
+    assert all(bool(step.ask) == (step.kind == "predict") for step in session.steps)
 
 
-def test_six_sessions_go_through_all_lessons():
-    needed = ("6: static", "2 of 6", "2 of 4", "4 of 6", "5 of 6", "4 of 4")
-    rows = [row for title in sheets() if any(part in title for part in needed) for row in sheets()[title]]
-    assert {path.stem for path in LESSONS} == set(re.findall(r"notebooks/(\w+)\.ipynb", str(rows)))
+def test_pages_have_the_steps_of_the_source_and_no_row_twice():
+    rows = []
+    for name in {session.page for session in SESSIONS}:
+        page = (TEACHING / name).read_text(encoding="utf-8")
+        assert sessions.with_tables(page, SESSIONS) == page, "run `python tools/sessions.py`"
+        rows += [line.split(" | ", 1)[1] for line in page.splitlines() if re.match(r"\| \d+ to", line)]
+    assert len(rows) == len(set(rows)) == len(STEPS)
 
 
-def test_sheets_name_misconceptions_that_exist_and_leave_none_out():
+def section(step):
+    """What a step's section of its lesson says, shows and describes, to the next heading, and its own cells."""
+    if not step.is_in_a_lesson:
+        return plain_text(ROOT / "docs" / f"{step.lesson}.md")
+    notebook = slides.lesson(step.lesson)
+    start = slides.place(notebook, step.anchor)
+    chosen = {slides.find(notebook, start, shown.cell) for shown in [*step.before, *step.show]}
+    texts, inside = [], False
+    for number, cell in enumerate(notebook.cells):
+        parts = [cell.source]
+        if cell.cell_type == "markdown":
+            parts = re.split(r"^(?=#+ )", cell.source, flags=re.MULTILINE)
+        for part in parts:
+            if cell.cell_type == "markdown" and part.startswith("#"):
+                inside = slides.anchor(part.splitlines()[0].lstrip("# ")) == step.anchor
+            if inside or number in chosen:
+                texts.append(part + json.dumps([cell.metadata, *cell.get("outputs", [])]))
+    pictures = re.compile(r'"image/(?:png|jpeg)": "[^"]+"')
+    return pictures.sub("", " ".join(texts))
+
+
+def numbers(text):
+    return re.findall(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", text.replace("\\n", " "))
+
+
+@every_step
+def test_what_a_step_says_that_a_lesson_prints_is_what_it_prints(step):
+    said = numbers(slides.unlinked(f"{step.do} {step.listen}").replace("1 copy", "one copy"))
+    assert not set(said) - set(numbers(section(step)))
+    given = numbers(step.ask.replace("1 copy", "one copy"))
+    page = f"notebooks/{step.lesson}.ipynb" if step.is_in_a_lesson else f"docs/{step.lesson}.md"
+    assert not set(given) - set(numbers(plain_text(ROOT / page)))
+
+
+def test_a_number_of_a_step_that_its_section_does_not_have_is_noticed():
+    step = next(step for step in STEPS if step.title == "Twenty runs")
+    with pytest.raises(AssertionError):
+        test_what_a_step_says_that_a_lesson_prints_is_what_it_prints(dataclasses.replace(step, do="19 and 16."))
+
+
+def test_steps_name_misconceptions_that_exist():
     there = re.findall(r"^### (M\d+)\. ", MISCONCEPTIONS, re.MULTILINE)
     assert there == [f"M{number}" for number in range(1, len(there) + 1)]
-    assert set(re.findall(r"\bM\d+", SHEETS)) == set(there)
+    assert set(re.findall(r"\bM\d+", str(STEPS))) <= set(there) == set(slides.misconceptions())
+
+
+def test_nine_runs_come_after_the_third_curve():
+    titles = [(step.lesson, step.anchor) for step in SESSIONS[0].steps]
+    third, nine = "better-on-garments-it-has-never-seen", "nine-runs-to-diagnose"
+    assert titles.index(("04_overfitting_curves", third)) < titles.index(("04_overfitting_curves", nine))
+
+
+def test_teaching_pages_are_short():
+    assert sum(len(page.read_text(encoding="utf-8").split()) for page in PAGES) <= 6500
 
 
 def test_each_misconception_has_a_question_an_answer_and_a_place():
@@ -157,169 +205,179 @@ def test_the_survey_has_a_key_for_each_question():
 
 # The slides
 
-
-@every_lesson
-def test_a_lesson_is_tagged_as_the_table_says(path, lessons):
-    tagged = copy.deepcopy(lessons[path.stem])
-    slides.tag(tagged, CHOICE[path.stem])
-    assert tagged == lessons[path.stem], "run `python tools/slides.py tag`"
-    assert 12 <= sum(map(slides.is_slide, tagged.cells)) <= 15
-
-
-def test_tagging_changes_nothing_but_tags(lessons):
-    for name, original in lessons.items():
-        tagged, lesson = copy.deepcopy(original), copy.deepcopy(original)
-        slides.tag(tagged, CHOICE[name][:3])
-        assert sum(map(slides.is_slide, tagged.cells)) == 3
-        for cell in [*tagged.cells, *lesson.cells]:
-            cell.metadata.pop("slideshow", None)
-        assert tagged == lesson
-
-
-def test_a_cell_that_is_gone_is_named():
-    cells = [new_markdown_cell("# One"), new_markdown_cell("## Two")]
-    assert slides.chosen_cells(cells, ["# One", "## Two"]) == [0, 1]
-    with pytest.raises(ValueError, match="begins with '# One' where slides.toml expects it"):
-        slides.chosen_cells(cells, ["## Two", "# One"])
-
-
-@every_lesson
-def test_a_slide_has_one_heading_little_text_and_pictures_with_words(path, lessons):
-    found = slides.slides_of(lessons[path.stem], {})
-    assert len(found) == len(CHOICE[path.stem])
-    tagged = [cell for cell in lessons[path.stem].cells if slides.is_slide(cell)]
-    for slide, cell in zip(found, tagged, strict=True):
-        kinds = [kind for output in cell.get("outputs", []) for kind in output.get("data", {})]
-        assert slide.shown.count("<img") == kinds.count("image/png") + kinds.count("image/jpeg")
-        heading, _, rest = slide.shown.partition("\n\n")
-        assert heading.startswith("#") and rest
-        running = [block for block in re.split(r"\n\n", rest) if slides.is_running_text(block) and "<" not in block]
-        assert sum(len(block.split()) for block in running if not block.startswith("```")) <= 100
-        for alternative in re.findall(r'<img[^>]+alt="([^"]*)"', rest):
-            assert len(alternative) > 20
-        assert "<details>" not in slide.shown + slide.revealed
-        assert len(slide.revealed.split()) <= 60
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def lesson():
-    """A lesson in small: an opening, a figure with its question, caption and answer, a table, code that prints."""
-    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    drawn = new_output("display_data", {"image/png": pixel}, metadata={"image/png": {"alt": "A pixel."}})
-    text = "*The point.*\n\n<details><summary>Why?</summary>\n\nBecause.\n\n</details>\n\nMore. See [02](02_a.ipynb)."
-    cells = [
-        new_markdown_cell("# 00 Title\n\n[![badge](x)](y)\n\nFirst.\n\nSecond."),
-        new_markdown_cell("## A claim\n\nWords. Which one?"),
+    """A lesson in small: a figure with its caption and answer, a table, code that prints."""
+    drawn = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "A pixel."}})
+    table = new_output("display_data", {"text/html": "<table><tr><td>1</td></tr></table>"})
+    below = new_output("display_data", {"text/markdown": "*In the same output.*"})
+    fold = "<details><summary>Why?</summary>\n\nBecause.\n\n</details>"
+    return new_notebook(cells=[
+        new_markdown_cell("# 00 Title\n\nFirst.\n\n## It is so\n\nWords."),
         new_code_cell("draw()", outputs=[drawn], metadata={"tags": ["hide-input"]}),
-        new_markdown_cell(text),
-        new_code_cell("print(1)", outputs=[new_output("stream", text="1\n")]),
-        new_markdown_cell("It is one. " + 50 * "Word " + "."),
+        new_markdown_cell(f"*The point.*\n\n{fold}\n\nMore, in [02](02_a.ipynb).\n\n## Next\n\nNo."),
+        new_code_cell("table()", outputs=[table, below], metadata={"tags": ["hide-input"]}),
+        new_code_cell("print(1)", outputs=[new_output("stream", text="1\n")], metadata={"tags": ["hide-output"]}),
         new_code_cell("x = 1"),
-        new_markdown_cell("## Two\n\n" + 80 * "word " + "\n\n" + 80 * "more "),
-    ]
-    for place in (0, 2, 4, 6, 7):
-        cells[place].metadata["slideshow"] = {"slide_type": "slide"}
-    return new_notebook(cells=cells)
+        new_markdown_cell("## Take-away\n\n1. One.\n\n### Exercise\n\nTwo."),
+    ])  # fmt: skip
 
 
-def test_what_a_slide_shows_what_a_click_adds_and_what_stays_in_the_notes():
-    opening, figure, printed, code, long = slides.slides_of(lesson(), {"a-claim": ["0 to 5: ask"]})
-    assert opening.shown == "# 00 Title\n\nFirst." and opening.notes == "Second."
-    assert figure.shown.startswith("## A claim\n\n**Which one?**\n\n<img") and "draw()" not in figure.shown
-    assert 'alt="A pixel."' in figure.shown
-    assert figure.revealed == "The point."
-    assert figure.notes.startswith("- 0 to 5: ask")
-    assert "Why? Because." in figure.notes and "More. See [02](02_a.html)." in figure.notes
-    assert "print(1)" in printed.shown and "```text\n1" in printed.shown and printed.revealed == "It is one."
-    assert "x = 1" in code.shown and not code.revealed
-    assert "word" in long.shown and "more" not in long.shown and "more" in long.notes
+def step(**values):
+    given = {"kind": "predict", "lesson": "00_small", "anchor": "it-is-so", "title": "Title", "start": 0, "end": 5}
+    return sessions.Step(**{**given, "do": "Count.", **values})
+
+
+def test_a_question_stands_alone_and_its_answer_after_it():
+    question, answer = slides.slides_of(step(ask="What?", show=[sessions.Shown("draw()")], listen="M1"), lesson())
+    assert "What?" in question.shown and "<img" not in question.shown and not question.revealed
+    assert "<img" in answer.shown and 'alt="A pixel."' in answer.shown and "draw()" not in answer.shown
+    assert answer.revealed == "The point." and question.title == answer.title == "Title"
+    assert "0 to 5, predict." in question.notes and "Count." in question.notes and "M1. " in question.notes
+    assert "Why?: Because." in answer.notes and "More, in 02." in answer.notes and "No." not in answer.notes
+
+
+def test_a_question_can_stand_with_what_it_asks_about_but_not_with_the_caption():
+    (question,) = slides.slides_of(step(ask="What?", beside="draw()"), lesson())
+    assert question.shown.index("What?") < question.shown.index("<img")
+    assert "The point" not in question.shown + question.revealed
+
+
+def test_what_is_only_printed_comes_with_a_click_below_its_question():
+    (question,) = slides.slides_of(step(ask="What?", show=[sessions.Shown("print(1)")]), lesson())
+    assert "print(1)" not in question.shown + question.revealed
+    assert "1" not in question.shown and "```text\n1" in question.revealed
+
+
+def test_tables_code_and_text_are_shown():
+    shown = [sessions.Shown(words) for words in ("table()", "x = 1", "## Take-away")]
+    table, code, text = slides.slides_of(step(kind="demo", show=shown), lesson())
+    assert "<table>" in table.shown and table.revealed == "In the same output."
+    assert "x = 1" in code.shown
+    assert text.shown == "1. One."
+
+
+def test_what_is_covered_is_uncovered_by_a_click():
+    (slide,) = slides.slides_of(step(kind="demo", show=[sessions.Shown("table()", cover="columns")]), lesson())
+    assert slide.shown.index("covered columns") < slide.shown.index("<table>") < slide.shown.index("fragment uncover")
+
+
+def test_a_cell_or_heading_that_is_gone_is_named():
+    with pytest.raises(ValueError, match="'gone'"):
+        slides.slides_of(step(show=[sessions.Shown("gone")]), lesson())
+    with pytest.raises(ValueError, match="#elsewhere"):
+        slides.slides_of(step(anchor="elsewhere", show=[sessions.Shown("draw()")]), lesson())
+
+
+def test_a_row_of_panels_is_cut_between_the_panels():
+    drawn = np.full((300, 60), 255, np.uint8)
+    for top in (0, 110, 215):  # not at the thirds
+        drawn[top : top + 80, 5:] = 0
+        drawn[top + 82, 5:] = 0  # labels close below
+    rows = [np.asarray(opened(slides.third_of(encoded(drawn), third))) for third in (1, 2, 3)]
+    assert sum(map(len, rows)) == 300
+    assert [int((row[:, 30] == 0).sum()) for row in rows] == [81, 81, 81]
+
+
+def encoded(pixels):
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "png")
+    return written.getvalue()
+
+
+def opened(image):
+    return Image.open(io.BytesIO(image)).convert("L")
 
 
 def test_a_deck_asks_for_nothing_from_elsewhere_and_hides_its_notes():
-    page = slides.deck(slides.slides_of(lesson(), {}), "A title")
+    shown = [sessions.Shown("draw()"), sessions.Shown("x = 1")]
+    page = slides.deck(slides.slides_of(step(ask="What?", show=shown), lesson()), "A title")
     assert "<title>A title</title>" in page
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
-    assert page.count('<aside class="notes">') == 4
-    assert page.index("Why? Because.") < page.index("The point.")  # reveal.js looks for no notes in a fragment
+    assert page.count('<aside class="notes">') == page.count("<h2") == 3
+    assert page.index("Because.") < page.index("The point.")  # reveal.js looks for no notes in a fragment
 
 
-def test_a_slide_shows_all_figures_of_its_cell():
-    two = lesson()
-    (drawn,) = two.cells[2].outputs
-    other = copy.deepcopy(drawn)
-    other.metadata["image/png"]["alt"] = "Another."
-    two.cells[2].outputs = [drawn, other]
-    figures = slides.slides_of(two, {})[1].shown
-    assert figures.index('alt="A pixel."') < figures.index('alt="Another."')
+@every_session
+def test_a_deck_follows_its_sheet(session):
+    found = slides.session_slides(session)
+    titles = list(dict.fromkeys(slide.title for slide in found))
+    assert titles == [step.title for step in session.steps]
+    asked = [slide for slide in found if any(step.ask and step.ask in slide.shown for step in session.steps)]
+    assert len(asked) == sum(step.kind == "predict" for step in session.steps)
+    for slide in found:
+        others = [step for step in session.steps if step.title != slide.title]
+        assert not any(f"**{step.start} to {step.end}," in slide.notes for step in others)
+        assert "<details>" not in slide.shown + slide.revealed
+        assert all(len(alternative) > 20 for alternative in re.findall(r'<img[^>]+alt="([^"]*)"', slide.shown))
 
 
-def test_a_deck_has_all_slides_of_its_lesson(tmp_path):
-    nbformat.write(lesson(), tmp_path / "00_small.ipynb")
-    page = slides.lesson_deck(tmp_path / "00_small.ipynb", {})
-    shown = re.sub(r'<aside class="notes">.*?</aside>', "", page, flags=re.DOTALL)
-    places = [shown.find(words) for words in ("First.", 'alt="A pixel."', "It is one.", "word word word")]
-    assert -1 not in places and places == sorted(places)
-    assert len(re.findall(r"<h[12]", shown)) == 5
+def test_photographs_of_cells_are_credited_where_they_come_first():
+    for session in SESSIONS:
+        found = slides.session_slides(session)
+        cells = [slide for slide, lesson in with_lessons(session, found) if lesson in slides.CREDITS]
+        pictures = [slide for slide in cells if "<img" in slide.shown]
+        assert [slides.CELLS_LICENCE in slide.shown for slide in pictures][:1] == [True] * bool(pictures)
 
 
-def test_the_steps_of_the_sheets_reach_the_speaker():
-    said = slides.teaching_notes([TEACHING / "run_sheets.md", TEACHING / "misconceptions.md"])
-    assert said.keys() == {path.stem for path in LESSONS}
-    notes = said["04_overfitting_curves"]["nine-runs-to-diagnose"]
-    assert any(note.startswith("One session: is live better?: 65 to 84 · hands-on · 04 Nine runs") for note in notes)
-    assert any(note.startswith("M9. ") for note in said["00_start_here"]["which-one-would-you-ship"])
+def with_lessons(session, found):
+    lessons = {step.title: step.lesson for step in session.steps}
+    return [(slide, lessons[slide.title]) for slide in found]
 
 
 def test_lessons_that_show_photographs_of_cells_credit_them(lessons):
-    """Lesson 06 shows some, and lesson 08."""
     showing = {name for name, lesson in lessons.items() if "load_solar_cells()" in str(lesson.cells)}
     assert showing == set(slides.CREDITS)
 
 
-def test_a_credit_stands_on_the_first_slide(tmp_path, monkeypatch):
-    nbformat.write(lesson(), tmp_path / "00_small.ipynb")
-    monkeypatch.setitem(slides.CREDITS, "00_small", "By somebody.")
-    monkeypatch.setattr(slides, "deck", lambda found, title: (found[0].shown, found[1].shown, title))
-    first, second, title = slides.lesson_deck(tmp_path / "00_small.ipynb", {})
-    assert first.endswith("By somebody.") and "By somebody" not in second and title == "00 Title"
+def test_the_sheet_of_nine_runs_has_a_line_for_each_and_no_answer():
+    pages = slides.nine_runs()
+    assert pages["nine_runs"].count("<img") == 1
+    assert re.findall(r"<th>([A-I])</th>", pages["nine_runs"]) == list("ABCDEFGHI")
+    seen = re.sub(r"<[^>]+>", "", pages["nine_runs"])
+    for letter, diagnosis in {"B": "Overfitting", "C": "shuffled", "H": "Frozen"}.items():
+        assert diagnosis not in seen
+        assert re.search(rf"<strong>{letter}</strong>[^<]*{diagnosis}", pages["nine_runs_answers"])
 
 
-# The cards
+# What students get
 
 
-def test_the_page_shows_the_cards_of_round_one_and_of_the_test():
-    page = (TEACHING / "cards.md").read_text(encoding="utf-8")
-    rounds, test = cards.deck()
-    names = dict(zip(cards.SHAPES, "●▲■✚", strict=True))
-    rows = [
-        f"| {card.letter} | {' '.join(names[shape] for shape in card.row)} | {cards.label(card.row)} |"
-        for card in rounds[0] + test
-    ]
-    assert [line for line in page.splitlines() if "zig |" in line or "zag |" in line] == rows
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The students' folder, from its archive, far from the series."""
+    made, elsewhere = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("elsewhere")
+    class_folder.build(made / "class")
+    shutil.unpack_archive(made / "class.zip", elsewhere)
+    return elsewhere / "class"
 
 
-def test_neither_shapes_nor_letters_give_the_class_away():
-    rounds, test = cards.deck()
-    old = {card.letter: cards.label(card.row) for card in rounds[0]}
-    for hand in (*rounds, test):
-        assert Counter(cards.label(card.row) for card in hand) == {"zig": len(hand) // 2, "zag": len(hand) // 2}
-        choices = Counter("".join(sorted(card.row)) for card in hand if cards.label(card.row) == "zig")
-        assert choices == Counter("".join(sorted(card.row)) for card in hand if cards.label(card.row) == "zag")
-    for hand in (*rounds[1:], test):
-        assert sum(old[card.letter] == cards.label(card.row) for card in hand) == len(hand) // 2
+def test_students_get_lessons_without_outputs_solutions_or_dead_links(unpacked):
+    paths = sorted(unpacked.glob("notebooks/*.ipynb"))
+    assert [path.name for path in paths] == [path.name for path in LESSONS]
+    assert not (unpacked / "notebooks" / "solutions").exists()
+    for path in unpacked.glob("notebooks/**/*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            assert not cell.get("outputs") and not cell.get("execution_count")
+            targets = LINK.findall(cell.source) if cell.cell_type == "markdown" else []
+            assert all("://" in target or (path.parent / target.split("#")[0]).exists() for target in targets)
+    assert re.findall(r"\S+\.(?:txt|ipynb)", class_folder.READ_ME)
+    assert all((unpacked / name).exists() for name in re.findall(r"\S+\.(?:txt|ipynb)", class_folder.READ_ME))
 
 
-def test_live_cards_are_the_same_rows_anew_and_test_rows_are_new():
-    rounds, test = cards.deck()
-    for later in rounds[1:]:
-        for card, first in zip(later, rounds[0], strict=True):
-            assert card.row in (first.row, first.row[::-1])
-        assert later != rounds[0]
-    trained = {row for card in rounds[0] for row in (card.row, card.row[::-1])}
-    assert not trained & {card.row for card in test}
-    assert len({card.row for card in rounds[0]}) == 16
+def code_of(path):
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def test_the_sheet_has_all_cards_and_no_label_beside_a_card():
-    sheet = cards.sheet()
-    assert sheet.count("<svg") == 4 * 16 + 8
-    assert not re.search(r"zi?g|zag", sheet[sheet.index("</table>") :])
+def test_the_check_says_in_one_line_whether_all_is_well_and_the_first_cell_finds_the_series(unpacked):
+    check = "\n".join(code_of(unpacked / "check_set_up.ipynb"))
+    first = code_of(unpacked / "notebooks" / "00_start_here.ipynb")[0]
+    missing = 'sys.modules["explorers"] = None'
+    script = "\n".join([check, missing, check, 'import os\nos.chdir("notebooks")', first, "print(root)"])
+    done = subprocess.run([sys.executable, "-c", script], cwd=unpacked, capture_output=True, text=True, check=True)
+    well, not_yet, root = done.stdout.splitlines()
+    assert well.startswith("All is well: Python 3.")
+    assert not_yet.startswith("Not yet: ModuleNotFoundError: ") and "explorers" in not_yet
+    assert Path(root) == unpacked

@@ -18,7 +18,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 import nbformat
 from jupytext.cli import jupytext
@@ -34,7 +33,6 @@ FETCH = """\
     subprocess.run(["git", "clone", *options, "https://github.com/{repository}", root], check=True)
 """
 NO_BADGES = "(No launch buttons yet: [how to get them](#what-is-where).)"
-NO_HUB_LINK = "(The link appears here with the launch buttons: see the README.)"
 
 
 class Setting(NamedTuple):
@@ -98,22 +96,6 @@ def with_pip_address(text: str, setting: Setting | None) -> str:
     return re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{line}", text, flags=re.MULTILINE)
 
 
-def with_hub_link(text: str, setting: Setting | None) -> str:
-    """The text with its nbgitpuller link; the hub's own address stays."""
-    link = r"(https://\S+)/hub/user-redirect/git-pull\?\S+"
-    found = re.search(rf"^({re.escape(NO_HUB_LINK)}|{link})$", text, re.MULTILINE)
-    if not found:
-        raise ValueError("docs/for-lecturers.md has no place for the link of a JupyterHub.")
-    link = NO_HUB_LINK
-    if setting:
-        asked = {  # no branch: nbgitpuller takes the default one, and can't take a tag
-            "repo": f"https://github.com/{setting.repository}",
-            "urlpath": f"lab/tree/{setting.repository.split('/')[1]}/notebooks/00_start_here.ipynb",
-        }
-        link = f"{found[2] or 'https://YOUR_HUB'}/hub/user-redirect/git-pull?{urlencode(asked)}"
-    return text[: found.start()] + link + text[found.end() :]
-
-
 def notebooks() -> list[Path]:
     """Lessons, companions and solutions."""
     folder = ROOT / "notebooks"
@@ -155,7 +137,6 @@ def main() -> None:
     line = badges(setting, "notebooks/00_start_here.ipynb") if setting else NO_BADGES
     rewrite("README.md", lambda text: with_badges(with_pip_address(text, setting), line))
     rewrite("CITATION.cff", lambda text: with_address(text, setting))
-    rewrite("docs/for-lecturers.md", lambda text: with_hub_link(text, setting))
 
 
 def rewrite(name: str, change: Callable[[str], str]) -> None:

@@ -1,29 +1,39 @@
-"""The decks of `make slides` in a real browser at 16:9: nothing cut off, nothing fetched, notes in their window.
+"""The decks of `make slides` in a real browser at 16:9: nothing cut off, empty, small or fetched.
 
 Every slide is left as a picture in ``screenshots/slides/``.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SLIDES = ROOT / "build" / "slides"
-DECKS = sorted(path.stem for path in SLIDES.glob("*.html") if path.stem not in ("index", "cards"))
+DECKS = sorted(
+    path.stem for path in SLIDES.glob("*.html") if path.stem not in ("index", "nine_runs", "nine_runs_answers")
+)
 SCREENSHOTS = ROOT / "screenshots" / "slides"
 pytest_plugins = ["browser"]
 
-# How far what a slide shows reaches beyond the slide, in its own pixels.
-BEYOND = """() => {
+# How far what a slide shows reaches beyond it, how much of its height it fills, and its smallest letters, in its own
+# pixels: the slide is 1280 wide and 720 high.
+MEASURES = """() => {
     const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), scale = Reveal.getScale();
-    const seen = [...slide.querySelectorAll("h1, h2, p, li, img, pre, tr")].filter(e => !e.closest("aside"));
+    const seen = [...slide.querySelectorAll("h1, h2, p, li, img, pre, td, th")].filter(e => !e.closest("aside"));
     const boxes = seen.map(e => e.getBoundingClientRect());
-    const low = Math.max(...boxes.map(box => box.bottom)) - frame.top - 720 * scale;
-    const wide = Math.max(...boxes.map(box => box.right)) - frame.left - 1280 * scale;
     const title = slide.querySelector("h1, h2"), box = title.getBoundingClientRect();
-    if (document.elementFromPoint(box.left + 5, box.top + 5) !== title) return [1000];  // hidden, or off the screen
-    const code = [...slide.querySelectorAll("pre")].map(e => e.scrollWidth - e.clientWidth);
-    return [low / scale, wide / scale, ...code].map(Math.round);
+    const other = seen.filter(e => e !== title && e.textContent + e.src).map(e => e.getBoundingClientRect());
+    const below = b => b.right > box.left && b.left < box.right;
+    const words = seen.filter(e => e.textContent.trim() && !e.closest(".credit"));
+    return {
+        low: Math.max(...boxes.map(box => box.bottom - frame.top)) / scale - 720,
+        wide: Math.max(...boxes.map(box => box.right - frame.left)) / scale - 1280,
+        high: (box.bottom - Math.min(...other.filter(below).map(b => b.top))) / scale,
+        code: Math.max(0, ...[...slide.querySelectorAll("pre")].map(e => e.scrollWidth - e.clientWidth)),
+        filled: (Math.max(...other.map(b => b.bottom)) - Math.min(...other.map(b => b.top))) / scale / 720,
+        letters: Math.min(...words.map(e => parseFloat(getComputedStyle(e).fontSize))),
+    };
 }"""
 
 
@@ -46,38 +56,65 @@ def page(context):
     page.close()
 
 
+def opened(page, name):
+    page.goto((SLIDES / f"{name}.html").as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+
+
 def test_there_are_decks():
-    assert len(DECKS) == 11, "run `make slides` first"
+    assert len(DECKS) == 3, "run `make slides` first"
 
 
 @pytest.mark.parametrize("name", DECKS)
-def test_every_slide_fits_its_screen(page, name):
-    page.goto((SLIDES / f"{name}.html").as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
-    beyond = {}
+def test_every_slide_fits_its_screen_and_is_neither_empty_nor_small(page, name):
+    opened(page, name)
+    faults = {}
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(f"Reveal.slide({number}, 0, 99)")  # with all that clicks add
         page.screenshot(path=SCREENSHOTS / name / f"{number + 1:02}.png")
-        measured = page.evaluate(BEYOND)
-        if max(measured) > 0:
-            beyond[number + 1] = measured
-    assert not beyond
+        measured = page.evaluate(MEASURES)
+        beyond = max(measured[key] for key in ("low", "wide", "high", "code"))
+        if beyond > 1 or measured["filled"] < 1 / 3 or measured["letters"] < 24:
+            faults[number + 1] = {key: round(value, 2) for key, value in measured.items()}
+    assert not faults
     assert not page.faults
 
 
+def slide_with(page, selector):
+    """Go to the first slide that has such a thing, before any click."""
+    number = page.evaluate(
+        f"[...document.querySelectorAll('.slides > section')].findIndex(s => s.querySelector('{selector}'))"
+    )
+    page.evaluate(f"Reveal.slide({number}, 0, -1)")
+    return page.locator("section.present section.present").locator(selector).last
+
+
 def test_a_caption_comes_with_a_click(page):
-    page.goto((SLIDES / "00_start_here.html").as_uri() + "#/1")
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
-    caption = page.locator("section.present .fragment").last
+    opened(page, "1_is_live_better")
+    caption = slide_with(page, ".fragment:not(.uncover)")
     assert caption.evaluate("e => getComputedStyle(e).visibility") == "hidden"
     page.keyboard.press("ArrowRight")
     assert caption.evaluate("e => getComputedStyle(e).visibility") == "visible"
 
 
-def test_the_speaker_window_has_the_notes(page, context):
-    page.goto((SLIDES / "00_start_here.html").as_uri() + "#/2")
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
-    with context.expect_page() as opened:
+def test_the_right_half_of_a_figure_comes_with_a_click(page):
+    opened(page, "2_how_many_copies")
+    figure = slide_with(page, ".covered.right img")
+    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 50% 0px 0px)"
+    page.keyboard.press("ArrowRight")
+    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "none"
+
+
+def test_the_speaker_window_has_the_step(page, context):
+    opened(page, "1_is_live_better")
+    with context.expect_page() as window:
         page.keyboard.press("s")
-    notes = opened.value.locator(".speaker-controls-notes .value")
-    notes.get_by_text("policy").first.wait_for(timeout=20_000)
+    notes = window.value.locator(".speaker-controls-notes .value")
+    notes.get_by_text(re.compile(r"0 to \d+, predict\.")).first.wait_for(timeout=20_000)
+
+
+@pytest.mark.parametrize("name", ["nine_runs", "nine_runs_answers"])
+def test_a_sheet_is_one_page_of_paper(page, name, tmp_path):
+    page.goto((SLIDES / f"{name}.html").as_uri())
+    page.pdf(path=tmp_path / "sheet.pdf", format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "sheet.pdf").read_bytes())) == 1

@@ -1,0 +1,20 @@
+# Is all here that the lessons need? This prints one line.
+try:
+    import platform
+
+    import elpv_dataset  # noqa: F401
+    import tensorflow as tf
+
+    import explorers  # noqa: F401
+    from helpers.data import load_garments, subset
+    from helpers.model import small_model
+    from helpers.tables import FOLDER, read_results
+
+    garments = subset(load_garments(), 64)
+    model = small_model(seed=0)
+    model.compile("adam", "binary_crossentropy")
+    model.fit(garments.x_train, garments.y_train, verbose=0)
+    runs = len(read_results(FOLDER / "study.csv"))
+    print(f"All is well: Python {platform.python_version()}, TensorFlow {tf.__version__}, {runs:,} stored rows.")
+except Exception as error:
+    print(f"Not yet: {type(error).__name__}: {error}. Please send this line to your lecturer.")

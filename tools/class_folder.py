@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""What students get: build/class and build/class.zip with the lessons without outputs, and a check of the set-up.
+
+Solutions are left out, and so are links to what is not in the folder.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import links
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "build" / "class"
+FOLDERS = ["helpers", "experiments", "augcheck/src", "data"]
+FILES = [
+    "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
+    "notebooks/exercises.py", "notebooks/explorers.py",
+]  # fmt: skip
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+READ_ME = """You need Python 3.11, 3.12 or 3.13. The installation downloads about 850 MB and takes 2.7 GB of disk.
+In this folder, on Linux and macOS:
+
+    python3 -m venv .venv
+    . .venv/bin/activate
+    pip install -r requirements.txt -c constraints.txt
+    jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
+
+On Windows, in PowerShell:
+
+    py -3.12 -m venv .venv
+    .venv\\Scripts\\Activate.ps1
+    pip install -r requirements.txt -c constraints.txt
+    jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
+
+Run the notebook that opens. It prints one line, within a minute. The lessons are in the folder notebooks. Don't read
+them before class: we will guess first.
+"""
+
+
+def without_outputs(notebook: NotebookNode) -> NotebookNode:
+    """The notebook as if it had never run, and not paired with a text twin."""
+    notebook.metadata.pop("jupytext", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def without_dead_links(text: str, folder: Path) -> str:
+    """The text with links to missing files replaced by their words."""
+
+    def change(link: re.Match[str]) -> str:
+        target = link[2].split("#")[0]
+        return link[0] if not target or "://" in target or (folder / target).exists() else link[1]
+
+    return LINK.sub(change, text)
+
+
+def check_notebook() -> NotebookNode:
+    """The check of the set-up, with the first cell of the lessons."""
+    setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+    code = (ROOT / "tools" / "check_set_up.py").read_text(encoding="utf-8").strip()
+    title = "# Does it work?\n\nChoose *Run all*. The last line says whether all is well."
+    cells = [new_markdown_cell(title), new_code_cell(links.first_cell(setting)), new_code_cell(code)]
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def build(out: Path = OUT) -> None:
+    shutil.rmtree(out, ignore_errors=True)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, out / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    lessons = [path for part in ("", "going_deeper") for path in sorted((ROOT / "notebooks" / part).glob("*.ipynb"))]
+    for path in [*(ROOT / name for name in FILES), *lessons]:
+        copy = out / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    for path in out.glob("notebooks/**/*.ipynb"):
+        notebook = without_outputs(nbformat.read(path, as_version=4))
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = without_dead_links(cell.source, path.parent)
+        nbformat.write(notebook, path)
+    nbformat.write(check_notebook(), out / "check_set_up.ipynb")
+    (out / "READ_ME.txt").write_text(READ_ME, encoding="utf-8")
+    archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
+    print(f"{len(lessons)} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
+
+
+if __name__ == "__main__":
+    build()
