@@ -37,7 +37,7 @@ def test_there_are_notebooks():
 
 @every_notebook
 def test_notebook_and_text_twin_agree(path):
-    kept = ("tags", "slideshow", "mystnb", "jupyter", "cellView")
+    kept = ("tags", "mystnb", "jupyter", "cellView")
     left, right = (
         [
             (cell.cell_type, cell.source.strip(), {k: cell.metadata[k] for k in kept if k in cell.metadata})

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 00 Start here: freeze or renew?
 #
 # You shift a pullover by one pixel and save the picture. Your network will look at that picture a hundred times. What does it learn: the pullover, or the shift? Write your answer down.
@@ -64,7 +64,7 @@ plots.use_style()
 #
 # *Augmenting* an image means changing it a little, at random, before the network sees it. Here Grace Hopper, who wrote one of the first compilers, is mirrored, and so is a sign with her name. A digit is turned. Each keeps its label, written above it. Which of the three labels are still true?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"]
 from matplotlib.cbook import get_sample_data
 from PIL import Image, ImageDraw, ImageFont
 
@@ -136,7 +136,7 @@ policy_explorer(
     zoom_range=0.05, horizontal_flip=True,
 )
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Spot the repeat
 #
 # > *Should I make the augmented images once and save them, or make new ones in every epoch?*
@@ -155,7 +155,7 @@ shown = {
 # %% [markdown]
 # Here are the three rows, without their names. Mark every picture that you have already seen in its row.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
 many = [augment.apply(pullovers[7:8], augment.draw(1, seed=(0, i)))[0].numpy() for i in range(8)]
 strips = {name: np.stack(many)[numbers] for name, numbers in shown.items()}
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
@@ -165,7 +165,7 @@ plots.show_images([strips[name] for name in order], ["A", "B", "C"], epochs)
 # %% [markdown]
 # *One pullover through eight epochs, three times. Which row is which? Decide, then unfold.*
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -214,7 +214,7 @@ def train(model, images):
 #
 # For one copy we call `augment` ourselves, *before* training. It draws once, and the result is a fixed array. For live we put the layer *inside* the model, where it draws anew for each batch while `fit` trains. When the model evaluates or predicts, the layer in it does nothing.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 one_copy = augment(x).numpy()
 
 runs = {}
@@ -222,7 +222,7 @@ runs["no augmentation"] = train(network(), x)
 runs["1 copy"] = train(network(), one_copy)
 runs["live"] = train(keras.Sequential([augment, network()]), x)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Which will be best, and which worst?
 #
 # Order the three networks by their loss on new garments. Write your order down before you scroll on.
@@ -231,7 +231,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 #
 # This is the training loss that `fit` reports:
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against epochs. The lines of no augmentation and of 1 copy fall almost to zero. The line of live stays high above them."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against epochs. The lines of no augmentation and of 1 copy fall almost to zero. The line of live stays high above them."}} tags=["hide-input"]
 arms = ["none", "copies-1", "live"]  # as the code calls the three methods
 
 
@@ -251,7 +251,7 @@ caption("No augmentation and one copy look splendid. Live looks like the worst c
 # %% [markdown]
 # Now the same networks on the two thousand garments that none was trained on. Unfold when you are sure of your order.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} tags=["hide-input", "hide-output"]
 draw("val_loss").set_title("loss on new garments (lower is better)")
 caption("The highest training loss belongs to the best network.")
 
@@ -262,7 +262,7 @@ caption("The highest training loss belongs to the best network.")
 #
 # One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands say how uncertain the *mean* of the twenty is. Single runs scatter much more.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 750 epochs, with bands. A dotted line marks epoch 256. At the end 1 copy is highest, then comes no augmentation, and live is lowest by far."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 750 epochs, with bands. A dotted line marks epoch 256. At the end 1 copy is highest, then comes no augmentation, and live is lowest by far."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128 and arm in @arms")
@@ -282,7 +282,7 @@ end = study[study["update"] == 3000].pivot(index="replicate", columns="arm", val
 best, worst = end.idxmin(axis=1), end.idxmax(axis=1)
 print(f"live was best in {(best == 'live').sum()} of 20 runs, and 1 copy was worst in {(worst == 'copies-1').sum()}")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # *On average one copy is worse than no augmentation. Our own run hid it: there no augmentation came last. Stopped at their lowest points, the three have the same order and lie closer together.*
 #
 # ## Who knows the originals?
@@ -332,7 +332,7 @@ for name, model in models.items():
 # %% [markdown]
 # Here are twenty runs again, with 2,000 unseen garments. Networks with four and sixteen copies stand between.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 11 % with no augmentation, 12 % with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 12, 8 and 6 %."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 11 % with no augmentation, 12 % with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 12, 8 and 6 %."}} tags=["hide-input"]
 import pandas as pd
 
 registered = pd.read_csv(FOLDER / "freeze-or-renew.csv")
@@ -357,7 +357,7 @@ plt.show()
 #
 # Ours is the smallest network that shows it. Here is a ResNet-8, a small relative of the networks that most people use, trained on 512 garments, eight times each way. Read each line from left to right: what it was shown, the images those were made from, new garments.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Accuracy of three networks at three places. No augmentation: 100 % on what it was shown, which are its own originals, and 83 % on new garments. 1 copy: 100 % on its copies, 84 % on their originals, 78 % on new garments. Live: 97 % on what it was shown, 98 % on the originals, 90 % on new garments."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Accuracy of three networks at three places. No augmentation: 100 % on what it was shown, which are its own originals, and 83 % on new garments. 1 copy: 100 % on its copies, 84 % on their originals, 78 % on new garments. Live: 97 % on what it was shown, 98 % on the originals, 90 % on new garments."}} tags=["hide-input"]
 from helpers.compare import summarise
 
 law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512 and arm in @arms")
@@ -386,7 +386,7 @@ plt.show()
 #
 # These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead. Where only the last layer of a pretrained network was trained, live lost two points.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # > **Freeze a change, and the network learns the picture. Renew it, and the network learns to ignore the change.**
@@ -397,7 +397,7 @@ plt.show()
 #
 # You can stop here: this is what the series has to say. Two questions are left. If you must store copies, how many (lesson [05](05_how_many_copies.ipynb))? And how do you know that it isn't luck (lessons [01](01_static_versus_live.ipynb) to [04](04_overfitting_curves.ipynb))?
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. Live has the highest training loss. Does it learn badly?</summary>

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 01 Static versus live
 #
 # Your colleague makes eight copies of each image, stores them, and trains for eight epochs, with one of the eight in each epoch. You draw a new version in every epoch. The first weights and the order of the images are the same. How different will your two networks be? Write your guess down.
@@ -64,13 +64,13 @@ plots.use_style()
 #
 # In lesson 00, each method had a list of the versions that it shows. A version is made from random numbers, so let its number be the *seed* of those: the same number gives the same pictures again. Call the rule that picks a number for each epoch the *clock*. The live clock counts on, as an odometer does, so each epoch has a new seed. (An epoch goes once through the *images*, also where several copies of each are stored: then it shows one of them.) The static clock begins again after its last copy.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 def clock(epoch, copies=None):
     if copies is None:
         return epoch  # live counts on
     return (epoch - 1) % copies + 1  # static begins again after its last copy
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 1 to 8. With 1 copy the counter shows 1 in each epoch. With 4 copies it shows 1, 2, 3, 4 and again 1, 2, 3, 4, the second round greyed. Live counts from 1 to 8."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 1 to 8. With 1 copy the counter shows 1 in each epoch. With 4 copies it shows 1, 2, 3, 4 and again 1, 2, 3, 4, the second round greyed. Live counts from 1 to 8."}} tags=["hide-input"]
 figure, axes = plt.subplots(3, 8, figsize=(9, 3.2))
 for line, (arm, copies) in zip(axes, {"copies-1": 1, "copies-4": 4, "live": None}.items(), strict=True):
     color = plots.arm_style(arm)["color"]
@@ -105,7 +105,7 @@ augment = RandomAffine(**POLICIES["mild"])  # the policy of lesson 00
 def version(number, policy=augment):
     return policy.apply(x, policy.draw(n, seed=(0, number))).numpy()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Could you tell one batch of each apart?
 #
 # Here are eight garments from epoch 3 of a static run with four copies, and the same eight from epoch 3 of a live run. Which row is live?
@@ -114,10 +114,10 @@ def version(number, policy=augment):
 static_batch = version(clock(3, copies=4))[:8]
 live_batch = version(clock(3))[:8]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} tags=["hide-input"]
 plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # *Look for a difference before you unfold the answer.*
 #
 # <details><summary>Which row is live?</summary>
@@ -148,10 +148,10 @@ def train(copies=None):
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
     return np.array(weights)  # after each epoch
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # After eight epochs, will the weights of your two networks be identical? And if your colleague stored only *seven* copies? Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 live = train()
 static = {copies: train(copies) for copies in (8, 7, 4)}
 for copies, weights in static.items():
@@ -166,7 +166,7 @@ for copies, weights in static.items():
 #
 # In which epoch does the run with seven copies leave the live one, and in which the run with four? Guess, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the eighth."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the eighth."}} tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 apart = {f"copies-{copies}": np.abs(weights - live).max(axis=1) for copies, weights in static.items()}
 for arm, difference in apart.items():
@@ -176,14 +176,14 @@ ax.set(title="largest difference of a weight from the live run", xlabel="after e
 plots.label_ends(ax, {arm: difference[-1] for arm, difference in apart.items()})
 caption("A static run is the live run until its clock comes round: after epoch 7 with seven copies, after epoch 4 with four.")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # **Static and live are one method.** They are two ends of one scale, from one copy to as many copies as epochs. So the question is not "static or live?" but how often a picture may come again. Lesson [05](05_how_many_copies.ipynb) answers it.
 #
 # ## Can live repeat itself?
 #
 # Suppose that your policy does nothing but mirror. You train live for eight epochs. How many *different* pictures of one garment will the network see? And how many with the policy of lesson 00? Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 mirror = RandomAffine(horizontal_flip=True)
 
 different = {}
@@ -203,7 +203,7 @@ for name, policy in {"mirror only": mirror, "policy of lesson 00": augment}.item
 #
 # This series began with an article that compares copies made beforehand (1) with live augmentation by `ImageDataGenerator`, Keras's old augmenter (2). It validates on unchanged images (3). Here are its three examples, with our 128 images. How many batches of 32 does one live epoch have? Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 datagen = ImageDataGenerator(**POLICIES["mild"])
@@ -233,14 +233,14 @@ print(f"images: {len(x)}, stored copies: {len(one_copy)}, batches in a live epoc
 #
 # That static and live are one method holds for any data, network and policy. But it takes a clock to see it: runs that draw their own random numbers don't end with identical weights.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. Static and live augmentation are one method. The static clock comes round after its last copy, and the live clock counts on.
 # 2. With the same random numbers, and a copy for each epoch, the static run *is* the live run: identical weights.
 # 3. Live replaces each image by a new version, so an epoch doesn't grow. To learn what repeats cost, compare methods that show originals equally often.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. The article calls a static batch "a snapshot of a specific set of augmentations". Is a live batch anything else?</summary>

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 02 A fair comparison
 #
 # Train two networks once each, and one of them wins. Would it win again?
@@ -75,7 +75,7 @@ twenty = summarise(study)  # one row a run: the mean over its last updates
 # %% [markdown]
 # Here are the first four pairs. Within a pair, the two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 by_pair = twenty.pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
 accuracy, stored_loss = by_pair["val_accuracy"], by_pair["val_loss"]
 first_four = 100 * accuracy.head(4)[["none", "copies-4"]].rename(columns=plots.arm_label)
@@ -89,7 +89,7 @@ caption("Accuracy on new garments, %. Which pair would you have published?")
 #
 # **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from no augmentation at the left to 4 copies at the right. In the left panel, accuracy, nine lines rise and eleven fall, and they cross. In the right panel, loss, all twenty lines fall."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from no augmentation at the left to 4 copies at the right. In the left panel, accuracy, nine lines rise and eleven fall, and they cross. In the right panel, loss, all twenty lines fall."}} tags=["hide-input", "hide-output"]
 def draw_pairs(ax, table, first, second, lower_is_better=True):
     for _, pair in table[[first, second]].iterrows():
         second_wins = (pair[second] < pair[first]) == lower_is_better
@@ -108,7 +108,7 @@ caption("A line has the colour of its winner. By accuracy four copies win 9 of 2
 # %% [markdown]
 # A single pair can't show you whether your headline hangs on your seed. (Why the two measures disagree is a matter for lesson [04](04_overfitting_curves.ipynb).)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Eight pairs
 #
 # Now your own. You compare live with one copy and with four copies, on 128 garments for 400 updates. A repetition with garments, initial weights and an order of its own is called a *replicate*. `compare` takes eight of them and trains each method on each. It evaluates after the updates that we name, and `summarise` averages those in the last tenth of the training, because the loss jumps from update to update.
@@ -127,7 +127,7 @@ curves = compare(
 runs = summarise(curves)
 loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8), sharey=True)
 draw_pairs(axes[0], loss, "copies-1", "live")
 draw_pairs(axes[1], loss, "copies-4", "live")
@@ -145,7 +145,7 @@ plt.show()
 #
 # Take the difference within each pair, and the mean of the eight. How far may it lie from what a thousand pairs would give? The *paired interval* answers that: in 95 % of such experiments it contains the true mean.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 from scipy import stats
 
 d = loss["live"] - loss["copies-4"]
@@ -160,7 +160,7 @@ print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high
 #
 # If you forget the pairs and compare eight runs with eight, the interval becomes much wider, because the luck with the garments is back in it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Decide beforehand what would matter
 #
 # With enough pairs any difference shows, even one that nobody would care about. So we fixed before the stored runs what is too small to matter. This *margin* is 0.02 in loss, and 0.01 in accuracy, which is one garment in a hundred. Then there are four words:
@@ -171,7 +171,7 @@ print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high
 #
 # Which word does each of these five get? For a loss, lower is better.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five intervals, A to E, around a grey band from -0.02 to 0.02 with a line at zero. A lies inside the band around zero. B lies left of zero, and its right end is inside the band. C lies right of zero and leaves the band. D is wide, contains zero and leaves the band. E lies inside the band, left of zero."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five intervals, A to E, around a grey band from -0.02 to 0.02 with a line at zero. A lies inside the band around zero. B lies left of zero, and its right end is inside the band. C lies right of zero and leaves the band. D is wide, contains zero and leaves the band. E lies inside the band, left of zero."}} tags=["hide-input"]
 from helpers.stats import Interval
 
 five = {
@@ -208,7 +208,7 @@ for arm in ["copies-1", "copies-4"]:
     interval, margin, word = judge(differences(runs, "live", arm), "val_loss")
     against[arm] = [*interval, word]
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 columns = ["difference in loss", "from", "to", "live is"]
 verdicts = pd.DataFrame(against, index=columns).T.rename(index=plots.arm_label).rename_axis("live against").infer_objects()
 show_table(verdicts, approximate=True, digits=3)
@@ -218,7 +218,7 @@ show_table(verdicts, approximate=True, digits=3)
 #
 # And the twenty pairs from the beginning? By loss four copies are *better* than no augmentation. By accuracy they are *equivalent*: single pairs swing by three points, but the interval of the mean, from −0.9 to 0.8 points, lies within the margin.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Ten epochs each: is that fair?
 #
 # Tutorials like to train "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 128 garments are 512 pictures. In ten epochs that makes 160 updates. Live gets 128 pictures an epoch, which makes 40. What will you find?
@@ -230,7 +230,7 @@ after_40 = summarise(curves[curves["update"] <= 40])
 after_160 = summarise(curves[curves["update"] <= 160])
 ten_epochs = pd.concat([after_40[after_40["arm"] == "live"], after_160[after_160["arm"] == "copies-4"]])
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 tables = {"ten epochs each": (40, 160, ten_epochs), "40 updates each": (40, 40, after_40), "160 updates each": (160, 160, after_160)}
 judged = {name: judge(differences(table, "live", "copies-4"), "val_loss") for name, (_, _, table) in tables.items()}
 rows = [[*tables[name][:2], interval.mean, word] for name, (interval, _, word) in judged.items()]
@@ -243,14 +243,14 @@ caption("Counted in epochs, live looks much worse, but it made a quarter of the 
 #
 # Eight pairs are few, and often all you can afford. About one interval in twenty misses the true mean, and this series shows many. The interval holds the luck with garments and seeds, but not that with the validation images, which all pairs share. To check someone else's table, see [Checking a published table](going_deeper/checking_a_published_table.ipynb).
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. One run is an anecdote. Train each method with several seeds, and compare within pairs that share all but the method.
 # 2. Give each method the same number of gradient updates, because epochs differ in length.
 # 3. Fix the margin before you look. Then report the interval, and one of four words.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. Live has the lower loss in six of eight pairs. Is it better?</summary>

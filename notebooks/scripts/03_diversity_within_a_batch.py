@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 03 Diversity within a batch
 #
 # The article that started this series gives a third reason for live augmentation:
@@ -64,7 +64,7 @@ from helpers.show import caption
 
 plots.use_style()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Can you sort them?
 #
 # We take 128 garments and the mild policy of lesson 00. Static has one copy of each garment.
@@ -97,7 +97,7 @@ this_epoch, next_epoch = six_batches(), six_batches()
 # %% [markdown]
 # Here are the six batches of this epoch, mixed. Each row shows the first eight pictures of a batch. Three rows are live: write down their letters.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six rows, A to F, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or mirrored. No row looks more varied than another."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six rows, A to F, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or mirrored. No row looks more varied than another."}} tags=["hide-input"]
 mixed = rng.permutation(6)
 letters = list("ABCDEF")
 plots.show_images([this_epoch[row, :8] for row in mixed], letters, [""] * 8)
@@ -107,7 +107,7 @@ plots.show_images([this_epoch[row, :8] for row in mixed], letters, [""] * 8)
 #
 # Now take three garments from each batch, and put each beside the same garment *one epoch later*. Sort the rows again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six rows, A to F, of three garments each, every garment shown in this epoch and in the next. In three rows both pictures of each garment are the same. In the other three they differ in tilt, position or mirroring."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six rows, A to F, of three garments each, every garment shown in this epoch and in the next. In three rows both pictures of each garment are the same. In the other three they differ in tilt, position or mirroring."}} tags=["hide-input"]
 pairs = np.stack([this_epoch[:, :3], next_epoch[:, :3]], axis=2).reshape(6, 6, 28, 28, 1)
 plots.show_images([pairs[row] for row in mixed], letters, ["this epoch", "the next"] * 3)
 
@@ -117,20 +117,20 @@ plots.show_images([pairs[row] for row in mixed], letters, ["this epoch", "the ne
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 print("live:", *np.array(letters)[mixed >= 3])
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # How many did you have right the first time, and how many the second? The first test can't be solved.
 #
 # ## One number for what you saw
 #
 # "I can't see it" is no measurement. So take the *distance* between two pictures: subtract them pixel by pixel, square, add up, and take the root. The diversity of a batch is the mean distance of its pairs.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 def mean_distance(pictures):
     vectors = pictures.reshape(len(pictures), -1)
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)  # of each picture to each
     return distances.sum() / (len(vectors) * (len(vectors) - 1))  # that to itself is 0
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # We measure three things for static and for live: the mean distance within a batch, that within a whole epoch, and the distance of each garment to itself one epoch later. **Predict first:** which of the three differ?
 
 # %%
@@ -150,7 +150,7 @@ for replicate in range(8):  # eight sets of 128 garments
     rows.append({"method": "live", **measure(augment(garments).numpy(), augment(garments).numpy())})
 measured = pd.DataFrame(rows).set_index("method")
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Three panels with eight dots each for 1 copy and live. Within a batch and within an epoch the dots of both lie at the same height, near 9. From epoch to epoch those of 1 copy lie at zero and those of live near 6."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Three panels with eight dots each for 1 copy and live. Within a batch and within an epoch the dots of both lie at the same height, near 9. From epoch to epoch those of 1 copy lie at zero and those of live near 6."}} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 for ax, name in zip(axes, measured, strict=True):
     for place, (method, arm) in enumerate({"1 copy": "copies-1", "live": "live"}.items()):
@@ -163,7 +163,7 @@ for ax, name in zip(axes, measured, strict=True):
 axes[0].set_ylabel("mean distance")
 caption("Static and live differ only from one epoch to the next, where the copy doesn't change at all.")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # **A live batch is no more diverse than a static one.** Either way it holds 32 different garments, each with a random change of its own. Whether that change is fresh or a year old, a batch can't know. Nor can a whole epoch.
 #
 # Two things follow:
@@ -194,20 +194,20 @@ def one_draw(images):
     change = augment.draw(1, seed=(0, 1))
     return augment.apply(images, np.repeat(change, len(images), axis=0)).numpy()
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled heap show eight different garments. The buffer of 8 shows a few garments several times. Side by side shows one garment eight times, differently tilted and mirrored. One draw shows the same garments as live, all changed in the same way."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled heap show eight different garments. The buffer of 8 shows a few garments several times. Side by side shows one garment eight times, differently tilted and mirrored. One draw shows the same garments as live, all changed in the same way."}} tags=["hide-input"]
 picked = {"live": this_epoch[3]}
 picked |= {name: heap[next(iter(batches.skip(20)))] for name, batches in orders.items()}
 picked["one draw"] = one_draw(x[live_rows[:32]])
 plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] * 8)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # *This time you can see which batches cluster. Only one draw hides well: its garments are changed alike, but by little.*
 #
 # ## What did it cost?
 #
 # We trained the small network of lesson 00 on each kind of batch, on twenty sets of garments for 400 updates, in pairs as in lesson 02. The runs are stored with the series, and the next cell reads them. **Predict first:** which of the three faults costs most, and does any cost nothing?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for three faults. Side by side and the buffer of 8 lie near 0.04, to the right of a grey band that marks the margin. One draw lies within the band, but its interval reaches beyond."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for three faults. Side by side and the buffer of 8 lie near 0.04, to the right of a grey band that marks the margin. One draw lies within the band, but its interval reaches beyond."}} tags=["hide-input", "hide-output"]
 from helpers.compare import differences, summarise
 from helpers.stats import judge
 from helpers.tables import FOLDER, read_results
@@ -235,7 +235,7 @@ ax.set(xlabel="added loss on new garments (grey: the margin)")
 ax.grid(visible=False)
 caption("Side by side costs most, and a buffer of 8 nearly as much. One draw costs less, but its interval leaves out zero: it isn't free.")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # The heap was the same each time, so *order* alone did the harm: side by side, each update learns from two garments. That cost two to three points of accuracy, which the figure doesn't show. Well shuffled, the heap was equivalent to live in loss, and 0.8 points less accurate. So shuffle the whole heap (or the list of its files), and draw once for each picture.
 
 # %% [markdown]
@@ -243,14 +243,14 @@ caption("Side by side costs most, and a buffer of 8 nearly as much. One draw cos
 #
 # One small network, 128 garments, 28 pixels. Other yardsticks of diversity say the same ([Measuring diversity](going_deeper/measuring_diversity.ipynb)). Several draws of an image in one batch needn't be a fault ([Several draws in a batch](going_deeper/several_draws_in_a_batch.ipynb)).
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. A batch of frozen copies is as diverse as a live one, and so is a whole epoch. What differs is the epoch in which the copies come again.
 # 2. To see whether a pipeline is live, look at the same image in more than one epoch.
 # 3. Batches do cluster when copies lie side by side or are shuffled too little. Shuffle everything, and draw once for each picture.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. One frozen copy doesn't change. Are its batches less diverse than live ones?</summary>

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 04 Overfitting curves
 #
 # One network does better on garments that it has never seen than on those that it is trained on. Another one's loss on new garments doubles. Which of the two is in trouble?
@@ -60,7 +60,7 @@ from helpers.show import caption, show_table
 
 plots.use_style()
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Better on garments it has never seen?
 #
 # We train the small network of lesson 00 live, on 1,024 garments. The augmenter is its first layer. It is on while `fit` trains and off when the model is evaluated. Called by hand, as `augment(x)`, it is on.
@@ -97,7 +97,7 @@ history = model.fit(
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=measure)],
 ).history  # fmt: skip
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and accuracy of one run against epochs 1 to 15, as fit reports them, with a dotted line for training and a blue one for validation. From the first epoch on the validation loss is the lower and the validation accuracy the higher of the two."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and accuracy of one run against epochs 1 to 15, as fit reports them, with a dotted line for training and a blue one for validation. From the first epoch on the validation loss is the lower and the validation accuracy the higher of the two."}} tags=["hide-input"]
 def draw_history(with_third):
     figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
     for ax, name, column in zip(axes, ["loss", "accuracy"], [0, 1], strict=True):
@@ -123,7 +123,7 @@ draw_history(with_third=False)
 # %% [markdown]
 # ## The third curve
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same two panels with a third, dashed line for the unchanged training garments. From the first epoch on its loss is the lowest and its accuracy the highest of the three, so validation lies between the two training curves."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same two panels with a third, dashed line for the unchanged training garments. From the first epoch on its loss is the lowest and its accuracy the highest of the three, so validation lies between the two training curves."}} tags=["hide-input", "hide-output"]
 draw_history(with_third=True)
 caption("On its own garments, unchanged, the network does better than on new ones after all.")
 
@@ -132,7 +132,7 @@ caption("On its own garments, unchanged, the network does better than on new one
 #
 # **Predict first:** which of the two makes more of the difference in epoch 1? And in epoch 15?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 steps = pd.DataFrame({
     "training, as fit reports it": history["accuracy"],
     "the same with weights at rest": [accuracy for loss, accuracy in augmented],
@@ -146,7 +146,7 @@ caption("Between the first line and the third, epoch 1 is nearly all moving weig
 # %% [markdown]
 # In your own code, the third curve is one line: `model.evaluate(x, y)`.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## The loss rises. Does the network get worse?
 #
 # The table of lesson 02 also holds twenty networks that were trained with one copy of each of 128 garments (`copies-1` in code).
@@ -160,7 +160,7 @@ one_copy = study[study["arm"] == "copies-1"]
 # %% [markdown]
 # Between updates 500 and 3,000, their loss on new garments doubles. **Predict first:** how far does their accuracy fall?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The loss on new garments rises from 0.57 at update 500 to 1.12 at update 3,000. The accuracy is 0.785 at update 500 and 0.781 at update 3,000."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The loss on new garments rises from 0.57 at update 500 to 1.12 at update 3,000. The accuracy is 0.785 at update 500 and 0.781 at update 3,000."}} tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
 axes[0].set(title="loss on new garments", ylabel="", ylim=(0, 1.25))
 axes[1].set(title="accuracy on new garments", ylabel="", ylim=(0.5, 1))
@@ -173,12 +173,12 @@ for ax, metric, form in zip(axes, ["val_loss", "val_accuracy"], ["{:.2f}", "{:.3
         ax.annotate(form.format(height), (update, height), (0, 9), textcoords="offset points", ha="right")
 caption("The loss doubles, and the accuracy falls by less than half a point. (A dot is the mean over the last tenth of the updates before it, the band a 95 % interval.)")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth. That costs 2.3. Given with 99.9 %, the same mistake costs 6.9.
 #
 # A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. Here it is over-confidence almost alone: over 95 % of the rise vanishes when one number, the *temperature*, makes every probability milder. The temperature divides the network's output before the sigmoid. We take the one with the lowest loss on half of the validation images, and no answer changes ([Over-confident or less accurate?](going_deeper/over_confident_or_less_accurate.ipynb) shows how). That also explains lesson 02, where no augmentation lost to four copies by loss in every pair, and by accuracy in about half: it was mostly over-confident.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Nine runs to diagnose
 #
 # Here are nine real runs of the small network, one of each kind, as `fit` would show them. At least one is well, some need another setting, and some have a bug. What is each, and what would you check next?
@@ -227,7 +227,7 @@ nine = {
     "I": single(512, "live", 200, change_validation=not_rescaled),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} tags=["hide-input"]
 figure, axes = plt.subplots(3, 3, figsize=(10.5, 8.6))
 for ax, (letter, run) in zip(axes.flat, nine.items(), strict=True):
     ax.plot(run["update"], run["shown_loss"], ":", color="0.2", linewidth=2, label="training, as fit reports it")
@@ -279,7 +279,7 @@ plt.show()
 #
 # Here are the ends of the three curves for the residual network of lesson 00, on 512 garments, eight runs each. (The table is `law.csv`.)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three accuracies of the residual network for five methods. Training as fit reports it lies between 97 and 100 % for all of them. On the unchanged training garments: no augmentation 100 %, 1 copy 84 %, 4 copies 93 %, 16 copies 98 %, live 98 %. On new garments: 83, 78, 85, 89 and 89 %."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three accuracies of the residual network for five methods. Training as fit reports it lies between 97 and 100 % for all of them. On the unchanged training garments: no augmentation 100 %, 1 copy 84 %, 4 copies 93 %, 16 copies 98 %, live 98 %. On new garments: 83, 78, 85, 89 and 89 %."}} tags=["hide-input"]
 from helpers.compare import summarise
 
 law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
@@ -310,14 +310,14 @@ plt.show()
 #
 # What a rising loss means depends on the images. On solar cells accuracy falls as well (Exercise 3), so look at your own. How much the moving weights matter depends on how much a network learns within an epoch.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. `fit` takes its training curve on augmented pictures and while the weights move. Evaluate the training images as they are before you speak of underfitting.
 # 2. A rising validation loss is often over-confidence. Look at accuracy before you call the network worse.
 # 3. A network that is better on what it was shown than on its own originals has memorised copies.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. In every epoch your validation accuracy is above the training accuracy. Is the network too small?</summary>

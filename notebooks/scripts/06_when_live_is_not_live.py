@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 06 When live is not live
 #
 # A pipeline can be static, black or leaking, and still train. Nothing warns you, because a network learns from whatever it is shown.
@@ -99,10 +99,10 @@ def crop(pair, number):  # a 28-pixel part of the image, in a frame of 40 pixels
     framed = tf.image.resize_with_crop_or_pad(image, 40, 40)
     return tf.image.stateless_random_crop(framed, (28, 28, 1), seed=[number, number]), label
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # Each of these pipelines means to show a new version of every garment in every epoch. Which of them do? Write down what the others show instead.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 def pipelines(originals):
     numbered = tf.data.Dataset.zip(originals, tf.data.Dataset.counter())  # each image has a number of its own
     return {
@@ -112,7 +112,7 @@ def pipelines(originals):
         "D": originals.shuffle(128, seed=0).batch(32).map(augment_by_layer),
     }
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Four rows, A to D, with a pullover that has letters on its chest: the original, then six epochs. In A the six epochs are the same moved and blurred picture. In B each epoch is moved, turned or mirrored in its own way. In C the six epochs are the same cropped picture. In D all seven pictures are the original."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Four rows, A to D, with a pullover that has letters on its chest: the original, then six epochs. In A the six epochs are the same moved and blurred picture. In B each epoch is moved, turned or mirrored in its own way. In C the six epochs are the same cropped picture. In D all seven pictures are the original."}} tags=["hide-input", "hide-output"]
 GARMENT = 94  # one with letters on it: its label is 7 here, all others have 0
 marked = tf.data.Dataset.from_tensor_slices((x, 7 * (np.arange(128) == GARMENT)))
 followed = {}
@@ -143,7 +143,7 @@ history = model.fit(
     validation_data=(garments.x_val, garments.y_val), validation_batch_size=500, validation_freq=10,
 ).history
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two lines against 250 epochs. The training loss falls towards zero. The validation loss falls at first, then turns and rises to the end."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two lines against 250 epochs. The training loss falls towards zero. The validation loss falls at first, then turns and rises to the end."}} tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.2))
 style = plots.arm_style("copies-1")["color"]
 ax.plot(np.arange(1, 251), history["loss"], color=style, linestyle="--")
@@ -193,7 +193,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 twice = ImageDataGenerator(rescale=1 / 255).flow(x, y, seed=0)
 lighter = ImageDataGenerator(brightness_range=(0.7, 1.3)).flow(x, y, seed=0)
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} tags=["hide-input", "hide-output"]
 plots.show_images([next(flow)[0][:6] for flow in (twice, lighter)], ["rescale", "brightness"], [""] * 6)
 caption("Next to nothing. The upper pictures aren't quite black: their values reach 1/255.")
 
@@ -229,7 +229,7 @@ given = subset(cells, 128).x_train[:6]
 folder = tempfile.TemporaryDirectory()
 in_memory = next(ImageDataGenerator().flow(given, batch_size=6, shuffle=False, save_to_dir=folder.name))
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} tags=["hide-input"]
 def read_back(file):
     return keras.utils.img_to_array(keras.utils.load_img(file, color_mode="grayscale")) / 255
 
@@ -252,7 +252,7 @@ plots.show_images([given, saved], ["given", "saved"], [""] * 6)
 #
 # Somebody makes sixteen copies of each of 128 garments, mixes them, and keeps a fifth of the *pictures* for validation. A network with more layers, our *deeper* one, is right about 97.5 % of those. What will its accuracy be on new garments? Write a number down.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.tables import FOLDER, read_results
 
@@ -274,7 +274,7 @@ caption("84 %. The pictures held out were never trained on, but their siblings w
 #
 # `check_pipeline`, from a small package of this repository, reads a pipeline from outside, as `fit` would. It works in any project.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 from augcheck import check_pipeline
 
 validation = (garments.x_val[:200], garments.y_val[:200])
@@ -285,7 +285,7 @@ for name, report in reports.items():
 # %% [markdown]
 # A printed report adds the reason and the repair. The check-up also finds the black pictures, the stretched cells and the generator used twice. It can't tell about the split, because a turned copy can differ more from its sibling than from another garment. Nor does it know what you meant: a shift in the wrong direction goes through. Its page is [The check-up](../docs/the_check_up.md).
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## My two pipelines disagree
 #
 # One trains better than the other, and you don't know why. First rule out unequal training and luck: count the gradient updates of both, then the pairs of runs (lesson [02](02_a_fair_comparison.ipynb)). After that, look at one image through several epochs, beside its original, and go down this table.
@@ -306,14 +306,14 @@ for name, report in reports.items():
 #
 # The costs are those of small images, two classes and small networks. We read the tutorial in March 2026. The check-up reads nine epochs at most, so it takes ten copies, shown in turn, for live.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. Before you train, look at one image through several epochs, beside its original. It takes a minute.
 # 2. `fit` hides these mistakes: frozen looks like overfitting, black like a hard task, and leaking like success.
 # 3. When two pipelines disagree, count the updates, then the pairs, and only then look for a cause.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. You add `cache()`, epochs get faster, and soon the validation loss rises. What do you look at first?</summary>

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 07 Modern pipelines
 #
 # You move an old pipeline to today's Keras, with the same ranges. Will your network see the same pictures as before, and does it matter if it doesn't?
@@ -77,7 +77,7 @@ affine = RandomAffine(**mild, seed=0)
 # %% [markdown]
 # Today's way is one Keras layer for each kind of change. The numbers mean other things there: a turn is a fraction of the full circle, and the height comes before the width. What lies outside of the picture is filled by reflection unless you say otherwise.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 import keras
 from keras import layers
 
@@ -88,10 +88,10 @@ stack = keras.Sequential([
     layers.RandomZoom(0.05, 0.05, fill_mode="nearest", seed=4),
 ])
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # We take one coat and give all three ways the same turn, shift and zoom. **Predict first:** which two of the three pictures will be equal? In what will the third differ?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
 from helpers.data import load_garments, subset
 
 garments = load_garments()
@@ -121,7 +121,7 @@ caption("The generator and RandomAffine make the same picture. That of the layer
 #
 # A moved picture needs values from between the old pixels. Computing them is called *resampling*, and the usual way takes a mean of the nearest pixels. Here is an edge that is moved by half a pixel, three times.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 edge = np.array([0.0, 0, 0, 0, 1, 1, 1, 1])
 for moves in range(4):
     print(f"moved {moves} times:", *edge)
@@ -139,7 +139,7 @@ clean = garments.x_val[:512]
 def steps(images):
     return np.mean(np.diff(images, axis=1) ** 2) + np.mean(np.diff(images, axis=2) ** 2)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.7 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.7 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
 sharpness = {"originals": 1.0}
 pictures = clean
 for layer in stack.layers:
@@ -160,12 +160,12 @@ plt.show()
 # %% [markdown]
 # *The flip moves pixels onto pixels and costs nothing. Each of the other layers takes its share, and `RandomAffine` pays once for all of them.*
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Does it matter in training?
 #
 # We trained live with the layers' pictures, and with the generator's, on 512 garments. Each of twenty runs has its pair: `RandomAffine` with the same garments, initial weights and order. **Predict first:** in loss on new garments, are the two better, worse or equivalent, by a margin of 0.02?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.stats import paired_interval, verdict
 from helpers.tables import FOLDER, read_results
@@ -219,7 +219,7 @@ model = keras.Sequential([keras.Input((28, 28, 1)), augmenter])  # nothing but t
 # %% [markdown]
 # Validation pictures should stay as they are. **Predict first:** which of these four leave them alone?
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 x = garments.x_val[:100]
 ways = {
     "model.predict(x)": model.predict(x, verbose=0),
@@ -233,7 +233,7 @@ for name, pictures in ways.items():
 # %% [markdown]
 # `fit`, `evaluate` and `predict` tell the layers of a model which of them is running. Where nobody does, the default of the layer decides. It is `training=True` in `Pipeline` and in Keras's random layers (and `False` in `Jitter` of lesson 06). That is the trap: `validation.map(augmenter)` augments your validation pictures, and no message says so. Map the training set only, and write `training=True` there, so that a reader sees it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## In which order?
 #
 # A `tf.data` pipeline has five links, and nearly every order of them runs without a message.
@@ -262,7 +262,7 @@ for label, name in enumerate(["pullover", "coat"]):
     for i, picture in enumerate(few.x_train[few.y_train == label][:64]):
         keras.utils.save_img(Path(folder.name, name, f"{i}.png"), 255 * picture, scale=False)
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 import tensorflow as tf
 
 originals = keras.utils.image_dataset_from_directory(
@@ -287,14 +287,14 @@ print(next(iter(train))[0].shape)
 #
 # We trained with pictures of 28 pixels only, grey, in a small network. How much the blur costs larger pictures we did not measure, and where new images come blurred themselves it may cost less.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. The same ranges in another tool can make other pictures. Several resamplings in a row blur, so look for one transform that does all.
 # 2. Keras's random layers act unless they are told not to. Never map them over validation.
 # 3. Cache, shuffle, batch, map, prefetch.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. You gave Keras layers the ranges of your old generator. Does the network see the same pictures?</summary>

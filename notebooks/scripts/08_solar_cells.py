@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 08 Solar cells: what a light meter knows
 #
 # A network looks at photographs of solar cells and says which are defective. On cells that it hasn't seen before it is right four times in five. Is that good? Before you praise it, write down the dumbest rule that you would try beside it.
@@ -75,7 +75,7 @@ from helpers.data import load_solar_cells
 cells = load_solar_cells()  # made small, 32 by 32 pixels; sound is 0, defective 1
 print(f"{len(cells.y_train):,} training cells, {len(cells.y_val)} validation cells")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} tags=["hide-input"]
 package = Path(elpv_dataset.__file__).parent / "data"
 about = pd.read_csv(package / "labels.csv", sep=r"\s+", header=None, names=["path", "probability", "silicon"])
 
@@ -109,7 +109,7 @@ show_photographs(rows, ["sound", "defective", "the same at 32 pixels, as the net
 #
 # The photographs are by S. Deitsch and others (*Solar Energy* 185, 2019), licensed CC BY-NC-SA 4.0. You may share these figures with credit and under the same licence, but not sell them.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## A light meter
 #
 # Here is a rule without a network: *a dark cell is defective.* How dark is too dark is chosen on all training cells.
@@ -128,11 +128,11 @@ def light_meter(data):
 # %% [markdown]
 # Calling all cells sound is right for 66 % of the validation cells. How often is the light meter right? Write it down, then unfold.
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 dark = light_meter(cells)
 print(f"light meter: right for {np.mean(dark == cells.y_val):.0%} of the validation cells")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## What may a solar cell do and stay itself?
 #
 # Now the network. A policy should turn one possible photograph of a cell into another. Which of these would you allow: flips, quarter turns, small and large rotations, shifts, zoom, shear?
@@ -170,7 +170,7 @@ def train(data, *augmentation):
 # %% [markdown]
 # **Predict first:** how accurate are the two networks, and how many of their answers are the light meter's?
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 few = subset(cells, 512)
 runs = {"no augmentation": train(few), "live": train(few, ours)}
 says = {}
@@ -182,14 +182,14 @@ for name, (model, _) in runs.items():
 # %% [markdown]
 # That is sobering. The networks are about as often right as the light meter, and most of their answers are the same. (Two rules that are each right for 82 %, and err independently, would agree on 70 %.) Longer training makes it worse: in twenty stored runs of 3,000 updates, no augmentation was right for 77 % of the cells, and live for 78 %. Without the meter we would have praised a network for finding cracks.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## One split proves nothing
 #
 # Still, in loss those twenty pairs say that live is *better* than no augmentation, by 0.03. Would you publish that?
 #
 # All twenty were judged by the same validation cells (*our split*). We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five does a network beat the light meter?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left, but for live on the second quarter, at 61 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left, but for live on the second quarter, at 61 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} tags=["hide-input", "hide-output"]
 from experiments.law.edges import FOLDS, cells_without
 from helpers.compare import differences, summarise
 from helpers.stats import judge, paired_interval
@@ -229,7 +229,7 @@ caption("Live is better on two of the four other splits, undecided on one and wo
 # %% [markdown]
 # So *better* was a verdict about one set of cells. From split to split the accuracy of live runs from 49 to 90 %. Augmentation changes at most 9 points of that, and its largest change is for the worse. The light meter ends at most one point behind a network, and up to fifteen ahead. (The splits were registered before their first run. We looked up the meter there afterwards.)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## A bet, on one split
 #
 # Our policy was careful. Here is one with wide ranges, from the article that began this series:
@@ -237,7 +237,7 @@ caption("Live is better on two of the four other splits, undecided on one and wo
 # %%
 wide = RandomAffine(20, 0.2, 0.2, shear_range=0.2, zoom_range=0.2, horizontal_flip=True, seed=0)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One defective cell with a black patch under five draws of each policy. Ours flips it and moves it a little. The wide one tilts it, zooms, cuts off a part and smears the edge over the gap."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One defective cell with a black patch under five draws of each policy. Ours flips it and moves it a little. The wide one tilts it, zooms, cuts off a part and smears the edge over the gap."}} tags=["hide-input"]
 cell = np.repeat(photograph(44)[None], 5, axis=0)
 rows = [list(policy.apply(cell, policy.draw(5, seed=(0, 0))).numpy()) for policy in (ours, wide)]
 show_photographs(rows, ["ours", "wide"], tile=1.6)
@@ -247,7 +247,7 @@ show_photographs(rows, ["ours", "wide"], tile=1.6)
 #
 # On garments live with the wide policy was 14 points less accurate than no augmentation. Before the first run we wrote down that it would be worse on cells, too. Would you bet with us? Decide, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Accuracy on our split against updates. All three lines rise to the height of the light meter, 82 %, by update 500. Then no augmentation and live with our policy fall to 77 and 78 %. Live with the wide policy rises to 85 % and falls back to 81 %."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Accuracy on our split against updates. All three lines rise to the height of the light meter, 82 %, by update 500. Then no augmentation and live with our policy fall to 77 and 78 %. Live with the wide policy rises to 85 % and falls back to 81 %."}} tags=["hide-input", "hide-output"]
 LINES = {"none": ("no augmentation", "cells", "none", plots.GREY, "-"), "ours": ("live, ours", "cells", "live", plots.BLUE, "-"),
          "wide": ("live, wide", "wide", "live", plots.BLUE, (0, (4, 2)))}  # fmt: skip
 ends = {}
@@ -272,12 +272,12 @@ caption("The policy that we had called bad is the best of the three. It leads th
 # %% [markdown]
 # We lost. The wide policy is better than ours and than no augmentation, in loss and in accuracy. But this is one split, and we didn't run it on the others.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## What does the wide policy leave intact?
 #
 # How well does a cell's darkness survive it? A correlation of 1 would say perfectly. Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 before, after = darkness(cells.x_val), darkness(wide(cells.x_val, training=True).numpy())
 survives = np.corrcoef(before, after)[0, 1]
 print(f"correlation of the darkness before and after ≈ {survives:.2f}")
@@ -292,14 +292,14 @@ print(f"correlation of the darkness before and after ≈ {survives:.2f}")
 #
 # One data set, 32 pixels, and the smallest network. The intervals don't cover the luck of the split, so don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) has a deeper network, and one whose defective cells alone were augmented.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Take-away
 #
 # 1. **Try a trivial rule first.** A light meter was right for 82 % of the cells, and a network that was trained live for 3,000 updates for 78 %.
 # 2. **One split proves nothing.** Live was *better* than no augmentation on the split that we began with. On four others it was better on two, undecided on one and worse on one.
 # 3. **Ask whether your policy touches the clue.** Derive it from the object, so that the labels stay true. How far it may go a measurement decides: here the one that looked absurd did better.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Quick questions
 #
 # <details><summary>1. Your network is right for 82 % of the cells. Is that good?</summary>

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,slideshow,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -13,7 +13,7 @@
 #     name: python3
 # ---
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # # 09 Your own images
 #
 # A project: do it once yourself, fairly. You bring a folder with pictures of two classes, and leave with two sentences about them that someone else could check.
@@ -82,7 +82,7 @@ scratch = tempfile.TemporaryDirectory()  # removed when the kernel stops
 demo = Path(scratch.name) / "clothes"
 write_demo(demo)
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## What counts
 #
 # | | points | full marks | what costs points |
@@ -95,7 +95,7 @@ write_demo(demo)
 #
 # *Undecided* can earn all 100 points, and a large win few.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## 1. The folder
 #
 # One folder, and in it a folder for each of two classes, numbered 0 and 1 by the alphabet. The loader lists the files that it can't use, and keeps a quarter for validation.
@@ -108,7 +108,7 @@ image_size, channels = 28, 1  # yours: 32 or 64, and 3 for colour
 data = load_image_folder(folder, image_size=image_size, channels=channels)
 print(f"{len(data.x_train)} to train on, {len(data.x_val)} for validation, class 1 is {data.y_val.mean():.0%} of them")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} tags=["hide-input"]
 names = sorted(place.name for place in Path(folder).expanduser().iterdir() if place.is_dir() and not place.name.startswith("."))
 rows = [data.x_train[data.y_train == label][:6] for label in (0, 1)]
 plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)], [""] * 6)
@@ -118,7 +118,7 @@ plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)]
 #
 # The loader can't know that two pictures show the same leaf. If they do, or come from one patient or camera, put the files of each group into one of two folders, read both with the loader, and join what each returns to `data = Data(x_train, y_train, x_val, y_val)` (from `helpers.data`, images from 0 to 1). Do it again with another split at the end.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## 2. A trivial rule
 #
 # Try one first, as lesson [08](08_solar_cells.ipynb) says. How accurate is brightness alone, and how accurate is calling everything by the larger class?
@@ -144,7 +144,7 @@ print(f"brightness {by_rule:.0%}, larger class {max(data.y_val.mean(), 1 - data.
 #
 # A pair holds the first method against the second. In code `none` is no augmentation, `copies-1` is 1 copy in place of each image, and `originals+4` is originals + 4 copies. Its fair partner is `live-4/5` (live, 20 % unchanged): both show as many originals.
 
-# %% slideshow={"slide_type": "slide"}
+# %%
 plan = {  # yours, from the first line to the last
     "question": "Does live augmentation beat no augmentation, and 1 copy or originals + 4 copies of these garments?",
     "split": "by file, a quarter for validation; no two garments are the same",
@@ -161,14 +161,14 @@ plan = {  # yours, from the first line to the last
     "why this margin": "a difference of 0.02 changed no decision in our pilots",
 }  # fmt: skip
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # Change one word of the plan, its reasons included, and the eight characters change. Send them to someone before you go on. If you change the plan later, say so in your report, and why.
 
 # %%
 registered = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8]
 print("plan", registered)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} tags=["hide-input"]
 from helpers.augment import RandomAffine
 
 policy = RandomAffine(**plan["policy"], seed=0)
@@ -201,7 +201,7 @@ pipeline = tf.data.Dataset.from_tensor_slices((data.x_train, data.y_train))
 pipeline = pipeline.shuffle(len(data.x_train)).batch(32).map(augmented)
 report = check_pipeline(pipeline, (data.x_val, data.y_val), augment=policy)
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 checked = pd.DataFrame({name: [finding.status, finding.value] for name, finding in report.items()}, index=["result", "what"]).T
 show_table(checked[["result"]].rename_axis("looked for"))
 for name in report.found:
@@ -235,7 +235,7 @@ runs = summarise(curves)
 #
 # **Predict first:** after 200 updates and with eight pairs, is live already ahead of no augmentation in loss? And do its answers already change less often?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with three rows, one a pair of methods: dots for replicates, intervals, and the verdict in loss beside what was expected. Left, validation loss: live minus no augmentation lies right of zero, live minus 1 copy reaches to both sides of it, and the last pair lies within the grey margin. Right, answers that change: live has about 6 points fewer than no augmentation and 3 points fewer than 1 copy, and the last pair lies just left of zero."}} slideshow={"slide_type": "slide"} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with three rows, one a pair of methods: dots for replicates, intervals, and the verdict in loss beside what was expected. Left, validation loss: live minus no augmentation lies right of zero, live minus 1 copy reaches to both sides of it, and the last pair lies within the grey margin. Right, answers that change: live has about 6 points fewer than no augmentation and 3 points fewer than 1 copy, and the last pair lies just left of zero."}} tags=["hide-input", "hide-output"]
 from helpers.compare import differences
 from helpers.show import caption
 from helpers.stats import paired_interval, verdict
@@ -268,7 +268,7 @@ caption("Yours: say the point. In the demonstration, live is behind in loss, and
 #
 # Your two results, with their intervals:
 
-# %% cellView="form" jupyter={"source_hidden": true} slideshow={"slide_type": "slide"} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 first, second = plan["pairs"][0]
 one, other = plots.arm_label(first), plots.arm_label(second)
 share = 100 * runs.groupby("arm")["val_changed"].mean()
@@ -280,12 +280,12 @@ print(f"(After {plan['updates']} updates, {plan['replicates']} pairs, {plan['ima
 unchanged = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8] == registered
 print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that was registered.")
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # **By its answers, live already ignores more of the policy.** Eight short pairs decide it, with the whole interval on one side of zero. What is renewed is being ignored.
 #
 # **In loss it is behind, and 200 updates can't decide who ends lower.** No augmentation hasn't had the time to memorise. In lesson [00](00_start_here.ipynb) it had, and live won. Nor can eight pairs distinguish live from 1 copy in loss. Both are reasons for another plan, and none for changing this one.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## 7. The report, one page
 #
 # Copy this cell, and fill it in.
@@ -306,7 +306,7 @@ print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that
 # >
 # > **What would change my mind.** *One sentence.*
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown]
 # ## Before you hand it in
 #
 # - Would your verdict survive by accuracy (`val_accuracy`, margin 0.01), or with each run stopped in time (`val_loss_stopped`)?
