@@ -57,7 +57,10 @@ MUTATIONS = {
         "helpers/arms.py", "np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)", ("tests", *TRAINING)
     ),
     "the layer draws once for all": Mutation(
-        "helpers/augment.py", "self.seed_generator.next())", "(0, 0))", ("tests", "lesson 00", "lesson 04", "lesson 06", "lesson 08", "lesson 09")
+        "helpers/augment.py",
+        "self.seed_generator.next())",
+        "(0, 0))",
+        ("tests", "lesson 00", "lesson 04", "lesson 06", "lesson 08", "lesson 09"),
     ),
     "the layer draws one change for a batch": Mutation(
         "helpers/augment.py",
