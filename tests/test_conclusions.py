@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import conclusion_tables as tables  # noqa: E402
 
+from experiments.freeze_or_renew import points, verdicts  # noqa: E402
 from helpers.augment import POLICIES  # noqa: E402
 from helpers.compare import differences  # noqa: E402
 from helpers.stats import judge  # noqa: E402
@@ -70,6 +71,9 @@ def sentences() -> list[str]:
     folds = [fold(number) for number in range(4)]
     live = np.array([found.loc[found["arm"] == "live", "val_accuracy"].mean() for found in folds])
     epochs = {"small": 1000 * 32 / 512, "residual": 1500 * 32 / 512}
+    registered = points.read_runs()
+    scores = verdicts.stored_copies(registered)[1].set_index(["judged", "rule"])
+    three_x = verdicts.three_x(registered)[1].query("model == 'residual' and against == 'live'")
     mild, broad = POLICIES["mild"], POLICIES["wide"]
     renewed = pd.read_csv(tables.FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild'")
     found = renewed.groupby(["draw", "arm"])[["final_new_accuracy", "final_alike_accuracy"]].mean()
@@ -103,6 +107,9 @@ def sentences() -> list[str]:
         f"live was worse than no augmentation by {by(tables.with_none(wide), 'live', 'none', word='worse')}, and worse "
         f"than originals + 4 copies by {by(wide, 'live', 'originals+4', word='worse')}",
         f"worse than live on the originals by {by(tables.law_runs(3), 'pool-4+live', 'live', word='worse')}",
+        f"before the first of their {len(registered):,} runs",
+        f"it is typically off by a factor of {scores.loc[('halving', 'halving'), 'typical']:.1f}",
+        f"in the residual network by {-100 * three_x['val_accuracy'].item():.1f} points",
         f"live was right for {100 * live.min():.0f} to {100 * live.max():.0f} % of the cells",
     ]
 
@@ -123,7 +130,7 @@ SETTINGS = re.compile(
     r"\b(128|512|2,048) (garments|cells|images)|(\d+ and )?[\d,]+ updates|1,500 of the residual one"
     r"|\b1 copy\b|originals \+ 4 copies|after 3,000\b|\(http[^)]*\)|\([^)]*\.(ipynb|md)[^)]*\)"
     r"|lesson \d\d|ResNet-8|95 % interval|within 0\.02 in loss or 1 point|61 of the 77"
-    r"|28 or 32 pixels, once of 64"
+    r"|\"3x\"|28 or 32 pixels, once of 64"
 )
 
 

@@ -265,6 +265,28 @@ def test_one_copy_flinches_more_than_no_augmentation_in_the_residual_network(sto
         assert paired_interval(difference).low > 0
 
 
+def test_the_verdicts_are_those_of_the_conclusions(stored):
+    assert len(stored) == len(settings.settings()) == 1957
+    assert verdicts.three_runs(stored)[0] == "weakened"
+    words, scores = verdicts.stored_copies(stored)
+    assert words == {"first": "held", "halving": "weakened"}
+    assert round(scores.set_index(["judged", "rule"]).loc[("halving", "halving"), "typical"], 1) == 1.5
+    assert verdicts.share(stored)[0] == "no better than the baseline"
+    word, found = verdicts.three_x(stored)
+    assert word == "held"
+    residual = found[(found["model"] == "residual") & (found["against"] == "live")]
+    assert round(-100 * residual["val_accuracy"].item(), 1) == 3.5
+
+
+@pytest.mark.parametrize(("arm", "counts"), [("live-3/4", (3, 3, 0)), ("live-1/2", (1, 3, 1))])
+def test_of_six_settings_a_quarter_is_better_in_three_and_a_half_is_worse_in_one(stored, arm, counts):
+    words = []
+    for _, part in stored[stored["row"].isin([3, 7])].groupby(points.CELL):
+        losses = part.pivot(index="replicate", columns="arm", values="val_loss")
+        words.append(judge((losses[arm] - losses["live"]).to_numpy(), "val_loss")[2])
+    assert tuple(words.count(word) for word in ("better", "equivalent", "worse")) == counts
+
+
 def test_disjoint_replicates_share_no_image_in_the_subsets():
     """Subsets are cut from one shuffled training set, which begins anew when it is used up."""
     garments = load_garments()
