@@ -402,6 +402,8 @@ def test_the_page_multiplies_where_random_brightness_adds():
     np.testing.assert_allclose(factors, one_each[:, None, None, None].repeat(6, 1).repeat(6, 2), rtol=1e-4)
     assert 0.69 < one_each.min() < 0.8 and 1.2 < one_each.max() < 1.31
     assert np.asarray(names["brighten"](images + 100)).max() <= 255
+    again = by_label(names["train"])
+    assert not any(np.allclose(again[label], factors[label] * images[label], rtol=1e-3) for label in range(64))
     added = np.asarray(layers.RandomBrightness(0.2, seed=0)(images))
     assert np.ptp((added - images)[0]) < 1e-3 < np.ptp((added / images)[0])  # an addition
 

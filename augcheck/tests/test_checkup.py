@@ -159,7 +159,7 @@ def test_an_endless_dataset_needs_the_length_of_an_epoch(garments):
     assert report["repeats"].change == "Give steps_per_epoch."
     assert value(train, steps_per_epoch=4) == (NOT_FOUND, "new pictures in every epoch")
     frozen = dataset(garments.x_train, garments.y_train, jitter).cache().repeat()
-    assert value(frozen) == (FOUND, "no new augmentation from epoch to epoch, unless you augment later")
+    assert value(frozen) == (FOUND, "every epoch shows identical images: augmentation is off, frozen, or comes later")
 
 
 def test_the_global_seed_freezes_ops_of_tensorflow_in_a_map(garments):

@@ -152,7 +152,8 @@ def test_the_status_says_whether_something_was_found(function, found, capsys):
 def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
     status, out, err = run(capsys, "some_pipelines:frozen")
     assert status == 1 and err == "made once\n"
-    assert out.startswith("WRONG: no new augmentation from epoch to epoch, unless you augment later (repeats, AUG01)\n")
+    what = "every epoch shows identical images: augmentation is off, frozen, or comes later"
+    assert out.startswith(f"WRONG: {what} (repeats, AUG01)\n")
     assert out.endswith("More about a finding: augcheck explain repeats\n")
     assert "Both passes showed the same 32 images." not in out
     assert "Both passes showed the same 32 images." in run(capsys, "some_pipelines:frozen", "--full")[1]
@@ -246,7 +247,7 @@ def test_the_module_can_be_run_and_says_its_version(tmp_path):
     assert (version.stdout, version.returncode) == (f"augcheck {augcheck.__version__}\n", 0)
     found = subprocess.run([*command, "some_pipelines:frozen"], env=environment, capture_output=True, text=True)
     assert found.returncode == 1 and found.stderr == "made once\n"  # no bar: stderr is no terminal
-    assert found.stdout.startswith("WRONG: no new augmentation")
+    assert found.stdout.startswith("WRONG: every epoch shows identical images")
     environment["PYTHONIOENCODING"] = "cp1252"  # of a console of Windows, which has no ≈
     found = subprocess.run([*command, "some_pipelines:frozen"], env=environment, capture_output=True, text=True)
     assert found.returncode == 1 and "an image moves by about 0% of an epoch" in found.stdout

@@ -112,9 +112,9 @@ def test_what_preprocessing_flattened_is_not_explained_by_a_division():
 
 def test_frozen_pictures_may_be_augmented_later_unless_what_augments_was_given():
     pipeline = made("repeats_wrong")
-    assert check_pipeline(pipeline)["repeats"].value.endswith(", unless you augment later")
+    assert check_pipeline(pipeline)["repeats"].value.endswith(": augmentation is off, frozen, or comes later")
     given = check_pipeline(lambda: {"train": pipeline(), "augment": lambda batch: batch})["repeats"]
-    assert given.value == "no new augmentation from epoch to epoch" and "later" not in given.how
+    assert given.value == "every epoch shows identical images" and "later" not in given.how
 
 
 def test_what_needs_another_repair_first_says_so():

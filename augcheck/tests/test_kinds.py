@@ -67,7 +67,7 @@ def test_an_endless_iterable_goes_on_where_an_epoch_ends(frozen):
     unknown = check_pipeline(Loader(frozen, sized=False, endless=True), max_images=1000)["repeats"]
     assert (
         unknown.status == CANT_TELL
-        or unknown.value == "no new augmentation from epoch to epoch, unless you augment later"
+        or unknown.value == "every epoch shows identical images: augmentation is off, frozen, or comes later"
     )
 
 

@@ -53,7 +53,7 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
         "  How it knows: It shows.",
         LEGEND,
         "1 other check passed: labels of images.",
-        "Not checked: no augmentation given (same change per batch, augmentation strength). "
+        "Not checked: you didn't pass augment= (same change per batch, augmentation strength). "
         "More: --full, or to_text(full=True).",
         "Looked at train: a list & more.",
     ]

@@ -19,7 +19,7 @@ LEGEND = (
 # Why something was not checked, in words that several findings share: a report groups them.
 NO_LABELS = "no labels"
 NO_MODEL = "no model given"
-NO_AUGMENTATION = "no augmentation given"
+NO_AUGMENTATION = "you didn't pass augment="
 TOO_LITTLE = "too little was read"
 NO_ROW = "the model gives something else than one row of numbers for an image"
 NOT_CALLED = "on_epoch_end was not called"

@@ -76,8 +76,8 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     too_few = again.sum() < ENOUGH * len(images)
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
-        how = f"{mixed}Too few images came twice to compare their labels."
-        return Finding(CANT_TELL, "", how, reason="too few images came twice")
+        how = f"{mixed}Augmentation changes nearly every image, so too few came twice to compare their labels."
+        return Finding(CANT_TELL, "", how, reason="augmentation changes nearly every image, so none could be met again")
     differ = lowest[again] != highest[again]
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label (limit {FEW:.0%})."

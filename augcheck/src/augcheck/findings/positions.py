@@ -67,8 +67,8 @@ def positions(context: Context) -> Finding:
     explained = train.classes is None or len(train.names) < 2 or tie_of_labels(train).seen
     if epochs.seen and not explained:
         how = (
-            "The order of the images is new, but the k-th image of each epoch gets the same change: k-th images of two "
-            "epochs are more alike than the k-th of one and its neighbours in the other, far beyond chance "
+            "The order of the images is new, but image number k of each epoch gets the same change: across two epochs, "
+            "images at the same place are more alike than images at neighbouring places, far beyond chance "
             f"(≈ {epochs.errors:.0f} standard errors, limit {SURE:g})."
         )
         if train.source.kind == DATASET:

@@ -18,8 +18,8 @@ from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE,
 DECAY = 0.1  # of the spread of all pixels, by which the mean or the contrast of an epoch has changed in one direction
 ENOUGH_EPOCHS = 6  # before that is said: by chance each is above the one before once in 720
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
-STOPPED = "no new augmentation from epoch to epoch"
-UNLESS = ", unless you augment later"  # where nothing was given that could
+STOPPED = "every epoch shows identical images"
+UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 LOOP = 'check_pipeline(…, augment=…, augment_in="loop")'
 AGAIN = 0.9  # share of the images that come equally often in one epoch before it is said that all do
 
@@ -101,7 +101,6 @@ def _clock(context: Context) -> Finding:
         change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
         return Finding(FOUND, value, how, change)
     if context.tried is None:
-        how += " Augmentation is off, frozen, or happens later than the data that you gave me."
         value += UNLESS * (value == STOPPED)
     return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? check_pipeline(…, live=False).")
 

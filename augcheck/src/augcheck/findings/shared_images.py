@@ -79,7 +79,7 @@ def shared_images(context: Context) -> Finding:
         reason = "needs the images from before the augmentation"
         if train.source.kind == ARRAYS:
             change = "If these arrays were augmented and then split, compare the images they were made from."
-            reason = "exact copies alone can be ruled out"
+            reason = "no exact copies found, and changed ones can't be recognised"
         how = f"{exact}; turned or shifted copies can't be recognised."
         return Finding(CANT_TELL, "", how, change, reason=reason)
     if all(part.whole for part in (*context.originals, validation)):
