@@ -78,7 +78,7 @@ twenty = summarise(study)  # one row a run: the mean over its last updates
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 by_pair = twenty.pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
 accuracy, stored_loss = by_pair["val_accuracy"], by_pair["val_loss"]
-first_four = 100 * accuracy.head(4)[["none", "copies-4"]].rename(columns=plots.arm_label)
+first_four = (100 * accuracy.head(4)[["none", "copies-4"]]).round(6).rename(columns=plots.arm_label)
 first_four["winner"] = first_four.idxmax(axis=1)
 first_four.index = pd.Index([1, 2, 3, 4], name="pair")
 show_table(first_four.rename_axis(columns=None), digits=1)

@@ -181,7 +181,7 @@ repaired = originals.shuffle(128, seed=0).map(crop_anew).batch(32)
 #
 # `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so the default of `call` decides. `Jitter` has `training=False` and returns the originals. (Keras's own random layers have `training=True`, and act.) Write `jitter(images, training=True)`.
 #
-# That costs what no augmentation costs. It is 0.5 points of accuracy behind live after 500 updates, which is *undecided*, and 2.5 after 3,000. So a frozen copy is worse than no augmentation.
+# That costs what no augmentation costs. It is 0.5 points of accuracy behind live after 500 updates, which is *undecided*, and more than two after 3,000. So a frozen copy is worse than no augmentation.
 #
 # ## Is there anything in these pictures?
 #
@@ -294,7 +294,7 @@ for name, report in reports.items():
 # | --- | --- | --- | --- | --- |
 # | `cache()` behind the `map` | overfitting | one image, two epochs | 4.4 points of accuracy, later 6.6 | `cache()` first |
 # | a counter for a seed | overfitting | one image, two epochs | not measured | `tf.random.Generator` |
-# | a layer that is off | overfitting | one image beside its original | 0.5 points, later 2.5 | `training=True` |
+# | a layer that is off | overfitting | one image beside its original | 0.5 points, later over two | `training=True` |
 # | divided by 255 twice | a loss near 0.69 | the largest value | nearly all that there is to learn | one `rescale` |
 # | `brightness_range` on values up to 1 | a hard task | the pictures | 25 points | values of 0 to 255 |
 # | `save_to_dir` | a higher training accuracy | smallest and largest value | 17 points (cells) | `save_img(…, scale=False)` |
@@ -464,8 +464,8 @@ claims.check("shuffle with a seed has another order in the next epoch", list(shu
 claims.check("Keras's own random layers act where nobody says that it is training", not np.array_equal(keras.layers.RandomRotation(0.1)(x), x))
 claims.check("with training=True the layer draws anew in each call", not np.array_equal(jitter(x, training=True), jitter(x, training=True)))
 claims.check("stored, 1 copy: 4.4 points of accuracy behind live after 500 updates, 6.6 after 3,000", [f"{points:.1f}" for points in behind[:2]] == ["4.4", "6.6"])
-claims.check("stored, no augmentation: 0.5 points behind live after 500 updates, which is undecided, and 2.5 after 3,000",
-             [f"{points:.1f}" for points in behind[2:]] == ["0.5", "2.5"]
+claims.check("stored, no augmentation: 0.5 points behind live after 500 updates, which is undecided, and more than two (2.3 to 2.8) after 3,000",
+             f"{behind[2]:.1f}" == "0.5" and bool(2.3 < behind[3] < 2.8)
              and judge(differences(early, "none", "live", "val_accuracy"), "val_accuracy")[2] == "undecided")
 claims.check("stored: 1 copy is worse in accuracy than no augmentation after 500 and after 3,000 updates", frozen == ["worse", "worse"])
 claims.check("divided twice: the loss ends above 0.6, and above that of divided once by 0.15", bool(twice_divided > 0.6 and twice_divided > once + 0.15))
