@@ -46,7 +46,7 @@ def test_images_of_one_draw_and_images_in_no_order_are_told_apart():
     )
     assert (
         "The mean image of each batch differs from batch to batch ≈" in drawn.how
-        and "(limit ≈ 2" in drawn.how
+        and "(up to ≈ 2" in drawn.how
         and "classes are mixed" in drawn.how
     )
     # One of the twelve batches holds the last of one class and the first of the other.

@@ -255,7 +255,7 @@ def test_accuracy_takes_labels_as_fit_does():
     late = y > 0
     report = check_pipeline((x, y), (x[late], y[late]), model=model, augment=lambda x: np.asarray(x) + 0.0)
     assert "the model is worse than guessing on validation" not in report["policy"].value
-    assert "(augmented/clean ≈ 100 %, expected at least 80 %, a rule of thumb)" in report["policy"].how
+    assert "That keeps ≈ 100%; at least 80% is expected" in report["policy"].how
 
 
 # K13: one sentence each

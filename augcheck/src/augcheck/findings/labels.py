@@ -80,7 +80,8 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
         return Finding(CANT_TELL, "", how, reason="augmentation changes nearly every image, so none could be met again")
     differ = lowest[again] != highest[again]
     how = (
-        f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label (limit {FEW:.0%})."
+        f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "
+        f"(up to {FEW:.0%} is let pass)."
     )
     if differ.mean() > FEW:
         return Finding(FOUND, "images and labels are mismatched", how, "Shuffle images and labels together.")

@@ -108,8 +108,8 @@ def _affinity(clean: np.ndarray, augmented: np.ndarray) -> Finding:
     affinity = augmented.mean() / clean.mean()
     error = np.std(augmented - affinity * clean) / np.sqrt(len(clean)) / clean.mean()
     how = (
-        f"Accuracy: clean ≈ {100 * clean.mean():.0f} %, augmented ≈ {100 * augmented.mean():.0f} % "
-        f"(augmented/clean ≈ {100 * affinity:.0f} %, expected at least {100 * AFFINITY:.0f} %, a rule of thumb)."
+        f"The model is right on ≈ {clean.mean():.0%} of the validation images, and on ≈ {augmented.mean():.0%} of them "
+        f"augmented. That keeps ≈ {affinity:.0%}; at least {AFFINITY:.0%} is expected, a rule of thumb."
     )
     if affinity + 2 * error < AFFINITY:
         change = "Make smaller changes, or leave some images unchanged."

@@ -60,7 +60,11 @@ def shared_images(context: Context) -> Finding:
     )
     if len(pairs) > FEW * n:
         return _found(
-            "validation images are also in training", f"{exact} (limit {FEW:.0%}).", pairs, sets[0], validation
+            "validation images are also in training",
+            f"{exact} (up to {FEW:.0%} is let pass).",
+            pairs,
+            sets[0],
+            validation,
         )
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:

@@ -46,7 +46,7 @@ class Clusters(NamedTuple):
     @property
     def times(self) -> str:
         """How much they differ, in words."""
-        return f"≈ {self.ratio:.1f} times as much as chance allows (limit ≈ {self.limit:.1f})"
+        return f"≈ {self.ratio:.1f} times as much as by chance (up to ≈ {self.limit:.1f} is let pass)"
 
 
 def clusters_of(part: Reading) -> Clusters | None:
