@@ -462,7 +462,7 @@ def test_the_report_as_text_and_as_html(garments):
     assert isinstance(report, Report)
     assert report.found == ["sets differ"]
     found = report["sets differ"].how
-    spread = r"\(mean ≈ \d+\.\d\d, deviation ≈ \d+\.\d\d\)"
+    spread = r"\(mean ≈ \d+\.\d\d, standard deviation ≈ \d+\.\d\d\)"
     assert re.fullmatch(rf"training values are 0 to 1 {spread}, validation values 0 to 255 {spread}\.", found)
     assert "WRONG: training and validation have different ranges of values (sets differ, AUG04)\n" in str(report)
     page = report._repr_html_()

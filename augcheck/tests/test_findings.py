@@ -393,8 +393,7 @@ def test_images_whose_label_changes_are_counted(changed, found):
 
     finding = check_pipeline(epoch, live=False)["labels"]
     assert (
-        finding.how
-        == f"{changed} of {N} images seen more than once came with a different label (up to 2% is let pass)."
+        finding.how == f"{changed} of {N} images seen more than once came with a different label (up to 2% is allowed)."
     )
     assert (finding.status == FOUND) == found
 

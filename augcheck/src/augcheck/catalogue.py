@@ -44,7 +44,7 @@ ABOUT = {
     "positions": "same change sequence each epoch",
     "augmented twice": "augmentation in pipeline and model",
     "validation moves": "changing validation images",
-    "sets differ": "training against validation",
+    "sets differ": "training and validation alike",
     "shared images": "validation images in training",
     "degenerate": "pixel values",
     "order": "shuffling",

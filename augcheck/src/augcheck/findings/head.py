@@ -111,7 +111,13 @@ def _outputs(own: Head) -> list[Fault]:
     """What is wrong whatever the labels are."""
     if own.units == 1 and own.activation == "softmax":
         how = "the model ends with a softmax of one output, which is 1 whatever the image"
-        return [Fault("the model answers 1 for every image", how, 'In the last layer, take activation="sigmoid".')]
+        return [
+            Fault(
+                "the model answers 1 for every image",
+                how,
+                'For two classes take activation="sigmoid", for more one output each.',
+            )
+        ]
     if own.logits and own.activation in ("softmax", "sigmoid"):
         how = f"the model ends with {own.activation}, and the loss applies it again (from_logits=True)"
         return [Fault("the loss takes probabilities for logits", how, "Take from_logits=False, or no activation.")]

@@ -81,7 +81,7 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     differ = lowest[again] != highest[again]
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "
-        f"(up to {FEW:.0%} is let pass)."
+        f"(up to {FEW:.0%} is allowed)."
     )
     if differ.mean() > FEW:
         return Finding(FOUND, "images and labels are mismatched", how, "Shuffle images and labels together.")

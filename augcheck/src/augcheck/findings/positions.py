@@ -69,7 +69,7 @@ def positions(context: Context) -> Finding:
         how = (
             "The order of the images is new, but image number k of each epoch gets the same change: across two epochs, "
             "images at the same place are more alike than images at neighbouring places, far beyond chance "
-            f"(≈ {epochs.errors:.0f} standard errors; up to {SURE:g} is let pass)."
+            f"(≈ {epochs.errors:.0f} standard errors; up to {SURE:g} is allowed)."
         )
         if train.source.kind == DATASET:
             how += " set_random_seed makes tf.image do so in a map."
@@ -77,7 +77,7 @@ def positions(context: Context) -> Finding:
     if batches.seen:
         how = (
             "Images at the same place of neighbouring batches are more alike than others, far beyond chance "
-            f"(≈ {batches.errors:.0f} standard errors; up to {SURE:g} is let pass), as where several workers draw the "
+            f"(≈ {batches.errors:.0f} standard errors; up to {SURE:g} is allowed), as where several workers draw the "
             "same numbers."
         )
         return Finding(FOUND, ACROSS_BATCHES, how, change, severity=WASTEFUL)

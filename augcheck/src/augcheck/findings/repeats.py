@@ -124,8 +124,8 @@ def _repair(train: Reading) -> str:
     if kind == LOADER:
         where = "in the dataset, its workers or its collate_fn"
     return (
-        f"Look for a seed that is set again {where}, or pictures augmented once and stored. If your training loop "
-        f"augments: {LOOP}."
+        f"Nothing augments yet? Add it. Else look for a seed that is set again {where}, or pictures augmented once and "
+        f"stored. If your training loop augments: {LOOP}."
     )
 
 

@@ -161,7 +161,7 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         ends = []
         for part, mean in zip((train, validation), means, strict=True):
             low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
-            ends.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, deviation ≈ {_spread(part):.2f})")
+            ends.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
         how = f"training values are {ends[0]}, validation values {ends[1]}"
         change = "Scale the values of both alike, for instance both to 0 to 1."
         yield Fault("training and validation have different ranges of values", how, change)

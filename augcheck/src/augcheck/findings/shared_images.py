@@ -61,7 +61,7 @@ def shared_images(context: Context) -> Finding:
     if len(pairs) > FEW * n:
         return _found(
             "validation images are also in training",
-            f"{exact} (up to {FEW:.0%} is let pass).",
+            f"{exact} (up to {FEW:.0%} is allowed).",
             pairs,
             sets[0],
             validation,

@@ -46,7 +46,7 @@ def validation_moves(context: Context) -> Finding:
     more = len(np.setdiff1d(second, first))
     if more == 0:
         return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
-    how = f"I read it twice: ≈ {new_share(second, first):.0%} of the images of the second pass were not in the first."
+    how = f"Read twice: ≈ {new_share(second, first):.0%} of the images of the second pass were not in the first."
     if not validation.whole:
         verdict = kind_of_a_part(validation, validation.given)
         if verdict == SAME:
@@ -59,6 +59,6 @@ def validation_moves(context: Context) -> Finding:
     elif more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}:
         how += " batch() may drop a remainder."
         return Finding(CANT_TELL, "", how, "Drop no remainder.", reason="batch() may drop a remainder")
-    how += " I can't tell whether they are augmented or sampled at random."
+    how += " Whether they are augmented or drawn at random doesn't show."
     change = "Don't augment validation images, and don't resample them."
     return Finding(FOUND, "the validation images change each time", how, change)

@@ -46,7 +46,7 @@ class Clusters(NamedTuple):
     @property
     def times(self) -> str:
         """How much they differ, in words."""
-        return f"≈ {self.ratio:.1f} times as much as by chance (up to ≈ {self.limit:.1f} is let pass)"
+        return f"≈ {self.ratio:.1f} times as much as by chance (up to ≈ {self.limit:.1f} is allowed)"
 
 
 def clusters_of(part: Reading) -> Clusters | None:
