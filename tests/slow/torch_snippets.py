@@ -189,7 +189,7 @@ def of_temperature():
 
     sure = torch.randn(400, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)
     labels = torch.distributions.Categorical(logits=sure.detach()).sample()
-    return 3 < temperature.best_temperature((4 * sure).detach().cpu(), labels) < 5.5
+    return bool(3 < temperature.best_temperature((4 * sure).detach().cpu(), labels) < 5.5)
 
 
 def saved():
