@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -64,7 +65,10 @@ def test_the_runs_on_fresh_images_were_of_every_case():
     assert f"| detected on fresh images, of {len(BROKEN)} |" in PAGE
     # Two replicates in each set: tests/slow/check_checkup.py.
     assert f"{2 * len(CORRECT) * len(tool.SETS)} seeded runs of correct pipelines" in PAGE
-    assert f"They share {len(CORRECT)} pipelines" in PAGE
+    # The highest rate at which none of n is still seen in 2.5 % of the cases: the limit of Clopper and Pearson.
+    all_of_them, pipelines = (f"{1 - 0.025 ** (1 / n):.1%}".replace("%", " %") for n in (198, len(CORRECT)))
+    assert f"is {all_of_them} if these runs are independent" in PAGE
+    assert f"{pipelines} if only their {len(CORRECT)} pipelines are" in PAGE
 
 
 def test_the_arguments_named_are_those_of_the_function():
@@ -75,6 +79,7 @@ def test_the_arguments_named_are_those_of_the_function():
 
 IMAGES = np.random.default_rng(1).random((96, 8, 8, 1), np.float32)
 LABELS = np.arange(96) % 2
+RNG = np.random.default_rng(0)
 
 
 class Loader:
@@ -95,6 +100,27 @@ def test_whatever_gives_batches_can_be_read(frozen):
     loader = Loader(frozen)
     assert check_pipeline(loader).found == (["repeats"] if frozen else [])
     assert check_pipeline(lambda: iter(loader)).found == (["repeats"] if frozen else [])
+
+
+def test_labels_beside_the_wrong_images_are_found_without_the_augmentation_alone():
+    def pipeline(augment):
+        order = RNG.permutation(96)
+        for rows in order.reshape(3, 32):
+            light = RNG.uniform(0.7, 1, (32, 1, 1, 1)) if augment else 1
+            yield (IMAGES[rows] * light).astype(np.float32), LABELS[np.sort(rows)]
+
+    assert check_pipeline(lambda: pipeline(True))["labels"].status == "can't tell"
+    assert check_pipeline(lambda: pipeline(False), live=False).found == ["labels"]
+
+
+def test_the_file_of_a_cache_stays_filled_and_is_read_after_what_stands_before_it_was_changed(tmp_path):
+    def pipeline(factor):
+        data = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).map(lambda x, y: (factor * x, y))
+        return data.cache(str(tmp_path / "name")).shuffle(96).batch(32)
+
+    check_pipeline(lambda: pipeline(1), live=False)
+    changed = np.concatenate([x for x, _ in pipeline(0).as_numpy_iterator()])
+    assert changed.max() > 0  # the pictures from before the change
 
 
 def test_preprocessing_twice_is_found_and_a_range_that_a_backbone_does_not_expect_is_not():

@@ -176,6 +176,9 @@ def _():
     saved = [keras.utils.img_to_array(keras.utils.load_img(f"augmented/cat/1-{copy}.png")) for copy in range(9)]
     np.testing.assert_array_equal(saved[0], x[1])  # the original and eight copies, their contrast unstretched
     np.testing.assert_array_equal(saved[1:], [x[1] - 10] * 8)
+    run(question, train=single(x, [1, 0, 1]), names=["cat", "dog"], augment=lambda image, training: image + 150)
+    white = keras.utils.img_to_array(keras.utils.load_img("augmented/cat/1-1.png"))
+    np.testing.assert_array_equal(white, np.minimum(x[1] + 150, 255))  # not wrapped round to black
     with pytest.raises(TypeError):  # labels that are one-hot
         run(question, train=single(x, np.eye(2)[[1, 0, 1]]), names=["cat", "dog"], augment=darker)
 
@@ -378,6 +381,16 @@ def test_the_temperature_of_logits_is_that_of_their_softmax(classes):
     found = temperature.best_temperature(logits, labels)
     assert 3 < found < 5.5
     assert temperature.best_temperature(np.asarray(keras.ops.softmax(logits)), labels) == found
+
+
+def test_the_temperature_is_that_of_the_lowest_cross_entropy_of_keras():
+    logits, labels = four_times_too_sure(3)
+    loss = {
+        by: float(np.mean(keras.losses.sparse_categorical_crossentropy(labels, logits / by, from_logits=True)))
+        for by in np.geomspace(0.2, 10, 100)
+    }
+    assert temperature.best_temperature(logits, labels) == min(loss, key=loss.get)
+    assert temperature.best_temperature(logits, labels.astype("float32")) == min(loss, key=loss.get)  # as flow gives
 
 
 def test_what_has_no_temperature_is_refused():

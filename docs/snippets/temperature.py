@@ -1,6 +1,5 @@
 """The one number that makes a network's probabilities right without changing an answer. Copy this file."""
 
-import keras
 import numpy as np
 
 
@@ -9,7 +8,7 @@ def best_temperature(answers, labels):
 
     Args:
         answers: of validation images, a column for each class: logits, or the probabilities of a softmax, whose
-            logarithms are the logits.
+            logarithms are the logits. Of PyTorch, give ``logits.detach().cpu()``.
         labels: the right class of each image, as whole numbers.
     """
     answers, labels = np.asarray(answers, "float64"), np.asarray(labels)
@@ -17,8 +16,11 @@ def best_temperature(answers, labels):
         raise ValueError("best_temperature wants one column for each class, and labels as whole numbers.")
     probabilities = (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3)
     logits = np.log(answers + 1e-30) if probabilities else answers
+    right = labels.astype(int)[:, None]
     losses = {}
     for temperature in np.geomspace(0.2, 10, 100):
-        loss = keras.losses.sparse_categorical_crossentropy(labels, logits / temperature, from_logits=True)
-        losses[temperature] = float(np.mean(loss))
+        scaled = logits / temperature
+        scaled -= scaled.max(axis=1, keepdims=True)  # so that exp stays finite
+        of_right = np.take_along_axis(scaled, right, axis=1)[:, 0]
+        losses[temperature] = np.mean(np.log(np.exp(scaled).sum(axis=1)) - of_right)  # cross-entropy
     return min(losses, key=losses.get)

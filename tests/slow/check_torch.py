@@ -81,6 +81,7 @@ SNIPPETS = {
     "np.random is seeded": [False, False],
     "torch is seeded": [False, False],
     "eval reaches no transform": True,
+    "a temperature without Keras": True,
     "save_image keeps the contrast": True,
     "v2, one draw for a batch": True,
     "albumentations": COPIED,

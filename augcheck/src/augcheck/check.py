@@ -52,7 +52,7 @@ def check_pipeline(
     lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead, and the report says where an
     on_epoch_end was not called for that, or a larger tensor was changed. Not put back are tf.data's shuffles and random
     ops, open files and generators, a cache() that was empty, and global variables. With a function that makes the
-    pipeline, all of these belong to a fresh one.
+    pipeline, all of these belong to a fresh one, but for the file of a cache("name"): it stays filled.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and

@@ -43,8 +43,8 @@ def labels(context: Context) -> Finding:
             yield from in_batches(images[order], labels[order])
 
     What it can't tell:
-        Labels of live pictures, none of which comes twice. Read the originals as a pair of arrays. Of classes that are
-        augmented alone it misses those that were stored, and changes that come again, such as flips.
+        Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
+        classes that are augmented alone it misses those that were stored, and changes that come again, such as flips.
     """
     train = context.train
     if train.classes is None or train.label_rows is None:
