@@ -146,8 +146,8 @@ def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequ
         rows: each (columns, height, width, channels), floats in [0, 1].
     """
     letters = 1.5 * TILE * max(len(columns), 7)  # points; on a page the widest figures shrink most
-    words = 0.008 * letters * max(map(len, titles), default=0)  # inch
-    size = (TILE * len(columns) + words + 0.1, TILE * len(rows) + (0.03 * letters if any(columns) else 0))
+    words = 0.09 * max(map(len, titles), default=0)  # inch
+    size = (TILE * len(columns) + words + 0.1, TILE * len(rows) + (0.3 if any(columns) else 0))
     _, axes = plt.subplots(len(rows), len(columns), squeeze=False, figsize=size)
     for line, images, title in zip(axes, rows, titles, strict=True):
         for ax, image, column in zip(line, images, columns, strict=True):
