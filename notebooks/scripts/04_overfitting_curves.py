@@ -170,13 +170,15 @@ for ax, metric, form in zip(axes, ["val_loss", "val_accuracy"], ["{:.2f}", "{:.3
 caption("The loss doubles, and the accuracy falls by less than half a point. (A dot is the mean over the last tenth of the updates before it, the band a 95 % interval.)")
 
 # %% [markdown]
-# ## Over-confident or less accurate?
-#
 # Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth. That costs 2.3. Given with 99.9 %, the same mistake costs 6.9.
 #
 # A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident.
 #
-# Here it is over-confidence almost alone. One number, the *temperature*, can make every probability milder and change no answer. It takes away over 95 % of the rise ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how). That also explains lesson 02: no augmentation lost every pair by loss, but only half of them by accuracy.
+# <details><summary>Which of the two is it here?</summary>
+#
+# It is over-confidence almost alone. One number, the *temperature*, can make every probability milder and change no answer. It takes away over 95 % of the rise ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how). That also explains lesson 02: no augmentation lost every pair by loss, but only about half by accuracy.
+#
+# </details>
 
 # %% [markdown]
 # ## Nine runs to diagnose
