@@ -145,6 +145,7 @@ def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequ
     Args:
         rows: each (columns, height, width, channels), floats in [0, 1].
     """
+    letters = 1.5 * TILE * max(len(columns), 7)  # points; on a page the widest figures shrink most
     words = 0.09 * max(map(len, titles), default=0)  # inch
     size = (TILE * len(columns) + words + 0.1, TILE * len(rows) + (0.3 if any(columns) else 0))
     _, axes = plt.subplots(len(rows), len(columns), squeeze=False, figsize=size)
@@ -154,6 +155,6 @@ def show_images(rows: Sequence[np.ndarray], titles: Sequence[str], columns: Sequ
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
             if ax in axes[0]:
-                ax.set_title(column, loc="center")
-        line[0].set_ylabel(title, rotation=0, ha="right", va="center")
+                ax.set_title(column, loc="center", fontsize=letters)
+        line[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=letters)
     plt.show()

@@ -154,6 +154,15 @@ def test_pictures_are_large_enough_to_see():
     assert plots.TILE >= 1.3
 
 
+@pytest.mark.parametrize("columns", [3, 6, 8])
+def test_a_phone_shows_letters_of_at_least_six_dots_beside_pictures(columns):
+    plots.use_style()
+    plots.show_images([np.zeros((columns, 28, 28, 1))], ["A"], ["epoch 1"] * columns)
+    figure = plt.gcf()
+    written = [figure.axes[0].title, figure.axes[0].yaxis.label]
+    assert min(text.get_fontsize() for text in written) / 72 * 360 / figure.get_figwidth() > 6
+
+
 def test_saved_figures_have_200_dots_an_inch(tmp_path):
     from PIL import Image
 

@@ -26,7 +26,7 @@
 # - what the training loss can't show you,
 # - what a network learns from a change that is frozen, and what from one that is renewed.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 18 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 16 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -50,23 +50,21 @@ from helpers.setup import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% [markdown]
+# ## Which label survived?
+#
+# *Augmenting* an image means changing it a little, at random, before the network sees it. Here Grace Hopper, who wrote one of the first compilers, a sign with her name and a digit were changed. Each kept its label, written above it. Which of the three labels are still true?
+
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.cbook import get_sample_data
+from PIL import Image, ImageDraw, ImageFont
 
 from helpers import plots
 from helpers.show import caption
 
 plots.use_style()
-
-# %% [markdown]
-# ## Which label survived?
-#
-# *Augmenting* an image means changing it a little, at random, before the network sees it. Here Grace Hopper, who wrote one of the first compilers, is mirrored, and so is a sign with her name. A digit is turned. Each keeps its label, written above it. Which of the three labels are still true?
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three pairs of pictures. The portrait of Grace Hopper and its mirror image, both labelled Grace Hopper. A sign that says HOPPER and the same sign mirrored, so that the letters run backwards, both labelled HOPPER. A digit 6 and the same digit turned upside down, which now is a 9, both labelled 6."}} tags=["hide-input"]
-from matplotlib.cbook import get_sample_data
-from PIL import Image, ImageDraw, ImageFont
 
 
 def sign(text, width):
@@ -78,11 +76,11 @@ def sign(text, width):
 portrait = plt.imread(get_sample_data("grace_hopper.jpg", asfileobj=False)) / 255  # US Navy, public domain
 face, word, six = portrait[60:460, 60:460], sign("HOPPER", 220), sign("6", 60)
 changed = [face, face[:, ::-1], word, word[:, ::-1], six, six[::-1, ::-1]]
-labels = np.repeat(['"Grace Hopper"', '"HOPPER"', '"6"'], 2)
-figure, axes = plt.subplots(1, 6, figsize=(11, 1.9), width_ratios=[1.3, 1.3, 2, 2, 1, 1])
+labels = np.repeat(['"Hopper"', '"HOPPER"', '"6"'], 2)
+figure, axes = plt.subplots(1, 6, figsize=(11, 1.9), width_ratios=[1.4, 1.4, 2, 2, 1, 1])
 for ax, picture, label in zip(axes, changed, labels, strict=True):
     ax.imshow(picture, vmin=0, vmax=255 if picture is not face else 1, interpolation="bicubic")
-    ax.set_title(label, loc="center", fontsize=11)
+    ax.set_title(label, loc="center", fontsize=16)
     ax.axis("off")
 plt.show()
 
@@ -95,11 +93,11 @@ plt.show()
 #
 # </details>
 #
-# The list of changes that you allow is called a *policy*. A policy is a claim about your labels: whatever it does to an image, the label stays true. No library checks that for you.
+# The list of changes that you allow is a *policy*. It is a claim about your labels: whatever it does to an image, the label stays true. No library checks that for you.
 #
 # ## Our policy is mild
 #
-# We train on 128 pullovers and coats from Fashion-MNIST, and evaluate on two thousand new ones. They are only 28 pixels wide.
+# We train on 128 pullovers and coats from Fashion-MNIST, and evaluate on two thousand new ones. They are only 28 pixels wide. Our augmenter is a Keras layer that comes with this series. We may mirror, because a mirrored coat is still a coat.
 
 # %%
 from helpers.data import load_garments, subset
@@ -108,9 +106,6 @@ n = 128
 garments = subset(load_garments(), n)
 x, y = garments.x_train, garments.y_train
 new_garments = (garments.x_val, garments.y_val)
-
-# %% [markdown]
-# Our augmenter is a Keras layer that comes with this series. We may mirror, because a mirrored coat is still a coat.
 
 # %%
 from helpers.augment import RandomAffine
@@ -124,10 +119,8 @@ augment = RandomAffine(
     seed=0,  # each call draws anew, but a restart draws the same again
 )
 
-# %% [markdown]
-# If you are running the page, move the sliders: how far can you go?
-
 # %%
+# If you are running the page, move the sliders: how far can you go?
 from explorers import policy_explorer
 
 pullovers = x[y == 0]
@@ -141,9 +134,9 @@ policy_explorer(
 #
 # > *Should I make the augmented images once and save them, or make new ones in every epoch?*
 #
-# An *epoch* goes once through the training images. Copies that are made once and saved are called *static* augmentation: the change is frozen. New ones in every epoch are called *live* augmentation: the change is renewed.
+# An *epoch* goes once through the training images. Copies that are made once and saved are *static* augmentation: the change is frozen. New ones in every epoch are *live* augmentation: the change is renewed.
 #
-# Follow one pullover through eight epochs. Each list says which version of it is shown.
+# Follow one pullover through eight epochs. Each list says which version of it is shown. Below stand the three rows without their names. Mark every picture that you have already seen in its row.
 
 # %%
 shown = {
@@ -151,9 +144,6 @@ shown = {
     "4 copies": [0, 1, 2, 3, 0, 1, 2, 3],
     "live": [0, 1, 2, 3, 4, 5, 6, 7],
 }
-
-# %% [markdown]
-# Here are the three rows, without their names. Mark every picture that you have already seen in its row.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
 many = [augment.apply(pullovers[7:8], augment.draw(1, seed=(0, i)))[0].numpy() for i in range(8)]
@@ -176,9 +166,9 @@ for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], stric
             ax.text(13.5, 13.5, "seen", rotation=25, ha="center", va="center", fontsize=15, weight="bold")
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color="lightgrey" if again else color, linewidth=1 if again else 3)
-    line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=color, fontsize=14)
+    line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=color, fontsize=15)
 for ax, title in zip(axes[0], epochs, strict=True):
-    ax.set_title(title, loc="center")
+    ax.set_title(title, loc="center", fontsize=15)
 caption("One copy repeats itself from the second epoch on, four copies from the fifth, and live not at all.")
 
 # %% [markdown]
@@ -212,7 +202,7 @@ def train(model, images):
 # %% [markdown]
 # ## The whole difference is where `augment` stands
 #
-# For one copy we call `augment` ourselves, *before* training. It draws once, and the result is a fixed array. For live we put the layer *inside* the model, where it draws anew for each batch while `fit` trains. When the model evaluates or predicts, the layer in it does nothing.
+# For one copy we call `augment` ourselves, *before* training. It draws once, and the result is a fixed array. For live we put the layer *inside* the model. There it draws anew for each batch while `fit` trains, and does nothing when the model evaluates or predicts.
 
 # %%
 one_copy = augment(x).numpy()
@@ -223,13 +213,9 @@ runs["1 copy"] = train(network(), one_copy)
 runs["live"] = train(keras.Sequential([augment, network()]), x)
 
 # %% [markdown]
-# ## Which will be best, and which worst?
-#
-# Order the three networks by their loss on new garments. Write your order down before you scroll on.
-#
 # ## Which one would you ship?
 #
-# This is the training loss that `fit` reports:
+# Order the three networks by their loss on new garments, and write it down. Then look at the training loss that `fit` reports:
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against epochs. The lines of no augmentation and of 1 copy fall almost to zero. The line of live stays high above them."}} tags=["hide-input"]
 arms = ["none", "copies-1", "live"]  # as the code calls the three methods
@@ -249,18 +235,18 @@ draw("loss").set_title("training loss")
 caption("No augmentation and one copy look splendid. Live looks like the worst choice of all.")
 
 # %% [markdown]
-# Now the same networks on the two thousand garments that none was trained on. Unfold when you are sure of your order.
+# Now the same networks on the two thousand new garments. Unfold when you are sure of your order.
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} tags=["hide-input", "hide-output"]
 draw("val_loss").set_title("loss on new garments (lower is better)")
-caption("The highest training loss belongs to the best network.")
+caption("The highest training loss belongs to the best network: the other two memorise their pictures, and the training loss rewards that.")
 
 # %% [markdown]
-# When the loss on new images rises while training goes on, a network *overfits*. It *memorises* its pictures instead of learning what makes a coat, and the training loss rewards that.
+# When the loss on new images rises while training goes on, a network *overfits*: it *memorises* its pictures instead of learning what makes a coat.
 #
 # ## Was that luck?
 #
-# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands say how uncertain the *mean* of the twenty is. Single runs scatter much more.
+# One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands say how uncertain the *mean* is. Single runs scatter much more.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 750 epochs, with bands. A dotted line marks epoch 256. At the end 1 copy is highest, then comes no augmentation, and live is lowest by far."}} tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
@@ -287,9 +273,9 @@ print(f"live was best in {(best == 'live').sum()} of 20 runs, and 1 copy was wor
 #
 # ## Who knows the originals?
 #
-# Your network with one copy was trained on copies alone. The live one, too, was shown a changed picture every time. So neither has ever seen one of the 128 originals.
+# Your network with one copy was trained on copies alone. The live one, too, was shown a changed picture every time. Neither has ever seen one of the 128 originals.
 #
-# Which of the two recognises more of them? Guess both accuracies, then unfold. (Guessing alone is right half of the time.)
+# Which of the two recognises more of them? Guess both accuracies, then unfold. (A coin is right half of the time.)
 
 # %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 models = {name: run.model for name, run in runs.items()}
@@ -309,7 +295,7 @@ for name, run in runs.items():
 #
 # ## Nudge it
 #
-# Take garments that no network has seen, and change them a little. A network that ignores the change keeps its answer. If you are running the page, try it: which network changes its mind?
+# Take garments that no network has seen, and change them a little. A network that ignores the change keeps its answer. If you are running the page, try it.
 
 # %%
 from explorers import nudge_explorer
@@ -317,7 +303,7 @@ from explorers import nudge_explorer
 nudge_explorer(models, new_garments[0][:100])
 
 # %% [markdown]
-# Now a hundred of them. How many answers will change when each is mirrored, and how many when it is moved by one pixel? Guess for each network, then unfold.
+# Now a hundred of them. How many answers will change when each is mirrored, and how many when it is moved by one pixel? Guess for each network, then unfold. Folded below that are twenty runs of each method on 2,000 garments, with four and sixteen copies between.
 
 # %% jupyter={"outputs_hidden": true} tags=["hide-output"]
 unseen = new_garments[0][:100]
@@ -329,33 +315,33 @@ for name, model in models.items():
     changed[name] = [np.sum(before != (model.predict_on_batch(nudged) > 0.5)) for nudged in nudges.values()]
     print(f"{name:16} mirrored ≈ {changed[name][0]:3}, moved by one pixel ≈ {changed[name][1]:3}")
 
-# %% [markdown]
-# Here are twenty runs again, with 2,000 unseen garments. Networks with four and sixteen copies stand between.
-
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 12 % with no augmentation and with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 12, 8 and 6 %."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 12 % with no augmentation and with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 13, 8 and 6 %."}} tags=["hide-input", "hide-output"]
 import pandas as pd
 
 registered = pd.read_csv(FOLDER / "freeze-or-renew.csv")
 stored = registered.query("row == 1 and n == 128 and policy == 'mild' and draw == 'per image'")
-by_copies = {"none": "no aug-\nmentation", "copies-1": "1 copy", "copies-4": "4 copies", "copies-16": "16 copies", "live": "live"}
-ignored = 100 * stored.groupby("arm")[["changed_mirror", "changed_pixel"]].mean().loc[list(by_copies)]
-figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 3.6))
+by_copies = ["none", "copies-1", "copies-4", "copies-16", "live"]
+ignored = 100 * stored.groupby("arm")[["changed_mirror", "changed_pixel"]].mean().loc[by_copies]
+figure, axes = plt.subplots(1, 2, sharey=True)
 for ax, column, title in zip(axes, ignored, ["mirrored", "moved by one pixel"], strict=True):
-    bars = ax.bar(list(by_copies.values()), ignored[column], color=[plots.arm_style(arm)["color"] for arm in by_copies])
-    ax.bar_label(bars, fmt="%.0f %%", padding=2)
-    ax.set(ylim=(0, 21), yticks=[])
-    ax.set_title(title)
-axes[0].set_ylabel("answers that change")
-plt.show()
+    bars = ax.barh([plots.arm_label(arm) for arm in by_copies], ignored[column], color=[plots.arm_style(arm)["color"] for arm in by_copies])
+    ax.bar_label(bars, fmt="%.0f %%", padding=3)
+    ax.set(xlim=(0, 22), xticks=[], title=title)
+    ax.grid(visible=False)
+axes[0].invert_yaxis()
+figure.supxlabel("answers that change")
+caption("A mirror changes as many answers with one frozen copy as without augmentation. Half of the copies were mirrored, and that taught the network nothing about mirrors.")
 
 # %% [markdown]
-# *A mirror changes as many answers with one frozen copy as without augmentation. Half of the copies were mirrored, and that taught the network nothing about mirrors.*
+# <details><summary>What it means</summary>
 #
 # Live renewed the same policy in every epoch. A garment came mirrored in one epoch and unmirrored in the next, with one label, so all that paid was to ignore the mirror. The more often a change is renewed, the better it is ignored.
 #
+# </details>
+#
 # ## In the network you would take
 #
-# Ours is the smallest network that shows it. Here is a ResNet-8, a small relative of the networks that most people use, trained on 512 garments, eight times each way. Read each line from left to right: what it was shown, the images those were made from, new garments.
+# Ours is the smallest network that shows it. Here is a ResNet-8, a small relative of the networks that most people use, trained on 512 garments, eight times each way.
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Accuracy of three networks at three places. No augmentation: 100 % on what it was shown, which are its own originals, and 83 % on new garments. 1 copy: 100 % on its copies, 84 % on their originals, 78 % on new garments. Live: 97 % on what it was shown, 98 % on the originals, 89 % on new garments."}} tags=["hide-input"]
 from helpers.compare import summarise
@@ -379,7 +365,7 @@ plt.show()
 # %% [markdown]
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
 #
-# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change, one draw of our policy. Now every copy is off in the same direction. This network was right about 70 % of new garments, but about 84 % of new garments that were changed in the same way. That is as good as no augmentation: what hurts is the *mismatch* between copies and new images.
+# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change, one draw of our policy. This network was right about 70 % of new garments, but about 84 % of new garments that were changed in the same way. That is as good as no augmentation: what hurts is the *mismatch* between copies and new images.
 
 # %% [markdown]
 # ## In practice and limits
@@ -391,11 +377,11 @@ plt.show()
 #
 # > **Freeze a change, and the network learns the picture. Renew it, and the network learns to ignore the change.**
 #
-# 1. A frozen copy is memorised like any other picture, but it is a little moved and blurred, unlike the images that the network will meet. So one copy in their place can be worse than no augmentation.
+# 1. A frozen copy is memorised like any other picture, but the network will meet others. So one copy in place of each image can be worse than no augmentation.
 # 2. The training loss can't show it, because it rewards memorising. Evaluate on new images, and on your own originals.
 # 3. Make new versions in every epoch if you can.
 #
-# You can stop here: this is what the series has to say. Two questions are left. If you must store copies, how many (lesson [05](05_how_many_copies.ipynb))? And how do you know that it isn't luck (lessons [01](01_static_versus_live.ipynb) to [04](04_overfitting_curves.ipynb))?
+# You can stop here: this is what the series has to say. If you must store copies, how many (lesson [05](05_how_many_copies.ipynb))? And how do you know that it isn't luck (lessons [01](01_static_versus_live.ipynb) to [04](04_overfitting_curves.ipynb))?
 
 # %% [markdown]
 # ## Quick questions
@@ -417,7 +403,6 @@ plt.show()
 # No. They stand for the garments that the network will meet, which are upright and centred.
 #
 # </details>
-#
 
 # %% [markdown]
 # ## Exercises
