@@ -16,14 +16,14 @@
 # %% [markdown]
 # # 08 Solar cells: what a light meter knows
 #
-# A network looks at photographs of solar cells and says which are defective. On cells that it hasn't seen before it is right four times in five. Is that good? Before you praise it, write down the dumbest rule that you would try beside it.
+# A network looks at photographs of solar cells and says which are defective. On cells that it hasn't seen before it is right four times in five. Is that good? Before you praise it, put the simplest rule beside it that you can think of.
 #
 # **You will** hold a network against a light meter, try both on five splits of the same cells, and bet on a policy.
 #
 # **You will learn:**
 #
 # - why to try a trivial rule before you trust a network,
-# - how little one split of the images proves,
+# - what one split of the images proves,
 # - how to ask what a policy leaves intact.
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb) and the package `elpv-dataset`, which the requirements include. **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
@@ -185,12 +185,12 @@ print(f"two rules that are each right for {meter:.0%}, with independent mistakes
 # %% [markdown]
 # <details><summary>What it means</summary>
 #
-# That is sobering. The networks are about as often right as the light meter, and they agree with it far more often than by chance. (Its threshold was chosen on all training cells. With the networks' 512 it comes to 80 %.) Longer training makes it worse: after 3,000 updates, on average of twenty runs, no augmentation was right for 77 % of the cells, and live for 78 %. Without the meter we would have praised a network for finding cracks.
+# That is sobering. The networks are about as often right as the light meter, and they give its answer more often than two such rules with independent mistakes would. (Some cells are easy for any rule.) (The meter's threshold was chosen on all training cells. With the networks' 512 it comes to 80 %.) Longer training makes it worse: after 3,000 updates, on average of twenty runs, no augmentation was right for 77 % of the cells, and live for 78 %. Without the meter we would have praised a network for finding cracks.
 #
 # </details>
 
 # %% [markdown]
-# ## One split proves nothing
+# ## Was that the split?
 #
 # We also trained twenty pairs for 3,000 updates. In loss they say that live is *better* than no augmentation, by 0.03. Would you publish that?
 #
@@ -236,9 +236,9 @@ caption("Live is better on two of the four other splits, undecided on one and wo
 # %% [markdown]
 # <details><summary>What it means</summary>
 #
-# *Better* was a verdict about one set of cells. From split to split the accuracy of live runs from 49 to 90 %. Augmentation changes at most 9 points of that, and its largest change is for the worse.
+# *Better* was a verdict about one set of cells. Live was right for 49 % of the cells on one split, and for 90 % on another. On no split did live and no augmentation differ by more than 9 points, and where they differed most live was worse.
 #
-# The light meter ends at most one point behind a network, and up to fifteen ahead. It isn't good everywhere, either: on the first quarter most cells are defective, and calling them all defective would be right for 62 %. (The splits were registered before their first run. We looked up the two rules afterwards.)
+# The light meter ends at most one point behind a network, and up to fifteen ahead. It isn't good everywhere, either: on the first quarter most cells are defective, and calling them all defective would be right for 62 %. (The splits were registered before their first run. The two rules without a network were added afterwards.)
 #
 # </details>
 
@@ -298,9 +298,9 @@ print(f"correlation of the darkness before and after ≈ {survives:.2f}")
 # %% [markdown]
 # <details><summary>What it means</summary>
 #
-# A tilted dark cell is still a dark cell, so the policy does little harm to a network that works as a light meter. A pullover and a coat are about equally bright. They differ in outline and detail, which the wide policy spoils.
+# A tilted dark cell is still a dark cell, so the wide policy leaves the clue that a light meter uses. A pullover and a coat are about equally bright. They differ in outline and detail, which the wide policy spoils.
 #
-# We found that by looking at the results, so it is an explanation to be tested and no prediction. But the question can be asked beforehand: does my policy touch the clue?
+# That explains why the wide policy did no harm here, and not why it helped. We found it by looking at the results, so it is to be tested. But the question can be asked beforehand: does my policy touch the clue?
 #
 # </details>
 
@@ -312,7 +312,7 @@ print(f"correlation of the darkness before and after ≈ {survives:.2f}")
 # %% [markdown]
 # ## Take-away
 #
-# 1. **Try a trivial rule first.** A light meter was right for 82 % of the cells, and a network that was trained live for 3,000 updates for 78 %.
+# 1. **Try a trivial rule first.** A light meter was right for 82 % of the cells, about as often as our two networks, and more often than both after 3,000 updates (77 and 78 %).
 # 2. **One split proves nothing.** After 3,000 updates live was *better* than no augmentation on the split that we began with. On four others it was better on two, undecided on one and worse on one.
 # 3. **Ask whether your policy touches the clue.** How far it may go a measurement decides: on our split the one that looked absurd did better.
 
