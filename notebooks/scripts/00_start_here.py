@@ -365,12 +365,12 @@ plt.show()
 # %% [markdown]
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
 #
-# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change, one draw of our policy. This network was right about 70 % of new garments, but about 84 % of new garments that were changed in the same way. That is as good as no augmentation: what hurts is the *mismatch* between copies and new images.
+# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change, another one in each of eight runs. These networks were right about only 70 % of new garments, since none of their pictures lies where new garments do. But they were right about 84 % of new garments that were changed in the same way, as many as with no augmentation. So what hurts is the *mismatch* between copies and new images.
 
 # %% [markdown]
 # ## In practice and limits
 #
-# These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead. Where only the last layer of a pretrained network was trained, live lost two points.
+# These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead.
 
 # %% [markdown]
 # ## Take-away
