@@ -69,7 +69,7 @@ function nudgeTools(part, make, augment, words, film) {
       const answer = make("td", differs ? { class: "turned" } : {}, words.answer(nudged[garment]));
       return make("tr", {}, title, answer, make("td", {}, words.percent(shares[arm])));
     });
-    const titles = ["", "answer", `of ${networks[0].answers.length}, change`].map((text) => make("th", { scope: "col" }, text));
+    const titles = ["", "answer", `changed, of ${networks[0].answers.length}`].map((text) => make("th", { scope: "col" }, text));
     part("answers").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
     part("turned").textContent = words.least(shares);
   }

@@ -82,7 +82,7 @@ function wordsTools() {
   }
 
   const ANSWERS = ["pullover", "coat"];
-  const answer = (p) => `${ANSWERS[Number(p > 0.5)]},\u00a0${Math.round(100 * Math.max(p, 1 - p))}\u00a0%`;
+  const answer = (p) => `${ANSWERS[Number(p > 0.5)]}, ${Math.round(100 * Math.max(p, 1 - p))}\u00a0%`;
   const changed = (a, b) => a > 0.5 !== b > 0.5;
 
   return { capital, percent, list, name, verdict, learned, nudged, least, opening, seen, answer, changed, TWENTY_RUNS, TRAIN_ON };

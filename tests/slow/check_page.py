@@ -3,6 +3,7 @@ small phone in the dark, and with workers that fail. What it shows is what the s
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe, address):
     said = plain(page.locator("#page-said").inner_text())
     names = {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}
     assert f"{names[worst]} is worst with" in said.lower()
-    assert page.locator("#page-twenty, #page-stored").filter(visible=True).count() == 0  # settings of another course
+    assert page.locator("#page-twenty, #page-stored").filter(visible=True).count() == 0  # not the course's
     ends = [f"{names[arm]} {row[2]}" for arm, row in zip(ARMS, expected, strict=True)]
     described = plain(page.locator("#page-chart").get_attribute("aria-label"))
     assert described.endswith(f"in the end {ends[0]}, {ends[1]} and {ends[2]}.")
@@ -259,6 +260,17 @@ def test_the_page_is_never_blocked_for_long(browser, address):
     print(f"longest of {len(tasks)} tasks: {max(tasks):.0f} ms")
     assert len(tasks) > 100 and max(tasks) < 50
     context.close()
+
+
+def test_page_and_workers_stay_below_200_megabytes(browser, page):
+    """Anonymous memory of the renderer, which holds the page, its workers and Chromium's own, with three networks."""
+    train(page, "live")
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    status = [Path("/proc", str(p["id"]), "status") for p in processes if p["type"] == "renderer"]
+    sizes = [int(re.search(r"RssAnon:\s+(\d+)", path.read_text())[1]) / 1024 for path in status]
+    print(f"renderers: {[round(size) for size in sizes]} MB")
+    assert 20 < max(sizes) < 200
 
 
 def test_without_javascript_there_are_a_sentence_and_a_figure(browser, address):
