@@ -8,8 +8,8 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser check-dask \
-	check-rows check-page check-checkup book check-book class slides check-slides lint mutations sync execute results bench links assignments grade \
-	check-assignments clean
+	check-rows check-page check-checkup book check-book class slides check-slides lint mutations sync execute results bench \
+	links assignments grade check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
