@@ -8,8 +8,8 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser check-dask \
-	check-rows check-checkup book check-book class slides check-slides lint mutations sync execute results bench links assignments grade \
-	check-assignments clean
+	check-rows check-page check-checkup book check-book class slides check-slides lint mutations sync execute results bench \
+	links assignments grade check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -24,11 +24,11 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    everything below that checks something (hours)
-test-all: lint check-solutions check-results check-lab check-browser check-dask check-rows check-checkup check-book check-slides check-assignments mutations \
+test-all: lint check-solutions check-results check-lab check-browser check-dask check-rows check-page check-checkup check-book check-slides check-assignments mutations \
 	test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the programs behind the tables), lab, browser, dask,
-##                  rows (ten stored rows again by hand), checkup, book, slides, assignments
+##                  rows (ten stored rows again by hand), page, checkup, book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
@@ -60,6 +60,10 @@ book: .venv/ready
 	$(BIN)/python -m pip install --quiet -r docs/requirements.txt
 	rm -rf build/book
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
+
+# Trains in the page's scripts what the stored runs trained: twenty seeds of three methods, twelve minutes of processor.
+check-page: .venv/ready
+	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_page_runs.py
 
 # Reads the book in Chromium, if there is one: links, search, accessibility (screenshots/).
 check-book: book

@@ -266,10 +266,8 @@ PAGE = {  # in the page that trains in the browser
         "training", "own: score(model, images, labels)", "own: score(model, pictures, shownLabels)",
     ),
     "page: labels stay behind": ("training", "= labels[sources[place]]", "= labels[place]"),
-    "page: the best called the worst": (
-        "words", "results[a].fresh.accuracy - results[b].fresh.accuracy",
-        "results[b].fresh.accuracy - results[a].fresh.accuracy",
-    ),
+    "page: the best called the worst": ("words", "at(a) - at(b)", "at(b) - at(a)"),
+    "page: mirrors nothing": ("worker", "run.answers({ mirror: true })", "run.answers({})"),
 }  # fmt: skip
 MUTATIONS |= {name: Mutation(f"docs/page/{file}.js", old, new, ("page",)) for name, (file, old, new) in PAGE.items()}
 

@@ -6,9 +6,6 @@ function augmentTools() {
   // The ranges of the mild policy of the course; strength stretches all of them but the mirror.
   const MILD = { rotation: 5, shift: 0.05, zoom: 0.05 };
 
-  // The nudges of the page's table: pixels to the right and down, degrees clockwise, mirrored
-  const NUDGES = [{ mirror: true }, { right: 1 }, { turn: 5 }];
-
   const unchanged = () => ({ rotation: 0, shiftX: 0, shiftY: 0, zoomX: 1, zoomY: 1, mirror: false });
 
   // One draw for one image; random gives numbers in [0, 1).
@@ -24,7 +21,7 @@ function augmentTools() {
     };
   }
 
-  // A nudge as a change. The grid is moved, so the picture goes the other way; a mirrored one once more.
+  // A nudge (pixels to the right and down, degrees clockwise, mirrored) as a change. The grid is moved, so the picture goes the other way; a mirrored one once more.
   function nudged({ right = 0, down = 0, turn = 0, mirror = false }) {
     const shifts = { shiftX: ((mirror ? 1 : -1) * right) / SIDE, shiftY: -down / SIDE };
     return { ...unchanged(), ...shifts, rotation: -turn, mirror };
@@ -58,5 +55,5 @@ function augmentTools() {
     }
   }
 
-  return { SIDE, NUDGES, unchanged, nudged, draw, apply };
+  return { SIDE, unchanged, nudged, draw, apply };
 }

@@ -87,7 +87,7 @@ function chartTools(box, words, colourOf) {
     u.ctx.textAlign = width < 500 ? "right" : "left";
     for (const end of ends) {
       u.ctx.fillStyle = colour(`--page-${colourOf(end.arm)}`);
-      u.ctx.fillText(end.text, end.x + (width < 500 ? -4 : 6) * ratio, end.y);
+      u.ctx.fillText(end.text, width < 500 ? u.bbox.left + u.bbox.width : end.x + 6 * ratio, end.y);
     }
     u.ctx.restore();
   }

@@ -5,17 +5,17 @@ function nudgeTools(part, make, augment, words, film) {
   const canvas = part("garment");
   const zoom = canvas.width / augment.SIDE;
   const controls = {};
-  const SLIDERS = { right: ["moved right, in pixels", 4, 0.5], down: ["moved down, in pixels", 4, 0.5], turn: ["turned, in degrees", 15, 1] }; // prettier-ignore
+  const SLIDERS = { right: ["move right", "pixels", 4, 0.5], down: ["move down", "pixels", 4, 0.5], turn: ["turn", "degrees", 15, 1] };
   let garments = null;
   let order = [];
   let place = 0;
   let garment = 0;
   let networks = [];
 
-  for (const [name, [label, most, step]] of Object.entries(SLIDERS)) {
-    const value = make("span", { "aria-hidden": "true" }, "0");
+  for (const [name, [label, unit, most, step]] of Object.entries(SLIDERS)) {
+    const value = make("span", { "aria-hidden": "true" });
     const input = make("input", { type: "range", min: -most, max: most, step, value: 0, id: `page-${name}`, "aria-label": label });
-    controls[name] = { input, value };
+    controls[name] = { input, value, unit };
     part("controls").append(make("label", {}, label, " ", value, input));
   }
   const mirror = make("input", { type: "checkbox", id: "page-mirror" });
@@ -33,7 +33,10 @@ function nudgeTools(part, make, augment, words, film) {
   const nudge = () => ({ right: amount("right"), down: amount("down"), turn: amount("turn"), mirror: mirror.checked });
 
   function renew() {
-    for (const { input, value } of Object.values(controls)) value.textContent = input.value.replace("-", "\u2212");
+    for (const { input, value, unit } of Object.values(controls)) {
+      value.textContent = `${input.value.replace("-", "\u2212")} ${unit}`;
+      input.setAttribute("aria-valuetext", `${input.value} ${unit}`);
+    }
     const moved = new Float32Array(augment.SIDE ** 2);
     augment.apply(garments.fresh, garment, augment.nudged(nudge()), moved, 0);
     film.paint(canvas, moved, 0, zoom);
@@ -57,26 +60,18 @@ function nudgeTools(part, make, augment, words, film) {
     showAnswers();
   }
 
-  function table(name, head, rows) {
-    const titles = ["", ...head].map((text) => make("th", { scope: "col" }, text));
-    const body = networks.map((network) => {
-      const title = make("th", { scope: "row", class: film.colourOf(network.arm) }, words.name(network.arm));
-      return make("tr", {}, title, ...rows(network));
-    });
-    part(name).replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...body));
-  }
-
-  const turned = ({ answers }, after) => after.filter((p, i) => words.changed(p, answers[i])).length;
-
   function showAnswers() {
-    table("answers", ["as it is", "as you moved it"], ({ answers, nudged }) => {
-      const [before, after] = [answers[garment], nudged[garment]];
-      const differs = words.changed(before, after);
-      const cell = make("td", differs ? { class: "turned" } : {}, words.answer(after) + (differs ? ", changed" : ""));
-      return [make("td", {}, words.answer(before)), cell];
+    const turned = ({ answers, nudged }) => nudged.filter((p, i) => words.changed(p, answers[i])).length / nudged.length;
+    const shares = Object.fromEntries(networks.map((network) => [network.arm, turned(network)]));
+    const rows = networks.map(({ arm, answers, nudged }) => {
+      const title = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
+      const differs = words.changed(nudged[garment], answers[garment]);
+      const answer = make("td", differs ? { class: "turned" } : {}, words.answer(nudged[garment]));
+      return make("tr", {}, title, answer, make("td", {}, words.percent(shares[arm])));
     });
-    const counts = networks.map((network) => [network.arm, turned(network, network.nudged)]);
-    part("turned").textContent = words.turned(Object.fromEntries(counts));
+    const titles = ["", "answer", `changed, of ${networks[0].answers.length}`].map((text) => make("th", { scope: "col" }, text));
+    part("answers").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
+    part("turned").textContent = words.least(shares);
   }
 
   let held = null;
@@ -99,13 +94,12 @@ function nudgeTools(part, make, augment, words, film) {
     renew();
   });
 
-  // New pullovers that all networks get right as they are, those first on which the table's nudges divide the networks.
+  // New pullovers that all networks get right as they are, those first whose mirror image divides the networks.
   function pullovers() {
     const all = networks[0].answers.map((_, i) => i).filter((i) => garments.freshLabels[i] === 0);
     const right = all.filter((i) => networks.every(({ answers }) => answers[i] < 0.5));
-    const divides = (i, k) => networks.some(({ table }) => words.changed(table[k][i], networks[0].table[k][i]));
-    const times = (i) => augment.NUDGES.filter((_, k) => divides(i, k)).length;
-    return (right.length ? right : all).sort((a, b) => times(b) - times(a));
+    const divides = (i) => networks.some(({ mirrored }) => words.changed(mirrored[i], networks[0].mirrored[i]));
+    return (right.length ? right : all).sort((a, b) => divides(b) - divides(a));
   }
 
   function start(given, trained) {
@@ -114,9 +108,7 @@ function nudgeTools(part, make, augment, words, film) {
     order = pullovers();
     place = 0;
     garment = order[0];
-    const counts = (network) => network.table.map((after) => make("td", {}, turned(network, after)));
-    table("changes", augment.NUDGES.map(words.nudged), counts);
-    set({});
+    set({ mirror: true });
   }
 
   return { start, answered };

@@ -4,7 +4,6 @@ function trainingTools(random, augment, network, schedule) {
   "use strict";
 
   const BATCH = 32;
-  const NUDGED = 100; // new garments whose answers are counted
   const PIXELS = augment.SIDE ** 2;
 
   // task: arm, seed, strength of the changes; images and fresh in [0, 1] (Float32Array), labels and freshLabels.
@@ -58,11 +57,12 @@ function trainingTools(random, augment, network, schedule) {
       return { ...last, fresh: { ...last.fresh, accuracy: mean } };
     }
 
-    // The probability of a coat, for each of the first new garments once it was nudged
+    // The probability of a coat, for each new garment once it was nudged
     function answers(nudge) {
-      const moved = new Float32Array(NUDGED * PIXELS);
-      for (let i = 0; i < NUDGED; i++) augment.apply(task.fresh, i, augment.nudged(nudge), moved, i);
-      return model.logits(moved, NUDGED).map(network.sigmoid);
+      const moved = new Float32Array(task.fresh.length);
+      const count = task.freshLabels.length;
+      for (let i = 0; i < count; i++) augment.apply(task.fresh, i, augment.nudged(nudge), moved, i);
+      return model.logits(moved, count).map(network.sigmoid);
     }
 
     return { model, update, train, scores, freshScore, answers };
@@ -86,5 +86,5 @@ function trainingTools(random, augment, network, schedule) {
     return { accuracy: right / logits.length, loss };
   }
 
-  return { NUDGED, start, picture, score };
+  return { start, picture, score };
 }

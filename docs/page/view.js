@@ -67,8 +67,8 @@
   // The films
 
   let films = [];
-  let epoch = film.FRAMES;
   let paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let epoch = paused ? film.FRAMES : 1;
 
   function showFilms() {
     films = ["none", "copies-1", "live"].map((arm) => film.film(arm, garments.images, FILM_GARMENT, settings));
@@ -128,12 +128,13 @@
   function train() {
     if (networks.length) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
     for (const { worker } of networks) worker.stop();
-    for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
+    for (const name of ["twenty", "reveal", "nudge", "share"]) part(name).hidden = true;
     const run = { ...settings, arms: [...settings.arms] };
     showFilms();
     networks = run.arms.map((arm) => ({ arm, points: [] }));
     part("train").textContent = "Stop";
     say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
+    part("chart").scrollIntoView({ block: "nearest" });
     for (const network of networks) {
       const task = { ...chosenGarments(run), arm: network.arm, ...run };
       try {
@@ -175,7 +176,7 @@
 
   // Once all have ended; a comparison needs all of them.
   function finish(run) {
-    part("train").textContent = "Train again, another seed";
+    part("train").textContent = "Train again";
     settings.seed = (run.seed % 9999) + 1; // with the same one all would come out the same
     showSettings();
     if (networks.every(({ scores }) => scores) && part("reveal").hidden) reveal(run);
@@ -183,8 +184,9 @@
 
   function reveal(run) {
     const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
-    const own = `${words.judged(run.guess, results)} ${words.won(results)}`;
-    say(...(options.isFirst(run) ? [words.TWENTY, own] : [own]));
+    say(words.verdict(run.guess, results));
+    const stored = options.isFirst(run);
+    for (const name of ["twenty", "stored"]) part(name).hidden = !stored;
     part("learned").textContent = run.arms.map((arm) => words.learned(arm, results[arm])).join(" ");
     showScores(run.arms, results);
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
@@ -267,6 +269,8 @@
   showFilms();
   showGuesses();
   showSettings();
+  part("twenty-said").textContent = words.TWENTY_RUNS.accuracy;
+  part("stored").textContent = words.TWENTY_RUNS.mirror;
   namePause();
   if (linked) say(`${options.sent(linked)} Guess first, then train the same networks yourself.`);
   chart.show({ updates: settings.updates });

@@ -21,7 +21,7 @@ function startWorker(task, listen) {
 }
 
 // What runs in the worker. It takes {task} and {nudge}, and answers with {update, accuracy} on the way, {scores, answers,
-// table} at the end (answers to new garments as they are, and by each nudge of the table), and {nudged}: answers.
+// mirrored} at the end (answers to new garments as they are and mirrored), and {nudged}: answers.
 function workerMain() {
   "use strict";
 
@@ -35,7 +35,7 @@ function workerMain() {
     if (data.task) {
       run = training.start(data.task);
       const scores = run.train(data.task.updates, (update, accuracy) => postMessage({ update, accuracy }));
-      postMessage({ scores, answers: run.answers({}), table: augment.NUDGES.map(run.answers) });
+      postMessage({ scores, answers: run.answers({}), mirrored: run.answers({ mirror: true }) });
     }
     if (data.nudge) postMessage({ nudged: run.answers(data.nudge) });
   };
