@@ -306,8 +306,10 @@ def nine_runs() -> dict[str, str]:
     number = find(notebook, place(notebook, heading), words)
     rows = "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI")
     table = f"<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>{rows}</table>"
-    text = "<p>Dotted: training loss, as <code>fit</code> reports it. Solid: validation loss. Axes differ.</p>"
-    text += "<p>At least one run is well.</p>"
+    text = (
+        "<p>Dotted: training loss, as <code>fit</code> reports it. Solid: validation loss. Axes differ. "
+        "At least one run is well.</p>"
+    )
     answers = "\n\n".join(answer for _, answer in DETAILS.findall(following_text(notebook, number)))
     return {
         "nine_runs": printable("Nine runs", "".join(pictures(notebook.cells[number])) + text + table),
