@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser check-dask \
-	check-rows check-page check-checkup book check-book class slides check-slides lint mutations sync execute results bench \
+	check-rows check-page check-checkup book check-book monday class slides check-slides lint mutations sync execute results bench \
 	links assignments grade check-assignments clean
 
 help:
@@ -69,6 +69,10 @@ check-page: .venv/ready
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_page.py
+
+## make monday      what a lecturer prepares the first session with: the next two and the book
+monday: class slides book
+	@echo "Open build/slides/index.html and build/book/docs/explorer.html; send build/class.zip."
 
 ## make class       what students get, build/class.zip: the lessons without outputs, and a check of the set-up
 class: .venv/ready

@@ -263,11 +263,13 @@ def test_the_tag_of_its_owner_is_kept_and_a_copy_of_a_copy_or_a_renamed_branch_g
     check_addresses(host.clone("autumn"), links.Setting("another/name", "autumn"), notebooks)
 
 
-def test_citation_names_the_version():
-    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+def test_citation_and_changelog_name_the_version_and_its_date():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     init = (ROOT / "helpers" / "__init__.py").read_text(encoding="utf-8")
     version = re.search(r'__version__ = "(.+)"', init)[1]
-    assert f"\nversion: {version}\n" in text
+    date = re.search(r"^date-released: (\d{4}-\d\d-\d\d)$", citation, re.MULTILINE)[1]
+    assert f"\nversion: {version}\n" in citation
+    assert f"\n## {version} ({date})\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 KNOWN = links.Setting("somebody/series", "v1")

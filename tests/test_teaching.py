@@ -260,8 +260,8 @@ def test_tables_code_and_text_are_shown():
 
 
 def test_what_is_covered_is_uncovered_by_a_click():
-    (slide,) = slides.slides_of(step(kind="demo", show=[sessions.Shown("table()", cover="columns")]), lesson())
-    assert slide.shown.index("covered columns") < slide.shown.index("<table>") < slide.shown.index("fragment uncover")
+    (slide,) = slides.slides_of(step(kind="demo", show=[sessions.Shown("table()", cover=True)]), lesson())
+    assert slide.shown.index('class="covered"') < slide.shown.index("<table>") < slide.shown.index("fragment uncover")
 
 
 def test_a_cell_or_heading_that_is_gone_is_named():
@@ -361,10 +361,34 @@ def test_students_get_lessons_without_outputs_solutions_or_dead_links(unpacked):
     for path in unpacked.glob("notebooks/**/*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             assert not cell.get("outputs") and not cell.get("execution_count")
+            assert "Worked answers" not in cell.source
             targets = LINK.findall(cell.source) if cell.cell_type == "markdown" else []
             assert all("://" in target or (path.parent / target.split("#")[0]).exists() for target in targets)
     assert re.findall(r"\S+\.(?:txt|ipynb)", class_folder.READ_ME)
     assert all((unpacked / name).exists() for name in re.findall(r"\S+\.(?:txt|ipynb)", class_folder.READ_ME))
+
+
+def test_what_answers_a_question_stays_folded_when_students_run_the_lesson(unpacked):
+    asked = 0
+    for path in sorted(unpacked.glob("notebooks/*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        for number in class_folder.asked_about(path.stem, notebook):
+            asked += 1
+            assert notebook.cells[number].metadata["jupyter"]["outputs_hidden"]
+            below = slides.following_text(notebook, number)
+            assert not below or below.startswith(("<details>", "**Predict first"))
+    answers = [step.show for step in STEPS if step.ask and step.is_in_a_lesson]
+    assert asked == sum(map(len, answers)) > 10
+
+
+def test_text_below_an_answer_is_folded_up_to_the_next_question_or_heading():
+    notebook = lesson()
+    class_folder.fold_answers(notebook, {1})
+    drawn, below = notebook.cells[1:3]
+    assert drawn.metadata["jupyter"]["outputs_hidden"]
+    seen = re.sub(r"<details>.*</details>", "", below.source, flags=re.DOTALL).strip()
+    assert seen == "## Next\n\nNo." and "*The point.*" in below.source
+    assert "jupyter" not in notebook.cells[3].metadata
 
 
 def code_of(path):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What students get: build/class and build/class.zip with the lessons without outputs, and a check of the set-up.
 
-Solutions are left out, and so are links to what is not in the folder.
+Solutions are left out, and so are links to what is not in the folder. What answers a guess stays folded when the
+lesson has run: the outputs that a session asks about or the lesson itself folds, and the text below them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import links
 import nbformat
+import sessions
+import slides
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -22,6 +25,9 @@ FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
     "notebooks/exercises.py", "notebooks/explorers.py",
 ]  # fmt: skip
+SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
+TEXT_BELOW = re.compile(r"(.*?)(?=^#|^\*\*Predict first|\Z)", re.MULTILINE | re.DOTALL)
+ONE_FOLD = re.compile(r"<details>((?!<details>).)*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 READ_ME = """You need Python 3.11, 3.12 or 3.13. The installation downloads about 850 MB and takes 2.7 GB of disk.
 In this folder, on Linux and macOS:
@@ -50,6 +56,35 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def asked_about(name: str, notebook: NotebookNode) -> set[int]:
+    """The cells of a lesson that answer a question of a session."""
+    found = set()
+    for session in sessions.read_sessions(sessions.SOURCE.read_text(encoding="utf-8")):
+        for step in session.steps:
+            if step.lesson == name and step.ask:
+                start = slides.place(notebook, step.anchor)
+                found |= {slides.find(notebook, start, shown.cell) for shown in step.show}
+    return found
+
+
+def fold_answers(notebook: NotebookNode, asked: set[int]) -> None:
+    """Fold the outputs of these cells, and of those that the lesson folds, with the text below them."""
+    for number, cell in enumerate(notebook.cells[:-1]):
+        if cell.cell_type != "code" or not (number in asked or "hide-output" in cell.metadata.get("tags", [])):
+            continue
+        cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "outputs_hidden": True}
+        below = notebook.cells[number + 1]
+        if below.cell_type == "markdown":
+            below.source = TEXT_BELOW.sub(folded, below.source, count=1)
+
+
+def folded(text: re.Match[str]) -> str:
+    words = text[1].strip()
+    if not words or ONE_FOLD.fullmatch(words):
+        return text[0]
+    return f"<details><summary>Read on after your guess</summary>\n\n{words}\n\n</details>\n\n"
 
 
 def without_dead_links(text: str, folder: Path) -> str:
@@ -83,9 +118,10 @@ def build(out: Path = OUT) -> None:
         shutil.copy(path, copy)
     for path in out.glob("notebooks/**/*.ipynb"):
         notebook = without_outputs(nbformat.read(path, as_version=4))
+        fold_answers(notebook, asked_about(path.stem, notebook))
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = without_dead_links(cell.source, path.parent)
+                cell.source = without_dead_links(SOLUTIONS.sub("", cell.source), path.parent)
         nbformat.write(notebook, path)
     nbformat.write(check_notebook(), out / "check_set_up.ipynb")
     (out / "READ_ME.txt").write_text(READ_ME, encoding="utf-8")

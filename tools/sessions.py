@@ -24,7 +24,7 @@ class Shown:
     """A cell of a lesson, by how one of its lines begins, and what of it is seen."""
 
     cell: str
-    cover: str = ""  # right or columns: hidden until a click
+    cover: bool = False  # the right half is hidden until a click
     third: int = 0  # of a figure with three rows of panels: this row alone
 
 

@@ -175,8 +175,8 @@ def unfolded(text: str) -> str:
     return unlinked(DETAILS.sub(lambda fold: f"{fold[1]}: {fold[2]}", text))
 
 
-def covered(shown: str, cover: str) -> str:
-    return f'<div class="covered {cover}">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>' if cover else shown
+def covered(shown: str) -> str:
+    return f'<div class="covered">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>'
 
 
 def cell_slide(step: Step, notebook: NotebookNode, chosen: Shown, code: bool = True) -> Slide:
@@ -188,7 +188,8 @@ def cell_slide(step: Step, notebook: NotebookNode, chosen: Shown, code: bool = T
         text = re.split(r"^#", text, flags=re.MULTILINE)[0].strip()
         return Slide(step.title, unlinked(DETAILS.sub("", text)), "", unfolded(text))
     caption, rest = caption_and_rest(notebook, number)
-    shown = covered(body(cell, chosen.third, code), chosen.cover)
+    shown = body(cell, chosen.third, code)
+    shown = covered(shown) if chosen.cover else shown
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
     if len(caption.split()) > MOST_CAPTION:
@@ -305,7 +306,10 @@ def nine_runs() -> dict[str, str]:
     number = find(notebook, place(notebook, heading), words)
     rows = "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI")
     table = f"<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>{rows}</table>"
-    text = "<p>Dotted: training loss, as <code>fit</code> reports it. Blue: validation loss. Axes differ.</p>"
+    text = (
+        "<p>Dotted: training loss, as <code>fit</code> reports it. Solid: validation loss. Axes differ. "
+        "At least one run is well.</p>"
+    )
     answers = "\n\n".join(answer for _, answer in DETAILS.findall(following_text(notebook, number)))
     return {
         "nine_runs": printable("Nine runs", "".join(pictures(notebook.cells[number])) + text + table),

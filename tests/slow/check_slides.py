@@ -98,8 +98,8 @@ def test_a_caption_comes_with_a_click(page):
 
 
 def test_the_right_half_of_a_figure_comes_with_a_click(page):
-    opened(page, "2_how_many_copies")
-    figure = slide_with(page, ".covered.right img")
+    opened(page, "1_is_live_better")
+    figure = slide_with(page, ".covered img")
     assert figure.evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 50% 0px 0px)"
     page.keyboard.press("ArrowRight")
     assert figure.evaluate("e => getComputedStyle(e).clipPath") == "none"
