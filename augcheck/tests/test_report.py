@@ -1,4 +1,4 @@
-"""What the check-up says, as text, as a page, as JSON and as an error; its bar, and its bound on time."""
+"""What the check-up says, as text, as a page, as JSON and as an error; and its bound on time."""
 
 import base64
 import copy
@@ -19,7 +19,6 @@ from augcheck import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding, FoundError,
 from augcheck.catalogue import ABOUT, NUMBERS, named, number_of
 from augcheck.measures import copies
 from augcheck.pictures import LARGEST, data_address, png
-from augcheck.reading import progress
 from augcheck.result import LEGEND, NO_AUGMENTATION, Picture
 
 RNG = np.random.default_rng(0)
@@ -314,50 +313,6 @@ def test_a_name_is_known_in_any_spelling():
         explain("draw")
 
 
-# The bar
-
-
-class Screen(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def moved(images):
-    return images * RNG.uniform(0.5, 1, (len(images), 1, 1, 1)).astype(np.float32)
-
-
-def test_a_bar_is_shown_on_a_terminal_and_disappears(monkeypatch):
-    screen = Screen()
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(progress, "AFTER", 0)
-    monkeypatch.setattr(progress, "EVERY", 0)
-    check_pipeline(TRAIN, VALIDATION, augment=moved)
-    states = screen.getvalue().split("\r")
-    assert any(re.match(r"augcheck \[#*-+\] train, epoch 9, batch 3, \d+ s of at most 60", state) for state in states)
-    assert any("validation, epoch 1" in state for state in states)
-    assert states[-1] == "" and states[-2] == " " * max(map(len, states))
-
-
-@pytest.mark.parametrize("case", ["a quick check-up", "a file"])
-def test_no_bar_is_shown_where_nobody_waits_for_it(case, monkeypatch):
-    screen = io.StringIO() if case == "a file" else Screen()
-    monkeypatch.setattr(sys, "stderr", screen)
-    if case != "a quick check-up":
-        monkeypatch.setattr(progress, "AFTER", 0)
-    check_pipeline(TRAIN)
-    assert screen.getvalue() == ""
-
-
-def test_the_bar_disappears_after_an_error_too(monkeypatch):
-    screen = Screen()
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(progress, "AFTER", 0)
-    batches = [(IMAGES[:32], LABELS[:32]), (IMAGES[0], LABELS[:32])]
-    with pytest.raises(ValueError, match="yields"):
-        check_pipeline(batches)
-    assert "batch 1" in screen.getvalue() and screen.getvalue().endswith(" \r")
-
-
 # The bound on time
 
 
@@ -369,7 +324,7 @@ def slow(images):
     """Augments, and takes a second for it."""
     NOW[0] += 1
     READ.append(len(images))
-    return moved(images)
+    return images * RNG.uniform(0.5, 1, (len(images), 1, 1, 1)).astype(np.float32)
 
 
 @pytest.fixture

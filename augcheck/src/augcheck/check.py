@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import time
 from collections.abc import Callable, Iterable
@@ -20,7 +19,6 @@ from augcheck.reading.epochs import read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.images import statistics
 from augcheck.reading.originals import originals_of
-from augcheck.reading.progress import Progress
 from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
 from augcheck.reading.state import preserved
 from augcheck.report import Report
@@ -94,10 +92,9 @@ def check_pipeline(
     if augment_in is not None and augment is None and not callable(train):
         raise ValueError("augment_in says where augment augments; give augment=, too.")
     start = time.monotonic()
-    bar = Progress(max_seconds)
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
-    with contextlib.closing(bar), preserved(*runs_code, augment, model) as state:
+    with preserved(*runs_code, augment, model) as state:
         given = {
             "train": train, "validation": validation, "augment": augment, "augment_in": augment_in, "model": model,
             "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
@@ -117,8 +114,7 @@ def check_pipeline(
             """A share of the time that is left for reading."""
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
-        context = _context(source, other, given, max_images, seconds, bar)
-        bar.show("judging")
+        context = _context(source, other, given, max_images, seconds)
         findings = {name_of(function): function(context) for function in FINDINGS.values()}
     notes = [part.note for part in (context.train, context.validation) if part]
     if state.altered:
@@ -132,10 +128,8 @@ def _context(
     given: dict[str, Any],
     max_images: int,
     seconds: Callable[[float], float],
-    bar: Progress,
 ) -> Context:
     """Read both sets, and try out what augments."""
-    bar.watch(source)
     first_layers = FirstLayers(given["model"])
     augmentation = None
     if given["augment"] is not None:
@@ -151,7 +145,6 @@ def _context(
     originals = originals_of(train, seconds(half))
     validation = None
     if other is not None:
-        bar.watch(other)
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
 
     def in_layout(change: Callable[..., Any]) -> Callable[..., Any]:
