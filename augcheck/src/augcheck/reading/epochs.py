@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -144,27 +143,14 @@ def read(
     return reader.result(epochs, whole, aligned)
 
 
-class _Epoch:
-    """What is kept of each image of an epoch."""
+class _Epoch(NamedTuple):
+    """What is kept of each image of an epoch, and whether there would be more."""
 
-    def __init__(self) -> None:
-        self.given: list[int] = []
-        self.shown: list[int] = []
-        self.thumbnails: list[np.ndarray] = []
-        self.labels: list[Any] = []
-        self.cut = False
-
-    def add(self, batch: Batch, seen: np.ndarray, labels: list[Any]) -> None:
-        prints = fingerprints(batch.x)
-        self.given += prints
-        self.shown += prints if seen is batch.x else fingerprints(seen)
-        self.thumbnails.append(thumbnails(batch.x))
-        self.labels += labels
-
-    @functools.cached_property
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Fingerprints as given and as shown, and thumbnails; one copy, however often the epoch counts."""
-        return np.array(self.given), np.array(self.shown), np.concatenate(self.thumbnails)
+    given: np.ndarray
+    shown: np.ndarray
+    thumbnails: np.ndarray
+    labels: list[Any]
+    cut: bool
 
 
 class _FirstEpoch:
@@ -198,11 +184,14 @@ class _Reader:
     def __init__(self, source: Source, show: Callable[..., Any], keys: tuple[Any, ...] | None, limit: int) -> None:
         self.source, self.show, self.keys, self.limit = source, show, keys, limit
         self.first = _FirstEpoch()
-        self.first_epoch: _Epoch | None = None
         self.before: Batch | None = None
 
     def epoch(self, deadline: float) -> _Epoch:
-        epoch = _Epoch()
+        given: list[int] = []
+        shown: list[int] = []
+        small: list[np.ndarray] = []
+        labels: list[Any] = []
+        is_first, cut = not self.first.sizes, False
         for raw in self.source.epoch():
             batch = read_batch(raw, self.source.name, self.keys)
             if batch is None:
@@ -210,18 +199,20 @@ class _Reader:
             self.before = self.before or batch
             _see_that_they_agree(batch, self.before, self.source.name)
             seen = self._seen(batch)
-            labels = [None] * len(batch.x) if batch.y is None else list(batch.y)
-            epoch.add(batch, seen, labels)
-            if self.first_epoch is None:
+            prints = fingerprints(batch.x)
+            given += prints
+            shown += prints if seen is batch.x else fingerprints(seen)
+            small.append(thumbnails(batch.x))
+            labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
+            if is_first:
                 self.first.add(batch.x, seen)
-            out_of_bounds = time.monotonic() > deadline or len(epoch.given) >= self.limit
-            epoch.cut = out_of_bounds and len(epoch.thumbnails) != self.source.batches
-            if epoch.cut:
+            out_of_bounds = time.monotonic() > deadline or len(given) >= self.limit
+            cut = out_of_bounds and len(small) != self.source.batches
+            if cut:
                 break
-        if not epoch.given:
+        if not given:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
-        self.first_epoch = self.first_epoch or epoch
-        return epoch
+        return _Epoch(np.array(given), np.array(shown), np.concatenate(small), labels, cut)
 
     def _seen(self, batch: Batch) -> np.ndarray:
         """A batch as a model is shown it, with channels last."""
@@ -235,17 +226,17 @@ class _Reader:
         images, places = zip(*self.first.kept, strict=True)
         labels = np.array([label for epoch in epochs for label in epoch.labels])
         labelled = self.before.y is not None
-        coding = coded(labels if labelled else np.zeros(len(labels)))
+        coding = coded(labels)
         ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
         return Reading(
             source=self.source,
-            given=[epoch.arrays[0] for epoch in epochs],
-            shown=[epoch.arrays[1] for epoch in epochs],
+            given=[epoch.given for epoch in epochs],
+            shown=[epoch.shown for epoch in epochs],
+            thumbnails=[epoch.thumbnails for epoch in epochs],
             classes=np.split(coding.classes, ends) if labelled else None,
             label_rows=np.split(coding.rows, ends) if labelled else None,
-            thumbnails=[epoch.arrays[2] for epoch in epochs],
-            names=coding.names if labelled else [],
-            coding=coding.how if labelled else "none",
+            names=coding.names,
+            coding=coding.how,
             soft=coding.soft,
             several=coding.several,
             missing=coding.missing,

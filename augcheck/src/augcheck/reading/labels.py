@@ -15,7 +15,7 @@ class Coding(NamedTuple):
     Attributes:
         classes: class number of each label.
         names: the labels of the classes; numbers 0, 1, ... where there is a column for each.
-        how: "one number", "a word" or "k columns".
+        how: "one number", "a word", "k columns" or "none".
         soft: whether some lie between the classes. Smoothed columns, which all have the same values, don't.
         several: whether an image may have several classes, each a 1 in its column.
         missing: the share that is no number.
@@ -32,7 +32,9 @@ class Coding(NamedTuple):
 
 
 def coded(y: np.ndarray) -> Coding:
-    """The coding of labels (n,) or (n, classes)."""
+    """The coding of labels (n,) or (n, classes); None stands for the label of an image without one."""
+    if y[0] is None:
+        return Coding(np.zeros(len(y), int), [], "none", False, False, 0.0, np.zeros(len(y), int))
     missing = 0.0
     if y.dtype.kind == "f":
         gaps = ~np.isfinite(y)
