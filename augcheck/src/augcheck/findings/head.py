@@ -11,8 +11,7 @@ from augcheck.reading.labels import WORD
 from augcheck.result import CANT_TELL, NO_LABELS, NO_MODEL, NO_ROW, NOT_FOUND, Fault, Finding, joined
 
 BINARY, COLUMNS, NUMBERS = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
-LOSSES = {"bce": BINARY, BINARY: BINARY, "cce": COLUMNS, COLUMNS: COLUMNS, NUMBERS: NUMBERS}
-CLASSES = {"BinaryCrossentropy": BINARY, "CategoricalCrossentropy": COLUMNS, "SparseCategoricalCrossentropy": NUMBERS}
+LOSSES = {"bce": BINARY, "cce": COLUMNS} | {name.replace("_", ""): name for name in (BINARY, COLUMNS, NUMBERS)}
 
 
 def head(context: Context) -> Finding:
@@ -96,15 +95,11 @@ def _last_step(model: Any) -> Any:
 
 
 def _loss(loss: Any) -> tuple[str | None, bool | None]:
-    if isinstance(loss, str):
-        kind = LOSSES.get(loss.lower()) or CLASSES.get(loss)
-        return kind, False if kind else None
-    if is_a(loss, "keras.losses.Loss"):
-        kind = CLASSES.get(type(loss).__name__)
-        logits = getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
-        return kind, bool(logits) if kind else None
-    kind = LOSSES.get(getattr(loss, "__name__", ""))
-    return kind, False if kind else None
+    """A loss that is given by name, as a function or as an object, and whether it takes logits."""
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    kind = LOSSES.get(name.lower().replace("_", ""))
+    logits = getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+    return kind, bool(logits) if kind else None
 
 
 def _outputs(own: Head) -> list[Fault]:
