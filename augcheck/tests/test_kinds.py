@@ -101,7 +101,7 @@ def test_a_function_may_make_a_fresh_pipeline_of_any_kind():
         (iter([(X, Y)]), "which can be read only once"),
         (zip(X, Y, strict=True), "train is a zip, which can be read only once"),
         (lambda folder: folder, "train is a function that wants arguments"),
-        (lambda: None, "train is a function that returns a NoneType"),
+        (lambda: None, "train is a NoneType; expected"),
         ("images/", "train is a str; expected a pair of arrays"),
         ({"image": X}, "train is a dict; expected"),
         (X[0], "train is a ndarray; expected"),

@@ -76,11 +76,12 @@ def check_pipeline(
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
             Default: usual names, where they are clear.
-        ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons.
+        ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
+            a function names itself are added.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
             and a few numbers stay in memory, and up to 512 images whole (128 MB).
-        max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
-            interrupted: where a single one takes longer, so does the check-up.
+        max_seconds: for the whole check-up, once the pipeline is made. Of each set at least two batches
+            are read, and none is interrupted: where a single one takes longer, so does the check-up.
 
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
@@ -88,10 +89,9 @@ def check_pipeline(
             that ``ignore`` has, or the model can't be followed.
     """
     _check_bounds(max_images, max_seconds)
-    ignored(ignore)
+    ignore = ignored(ignore)
     if augment_in is not None and augment is None and not callable(train):
         raise ValueError("augment_in says where augment augments; give augment=, too.")
-    start = time.monotonic()
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
     with preserved(*runs_code, augment, model) as state:
@@ -103,8 +103,9 @@ def check_pipeline(
         fresh = _is_factory(train) and validation is None
         if fresh:
             see_that_it_can_be_called("train", train)
-            given |= arguments_of(train(), train)
-            ignored(given["ignore"])
+            given |= _arguments_of(train(), train)
+            given["ignore"] = ignored(given["ignore"]) | ignore
+        start = time.monotonic()
         source = as_source("train", given["train"], given["steps_per_epoch"], state)
         other = None
         if given["validation"] is not None:
@@ -204,12 +205,8 @@ def _is_factory(train: Any) -> bool:
     return callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
 
 
-def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
-    """The arguments of ``check_pipeline`` that a function returned.
-
-    Raises:
-        ValueError: it returned something else.
-    """
+def _arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments of ``check_pipeline`` that a function returned."""
     if hasattr(made, "__next__"):  # an epoch; the function makes each
         return {"train": factory}
     name = getattr(factory, "__name__", "the function")
@@ -223,11 +220,8 @@ def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
         return made
     if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
         return {"train": made[0], "validation": made[1]}
-    if made is None:
-        raise TypeError(f"train is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
     # A tuple of batches is a stored list, and one of arrays is refused with the reason later.
-    parts = made if isinstance(made, tuple) else ()
-    if len(parts) > 2 and not any(isinstance(part, tuple | list | dict) or hasattr(part, "shape") for part in parts):
+    if isinstance(made, tuple) and len(made) > 2 and all(iterates(p) and not isinstance(p, tuple | list) for p in made):
         raise ValueError(f"{name} returns {len(made)} things; expected training, or training and validation.")
     return {"train": made}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import inspect
 import os
 import re
 import sys
@@ -13,10 +12,9 @@ import sysconfig
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from augcheck.catalogue import explain, ignored, listed
-from augcheck.check import arguments_of, check_pipeline
+from augcheck.check import check_pipeline
 from augcheck.report import Report
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
@@ -87,12 +85,13 @@ def _check(options: argparse.Namespace) -> int:
         raise UnreadableError(f"--ignore: {error}") from None
     if options.html and not options.html.absolute().parent.is_dir():
         raise UnreadableError(f"--html: there is no folder {options.html.parent}; make it first.")
+    module, name = _named(options.pipeline)
+    sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
-        given = _made(options.pipeline)
         try:
-            given["ignore"] = ignored(given.get("ignore", ())) | ignore
-            report = check_pipeline(**given, max_images=options.max_images, max_seconds=options.max_seconds)
-        except Exception as error:  # somebody else's code, which may raise anything
+            bounds = {"max_images": options.max_images, "max_seconds": options.max_seconds}
+            report = check_pipeline(getattr(importlib.import_module(module), name), ignore=ignore, **bounds)
+        except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
     counted = report.counted(strict=options.strict)
     _print(report.to_json() if options.json else _text(report, options.full))
@@ -131,36 +130,15 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _made(pipeline: str) -> dict[str, Any]:
-    """The arguments of check_pipeline that MODULE:FUNCTION gives."""
-    module_name, colon, name = pipeline.rpartition(":")
-    if not (module_name and colon and name):
+def _named(pipeline: str) -> tuple[str, str]:
+    """The module and the function of MODULE:FUNCTION."""
+    module, colon, name = pipeline.rpartition(":")
+    if not (module and colon and name):
         raise UnreadableError(f"{pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
-    if module_name.endswith(".py"):
-        path = Path(module_name).with_suffix("")
-        hint = ".".join(part for part in path.parts if part not in ("..", path.anchor))
-        raise UnreadableError(f"{module_name} is a file; expected a module, such as {hint}:{name}.")
-    folder = str(Path.cwd())
-    if folder not in sys.path:  # as for python -m, but not for a console script
-        sys.path.insert(0, folder)
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
-        raise UnreadableError(f"the module {module_name} can't be imported: {_sentence(error)}") from None
-    function = getattr(module, name, None)
-    if not callable(function):
-        found = "has no" if function is None else "has, but can't call,"
-        raise UnreadableError(f"the module {module_name} {found} {name}; expected a function.")
-    if inspect.isgeneratorfunction(function):  # it gives batches, and is called for each epoch
-        return {"train": function}
-    try:
-        made = function()
-    except (Exception, SystemExit) as error:
-        raise UnreadableError(f"{pipeline} failed: {_sentence(error)}") from None
-    try:
-        return arguments_of(made, function)
-    except ValueError as error:
-        raise UnreadableError(str(error)) from None
+    if module.endswith(".py"):
+        hint = module.removesuffix(".py").strip("./").replace("/", ".")
+        raise UnreadableError(f"{module} is a file; expected a module, such as {hint}:{name}.")
+    return module, name
 
 
 def _sentence(error: BaseException) -> str:
