@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import operator
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+import numpy as np
 
 from augcheck.frameworks import is_a, loaded
 from augcheck.reading.batches import lacks_channels
@@ -67,7 +68,8 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
         TypeError: data of another kind.
         ValueError: steps is no whole number of at least 1.
     """
-    steps = _checked(steps, STEPS.get(name, "steps"))
+    if steps is not None and not (isinstance(steps, int | np.integer) and steps >= 1):
+        raise ValueError(f"{STEPS[name]} is {steps!r}; expected a whole number of batches, 1 or more.")
     if is_a(data, "tensorflow.data.Dataset"):
         return _of_dataset(name, data, steps)
     if is_a(data, "keras.utils.PyDataset"):
@@ -97,18 +99,6 @@ def _holds_images(arrays: Any) -> bool:
     if len(shape) == 3:
         return lacks_channels(shape, arrays[1] if len(arrays) > 1 else None)
     return len(shape) == 4
-
-
-def _checked(steps: Any, name: str) -> int | None:
-    if steps is None:
-        return None
-    try:
-        whole = operator.index(steps)
-    except TypeError:
-        whole = 0
-    if whole < 1:
-        raise ValueError(f"{name} is {steps!r}; expected a whole number of batches, 1 or more.")
-    return whole
 
 
 def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
@@ -187,8 +177,6 @@ def _of_function(name: str, make: Callable[..., Any], steps: int | None, state: 
     if hasattr(made, "__next__"):
         stream = Stream(make, steps)
         return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
-    if made is None or callable(made) and not iterates(made):
-        raise TypeError(f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
     return as_source(name, made, steps, state)
 
 
