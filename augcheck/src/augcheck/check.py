@@ -148,17 +148,23 @@ def _context(
     if other is not None:
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
 
-    def in_layout(change: Callable[..., Any]) -> Callable[..., Any]:
-        return _in_layout(change, train.channels_first)
+    def in_layout(change: Callable[..., Any], moved_back: bool = True) -> Callable[..., Any]:
+        """The same for images with channels last, whichever layout it takes."""
+
+        def changed(images: np.ndarray, **options: Any) -> Any:
+            made = change(np.moveaxis(images, 3, 1), **options)
+            return channels_last(np.asarray(made)) if moved_back else made
+
+        return changed if train.channels_first else change
 
     augmented, unaugmented = in_layout(first_layers.augmented), in_layout(first_layers.unaugmented)
-    answers = None if given["model"] is None else _from_layout(first_layers.answers, train.channels_first)
+    answers = None if given["model"] is None else in_layout(first_layers.answers, False)
     if augmentation is not None:
         if not through:
             augmentation.labels = train.labels
         augmented, unaugmented = in_layout(augmentation), np.asarray
         if given["model"] is not None:
-            answers = _from_layout(lambda x: as_array(given["model"](x, training=False)), train.channels_first)
+            answers = in_layout(lambda x: as_array(given["model"](x, training=False)), False)
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or first_layers.seeded
     # What augments after the pipeline leaves the originals to be seen.
@@ -183,18 +189,6 @@ def _context(
         answers=answers,
         at_first_weights=entering,
     )
-
-
-def _in_layout(change: Callable[..., Any], channels_first: bool) -> Callable[..., Any]:
-    """The same for images with channels last, whichever layout it takes."""
-    if not channels_first:
-        return change
-    return lambda images, **options: channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
-
-
-def _from_layout(answers: Callable[..., Any], channels_first: bool) -> Callable[..., Any]:
-    """What answers images in the layout of the pipeline, for images with channels last."""
-    return (lambda images: answers(np.moveaxis(images, 3, 1))) if channels_first else answers
 
 
 # Functions that make a pipeline
@@ -233,13 +227,12 @@ def _is_labels(thing: Any) -> bool:
 
 def _left_changed(*sources: Source | None) -> list[str]:
     """What of a pipeline that was given moved on, and can't be put back."""
-    changed = {}
-    for source in filter(None, sources):
-        if source.kind == DATASET:
-            changed["shuffles and random ops of tf.data"] = True
-        elif source.stream is not None:
-            changed["generators and files that it opened"] = True
-    return list(changed)
+    given = [source for source in sources if source]
+    kinds = {
+        "shuffles and random ops of tf.data": any(source.kind == DATASET for source in given),
+        "generators and files that it opened": any(source.stream and source.kind != DATASET for source in given),
+    }
+    return [what for what, moved in kinds.items() if moved]
 
 
 def _check_bounds(max_images: int, max_seconds: float) -> None:
