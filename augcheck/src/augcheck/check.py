@@ -212,17 +212,12 @@ def _arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
             raise ValueError(f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}.")
         return made
-    if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
+    if isinstance(made, tuple) and len(made) == 2 and len(getattr(made[1], "shape", ())) not in (1, 2):
         return {"train": made[0], "validation": made[1]}
     # A tuple of batches is a stored list, and one of arrays is refused with the reason later.
     if isinstance(made, tuple) and len(made) > 2 and all(iterates(p) and not isinstance(p, tuple | list) for p in made):
         raise ValueError(f"{name} returns {len(made)} things; expected training, or training and validation.")
     return {"train": made}
-
-
-def _is_labels(thing: Any) -> bool:
-    """Whether the second of two things is labels, so that the two are a pair of arrays."""
-    return len(getattr(thing, "shape", ())) in (1, 2)
 
 
 def _left_changed(*sources: Source | None) -> list[str]:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from augcheck.catalogue import explain, ignored, listed
 from augcheck.check import check_pipeline
-from augcheck.report import Report
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
 PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "↔": "<->"}
@@ -94,7 +93,9 @@ def _check(options: argparse.Namespace) -> int:
         except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
     counted = report.counted(strict=options.strict)
-    _print(report.to_json() if options.json else _text(report, options.full))
+    text, left = report.to_text(options.full), report.counted(strict=True)
+    more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
+    _print(report.to_json() if options.json else text + more)
     if options.html:
         try:
             options.html.write_text(report.to_html(), encoding="utf-8")
@@ -110,11 +111,6 @@ def _reasons(words: Sequence[str]) -> dict[str, str]:
         names, _, reason = word.partition("=")
         reasons |= dict.fromkeys(names.split(","), reason)
     return reasons
-
-
-def _text(report: Report, full: bool) -> str:
-    text, left = report.to_text(full), report.counted(strict=True)
-    return f"{text}\nMore about a finding: augcheck explain {left[0]}" if left else text
 
 
 def _print(text: str) -> None:

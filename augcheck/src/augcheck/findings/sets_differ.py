@@ -199,10 +199,6 @@ def _spread(part: Reading) -> float:
 
 
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
-    if train.classes is None or validation.classes is None:
-        if train.coding != validation.coding:
-            yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)
-        return
     if train.coding != validation.coding:
         if not _mixed_columns(train, validation):
             yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)

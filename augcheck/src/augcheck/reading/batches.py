@@ -117,16 +117,13 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         raise ValueError(f"{name} yields labels of unequal length; {expected}. {CLASSES_ONLY}.") from None
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not _words(y):
+    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int) for part in y)
+    if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not words:
         hint = f" {CLASSES_ONLY}." if y.ndim > 2 else ""
         raise ValueError(f"{name} yields labels of shape {y.shape} to {n} images; {expected}.{hint}")
     if y.dtype.kind == "S" or y.dtype.hasobject:
         y = np.array([part.decode() if isinstance(part, bytes) else str(part) for part in y])
     return np.asarray(y)
-
-
-def _words(y: np.ndarray) -> bool:
-    return y.ndim == 1 and all(isinstance(part, bytes | str | int) for part in y)
 
 
 def _named(thing: Any) -> str:
