@@ -112,11 +112,6 @@ def _parted(model: Any) -> tuple[list[Any], list[Any]]:
         first = next((i for i, layer in enumerate(row) if learns(layer)), len(row))
         return row[:first], row[first:]
     steps, tensor = _prefix(model)
-    following = _consumers(model, tensor)
-    if len(following) == 1 and _in_a_row(following[0].operation):  # a nested row that begins with augmentation
-        row = list(_row_of(following[0].operation))
-        first = next(i for i, layer in enumerate(row) if learns(layer))
-        return steps + row[:first], [*row[first:], Rest(model, following[0].outputs[0])]
     return steps, [Rest(model, tensor)]
 
 

@@ -68,16 +68,9 @@ def thumbnails(x: np.ndarray) -> np.ndarray:
     high, wide = x.shape[1] // rows, x.shape[2] // columns  # of a block
     top, left = (x.shape[1] - rows * high) // 2, (x.shape[2] - columns * wide) // 2
     x = finite(x[:, top : top + rows * high, left : left + columns * wide])
-    # A sum for each row of a block is ten times as fast as a mean over two axes.
-    lines = x.reshape(len(x), rows, high, -1)
-    sums = np.zeros((len(x), rows, lines.shape[3]), np.float32)
-    for i in range(high):
-        sums += lines[:, :, i]
-    points = sums.reshape(len(x), rows, columns, wide, -1)
-    blocks = np.zeros((len(x), rows, columns, points.shape[4]), np.float32)
-    for i in range(wide):
-        blocks += points[:, :, :, i]
-    means: np.ndarray = blocks / (high * wide)
+    # One axis after the other is ten times as fast as a mean over two.
+    lines = x.reshape(len(x), rows, high, -1).sum(2, dtype=np.float32)
+    means: np.ndarray = lines.reshape(len(x), rows, columns, wide, -1).sum(3) / (high * wide)
     return means
 
 
