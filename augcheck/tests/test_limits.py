@@ -183,7 +183,7 @@ def test_classes_of_labels_that_lie_between_them(y, classes, soft):
 
 def test_labels_of_several_classes_are_known_as_such():
     coding = coded(np.array([[1, 1, 0], [0, 1, 0], [1, 1, 0]]))
-    assert coding.several and not coding.soft and coding.rows.tolist() == [0, 1, 0]
+    assert coding.several and not coding.soft and coding.label_rows.tolist() == [0, 1, 0]
 
 
 # What a generator calls what a layer does

@@ -45,18 +45,14 @@ class NearCopies:
             closer = distance < nearest
             nearest[closer], partner[closer] = distance[closer], at[closer]
         limits = [NEAR * own, *(np.full(len(v), limit) for limit in STORED_AGAIN)]
-        found = [i for i in range(len(limits)) if _more_than_by_chance(excess[i])]
+        sure = excess.sum(1) > NEAR_EXCESS * np.sqrt(np.maximum((excess**2).sum(1), 1))
+        found = np.flatnonzero(sure & (excess.mean(1) > FEW)).tolist()
         self.found = bool(found)
         farthest = limits[max(found, key=lambda i: excess[i].sum())] if found else np.zeros(len(v))
         near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
         self.compared = len(v)
         self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
-
-
-def _more_than_by_chance(excess: np.ndarray) -> bool:
-    sure = excess.sum() > NEAR_EXCESS * np.sqrt(max((excess**2).sum(), 1))
-    return bool(sure and excess.mean() > FEW)
 
 
 def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:

@@ -33,7 +33,7 @@ class Reading:
         sizes: of the batches of the first epoch; the following are of this epoch, too.
         stats, shown_stats: (n, 7), see ``images.statistics``.
         invariants: a list of n, see ``images.invariants``.
-        images, places: some whole images and their numbers in the epoch.
+        images, kept: some whole images, and by the number of an image in the epoch its place among them.
         labels: the first labels as they are, or None.
         channels_first: whether the images were given as (n, channels, height, width).
         whole: whether epochs were read to their end.
@@ -56,7 +56,7 @@ class Reading:
     shown_stats: np.ndarray
     invariants: list[int | None]
     images: np.ndarray
-    places: tuple[int, ...]
+    kept: dict[int, int]
     labels: np.ndarray | None
     channels_first: bool
     whole: bool
@@ -223,29 +223,25 @@ class _Reader:
 
     def result(self, epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         assert self.before is not None
-        images, places = zip(*self.first.kept, strict=True)
         labels = np.array([label for epoch in epochs for label in epoch.labels])
         labelled = self.before.y is not None
-        coding = coded(labels)
+        coding = coded(labels)._asdict()
+        classes, rows = coding.pop("classes"), coding.pop("label_rows")
         ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
         return Reading(
             source=self.source,
             given=[epoch.given for epoch in epochs],
             shown=[epoch.shown for epoch in epochs],
             thumbnails=[epoch.thumbnails for epoch in epochs],
-            classes=np.split(coding.classes, ends) if labelled else None,
-            label_rows=np.split(coding.rows, ends) if labelled else None,
-            names=coding.names,
-            coding=coding.how,
-            soft=coding.soft,
-            several=coding.several,
-            missing=coding.missing,
+            classes=np.split(classes, ends) if labelled else None,
+            label_rows=np.split(rows, ends) if labelled else None,
+            **coding,
             sizes=self.first.sizes,
             stats=np.concatenate(self.first.stats),
             shown_stats=np.concatenate(self.first.shown_stats),
             invariants=self.first.invariants,
-            images=np.stack(images),
-            places=places,
+            images=np.stack([image for image, _ in self.first.kept]),
+            kept={number: k for k, (_, number) in enumerate(self.first.kept)},
             labels=labels[:1] if labelled else None,
             channels_first=self.before.channels_first,
             whole=whole,

@@ -15,20 +15,20 @@ class Coding(NamedTuple):
     Attributes:
         classes: class number of each label.
         names: the labels of the classes; numbers 0, 1, ... where there is a column for each.
-        how: "one number", "a word", "k columns" or "none".
+        coding: "one number", "a word", "k columns" or "none".
         soft: whether some lie between the classes. Smoothed columns, which all have the same values, don't.
         several: whether an image may have several classes, each a 1 in its column.
         missing: the share that is no number.
-        rows: a number for each label, the same for equal ones.
+        label_rows: a number for each label, the same for equal ones.
     """
 
     classes: np.ndarray
     names: list[Any]
-    how: str
+    coding: str
     soft: bool
     several: bool
     missing: float
-    rows: np.ndarray
+    label_rows: np.ndarray
 
 
 def coded(y: np.ndarray) -> Coding:
