@@ -49,16 +49,6 @@ def test_whatever_gives_batches_again_and_again_is_read(sized, frozen):
     assert f"an iterable ({'Sized' if sized else 'Loader'})" in report.notes[0]
 
 
-def test_an_iterable_is_left_as_it_was():
-    orders = []
-    for check in (True, False):
-        loader = Loader()
-        if check:
-            check_pipeline(loader)
-        orders.append(next(iter(loader))[0])
-    np.testing.assert_array_equal(*orders)
-
-
 @pytest.mark.parametrize("frozen", [True, False])
 def test_an_endless_iterable_goes_on_where_an_epoch_ends(frozen):
     loader = Loader(frozen, sized=False, endless=True)
@@ -86,12 +76,6 @@ def test_generator_functions_are_started_anew_as_fit_would():
     endless = check_pipeline(lambda: generator(7, endless=True), steps_per_epoch=N // BATCH)
     assert not endless.found
     assert "a generator function, 9 epochs, each 128 images" in endless.notes[0]
-
-
-def test_a_function_may_make_a_fresh_pipeline_of_any_kind():
-    for made in (Loader(), [(X, Y)], (X, Y)):
-        report = check_pipeline(lambda made=made: made)
-        assert "128 images" in report.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -141,11 +125,6 @@ def test_dictionaries_with_other_keys_are_read_by_their_names():
         with pytest.raises(ValueError, match="^train yields a dictionary of [^\n]+$") as error:
             check_pipeline(Loader(True, make), keys=keys)
         assert words in str(error.value)
-
-
-def test_lists_of_dictionaries_are_read():
-    report = check_pipeline([{"image": X[:64], "label": Y[:64]}, {"image": X[64:], "label": Y[64:]}], live=False)
-    assert report.notes[0] == "train: a list of batches, 9 epochs, each 128 images in 2 batches."
 
 
 # Channels first
