@@ -2,8 +2,10 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, Finding, Report, check_pipeline
 from augcheck.reading.labels import coded
@@ -141,8 +143,6 @@ def test_enough_images_come_twice_before_labels_are_compared(stored, status):
 
 def answering(share, n):
     """A model, and images of which it answers this share rightly."""
-    import keras
-    from keras import layers
 
     y = np.arange(n) % 2
     x = pictures(n, n)
@@ -198,8 +198,6 @@ def test_classes_of_labels_that_lie_between_them(y, classes, soft):
     ],
 )
 def test_every_range_of_image_data_generator_is_recognised(ranges, name, options):
-    import keras
-    from keras import layers
     from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     x, y = np.repeat(255 * pictures(48), 3, 3), np.arange(48) % 2

@@ -58,15 +58,6 @@ def test_a_backbone_is_never_front(backbone, frozen, sets):
     assert report["one draw"].status == NOT_FOUND
 
 
-@pytest.mark.parametrize("frozen", [False, True])
-def test_a_backbone_without_augmentation_leaves_nothing_in_front(frozen, sets):
-    base = in_a_row()
-    base.trainable = not frozen
-    model = with_head(base)
-    assert FirstLayers(model).layers == []
-    assert not check_pipeline(**sets, model=model).found
-
-
 def test_a_backbone_of_keras():
     """One of them, frozen: tests/slow/check_backbones.py has more."""
     base = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3), include_top=False)

@@ -199,23 +199,6 @@ def test_of_processes_nothing_is_said_that_was_not_seen():
 # K10 to K12: what it says fits the pipeline
 
 
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda d: d.cache(), "Augment after cache()"),
-        (lambda d: d.map(lambda x, y: (x / 2, y)), "inside the map"),
-        (lambda d: d, "Nothing is mapped"),
-        (lambda d: list(d.as_numpy_iterator()), "pictures are stored"),
-    ],
-)
-def test_advice_names_what_the_pipeline_has(make, words):
-    data = tf.data.Dataset.from_tensor_slices((smooth(64), classes(64))).batch(BATCH)
-    found = check_pipeline(make(data))["repeats"]
-    assert found.status == FOUND
-    assert found.change.startswith(words) or words in found.change
-    assert ("cache()" in found.change) == (words == "Augment after cache()")
-
-
 def test_accuracy_takes_labels_as_fit_does():
     """Validation without the first class: its labels are 1 and 2, and not 0 and 1."""
     x, y = smooth(90), np.arange(90) % 3
