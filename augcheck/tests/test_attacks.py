@@ -99,8 +99,6 @@ def test_3_an_augmentation_in_the_training_loop_can_be_declared():
     assert check_pipeline(Batches(), augment=in_the_loop).found == ["repeats"]
     report = check_pipeline(Batches(), VALIDATION, augment=in_the_loop, augment_in="loop")
     assert not report.found and report["repeats"].status == NOT_FOUND
-    with pytest.raises(ValueError, match="augment_in is 'gpu'; expected 'image', 'batch' or 'loop'"):
-        check_pipeline(Batches(), augment=in_the_loop, augment_in="gpu")
 
 
 class Oversampled(Batches):

@@ -78,34 +78,7 @@ def test_generator_functions_are_started_anew_as_fit_would():
     assert "a generator function, 9 epochs, each 128 images" in endless.notes[0]
 
 
-@pytest.mark.parametrize(
-    ("train", "words"),
-    [
-        (generator(0), "train is a generator, which can be read only once; expected what it is made from"),
-        (iter([(X, Y)]), "which can be read only once"),
-        (zip(X, Y, strict=True), "train is a zip, which can be read only once"),
-        (lambda folder: folder, "train is a function that wants arguments"),
-        (lambda: None, "train is a NoneType; expected"),
-        ("images/", "train is a str; expected a pair of arrays"),
-        ({"image": X}, "train is a dict; expected"),
-        (X[0], "train is a ndarray; expected"),
-        (3, "train is a int; expected"),
-        ([], "train is an empty list; expected"),
-    ],
-)
-def test_other_things_are_refused_in_one_sentence(train, words):
-    with pytest.raises(TypeError, match="^[^\n]+$") as error:
-        check_pipeline(train)
-    assert words in str(error.value)
-    assert len(str(error.value)) < 260
-
-
 # Dictionaries
-
-
-def test_an_augmentation_that_cant_be_called_is_refused():
-    with pytest.raises(TypeError, match="augment is a str; expected a function or a layer"):
-        check_pipeline((np.random.default_rng(0).random((64, 8, 8, 1)), np.arange(64) % 2), augment="flip")
 
 
 @pytest.mark.parametrize("names", [("image", "label"), ("pixel_values", "labels"), ("x", "y")])
