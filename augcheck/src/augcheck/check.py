@@ -100,7 +100,8 @@ def check_pipeline(
             "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
             "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
         }  # fmt: skip
-        fresh = _is_factory(train) and validation is None
+        makes_one = callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
+        fresh = makes_one and validation is None
         if fresh:
             see_that_it_can_be_called("train", train)
             given |= _arguments_of(train(), train)
@@ -189,14 +190,6 @@ def _context(
         answers=answers,
         at_first_weights=entering,
     )
-
-
-# Functions that make a pipeline
-
-
-def _is_factory(train: Any) -> bool:
-    """Whether a thing makes a pipeline, and isn't one; a generator function is one: it gives an epoch."""
-    return callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
 
 
 def _arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
