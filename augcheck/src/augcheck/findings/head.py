@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from augcheck.context import Context
 from augcheck.frameworks import is_a
@@ -47,9 +47,10 @@ def head(context: Context) -> Finding:
         return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
     if train.classes is None:
         return Finding(CANT_TELL, "", "It takes labels.", reason=NO_LABELS)
-    own = Head(model)
-    if own.units is None:
+    shape = getattr(model, "output_shape", None)
+    if not (isinstance(shape, tuple) and len(shape) == 2):
         return Finding(CANT_TELL, "", NO_ROW[0].upper() + NO_ROW[1:] + ".", reason=NO_ROW)
+    own = Head(shape[1], _activation(model), *_loss(getattr(model, "loss", None)))
     of_labels = _of_columns if train.coding.endswith("columns") else _of_numbers
     faults = _outputs(own) + of_labels(own, train)
     if faults:
@@ -59,21 +60,13 @@ def head(context: Context) -> Finding:
     return Finding(NOT_FOUND, "", f"{outputs}, {loss}, labels as {train.coding}.")
 
 
-class Head:
-    """The last layer of a model and its loss, as far as they are of a usual kind.
+class Head(NamedTuple):
+    """The last layer of a model and its loss, as far as they are of a usual kind."""
 
-    Attributes:
-        units: outputs of the model; None if it is no matrix.
-        activation: the name of its last one, such as "softmax"; empty where it isn't known.
-        loss: one of BINARY, COLUMNS, NUMBERS, or None.
-        logits: whether the loss takes logits; None without such a loss.
-    """
-
-    def __init__(self, model: Any) -> None:
-        shape = getattr(model, "output_shape", None)
-        self.units = shape[1] if isinstance(shape, tuple) and len(shape) == 2 else None
-        self.activation = _activation(model)
-        self.loss, self.logits = _loss(getattr(model, "loss", None))
+    units: int  # outputs of the model
+    activation: str  # the name of its last one, such as "softmax"; empty where it isn't known
+    loss: str | None  # BINARY, COLUMNS or NUMBERS
+    logits: bool | None  # whether the loss takes logits; None without such a loss
 
 
 def _activation(model: Any) -> str:
@@ -131,7 +124,7 @@ def _of_columns(own: Head, train: Reading) -> list[Fault]:
 def _of_numbers(own: Head, train: Reading) -> list[Fault]:
     if train.coding == WORD:
         return [Fault("labels are words", f"classes such as {train.names[0]!r}", "Number the classes from 0.")]
-    low, high, units = min(train.names), max(train.names), own.units or 0
+    low, high, units = min(train.names), max(train.names), own.units
     if own.units == 1:
         binary = own.loss == BINARY or own.activation == "sigmoid" and own.loss is None
         if binary and (low < 0 or high > 1):

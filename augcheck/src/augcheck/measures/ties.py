@@ -23,15 +23,10 @@ FEWEST = 64  # images of an epoch
 
 
 class Tie(NamedTuple):
-    """How much more alike images are at the same place than at neighbouring ones.
+    """How much more alike images are at the same place than at neighbouring ones."""
 
-    Attributes:
-        correlation: of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places.
-        errors: the same in standard errors.
-    """
-
-    correlation: float
-    errors: float
+    correlation: float  # of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places
+    errors: float  # the same in standard errors
 
     @property
     def seen(self) -> bool:

@@ -16,19 +16,12 @@ CLASSES_ONLY = "Only pictures with a class each are looked at, no masks and no b
 
 
 class Batch(NamedTuple):
-    """Some images and their labels.
+    """Some images and their labels."""
 
-    Attributes:
-        x: (n, height, width, channels).
-        y: (n,) or (n, classes), or None.
-        given: the images as the pipeline gave them.
-        channels_first: whether they were given as (n, channels, height, width).
-    """
-
-    x: np.ndarray
-    y: np.ndarray | None
-    given: np.ndarray
-    channels_first: bool
+    x: np.ndarray  # (n, height, width, channels)
+    y: np.ndarray | None  # (n,) or (n, classes)
+    given: np.ndarray  # the images as the pipeline gave them
+    channels_first: bool  # whether they were given as (n, channels, height, width)
 
 
 def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None) -> Batch | None:

@@ -29,27 +29,16 @@ STEPS = {"train": "steps_per_epoch", "validation": "validation_steps"}
 
 @dataclass
 class Source:
-    """A pipeline of any kind.
+    """A pipeline of any kind."""
 
-    Attributes:
-        name: "train" or "validation".
-        kind: one of the kinds above.
-        data: what was given.
-        epoch: starts the next epoch and returns its batches.
-        ends: whether an epoch comes to an end.
-        batches: of an epoch, where that is known.
-        turned: whether on_epoch_end was called between epochs, where there is one.
-        stream: where the next epoch goes on from where the last stopped, what does so.
-    """
-
-    name: str
-    kind: str
-    data: Any
-    epoch: Callable[[], Iterable[Any]]
-    ends: bool = True
-    batches: int | None = None
-    turned: bool = True
-    stream: Stream | None = None
+    name: str  # "train" or "validation"
+    kind: str  # one of the kinds above
+    data: Any  # what was given
+    epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
+    ends: bool = True  # whether an epoch comes to an end
+    batches: int | None = None  # of an epoch, where that is known
+    turned: bool = True  # whether on_epoch_end was called between epochs, where there is one
+    stream: Stream | None = None  # what goes on with the next epoch where the last stopped
 
     @property
     def in_processes(self) -> bool:
