@@ -159,17 +159,6 @@ def test_balanced_batches_are_shuffled(seed, augmented):
     assert report["order"].status == (CANT_TELL if augmented else NOT_FOUND)
 
 
-def test_one_draw_a_batch_shows_without_the_function():
-    def shift(x, rng):
-        return x * rng.uniform(0.4, 1.6)
-
-    x, y = smooth(256), classes(256)
-    report = check_pipeline(Rows(x, y, shift))
-    assert report.found == ["one draw"]
-    own = Rows(x, y, lambda x, rng: x * rng.uniform(0.4, 1.6, (len(x), 1, 1, 1)).astype("float32"))
-    assert not check_pipeline(own).found
-
-
 # K9: names of classes, processes
 
 

@@ -21,46 +21,29 @@ KEPT, KEPT_BYTES, LEAST_KEPT = 512, 2**27, 64  # whole images of each set: fewer
 
 @dataclass
 class Reading:
-    """What was read of a set.
+    """What was read of a set. Of each epoch there is an array in a list, of the first one more."""
 
-    Attributes:
-        source: where it was read from.
-        given, shown, classes, label_rows: for each epoch an array with the fingerprints of its images, as they are and
-            as the model's first layer with weights gets them, with their class numbers, and with a number for each
-            whole label (both None without labels).
-        thumbnails: for each epoch (n, 8, 8, channels), see ``images.thumbnails``.
-        names, coding, soft, several, missing: see ``labels.Coding``.
-        sizes: of the batches of the first epoch; the following are of this epoch, too.
-        stats, shown_stats: (n, 7), see ``images.statistics``.
-        invariants: a list of n, see ``images.invariants``.
-        images, kept: some whole images, and by the number of an image in the epoch its place among them.
-        labels: the first labels as they are, or None.
-        channels_first: whether the images were given as (n, channels, height, width).
-        whole: whether epochs were read to their end.
-        aligned: whether each reading began where an epoch begins.
-    """
-
-    source: Source
-    given: list[np.ndarray]
-    shown: list[np.ndarray]
-    classes: list[np.ndarray] | None
-    label_rows: list[np.ndarray] | None
-    thumbnails: list[np.ndarray]
-    names: list[Any]
+    source: Source  # where it was read from
+    given: list[np.ndarray]  # fingerprints of the images as they are
+    shown: list[np.ndarray]  # and as the model's first layer with weights gets them
+    classes: list[np.ndarray] | None  # class numbers; None without labels
+    label_rows: list[np.ndarray] | None  # a number for each whole label; None without labels
+    thumbnails: list[np.ndarray]  # (n, 8, 8, channels), see images.thumbnails
+    names: list[Any]  # this and the next four: see labels.Coding
     coding: str
     soft: bool
     several: bool
     missing: float
-    sizes: list[int]
-    stats: np.ndarray
-    shown_stats: np.ndarray
-    invariants: list[int | None]
-    images: np.ndarray
-    kept: dict[int, int]
-    labels: np.ndarray | None
-    channels_first: bool
-    whole: bool
-    aligned: bool
+    sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
+    stats: np.ndarray  # (n, 7), see images.statistics
+    shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
+    invariants: list[int | None]  # n, see images.invariants
+    images: np.ndarray  # some whole images
+    kept: dict[int, int]  # by the number of an image in the epoch its place among these
+    labels: np.ndarray | None  # the first labels as they are
+    channels_first: bool  # whether the images were given as (n, channels, height, width)
+    whole: bool  # whether epochs were read to their end
+    aligned: bool  # whether each reading began where an epoch begins
 
     @property
     def n(self) -> int:
