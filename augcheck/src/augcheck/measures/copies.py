@@ -17,11 +17,6 @@ class NearCopies:
 
     Similar but different images are as frequent within validation. So each validation image is compared with as many
     others of validation as there are in a block of training, block by block until all of training took part.
-
-    Attributes:
-        compared: validation images that were looked at: all, or as many drawn at random.
-        pairs: (place in validation, place in training), the nearest first.
-        found: whether there are more than similar images explain.
     """
 
     def __init__(self, training: np.ndarray, validation: np.ndarray) -> None:
@@ -47,12 +42,12 @@ class NearCopies:
         limits = [NEAR * own, *(np.full(len(v), limit) for limit in STORED_AGAIN)]
         sure = excess.sum(1) > NEAR_EXCESS * np.sqrt(np.maximum((excess**2).sum(1), 1))
         found = np.flatnonzero(sure & (excess.mean(1) > FEW)).tolist()
-        self.found = bool(found)
+        self.found = bool(found)  # whether there are more than similar images explain
         farthest = limits[max(found, key=lambda i: excess[i].sum())] if found else np.zeros(len(v))
         near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
-        self.compared = len(v)
-        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
+        self.compared = len(v)  # all validation images, or as many drawn at random
+        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]  # places in validation and training, nearest first
 
 
 def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:

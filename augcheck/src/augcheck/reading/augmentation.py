@@ -41,12 +41,6 @@ class Augmentation:
         place: where it acts: on single "image"s or whole "batch"es of the pipeline, or in the training "loop" on what
             the pipeline gave. None: in the loop for arrays and lists, and elsewhere as far as the pipeline shows.
 
-    Attributes:
-        single: whether it gets single images.
-        later: whether it acts on what the pipeline gave.
-        unsure: whether it isn't known if it gets single images or batches.
-        labels: some labels, for a function that wants them, too.
-
     Raises:
         TypeError: it can't be called.
         ValueError: there is no such place.
@@ -60,8 +54,10 @@ class Augmentation:
         if place is None:
             place = LOOP if source.kind in (ARRAYS, BATCHES) else _place_in(source, function)
         self.function = function
-        self.single, self.later, self.unsure = place == IMAGE, place == LOOP, place is None
-        self.labels: np.ndarray | None = None
+        self.single = place == IMAGE  # whether it gets single images
+        self.later = place == LOOP  # whether it acts on what the pipeline gave
+        self.unsure = place is None  # whether it isn't known if it gets single images or batches
+        self.labels: np.ndarray | None = None  # some, for a function that wants them, too
         if source.kind == ARRAYS and len(source.data) == 2:
             self.labels = np.asarray(source.data[1][:1])
         tensors = [loaded("tensorflow").constant] if loaded("tensorflow") else []

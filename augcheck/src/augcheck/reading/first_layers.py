@@ -17,20 +17,17 @@ class FirstLayers:
     A nested model in a row, as ``Sequential`` makes it, counts as its layers, any other as one layer. A
     backbone has learned weights and belongs to the later steps, frozen or not.
 
-    Attributes:
-        layers, later: these steps, and the others: layers, operations such as ``x / 127.5``, or the rest of a graph.
-        seeded: some of them hold a seed, so they are meant to augment.
-        always: they change images also with training=False.
-
     Raises:
         TypeError: it is no Keras model.
         ValueError: the model is not built, or its beginning can't be followed.
     """
 
     def __init__(self, model: Any) -> None:
+        # These steps, and the others: layers, operations such as x / 127.5, or the rest of a graph.
         self.layers: list[Any] = []
         self.later: list[Any] = []
-        self.seeded, self.always = False, False
+        self.seeded = False  # some of them hold a seed, so they are meant to augment
+        self.always = False  # they change images also with training=False
         if model is None:
             return
         if not hasattr(model, "built") or not hasattr(model, "layers"):

@@ -181,16 +181,12 @@ def see_that_it_can_be_called(name: str, make: Callable[..., Any]) -> None:
 
 
 class Stream:
-    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew.
-
-    Attributes:
-        left: batches of the last epoch that were not read; None where the length of an epoch is not known.
-    """
+    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew."""
 
     def __init__(self, start: Callable[[], Iterator[Any]], steps: int | None) -> None:
         self.start, self.steps = start, steps
         self.running: Iterator[Any] | None = None
-        self.left = steps
+        self.left = steps  # batches of the last epoch that were not read; None where its length is not known
 
     def __call__(self) -> Iterator[Any]:
         self.left = self.steps
