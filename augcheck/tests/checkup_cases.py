@@ -55,10 +55,16 @@ CASES: list[Case] = []
 
 def case(name: str, kind: str, finding: str = "") -> Callable:
     def add(build: Callable[[Data], dict]) -> Callable:
-        CASES.append(Case(name, finding, kind, build))
+        CASES.append(Case(name, finding, kind, lambda d: _arguments(d, build(d))))
         return build
 
     return add
+
+
+def _arguments(d, made):
+    """Of ``check_pipeline``: what a case makes is training, or arguments beside a pair of arrays for both sets."""
+    made = made if isinstance(made, dict) else {"train": made}
+    return {"train": (d.x_train, d.y_train), "validation": arrays(d)} | made
 
 
 # What the pipelines are made of
@@ -259,9 +265,7 @@ class Twins:
 # 1. Images repeat between epochs
 
 
-@case("cache() after the map", "tf.data", "repeats")
-def _(d):
-    return {"train": dataset(d.x_train, d.y_train, jitter).cache(), "validation": arrays(d)}
+case("cache() after the map", "tf.data", "repeats")(lambda d: dataset(d.x_train, d.y_train, jitter).cache())
 
 
 @case("a seed inside the map", "tf.data", "repeats")
@@ -269,8 +273,7 @@ def _(d):
     def seeded(x, y):
         return tf.image.stateless_random_brightness(x, 0.2, seed=(1, 2)), y
 
-    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).map(seeded).batch(BATCH)
-    return {"train": train, "validation": arrays(d)}
+    return tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).map(seeded).batch(BATCH)
 
 
 @case("a seeded op, order fixed", "tf.data", "repeats")
@@ -278,37 +281,32 @@ def _(d):
     def seeded(x, y):
         return tf.image.random_flip_left_right(x, seed=1), y
 
-    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).map(seeded).shuffle(N).batch(BATCH)
-    return {"train": train, "validation": arrays(d)}
+    return tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).map(seeded).shuffle(N).batch(BATCH)
 
 
 @case("a layer called without training", "tf.data", "repeats")
 def _(d):
     layer = Lazy()
     train = dataset(d.x_train, d.y_train, lambda x, y: (layer(x), y))
-    return {"train": train, "validation": arrays(d), "augment": layer}
+    return {"train": train, "augment": layer}
 
 
-@case("a layer called without training", "model", "repeats")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Forgetful())}
-
-
-@case("a generator seeded in every batch", "PyDataset", "repeats")
-def _(d):
-    return {"train": Batches(d.x_train, d.y_train, shift, shuffle=False, seed=1), "validation": arrays(d)}
+case("a layer called without training", "model", "repeats")(lambda d: {"model": network(d, Forgetful())})
+case("a generator seeded in every batch", "PyDataset", "repeats")(
+    lambda d: Batches(d.x_train, d.y_train, shift, shuffle=False, seed=1)
+)
 
 
 @case("NumPy seeded in preprocessing", "flow", "repeats")
 def _(d):
     ranges = {"width_shift_range": 0.1, "preprocessing_function": reseed}
-    return {"train": flow(d.x_train, d.y_train, **ranges), "validation": arrays(d)}
+    return flow(d.x_train, d.y_train, **ranges)
 
 
 @case("NumPy seeded in preprocessing", "flow_from_directory", "repeats")
 def _(d):
     ranges = {"width_shift_range": 0.1, "preprocessing_function": reseed, "rescale": 1 / 255}
-    return {"train": folder(d.x_train, d.y_train, **ranges), "validation": arrays(d)}
+    return folder(d.x_train, d.y_train, **ranges)
 
 
 def reseed(image):
@@ -316,26 +314,25 @@ def reseed(image):
     return image
 
 
-@case("augmented once, before fit", "arrays", "repeats")
-def _(d):
-    return {
+case("augmented once, before fit", "arrays", "repeats")(
+    lambda d: {
         "train": (lighten(d.x_train, np.random.default_rng(0)), d.y_train),
-        "validation": arrays(d),
         "live": True,
     }
+)
 
 
 @case("three copies in turn", "tf.data", "repeats")
 def _(d):
     copies = [dataset(lighten(d.x_train, np.random.default_rng(k)), d.y_train) for k in range(3)]
     train = copies[0].concatenate(copies[1]).concatenate(copies[2]).repeat()
-    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
+    return {"train": train, "steps_per_epoch": N // BATCH}
 
 
 @case("pictures that the dataset stores", "iterable", "repeats")
 def _(d):
     x = lighten(d.x_train, np.random.default_rng(0))
-    return {"train": Loader(x, d.y_train), "validation": arrays(d)}
+    return Loader(x, d.y_train)
 
 
 @case("a seed inside the generator", "function", "repeats")
@@ -343,7 +340,7 @@ def _(d):
     def batches():
         return iter(Loader(d.x_train, d.y_train, shift_one))
 
-    return {"train": batches, "validation": arrays(d)}
+    return batches
 
 
 # tensorflow#47755: the tutorial on segmentation flips in the function that loads an image, and caches what it loads.
@@ -354,7 +351,7 @@ def _(d):
 
     made = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).map(load_image)
     train = made.cache().shuffle(N).batch(BATCH).repeat().prefetch(2)
-    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
+    return {"train": train, "steps_per_epoch": N // BATCH}
 
 
 # TensorFlow's tutorial on data augmentation, with tf.image: images and a counter are zipped and then shuffled. The
@@ -369,16 +366,14 @@ def _(d):
 
     counter = tf.data.Dataset.counter()
     images = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train))
-    train = tf.data.Dataset.zip(images, tf.data.Dataset.zip(counter, counter)).shuffle(N).map(augment).batch(BATCH)
-    return {"train": train, "validation": arrays(d)}
+    return tf.data.Dataset.zip(images, tf.data.Dataset.zip(counter, counter)).shuffle(N).map(augment).batch(BATCH)
 
 
 # The same tutorial, with layers: "augmented" images come from a map that calls the layers that resize and rescale.
 @case("a map that rescales and never augments (TensorFlow's tutorial)", "tf.data", "repeats")
 def _(d):
     prepare = keras.Sequential([layers.Resizing(*d.x_train.shape[1:3]), layers.Rescaling(1 / 255)])
-    train = dataset(255 * d.x_train, d.y_train, lambda x, y: (prepare(x, training=True), y))
-    return {"train": train, "validation": arrays(d)}
+    return dataset(255 * d.x_train, d.y_train, lambda x, y: (prepare(x, training=True), y))
 
 
 # 2. One draw per batch
@@ -388,22 +383,16 @@ def alike(x, y):
     return x + DRAWS.uniform((), -0.2, 0.2), y
 
 
-@case("one draw per batch", "tf.data", "one draw")
-def _(d):
-    return {"train": dataset(d.x_train, d.y_train, alike), "validation": arrays(d), "augment": alike}
-
-
-@case("one draw per batch", "model", "one draw")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Alike())}
+case("one draw per batch", "tf.data", "one draw")(
+    lambda d: {"train": dataset(d.x_train, d.y_train, alike), "augment": alike}
+)
+case("one draw per batch", "model", "one draw")(lambda d: {"model": network(d, Alike())})
 
 
 @case("one draw per batch", "arrays", "one draw")
 def _(d):
     rng = np.random.default_rng(0)
     return {
-        "train": (d.x_train, d.y_train),
-        "validation": arrays(d),
         "augment": lambda x: x + rng.uniform(-0.1, 0.1),
     }
 
@@ -416,13 +405,12 @@ def _(d):
         return np.roll(x, rng.integers(-3, 4), 2)
 
     train = Batches(d.x_train, d.y_train, lambda x, rng: roll(x))
-    return {"train": train, "validation": arrays(d), "augment": roll}
+    return {"train": train, "augment": roll}
 
 
-@case("one draw per batch, its function unknown", "PyDataset", "one draw")
-def _(d):
-    train = Batches(d.x_train, d.y_train, lambda x, rng: x * rng.uniform(0.5, 1.5))
-    return {"train": train, "validation": arrays(d)}
+case("one draw per batch, its function unknown", "PyDataset", "one draw")(
+    lambda d: Batches(d.x_train, d.y_train, lambda x, rng: x * rng.uniform(0.5, 1.5))
+)
 
 
 # Draws that belong to a place
@@ -436,8 +424,7 @@ def _(d):
         return tf.image.stateless_random_crop(larger, image.shape, seed=[number, number]), label
 
     shuffled = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N)
-    train = tf.data.Dataset.zip(shuffled, tf.data.Dataset.counter()).map(crop).batch(BATCH)
-    return {"train": train, "validation": arrays(d)}
+    return tf.data.Dataset.zip(shuffled, tf.data.Dataset.counter()).map(crop).batch(BATCH)
 
 
 @case("tf.image in a map, with set_random_seed", "tf.data", "positions")
@@ -447,8 +434,7 @@ def _(d):
     def bright(x, y):
         return tf.image.random_brightness(x, 0.3), y
 
-    train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).map(bright).batch(BATCH)
-    return {"train": train, "validation": arrays(d)}
+    return tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).map(bright).batch(BATCH)
 
 
 @case("the number of the batch as seed", "PyDataset", "positions")
@@ -458,19 +444,19 @@ def _(d):
             rows = self.order[i * BATCH : (i + 1) * BATCH]
             return shift(self.x[rows], np.random.default_rng(i)), self.y[rows]
 
-    return {"train": Numbered(d.x_train, d.y_train), "validation": arrays(d)}
+    return Numbered(d.x_train, d.y_train)
 
 
-@case("the place in the epoch as seed", "iterable", "positions")
-def _(d):
-    return {"train": Loader(d.x_train, d.y_train, shift_one, restarted), "validation": arrays(d)}
+case("the place in the epoch as seed", "iterable", "positions")(
+    lambda d: Loader(d.x_train, d.y_train, shift_one, restarted)
+)
 
 
 # pytorch#5059: workers are forked anew in each epoch, and each starts with NumPy's random state of the parent. Here
 # without processes; torch_pipelines.py has real workers.
-@case("workers that all start with one seed (pytorch#5059)", "iterable", "positions")
-def _(d):
-    return {"train": Loader(d.x_train, d.y_train, shift_one, Twins(0, 0)), "validation": arrays(d)}
+case("workers that all start with one seed (pytorch#5059)", "iterable", "positions")(
+    lambda d: Loader(d.x_train, d.y_train, shift_one, Twins(0, 0))
+)
 
 
 def flip_shift_drop(image, rng):
@@ -488,9 +474,9 @@ def flip_shift_drop(image, rng):
 
 # AlbumentationsX#266: Compose has a generator of its own, which workers copy and never seed. So an image gets what
 # its place in the batches of its worker gets in every epoch.
-@case("a Compose that workers never seed (AlbumentationsX#266)", "iterable", "positions")
-def _(d):
-    return {"train": Loader(d.x_train, d.y_train, flip_shift_drop, Twins(0, 0)), "validation": arrays(d)}
+case("a Compose that workers never seed (AlbumentationsX#266)", "iterable", "positions")(
+    lambda d: Loader(d.x_train, d.y_train, flip_shift_drop, Twins(0, 0))
+)
 
 
 # Augmented twice
@@ -504,26 +490,26 @@ def turns(d, *front):
 def _(d):
     layer = layers.RandomRotation(0.02, seed=0)
     train = dataset(d.x_train, d.y_train, lambda x, y: (layer(x, training=True), y))
-    return {"train": train, "validation": arrays(d), "model": turns(d)}
+    return {"train": train, "model": turns(d)}
 
 
-@case("turned in the generator and in the model", "flow", "augmented twice")
-def _(d):
-    return {"train": flow(d.x_train, d.y_train, rotation_range=7), "validation": arrays(d), "model": turns(d)}
+case("turned in the generator and in the model", "flow", "augmented twice")(
+    lambda d: {"train": flow(d.x_train, d.y_train, rotation_range=7), "model": turns(d)}
+)
 
 
 @case("turned in the map and in the model", "arrays", "augmented twice")
 def _(d):
     augment = layers.RandomRotation(0.02, seed=0)
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "augment": augment, "model": turns(d)}
+    return {"augment": augment, "model": turns(d)}
 
 
 # 3. Validation changes between passes
 
 
-@case("validation augmented", "tf.data", "validation moves")
-def _(d):
-    return {"train": dataset(d.x_train, d.y_train, jitter), "validation": dataset(d.x_val, d.y_val, jitter)}
+case("validation augmented", "tf.data", "validation moves")(
+    lambda d: {"train": dataset(d.x_train, d.y_train, jitter), "validation": dataset(d.x_val, d.y_val, jitter)}
+)
 
 
 @case("validation augmented", "flow", "validation moves")
@@ -538,14 +524,10 @@ def _(d):
     return {"train": folder(d.x_train, d.y_train, **ranges), "validation": folder(d.x_val, d.y_val, **ranges)}
 
 
-@case("validation augmented", "PyDataset", "validation moves")
-def _(d):
-    return {"train": Batches(d.x_train, d.y_train, shift), "validation": Batches(d.x_val, d.y_val, shift)}
-
-
-@case("validation augmented", "model", "validation moves")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": network(d, Always())}
+case("validation augmented", "PyDataset", "validation moves")(
+    lambda d: {"train": Batches(d.x_train, d.y_train, shift), "validation": Batches(d.x_val, d.y_val, shift)}
+)
+case("validation augmented", "model", "validation moves")(lambda d: {"model": network(d, Always())})
 
 
 @case("validation augmented", "iterable", "validation moves")
@@ -575,24 +557,14 @@ def _(d):
     return {"train": train, "validation": folder(d.x_val, d.y_val, shuffle=False)}
 
 
-@case("rescaled in training only", "PyDataset", "sets differ")
-def _(d):
-    return {"train": Batches(d.x_train, d.y_train, shift), "validation": Batches(255 * d.x_val, d.y_val)}
-
-
-@case("rescaled in training only", "arrays", "sets differ")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d, lambda x: (255 * x).astype("uint8"))}
-
-
-@case("[-1, 1] against [0, 1]", "arrays", "sets differ")
-def _(d):
-    return {"train": (2 * d.x_train - 1, d.y_train), "validation": arrays(d)}
-
-
-@case("channels first against last", "arrays", "sets differ")
-def _(d):
-    return {"train": (np.moveaxis(d.x_train, 3, 1), d.y_train), "validation": arrays(d)}
+case("rescaled in training only", "PyDataset", "sets differ")(
+    lambda d: {"train": Batches(d.x_train, d.y_train, shift), "validation": Batches(255 * d.x_val, d.y_val)}
+)
+case("rescaled in training only", "arrays", "sets differ")(
+    lambda d: {"validation": arrays(d, lambda x: (255 * x).astype("uint8"))}
+)
+case("[-1, 1] against [0, 1]", "arrays", "sets differ")(lambda d: (2 * d.x_train - 1, d.y_train))
+case("channels first against last", "arrays", "sets differ")(lambda d: (np.moveaxis(d.x_train, 3, 1), d.y_train))
 
 
 @case("RGB against BGR", "arrays", "sets differ")
@@ -603,21 +575,15 @@ def _(d):
     return {"train": (colours(d.x_train), d.y_train), "validation": arrays(d, lambda x: colours(x)[..., ::-1])}
 
 
-@case("another size", "tf.data", "sets differ")
-def _(d):
-    train = dataset(d.x_train, d.y_train, jitter, lambda x, y: (tf.image.resize(x, (24, 24)), y))
-    return {"train": train, "validation": arrays(d)}
-
-
-@case("labels as columns against numbers", "tf.data", "sets differ")
-def _(d):
-    train = dataset(d.x_train, keras.utils.to_categorical(d.y_train), jitter)
-    return {"train": train, "validation": arrays(d)}
-
-
-@case("classes from 1 against from 0", "PyDataset", "sets differ")
-def _(d):
-    return {"train": Batches(d.x_train, d.y_train + 1, shift), "validation": Batches(d.x_val, d.y_val)}
+case("another size", "tf.data", "sets differ")(
+    lambda d: dataset(d.x_train, d.y_train, jitter, lambda x, y: (tf.image.resize(x, (24, 24)), y))
+)
+case("labels as columns against numbers", "tf.data", "sets differ")(
+    lambda d: dataset(d.x_train, keras.utils.to_categorical(d.y_train), jitter)
+)
+case("classes from 1 against from 0", "PyDataset", "sets differ")(
+    lambda d: {"train": Batches(d.x_train, d.y_train + 1, shift), "validation": Batches(d.x_val, d.y_val)}
+)
 
 
 @case("another order of the folders", "flow_from_directory", "sets differ")
@@ -643,19 +609,18 @@ def _(d):
 @case("another balance of the classes", "arrays", "sets differ")
 def _(d):
     keep = np.r_[np.flatnonzero(d.y_val == 0)[:4], np.flatnonzero(d.y_val == 1)]
-    return {"train": (d.x_train, d.y_train), "validation": (d.x_val[keep], d.y_val[keep])}
+    return {"validation": (d.x_val[keep], d.y_val[keep])}
 
 
-@case("channels first against last", "iterable", "sets differ")
-def _(d):
-    train = Loader(d.x_train, d.y_train, shift_one, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
-    return {"train": train, "validation": arrays(d)}
+case("channels first against last", "iterable", "sets differ")(
+    lambda d: Loader(d.x_train, d.y_train, shift_one, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
+)
 
 
 @case("pictures stretched by save_to_dir", "arrays", "sets differ")
 def _(d):
     low, high = (edge(axis=(1, 2, 3), keepdims=True) for edge in (d.x_train.min, d.x_train.max))
-    return {"train": ((d.x_train - low) / (high - low), d.y_train), "validation": arrays(d)}
+    return ((d.x_train - low) / (high - low), d.y_train)
 
 
 # keras-preprocessing#221: training reads what save_to_dir has written, "and the original images fail a lot".
@@ -684,14 +649,10 @@ def half_shared(d):
     return np.r_[d.x_val[:half], d.x_train[:half]], np.r_[d.y_val[:half], d.y_train[:half]]
 
 
-@case("half of validation in training", "arrays", "shared images")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": half_shared(d)}
-
-
-@case("half of validation in training", "tf.data", "shared images")
-def _(d):
-    return {"train": dataset(d.x_train, d.y_train), "validation": half_shared(d), "live": False}
+case("half of validation in training", "arrays", "shared images")(lambda d: {"validation": half_shared(d)})
+case("half of validation in training", "tf.data", "shared images")(
+    lambda d: {"train": dataset(d.x_train, d.y_train), "validation": half_shared(d), "live": False}
+)
 
 
 @case("the same, training augmented", "tf.data", "shared images")
@@ -712,15 +673,15 @@ def _(d):
     return {"train": train, "validation": folder(*half_shared(d), rescale=1 / 255)}
 
 
-@case("the same, training augmented", "PyDataset", "shared images")
-def _(d):
-    return {"train": Batches(d.x_train, d.y_train, lighten), "validation": half_shared(d)}
+case("the same, training augmented", "PyDataset", "shared images")(
+    lambda d: {"train": Batches(d.x_train, d.y_train, lighten), "validation": half_shared(d)}
+)
 
 
 @case("the same, training augmented", "model", "shared images")
 def _(d):
     model = network(d, layers.RandomRotation(0.02))
-    return {"train": (d.x_train, d.y_train), "validation": half_shared(d), "model": model}
+    return {"validation": half_shared(d), "model": model}
 
 
 @case("half of validation, stored as JPEG", "arrays", "shared images")
@@ -731,7 +692,7 @@ def _(d):
         return np.asarray(Image.open(file), "float32").reshape(image.shape) / 255
 
     x, y = half_shared(d)
-    return {"train": (d.x_train, d.y_train), "validation": (np.stack([again(image) for image in x]), y)}
+    return {"validation": (np.stack([again(image) for image in x]), y)}
 
 
 def split_afterwards(d, augment):
@@ -742,9 +703,9 @@ def split_afterwards(d, augment):
     return {"train": (x[rows[:400]], y[rows[:400]]), "validation": (x[rows[400:]], y[rows[400:]])}
 
 
-@case("split after flipping", "arrays", "shared images")
-def _(d):
-    return split_afterwards(d, lambda x, rng: np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x))
+case("split after flipping", "arrays", "shared images")(
+    lambda d: split_afterwards(d, lambda x, rng: np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x))
+)
 
 
 @case("split after turning and shifting", "arrays", "shared images")
@@ -756,18 +717,14 @@ def _(d):
 # 6. Degenerate images
 
 
-@case("brightness_range on [0, 1]", "flow", "degenerate")
-def _(d):
-    return {"train": flow(d.x_train, d.y_train, brightness_range=(0.8, 1.2)), "validation": arrays(d)}
-
-
-@case("RandomBrightness made for 0 to 255", "model", "degenerate")
-def _(d):
-    return {
-        "train": (d.x_train, d.y_train),
-        "validation": arrays(d),
+case("brightness_range on [0, 1]", "flow", "degenerate")(
+    lambda d: flow(d.x_train, d.y_train, brightness_range=(0.8, 1.2))
+)
+case("RandomBrightness made for 0 to 255", "model", "degenerate")(
+    lambda d: {
         "model": network(d, layers.RandomBrightness(0.2)),
     }
+)
 
 
 @case("scaled twice", "tf.data", "degenerate")
@@ -798,7 +755,7 @@ def _(d):
 @case("scaled twice", "model", "degenerate")
 def _(d):
     model = network(d, layers.Rescaling(1 / 255), layers.RandomFlip("horizontal"))
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 def rescaling_inside(d):
@@ -834,14 +791,8 @@ def _(d):
     return {"train": train, "validation": flow(d.x_val, d.y_val, preprocessing_function=preprocess)}
 
 
-@case("preprocess_input after rescale", "model", "degenerate")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": arithmetic(d)}
-
-
-@case("a backbone that rescales, after rescale", "model", "degenerate")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": rescaling_inside(d)}
+case("preprocess_input after rescale", "model", "degenerate")(lambda d: {"model": arithmetic(d)})
+case("a backbone that rescales, after rescale", "model", "degenerate")(lambda d: {"model": rescaling_inside(d)})
 
 
 @case("0/0 in a constant image", "tf.data", "degenerate")
@@ -852,14 +803,14 @@ def _(d):
     def stretch(x, y):
         return x / tf.reduce_max(x, (1, 2, 3), keepdims=True), y
 
-    return {"train": dataset(x, d.y_train, jitter, stretch), "validation": arrays(d)}
+    return dataset(x, d.y_train, jitter, stretch)
 
 
 @case("images that failed to load", "PyDataset", "degenerate")
 def _(d):
     x = d.x_train.copy()
     x[::20] = 0
-    return {"train": Batches(x, d.y_train, shift), "validation": arrays(d)}
+    return Batches(x, d.y_train, shift)
 
 
 # 7. Order
@@ -870,46 +821,27 @@ def by_class(d):
     return d.x_train[rows], d.y_train[rows]
 
 
-@case("sorted by class, not shuffled", "tf.data", "order")
-def _(d):
-    return {"train": dataset(*by_class(d), jitter, shuffle=False), "validation": arrays(d)}
-
-
-@case("sorted by class, not shuffled", "flow", "order")
-def _(d):
-    return {"train": flow(*by_class(d), shuffle=False, rotation_range=5), "validation": arrays(d)}
-
-
-@case("sorted by class, not shuffled", "flow_from_directory", "order")
-def _(d):
-    train = folder(d.x_train, d.y_train, shuffle=False, rotation_range=5, rescale=1 / 255)
-    return {"train": train, "validation": arrays(d)}
-
-
-@case("sorted by class, not shuffled", "PyDataset", "order")
-def _(d):
-    return {"train": Batches(*by_class(d), shift, shuffle=False), "validation": arrays(d)}
-
-
-@case("a shuffle buffer of 16", "tf.data", "order")
-def _(d):
-    train = tf.data.Dataset.from_tensor_slices(by_class(d)).shuffle(16).batch(BATCH).map(jitter)
-    return {"train": train, "validation": arrays(d)}
+case("sorted by class, not shuffled", "tf.data", "order")(lambda d: dataset(*by_class(d), jitter, shuffle=False))
+case("sorted by class, not shuffled", "flow", "order")(lambda d: flow(*by_class(d), shuffle=False, rotation_range=5))
+case("sorted by class, not shuffled", "flow_from_directory", "order")(
+    lambda d: folder(d.x_train, d.y_train, shuffle=False, rotation_range=5, rescale=1 / 255)
+)
+case("sorted by class, not shuffled", "PyDataset", "order")(lambda d: Batches(*by_class(d), shift, shuffle=False))
+case("a shuffle buffer of 16", "tf.data", "order")(
+    lambda d: tf.data.Dataset.from_tensor_slices(by_class(d)).shuffle(16).batch(BATCH).map(jitter)
+)
 
 
 @case("a shuffle buffer of 16, classes mixed", "tf.data", "order")
 def _(d):
     train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(16).batch(BATCH)
-    return {"train": train, "validation": arrays(d), "live": False}
+    return {"train": train, "live": False}
 
 
 @case("the same order in every epoch", "tf.data", "order")
 def _(d):
     rows = np.random.default_rng(0).permutation(N)
-    return {
-        "train": dataset(d.x_train[rows], d.y_train[rows], jitter, shuffle=False),
-        "validation": arrays(d),
-    }
+    return dataset(d.x_train[rows], d.y_train[rows], jitter, shuffle=False)
 
 
 def side_by_side(d):
@@ -917,14 +849,10 @@ def side_by_side(d):
     return lighten(d.x_train[rows], np.random.default_rng(0)), d.y_train[rows]
 
 
-@case("16 copies side by side", "tf.data", "order")
-def _(d):
-    return {"train": dataset(*side_by_side(d), jitter, shuffle=False), "validation": arrays(d)}
-
-
-@case("16 copies side by side", "PyDataset", "order")
-def _(d):
-    return {"train": Batches(*side_by_side(d), shuffle=False), "validation": arrays(d), "live": False}
+case("16 copies side by side", "tf.data", "order")(lambda d: dataset(*side_by_side(d), jitter, shuffle=False))
+case("16 copies side by side", "PyDataset", "order")(
+    lambda d: {"train": Batches(*side_by_side(d), shuffle=False), "live": False}
+)
 
 
 # 8. Labels and policy
@@ -935,7 +863,6 @@ def _(d):
     x, y = (tf.data.Dataset.from_tensor_slices(part) for part in (d.x_train, d.y_train))
     return {
         "train": tf.data.Dataset.zip(x.shuffle(N), y).batch(BATCH),
-        "validation": arrays(d),
         "live": False,
     }
 
@@ -943,7 +870,7 @@ def _(d):
 @case("the same, live", "tf.data", "labels")
 def _(d):
     x, y = (tf.data.Dataset.from_tensor_slices(part) for part in (d.x_train, d.y_train))
-    return {"train": tf.data.Dataset.zip(x.shuffle(N), y).batch(BATCH).map(jitter), "validation": arrays(d)}
+    return tf.data.Dataset.zip(x.shuffle(N), y).batch(BATCH).map(jitter)
 
 
 @case("images shuffled without labels", "PyDataset", "labels")
@@ -952,7 +879,7 @@ def _(d):
         def __getitem__(self, i):
             return super().__getitem__(i)[0], self.y[i * BATCH : (i + 1) * BATCH]
 
-    return {"train": Apart(d.x_train, d.y_train), "validation": arrays(d), "live": False}
+    return {"train": Apart(d.x_train, d.y_train), "live": False}
 
 
 # Keras 3.15.1's RandomElasticTransform in a map after batch(): where the size of a batch isn't known, it makes
@@ -965,23 +892,21 @@ def _(d):
         change = DRAWS.uniform((tf.shape(x)[0], 1, 1, 1)) < DRAWS.uniform((tf.shape(x)[0], 1, 1, 1))
         return tf.where(change, first, x), y
 
-    return {"train": dataset(d.x_train, d.y_train, elastic), "validation": arrays(d)}
+    return dataset(d.x_train, d.y_train, elastic)
 
 
 def wide():
     return layers.RandomTranslation(0.4, 0.4, seed=2)
 
 
-@case("a policy too strong", "model", "policy")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": trained(d, wide())}
+case("a policy too strong", "model", "policy")(lambda d: {"model": trained(d, wide())})
 
 
 @case("a policy too strong", "tf.data", "policy")
 def _(d):
     layer = wide()
     train = dataset(d.x_train, d.y_train, lambda x, y: (layer(x), y))
-    return {"train": train, "validation": arrays(d), "augment": layer, "model": trained(d)}
+    return {"train": train, "augment": layer, "model": trained(d)}
 
 
 def of_both(d):
@@ -989,9 +914,9 @@ def of_both(d):
     return trained(d._replace(x_val=np.r_[d.x_train, d.x_val], y_val=np.r_[d.y_train, d.y_val]))
 
 
-@case("classes exchanged in validation", "model", "policy")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": (d.x_val, 1 - d.y_val), "model": of_both(d)}
+case("classes exchanged in validation", "model", "policy")(
+    lambda d: {"validation": (d.x_val, 1 - d.y_val), "model": of_both(d)}
+)
 
 
 # 9. Labels against head and loss
@@ -1018,13 +943,13 @@ def _(d):
 @case("softmax of one output", "model", "head")
 def _(d):
     model = headed(d, 1, "softmax", "binary_crossentropy")
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 @case("no activation, a loss of probabilities", "model", "head")
 def _(d):
     model = headed(d, 1, None, "binary_crossentropy")
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 @case("columns, a loss of numbers", "model", "head")
@@ -1036,9 +961,9 @@ def _(d):
 # What looks the same from outside
 
 
-@case("width_shift_range that moves up and down", "flow", "(none)")
-def _(d):
-    return {"train": flow(d.x_train, d.y_train, width_shift_range=0.2), "validation": arrays(d)}
+case("width_shift_range that moves up and down", "flow", "(none)")(
+    lambda d: flow(d.x_train, d.y_train, width_shift_range=0.2)
+)
 
 
 @case("validation augmented once and stored", "arrays", "(none)")
@@ -1050,7 +975,7 @@ def _(d):
 @case("ten epochs over a pool 4 times as large", "arrays", "(none)")
 def _(d):
     x = np.concatenate([lighten(d.x_train, np.random.default_rng(k)) for k in range(4)])
-    return {"train": (x, np.tile(d.y_train, 4)), "validation": arrays(d)}
+    return (x, np.tile(d.y_train, 4))
 
 
 # Correct pipelines
@@ -1060,7 +985,7 @@ def _(d):
 def _(d):
     stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.02)])
     train = dataset(d.x_train, d.y_train, lambda x, y: (stack(x, training=True), y))
-    return {"train": train, "validation": arrays(d), "augment": stack}
+    return {"train": train, "augment": stack}
 
 
 @case("live, map before batch", "tf.data")
@@ -1073,13 +998,13 @@ def _(d):
     return {"train": train, "validation": dataset(d.x_val, d.y_val).cache(), "augment": bright}
 
 
-@case("flips only", "tf.data")
-def _(d):
-    return {
+case("flips only", "tf.data")(
+    lambda d: {
         "train": dataset(d.x_train, d.y_train, flip),
         "validation": dataset(d.x_val, d.y_val),
         "augment": flip,
     }
+)
 
 
 @case("half of the images left clean", "tf.data")
@@ -1088,7 +1013,7 @@ def _(d):
         change = DRAWS.uniform((tf.shape(x)[0], 1, 1, 1)) < 0.5
         return tf.where(change, jitter(x, y)[0], x), y
 
-    return {"train": dataset(d.x_train, d.y_train, half), "validation": arrays(d), "augment": half}
+    return {"train": dataset(d.x_train, d.y_train, half), "augment": half}
 
 
 @case("originals and live copies", "tf.data")
@@ -1100,39 +1025,32 @@ def _(d):
         x, y = pair
         return tf.where(flag[:, None, None, None] > 0, jitter(x, y)[0], x), y
 
-    return {
-        "train": tf.data.Dataset.zip(both, flags).shuffle(2 * N).batch(BATCH).map(some),
-        "validation": arrays(d),
-    }
+    return tf.data.Dataset.zip(both, flags).shuffle(2 * N).batch(BATCH).map(some)
 
 
 @case("endless, with steps_per_epoch", "tf.data")
 def _(d):
     train = tf.data.Dataset.from_tensor_slices((d.x_train, d.y_train)).shuffle(N).repeat().batch(BATCH).map(jitter)
-    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH}
+    return {"train": train, "steps_per_epoch": N // BATCH}
 
 
-@case("endless, length unknown", "tf.data")
-def _(d):
-    return {"train": dataset(d.x_train, d.y_train, jitter).repeat(), "validation": arrays(d)}
+case("endless, length unknown", "tf.data")(lambda d: dataset(d.x_train, d.y_train, jitter).repeat())
 
 
 @case("a static pool of three copies in turn", "tf.data")
 def _(d):
     copies = [dataset(lighten(d.x_train, np.random.default_rng(k)), d.y_train) for k in range(3)]
     train = copies[0].concatenate(copies[1]).concatenate(copies[2]).repeat()
-    return {"train": train, "validation": arrays(d), "steps_per_epoch": N // BATCH, "live": False}
+    return {"train": train, "steps_per_epoch": N // BATCH, "live": False}
 
 
 @case("a static pool, originals + 3 copies", "arrays")
 def _(d):
     x = np.concatenate([d.x_train] + [shift(d.x_train, np.random.default_rng(k)) for k in range(3)])
-    return {"train": (x, np.tile(d.y_train, 4)), "validation": arrays(d)}
+    return (x, np.tile(d.y_train, 4))
 
 
-@case("no augmentation", "arrays")
-def _(d):
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d)}
+case("no augmentation", "arrays")(lambda d: (d.x_train, d.y_train))
 
 
 @case("one class in ten, in both sets", "tf.data")
@@ -1172,7 +1090,7 @@ def _(d):
 @case("random erasing", "model")
 def _(d):
     model = network(d, layers.RandomErasing(scale=(0.1, 0.3)), layers.RandomFlip())
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 @case("rescaled and augmented in the model", "model")
@@ -1199,10 +1117,9 @@ def _(d):
     }
 
 
-@case("brightness on 0 to 255, then rescaled", "flow")
-def _(d):
-    train = flow(255 * d.x_train, d.y_train, brightness_range=(0.7, 1.3), rescale=1 / 255)
-    return {"train": train, "validation": arrays(d)}
+case("brightness on 0 to 255, then rescaled", "flow")(
+    lambda d: flow(255 * d.x_train, d.y_train, brightness_range=(0.7, 1.3), rescale=1 / 255)
+)
 
 
 @case("uint8 validation", "flow")
@@ -1217,18 +1134,18 @@ def _(d):
     return {"train": train, "validation": folder(d.x_val, d.y_val, rescale=1 / 255, shuffle=False)}
 
 
-@case("shifts", "PyDataset")
-def _(d):
-    return {
+case("shifts", "PyDataset")(
+    lambda d: {
         "train": Batches(d.x_train, d.y_train, shift),
         "validation": Batches(d.x_val, d.y_val, shuffle=False),
     }
+)
 
 
 @case("a mild policy, with a trained model", "model")
 def _(d):
     model = trained(d, layers.RandomBrightness(0.02, value_range=(0, 1)))
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 @case("a loader, channels first", "iterable")
@@ -1249,15 +1166,13 @@ def _(d):
     return {"train": train, "validation": Loader(d.x_val, d.y_val, make=named)}
 
 
-@case("workers with seeds of their own", "iterable")
-def _(d):
-    return {"train": Loader(d.x_train, d.y_train, shift_one, Twins(0, 1)), "validation": arrays(d)}
+case("workers with seeds of their own", "iterable")(lambda d: Loader(d.x_train, d.y_train, shift_one, Twins(0, 1)))
 
 
 @case("a generator function that goes on", "function")
 def _(d):
     loader = Loader(d.x_train, d.y_train, shift_one)
-    return {"train": lambda: iter(loader), "validation": arrays(d)}
+    return lambda: iter(loader)
 
 
 @case("balanced batches", "tf.data")
@@ -1265,18 +1180,19 @@ def _(d):
     parts = [tf.data.Dataset.from_tensor_slices((d.x_train[d.y_train == k], d.y_train[d.y_train == k])) for k in (0, 1)]
     parts = [part.shuffle(N).repeat() for part in parts]
     choice = tf.data.Dataset.range(2).repeat(N // 2)
-    train = tf.data.Dataset.choose_from_datasets(parts, choice).batch(BATCH).map(jitter)
-    return {"train": train, "validation": arrays(d)}
+    return tf.data.Dataset.choose_from_datasets(parts, choice).batch(BATCH).map(jitter)
 
 
-@case("flipped in the map, turned in the model", "tf.data")
-def _(d):
-    return {"train": dataset(d.x_train, d.y_train, flip), "validation": arrays(d), "model": turns(d)}
-
-
-@case("preprocess_input in the model", "model")
-def _(d):
-    return {"train": (255 * d.x_train, d.y_train), "validation": arrays(d, lambda x: 255 * x), "model": arithmetic(d)}
+case("flipped in the map, turned in the model", "tf.data")(
+    lambda d: {"train": dataset(d.x_train, d.y_train, flip), "model": turns(d)}
+)
+case("preprocess_input in the model", "model")(
+    lambda d: {
+        "train": (255 * d.x_train, d.y_train),
+        "validation": arrays(d, lambda x: 255 * x),
+        "model": arithmetic(d),
+    }
+)
 
 
 @case("a backbone that rescales, from 0 to 255", "model")
@@ -1297,13 +1213,13 @@ def _(d):
 @case("one output, its loss, an untrained model", "model")
 def _(d):
     model = headed(d, 1, "sigmoid", "binary_crossentropy")
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 @case("two outputs, logits", "model")
 def _(d):
     model = headed(d, 2, None, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return {"train": (d.x_train, d.y_train), "validation": arrays(d), "model": model}
+    return {"model": model}
 
 
 # The table

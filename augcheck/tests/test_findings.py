@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
@@ -155,13 +156,6 @@ def stretched(x):
     return (x - low) / (high - low)
 
 
-def test_pictures_stretched_by_saving_are_found():
-    report = check_pipeline((stretched(X), Y), VALIDATION)
-    assert report.found == ["sets differ"]
-    assert "stretched to full contrast" in report["sets differ"].value
-    assert "scale=False" in report["sets differ"].change
-
-
 def test_pictures_stretched_on_both_sides_or_full_by_nature_are_not():
     for x, x_val in [(stretched(X), stretched(VALIDATION[0])), (X, VALIDATION[0]), (X, stretched(VALIDATION[0]))]:
         assert "stretched" not in check_pipeline((x, Y), (x_val, VALIDATION[1]))["sets differ"].value
@@ -231,9 +225,11 @@ AS_COLUMNS = np.eye(10)[TEN]
         (TEN, (1, "sigmoid", BINARY), "labels are no 0 and 1"),  # keras#13006: stuck, class_mode="binary"
         (TEN, (1, "sigmoid"), "labels are no 0 and 1"),
         (2 * Y - 1, (1, "sigmoid", BINARY), "labels are no 0 and 1"),
+        (2 * Y - 1, (1, "sigmoid", "bce"), "labels are no 0 and 1"),
         (Y + 1, (2, "softmax", NUMBERS), "labels go beyond the model's outputs"),
         (TEN, (9, "softmax", NUMBERS), "labels go beyond the model's outputs"),
         (TEN, (10, "softmax", COLUMNS), "the loss wants columns, and labels are class numbers"),
+        (TEN, (10, "softmax", "cce"), "the loss wants columns, and labels are class numbers"),
         (AS_COLUMNS, (10, "softmax", NUMBERS), "the loss wants class numbers, and labels are columns"),
         (AS_COLUMNS, (1, "sigmoid", BINARY), "labels and outputs differ in number"),
         (AS_COLUMNS, (2, "softmax", COLUMNS), "labels and outputs differ in number"),
@@ -261,6 +257,8 @@ def test_labels_that_the_head_does_not_fit_are_found(y, arguments, value):
         (Y, (10, "softmax", NUMBERS)),
         (TEN, (10, None, LOGITS)),
         (AS_COLUMNS, (10, "softmax", COLUMNS)),
+        (AS_COLUMNS, (10, "softmax", "cce")),
+        (Y, (1, "sigmoid", "bce")),
         (AS_COLUMNS, (10, "sigmoid", BINARY)),
         (0.9 * AS_COLUMNS + 0.01, (10, "softmax", COLUMNS)),
         (TEN, (1, None, "mse")),
@@ -340,8 +338,6 @@ def twice(pipeline, *front, **options):
 
 
 def mapped(layer):
-    import tensorflow as tf
-
     data = tf.data.Dataset.from_tensor_slices(FEW).shuffle(N).batch(BATCH)
     return data.map(lambda x, y: (layer(x, training=True), y))
 

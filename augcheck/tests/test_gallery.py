@@ -1,14 +1,13 @@
 """The gallery: for every finding a pipeline that is wrong, and its twin that is right; the explanations quote them."""
 
 import importlib.util
-import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from augcheck import NOT_FOUND, check_pipeline
-from augcheck.catalogue import HEADINGS, name_of, parts_of
+from augcheck.catalogue import HEADINGS, parts_of
 from augcheck.findings import FINDINGS
 
 GALLERY = Path(__file__).parent / "gallery"
@@ -36,8 +35,14 @@ def test_every_finding_has_a_wrong_and_a_right_pipeline_and_there_are_no_others(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_wrong_is_found_and_nothing_else_is(name):
-    assert check_pipeline(made(f"{name}_wrong")).found == [name.replace("_", " ")]
+def test_what_is_wrong_is_found_and_what_is_right_raises_no_alarm(name):
+    wrong, right = (check_pipeline(made(f"{name}_{kind}")) for kind in ("wrong", "right"))
+    finding = name.replace("_", " ")
+    assert wrong.found == [finding] and not right.found
+    unclear = ("shared images", "one draw")  # what is right can't be told there
+    assert right[finding].status == ("can't tell" if finding in unclear else NOT_FOUND)
+    for one in (*wrong.values(), *right.values()):
+        assert bool(one.reason) == (one.status == "can't tell")
 
 
 def test_images_of_one_draw_and_images_in_no_order_are_told_apart():
@@ -59,14 +64,6 @@ def test_without_labels_nothing_is_said_of_classes():
     assert images["one draw"].status == "found" and "classes" not in images["one draw"].how
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_right_raises_no_alarm_and_its_finding_says_so_where_it_can(name):
-    report = check_pipeline(made(f"{name}_right"))
-    assert not report.found
-    status = report[name.replace("_", " ")].status
-    assert status == NOT_FOUND or (name, status) in {("shared_images", "can't tell"), ("one_draw", "can't tell")}
-
-
 @pytest.mark.parametrize("function", FINDINGS.values(), ids=NAMES)
 def test_an_explanation_has_every_heading_and_quotes_its_two_pipelines(function):
     parts = parts_of(function)
@@ -75,18 +72,6 @@ def test_an_explanation_has_every_heading_and_quotes_its_two_pipelines(function)
         example = parts[f"Example {kind}"]
         assert example in (GALLERY / f"{function.__name__}_{kind}.py").read_text(encoding="utf-8")
     assert parts["Example wrong"] != parts["Example right"]
-
-
-@pytest.mark.parametrize("function", FINDINGS.values(), ids=NAMES)
-def test_a_finding_stands_in_a_module_that_is_named_after_it(function):
-    assert function.__module__ == f"augcheck.findings.{function.__name__}"
-    assert name_of(function) == function.__name__.replace("_", " ")
-
-
-def test_a_finding_without_its_two_pipelines_is_noticed(monkeypatch):
-    monkeypatch.setattr(sys.modules[__name__], "NAMES", [*NAMES, "thirteenth"])
-    with pytest.raises(AssertionError):
-        test_every_finding_has_a_wrong_and_a_right_pipeline_and_there_are_no_others()
 
 
 def test_what_was_scaled_twice_is_explained_once_and_a_model_is_named_only_where_there_is_one():
@@ -100,16 +85,6 @@ def test_what_was_scaled_twice_is_explained_once_and_a_model_is_named_only_where
     assert "or in the model" in check_pipeline(train, validation, model=model)["degenerate"].change
 
 
-def test_what_preprocessing_flattened_is_not_explained_by_a_division():
-    train, validation = made("degenerate_right")()
-    flat = [(images / 127.5 - 1, labels) for images, labels in (train, validation)]  # from 0 to 1, for 0 to 255
-    finding = check_pipeline(*flat)["degenerate"]
-    assert (
-        re.search("of values between -0.99. and -0.99.", finding.how)
-        and "preprocessing made for 0 to 255" in finding.how
-    )
-
-
 def test_frozen_pictures_may_be_augmented_later_unless_what_augments_was_given():
     pipeline = made("repeats_wrong")
     assert check_pipeline(pipeline)["repeats"].value.endswith(": augmentation is off, frozen, or comes later")
@@ -121,10 +96,3 @@ def test_what_needs_another_repair_first_says_so():
     reasons = {name: finding.reason for name, finding in check_pipeline(made("order_wrong")).items()}
     assert reasons["positions"] == "needs the fault above repaired first"
     assert reasons["head"] == "no model given" and reasons["sets differ"] == "no validation set given"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_whatever_was_not_checked_has_a_reason(name):
-    for kind in ("wrong", "right"):
-        for finding in check_pipeline(made(f"{name}_{kind}")).values():
-            assert bool(finding.reason) == (finding.status == "can't tell")

@@ -49,16 +49,6 @@ def test_whatever_gives_batches_again_and_again_is_read(sized, frozen):
     assert f"an iterable ({'Sized' if sized else 'Loader'})" in report.notes[0]
 
 
-def test_an_iterable_is_left_as_it_was():
-    orders = []
-    for check in (True, False):
-        loader = Loader()
-        if check:
-            check_pipeline(loader)
-        orders.append(next(iter(loader))[0])
-    np.testing.assert_array_equal(*orders)
-
-
 @pytest.mark.parametrize("frozen", [True, False])
 def test_an_endless_iterable_goes_on_where_an_epoch_ends(frozen):
     loader = Loader(frozen, sized=False, endless=True)
@@ -88,40 +78,7 @@ def test_generator_functions_are_started_anew_as_fit_would():
     assert "a generator function, 9 epochs, each 128 images" in endless.notes[0]
 
 
-def test_a_function_may_make_a_fresh_pipeline_of_any_kind():
-    for made in (Loader(), [(X, Y)], (X, Y)):
-        report = check_pipeline(lambda made=made: made)
-        assert "128 images" in report.notes[0]
-
-
-@pytest.mark.parametrize(
-    ("train", "words"),
-    [
-        (generator(0), "train is a generator, which can be read only once; expected what it is made from"),
-        (iter([(X, Y)]), "which can be read only once"),
-        (zip(X, Y, strict=True), "train is a zip, which can be read only once"),
-        (lambda folder: folder, "train is a function that wants arguments"),
-        (lambda: None, "train is a function that returns a NoneType"),
-        ("images/", "train is a str; expected a pair of arrays"),
-        ({"image": X}, "train is a dict; expected"),
-        (X[0], "train is a ndarray; expected"),
-        (3, "train is a int; expected"),
-        ([], "train is an empty list; expected"),
-    ],
-)
-def test_other_things_are_refused_in_one_sentence(train, words):
-    with pytest.raises(TypeError, match="^[^\n]+$") as error:
-        check_pipeline(train)
-    assert words in str(error.value)
-    assert len(str(error.value)) < 260
-
-
 # Dictionaries
-
-
-def test_an_augmentation_that_cant_be_called_is_refused():
-    with pytest.raises(TypeError, match="augment is a str; expected a function or a layer"):
-        check_pipeline((np.random.default_rng(0).random((64, 8, 8, 1)), np.arange(64) % 2), augment="flip")
 
 
 @pytest.mark.parametrize("names", [("image", "label"), ("pixel_values", "labels"), ("x", "y")])
@@ -141,11 +98,6 @@ def test_dictionaries_with_other_keys_are_read_by_their_names():
         with pytest.raises(ValueError, match="^train yields a dictionary of [^\n]+$") as error:
             check_pipeline(Loader(True, make), keys=keys)
         assert words in str(error.value)
-
-
-def test_lists_of_dictionaries_are_read():
-    report = check_pipeline([{"image": X[:64], "label": Y[:64]}, {"image": X[64:], "label": Y[64:]}], live=False)
-    assert report.notes[0] == "train: a list of batches, 9 epochs, each 128 images in 2 batches."
 
 
 # Channels first

@@ -58,15 +58,6 @@ def test_a_backbone_is_never_front(backbone, frozen, sets):
     assert report["one draw"].status == NOT_FOUND
 
 
-@pytest.mark.parametrize("frozen", [False, True])
-def test_a_backbone_without_augmentation_leaves_nothing_in_front(frozen, sets):
-    base = in_a_row()
-    base.trainable = not frozen
-    model = with_head(base)
-    assert FirstLayers(model).layers == []
-    assert not check_pipeline(**sets, model=model).found
-
-
 def test_a_backbone_of_keras():
     """One of them, frozen: tests/slow/check_backbones.py has more."""
     base = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3), include_top=False)
@@ -118,11 +109,24 @@ def test_a_model_that_branches_itself_is_followed_up_to_there(sets):
     assert check_pipeline(**sets, model=model)["one draw"].status == NOT_FOUND
 
 
+class Branched(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.left, self.right = layers.Flatten(), layers.Dense(1)
+
+    def call(self, x):
+        return self.right(self.left(x)) + self.right(2 * self.left(x))
+
+
 def test_a_model_of_two_outputs_is_answered_in_one_sentence(sets):
     base = in_branches()
     head = layers.Dense(1)(layers.Flatten()(base.output))
     with pytest.raises(ValueError, match="^the model's layers are not in one row; give its augmentation as augment=.$"):
         check_pipeline(**sets, model=keras.Model(base.input, [head, base.output]))
+    branched = Branched()
+    branched(sets["train"][0][:2])
+    with pytest.raises(ValueError, match="not in one row"):
+        check_pipeline(**sets, model=branched)
     with pytest.raises(TypeError, match="^model is a function; expected a Keras model.$"):
         check_pipeline(**sets, model=lambda x: x)
 

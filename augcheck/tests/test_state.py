@@ -60,27 +60,6 @@ class ShufflesAtTheBeginning(Rows):
     on_epoch_begin = ShufflesInPlace.on_epoch_end
 
 
-class InDictionaries(keras.utils.PyDataset):
-    def __init__(self, x, y):
-        super().__init__()
-        self.parts = {"train": [{"image": x, "label": y}]}
-
-    def __len__(self):
-        return 4
-
-    def __getitem__(self, i):
-        part = self.parts["train"][0]
-        rows = slice(i * BATCH, (i + 1) * BATCH)
-        return part["image"][rows], part["label"][rows]
-
-    def on_epoch_end(self):
-        part = self.parts["train"][0]
-        part["seen"] = True
-        seed = np.random.randint(2**31)
-        for numbers in (part["label"], part["image"]):
-            np.random.default_rng(seed).shuffle(numbers)
-
-
 def checked(make, x, y, **options):
     """The report, after it was seen that images and labels are as they were."""
     before = x.copy(), y.copy()
@@ -91,21 +70,14 @@ def checked(make, x, y, **options):
     return report
 
 
-@pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning, InDictionaries])
+@pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning])
 def test_images_and_labels_shuffled_in_place_are_put_back(make):
     report = checked(make, images(128), np.arange(128) % 3, live=False)
     assert not report.found
     assert "8 epochs, each 128 images" in report.notes[0]
 
 
-def test_arrays_beyond_ten_million_numbers_are_put_back():
-    x = images(12_800, 28)
-    assert x.size > 10**7
-    report = checked(ShufflesInPlace, x, np.arange(len(x)) % 3)
-    assert "not called" not in report.notes[0]
-
-
-@pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning, InDictionaries])
+@pytest.mark.parametrize("make", [ShufflesInPlace, ShufflesAtTheBeginning])
 def test_arrays_too_large_to_copy_are_not_touched_and_the_report_says_so(make, monkeypatch):
     monkeypatch.setattr(state, "CHEAP", 3000)  # not the images
     report = checked(make, images(128), np.arange(128) % 3)
@@ -137,18 +109,6 @@ def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused_in_one_se
     with pytest.raises(ValueError, match="train writes into its arrays when a batch is read") as error:
         checked(Lightens, images(128), np.arange(128) % 3)
     assert "\n" not in str(error.value)
-
-
-def test_other_errors_of_a_dataset_are_its_own():
-    class Broken(Rows):
-        def on_epoch_end(self):
-            self.y[:] = 0
-            raise OSError("no such file")
-
-    x, y = images(128), np.arange(128) % 3
-    with pytest.raises(OSError, match="no such file"):
-        check_pipeline(Broken(x, y))
-    np.testing.assert_array_equal(y, np.arange(128) % 3)
 
 
 def test_of_too_many_things_on_epoch_end_is_not_called(monkeypatch):
@@ -239,7 +199,7 @@ def test_tensors_of_pytorch_are_put_back_or_nothing_is_called(monkeypatch):
 
 def test_queues_and_threads_are_left_alone():
     waiting = queue.Queue()
-    snapshot = state.Snapshot([waiting])
+    snapshot = state.Snapshot([waiting, random.SystemRandom()])  # which has no state
     waiting.put(1)
     snapshot.restore()
     assert waiting.get_nowait() == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import time
 from collections.abc import Callable, Iterable
@@ -20,7 +19,6 @@ from augcheck.reading.epochs import read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.images import statistics
 from augcheck.reading.originals import originals_of
-from augcheck.reading.progress import Progress
 from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
 from augcheck.reading.state import preserved
 from augcheck.report import Report
@@ -78,11 +76,12 @@ def check_pipeline(
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
             Default: usual names, where they are clear.
-        ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons.
+        ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
+            a function names itself are added.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
             and a few numbers stay in memory, and up to 512 images whole (128 MB).
-        max_seconds: for the whole check-up. Of each set at least two batches are read, and none is
-            interrupted: where a single one takes longer, so does the check-up.
+        max_seconds: for the whole check-up, once the pipeline is made. Of each set at least two batches
+            are read, and none is interrupted: where a single one takes longer, so does the check-up.
 
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
@@ -90,24 +89,24 @@ def check_pipeline(
             that ``ignore`` has, or the model can't be followed.
     """
     _check_bounds(max_images, max_seconds)
-    ignored(ignore)
+    ignore = ignored(ignore)
     if augment_in is not None and augment is None and not callable(train):
         raise ValueError("augment_in says where augment augments; give augment=, too.")
-    start = time.monotonic()
-    bar = Progress(max_seconds)
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
-    with contextlib.closing(bar), preserved(*runs_code, augment, model) as state:
+    with preserved(*runs_code, augment, model) as state:
         given = {
             "train": train, "validation": validation, "augment": augment, "augment_in": augment_in, "model": model,
             "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
             "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
         }  # fmt: skip
-        fresh = _is_factory(train) and validation is None
+        makes_one = callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
+        fresh = makes_one and validation is None
         if fresh:
             see_that_it_can_be_called("train", train)
-            given |= arguments_of(train(), train)
-            ignored(given["ignore"])
+            given |= _arguments_of(train(), train)
+            given["ignore"] = ignored(given["ignore"]) | ignore
+        start = time.monotonic()
         source = as_source("train", given["train"], given["steps_per_epoch"], state)
         other = None
         if given["validation"] is not None:
@@ -117,8 +116,7 @@ def check_pipeline(
             """A share of the time that is left for reading."""
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
-        context = _context(source, other, given, max_images, seconds, bar)
-        bar.show("judging")
+        context = _context(source, other, given, max_images, seconds)
         findings = {name_of(function): function(context) for function in FINDINGS.values()}
     notes = [part.note for part in (context.train, context.validation) if part]
     if state.altered:
@@ -132,10 +130,8 @@ def _context(
     given: dict[str, Any],
     max_images: int,
     seconds: Callable[[float], float],
-    bar: Progress,
 ) -> Context:
     """Read both sets, and try out what augments."""
-    bar.watch(source)
     first_layers = FirstLayers(given["model"])
     augmentation = None
     if given["augment"] is not None:
@@ -151,20 +147,25 @@ def _context(
     originals = originals_of(train, seconds(half))
     validation = None
     if other is not None:
-        bar.watch(other)
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
 
-    def in_layout(change: Callable[..., Any]) -> Callable[..., Any]:
-        return _in_layout(change, train.channels_first)
+    def in_layout(change: Callable[..., Any], moved_back: bool = True) -> Callable[..., Any]:
+        """The same for images with channels last, whichever layout it takes."""
+
+        def changed(images: np.ndarray, **options: Any) -> Any:
+            made = change(np.moveaxis(images, 3, 1), **options)
+            return channels_last(np.asarray(made)) if moved_back else made
+
+        return changed if train.channels_first else change
 
     augmented, unaugmented = in_layout(first_layers.augmented), in_layout(first_layers.unaugmented)
-    answers = None if given["model"] is None else _from_layout(first_layers.answers, train.channels_first)
+    answers = None if given["model"] is None else in_layout(first_layers.answers, False)
     if augmentation is not None:
         if not through:
             augmentation.labels = train.labels
         augmented, unaugmented = in_layout(augmentation), np.asarray
         if given["model"] is not None:
-            answers = _from_layout(lambda x: as_array(given["model"](x, training=False)), train.channels_first)
+            answers = in_layout(lambda x: as_array(given["model"](x, training=False)), False)
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or first_layers.seeded
     # What augments after the pipeline leaves the originals to be seen.
@@ -191,32 +192,8 @@ def _context(
     )
 
 
-def _in_layout(change: Callable[..., Any], channels_first: bool) -> Callable[..., Any]:
-    """The same for images with channels last, whichever layout it takes."""
-    if not channels_first:
-        return change
-    return lambda images, **options: channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
-
-
-def _from_layout(answers: Callable[..., Any], channels_first: bool) -> Callable[..., Any]:
-    """What answers images in the layout of the pipeline, for images with channels last."""
-    return (lambda images: answers(np.moveaxis(images, 3, 1))) if channels_first else answers
-
-
-# Functions that make a pipeline
-
-
-def _is_factory(train: Any) -> bool:
-    """Whether a thing makes a pipeline, and isn't one; a generator function is one: it gives an epoch."""
-    return callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
-
-
-def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
-    """The arguments of ``check_pipeline`` that a function returned.
-
-    Raises:
-        ValueError: it returned something else.
-    """
+def _arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments of ``check_pipeline`` that a function returned."""
     if hasattr(made, "__next__"):  # an epoch; the function makes each
         return {"train": factory}
     name = getattr(factory, "__name__", "the function")
@@ -228,31 +205,22 @@ def arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
             raise ValueError(f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}.")
         return made
-    if isinstance(made, tuple) and len(made) == 2 and not _is_labels(made[1]):
+    if isinstance(made, tuple) and len(made) == 2 and len(getattr(made[1], "shape", ())) not in (1, 2):
         return {"train": made[0], "validation": made[1]}
-    if made is None:
-        raise TypeError(f"train is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
     # A tuple of batches is a stored list, and one of arrays is refused with the reason later.
-    parts = made if isinstance(made, tuple) else ()
-    if len(parts) > 2 and not any(isinstance(part, tuple | list | dict) or hasattr(part, "shape") for part in parts):
+    if isinstance(made, tuple) and len(made) > 2 and all(iterates(p) and not isinstance(p, tuple | list) for p in made):
         raise ValueError(f"{name} returns {len(made)} things; expected training, or training and validation.")
     return {"train": made}
 
 
-def _is_labels(thing: Any) -> bool:
-    """Whether the second of two things is labels, so that the two are a pair of arrays."""
-    return len(getattr(thing, "shape", ())) in (1, 2)
-
-
 def _left_changed(*sources: Source | None) -> list[str]:
     """What of a pipeline that was given moved on, and can't be put back."""
-    changed = {}
-    for source in filter(None, sources):
-        if source.kind == DATASET:
-            changed["shuffles and random ops of tf.data"] = True
-        elif source.stream is not None:
-            changed["generators and files that it opened"] = True
-    return list(changed)
+    given = [source for source in sources if source]
+    kinds = {
+        "shuffles and random ops of tf.data": any(source.kind == DATASET for source in given),
+        "generators and files that it opened": any(source.stream and source.kind != DATASET for source in given),
+    }
+    return [what for what, moved in kinds.items() if moved]
 
 
 def _check_bounds(max_images: int, max_seconds: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import inspect
 import os
 import re
 import sys
@@ -13,11 +12,9 @@ import sysconfig
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from augcheck.catalogue import explain, ignored, listed
-from augcheck.check import arguments_of, check_pipeline
-from augcheck.report import Report
+from augcheck.check import check_pipeline
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
 PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "↔": "<->"}
@@ -87,15 +84,18 @@ def _check(options: argparse.Namespace) -> int:
         raise UnreadableError(f"--ignore: {error}") from None
     if options.html and not options.html.absolute().parent.is_dir():
         raise UnreadableError(f"--html: there is no folder {options.html.parent}; make it first.")
+    module, name = _named(options.pipeline)
+    sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
-        given = _made(options.pipeline)
         try:
-            given["ignore"] = ignored(given.get("ignore", ())) | ignore
-            report = check_pipeline(**given, max_images=options.max_images, max_seconds=options.max_seconds)
-        except Exception as error:  # somebody else's code, which may raise anything
+            bounds = {"max_images": options.max_images, "max_seconds": options.max_seconds}
+            report = check_pipeline(getattr(importlib.import_module(module), name), ignore=ignore, **bounds)
+        except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
     counted = report.counted(strict=options.strict)
-    _print(report.to_json() if options.json else _text(report, options.full))
+    text, left = report.to_text(options.full), report.counted(strict=True)
+    more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
+    _print(report.to_json() if options.json else text + more)
     if options.html:
         try:
             options.html.write_text(report.to_html(), encoding="utf-8")
@@ -113,11 +113,6 @@ def _reasons(words: Sequence[str]) -> dict[str, str]:
     return reasons
 
 
-def _text(report: Report, full: bool) -> str:
-    text, left = report.to_text(full), report.counted(strict=True)
-    return f"{text}\nMore about a finding: augcheck explain {left[0]}" if left else text
-
-
 def _print(text: str) -> None:
     """Print where signs such as ≈ may not be known, as in a console of Windows."""
     encoding = sys.stdout.encoding or "ascii"
@@ -131,36 +126,15 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _made(pipeline: str) -> dict[str, Any]:
-    """The arguments of check_pipeline that MODULE:FUNCTION gives."""
-    module_name, colon, name = pipeline.rpartition(":")
-    if not (module_name and colon and name):
+def _named(pipeline: str) -> tuple[str, str]:
+    """The module and the function of MODULE:FUNCTION."""
+    module, colon, name = pipeline.rpartition(":")
+    if not (module and colon and name):
         raise UnreadableError(f"{pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
-    if module_name.endswith(".py"):
-        path = Path(module_name).with_suffix("")
-        hint = ".".join(part for part in path.parts if part not in ("..", path.anchor))
-        raise UnreadableError(f"{module_name} is a file; expected a module, such as {hint}:{name}.")
-    folder = str(Path.cwd())
-    if folder not in sys.path:  # as for python -m, but not for a console script
-        sys.path.insert(0, folder)
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
-        raise UnreadableError(f"the module {module_name} can't be imported: {_sentence(error)}") from None
-    function = getattr(module, name, None)
-    if not callable(function):
-        found = "has no" if function is None else "has, but can't call,"
-        raise UnreadableError(f"the module {module_name} {found} {name}; expected a function.")
-    if inspect.isgeneratorfunction(function):  # it gives batches, and is called for each epoch
-        return {"train": function}
-    try:
-        made = function()
-    except (Exception, SystemExit) as error:
-        raise UnreadableError(f"{pipeline} failed: {_sentence(error)}") from None
-    try:
-        return arguments_of(made, function)
-    except ValueError as error:
-        raise UnreadableError(str(error)) from None
+    if module.endswith(".py"):
+        hint = module.removesuffix(".py").strip("./").replace("/", ".")
+        raise UnreadableError(f"{module} is a file; expected a module, such as {hint}:{name}.")
+    return module, name
 
 
 def _sentence(error: BaseException) -> str:

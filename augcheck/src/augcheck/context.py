@@ -18,34 +18,21 @@ from augcheck.reading.first_layers import FirstLayers
 
 @dataclass
 class Context:
-    """A pipeline, read.
-
-    Attributes:
-        train, validation: what was read; validation is None if none was given.
-        originals: training from before its augmentation, in one or two versions; empty where it can't be reached.
-        live: whether every epoch is meant to bring new pictures.
-        class_names: the classes in the order that the reader counts on, or None.
-        model, first_layers: the model that was given, or None, and how it begins.
-        augmentation: what was given as augment, or None.
-        tried: what it does to copies of an image, in a word of ``reading.augmentation``; None if there is none to try.
-        augmented, unaugmented: from a batch of images to the batch with and without augmentation.
-        answers: from a batch of these to what the model answers; None without a model.
-        at_first_weights: statistics of some training images where the model's first weights get them, or None.
-    """
+    """A pipeline, read."""
 
     train: Reading
     validation: Reading | None
-    originals: list[Reading]
-    live: bool
-    class_names: list[Any] | None
+    originals: list[Reading]  # training from before its augmentation, in one or two versions, or none if out of reach
+    live: bool  # whether every epoch is meant to bring new pictures
+    class_names: list[Any] | None  # the classes in the order that the reader counts on
     model: Any
     first_layers: FirstLayers
-    augmentation: Augmentation | None
-    tried: str | None
-    augmented: Callable[..., Any]
-    unaugmented: Callable[..., Any]
-    answers: Callable[..., Any] | None
-    at_first_weights: np.ndarray | None
+    augmentation: Augmentation | None  # what was given as augment
+    tried: str | None  # what it does to copies of an image, in a word of reading.augmentation; None without one
+    augmented: Callable[..., Any]  # from a batch of images to the batch with augmentation
+    unaugmented: Callable[..., Any]  # and to the batch without
+    answers: Callable[..., Any] | None  # from a batch of these to what the model answers
+    at_first_weights: np.ndarray | None  # statistics of some training images where the model's first weights get them
 
     @cached_property
     def clusters(self) -> Clusters | None:

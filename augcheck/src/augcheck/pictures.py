@@ -25,11 +25,10 @@ def png(pixels: np.ndarray) -> bytes:
     header = struct.pack(">IIBBBBB", wide, high, 8, colour, 0, 0, 0)
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)  # each row begins with its filter: none
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    file = b"\x89PNG\r\n\x1a\n"
+    for kind, content in chunks:
+        file += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return file
 
 
 def _as_bytes(image: np.ndarray) -> np.ndarray:

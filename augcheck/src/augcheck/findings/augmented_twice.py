@@ -19,6 +19,7 @@ RANGES = {
     "RandomShear": ("shear_range",),
     "RandomBrightness": ("brightness_range",),
 }
+OFF = (None, False, [1, 1], (1, 1))  # what each of these is where it changes nothing; 0 is False
 
 
 def augmented_twice(context: Context) -> Finding:
@@ -71,36 +72,19 @@ def augmented_twice(context: Context) -> Finding:
 
 def _kinds_of_pipeline(context: Context) -> set[str]:
     """The classes of the layers with which a pipeline augments, as far as they can be reached."""
-    function = None if context.augmentation is None else context.augmentation.function
-    kinds = {type(layer).__name__ for layer in _layers(function)}
+    function: Any = None if context.augmentation is None else context.augmentation.function
+    layers = function._flatten_layers() if is_a(function, "keras.Layer") else ()
+    kinds = {type(layer).__name__ for layer in layers}
     data = context.train.source.data
     if context.train.source.kind in GENERATORS.values():
         generator = data.image_data_generator
         for kind, names in RANGES.items():
-            if any(_on(getattr(generator, name, None)) for name in names):
+            if any(getattr(generator, name, None) not in OFF for name in names):
                 kinds.add(kind)
     if is_a(data, "tensorflow.data.Dataset"):
         for function in functions_of(data):
             # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
             scopes = {part for step in function.function.graph.get_operations() for part in step.name.split("/")}
-            kinds |= {_class_of(scope) for scope in scopes}
+            # From "random_flip_3" to "RandomFlip".
+            kinds |= {"".join(word.capitalize() for word in scope.split("_") if not word.isdigit()) for scope in scopes}
     return kinds
-
-
-def _on(values: Any) -> bool:
-    """Whether a range of ImageDataGenerator changes something."""
-    if isinstance(values, list | tuple):
-        return any(value != 1 for value in values)
-    return bool(values)
-
-
-def _layers(thing: Any) -> list[Any]:
-    if not is_a(thing, "keras.Layer"):
-        return []
-    return list(thing._flatten_layers())
-
-
-def _class_of(name: str) -> str:
-    """From "random_flip_3" to "RandomFlip"."""
-    words = [word for word in name.split("_") if not word.isdigit()]
-    return "".join(word.capitalize() for word in words)

@@ -106,7 +106,6 @@ def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
 
 def _pictures(part: Reading, stats: np.ndarray, bad: Sequence[int]) -> list[Picture]:
     """Pictures of those that were kept whole. What is wrong only behind the model's first layers doesn't show."""
-    kept = {place: k for k, place in enumerate(part.places)}
     name = {"train": "training"}.get(part.source.name, part.source.name)
-    shown = [i for i in bad if i in kept and np.array_equal(part.stats[i], stats[i])]
-    return [Picture(part.images[kept[i]], f"{name} image {i}") for i in shown[:SHOWN]]
+    shown = [i for i in bad if i in part.kept and np.array_equal(part.stats[i], stats[i])]
+    return [Picture(part.images[part.kept[i]], f"{name} image {i}") for i in shown[:SHOWN]]

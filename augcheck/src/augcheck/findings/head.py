@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from augcheck.context import Context
 from augcheck.frameworks import is_a
@@ -11,8 +11,7 @@ from augcheck.reading.labels import WORD
 from augcheck.result import CANT_TELL, NO_LABELS, NO_MODEL, NO_ROW, NOT_FOUND, Fault, Finding, joined
 
 BINARY, COLUMNS, NUMBERS = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
-LOSSES = {"bce": BINARY, BINARY: BINARY, "cce": COLUMNS, COLUMNS: COLUMNS, NUMBERS: NUMBERS}
-CLASSES = {"BinaryCrossentropy": BINARY, "CategoricalCrossentropy": COLUMNS, "SparseCategoricalCrossentropy": NUMBERS}
+LOSSES = {"bce": BINARY, "cce": COLUMNS} | {name.replace("_", ""): name for name in (BINARY, COLUMNS, NUMBERS)}
 
 
 def head(context: Context) -> Finding:
@@ -48,9 +47,10 @@ def head(context: Context) -> Finding:
         return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
     if train.classes is None:
         return Finding(CANT_TELL, "", "It takes labels.", reason=NO_LABELS)
-    own = Head(model)
-    if own.units is None:
+    shape = getattr(model, "output_shape", None)
+    if not (isinstance(shape, tuple) and len(shape) == 2):
         return Finding(CANT_TELL, "", NO_ROW[0].upper() + NO_ROW[1:] + ".", reason=NO_ROW)
+    own = Head(shape[1], _activation(model), *_loss(getattr(model, "loss", None)))
     of_labels = _of_columns if train.coding.endswith("columns") else _of_numbers
     faults = _outputs(own) + of_labels(own, train)
     if faults:
@@ -60,21 +60,13 @@ def head(context: Context) -> Finding:
     return Finding(NOT_FOUND, "", f"{outputs}, {loss}, labels as {train.coding}.")
 
 
-class Head:
-    """The last layer of a model and its loss, as far as they are of a usual kind.
+class Head(NamedTuple):
+    """The last layer of a model and its loss, as far as they are of a usual kind."""
 
-    Attributes:
-        units: outputs of the model; None if it is no matrix.
-        activation: the name of its last one, such as "softmax"; empty where it isn't known.
-        loss: one of BINARY, COLUMNS, NUMBERS, or None.
-        logits: whether the loss takes logits; None without such a loss.
-    """
-
-    def __init__(self, model: Any) -> None:
-        shape = getattr(model, "output_shape", None)
-        self.units = shape[1] if isinstance(shape, tuple) and len(shape) == 2 else None
-        self.activation = _activation(model)
-        self.loss, self.logits = _loss(getattr(model, "loss", None))
+    units: int  # outputs of the model
+    activation: str  # the name of its last one, such as "softmax"; empty where it isn't known
+    loss: str | None  # BINARY, COLUMNS or NUMBERS
+    logits: bool | None  # whether the loss takes logits; None without such a loss
 
 
 def _activation(model: Any) -> str:
@@ -96,15 +88,11 @@ def _last_step(model: Any) -> Any:
 
 
 def _loss(loss: Any) -> tuple[str | None, bool | None]:
-    if isinstance(loss, str):
-        kind = LOSSES.get(loss.lower()) or CLASSES.get(loss)
-        return kind, False if kind else None
-    if is_a(loss, "keras.losses.Loss"):
-        kind = CLASSES.get(type(loss).__name__)
-        logits = getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
-        return kind, bool(logits) if kind else None
-    kind = LOSSES.get(getattr(loss, "__name__", ""))
-    return kind, False if kind else None
+    """A loss that is given by name, as a function or as an object, and whether it takes logits."""
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    kind = LOSSES.get(name.lower().replace("_", ""))
+    logits = getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+    return kind, bool(logits) if kind else None
 
 
 def _outputs(own: Head) -> list[Fault]:
@@ -142,7 +130,7 @@ def _of_columns(own: Head, train: Reading) -> list[Fault]:
 def _of_numbers(own: Head, train: Reading) -> list[Fault]:
     if train.coding == WORD:
         return [Fault("labels are words", f"classes such as {train.names[0]!r}", "Number the classes from 0.")]
-    low, high, units = min(train.names), max(train.names), own.units or 0
+    low, high, units = min(train.names), max(train.names), own.units
     if own.units == 1:
         binary = own.loss == BINARY or own.activation == "sigmoid" and own.loss is None
         if binary and (low < 0 or high > 1):

@@ -69,16 +69,15 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     images, which, times = np.unique(np.concatenate(train.given), return_inverse=True, return_counts=True)
     which = which.ravel()  # NumPy 2.0 had it in another shape
     every = np.concatenate(rows)
-    lowest, highest = np.full(len(images), every.max()), np.zeros(len(images), every.dtype)
-    np.minimum.at(lowest, which, every)
-    np.maximum.at(highest, which, every)
+    pairs = np.unique(which * (every.max() + 1) + every)  # each image with each of its labels
+    labels_of = np.bincount(pairs // (every.max() + 1), minlength=len(images))
     again = (times > 1) & ~np.isin(images, blank)
     too_few = again.sum() < ENOUGH * len(images)
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
         how = f"{mixed}Augmentation changes nearly every image, so too few came twice to compare their labels."
         return Finding(CANT_TELL, "", how, reason="augmentation changes nearly every image, so none could be met again")
-    differ = lowest[again] != highest[again]
+    differ = labels_of[again] > 1
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "
         f"(up to {FEW:.0%} is allowed)."

@@ -140,7 +140,7 @@ def _answers(answers: Callable[..., Any], images: np.ndarray) -> np.ndarray | No
 
 def _class_numbers(part: Reading) -> np.ndarray:
     """What the model should answer: the labels themselves where they are numbers from 0, as fit takes them."""
-    classes = (part.classes or [np.zeros(0, int)])[0][list(part.places)]
+    classes = (part.classes or [np.zeros(0, int)])[0][list(part.kept)]
     if part.coding == COLUMN and not part.soft and all(float(name).is_integer() and name >= 0 for name in part.names):
         return np.array([int(part.names[i]) for i in classes])
     return classes

@@ -64,7 +64,7 @@ def positions(context: Context) -> Finding:
             "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
         )
     epochs, batches = tie_across_epochs(train, batches_again=False), tie_across_batches(train)
-    explained = train.classes is None or len(train.names) < 2 or tie_of_labels(train).seen
+    explained = len(train.names) < 2 or tie_of_labels(train).seen
     if epochs.seen and not explained:
         how = (
             "The order of the images is new, but image number k of each epoch gets the same change: across two epochs, "

@@ -136,7 +136,9 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     new = [new_share(shown[i], np.concatenate(shown[:i])) for i in range(1, epochs)]
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
     # A pool that is read copy after copy comes round after k epochs.
-    k = next((k for k in range(1, epochs) if _comes_round(shown, k)), 0)
+    k = next(
+        (k for k in range(1, epochs) if all(new_share(shown[i], shown[i - k]) <= FEW for i in range(k, epochs))), 0
+    )
     # A pool that is read through a shuffle brings new pictures only until it ends, where live augmentation
     # with few variants brings fewer and fewer.
     ends = new[-1] <= FEW and sum(FEW < share < 1 - FEW for share in new) <= 1
@@ -155,10 +157,6 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
-
-
-def _comes_round(shown: list[np.ndarray], k: int) -> bool:
-    return all(new_share(shown[i], shown[i - k]) <= FEW for i in range(k, len(shown)))
 
 
 def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:

@@ -145,7 +145,8 @@ def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     left, right = train.images.shape[1:], validation.images.shape[1:]
     if left != right or train.channels_first != validation.channels_first:
-        found = " against ".join(str(_given_shape(part)) for part in (train, validation))
+        shapes = [np.roll(part.images.shape[1:], part.channels_first) for part in (train, validation)]  # as given
+        found = " against ".join(str(tuple(shape.tolist())) for shape in shapes)
         if left == right:
             yield Fault(CHANNELS, f"images of {found}", "Read both with the same code.")
         else:
@@ -185,11 +186,6 @@ def _filling(part: Reading) -> float:
     return float(np.mean((low <= low.min() + margin) & (high >= high.max() - margin)))
 
 
-def _given_shape(part: Reading) -> tuple[int, ...]:
-    height, width, channels = part.images.shape[1:]
-    return (channels, height, width) if part.channels_first else (height, width, channels)
-
-
 def _spread(part: Reading) -> float:
     """Standard deviation of all pixels: of the images' means, and of the pixels within an image."""
     return float(np.sqrt(part.stats[:, 2].var() + np.mean(part.stats[:, 3] ** 2)))
@@ -199,10 +195,6 @@ def _spread(part: Reading) -> float:
 
 
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
-    if train.classes is None or validation.classes is None:
-        if train.coding != validation.coding:
-            yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)
-        return
     if train.coding != validation.coding:
         if not _mixed_columns(train, validation):
             yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)

@@ -94,11 +94,10 @@ def shared_images(context: Context) -> Finding:
 
 def _found(value: str, how: str, pairs: Pairs, training: Reading, validation: Reading) -> Finding:
     indices = {"validation": [i for i, _ in pairs], "train": [j for _, j in pairs]}
-    kept, kept_of_training = ({place: k for k, place in enumerate(part.places)} for part in (validation, training))
     pictures: list[Picture] = []
     for i, double in pairs:
-        if len(pictures) < 2 * SHOWN and i in kept and double in kept_of_training:
-            pictures.append(Picture(validation.images[kept[i]], f"validation image {i}"))
+        if len(pictures) < 2 * SHOWN and i in validation.kept and double in training.kept:
+            pictures.append(Picture(validation.images[validation.kept[i]], f"validation image {i}"))
             text = f"its double, training image {double}"
-            pictures.append(Picture(training.images[kept_of_training[double]], text, double=True))
+            pictures.append(Picture(training.images[training.kept[double]], text, double=True))
     return Finding(FOUND, value, how, CHANGE, indices, pictures, paired=True)

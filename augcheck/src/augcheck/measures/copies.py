@@ -17,11 +17,6 @@ class NearCopies:
 
     Similar but different images are as frequent within validation. So each validation image is compared with as many
     others of validation as there are in a block of training, block by block until all of training took part.
-
-    Attributes:
-        compared: validation images that were looked at: all, or as many drawn at random.
-        pairs: (place in validation, place in training), the nearest first.
-        found: whether there are more than similar images explain.
     """
 
     def __init__(self, training: np.ndarray, validation: np.ndarray) -> None:
@@ -45,18 +40,14 @@ class NearCopies:
             closer = distance < nearest
             nearest[closer], partner[closer] = distance[closer], at[closer]
         limits = [NEAR * own, *(np.full(len(v), limit) for limit in STORED_AGAIN)]
-        found = [i for i in range(len(limits)) if _more_than_by_chance(excess[i])]
-        self.found = bool(found)
+        sure = excess.sum(1) > NEAR_EXCESS * np.sqrt(np.maximum((excess**2).sum(1), 1))
+        found = np.flatnonzero(sure & (excess.mean(1) > FEW)).tolist()
+        self.found = bool(found)  # whether there are more than similar images explain
         farthest = limits[max(found, key=lambda i: excess[i].sum())] if found else np.zeros(len(v))
         near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
-        self.compared = len(v)
-        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
-
-
-def _more_than_by_chance(excess: np.ndarray) -> bool:
-    sure = excess.sum() > NEAR_EXCESS * np.sqrt(max((excess**2).sum(), 1))
-    return bool(sure and excess.mean() > FEW)
+        self.compared = len(v)  # all validation images, or as many drawn at random
+        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]  # places in validation and training, nearest first
 
 
 def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:

@@ -23,15 +23,10 @@ FEWEST = 64  # images of an epoch
 
 
 class Tie(NamedTuple):
-    """How much more alike images are at the same place than at neighbouring ones.
+    """How much more alike images are at the same place than at neighbouring ones."""
 
-    Attributes:
-        correlation: of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places.
-        errors: the same in standard errors.
-    """
-
-    correlation: float
-    errors: float
+    correlation: float  # of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places
+    errors: float  # the same in standard errors
 
     @property
     def seen(self) -> bool:
@@ -59,12 +54,17 @@ def _across(part: Reading, contrast: bool, again: np.ndarray) -> Tie:
     epochs = [rows[:n] for rows in _residuals(part, contrast)]
     sums, counts = np.zeros(n), np.zeros(n)
     for (i, first), (j, second) in itertools.combinations(enumerate(epochs), 2):
-        near = sum((first * np.roll(second, step, 0)).sum(1) for step in (1, -1)) / 2
         use = ~again[i, j, :n]
-        sums += use * ((first * second).sum(1) - near)
+        sums += use * _beyond_neighbours(first, second)
         counts += use
     differences = sums[counts > 0] / counts[counts > 0]
     return _tie(differences, epochs) if len(differences) >= FEWEST else NONE
+
+
+def _beyond_neighbours(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Of rows (..., places, numbers): how much more each is like that at its place than those at the next places."""
+    near = (np.roll(second, 1, -2) + np.roll(second, -1, -2)) / 2
+    return np.asarray((first * (second - near)).sum(-1))
 
 
 def _batches_again(part: Reading) -> np.ndarray:
@@ -104,9 +104,7 @@ def _across_batches(part: Reading, epochs: int) -> Tie:
         if len(rows) < batches * size:
             continue
         x = rows[: batches * size].reshape(batches, size, -1)
-        first, second = x[:-1], x[1:]
-        near = sum((first * np.roll(second, step, 1)).sum(2) for step in (1, -1)) / 2
-        differences.append(((first * second).sum(2) - near).ravel())
+        differences.append(_beyond_neighbours(x[:-1], x[1:]).ravel())
         read.append(rows)
     return _tie(np.concatenate(differences), read) if differences else NONE
 

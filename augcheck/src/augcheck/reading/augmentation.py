@@ -41,12 +41,6 @@ class Augmentation:
         place: where it acts: on single "image"s or whole "batch"es of the pipeline, or in the training "loop" on what
             the pipeline gave. None: in the loop for arrays and lists, and elsewhere as far as the pipeline shows.
 
-    Attributes:
-        single: whether it gets single images.
-        later: whether it acts on what the pipeline gave.
-        unsure: whether it isn't known if it gets single images or batches.
-        labels: some labels, for a function that wants them, too.
-
     Raises:
         TypeError: it can't be called.
         ValueError: there is no such place.
@@ -60,12 +54,19 @@ class Augmentation:
         if place is None:
             place = LOOP if source.kind in (ARRAYS, BATCHES) else _place_in(source, function)
         self.function = function
-        self.single, self.later, self.unsure = place == IMAGE, place == LOOP, place is None
-        self.labels: np.ndarray | None = None
+        self.single = place == IMAGE  # whether it gets single images
+        self.later = place == LOOP  # whether it acts on what the pipeline gave
+        self.unsure = place is None  # whether it isn't known if it gets single images or batches
+        self.labels: np.ndarray | None = None  # some, for a function that wants them, too
         if source.kind == ARRAYS and len(source.data) == 2:
             self.labels = np.asarray(source.data[1][:1])
-        self._torch = source.kind == LOADER
-        self._tensorflow = source.kind == DATASET
+        tensors = [loaded("tensorflow").constant] if loaded("tensorflow") else []
+        # What makes its inputs of arrays: the first with which it can be called.
+        self._inputs = [np.array, *tensors]
+        if source.kind == LOADER:
+            self._inputs = [lambda part: loaded("torch").from_numpy(np.array(part))]
+        elif source.kind == DATASET:
+            self._inputs = tensors
         given = inspect.signature(getattr(function, "call", function)).parameters.values()
         needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
         self._with_labels = len(needed) > 1
@@ -86,26 +87,16 @@ class Augmentation:
         return np.stack([self._call(list(parts), options) for parts in zip(*inputs, strict=True)])
 
     def _call(self, inputs: list[np.ndarray], options: dict[str, Any]) -> np.ndarray:
-        if self._torch:
-            result = self.function(*[loaded("torch").from_numpy(np.array(part)) for part in inputs], **options)
-        else:
-            result = self._of_arrays(inputs, options)
-        return as_array(result[0] if isinstance(result, tuple | list) else result)
-
-    def _of_arrays(self, inputs: list[np.ndarray], options: dict[str, Any]) -> Any:
-        tf = loaded("tensorflow")
-        if not self._tensorflow:
+        errors: list[Exception] = []
+        for make in self._inputs:
             try:
-                return self.function(*map(np.array, inputs), **options)
+                result = self.function(*map(make, inputs), **options)
             except Exception as error:
-                if tf is None:
-                    raise
-                with contextlib.suppress(Exception):
-                    result = self.function(*map(tf.constant, inputs), **options)
-                    self._tensorflow = True
-                    return result
-                raise error from None
-        return self.function(*map(tf.constant, inputs), **options)
+                errors.append(error)
+                continue
+            self._inputs = [make]
+            return as_array(result[0] if isinstance(result, tuple | list) else result)
+        raise errors[0]
 
 
 def _place_in(source: Source, function: Callable[..., Any]) -> str | None:

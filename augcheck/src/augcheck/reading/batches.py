@@ -16,19 +16,12 @@ CLASSES_ONLY = "Only pictures with a class each are looked at, no masks and no b
 
 
 class Batch(NamedTuple):
-    """Some images and their labels.
+    """Some images and their labels."""
 
-    Attributes:
-        x: (n, height, width, channels).
-        y: (n,) or (n, classes), or None.
-        given: the images as the pipeline gave them.
-        channels_first: whether they were given as (n, channels, height, width).
-    """
-
-    x: np.ndarray
-    y: np.ndarray | None
-    given: np.ndarray
-    channels_first: bool
+    x: np.ndarray  # (n, height, width, channels)
+    y: np.ndarray | None  # (n,) or (n, classes)
+    given: np.ndarray  # the images as the pipeline gave them
+    channels_first: bool  # whether they were given as (n, channels, height, width)
 
 
 def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None) -> Batch | None:
@@ -117,16 +110,13 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         raise ValueError(f"{name} yields labels of unequal length; {expected}. {CLASSES_ONLY}.") from None
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not _words(y):
+    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int) for part in y)
+    if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not words:
         hint = f" {CLASSES_ONLY}." if y.ndim > 2 else ""
         raise ValueError(f"{name} yields labels of shape {y.shape} to {n} images; {expected}.{hint}")
     if y.dtype.kind == "S" or y.dtype.hasobject:
         y = np.array([part.decode() if isinstance(part, bytes) else str(part) for part in y])
     return np.asarray(y)
-
-
-def _words(y: np.ndarray) -> bool:
-    return y.ndim == 1 and all(isinstance(part, bytes | str | int) for part in y)
 
 
 def _named(thing: Any) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,46 +21,29 @@ KEPT, KEPT_BYTES, LEAST_KEPT = 512, 2**27, 64  # whole images of each set: fewer
 
 @dataclass
 class Reading:
-    """What was read of a set.
+    """What was read of a set. Of each epoch there is an array in a list, of the first one more."""
 
-    Attributes:
-        source: where it was read from.
-        given, shown, classes, label_rows: for each epoch an array with the fingerprints of its images, as they are and
-            as the model's first layer with weights gets them, with their class numbers, and with a number for each
-            whole label (both None without labels).
-        thumbnails: for each epoch (n, 8, 8, channels), see ``images.thumbnails``.
-        names, coding, soft, several, missing: see ``labels.Coding``.
-        sizes: of the batches of the first epoch; the following are of this epoch, too.
-        stats, shown_stats: (n, 7), see ``images.statistics``.
-        invariants: a list of n, see ``images.invariants``.
-        images, places: some whole images and their numbers in the epoch.
-        labels: the first labels as they are, or None.
-        channels_first: whether the images were given as (n, channels, height, width).
-        whole: whether epochs were read to their end.
-        aligned: whether each reading began where an epoch begins.
-    """
-
-    source: Source
-    given: list[np.ndarray]
-    shown: list[np.ndarray]
-    classes: list[np.ndarray] | None
-    label_rows: list[np.ndarray] | None
-    thumbnails: list[np.ndarray]
-    names: list[Any]
+    source: Source  # where it was read from
+    given: list[np.ndarray]  # fingerprints of the images as they are
+    shown: list[np.ndarray]  # and as the model's first layer with weights gets them
+    classes: list[np.ndarray] | None  # class numbers; None without labels
+    label_rows: list[np.ndarray] | None  # a number for each whole label; None without labels
+    thumbnails: list[np.ndarray]  # (n, 8, 8, channels), see images.thumbnails
+    names: list[Any]  # this and the next four: see labels.Coding
     coding: str
     soft: bool
     several: bool
     missing: float
-    sizes: list[int]
-    stats: np.ndarray
-    shown_stats: np.ndarray
-    invariants: list[int | None]
-    images: np.ndarray
-    places: tuple[int, ...]
-    labels: np.ndarray | None
-    channels_first: bool
-    whole: bool
-    aligned: bool
+    sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
+    stats: np.ndarray  # (n, 7), see images.statistics
+    shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
+    invariants: list[int | None]  # n, see images.invariants
+    images: np.ndarray  # some whole images
+    kept: dict[int, int]  # by the number of an image in the epoch its place among these
+    labels: np.ndarray | None  # the first labels as they are
+    channels_first: bool  # whether the images were given as (n, channels, height, width)
+    whole: bool  # whether epochs were read to their end
+    aligned: bool  # whether each reading began where an epoch begins
 
     @property
     def n(self) -> int:
@@ -144,27 +126,14 @@ def read(
     return reader.result(epochs, whole, aligned)
 
 
-class _Epoch:
-    """What is kept of each image of an epoch."""
+class _Epoch(NamedTuple):
+    """What is kept of each image of an epoch, and whether there would be more."""
 
-    def __init__(self) -> None:
-        self.given: list[int] = []
-        self.shown: list[int] = []
-        self.thumbnails: list[np.ndarray] = []
-        self.labels: list[Any] = []
-        self.cut = False
-
-    def add(self, batch: Batch, seen: np.ndarray, labels: list[Any]) -> None:
-        prints = fingerprints(batch.x)
-        self.given += prints
-        self.shown += prints if seen is batch.x else fingerprints(seen)
-        self.thumbnails.append(thumbnails(batch.x))
-        self.labels += labels
-
-    @functools.cached_property
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Fingerprints as given and as shown, and thumbnails; one copy, however often the epoch counts."""
-        return np.array(self.given), np.array(self.shown), np.concatenate(self.thumbnails)
+    given: np.ndarray
+    shown: np.ndarray
+    thumbnails: np.ndarray
+    labels: list[Any]
+    cut: bool
 
 
 class _FirstEpoch:
@@ -198,11 +167,14 @@ class _Reader:
     def __init__(self, source: Source, show: Callable[..., Any], keys: tuple[Any, ...] | None, limit: int) -> None:
         self.source, self.show, self.keys, self.limit = source, show, keys, limit
         self.first = _FirstEpoch()
-        self.first_epoch: _Epoch | None = None
         self.before: Batch | None = None
 
     def epoch(self, deadline: float) -> _Epoch:
-        epoch = _Epoch()
+        given: list[int] = []
+        shown: list[int] = []
+        small: list[np.ndarray] = []
+        labels: list[Any] = []
+        is_first, cut = not self.first.sizes, False
         for raw in self.source.epoch():
             batch = read_batch(raw, self.source.name, self.keys)
             if batch is None:
@@ -210,18 +182,20 @@ class _Reader:
             self.before = self.before or batch
             _see_that_they_agree(batch, self.before, self.source.name)
             seen = self._seen(batch)
-            labels = [None] * len(batch.x) if batch.y is None else list(batch.y)
-            epoch.add(batch, seen, labels)
-            if self.first_epoch is None:
+            prints = fingerprints(batch.x)
+            given += prints
+            shown += prints if seen is batch.x else fingerprints(seen)
+            small.append(thumbnails(batch.x))
+            labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
+            if is_first:
                 self.first.add(batch.x, seen)
-            out_of_bounds = time.monotonic() > deadline or len(epoch.given) >= self.limit
-            epoch.cut = out_of_bounds and len(epoch.thumbnails) != self.source.batches
-            if epoch.cut:
+            out_of_bounds = time.monotonic() > deadline or len(given) >= self.limit
+            cut = out_of_bounds and len(small) != self.source.batches
+            if cut:
                 break
-        if not epoch.given:
+        if not given:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
-        self.first_epoch = self.first_epoch or epoch
-        return epoch
+        return _Epoch(np.array(given), np.array(shown), np.concatenate(small), labels, cut)
 
     def _seen(self, batch: Batch) -> np.ndarray:
         """A batch as a model is shown it, with channels last."""
@@ -232,29 +206,25 @@ class _Reader:
 
     def result(self, epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         assert self.before is not None
-        images, places = zip(*self.first.kept, strict=True)
         labels = np.array([label for epoch in epochs for label in epoch.labels])
         labelled = self.before.y is not None
-        coding = coded(labels if labelled else np.zeros(len(labels)))
+        coding = coded(labels)._asdict()
+        classes, rows = coding.pop("classes"), coding.pop("label_rows")
         ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
         return Reading(
             source=self.source,
-            given=[epoch.arrays[0] for epoch in epochs],
-            shown=[epoch.arrays[1] for epoch in epochs],
-            classes=np.split(coding.classes, ends) if labelled else None,
-            label_rows=np.split(coding.rows, ends) if labelled else None,
-            thumbnails=[epoch.arrays[2] for epoch in epochs],
-            names=coding.names if labelled else [],
-            coding=coding.how if labelled else "none",
-            soft=coding.soft,
-            several=coding.several,
-            missing=coding.missing,
+            given=[epoch.given for epoch in epochs],
+            shown=[epoch.shown for epoch in epochs],
+            thumbnails=[epoch.thumbnails for epoch in epochs],
+            classes=np.split(classes, ends) if labelled else None,
+            label_rows=np.split(rows, ends) if labelled else None,
+            **coding,
             sizes=self.first.sizes,
             stats=np.concatenate(self.first.stats),
             shown_stats=np.concatenate(self.first.shown_stats),
             invariants=self.first.invariants,
-            images=np.stack(images),
-            places=places,
+            images=np.stack([image for image, _ in self.first.kept]),
+            kept={number: k for k, (_, number) in enumerate(self.first.kept)},
             labels=labels[:1] if labelled else None,
             channels_first=self.before.channels_first,
             whole=whole,

@@ -17,20 +17,17 @@ class FirstLayers:
     A nested model in a row, as ``Sequential`` makes it, counts as its layers, any other as one layer. A
     backbone has learned weights and belongs to the later steps, frozen or not.
 
-    Attributes:
-        layers, later: these steps, and the others: layers, operations such as ``x / 127.5``, or the rest of a graph.
-        seeded: some of them hold a seed, so they are meant to augment.
-        always: they change images also with training=False.
-
     Raises:
         TypeError: it is no Keras model.
         ValueError: the model is not built, or its beginning can't be followed.
     """
 
     def __init__(self, model: Any) -> None:
+        # These steps, and the others: layers, operations such as x / 127.5, or the rest of a graph.
         self.layers: list[Any] = []
         self.later: list[Any] = []
-        self.seeded, self.always = False, False
+        self.seeded = False  # some of them hold a seed, so they are meant to augment
+        self.always = False  # they change images also with training=False
         if model is None:
             return
         if not hasattr(model, "built") or not hasattr(model, "layers"):
@@ -79,19 +76,11 @@ class FirstLayers:
         return images
 
 
-class Step:
-    """An operation of a functional model that is no layer, such as ``x / 127.5``, with its constants."""
-
-    def __init__(self, node: Any) -> None:
-        self.node = node
-
-    def __call__(self, images: Any, training: bool = False) -> Any:
-        args, kwargs = self.node.arguments.fill_in({id(self.node.input_tensors[0]): images})
-        return self.node.operation(*args, **kwargs)
-
-
 class Rest:
-    """What a functional model does from one of its tensors on, to its outputs or up to another tensor."""
+    """What a functional model does from one of its tensors on, to its outputs or up to another tensor.
+
+    Also a single operation that is no layer, such as ``x / 127.5``, with its constants.
+    """
 
     def __init__(self, model: Any, tensor: Any, until: Any = None) -> None:
         self.model, self.tensor, self.until = model, tensor, until
@@ -120,11 +109,6 @@ def _parted(model: Any) -> tuple[list[Any], list[Any]]:
         first = next((i for i, layer in enumerate(row) if learns(layer)), len(row))
         return row[:first], row[first:]
     steps, tensor = _prefix(model)
-    following = _consumers(model, tensor)
-    if len(following) == 1 and _in_a_row(following[0].operation):  # a nested row that begins with augmentation
-        row = list(_row_of(following[0].operation))
-        first = next(i for i, layer in enumerate(row) if learns(layer))
-        return steps + row[:first], [*row[first:], Rest(model, following[0].outputs[0])]
     return steps, [Rest(model, tensor)]
 
 
@@ -138,7 +122,7 @@ def _prefix(model: Any) -> tuple[list[Any], Any]:
     while following := _consumers(model, tensor):
         node = following[0]
         if len(following) == 1 and len(node.input_tensors) == len(node.outputs) == 1 and not learns(node.operation):
-            steps += _expanded(node)
+            steps += _expanded(model, node)
             tensor = node.outputs[0]
             continue
         together = _come_together(model, tensor) if len(following) > 1 else None
@@ -200,13 +184,14 @@ def _row_of(model: Any) -> Iterator[Any]:
                 yield layer
     else:
         for node in _nodes(model):
-            yield from _expanded(node)
+            yield from _expanded(model, node)
 
 
-def _expanded(node: Any) -> list[Any]:
+def _expanded(model: Any, node: Any) -> list[Any]:
     if _in_a_row(node.operation):
         return list(_row_of(node.operation))
-    return [node.operation] if is_a(node.operation, "keras.Layer") else [Step(node)]
+    is_layer = is_a(node.operation, "keras.Layer")
+    return [node.operation if is_layer else Rest(model, node.input_tensors[0], node.outputs[0])]
 
 
 def learns(layer: Any) -> bool:

@@ -25,43 +25,15 @@ def invariants(x: np.ndarray) -> list[int | None]:
     levels *= 63.37 / np.maximum(high - low, 1e-12)
     levels += 0.2137
     levels = levels.astype(np.uint8)
+    # The sum over all poses, in squares: without them every even gradient would have the same.
+    poses = levels.astype(np.uint16) ** 2
+    poses = poses + poses[:, :, ::-1]
+    poses = poses + poses[:, :, :, ::-1]
+    if x.shape[2] == x.shape[3]:
+        poses = poses + poses.swapaxes(2, 3)
     constant = (low == high).all((1, 2, 3))
-    found: list[int | None] = []
-    for image, flat, quarters in zip(levels, constant, _quarters(levels), strict=True):
-        found.append(None if flat else min(map(_hash_of_channels, _poses(image, quarters))))
-    return found
-
-
-def _quarters(levels: np.ndarray) -> np.ndarray:
-    """The sums over the four quarters of each image, (n, 2, 2)."""
-    channels = levels.sum(1, dtype=np.int64)
-    high, wide = channels.shape[1] // 2, channels.shape[2] // 2
-    ends = [[channels[:, rows, columns].sum((1, 2)) for columns in _ends(wide)] for rows in _ends(high)]
-    return np.moveaxis(np.array(ends), 2, 0)
-
-
-def _ends(half: int) -> tuple[slice, slice]:
-    return slice(0, half), slice(-half, None) if half else slice(0, 0)
-
-
-def _poses(image: np.ndarray, quarters: np.ndarray) -> list[np.ndarray]:
-    """One pose of an image (channels, height, width), the same for all that it can be mirrored or turned into.
-
-    Its brightest quarter comes first, and the brighter of the two beside it second. Where quarters are equally bright,
-    that doesn't tell, and all poses are returned.
-    """
-    square = image.shape[1] == image.shape[2]
-    down, right = divmod(int(np.argmax(quarters)), 2)
-    beside = quarters[down, 1 - right], quarters[1 - down, right]
-    if (quarters == quarters.max()).sum() == 1 and not (square and beside[0] == beside[1]):
-        image = image[:, :: -1 if down else 1, :: -1 if right else 1]
-        return [image.swapaxes(1, 2) if square and beside[1] > beside[0] else image]
-    mirrored = [image[:, ::up, ::left] for up in (1, -1) for left in (1, -1)]
-    return mirrored + [pose.swapaxes(1, 2) for pose in mirrored] if square else mirrored
-
-
-def _hash_of_channels(image: np.ndarray) -> int:
-    return hash(tuple(sorted({hash(channel.tobytes()) for channel in image})))
+    hashes = [frozenset(hash(channel.tobytes()) for channel in image) for image in poses]
+    return [None if flat else hash(image) for image, flat in zip(hashes, constant, strict=True)]
 
 
 def statistics(x: np.ndarray) -> np.ndarray:
@@ -96,16 +68,9 @@ def thumbnails(x: np.ndarray) -> np.ndarray:
     high, wide = x.shape[1] // rows, x.shape[2] // columns  # of a block
     top, left = (x.shape[1] - rows * high) // 2, (x.shape[2] - columns * wide) // 2
     x = finite(x[:, top : top + rows * high, left : left + columns * wide])
-    # A sum for each row of a block is ten times as fast as a mean over two axes.
-    lines = x.reshape(len(x), rows, high, -1)
-    sums = np.zeros((len(x), rows, lines.shape[3]), np.float32)
-    for i in range(high):
-        sums += lines[:, :, i]
-    points = sums.reshape(len(x), rows, columns, wide, -1)
-    blocks = np.zeros((len(x), rows, columns, points.shape[4]), np.float32)
-    for i in range(wide):
-        blocks += points[:, :, :, i]
-    means: np.ndarray = blocks / (high * wide)
+    # One axis after the other is ten times as fast as a mean over two.
+    lines = x.reshape(len(x), rows, high, -1).sum(2, dtype=np.float32)
+    means: np.ndarray = lines.reshape(len(x), rows, columns, wide, -1).sum(3) / (high * wide)
     return means
 
 

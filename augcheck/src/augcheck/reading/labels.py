@@ -10,29 +10,21 @@ COLUMN, WORD = "one number", "a word"
 
 
 class Coding(NamedTuple):
-    """How labels are written.
+    """How labels are written."""
 
-    Attributes:
-        classes: class number of each label.
-        names: the labels of the classes; numbers 0, 1, ... where there is a column for each.
-        how: "one number", "a word" or "k columns".
-        soft: whether some lie between the classes. Smoothed columns, which all have the same values, don't.
-        several: whether an image may have several classes, each a 1 in its column.
-        missing: the share that is no number.
-        rows: a number for each label, the same for equal ones.
-    """
-
-    classes: np.ndarray
-    names: list[Any]
-    how: str
-    soft: bool
-    several: bool
-    missing: float
-    rows: np.ndarray
+    classes: np.ndarray  # class number of each label
+    names: list[Any]  # the labels of the classes; numbers 0, 1, ... where there is a column for each
+    coding: str  # "one number", "a word", "k columns" or "none"
+    soft: bool  # whether some lie between the classes; smoothed columns, which all have the same values, don't
+    several: bool  # whether an image may have several classes, each a 1 in its column
+    missing: float  # the share that is no number
+    label_rows: np.ndarray  # a number for each label, the same for equal ones
 
 
 def coded(y: np.ndarray) -> Coding:
-    """The coding of labels (n,) or (n, classes)."""
+    """The coding of labels (n,) or (n, classes); None stands for the label of an image without one."""
+    if y[0] is None:
+        return Coding(np.zeros(len(y), int), [], "none", False, False, 0.0, np.zeros(len(y), int))
     missing = 0.0
     if y.dtype.kind == "f":
         gaps = ~np.isfinite(y)

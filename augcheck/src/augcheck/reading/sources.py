@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import operator
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+import numpy as np
 
 from augcheck.frameworks import is_a, loaded
 from augcheck.reading.batches import lacks_channels
@@ -28,27 +29,16 @@ STEPS = {"train": "steps_per_epoch", "validation": "validation_steps"}
 
 @dataclass
 class Source:
-    """A pipeline of any kind.
+    """A pipeline of any kind."""
 
-    Attributes:
-        name: "train" or "validation".
-        kind: one of the kinds above.
-        data: what was given.
-        epoch: starts the next epoch and returns its batches.
-        ends: whether an epoch comes to an end.
-        batches: of an epoch, where that is known.
-        turned: whether on_epoch_end was called between epochs, where there is one.
-        stream: where the next epoch goes on from where the last stopped, what does so.
-    """
-
-    name: str
-    kind: str
-    data: Any
-    epoch: Callable[[], Iterable[Any]]
-    ends: bool = True
-    batches: int | None = None
-    turned: bool = True
-    stream: Stream | None = None
+    name: str  # "train" or "validation"
+    kind: str  # one of the kinds above
+    data: Any  # what was given
+    epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
+    ends: bool = True  # whether an epoch comes to an end
+    batches: int | None = None  # of an epoch, where that is known
+    turned: bool = True  # whether on_epoch_end was called between epochs, where there is one
+    stream: Stream | None = None  # what goes on with the next epoch where the last stopped
 
     @property
     def in_processes(self) -> bool:
@@ -67,7 +57,8 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
         TypeError: data of another kind.
         ValueError: steps is no whole number of at least 1.
     """
-    steps = _checked(steps, STEPS.get(name, "steps"))
+    if steps is not None and not (isinstance(steps, int | np.integer) and steps >= 1):
+        raise ValueError(f"{STEPS[name]} is {steps!r}; expected a whole number of batches, 1 or more.")
     if is_a(data, "tensorflow.data.Dataset"):
         return _of_dataset(name, data, steps)
     if is_a(data, "keras.utils.PyDataset"):
@@ -97,18 +88,6 @@ def _holds_images(arrays: Any) -> bool:
     if len(shape) == 3:
         return lacks_channels(shape, arrays[1] if len(arrays) > 1 else None)
     return len(shape) == 4
-
-
-def _checked(steps: Any, name: str) -> int | None:
-    if steps is None:
-        return None
-    try:
-        whole = operator.index(steps)
-    except TypeError:
-        whole = 0
-    if whole < 1:
-        raise ValueError(f"{name} is {steps!r}; expected a whole number of batches, 1 or more.")
-    return whole
 
 
 def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
@@ -187,8 +166,6 @@ def _of_function(name: str, make: Callable[..., Any], steps: int | None, state: 
     if hasattr(made, "__next__"):
         stream = Stream(make, steps)
         return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
-    if made is None or callable(made) and not iterates(made):
-        raise TypeError(f"{name} is a function that returns a {type(made).__name__}; expected it to return a pipeline.")
     return as_source(name, made, steps, state)
 
 
@@ -204,16 +181,12 @@ def see_that_it_can_be_called(name: str, make: Callable[..., Any]) -> None:
 
 
 class Stream:
-    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew.
-
-    Attributes:
-        left: batches of the last epoch that were not read; None where the length of an epoch is not known.
-    """
+    """Epochs of an iterator: each goes on where the last stopped, and where nothing is left, anew."""
 
     def __init__(self, start: Callable[[], Iterator[Any]], steps: int | None) -> None:
         self.start, self.steps = start, steps
         self.running: Iterator[Any] | None = None
-        self.left = steps
+        self.left = steps  # batches of the last epoch that were not read; None where its length is not known
 
     def __call__(self) -> Iterator[Any]:
         self.left = self.steps

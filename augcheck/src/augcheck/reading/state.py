@@ -31,18 +31,12 @@ MODULES_NOT_OURS = {"tensorflow", "logging", "threading", "_thread", "queue", "c
 
 
 class Snapshot:
-    """Some things, and all that they hold, as they are now.
-
-    Attributes:
-        locked: arrays too large to be copied: nobody can write into them until ``restore``.
-        unsure: whether something that may change can neither be copied nor locked.
-        altered: after ``restore``, bytes of tensors that were changed and are too large to be put back.
-    """
+    """Some things, and all that they hold, as they are now."""
 
     def __init__(self, *things: object) -> None:
-        self.locked: list[np.ndarray] = []
-        self.unsure = False
-        self.altered = 0
+        self.locked: list[np.ndarray] = []  # too large to be copied: nobody can write into them until restore()
+        self.unsure = False  # whether something that may change can neither be copied nor locked
+        self.altered = 0  # after restore(), bytes of tensors that were changed and are too large to be put back
         self._watched: list[tuple[Any, int]] = []
         self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
         arrays: list[Any] = []
