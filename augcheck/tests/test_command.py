@@ -259,7 +259,7 @@ def test_the_first_report_of_the_readme_is_what_its_pipeline_gives(capsys, tmp_p
 
 def test_the_readme_names_keys_that_the_json_has(capsys):
     content = json.loads(run(capsys, "some_pipelines:arrays", "--json")[1])
-    (schema,) = re.findall(r"^In the JSON .*", README, re.MULTILINE)
+    (schema,) = re.findall(r"^The JSON has .*", README, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", schema)) <= {*content, *content["findings"][0]}
 
 
