@@ -133,17 +133,6 @@ def test_every_address_is_that_of_the_setting():
     check_addresses(ROOT, SETTING)
 
 
-@pytest.mark.skipif(SETTING is not None, reason="this copy has its address")
-def test_without_an_address_no_page_has_a_button_or_a_made_up_one():
-    pages = [path for kind in ("md", "cff") for path in ROOT.glob(f"*.{kind}")]
-    for folder in ("assignments", "augcheck", "data", "docs", "helpers", "notebooks"):
-        pages += [path for kind in ("md", "py", "ipynb") for path in (ROOT / folder).rglob(f"*.{kind}")]
-    assert len(pages) > 2 * len(NOTEBOOKS)
-    for path in pages:
-        text = path.read_text(encoding="utf-8")
-        assert not re.search(r"badge_logo|colab-badge|YOUR_ACCOUNT|mybinder\.org/v2", text), path
-
-
 def copied(folder, notebooks):
     """Copies of the files that hold an address and of what changes them, in a folder: their names."""
     parts = [*HOLDERS, "repository.txt", "jupytext.toml", "tools/links.py", "tools/first_cell.py"]

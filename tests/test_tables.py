@@ -145,11 +145,6 @@ def test_settings_stand_beside_each_evaluation_with_the_types_that_they_have(pat
         assert pd.api.types.is_integer_dtype(table[column]), column
 
 
-def test_the_regime_of_a_run_is_a_number(tmp_path):
-    path = write(tmp_path / "law.csv", [{"regime": 3, **SETTING}])
-    assert (read_results(path)["regime"] == 3).all()
-
-
 def test_a_missing_table_is_named(path):
     curves_path(path).unlink()
     for absent in (path, path.with_name("none.csv")):
@@ -172,10 +167,7 @@ def last(value):
 DAMAGES = {
     "a word for a number": (last("much"), "a possible number for"),
     "not a number": (last("NaN"), "a possible number for"),
-    "minus infinity": (last("-inf"), "a possible number for"),
     "negative": (last("-0.5"), "a possible number for"),
-    "an underscore": (last("1_0"), "a possible number for"),
-    "a missing number": (last(""), "a possible number for"),
     "too few values": (lambda line: line.rsplit(",", 1)[0] + "\n", "a possible number for"),
     "an empty line": (lambda line: "\n", "a name for"),
 }
@@ -210,12 +202,6 @@ def test_what_a_diverged_run_measured_is_read_as_it_is(path):
     table = read_results(path)
     assert table["val_accuracy"].isna().tolist() == [False, True, False, False]
     assert np.isinf(table["val_loss"]).tolist() == [False, False, True, False]
-
-
-def test_settings_that_are_numbers_are_read_as_numbers(tmp_path):
-    settings = [{"decay": decay, "rate": "constant", **SETTING} for decay in (0.0, 0.004)]
-    table = read_results(write(tmp_path / "table.csv", settings))
-    assert table["decay"].tolist() == [0, 0, 0.004, 0.004] and set(table["rate"]) == {"constant"}
 
 
 @pytest.mark.parametrize(
@@ -270,14 +256,6 @@ def test_files_that_disagree_or_are_empty_are_refused(path):
         with pytest.raises(ValueError) as error:
             read_results(path)
         assert message(error).startswith(f"{path} and table-curves.csv are empty or hold different runs")
-
-
-def test_evaluations_that_an_interrupted_collection_wrote_before_their_runs_are_left_out(path):
-    runs = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join(runs[:-1]))
-    path.with_suffix(".runs").mkdir()
-    (path.with_suffix(".runs") / "1.json").touch()
-    assert set(read_results(path)["replicate"]) == {0}
 
 
 def test_a_run_or_an_evaluation_that_stands_there_twice_is_refused(path):

@@ -170,20 +170,6 @@ def test_average_precision_and_balanced_accuracy_by_hand():
     assert average_precision(np.full(5, 0.3), RANKED[1]) == pytest.approx(3 / 5)
 
 
-def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
-    average_precision, balanced_accuracy = tasks.average_precision, tasks.balanced_accuracy
-    rng = np.random.default_rng(0)
-    p, labels = np.round(rng.random(200), 2), rng.integers(0, 2, 200)  # with ties
-    expected = average_precision(p, labels)
-    shuffled = rng.permutation(200)
-    assert average_precision(p[shuffled], labels[shuffled]) == pytest.approx(expected)
-    assert average_precision(p**3 / 2, labels) == pytest.approx(expected)
-    assert balanced_accuracy(p, labels) == pytest.approx(balanced_accuracy(1 - p, 1 - labels), abs=0.02)
-    in_clear = average_precision(p + 1e-4 * rng.random(200), labels)  # ties broken at random
-    assert in_clear != expected
-    assert in_clear == pytest.approx(expected, abs=0.02)
-
-
 # The law
 
 

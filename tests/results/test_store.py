@@ -4,7 +4,6 @@ import contextlib
 import csv
 import hashlib
 import json
-import math
 import os
 import signal
 import subprocess
@@ -394,28 +393,6 @@ def test_losses_per_image_are_kept_whatever_their_number(path):
         np.testing.assert_array_equal(found, fake_task.with_images(setting)["images"])
     with np.load(path.with_name("table-images.npz"), allow_pickle=False) as file:
         assert sorted(file) == ["losses_5", "losses_6", "names_5", "names_6"]
-
-
-# A run that diverged
-
-
-def test_a_run_that_diverged_is_stored_and_read_as_such(path):
-    def diverges(setting):
-        result = fake_task.with_images(setting)
-        if setting["replicate"] == 2:
-            result["summary"]["val_loss"] = math.nan
-            result["records"][0]["val_loss"] = math.inf
-            result["records"][1]["val_loss"] = math.nan
-            result["images"] = [math.nan] * 5
-        return result
-
-    fill(path, SETTINGS[:3], diverges)
-    fill(path, SETTINGS, diverges)  # the table is read, and written again
-    table = read_results(path).set_index("replicate")["val_loss"]
-    assert table.loc[2].isin([math.inf]).tolist() == [True, False] * 2
-    assert table.loc[2].isna().tolist() == [False, True] * 2
-    assert np.isfinite(table.drop(2)).all()
-    assert np.isnan(store.read_images(path)[run_name(SETTINGS[2].values())]).all()
 
 
 # Refused
