@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Write data/results/tables.md from the stored results, and print the tables of README.md and docs/conclusions.md.
+"""Write data/results/tables.md from the stored results, and print the tables of docs/conclusions.md.
 
-The pages hold these lines as they are printed; tests/test_conclusions.py and test_front_page.py compare them.
+The page holds these lines as they are printed; tests/test_conclusions.py compares them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ AGAINST = {
     "originals+4": ("originals + 4 copies", "live-4/5"),
     "originals+16": ("originals + 16 copies", "live-16/17"),
 }
-FRONT_PAGE = ("none", "copies-1", "copies-4", "originals+4", "copies-16")
 METRICS = ("val_loss", "val_loss_scaled", "val_loss_stopped", "val_accuracy")
 TASKS = {
     ("garments", 128): "garments, 128",
@@ -51,27 +50,19 @@ def table(name: str) -> pd.DataFrame:
     return read_results(FOLDER / f"{name}.csv")
 
 
+@functools.cache
 def runs(dataset: str, n: int, updates: int = BUDGETS[-1]) -> pd.DataFrame:
     """The study's runs of a task as they were after some updates; small network."""
-    return _runs(dataset, n, updates)  # the cache tells a default from the same number that is given
-
-
-@functools.cache
-def _runs(dataset: str, n: int, updates: int) -> pd.DataFrame:
     study = table("study")
     chosen = (study["dataset"] == dataset) & (study["n"] == n) & (study["update"] <= updates)
     return summarise(study[chosen])
 
 
+@functools.cache
 def other_runs(
     model: str = "small", policy: str = "mild", rate: str = "constant", updates: int = BUDGETS[-1]
 ) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
-    return _other_runs(model, policy, rate, updates)
-
-
-@functools.cache
-def _other_runs(model: str, policy: str, rate: str, updates: int) -> pd.DataFrame:
     stored = table("static-versus-live")
     chosen = (stored["model"] == model) & (stored["policy"] == policy) & (stored["rate"] == rate)
     return summarise(stored[chosen & (stored["update"] <= updates)])
@@ -120,32 +111,6 @@ def signed(number: float, digits: int = 3) -> str:
     """With a true minus sign, and without a sign where it is rounded to zero."""
     text = f"{untied(number):.{digits}f}"
     return text.replace("-", "−") if float(text) else text.removeprefix("-")
-
-
-def short_entry(d: np.ndarray, metric: str) -> str:
-    """The verdict, and by how much where there is a difference."""
-    interval, _, word = judge(d, metric)
-    if word in ("equivalent", "undecided"):
-        return word
-    return f"{word} by " + (
-        f"{abs(interval.mean):.3f}" if "loss" in metric else f"{100 * abs(interval.mean):.1f} points"
-    )
-
-
-def front_page() -> Iterator[str]:
-    """Live against the others, 512 garments, by four measures."""
-    yield from header(
-        "live against",
-        "loss at the end",
-        "loss without over-confidence",
-        "loss, stopped in time",
-        "accuracy at the end",
-    )
-    for other in FRONT_PAGE:
-        name, live = AGAINST[other]
-        yield row(
-            name, *(short_entry(differences(runs("garments", 512), live, other, m), m) for m in METRICS)
-        )
 
 
 def live_against(metric: str) -> Iterator[str]:
@@ -338,7 +303,7 @@ def page() -> str:
 
 def main() -> None:
     (FOLDER / "tables.md").write_text(page(), encoding="utf-8")
-    for printed in (front_page(), shown_and_new(), small_and_residual()):
+    for printed in (shown_and_new(), small_and_residual()):
         print(*printed, "", sep="\n")
 
 
