@@ -21,6 +21,7 @@ from helpers.arms import (
     stored_batches,
 )
 from helpers.augment import IDENTITY, named_policy
+from refusals import message
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 EPOCHS = 10
@@ -55,13 +56,6 @@ def pictures(source, version):
 
 def same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first[:2], second[:2], strict=True))
-
-
-def message(error):
-    """The error's text, which must be one line."""
-    text = str(error.value)
-    assert "\n" not in text
-    return text
 
 
 # Names

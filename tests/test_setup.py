@@ -18,11 +18,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import links  # noqa: E402
 
-NOTEBOOKS = [
-    path
-    for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
-    for path in sorted((ROOT / "notebooks").glob(part))
-]
+NOTEBOOKS = links.notebooks()
 STAND_INS = {  # for TensorFlow, to be quick, and for Colab's own module
     "tensorflow.py": """
 class config:

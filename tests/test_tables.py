@@ -17,6 +17,7 @@ from experiments.store import read_digests, read_images
 from experiments.tasks import table_updates
 from helpers.stats import stopped_loss
 from helpers.tables import FOLDER, curves_path, read_results, run_name, settings_of
+from refusals import message
 
 # What is stored
 
@@ -123,13 +124,6 @@ def write(path, settings=None, records=None):
 @pytest.fixture
 def path(tmp_path):
     return write(tmp_path / "table.csv")
-
-
-def message(error):
-    """The error's text, which must be one line."""
-    text = str(error.value)
-    assert "\n" not in text
-    return text
 
 
 def test_settings_stand_beside_each_evaluation_with_the_types_that_they_have(path):

@@ -13,6 +13,7 @@ from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.stats import log_loss, scaled_loss
 from helpers.training import also_on, evaluation_updates
+from refusals import message
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 STRONG = named_policy("wide")
@@ -39,14 +40,6 @@ def train(trainer, part, arm, make=drawn_batches, replicate=0, **options):
 
 def weights(model):
     return np.concatenate([w.ravel() for w in model.get_weights()])
-
-
-def message(error):
-    """The error's text, which must be short enough to be read."""
-    text = str(error.value)
-    assert "\n" not in text
-    assert len(text) < 200
-    return text
 
 
 # Bit for bit

@@ -20,6 +20,7 @@ import pytest
 import fake_task
 from experiments import store
 from helpers.tables import FOLDER, curves_path, read_results, run_name
+from refusals import message
 
 SETTINGS = [
     {
@@ -99,13 +100,6 @@ class Counted:
     def __call__(self, setting):
         self.ran.append((setting["arm"], setting["replicate"]))
         return self.task(setting)
-
-
-def message(error):
-    """The error's text, which must be one line."""
-    text = str(error.value)
-    assert "\n" not in text
-    return text
 
 
 # One file a run

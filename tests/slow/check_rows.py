@@ -159,31 +159,3 @@ def test_ten_random_rows_of_freeze_or_renew_agree_with_plain_keras():
         print(f"{setting}: {row['val_loss']:.3f}, by hand {found:.3f}, cell {interval.low:.3f}, {interval.high:.3f}")
         assert interval.low < found < interval.high
     assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
-
-
-# Arm, the least and the most different pictures that 400 epochs show of an image, share of originals.
-SHOWN = [
-    ("none", 1, 1, 1),
-    ("copies-2", 2, 2, 0),
-    ("originals+1", 2, 2, 0.5),
-    ("pool-2", 2, 2, 0),
-    ("originals+pool-1", 2, 2, 0.5),
-    ("fresh-2-10", 80, 80, 0),
-    ("pool-2+live", 400, 400, 0),
-    ("live", 400, 400, 0),
-    ("live-1/2", 350, 400, 0.5),
-]
-
-
-@pytest.mark.parametrize(("name", "least", "most", "originals"), SHOWN)
-def test_the_hand_made_arms_show_what_their_names_say(name, least, most, originals):
-    x, arm = np.zeros((4, 1, 1, 1), "float32"), parse_arm(name)
-    count = iter(range(1, 5000))
-
-    def policy(images, training):
-        return tf.zeros_like(images) + next(count)
-
-    seen = pictures(x, arm, policy, np.random.default_rng(0))
-    values = np.array([images.ravel() for _, (_, images) in zip(range(400), seen, strict=False)])
-    assert least <= len(np.unique(values)) <= most
-    assert np.mean(values == 0) == pytest.approx(originals, abs=0.07)
