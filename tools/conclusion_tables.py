@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import isotonic_regression
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -41,9 +40,6 @@ TASKS = {
     ("solar-cells", 512): "cells, 512",
 }
 BUDGETS = (500, 1000, 3000)
-SIZES = (128, 256, 512, 1024, 2048, 4096)
-
-
 @functools.cache
 def table(name: str) -> pd.DataFrame:
     """A stored table, read once."""
@@ -190,31 +186,6 @@ def solar_cells() -> Iterator[str]:
         yield row(words, *(entry(differences(found, "live", second, m), m) for m in metrics))
 
 
-def worth() -> Iterator[str]:
-    """How many images no augmentation needs to do as well as live; isotonic fit, interpolated in log2 n."""
-    yield from header(
-        "live with", "loss", "loss without over-confidence", "loss, stopped in time", "accuracy"
-    )
-    for n in (128, 512):
-        for updates in BUDGETS:
-            found = [worth_in_images(n, updates, metric) for metric in METRICS]
-            yield row(f"{n} garments, {updates:,} updates", *(f"{images:,.0f}" for images in found))
-
-
-def worth_in_images(n: int, updates: int, metric: str) -> float:
-    """The n at which the mean of none comes to that of live."""
-    sign = 1 if "loss" in metric else -1
-    none = [sign * mean("none", size, updates, metric) for size in SIZES]
-    target = sign * mean("live", n, updates, metric)
-    fit = isotonic_regression(np.array(none), increasing=False).x
-    return float(2 ** np.interp(-target, -fit, np.log2(SIZES)))
-
-
-def mean(arm: str, n: int, updates: int, metric: str) -> float:
-    found = runs("garments", n, updates)
-    return found.loc[found["arm"] == arm, metric].mean()
-
-
 def shown_and_new() -> Iterator[str]:
     """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
     sets = {
@@ -287,7 +258,6 @@ SECTIONS: list[Section] = [
         functools.partial(live_against, "val_accuracy"),
     ),
     ("How long you train", "Live against no augmentation at three lengths of training.", in_time),
-    ("What live is worth in images", "How many garments no augmentation needs to do as well as live.", worth),
     ("Another network, policy or learning rate", "With 512 garments.", conditions),
     ("Solar cells", SOLAR_CELLS, solar_cells),
 ]
