@@ -16,15 +16,6 @@ def registered():
     return pd.DataFrame(settings.settings())
 
 
-def test_each_run_is_registered_once_and_pairs_are_complete(registered):
-    assert not registered.duplicated().any()
-    groups = registered.groupby([*points.CELL, "arm", "policy", "draw"])["replicate"].agg(["size", "min", "max"])
-    small = groups[groups.index.get_level_values("model") == "small"]
-    assert (small == [20, 20, 39]).all(axis=None)
-    residual = groups[groups.index.get_level_values("model") == "residual"]
-    assert set(residual["size"]) == {5, 8, 15}
-
-
 def test_a_residual_run_decays_its_weights_and_its_rate_to_zero(registered):
     setting = registered[registered["model"] == "residual"].iloc[0].to_dict()
     optimiser = runs._builder(setting)((28, 28, 1), seed=0).optimizer
