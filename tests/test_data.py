@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -371,19 +370,6 @@ def run_build(monkeypatch, *arguments):
     with pytest.raises(SystemExit) as stop:
         build_garments.main()
     return stop.value.code
-
-
-def test_the_build_script_ends_in_one_sentence_where_the_originals_are_missing(tmp_path):
-    process = subprocess.run(
-        [sys.executable, SCRIPT, "--source", tmp_path, "--output", tmp_path / "pair.npz"],
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 1
-    assert process.stderr == (
-        f"{tmp_path} has no train-labels-idx1-ubyte.gz; expected the four original files of Fashion-MNIST.\n"
-    )
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
