@@ -107,20 +107,14 @@ def test_metrics_become_columns_and_change_no_other(garments):
     assert more["confidence"].between(0.5, 1).all() and (more["images"] == N).all()
 
 
-def test_whole_numbers_of_numpy_and_arrays_of_them_are_taken(garments):
+def test_whole_numbers_of_numpy_arrays_of_them_and_any_iterable_are_taken(garments):
     options = {"n": np.int64(N), "updates": np.int32(4), "show_progress": False}
-    expected = compare.compare(garments, ["none"], None, replicates=2, **options)
-    assert expected["update"].tolist() == [1, 2, 3, 4] * 2
+    expected = compare.compare(garments, ["none"], None, replicates=2, evaluate_at=np.array([2, 4]), **options)
+    assert expected["update"].tolist() == [2, 4] * 2
     for replicates in (np.int64(2), np.arange(2), (0, 1), iter([0, 1])):
-        found = compare.compare(garments, "none", None, replicates=replicates, **options)
+        evaluate_at = (update for update in (2, 4))
+        found = compare.compare(garments, "none", None, replicates=replicates, evaluate_at=evaluate_at, **options)
         pd.testing.assert_frame_equal(found, expected)
-
-
-def test_evaluations_may_be_any_iterable_and_hold_for_every_run(garments):
-    options = {"n": N, "updates": 4, "replicates": 2, "show_progress": False}
-    for evaluate_at in (np.array([2, 4]), (u for u in (2, 4))):
-        curves = compare.compare(garments, ["none"], POLICY, evaluate_at=evaluate_at, **options)
-        assert curves["update"].tolist() == [2, 4, 2, 4]
 
 
 def test_images_of_double_precision_and_labels_of_any_kind_train_alike(garments):
