@@ -111,14 +111,6 @@ def test_further_columns_are_those_of_the_validation_images(trainer, part):
     assert last["val_loss"] == pytest.approx((last["val_loss_even"] + last["val_loss_odd"]) / 2)
 
 
-def test_predictions_in_blocks_are_those_at_once(trainer, part):
-    images = np.concatenate([part.x_train, part.x_val] * 7)
-    assert len(images) == 1_148  # two blocks of 500 and a rest
-    trainer.reset(3)
-    expected = trainer.model(images, training=False).numpy()[:, 0]
-    np.testing.assert_allclose(trainer.predict(images), expected, rtol=1e-6)
-
-
 def test_further_sets_are_read_without_changing_the_run(trainer, part):
     plain, plain_weights = train(trainer, part, "none")
     metrics = also_on({"same": (part.x_val, part.y_val), "swapped": (part.x_val, 1 - part.y_val)})
@@ -141,11 +133,6 @@ def test_initial_weights_belong_to_the_replicate(trainer, part):
     assert (starts[0] == starts[2]).all()
     assert (starts[0] != starts[1]).any()
     assert (starts[1] == weights(small_model(seed=1))).all()
-
-
-def test_a_trainer_is_compiled_once_for_a_model_a_shape_and_a_policy(trainer):
-    assert training.trainer_for(small_model, (28, 28, 1), STRONG) is trainer
-    assert training.trainer_for(small_model, (28, 28, 1), named_policy("wide")) is trainer
 
 
 # Any source of batches
