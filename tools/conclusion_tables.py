@@ -166,26 +166,6 @@ def with_none(found: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([found, main[main["arm"] == "none"]])
 
 
-def solar_cells() -> Iterator[str]:
-    """512 solar cells: both halves of the validation images, stopped in time, and average precision."""
-    metrics = {
-        "val_loss_even": "loss, even half",
-        "val_loss_odd": "loss, odd half",
-        "val_loss_stopped": "stopped in time",
-        "val_average_precision": "average precision, points",
-    }
-    yield from header("512 cells, live minus", *metrics.values())
-    for words, found, second in [
-        ("no augmentation", cell_runs(), "none"),
-        ("1 copy", cell_runs(), "copies-1"),
-        ("4 copies", cell_runs(), "copies-4"),
-        ("16 copies", cell_runs(), "copies-16"),
-        ("no augmentation, deeper network", cell_runs("deeper"), "none"),
-        ("4 copies, deeper network", cell_runs("deeper"), "copies-4"),
-    ]:
-        yield row(words, *(entry(differences(found, "live", second, m), m) for m in metrics))
-
-
 def shown_and_new() -> Iterator[str]:
     """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
     sets = {
@@ -231,9 +211,6 @@ with the mild policy on garments and one of their own on cells. Live shows the s
 copies that it is compared with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
 """
 HALVES = "chosen on half of the validation images and measured on the other half, both ways round."
-SOLAR_CELLS = """Measured on the validation images of even and of odd number, stopped in time, and in average precision.
-The runs are those of `solar-cells.csv`. The tables above have those of `study.csv`, the same settings computed earlier,
-whose last digits differ."""
 Section = tuple[str, str, Callable[[], Iterable[str]]]
 SECTIONS: list[Section] = [
     ("Loss and accuracy", "Of each method, on the validation images, at the end.", levels),
@@ -259,7 +236,6 @@ SECTIONS: list[Section] = [
     ),
     ("How long you train", "Live against no augmentation at three lengths of training.", in_time),
     ("Another network, policy or learning rate", "With 512 garments.", conditions),
-    ("Solar cells", SOLAR_CELLS, solar_cells),
 ]
 
 
