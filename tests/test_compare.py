@@ -260,12 +260,12 @@ def test_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop():
             "replicate": 0,
             "update": [50, 90, 95, 100],
             "val_loss": [0.1, 0.2, 0.5, 0.7],
-            "val_loss_even": [0.3, 0.1, 0.4, 0.5],  # smallest at 90, where odd is 0.6
+            "val_loss_even": [0.3, 0.1, 0.1, 0.5],  # smallest at 90 for the first time, where odd is 0.6
             "val_loss_odd": [0.2, 0.6, 0.4, 0.5],  # smallest at 50, where even is 0.3
         }
     )
     other = curves.assign(arm="a-first-by-name", replicate=1, val_loss=1.0)
-    summary = summarise(pd.concat([curves, other]))
+    summary = summarise(pd.concat([curves[::-1], other]))
     assert summary["arm"].tolist() == ["live", "a-first-by-name"]
     assert summary["replicate"].tolist() == [0, 1]
     np.testing.assert_allclose(summary["val_loss"], [0.6, 1.0])
