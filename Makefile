@@ -7,7 +7,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 # In the order given, the longest files first: the notebooks.
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
-.PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser check-dask \
+.PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
 	check-rows check-page check-checkup book check-book monday class slides check-slides lint mutations sync execute results bench \
 	links assignments grade check-assignments clean
 
@@ -24,10 +24,10 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    everything below that checks something (hours)
-test-all: lint check-solutions check-results check-lab check-browser check-dask check-rows check-page check-checkup check-book check-slides check-assignments mutations \
-	test-newest test-colab test-oldest
+test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-checkup check-book check-slides \
+	check-assignments mutations test-newest test-colab test-oldest
 
-## make check-NAME  a longer check: solutions (and companions), results (the programs behind the tables), lab, browser, dask,
+## make check-NAME  a longer check: solutions (and companions), results (the programs behind the tables), lab, browser,
 ##                  rows (ten stored rows again by hand), page, checkup, book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
@@ -45,11 +45,6 @@ check-lab: .venv/ready
 check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
-
-# Makes results on a Dask cluster that it starts on this machine.
-check-dask: .venv/ready
-	$(BIN)/python -m pip install --quiet distributed
-	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_dask.py
 
 # Ten random rows of the stored tables, run again by hand.
 check-rows: .venv/ready
@@ -137,7 +132,7 @@ sync: .venv/ready
 execute: .venv/ready sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-## make results     compute what the stored tables lack (hours, resumable; OPTIONS="study", "--dask ADDRESS study")
+## make results     compute what the stored tables lack (hours, resumable; OPTIONS="study")
 results: .venv/ready
 	$(BIN)/python -m experiments $(OPTIONS)
 

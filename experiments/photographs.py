@@ -9,23 +9,19 @@ lacks in data/results, and prints the verdicts. What is expected is registered t
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
 import os
 import re
-import sys
 import tarfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from PIL import Image
 
 from experiments import store
 from experiments.law import edges, points, regimes, runs, verdicts
-from helpers.progress import progress
 from helpers.tables import FOLDER, read_results
 
 ADDRESS = "https://www.robots.ox.ac.uk/~vgg/data/pets/data/images.tar.gz"
@@ -37,30 +33,9 @@ BREEDS = 12  # of each species: all that cats have, and of the dogs the first in
 TRAINING_SHARE = 0.7  # of a breed; photographs of one animal have neighbouring numbers
 
 
-def fetch(archive: Path = ARCHIVE) -> bytes:
-    """The bytes of the archive, downloaded if it is not there. Exits where it is another file or can't be reached."""
-    if archive.exists():
-        return _verified(archive)
-    partial = archive.with_name(archive.name + ".part")
-    try:
-        with urllib.request.urlopen(ADDRESS, timeout=60) as source, open(partial, "wb") as file:
-            size = int(source.headers["Content-Length"])
-            for _ in progress(range(0, size, 1 << 20), -(-size >> 20), "MB fetched"):
-                file.write(source.read(1 << 20))
-    except (OSError, urllib.error.URLError) as error:
-        sys.exit(f"{ADDRESS} can't be fetched ({error}); fetch it elsewhere and give it with --archive.")
-    content = _verified(partial)
-    os.replace(partial, archive)
-    return content
-
-
-def _verified(file: Path) -> bytes:
-    """Its bytes, if they are those of the archive; else this is the end."""
-    content = file.read_bytes()
-    digest = hashlib.md5(content).hexdigest()
-    if digest != MD5:
-        sys.exit(f"{file} has MD5 {digest}, expected {MD5}; remove the file and fetch it again.")
-    return content
+def fetch() -> Path:
+    """The archive, downloaded where it is not there. Raises an Exception of Keras where it can't be, or is another."""
+    return Path(keras.utils.get_file(ARCHIVE.name, ADDRESS, file_hash=MD5, cache_dir=ARCHIVE.parent, cache_subdir=""))
 
 
 def build(content: bytes, output: Path) -> None:
@@ -112,11 +87,11 @@ def settings() -> list[dict]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--archive", type=Path, default=ARCHIVE, help="images.tar.gz, if you have it already")
+    parser.add_argument("--archive", type=Path, help="images.tar.gz, if you have it already")
     parser.add_argument("--workers", type=int, help="processes; default: one a core")
     options = parser.parse_args()
     if not edges.PHOTOGRAPHS.exists():
-        build(fetch(options.archive), edges.PHOTOGRAPHS)
+        build((options.archive or fetch()).read_bytes(), edges.PHOTOGRAPHS)
     with store.process_pool(options.workers) as executor:
         store.run_missing(settings(), TABLE, runs.run, executor)
     store.collect(settings(), TABLE)

@@ -1,21 +1,15 @@
 """Compute the stored tables (`make results`): only what they lack, on all cores, resumable.
 
-    python -m experiments [--workers N] [--dask ADDRESS] [--collect] [TABLE ...]
-
-With --dask the runs go to the workers of a Dask cluster (`pip install distributed`), which must
-find this project under the same path: `dask worker ADDRESS --nworkers 2 --nthreads 1`.
+    python -m experiments [--workers N] [--collect] [TABLE ...]
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import itertools
-import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from concurrent.futures import Executor
 from pathlib import Path
 
 from experiments import batching, saving, store, tasks
@@ -111,41 +105,10 @@ def build_pairs(settings: list[dict]) -> None:
             subprocess.run(command, check=True)
 
 
-def dask_executor(address: str) -> Executor:
-    """The workers of a Dask cluster behind the interface of ``concurrent.futures``."""
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        sys.exit("--dask needs the package distributed, which is not installed; `pip install distributed`.")
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        sys.exit(f"no Dask scheduler answers at {address} ({error}); start `dask scheduler` first.")
-    folder, variables = str(ROOT), store.ONE_THREAD
-
-    def prepare() -> None:
-        os.environ.update(variables)
-        sys.path.insert(0, folder)
-
-    client.register_worker_callbacks(prepare)  # also for workers that join later
-    return client.get_executor()
-
-
-def by_name(task: store.Task) -> store.Task:
-    """The same task, imported where it runs: Dask's scheduler reads it, too, and can't import it."""
-    module, name = task.__module__, task.__name__
-
-    def call(setting: store.Setting) -> dict:
-        return getattr(importlib.import_module(module), name)(setting)
-
-    return call
-
-
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments", description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"default: {' '.join(TABLES)}")
     parser.add_argument("--workers", type=int, help="processes on this machine; default: one a core")
-    parser.add_argument("--dask", metavar="ADDRESS", help="an existing cluster, such as tcp://127.0.0.1:8786")
     parser.add_argument("--collect", action="store_true", help="only move finished runs into the tables")
     options = parser.parse_args()
     for name in options.tables:
@@ -157,8 +120,6 @@ def main() -> None:
             missing = store.missing(settings, path)
             build_pairs(missing)
             task = TASKS.get(name, tasks.run_setting)
-            executor = dask_executor(options.dask) if options.dask else store.process_pool(options.workers)
-            with executor:
-                store.run_missing(missing, path, by_name(task) if options.dask else task, executor)
+            with store.process_pool(options.workers) as executor:
+                store.run_missing(missing, path, task, executor)
         store.collect(settings, path)
-

@@ -21,6 +21,7 @@ from helpers.arms import (
     stored_batches,
 )
 from helpers.augment import IDENTITY, named_policy
+from refusals import message
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 EPOCHS = 10
@@ -57,13 +58,6 @@ def same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first[:2], second[:2], strict=True))
 
 
-def message(error):
-    """The error's text, which must be one line."""
-    text = str(error.value)
-    assert "\n" not in text
-    return text
-
-
 # Names
 
 
@@ -93,11 +87,9 @@ def test_a_text_is_the_name_of_its_arm_or_refused(text):
         ("pool-4", Arm("pool", 4)),
         ("originals+pool-4", Arm("originals+pool", 4)),
         ("fresh-4-10", Arm("fresh", 4, epochs=10)),
-        ("fresh-4-4", Arm("fresh", 4, epochs=4)),
         ("pool-4+live", Arm("pool+live", 4)),
         ("live", Arm("live")),
         ("live-4/5", Arm("live", p=Fraction(4, 5))),
-        ("live-16/17", Arm("live", p=Fraction(16, 17))),
     ],
 )
 def test_names_of_arms(name, arm):
@@ -212,12 +204,13 @@ def test_live_never_repeats_a_picture_nor_shows_an_original():
 
 
 @pytest.mark.parametrize("k", [1, 3, 4])
-@pytest.mark.parametrize("form", ["originals+{}", "originals+pool-{}"])
-def test_originals_and_copies_show_every_version_of_every_source_once_a_cycle(form, k):
-    plan = schedule(form.format(k), N, updates=2 * 2 * (k + 1))
+@pytest.mark.parametrize(("form", "first_version"), [("originals+{}", 0), ("originals+pool-{}", 0), ("pool-{}", 1)])
+def test_every_version_of_every_source_is_shown_once_a_cycle_in_another_order_each_time(form, first_version, k):
+    versions = range(first_version, k + 1)
+    plan = schedule(form.format(k), N, updates=2 * 2 * len(versions))
     cycles = zip(np.split(plan.source, 2), np.split(plan.version, 2), strict=True)
     first, second = (pictures(*cycle) for cycle in cycles)
-    assert sorted(first) == sorted(second) == list(itertools.product(range(N), range(k + 1)))
+    assert sorted(first) == sorted(second) == list(itertools.product(range(N), versions))
     assert first != second
 
 
@@ -249,14 +242,6 @@ def test_partly_live_shows_the_stated_share_of_originals_and_else_what_live_show
     by_source = np.bincount(plan.source[clean], minlength=512) / 20
     assert clean.mean(axis=1).std() < 2 * np.sqrt(p * (1 - p) / BATCH)
     assert by_source.std() < 2 * np.sqrt(p * (1 - p) / 20)
-
-
-def test_a_pool_shows_every_copy_once_a_pass_in_another_order_each_time():
-    plan = schedule("pool-3", N, updates=12)  # two passes
-    passes = zip(np.split(plan.source, 2), np.split(plan.version, 2), strict=True)
-    first, second = (pictures(*one) for one in passes)
-    assert sorted(first) == sorted(second) == list(itertools.product(range(N), (1, 2, 3)))
-    assert first != second
 
 
 def test_a_pool_mixes_copies_within_a_batch_and_makes_siblings():
@@ -300,12 +285,9 @@ def test_what_is_no_whole_number_is_refused(name, value):
         schedule("live", **({"n": N, "updates": UPDATES} | {name: value}))
     lowest = 0 if name == "replicate" else 1
     assert message(error) == f"{name} is {arguments.shown(value)}; expected a whole number, {lowest} or more."
-
-
-@pytest.mark.parametrize("name", ["n", "updates", "batch"])
-def test_none_of_them_is_refused(name):
-    with pytest.raises(ValueError, match=f"^{name} is 0; expected a whole number, 1 or more"):
-        schedule("live", **({"n": N, "updates": UPDATES} | {name: 0}))
+    if lowest:
+        with pytest.raises(ValueError, match=f"^{name} is 0; expected a whole number, 1 or more"):
+            schedule("live", **({"n": N, "updates": UPDATES} | {name: 0}))
 
 
 def test_whole_numbers_of_numpy_are_taken():
@@ -365,16 +347,6 @@ def test_a_version_is_drawn_from_replicate_and_version_alone(arrays, name, repli
             expected = POLICY.draw(N, (replicate, version - 1)).numpy()
         there = plan.version == version
         assert (batches.parameters[there] == expected[plan.source[there]]).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "count"),
-    [("none", 1), ("copies-2", 2), ("originals+2", 3), ("fresh-2-5", 4), ("pool-2", 2), ("live", EPOCHS)],
-)
-def test_number_of_different_pictures_of_one_source(arrays, name, count):
-    plan = schedule(name, N, UPDATES)
-    images, _ = shown(make_batches(name, *arrays, plan, POLICY, 0))
-    assert len(np.unique(images[plan.source == 7], axis=0)) == count
 
 
 def test_live_on_a_pool_draws_on_the_stored_copies_and_repeats_no_picture(arrays):

@@ -1,9 +1,5 @@
 """RandomAffine against ImageDataGenerator and SciPy, its draws, and its life as a layer."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
@@ -162,32 +158,19 @@ def test_quarter_turns_move_pixels_onto_pixels(fill_mode):
     np.testing.assert_allclose(result, expected, atol=1e-4)
 
 
-def test_width_shift_moves_along_the_width():
-    images = random_images(*SHAPE)
-    along_width = np.tile(parameters(shift_width=0.1), (len(images), 1))
-    along_height = np.tile(parameters(shift_height=0.25), (len(images), 1))
-    layer = RandomAffine()
-    left, up = layer.apply(images, along_width), layer.apply(images, along_height)
-    np.testing.assert_allclose(left[:, :, :-1], images[:, :, 1:], atol=1e-5)
-    np.testing.assert_allclose(up[:, :-3], images[:, 3:], atol=1e-5)
-    drawn = RandomAffine(width_shift_range=0.2).draw(100, (0, 0)).numpy()
-    assert np.ptp(drawn[:, PARAMETERS.index("shift_width")]) > 0.3
-    assert np.ptp(drawn[:, PARAMETERS.index("shift_height")]) == 0
-
-
 def columns_of(layer, n=20_000):
     return dict(zip(PARAMETERS, layer.draw(n, (1, 2)).numpy().T, strict=True))
 
 
 def test_draws_are_uniform_over_their_ranges():
-    drawn = columns_of(RandomAffine(**(STRONG | {"zoom_range": 0.4})))
+    drawn = columns_of(RandomAffine(**STRONG))
     ranges = {
         "rotation": (-180, 180),
         "shift_width": (-1, 1),
         "shift_height": (-0.5, 0.5),
         "shear": (-60, 60),
-        "zoom_width": (0.6, 1.4),
-        "zoom_height": (0.6, 1.4),
+        "zoom_width": (0.3, 3),
+        "zoom_height": (0.3, 3),
     }
     for name, (low, high) in ranges.items():
         share = (drawn[name] - low) / (high - low)
@@ -196,10 +179,6 @@ def test_draws_are_uniform_over_their_ranges():
         # Five standard errors of the mean and of the standard deviation of 20,000 draws.
         assert abs(share.mean() - 0.5) < 0.0102, name
         assert abs(share.std() - 12**-0.5) < 0.005, name
-
-
-def test_half_of_the_images_flip():
-    drawn = columns_of(RandomAffine(**STRONG))
     for name in ("flip_horizontal", "flip_vertical"):
         assert set(drawn[name]) == {0, 1}
         assert abs(drawn[name].mean() - 0.5) < 0.018
@@ -208,17 +187,6 @@ def test_half_of_the_images_flip():
 def test_parameters_are_independent_of_each_other():
     correlation = np.corrcoef(list(columns_of(RandomAffine(**STRONG)).values()))
     assert np.abs(correlation - np.eye(len(PARAMETERS))).max() < 0.04
-
-
-def test_zoom_takes_a_pair():
-    drawn = columns_of(RandomAffine(zoom_range=(0.5, 2.0)))
-    for name in ("zoom_width", "zoom_height"):
-        assert 0.5 <= drawn[name].min() < 0.51
-        assert 1.99 < drawn[name].max() <= 2
-
-
-def test_without_ranges_every_draw_is_the_identity():
-    np.testing.assert_array_equal(RandomAffine().draw(50, (1, 2)), np.tile(IDENTITY, (50, 1)))
 
 
 def test_a_draw_depends_on_replicate_epoch_and_row_alone():
@@ -242,21 +210,6 @@ def test_draws_are_those_of_the_stored_results():
     np.testing.assert_allclose(drawn, expected, rtol=1e-5, err_msg="compute data/results anew")
 
 
-def test_a_draw_repeats_in_another_process():
-    code = (
-        "from helpers.augment import RandomAffine;"
-        f"print(RandomAffine(**{STRONG}).draw(100, (3, 4)).numpy().tobytes().hex())"
-    )
-    process = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=Path(__file__).resolve().parent.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert process.stdout.strip() == RandomAffine(**STRONG).draw(100, (3, 4)).numpy().tobytes().hex()
-
-
 @pytest.mark.parametrize("dtype", ["float32", "uint8"])
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 def test_identity_and_double_flip_change_no_bit(fill_mode, dtype):
@@ -270,21 +223,11 @@ def test_identity_and_double_flip_change_no_bit(fill_mode, dtype):
         np.testing.assert_array_equal(layer.apply(flipped, flip), images)
 
 
-@pytest.mark.parametrize("fill_mode", FILL_MODES)
-def test_values_stay_within_the_range_of_the_input(fill_mode):
-    images = random_images(*SHAPE).round()
-    layer = RandomAffine(**STRONG, fill_mode=fill_mode, cval=CVAL)
-    for epoch in range(50):
-        result = layer.apply(images, layer.draw(len(images), (0, epoch))).numpy()
-        assert result.min() >= 0
-        assert result.max() <= 1
-
-
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-def test_values_that_the_dtype_rounds_stay_within_their_range(dtype):
+def test_values_stay_within_their_range_though_the_dtype_rounds_them(dtype):
     # Rounded to single precision, 0.7 becomes smaller and 0.8 larger.
     images = np.where(random_images(*SHAPE) < 0.5, 0.7, 0.8).astype(dtype)
-    for fill_mode in ("nearest", "constant"):
+    for fill_mode in FILL_MODES:
         layer = RandomAffine(**STRONG, fill_mode=fill_mode, cval=0.75)
         for epoch in range(10):
             result = layer.apply(images, layer.draw(len(images), (0, epoch))).numpy()
@@ -299,17 +242,6 @@ def test_constant_images_stay_exactly_constant(fill_mode):
     layer = RandomAffine(**STRONG, fill_mode=fill_mode)
     for epoch in range(20):
         np.testing.assert_array_equal(layer.apply(images, layer.draw(len(images), (0, epoch))), images)
-
-
-@pytest.mark.parametrize("fill_mode", ["nearest", "wrap"])
-def test_an_image_is_independent_of_its_batch(fill_mode):
-    images = random_images(*SHAPE)
-    layer = RandomAffine(**STRONG, fill_mode=fill_mode)
-    rows = layer.draw(len(images), (0, 0)).numpy()
-    together = layer.apply(images, rows).numpy()
-    np.testing.assert_array_equal(layer.apply(images[::-1], rows[::-1])[::-1], together)
-    for i in range(len(images)):
-        np.testing.assert_array_equal(layer.apply(images[i : i + 1], rows[i : i + 1])[0], together[i])
 
 
 def test_uint8_images_are_rounded():
@@ -381,9 +313,9 @@ def test_tf_data_augments_a_partial_last_batch():
         assert (one.numpy() != two.numpy()).any(axis=(1, 2, 3)).all()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "uint8"])
-def test_a_single_image_keeps_shape_and_dtype(dtype):
-    image = (random_images(*SHAPE[1:]) * 255).astype(dtype)
+@pytest.mark.parametrize(("dtype", "channels"), [("float32", 1), ("float32", 4), ("uint8", 3)])
+def test_a_single_image_keeps_shape_and_dtype(dtype, channels):
+    image = (random_images(12, 10, channels) * 255).astype(dtype)
     layer = RandomAffine(**STRONG)
     augmented = layer(image)
     assert augmented.shape == image.shape
@@ -421,45 +353,21 @@ def test_the_layer_is_saved_and_loaded_with_its_model(tmp_path):
     np.testing.assert_array_equal(loaded(images, training=True), model(images, training=True))
 
 
-def test_config_names_every_argument():
-    settings = STRONG | {"fill_mode": "wrap", "cval": CVAL, "seed": 7}
-    config = RandomAffine(**settings).get_config()
-    assert settings.items() <= config.items()
-    assert RandomAffine.from_config(config).get_config() == config
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"rotation_range": -5}, "rotation_range is -5; expected a number between 0 and 360 (degrees)."),
-        ({"rotation_range": float("inf")}, "rotation_range is inf; expected a number between 0 and 360"),
-        ({"rotation_range": None}, "rotation_range is None; expected a number between 0 and 360 (degrees)."),
         ({"width_shift_range": "0.1"}, "width_shift_range is '0.1'; expected a number between 0 and 1"),
-        ({"height_shift_range": True}, "height_shift_range is True; expected a number between 0 and 1"),
-        ({"shear_range": [5, 10]}, "shear_range is [5, 10]; expected a number between 0 and 89.9"),
-        ({"width_shift_range": -0.1}, "width_shift_range is -0.1; expected a number between 0 and 1"),
         ({"height_shift_range": 1.5}, "height_shift_range is 1.5; expected a number between 0 and 1"),
-        ({"shear_range": 95}, "shear_range is 95; expected a number between 0 and 89.9 (degrees)."),
         ({"shear_range": float("nan")}, "shear_range is nan; expected a number between 0 and 89.9"),
         ({"zoom_range": 1.5}, "zoom_range is 1.5; expected a number from 0 up to but not including 1"),
-        ({"zoom_range": -0.2}, "zoom_range is -0.2; expected a number from 0"),
         ({"zoom_range": (1.2, 0.8)}, "zoom_range is (1.2, 0.8); expected"),
-        ({"zoom_range": (0.5, 1, 2)}, "zoom_range is (0.5, 1, 2); expected"),
-        ({"zoom_range": (0.5, float("nan"))}, "zoom_range is (0.5, nan); expected"),
-        ({"zoom_range": ("0.8", "1.2")}, "zoom_range is ('0.8', '1.2'); expected"),
         ({"zoom_range": "ab"}, "zoom_range is 'ab'; expected a number from 0"),
-        ({"zoom_range": None}, "zoom_range is None; expected a number from 0"),
-        ({"zoom_range": True}, "zoom_range is True; expected a number from 0"),
         ({"horizontal_flip": "no"}, "horizontal_flip is 'no'; expected True or False."),
-        ({"horizontal_flip": None}, "horizontal_flip is None; expected True or False."),
         ({"vertical_flip": 0.5}, "vertical_flip is 0.5; expected True or False."),
         ({"fill_mode": "mirror"}, "fill_mode is 'mirror'; expected one of nearest, constant, reflect, wrap."),
-        ({"fill_mode": None}, "fill_mode is None; expected one of nearest, constant, reflect, wrap."),
-        ({"cval": None}, "cval is None; expected a finite number (in the images' units)."),
-        ({"cval": "white"}, "cval is 'white'; expected a finite number (in the images' units)."),
         ({"cval": float("nan")}, "cval is nan; expected a finite number (in the images' units)."),
         ({"seed": 1.5}, "seed is 1.5; expected a whole number from 0 to 2,147,483,647."),
-        ({"seed": True}, "seed is True; expected a whole number from 0 to 2,147,483,647."),
         ({"seed": 2**32 + 5}, "seed is 4294967301; expected a whole number from 0 to 2,147,483,647."),
     ],
 )
@@ -506,12 +414,9 @@ def zeros_of_two_sizes():
 
 NO_IMAGES = {
     "none": lambda: None,
-    "text": lambda: "coat.png",
-    "number": lambda: 5,
     "images of two sizes": zeros_of_two_sizes,
     "ragged": lambda: tf.ragged.stack(zeros_of_two_sizes()),
     "images with labels": lambda: (np.zeros(SHAPE, "float32"), np.zeros(SHAPE[0])),
-    "texts": lambda: np.full(SHAPE, "a"),
     "objects": lambda: np.array([*zeros_of_two_sizes(), None], dtype=object),
     "complex numbers": lambda: np.zeros(SHAPE, "complex64"),
     "a data set": lambda: tf.data.Dataset.from_tensors(np.zeros(SHAPE)),
@@ -542,11 +447,6 @@ def test_grey_images_without_channels_are_not_taken_for_one_picture():
         "4 channels: pass images[..., None] if they are grey."
     )
     assert "images[..., None]" in refusal(keras.Sequential([RandomAffine()]), grey)
-
-
-@pytest.mark.parametrize("channels", [1, 3, 4])
-def test_one_picture_has_one_three_or_four_channels(channels):
-    assert RandomAffine(rotation_range=5)(np.zeros((12, 10, channels), "float32")).shape == (12, 10, channels)
 
 
 @pytest.mark.parametrize("training", ["no", 0.0, np.zeros(6), [False]])
@@ -614,7 +514,7 @@ MEANING = {
 }
 
 
-@pytest.mark.parametrize("name", MEANING)
+@pytest.mark.parametrize("name", POLICIES)
 def test_a_named_policy_draws_from_its_ranges_and_is_made_once(name):
     assert named_policy(name) is named_policy(name)
     drawn = columns_of(named_policy(name))
@@ -628,10 +528,6 @@ def test_a_named_policy_draws_from_its_ranges_and_is_made_once(name):
         assert 1 - drawn[column].min() == pytest.approx(zoom, rel=0.01), column
     assert drawn["flip_horizontal"].mean() == pytest.approx(0.5 * left_right, abs=0.02)
     assert drawn["flip_vertical"].mean() == pytest.approx(0.5 * top_bottom, abs=0.02)
-
-
-def test_every_policy_has_its_meaning_written_down():
-    assert MEANING.keys() == POLICIES.keys()
 
 
 def test_an_unknown_policy_is_refused():

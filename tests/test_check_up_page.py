@@ -82,26 +82,6 @@ LABELS = np.arange(96) % 2
 RNG = np.random.default_rng(0)
 
 
-class Loader:
-    """Batches in a new order, each image lightened anew unless frozen, as another framework's loader gives them."""
-
-    def __init__(self, frozen):
-        self.frozen, self.rng = frozen, np.random.default_rng(0)
-
-    def __iter__(self):
-        order = self.rng.permutation(96)
-        for rows in order.reshape(3, 32):
-            light = 1 if self.frozen else self.rng.uniform(0.8, 1, (32, 1, 1, 1))
-            yield (IMAGES[rows] * light).astype(np.float32), LABELS[rows]
-
-
-@pytest.mark.parametrize("frozen", [True, False])
-def test_whatever_gives_batches_can_be_read(frozen):
-    loader = Loader(frozen)
-    assert check_pipeline(loader).found == (["repeats"] if frozen else [])
-    assert check_pipeline(lambda: iter(loader)).found == (["repeats"] if frozen else [])
-
-
 def test_labels_beside_the_wrong_images_are_found_without_the_augmentation_alone():
     def pipeline(augment):
         order = RNG.permutation(96)
@@ -121,13 +101,6 @@ def test_the_file_of_a_cache_stays_filled_and_is_read_after_what_stands_before_i
     check_pipeline(lambda: pipeline(1), live=False)
     changed = np.concatenate([x for x, _ in pipeline(0).as_numpy_iterator()])
     assert changed.max() > 0  # the pictures from before the change
-
-
-def test_preprocessing_twice_is_found_and_a_range_that_a_backbone_does_not_expect_is_not():
-    twice = IMAGES / 127.5 - 1  # preprocess_input after rescale
-    assert check_pipeline((twice[:64], LABELS[:64]), (twice[64:], LABELS[64:])).found == ["degenerate"]
-    bytes_of = 255 * IMAGES
-    assert not check_pipeline((bytes_of[:64], LABELS[:64]), (bytes_of[64:], LABELS[64:])).found
 
 
 def test_the_exchanged_shifts_helped_by_what_the_page_says():

@@ -84,16 +84,6 @@ def test_compare_trains_each_replicate_on_its_own_subset_and_labels(trainer, gar
         pd.testing.assert_frame_equal(found.reset_index(drop=True), expected, atol=2e-4, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["live", "pool-3", "pool-3+live"])
-def test_real_labels_are_learnt_and_exchanged_ones_too(garments, name):
-    swapped = garments._replace(y_train=1 - garments.y_train)
-    options = {"n": N, "updates": 120, "replicates": 1, "show_progress": False, "evaluate_at": [120]}
-    right = compare.compare(garments, [name], named_policy("mild"), **options).iloc[-1]
-    wrong = compare.compare(swapped, [name], named_policy("mild"), **options).iloc[-1]
-    assert right["val_accuracy"] > 0.65
-    assert wrong["val_accuracy"] < 0.35
-
-
 @pytest.mark.parametrize("batch", [8, 64])
 def test_the_batch_size_is_that_asked_for(trainer, garments, batch):
     curves = compare.compare(garments, ["copies-2"], POLICY, replicates=1, batch=batch, **SMALL)
@@ -117,20 +107,14 @@ def test_metrics_become_columns_and_change_no_other(garments):
     assert more["confidence"].between(0.5, 1).all() and (more["images"] == N).all()
 
 
-def test_whole_numbers_of_numpy_and_arrays_of_them_are_taken(garments):
+def test_whole_numbers_of_numpy_arrays_of_them_and_any_iterable_are_taken(garments):
     options = {"n": np.int64(N), "updates": np.int32(4), "show_progress": False}
-    expected = compare.compare(garments, ["none"], None, replicates=2, **options)
-    assert expected["update"].tolist() == [1, 2, 3, 4] * 2
+    expected = compare.compare(garments, ["none"], None, replicates=2, evaluate_at=np.array([2, 4]), **options)
+    assert expected["update"].tolist() == [2, 4] * 2
     for replicates in (np.int64(2), np.arange(2), (0, 1), iter([0, 1])):
-        found = compare.compare(garments, "none", None, replicates=replicates, **options)
+        evaluate_at = (update for update in (2, 4))
+        found = compare.compare(garments, "none", None, replicates=replicates, evaluate_at=evaluate_at, **options)
         pd.testing.assert_frame_equal(found, expected)
-
-
-def test_evaluations_may_be_any_iterable_and_hold_for_every_run(garments):
-    options = {"n": N, "updates": 4, "replicates": 2, "show_progress": False}
-    for evaluate_at in (np.array([2, 4]), (u for u in (2, 4))):
-        curves = compare.compare(garments, ["none"], POLICY, evaluate_at=evaluate_at, **options)
-        assert curves["update"].tolist() == [2, 4, 2, 4]
 
 
 def test_images_of_double_precision_and_labels_of_any_kind_train_alike(garments):
@@ -152,45 +136,21 @@ def broken(images, value):
 
 
 WRONG = {
-    "NaN in training": (
-        lambda d: d._replace(x_train=broken(d.x_train, np.nan)),
-        "x_train holds NaN or infinite values in 2 images (first: 7); remove or repair them.",
-    ),
     "NaN in validation": (
         lambda d: d._replace(x_val=broken(d.x_val, np.nan)),
-        "x_val holds NaN or infinite values in 2 images (first: 7); remove or repair them.",
-    ),
-    "infinite": (
-        lambda d: d._replace(x_val=broken(d.x_val, -np.inf)),
         "x_val holds NaN or infinite values in 2 images (first: 7); remove or repair them.",
     ),
     "fewer labels": (
         lambda d: d._replace(y_train=d.y_train[:-1]),
         "y_train has shape (11999,) for 12000 images; expected one label for each.",
     ),
-    "more labels": (
-        lambda d: d._replace(x_val=d.x_val[:-1]),
-        "y_val has shape (100,) for 99 images; expected one label for each.",
-    ),
-    "labels in a column": (
-        lambda d: d._replace(y_val=d.y_val[:, None]),
-        "y_val has shape (100, 1) for 100 images; expected one label for each.",
-    ),
     "three classes": (
         lambda d: d._replace(y_train=np.arange(12_000) % 3),
         "y_train holds the labels [0, 1, 2]; expected two classes, 0 and 1.",
     ),
-    "one class": (
-        lambda d: d._replace(y_val=np.zeros(100, int)),
-        "y_val holds the labels [0]; expected two classes, 0 and 1.",
-    ),
     "-1 and 1": (
         lambda d: d._replace(y_train=2 * d.y_train - 1),
         "y_train holds the labels [-1, 1]; expected two classes, 0 and 1.",
-    ),
-    "NaN as a label": (
-        lambda d: d._replace(y_val=np.where(d.y_val == 1, np.nan, 0)),
-        "y_val holds the labels [0.0, nan]; expected two classes, 0 and 1.",
     ),
     "bytes": (
         lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")),
@@ -205,7 +165,6 @@ WRONG = {
         "x_train has images of shape (28, 28, 1), x_val of (20, 28, 1); expected one shape.",
     ),
     "a tuple": (tuple, "data is a tuple; expected helpers.data.Data, as its loaders return."),
-    "nothing": (lambda d: None, "data is a NoneType; expected helpers.data.Data, as its loaders return."),
 }
 
 
@@ -256,10 +215,6 @@ def test_a_replicate_given_twice_is_refused(garments):
         ({"updates": 0}, "updates is 0; expected a whole number, 1 or more."),
         ({"updates": 2.0}, "updates is 2.0; expected a whole number, 1 or more."),
         ({"n": 12_032}, "n is 12032; expected a whole number from 2 to 12,000."),
-        ({"evaluate_at": [10, 21]}, "evaluate_at is [10, 21]; expected updates from 1 on, the last 20."),
-        ({"evaluate_at": [1.5, 20]}, "evaluate_at is [1.5, 20]; expected updates from 1 on, the last 20."),
-        ({"rate": -0.1}, "rate is -0.1; expected a number above 0."),
-        ({"rate": float("nan")}, "rate is nan; expected a number above 0."),
     ],
 )
 def test_other_wrong_settings_are_refused(garments, options, expected):
@@ -286,17 +241,9 @@ def tables(draw):
 
 
 @settings(max_examples=25, deadline=None)
-@given(curves=tables(), order=st.randoms(use_true_random=False))
-def test_the_order_of_rows_never_matters(curves, order):
-    shuffled = curves.sample(frac=1, random_state=order.randrange(2**32))
-    expected, found = (summarise(table).sort_values(["arm", "replicate"]) for table in (curves, shuffled))
-    pd.testing.assert_frame_equal(found.reset_index(drop=True), expected.reset_index(drop=True))
-
-
-@settings(max_examples=25, deadline=None)
 @given(curves=tables())
-def test_a_summary_has_each_run_once_with_its_own_numbers(curves):
-    found = summarise(curves).set_index(["arm", "replicate"])
+def test_a_summary_has_each_run_once_with_its_own_numbers_whatever_the_order_of_rows(curves):
+    found = summarise(curves.sample(frac=1, random_state=0)).set_index(["arm", "replicate"])
     groups = curves.groupby(["arm", "replicate"])
     assert set(found.index) == set(groups.groups) and found.index.is_unique
     for run, part in groups:
@@ -304,24 +251,6 @@ def test_a_summary_has_each_run_once_with_its_own_numbers(curves):
         np.testing.assert_allclose(found.loc[run, METRICS].astype(float), late[METRICS].mean())
         stopped = stopped_loss(part["val_loss_even"], part["val_loss_odd"])
         assert found.loc[run, "val_loss_stopped"] == stopped
-        alone = summarise(part.sample(frac=1, random_state=0)).iloc[0]
-        np.testing.assert_allclose(alone[METRICS].astype(float), found.loc[run, METRICS].astype(float))
-
-
-def test_the_stopped_loss_goes_to_the_arm_that_it_belongs_to():
-    curves = pd.DataFrame(
-        {
-            "arm": ["none", "live", "none", "live"],
-            "replicate": 0,
-            "update": [50, 20, 400, 400],  # sorted by update, live comes first
-            "val_loss": 0.5,
-            "val_loss_even": [0.1, 0.3, 0.2, 0.4],
-            "val_loss_odd": [0.1, 0.3, 0.2, 0.4],
-        }
-    )
-    for table in (curves, curves.sort_values("update"), curves.iloc[::-1]):
-        stopped = summarise(table).set_index("arm")["val_loss_stopped"]
-        assert stopped.to_dict() == {"none": 0.1, "live": 0.3}
 
 
 def test_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop():
@@ -331,12 +260,12 @@ def test_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop():
             "replicate": 0,
             "update": [50, 90, 95, 100],
             "val_loss": [0.1, 0.2, 0.5, 0.7],
-            "val_loss_even": [0.3, 0.1, 0.4, 0.5],  # smallest at 90, where odd is 0.6
+            "val_loss_even": [0.3, 0.1, 0.1, 0.5],  # smallest at 90 for the first time, where odd is 0.6
             "val_loss_odd": [0.2, 0.6, 0.4, 0.5],  # smallest at 50, where even is 0.3
         }
     )
     other = curves.assign(arm="a-first-by-name", replicate=1, val_loss=1.0)
-    summary = summarise(pd.concat([curves, other]))
+    summary = summarise(pd.concat([curves[::-1], other]))
     assert summary["arm"].tolist() == ["live", "a-first-by-name"]
     assert summary["replicate"].tolist() == [0, 1]
     np.testing.assert_allclose(summary["val_loss"], [0.6, 1.0])
@@ -398,16 +327,3 @@ def test_differences_pair_by_replicate():
         differences(RUNS, "live", "copies-1")
     with pytest.raises(ValueError, match="^live and none were not run on the same replicates.$"):
         differences(RUNS.iloc[:3], "live", "none")
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(LOSSES, LOSSES), min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_differences_do_not_depend_on_the_order_of_rows(values, order):
-    rows = [
-        {"arm": arm, "replicate": replicate, "val_loss": loss}
-        for replicate, pair in enumerate(values)
-        for arm, loss in zip(("live", "none"), pair, strict=True)
-    ]
-    order.shuffle(rows)
-    found = differences(pd.DataFrame(rows), "live", "none")
-    np.testing.assert_array_equal(found, [live - none for live, none in values])

@@ -3,7 +3,6 @@
 import base64
 import importlib.util
 import io
-import re
 import shutil
 from pathlib import Path
 
@@ -182,19 +181,6 @@ def test_jupytext_keeps_what_folds_a_cell(executed):
     twin = (executed.parent / "scripts" / "00_start_here.py").read_text(encoding="utf-8")
     for part in ('tags=["hide-input"]', 'jupyter={"source_hidden": true}', 'cellView="form"'):
         assert part in twin
-
-
-def test_where_nbconvert_shows_the_alternative_text(executed):
-    """The classic template does; the default one says that there is none. JupyterLab has no place for it."""
-    from nbconvert import HTMLExporter
-
-    def alternative(template):
-        html, _ = HTMLExporter(template_name=template).from_filename(str(executed))
-        tag = re.search(r"<img[^>]*data:image/png;base64[^>]*>", html)[0]
-        return re.search(r'\balt="([^"]*)"', tag)[1]
-
-    assert alternative("classic") == "An empty frame and the word live."
-    assert alternative("lab") == "No description has been provided for this image"
 
 
 @every_notebook

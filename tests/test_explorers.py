@@ -75,19 +75,6 @@ def test_fill_mode_shows_where_the_picture_ends(mode):
     assert explorer.picture.value != picture and f"fill_mode={mode!r}" in explorer.text.value
 
 
-def test_static_repeats_its_copies_and_live_does_not(explorer):
-    rows = {}
-    for epoch in range(1, 10):
-        explorer.controls["epoch"].value = epoch
-        rows[epoch] = {row: tiles(explorer, row) for row in ROWS}
-    for epoch in range(1, 5):
-        np.testing.assert_array_equal(rows[epoch]["static"], rows[epoch]["live"])
-        np.testing.assert_array_equal(rows[epoch]["static"], rows[epoch + 4]["static"])
-    assert len({rows[epoch]["live"].tobytes() for epoch in rows}) == 9
-    assert len({rows[epoch]["static"].tobytes() for epoch in rows}) == 4
-    assert "copy 1 of 4,\ntimes shown: 3" in explorer.text.value
-
-
 def test_a_clean_share_of_one_shows_originals_and_of_zero_none(explorer):
     for share, left_clean in ((0, False), (1, True)):
         explorer.controls["clean_share"].value = share
@@ -102,20 +89,22 @@ def strip(explorer, row):
     return pixels(explorer)[ROWS[row] * DOWN : (ROWS[row] + 1) * DOWN, LEFT:]
 
 
-def test_a_static_copy_stays_as_it_was_left_clean_or_not():
-    explorer = policy_explorer(GARMENTS, **POLICIES["mild"], clean_share=0.5)
+@pytest.mark.parametrize("clean_share", [0, 0.5])
+def test_static_repeats_its_copies_left_clean_or_not_and_live_does_not(clean_share):
+    explorer = policy_explorer(GARMENTS, **POLICIES["mild"], clean_share=clean_share)
     static, live, counts = {}, {}, {}
-    for epoch in range(1, 9):
+    for epoch in range(1, 10):
         explorer.controls["epoch"].value = epoch
         static[epoch], live[epoch] = strip(explorer, "static"), strip(explorer, "live")
-        counts[epoch] = explorer.text.value.split("left clean: ")[1].split(" static")[0]
         same = (tiles(explorer, "static") == tiles(explorer, "original")).all(axis=(1, 2))
-        assert counts[epoch] == str(same.sum())
+        counts[epoch] = f"left clean: {same.sum()} static"
+        assert not clean_share or counts[epoch] in explorer.text.value
     for epoch in range(1, 5):
         np.testing.assert_array_equal(static[epoch], live[epoch])
         np.testing.assert_array_equal(static[epoch], static[epoch + 4])
         assert counts[epoch] == counts[epoch + 4]
-    assert any((live[epoch] != live[epoch + 4]).any() for epoch in range(1, 5))
+    assert len({row.tobytes() for row in static.values()}) <= 4 < len({row.tobytes() for row in live.values()})
+    assert "copy 1 of 4,\ntimes shown: 3" in explorer.text.value
 
 
 def test_pictures_in_colour_and_larger_ones():
@@ -129,13 +118,10 @@ def test_pictures_in_colour_and_larger_ones():
     ("arguments", "message"),
     [
         ({"images": GARMENTS[0]}, r"images have shape \(28, 28, 1\); expected"),
-        ({"images": GARMENTS[:0]}, r"images have shape \(0, 28, 28, 1\); expected"),
         ({"images": 255 * GARMENTS}, r"images reach from 0.0 to 2\d\d.0; expected values in \[0, 1\]"),
         ({"images": np.full_like(GARMENTS, np.nan)}, "images reach from nan"),
         ({"rotation": 5}, "no control 'rotation'; there are rotation_range"),
-        ({"rotation_range": 900}, "control of rotation_range can't be set to 900"),
         ({"zoom_range": (0.9, 1.2)}, "control of zoom_range can't be set to"),
-        ({"fill_mode": "mirror"}, "control of fill_mode can't be set to 'mirror'"),
     ],
 )
 def test_bad_arguments_of_the_policy_explorer(arguments, message):
@@ -162,6 +148,19 @@ def choose(explorer, **values):
         explorer.controls[name].value = value
 
 
+def shown_to_the_network(images, **values):
+    """What the network of an explorer was given last."""
+    seen = []
+
+    class Watching(Bright):
+        def predict_on_batch(self, images):
+            seen.append(images.copy())
+            return super().predict_on_batch(images)
+
+    choose(nudge_explorer({"one": Watching()}, images), **values)
+    return seen[-1]
+
+
 def test_a_mirrored_garment_changes_the_answer_of_a_network_that_looks_at_a_side():
     explorer = nudge_explorer({"one": Bright()}, lopsided())
     assert "the same answer" in explorer.text.value
@@ -176,31 +175,16 @@ def test_a_mirrored_garment_changes_the_answer_of_a_network_that_looks_at_a_side
 def test_a_garment_moves_by_whole_pixels_to_the_side_that_the_control_says(right, mirror, column):
     images = np.zeros((1, 28, 28, 1), "float32")
     images[0, 14, 14] = 1
-    seen = []
-
-    class Watching(Bright):
-        def predict_on_batch(self, images):
-            seen.append(images.copy())
-            return super().predict_on_batch(images)
-
-    explorer = nudge_explorer({"one": Watching()}, images)
-    choose(explorer, right=right, mirror=mirror)
-    assert np.argwhere(seen[-1][0, ..., 0] > 0.99).tolist() == [[14, column]]
+    shown = shown_to_the_network(images, right=right, mirror=mirror)
+    assert np.argwhere(shown[0, ..., 0] > 0.99).tolist() == [[14, column]]
 
 
 @pytest.mark.parametrize("mirror", [False, True])
 def test_a_turn_to_the_right_lowers_the_right_side(mirror):
     images = np.zeros((1, 28, 28, 1), "float32")
     images[0, 13:15, 27 - 22 if mirror else 22] = 1
-    seen = []
-
-    class Watching(Bright):
-        def predict_on_batch(self, images):
-            seen.append(images.copy())
-            return super().predict_on_batch(images)
-
-    choose(nudge_explorer({"one": Watching()}, images), right=0, mirror=mirror, turn=15)
-    place = np.argwhere(seen[-1][0, ..., 0] > 0.3).mean(axis=0)
+    shown = shown_to_the_network(images, right=0, mirror=mirror, turn=15)
+    place = np.argwhere(shown[0, ..., 0] > 0.3).mean(axis=0)
     assert place[0] > 14
 
 

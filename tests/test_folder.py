@@ -6,9 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageOps
 
 from helpers import folder as module
 from helpers.folder import load_image_folder
@@ -371,14 +369,8 @@ def test_an_empty_class_or_too_few_images_for_a_split(folder, count, validation)
     for path in sorted((folder / "b").iterdir())[count:]:
         path.unlink()
     save(folder / "a" / "more", count=40, first=20)
-    assert refusal(folder, validation=validation).startswith("class 'b' has ")
-
-
-def test_a_small_class_is_named_with_its_count(folder):
-    for path in sorted((folder / "b").iterdir())[1:]:
-        path.unlink()
-    assert refusal(folder) == (
-        "class 'b' has 1 different images; with 25% for validation, "
+    assert refusal(folder, validation=validation) == (
+        f"class 'b' has {count} different images; with {validation:.0%} for validation, "
         "expected enough for at least one on either side."
     )
 
@@ -407,20 +399,10 @@ def test_sizes_of_numpy_are_sizes(folder, image_size):
     assert loaded.x_val.shape == (8, *np.broadcast_to(image_size, 2), 3)
 
 
-def test_a_path_that_is_none_is_refused_in_a_sentence():
-    assert "NoneType" in refusal(None, TypeError)
-
-
 @pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
 def test_pictures_of_a_phone_are_to_be_converted(folder, brand):
     (folder / "a" / "phone.jpg").write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(500))
     assert "GIF, or damaged: convert HEIC or AVIF to JPEG first)" in refusal(folder)
-
-
-@pytest.mark.skipif(not features.check("avif"), reason="this Pillow writes no AVIF")
-def test_an_avif_file_of_pillow_is_to_be_converted(folder):
-    Image.new("RGB", (20, 20)).save(folder / "a" / "picture.avif")
-    assert "convert HEIC or AVIF to JPEG first" in refusal(folder)
 
 
 def side_of(loaded):
@@ -439,30 +421,6 @@ def test_the_split_depends_on_bytes_and_seed_not_on_names(folder):
     assert len({tuple(side) for side in other}) > 2
     assert {len(side) for side in other} == {4}
     assert len(side_of(load_image_folder(folder, validation=0.5))) == 8
-
-
-NAMES = st.lists(
-    st.text("abcxyz019-_ üß", min_size=1, max_size=12).map(str.strip).filter(bool),
-    min_size=16, max_size=16, unique_by=str.casefold,
-)  # fmt: skip
-
-
-@settings(deadline=None, derandomize=True, max_examples=25)
-@given(NAMES, st.integers(0, 3), st.sampled_from([0.2, 0.25, 0.5]))
-def test_names_never_matter(tmp_path_factory, names, seed, validation):
-    root = tmp_path_factory.mktemp("photos")
-    for folder, greys in (("a", range(8)), ("b", range(100, 108))):
-        for grey in greys:
-            inside = root / folder / ("deeper" if len(names[-1]) > 6 else "")
-            inside.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(np.full((6, 6), grey, "uint8")).save(inside / names.pop(), "PNG")
-    loaded = load_image_folder(root, 4, 1, validation, seed)
-    reference = root.parent / "reference"
-    if not reference.exists():
-        save(reference / "a")
-        save(reference / "b", first=100)
-    for one, two in zip(loaded, load_image_folder(reference, 4, 1, validation, seed), strict=True):
-        np.testing.assert_array_equal(one, two)
 
 
 def test_copies_of_a_file_stay_on_one_side(folder):
@@ -484,18 +442,6 @@ def test_one_file_in_both_classes_is_named_twice(folder):
         assert f"'{name}' (the same bytes are in both classes)" in message
     loaded = load_image_folder(folder, skip_unusable=True)
     assert len(loaded.x_train) + len(loaded.x_val) == 15
-
-
-def test_long_reads_show_their_progress(folder, monkeypatch):
-    seen = []
-
-    def progress(files, total, label):
-        seen.append((len(files), total, label))
-        yield from files
-
-    monkeypatch.setattr(module, "progress", progress)
-    load_image_folder(folder)
-    assert seen == [(16, 16, "images")]
 
 
 def test_the_notebook_way_in_pillow_gives_the_same(folder):

@@ -53,12 +53,6 @@ def test_a_room_imports_only_what_the_drawing_allows(room):
     assert not {name: names for name, names in wrong.items() if names}
 
 
-def test_only_the_lessons_about_pipelines_import_the_checkup():
-    twins = (ROOT / "notebooks" / "scripts").rglob("*.py")
-    importing = {path.stem for path in twins if "augcheck" in imported(path)}
-    assert importing == {"06_when_live_is_not_live", "09_your_own_images"}
-
-
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_module_is_read_in_one_sitting(room):
     # The answers to all exercises are looked up, one lesson at a time.

@@ -1,15 +1,13 @@
 """Tables by the ≈ convention: what is compared and what is not, nothing random, nothing that moves."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers import show
-
-SANITISER = Path(__file__).with_name("sanitize.cfg")
+from test_notebooks import sanitise
 
 
 @pytest.fixture
@@ -23,15 +21,6 @@ def shown(monkeypatch):
         return repr(found[0]), found[0]._repr_html_()
 
     return table
-
-
-def sanitise(text):
-    """What nbval does with tests/sanitize.cfg."""
-    lines = SANITISER.read_text(encoding="utf-8").splitlines()
-    pairs = [line.split(": ", 1)[1] for line in lines if line.startswith(("regex: ", "replace: "))]
-    for pattern, replacement in zip(pairs[::2], pairs[1::2], strict=True):
-        text = re.sub(pattern, replacement, text)
-    return text
 
 
 def frame(loss=0.123, images=1024, arm="live"):

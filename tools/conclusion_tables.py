@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Write data/results/tables.md from the stored results, and print the tables of README.md and docs/conclusions.md.
+"""Write data/results/tables.md from the stored results, and print the tables of docs/conclusions.md.
 
-The pages hold these lines as they are printed; tests/test_conclusions.py and test_front_page.py compare them.
+The page holds these lines as they are printed; tests/test_conclusions.py compares them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import isotonic_regression
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -31,7 +30,6 @@ AGAINST = {
     "originals+4": ("originals + 4 copies", "live-4/5"),
     "originals+16": ("originals + 16 copies", "live-16/17"),
 }
-FRONT_PAGE = ("none", "copies-1", "copies-4", "originals+4", "copies-16")
 METRICS = ("val_loss", "val_loss_scaled", "val_loss_stopped", "val_accuracy")
 TASKS = {
     ("garments", 128): "garments, 128",
@@ -42,36 +40,25 @@ TASKS = {
     ("solar-cells", 512): "cells, 512",
 }
 BUDGETS = (500, 1000, 3000)
-SIZES = (128, 256, 512, 1024, 2048, 4096)
-
-
 @functools.cache
 def table(name: str) -> pd.DataFrame:
     """A stored table, read once."""
     return read_results(FOLDER / f"{name}.csv")
 
 
+@functools.cache
 def runs(dataset: str, n: int, updates: int = BUDGETS[-1]) -> pd.DataFrame:
     """The study's runs of a task as they were after some updates; small network."""
-    return _runs(dataset, n, updates)  # the cache tells a default from the same number that is given
-
-
-@functools.cache
-def _runs(dataset: str, n: int, updates: int) -> pd.DataFrame:
     study = table("study")
     chosen = (study["dataset"] == dataset) & (study["n"] == n) & (study["update"] <= updates)
     return summarise(study[chosen])
 
 
+@functools.cache
 def other_runs(
     model: str = "small", policy: str = "mild", rate: str = "constant", updates: int = BUDGETS[-1]
 ) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
-    return _other_runs(model, policy, rate, updates)
-
-
-@functools.cache
-def _other_runs(model: str, policy: str, rate: str, updates: int) -> pd.DataFrame:
     stored = table("static-versus-live")
     chosen = (stored["model"] == model) & (stored["policy"] == policy) & (stored["rate"] == rate)
     return summarise(stored[chosen & (stored["update"] <= updates)])
@@ -120,32 +107,6 @@ def signed(number: float, digits: int = 3) -> str:
     """With a true minus sign, and without a sign where it is rounded to zero."""
     text = f"{untied(number):.{digits}f}"
     return text.replace("-", "−") if float(text) else text.removeprefix("-")
-
-
-def short_entry(d: np.ndarray, metric: str) -> str:
-    """The verdict, and by how much where there is a difference."""
-    interval, _, word = judge(d, metric)
-    if word in ("equivalent", "undecided"):
-        return word
-    return f"{word} by " + (
-        f"{abs(interval.mean):.3f}" if "loss" in metric else f"{100 * abs(interval.mean):.1f} points"
-    )
-
-
-def front_page() -> Iterator[str]:
-    """Live against the others, 512 garments, by four measures."""
-    yield from header(
-        "live against",
-        "loss at the end",
-        "loss without over-confidence",
-        "loss, stopped in time",
-        "accuracy at the end",
-    )
-    for other in FRONT_PAGE:
-        name, live = AGAINST[other]
-        yield row(
-            name, *(short_entry(differences(runs("garments", 512), live, other, m), m) for m in METRICS)
-        )
 
 
 def live_against(metric: str) -> Iterator[str]:
@@ -205,51 +166,6 @@ def with_none(found: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([found, main[main["arm"] == "none"]])
 
 
-def solar_cells() -> Iterator[str]:
-    """512 solar cells: both halves of the validation images, stopped in time, and average precision."""
-    metrics = {
-        "val_loss_even": "loss, even half",
-        "val_loss_odd": "loss, odd half",
-        "val_loss_stopped": "stopped in time",
-        "val_average_precision": "average precision, points",
-    }
-    yield from header("512 cells, live minus", *metrics.values())
-    for words, found, second in [
-        ("no augmentation", cell_runs(), "none"),
-        ("1 copy", cell_runs(), "copies-1"),
-        ("4 copies", cell_runs(), "copies-4"),
-        ("16 copies", cell_runs(), "copies-16"),
-        ("no augmentation, deeper network", cell_runs("deeper"), "none"),
-        ("4 copies, deeper network", cell_runs("deeper"), "copies-4"),
-    ]:
-        yield row(words, *(entry(differences(found, "live", second, m), m) for m in metrics))
-
-
-def worth() -> Iterator[str]:
-    """How many images no augmentation needs to do as well as live; isotonic fit, interpolated in log2 n."""
-    yield from header(
-        "live with", "loss", "loss without over-confidence", "loss, stopped in time", "accuracy"
-    )
-    for n in (128, 512):
-        for updates in BUDGETS:
-            found = [worth_in_images(n, updates, metric) for metric in METRICS]
-            yield row(f"{n} garments, {updates:,} updates", *(f"{images:,.0f}" for images in found))
-
-
-def worth_in_images(n: int, updates: int, metric: str) -> float:
-    """The n at which the mean of none comes to that of live."""
-    sign = 1 if "loss" in metric else -1
-    none = [sign * mean("none", size, updates, metric) for size in SIZES]
-    target = sign * mean("live", n, updates, metric)
-    fit = isotonic_regression(np.array(none), increasing=False).x
-    return float(2 ** np.interp(-target, -fit, np.log2(SIZES)))
-
-
-def mean(arm: str, n: int, updates: int, metric: str) -> float:
-    found = runs("garments", n, updates)
-    return found.loc[found["arm"] == arm, metric].mean()
-
-
 def shown_and_new() -> Iterator[str]:
     """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
     sets = {
@@ -295,9 +211,6 @@ with the mild policy on garments and one of their own on cells. Live shows the s
 copies that it is compared with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
 """
 HALVES = "chosen on half of the validation images and measured on the other half, both ways round."
-SOLAR_CELLS = """Measured on the validation images of even and of odd number, stopped in time, and in average precision.
-The runs are those of `solar-cells.csv`. The tables above have those of `study.csv`, the same settings computed earlier,
-whose last digits differ."""
 Section = tuple[str, str, Callable[[], Iterable[str]]]
 SECTIONS: list[Section] = [
     ("Loss and accuracy", "Of each method, on the validation images, at the end.", levels),
@@ -322,9 +235,7 @@ SECTIONS: list[Section] = [
         functools.partial(live_against, "val_accuracy"),
     ),
     ("How long you train", "Live against no augmentation at three lengths of training.", in_time),
-    ("What live is worth in images", "How many garments no augmentation needs to do as well as live.", worth),
     ("Another network, policy or learning rate", "With 512 garments.", conditions),
-    ("Solar cells", SOLAR_CELLS, solar_cells),
 ]
 
 
@@ -338,7 +249,7 @@ def page() -> str:
 
 def main() -> None:
     (FOLDER / "tables.md").write_text(page(), encoding="utf-8")
-    for printed in (front_page(), shown_and_new(), small_and_residual()):
+    for printed in (shown_and_new(), small_and_residual()):
         print(*printed, "", sep="\n")
 
 

@@ -119,12 +119,6 @@ def table_of_cells(curves: pd.DataFrame, needed: Mapping[Cell, Mapping[str, int]
     return pd.DataFrame(rows)
 
 
-def overlap(cell: Cell) -> bool:
-    """Do replicates of a cell share training images? 12,000 garments hold 23 sets of 512, but only 5 of 2,048."""
-    dataset, n = cell[CELL.index("dataset")], cell[CELL.index("n")]
-    return dataset.startswith("solar-cells") or n >= 1024
-
-
 def image_losses(images: Mapping[str, np.ndarray], cell: Cell, arm: str, replicates: int) -> np.ndarray:
     """Losses (replicates, images) from what ``store.read_images`` gives; none where a replicate is missing."""
     named = dict(zip(CELL, cell, strict=True)) | {"arm": arm}

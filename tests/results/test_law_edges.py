@@ -1,6 +1,5 @@
 """The data sets, policies and networks of the law's regimes 7 to 11."""
 
-import keras
 import numpy as np
 import pytest
 from elpv_dataset import utils
@@ -9,8 +8,7 @@ from data import build_garments
 from experiments import tasks
 from experiments.law import edges, runs
 from helpers import arms
-from helpers.augment import named_policy
-from helpers.data import Data, load_garments, subset
+from helpers.data import load_garments, subset
 
 SETTING = {"regime": 8, "dataset": "garments", "n": 64, "arm": "copies-2", "policy": "mild", "model": "small",
            "batch": 32, "updates": 6, "rate": "constant", "replicate": 0}  # fmt: skip
@@ -24,21 +22,6 @@ def garments():
 @pytest.fixture(scope="module")
 def known():
     return tasks.load_dataset("solar-cells")
-
-
-def test_folds_hold_every_cell_out_once_and_share_none(known):
-    folds = [edges.cells_without(fold) for fold in range(4)]
-    for fold in folds:
-        assert len(fold.x_train) + len(fold.x_val) == 2223
-        pictures = {x.tobytes() for x in fold.x_train}
-        twins = sum(x.tobytes() in pictures for x in fold.x_val)
-        assert twins <= 3  # the package has a few photographs twice
-    held_out = np.concatenate([fold.x_val for fold in folds])
-    all_cells = np.concatenate([known.x_train, known.x_val])
-    assert sorted(x.tobytes() for x in held_out) == sorted(x.tobytes() for x in all_cells)
-    label = {x.tobytes(): y for x, y in zip(known.x_train, known.y_train, strict=True)}
-    in_fold = [(x.tobytes(), y) for x, y in zip(folds[1].x_val, folds[1].y_val, strict=True)]
-    assert all(label.get(x, y) == y for x, y in in_fold)
 
 
 def test_a_fold_holds_out_neighbours_in_the_numbering(known):
@@ -180,10 +163,3 @@ def test_runs_of_unequal_cells_are_trained_as_registered(known):
     assert len(losses) == 3 and len(plain["images"]) == 581
     ranks = tasks.average_precision(np.exp(-np.array(plain["images"])), known.y_val)
     assert 0 < ranks < 1
-
-
-def test_other_names_mean_what_they_meant():
-    assert runs._policy("mild") is named_policy("mild")
-    assert runs._policy("cells-rare") is named_policy("cells")
-    assert isinstance(runs.load_dataset("solar-cells-without-2"), Data)
-    assert isinstance(runs.builder("residual", 10)((28, 28, 1), 0), keras.Model)

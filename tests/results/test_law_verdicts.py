@@ -8,7 +8,6 @@ import pytest
 
 from experiments.law import points as law_points
 from experiments.law import verdicts as law_verdicts
-from experiments.law.points import CELL
 
 SETTING = {"regime": 5, "dataset": "garments", "n": 320, "policy": "mild", "model": "small", "batch": 32,
            "updates": 400, "rate": "constant"}  # fmt: skip
@@ -59,15 +58,6 @@ def test_a_run_that_diverged_is_named_and_not_averaged_away():
         law_points.ends(table)
 
 
-def test_means_over_replicates_come_before_the_logarithm():
-    table = curves({"live": LIVE, "copies-1": ARMS["copies-1"]}, replicates=2)
-    first = (table["arm"] == "copies-1") & (table["replicate"] == 0)
-    table.loc[first, "shown_loss"] = 0.2
-    table.loc[(table["arm"] == "copies-1") & (table["replicate"] == 1), "shown_loss"] = 0.05
-    found = one_point(law_points.points(law_points.ends(table)), "copies-1")["growth"]
-    assert found == pytest.approx(math.log(0.2 / 0.125), abs=1e-3)
-
-
 @pytest.mark.parametrize(
     ("arm", "times"),
     [("copies-4", 10), ("pool-4", 10), ("originals+4", 8), ("originals+pool-4", 8), ("fresh-4-10", 2.5),
@@ -109,16 +99,11 @@ def test_nothing_is_predicted_for_mixed_labels():
     [
         ([0.12], [0.1], 1.2, 1.2, (1, 1), "held"),
         ([0.13], [0.1], 1.3, 1.3, (1, 1), "weakened"),
-        ([0.079], [0.1], 0.79, 1 / 0.79, (1, 1), "weakened"),
         ([0.19], [0.1], 1.9, 1.9, (0, 1), "weakened"),
         ([0.21], [0.1], 2.1, 2.1, (0, 0), "broken"),
-        ([0.049], [0.1], 0.49, 1 / 0.49, (0, 0), "broken"),
         ([0.1, 0.1, 0.4], [0.1, 0.1, 0.1], 1, 1, (2 / 3, 2 / 3), "held"),
         ([0.06, 0.06, 0.14, 0.17], [0.1] * 4, 1, 1 / 0.6, (0.25, 1), "weakened"),
-        ([0.1, 0.155], [0.1, 0.1], 1.275, math.sqrt(1.55), (0.5, 1), "weakened"),
-        ([0.075, 0.132], [0.1, 0.1], 1.035, math.sqrt(1.32 / 0.75), (1, 1), "weakened"),
         ([0.04, 0.25], [0.1, 0.1], 1.45, 2.5, (0, 0), "broken"),
-        ([0.105, 0.38], [0.1, 0.1], 2.425, math.sqrt(1.05 * 3.8), (0.5, 0.5), "broken"),
         ([0.1, -0.1], [0.1, 0.1], 0, math.inf, (0.5, 0.5), "broken"),
         ([9, 0.1], [0.019, 0.1], 1, 1, (1, 1), "held"),
     ],
@@ -143,8 +128,6 @@ def test_small_excesses_are_not_tested_and_missing_predictions_refused():
         (["held", "held", "weakened", "not run", "incomplete: 3 of 8 replicates", "not tested"], "held"),
         (["held", "held", "broken"], "weakened"),
         (["held", "weakened", "weakened"], "weakened"),
-        (["held"] * 9 + ["broken"], "weakened"),
-        (["held", "weakened"], "weakened"),
         (["held", "broken", "broken"], "broken"),
         (["not run", "not tested", "reported apart"], "not tested"),
     ],
@@ -204,15 +187,6 @@ def test_incomplete_arms_leave_the_points_and_unregistered_ones_stay():
     assert law_points.complete_arms(table, {CELL_5: dict.fromkeys(table["arm"], 4)}).empty
 
 
-def cell_of(**change):
-    return tuple((SETTING | change).values())
-
-
-def test_where_replicates_share_training_images():
-    assert not law_verdicts.overlap(cell_of(n=512)) and law_verdicts.overlap(cell_of(n=2048))
-    assert law_verdicts.overlap(cell_of(dataset="solar-cells-without-3", n=512))
-
-
 def test_false_alarms_count_only_where_asked_for():
     predicted, observed = [0.1, 0.1, 0.1, 0.01], [0.1, 0.015, -0.1, 0.01]
     assert law_verdicts.score(predicted, observed)[:2] == (1, 1)
@@ -255,10 +229,3 @@ def test_registered_cells_and_the_stored_table():
     assert len(found) == 33 and (found["points"] > 0).sum() == found["median"].notna().sum()
     assert found.groupby("regime")["verdict"].apply(list).to_dict() == VERDICTS
     assert law_verdicts.on_the_whole(found["verdict"]) == "weakened"
-
-
-def test_an_older_table_up_to_some_updates():
-    older = curves(ARMS, late=[480, 500, 520]).drop(columns=["regime", "batch"])
-    cut = law_points.as_law(older, updates=500)
-    assert cut["update"].max() == 500 and (cut["updates"] == 500).all() and (cut["batch"] == 32).all()
-    assert set(CELL) <= set(cut)

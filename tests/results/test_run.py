@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import batching, run, saving, store, tasks
-from experiments.freeze_or_renew import settings as freeze_or_renew
-from experiments.law import edges, regimes, runs
+from experiments import run, store, tasks
+from experiments.law import runs
 from helpers import arms, compare, model, stats, training
 from helpers.augment import POLICIES, named_policy
 from helpers.data import Data, load_garments, subset
-from helpers.tables import RENAMED, read_results
+from helpers.tables import read_results
 
 SETTING = {
     "dataset": "few-garments", "n": 64, "arm": "copies-2", "policy": "mild", "model": "small", "updates": 20,
@@ -170,52 +169,7 @@ def test_average_precision_and_balanced_accuracy_by_hand():
     assert average_precision(np.full(5, 0.3), RANKED[1]) == pytest.approx(3 / 5)
 
 
-def test_average_precision_asks_for_the_order_of_the_probabilities_alone():
-    average_precision, balanced_accuracy = tasks.average_precision, tasks.balanced_accuracy
-    rng = np.random.default_rng(0)
-    p, labels = np.round(rng.random(200), 2), rng.integers(0, 2, 200)  # with ties
-    expected = average_precision(p, labels)
-    shuffled = rng.permutation(200)
-    assert average_precision(p[shuffled], labels[shuffled]) == pytest.approx(expected)
-    assert average_precision(p**3 / 2, labels) == pytest.approx(expected)
-    assert balanced_accuracy(p, labels) == pytest.approx(balanced_accuracy(1 - p, 1 - labels), abs=0.02)
-    in_clear = average_precision(p + 1e-4 * rng.random(200), labels)  # ties broken at random
-    assert in_clear != expected
-    assert in_clear == pytest.approx(expected, abs=0.02)
-
-
 # The law
-
-
-def test_the_laws_runs_are_those_registered():
-    settings = regimes.settings()
-    assert all(tuple(setting) == regimes.KEYS for setting in settings)
-    by_regime = pd.DataFrame(settings).groupby("regime").size()
-    assert by_regime.to_dict() == {
-        1: 3 * 12 * 8,
-        2: 2 * 2 * 20,
-        3: 12 * 20,
-        4: 2 * 4 * 20,
-        5: 8 * 4 * 20,
-        6: 160,
-        7: 4 * 12 * 5,
-        8: 4 * 4 * 20,
-        9: 2 * 5 * 8,
-        10: 2 * 4 * 8,
-        11: 3 * 2 * 20,
-    }
-    for arm, n, batch in {(setting["arm"], setting["n"], setting["batch"]) for setting in settings}:
-        arms.schedule(arm, n, 1, 0, batch)
-    for policy in {setting["policy"] for setting in settings} - {"cutmix"}:
-        assert runs._policy(policy).draw(1, (0, 0)).shape[0] == 1
-
-
-def test_whole_arms_were_dropped_and_never_replicates():
-    settings = pd.DataFrame(regimes.settings())
-    settings["dropped"] = [regimes.is_dropped(setting) for setting in regimes.settings()]
-    by_arm = settings.groupby([key for key in regimes.KEYS if key != "replicate"])["dropped"]
-    assert (by_arm.nunique() == 1).all()
-    assert settings.groupby("regime")["dropped"].mean().between(0, 0.9).all()  # no regime as a whole
 
 
 @pytest.mark.parametrize(("updates", "count"), [(3000, 19), (1500, 16)])
@@ -391,30 +345,6 @@ def test_every_budget_ends_with_five_evaluations_in_its_last_tenth(updates):
     assert found[-1] == updates
     for budget in {min(budget, updates) for budget in (500, 1000, updates)}:
         assert sum(0.9 * budget < update <= budget for update in found) == 5
-
-
-def test_tables_ask_for_each_run_once_and_by_names_that_exist():
-    known = {
-        "dataset": {*tasks.DATASETS, *runs.DATASETS, *freeze_or_renew.PAIRS},
-        "policy": {*POLICIES, *tasks.FLOW_RANGES, *batching.WAYS, *saving.WAYS, *edges.POLICIES,
-                   "cutmix", "cells-rare", "pixels", "blur"},
-    }
-    of_their_own = {"law": regimes.KEYS, "freeze-or-renew": freeze_or_renew.KEYS}
-    old = {name for names in RENAMED.values() for name in names}
-    for name, settings in run.TABLES.items():
-        keys = [tuple(setting.values()) for setting in settings]
-        assert len(set(keys)) == len(keys), name
-        for setting in settings:
-            assert tuple(setting) == of_their_own.get(name, tuple(SETTING))
-            arms.schedule(setting["arm"], setting["n"], 1, 0, setting.get("batch", 32))  # refuses other names
-            assert all(setting[key] in names for key, names in known.items())
-            assert not old & set(map(str, setting.values()))
-            if name not in of_their_own:
-                assert setting["model"] in model.MODELS
-                assert setting["rate"] in ("constant", "decay")
-            elif name == "law":
-                assert setting["model"] in runs.NETWORKS and setting["rate"] in runs.RATES
-    assert run.TASKS.keys() <= run.TABLES.keys()
 
 
 def test_an_unknown_table_is_refused_in_a_sentence(monkeypatch, capsys):

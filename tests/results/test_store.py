@@ -4,7 +4,6 @@ import contextlib
 import csv
 import hashlib
 import json
-import math
 import os
 import signal
 import subprocess
@@ -17,19 +16,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import fake_task
 from experiments import store
 from helpers.tables import FOLDER, curves_path, read_results, run_name
+from refusals import message
 
 SETTINGS = [
     {
         "dataset": "garments", "n": 32, "arm": arm, "policy": "mild", "model": "small", "updates": 20,
-        "rate": "constant", "replicate": replicate,
+        "rate": 1 / 3, "replicate": replicate,
     }
-    for arm in ("none", "copies-2")
+    for arm in ("none", "live-4/5")
     for replicate in range(4)
 ]  # fmt: skip
 DRIVER = """
@@ -104,13 +102,6 @@ class Counted:
         return self.task(setting)
 
 
-def message(error):
-    """The error's text, which must be one line."""
-    text = str(error.value)
-    assert "\n" not in text
-    return text
-
-
 # One file a run
 
 
@@ -147,15 +138,6 @@ def test_a_runs_file_appears_whole_or_not_at_all(path, monkeypatch):
     assert done_in(path) == pairs(SETTINGS[:1])
 
 
-def test_names_that_are_no_file_names_are_stored(path):
-    names, shares = ("live-4/5", "pool-4+live"), (0.1, 1 / 3)
-    odd = [{"arm": arm, "share": share, "replicate": 0} for arm in names for share in shares]
-    fill(path, odd)
-    fill(path, odd, fake_task.never)
-    found = [(row["arm"], row["share"]) for row in rows_of(path)]
-    assert found == [(arm, str(share)) for arm in names for share in shares]
-
-
 # Any executor, any order, nothing twice
 
 
@@ -167,12 +149,6 @@ def workers():
             patch.setenv(name, "2")
         with store.process_pool(2) as executor:
             yield executor
-
-
-def test_threads_write_the_files_that_one_process_writes(table, tmp_path):
-    with ThreadPoolExecutor(8) as executor:
-        path = fill(tmp_path / "parallel" / "table.csv", SETTINGS, fake_task.out_of_order, executor)
-    assert both(path) == both(table)
 
 
 def test_processes_write_the_files_that_one_process_writes(table, tmp_path, workers):
@@ -307,18 +283,6 @@ def test_killed_and_interrupted_runs_resume_to_the_table_of_an_undisturbed_one(t
         time.sleep(0.05)
 
 
-def stop_at(count):
-    """``os.replace`` that is killed at its count-th call."""
-    left = iter(range(count))
-
-    def replace(*arguments):
-        if next(left, None) is None:
-            raise KeyboardInterrupt
-        os.rename(*arguments)
-
-    return replace
-
-
 READS_AND_WRITES = [(store, "_read_run"), (store, "read_text"), (store, "read_images"), (store, "_replace"),
                     (store, "_alone_in"), (os, "replace"), (Path, "unlink")]  # fmt: skip
 
@@ -409,31 +373,6 @@ def test_files_are_noted_with_the_digests_that_they_have(table):
         assert hashlib.sha256((table.parent / name).read_bytes()).hexdigest() == digest
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    steps=st.lists(st.tuples(st.integers(0, 8), st.sampled_from(["stop", "collect", "cut"])), max_size=6),
-    data=st.data(),
-)
-def test_whatever_happens_in_between_the_table_is_the_same_and_no_run_is_made_twice(
-    steps, data, tmp_path_factory
-):
-    path = tmp_path_factory.mktemp("store") / "table.csv"
-    task = Counted()
-    for count, event in steps:
-        some = data.draw(st.permutations(SETTINGS))[:count]
-        store.run_missing(some, path, task)
-        if event == "collect":
-            store.collect(some, path)
-        if event == "cut":
-            with pytest.MonkeyPatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
-                patch.setattr(os, "replace", stop_at(1))
-                store.collect(some, path)
-    fill(path, SETTINGS, task)
-    assert sorted(task.ran) == sorted(pairs(SETTINGS))
-    whole = fill(path.parent / "whole.csv")
-    assert both(path) == both(whole)
-
-
 # Losses per image
 
 
@@ -448,32 +387,6 @@ def test_losses_per_image_are_kept_whatever_their_number(path):
         np.testing.assert_array_equal(found, fake_task.with_images(setting)["images"])
     with np.load(path.with_name("table-images.npz"), allow_pickle=False) as file:
         assert sorted(file) == ["losses_5", "losses_6", "names_5", "names_6"]
-
-
-def test_a_table_without_losses_per_image_has_none(table):
-    assert store.read_images(table) == {}
-
-
-# A run that diverged
-
-
-def test_a_run_that_diverged_is_stored_and_read_as_such(path):
-    def diverges(setting):
-        result = fake_task.with_images(setting)
-        if setting["replicate"] == 2:
-            result["summary"]["val_loss"] = math.nan
-            result["records"][0]["val_loss"] = math.inf
-            result["records"][1]["val_loss"] = math.nan
-            result["images"] = [math.nan] * 5
-        return result
-
-    fill(path, SETTINGS[:3], diverges)
-    fill(path, SETTINGS, diverges)  # the table is read, and written again
-    table = read_results(path).set_index("replicate")["val_loss"]
-    assert table.loc[2].isin([math.inf]).tolist() == [True, False] * 2
-    assert table.loc[2].isna().tolist() == [False, True] * 2
-    assert np.isfinite(table.drop(2)).all()
-    assert np.isnan(store.read_images(path)[run_name(SETTINGS[2].values())]).all()
 
 
 # Refused

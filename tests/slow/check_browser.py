@@ -19,35 +19,8 @@ WITH_EXPLORER = [
     for path in sorted(ROOT.glob("notebooks/**/*.ipynb"))
     if any(name in path.read_text(encoding="utf-8") for name in EXPLORERS)
 ]
-# Small pictures, and larger ones in colour: pixels of 3 × 3 squares, 96 × 96 × 3.
-POLICY_CELLS = [
-    """
-import sys
-sys.path[:0] = ["..", "."]
-from helpers.setup import prepare
-prepare()
-from explorers import policy_explorer
-from helpers.augment import POLICIES
-from helpers.data import load_garments
-
-garments = load_garments()
-policy_explorer(garments.x_train[:6], **POLICIES["mild"])
-""",
-    """
-import numpy as np
-
-squares = np.random.default_rng(0).random((6, 3, 3, 3)).repeat(32, axis=1).repeat(32, axis=2)
-policy_explorer(squares, **POLICIES["mild"])
-""",
-]
 FOCUSED = "e => e === document.activeElement"
 CONTROLS = ".noUi-handle, .widget-toggle-buttons button:nth-of-type(2), input[type=checkbox]"
-
-
-def write_policy_notebook(path):
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(source.strip()) for source in POLICY_CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
 
 
 def write_up_to_the_explorer(source, path):
@@ -62,14 +35,11 @@ def test_there_is_a_notebook_with_an_explorer():
     assert WITH_EXPLORER
 
 
-@pytest.mark.parametrize("name", ["policy.ipynb", *WITH_EXPLORER])
+@pytest.mark.parametrize("name", WITH_EXPLORER)
 def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name):
     folder, address = lab
     path = (folder / "notebooks" / name).with_stem(f"up_to_the_explorer_{Path(name).stem}")  # it has no text twin yet
-    if name == "policy.ipynb":
-        write_policy_notebook(path)
-    else:
-        write_up_to_the_explorer(folder / "notebooks" / name, path)
+    write_up_to_the_explorer(folder / "notebooks" / name, path)
     expected = sum(path.read_text(encoding="utf-8").count(explorer) for explorer in EXPLORERS)
     errors = []
     page = browser.new_page(viewport={"width": 1400, "height": 1400})

@@ -121,69 +121,40 @@ def loadable(name):
     return True
 
 
+def assert_rows_agree(rows, stored_of, train):
+    """Each row's loss by hand is within what its cell leaves possible, and on the whole they are neither way off."""
+    deviations = []
+    for row in rows:
+        stored = stored_of(row)  # the losses of the row's cell, by replicate
+        expected, found, interval = stored[row["replicate"]], train(row), prediction_interval(stored)
+        deviations.append((found - expected) / stored.std())
+        setting = " ".join(str(row[key]) for key in ("dataset", "n", "model", "policy", "arm", "rate", "replicate"))
+        print(f"{setting}: {expected:.3f}, by hand {found:.3f}, cell [{interval.low:.3f}, {interval.high:.3f}]")
+        assert interval.low < found < interval.high
+    assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
+
+
 @pytest.mark.parametrize("name", ["study", "law"])
 def test_ten_random_rows_agree_with_plain_keras(name):
-    path = FOLDER / f"{name}.csv"
-    if not path.is_file():
-        pytest.skip(f"{path.name} is not there yet")
-    table = read_results(path)
+    table = read_results(FOLDER / f"{name}.csv")
     table = table[table["dataset"].map({name: loadable(name) for name in table["dataset"].unique()})]
     settings = list(run.TABLES[name][0])
     keys = [key for key in settings if key != "replicate"]
     rows = table[settings].drop_duplicates().sample(ROWS, random_state=2026).to_dict("records")
-    deviations = []
-    for row in rows:
+
+    def stored_of(row):
         cell = table[(table[keys] == [row[key] for key in keys]).all(axis=1)]
-        stored = summarise(cell).set_index("replicate")["val_loss"]
-        expected, found = stored[row["replicate"]], by_hand(row)
-        interval = prediction_interval(stored)
-        deviations.append((found - expected) / stored.std())
-        print(
-            f"{row['dataset']:16} n {row['n']:4} {row['model']:15} {row['arm']:16} {row['replicate']:2}: "
-            f"stored {expected:.3f}, by hand {found:.3f}, cell [{interval.low:.3f}, {interval.high:.3f}]"
-        )
-        assert interval.low < found < interval.high
-    assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
+        return summarise(cell).set_index("replicate")["val_loss"]
+
+    assert_rows_agree(rows, stored_of, by_hand)
 
 
 def test_ten_random_rows_of_freeze_or_renew_agree_with_plain_keras():
     table = pd.read_csv(FOLDER / "freeze-or-renew.csv", keep_default_na=False, na_values=["nan"])
     table = table[table["dataset"].isin(["garments", "solar-cells"])]  # the two drawn pairs are not committed
     keys = [key for key in KEYS if key != "replicate"]
-    deviations = []
-    for row in table.sample(ROWS, random_state=2026).to_dict("records"):
-        stored = table[(table[keys] == [row[key] for key in keys]).all(axis=1)]["val_loss"]
-        found, interval = renewed_by_hand(row), prediction_interval(stored)
-        deviations.append((found - row["val_loss"]) / stored.std())
-        setting = " ".join(str(row[key]) for key in ("n", "model", "policy", "draw", "arm", "rate", "replicate"))
-        print(f"{setting}: {row['val_loss']:.3f}, by hand {found:.3f}, cell {interval.low:.3f}, {interval.high:.3f}")
-        assert interval.low < found < interval.high
-    assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
 
+    def stored_of(row):
+        return table[(table[keys] == [row[key] for key in keys]).all(axis=1)].set_index("replicate")["val_loss"]
 
-# Arm, the least and the most different pictures that 400 epochs show of an image, share of originals.
-SHOWN = [
-    ("none", 1, 1, 1),
-    ("copies-2", 2, 2, 0),
-    ("originals+1", 2, 2, 0.5),
-    ("pool-2", 2, 2, 0),
-    ("originals+pool-1", 2, 2, 0.5),
-    ("fresh-2-10", 80, 80, 0),
-    ("pool-2+live", 400, 400, 0),
-    ("live", 400, 400, 0),
-    ("live-1/2", 350, 400, 0.5),
-]
-
-
-@pytest.mark.parametrize(("name", "least", "most", "originals"), SHOWN)
-def test_the_hand_made_arms_show_what_their_names_say(name, least, most, originals):
-    x, arm = np.zeros((4, 1, 1, 1), "float32"), parse_arm(name)
-    count = iter(range(1, 5000))
-
-    def policy(images, training):
-        return tf.zeros_like(images) + next(count)
-
-    seen = pictures(x, arm, policy, np.random.default_rng(0))
-    values = np.array([images.ravel() for _, (_, images) in zip(range(400), seen, strict=False)])
-    assert least <= len(np.unique(values)) <= most
-    assert np.mean(values == 0) == pytest.approx(originals, abs=0.07)
+    assert_rows_agree(table.sample(ROWS, random_state=2026).to_dict("records"), stored_of, renewed_by_hand)
