@@ -62,11 +62,6 @@ def test_the_list_at_the_top_has_four_groups_and_every_answer_in_order():
     assert re.findall(r"^- \[(.+)\]\(#[\w-]+\)$", top, re.MULTILINE) == list(ANSWERS)  # a line for each
 
 
-def test_how_many_copies_quotes_the_third_of_the_three_lines():
-    third = (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8").splitlines()[2]
-    assert third.removeprefix("3. ") in ANSWERS["Should I save images first? How many copies?"]
-
-
 def test_all_code_names_its_framework():
     assert len(CODE.findall(PAGE)) == PAGE.count("```python") == PAGE.count("```") // 2
 
