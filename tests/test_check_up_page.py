@@ -16,8 +16,6 @@ sys.path.insert(0, str(ROOT / "augcheck" / "src"))
 import check_up_page as tool  # noqa: E402
 
 from augcheck import check_pipeline  # noqa: E402
-from helpers.compare import differences, summarise  # noqa: E402
-from helpers.tables import FOLDER, read_results  # noqa: E402
 
 PAGE = tool.README.read_text(encoding="utf-8")
 BROKEN = [row for row in tool.rows() if row["finding"]]
@@ -77,6 +75,22 @@ def test_the_arguments_named_are_those_of_the_function():
     assert named <= given and given - named == {"train", "validation"}
 
 
+def test_the_example_with_a_training_loop_is_live():
+    first, second, *_ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names = {}
+    exec(first + second, names)
+    assert check_pipeline(names["make"]).found == ["repeats"]
+    report = check_pipeline(names["whole"])
+    assert not report.found and report["one draw"].status == "not found"
+
+
+def test_a_large_set_is_one_of_more_than_half_of_what_is_read():
+    (half,) = re.findall(r"more than ([\d,]+) images \(half", PAGE)
+    assert 2 * int(half.replace(",", "")) == inspect.signature(check_pipeline).parameters["max_images"].default
+    small, large = (check_pipeline(Loader(frozen=False), max_images=most).to_text() for most in (200, 128))
+    assert "2 epochs, each 96 images" in small and "read 2 times up to 64 images" in large
+
+
 IMAGES = np.random.default_rng(1).random((96, 8, 8, 1), np.float32)
 LABELS = np.arange(96) % 2
 RNG = np.random.default_rng(0)
@@ -101,9 +115,3 @@ def test_the_file_of_a_cache_stays_filled_and_is_read_after_what_stands_before_i
     check_pipeline(lambda: pipeline(1), live=False)
     changed = np.concatenate([x for x, _ in pipeline(0).as_numpy_iterator()])
     assert changed.max() > 0  # the pictures from before the change
-
-
-def test_the_exchanged_shifts_helped_by_what_the_page_says():
-    ranges = read_results(FOLDER / "flow-ranges.csv")
-    gap = differences(summarise(ranges.assign(arm=ranges["policy"])), "width-shift", "height-shift").mean()
-    assert f"*helped*, by {-gap:.2f} in loss" in PAGE

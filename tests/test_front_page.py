@@ -22,8 +22,7 @@ from helpers.tables import FOLDER, read_results  # noqa: E402
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANSWER = (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8")
 SAID_AT = (
-    "README.md", "docs/find_your_symptom.md", "docs/the_check_up.md", "docs/teaching/one_slide.md",
-    "notebooks/scripts/05_how_many_copies.py",
+    "README.md", "docs/find_your_symptom.md", "docs/teaching/one_slide.md", "notebooks/scripts/05_how_many_copies.py",
 )  # fmt: skip
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from keras import layers
@@ -72,6 +73,9 @@ def test_shifts():
     # RandomTranslation: height first, a fraction, and a positive one moves the picture down or right.
     down = layers.RandomTranslation((4 / SIZE, 4 / SIZE), 0.0, fill_mode="constant")(dot())
     np.testing.assert_allclose(place(down), [CENTRE + 4, CENTRE + 6], atol=1e-4)
+    # So the old number goes first in RandomTranslation to move as before.
+    as_before = layers.RandomTranslation(0.3, 0.0, fill_mode="constant", seed=1)(dot())
+    assert abs(place(as_before)[1] - (CENTRE + 6)) < 1e-3 < abs(place(as_before)[0] - CENTRE)
     sampled_below = RandomAffine(fill_mode="constant").apply(dot(), [[0, 0, 4 / SIZE, 0, 1, 1, 0, 0]])
     np.testing.assert_allclose(place(sampled_below), [CENTRE - 4, CENTRE + 6], atol=1e-4)  # the other way
     sideways = place(RandomAffine(width_shift_range=0.3, fill_mode="constant", seed=1)(dot()))  # not exchanged
@@ -120,6 +124,11 @@ def test_zoom():
     np.testing.assert_array_equal(height["height_zoom"], height["width_zoom"])
     both = layers.RandomZoom(0.4, 0.4, seed=0).get_random_transformation(noise())
     assert (np.asarray(both["height_zoom"]) != np.asarray(both["width_zoom"])).all()
+    pair = ImageDataGenerator(zoom_range=[0.5, 1.0])
+    theirs = [pair.get_random_transform((28, 28, 1), seed)["zx"] for seed in range(200)]
+    drawn = layers.RandomZoom((-0.5, 0), (-0.5, 0), seed=0).get_random_transformation(noise(200))
+    for factors in (theirs, drawn["height_zoom"], drawn["width_zoom"]):
+        np.testing.assert_allclose([np.min(factors), np.max(factors)], [0.5, 1], atol=0.02)
 
 
 def test_channel_shift():
@@ -362,6 +371,24 @@ def test_what_the_page_says_of_subsets(folder):
     assert set(labels_of(new(folder, **split, shuffle=False))) == {2}  # all of the last class
     shuffled = {Path(path).relative_to(folder) for path in new(folder, **split, seed=1).file_paths}
     assert len(shuffled) == 6 and shuffled != set(kept)
+    training = {**split, "subset": "training", "seed": 1}
+    in_order, mixed = (new(folder, **split, **order).file_paths for order in ({"shuffle": False}, {"seed": 1}))
+    in_training = set(new(folder, **training).file_paths)
+    assert in_training & set(in_order) and not in_training & set(mixed)
+
+
+def test_the_page_reads_arrays_and_data_frames(folder):
+    code = re.search(r"reads: `(.+?)`\.\n", PAGE)[1]
+    path = str(folder / "bee" / "3.png")
+    picture = eval(code, {"tf": tf, "path": path})
+    assert picture.shape == (224, 224, 3) and picture.dtype == "float32" and picture.numpy().max() > 1
+    frame = pd.DataFrame({"filename": [path] * 3, "class": ["cow", "ant", "bee"]})
+    flow = ImageDataGenerator().flow_from_dataframe(frame, class_mode="sparse", shuffle=False)
+    codes = eval(re.search(r"`(frame\[.+?)`", PAGE)[1], {"frame": frame})
+    np.testing.assert_array_equal(next(flow)[1], codes)
+    paths = tf.data.Dataset.from_tensor_slices((frame["filename"], codes))
+    read = paths.map(lambda path, y: (eval(code, {"tf": tf, "path": path}), y)).batch(3)
+    assert next(iter(read))[0].shape == (3, 224, 224, 3)
 
 
 def test_what_the_page_says_of_aspect_ratios(folder):
@@ -400,15 +427,25 @@ AUGMENTERS = {
 
 
 @pytest.mark.parametrize("name", AUGMENTERS)
-def test_the_page_has_a_pipeline_that_is_live_and_leaves_validation_alone(name):
-    images = np.random.default_rng(0).random((64, 28, 28, 1), "float32")
-    data = tf.data.Dataset.from_tensor_slices((images, np.arange(64))).batch(32)
-    names = run("unbatch", train=data, validation=data, augment=AUGMENTERS[name]())
-    assert [len(x) for x, _ in names["train"]] == [32, 32]
-    first, second = (by_label(names["train"]) for _ in range(2))
-    assert first.keys() == second.keys() == set(range(64))
-    assert not any(np.allclose(first[label], second[label], atol=1e-3) for label in first)
-    np.testing.assert_array_equal(list(by_label(names["validation"]).values()), images)
+def test_the_page_has_a_pipeline_that_is_live_and_leaves_validation_alone(name, folder, tmp_path, monkeypatch):
+    (tmp_path / "images").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    names = run("model.fit", model=model, augment=AUGMENTERS[name]())
+    assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 20
+
+    def frames(part):
+        return np.concatenate([x for x, _ in names[part]])
+
+    first, second = frames("train"), frames("train")
+    assert len(first) == len(second) == 24
+    assert not any(np.allclose(a, b, atol=0.01) for a in first for b in second)
+    seen = frames("validation")
+    np.testing.assert_array_equal(seen, frames("validation"))
+    files = new(folder, image_size=(224, 224), shuffle=False, batch_size=None)
+    originals = [x.numpy() for x, _ in files]
+    assert len(seen) == 6 and all(any(np.array_equal(a, b) for b in originals) for a in seen)
 
 
 def test_the_page_multiplies_where_random_brightness_adds():

@@ -62,11 +62,6 @@ def test_the_list_at_the_top_has_four_groups_and_every_answer_in_order():
     assert re.findall(r"^- \[(.+)\]\(#[\w-]+\)$", top, re.MULTILINE) == list(ANSWERS)  # a line for each
 
 
-def test_how_many_copies_quotes_the_third_of_the_three_lines():
-    third = (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8").splitlines()[2]
-    assert third.removeprefix("3. ") in ANSWERS["Should I save images first? How many copies?"]
-
-
 def test_all_code_names_its_framework():
     assert len(CODE.findall(PAGE)) == PAGE.count("```python") == PAGE.count("```") // 2
 
@@ -294,10 +289,12 @@ def test_trainable_freezes_batch_normalisation_and_the_guides_training_false_doe
 @answers("Class weights, or augment only the rare class?")
 def _():
     labels = np.array([1] * 2 + [0] * 14)
-    mixed = run("Class weights, or augment only the rare class?", train=single(pictures(), labels))["train"]
-    drawn = np.concatenate([y for _, y in mixed.take(13).as_numpy_iterator()])
-    assert len(drawn) == 13 * 32
-    assert 0.4 < np.mean(drawn) < 0.6
+    for given in (labels, labels[:, None]):  # as label_mode "int" and "binary" give them
+        mixed = run("Class weights, or augment only the rare class?", train=single(pictures(), given))["train"]
+        shown, drawn = (np.concatenate(parts) for parts in zip(*mixed.take(13).as_numpy_iterator(), strict=True))
+        assert len(drawn) == 13 * 32
+        assert 0.4 < np.mean(drawn) < 0.6
+        assert len(np.unique(shown, axis=0)) == len(shown)  # the rare ones, too
 
 
 def test_every_check_is_of_code_on_the_page():
@@ -393,10 +390,17 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_of_keras():
     assert temperature.best_temperature(logits, labels.astype("float32")) == min(loss, key=loss.get)  # as flow gives
 
 
+def test_the_temperature_of_a_sigmoid_is_that_of_the_softmax_of_two():
+    logits, labels = four_times_too_sure(2)
+    sigmoid = 1 / (1 + np.exp(-np.diff(logits)))
+    for answers, right in ((sigmoid, labels), (sigmoid[:, 0], labels), (sigmoid, labels[:, None])):
+        assert temperature.best_temperature(answers, right) == temperature.best_temperature(logits, labels)
+
+
 def test_what_has_no_temperature_is_refused():
     logits, labels = four_times_too_sure(2)
-    sure = 1 / (1 + np.exp(-np.diff(logits)))
-    for answers, right in ((sure, labels), (sure[:, 0], labels), (logits, np.eye(2)[labels]), (logits, labels[:9])):
+    one = np.diff(logits)
+    for answers, right in ((one, labels), (one[:, 0], labels), (logits, np.eye(2)[labels]), (logits, labels[:9])):
         with pytest.raises(ValueError, match="one column for each class"):
             temperature.best_temperature(answers, right)
 
@@ -497,6 +501,27 @@ def test_flow_overwrites_its_own_files(tmp_path):
     for _ in range(400):
         next(flow)
     assert 380 < len(list(tmp_path.iterdir())) < 400
+
+
+def test_a_pass_of_flow_ends_in_a_short_batch(tmp_path):
+    flow = ImageDataGenerator().flow(pictures(100, 4), batch_size=32, save_to_dir=tmp_path)
+    made = [len(next(flow)) for _ in range(len(flow))]
+    assert made == [32, 32, 32, 4] and len(list(tmp_path.iterdir())) == 100
+    passes, batches = divmod(313, 4)
+    assert f"about {round(100 * passes + 32 * batches, -2):,} in 313" in PAGE
+
+
+def test_the_labels_of_a_shuffled_set_fit_the_answers_of_the_same_pass():
+    code = re.search(r"`(pairs = .+?)`", ANSWERS["evaluate is good, but predict is bad. Which class is 0?"])[1]
+    x = np.arange(64, dtype="float32")[:, None]
+    validation = single(x).shuffle(64).batch(8)
+    model = keras.Sequential([keras.Input((1,)), layers.Rescaling(2)])
+    names = {"model": model, "validation": validation}
+    exec(code, names)
+    labels, answers = map(np.concatenate, zip(*names["pairs"], strict=True))
+    np.testing.assert_array_equal(answers[:, 0], 2 * labels)
+    separately = np.concatenate([y for _, y in validation])
+    assert (model.predict(validation, verbose=0)[:, 0] != 2 * separately).any()
 
 
 def test_keras_3_prints_nothing_of_a_while_loop(capfd):

@@ -2,7 +2,7 @@
 """Write the page about the check-up: augcheck/README.md, and its copy in the book, docs/the_check_up.md.
 
 Prose is written by hand, in the README. From the docstrings comes what is said of each finding, from the command what
-it prints, from data/results/checkup.csv how many cases were detected, and from docs/answer.txt the three lines.
+it prints, and from data/results/checkup.csv how many cases were detected.
 tests/test_check_up_page.py fails where a file isn't what this writes.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "augcheck" / "src"
 sys.path.insert(0, str(SOURCE))
-from augcheck.catalogue import name_of, parts_of  # noqa: E402
+from augcheck.catalogue import ABOUT, name_of, parts_of  # noqa: E402
 from augcheck.findings import FINDINGS  # noqa: E402
 
 README = ROOT / "augcheck" / "README.md"
@@ -48,8 +48,8 @@ def findings() -> str:
         limit = limits.partition(". ")[0].rstrip(".")
         wrong, right = (_lines(said[f"Example {kind}"]) for kind in ("wrong", "right"))
         code = "\n".join(list(difflib.unified_diff(wrong, right, n=len(wrong), lineterm=""))[3:])  # without its head
-        section = f"### {number} {name_of(function)}\n\n{means} *Can't tell:* {limit}.\n\n```diff\n{code}\n```\n"
-        sections.append(section)
+        heading = f"### {number} {name_of(function)}: {ABOUT[name_of(function)]}"
+        sections.append(f"{heading}\n\n{means} *Can't tell:* {limit}.\n\n```diff\n{code}\n```\n")
     return "\n".join(sections)
 
 
@@ -99,7 +99,6 @@ def replaced(text: str, pattern: str, make: Callable[[], str]) -> str:
 def page(text: str) -> str:
     """A page with all that is not written by hand made anew."""
     text = replaced(text, r"(?<=```\n)WRONG.*?(?=```)", lambda: report(text))
-    text = replaced(text, r"^1\. .*?(?=\n\n)", (ROOT / "docs" / "answer.txt").read_text(encoding="utf-8").rstrip)
     text = replaced(text, r"^### AUG01.*?(?=\n## )", findings)
     return replaced(text, r"^\| broken pipelines detected, of .*?(?=\| detected on)", totals)
 

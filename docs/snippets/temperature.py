@@ -8,10 +8,14 @@ def best_temperature(answers, labels):
 
     Args:
         answers: of validation images, a column for each class: logits, or the probabilities of a softmax, whose
-            logarithms are the logits. Of PyTorch, give ``logits.detach().cpu()``.
+            logarithms are the logits. Or what a sigmoid gives, p: its logits are log(p / (1 - p)). Of PyTorch, give
+            ``logits.detach().cpu()``.
         labels: the right class of each image, as whole numbers.
     """
     answers, labels = np.asarray(answers, "float64"), np.asarray(labels)
+    if answers.size == len(answers) and (answers >= 0).all() and (answers <= 1).all():  # of a sigmoid
+        p, labels = answers.reshape(-1, 1), labels.reshape(-1)
+        answers = np.hstack([1 - p, p])
     if answers.ndim != 2 or answers.shape[1] < 2 or labels.shape != answers.shape[:1]:
         raise ValueError("best_temperature wants one column for each class, and labels as whole numbers.")
     probabilities = (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3)

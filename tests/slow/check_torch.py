@@ -72,7 +72,7 @@ OTHERS = {
 COPIED = {"as they come": [True, True], "persistent": [True, False], "seeded": [False, False]}
 SNIPPETS = {
     "random_split: my validation images are augmented, too": True,
-    "All workers make the same random pictures": COPIED,
+    "Workers make the same random pictures (albumentations)": COPIED,
     "mixup or CutMix: where, and why is training accuracy low?": True,
     "How many copies for fine-tuning?": True,
     "Frozen VGG16 or other backbone: augmentation makes it worse": True,

@@ -69,7 +69,7 @@ def workers(draw, prepare=lambda data: None):
     return {
         "as they come": repeats(DataLoader(data, **plain)),
         "persistent": repeats(DataLoader(data, **plain, persistent_workers=True)),
-        "seeded": repeats(run("All workers make the same random pictures", data=data)["loader"]),
+        "seeded": repeats(run("Workers make the same random pictures (albumentations)", data=data)["loader"]),
     }
 
 
@@ -84,8 +84,9 @@ def refuses(check):
 def of_subsets():
     """A data set within a Subset is seeded, too, and one without a generator is an error rather than left alone."""
     data = Draws(lambda data: data.rng.random())
-    seeded = repeats(run("All workers make the same random pictures", data=Subset(data, range(64)))["loader"])
-    loader = run("All workers make the same random pictures", data=TensorDataset(X))["loader"]
+    question = "Workers make the same random pictures (albumentations)"
+    seeded = repeats(run(question, data=Subset(data, range(64)))["loader"])
+    loader = run(question, data=TensorDataset(X))["loader"]
     return seeded == [False, False] and refuses(lambda: list(loader))
 
 
@@ -111,10 +112,10 @@ def one_draw(augment):
     return bool(torch.equal(changed, changed[:1].repeat(8, 1, 1, 1)))
 
 
-def folder(path):
-    for label in ("cat", "dog"):
+def folder(path, cat=10, dog=10):
+    for label, each in {"cat": cat, "dog": dog}.items():
         Path(path, label).mkdir(parents=True)
-        for i in range(10):
+        for i in range(each):
             torchvision.utils.save_image(torch.rand(3, 20, 20), f"{path}/{label}/{i}.png")
 
 
@@ -167,14 +168,16 @@ def frozen():
 
 
 def rare():
-    labels = torch.tensor([1] * 40 + [0] * 360)
-    loader = run("Class weights, or augment only the rare class?", data=TensorDataset(labels), labels=labels)["loader"]
-    return 0.4 < float(torch.cat([y for (y,) in loader]).float().mean()) < 0.6
+    os.chdir(tempfile.mkdtemp())
+    folder("train", cat=360, dog=40)
+    resize = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
+    found = run("Class weights, or augment only the rare class?", resize=resize)
+    return moves(found["data"]) and 0.4 < float(torch.cat([y for _, y in found["loader"]]).float().mean()) < 0.6
 
 
 CHECKS = {
     "random_split: my validation images are augmented, too": validation_alone,
-    "All workers make the same random pictures": lambda: workers(lambda data: data.rng.random()),
+    "Workers make the same random pictures (albumentations)": lambda: workers(lambda data: data.rng.random()),
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "How many copies for fine-tuning?": fine_tuned,
     "Frozen VGG16 or other backbone: augmentation makes it worse": frozen,

@@ -125,7 +125,7 @@ def _repair(train: Reading) -> str:
         where = "in the dataset, its workers or its collate_fn"
     return (
         f"Nothing augments yet? Add it. Else look for a seed that is set again {where}, or pictures augmented once and "
-        f"stored. If your training loop augments: {LOOP}."
+        f"stored. If your training loop augments: {LOOP}. If your model augments: check_pipeline(…, model=…)."
     )
 
 
