@@ -139,8 +139,9 @@ def test_the_picture_drawn_anew_looks_like_the_stored_one(tmp_path):
     share_figure.write(share_figure.LIGHT, tmp_path / "share.png")
     with Image.open(tmp_path / "share.png") as new, Image.open(PICTURES[0]) as stored:
         assert new.size == stored.size
-        off = np.abs(np.asarray(new.convert("RGB"), int) - np.asarray(stored.convert("RGB"), int))
-    assert (off.max(axis=2) > 40).mean() < 0.01
+        # Made small: versions of Matplotlib set letters a little otherwise.
+        off = np.abs(np.subtract(*(np.asarray(one.convert("RGB").reduce(16), int) for one in (new, stored))))
+    assert (off.max(axis=2) > 40).mean() < 0.003
 
 
 def test_the_alternative_text_says_what_the_picture_says():
