@@ -117,8 +117,7 @@ for n in shades:
         runs = summarise(study[(study["n"] == n) & (study["update"] <= updates)])
         gaps[n, updates] = np.array([differences(runs, f"copies-{k}", "live").mean() for k in KS])
         for ax, x in zip(axes, [KS, updates * 32 / n / KS], strict=True):
-            ax.plot(x, gaps[n, updates], dots[updates] + "-", color=shades[n], markersize=5, linewidth=1,
-                    label=f"{n:,} images, {updates:,} updates")
+            ax.plot(x, gaps[n, updates], dots[updates] + "-", color=shades[n], markersize=6, linewidth=1)
 ticks = [KS, [3, 10, 25, 50, 100, 250, 750]]
 for ax, at, title in zip(axes, ticks, ["copies of each image", "times shown = epochs ÷ copies"], strict=True):
     ax.set(xscale="log", yscale="log", xlabel=title, ylim=(0.003, 0.8), xticks=at, xticklabels=at)
@@ -126,7 +125,10 @@ for ax, at, title in zip(axes, ticks, ["copies of each image", "times shown = ep
 axes[1].set_xlim(2.5, 900)
 axes[0].set(yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5], yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
 axes[0].set_title("gap to live, in loss")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=10)
+for (n, shade), (updates, dot) in zip(shades.items(), dots.items(), strict=True):
+    axes[0].plot([], [], color=shade, linewidth=4, label=f"{n:,} images")
+    axes[0].plot([], [], dot, color="0.3", label=f"{updates:,} updates")
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 caption("Against the times shown, the nine lines nearly become one.")
 
 # %% [markdown]
