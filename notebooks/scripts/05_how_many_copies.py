@@ -26,7 +26,7 @@
 # - how to find out in your own network whether you have enough,
 # - what to keep among the copies.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 17 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
