@@ -26,8 +26,8 @@ return given.arms.map((arm) => {
   const scores = run.train(500, () => {});
   const answers = run.answers({});
   const nudges = [{ mirror: true }, { mirror: true, right: 2 }].map(run.answers);
-  const [mirrored, moved] = nudges.map((after) => ({ after, before: answers.map(words.answer), said: after.map(words.answer),
-    share: after.filter((p, i) => p > 0.5 !== answers[i] > 0.5).length / 500 }));
+  const [mirrored, moved] = nudges.map((after) => ({ after, before: answers.map(words.answer),
+    said: after.map(words.answer), share: after.filter((p, i) => p > 0.5 !== answers[i] > 0.5).length / 500 }));
   return { scores, answers, mirrored, moved };
 });
 """
@@ -125,6 +125,8 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe, address):
     page.screenshot(path=SCREENSHOTS / f"page-{name}-nudge.png")
 
     page.locator("#page-more summary").click()
+    lines = page.locator("#page-more pre").inner_text()
+    assert lines in (ROOT / "docs/explorer.md").read_text(encoding="utf-8")  # as they are written, and tested
     assert serious_faults(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     link = page.locator("#page-link").input_value()
@@ -141,9 +143,7 @@ def wait_for_answers(page, in_node, nudge):
     """Until the table has each network's answer to the first pullover and the share of answers that changed."""
     found = [in_node[arm][nudge] for arm in ARMS]
     chosen = first_pullover(in_node)
-    expected = [
-        f"{each['before'][chosen]} {each['said'][chosen]} {100 * each['share']:.1f}\u00a0%" for each in found
-    ]
+    expected = [f"{each['before'][chosen]} {each['said'][chosen]} {100 * each['share']:.1f}\u00a0%" for each in found]
     page.wait_for_function(
         "expected => JSON.stringify([...document.querySelectorAll('#page-answers tbody tr')]"
         ".map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent).join(' '))) === expected",
