@@ -86,7 +86,8 @@ function wordsTools() {
   };
 
   const ANSWERS = ["pullover", "coat"];
-  const answer = (p) => `${ANSWERS[Number(p > 0.5)]}\u00a0${Math.round(100 * Math.max(p, 1 - p))}\u00a0%`;
+  // in two lines where a phone has no room
+  const answer = (p) => `${ANSWERS[Number(p > 0.5)]}\n${Math.round(100 * Math.max(p, 1 - p))}\u00a0%`;
   const changed = (a, b) => a > 0.5 !== b > 0.5;
 
   return { capital, percent, list, counted, name, verdict, learned, nudged, least, opening, answer, changed, FILMS, TWENTY_RUNS, TRAIN_ON };

@@ -121,7 +121,6 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe, address):
     if page.phone:  # what is moved and what comes of it are seen together
         top, bottom = (page.locator(part).bounding_box() for part in ("#page-garment", "#page-turned"))
         assert bottom["y"] + bottom["height"] - top["y"] < 400
-        assert page.locator("#page-answers").evaluate("e => e.scrollWidth <= e.parentElement.clientWidth")
     page.screenshot(path=SCREENSHOTS / f"page-{name}-nudge.png")
 
     page.locator("#page-more summary").click()
