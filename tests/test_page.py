@@ -460,7 +460,7 @@ def test_the_stored_mirror_is_that_of_twenty_runs():
     by_arm = rows.groupby("arm")["changed_mirror"].agg(["mean", "size"]).loc[["none", "copies-1", "live"]]
     text = says("words.TWENTY_RUNS.mirror")
     assert re.findall(r"[\d.]+(?= %)", text) == [f"{100 * value:.1f}" for value in by_arm["mean"]]
-    assert set(by_arm["size"]) == {20} and (rows["updates"] == 3000).all() and "twenty runs of each, with 3,000" in text
+    assert set(by_arm["size"]) == {20} and (rows["updates"] == 3000).all() and "twenty runs of each with 3,000" in text
 
 
 def test_the_advice_to_train_on_has_the_stored_numbers():

@@ -136,7 +136,7 @@
     const run = { ...settings, arms: [...settings.arms] };
     networks = run.arms.map((arm) => ({ arm, points: [] }));
     part("train").textContent = "Stop";
-    say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
+    say(`Training ${networks.length} networks.`);
     part("chart").scrollIntoView({ block: "nearest" });
     for (const network of networks) {
       const task = { ...chosenGarments(run), arm: network.arm, ...run };

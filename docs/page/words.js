@@ -24,14 +24,11 @@ function wordsTools() {
     const at = (arm) => results[arm].fresh.accuracy;
     const order = Object.keys(results).sort((a, b) => at(a) - at(b));
     const lowest = order.filter((arm) => at(arm) - at(order[0]) < CLOSE);
-    if (lowest.length === order.length) {
-      const all = { 2: "both", 3: "all three" }[order.length] || "all";
-      return `Too close to call in one run: ${all} lie within 2 points.`;
-    }
-    const may = lowest.includes(guess);
-    if (lowest.length === 1) return `You guessed ${may ? "it" : name(guess)}. ${capital(name(lowest[0]))} is worst.`;
-    const guessed = may ? "You may be right." : `You guessed ${name(guess)}.`;
-    return `${guessed} ${capital(list(lowest.map(name), "or"))} is worst: they lie within 2 points.`;
+    const all = { 2: "both", 3: "all three" }[order.length] || "all";
+    if (lowest.length === order.length) return `Too close to call in one run: ${all} lie within 2 points.`;
+    const [right, doubt] = lowest.length === 1 ? ["You guessed it.", ""] : ["You may be right.", ": they lie within 2 points"];
+    const guessed = lowest.includes(guess) ? right : `You guessed ${name(guess)}.`;
+    return `${guessed} ${capital(list(lowest.map(name), "or"))} is worst${doubt}.`;
   }
 
   // What a network took from its pictures; the numbers stand in the table.
@@ -47,11 +44,11 @@ function wordsTools() {
   // From the course's stored runs of the first screen's settings; the mirror's are trained for longer.
   const TWENTY_RUNS = {
     accuracy:
-      "In the course's twenty runs of each, with 1,000 updates as here, the mean accuracy on new garments is " +
-      "82.3\u00a0% without augmentation, 78.5\u00a0% with 1 copy and 84.1\u00a0% live. 1 copy is worst in eighteen.",
+      "In twenty runs of each with 1,000 updates, as here, the mean accuracy on new garments is 82.3\u00a0% without " +
+      "augmentation, 78.5\u00a0% with 1 copy and 84.1\u00a0% live. 1 copy is worst in eighteen.",
     mirror:
-      "In the course's twenty runs of each, with 3,000 updates, a mirror changes 11.5\u00a0% of the answers without " +
-      "augmentation, 12.1\u00a0% with 1 copy and 2.0\u00a0% live.",
+      "In twenty runs of each with 3,000 updates, a mirror changes 11.5\u00a0% of the answers without augmentation, " +
+      "12.1\u00a0% with 1 copy and 2.0\u00a0% live.",
   };
 
   const TRAIN_ON =
