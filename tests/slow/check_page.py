@@ -73,6 +73,9 @@ def train(page, guess):
     page.locator(f"#page-guess-{guess}").check()
     page.locator("#page-train").click()
     page.locator("#page-reveal").wait_for(timeout=TRAINED)
+    for answer in ("#page-own", "#page-try"):  # a guess comes before each
+        assert page.locator(f"{answer} table").is_hidden()
+        page.locator(f"{answer} > summary").click()
 
 
 def percents(page):
