@@ -11,9 +11,9 @@ from augcheck.catalogue import explain
 from augcheck.check import check_pipeline
 from augcheck.report import FoundError, Report
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
+from augcheck.version import __version__
 
 __all__ = [
-    "CANT_TELL", "FOUND", "NOT_FOUND", "WASTEFUL", "WRONG", "Finding", "FoundError", "Report", "check_pipeline",
-    "explain", "parametrize_with_checks",
+    "CANT_TELL", "FOUND", "NOT_FOUND", "WASTEFUL", "WRONG", "Finding", "FoundError", "Report", "__version__",
+    "check_pipeline", "explain", "parametrize_with_checks",
 ]  # fmt: skip
-__version__ = "0.2.0"

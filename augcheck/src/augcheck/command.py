@@ -15,6 +15,7 @@ from pathlib import Path
 
 from augcheck.catalogue import explain, ignored, listed
 from augcheck.check import check_pipeline
+from augcheck.version import __version__
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
 PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "↔": "<->"}
@@ -55,8 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from augcheck import __version__
-
     as_it_is = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("augcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_it_is)
     parser.add_argument("pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline")

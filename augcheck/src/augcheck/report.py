@@ -9,6 +9,7 @@ from typing import Any
 from augcheck import page
 from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
+from augcheck.version import __version__
 
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
 
@@ -78,8 +79,6 @@ class Report(dict[str, Finding]):
         has "number" (such as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found),
         "value", "how" and "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
         """
-        from augcheck import __version__
-
         wrong = self.counted()
         content = {
             "schema": SCHEMA,
