@@ -223,8 +223,10 @@ def question_slide(step: Step, notebook: NotebookNode) -> Slide:
 
 @functools.cache
 def misconceptions() -> dict[str, str]:
+    """What is believed, and the answer."""
     page = (TEACHING / "misconceptions.md").read_text(encoding="utf-8")
-    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)}
+    without_question = re.sub(r"\*\*Ask\.\*\*.+?(?=\*\*Answer\.\*\*)", "", page, flags=re.DOTALL)
+    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(without_question)}
 
 
 def advice(step: Step) -> str:
@@ -308,9 +310,9 @@ def page_deck(path: Path) -> str:
 
 def printable(title: str, content: str) -> str:
     style = (
-        "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} img{width:92%}"
-        "table{border-collapse:collapse;width:100%} th{text-align:left} th:nth-child(2){width:45%}"
-        "td,th{border:1px solid #999;height:6mm;padding:1mm 2mm}"
+        "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
+        "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} th:nth-child(2){width:45%}"
+        "td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm}"
     )
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
     return f"{head}\n<h1>{title}</h1>\n{content}\n</html>\n"
