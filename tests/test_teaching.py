@@ -403,7 +403,7 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
             shown = slides.lesson(path.stem).cells[number]
             here = next(i for i, cell in enumerate(cells) if cell.source.startswith(shown.source.splitlines()[0]))
             if shown.cell_type == "markdown":
-                assert cells[here].source.split("\n\n")[1].startswith("<details>")
+                assert f"{question}\n\n<details>" in cells[here].source
             elif "hide-output" not in shown.metadata.get("tags", []):
                 assert question in cells[here - 1].source
             below = slides.following_text(nbformat.from_dict({"cells": cells}), here)
@@ -424,13 +424,14 @@ def test_the_class_copy_folds_below_an_answer_and_asks_where_the_lesson_does_not
     notebook = lesson()
     notebook.cells[3].source = "*Guess, then unfold.*"
     notebook.cells[3].cell_type = "markdown"
-    class_folder.hold_answers_back(notebook, {0: "", 1: "What?"})
+    class_folder.hold_answers_back(notebook, {0: "When?", 1: "What?"})
     first, question, drawn, below, guess = notebook.cells[:5]
     assert question.source == "**Stop and guess.** What?" and drawn.source == "draw()"
     assert guess.source == "*Guess, then run the next cell.*"
     seen = re.sub(r"<details>.*</details>", "", below.source, flags=re.DOTALL).strip()
     assert seen == "## Next\n\nNo." and "*The point.*" in below.source
-    assert first.source.startswith("# 00 Title\n\n<details>") and first.source.endswith("## It is so\n\nWords.")
+    assert first.source.startswith("# 00 Title\n\n**Stop and guess.** When?\n\n<details>")
+    assert first.source.endswith("## It is so\n\nWords.")
     assert "What?" not in str(notebook.cells[5:])
 
 

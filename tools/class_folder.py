@@ -28,6 +28,7 @@ FILES = [
 ]  # fmt: skip
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
 CLAIMS = "## What this page claims, checked"
+STOP = "**Stop and guess.**"
 UNFOLD = {"then unfold": "then run the next cell", "Unfold when": "Run the next cell when"}
 TEXT_BELOW = re.compile(r"(.*?)(?=^#|^\*\*Predict first|\Z)", re.MULTILINE | re.DOTALL)
 ONE_FOLD = re.compile(r"<details>((?!<details>).)*</details>", re.DOTALL)
@@ -75,7 +76,7 @@ def without_claims(notebook: NotebookNode) -> NotebookNode:
 
 def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
     """The cells of a lesson that answer a question of a session, with the question."""
-    found = {}
+    found: dict[int, str] = {}
     for session in sessions.read_sessions(sessions.SOURCE.read_text(encoding="utf-8")):
         for step in session.steps:
             if step.lesson == name and step.ask:
@@ -85,18 +86,18 @@ def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
 
 
 def hold_answers_back(notebook: NotebookNode, asked: dict[int, str]) -> None:
-    """Fold the text of these cells and below them, and ask before a cell that answers where the lesson doesn't."""
+    """Fold the text of these cells and below them, and ask above an answer where the lesson doesn't."""
     cells: list[NotebookNode] = []
     below = False  # an answer
     for number, cell in enumerate(notebook.cells):
         guessed = "hide-output" in cell.metadata.get("tags", [])
         if cell.cell_type == "markdown" and number in asked:
             heading, _, text = cell.source.partition("\n")
-            cell.source = f"{heading}\n\n{TEXT_BELOW.sub(folded, text.strip(), count=1)}"
+            cell.source = f"{heading}\n\n{STOP} {asked[number]}\n\n{TEXT_BELOW.sub(folded, text.strip(), count=1)}"
         elif cell.cell_type == "markdown" and below:
             cell.source = TEXT_BELOW.sub(folded, cell.source, count=1)
         elif number in asked and not guessed:
-            cells.append(new_markdown_cell(f"**Stop and guess.** {asked[number]}"))
+            cells.append(new_markdown_cell(f"{STOP} {asked[number]}"))
         if guessed and cells[-1].cell_type == "markdown":
             for words, instead in UNFOLD.items():
                 cells[-1].source = cells[-1].source.replace(words, instead)

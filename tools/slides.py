@@ -311,8 +311,8 @@ def page_deck(path: Path) -> str:
 def printable(title: str, content: str) -> str:
     style = (
         "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
-        "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} th:nth-child(2){width:45%}"
-        "td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm}"
+        "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
+        "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm}"
     )
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
     return f"{head}\n<h1>{title}</h1>\n{content}\n</html>\n"
