@@ -266,6 +266,7 @@ PAGE = {  # in the page that trains in the browser
         "training", "own: score(model, images, labels)", "own: score(model, pictures, shownLabels)",
     ),
     "page: labels stay behind": ("training", "= labels[sources[place]]", "= labels[place]"),
+    "page: calls what is too close": ("words", "lowest.length === order.length", "false"),
     "page: the best called the worst": ("words", "at(a) - at(b)", "at(b) - at(a)"),
     "page: mirrors nothing": ("worker", "run.answers({ mirror: true })", "run.answers({})"),
 }  # fmt: skip

@@ -71,6 +71,20 @@ def test_2_batches_that_are_shuffled_as_a_whole_are_no_positions(seed):
     assert "positions" not in check_pipeline(epoch).found
 
 
+def test_a_light_that_grows_through_each_epoch_is_no_positions():
+    """Neighbouring places are as much alike as the same place of two epochs: nothing is drawn again."""
+    images = 0.3 * X / X.max() + 0.1
+    rng = np.random.default_rng(0)
+
+    def epoch():
+        light = np.linspace(0.7, 1.3, len(images)) + rng.normal(0, 0.02, len(images))
+        rows = rng.permutation(len(images))
+        for x, y in in_batches(images[rows] * light[:, None, None, None], Y[rows]):
+            yield x.astype("float32"), y
+
+    assert "positions" not in check_pipeline(epoch).found
+
+
 def test_2_a_counter_behind_such_a_shuffle_is_still_found():
     rng = np.random.default_rng(0)
     stored = list(in_batches(X, Y))

@@ -31,7 +31,6 @@ function chartTools(box, words, colourOf) {
     if (lines.length === 0) lines.push({ arm: "none", points: [] });
     const width = box.clientWidth || 320;
     const font = `${width < 500 ? 12 : 14}px ${getComputedStyle(box).fontFamily}`;
-    const height = lines[0].points.length === 0 && width >= 500 ? 150 : 240; // empty, it need not be tall
     const grid = { stroke: colour("--page-grid"), width: 1 };
     const axis = { stroke: colour("--page-ink"), grid, font, labelFont: font, labelSize: 20, ticks: { show: false } };
     const series = lines.map(({ arm, thin }) => ({
@@ -45,14 +44,14 @@ function chartTools(box, words, colourOf) {
     plot = new window.uPlot(
       {
         width,
-        height,
+        height: 240,
         padding: [12, width < 500 ? 26 : 190, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 0.95] } },
         axes: [
           { ...axis, label: "updates (batches of 32)", size: 30 },
-          { ...axis, label: height < 200 ? "accuracy" : "accuracy, new garments", size: 54, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
+          { ...axis, label: "accuracy, new garments", size: 54, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
         ],
         series: [{}, ...series],
         hooks: { draw: [(u) => nameLines(u, state.runs, font, width)] },
@@ -62,14 +61,14 @@ function chartTools(box, words, colourOf) {
     );
   }
 
-  // Names at the line ends, moved apart where they would touch; on a phone they stand in a corner that is free.
+  // Names right of the axes, as high as the lines end, moved apart where they would touch; on a phone in a free corner.
   function nameLines(u, runs, font, width) {
     const ratio = window.devicePixelRatio || 1;
     const height = (width < 500 ? 15 : 18) * ratio;
     const ends = runs.filter((run) => run.points.length > 0).map((run) => {
-      const [update, accuracy] = run.points.at(-1);
+      const accuracy = run.points.at(-1)[1];
       const text = `${words.name(run.arm)} ${words.percent(accuracy)}`;
-      return { arm: run.arm, text, x: u.valToPos(update, "x", true), y: u.valToPos(accuracy, "y", true) };
+      return { arm: run.arm, text, y: u.valToPos(accuracy, "y", true) };
     });
     ends.sort((a, b) => a.y - b.y);
     for (let pass = 0; pass < 40; pass++) {
@@ -87,7 +86,7 @@ function chartTools(box, words, colourOf) {
     u.ctx.textAlign = width < 500 ? "right" : "left";
     for (const end of ends) {
       u.ctx.fillStyle = colour(`--page-${colourOf(end.arm)}`);
-      u.ctx.fillText(end.text, width < 500 ? u.bbox.left + u.bbox.width : end.x + 6 * ratio, end.y);
+      u.ctx.fillText(end.text, u.bbox.left + u.bbox.width + (width < 500 ? 0 : 6 * ratio), end.y);
     }
     u.ctx.restore();
   }

@@ -1,9 +1,10 @@
-// Three films of one garment: what each method shows of it, epoch by epoch, as the networks are shown it.
+// Three films of one garment: what each method shows of it, epoch by epoch. They are the same for each run.
 function filmTools(augment, schedule, training, words) {
   "use strict";
 
   const FRAMES = 8;
   const SIDE = augment.SIDE;
+  const SEED = 1;
   const ZOOM = 2;
   const GAP = 2;
 
@@ -23,22 +24,18 @@ function filmTools(augment, schedule, training, words) {
   }
 
   // A film in a figure of its own; show(epoch) draws the last frames up to an epoch, counted from 1.
-  function film(arm, images, garment, settings) {
+  function film(arm, images, garment, strength) {
     const canvas = document.createElement("canvas");
     canvas.width = FRAMES * SIDE * ZOOM + (FRAMES - 1) * GAP;
     canvas.height = SIDE * ZOOM;
     canvas.setAttribute("role", "img");
-    const name = words.capital(words.name(arm));
-    const { mirror } = augment.draw(schedule.drawOf(settings.seed, garment, 1), settings.strength);
-    const once = `${mirror ? "mirrored, " : ""}shifted, turned and zoomed once, then the same in each frame`;
-    const anew = "shifted, turned and zoomed anew in each frame, and mirrored in about half of them";
-    const what = { none: "the same original in each frame", "copies-1": once, live: anew }[arm];
-    canvas.setAttribute("aria-label", `Film of a pullover, ${words.name(arm)}: ${what}.`);
+    canvas.setAttribute("aria-label", `Film of a pullover: ${words.FILMS[arm]}.`);
     const caption = document.createElement("figcaption");
     const label = document.createElement("strong");
-    const counter = document.createElement("span");
-    label.textContent = name;
-    caption.append(label, " ", counter);
+    label.textContent = words.capital(words.name(arm));
+    const what = document.createElement("span");
+    what.textContent = words.FILMS[arm];
+    caption.append(label, " ", what);
     const figure = document.createElement("figure");
     figure.className = `film ${colourOf(arm)}`;
     figure.append(caption, canvas);
@@ -46,15 +43,11 @@ function filmTools(augment, schedule, training, words) {
     const picture = new Float32Array(SIDE * SIDE);
 
     function show(epoch) {
-      canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
       for (let frame = 0; frame < FRAMES; frame++) {
-        const shown = epoch - FRAMES + frame;
-        if (shown < 0) continue;
-        const version = schedule.version(rules, shown, 0, 0);
-        training.picture(images, garment, version, settings.seed, settings.strength, picture, 0);
+        const version = schedule.version(rules, epoch - FRAMES + frame, 0, 0);
+        training.picture(images, garment, version, SEED, strength, picture, 0);
         paint(canvas, picture, frame * (SIDE * ZOOM + GAP), ZOOM);
       }
-      counter.textContent = words.seen(arm, epoch);
     }
 
     return { figure, show };

@@ -5,7 +5,7 @@ function nudgeTools(part, make, augment, words, film) {
   const canvas = part("garment");
   const zoom = canvas.width / augment.SIDE;
   const controls = {};
-  const SLIDERS = { right: ["move right", "pixels", 4, 0.5], down: ["move down", "pixels", 4, 0.5], turn: ["turn", "degrees", 15, 1] };
+  const SLIDERS = { right: ["move right", "pixel", 4, 0.5], down: ["move down", "pixel", 4, 0.5], turn: ["turn", "degree", 15, 1] };
   let garments = null;
   let order = [];
   let place = 0;
@@ -34,8 +34,9 @@ function nudgeTools(part, make, augment, words, film) {
 
   function renew() {
     for (const { input, value, unit } of Object.values(controls)) {
-      value.textContent = `${input.value.replace("-", "\u2212")} ${unit}`;
-      input.setAttribute("aria-valuetext", `${input.value} ${unit}`);
+      const amount = words.counted(input.value, unit);
+      value.textContent = amount.replace("-", "\u2212");
+      input.setAttribute("aria-valuetext", amount);
     }
     const moved = new Float32Array(augment.SIDE ** 2);
     augment.apply(garments.fresh, garment, augment.nudged(nudge()), moved, 0);
@@ -66,10 +67,11 @@ function nudgeTools(part, make, augment, words, film) {
     const rows = networks.map(({ arm, answers, nudged }) => {
       const title = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
       const differs = words.changed(nudged[garment], answers[garment]);
-      const answer = make("td", differs ? { class: "turned" } : {}, words.answer(nudged[garment]));
-      return make("tr", {}, title, answer, make("td", {}, words.percent(shares[arm])));
+      const before = make("td", {}, words.answer(answers[garment]));
+      const after = make("td", differs ? { class: "turned" } : {}, words.answer(nudged[garment]));
+      return make("tr", {}, title, before, after, make("td", {}, words.percent(shares[arm])));
     });
-    const titles = ["", "answer", `changed, of ${networks[0].answers.length}`].map((text) => make("th", { scope: "col" }, text));
+    const titles = ["", "as it is", "nudged", "changed"].map((text) => make("th", { scope: "col" }, text));
     part("answers").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
     part("turned").textContent = words.least(shares);
   }

@@ -24,6 +24,7 @@
   let garments = null;
   let networks = []; // of the run: {arm, points, scores, worker}
   let past = [];
+  let shown = false; // whether the run of these settings is on the screen
 
   function make(tag, attributes, ...children) {
     const element = document.createElement(tag);
@@ -68,10 +69,10 @@
 
   let films = [];
   let paused = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let epoch = paused ? film.FRAMES : 1;
+  let epoch = film.FRAMES;
 
   function showFilms() {
-    films = ["none", "copies-1", "live"].map((arm) => film.film(arm, garments.images, FILM_GARMENT, settings));
+    films = ["none", "copies-1", "live"].map((arm) => film.film(arm, garments.images, FILM_GARMENT, settings.strength));
     part("films").replaceChildren(...films.map(({ figure }) => figure));
     films.forEach(({ show }) => show(epoch));
     part("opening").textContent = words.opening(settings);
@@ -79,7 +80,7 @@
 
   function step() {
     if (paused || document.hidden) return;
-    epoch = (epoch % 250) + 1;
+    epoch += 1;
     films.forEach(({ show }) => show(epoch));
   }
 
@@ -129,11 +130,13 @@
     if (networks.length) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
     for (const { worker } of networks) worker.stop();
     for (const name of ["twenty", "reveal", "nudge", "share"]) part(name).hidden = true;
+    if (shown) settings.seed = (settings.seed % 9999) + 1; // with the same one all would come out the same
+    shown = false;
+    showSettings();
     const run = { ...settings, arms: [...settings.arms] };
-    showFilms();
     networks = run.arms.map((arm) => ({ arm, points: [] }));
     part("train").textContent = "Stop";
-    say(`Training ${networks.length} networks. The curves show their accuracy on 500 new garments.`);
+    say(`Training ${networks.length} networks.`);
     part("chart").scrollIntoView({ block: "nearest" });
     for (const network of networks) {
       const task = { ...chosenGarments(run), arm: network.arm, ...run };
@@ -177,19 +180,19 @@
   // Once all have ended; a comparison needs all of them.
   function finish(run) {
     part("train").textContent = "Train again";
-    settings.seed = (run.seed % 9999) + 1; // with the same one all would come out the same
-    showSettings();
     if (networks.every(({ scores }) => scores) && part("reveal").hidden) reveal(run);
   }
 
   function reveal(run) {
     const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
+    shown = true;
     say(words.verdict(run.guess, results));
     const stored = options.isFirst(run);
     for (const name of ["twenty", "stored"]) part(name).hidden = !stored;
     part("learned").textContent = run.arms.map((arm) => words.learned(arm, results[arm])).join(" ");
     showScores(run.arms, results);
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
+    part("chart").scrollIntoView({ block: "nearest" }); // the verdict may have moved it
     nudge.start(garments, networks);
     part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
   }
@@ -254,6 +257,7 @@
     const { settings: read } = options.read(`#${given}`);
     const same = read.n === settings.n && read.strength === settings.strength && read.updates === settings.updates;
     if (!same) past = [];
+    shown = false;
     settings = { ...read, guess: read.arms.includes(settings.guess) ? settings.guess : null };
     showGuesses();
     showFilms();

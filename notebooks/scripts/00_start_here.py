@@ -26,7 +26,7 @@
 # - what the training loss can't show you,
 # - what a network learns from a change that is frozen, and what from one that is renewed.
 #
-# **You need** to have trained a classifier in Keras once. **Time:** 16 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** to have trained a classifier in Keras once. **Time:** 16 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing

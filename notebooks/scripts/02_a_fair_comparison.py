@@ -26,7 +26,7 @@
 # - how to put an interval around a difference, and say in one of four words what it means,
 # - why ten epochs here and ten epochs there can be different amounts of training.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing

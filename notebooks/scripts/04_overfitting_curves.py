@@ -26,7 +26,7 @@
 # - what a rising validation loss says, and what it doesn't,
 # - to recognise common mistakes by their curves.
 #
-# **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 18 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -174,7 +174,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. (A 
 #
 # A network that is surer than it is right is ***over-confident***. It is ***calibrated*** if, of the answers that it gives with 90 %, nine in ten are right. So a loss can rise because the network becomes *less accurate*, or because it becomes over-confident. Both are overfitting: it knows its own pictures by heart.
 #
-# Here it is over-confidence almost alone. Dividing the logits by one number, the *temperature*, makes each probability milder and changes no answer. It takes away over 95 % of the rise ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how). So neither network from the top of this page is in the trouble that its curve suggests.
+# Here it is over-confidence almost alone. Dividing the logits (the numbers that go into the sigmoid) by one number, the *temperature*, makes each probability milder and changes no answer. It takes away over 95 % of the rise ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how). So neither network from the top of this page is in the trouble that its curve suggests.
 #
 # That also explains lesson 02: no augmentation lost every pair by loss, but only about half by accuracy.
 

@@ -26,7 +26,7 @@
 # - how to find out in your own network whether you have enough,
 # - what to keep among the copies.
 #
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lesson [00](00_start_here.ipynb). **Time:** 17 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
@@ -208,7 +208,7 @@ show_table(cost.rename(index=prices).rename_axis("512 garments"), digits=1)
 # %% [markdown]
 # ## On your own pipeline
 #
-# The riddle of lesson 00 works on any trained classifier. Does it know its own originals, and does it ignore the changes of its own policy?
+# The riddle of lesson 00 works on any classifier with one sigmoid output. Does it know its own originals, and does it ignore the changes of its own policy?
 
 # %%
 def know_your_network(model, shown, originals, labels, unseen, policy):
@@ -236,7 +236,7 @@ for name, pictures in {"1 copy": augment(x), "live": x}.items():
     print(f"{name}: {know_your_network(model, shown, x, y, unseen, augment)}")
 
 # %% [markdown]
-# Where the second number is well below the first, your network has memorised its copies. Then try one live run.
+# Where the second number is well below the first, your network has memorised its copies. Then try one live run. (Sixty epochs are short, so one copy lags by a few points here. Live doesn't lag.)
 
 # %% [markdown]
 # ## In practice and limits

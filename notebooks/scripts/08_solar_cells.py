@@ -26,7 +26,7 @@
 # - what one split of the images proves,
 # - how to ask what a policy leaves intact.
 #
-# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb) and the package `elpv-dataset`, which the requirements include. **Time:** 17 minutes to read, about one to run. Choose *Run all* and start at the top while it works.
+# **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb) and the package `elpv-dataset`, which the requirements include. **Time:** 17 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
 # Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
