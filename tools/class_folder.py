@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What students get: build/class and build/class.zip with the lessons without outputs, and a check of the set-up.
 
-Solutions are left out, and so are links to what is not in the folder. What answers a guess stays folded when the
-lesson has run: the outputs that a session asks about or the lesson itself folds, and the text below them.
+Students run the lessons cell by cell and guess where a page asks, because a cell that runs shows what it answers. So
+the text below such a cell is folded, a question stands above each answer of a session, and the claims at the end are
+left out. So are solutions, and links to what is not in the folder.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ FILES = [
     "notebooks/exercises.py", "notebooks/explorers.py",
 ]  # fmt: skip
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
+CLAIMS = "## What this page claims, checked"
+STOP = "**Stop and guess.**"
+UNFOLD = {"then unfold": "then run the next cell", "Unfold when": "Run the next cell when"}
 TEXT_BELOW = re.compile(r"(.*?)(?=^#|^\*\*Predict first|\Z)", re.MULTILINE | re.DOTALL)
 ONE_FOLD = re.compile(r"<details>((?!<details>).)*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
@@ -33,19 +37,21 @@ READ_ME = """You need Python 3.11, 3.12 or 3.13. The installation downloads abou
 In this folder, on Linux and macOS:
 
     python3 -m venv .venv
-    . .venv/bin/activate
-    pip install -r requirements.txt -c constraints.txt
-    jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
+    .venv/bin/pip install -r requirements.txt -c constraints.txt
+    .venv/bin/jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
 
-On Windows, in PowerShell:
+On Windows, in PowerShell (nothing needs to be activated, which PowerShell may forbid):
 
     py -3.12 -m venv .venv
-    .venv\\Scripts\\Activate.ps1
-    pip install -r requirements.txt -c constraints.txt
-    jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
+    .venv\\Scripts\\pip install -r requirements.txt -c constraints.txt
+    .venv\\Scripts\\jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
 
 Run the notebook that opens. It prints one line, within a minute. The lessons are in the folder notebooks. Don't read
 them before class: we will guess first.
+
+In class, open a terminal in this folder and repeat the last of the three lines, with notebooks/00_start_here.ipynb at
+its end. Run a lesson cell by cell, with Shift and Enter. Stop where it asks you to guess, and write your guess down
+before you run the next cell. Don't run all cells at once, because then every answer is there before its question.
 """
 
 
@@ -58,26 +64,46 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def asked_about(name: str, notebook: NotebookNode) -> set[int]:
-    """The cells of a lesson that answer a question of a session."""
-    found = set()
+def without_claims(notebook: NotebookNode) -> NotebookNode:
+    """The notebook up to the claims at its end, which tell every answer."""
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and CLAIMS in cell.source:
+            cell.source = cell.source.partition(CLAIMS)[0].strip()
+            del notebook.cells[number + 1 :]
+            break
+    return notebook
+
+
+def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
+    """The cells of a lesson that answer a question of a session, with the question."""
+    found: dict[int, str] = {}
     for session in sessions.read_sessions(sessions.SOURCE.read_text(encoding="utf-8")):
         for step in session.steps:
             if step.lesson == name and step.ask:
                 start = slides.place(notebook, step.anchor)
-                found |= {slides.find(notebook, start, shown.cell) for shown in step.show}
+                found |= {slides.find(notebook, start, shown.cell): step.ask for shown in step.show}
     return found
 
 
-def fold_answers(notebook: NotebookNode, asked: set[int]) -> None:
-    """Fold the outputs of these cells, and of those that the lesson folds, with the text below them."""
-    for number, cell in enumerate(notebook.cells[:-1]):
-        if cell.cell_type != "code" or not (number in asked or "hide-output" in cell.metadata.get("tags", [])):
-            continue
-        cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "outputs_hidden": True}
-        below = notebook.cells[number + 1]
-        if below.cell_type == "markdown":
-            below.source = TEXT_BELOW.sub(folded, below.source, count=1)
+def hold_answers_back(notebook: NotebookNode, asked: dict[int, str]) -> None:
+    """Fold the text of these cells and below them, and ask above an answer where the lesson doesn't."""
+    cells: list[NotebookNode] = []
+    below = False  # an answer
+    for number, cell in enumerate(notebook.cells):
+        guessed = "hide-output" in cell.metadata.get("tags", [])
+        if cell.cell_type == "markdown" and number in asked:
+            heading, _, text = cell.source.partition("\n")
+            cell.source = f"{heading}\n\n{STOP} {asked[number]}\n\n{TEXT_BELOW.sub(folded, text.strip(), count=1)}"
+        elif cell.cell_type == "markdown" and below:
+            cell.source = TEXT_BELOW.sub(folded, cell.source, count=1)
+        elif number in asked and not guessed:
+            cells.append(new_markdown_cell(f"{STOP} {asked[number]}"))
+        if guessed and cells[-1].cell_type == "markdown":
+            for words, instead in UNFOLD.items():
+                cells[-1].source = cells[-1].source.replace(words, instead)
+        below = cell.cell_type == "code" and (number in asked or guessed)
+        cells.append(cell)
+    notebook.cells = cells
 
 
 def folded(text: re.Match[str]) -> str:
@@ -117,8 +143,8 @@ def build(out: Path = OUT) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
     for path in out.glob("notebooks/**/*.ipynb"):
-        notebook = without_outputs(nbformat.read(path, as_version=4))
-        fold_answers(notebook, asked_about(path.stem, notebook))
+        notebook = without_claims(without_outputs(nbformat.read(path, as_version=4)))
+        hold_answers_back(notebook, questions(path.stem, notebook))
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = without_dead_links(SOLUTIONS.sub("", cell.source), path.parent)

@@ -3,8 +3,8 @@
 
 A deck follows the steps of its session (sessions.toml). A question stands alone, or with the picture that it asks
 about. Then come the lesson's own figures, tables and lines of code: captions come with a click, so that the room looks
-first, and no title tells the answer. What to do and listen for, the misconceptions that the step names, and the
-lesson's own text are the speaker's notes.
+first, and no title tells the answer. The speaker's notes of a step's first slide say what to do and listen for, with
+the misconceptions that the step names. Those of the others are the lesson's own text.
 """
 
 from __future__ import annotations
@@ -36,12 +36,15 @@ CODE_WIDTH = 1840  # letters in a line of code times their size in pixels, which
 SMALLEST_CODE, LARGEST_CODE = 24, 36  # pixels; a line that is longer still is wrapped
 MOST_LINES = 16  # of code with what it prints
 MOST_CAPTION = 45  # words
+FEW_WORDS = 60  # that come below their question with a click
 TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
 CREDITS = {"06_when_live_is_not_live": CELLS_LICENCE, "08_solar_cells": CELLS_LICENCE}
 NINE_RUNS = ("04_overfitting_curves", "nine-runs-to-diagnose", "figure, axes = plt.subplots(3,")
+NINE_READ = "Loss against gradient updates. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
+LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
 MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -111,18 +114,19 @@ def picture(image: bytes, alternative: str) -> str:
 
 
 def third_of(image: bytes, third: int) -> bytes:
-    """The first, second or third row of a figure with three rows of panels, cut where nothing is drawn."""
+    """A row of panels from a figure with three, cut where nothing is drawn, without legend and common labels."""
     with Image.open(io.BytesIO(image)) as opened:
         pixels = np.asarray(opened.convert("L"))
-        empty = np.flatnonzero(pixels[:, pixels.shape[1] // 20 :].min(axis=1) > 250)  # without the label at the left
-        gaps = np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1)
-        height = len(pixels)
-        edges = [0, height, height, height]
-        for part in (1, 2):
-            near = [gap for gap in gaps if abs(gap.mean() - part * height / 3) < height / 12]
-            edges[part] = int(max(near, key=len).mean())
+        height, left = len(pixels), pixels.shape[1] // 25  # the common label of the rows lies left of it
+        empty = np.flatnonzero(pixels[:, left:].min(axis=1) > 250)
+        gaps = [gap for gap in np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1) if gap.size]
+        edges = []
+        for part in range(4):  # the outer edges lie between the panels and the legend or the common label
+            near = [gap for gap in gaps if abs(gap.mean() - part * height / 3) < height / 10]
+            inner = [gap for gap in near if gap[0] > 0 and gap[-1] < height - 1]
+            edges.append(int(max(inner, key=len).mean()) if inner else part * height // 3)
         written = io.BytesIO()
-        opened.crop((0, edges[third - 1], opened.width, edges[third])).save(written, "png")
+        opened.crop((left, edges[third - 1], opened.width, edges[third])).save(written, "png")
     return written.getvalue()
 
 
@@ -179,16 +183,25 @@ def covered(shown: str) -> str:
     return f'<div class="covered">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>'
 
 
+def folds(text: str) -> list[str]:
+    """What the folds of a text hold, each after its title."""
+    return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
+
+
 def cell_slide(step: Step, notebook: NotebookNode, chosen: Shown, code: bool = True) -> Slide:
     """What a step shows of its lesson."""
     number = find(notebook, place(notebook, step.anchor), chosen.cell)
     cell = notebook.cells[number]
     if cell.cell_type == "markdown":
-        text = cell.source.partition(chosen.cell)[2]
-        text = re.split(r"^#", text, flags=re.MULTILINE)[0].strip()
-        return Slide(step.title, unlinked(DETAILS.sub("", text)), "", unfolded(text))
+        lines = cell.source.partition(chosen.cell)[2].partition("\n")[2]
+        text = re.split(r"^#", lines, flags=re.MULTILINE)[0].strip()
+        seen = DETAILS.sub("", text)
+        listed = LAST_OF_LIST.match(seen)
+        return Slide(step.title, unlinked(listed[0] if listed else seen), "", "\n\n".join(folds(text)))
     caption, rest = caption_and_rest(notebook, number)
     shown = body(cell, chosen.third, code)
+    if chosen.third:
+        return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[chosen.third - 1])
     shown = covered(shown) if chosen.cover else shown
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
@@ -200,17 +213,20 @@ def cell_slide(step: Step, notebook: NotebookNode, chosen: Shown, code: bool = T
 
 
 def question_slide(step: Step, notebook: NotebookNode) -> Slide:
-    """The question alone, or with what it is asked about."""
+    """The question alone, or with what it is asked about. Code is seen where nothing else is."""
     if not step.beside:
         return Slide(step.title, f'<div class="alone">\n\n{step.ask}\n\n</div>', "", "")
     slide = cell_slide(step, notebook, Shown(step.beside), code=False)
-    return slide._replace(shown=f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{slide.shown}', revealed="")
+    shown = slide.shown or cell_slide(step, notebook, Shown(step.beside)).shown
+    return slide._replace(shown=f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{shown}', revealed="", notes="")
 
 
 @functools.cache
 def misconceptions() -> dict[str, str]:
+    """What is believed, and the answer."""
     page = (TEACHING / "misconceptions.md").read_text(encoding="utf-8")
-    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)}
+    without_question = re.sub(r"\*\*Ask\.\*\*.+?(?=\*\*Answer\.\*\*)", "", page, flags=re.DOTALL)
+    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(without_question)}
 
 
 def advice(step: Step) -> str:
@@ -222,8 +238,10 @@ def advice(step: Step) -> str:
     return "\n\n".join(lines)
 
 
-def is_printed(shown: str) -> bool:
-    return shown.startswith("<div") and shown.count("<div") == 1 and "```text" in shown
+def is_short(shown: str) -> bool:
+    """Printed lines or a few words: too little for a slide of its own."""
+    only_printed = shown.startswith("<div") and shown.count("<div") == 1 and "```text" in shown
+    return only_printed or ("<" not in shown and len(shown.split()) <= FEW_WORDS)
 
 
 def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
@@ -231,10 +249,11 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
     if step.ask:
         slides.append(question_slide(step, notebook))
     answers = [cell_slide(step, notebook, chosen) for chosen in step.show]
-    if step.ask and answers and is_printed(answers[0].shown):  # too little for a slide of its own
+    if step.ask and answers and is_short(answers[0].shown):
         slides[-1] = slides[-1]._replace(revealed=answers[0].shown, notes=answers.pop(0).notes)
     slides += answers
-    return [slide._replace(notes=f"{advice(step)}\n\n{slide.notes}".strip()) for slide in slides]
+    slides[0] = slides[0]._replace(notes=f"{advice(step)}\n\n{slides[0].notes}".strip())
+    return slides
 
 
 # Decks and sheets
@@ -291,9 +310,9 @@ def page_deck(path: Path) -> str:
 
 def printable(title: str, content: str) -> str:
     style = (
-        "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} img{width:92%}"
-        "table{border-collapse:collapse;width:100%} th{text-align:left} th:nth-child(2){width:45%}"
-        "td,th{border:1px solid #999;height:6mm;padding:1mm 2mm}"
+        "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
+        "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
+        "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm}"
     )
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
     return f"{head}\n<h1>{title}</h1>\n{content}\n</html>\n"
@@ -306,10 +325,9 @@ def nine_runs() -> dict[str, str]:
     number = find(notebook, place(notebook, heading), words)
     rows = "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI")
     table = f"<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>{rows}</table>"
-    text = (
-        "<p>Dotted: training loss, as <code>fit</code> reports it. Solid: validation loss. Axes differ. "
-        "At least one run is well.</p>"
-    )
+    question = notebook.cells[place(notebook, heading)].source.partition("order of the alphabet: ")[2]
+    names = ", ".join(re.findall(r"\*([^*]+)\*", question))
+    text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
     answers = "\n\n".join(answer for _, answer in DETAILS.findall(following_text(notebook, number)))
     return {
         "nine_runs": printable("Nine runs", "".join(pictures(notebook.cells[number])) + text + table),

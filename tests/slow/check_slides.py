@@ -100,7 +100,7 @@ def test_a_caption_comes_with_a_click(page):
 def test_the_right_half_of_a_figure_comes_with_a_click(page):
     opened(page, "1_is_live_better")
     figure = slide_with(page, ".covered img")
-    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 50% 0px 0px)"
+    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 50% 9% 0px)"
     page.keyboard.press("ArrowRight")
     assert figure.evaluate("e => getComputedStyle(e).clipPath") == "none"
 
