@@ -153,6 +153,7 @@ runs = summarise(curves)  # SOLUTION
 # %%
 assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
 assert len(runs) == 16, f"runs has {len(runs)} rows, expected 16: eight replicates of two methods."
+assert set(runs["replicate"]) == set(range(SEED, SEED + 8)), f"runs has replicates {runs['replicate'].min()} to {runs['replicate'].max()}, expected {SEED} to {SEED + 7}."
 assert len(curves) == 80, f"curves has {len(curves)} rows, expected 80: five evaluations of sixteen runs."
 last = curves[curves["update"] == 400].set_index(["arm", "replicate"])["val_loss"]
 mine = runs.set_index(["arm", "replicate"])["val_loss"]

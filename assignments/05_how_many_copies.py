@@ -284,6 +284,7 @@ gap_4_copies = differences(runs, "copies-4", "live").mean()  # SOLUTION
 # %%
 assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
 assert len(runs) == 24, f"runs has {len(runs)} rows, expected 24: eight replicates of three methods."
+assert set(runs["replicate"]) == set(range(SEED, SEED + 8)), f"runs has replicates {runs['replicate'].min()} to {runs['replicate'].max()}, expected {SEED} to {SEED + 7}."
 assert not any(mean is ... for mean in (gap_1_copy, gap_4_copies)), "the two means are still to come."
 
 # %%

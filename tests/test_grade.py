@@ -270,3 +270,11 @@ def test_bad_input_gets_one_sentence(built, handed_in, monkeypatch):
         monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: None)
         with pytest.raises(SystemExit, match=said):
             grade.main()
+
+
+def test_a_forgotten_folder_is_not_the_series_itself(monkeypatch):
+    monkeypatch.chdir(assign.ROOT)
+    monkeypatch.setattr(assign, "need_otter", lambda: pytest.fail("it would grade the whole series"))
+    monkeypatch.setattr(sys, "argv", ["grade.py", assign.NAMES[0], ""])
+    with pytest.raises(SystemExit, match="No folder is given"):
+        grade.main()

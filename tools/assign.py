@@ -87,10 +87,13 @@ def fingerprint(variant: Variant) -> str:
 def variant_cell(variant: Variant) -> str:
     """The cell that tells students their variant; nothing in it tells the key."""
     first, second = variant.pair
-    load = "load_garments()" if variant.pair == EMBEDDED else f'load_garments("{data_name(variant)}", sha256=None)'
+    load, kept = "load_garments()", ""
+    if variant.pair != EMBEDDED:
+        load = f'load_garments("{data_name(variant)}", sha256=None)'
+        kept = f"# {data_name(variant)} came with this notebook: keep the two together.\n"
     return (
         "# Yours in this assignment. The answers are checked with these, so leave them as they are.\n"
-        f"# Variant {fingerprint(variant)}\n"
+        f"# Variant {fingerprint(variant)}\n{kept}"
         "from helpers.data import load_garments\n\n"
         f"IMAGES = {variant.images}\nSEED = {variant.seed}\ngarments = {load}  # 0: {first}, 1: {second}"
     )

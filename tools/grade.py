@@ -222,10 +222,14 @@ def main() -> None:
     try:
         if arguments.name not in assign.NAMES:
             raise ValueError(f"There is no assignment {arguments.name!r}; expected {', '.join(assign.NAMES)}.")
+        if arguments.folder.resolve() == assign.ROOT:
+            raise ValueError("No folder is given; expected SUBMISSIONS=folder, with the notebooks to grade.")
         assign.need_otter()
         grade(assign.OUT / arguments.name, arguments.folder, arguments.seconds)
     except (ValueError, OSError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Start it again: what has its row is left alone.")
 
 
 if __name__ == "__main__":

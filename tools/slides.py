@@ -95,12 +95,12 @@ def unlinked(text: str) -> str:
 
 
 def following_text(notebook: NotebookNode, number: int) -> str:
-    """The text right after a cell, up to the next heading or code."""
+    """The text right after a cell, up to the next heading, code or guess."""
     texts: list[str] = []
     for cell in notebook.cells[number + 1 :]:
         if cell.cell_type != "markdown" or cell.source.startswith("#"):
             break
-        texts.append(re.split(r"^#", cell.source, flags=re.MULTILINE)[0].strip())
+        texts.append(re.split(r"^#|^\*\*Predict first", cell.source, flags=re.MULTILINE)[0].strip())
     return "\n\n".join(texts)
 
 
@@ -223,10 +223,9 @@ def question_slide(step: Step, notebook: NotebookNode) -> Slide:
 
 @functools.cache
 def misconceptions() -> dict[str, str]:
-    """What is believed, and the answer."""
+    """What is believed, what to ask, and the answer."""
     page = (TEACHING / "misconceptions.md").read_text(encoding="utf-8")
-    without_question = re.sub(r"\*\*Ask\.\*\*.+?(?=\*\*Answer\.\*\*)", "", page, flags=re.DOTALL)
-    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(without_question)}
+    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)}
 
 
 def advice(step: Step) -> str:
