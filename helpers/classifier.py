@@ -30,19 +30,24 @@ def configuration(model: keras.Model) -> str:
     return text
 
 
-def require_one_probability(model: keras.Model) -> None:
-    """One sigmoid unit, and where the model is compiled, a loss on probabilities."""
-    if model.output_shape != (None, 1):
-        raise ValueError(f"the model's output has shape {model.output_shape}; expected (None, 1), one sigmoid unit.")
+def require_probabilities(model: keras.Model) -> None:
+    """One sigmoid unit or a softmax, and where the model is compiled, a loss on probabilities."""
+    if len(model.output_shape) != 2:
+        raise ValueError(
+            f"the model's output has shape {model.output_shape}; expected (None, 1), one sigmoid unit, or "
+            "(None, classes), a softmax."
+        )
+    softmax = model.output_shape[1] > 1
     last = model
     while isinstance(last, keras.Model):  # which may end in another model
         last = last.outputs[0]._keras_history.operation
     kind, activation = type(last).__name__, getattr(last, "activation", None)
-    if kind != "Sigmoid" and not _is_sigmoid(activation):  # the operation keras.ops.sigmoid, or a layer
+    name, expected = ("softmax", tf.nn.softmax) if softmax else ("sigmoid", tf.sigmoid)
+    if kind.lower() != name and not _is(expected, activation):  # an operation of keras.ops, or a layer
         found = kind if activation is None else f"{kind} ({getattr(activation, '__name__', activation)})"
         raise ValueError(
-            f"the model ends in {found}; expected a sigmoid, which makes a probability: give the last layer "
-            'activation="sigmoid" and the loss no from_logits=True.'
+            f"the model ends in {found}; expected a {name}, which makes probabilities: give the last layer "
+            f'activation="{name}" and the loss no from_logits=True.'
         )
     for loss in keras.tree.flatten(model.loss) if model.compiled else []:
         function = loss.func if isinstance(loss, functools.partial) else loss
@@ -55,6 +60,6 @@ def require_one_probability(model: keras.Model) -> None:
             )
 
 
-def _is_sigmoid(activation: Callable | None) -> bool:
+def _is(function: Callable, activation: Callable | None) -> bool:
     points = tf.constant([[-2.0, 0.5, 3.0]])
-    return activation is not None and np.allclose(activation(points), tf.sigmoid(points))
+    return activation is not None and np.allclose(activation(points), function(points))

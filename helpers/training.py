@@ -21,7 +21,7 @@ from helpers import stats
 from helpers.arguments import is_number, is_whole, shown
 from helpers.arms import BATCH, Batches
 from helpers.augment import RandomAffine
-from helpers.classifier import configuration, require_one_probability
+from helpers.classifier import configuration, require_probabilities
 from helpers.data import Data
 from helpers.model import INPUT_SHAPE, small_model
 
@@ -43,9 +43,9 @@ class Trainer:
 
     Args:
         build: makes the model from (input_shape, seed=…), such as ``helpers.model.small_model``; the same seed must
-            give the same initial weights. It ends in one sigmoid unit. A model that comes compiled keeps its loss,
-            which is one on probabilities, and its optimiser with its rate or schedule; any other gets binary
-            cross-entropy and Adam at 0.001.
+            give the same initial weights. It ends in one sigmoid unit, or in a softmax over its classes. A model that
+            comes compiled keeps its loss, which is one on probabilities, and its optimiser with its rate or schedule;
+            any other gets cross-entropy and Adam at 0.001.
         input_shape: (height, width, channels).
         policy: the augmenter for batches that come with parameters.
     """
@@ -58,17 +58,19 @@ class Trainer:
     ) -> None:
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = build(self.input_shape, seed=0)
-        require_one_probability(self.model)
+        require_probabilities(self.model)
         self._require_fixed_weights()
-        compiled = self.model.compiled
+        compiled, self.classes = self.model.compiled, max(self.model.output_shape[1], 2)
+        one_unit = self.model.output_shape[1] == 1
+        loss, accuracy = keras.metrics.SparseCategoricalCrossentropy, keras.metrics.SparseCategoricalAccuracy
+        if one_unit:
+            loss, accuracy = keras.metrics.BinaryCrossentropy, keras.metrics.BinaryAccuracy
+        own_loss = "binary_crossentropy" if one_unit else "sparse_categorical_crossentropy"
         self.model.compile(
             optimizer=self.model.optimizer if compiled else keras.optimizers.Adam(0.001),
-            loss=self.model.loss if compiled else "binary_crossentropy",
+            loss=self.model.loss if compiled else own_loss,
             # The loss that is reported is that of the true labels, also where training smooths them.
-            metrics=[
-                keras.metrics.BinaryCrossentropy(name="shown_loss"),
-                keras.metrics.BinaryAccuracy(name="shown_accuracy"),
-            ],
+            metrics=[loss(name="shown_loss"), accuracy(name="shown_accuracy")],
         )
         # No public attribute tells a schedule, which has no rate to assign to, from a number.
         self._has_schedule = isinstance(self.model.optimizer.get_config()["learning_rate"], dict)
@@ -89,7 +91,8 @@ class Trainer:
     def _build_all_variables(self) -> None:
         """Of optimiser and metrics; Keras makes them at the first step, which is too late inside the loop."""
         self.model.optimizer.build(self.model.trainable_variables)
-        self.model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, 1), 0.5))
+        outputs = self.model.output_shape[1]
+        self.model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, outputs), 1 / max(outputs, 2)))
 
     def _compile_loops(self) -> None:
         images, numbers = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
@@ -115,9 +118,10 @@ class Trainer:
         return [v for v in self.model.non_trainable_variables if id(v) not in others]
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities of class 1, (n,). In blocks: 2,000 images at once would take 200 MB more."""
+        """Probabilities: of class 1, (n,), or (n, classes) of a softmax. In blocks, which keeps 2,000 images small."""
         blocks = [images[first : first + 500] for first in range(0, len(images), 500)]
-        return np.concatenate([self._predict(tf.constant(block)).numpy()[:, 0] for block in blocks])
+        p = np.concatenate([self._predict(tf.constant(block)).numpy() for block in blocks])
+        return p[:, 0] if p.shape[1] == 1 else p
 
     def run(
         self,
@@ -130,7 +134,7 @@ class Trainer:
         decay: bool = False,
         metrics: Metrics | None = None,
     ) -> pd.DataFrame:
-        """Train from scratch.
+        """Train a network of two classes from scratch, and evaluate it on the way.
 
         Args:
             data: the clean training images, and the validation images.
@@ -150,20 +154,36 @@ class Trainer:
             val_loss_even and val_loss_odd (by image number); val_loss_scaled (see ``stats.scaled_loss``). Losses in
             nats, accuracies 0 to 1.
         """
+        if self.classes > 2:
+            raise ValueError(f"this network tells {self.classes} classes apart; run evaluates two.")
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
         whole = all(map(is_whole, evaluate_at))
         if not whole or not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
+        rates = self._rates(updates, rate, decay)
+        rows = []
+        for stop, shown in self.train(batches, evaluate_at, replicate, rates):
+            rows.append({"update": stop, **shown, **_evaluation(self.predict, data, metrics)})
+        return pd.DataFrame(rows)
+
+    def train(
+        self, batches: Batches | Iterable, stops: Sequence[int], replicate: int = 0, rates: Sequence[float] = ()
+    ) -> Iterator[tuple[int, dict[str, float]]]:
+        """Train from scratch, and pause after each of the updates ``stops``.
+
+        Args:
+            batches, replicate: as for ``run``.
+            rates: the learning rate of each update; empty leaves the optimiser's own.
+
+        Yields:
+            The number of updates, and shown_loss and shown_accuracy averaged since the last stop.
+        """
         if self.policy is None and getattr(batches, "parameters", None) is not None:
             raise ValueError("the pictures of these batches are yet to be drawn; give the Trainer a policy.")
         self.reset(replicate)
-        rates = self._rates(updates, rate, decay)
-        bounds = [0, *evaluate_at]
-        rows = []
+        bounds = [0, *stops]
         for (start, stop), part in zip(itertools.pairwise(bounds), _stretches(batches, bounds), strict=True):
-            shown = self._advance(part, rates[start:stop])
-            rows.append({"update": stop, **shown, **_evaluation(self.predict, data, metrics)})
-        return pd.DataFrame(rows)
+            yield stop, self._advance(part, np.asarray(rates[start:stop], np.float32))
 
     def _rates(self, updates: int, rate: float | None, decay: bool) -> np.ndarray:
         """The learning rate of each update, float32 (updates,); empty to leave the optimiser's own."""

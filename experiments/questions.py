@@ -1,0 +1,63 @@
+"""The four registered questions as data: one dictionary a run, in the order in which they are computed.
+
+Registered in ``data/results/questions.md``. Replicate after replicate, so that pairs are made side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+Setting = dict[str, Any]
+
+KEYS = (
+    "question",  # of the registration; a comparison is made within one question
+    "dataset",
+    "n",  # training images
+    "arm",  # when which picture is shown, as helpers.arms spells it
+    "policy",  # how a picture is changed: "mild", or "states", see experiments.states
+    "draw",  # whose draw it is: "image", and of states "own", "shared" or "anew"
+    "model",
+    "optimiser",
+    "rate",  # learning rate
+    "schedule",  # of the rate: "constant", or "cosine" to zero
+    "weight_decay",
+    "batch",
+    "updates",
+    "replicate",
+)
+PAIRS = {"t-shirt-shirt": ("t-shirt", "shirt")}  # drawn by experiments.lot
+SMALL = {
+    "dataset": "garments", "n": 512, "policy": "mild", "draw": "image", "model": "small", "optimiser": "adam",
+    "rate": 0.001, "schedule": "constant", "weight_decay": 0.0, "batch": 32, "updates": 3000,
+}  # fmt: skip
+RESIDUAL = SMALL | {
+    "model": "residual", "optimiser": "adamw", "schedule": "cosine", "weight_decay": 0.004, "updates": 1500,
+}  # fmt: skip
+NONE_AND_ONE_COPY = [{"arm": "none"}, {"arm": "copies-1"}]  # under the mild policy
+OWN = [{"arm": arm, "policy": "states", "draw": "own"} for arm in ("copies-1", "copies-4", "copies-18")]
+SHARED = [{"arm": arm, "policy": "states", "draw": "shared"} for arm in ("copies-1", "copies-4")]
+ANEW = [{"arm": arm, "policy": "states", "draw": "anew"} for arm in ("fresh-1-18", "live")]
+
+
+def coverage() -> list[Setting]:
+    """Question 4: is it the number of states seen, their variety between images, or how often each comes again?"""
+    small = [*NONE_AND_ONE_COPY, *OWN, *SHARED, *ANEW]
+    runs = []
+    for given in ({"n": 512}, {"n": 128}):
+        runs += _grid(4, SMALL | given, small, range(40, 60))
+    runs += _grid(4, RESIDUAL, [*NONE_AND_ONE_COPY, OWN[0], OWN[2], ANEW[1]], range(40, 48))
+    runs += _grid(4, SMALL | {"dataset": "t-shirt-shirt"}, [*NONE_AND_ONE_COPY, OWN[0], OWN[2], ANEW[1]], range(20))
+    return runs
+
+
+QUESTIONS = {"coverage": coverage}
+
+
+def _grid(question: int, common: Setting, arms: Iterable[Setting], replicates: Iterable[int]) -> list[Setting]:
+    runs = []
+    for replicate in replicates:
+        for given in arms:
+            values = common | given | {"question": question, "replicate": replicate}
+            runs.append({key: values[key] for key in KEYS})
+    return runs

@@ -1,0 +1,116 @@
+"""Tables of runs that grow row by row, so that a killed program loses one run at most.
+
+A table is ``NAME.csv``, one row a run: its setting, up to the column replicate, then what was measured. What a network
+says of each test image lies beside it, without the labels (see ``keep_answers``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import fcntl
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.tables import run_name
+
+STEPS = 100  # to one unit of log probability, in the stored whole numbers
+
+
+def missing(settings: Iterable[Mapping[str, Any]], path: Path) -> list[dict[str, Any]]:
+    """The settings that the table lacks, in their order.
+
+    Raises:
+        ValueError: the table's settings have other names, so that no row could be added.
+    """
+    settings = [dict(setting) for setting in settings]
+    header, rows = _read(path)
+    if rows and settings and header[: len(settings[0])] != list(settings[0]):
+        raise ValueError(f"{path} has the columns {', '.join(header)}; expected first {', '.join(settings[0])}.")
+    done = {run_name(row[: len(settings[0])]) for row in rows} if settings else set()
+    return [setting for setting in settings if run_name(setting.values()) not in done]
+
+
+def append(path: Path, setting: Mapping[str, Any], measured: Mapping[str, float]) -> None:
+    """Add a row, unless another process has added the same run meanwhile.
+
+    Raises:
+        ValueError: the table has other columns.
+    """
+    columns = [*setting, *measured]
+    with _alone(path):
+        header, rows = _read(path)
+        if rows and header != columns:
+            raise ValueError(f"{path} has the columns {', '.join(header)}; a run gives {', '.join(columns)}.")
+        if run_name(setting.values()) in {run_name(row[: len(setting)]) for row in rows}:
+            return
+        text = io.StringIO()
+        values = [f"{value:.5f}" if isinstance(value, float) else str(value) for value in measured.values()]
+        csv.writer(text, lineterminator="\n").writerows([columns, *rows, [*map(str, setting.values()), *values]])
+        replace(path, text.getvalue().encode())
+
+
+def keep_answers(path: Path, setting: Mapping[str, Any], answers: Mapping[str, np.ndarray]) -> None:
+    """Keep log probabilities, (images,) of class 1 against class 0 or (images, classes), in hundredths.
+
+    They go to a file of the run's own in ``NAME.answers``, which is not committed; ``pack_answers`` collects them.
+    """
+    folder = path.with_suffix(".answers")
+    folder.mkdir(exist_ok=True)
+    whole = {name: np.round(np.clip(values, -300, 300) * STEPS).astype(np.int16) for name, values in answers.items()}
+    content = io.BytesIO()
+    np.savez_compressed(content, **whole)  # type: ignore[arg-type]
+    replace(folder / f"{_file_name(setting)}.npz", content.getvalue())
+
+
+def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
+    """All answers of a table, int16 in hundredths, by run and test set; new ones are added to ``NAME-answers.npz``."""
+    packed, store = {}, path.with_name(f"{path.stem}-answers.npz")
+    if store.exists():
+        with np.load(store, allow_pickle=False) as file:
+            packed = {key: file[key] for key in file}
+    files = sorted(path.with_suffix(".answers").glob("*.npz"))
+    for name in files:
+        with np.load(name, allow_pickle=False) as file:
+            packed |= {f"{name.stem}/{key}": file[key] for key in file}
+    if files:
+        content = io.BytesIO()
+        np.savez_compressed(content, **packed)  # type: ignore[arg-type]
+        replace(store, content.getvalue())
+    answers: dict[str, dict[str, np.ndarray]] = {}
+    for key, values in packed.items():
+        run, name = key.split("/")
+        answers.setdefault(run, {})[name] = values
+    return answers
+
+
+def _file_name(setting: Mapping[str, Any]) -> str:
+    return run_name(setting.values()).replace("/", "|")
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write through a temporary name, so that a crash leaves the old file or the new one."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    if not path.exists():
+        return [], []
+    with open(path, encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return header, rows
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process writes to tables of this folder, and keep others waiting."""
+    with open(path.with_name("collecting.lock"), "ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
