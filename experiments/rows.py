@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import fcntl
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -112,5 +111,8 @@ def _read(path: Path) -> tuple[list[str], list[list[str]]]:
 def _alone(path: Path) -> Iterator[None]:
     """Wait until no other process writes to tables of this folder, and keep others waiting."""
     with open(path.with_name("collecting.lock"), "ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.suppress(ImportError):  # Windows has none; one program at a time, then
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
