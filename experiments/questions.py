@@ -51,7 +51,17 @@ def coverage() -> list[Setting]:
     return runs
 
 
-QUESTIONS = {"coverage": coverage}
+def tuning() -> list[Setting]:
+    """The pilots of question 1: which length and which weight decay suit no augmentation, and which one copy."""
+    runs = []
+    for updates in (750, 1500, 3000):
+        for decay in (0.004, 0.04):
+            given = {"dataset": "t-shirt-shirt-choice", "updates": updates, "weight_decay": decay}
+            runs += _grid(1, RESIDUAL | given, NONE_AND_ONE_COPY, range(20, 23))
+    return runs
+
+
+QUESTIONS = {"coverage": coverage, "tuning": tuning}
 
 
 def _grid(question: int, common: Setting, arms: Iterable[Setting], replicates: Iterable[int]) -> list[Setting]:

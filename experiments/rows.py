@@ -64,7 +64,7 @@ def keep_answers(path: Path, setting: Mapping[str, Any], answers: Mapping[str, n
     whole = {name: np.round(np.clip(values, -300, 300) * STEPS).astype(np.int16) for name, values in answers.items()}
     content = io.BytesIO()
     np.savez_compressed(content, **whole)  # type: ignore[arg-type]
-    replace(folder / f"{_file_name(setting)}.npz", content.getvalue())
+    replace(folder / f"{file_name(setting)}.npz", content.getvalue())
 
 
 def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
@@ -88,7 +88,7 @@ def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
     return answers
 
 
-def _file_name(setting: Mapping[str, Any]) -> str:
+def file_name(setting: Mapping[str, Any]) -> str:
     return run_name(setting.values()).replace("/", "|")
 
 

@@ -1,28 +1,25 @@
 """One run of the registered questions: a network is trained as its setting says, then asked about what it never saw.
 
-Nothing here reads a label of the test images: a run leaves answers, ``join`` puts the labels beside them.
+Nothing here reads a label of the test images: a run leaves answers, ``experiments.join`` puts the labels beside them.
 """
 
 from __future__ import annotations
 
-import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 
-from experiments import states
+from experiments import names, states
 from experiments.freeze_or_renew.runs import changed_answers
-from experiments.questions import PAIRS, Setting
-from helpers import arms, model, stats, training
-from helpers.augment import named_policy
-from helpers.data import Data, load_garments, subset
-from helpers.tables import FOLDER
+from experiments.questions import Setting
+from helpers import arms, stats, training
+from helpers.data import Data
 
 LAST_SHOWN = 2048  # pictures at most
 UNSEEN_DRAW = 1_000_000  # the number of the draw that changes the test images, beyond every epoch's
+GARMENTS = ("garments", "t-shirt-shirt", "t-shirt-shirt-choice")
 
 
 def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
@@ -38,40 +35,66 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """
     started = time.process_time()
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
-    part = subset(load_dataset(setting["dataset"]), n, replicate)
+    part = names.load_part(setting["dataset"], n, replicate)
+    policy = None if setting["policy"] == "states" else names.policy_of(setting["policy"], setting["dataset"])
+    as_they_are: Callable[[Any], Any] = np.asarray if policy is None else policy.as_it_is
+    own, new = (np.asarray(as_they_are(x)) for x in (part.x_train, part.x_val))
+    look = names.look_of(setting["model"], own.shape[1:])
+    seen = look.features or np.asarray
     plan = arms.schedule(setting["arm"], n, updates, replicate, setting["batch"])
-    policy = None if setting["policy"] == "states" else named_policy(setting["policy"])
-    if policy is None:
-        batches = states.batches(part.x_train, part.y_train, plan, setting["draw"], replicate)
+    if look.features is not None or part.x_train.dtype == np.uint8:
+        batches = stored(part, own, plan, policy, replicate, seen)
+    elif policy is None:
+        batches = states.batches(own, part.y_train, plan, setting["draw"], replicate)
     else:
-        batches = arms.make_batches(setting["arm"], part.x_train, part.y_train, plan, policy, replicate)
-    trainer = training.trainer_for(_builder(setting), tuple(part.x_train.shape[1:]), policy)
+        batches = arms.make_batches(setting["arm"], own, part.y_train, plan, policy, replicate)
+    build = names.builder(
+        setting["model"], 1 + int(part.y_train.max()),
+        *(setting[key] for key in ("optimiser", "rate", "schedule", "weight_decay", "updates")),
+    )  # fmt: skip
+    trainer = training.trainer_for(build, look.input_shape, None if batches.parameters is None else policy)
     for _ in trainer.train(batches, [updates], replicate):
         pass
     measured: dict[str, float] = {}
-    for name, (images, labels) in {
-        "shown": last_shown(batches, policy, min(n, LAST_SHOWN)),
-        "own": (part.x_train, part.y_train),
-    }.items():
-        measured |= scores(name, trainer.predict(images), labels)
-    answers = {name: trainer.predict(images) for name, images in _test_sets(setting, part.x_val).items()}
+    shown, labels = last_shown(batches, policy, min(n, LAST_SHOWN))
+    measured |= scores("shown", trainer.predict(shown), labels)
+    measured |= scores("own", trainer.predict(seen(own)), part.y_train)
+    answers = {name: trainer.predict(seen(images)) for name, images in _test_sets(setting, new).items()}
     for name, given in answers.items():
         if name != "new":
-            measured[f"changed_{name}"] = float(np.mean(_decided(given) != _decided(answers["new"])))
-    measured |= changed_answers(trainer.predict, part.x_val)
+            measured[f"changed_{name}"] = float(np.mean(decided(given) != decided(answers["new"])))
+    if setting["dataset"] in GARMENTS:
+        measured |= changed_answers(trainer.predict, new)
     measured["processor_seconds"] = time.process_time() - started
     return measured, {name: log_odds(given) for name, given in answers.items()}
 
 
+def stored(
+    part: Data, own: np.ndarray, plan: arms.Schedule, policy: Any, replicate: int, seen: Callable
+) -> arms.Batches:
+    """The batches of any arm, all of its versions made beforehand, as features where a network takes those."""
+    versions, index = np.unique(plan.version, return_inverse=True)
+    pictures = []
+    for version in versions.tolist():
+        made = own
+        if version:
+            made = policy.apply(part.x_train, policy.draw(len(own), (replicate, version - 1))).numpy()
+        pictures.append(seen(made))
+    rows = index.reshape(plan.version.shape) * len(own) + plan.source
+    return arms.Batches(np.concatenate(pictures), np.tile(part.y_train, len(versions)), rows, None)
+
+
 def _test_sets(setting: Setting, x: np.ndarray) -> dict[str, np.ndarray]:
-    """The test images as they are ("new"), each changed by the mild policy ("mild"), and, for question 4, in states."""
-    replicate, mild = setting["replicate"], named_policy("mild")
+    """Test images as they are ("new") and changed: garments by the mild policy and in states, others mirrored."""
+    if setting["dataset"] not in GARMENTS:
+        return {"new": x, "mirror": x[:, :, ::-1]}
+    replicate, mild = setting["replicate"], names.policy_of("mild", "garments")
     sets = {"new": x, "mild": mild.apply(x, mild.draw(len(x), (replicate, UNSEEN_DRAW))).numpy()}
     return sets | (states.test_sets(x, replicate) if setting["question"] == 4 else {})
 
 
 def last_shown(batches: arms.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The last pictures that a run shows, (count, height, width, channels), and their labels (count,)."""
+    """The last pictures that a run shows, (count, …), and their labels (count,)."""
     rows = batches.rows.reshape(-1)[-count:]
     images = batches.images[rows]
     if batches.parameters is not None:
@@ -89,40 +112,9 @@ def log_odds(p: np.ndarray) -> np.ndarray:
 def scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
     """Loss in nats and accuracy of probabilities p, (images,) or (images, classes)."""
     loss = stats.log_loss(p, y) if p.ndim == 1 else float(-np.mean(log_odds(p)[np.arange(len(y)), y]))
-    return {f"{name}_loss": loss, f"{name}_accuracy": float(np.mean(_decided(p) == y))}
+    return {f"{name}_loss": loss, f"{name}_accuracy": float(np.mean(decided(p) == y))}
 
 
-def _decided(p: np.ndarray) -> np.ndarray:
+def decided(p: np.ndarray) -> np.ndarray:
+    """The class that probabilities (images,) or (images, classes) speak for."""
     return (p > 0.5).astype(int) if p.ndim == 1 else p.argmax(axis=1)
-
-
-@functools.cache
-def load_dataset(name: str) -> Data:
-    """A data set by its name, loaded once a process."""
-    return load_garments() if name == "garments" else load_garments(FOLDER.parent / f"{name}.npz", None)
-
-
-def _builder(setting: Setting) -> Callable[..., keras.Model]:
-    keys = ("model", "optimiser", "rate", "schedule", "weight_decay", "updates")
-    return _builder_of(*(setting[key] for key in keys))
-
-
-@functools.cache
-def _builder_of(
-    name: str, optimiser: str, rate: float, schedule: str, weight_decay: float, updates: int
-) -> Callable[..., keras.Model]:
-    """What builds and compiles a network; cached, since a trainer is compiled anew for each builder."""
-    if optimiser not in ("adam", "adamw") or schedule not in ("constant", "cosine"):
-        raise ValueError(f"found {optimiser}, {schedule}; expected adam or adamw, constant or cosine.")
-
-    def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
-        network = model.MODELS[name](input_shape, seed)
-        steps: Any = rate if schedule == "constant" else keras.optimizers.schedules.CosineDecay(rate, updates)
-        if optimiser == "adamw":
-            chosen = keras.optimizers.AdamW(steps, weight_decay=weight_decay)
-        else:
-            chosen = keras.optimizers.Adam(steps)
-        network.compile(chosen, "binary_crossentropy")
-        return network
-
-    return build

@@ -117,23 +117,24 @@ def load_solar_cells(image_size: int = 32) -> Data:
 
 
 def subset(data: Data, n: int, replicate: int = 0) -> Data:
-    """A training subset of n images, both classes spread evenly in the ratio of all; the validation images stay.
+    """A training subset of n images, all classes spread evenly in the ratio of all; the validation images stay.
 
     Replicates 0, 1, 2 … share no training image until a class is used up, then the images are shuffled anew. The
     same n and replicate always give the same images in the same order.
 
     Args:
-        data: any two classes, 0 and 1.
-        n: how many training images, 2 or more, and enough to hold both classes.
+        data: two classes or more, numbered from 0.
+        n: how many training images, 2 or more, and enough to hold all classes.
         replicate: which subset, 0 or more.
     """
     n = whole_number("n", n, 2, len(data.y_train))
     replicate = whole_number("replicate", replicate, 0)
-    classes = [np.flatnonzero(data.y_train == label) for label in (0, 1)]
-    positive = round(n * len(classes[1]) / len(data.y_train))
-    counts = [n - positive, positive]
+    classes = [np.flatnonzero(data.y_train == label) for label in range(1 + int(data.y_train.max()))]
+    # Rounded from the last class on; with two classes that rounds the share of class 1.
+    totals = np.cumsum([len(rows) for rows in classes[::-1]]).tolist()
+    counts = np.diff([0, *(round(n * total / len(data.y_train)) for total in totals)])[::-1].tolist()
     if min(counts) == 0:
-        raise ValueError(f"n is {n}; too small to hold both classes in the ratio of the data.")
+        raise ValueError(f"n is {n}; too small to hold all classes in the ratio of the data.")
     # Slice number `place` of the shuffled classes, which were shuffled anew `turn` times.
     turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
     rng = np.random.default_rng((n, turn))
@@ -141,7 +142,7 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
         rng.permutation(indices)[place * count : (place + 1) * count]
         for indices, count in zip(classes, counts, strict=True)
     ]
-    # Both classes spread evenly: 0, 1, 0, 1 … where they are equal.
+    # All classes spread evenly: 0, 1, 0, 1 … where two are equal.
     spread = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
     rows = np.concatenate(chosen)[np.argsort(spread, kind="stable")]
     return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])

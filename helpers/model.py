@@ -10,28 +10,29 @@ from keras import layers
 INPUT_SHAPE = (28, 28, 1)
 
 
-def small_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None) -> keras.Model:
+def small_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None, classes: int = 2) -> keras.Model:
     """The small network: one convolution, max pooling, one sigmoid unit.
 
     Args:
         input_shape: (height, width, channels).
         seed: fixes the initial weights (Glorot uniform, as Keras draws them by default), without touching any global
             random state; None takes Keras's global seed.
+        classes: 2 or more.
 
     Returns:
-        An uncompiled model from float images (n, height, width, channels) in [0, 1] to float32 probabilities (n, 1)
-        of class 1.
+        An uncompiled model from float images (n, height, width, channels) in [0, 1] to float32 probabilities: (n, 1) of
+        class 1, or of more than two classes (n, classes).
     """
     return keras.Sequential([
         keras.Input(input_shape),
         layers.Conv2D(32, 3, activation="relu", kernel_initializer=_glorot(seed, 0)),
         layers.MaxPooling2D(),
         layers.Flatten(),
-        layers.Dense(1, activation="sigmoid", dtype="float32", kernel_initializer=_glorot(seed, 1)),
+        _last(classes, _glorot(seed, 1)),
     ])
 
 
-def deeper_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None) -> keras.Model:
+def deeper_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None, classes: int = 2) -> keras.Model:
     """Two convolutions and a hidden layer; arguments and result as of ``small_model``."""
     return keras.Sequential([
         keras.Input(input_shape),
@@ -41,11 +42,11 @@ def deeper_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = No
         layers.MaxPooling2D(),
         layers.Flatten(),
         layers.Dense(64, activation="relu", kernel_initializer=_glorot(seed, 2)),
-        layers.Dense(1, activation="sigmoid", dtype="float32", kernel_initializer=_glorot(seed, 3)),
+        _last(classes, _glorot(seed, 3)),
     ])
 
 
-def residual_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None) -> keras.Model:
+def residual_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None, classes: int = 2) -> keras.Model:
     """A ResNet-8 with batch normalisation, about 78,000 weights (He et al., 2016, with one block a stage).
 
     Arguments and result as of ``small_model``.
@@ -59,7 +60,7 @@ def residual_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = 
     x = _residual_block(x, 32, 2, seed, first_layer=4)
     x = _residual_block(x, 64, 2, seed, first_layer=7)
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dense(1, activation="sigmoid", dtype="float32", kernel_initializer=_glorot(seed, 10))(x)
+    x = _last(classes, _glorot(seed, 10))(x)
     return keras.Model(images, x)
 
 
@@ -78,6 +79,12 @@ def _residual_block(x, filters: int, stride: int, seed: int | None, first_layer:
     x = layers.Conv2D(filters, 3, 1, "same", use_bias=False, kernel_initializer=weights)(x)
     x = layers.BatchNormalization()(x)
     return layers.ReLU()(layers.Add()([x, shortcut]))
+
+
+def _last(classes: int, weights: keras.initializers.Initializer) -> keras.layers.Layer:
+    """One sigmoid unit for two classes, a softmax for more; float32 under mixed precision, too."""
+    units, activation = (1, "sigmoid") if classes == 2 else (classes, "softmax")
+    return layers.Dense(units, activation=activation, dtype="float32", kernel_initializer=weights)
 
 
 MODELS = {"small": small_model, "deeper": deeper_model, "residual": residual_model}
