@@ -221,8 +221,11 @@ def _predict(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def network_of(name: str, classes: int) -> Callable[..., keras.Model]:
-    """A network by its name, from (input_shape, seed): of ``helpers.model``, or EfficientNet-Lite0 with a new last
-    layer: "lite0" whole, "lite0-upper" from block 11 on, "lite0-head" that layer alone."""
+    """A network by its name, from (input_shape, seed): of ``helpers.model``; the residual one on pictures of half the
+    size, "residual-48"; or EfficientNet-Lite0 with a new last layer: "lite0" whole, "lite0-upper" from block 11 on,
+    "lite0-head" that layer alone."""
+    if name == "residual-48":
+        return functools.partial(_halved, classes=classes)
     if not name.startswith("lite0"):
         return functools.partial(model.MODELS[name], classes=classes)
 
@@ -235,6 +238,12 @@ def network_of(name: str, classes: int) -> Callable[..., keras.Model]:
         return keras.Model(body.input, last(body.output))
 
     return build
+
+
+def _halved(input_shape: Sequence[int], seed: int | None = None, classes: int = 2) -> keras.Model:
+    height, width, channels = input_shape
+    network = model.residual_model((height // 2, width // 2, channels), seed, classes)
+    return keras.Sequential([keras.Input(input_shape), layers.AveragePooling2D(), network])
 
 
 @functools.cache

@@ -51,7 +51,7 @@ def coverage() -> list[Setting]:
     return runs
 
 
-def tuning() -> list[Setting]:
+def eight_tuning() -> list[Setting]:
     """The pilots of question 1: which length and which weight decay suit no augmentation, and which one copy."""
     runs = []
     for updates in (750, 1500, 3000):
@@ -61,7 +61,30 @@ def tuning() -> list[Setting]:
     return runs
 
 
-QUESTIONS = {"coverage": coverage, "tuning": tuning}
+CLOTHES = {
+    "dataset": "clothes", "n": 256, "policy": "crop", "draw": "image", "model": "lite0-upper", "optimiser": "adamw",
+    "rate": 0.0003, "schedule": "cosine", "weight_decay": 0.004, "batch": 32, "updates": 320,
+}  # fmt: skip
+SCRATCH = CLOTHES | {"model": "residual-48", "rate": 0.001, "updates": 1500}
+RATES = {"lite0": (0.0001, 0.0003), "lite0-upper": (0.0001, 0.0003, 0.001), "lite0-head": (0.001, 0.003, 0.01)}
+DECAYS = (0.004, 0.04, 0.4)  # of the head, whose penalty is chosen
+
+
+def photographs_tuning() -> list[Setting]:
+    """The pilots of question 2, on the choice photographs, without augmentation: the learning rate of each depth."""
+    runs = []
+    for name in ("lite0-upper", "lite0-head"):
+        for rate in RATES[name]:
+            for decay in DECAYS if name == "lite0-head" else DECAYS[:1]:
+                given = {"dataset": "clothes-choice", "model": name, "rate": rate, "weight_decay": decay}
+                runs += _grid(2, CLOTHES | given, [{"arm": "none"}], (100, 101))
+    for rate in RATES["lite0"]:
+        given = {"dataset": "clothes-choice", "model": "lite0", "rate": rate}
+        runs += _grid(2, CLOTHES | given, [{"arm": "none"}], (100,))
+    return runs
+
+
+QUESTIONS = {"coverage": coverage, "eight-tuning": eight_tuning, "photographs-tuning": photographs_tuning}
 
 
 def _grid(question: int, common: Setting, arms: Iterable[Setting], replicates: Iterable[int]) -> list[Setting]:

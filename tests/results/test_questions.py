@@ -1,0 +1,152 @@
+"""The registered questions: what a run shows, what is stored of it, and how a prediction is scored."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import join, predictions, questions, rows, runs, states, verdicts
+from helpers import arms, stats
+from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.random((6, 28, 28, 1), np.float32)
+
+
+def test_a_state_is_what_the_augmenter_makes_of_it():
+    for number, (down, right, mirrored) in enumerate(states.STATES):
+        parameters = np.tile(IDENTITY, (len(PICTURES), 1))
+        parameters[:, PARAMETERS.index("flip_horizontal")] = mirrored
+        parameters[:, PARAMETERS.index("shift_height")] = -down / 28
+        parameters[:, PARAMETERS.index("shift_width")] = (right if mirrored else -right) / 28
+        expected = RandomAffine().apply(PICTURES, parameters).numpy()
+        # The augmenter reckons in fixed point, with fractions of 2^-10 of a pixel at this size.
+        np.testing.assert_allclose(states.change(PICTURES, number), expected, atol=1e-3)
+
+
+def shown(arm, way, n=32, updates=40, replicate=3):
+    """The state of each picture of a run, by image: (n, epochs)."""
+    x = np.arange(n, dtype=np.float32)[:, None, None, None] + np.zeros((1, 28, 28, 1), np.float32)
+    plan = arms.schedule(arm, n, updates, replicate)
+    batches = states.batches(x, np.arange(n), plan, way, replicate)
+    rows_shown = batches.rows.reshape(-1)
+    assert (batches.labels[rows_shown] == rows_shown % n).all()
+    assert (rows_shown % n == plan.source.reshape(-1)).all()
+    order = np.argsort(rows_shown % n, kind="stable")
+    return (rows_shown // n)[order].reshape(n, -1)
+
+
+def test_stored_copies_are_changed_pictures_and_eighteen_are_all_states():
+    assert (shown("none", "own") == 0).all()
+    for way in ("own", "shared"):
+        one, four, all_states = (shown(f"copies-{count}", way) for count in (1, 4, 18))
+        assert (one > 0).all() and (one == one[:, :1]).all()
+        assert all(len(set(states_shown)) == 4 for states_shown in four.tolist())
+        assert all(len(set(states_shown[:18])) == 18 for states_shown in all_states.tolist())
+        assert (len(np.unique(one)) == 1) == (way == "shared")
+
+
+def test_live_draws_each_picture_anew_and_a_renewed_copy_lasts_eighteen_epochs():
+    live, renewed = shown("live", "anew"), shown("fresh-1-18", "anew")
+    assert (live[:, 1:] != live[:, :-1]).mean() > 0.9
+    assert (renewed[:, :18] == renewed[:, :1]).all() and (renewed[:, 18] != renewed[:, 17]).mean() > 0.8
+
+
+def test_the_test_images_are_in_the_states_of_the_shared_copies_or_in_none_of_them():
+    x = np.arange(40, dtype=np.float32)[:, None, None, None] * np.ones((1, 28, 28, 1), np.float32) + np.linspace(
+        0, 0.5, 784, dtype=np.float32
+    ).reshape(1, 28, 28, 1)
+    sets, order = states.test_sets(x, 5), states.shared_order(5)
+    made = [states.change(x, state) for state in range(18)]
+
+    def state_of(images):
+        return [next(k for k in range(18) if np.array_equal(made[k][i], image)) for i, image in enumerate(images)]
+
+    assert set(state_of(sets["shared_1"])) == {order[0]}
+    assert set(state_of(sets["shared_4"])) == set(order[:4])
+    assert not set(state_of(sets["others"])) & {0, *order[:4]}
+    assert 0 not in state_of(sets["random"])
+
+
+SETTING = {"question": 4, "arm": "live-1/2", "replicate": 0}
+
+
+def test_a_killed_program_goes_on_where_it_stopped_and_no_run_is_stored_twice(tmp_path):
+    path = tmp_path / "table.csv"
+    settings = [SETTING | {"replicate": number} for number in range(3)]
+    for setting in (settings[0], settings[2], settings[0]):
+        rows.append(path, setting, {"loss": 0.5, "threads": 1})
+    assert rows.missing(settings, path) == [settings[1]]
+    with open(path, newline="") as file:
+        assert [row["replicate"] for row in csv.DictReader(file)] == ["0", "2"]
+
+
+def test_a_table_of_other_columns_is_refused_before_anything_is_computed(tmp_path):
+    path = tmp_path / "table.csv"
+    rows.append(path, SETTING, {"loss": 0.5})
+    with pytest.raises(ValueError, match="question, arm, replicate, loss.*policy"):
+        rows.missing([{"question": 4, "arm": "live", "policy": "mild", "replicate": 0}], path)
+    with pytest.raises(ValueError, match="accuracy"):
+        rows.append(path, SETTING | {"replicate": 1}, {"accuracy": 0.5})
+
+
+def test_answers_come_back_to_a_hundredth(tmp_path):
+    path, answers = tmp_path / "table.csv", {"new": RNG.normal(0, 5, 50), "mirror": RNG.normal(0, 5, (50, 3))}
+    rows.keep_answers(path, SETTING, answers)
+    for _ in range(2):  # from the runs' files, then from the packed one
+        packed = rows.pack_answers(path)[rows.file_name(SETTING)]
+        for name, values in answers.items():
+            np.testing.assert_allclose(packed[name] / rows.STEPS, values, atol=0.005)
+
+
+def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_with_two():
+    p = RNG.random(200)
+    labels = (RNG.random(200) < p).astype(int)
+    found = join.tested(runs.log_odds(p), labels)
+    assert found["loss"] == pytest.approx(stats.log_loss(p, labels), abs=1e-6)
+    assert found["scaled_loss"] == pytest.approx(stats.scaled_loss(p, labels), abs=1e-4)
+    assert found == pytest.approx(join.tested(runs.log_odds(np.stack([1 - p, p], axis=1)), labels), abs=1e-5)
+
+
+def table(gap):
+    """Runs in which live is better than one copy by ``gap`` in loss and by half of it in accuracy."""
+    lines = []
+    for replicate in range(8):
+        level, noise = 0.3 + 0.02 * replicate, RNG.normal(0, 0.002, 2)
+        for told, by in (("copies-1 mild image", gap), ("live mild image", 0.0)):
+            lines.append({
+                "dataset": "garments", "model": "small", "n": 512, "replicate": replicate, "told": told,
+                "new_loss": level + by + noise[0], "new_accuracy": 0.9 - by / 2 + noise[1] * (by > 0),
+            })  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+@pytest.mark.parametrize(
+    ("gap", "foretold", "verdict", "right"),
+    [(0.1, 0.08, "worse", True), (0.1, -0.08, "worse", False), (0.1, 0.01, "worse", False), (0.0, 0.08, "equivalent", False)],
+)
+def test_a_prediction_is_right_where_its_verdict_comes_out(gap, foretold, verdict, right):
+    asked = predictions.Prediction(
+        4, ("garments", "small", 512), "copies-1 mild image", "live mild image", "new_loss", foretold
+    )
+    found = verdicts.look_at(table(gap), asked)
+    assert found.verdict == verdict
+    assert found.counts and (found.verdict == found.foretold) == right
+    assert verdicts.scored([found])["always yes"] == (verdict == "worse")
+
+
+def test_a_prediction_within_the_margin_that_comes_true_is_not_counted():
+    asked = predictions.Prediction(
+        4, ("garments", "small", 512), "copies-1 mild image", "live mild image", "new_loss", 0.01
+    )
+    assert not verdicts.look_at(table(0.0), asked).counts
+
+
+def test_every_prediction_is_about_runs_that_are_registered():
+    runs_of = {
+        ((run["dataset"], run["model"], run["n"]), f"{run['arm']} {run['policy']} {run['draw']}")
+        for run in questions.coverage()
+    }
+    for asked in predictions.COVERAGE:
+        assert {(asked.setting, asked.first), (asked.setting, asked.second)} <= runs_of
