@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-checkup book check-book monday class slides check-slides lint mutations sync execute results bench \
+	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint mutations sync execute results bench \
 	links assignments grade check-assignments clean
 
 help:
@@ -25,10 +25,10 @@ test: .venv/ready
 
 ## make test-all    everything below that checks something (hours)
 test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-checkup check-book check-slides \
-	check-assignments mutations test-newest test-colab test-oldest
+	check-assignments check-backends mutations test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the programs behind the tables), lab, browser,
-##                  rows (ten stored rows again by hand), page, checkup, book, slides, assignments
+##                  rows (ten stored rows again by hand), page, checkup, backends, book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
@@ -102,6 +102,10 @@ check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
 		tests/slow/check_backbones.py tests/slow/check_bounds.py tests/slow/check_workers.py
 
+# The code to copy on TensorFlow, JAX and PyTorch.
+check-backends: .venv-backends/ready
+	.venv-backends/bin/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_backends.py
+
 ## make test-NAME   make test with other versions: newest, oldest (needs Python 3.11), colab
 test-colab: .venv-colab/ready
 	.venv-colab/bin/python -m pytest -n 2 --dist loadfile --nbval notebooks/
@@ -147,7 +151,7 @@ links: .venv/ready sync
 
 ## make clean       remove the environments, the book and the screenshots
 clean:
-	rm -rf .venv .venv-newest .venv-colab .venv-oldest .venv-otter build screenshots
+	rm -rf .venv .venv-newest .venv-colab .venv-oldest .venv-otter .venv-backends build screenshots
 
 .venv/ready: requirements.txt constraints.txt
 	sh tools/setup.sh .venv constraints.txt
@@ -160,6 +164,9 @@ clean:
 
 .venv-oldest/ready: requirements.txt tests/constraints-oldest.txt
 	PYTHON=python3.11 sh tools/setup.sh .venv-oldest tests/constraints-oldest.txt
+
+.venv-backends/ready: requirements.txt tests/requirements-backends.txt
+	sh tools/setup.sh .venv-backends "" tests/requirements-backends.txt
 
 .venv-otter/ready: requirements.txt assignments/requirements.txt
 	sh tools/setup.sh .venv-otter "" assignments/requirements.txt

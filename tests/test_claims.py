@@ -164,6 +164,10 @@ def empty_claims(notebook):
         alternatives = [node for node in ast.walk(body) if isinstance(node, ast.BoolOp)]
         if any(is_constant(part) for part in [body, *(value for node in alternatives for value in node.values)]):
             found.append(f"{said}: True or False whatever was computed")
+        for node in ast.walk(body):
+            minus = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+            if minus and ast.dump(node.left) == ast.dump(node.right):
+                found.append(f"{said}: subtracts a thing from itself")
         there = set().union(*(numbers_in(part) for part in pieces(condition, notebook)))
         if "%" in said or "points" in said:  # 5 % may be 0.05 or 0.95 in the code
             there |= {100 * number for number in there} | {100 * (1 - number) for number in there}
@@ -190,6 +194,7 @@ def test_a_claim_is_checked_by_what_it_says(path):
         ("less than 0.06", "gap < 0.6", "does not name 0.06"),
         ("in 401 updates", "gap > 0", "does not name 401"),
         ("less than 0.06", "True", "whatever was computed"),
+        ("less than 0.06", "abs(gap - gap) < 0.06", "subtracts a thing from itself"),
         ("low", "bool(gap < 0.06 or True)", "whatever was computed"),
         ("low", "gap < 0.06 and not False", "whatever was computed"),
     ],

@@ -1,6 +1,7 @@
 """The migration table (docs/migration.md), row by row: ImageDataGenerator's arguments and their equivalents."""
 
 import inspect
+import os
 import re
 import sys
 from pathlib import Path
@@ -377,18 +378,19 @@ def test_what_the_page_says_of_subsets(folder):
     assert in_training & set(in_order) and not in_training & set(mixed)
 
 
-def test_the_page_reads_arrays_and_data_frames(folder):
-    code = re.search(r"reads: `(.+?)`\.\n", PAGE)[1]
-    path = str(folder / "bee" / "3.png")
-    picture = eval(code, {"tf": tf, "path": path})
-    assert picture.shape == (224, 224, 3) and picture.dtype == "float32" and picture.numpy().max() > 1
-    frame = pd.DataFrame({"filename": [path] * 3, "class": ["cow", "ant", "bee"]})
-    flow = ImageDataGenerator().flow_from_dataframe(frame, class_mode="sparse", shuffle=False)
-    codes = eval(re.search(r"`(frame\[.+?)`", PAGE)[1], {"frame": frame})
-    np.testing.assert_array_equal(next(flow)[1], codes)
-    paths = tf.data.Dataset.from_tensor_slices((frame["filename"], codes))
-    read = paths.map(lambda path, y: (eval(code, {"tf": tf, "path": path}), y)).batch(3)
-    assert next(iter(read))[0].shape == (3, 224, 224, 3)
+def test_the_page_reads_data_frames(folder):
+    frame = pd.DataFrame({"filename": ["bee/3.png", "bee/2.png", "ant/0.png"], "class": ["cow", "bee", "ant"]})
+    names = run("from_frame", training_frame=frame, pd=pd, os=os)
+    flow = ImageDataGenerator().flow_from_dataframe(frame, str(folder), class_mode="sparse", shuffle=False)
+    pictures, numbers = next(iter(names["from_frame"](frame, folder, names["names"]).batch(3)))
+    np.testing.assert_array_equal(numbers, next(flow)[1])
+    assert pictures.shape == (3, 224, 224, 3) and pictures.dtype == "float32" and pictures.numpy().max() > 1
+    # A frame that lacks a class keeps the numbers, and one with another or a missing label is refused.
+    cows = names["from_frame"](frame[:1], folder, names["names"])
+    assert [int(number) for _, number in cows] == [2]
+    for label in ("dog", None):
+        with pytest.raises(ValueError, match="no such class"):
+            names["from_frame"](frame.assign(**{"class": label}), folder, names["names"])
 
 
 def test_what_the_page_says_of_aspect_ratios(folder):
@@ -476,6 +478,6 @@ def test_the_page_says_what_a_pipeline_trains():
         model = keras.Sequential([keras.Input((6, 6, 1)), moving])
         assert np.allclose(model.predict(x, verbose=0), x)
     data = tf.data.Dataset.from_tensor_slices((x, np.arange(8))).batch(4)
-    names = run("layers.Pipeline", train=data, validation=data)
+    names = run("layers.Dropout", train=data, validation=data)
     np.testing.assert_array_equal(list(by_label(names["validation"]).values()), x)
     assert not np.allclose(list(by_label(names["train"]).values()), x)

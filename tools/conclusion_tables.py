@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write data/results/tables.md from the stored results, and print the tables of docs/conclusions.md.
 
-The page holds these lines as they are printed; tests/test_conclusions.py compares them.
+The page holds these lines as they are printed; tests/test_numbers.py compares them.
 """
 
 from __future__ import annotations

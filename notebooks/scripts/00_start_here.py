@@ -24,7 +24,7 @@
 #
 # - what *static* and *live* augmentation are, and where each stands in Keras code,
 # - what the training loss can't show you,
-# - what a network learns from a change that is frozen, and what from one that is renewed.
+# - what a network learns from a change that is frozen, and what from one that varies.
 #
 # **You need** to have trained a classifier in Keras once. **Time:** 16 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
@@ -335,7 +335,7 @@ caption("A mirror changes as many answers with one frozen copy as without augmen
 # %% [markdown]
 # <details><summary>What it means</summary>
 #
-# Live renewed the same policy in every epoch. A garment came mirrored in one epoch and unmirrored in the next, with one label, so all that paid was to ignore the mirror. The more often a change is renewed, the better it is ignored.
+# Live renewed the same policy in every epoch. A garment came mirrored in one epoch and unmirrored in the next, with one label, so all that paid was to ignore the mirror.
 #
 # </details>
 #
@@ -365,7 +365,7 @@ plt.show()
 # %% [markdown]
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
 #
-# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. To test that, we gave all images *the same* change, another one in each of eight runs. These networks were right about only 70 % of new garments, since none of their pictures lies where new garments do. But they were right about 84 % of new garments that were changed in the same way, as many as with no augmentation. So what hurts is the *mismatch* between copies and new images.
+# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. So we gave all images *the same* change, another one in each of eight runs. These networks were right about only 70 % of new garments. But they were right about 84 % of new garments that were changed in the same way, as many as with no augmentation. So a *mismatch* between copies and new images can hurt. Whether it is all that hurts where each copy has a change of its own, these runs don't say.
 
 # %% [markdown]
 # ## In practice and limits
@@ -375,11 +375,11 @@ plt.show()
 # %% [markdown]
 # ## Take-away
 #
-# > **Freeze a change, and the network learns the picture. Renew it, and the network learns to ignore the change.**
+# > **Freeze a change, and the network learns the picture. Vary it, and the network learns to ignore the change.**
 #
 # 1. A frozen copy is memorised like any other picture, but the network will meet others. So one copy in place of each image can be worse than no augmentation.
 # 2. The training loss can't show it, because it rewards memorising. Evaluate on new images, and on your own originals.
-# 3. Make new versions in every epoch if you can.
+# 3. If you augment, make new versions in every epoch.
 #
 # You can stop here: this is what the series has to say. If you must store copies, how many (lesson [05](05_how_many_copies.ipynb))? And how do you know that it isn't luck (lessons [01](01_static_versus_live.ipynb) to [04](04_overfitting_curves.ipynb))?
 
@@ -394,7 +394,7 @@ plt.show()
 #
 # <details><summary>2. One copy and no augmentation both show 128 pictures again and again. Why is one copy worse?</summary>
 #
-# Both networks memorise their pictures. But the copies are a little moved and blurred, unlike what the network will meet, and so is what it memorised.
+# Both networks memorise their pictures. But the copies are a little moved and blurred, unlike what the network will meet. That can be the reason, as the same change for all images showed.
 #
 # </details>
 #

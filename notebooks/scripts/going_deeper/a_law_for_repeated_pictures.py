@@ -203,7 +203,7 @@ show_table(scored)
 #
 # ## What replaced it?
 #
-# Rules that need no run of the copies in question: three runs that foretell the rest, and what the last doubling gained. They are [registered again](../../data/results/freeze-or-renew.md), with false alarms counted and with baselines that they must beat, this constant among them. `python -m experiments.freeze_or_renew` prints the verdicts.
+# Rules that need no run of the copies in question: three runs that foretell the rest, and what the last doubling gained. They are [registered again](../../data/results/freeze-or-renew.md), with false alarms counted and with baselines that they must beat, this constant among them. There this formula decided as well as a K-th of what one copy costs, and was closer ([numbers](../../docs/conclusions.md#what-do-stored-copies-cost)). `python -m experiments.freeze_or_renew` prints the verdicts.
 #
 # ## What people really make
 #

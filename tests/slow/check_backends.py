@@ -1,0 +1,74 @@
+"""The code to copy runs on every backend of Keras, with and without mixed precision, and on torchvision.
+
+A backend that is not installed is skipped; `make check-backends` installs all.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README, MIGRATION = ((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/migration.md"))
+SET_UP = """
+import sys
+import keras, numpy as np, tensorflow as tf
+from keras import layers
+
+keras.mixed_precision.set_global_policy(sys.argv[1])
+images = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), "uint8")
+batches = train = tf.data.Dataset.from_tensor_slices((images, np.arange(64))).batch(32)
+"""
+CHECK = """
+first, second = (np.concatenate([np.asarray(x) for x, _ in train]) for _ in range(2))
+assert keras.backend.backend() == sys.argv[2] and first.dtype == "float32" and first.max() > 200
+# Of 64 pictures a few may be drawn alike: under float16 shifts are coarse.
+assert (first != second).any(axis=(1, 2, 3)).mean() > 0.9
+model = keras.Sequential([layers.Flatten(), layers.Dense(1, dtype="float32")])
+model.compile("sgd", "mse")
+model.fit(train, verbose=0)
+"""
+TORCHVISION = """
+image = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
+shown = torch.stack([train_transform(image) for _ in range(40)])
+assert shown.dtype == torch.float32 and shown.min() >= 0 and 0.9 < shown.max() <= 1
+# Two mirrors and nine whole-pixel places make 18 versions, of which 40 draws show more than four.
+assert len(torch.unique(shown, dim=0)) > 4
+"""
+
+
+def snippet(page, word):
+    (code,) = (code for code in re.findall(r"```python\n(.+?)```", page, re.DOTALL) if word in code)
+    return code
+
+
+PIPELINE = snippet(MIGRATION, "model.fit")
+LIVE = PIPELINE[PIPELINE.index("def live") : PIPELINE.index("validation = validation")]
+CODE = "\n".join([
+    SET_UP, snippet(README, "import tensorflow"), CHECK,
+    "train = batches", snippet(MIGRATION, "RandomRotation"), LIVE, CHECK,
+])  # fmt: skip
+
+
+def run(code, *arguments, **environment):
+    """In a process of its own: TensorFlow and PyTorch do not share one well."""
+    command = [sys.executable, "-c", code, *arguments]
+    found = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr[-2000:]
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_the_keras_code_runs_on_every_backend(backend, policy):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    run(CODE, policy, backend, KERAS_BACKEND=backend)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed")
+def test_the_torchvision_code_makes_new_versions():
+    run(snippet(README, "train_transform") + TORCHVISION)
