@@ -109,4 +109,56 @@ ORIGINALS_AND_EIGHT = [
     *_eight("copies-1", "live", 0.45, -0.090),
     *_eight("copies-1", "none", 0.20, -0.045),
 ]
-PREDICTIONS = [*COVERAGE, *ORIGINALS_AND_EIGHT]
+
+
+def _pair(setting: tuple[str, str, int], first: str, second: str, loss: float, accuracy: float) -> list[Prediction]:
+    """Raw loss, scaled loss (half of it) and accuracy of question 2 or 3; names of arms under strong crops."""
+    question = 2 if setting[0] == "clothes" else 3
+    names = [name if " " in name else f"{name} crop image" for name in (first, second)]
+    measures = (("new_loss", loss), ("new_scaled_loss", loss / 2), ("new_accuracy", accuracy))
+    return [Prediction(question, setting, *names, measure, difference) for measure, difference in measures]
+
+
+UPPER, WHOLE, HEAD, SCRATCH = (
+    ("clothes", network, 256) for network in ("lite0-upper", "lite0", "lite0-head", "residual-48")
+)
+BARE = "none crop image"
+PHOTOGRAPHS = [
+    *_pair(UPPER, "live", "none", -0.06, 0.010),
+    *_pair(UPPER, "copies-1", "none", 0.06, -0.010),
+    *_pair(UPPER, "copies-1", "live", 0.12, -0.020),
+    *_pair(UPPER, "originals+pool-8", "live-8/9", 0.005, 0.0),
+    *_pair(UPPER, "originals+pool-2", "live", 0.03, -0.006),
+    *_pair(UPPER, "live mild image", BARE, -0.03, 0.008),
+    *_pair(UPPER, "copies-1 mild image", BARE, 0.03, -0.005),
+    *_pair(UPPER, "originals+pool-8 mild image", "live-8/9 mild image", 0.005, 0.0),
+    *_pair(WHOLE, "live", "none", -0.04, 0.005),
+    *_pair(WHOLE, "copies-1", "none", 0.06, -0.012),
+    *_pair(WHOLE, "originals+pool-8", "live-8/9", 0.010, -0.002),
+    *_pair(HEAD, "live", "none", 0.0, 0.0),
+    *_pair(HEAD, "copies-1", "none", 0.01, -0.003),
+    *_pair(HEAD, "originals+pool-8", "live-8/9", 0.0, 0.0),
+    *_pair(SCRATCH, "live", "none", -0.30, 0.060),
+    *_pair(SCRATCH, "copies-1", "none", 0.30, -0.040),
+    # What is memorised is the copy: without augmentation all originals are known.
+    Prediction(2, UPPER, "copies-1 crop image", BARE, "own_accuracy", -0.05),
+    Prediction(2, UPPER, "copies-1 mild image", BARE, "own_accuracy", -0.02),
+    Prediction(2, WHOLE, "copies-1 crop image", BARE, "own_accuracy", -0.05),
+    Prediction(2, SCRATCH, "copies-1 crop image", BARE, "own_accuracy", -0.20),
+    Prediction(2, UPPER, "live crop image", BARE, "changed_mirror", -0.02),
+    Prediction(2, SCRATCH, "live crop image", BARE, "changed_mirror", -0.08),
+]
+COLOURED = ("colour", "residual", 512)
+COLOUR = [
+    *_pair(COLOURED, "live", "none", -0.40, 0.050),
+    *_pair(COLOURED, "copies-1", "none", 0.30, -0.030),
+    *_pair(COLOURED, "originals+pool-8", "live-8/9", 0.06, -0.015),
+    *_pair(COLOURED, "originals+pool-8", "live", 0.06, -0.012),
+    *_pair(COLOURED, "originals+pool-2", "live", 0.20, -0.030),
+    *_pair(COLOURED, "pool-4", "live", 0.20, -0.030),
+    *_pair(COLOURED, "pool-9", "originals+pool-8", 0.03, -0.005),
+    *_pair(COLOURED, "live-8/9", "live", 0.0, 0.0),
+    Prediction(3, COLOURED, "copies-1 crop image", BARE, "own_accuracy", -0.40),
+    Prediction(3, COLOURED, "live crop image", BARE, "changed_mirror", -0.15),
+]
+PREDICTIONS = [*COVERAGE, *ORIGINALS_AND_EIGHT, *PHOTOGRAPHS, *COLOUR]

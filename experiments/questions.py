@@ -65,6 +65,7 @@ CLOTHES = {
     "dataset": "clothes", "n": 256, "policy": "crop", "draw": "image", "model": "lite0-upper", "optimiser": "adamw",
     "rate": 0.0003, "schedule": "cosine", "weight_decay": 0.004, "batch": 32, "updates": 320,
 }  # fmt: skip
+COLOUR = RESIDUAL | {"dataset": "colour-choice", "policy": "crop"}
 SCRATCH = CLOTHES | {"model": "residual-48", "rate": 0.001, "updates": 1500}
 RATES = {"lite0": (0.0001, 0.0003), "lite0-upper": (0.0001, 0.0003, 0.001), "lite0-head": (0.001, 0.003, 0.01)}
 DECAYS = (0.004, 0.04, 0.4)  # of the head, whose penalty is chosen
@@ -84,7 +85,17 @@ def photographs_tuning() -> list[Setting]:
     return runs
 
 
-QUESTIONS = {"coverage": coverage, "eight-tuning": eight_tuning, "photographs-tuning": photographs_tuning}
+def colour_tuning() -> list[Setting]:
+    """The pilots of question 3, on held-out training images, without augmentation: length and weight decay."""
+    runs = []
+    for updates in (1500, 3000):
+        for decay in (0.004, 0.04):
+            runs += _grid(3, COLOUR | {"updates": updates, "weight_decay": decay}, [{"arm": "none"}], (20, 21))
+    return runs
+
+
+QUESTIONS = {"coverage": coverage, "eight-tuning": eight_tuning, "photographs-tuning": photographs_tuning,
+             "colour-tuning": colour_tuning}  # fmt: skip
 
 
 def _grid(question: int, common: Setting, arms: Iterable[Setting], replicates: Iterable[int]) -> list[Setting]:
