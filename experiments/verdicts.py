@@ -37,7 +37,7 @@ def read(name: str) -> pd.DataFrame | None:
     path = FOLDER / f"{name}-tested.csv"
     if not path.exists():
         return None
-    options = {"keep_default_na": False, "na_values": ["", "nan"], "float_precision": "round_trip"}
+    options = {"keep_default_na": False, "na_values": ["", "nan"]}
     runs, tests = pd.read_csv(FOLDER / f"{name}.csv", **options), pd.read_csv(path, **options)
     table = runs.merge(tests, on=list(KEYS), validate="one_to_one")
     return table.assign(told=table[["arm", "policy", "draw"]].agg(" ".join, axis=1))
