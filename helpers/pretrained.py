@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from helpers.arguments import whole_number
+
 WEIGHTS = Path(__file__).resolve().parent.parent / "data" / "efficientnet-lite0.npz"
 # Blocks, kernel, stride of the first block, expansion, filters.
 STAGES = (
@@ -62,15 +64,14 @@ def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
 
     Args:
         model: from ``efficientnet_lite0``, or a longer one with its layers.
-        block: the upper part's first, 1 to 15.
+        block: the upper part's first, 1 to 15; 16 leaves it the head.
 
     Returns:
         Below: images to the features of block - 1; at 96 pixels and block 11 (n, 6, 6, 112). Above: those to the
         model's output. Both share the model's layers, so training one trains the model.
     """
-    name = f"block{block - 1}"
-    names = [layer.name for layer in model.layers]
-    seam = model.get_layer(f"{name}_add" if f"{name}_add" in names else f"{name}_project_norm").output
+    before = f"block{whole_number('block', block, 1, 16) - 1}_"
+    seam = [layer for layer in model.layers if layer.name.startswith(before)][-1].output
     return keras.Model(model.input, seam), keras.Model(seam, model.output)
 
 

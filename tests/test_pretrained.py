@@ -72,7 +72,7 @@ def test_the_converter_runs_nothing_of_a_file(tmp_path):
 def test_both_parts_make_the_whole_and_share_its_weights(model):
     images = np.random.default_rng(0).random((2, 96, 96, 3), np.float32)
     longer = keras.Model(model.input, keras.layers.Dense(10)(model.output))
-    for block in (1, 11, 15):
+    for block in (1, 11, 16):
         below, above = cut(longer, block)
         np.testing.assert_allclose(above(below(images)), longer(images), atol=1e-5)  # rounding of float32
     assert cut(longer)[0].output.shape == (None, 6, 6, 112)
