@@ -12,9 +12,9 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")  # collected when a path names them
-# A number after the sign of approximation; it may differ between machines, but not so much that it misleads.
-APPROXIMATE = re.compile(r"\u2248 *([-+]?\d+(?:\.(\d+))?)")
-FACTOR = 3.0
+# A number after the sign of approximation: on another machine its last digit may differ by one, from the third decimal
+# on by two. Where it moves more, the range that it stays in is printed after it: "\u2248 95 % (91 to 99)".
+APPROXIMATE = re.compile(r"\u2248 *([-+]?\d+(?:\.(\d+))?)(?: %)?(?: *\((-?[\d.]+) to (-?[\d.]+)\))?")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Processes of several threads each wait for one another; kernels and their TensorFlow inherit this.
@@ -43,20 +43,21 @@ def also_in_size(compare: Callable[..., bool]) -> Callable[..., bool]:
     return compare_both
 
 
-def approximate_numbers(outputs: list) -> list[tuple[str, str]]:
-    """All numbers after the sign, each with its decimals; in texts first, then in tables."""
+def approximate_numbers(outputs: list) -> list[tuple[str, str, str, str]]:
+    """All numbers after the sign, each with its decimals and range; in texts first, then in tables."""
     texts = [output.get("text", "") for output in outputs]
     for kind in ("text/plain", "text/html"):
         texts += [output.get("data", {}).get(kind, "") for output in outputs]
     return APPROXIMATE.findall("\n".join(texts))
 
 
-def alike(fresh: tuple[str, str], stored: tuple[str, str]) -> bool:
-    """Whether two numbers differ by at most ten units in the last place, 0.05, or a factor of three."""
-    left, right = float(fresh[0]), float(stored[0])
-    if abs(left - right) <= max(10 * 10.0 ** -len(stored[1]), 0.05):
-        return True
-    return left * right > 0 and 1 / FACTOR <= left / right <= FACTOR
+def alike(fresh: tuple[str, str, str, str], stored: tuple[str, str, str, str]) -> bool:
+    """Whether a number lies where the stored one may; where that includes zero, no sign may be printed."""
+    number, decimals, low, high = stored
+    slack = (2.001 if len(decimals) > 2 else 1.001) * 10.0 ** -len(decimals)  # a little more: 0.3 - 0.2 exceeds 0.1
+    lowest, highest = (float(low), float(high)) if low else (float(number) - slack, float(number) + slack)
+    shows_sign = number.startswith(("-", "+")) and lowest <= 0 <= highest
+    return lowest <= float(fresh[0]) <= highest and not shows_sign
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

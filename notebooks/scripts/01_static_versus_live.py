@@ -240,6 +240,10 @@ print(f"images: {len(x)}, stored copies: {len(one_copy)}, batches in a live epoc
 # 2. With the same random numbers, and a copy for each epoch, the static run *is* the live run: identical weights.
 # 3. Live replaces each image by a new version, so an epoch doesn't grow. To learn what repeats cost, compare methods that show originals equally often.
 
+# %%
+# The message, in your own run: a copy for each of the eight epochs is live, one copy fewer is not.
+assert np.array_equal(static[8], live) and not np.array_equal(static[7], live)
+
 # %% [markdown]
 # ## Quick questions
 #

@@ -235,7 +235,7 @@ tables = {"ten epochs each": (40, 160, ten_epochs), "40 updates each": (40, 40, 
 judged = {name: judge(differences(table, "live", "copies-4"), "val_loss") for name, (_, _, table) in tables.items()}
 rows = [[*tables[name][:2], interval.mean, word] for name, (interval, _, word) in judged.items()]
 columns = ["updates of live", "of 4 copies", "difference in loss", "live is"]
-show_table(pd.DataFrame(rows, index=pd.Index(tables, name=""), columns=columns), approximate=True, digits=3)
+show_table(pd.DataFrame(rows, index=pd.Index(tables, name=""), columns=columns), approximate=True)
 caption("Counted in epochs, live looks much worse, but it made a quarter of the updates. With equally many the two are equivalent. The difference was the length of the training.")
 
 # %% [markdown]
