@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.freeze_or_renew import points
 from experiments.law.points import compared_with, showings
 from helpers.arms import parse_arm
 from helpers.stats import judge
@@ -42,13 +41,6 @@ METRICS = ("val_loss", "val_accuracy")
 # What the rows say
 
 
-def complete(curves: pd.DataFrame) -> pd.DataFrame:
-    """Of the table still being computed: settings with all their runs, one draw an image, each row a regime."""
-    whole = pd.MultiIndex.from_frame(points.read_runs()[points.CELL].drop_duplicates())
-    kept = curves[pd.MultiIndex.from_frame(curves[points.CELL]).isin(whole) & (curves["draw"] == "per image")]
-    return kept.assign(regime=kept["row"])
-
-
 @functools.cache
 def runs() -> pd.DataFrame:
     """One row a run and length (column ``at``) of all stored tables: means over the last tenth of the updates."""
@@ -58,7 +50,7 @@ def runs() -> pd.DataFrame:
             continue
         curves = read_results(path).assign(table=path.stem)
         if path.stem == "freeze-or-renew":
-            curves = complete(curves)
+            curves = curves[curves["draw"] == "per image"].assign(regime=curves["row"])
         for column, value in (("regime", 0), ("batch", 32)):
             if column not in curves:
                 curves[column] = value
