@@ -14,6 +14,7 @@ from helpers.compare import differences, summarise
 from helpers.data import Data, load_garments, subset
 from helpers.model import small_model
 from helpers.stats import stopped_loss
+from trained import ROUNDING, assert_same_curve
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("wide")
@@ -47,7 +48,8 @@ def refusal(data, names="live", policy=POLICY, **options):
 # Only the arm differs
 
 
-def test_arms_of_one_schedule_differ_by_exactly_zero(garments):
+@pytest.mark.trained
+def test_arms_of_one_schedule_differ_by_rounding_alone(garments):
     pairs = [("copies-10", "live"), ("fresh-5-5", "live")]
     names = ["copies-10", "fresh-5-5", "live", "copies-1"]
     curves = compare.compare(garments, names, POLICY, replicates=[0, 3], evaluate_at=[18, 20], **SMALL)
@@ -55,13 +57,15 @@ def test_arms_of_one_schedule_differ_by_exactly_zero(garments):
     assert curves["replicate"].tolist() == [0] * 8 + [3] * 8
     runs = summarise(curves)
     for metric, pair in itertools.product(runs.columns.drop(["arm", "replicate"]), pairs):
-        assert not differences(runs, *pair, metric).any(), (metric, pair)
+        rounding = 1.01 / N if metric.endswith("accuracy") else ROUNDING  # stored or drawn, in two programs
+        np.testing.assert_allclose(differences(runs, *pair, metric), 0, atol=rounding, err_msg=f"{metric} {pair}")
     real = differences(runs, "copies-1", "live", "shown_loss")
     assert real.shape == (2,)
     assert (abs(real) > 1e-3).all()
     assert real[0] != real[1]  # another replicate, another subset and other draws
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("name", ["pool-3", "pool-3+live", "originals+pool-3", "live-3/4"])
 def test_compare_trains_each_replicate_on_its_own_subset_and_labels(trainer, garments, name):
     options = {"evaluate_at": [UPDATES], "decay": True}
@@ -81,9 +85,10 @@ def test_compare_trains_each_replicate_on_its_own_subset_and_labels(trainer, gar
         batches = zip(images, y[plan.source], strict=True)
         expected = trainer.run(part, batches, UPDATES, replicate, **options)
         found = curves[curves["replicate"] == replicate].drop(columns=["arm", "replicate"])
-        pd.testing.assert_frame_equal(found.reset_index(drop=True), expected, atol=2e-4, rtol=0)
+        assert_same_curve(found.reset_index(drop=True), expected)
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("batch", [8, 64])
 def test_the_batch_size_is_that_asked_for(trainer, garments, batch):
     curves = compare.compare(garments, ["copies-2"], POLICY, replicates=1, batch=batch, **SMALL)
@@ -91,22 +96,24 @@ def test_the_batch_size_is_that_asked_for(trainer, garments, batch):
     assert plan.source.shape == (UPDATES, batch)
     batches = arms.drawn_batches(part.x_train, part.y_train, plan, POLICY, 0)
     expected = trainer.run(part, batches, UPDATES)
-    pd.testing.assert_frame_equal(curves.drop(columns=["arm", "replicate"]), expected, atol=1e-4, rtol=0)
+    assert_same_curve(curves.drop(columns=["arm", "replicate"]), expected)
 
 
+@pytest.mark.trained
 def test_metrics_become_columns_and_change_no_other(garments):
     def confidence(p, data, predict):
-        np.testing.assert_array_equal(p, predict(data.x_val))
+        np.testing.assert_allclose(p, predict(data.x_val), atol=1e-5)
         return {"confidence": float(np.mean(np.maximum(p, 1 - p))), "images": len(data.x_train)}
 
     plain, more = (
         compare.compare(garments, ["none"], None, replicates=1, evaluate_at=[20], metrics=metrics, **SMALL)
         for metrics in (None, confidence)
     )
-    pd.testing.assert_frame_equal(more[plain.columns], plain)
+    assert_same_curve(more[plain.columns], plain)
     assert more["confidence"].between(0.5, 1).all() and (more["images"] == N).all()
 
 
+@pytest.mark.trained
 def test_whole_numbers_of_numpy_arrays_of_them_and_any_iterable_are_taken(garments):
     options = {"n": np.int64(N), "updates": np.int32(4), "show_progress": False}
     expected = compare.compare(garments, ["none"], None, replicates=2, evaluate_at=np.array([2, 4]), **options)
@@ -114,16 +121,17 @@ def test_whole_numbers_of_numpy_arrays_of_them_and_any_iterable_are_taken(garmen
     for replicates in (np.int64(2), np.arange(2), (0, 1), iter([0, 1])):
         evaluate_at = (update for update in (2, 4))
         found = compare.compare(garments, "none", None, replicates=replicates, evaluate_at=evaluate_at, **options)
-        pd.testing.assert_frame_equal(found, expected)
+        assert_same_curve(found, expected)
 
 
+@pytest.mark.trained
 def test_images_of_double_precision_and_labels_of_any_kind_train_alike(garments):
     part = subset(garments, N)
     images = {"x_train": part.x_train.astype(np.float64), "x_val": part.x_val.astype(np.float64)}
     other = Data(**images, y_train=part.y_train.astype(bool), y_val=part.y_val.tolist())
     options = {**SMALL, "replicates": 1}
     expected, found = (compare.compare(data, ["copies-2"], POLICY, **options) for data in (part, other))
-    pd.testing.assert_frame_equal(found, expected)
+    assert_same_curve(found, expected)
 
 
 # Wrong data

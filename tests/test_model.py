@@ -4,7 +4,6 @@ import functools
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 import tensorflow as tf
 from keras import layers
@@ -16,6 +15,7 @@ from helpers.data import Data
 from helpers.model import MODELS, deeper_model, residual_model, small_model
 from helpers.stats import log_loss
 from helpers.training import Trainer
+from trained import assert_same_curve
 
 N, UPDATES, SHAPE = 32, 8, (12, 12, 1)
 POLICY = named_policy("mild")
@@ -33,6 +33,7 @@ def part():
 # The three networks
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize(
     ("build", "weights", "logit"),
     [(small_model, 5_729, 1.9916), (deeper_model, 121_345, -0.14613), (residual_model, 77_841, 1.2748)],
@@ -70,6 +71,7 @@ def test_a_seed_fixes_the_weights_layer_by_layer_and_touches_no_global_state(bui
     assert len(starts) == len(kernels)  # no two layers draw alike
 
 
+@pytest.mark.trained
 def test_batch_normalisation_of_the_residual_network_forgets_a_hundredth_an_update():
     model = residual_model(SHAPE, seed=0)
     images = images_around_zero()
@@ -166,10 +168,11 @@ def variables(trainer):
 
 
 def equal(first, second):
-    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    return all(np.allclose(a, b, atol=1e-5) for a, b in zip(first, second, strict=True))  # far above what rounding does
 
 
 # Each kind of state: batch statistics, seeds of a layer and of all, an optimiser's moments; and a schedule's clock.
+@pytest.mark.trained
 @pytest.mark.parametrize("build", [with_all_at_once, with_schedule])
 def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part, build):
     trainer = trainer_of(build)
@@ -183,10 +186,11 @@ def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part, build):
     assert equal([variable.numpy() for variable in variables(trainer)], start)
     again, fresh = train(trainer, part), train(Trainer(build, SHAPE, POLICY), part)
     for found in (again, fresh):
-        pd.testing.assert_frame_equal(found[0], first[0], check_exact=True)
+        assert_same_curve(found[0], first[0], N)
         assert equal(found[1], first[1])
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("build", WITHOUT_DROPOUT)
 def test_the_loop_is_fit(part, build):
     trainer = trainer_of(build)
@@ -198,11 +202,12 @@ def test_the_loop_is_fit(part, build):
     rows = batches.rows.ravel()
     model.fit(batches.images[rows], batches.labels[rows], batch_size=32, shuffle=False, verbose=0)
     for found, expected in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
-        np.testing.assert_allclose(found, expected, atol=2e-6, rtol=1e-5)
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=0)  # another last bit in the pictures: 1e-7
     p = model.predict(part.x_val, verbose=0)[:, 0]  # with the batch statistics that training left
     assert curve["val_loss"].iloc[0] == pytest.approx(log_loss(p, part.y_val), abs=1e-5)
 
 
+@pytest.mark.trained
 def test_the_shown_loss_is_that_of_the_true_labels(part):
     # One update with nearly no rate: what was shown is measured by the initial weights.
     trainer = trainer_of(with_smoothing)
@@ -256,6 +261,7 @@ def test_an_optimisers_own_rate_is_kept_unless_another_is_given(part):
         assert float(trainer.model.optimizer.learning_rate) == pytest.approx(expected)
 
 
+@pytest.mark.trained
 def test_a_falling_rate_starts_from_the_optimisers_own(part):
     trainer = trainer_of(with_momentum)
     found = [train(trainer, part, rate=rate, decay=True)[1] for rate in (None, 0.02, 0.001)]
@@ -286,6 +292,7 @@ def from_settings(shape, seed=None):
     return model
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize(
     ("setting", "value"),
     [("units", 8), ("drop", 0.5), ("rate", 0.1), ("smoothing", 0.2), ("bias", 0.5), ("first", True)],
@@ -296,7 +303,7 @@ def test_a_builder_whose_result_changes_is_noticed(part, monkeypatch, setting, v
     unchanged = train(before, part)[0]
     monkeypatch.setitem(SETTINGS, setting, value)
     found = train(trainer_of(from_settings), part)[0]
-    pd.testing.assert_frame_equal(found, train(Trainer(from_settings, SHAPE, POLICY), part)[0], check_exact=True)
+    assert_same_curve(found, train(Trainer(from_settings, SHAPE, POLICY), part)[0], N)
     assert not found.equals(unchanged)
     monkeypatch.undo()
     assert trainer_of(from_settings) is before

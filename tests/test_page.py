@@ -51,30 +51,40 @@ def like(values, network):
 # The network and its optimiser
 
 
-def test_fifty_updates_of_adam_are_those_of_keras(garments):
+@pytest.mark.trained
+def test_updates_of_adam_are_those_of_keras(garments):
+    """Each of fifty, taken from Keras's weights, and fifty that the page takes on its own."""
     network = small_model(seed=5)
-    start = flat(network.get_weights())
     optimiser, loss_of = keras.optimizers.Adam(), keras.losses.BinaryCrossentropy()
     rows = np.random.default_rng(0).permuted(np.tile(np.arange(64), (50, 1)), axis=1)[:, :32]
-    expected = []
+    weights, expected = [flat(network.get_weights())], []
     for row in rows:
         with tf.GradientTape() as tape:
             loss = loss_of(garments.y_train[row, None], network(garments.x_train[row]))
         optimiser.apply(tape.gradient(loss, network.trainable_weights), network.trainable_weights)
         expected.append(float(loss))
+        weights.append(flat(network.get_weights()))
     found = run_in_node(
         """
-        const model = network.trainer(floats(given.start));
-        const losses = given.batches.map(([images, labels]) => model.update(floats(images), floats(labels)));
-        return { losses, weights: Array.from(model.weights) };
+        const norm = (a, b) => Math.hypot(...a.map((value, i) => value - b[i]));
+        const [led, free] = [0, 1].map(() => network.trainer(floats(given.weights[0])));
+        return given.batches.map(([images, labels], i) => {
+          const [before, after] = [given.weights[i], given.weights[i + 1]];
+          led.weights.set(before);
+          const batch = [floats(images), floats(labels)];
+          const losses = { led: led.update(...batch), free: free.update(...batch) };
+          return { ...losses, off: norm(after, led.weights) / norm(after, before) };
+        });
         """,
-        start=start, batches=[[garments.x_train[row], garments.y_train[row]] for row in rows],
+        weights=weights, batches=[[garments.x_train[row], garments.y_train[row]] for row in rows],
     )  # fmt: skip
-    np.testing.assert_allclose(found["losses"], expected, rtol=2e-4)
-    assert found["losses"][-1] == pytest.approx(expected[-1], rel=1e-4)
-    way = flat(network.get_weights()) - start
-    assert np.linalg.norm(np.float32(found["weights"]) - start) == pytest.approx(np.linalg.norm(way), rel=1e-4)
-    assert np.linalg.norm(np.float32(found["weights"]) - start - way) < 5e-3 * np.linalg.norm(way)
+    led, off, free = (np.array([update[name] for update in found]) for name in ("led", "off", "free"))
+    # One step differs by float32 sums (losses 2e-7, ways 1e-5). Adam divides by small numbers, so that on its own the
+    # page parts from Keras slowly: 1e-6 after ten steps, 1e-4 after fifty.
+    np.testing.assert_allclose(led, expected, rtol=1e-5)
+    np.testing.assert_allclose(off, 0, atol=1e-4)
+    np.testing.assert_allclose(free[:10], expected[:10], rtol=1e-4)
+    np.testing.assert_allclose(free[-1], expected[-1], rtol=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +108,10 @@ def gradients():
     return dict(zip(PARTS, zip(expected, like(found, network), strict=True), strict=True))
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("part", PARTS)
 def test_the_gradient_of_each_part_is_that_of_keras(gradients, part):
-    expected, found = gradients[part]
+    expected, found = gradients[part]  # sums of float32 in another order: up to 1e-6 of the largest
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
 
 
@@ -272,6 +283,7 @@ def test_copies_come_again_and_live_does_not(garments):
             assert (np.abs(first - second).max(axis=(1, 2, 3)) > 0.05).all()
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("arm", ["none", "copies-1", "live"])
 def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments, arm):
     fresh = garments.x_val[:100]
@@ -296,16 +308,31 @@ def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments
             "fresh": (fresh, garments.y_val[:100])}  # fmt: skip
     for name, (images, labels) in sets.items():
         p = network.predict(images, verbose=0)[:, 0]
-        assert found["scores"][name]["accuracy"] == np.mean((p > 0.5) == labels)
-        assert found["scores"][name]["loss"] == pytest.approx(stats.log_loss(p, labels), rel=1e-4)
+        # Forward passes in float32 differ by 1e-7, so one answer may lie on either side of a half.
+        assert found["scores"][name]["accuracy"] == pytest.approx(np.mean((p > 0.5) == labels), abs=1.01 / len(p))
+        assert found["scores"][name]["loss"] == pytest.approx(stats.log_loss(p, labels), rel=1e-5)
     assert found["fresh"] == found["scores"]["fresh"]
     before = network.predict(fresh, verbose=0)[:, 0]
-    np.testing.assert_allclose(found["answers"], before, atol=1e-4)
+    np.testing.assert_allclose(found["answers"], before, atol=1e-5)
     parameters = np.tile(IDENTITY, (100, 1))
     parameters[:, PARAMETERS.index("shift_width")] = 2 / 28
     parameters[:, PARAMETERS.index("flip_horizontal")] = 1
     after = network.predict(RandomAffine().apply(fresh, parameters).numpy(), verbose=0)[:, 0]
-    np.testing.assert_allclose(found["nudged"], after, atol=1e-4)
+    np.testing.assert_allclose(found["nudged"], after, atol=1e-4)  # pictures differ by 1e-5
+
+
+def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_another_seed_has_others(garments):
+    found = run_in_node(
+        """
+        const [images, labels] = [floats(given.images), floats(given.labels)];
+        const first = (arm, seed) => Array.from(training.start({
+          arm, seed, strength: 1, images, labels, fresh: images, freshLabels: labels }).model.weights);
+        return [first("none", 7), first("copies-1", 7), first("none", 8)];
+        """,
+        images=garments.x_train, labels=garments.y_train,
+    )  # fmt: skip
+    kernels = np.ravel(found[2]) != 0
+    assert found[0] == found[1] and (np.ravel(found[0]) != np.ravel(found[2]))[kernels].all()
 
 
 def test_curve_and_table_end_at_the_mean_of_five_late_evaluations(garments):
@@ -345,7 +372,7 @@ def test_the_worker_needs_nothing_but_its_own_text_and_says_what_failed(garments
           constructor(text) {
             this.self = { postMessage: (data) => this.onmessage({ data }) };
             this.self.self = this.self;
-            vm.runInNewContext(text, this.self);
+            vm.runInNewContext(`((Math) => { ${text} })(Math)`, this.self); // a global Math is slow
           }
           postMessage(data) {
             try { this.self.onmessage({ data }); }
@@ -353,20 +380,75 @@ def test_the_worker_needs_nothing_but_its_own_text_and_says_what_failed(garments
           }
           terminate() { heard.push("stopped"); }
         };
-        const task = { seed: 7, strength: 1, updates: 60, images: floats(given.images), labels: floats(given.labels),
+        const task = { strength: 1, updates: 60, images: floats(given.images), labels: floats(given.labels),
           fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) };
         const heard = [];
-        const worker = startWorker({ ...task, arm: "live" }, (message) => heard.push(message));
+        const worker = startWorker({ ...task, arm: "live", seed: 7 }, (message) => heard.push(message));
         worker.send({ nudge: { mirror: true } });
-        startWorker({ ...task, arm: "lively" }, (message) => heard.push(message));
-        return heard;
+        startWorker({ ...task, arm: "lively", seed: 7 }, (message) => heard.push(message));
+        const here = training.start({ ...task, arm: "live", seed: 7 });
+        return { heard, scores: here.train(60, () => {}) };
         """,
         images=garments.x_train, labels=garments.y_train, fresh=garments.x_val[:100], freshLabels=garments.y_val[:100],
     )  # fmt: skip
-    assert [message["update"] for message in found[:4]] == [0, 25, 50, 60]
-    assert set(found[4]["scores"]) == {"shown", "own", "fresh"} and len(found[4]["answers"]) == 100
-    assert found[5]["nudged"] == found[4]["mirrored"] != found[4]["answers"]
-    assert found[7:] == ["stopped", {"failed": "unknown method lively"}]
+    *heard, end, nudged, _, stopped, failed = found["heard"]
+    assert [message["update"] for message in heard] == [0, 25, 50, 60]
+    assert end["scores"] == found["scores"] and set(end["scores"]) == {"shown", "own", "fresh"}
+    assert len(end["answers"]) == 100 and nudged["nudged"] == end["mirrored"] != end["answers"]
+    assert (stopped, failed) == ("stopped", {"failed": "unknown method lively"})
+
+
+def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others():
+    found = run_in_node(
+        """
+        const garments = { images: given.images, labels: given.labels, fresh: [9], freshLabels: [1] };
+        const of = (arm, seed) => options.task({ ...options.FIRST, n: 32, strength: 2, seed }, arm, garments);
+        return [of("none", 1), of("live", 1), of("none", 2), of("none", 17)];
+        """,
+        images=list(range(1024)), labels=[i % 7 for i in range(512)],
+    )  # fmt: skip
+    expected = {"seed": 1, "arm": "none", "strength": 2, "updates": 1000, "fresh": [9], "freshLabels": [1],
+                "images": list(range(64)), "labels": [i % 7 for i in range(32)]}  # fmt: skip
+    first, live, second, last = found
+    assert first == expected and live == expected | {"arm": "live"} and last == expected | {"seed": 17}
+    assert second["seed"] == 2 and second["images"] == list(range(64, 128))
+    assert second["labels"] == [i % 7 for i in range(32, 64)]
+
+
+def test_a_nudge_shows_each_networks_answers_how_sure_it_is_and_the_share_that_changed():
+    """The page's table of answers, on elements that keep what they are given."""
+    found = run_in_node(
+        """
+        const parts = {};
+        const element = (children) => ({
+          children, style: {}, width: 28, addEventListener() {}, setAttribute() {}, append() {},
+          replaceChildren(...given) { this.children = given; },
+        });
+        const part = (name) => (parts[name] ??= element([]));
+        const make = (tag, attributes, ...children) => element(children);
+        const film = { paint() {}, colourOf: (arm) => arm };
+        const nudge = nudgeTools(part, make, augment, words, film);
+        const garments = { fresh: new Float32Array(4 * 784), freshLabels: [1, 0, 1, 0] };
+        const networks = given.networks.map((network) => ({ ...network, send() {} }));
+        nudge.start(garments, networks);
+        networks.forEach((network) => nudge.answered(network, network.mirrored));
+        const text = (node) => typeof node === "object" ? node.children.map(text).join(" ") : String(node);
+        const rows = parts.answers.children[1].children.map((row) => row.children.map(text));
+        return { rows, said: parts.turned.textContent };
+        """,
+        networks=[
+            {"arm": "none", "answers": [0.9, 0.2, 0.8, 0.9], "mirrored": [0.1, 0.98, 0.7, 0.1]},
+            {"arm": "live", "answers": [0.9, 0.04, 0.8, 0.9], "mirrored": [0.9, 0.3, 0.4, 0.9]},
+        ],
+    )  # fmt: skip
+    rows = [[cell.replace("\u00a0", " ").replace("\n", " ") for cell in row] for row in found["rows"]]
+    assert rows == [
+        ["no augmentation", "pullover 80 %", "coat 98 %", "75.0 %"],
+        ["live", "pullover 96 %", "pullover 70 %", "25.0 %"],
+    ]
+    assert found["said"] == "Live changes its mind least."
+
+
 
 
 # What it says

@@ -35,6 +35,12 @@ PYTHONS = {
 }
 
 
+def needs(*programs):
+    lacking = [program for program in programs if shutil.which(program) is None]
+    return pytest.mark.skipif(bool(lacking), reason=f"needs {', '.join(lacking)}")
+
+
+@needs("sh")
 @pytest.mark.parametrize(
     ("candidates", "found"),
     [
@@ -50,7 +56,7 @@ def test_without_a_usable_python_the_setup_says_what_it_found(tmp_path, candidat
     run = subprocess.run(
         ["sh", "tools/setup.sh", str(tmp_path / "venv")],
         cwd=ROOT,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHON": candidates},
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHON": candidates},
         capture_output=True,
         text=True,
     )
@@ -157,6 +163,7 @@ def test_an_address_comes_and_goes_without_a_trace(tmp_path):
     assert {part: (tmp_path / part).read_bytes() for part in parts} == before
 
 
+@needs("make")
 @pytest.mark.parametrize("given", [{}, {"repo": "somebody/else"}, {"reference": "release/1"}], ids=str)
 def test_what_make_links_is_not_given_stays_as_it_is(given, tmp_path):
     said = subprocess.run(
@@ -175,7 +182,7 @@ class Host:
 
     def __init__(self, folder):
         self.folder, self.origin = folder, folder / "origin.git"
-        path = f"{folder / 'bin'}:{os.environ['PATH']}"
+        path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
         self.environment = {"HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "PATH": path}
         (folder / "bin").mkdir()
         # The runner installs into a Python of its own; here that is the Python of the tests, which has everything.
@@ -215,6 +222,7 @@ class Host:
         return folder
 
 
+@needs("git", "bash")
 def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(tmp_path):
     host = Host(tmp_path)
     host.push_copy("spring-term", NOTEBOOKS)
@@ -231,6 +239,7 @@ def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(t
     assert host.run_workflow("a-school/our.course", "spring-term") == changed
 
 
+@needs("git", "bash")
 def test_the_tag_of_its_owner_is_kept_and_a_copy_of_a_copy_or_a_renamed_branch_gets_its_own_address(tmp_path):
     host, notebooks = Host(tmp_path), NOTEBOOKS[:1]
     host.push_copy("main", notebooks)
@@ -317,6 +326,7 @@ def test_first_cell_alone_and_without_an_address_says_what_is_missing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@needs("git")
 def test_first_cell_fetches_the_series_where_it_is_not_and_once(tmp_path, run_first_cell):
     content = tmp_path / "content"
     content.mkdir()
@@ -324,6 +334,7 @@ def test_first_cell_fetches_the_series_where_it_is_not_and_once(tmp_path, run_fi
     assert run_first_cell(content, fetch=False) == paths(content / "static-versus-live")
 
 
+@needs("git")
 @pytest.mark.parametrize("likeness", ["helpers/arms.py", "repository.txt"])
 def test_first_cell_does_not_take_another_project_for_the_series(likeness, tmp_path, run_first_cell):
     folder = tmp_path / "foreign" / "notebooks"
@@ -333,6 +344,7 @@ def test_first_cell_does_not_take_another_project_for_the_series(likeness, tmp_p
     assert run_first_cell(folder, fetch=True) == paths(folder / "static-versus-live")
 
 
+@needs("git")
 def test_first_cell_does_not_climb_beyond_the_grandparent(tmp_path, run_first_cell):
     series = publish(tmp_path / "far", "other")
     folder = series / "a" / "b" / "c"

@@ -128,7 +128,7 @@ def _():
     y = keras.utils.to_categorical(x.argmax(axis=1), 3)
     past = model.fit(x, y, validation_data=(x, y), epochs=6, verbose=0, callbacks=[names["keep"]]).history
     kept = keras.saving.load_model("best.keras").evaluate(x, y, verbose=0)[1]
-    assert kept == pytest.approx(max(past["val_accuracy"]))
+    assert kept == pytest.approx(max(past["val_accuracy"]), abs=1.01 / 400)  # one answer on either side
 
 
 @answers("Are augmentation layers active in predict or export?")

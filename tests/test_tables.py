@@ -28,7 +28,6 @@ def test_table_has_every_run_that_its_grid_names_and_no_other(name):
     of_their_own = {"law": runs.evaluations, "freeze-or-renew": freeze_or_renew.evaluations}
     found = table[keys].drop_duplicates().to_dict("records")
     found, named = ({tuple(row.values()) for row in rows} for rows in (found, TABLES[name]))
-    # Its runs are still being computed, in the registered order.
     assert found == named
     for updates, part in table.groupby("updates"):
         expected = of_their_own.get(name, table_updates)(updates)

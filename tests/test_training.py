@@ -14,6 +14,7 @@ from helpers.model import small_model
 from helpers.stats import log_loss, scaled_loss
 from helpers.training import also_on, evaluation_updates
 from refusals import message
+from trained import assert_same_curve, assert_same_weights
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 STRONG = named_policy("wide")
@@ -42,25 +43,27 @@ def weights(model):
     return np.concatenate([w.ravel() for w in model.get_weights()])
 
 
-# Bit for bit
+# Pictures
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("arm", ["copies-2", "originals+3", "pool-3", "originals+pool-3", "fresh-2-4"])
 def test_a_stored_pool_and_pictures_drawn_when_needed_train_the_same_model(trainer, part, arm):
     stored = train(trainer, part, arm, stored_batches)
     drawn = train(trainer, part, arm, drawn_batches)
-    assert (stored[1] == drawn[1]).all()
-    pd.testing.assert_frame_equal(stored[0], drawn[0], check_exact=True)
+    assert_same_weights(stored[1], drawn[1])
+    assert_same_curve(stored[0], drawn[0])
 
 
 # The loop is fit's
 
 
+@pytest.mark.trained
 @pytest.mark.parametrize("arm", ["live", "pool-3+live"])
 @pytest.mark.parametrize("decay", [False, True], ids=["constant", "decay"])
 def test_the_loop_does_what_fit_does(trainer, part, arm, decay):
     batches = stored_batches(part.x_train, part.y_train, schedule(arm, N, UPDATES), STRONG, replicate=0)
-    curve = trainer.run(part, batches, UPDATES, evaluate_at=[UPDATES], decay=decay).iloc[0]
+    curve = trainer.run(part, batches, UPDATES, evaluate_at=[UPDATES], decay=decay)
 
     rate = keras.optimizers.schedules.PolynomialDecay(0.001, UPDATES, end_learning_rate=0)
     optimizer = keras.optimizers.Adam(rate) if decay else "adam"
@@ -74,51 +77,55 @@ def test_the_loop_does_what_fit_does(trainer, part, arm, decay):
         images, batches.labels[rows], batch_size=32, shuffle=False, verbose=0,
         validation_data=(part.x_val, part.y_val),
     ).history  # fmt: skip
-    np.testing.assert_allclose(weights(trainer.model), weights(model), atol=1e-6, rtol=0)
-    assert curve["shown_loss"] == pytest.approx(fit["loss"][0], abs=1e-5)
-    assert curve["shown_accuracy"] == pytest.approx(fit["accuracy"][0], abs=1e-5)
-    assert curve["val_loss"] == pytest.approx(fit["val_loss"][0], abs=1e-5)
-    assert curve["val_accuracy"] == pytest.approx(fit["val_accuracy"][0], abs=1e-5)
+    assert_same_weights(weights(trainer.model), weights(model))
+    names = {"loss": "shown_loss", "accuracy": "shown_accuracy"}
+    expected = pd.DataFrame(fit).rename(columns=names)
+    assert_same_curve(curve[expected.columns], expected)
 
 
+@pytest.mark.trained
 def test_shown_losses_are_averaged_since_the_last_evaluation(trainer, part):
     batches = drawn_batches(part.x_train, part.y_train, schedule("live", N, 4), STRONG, 0)
     single = trainer.run(part, batches, 4, evaluate_at=[1, 2, 3, 4])
     pairs = trainer.run(part, batches, 4, evaluate_at=[2, 4])
     for column in ("shown_loss", "shown_accuracy"):
         averages = single[column].to_numpy().reshape(2, 2).mean(axis=1)
-        np.testing.assert_allclose(pairs[column], averages, rtol=1e-5)
+        np.testing.assert_allclose(pairs[column], averages, rtol=1e-5)  # sums of four in float32
 
 
+@pytest.mark.trained
 def test_all_images_are_evaluated(trainer):
     data = load_garments()
     part = subset(data, 1024)._replace(x_val=data.x_val[:700], y_val=data.y_val[:700])
     curve = trainer.run(part, [(part.x_train[:32], part.y_train[:32])], 1).iloc[0]
     for name, x, y in (("train", part.x_train, part.y_train), ("val", part.x_val, part.y_val)):
         p = trainer.model.predict(x, verbose=0)[:, 0]
-        assert curve[f"{name}_loss"] == pytest.approx(log_loss(p, y), abs=1e-6)
+        assert curve[f"{name}_loss"] == pytest.approx(log_loss(p, y), abs=1e-5)  # two programs for one forward pass
         assert abs(log_loss(p[:500], y[:500]) - log_loss(p, y)) > 1e-4  # the test would notice
-        assert curve[f"{name}_accuracy"] == pytest.approx(np.mean((p > 0.5) == y))
+        assert curve[f"{name}_accuracy"] == pytest.approx(np.mean((p > 0.5) == y), abs=1.01 / len(y))
 
 
+@pytest.mark.trained
 def test_further_columns_are_those_of_the_validation_images(trainer, part):
     curve, _ = train(trainer, part, "none")
     p, y, last = trainer.predict(part.x_val), part.y_val, curve.iloc[-1]
-    np.testing.assert_allclose(p, trainer.model.predict(part.x_val, verbose=0)[:, 0], rtol=1e-6)
-    assert last["val_loss_even"] == log_loss(p[::2], y[::2])
-    assert last["val_loss_odd"] == log_loss(p[1::2], y[1::2])
-    assert last["val_loss_scaled"] == scaled_loss(p, y)
+    np.testing.assert_allclose(p, trainer.model.predict(part.x_val, verbose=0)[:, 0], atol=1e-5)  # two programs
+    # Predicted twice by one program: rounded alike, but for sums that threads share.
+    assert last["val_loss_even"] == pytest.approx(log_loss(p[::2], y[::2]), abs=1e-5)
+    assert last["val_loss_odd"] == pytest.approx(log_loss(p[1::2], y[1::2]), abs=1e-5)
+    assert last["val_loss_scaled"] == pytest.approx(scaled_loss(p, y), abs=1e-4)
     assert last["val_loss"] == pytest.approx((last["val_loss_even"] + last["val_loss_odd"]) / 2)
 
 
+@pytest.mark.trained
 def test_further_sets_are_read_without_changing_the_run(trainer, part):
     plain, plain_weights = train(trainer, part, "none")
     metrics = also_on({"same": (part.x_val, part.y_val), "swapped": (part.x_val, 1 - part.y_val)})
     curve, same_weights = train(trainer, part, "none", metrics=metrics)
-    assert (same_weights == plain_weights).all()
-    pd.testing.assert_frame_equal(curve[plain.columns], plain)
-    np.testing.assert_array_equal(curve["same_loss"], curve["val_loss"])
-    np.testing.assert_allclose(curve["swapped_accuracy"], 1 - curve["val_accuracy"])
+    assert_same_weights(same_weights, plain_weights)
+    assert_same_curve(curve[plain.columns], plain)
+    np.testing.assert_allclose(curve["same_loss"], curve["val_loss"], atol=1e-5)  # one program, threads that share sums
+    np.testing.assert_allclose(curve["swapped_accuracy"], 1 - curve["val_accuracy"], atol=1.01 / 100)
 
 
 # Nothing is kept from run to run
@@ -138,6 +145,7 @@ def test_initial_weights_belong_to_the_replicate(trainer, part):
 # Any source of batches
 
 
+@pytest.mark.trained
 def test_batches_of_a_dataset_with_labels_in_a_column_train_as_arrays_do(trainer, part):
     rows = np.resize(np.arange(N), (UPDATES, 32))
     arrays = Batches(part.x_train, part.y_train, rows, None)
@@ -145,9 +153,10 @@ def test_batches_of_a_dataset_with_labels_in_a_column_train_as_arrays_do(trainer
     expected = weights(trainer.model)
     dataset = tf.data.Dataset.from_tensor_slices((part.x_train, part.y_train[:, None]))
     trainer.run(part, dataset.repeat().batch(32), UPDATES)
-    assert (weights(trainer.model) == expected).all()
+    assert_same_weights(weights(trainer.model), expected)
 
 
+@pytest.mark.trained
 def test_image_data_generator_trains(trainer, part):
     generator = tf.keras.preprocessing.image.ImageDataGenerator(**POLICIES["wide"])
     flow = generator.flow(part.x_train, part.y_train, batch_size=32, seed=0)
@@ -192,6 +201,7 @@ def test_pictures_to_be_drawn_need_a_policy(part):
 # The rate
 
 
+@pytest.mark.trained
 def test_the_rate_is_that_of_adam(trainer, part):
     batches = [(part.x_train[:32], part.y_train[:32])] * 2
     start = trainer.build(trainer.input_shape, seed=0).get_weights()[0]
@@ -202,13 +212,14 @@ def test_the_rate_is_that_of_adam(trainer, part):
     np.testing.assert_allclose(moved, [0.001, 0.01, 0.001], rtol=0.01)  # Adam's first step is the rate
 
 
+@pytest.mark.trained
 def test_evaluations_between_do_not_start_the_falling_rate_anew(trainer, part):
     batches = drawn_batches(part.x_train, part.y_train, schedule("live", N, UPDATES), STRONG, 0)
     found = []
     for evaluate_at in ([UPDATES], [3, 10, UPDATES]):
         trainer.run(part, batches, UPDATES, evaluate_at=evaluate_at, decay=True)
         found.append(weights(trainer.model))
-    assert (found[0] == found[1]).all()
+    assert_same_weights(*found)
 
 
 def test_a_decayed_rate_falls_linearly_from_the_one_given_to_nearly_nothing(trainer):

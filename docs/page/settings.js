@@ -49,5 +49,17 @@ function settingsTools(words) {
   // The settings of the first screen, which the course ran twenty times
   const isFirst = (settings) => ["n", "strength", "updates"].every((name) => settings[name] === FIRST[name]);
 
-  return { CHOICES, FIRST, write, read, sent, isFirst };
+  // What a network is trained on. Another seed takes other garments, as long as there are.
+  function task(settings, arm, { images, labels, fresh, freshLabels }) {
+    const { seed, n, strength, updates } = settings;
+    const pixels = images.length / labels.length;
+    const first = ((seed - 1) * n) % labels.length;
+    return {
+      arm, seed, strength, updates, fresh, freshLabels,
+      images: images.slice(first * pixels, (first + n) * pixels),
+      labels: labels.slice(first, first + n),
+    }; // prettier-ignore
+  }
+
+  return { CHOICES, FIRST, write, read, sent, isFirst, task };
 }

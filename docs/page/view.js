@@ -16,7 +16,6 @@
   const nudge = nudgeTools(part, make, augment, words, film);
 
   const FILM_GARMENT = 40; // a pullover with letters on it, so that a mirror is seen
-  const PIXELS = augment.SIDE ** 2;
 
   const linked = options.read(location.hash);
   // Nobody chose the seed: each visit has another, and the link carries it.
@@ -51,17 +50,6 @@
       labels: labelsOf(labels),
       fresh: pictures(fresh),
       freshLabels: labelsOf(freshLabels),
-    };
-  }
-
-  // Another seed takes other garments, as long as there are.
-  function chosenGarments({ n, seed }) {
-    const first = (((seed - 1) * n) % garments.labels.length);
-    return {
-      images: garments.images.slice(first * PIXELS, (first + n) * PIXELS),
-      labels: garments.labels.slice(first, first + n),
-      fresh: garments.fresh,
-      freshLabels: garments.freshLabels,
     };
   }
 
@@ -139,9 +127,8 @@
     say(`Training ${networks.length} networks.`);
     part("chart").scrollIntoView({ block: "nearest" });
     for (const network of networks) {
-      const task = { ...chosenGarments(run), arm: network.arm, ...run };
       try {
-        network.worker = startWorker(task, (message) => hear(network, message, run));
+        network.worker = startWorker(options.task(run, network.arm, garments), (message) => hear(network, message, run));
       } catch (error) {
         network.worker = { send: () => {}, stop: () => {} };
         hear(network, { failed: error.message }, run);

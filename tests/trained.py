@@ -1,0 +1,23 @@
+"""When two trainings are one and the same: float32 rounds otherwise in another program, and training makes it grow.
+
+Another last bit in the pictures moves a weight by 1e-5 in twenty updates, and 1e-6 in the pictures, as much as two
+compiled programs may differ, by 5e-5, a loss by 1e-5. A fault moves both by more than 1e-3, Adam's first step.
+"""
+
+import numpy as np
+import pandas as pd
+
+ROUNDING = 1e-4
+
+
+def assert_same_weights(found, expected, atol=ROUNDING):
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=atol, rtol=0)
+
+
+def assert_same_curve(found, expected, images=64):
+    """Losses as they are rounded; of this many images one answer may lie on either side of a half."""
+    shares = [column for column in expected if column.endswith("accuracy")]
+    pd.testing.assert_frame_equal(found[shares], expected[shares], atol=1.01 / images, rtol=0)
+    found, expected = (table.drop(columns=shares) for table in (found, expected))
+    pd.testing.assert_frame_equal(found, expected, atol=ROUNDING, rtol=0)
