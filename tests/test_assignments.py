@@ -269,7 +269,23 @@ def test_make_hands_on_paths_with_spaces():
     given = ["ASSIGNMENT=02", "SUBMISSIONS=../session 1", "VARIANT=my term.toml", "OPTIONS=--seconds 300"]
     command = ["make", "-n", "--no-print-directory", "-o", ".venv-otter/ready", "assignments", "grade", *given]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert [shlex.split(line)[2:] for line in printed] == [["my term.toml"], ["02", "../session 1", "--seconds", "300"]]
+    assert [shlex.split(line)[2:] for line in printed if line.startswith(".venv")] == [["my term.toml"], ["02", "../session 1", "--seconds", "300"]]
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_without_an_address_make_assignments_says_so_before_it_installs(tmp_path):
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "assignments").mkdir()
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "tools" / "setup.sh").write_text("touch installed; exit 1")
+    for name in ("requirements.txt", "assignments/requirements.txt", "repository.txt"):
+        (tmp_path / name).touch()
+    command = ["make", "assignments"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode and "`make links REPO=owner/name`" in run.stderr and not (tmp_path / "installed").exists()
+    (tmp_path / "repository.txt").write_text("me/fork main\n")
+    subprocess.run(command, cwd=tmp_path, capture_output=True)
+    assert (tmp_path / "installed").exists()
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):

@@ -380,10 +380,24 @@ def unpacked(tmp_path_factory):
     return elsewhere / "class"
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_students_get_what_git_knows_and_no_download_that_lies_beside_it(tmp_path):
+    kept = ["data/garments.npz", "notebooks/00 ä.ipynb", "notebooks/going_deeper/a.ipynb", "LICENSE"]
+    for name in [*kept, "data/photographs.npz", "notebooks/draft.ipynb", "notebooks/solutions/00.ipynb", "README.md"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(FileNotFoundError, match="no clone of the series"):
+        class_folder.tracked(tmp_path)
+    for command in (["init", "-q"], ["add", *kept, "notebooks/solutions", "README.md"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert sorted(class_folder.tracked(tmp_path)) == sorted(kept)
+
+
 def test_students_get_lessons_without_outputs_solutions_or_dead_links(unpacked):
     paths = sorted(unpacked.glob("notebooks/*.ipynb"))
     assert [path.name for path in paths] == [path.name for path in LESSONS]
-    assert not (unpacked / "notebooks" / "solutions").exists()
+    files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
+    assert files == {*class_folder.tracked(ROOT), "check_set_up.ipynb", "READ_ME.txt"}
     for path in unpacked.glob("notebooks/**/*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             assert not cell.get("outputs") and not cell.get("execution_count")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import links
@@ -133,15 +135,22 @@ def check_notebook() -> NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
+def tracked(root: Path) -> list[str]:
+    """What git knows of FOLDERS, FILES and the lessons: no download and no draft that lies beside them."""
+    if not (root / ".git").exists():
+        raise FileNotFoundError("This is no clone of the series: `make class` copies what git knows.")
+    lessons = [":(glob)notebooks/*.ipynb", ":(glob)notebooks/going_deeper/*.ipynb"]
+    command = ["git", "ls-files", "-z", *FOLDERS, *FILES, *lessons]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    return [name for name in listed.split("\0") if name and (root / name).exists()]
+
+
 def build(out: Path = OUT) -> None:
+    names = tracked(ROOT)
     shutil.rmtree(out, ignore_errors=True)
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, out / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    lessons = [path for part in ("", "going_deeper") for path in sorted((ROOT / "notebooks" / part).glob("*.ipynb"))]
-    for path in [*(ROOT / name for name in FILES), *lessons]:
-        copy = out / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
+    for name in names:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, out / name)
     for path in out.glob("notebooks/**/*.ipynb"):
         notebook = without_claims(without_outputs(nbformat.read(path, as_version=4)))
         hold_answers_back(notebook, questions(path.stem, notebook))
@@ -152,8 +161,11 @@ def build(out: Path = OUT) -> None:
     nbformat.write(check_notebook(), out / "check_set_up.ipynb")
     (out / "READ_ME.txt").write_text(READ_ME, encoding="utf-8")
     archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
-    print(f"{len(lessons)} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
+    print(f"{len(list(out.glob('notebooks/**/*.ipynb')))} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
 
 
 if __name__ == "__main__":
-    build()
+    try:
+        build()
+    except OSError as error:
+        sys.exit(str(error))
