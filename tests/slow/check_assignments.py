@@ -96,7 +96,7 @@ def graded(built, tmp_path_factory):
     for name, source in (FIRST | LAST).items():
         notebooks[name] = copy.deepcopy(given_out)
         notebooks[name].cells.insert(0 if name in FIRST else len(given_out.cells), new_code_cell(source))
-    notebooks["right"].metadata["kernelspec"] = {"name": "a-name-of-a-hub", "display_name": "Ours", "language": "python"}
+    notebooks["right"].metadata["kernelspec"] = {"name": "a-name-of-a-hub", "display_name": "Ours"}
     notebooks["broken"] = copy.deepcopy(notebooks["right"])
     for cell in notebooks["broken"].cells:
         cell.source = cell.source.replace("def share_new(first, second):", "def share_new(first, second:")
