@@ -162,7 +162,8 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third:
     cell = notebook.cells[number]
     if cell.cell_type == "markdown":
         parts = re.split(r"^(?=#)", cell.source, flags=re.MULTILINE)
-        own = [part for part in parts if anchor(part.partition("\n")[0].lstrip("# ")) == step.anchor] or parts[-1:]
+        own = [part for part in parts if anchor(part.partition("\n")[0].lstrip("# ")) == step.anchor]
+        own += filter(None, parts)
         text = re.sub(r"^#.*", "", own[0]).strip()
         seen = DETAILS.sub("", text)
         listed = LAST_OF_LIST.match(seen)
