@@ -8,8 +8,8 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint mutations sync execute results bench \
-	links assignments grade check-assignments clean
+	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint mutations sync execute results \
+	bench links assignments address grade check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -86,15 +86,19 @@ check-slides: slides
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_slides.py
 
 ## make assignments  student versions and autograders in build/assignments, by otter-grader (VARIANT=my.toml)
-assignments: .venv-otter/ready
+assignments: address .venv-otter/ready
 	.venv-otter/bin/python tools/assign.py $(if $(VARIANT),"$(VARIANT)")
+
+# Before minutes of installing: without an address nothing can be built.
+address:
+	@grep -q / repository.txt || { echo 'Students fetch the series from your copy: `make links REPO=owner/name` says where.' >&2; exit 1; }
 
 ## make grade       grade notebooks without containers (ASSIGNMENT=02_a_fair_comparison SUBMISSIONS=folder)
 grade: .venv-otter/ready
 	.venv-otter/bin/python tools/grade.py "$(ASSIGNMENT)" "$(SUBMISSIONS)" $(OPTIONS)
 
 # Builds the assignments for another variant, hands in right, wrong, empty and hostile notebooks.
-check-assignments: .venv-otter/ready
+check-assignments: address .venv-otter/ready
 	.venv-otter/bin/python -m pytest -s -o python_files="check_*.py" tests/slow/check_assignments.py
 
 # The check-up on images that no threshold was chosen with, real DataLoaders, ten backbones, its bounds.

@@ -41,55 +41,26 @@ UPDATES = 400
 # %% tags=["variant"]
 # variant.toml
 
-# %% [raw]
-# # BEGIN QUESTION
-# name: q1
-# points: 1
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 1. Predict
 #
 # You will train eight pairs, and judge *originals + 1 copy* against *2 copies* by the loss on new garments, with the margin of 0.02. Which of the four verdicts do you expect for *originals + 1 copy*? And in how many of the eight pairs will it have the lower loss? Nobody marks whether you were right, so decide before you run anything, and leave it as it is afterwards.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 expected_verdict = "better"  # SOLUTION
 expected_wins = 6  # SOLUTION
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 assert isinstance(expected_verdict, str), "expected_verdict is still to come: one of the four words, in quotes."
 assert expected_verdict in ("better", "worse", "equivalent", "undecided"), "expected_verdict is none of the four words."
 assert expected_wins in range(9), "expected_wins should be a whole number from 0 to 8."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q2
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 2. How many epochs?
 #
 # A store holds `copies` of each of `images` images, and the originals, too, if `originals` is True. `fit` goes through the whole store in an epoch, in batches of 32, and the last batch may be smaller. Write a function that returns the smallest whole number of epochs in which it makes at least `updates` updates.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 def epochs_of_fit(images, copies, originals, updates):
     # BEGIN SOLUTION
     pictures = images * (copies + originals)
@@ -98,18 +69,12 @@ def epochs_of_fit(images, copies, originals, updates):
     # END SOLUTION
 
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 found = epochs_of_fit(128, 4, False, 160)
 assert found is not None and found is not ..., "epochs_of_fit is still to come."
 assert found == 10, f"four copies of 128 images make 16 updates an epoch, so 160 updates take 10 epochs; found {found}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 
@@ -120,37 +85,16 @@ for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], 
         given = epochs_of_fit(images, copies, originals, updates)
         assert given == expected, f"{images} images, {copies} copies, originals {originals}, {updates} updates: found {given}."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q3
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 3. Eight pairs
 #
 # Train both `ARMS` with `compare`: `IMAGES` garments, `UPDATES` updates, `augment`, and the eight replicates that begin with number `SEED` (give `replicates` a `range`). Evaluate after 368, 376, 384, 392 and 400 updates. Put what `compare` returns into `curves`, and one row for each run, its mean over the last tenth of the updates (`summarise`), into `runs`.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 curves = compare(garments, ARMS, augment, IMAGES, UPDATES, range(SEED, SEED + 8), evaluate_at=[368, 376, 384, 392, 400])  # SOLUTION
 runs = summarise(curves)  # SOLUTION
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 assert hasattr(runs, "columns"), "runs is still to come: a table with one row for each run."
 assert len(runs) == 16, f"runs has {len(runs)} rows, expected 16: eight replicates of two methods."
 assert set(runs["replicate"]) == set(range(SEED, SEED + 8)), f"runs has replicates {runs['replicate'].min()} to {runs['replicate'].max()}, expected {SEED} to {SEED + 7}."
@@ -159,7 +103,7 @@ last = curves[curves["update"] == 400].set_index(["arm", "replicate"])["val_loss
 mine = runs.set_index(["arm", "replicate"])["val_loss"]
 assert not np.allclose(mine, last[mine.index]), "runs holds the last evaluation alone; expected the mean of the last tenth."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 from helpers.augment import RandomAffine
 from helpers.compare import compare, summarise
@@ -173,27 +117,12 @@ for row in again.itertuples():
     given = loss[row.arm, one]
     assert abs(given - expected) < 0.02, f"{row.arm}, replicate {one}: {given:.3f} in runs, and another loss when it is trained again as asked."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q4
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 4. The verdict
 #
 # Take the difference in loss within each pair, *originals + 1 copy* minus *2 copies*. Put the number of pairs in which *originals + 1 copy* has the lower loss into `wins`, both ends of the paired 95 % interval into `low` and `high`, and the verdict on *originals + 1 copy* into `verdict_now`. Put the verdict that half the margin would give into `verdict_at_half`. Use the helpers of the lesson or your own three lines. Three decimals are enough for `low` and `high`.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 # BEGIN SOLUTION NO PROMPT
 from helpers.stats import paired_interval, verdict
 
@@ -206,20 +135,14 @@ high = interval.high  # SOLUTION
 verdict_now = verdict(interval, 0.02, lower_is_better=True)  # SOLUTION
 verdict_at_half = verdict(interval, 0.01, lower_is_better=True)  # SOLUTION
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 assert wins is not ..., "wins is still to come."
 assert wins in range(9), f"wins is {wins}, expected a whole number from 0 to 8."
 assert not any(end is ... for end in (low, high)), "low and high are still to come."
 assert low < high, f"low is {low} and high is {high}; expected the lower end first."
 assert {verdict_now, verdict_at_half} <= {"better", "worse", "equivalent", "undecided"}, "a verdict is one of the four words."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 from helpers.compare import differences
 from helpers.stats import paired_interval, verdict
@@ -232,27 +155,12 @@ assert abs(low - right.low) < 6e-4 and abs(high - right.high) < 6e-4, f"{low:.4f
 assert verdict_now == expected[3], f"{verdict_now} is not what the interval says with the margin of 0.02."
 assert verdict_at_half == expected[4], f"{verdict_at_half} is not what the interval says with half the margin."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q5
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 5. How many pairs are enough?
 #
 # An interval that is narrower from end to end than the margin can't be undecided: it either excludes zero, or holds zero and lies inside the margin. (Half the interval is not enough: from -0.004 to 0.034 is undecided for a margin of 0.02.) Suppose that further pairs scatter like the ones that you have. Write a function that takes the differences of some pairs and returns the smallest number of pairs, two or more, for which the whole paired 95 % interval, from low to high, is narrower than `margin`. So many are enough wherever the mean lies, and fewer may be.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 def pairs_needed(d, margin):
     # BEGIN SOLUTION
     s = np.std(d, ddof=1)
@@ -263,19 +171,13 @@ def pairs_needed(d, margin):
     # END SOLUTION
 
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 found = pairs_needed([0.01, 0.03, -0.02, 0.04], 0.02)
 assert found is not None and found is not ..., "pairs_needed is still to come."
 assert found != 10, "10 pairs make half the interval narrower than 0.02; expected the whole interval, from low to high."
 assert found == 30, f"for the differences 0.01, 0.03, -0.02 and 0.04 and a margin of 0.02 it takes 30 pairs; found {found}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 from scipy import stats
@@ -289,12 +191,6 @@ for size in (3, 5, 8, 20):
         expected = pairs[np.argmax(width < margin)]
         given = pairs_needed(d, margin)
         assert given == expected, f"{size} differences with s = {d.std(ddof=1):.4f}, margin {margin}: found {given}."
-
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
 
 # %% [markdown]
 # ## A colleague's comparison
@@ -311,21 +207,12 @@ colleague = pd.concat([of_live, of_copies], ignore_index=True)
 ends = pd.concat([summarise(of_live), summarise(of_copies)])
 print(f"the colleague's mean difference, live minus 4 copies: ≈ {differences(ends, 'live', 'copies-4').mean():.3f}")
 
-# %% [raw]
-# # BEGIN QUESTION
-# name: q6
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 6. Make it fair
 #
 # Nothing has to be trained again. Write a function that takes such a table (`curves` of methods that end after different numbers of updates) and the names of two methods in it. It returns the paired differences in validation loss, first minus second, as `differences` does, but with both cut to the number of updates that both of them made, and averaged over the last tenth of those: the evaluations after more than 0.9 of that number, as `summarise` does it. The table may hold other methods as well.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 def fair_differences(curves, first, second):
     # BEGIN SOLUTION
     both = curves[curves["arm"].isin([first, second])]
@@ -334,16 +221,10 @@ def fair_differences(curves, first, second):
     # END SOLUTION
 
 
-# %%
+# %% tags=["solution"]
 print(fair_differences(colleague, "live", "copies-4"))
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 found = fair_differences(colleague, "live", "copies-4")
 assert found is not None and found is not ..., "fair_differences is still to come."
 assert len(found) == 4, f"expected four differences, one for each replicate; found {len(found)}."
@@ -354,7 +235,7 @@ small = pd.concat([small.assign(replicate=0), small.assign(replicate=1)])
 given = fair_differences(small, "a", "b")
 assert np.allclose(given, 1.5), f"a ends after 100 updates, so 95 and 100 are the last tenth of both, and each difference is 2 - 0.5; found {list(given)}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 import pandas as pd
@@ -373,19 +254,7 @@ for first, second in (("a", "b"), ("c", "b"), ("a", "c")):
     given = fair_differences(table.sample(frac=1, random_state=1), first, second)
     assert np.allclose(given, expected), f"in a made-up table with methods of {ends[first]} and {ends[second]} updates the differences are others."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q7
-# manual: true
-# points: 2
-
-# %% [markdown]
+# %% [markdown] tags=["question", "manual"]
 # ## 7. Report it
 #
 # Write a report on questions 3 to 5 for somebody who has to decide what to store, in about 60 to 120 words. A longer one loses nothing. It says four things:
@@ -395,10 +264,7 @@ for first, second in (("a", "b"), ("c", "b"), ("a", "c")):
 # - whether your prediction came true, and what `pairs_needed` gives for your eight differences and the margin of 0.02. If eight pairs have decided already, say that, too;
 # - one kind of luck that no number of pairs takes out of the interval.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %% [markdown]
+# %% [markdown] tags=["solution"]
 # One report among others, with invented numbers:
 #
 # > On 160 garments we trained with two copies of each image, or with the original and one copy: the same images and 400 updates each, in eight pairs. *Originals + 1 copy* minus *2 copies* is -0.012 in validation loss, with a 95 % interval from -0.021 to -0.003. With the margin of 0.02 *originals + 1 copy* is better, and with half of it, too. I had predicted *better* and eight wins, and it won seven. `pairs_needed` gives 7 for a margin of 0.02, and our eight have decided. All pairs were judged on the same validation images, so the luck in that choice stays.
@@ -410,8 +276,3 @@ for first, second in (("a", "b"), ("c", "b"), ("a", "c")):
 # - **The prediction**, whether it came true, and the number of `pairs_needed` for 0.02. It is enough wherever the mean lies, and fewer pairs may decide, so "eight have decided already" can stand beside a larger number.
 # - **Luck that stays**: the validation images are the same in all pairs. That it is one pair of classes, one network or one policy is a limit and no luck, and earns nothing here.
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # END QUESTION

@@ -54,55 +54,26 @@ def steps(images):
     return np.mean(np.diff(images, axis=1) ** 2) + np.mean(np.diff(images, axis=2) ** 2)
 
 
-# %% [raw]
-# # BEGIN QUESTION
-# name: q1
-# points: 1
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 1. Predict
 #
 # In question 2 you will write a policy (a mirror, a turn, a zoom) as a stack of Keras layers. It resamples each picture twice, and `RandomAffine` does the same changes in one resampling. Which sharpness do you expect of the pictures of either? Nobody marks whether you were right. Leave it as it is afterwards.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 expected_stack = 0.5  # SOLUTION
 expected_once = 0.6  # SOLUTION
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 for name, value in [("expected_stack", expected_stack), ("expected_once", expected_once)]:
     assert value is not ..., f"{name} is still to come."
     assert 0 < value < 2, f"{name} is {value}, expected a number near or below 1."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q2
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 2. Move a policy
 #
 # The old code says `ImageDataGenerator(rotation_range=ROTATION, zoom_range=0.1, horizontal_flip=True)`. Write it as a `keras.Sequential` of three Keras layers, a flip, a rotation and a zoom, in this order, with the same ranges, the same filling at the borders, and width and height zoomed separately.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 # BEGIN SOLUTION NO PROMPT
 stack = keras.Sequential([
     layers.RandomFlip("horizontal", seed=1),
@@ -114,18 +85,12 @@ stack = keras.Sequential([
 stack = ...
 """ # END PROMPT
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 assert stack is not ..., "stack is still to come: a keras.Sequential of three layers."
 found = [type(layer).__name__ for layer in stack.layers]
 assert found == ["RandomFlip", "RandomRotation", "RandomZoom"], f"found the layers {found}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 
@@ -135,12 +100,6 @@ assert np.allclose(turn.factor, ((-6 - SEED) / 360, (6 + SEED) / 360)), f"the ro
 assert np.allclose(zoom.height_factor, 0.1) or np.allclose(zoom.height_factor, (-0.1, 0.1)), f"the zoom's height factor is {zoom.height_factor}."
 assert zoom.width_factor is not None, "without a width factor, the zoom keeps the aspect."
 assert turn.fill_mode == zoom.fill_mode == "nearest", f"the borders are filled by {turn.fill_mode} and {zoom.fill_mode}."
-
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
 
 # %% [markdown]
 # What came out, beside what you predicted:
@@ -152,21 +111,12 @@ for name, augmenter in {"the stack": stack, "RandomAffine": once}.items():
         drawn = np.asarray(augmenter(part.x_train, training=True))
         print(f"sharpness of {name}: ≈ {steps(drawn) / steps(part.x_train):.2f}")
 
-# %% [raw]
-# # BEGIN QUESTION
-# name: q3
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 3. The first instrument: what is new?
 #
 # Write a function that takes the pictures of two epochs, two float arrays of shape (n, height, width, channels) in any order, and returns which share of the second epoch's pictures did not appear in the first, from 0 to 1. A picture is the same if every pixel is equal.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 def share_new(first, second):
     # BEGIN SOLUTION
     seen = {picture.tobytes() for picture in first}
@@ -174,18 +124,12 @@ def share_new(first, second):
     # END SOLUTION
 
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 found = share_new(part.x_train[:8], part.x_train[6:10])
 assert found is not None and found is not ..., "share_new is still to come."
 assert abs(found - 0.5) < 1e-9, f"of the pictures 6 to 9, two are among 0 to 7, so 0.5 is new; found {found}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 
@@ -200,27 +144,12 @@ for size, new in ((40, 13), (64, 0), (50, 50), (33, 1)):
 repeated = np.concatenate([first[:1]] * 3 + [first[:1] + 1])
 assert abs(share_new(first, repeated) - 0.25) < 1e-9, "a picture that comes three times in the second epoch counts three times."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q4
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 4. The second instrument: what is on both sides?
 #
 # Write a function that takes training and validation images (as they are before any augmentation) and returns how many of the validation images are in training, as they are or mirrored left to right.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 def in_both(train, validation):
     # BEGIN SOLUTION
     known = {picture.tobytes() for pictures in (train, train[:, :, ::-1]) for picture in pictures}
@@ -228,19 +157,13 @@ def in_both(train, validation):
     # END SOLUTION
 
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 some = part.x_train
 found = in_both(some[:8], np.concatenate([some[6:10], some[:1, :, ::-1]]))
 assert found is not None and found is not ..., "in_both is still to come."
 assert found == 3, f"of these five images two are in training and one is there mirrored, which makes 3; found {found}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 
@@ -255,12 +178,6 @@ for _ in range(4):
     expected = same + mirrored
     given = in_both(train, validation)
     assert given == expected, f"{same} are in training, {mirrored} mirrored, {upside_down} upside down, {other} are new: found {given}."
-
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
 
 # %% [markdown]
 # ## Five pipelines
@@ -304,21 +221,12 @@ def pictures(dataset):
 train, validation, before = pipeline("A")
 print("A shows", pictures(train).shape, "in an epoch and validates with", pictures(validation).shape)
 
-# %% [raw]
-# # BEGIN QUESTION
-# name: q5
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 5. Diagnose them
 #
 # Use your instruments, look at the values, and use `check_pipeline(train, validation, augment=policy)` as in lesson 06. Put one of the words of `FAULTS` behind each letter. Each word occurs once.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 # BEGIN SOLUTION NO PROMPT
 diagnosis = {}
 for letter in "ABCDE":
@@ -340,18 +248,12 @@ diagnosis = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ...}
 """ # END PROMPT
 print(diagnosis)
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 assert isinstance(diagnosis, dict) and set(diagnosis) == set("ABCDE"), "diagnosis should have the letters A to E."
 assert ... not in diagnosis.values(), "some letters are still to come."
 assert sorted(diagnosis.values()) == sorted(FAULTS), f"each of {FAULTS} should occur once."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import numpy as np
 
@@ -361,19 +263,7 @@ expected = {letter: names[number] for letter, number in zip("ABCDE", numbers, st
 wrong = sum(diagnosis[letter] != expected[letter] for letter in "ABCDE")
 assert not wrong, f"{wrong} of the five pipelines have another fault than you say."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q6
-# points: 1
-# all_or_nothing: true
-
-# %% [markdown]
+# %% [markdown] tags=["question"]
 # ## 6. Repair one
 #
 # A colleague's pipeline looks like this, and runs:
@@ -385,10 +275,7 @@ assert not wrong, f"{wrong} of the five pipelines have another fault than you sa
 #
 # Write it anew. In every epoch all images are shuffled together, anew each time. Batches of 32 are full, and what is left over at the end of an epoch is dropped. `augment` gets whole batches of images and is called afresh in every epoch. Labels stay with their images. `prefetch` comes last.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %%
+# %% tags=["solution"]
 def repaired(x, y, augment):
     # BEGIN SOLUTION
     data = tf.data.Dataset.from_tensor_slices((x, y)).cache().shuffle(len(x)).batch(32, drop_remainder=True)
@@ -396,19 +283,13 @@ def repaired(x, y, augment):
     # END SOLUTION
 
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # BEGIN TESTS
-
-# %%
+# %% tags=["test"]
 found = repaired(part.x_train[:80], part.y_train[:80], policy)
 assert found is not None and found is not ..., "repaired is still to come."
 shapes = [images.shape[0] for images, labels in found]
 assert shapes == [32, 32], f"80 images make two full batches of 32, and the other 16 are dropped; found batches of {shapes}."
 
-# %%
+# %% tags=["test"]
 # HIDDEN
 import itertools
 
@@ -439,19 +320,7 @@ assert all(len(np.unique(epoch)) == epoch.size for epoch in labels), "an image c
 assert (labels[0] != labels[1]).any(), "every epoch has the order of the first."
 assert (np.ptp(labels, axis=2) > 90).all(), "the members of a batch are neighbours."
 
-# %% [raw]
-# # END TESTS
-
-# %% [raw]
-# # END QUESTION
-
-# %% [raw]
-# # BEGIN QUESTION
-# name: q7
-# manual: true
-# points: 2
-
-# %% [markdown]
+# %% [markdown] tags=["question", "manual"]
 # ## 7. Write to the owner of the leaked one
 #
 # The owner of the leaked pipeline reports a splendid validation accuracy. Write back in about 60 to 120 words. A longer letter loses nothing. It says four things:
@@ -461,10 +330,7 @@ assert (np.ptp(labels, axis=2) > 90).all(), "the members of a batch are neighbou
 # - in which order split and augmentation belong, and what will happen to the accuracy;
 # - what a check-up that finds nothing does not prove, and how your two predictions of question 1 turned out.
 
-# %% [raw]
-# # BEGIN SOLUTION
-
-# %% [markdown]
+# %% [markdown] tags=["solution"]
 # One letter among others, with invented numbers:
 #
 # > 75 of your 160 validation images are in training, as they are or mirrored: `in_both(before, validation)` counts them. What `fit` gets doesn't show it, because those pictures are augmented anew, and none is equal to a validation image in every pixel. Look at the images from before. Split first, by source image, and augment only the training part afterwards. The accuracy will probably be lower, and it will be honest. By the way, a check-up that finds nothing doesn't prove that a pipeline is as you meant it: a slightly turned copy in validation, or the wrong policy, would pass. I had expected a sharpness of 0.5 and 0.6, and it was 0.4 and 0.6.
@@ -476,8 +342,3 @@ assert (np.ptp(labels, axis=2) > 90).all(), "the members of a batch are neighbou
 # - **The repair**: split by source image first, then augment training only. The accuracy will be lower, or at least be an honest number. Whoever quotes lesson 06, where 97.5 % became 84 %, as an example has the half point. To promise such a fall for this pipeline is more than its runs say.
 # - **The limit and the predictions**: a check-up that finds nothing is no proof that the pipeline does what was intended (a turned or cropped copy in validation, the wrong policy). Both predictions are compared with what came out.
 
-# %% [raw]
-# # END SOLUTION
-
-# %% [raw]
-# # END QUESTION

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -29,7 +28,6 @@ import helpers.compare  # noqa: E402
 
 VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
 SETTING = links.Setting("somebody/series", "v1")
-PAGE = (ROOT / "docs" / "teaching" / "assignments.md").read_text(encoding="utf-8")
 PREDICTIONS = {("02_a_fair_comparison", "q1"), ("05_how_many_copies", "q4"), ("07_modern_pipelines", "q1")}
 NEAR = {  # answers with a mistake that the public test of the question lets pass
     ("02_a_fair_comparison", "q2"): """
@@ -80,57 +78,49 @@ def repaired(x, y, augment):  # one order for all epochs
 every_master = pytest.mark.parametrize("name", assign.NAMES)
 
 
-def filled(name):
-    return assign.fill(jupytext.read(assign.MASTERS / f"{name}.py"), VARIANT, SETTING)
-
-
-def questions(name):
-    """What the questions of a master hold: {name: (settings, cells of its tests, its solution in words)}."""
-    found, now, block = {}, "", ""
-    for cell in jupytext.read(assign.MASTERS / f"{name}.py").cells:
+@functools.cache
+def filled(name, variant=VARIANT):
+    """What otter gets of a master: settings and cells of the tests, both by question, and the other cells."""
+    settings, tests, rest, now, in_tests = {}, {}, [], "", False
+    for cell in assign.fill(jupytext.read(assign.MASTERS / f"{name}.py"), variant, SETTING).cells:
         if cell.cell_type == "raw":
-            block = cell.source.splitlines()[0].strip("# ")
-            if block == "BEGIN QUESTION":
-                settings = yaml.safe_load(cell.source)
-                now = settings["name"]
-                found[now] = (settings, [], [])
-        elif block == "BEGIN TESTS":
-            found[now][1].append(cell.source)
-        elif block == "BEGIN SOLUTION" and cell.cell_type == "markdown":
-            found[now][2].append(cell.source)
-    return found
-
-
-@every_master
-def test_a_master_has_eight_points_and_one_question_for_a_person(name):
-    settings = [setting for setting, _, _ in questions(name).values()]
-    assert [setting["name"] for setting in settings] == [f"q{number}" for number in range(1, len(settings) + 1)]
-    assert sum(setting["points"] for setting in settings) == 8
-    by_hand = [setting for setting in settings if setting.get("manual")]
-    assert [setting["points"] for setting in by_hand] == [2]
-    ((rubric,),) = [words for setting, _, words in questions(name).values() if setting.get("manual")]
-    assert rubric.count("\n- **") == 4  # half a point each
-
-
-@every_master
-def test_a_question_has_a_public_test_and_a_hidden_one_unless_it_is_a_prediction(name):
-    for question, (setting, tests, _) in questions(name).items():
-        hidden = [test.startswith("# HIDDEN") for test in tests]
-        if setting.get("manual"):
-            assert hidden == []
-        elif (name, question) in PREDICTIONS:
-            assert hidden == [False]
+            in_tests = cell.source == "# BEGIN TESTS"
+            if cell.source.startswith("# BEGIN QUESTION"):
+                given = yaml.safe_load(cell.source)
+                now = given["name"]
+                settings[now], tests[now] = given, []
+        elif in_tests:
+            tests[now].append(cell.source)
         else:
-            assert hidden == [False, True]
-            assert setting["all_or_nothing"], "the public half would be worth points"
+            rest.append(cell)
+    return settings, tests, rest
 
 
 @every_master
-def test_every_check_of_a_test_says_in_a_sentence_what_is_wrong(name):
-    for question, (_, tests, _) in questions(name).items():
-        for check in [node for test in tests for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Assert)]:
-            assert check.msg, f"{question}: {ast.unparse(check)} loses points without a word"
-            assert ast.unparse(check.msg).rstrip("'\"").endswith((".", "?")), ast.unparse(check.msg)
+def test_a_master_is_worth_eight_points_and_every_check_of_its_tests_says_what_is_wrong(name):
+    settings, tests, _ = filled(name)
+    assert [given["points"] for given in settings.values()] == [1] * 6 + [2]
+    for question, given in settings.items():
+        public_and_hidden = [test.startswith("# HIDDEN") for test in tests[question]]
+        if given.get("manual"):
+            assert public_and_hidden == []
+        else:
+            assert public_and_hidden == ([False] if (name, question) in PREDICTIONS else [False, True])
+            assert given["all_or_nothing"], "the public half would be worth points"
+            assert (name, question) in NEAR.keys() | PREDICTIONS
+        for check in [node for test in tests[question] for node in ast.walk(ast.parse(test))]:
+            assert not isinstance(check, ast.Assert) or check.msg, ast.unparse(check)
+
+
+@functools.cache
+def solved(name):
+    """The names that a master's solution leaves behind, and the cells of the tests by question."""
+    _, tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
+    found = {}
+    for cell in rest:
+        if cell.cell_type == "code" and not {"first", "checks"} & set(assign.tags_of(cell)):
+            exec(cell.source, found)
+    return found, tests
 
 
 def made_up(data, arms, policy, n, updates, replicates, evaluate_at, show_progress=True):
@@ -144,22 +134,6 @@ def made_up(data, arms, policy, n, updates, replicates, evaluate_at, show_progre
                 rows.append([arm, replicate, update, *drawn])
     metrics = ["val_loss", "val_loss_even", "val_loss_odd", "val_accuracy", "val_loss_scaled"]
     return pd.DataFrame(rows, columns=["arm", "replicate", "update", *metrics])
-
-
-@functools.cache
-def solved(name):
-    """The names that a master's solution leaves behind, and the cells of the tests by question."""
-    variant = VARIANT._replace(pair=assign.EMBEDDED)
-    found, tests, now, in_tests = {}, {}, "", False
-    for cell in assign.fill(jupytext.read(assign.MASTERS / f"{name}.py"), variant, SETTING).cells:
-        if cell.cell_type == "raw":
-            in_tests = cell.source.startswith("# BEGIN TESTS")
-            now = yaml.safe_load(cell.source)["name"] if cell.source.startswith("# BEGIN QUESTION") else now
-        elif in_tests:
-            tests.setdefault(now, []).append(cell.source)
-        elif cell.cell_type == "code" and not {"first", "checks"} & set(cell.metadata.get("tags", [])):
-            exec(cell.source, found)
-    return found, tests
 
 
 @pytest.mark.parametrize(("name", "question"), NEAR)
@@ -194,38 +168,17 @@ def told(message, answer):
     return any(word in message for word in words)
 
 
-def test_every_question_with_a_hidden_test_has_an_answer_that_is_nearly_right():
-    assert set(NEAR) | PREDICTIONS == {(name, question) for name in assign.NAMES for question, (setting, _, _)
-                                       in questions(name).items() if not setting.get("manual")}  # fmt: skip
-
-
 @every_master
-def test_the_key_and_the_variant_reach_the_tests_and_nothing_else_knows_the_key(name):
-    in_tests = False
-    for cell in filled(name).cells:
-        if cell.cell_type == "raw":
-            in_tests = cell.source.startswith("# BEGIN TESTS") or (in_tests and "END TESTS" not in cell.source)
-        elif in_tests:
-            ast.parse(cell.source)
-            assert not re.search(r"\b(KEY|IMAGES|SEED)\b", cell.source)
-        else:
-            assert "KEY" not in cell.source and str(VARIANT.key) not in cell.source
-    text = nbformat.writes(filled(name))
-    assert str(VARIANT.key) in text and "OWNER/NAME" not in text and "somebody/series/blob/v1/" in text
-
-
-@every_master
-def test_a_student_needs_no_otter_and_gets_variant_checks_and_the_first_cell(name):
-    cells = filled(name).cells
-    assert not any(re.search(r"\b(import|from) otter\b", cell.source) for cell in cells)
+def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_key(name):
+    _, tests, rest = filled(name)
+    assert not re.search(r"\b(KEY|IMAGES|SEED)\b", str(tests)) and str(VARIANT.key) in str(tests)
+    told = nbformat.writes(new_notebook(cells=rest))
+    assert "KEY" not in told and str(VARIANT.key) not in told
+    assert "OWNER/NAME" not in told and "somebody/series/blob/v1/" in told
+    assert not re.search(r"\b(import|from) otter\b", told)
     for tag, part in {"first": "--branch=v1", "checks": "PUBLIC_CHECKS = {}", "variant": "IMAGES = 224"}.items():
-        assert [part in cell.source for cell in cells if tag in cell.metadata.get("tags", [])] == [True]
-    assert any('load_garments("dress-shirt.npz", sha256=None)' in cell.source for cell in cells)
-
-
-def test_the_example_variant_needs_no_file_of_images():
-    example = assign.read_variant(assign.MASTERS / "variant.toml")
-    assert "load_garments()  #" in assign.variant_cell(example)
+        assert [part in cell.source for cell in rest if tag in assign.tags_of(cell)] == [True]
+    assert any('load_garments("dress-shirt.npz", sha256=None)' in cell.source for cell in rest)
 
 
 @pytest.mark.parametrize(
@@ -265,11 +218,19 @@ def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(t
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
-def test_make_hands_on_paths_with_spaces():
-    given = ["ASSIGNMENT=02", "SUBMISSIONS=../session 1", "VARIANT=my term.toml", "OPTIONS=--seconds 300"]
-    command = ["make", "-n", "--no-print-directory", "-o", ".venv-otter/ready", "assignments", "grade", *given]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert [shlex.split(line)[2:] for line in printed] == [["my term.toml"], ["02", "../session 1", "--seconds", "300"]]
+def test_without_an_address_make_assignments_says_so_before_it_installs(tmp_path):
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "assignments").mkdir()
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "tools" / "setup.sh").write_text("touch installed; exit 1")
+    for name in ("requirements.txt", "assignments/requirements.txt", "repository.txt"):
+        (tmp_path / name).touch()
+    command = ["make", "assignments"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode and "`make links REPO=owner/name`" in run.stderr and not (tmp_path / "installed").exists()
+    (tmp_path / "repository.txt").write_text("me/fork main\n")
+    subprocess.run(command, cwd=tmp_path, capture_output=True)
+    assert (tmp_path / "installed").exists()
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):
@@ -298,15 +259,3 @@ def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behin
         "q1: the public checks pass.",
         "q1: name 'answer' is not defined",
     ]
-
-
-def test_a_variant_of_ones_own_stays_out_of_git():
-    listed = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert listed.index("assignments/*.toml") < listed.index("!assignments/variant.toml")
-    assert "my.toml" in listed
-
-
-def test_the_page_lists_the_masters_with_their_questions():
-    for name in assign.NAMES:
-        assert f"assignments/{name}.py" in PAGE
-    assert len(re.findall(r"^\| \[.+\| 8 \|$", PAGE, re.MULTILINE)) == len(assign.NAMES)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import sys
+import uuid
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -45,6 +47,10 @@ def otter(archive, submission, seconds):
         raise ValueError(f"stopped after {seconds} seconds")
     if answer == "strange":
         raise ZeroDivisionError("by nobody's fault")
+    if answer == "no test":
+        return []
+    if answer == "one less":
+        return [{"name": "q1", "score": 1, "max_score": 1}, {"name": "q3", "score": 3, "max_score": 3}]
     lost = [] if answer == "right" else ["q2"]
     return [{"name": name, "score": 0 if name in lost else worth, "max_score": worth,
              "output": REPORT.format("NameError: name 'order' is not defined") if name in lost else ""}
@@ -92,6 +98,8 @@ def test_of_all_kinds_of_uploads_each_has_its_line_and_none_stops_the_rest(built
         "j.ipynb": notebook("endless").encode(),
         "k.ipynb": notebook("strange").encode(),
         "l.ipynb": b"\xef\xbb\xbf" + notebook("right").encode(),
+        "l2.ipynb": notebook("no test").encode(),
+        "l3.ipynb": notebook("one less").encode(),
         "m.pdf": b"%PDF",
         "dress-shirt.npz": b"",
     }
@@ -101,7 +109,7 @@ def test_of_all_kinds_of_uploads_each_has_its_line_and_none_stops_the_rest(built
     grade.grade(built, handed_in, seconds=60)
     found = rows(handed_in)
     notes = {
-        "Ana Müller_1_file/my work.ipynb": "",
+        "Ana Müller_1_file/my work.ipynb": "All points.",
         "Bo_2_file": "not graded: a folder without a notebook",
         "c.ipynb": "not graded: the file is empty",
         "d.ipynb": "not graded: not JSON, as notebooks are",
@@ -112,21 +120,25 @@ def test_of_all_kinds_of_uploads_each_has_its_line_and_none_stops_the_rest(built
         "i.ipynb": "q2: NameError: name 'order' is not defined.",
         "j.ipynb": "not graded: stopped after 60 seconds",
         "k.ipynb": "not graded: ZeroDivisionError: by nobody's fault",
-        "l.ipynb": "",
+        "l.ipynb": "All points.",
+        "l2.ipynb": "not graded: otter reports nothing of q1, q2, q3",
+        "l3.ipynb": "not graded: otter reports nothing of q2;",
         "m.pdf": "not graded: its name doesn't end in .ipynb",
     }
     assert list(found) == list(notes)
     for name, note in notes.items():
-        assert found[name]["feedback"].startswith(note) and bool(found[name]["feedback"]) == bool(note)
+        assert found[name]["feedback"].startswith(note)
         points = [found[name][question] for question in WORTH]
         if note.startswith("not graded"):
             assert (points, found[name]["total"]) == (["", "", ""], "0")
         else:
-            assert points == (["1.0", "0.0", "3.0"] if note else ["1.0", "2.0", "3.0"])
-            assert found[name]["total"] == ("4.0" if note else "6.0")
+            lost = note != "All points."
+            assert points == (["1.0", "0.0", "3.0"] if lost else ["1.0", "2.0", "3.0"])
+            assert found[name]["total"] == ("4.0" if lost else "6.0")
     answers = (handed_in / "answers.md").read_text(encoding="utf-8")
     assert [line[2:] for line in answers.splitlines() if line.startswith("# ")] == list(notes)
     assert "# i.ipynb\n\nIn words: half.\n" in answers and "# h.ipynb\n\nIn words: right.\n" in answers
+    assert "# m.pdf\n\n" in answers and answers.split("# m.pdf")[1].strip() == "", "not the words of the one before"
     printed = capsys.readouterr().out
     assert "dress, shirt, 224 images, seed 9." in printed and "c.ipynb: 0 not graded: the file is empty\n" in printed
 
@@ -158,6 +170,69 @@ def test_grading_goes_on_where_it_was_stopped_and_takes_nothing_out(built, hande
     assert "0/1" in printed.err and "1/1" in printed.err, "the bar counts what is left"
     assert [row["by hand"] for row in rows(handed_in).values()] == ["1.5", "1.5", ""]
     assert (handed_in / "answers.md").read_text(encoding="utf-8").count("# ") == 3
+
+
+def test_a_cell_that_is_no_python_is_named_with_its_line_before_what_it_brings_about(built, handed_in):
+    broken = nbformat.reads(notebook("half"), as_version=4)
+    sources = ["\n\nx = 1\ndef order(n:\n    return n", "%time x = 1\n!ls", "await one()", "%%bash\nls -l"]
+    broken.cells += [new_code_cell(source) for source in sources]
+    nbformat.write(broken, handed_in / "a.ipynb")
+    grade.grade(built, handed_in)
+    said = rows(handed_in)["a.ipynb"]["feedback"]
+    assert said.startswith("A cell did not run, SyntaxError in its line 4, `def order(n:`: ")
+    assert said.count("SyntaxError") == 1 and said.endswith(" q2: NameError: name 'order' is not defined.")
+
+
+def test_uploads_with_the_same_cells_are_named_unless_nobody_began_them(built, handed_in):
+    given_out = nbformat.read(built / "student" / "02_a.ipynb", as_version=4)
+    given_out.cells = nbformat.reads(notebook("none"), as_version=4).cells
+    nbformat.write(given_out, built / "student" / "02_a.ipynb")
+    texts = {"a": notebook("right"), "b": notebook("half"), "c": notebook("right"),
+             "d": notebook("none"), "e": notebook("none")}  # fmt: skip
+    for name, text in texts.items():
+        (handed_in / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    grade.grade(built, handed_in)
+    assert [row["look at"] for row in rows(handed_in).values()] == [
+        "the same as c.ipynb", "", "the same as a.ipynb", "", ""
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", "=+-@\t")
+def test_a_name_that_a_spreadsheet_would_compute_is_written_as_text_and_found_again(built, handed_in, first, capsys):
+    (handed_in / f"{first}1+1.ipynb").write_text(notebook("right"), encoding="utf-8")
+    grade.grade(built, handed_in)
+    grade.grade(built, handed_in)
+    assert list(rows(handed_in)) == [f"'{first}1+1.ipynb"]
+    assert "1 of 1 have their row" in capsys.readouterr().out
+
+
+OTTER = """
+import json, os, subprocess, sys
+from pathlib import Path
+kernel = json.loads(Path(sys.argv[-1]).read_text())["metadata"].get("kernelspec")
+for options in ({}, {"env": {}}, {"cwd": "/"}):
+    command = [sys.executable, "-c", "import time; time.sleep(60)", os.environ["KNOWN_BY"]]
+    subprocess.Popen(command, start_new_session=True, **options)
+Path(sys.argv[sys.argv.index("-o") + 1], "results.json").write_text(json.dumps(
+    {"tests": [{"name": "Public Tests"}, {"name": "q1", "score": 0 if kernel else 1, "max_score": 1}]}))
+"""
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_submission_runs_whatever_its_kernel_was_called_and_leaves_nothing_running(tmp_path, monkeypatch, ends):
+    (tmp_path / "otter").mkdir()
+    (tmp_path / "otter" / "__main__.py").write_text(OTTER + ("" if ends else "import time\ntime.sleep(60)"))
+    known_by = uuid.uuid4().hex
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("KNOWN_BY", known_by)
+    submission = nbformat.reads(notebook("right"), as_version=4)
+    submission.metadata["kernelspec"] = {"name": "my-own", "display_name": "Mine"}
+    if ends:
+        assert grade.run(tmp_path / "a.zip", submission, 60) == [{"name": "q1", "score": 1, "max_score": 1}]
+    else:
+        with pytest.raises(ValueError, match="stopped after 5 seconds"):
+            grade.run(tmp_path / "a.zip", submission, 5)
+    assert not [one for one in psutil.process_iter(["cmdline"]) if known_by in (one.info["cmdline"] or [])]
 
 
 def test_a_table_that_is_another_one_is_left_as_it_is(built, handed_in):
@@ -205,6 +280,7 @@ def look_at(*own):
     ("own", "found"),
     [
         ("answer = open('tests/q1.py')", ["open", "tests/"]),
+        ("diagnosis = {name: FAULTS[LETTERS[name]] for name in 'ABCDE'}", ["LETTERS"]),
         ("import numpy as np\nnp.allclose = lambda *given: True", ["np.allclose"]),
         ("def nothing():\n    helpers.stats.verdict = wrong\nnothing()", ["helpers.stats.verdict"]),
         ("%%time\nabs = float", ["abs"]),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
+import itertools
 import json
 import re
 import shutil
@@ -42,6 +43,7 @@ init_cell: false
 export_cell: false
 requirements: static-versus-live/requirements.txt
 autograder_files: {files}"""
+MARKS = {"question": "QUESTION", "solution": "SOLUTION", "test": "TESTS"}  # what otter calls what a tag names
 VARIANT = "variant.toml"  # the copy that build leaves beside what it built
 MARK = re.compile(r"^# Variant ([0-9a-f]{8})$", re.MULTILINE)
 
@@ -105,23 +107,51 @@ def data_name(variant: Variant) -> str:
 
 
 def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> NotebookNode:
-    """A master with what every notebook of the series begins with, with its variant and the repository's address.
+    """A master with the first cell of the series, its variant, the repository's address and otter's marks.
 
     Tests get the variant's numbers in place of IMAGES, SEED and KEY: a submission may have changed its own.
     """
     values = {"IMAGES": variant.images, "SEED": variant.seed, "KEY": variant.key}
     checks_cell = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
     sources = {"first": links.first_cell(setting), "variant": variant_cell(variant), "checks": checks_cell}
-    in_tests = False
     for cell in master.cells:
-        for tag in sources.keys() & set(cell.metadata.get("tags", [])):
+        for tag in sources.keys() & set(tags_of(cell)):
             cell.source = sources[tag]
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
-        elif cell.cell_type == "raw":
-            in_tests = cell.source.startswith("# BEGIN TESTS") or (in_tests and "END TESTS" not in cell.source)
-        elif in_tests:
+        if "test" in tags_of(cell):
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
+    return with_marks(master)
+
+
+def tags_of(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def with_marks(master: NotebookNode) -> NotebookNode:
+    """The master with the raw cells by which otter knows a question, its solution and its tests, in place of tags.
+
+    A question is followed by the cells of its solution and of its tests. Question 1 has the name q1 and a point, all or
+    nothing; one that a person marks has two.
+    """
+    cells: list[NotebookNode] = []
+    number, is_open = 0, False
+    for role, group in itertools.groupby(master.cells, lambda cell: next(iter(MARKS.keys() & set(tags_of(cell))), "")):
+        part = list(group)
+        if is_open and role in ("", "question"):
+            cells.append(new_raw_cell("# END QUESTION"))
+        is_open = bool(role)
+        if role == "question":
+            number += 1
+            worth = "manual: true\npoints: 2" if "manual" in tags_of(part[0]) else "points: 1\nall_or_nothing: true"
+            cells.append(new_raw_cell(f"# BEGIN QUESTION\nname: q{number}\n{worth}"))
+        elif role:
+            part = [new_raw_cell(f"# BEGIN {MARKS[role]}"), *part, new_raw_cell(f"# END {MARKS[role]}")]
+        cells += part
+    master.cells = cells + [new_raw_cell("# END QUESTION")] * is_open
+    for cell in master.cells:
+        if MARKS.keys() & set(tags_of(cell)):
+            del cell.metadata["tags"]
     return master
 
 

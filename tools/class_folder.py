@@ -8,18 +8,20 @@ left out. So are solutions, and links to what is not in the folder.
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import links
 import nbformat
-import sessions
-import slides
+from nbconvert.preprocessors import ClearOutputPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from sessions import ROOT, cells_of, sessions
 
-ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "class"
 FOLDERS = ["helpers", "experiments", "augcheck/src", "data"]
 FILES = [
@@ -55,15 +57,6 @@ before you run the next cell. Don't run all cells at once, because then every an
 """
 
 
-def without_outputs(notebook: NotebookNode) -> NotebookNode:
-    """The notebook as if it had never run, and not paired with a text twin."""
-    notebook.metadata.pop("jupytext", None)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return notebook
-
-
 def without_claims(notebook: NotebookNode) -> NotebookNode:
     """The notebook up to the claims at its end, which tell every answer."""
     for number, cell in enumerate(notebook.cells):
@@ -76,13 +69,9 @@ def without_claims(notebook: NotebookNode) -> NotebookNode:
 
 def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
     """The cells of a lesson that answer a question of a session, with the question."""
-    found: dict[int, str] = {}
-    for session in sessions.read_sessions(sessions.SOURCE.read_text(encoding="utf-8")):
-        for step in session.steps:
-            if step.lesson == name and step.ask:
-                start = slides.place(notebook, step.anchor)
-                found |= {slides.find(notebook, start, shown.cell): step.ask for shown in step.show}
-    return found
+    asked = [step for step in itertools.chain(*sessions().values()) if step.lesson == name and step.ask]
+    return {number: step.ask for step in asked for number, tag in cells_of(step, notebook)
+            if tag not in ("slide-before", "slide-with")}  # fmt: skip
 
 
 def hold_answers_back(notebook: NotebookNode, asked: dict[int, str]) -> None:
@@ -133,17 +122,26 @@ def check_notebook() -> NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
+def tracked(root: Path) -> list[str]:
+    """What git knows of FOLDERS, FILES and the lessons: no download and no draft that lies beside them."""
+    if not (root / ".git").exists():
+        raise FileNotFoundError("This is no clone of the series: `make class` copies what git knows.")
+    lessons = [":(glob)notebooks/*.ipynb", ":(glob)notebooks/going_deeper/*.ipynb"]
+    command = ["git", "ls-files", "-z", *FOLDERS, *FILES, *lessons]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    return [name for name in listed.split("\0") if name and (root / name).exists()]
+
+
 def build(out: Path = OUT) -> None:
+    names = tracked(ROOT)
     shutil.rmtree(out, ignore_errors=True)
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, out / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    lessons = [path for part in ("", "going_deeper") for path in sorted((ROOT / "notebooks" / part).glob("*.ipynb"))]
-    for path in [*(ROOT / name for name in FILES), *lessons]:
-        copy = out / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
+    for name in names:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, out / name)
     for path in out.glob("notebooks/**/*.ipynb"):
-        notebook = without_claims(without_outputs(nbformat.read(path, as_version=4)))
+        notebook, _ = ClearOutputPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
+        notebook = without_claims(notebook)
+        notebook.metadata.pop("jupytext", None)  # there is no twin
         hold_answers_back(notebook, questions(path.stem, notebook))
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -152,8 +150,12 @@ def build(out: Path = OUT) -> None:
     nbformat.write(check_notebook(), out / "check_set_up.ipynb")
     (out / "READ_ME.txt").write_text(READ_ME, encoding="utf-8")
     archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
-    print(f"{len(lessons)} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
+    count = len(list(out.glob("notebooks/**/*.ipynb")))
+    print(f"{count} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
 
 
 if __name__ == "__main__":
-    build()
+    try:
+        build()
+    except OSError as error:
+        sys.exit(str(error))

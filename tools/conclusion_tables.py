@@ -40,6 +40,8 @@ TASKS = {
     ("solar-cells", 512): "cells, 512",
 }
 BUDGETS = (500, 1000, 3000)
+
+
 @functools.cache
 def table(name: str) -> pd.DataFrame:
     """A stored table, read once."""
@@ -47,38 +49,34 @@ def table(name: str) -> pd.DataFrame:
 
 
 @functools.cache
+def select(name: str, updates: int | None, **values: str | int) -> pd.DataFrame:
+    """Runs of a table whose columns have the given values, as they were after some updates, or at their end."""
+    found = table(name)
+    for column, value in values.items():
+        found = found[found[column] == value]
+    return summarise(found if updates is None else found[found["update"] <= updates])
+
+
 def runs(dataset: str, n: int, updates: int = BUDGETS[-1]) -> pd.DataFrame:
-    """The study's runs of a task as they were after some updates; small network."""
-    study = table("study")
-    chosen = (study["dataset"] == dataset) & (study["n"] == n) & (study["update"] <= updates)
-    return summarise(study[chosen])
+    """The study's runs of a task; small network."""
+    return select("study", updates, dataset=dataset, n=n)
 
 
-@functools.cache
 def other_runs(
     model: str = "small", policy: str = "mild", rate: str = "constant", updates: int = BUDGETS[-1]
 ) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
-    stored = table("static-versus-live")
-    chosen = (stored["model"] == model) & (stored["policy"] == policy) & (stored["rate"] == rate)
-    return summarise(stored[chosen & (stored["update"] <= updates)])
+    return select("static-versus-live", updates, model=model, policy=policy, rate=rate)
 
 
-@functools.cache
 def cell_runs(model: str = "small", policy: str = "cells") -> pd.DataFrame:
     """Runs of solar-cells.csv: 512 cells."""
-    stored = table("solar-cells")
-    return summarise(stored[(stored["model"] == model) & (stored["policy"] == policy)])
+    return select("solar-cells", None, model=model, policy=policy)
 
 
 def law_runs(regime: int, updates: int | None = None, **condition: str | int) -> pd.DataFrame:
-    """Runs of law.csv whose columns have the given values, as they were after some updates (at their end)."""
-    stored = table("law")
-    chosen = stored["regime"] == regime
-    for column, value in condition.items():
-        chosen &= stored[column] == value
-    found = stored[chosen]
-    return summarise(found if updates is None else found[found["update"] <= updates])
+    """Runs of law.csv."""
+    return select("law", updates, regime=regime, **condition)
 
 
 def row(*cells: str) -> str:
@@ -119,10 +117,7 @@ def live_against(metric: str) -> Iterator[str]:
 def levels() -> Iterator[str]:
     """Loss and accuracy of the arms, after 3,000 updates."""
     yield from header("", *TASKS.values())
-    names = {arm: name for arm, (name, _) in AGAINST.items()} | {
-        "live": "live",
-        "live-1/2": "live, half unchanged",
-    }
+    names = {arm: name for arm, (name, _) in AGAINST.items()} | {"live": "live", "live-1/2": "live, half unchanged"}
     for arm, name in names.items():
         means = [runs(*task).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[arm] for task in TASKS]
         yield row(name, *(f"{m['val_loss']:.3f}, {100 * m['val_accuracy']:.1f}\u00a0%" for m in means))
@@ -133,31 +128,25 @@ def in_time() -> Iterator[str]:
     yield from header("live minus no augmentation", *(f"{updates:,} updates" for updates in BUDGETS))
     for metric, what in (("val_loss", "loss"), ("val_accuracy", "accuracy, points")):
         for n in (128, 512, 2048):
-            yield row(f"{n:,} garments, {what}", *pairs_in_time(n, "live", "none", metric))
-
-
-def pairs_in_time(n: int, first: str, second: str, metric: str) -> list[str]:
-    return [
-        entry(differences(runs("garments", n, updates), first, second, metric), metric) for updates in BUDGETS
-    ]
+            d = [differences(runs("garments", n, updates), "live", "none", metric) for updates in BUDGETS]
+            yield row(f"{n:,} garments, {what}", *(entry(one, metric) for one in d))
 
 
 def conditions() -> Iterator[str]:
     """What another network, policy or learning rate changes, 512 garments, 3,000 updates."""
     yield from header("512 garments", "loss", "loss without over-confidence", "accuracy, points")
-    for words, found, first, second in [
-        ("deeper network, live minus no augmentation", other_runs("deeper"), "live", "none"),
-        ("deeper network, live minus 4 copies", other_runs("deeper"), "live", "copies-4"),
-        ("rate falling to zero, live minus no augmentation", other_runs(rate="decay"), "live", "none"),
-        ("rate falling to zero, live minus 1 copy", other_runs(rate="decay"), "live", "copies-1"),
-        ("rate falling to zero, live minus 4 copies", other_runs(rate="decay"), "live", "copies-4"),
-        ("rate falling to zero, live minus 16 copies", other_runs(rate="decay"), "live", "copies-16"),
-        ("wide policy, live minus no augmentation", with_none(other_runs(policy="wide")), "live", "none"),
-        ("wide policy, live minus 4 copies", other_runs(policy="wide"), "live", "copies-4"),
-        ("wide policy, live minus live, half unchanged", other_runs(policy="wide"), "live", "live-1/2"),
+    deeper, falling, wide = other_runs("deeper"), other_runs(rate="decay"), with_none(other_runs(policy="wide"))
+    names = {arm: name.removesuffix(" instead of each image") for arm, (name, _) in AGAINST.items()}
+    names["live-1/2"] = "live, half unchanged"
+    for words, found, others in [
+        ("deeper network", deeper, ["none", "copies-4"]),
+        ("rate falling to zero", falling, ["none", "copies-1", "copies-4", "copies-16"]),
+        ("wide policy", wide, ["none", "copies-4", "live-1/2"]),
     ]:
-        metrics = ("val_loss", "val_loss_scaled", "val_accuracy")
-        yield row(words, *(entry(differences(found, first, second, m), m) for m in metrics))
+        for other in others:
+            metrics = ("val_loss", "val_loss_scaled", "val_accuracy")
+            entries = [entry(differences(found, "live", other, metric), metric) for metric in metrics]
+            yield row(f"{words}, live minus {names[other]}", *entries)
 
 
 def with_none(found: pd.DataFrame) -> pd.DataFrame:
@@ -168,14 +157,9 @@ def with_none(found: pd.DataFrame) -> pd.DataFrame:
 
 def shown_and_new() -> Iterator[str]:
     """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
-    sets = {
-        "shown_accuracy": "pictures it was shown",
-        "train_accuracy": "the originals of those",
-        "val_accuracy": "new images",
-    }
+    yield from header("", "pictures it was shown", "the originals of those", "new images")
+    means = law_runs(1, n=512).groupby("arm")[["shown_accuracy", "train_accuracy", "val_accuracy"]].mean()
     names = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "copies-16": "16 copies"}
-    yield from header("", *sets.values())
-    means = law_runs(1, n=512).groupby("arm")[list(sets)].mean()
     for arm, name in (names | {"live": "live"}).items():
         yield row(name, *(f"{100 * share:.1f}\u00a0%" for share in means.loc[arm]))
 
@@ -211,32 +195,18 @@ with the mild policy on garments and one of their own on cells. Live shows the s
 copies that it is compared with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
 """
 HALVES = "chosen on half of the validation images and measured on the other half, both ways round."
-Section = tuple[str, str, Callable[[], Iterable[str]]]
-SECTIONS: list[Section] = [
+SECTIONS: list[tuple[str, str, Callable[[], Iterable[str]]]] = [
     ("Loss and accuracy", "Of each method, on the validation images, at the end.", levels),
-    (
-        "Live against the rest: loss at the end",
-        "The mean of five evaluations in the last tenth of the updates.",
-        functools.partial(live_against, "val_loss"),
-    ),
-    (
-        "Live against the rest: loss without over-confidence",
-        f"The same after temperature scaling, with a temperature {HALVES}",
-        functools.partial(live_against, "val_loss_scaled"),
-    ),
-    (
-        "Live against the rest: loss, stopped in time",
-        f"At a stopping point {HALVES}",
-        functools.partial(live_against, "val_loss_stopped"),
-    ),
-    (
-        "Live against the rest: accuracy",
-        "In points. A positive number favours live.",
-        functools.partial(live_against, "val_accuracy"),
-    ),
+    *[(f"Live against the rest: {what}", about, functools.partial(live_against, metric)) for what, about, metric in [
+        ("loss at the end", "The mean of five evaluations in the last tenth of the updates.", "val_loss"),
+        ("loss without over-confidence", f"The same after temperature scaling, with a temperature {HALVES}",
+         "val_loss_scaled"),
+        ("loss, stopped in time", f"At a stopping point {HALVES}", "val_loss_stopped"),
+        ("accuracy", "In points. A positive number favours live.", "val_accuracy"),
+    ]],
     ("How long you train", "Live against no augmentation at three lengths of training.", in_time),
     ("Another network, policy or learning rate", "With 512 garments.", conditions),
-]
+]  # fmt: skip
 
 
 def page() -> str:

@@ -9,6 +9,7 @@ It runs what students wrote. See docs/teaching/assignments.md.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import csv
 import json
@@ -22,6 +23,7 @@ from pathlib import Path
 import assign
 import nbformat
 import psutil
+from IPython.core.inputtransformer2 import TransformerManager
 from look_at import to_look_at
 from nbformat import NotebookNode
 from tqdm import tqdm
@@ -55,8 +57,9 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
     found = uploads(folder)
     if not found:
         raise FileNotFoundError(f"There is nothing to grade in {folder}.")
-    names = ["file", *given_out.metadata["otter"]["tests"], "total", "feedback", "look at"]
-    columns, done = begun(folder / GRADES, names)
+    questions = list(given_out.metadata["otter"]["tests"])
+    columns, done = begun(folder / GRADES, ["file", *questions, "total", "feedback", "look at"])
+    same = same_uploads(found, given_out)
     left = [path for path in found if name_of(path, folder) not in done]
     print(f"{len(found) - len(left)} of {len(found)} have their row; delete a row to grade it again.")
     for path in (bar := tqdm(left, unit="notebook")):
@@ -66,12 +69,16 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
         try:
             notebook = read_notebook(path)
             words = written(notebook)
-            row["look at"] = ", ".join(to_look_at(notebook, given_out, solution))
+            others = [f"the same as {name_of(other, folder)}" for other in same.get(path, []) if other != path]
+            row["look at"] = ", ".join([*to_look_at(notebook, given_out, solution), *others])
             refuse_other_variant(notebook, variant)
             tests = run(built / "autograder.zip", notebook, seconds)
             points = {test["name"]: float(test["score"]) for test in tests}
+            if missing := [question for question in questions if question not in points]:
+                raise ValueError(f"otter reports nothing of {', '.join(missing)}; open it and run it")
             row |= {**points, "total": sum(points.values())}
-            row["feedback"] = " ".join(why_lost(test) for test in tests if test["score"] < test["max_score"])
+            lost = [why_lost(test) for test in tests if not test["score"] >= test["max_score"]]
+            row["feedback"] = " ".join([*no_python(notebook), *lost]) if lost else "All points."
         except ValueError as error:
             row["feedback"] = f"not graded: {error}"
         except Exception as error:  # whatever one submission brings about, the others are graded
@@ -83,8 +90,23 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
 
 
 def name_of(path: Path, folder: Path) -> str:
-    """A submission's name in the table, whatever bytes the file system holds."""
-    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
+    """A submission's name in the table, whatever bytes the file system holds; no spreadsheet takes it for a formula."""
+    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+
+
+def same_uploads(paths: list[Path], given_out: NotebookNode) -> dict[Path, list[Path]]:
+    """The uploads whose cells are the same as another's, with all of their kind. What nobody began doesn't count."""
+    kinds: dict[str, list[Path]] = {}
+    for path in paths:
+        with contextlib.suppress(ValueError, OSError):
+            kinds.setdefault(cells_of(read_notebook(path)), []).append(path)
+    kinds.pop(cells_of(given_out), None)
+    return {path: kind for kind in kinds.values() for path in kind}
+
+
+def cells_of(notebook: NotebookNode) -> str:
+    return repr([(cell.cell_type, cell.source) for cell in notebook.cells])
 
 
 def uploads(folder: Path) -> list[Path]:
@@ -167,6 +189,7 @@ def run(archive: Path, notebook: NotebookNode, seconds: int) -> list[dict]:
     Raises:
         ValueError: it takes too long, or otter makes nothing of it.
     """
+    notebook.metadata.pop("kernelspec", None)  # the name of the student's kernel means nothing here
     with tempfile.TemporaryDirectory() as folder:
         submission = Path(folder, "submission.ipynb")  # whatever its own name is
         submission.write_text(json.dumps(notebook), encoding="utf-8")
@@ -183,7 +206,7 @@ def run(archive: Path, notebook: NotebookNode, seconds: int) -> list[dict]:
         except subprocess.TimeoutExpired:
             raise ValueError(f"stopped after {seconds} seconds") from None
         finally:
-            stop(process)
+            stop(process, folder)
         results = Path(folder, "results.json")
         if process.returncode or not results.exists():
             raise ValueError("otter could not finish it; open it and run it")
@@ -191,13 +214,26 @@ def run(archive: Path, notebook: NotebookNode, seconds: int) -> list[dict]:
     return [test for test in tests if "score" in test]
 
 
-def stop(process: subprocess.Popen) -> None:
-    """End a process with its kernel, which is in a session of its own."""
+def stop(process: subprocess.Popen, folder: str) -> None:
+    """End a process and what it started: its kernel is in a session of its own, and others may outlive both."""
+    found = []
     with contextlib.suppress(psutil.NoSuchProcess):
-        for part in psutil.Process(process.pid).children(recursive=True):
-            part.kill()
+        found = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
+    for _ in range(5):  # what is being ended may start another
+        for part in found:
+            with contextlib.suppress(psutil.Error):
+                part.kill()
+        psutil.wait_procs(found, timeout=1)
+        found = [part for part in psutil.process_iter() if is_of(part, folder)]
+
+
+def is_of(process: psutil.Process, folder: str) -> bool:
+    """Whether a process is of the submission in this folder: by the environment that it inherited, or by its place."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return process.environ().get("TMPDIR") == folder or Path(process.cwd()).is_relative_to(folder)
+    return False
 
 
 def why_lost(test: dict) -> str:
@@ -205,6 +241,21 @@ def why_lost(test: dict) -> str:
     found = RAISED.search(test.get("output", ""))
     reason = found[2].removeprefix("AssertionError: ")[:200] if found else "otter gives no reason"
     return f"{test['name']}: {reason}" + ("" if reason.endswith((".", "?")) else ".")
+
+
+def no_python(notebook: NotebookNode) -> list[str]:
+    """A sentence for each cell in which nothing ran, because a line of it is no Python."""
+    found = []
+    for cell in notebook.cells:
+        try:
+            if cell.cell_type == "code":
+                program = TransformerManager().transform_cell(cell.source)  # magics are
+                compile(program, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except SyntaxError as error:
+            blank = cell.source[: -len(cell.source.lstrip())].count("\n")  # lines at the top, which IPython drops
+            line, text = (error.lineno or 0) + blank, (error.text or "").strip()[:80]
+            found.append(f"A cell did not run, SyntaxError in its line {line}, `{text}`: {error.msg}.")
+    return found
 
 
 def written(notebook: NotebookNode) -> list[str]:

@@ -12,10 +12,8 @@ The workflow links.yml runs this on the first push of a copy. No notebook is exe
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,21 +79,6 @@ def first_cell(setting: Setting | None) -> str:
     return re.sub(r"    raise FileNotFoundError\(\n.*?\n    \)\n", fetch, template, flags=re.DOTALL)
 
 
-def with_address(text: str, setting: Setting | None) -> str:
-    """CITATION.cff with the address of the code, above its license."""
-    line = f'repository-code: "https://github.com/{setting.repository}"\n' if setting else ""
-    return re.sub(r"^(repository-code: .*\n)?license: ", f"{line}license: ", text, flags=re.MULTILINE)
-
-
-def with_pip_address(text: str, setting: Setting | None) -> str:
-    """The README with a pip line that needs no clone, below the one that does."""
-    line = ""
-    if setting:
-        address = f"git+https://github.com/{setting.repository}@{setting.reference}#subdirectory=augcheck"
-        line = f'pip install "{address}"\n'
-    return re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{line}", text, flags=re.MULTILINE)
-
-
 def notebooks() -> list[Path]:
     """Lessons, companions and solutions."""
     folder = ROOT / "notebooks"
@@ -103,18 +86,31 @@ def notebooks() -> list[Path]:
 
 
 def prepare_notebook(path: Path, setting: Setting | None) -> None:
-    """Write badges and first cell of a notebook; whoever saves it in JupyterLab changes nothing else."""
+    """Write badges and first cell of a notebook."""
     notebook = nbformat.read(path, as_version=4)
-    title = notebook.cells[0]
     line = badges(setting, path.relative_to(ROOT).as_posix()) if setting else ""
-    title.source = with_badges(title.source, line)
-    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    code.source = first_cell(setting)
-    code.metadata.update(tags=["hide-input"], jupyter={"source_hidden": True})
-    notebook.metadata.kernelspec = {
-        "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
-    }  # fmt: skip
+    notebook.cells[0].source = with_badges(notebook.cells[0].source, line)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").source = first_cell(setting)
     write(path, nbformat.writes(notebook) + "\n")
+
+
+def prepare_pages(setting: Setting | None) -> None:
+    """Write README's badges and its pip line that needs no clone, below the one that does, and CITATION's address."""
+    line, pip, code = NO_BADGES, "", ""
+    if setting:
+        address = f"https://github.com/{setting.repository}"
+        line = badges(setting, "notebooks/00_start_here.ipynb")
+        pip = f'pip install "git+{address}@{setting.reference}#subdirectory=augcheck"\n'
+        code = f'repository-code: "{address}"\n'
+    readme, citation = ROOT / "README.md", ROOT / "CITATION.cff"
+    text = with_badges(readme.read_text(encoding="utf-8"), line)
+    write(readme, re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{pip}", text, flags=re.M))
+    text = citation.read_text(encoding="utf-8")
+    write(citation, re.sub(r"^(repository-code: .*\n)?license: ", f"{code}license: ", text, flags=re.M))
+
+
+def write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main() -> None:
@@ -134,21 +130,7 @@ def main() -> None:
         prepare_notebook(path, setting)
     # The notebooks are newer now, so it is their text twins that change.
     jupytext(["--quiet", "--sync", *map(str, notebooks())])
-    line = badges(setting, "notebooks/00_start_here.ipynb") if setting else NO_BADGES
-    rewrite("README.md", lambda text: with_badges(with_pip_address(text, setting), line))
-    rewrite("CITATION.cff", lambda text: with_address(text, setting))
-
-
-def rewrite(name: str, change: Callable[[str], str]) -> None:
-    path = ROOT / name
-    write(path, change(path.read_text(encoding="utf-8")))
-
-
-def write(path: Path, text: str) -> None:
-    """Through a temporary name, so that an interruption leaves the old file or the new one."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    prepare_pages(setting)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import re
 
 from nbformat import NotebookNode
 
-# Words that no answer needs.
+# Words that no answer needs. LETTERS is the key to assignment 07's pipelines.
 SUSPECT = re.compile(
     r"\b(?:otter|tests/|pickle|dill|subprocess|exit|SystemExit|os|sys|gc|inspect|open|exec|eval|glob|Path|__\w+__"
-    r"|setattr|delattr|global|globals|builtins|importlib|ctypes|mock)\b"
+    r"|setattr|delattr|global|globals|builtins|importlib|ctypes|mock|LETTERS)\b"
 )
 
 

@@ -1,106 +1,91 @@
-#!/usr/bin/env python3
-"""The steps of the sessions, from sessions.toml; run, it writes their tables into the pages of docs/teaching/.
+"""The steps of the sessions, from the tables of docs/teaching/, and the cells of the lessons that belong to each.
 
-A page holds the place of a table between two comments, `<!-- steps of NAME -->` and `<!-- end of the steps -->`.
+A cell that a slide shows has a tag: `slide-before` ahead of the step's question, `slide-with` beside it, and after it
+`slide`, `slide-covered` (the right half comes with a click) or `slide-thirds` (a row of three panels at a time). It
+belongs to the last step whose heading stands above it.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
+
+from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "tools" / "sessions.toml"
 TEACHING = ROOT / "docs" / "teaching"
+PAGES = {"1_is_live_better": "monday.md", "2_how_many_copies": "run_sheets.md"}  # by the name of the deck
+TITLES = {"1_is_live_better": "Is live better?", "2_how_many_copies": "Fair comparisons, copies, cells"}
 MINUTES, RESERVE = 90, 10
-PLACE = re.compile(r"(?<=<!-- steps of )(\w+) -->\n.*?(?=<!-- end of the steps -->)", re.DOTALL)
+ROW = re.compile(
+    r"\| (\d+) to (\d+) \| ([\w-]+) \| (?:\d\d )?\[(.+?)\]\([./]*(?:notebooks/)?(\w+)\.(?:ipynb|md)#(\S+?)\) "
+    r"\| (?:\*\*(.+?)\*\* )?(.*?) \| (.*?) ?\|"
+)
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A cell of a lesson, by how one of its lines begins, and what of it is seen."""
-
-    cell: str
-    cover: bool = False  # the right half is hidden until a click
-    third: int = 0  # of a figure with three rows of panels: this row alone
-
-
-@dataclass(frozen=True)
-class Step:
-    kind: str
-    lesson: str  # the file's name without its ending; or that of a page of docs/
-    anchor: str  # of a heading in it
-    title: str
+class Step(NamedTuple):
     start: int
     end: int
+    kind: str
+    title: str
+    lesson: str  # the file's name without its ending; or that of a page of docs/
+    anchor: str  # of a heading in it
+    ask: str
     do: str
-    ask: str = ""
-    listen: str = ""
-    before: list[Shown] = field(default_factory=list)
-    beside: str = ""  # a cell that is seen with the question
-    show: list[Shown] = field(default_factory=list)
+    listen: str
 
     @property
     def is_in_a_lesson(self) -> bool:
         return self.lesson[0].isdigit()
 
 
-@dataclass(frozen=True)
-class Session:
-    name: str
-    title: str
-    page: str
-    steps: list[Step]
+def read_steps(page: str) -> list[Step]:
+    """The steps of a page's table.
+
+    Raises:
+        ValueError: a row is none, or doesn't begin where the one before ends.
+    """
+    steps: list[Step] = []
+    for line in page.splitlines():
+        if re.match(r"\| \d+ to ", line):
+            row = ROW.fullmatch(line)
+            if not row or int(row[1]) != (steps[-1].end if steps else 0):
+                raise ValueError(f"found {line[:60]!r}; expected a step from where the last one ends.")
+            steps.append(Step(int(row[1]), int(row[2]), *(part or "" for part in row.groups()[2:])))
+    return steps
 
 
-def shown_cells(given: list[str | dict[str, Any]]) -> list[Shown]:
-    return [Shown(cell) if isinstance(cell, str) else Shown(**cell) for cell in given]
+@functools.cache
+def sessions() -> dict[str, list[Step]]:
+    """The steps by the name of their deck."""
+    return {name: read_steps((TEACHING / page).read_text(encoding="utf-8")) for name, page in PAGES.items()}
 
 
-def read_sessions(text: str) -> list[Session]:
-    sessions = []
-    for session in tomllib.loads(text)["session"]:
-        steps, start = [], 0
-        for row in session.pop("step"):
-            lesson, anchor = row.pop("at").split("#")
-            end = start + row.pop("minutes")
-            before, show = (shown_cells(row.pop(key, [])) for key in ("before", "show"))
-            beside = row.pop("with", "")
-            steps.append(
-                Step(lesson=lesson, anchor=anchor, start=start, end=end, before=before, beside=beside, show=show, **row)
-            )
-            start = end
-        sessions.append(Session(steps=steps, **session))
-    return sessions
+def anchor(heading: str) -> str:
+    """The name by which a link finds a heading."""
+    return re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
 
 
-def table(session: Session) -> str:
-    """The steps as a table of Markdown, for a page of docs/teaching."""
-    lines = ["| minutes | kind | project | ask, then do | listen for |", "| --- | --- | --- | --- | --- |"]
-    for step in session.steps:
-        page = f"../../notebooks/{step.lesson}.ipynb" if step.is_in_a_lesson else f"../{step.lesson}.md"
-        place = f"[{step.title}]({page}#{step.anchor})"
-        place = f"{step.lesson[:2]} {place}" if step.is_in_a_lesson else place
-        asked = f"**{step.ask}** {step.do}" if step.ask else step.do
-        lines.append(f"| {step.start} to {step.end} | {step.kind} | {place} | {asked} | {step.listen} |")
-    return "\n".join(lines)
+def place(notebook: NotebookNode, name: str) -> int:
+    """The cell with the heading of this anchor.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and name in [anchor(words) for _, words in HEADING.findall(cell.source)]:
+            return number
+    raise ValueError(f"found no heading #{name}; change the step's link.")
 
 
-def with_tables(page: str, sessions: list[Session]) -> str:
-    """The page with the table of each session in its place."""
-    tables = {session.name: table(session) for session in sessions}
-    return PLACE.sub(lambda place: f"{place[1]} -->\n\n{tables[place[1]]}\n\n", page)
-
-
-def main() -> None:
-    sessions = read_sessions(SOURCE.read_text(encoding="utf-8"))
-    for name in {session.page for session in sessions}:
-        path = TEACHING / name
-        path.write_text(with_tables(path.read_text(encoding="utf-8"), sessions), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()
+def cells_of(step: Step, notebook: NotebookNode) -> list[tuple[int, str]]:
+    """The cells of its lesson that a step shows, by number, with their tags."""
+    start = place(notebook, step.anchor)
+    others = [place(notebook, other.anchor) for steps in sessions().values() for other in steps
+              if other.lesson == step.lesson]  # fmt: skip
+    end = min((number for number in others if number > start), default=len(notebook.cells))
+    return [(number, tag) for number in range(start, end) for tag in notebook.cells[number].metadata.get("tags", [])
+            if tag.startswith("slide")]  # fmt: skip

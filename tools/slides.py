@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Decks of the sessions and the sheets to print, in build/slides, with reveal.js from build/npm (see `make slides`).
 
-A deck follows the steps of its session (sessions.toml). A question stands alone, or with the picture that it asks
+A deck follows the steps of its session (sessions.py). A question stands alone, or with the picture that it asks
 about. Then come the lesson's own figures, tables and lines of code: captions come with a click, so that the room looks
 first, and no title tells the answer. The speaker's notes of a step's first slide say what to do and listen for, with
 the misconceptions that the step names. Those of the others are the lesson's own text.
@@ -13,6 +13,7 @@ import base64
 import functools
 import html
 import io
+import itertools
 import re
 import shutil
 import sys
@@ -22,13 +23,12 @@ from typing import NamedTuple
 
 import nbformat
 import numpy as np
-import sessions
 from nbconvert.exporters import SlidesExporter
 from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
-from sessions import ROOT, TEACHING, Session, Shown, Step
+from sessions import HEADING, ROOT, TEACHING, TITLES, Step, anchor, cells_of, place, sessions
 
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
@@ -40,9 +40,7 @@ FEW_WORDS = 60  # that come below their question with a click
 TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
 CREDITS = {"06_when_live_is_not_live": CELLS_LICENCE, "08_solar_cells": CELLS_LICENCE}
-NINE_RUNS = ("04_overfitting_curves", "nine-runs-to-diagnose", "figure, axes = plt.subplots(3,")
 NINE_READ = "Loss against gradient updates. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
-HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
@@ -59,35 +57,6 @@ class Slide(NamedTuple):
 
 
 # From cells to what a slide shows
-
-
-def anchor(heading: str) -> str:
-    """The name by which a link finds a heading."""
-    return re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
-
-
-def place(notebook: NotebookNode, name: str) -> int:
-    """The cell with the heading of this anchor.
-
-    Raises:
-        ValueError: there is none.
-    """
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and name in [anchor(words) for _, words in HEADING.findall(cell.source)]:
-            return number
-    raise ValueError(f"found no heading #{name}; change the step in sessions.toml.")
-
-
-def find(notebook: NotebookNode, after: int, words: str) -> int:
-    """The first cell from there on with a line that begins with these words.
-
-    Raises:
-        ValueError: there is none.
-    """
-    for number, cell in enumerate(notebook.cells):
-        if number >= after and any(line.startswith(words) for line in cell.source.splitlines()):
-            return number
-    raise ValueError(f"found no cell with a line that begins with {words!r}; change the step in sessions.toml.")
 
 
 def unlinked(text: str) -> str:
@@ -188,21 +157,22 @@ def folds(text: str) -> list[str]:
     return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
 
 
-def cell_slide(step: Step, notebook: NotebookNode, chosen: Shown, code: bool = True) -> Slide:
+def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third: int = 0, code: bool = True) -> Slide:
     """What a step shows of its lesson."""
-    number = find(notebook, place(notebook, step.anchor), chosen.cell)
     cell = notebook.cells[number]
     if cell.cell_type == "markdown":
-        lines = cell.source.partition(chosen.cell)[2].partition("\n")[2]
-        text = re.split(r"^#", lines, flags=re.MULTILINE)[0].strip()
+        parts = re.split(r"^(?=#)", cell.source, flags=re.MULTILINE)
+        own = [part for part in parts if anchor(part.partition("\n")[0].lstrip("# ")) == step.anchor]
+        own += filter(None, parts)
+        text = re.sub(r"^#.*", "", own[0]).strip()
         seen = DETAILS.sub("", text)
         listed = LAST_OF_LIST.match(seen)
         return Slide(step.title, unlinked(listed[0] if listed else seen), "", "\n\n".join(folds(text)))
     caption, rest = caption_and_rest(notebook, number)
-    shown = body(cell, chosen.third, code)
-    if chosen.third:
-        return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[chosen.third - 1])
-    shown = covered(shown) if chosen.cover else shown
+    shown = body(cell, third, code)
+    if third:
+        return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[third - 1])
+    shown = covered(shown) if tag == "slide-covered" else shown
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
     if len(caption.split()) > MOST_CAPTION:
@@ -212,13 +182,12 @@ def cell_slide(step: Step, notebook: NotebookNode, chosen: Shown, code: bool = T
     return Slide(step.title, shown, caption, unfolded(rest))
 
 
-def question_slide(step: Step, notebook: NotebookNode) -> Slide:
+def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Slide:
     """The question alone, or with what it is asked about. Code is seen where nothing else is."""
-    if not step.beside:
+    if not beside:
         return Slide(step.title, f'<div class="alone">\n\n{step.ask}\n\n</div>', "", "")
-    slide = cell_slide(step, notebook, Shown(step.beside), code=False)
-    shown = slide.shown or cell_slide(step, notebook, Shown(step.beside)).shown
-    return slide._replace(shown=f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{shown}', revealed="", notes="")
+    seen = [cell_slide(step, notebook, beside[0], "slide", code=code).shown for code in (False, True)]
+    return Slide(step.title, f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{seen[0] or seen[1]}', "", "")
 
 
 @functools.cache
@@ -244,13 +213,26 @@ def is_short(shown: str) -> bool:
 
 
 def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
-    slides = [cell_slide(step, notebook, chosen) for chosen in step.before]
+    """The slides of a step.
+
+    Raises:
+        ValueError: it asks nothing and shows nothing.
+    """
+    slides, beside, answers = [], [], []
+    for number, tag in cells_of(step, notebook) if step.is_in_a_lesson else []:
+        if tag == "slide-with":
+            beside.append(number)
+        else:
+            thirds = (1, 2, 3) if tag == "slide-thirds" else (0,)
+            found = [cell_slide(step, notebook, number, tag, third) for third in thirds]
+            (slides if tag == "slide-before" else answers).extend(found)
     if step.ask:
-        slides.append(question_slide(step, notebook))
-    answers = [cell_slide(step, notebook, chosen) for chosen in step.show]
-    if step.ask and answers and is_short(answers[0].shown):
-        slides[-1] = slides[-1]._replace(revealed=answers[0].shown, notes=answers.pop(0).notes)
+        slides.append(question_slide(step, notebook, beside))
+        if answers and is_short(answers[0].shown):
+            slides[-1] = slides[-1]._replace(revealed=answers[0].shown, notes=answers.pop(0).notes)
     slides += answers
+    if not slides:
+        raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
     slides[0] = slides[0]._replace(notes=f"{advice(step)}\n\n{slides[0].notes}".strip())
     return slides
 
@@ -280,18 +262,15 @@ def lesson(name: str) -> NotebookNode:
     return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
 
 
-def session_slides(session: Session) -> list[Slide]:
+def session_slides(steps: list[Step]) -> list[Slide]:
     """All slides of a session; the first figure of a lesson with photographs of others credits them."""
     found: list[Slide] = []
-    credited = set()
-    for step in session.steps:
-        notebook = lesson(step.lesson) if step.is_in_a_lesson else new_notebook()
-        for slide in slides_of(step, notebook):
-            if step.lesson in CREDITS and step.lesson not in credited and "<img" in slide.shown:
-                credited.add(step.lesson)
-                slide = slide._replace(
-                    shown=f'{slide.shown}\n\n<div class="credit">\n\n{CREDITS[step.lesson]}\n\n</div>'
-                )
+    uncredited = dict(CREDITS)
+    for step in steps:
+        for slide in slides_of(step, lesson(step.lesson) if step.is_in_a_lesson else new_notebook()):
+            if "<img" in slide.shown and step.lesson in uncredited:
+                credit = f'<div class="credit">\n\n{uncredited.pop(step.lesson)}\n\n</div>'
+                slide = slide._replace(shown=f"{slide.shown}\n\n{credit}")
             found.append(slide)
     return found
 
@@ -319,13 +298,13 @@ def printable(title: str, content: str) -> str:
 
 def nine_runs() -> dict[str, str]:
     """The sheet of nine runs to print and, apart, its answers."""
-    name, heading, words = NINE_RUNS
-    notebook = lesson(name)
-    number = find(notebook, place(notebook, heading), words)
+    steps = [step for step in itertools.chain(*sessions().values()) if step.is_in_a_lesson]
+    ((step, number),) = [(step, number) for step in steps for number, tag in cells_of(step, lesson(step.lesson))
+                         if tag == "slide-thirds"]  # fmt: skip
+    notebook = lesson(step.lesson)
     rows = "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI")
     table = f"<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>{rows}</table>"
-    question = notebook.cells[place(notebook, heading)].source.partition("order of the alphabet: ")[2]
-    names = ", ".join(re.findall(r"\*([^*]+)\*", question))
+    names = ", ".join(re.findall(r"\*([^*]+)\*", notebook.cells[place(notebook, step.anchor)].source))
     text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
     answers = "\n\n".join(answer for _, answer in DETAILS.findall(following_text(notebook, number)))
     return {
@@ -343,8 +322,7 @@ def build() -> None:
     for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
         shutil.copy(REVEAL / name, vendored)
     pages = {"one_slide": page_deck(TEACHING / "one_slide.md"), **nine_runs()}
-    for session in sessions.read_sessions(sessions.SOURCE.read_text(encoding="utf-8")):
-        pages[session.name] = deck(session_slides(session), session.title)
+    pages |= {name: deck(session_slides(steps), TITLES[name]) for name, steps in sessions().items()}
     for name, page in pages.items():
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")
     titles = {name: re.findall(r"<title>(.+?)</title>", page)[0] for name, page in sorted(pages.items())}

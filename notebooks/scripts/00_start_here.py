@@ -145,7 +145,7 @@ shown = {
     "live": [0, 1, 2, 3, 4, 5, 6, 7],
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows, A, B and C, of eight pictures of the same pullover, one for each epoch. The pictures differ slightly in turn, position and mirroring. Nothing says which of them are repeats."}} tags=["hide-input", "slide-with"]
 many = [augment.apply(pullovers[7:8], augment.draw(1, seed=(0, i)))[0].numpy() for i in range(8)]
 strips = {name: np.stack(many)[numbers] for name, numbers in shown.items()}
 epochs = [f"epoch {epoch}" for epoch in range(1, 9)]
@@ -155,7 +155,7 @@ plots.show_images([strips[name] for name in order], ["A", "B", "C"], epochs)
 # %% [markdown]
 # *One pullover through eight epochs, three times. Which row is which? Decide, then unfold.*
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same three rows with names. In the row of 1 copy, epochs 2 to 8 are greyed and stamped 'seen'. In the row of 4 copies, epochs 5 to 8 are stamped. In the live row nothing is stamped."}} tags=["hide-input", "hide-output", "slide"]
 figure, axes = plt.subplots(3, 8, figsize=(11, 4.3))
 for line, name, code in zip(axes, order, ["copies-4", "live", "copies-1"], strict=True):
     color = plots.arm_style(code)["color"]
@@ -199,12 +199,12 @@ def train(model, images):
         validation_data=new_garments, validation_freq=16,  # evaluate after every sixteenth epoch
     )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## The whole difference is where `augment` stands
 #
 # For one copy we call `augment` ourselves, *before* training. It draws once, and the result is a fixed array. For live we put the layer *inside* the model. There it draws anew for each batch while `fit` trains, and does nothing when the model evaluates or predicts.
 
-# %%
+# %% tags=["slide-with"]
 one_copy = augment(x).numpy()
 
 runs = {}
@@ -217,7 +217,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 #
 # Order the three networks by their loss on new garments, and write it down. Then look at the training loss that `fit` reports:
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against epochs. The lines of no augmentation and of 1 copy fall almost to zero. The line of live stays high above them."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training loss against epochs. The lines of no augmentation and of 1 copy fall almost to zero. The line of live stays high above them."}} tags=["hide-input", "slide-before"]
 arms = ["none", "copies-1", "live"]  # as the code calls the three methods
 
 
@@ -237,7 +237,7 @@ caption("No augmentation and one copy look splendid. Live looks like the worst c
 # %% [markdown]
 # Now the same networks on the two thousand new garments. Unfold when you are sure of your order.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Loss on new garments against epochs. All three lines fall at first. Then that of no augmentation climbs steeply and that of 1 copy climbs less, while live stays low to the end."}} tags=["hide-input", "hide-output", "slide-before"]
 draw("val_loss").set_title("loss on new garments (lower is better)")
 caption("The highest training loss belongs to the best network: the other two memorise their pictures, and the training loss rewards that.")
 
@@ -248,7 +248,7 @@ caption("The highest training loss belongs to the best network: the other two me
 #
 # One run proves little. So we trained each way twenty times, each time on other garments, and three times as long. The bands say how uncertain the *mean* is. Single runs scatter much more.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 750 epochs, with bands. A dotted line marks epoch 256. At the end 1 copy is highest, then comes no augmentation, and live is lowest by far."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean loss on new garments over twenty runs against 750 epochs, with bands. A dotted line marks epoch 256. At the end 1 copy is highest, then comes no augmentation, and live is lowest by far."}} tags=["hide-input", "slide"]
 from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128 and arm in @arms")
@@ -277,7 +277,7 @@ print(f"live was best in {(best == 'live').sum()} of 20 runs, and 1 copy was wor
 #
 # Which of the two recognises more of them? Guess both accuracies, then unfold. (A coin is right half of the time.)
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output", "slide"]
 models = {name: run.model for name, run in runs.items()}
 knows = {name: model.evaluate(x, y, verbose=0)[1] for name, model in models.items()}
 for name, run in runs.items():
@@ -316,7 +316,7 @@ for name, model in models.items():
     changed[name] = [100 * np.mean(before != (model.predict(nudged, verbose=0) > 0.5)) for nudged in nudges.values()]
     print(f"{name:16} mirrored ≈ {changed[name][0]:3.0f} %, moved by one pixel ≈ {changed[name][1]:3.0f} %")
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 12 % with no augmentation and with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 13, 8 and 6 %."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of bars: the share of unseen garments whose answer changes. Mirrored: 12 % with no augmentation and with 1 copy, 9 % with 4 copies, 4 % with 16 copies, 2 % live. Moved by one pixel: 18, 17, 13, 8 and 6 %."}} tags=["hide-input", "hide-output", "slide-covered"]
 import pandas as pd
 
 registered = pd.read_csv(FOLDER / "freeze-or-renew.csv")
@@ -373,7 +373,7 @@ plt.show()
 #
 # These are few, small and clean pictures, trained until the networks overfit. Stopped in time, or with many more images, the methods lie closer together, and after few updates no augmentation may even lead.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Take-away
 #
 # > **Freeze a change, and the network learns the picture. Vary it, and the network learns to ignore the change.**

@@ -75,7 +75,7 @@ twenty = summarise(study)  # one row a run: the mean over its last updates
 # %% [markdown]
 # Here are the first four pairs. Within a pair, the two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "slide-before"]
 by_pair = twenty.pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
 accuracy, stored_loss = by_pair["val_accuracy"], by_pair["val_loss"]
 first_four = (100 * accuracy.head(4)[["none", "copies-4"]]).round(6).rename(columns=plots.arm_label)
@@ -89,7 +89,7 @@ caption("Accuracy on new garments, %. Which pair would you have published?")
 #
 # **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from no augmentation at the left to 4 copies at the right. In the left panel, accuracy, nine lines rise and eleven fall, and they cross. In the right panel, loss, all twenty lines fall."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from no augmentation at the left to 4 copies at the right. In the left panel, accuracy, nine lines rise and eleven fall, and they cross. In the right panel, loss, all twenty lines fall."}} tags=["hide-input", "hide-output", "slide"]
 def draw_pairs(ax, table, first, second, lower_is_better=True):
     for _, pair in table[[first, second]].iterrows():
         second_wins = (pair[second] < pair[first]) == lower_is_better
@@ -145,7 +145,7 @@ plt.show()
 #
 # Take the difference within each pair, and the mean of the eight. How far may it lie from what a thousand pairs would give? The *paired interval* answers that: in 95 % of such experiments it contains the true mean.
 
-# %%
+# %% tags=["slide"]
 from scipy import stats
 
 d = loss["live"] - loss["copies-4"]
@@ -160,7 +160,7 @@ print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high
 #
 # If you forget the pairs and compare eight runs with eight, the interval becomes much wider, because the luck with the garments is back in it.
 
-# %% [markdown]
+# %% [markdown] tags=["slide-before"]
 # ## Decide beforehand what would matter
 #
 # With enough pairs any difference shows, even one that nobody would care about. So we fixed before the stored runs what is too small to matter. This *margin* is 0.02 in loss, and 0.01 in accuracy, which is one garment in a hundred. Then there are four words:
@@ -171,7 +171,7 @@ print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high
 #
 # Which word does each of these five get? For a loss, lower is better.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five intervals, A to E, around a grey band from -0.02 to 0.02 with a line at zero. A lies inside the band around zero. B lies left of zero, and its right end is inside the band. C lies right of zero and leaves the band. D is wide, contains zero and leaves the band. E lies inside the band, left of zero."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five intervals, A to E, around a grey band from -0.02 to 0.02 with a line at zero. A lies inside the band around zero. B lies left of zero, and its right end is inside the band. C lies right of zero and leaves the band. D is wide, contains zero and leaves the band. E lies inside the band, left of zero."}} tags=["hide-input", "slide-with"]
 from helpers.stats import Interval
 
 five = {
@@ -208,7 +208,7 @@ for arm in ["copies-1", "copies-4"]:
     interval, margin, word = judge(differences(runs, "live", arm), "val_loss")
     against[arm] = [*interval, word]
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "slide"]
 columns = ["difference in loss", "from", "to", "live is"]
 verdicts = pd.DataFrame(against, index=columns).T.rename(index=plots.arm_label).rename_axis("live against").infer_objects()
 show_table(verdicts, approximate=True, digits=3)
@@ -218,7 +218,7 @@ show_table(verdicts, approximate=True, digits=3)
 #
 # And the twenty pairs from the beginning? By loss four copies are *better* than no augmentation. By accuracy they are *equivalent*: single pairs swing by three points, but the interval of the mean, from −0.9 to 0.8 points, lies within the margin.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Ten epochs each: is that fair?
 #
 # Tutorials like to train "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 128 garments are 512 pictures. In ten epochs that makes 160 updates. Live gets 128 pictures an epoch, which makes 40. What will you find?
@@ -230,7 +230,7 @@ after_40 = summarise(curves[curves["update"] <= 40])
 after_160 = summarise(curves[curves["update"] <= 160])
 ten_epochs = pd.concat([after_40[after_40["arm"] == "live"], after_160[after_160["arm"] == "copies-4"]])
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output", "slide"]
 tables = {"ten epochs each": (40, 160, ten_epochs), "40 updates each": (40, 40, after_40), "160 updates each": (160, 160, after_160)}
 judged = {name: judge(differences(table, "live", "copies-4"), "val_loss") for name, (_, _, table) in tables.items()}
 rows = [[*tables[name][:2], interval.mean, word] for name, (interval, _, word) in judged.items()]

@@ -97,7 +97,7 @@ history = model.fit(
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=measure)],
 ).history  # fmt: skip
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Accuracy of one run against epochs 1 to 15, as fit reports it, with a dotted line for training and a blue one for validation. In nearly every epoch the validation accuracy is the higher of the two."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Accuracy of one run against epochs 1 to 15, as fit reports it, with a dotted line for training and a blue one for validation. In nearly every epoch the validation accuracy is the higher of the two."}} tags=["hide-input", "slide-with"]
 def draw_history(with_third):
     figure, ax = plt.subplots()
     ax.plot(range(1, 16), history["accuracy"], ":", color="0.2", linewidth=2, label="training, as fit reports it")
@@ -122,7 +122,7 @@ draw_history(with_third=False)
 # %% [markdown]
 # ## The third curve
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same figure with a third, dashed line for the unchanged training garments. From the first epoch on it is the highest of the three, so validation mostly lies between the two training curves."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same figure with a third, dashed line for the unchanged training garments. From the first epoch on it is the highest of the three, so validation mostly lies between the two training curves."}} tags=["hide-input", "hide-output", "slide"]
 draw_history(with_third=True)
 caption("On its own garments, unchanged, it is more accurate than on new ones after all. So compare validation with this curve. In your own code it is `model.evaluate(x, y)`.")
 
@@ -227,7 +227,7 @@ nine = {
     "I": single(512, "live", 200, change_validation=not_rescaled),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} tags=["hide-input", "slide-thirds"]
 figure, axes = plt.subplots(3, 3, figsize=(8, 8))
 for ax, (letter, run) in zip(axes.flat, nine.items(), strict=True):
     ax.plot(run["update"], run["shown_loss"], ":", color="0.2", linewidth=2, label="training, as fit reports it")

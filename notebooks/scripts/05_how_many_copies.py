@@ -73,7 +73,7 @@ plots.use_style()
 #
 # We trained the small network of lesson 00 on 512 garments with 1, 2, 4, 8, 16 and 32 copies, and live. We trained the residual network with 1 to 16. **Predict first:** draw accuracy on new garments against the number of copies. How many copies does each network need to come close to live?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 84 %, 85 % with four copies, 88 % with eight and 89 % with sixteen, just below live at 90 %."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 84 %, 85 % with four copies, 88 % with eight and 89 % with sixteen, just below live at 90 %."}} tags=["hide-input", "hide-output", "slide"]
 from helpers.compare import differences, summarise
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
@@ -139,7 +139,7 @@ caption("Against the times shown, the nine lines nearly become one.")
 #
 # Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? Decide, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output", "slide"]
 arms = {"none": "no augmentation", "copies-2": "2 copies", "originals+1": "original + 1 copy", "live": "live"}
 ends = {n: summarise(study[study["n"] == n]) for n in (128, 512, 2048)}
 table = pd.DataFrame({n: 100 * runs.groupby("arm")["val_accuracy"].mean()[list(arms)] for n, runs in ends.items()})
@@ -160,7 +160,7 @@ caption("Accuracy on new garments, %. Keep the originals: in the same memory the
 #
 # It needs no live run, which helps where another program writes the copies. Try it where nobody has: 96 garments for 100 epochs, eight pairs of runs. `compare` trains each of the methods on the same images, from the same initial weights. (In code, four copies are called `copies-4`.)
 
-# %%
+# %% tags=["slide-with"]
 from helpers.augment import RandomAffine
 from helpers.compare import compare
 from helpers.data import load_garments
@@ -178,7 +178,7 @@ for k in (1, 2, 4):
 # %% [markdown]
 # **Your bet:** by how much will live be below four copies, and below two? Write both down, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output", "slide"]
 rows = []
 for k in (2, 4):
     rows.append([f"{k} copies", loss[f"copies-{k // 2}"] - loss[f"copies-{k}"], loss[f"copies-{k}"] - loss["live"]])
@@ -195,7 +195,7 @@ caption("After the first doubling the rule promised too much here, and after the
 #
 # Here is what each store costs against live, in points of accuracy. (These are eight other runs of the residual network than on the front page, where no augmentation and live have 83 and 89 %.) "3x", the originals and two copies in one shuffle, cost the residual network 3.5 points.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "slide"]
 prices = {"copies-1": "1 copy", "copies-2": "2 copies", "copies-4": "4 copies", "originals+4": "originals + 4 copies", "copies-8": "8 copies", "copies-16": "16 copies"}
 cost = pd.DataFrame({name: found["live"] - found.reindex(list(prices)) for name, found in accuracy.items()})
 show_table(cost.rename(index=prices).rename_axis("512 garments"), digits=1)
@@ -246,7 +246,7 @@ for name, pictures in {"1 copy": augment(x), "live": x}.items():
 #
 # Two networks (the residual one is the ResNet-8 of lesson 00), garments of 28 pixels, mild changes. The rules were not tried on large networks or photographs. A pretrained network gained nothing from live while only its last layer was trained.
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## Take-away
 #
 # 1. **If you augment, make new versions in every epoch.** A ResNet-8 that got one frozen copy of each image was right about 100 % of the copies and 84 % of the images that they came from. With new versions in every epoch (*live*) it was right about 98 % of those images.

@@ -75,7 +75,7 @@ from helpers.data import load_solar_cells
 cells = load_solar_cells()  # made small, 32 by 32 pixels; sound is 0, defective 1
 print(f"{len(cells.y_train):,} training cells, {len(cells.y_val)} validation cells")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} tags=["hide-input"]
+# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} tags=["hide-input", "slide"]
 package = Path(elpv_dataset.__file__).parent / "data"
 about = pd.read_csv(package / "labels.csv", sep=r"\s+", header=None, names=["path", "probability", "silicon"])
 
@@ -128,7 +128,7 @@ def light_meter(data):
 # %% [markdown]
 # Calling all cells sound is right for 66 % of the validation cells. How often is the light meter right? Write it down, then unfold.
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% jupyter={"outputs_hidden": true} tags=["hide-output", "slide"]
 dark = light_meter(cells)
 print(f"light meter: right for {np.mean(dark == cells.y_val):.0%} of the validation cells")
 
@@ -196,7 +196,7 @@ print(f"two rules that are each right for {meter:.0%}, with independent mistakes
 #
 # All twenty were judged by the same validation cells (*our split*). We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five does a network beat the light meter?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left. Crosses for calling all cells sound lie at 66, 38, 67, 81 and 88 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} tags=["hide-input", "hide-output"]
+# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left. Crosses for calling all cells sound lie at 66, 38, 67, 81 and 88 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} tags=["hide-input", "hide-output", "slide"]
 from experiments.law.edges import FOLDS, cells_without
 from helpers.compare import differences, summarise
 from helpers.stats import judge, paired_interval

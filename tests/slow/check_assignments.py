@@ -59,6 +59,8 @@ for path in Path("tests").glob("*.py"):
     test = {"name": path.stem, "points": 1, "suites": [suite]}
     path.write_text(f"OK_FORMAT = True\\ntest = {test}")
 """,
+    "no-tests": "from pathlib import Path\nfor path in Path('tests').glob('*.py'):\n    path.unlink()",
+    "daemon": "import subprocess\nsubprocess.Popen(['sleep', '4321'], start_new_session=True)",
     "patches-otter": "from otter.test_files import ok_test\nok_test.run_doctest = lambda *given: (True, '')",
 }
 LAST = {
@@ -94,6 +96,10 @@ def graded(built, tmp_path_factory):
     for name, source in (FIRST | LAST).items():
         notebooks[name] = copy.deepcopy(given_out)
         notebooks[name].cells.insert(0 if name in FIRST else len(given_out.cells), new_code_cell(source))
+    notebooks["right"].metadata["kernelspec"] = {"name": "a-name-of-a-hub", "display_name": "Ours"}
+    notebooks["broken"] = copy.deepcopy(notebooks["right"])
+    for cell in notebooks["broken"].cells:
+        cell.source = cell.source.replace("def share_new(first, second):", "def share_new(first, second:")
     notebooks["other-variant"] = copy.deepcopy(solution)
     for cell in notebooks["other-variant"].cells:
         cell.source = cell.source.replace("SEED = 7", "SEED = 3")
@@ -132,7 +138,9 @@ def test_a_right_notebook_gets_all_points_and_a_wrong_one_loses_what_is_wrong(gr
 
 
 def test_a_question_that_lost_points_says_why(graded):
-    assert graded["right"]["feedback"] == ""
+    assert graded["right"]["feedback"] == "All points."
+    broken = graded["broken"]["feedback"]
+    assert "SyntaxError in its line 1, `def share_new(first, second:`" in broken.partition("NameError")[0]
     for said in WHY:
         assert said in graded["wrong"]["feedback"]
     assert "q2: stack is still to come: a keras.Sequential of three layers." in graded["empty"]["feedback"]
@@ -150,6 +158,11 @@ def test_numbers_of_another_variant_get_nothing(graded):
 
 def test_a_notebook_that_was_made_for_another_variant_is_refused(graded):
     assert total(graded["other-mark"]) == 0 and "made for variant 00000000" in graded["other-mark"]["feedback"]
+
+
+def test_a_notebook_without_results_is_not_graded(graded):
+    assert graded["no-tests"]["feedback"].startswith("not graded: otter reports nothing of q")
+    assert total(graded["no-tests"]) == 0
 
 
 @pytest.mark.parametrize("name", ["leaves", "prints"])
@@ -185,3 +198,4 @@ def test_the_honest_ones_are_not_to_be_looked_at(graded):
 def test_no_kernel_is_left_behind(graded):
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert not [line for line in listed.splitlines() if "ipykernel" in line and sys.prefix in line]
+    assert "sleep 4321" not in listed.splitlines() and total(graded["daemon"]) == 0
