@@ -23,9 +23,6 @@ NOT_DETECTED = {
     "ten epochs over a pool 4 times as large": SETS,
     # In tf.data, where the images from before the map can't be reached.
     "the same, training augmented": ("solar cells",),
-    # Most garments fill the range by themselves.
-    "pictures stretched by save_to_dir": ("garments",),
-    "written by save_to_dir, and read (keras-preprocessing#221)": ("garments",),
     # A texture that was shifted looks like itself.
     "a counter zipped after the shuffle": ("photograph",),
     "the number of the batch as seed": ("photograph",),

@@ -176,13 +176,6 @@ def test_what_a_pipeline_says_itself_is_ignored_too(capsys):
     assert status == 0 and out.startswith("Ignored: repeats (stored on purpose).\nIgnored: order.\n")
 
 
-def test_a_page_is_written_beside_the_text(capsys, tmp_path):
-    status, out, _ = run(capsys, "some_pipelines:leaking", "--html", "report.html")
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert status == 1 and "AUG05" in out
-    assert page.startswith("<!DOCTYPE html>") and 'alt="its double, training image ' in page
-
-
 def test_bounds_reach_the_check_up(capsys):
     out = run(capsys, "some_pipelines:live", "--max-images", "64")[1]
     assert "train: a pair of arrays, read 2 times up to 32 images in 1 batch" in out
@@ -209,7 +202,6 @@ def test_bounds_reach_the_check_up(capsys):
         (["some_pipelines:no_batches"], "no_batches: TypeError: train is a int; expected"),
         (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number from 2"),
         (["some_pipelines:arrays", "--ignore", "ordre"], "--ignore: there is no finding 'ordre'; expected one of"),
-        (["some_pipelines:arrays", "--html", "no/folder.html"], "--html: there is no folder no; make it first."),
         (["some_pipelines:three"], "three returns 3 things; expected training, or training and validation."),
         (["some_pipelines:worker"], "some_pipelines:worker: KeyError: 'img_40.jpg' (mine.py, line 7)"),
         (["explain", "nonsense"], "there is no finding 'nonsense'; expected one of repeats (AUG01)"),

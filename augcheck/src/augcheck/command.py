@@ -61,7 +61,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--full", action="store_true", help="print every finding in full")
-    parser.add_argument("--html", metavar="FILE", type=Path, help="also write a page, with pictures")
     parser.add_argument("--strict", action="store_true", help="what is wasteful counts, too")
     parser.add_argument(
         "--ignore",
@@ -81,8 +80,6 @@ def _check(options: argparse.Namespace) -> int:
         ignore = ignored(_reasons(options.ignore))
     except ValueError as error:
         raise UnreadableError(f"--ignore: {error}") from None
-    if options.html and not options.html.absolute().parent.is_dir():
-        raise UnreadableError(f"--html: there is no folder {options.html.parent}; make it first.")
     module, name = _named(options.pipeline)
     sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
@@ -95,11 +92,6 @@ def _check(options: argparse.Namespace) -> int:
     text, left = report.to_text(options.full), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
     _print(report.to_json() if options.json else text + more)
-    if options.html:
-        try:
-            options.html.write_text(report.to_html(), encoding="utf-8")
-        except OSError as error:
-            raise UnreadableError(f"--html: {error}") from None
     return SOMETHING_FOUND if counted else NOTHING_FOUND
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from augcheck import page
 from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
 from augcheck.version import __version__
@@ -19,7 +18,7 @@ class FoundError(AssertionError):
 
 
 class Report(dict[str, Finding]):
-    """Findings by name: ``report["repeats"].status``. Shows itself as text or as an HTML table.
+    """Findings by name: ``report["repeats"].status``. Shows itself as text.
 
     Attributes:
         notes: what was read of each set, and what could not be put back.
@@ -146,15 +145,8 @@ class Report(dict[str, Finding]):
             lines.append(f"  What to change: {finding.change}")
         return "\n".join(lines)
 
-    def to_html(self) -> str:
-        """A whole page, which needs no other file."""
-        return page.whole(self, self.notes, self.ignored)
-
     def __repr__(self) -> str:
         return self.to_text()
-
-    def _repr_html_(self) -> str:
-        return page.part(self, self.notes, self.ignored)
 
 
 def _as_json(name: str, finding: Finding) -> dict[str, Any]:

@@ -8,12 +8,10 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.measures.again import FEW
-from augcheck.reading.epochs import Reading
-from augcheck.result import NOT_FOUND, Fault, Finding, Picture, joined
+from augcheck.result import NOT_FOUND, Fault, Finding, joined
 
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
-SHOWN = 4  # pictures of a set
 IN_PIPELINE = "Scale once only: take one of the two out of the pipeline."
 USUAL = "images are usually 0 to 1 or 0 to 255"
 SCALED_TWICE = "pixel values were scaled twice, so images have hardly any contrast"
@@ -65,13 +63,11 @@ def degenerate(context: Context) -> Finding:
     if not faults:
         return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
     indices: dict[str, Sequence[int]] = {}
-    pictures: list[Picture] = []
     for part, _, stats in sets:
         bad = np.flatnonzero((stats[:, 0] == stats[:, 1]) | (stats[:, 4] == 0)).tolist()
         if bad:
             indices[part.source.name] = bad
-            pictures += _pictures(part, stats, bad)
-    return joined(faults, indices=indices, pictures=pictures)
+    return joined(faults, indices=indices)
 
 
 def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
@@ -102,10 +98,3 @@ def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
         change = "Scale once only: in the pipeline or in the model."
         return [Fault(SCALED_TWICE, how, change), Fault(SCALED_TWICE, why, change)]
     return []
-
-
-def _pictures(part: Reading, stats: np.ndarray, bad: Sequence[int]) -> list[Picture]:
-    """Pictures of those that were kept whole. What is wrong only behind the model's first layers doesn't show."""
-    name = {"train": "training"}.get(part.source.name, part.source.name)
-    shown = [i for i in bad if i in part.kept and np.array_equal(part.stats[i], stats[i])]
-    return [Picture(part.images[part.kept[i]], f"{name} image {i}") for i in shown[:SHOWN]]

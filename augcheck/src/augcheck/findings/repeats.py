@@ -15,8 +15,6 @@ from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, GENERATORS, LOADER
 from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Fault, Finding, joined
 
-DECAY = 0.1  # of the spread of all pixels, by which the mean or the contrast of an epoch has changed in one direction
-ENOUGH_EPOCHS = 6  # before that is said: by chance each is above the one before once in 720
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
 STOPPED = "every epoch shows identical images"
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
@@ -30,8 +28,7 @@ def repeats(context: Context) -> Finding:
     What it does:
         Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
         hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't. It also
-        finds images that come several times in one epoch (workers that don't share the work), or fade from one epoch to
-        the next (an augmentation that writes into the stored images).
+        finds images that come several times in one epoch (workers that don't share the work).
 
         Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
         again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
@@ -62,7 +59,7 @@ def repeats(context: Context) -> Finding:
     """
     train = context.train
     clock = _clock(context)
-    faults = [*_decay(train), *_doubles(train)]
+    faults = _doubles(train)
     if not faults:
         return clock
     if clock.status == FOUND:
@@ -175,25 +172,6 @@ def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
         if image is not None:
             views.setdefault(image, set()).add(picture)
     return sum(len(pictures) > 1 for pictures in views.values()) <= FEW * len(views)
-
-
-def _decay(train: Reading) -> list[Fault]:
-    """Images that lose light or contrast from epoch to epoch."""
-    if len(train.thumbnails) < ENOUGH_EPOCHS or not train.whole:
-        return []
-    spread = np.concatenate(train.thumbnails).std()
-    levels = {
-        "mean": [float(epoch.mean()) for epoch in train.thumbnails],
-        "contrast": [float(epoch.std((1, 2)).mean()) for epoch in train.thumbnails],
-    }
-    for name, values in levels.items():
-        steps = np.diff(values)
-        one_way = bool((steps > 0).all() or (steps < 0).all())
-        if one_way and abs(values[-1] - values[0]) > DECAY * spread:
-            how = f"from epoch to epoch their {name} goes one way, from ≈ {values[0]:.3g} to ≈ {values[-1]:.3g}"
-            change = "Look for what writes into the stored images: copy an image before you change it."
-            return [Fault("pictures that fade or darken from epoch to epoch", how, change)]
-    return []
 
 
 def _doubles(train: Reading) -> list[Fault]:
