@@ -695,6 +695,13 @@ case("RandomBrightness made for 0 to 255", "model", "degenerate")(
 )
 
 
+case("RandomErasing made for 0 to 255", "model", "degenerate")(
+    lambda d: {
+        "model": network(d, layers.RandomErasing(scale=(0.1, 0.3))),
+    }
+)
+
+
 @case("scaled twice", "tf.data", "degenerate")
 def _(d):
     def scale(x, y):
@@ -994,7 +1001,7 @@ def _(d):
 
 @case("random erasing", "model")
 def _(d):
-    model = network(d, layers.RandomErasing(scale=(0.1, 0.3)), layers.RandomFlip())
+    model = network(d, layers.RandomErasing(scale=(0.1, 0.3), value_range=(0, 1)), layers.RandomFlip())
     return {"model": model}
 
 

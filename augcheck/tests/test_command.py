@@ -63,6 +63,11 @@ def live():
     return {"train": train, "validation": validation, "augment": lighten}
 
 
+def shuffled():
+    for rows in rng.permutation(128).reshape(-1, 16):
+        yield images[rows], labels[rows]
+
+
 def one_by_one():
     for i in range(0, 128, 32):
         yield lighten(images[i : i + 32]), labels[i : i + 32]
@@ -174,6 +179,15 @@ def test_what_is_ignored_does_not_count(ignore, capsys):
 def test_what_a_pipeline_says_itself_is_ignored_too(capsys):
     status, out, _ = run(capsys, "some_pipelines:expected", "--strict", "--ignore", "order")
     assert status == 0 and out.startswith("Ignored: repeats (stored on purpose).\nIgnored: order.\n")
+
+
+def test_what_was_hardly_read_is_no_success(capsys):
+    """The example of the README that is wrong, of which 50 images are read twice."""
+    status, out, err = run(capsys, "some_pipelines:shuffled", "--max-images", "100")
+    assert status == 2 and "Nothing found" in out
+    assert err.endswith("too little was read to say that nothing is wrong. Give steps_per_epoch.\n")
+    assert run(capsys, "some_pipelines:shuffled")[0] == 1
+    assert run(capsys, "some_pipelines:shuffled", "--max-images", "100", "--ignore", "repeats")[0] == 0
 
 
 def test_bounds_reach_the_check_up(capsys):

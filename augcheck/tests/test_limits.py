@@ -86,6 +86,33 @@ def test_the_ratio_of_the_spreads(ratio, found):
     assert ("different ranges" in sets_differ(x, other.mean() + ratio * (other - other.mean()))) == found
 
 
+@pytest.mark.parametrize(("width", "found"), [(0.022, False), (0.018, True)])
+def test_the_range_of_images_that_were_scaled_twice(width, found):
+    x = pictures(64)
+    x = width * (x - x.min()) / (x.max() - x.min())
+    assert (check_pipeline(x)["degenerate"].status == FOUND) == found
+
+
+@pytest.mark.parametrize(("ratio", "found"), [(90, False), (115, True), (255, True), (570, True), (700, False)])
+def test_the_ratio_of_two_ranges_within_a_set(ratio, found):
+    x = np.concatenate([pictures(64), pictures(32, 1) / ratio])
+    assert (check_pipeline(x)["degenerate"].status == FOUND) == found
+
+
+@pytest.mark.parametrize(("rolled", "found"), [(0.073, True), (0.091, False)])
+def test_how_far_images_move_from_epoch_to_epoch(rolled, found):
+    """Rolled by a share r of an epoch, they move by 2 r (1 - r) of it: here by 0.9 and 1.1 of the threshold."""
+    x, y, epochs = pictures(640), np.arange(640) % 2, []
+
+    def epoch():
+        order = np.roll(np.arange(640), round(640 * rolled) * len(epochs[:1]))
+        epochs.append(1)
+        for start in range(0, 640, BATCH):
+            yield x[order[start : start + BATCH]], y[order[start : start + BATCH]]
+
+    assert ("hardly moves" in check_pipeline(epoch, live=False)["order"].value) == found
+
+
 class Ordered:
     """Batches in a new order; a part of each batch is of one class, or looks alike."""
 

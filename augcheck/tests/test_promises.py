@@ -363,6 +363,19 @@ def test_validation_of_known_length_need_not_be_read_to_its_end(change):
     assert found.status == (FOUND if change else NOT_FOUND)
 
 
+@pytest.mark.parametrize("moving", [0, 70, 95])
+def test_one_image_that_moves_in_the_second_pass_is_found_wherever_it_is(moving):
+    x, y, passes = smooth(96), classes(96), []
+
+    def validation():
+        passes.append(1)
+        shown = x.copy()
+        shown[moving] += 0.01 * len(passes)
+        yield from ((shown[i : i + 13], y[i : i + 13]) for i in range(0, 96, 13))
+
+    assert check_pipeline((smooth(96, 5), y), validation)["validation moves"].status == FOUND
+
+
 def test_arrays_are_read_once_and_in_full():
     x, y = smooth(96), classes(96)
     report = check_pipeline((x, y), (x, y), max_images=96)

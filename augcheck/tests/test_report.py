@@ -40,7 +40,7 @@ def report():
 def test_what_was_found_comes_first_and_the_rest_is_folded(report):
     assert str(report).splitlines() == [
         "WRONG: constant (degenerate, AUG06)",
-        "  How it knows: ≈ 3% <of> it. Images, counted from 0: train 7, 9.",
+        "  How it knows: ≈ 3% <of> it. Images, by their places in the first epoch read, from 0: train 7, 9.",
         "  What to change: Look.",
         "WASTEFUL: new (a finding of tomorrow)",
         "  How it knows: It shows.",
@@ -55,17 +55,21 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
 
 
 def test_a_report_without_a_finding_says_so():
-    assert str(Report({"labels": Finding(NOT_FOUND)}, [])) == "Nothing found in 1 check: labels of images."
+    assert (
+        str(Report({"labels": Finding(NOT_FOUND)}, []))
+        == "Nothing found, but only 1 check of 1 could be made: labels of images."
+    )
     unchecked = Report({"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals.")}, [])
     assert str(unchecked).splitlines() == [
-        "Nothing found in 0 checks.",
+        "Nothing found, but only 0 checks of 1 could be made.",
         "Not checked: the pictures don't show it (validation images in training). More: --full, or to_text(full=True).",
     ]
     full = unchecked.to_text(full=True).splitlines()
     assert full[0] == "can't tell: shared images, AUG05"
     assert full[1:3] == ["  How it knows: Augmented.", "  What to change: Give originals."]
     assert full[3:] == [
-        "Nothing found in 0 checks.", "Not checked: the pictures don't show it (validation images in training).",
+        "Nothing found, but only 0 checks of 1 could be made.",
+        "Not checked: the pictures don't show it (validation images in training).",
     ]  # fmt: skip
 
 
@@ -163,7 +167,10 @@ def test_shared_images_are_named_in_pairs_and_shown():
     finding = check_pipeline(TRAIN, (both, np.arange(34) % 2))["shared images"]
     assert finding.status == FOUND
     assert {name: list(some) for name, some in finding.indices.items()} == {"validation": [32, 33], "train": [40, 50]}
-    assert finding.where == "Pairs, counted from 0: train 40 ↔ validation 32, train 50 ↔ validation 33."
+    assert (
+        finding.where
+        == "Pairs, by their places in the first epoch read, from 0: train 40 ↔ validation 32, train 50 ↔ validation 33."
+    )
 
 
 def test_constant_images_are_named_and_shown():
@@ -171,7 +178,7 @@ def test_constant_images_are_named_and_shown():
     images[[5, 90, 91]] = 0.5
     finding = check_pipeline((images, LABELS[:128]), (images[:64], LABELS[:64]))["degenerate"]
     assert finding.indices == {"train": [5, 90, 91], "validation": [5]}
-    assert finding.where == "Images, counted from 0: train 5, 90, 91; validation 5."
+    assert finding.where == "Images, by their places in the first epoch read, from 0: train 5, 90, 91; validation 5."
 
 
 # Names and explanations

@@ -12,6 +12,7 @@ import numpy as np
 from augcheck.catalogue import Ignore, ignored, name_of
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
+from augcheck.findings.repeats import WRITES
 from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
 from augcheck.reading.batches import channels_last
 from augcheck.reading.epochs import read
@@ -21,10 +22,12 @@ from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
 from augcheck.reading.state import preserved
 from augcheck.report import Report
+from augcheck.result import CANT_TELL, REPAIR_FIRST, Finding
 
 ENTERING = 64  # images that are followed to a model's first weights
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
+UNREAD = Finding(CANT_TELL, "", "It could not be read to its end.", reason=REPAIR_FIRST)
 
 
 def check_pipeline(
@@ -114,9 +117,15 @@ def check_pipeline(
             """A share of the time that is left for reading."""
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
-        context = _context(source, other, given, max_images, seconds)
-        findings = {name_of(function): function(context) for function in FINDINGS.values()}
-    notes = [part.note for part in (context.train, context.validation) if part]
+        try:
+            context = _context(source, other, given, max_images, seconds)
+            findings = {name_of(function): function(context) for function in FINDINGS.values()}
+            notes = [part.note for part in (context.train, context.validation) if part]
+        except Exception as error:  # NumPy's ValueError, or another framework's around it
+            if not (state.locked and "read-only" in str(error)):
+                raise
+            findings = {name_of(function): UNREAD for function in FINDINGS.values()} | {"repeats": WRITES}
+            notes = []
     if state.altered:
         notes.append(f"{state.altered / 1e6:.0f} MB of tensors were changed in place: too large to be put back.")
     return Report(findings, notes, given["ignore"], [] if fresh else _left_changed(source, other))

@@ -11,6 +11,7 @@ from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG
 from augcheck.version import __version__
 
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
+FEW_CHECKS = 4  # fewer that passed are no good news
 
 
 class FoundError(AssertionError):
@@ -113,6 +114,8 @@ class Report(dict[str, Finding]):
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
         about = ", ".join(ABOUT.get(name, name) for name in sound)
         passed = f"{checks} passed" if self.found else f"Nothing found in {checks}"
+        if not self.found and len(sound) < FEW_CHECKS:
+            passed = f"Nothing found, but only {checks} of {len(self)} could be made"
         lines.append(f"{passed}{about and f': {about}'}.")
         if unclear:
             more = "" if full else " More: --full, or to_text(full=True)."

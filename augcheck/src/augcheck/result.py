@@ -56,9 +56,9 @@ class Finding(NamedTuple):
     def where(self) -> str:
         """Which images, in a sentence, or empty."""
         if self.paired:
-            return f"Pairs, counted from 0: {_pairs(self.indices)}."
+            return f"Pairs, by their places in the first epoch read, from 0: {_pairs(self.indices)}."
         parts = [f"{name} {_numbers(some)}" for name, some in self.indices.items() if len(some)]
-        return f"Images, counted from 0: {'; '.join(parts)}." if parts else ""
+        return f"Images, by their places in the first epoch read, from 0: {'; '.join(parts)}." if parts else ""
 
 
 def _numbers(some: Sequence[int]) -> str:

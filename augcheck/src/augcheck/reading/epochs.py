@@ -50,6 +50,11 @@ class Reading:
         return len(self.given[0])
 
     @property
+    def first_classes(self) -> np.ndarray:
+        """Class numbers of the first epoch; zeros without labels."""
+        return np.zeros(self.n, int) if self.classes is None else self.classes[0]
+
+    @property
     def epoch_size(self) -> int | None:
         """Images of an epoch, about, where that is known."""
         if self.whole:
