@@ -207,13 +207,13 @@ MUTATIONS = {
         ("checkup",),
     ),
     "check-up blind to the end of a shuffled pool": Mutation(
-        "augcheck/src/augcheck/findings/repeats.py", "    if k or ends:\n", "    if k:\n", ("checkup",)
+        "augcheck/src/augcheck/findings/repeats.py", "    if ends:\n", "    if False:\n", ("checkup",)
     ),
     "check-up blind to draws that belong to a place": Mutation(
         "augcheck/src/augcheck/measures/ties.py", "self.errors > SURE", "self.errors > 1000", ("checkup",)
     ),
     "check-up blind to augmentation of one class": Mutation(
-        "augcheck/src/augcheck/findings/labels.py", "enough & (shares <= FEW)", "enough & (shares < 0)", ("checkup",)
+        "augcheck/src/augcheck/findings/labels.py", "ever <= FEW", "ever < 0", ("checkup",)
     ),
     "check-up compares a part of training only": Mutation(
         "augcheck/src/augcheck/measures/copies.py", "np.arange(len(t))", "np.arange(min(len(t), 512))", ("checkup",)
@@ -232,9 +232,6 @@ MUTATIONS = {
     ),
     "check-up takes whole batches that come again for positions": Mutation(
         "augcheck/src/augcheck/measures/ties.py", "& (not batches_again)", "& False", ("checkup",)
-    ),
-    "a page shows what a pipeline writes as its own": Mutation(
-        "augcheck/src/augcheck/page.py", "html.escape(finding.change)", "finding.change", ("checkup",)
     ),
     "the command succeeds whatever was found": Mutation(
         "augcheck/src/augcheck/command.py", "return SOMETHING_FOUND if counted else", "return", ("checkup",)

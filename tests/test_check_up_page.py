@@ -64,7 +64,7 @@ def test_the_runs_on_fresh_images_were_of_every_case():
     # Two replicates in each set: tests/slow/check_checkup.py.
     assert f"{2 * len(CORRECT) * len(tool.SETS)} seeded runs of correct pipelines" in PAGE
     # The highest rate at which none of n is still seen in 2.5 % of the cases: the limit of Clopper and Pearson.
-    all_of_them, pipelines = (f"{1 - 0.025 ** (1 / n):.1%}".replace("%", " %") for n in (198, len(CORRECT)))
+    all_of_them, pipelines = (f"{1 - 0.025 ** (1 / n):.1%}".replace("%", " %") for n in (2 * 3 * len(CORRECT), len(CORRECT)))
     assert f"is {all_of_them} if these runs are independent" in PAGE
     assert f"{pipelines} if only their {len(CORRECT)} pipelines are" in PAGE
 

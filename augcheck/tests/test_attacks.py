@@ -110,7 +110,8 @@ def test_3_a_list_of_clean_batches_is_read_through_augment():
 
 
 def test_3_an_augmentation_in_the_training_loop_can_be_declared():
-    assert check_pipeline(Batches(), augment=in_the_loop).found == ["repeats"]
+    unclear = check_pipeline(Batches(), augment=in_the_loop)
+    assert not unclear.found and 'augment_in="loop"' in unclear["repeats"].change
     report = check_pipeline(Batches(), VALIDATION, augment=in_the_loop, augment_in="loop")
     assert not report.found and report["repeats"].status == NOT_FOUND
 
@@ -188,27 +189,6 @@ def test_7_images_that_were_stored_again_are_found_among_similar_ones(quality):
     assert len(pairs & right) >= 40 and len(pairs - right) <= 60
 
 
-def test_8_pictures_that_decay_are_found():
-    class Decaying(keras.utils.PyDataset):
-        def __init__(self):
-            super().__init__()
-            self.x, self.rng = X.copy(), np.random.default_rng(0)
-
-        def __len__(self):
-            return len(X) // BATCH
-
-        def __getitem__(self, i):
-            for image in self.x[i * BATCH : (i + 1) * BATCH]:
-                down, right = self.rng.integers(0, 12, 2)
-                image[down : down + 4, right : right + 4] = 0  # the stored image itself
-            return self.x[i * BATCH : (i + 1) * BATCH].copy(), Y[i * BATCH : (i + 1) * BATCH]
-
-    data = Decaying()
-    report = check_pipeline(data)
-    assert report["repeats"].status == FOUND and "fade or darken" in report["repeats"].value
-    np.testing.assert_array_equal(data.x, X)
-
-
 class WithReplacement(Batches):
     def rows(self):
         return self.rng.integers(0, len(self.x), len(self.x))
@@ -226,10 +206,9 @@ def test_11_stored_pictures_drawn_with_replacement_are_stored():
     assert check_pipeline(WithReplacement(change=lighten))["repeats"].status == NOT_FOUND
 
 
-@pytest.mark.parametrize("k", [2, 8])
-def test_12_two_classes_that_are_exchanged_are_found_without_names(k):
-    train, (x, y) = pictures(480, 0, k), pictures(400, 1, k)
-    exchanged = np.r_[1, 0, 2:k][y]
+def test_12_two_classes_that_are_exchanged_are_found_without_names():
+    train, (x, y) = pictures(480), pictures(400, 1)
+    exchanged = 1 - y
     assert check_pipeline(train, (x, exchanged))["sets differ"].value == "classes exchanged"
     assert "sets differ" not in check_pipeline(train, (x, y)).found
     assert "sets differ" not in check_pipeline(train, (x, np.random.default_rng(0).permutation(y))).found
@@ -354,39 +333,14 @@ def test_labels_that_are_smoothed_or_several_are_compared():
         assert check_pipeline(Batches(y=y), live=False)["labels"].status == NOT_FOUND
 
 
-def functional(last):
-    image = keras.Input(X.shape[1:])
-    model = keras.Model(image, last(layers.Dense(2)(layers.Flatten()(image))))
-    model.compile(loss="sparse_categorical_crossentropy")
-    return model
-
-
-@pytest.mark.parametrize(
-    "last",
-    [
-        keras.ops.softmax,
-        keras.activations.softmax,
-        layers.Softmax(),
-        layers.Activation("softmax"),
-    ],
-)
-def test_a_softmax_is_seen_however_it_is_written(last):
-    assert check_pipeline((X, Y), model=functional(last))["head"].status == NOT_FOUND
-
-
-def test_a_missing_softmax_is_seen_in_a_functional_model():
-    found = check_pipeline((X, Y), model=functional(lambda x: x))["head"]
-    assert found.value == "the loss takes logits for probabilities"
-
-
 def test_a_model_of_feature_maps_and_validation_of_another_size_lose_no_report():
     maps = keras.Sequential([keras.Input(X.shape[1:]), layers.Conv2D(2, 3)])
     report = check_pipeline((X, Y), VALIDATION, model=maps)
-    assert report["policy"].status == report["head"].status == CANT_TELL
+    assert report["augmented twice"].status == NOT_FOUND
     dense = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(1)])
     larger = np.asarray(tf.image.resize(VALIDATION[0], (20, 20)))
     report = check_pipeline((X, Y), (larger, VALIDATION[1]), model=dense)
-    assert report["policy"].status == CANT_TELL and report.found == ["sets differ"]
+    assert report.found == ["sets differ"]
 
 
 def test_float64_and_unlabelled_lists_and_dictionaries_of_inputs_are_read():
@@ -415,3 +369,238 @@ def test_values_scaled_twice_before_a_flat_layer_are_found():
 
     assert check_pipeline((X, Y), model=network(layers.Rescaling(1 / 255))).found == ["degenerate"]
     assert not check_pipeline((255 * X, Y), model=network(layers.Rescaling(1 / 255))).found
+
+
+# What fresh pipelines showed of version 0.2: each an attack, the finding it is about, its status, and words in it
+
+
+def again_in(x, share):
+    """A share of the images divided by 255 once more."""
+    some = np.random.default_rng(1).random(len(x)) < share
+    return np.where(some[:, None, None, None], x / 255, x)
+
+
+def in_grey(x):
+    return np.repeat(x.mean(3, keepdims=True), 3, 3)
+
+
+def tinted(x, y, rng):
+    return x * rng.uniform(0.7, 1, (len(x), 1, 1, 3)), y
+
+
+COLOURED = 0.1 + 0.5 * np.random.default_rng(8).random((480, 16, 16, 3))
+
+
+def seldom(change, share):
+    """A change that few images get."""
+    return lambda x, y, rng: (np.where(rng.random((len(x), 1, 1, 1)) < share, change(x), x), y)
+
+
+class Growing(Batches):
+    """Brightness whose range grows from epoch to epoch."""
+
+    width = 0.0
+
+    def __iter__(self):
+        self.width += 0.05
+        for x, y in super().__iter__():
+            yield x * self.rng.uniform(1, 1 + self.width, (len(x), 1, 1, 1)), y
+
+
+class OneClass(Batches):
+    """Of two classes the second alone is augmented."""
+
+    def __iter__(self):
+        for x, y in super().__iter__():
+            yield np.where((y == 1)[:, None, None, None], self.second(x, y, self.rng)[0], x), y
+
+
+class OneShifted(OneClass):
+    def second(self, x, y, rng):
+        return np.stack([np.roll(image, rng.integers(-1, 2, 2), (0, 1)) for image in x]), y
+
+
+class OneFlipped(OneClass):
+    def second(self, x, y, rng):
+        return flip(x, y, rng)
+
+
+def ending_in(activation, loss):
+    model = keras.Sequential([keras.Input(X.shape[1:]), layers.Flatten(), layers.Dense(3, activation)])
+    model.compile(loss=loss)
+    return model
+
+
+SEVERAL = (np.random.default_rng(2).random((len(X), 3)) < 0.6).astype("float32")
+REDDISH = X * np.array([1, 0.8, 0.6]), Y
+NORMAL = (REDDISH[0] - REDDISH[0].mean((0, 1, 2))) / REDDISH[0].std((0, 1, 2))
+
+
+def by_colour(n, seed, reverse=False):
+    """Two classes that differ in red against blue, each channel of mean 0."""
+    x, y = pictures(n, seed)
+    x = x - x.mean((0, 1, 2)) + np.where((y == 1)[:, None, None, None], [0.1, 0, -0.1], [-0.1, 0, 0.1])
+    return (x[..., ::-1] if reverse else x), y
+
+
+SINCE_0_2 = {
+    "a quarter of validation scaled again": (
+        lambda: {"train": (X, Y), "validation": (again_in(VALIDATION[0], 0.25), VALIDATION[1])},
+        "degenerate",
+        FOUND,
+        "scaled otherwise",
+    ),
+    "half of validation scaled again": (
+        lambda: {"train": (X, Y), "validation": (again_in(VALIDATION[0], 0.5), VALIDATION[1])},
+        "degenerate",
+        FOUND,
+        "scaled otherwise",
+    ),
+    "a tenth of training scaled again": (
+        lambda: {"train": Batches(again_in(X, 0.1), change=lighten)},
+        "degenerate",
+        FOUND,
+        "10% of training",
+    ),
+    "half of training scaled again": (
+        lambda: {"train": Batches(again_in(X, 0.5), change=lighten)},
+        "degenerate",
+        FOUND,
+        "scaled otherwise",
+    ),
+    "dark pictures among others": (
+        lambda: {"train": (X * np.random.default_rng(0).uniform(0.002, 1, (480, 1, 1, 1)), Y)},
+        "degenerate",
+        NOT_FOUND,
+        "",
+    ),
+    "grey validation": (
+        lambda: {"train": (COLOURED, Y), "validation": (in_grey(COLOURED[:160]), Y[:160])},
+        "sets differ",
+        FOUND,
+        "validation is grey",
+    ),
+    "grey training": (
+        lambda: {"train": (in_grey(COLOURED), Y), "validation": (COLOURED[:160], Y[:160])},
+        "sets differ",
+        FOUND,
+        "training is grey",
+    ),
+    "grey images, tinted in training": (
+        lambda: {
+            "train": Batches(in_grey(COLOURED), change=tinted),
+            "validation": (in_grey(COLOURED[:160]), Y[:160]),
+        },
+        "sets differ",
+        NOT_FOUND,
+        "",
+    ),
+    "classes that differ in colour, in another order of channels": (
+        lambda: {"train": by_colour(480, 0), "validation": by_colour(400, 1, reverse=True)},
+        "sets differ",
+        FOUND,
+        "something differs between",
+    ),
+    "many classes, in another order of channels": (
+        lambda: {"train": (NORMAL, np.arange(480) % 8), "validation": (NORMAL[:, :, :, ::-1], np.arange(480) % 8)},
+        "sets differ",
+        NOT_FOUND,
+        "",
+    ),
+    "several ones before a softmax": (
+        lambda: {"train": (X, SEVERAL), "model": ending_in("softmax", "categorical_crossentropy")},
+        "labels",
+        FOUND,
+        "several ones",
+    ),
+    "several ones before logits of one class": (
+        lambda: {
+            "train": (X, SEVERAL),
+            "model": ending_in(None, keras.losses.CategoricalCrossentropy(from_logits=True)),
+        },
+        "labels",
+        FOUND,
+        "several ones",
+    ),
+    "several ones before a sigmoid": (
+        lambda: {"train": (X, SEVERAL), "model": ending_in("sigmoid", "binary_crossentropy")},
+        "labels",
+        NOT_FOUND,
+        "",
+    ),
+    "one class shifted": (lambda: {"train": OneShifted()}, "labels", CANT_TELL, "images of class 0 come again"),
+    "one class flipped": (lambda: {"train": OneFlipped()}, "labels", CANT_TELL, "images of class 0 come again"),
+    "brightness whose range grows": (lambda: {"train": Growing()}, "repeats", NOT_FOUND, "new pictures"),
+    "grey now and then": (
+        lambda: {"train": Batches(COLOURED, change=seldom(in_grey, 0.015))},
+        "repeats",
+        FOUND,
+        "hardly an image changes",
+    ),
+    "a flip now and then": (
+        lambda: {"train": Batches(change=seldom(lambda x: x[:, :, ::-1], 0.01))},
+        "repeats",
+        FOUND,
+        "hardly an image",
+    ),
+    "frozen, with a remainder that is dropped": (
+        lambda: {"train": tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(480).batch(34, drop_remainder=True)},
+        "repeats",
+        FOUND,
+        "every epoch shows identical images",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SINCE_0_2)
+def test_since_0_2(name):
+    make, finding, status, words = SINCE_0_2[name]
+    report = check_pipeline(**make())
+    said = report[finding]
+    assert said.status == status and words in f"{said.value} {said.how}"
+    if "hardly an image" in words:
+        assert said.severity == WASTEFUL
+
+
+def tutorial():
+    """Keras's tutorial on transfer learning: augmentation in the model, which isn't given here."""
+    return tf.data.Dataset.from_tensor_slices((X, Y)).cache().shuffle(480).batch(BATCH).prefetch(2)
+
+
+def drawing(x, y):
+    return x * tf.random.uniform((), 0.7, 1, x.dtype), y
+
+
+def written(step, folder):
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).map(drawing)
+    if step == "save":
+        data.save(str(folder))
+        data = tf.data.Dataset.load(str(folder))
+    else:
+        data = data.cache() if step == "cache" else data.snapshot(str(folder))
+    return data.map(lambda x, y: (x + 0, y)).shuffle(480).batch(BATCH)
+
+
+@pytest.mark.parametrize("step", ["cache", "save", "snapshot"])
+def test_what_a_map_draws_before_it_is_stored_is_frozen(step, tmp_path):
+    found = check_pipeline(written(step, tmp_path))["repeats"]
+    assert found.status == FOUND and "augment behind it" in found.change
+    assert {"save": "load()"}.get(step, step) in found.change
+
+
+def test_a_pipeline_that_draws_nothing_says_what_to_pass_and_gives_no_repair():
+    found = check_pipeline(tutorial())["repeats"]
+    assert found.change.startswith("No map draws random numbers. If your model augments: check_pipeline(…, model=…)")
+    image = keras.Input(X.shape[1:])
+    model = keras.Model(image, layers.Dense(1)(layers.Flatten()(layers.RandomRotation(0.1)(image))))
+    assert not check_pipeline(tutorial(), model=model).found
+    assert not check_pipeline(tutorial(), augment=layers.RandomRotation(0.1)).found  # where else than in the loop?
+
+
+def test_augment_that_the_maps_call_is_frozen_with_them():
+    layer = layers.RandomRotation(0.1)
+    before = tf.data.Dataset.from_tensor_slices((X, Y)).map(lambda x, y: (layer(x, training=True), y)).cache()
+    found = check_pipeline(before.shuffle(480).batch(BATCH), augment=layer)["repeats"]
+    assert found.status == FOUND and "draws before cache()" in found.change
+    other = check_pipeline(before.shuffle(480).batch(BATCH), augment=layers.RandomFlip())["repeats"]
+    assert other.status == CANT_TELL and 'augment_in="loop"' in other.change

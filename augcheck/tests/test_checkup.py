@@ -2,7 +2,6 @@
 
 import csv
 import random
-import tracemalloc
 
 import keras
 import numpy as np
@@ -12,6 +11,8 @@ from keras import layers
 
 import checkup_cases
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
+from augcheck.reading import epochs
+from augcheck.reading.sources import Source
 from checkup_cases import CASES, SETS, TABLE, Batches, dataset, flow, jitter
 
 # What the check-up can't do, and with which images, each for the reason that its case shows.
@@ -23,9 +24,6 @@ NOT_DETECTED = {
     "ten epochs over a pool 4 times as large": SETS,
     # In tf.data, where the images from before the map can't be reached.
     "the same, training augmented": ("solar cells",),
-    # Most garments fill the range by themselves.
-    "pictures stretched by save_to_dir": ("garments",),
-    "written by save_to_dir, and read (keras-preprocessing#221)": ("garments",),
     # A texture that was shifted looks like itself.
     "a counter zipped after the shuffle": ("photograph",),
     "the number of the batch as seed": ("photograph",),
@@ -250,20 +248,6 @@ def test_weights_and_moving_averages_stay(garments):
 # Bounds
 
 
-class Drawn(keras.utils.PyDataset):
-    """Batches that are made when they are read."""
-
-    def __init__(self, make, batches):
-        super().__init__()
-        self.make, self.batches = make, batches
-
-    def __len__(self):
-        return self.batches
-
-    def __getitem__(self, i):
-        return self.make(), np.arange(32) % 2
-
-
 def test_no_more_images_are_read_than_allowed(garments):
     read = []
 
@@ -277,14 +261,16 @@ def test_no_more_images_are_read_than_allowed(garments):
     assert "up to 64 images" in report.notes[0]
 
 
-def test_of_long_sets_only_the_images_kept_stay_in_memory():
-    rng = np.random.default_rng(0)
-    drawn = Drawn(lambda: rng.random((32, 64, 64, 3), np.float32), 128)
-    tracemalloc.start()
-    check_pipeline(drawn, max_images=8192)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 120e6  # 512 images are 25 MB, all of an epoch 200 MB
+@pytest.mark.parametrize(("most", "kept"), [(2**27, 64), (2**16, 5), (1, 2)])
+def test_of_long_sets_some_images_are_kept_whole_and_none_with_its_batch(monkeypatch, most, kept):
+    monkeypatch.setattr(epochs, "KEPT_BYTES", most)
+    batches = [np.random.default_rng(i).random((32, 32, 32, 3), np.float32) for i in range(4)]
+    source = Source("train", "a list of batches", batches, lambda: iter(batches), batches=4)
+    first = epochs._FirstEpoch()
+    for x in source.epoch():
+        first.add(x, x)
+    assert len(first.kept) == kept and all(image.base is None for image in first.kept)
+    assert len(epochs.read(source, 512, 60).images) == kept
 
 
 # Each part of "sets differ", each degenerate image

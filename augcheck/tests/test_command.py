@@ -63,6 +63,11 @@ def live():
     return {"train": train, "validation": validation, "augment": lighten}
 
 
+def shuffled():
+    for rows in rng.permutation(128).reshape(-1, 16):
+        yield images[rows], labels[rows]
+
+
 def one_by_one():
     for i in range(0, 128, 32):
         yield lighten(images[i : i + 32]), labels[i : i + 32]
@@ -176,11 +181,13 @@ def test_what_a_pipeline_says_itself_is_ignored_too(capsys):
     assert status == 0 and out.startswith("Ignored: repeats (stored on purpose).\nIgnored: order.\n")
 
 
-def test_a_page_is_written_beside_the_text(capsys, tmp_path):
-    status, out, _ = run(capsys, "some_pipelines:leaking", "--html", "report.html")
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert status == 1 and "AUG05" in out
-    assert page.startswith("<!DOCTYPE html>") and 'alt="its double, training image ' in page
+def test_what_was_hardly_read_is_no_success(capsys):
+    """The example of the README that is wrong, of which 50 images are read twice."""
+    status, out, err = run(capsys, "some_pipelines:shuffled", "--max-images", "100")
+    assert status == 2 and "Nothing found" in out
+    assert err.endswith("too little was read to say that nothing is wrong. Give steps_per_epoch.\n")
+    assert run(capsys, "some_pipelines:shuffled")[0] == 1
+    assert run(capsys, "some_pipelines:shuffled", "--max-images", "100", "--ignore", "repeats")[0] == 0
 
 
 def test_bounds_reach_the_check_up(capsys):
@@ -209,7 +216,6 @@ def test_bounds_reach_the_check_up(capsys):
         (["some_pipelines:no_batches"], "no_batches: TypeError: train is a int; expected"),
         (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number from 2"),
         (["some_pipelines:arrays", "--ignore", "ordre"], "--ignore: there is no finding 'ordre'; expected one of"),
-        (["some_pipelines:arrays", "--html", "no/folder.html"], "--html: there is no folder no; make it first."),
         (["some_pipelines:three"], "three returns 3 things; expected training, or training and validation."),
         (["some_pipelines:worker"], "some_pipelines:worker: KeyError: 'img_40.jpg' (mine.py, line 7)"),
         (["explain", "nonsense"], "there is no finding 'nonsense'; expected one of repeats (AUG01)"),

@@ -77,7 +77,7 @@ def test_a_case_fails_passes_is_skipped_or_is_expected_to_fail():
     with pytest.raises(pytest.xfail.Exception, match="a static pool on purpose"):
         cases["repeats"]()
     with pytest.raises(pytest.skip.Exception, match="Give model="):
-        cases["head"]()
+        cases["augmented twice"]()
     assert cases["order"]() is None
     assert Batches.made == before + 1  # the first case reads it for all
     fails = dict(zip(NUMBERS, parametrize_with_checks(lambda: Batches()).args[1], strict=True))["repeats"]

@@ -81,7 +81,7 @@ def test_what_was_scaled_twice_is_explained_once_and_a_model_is_named_only_where
     assert finding.how.endswith("; images are usually 0 to 1 or 0 to 255, and 1/255 of 0 to 1 is 0.0039.")
     assert "model" not in finding.change
     train, validation = pipeline()
-    model = made("head_right")()["model"]
+    model = made("augmented_twice_right")()["model"]
     assert "or in the model" in check_pipeline(train, validation, model=model)["degenerate"].change
 
 
@@ -95,4 +95,4 @@ def test_frozen_pictures_may_be_augmented_later_unless_what_augments_was_given()
 def test_what_needs_another_repair_first_says_so():
     reasons = {name: finding.reason for name, finding in check_pipeline(made("order_wrong")).items()}
     assert reasons["positions"] == "needs the fault above repaired first"
-    assert reasons["head"] == "no model given" and reasons["sets differ"] == "no validation set given"
+    assert reasons["augmented twice"] == "no model given" and reasons["sets differ"] == "no validation set given"

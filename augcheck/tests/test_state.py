@@ -97,18 +97,38 @@ def test_a_dataset_that_shuffles_row_numbers_is_read_as_usual_however_large(monk
     assert "not called" not in report.notes[0]
 
 
-def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused_in_one_sentence(monkeypatch):
+@pytest.mark.parametrize("kind", ["PyDataset", "generator"])
+def test_what_writes_into_large_arrays_when_a_batch_is_read_is_found(kind, monkeypatch):
     class Lightens(Rows):
         def __getitem__(self, i):
             x = self.x[i * BATCH : (i + 1) * BATCH]  # a view
             x += 1
             return x, self.y[:BATCH]
 
-    checked(Lightens, images(128), np.arange(128) % 3)
+    def lightens(x, y):
+        data = Lightens(x, y)
+
+        def epoch():
+            for i in range(len(data)):
+                yield data[i]
+
+        return data if kind == "PyDataset" else epoch
+
+    assert "in place" not in checked(lightens, images(128), np.arange(128) % 3)["repeats"].value
     monkeypatch.setattr(state, "CHEAP", 3000)
-    with pytest.raises(ValueError, match="train writes into its arrays when a batch is read") as error:
-        checked(Lightens, images(128), np.arange(128) % 3)
-    assert "\n" not in str(error.value)
+    report = checked(lightens, images(128), np.arange(128) % 3)
+    assert report.found == ["repeats"] and "changes its stored images in place" in report["repeats"].value
+    assert not report.ok and report["order"].status == CANT_TELL
+
+
+def test_an_error_of_the_reader_s_own_is_no_finding():
+    class ReadOnly(Rows):
+        def __getitem__(self, i):
+            self.x.flags.writeable = False
+            self.x[0] = 1
+
+    with pytest.raises(ValueError, match="read-only"):
+        check_pipeline(ReadOnly(images(128), np.arange(128) % 3))
 
 
 def test_of_too_many_things_on_epoch_end_is_not_called(monkeypatch):

@@ -140,18 +140,6 @@ class Unsplit(IterableDataset):
             yield X[i], Y[i]
 
 
-class Decaying(Own):
-    """Cuts holes into what it stores."""
-
-    def __init__(self):
-        super().__init__(X.clone())
-
-    def __getitem__(self, i):
-        down, right = torch.randint(0, 12, (2,)).tolist()
-        self.x[i, :, down : down + 4, right : right + 4] = 0
-        return self.x[i].clone(), self.y[i]
-
-
 def mix(items):
     """MixUp with columns, in a collate function."""
     x, y = torch.utils.data.default_collate(items)
@@ -174,7 +162,6 @@ CASES = {
     "a stream that workers don't split": (Unsplit(), {}),
     # Eleven batches: one worker makes six, the other five, and in the second epoch they are out of step.
     "workers that get out of step": (Own(X[:176], Y[:176]), {"persistent_workers": True}),
-    "pictures that decay": (Decaying(), {"workers": 0}),
 }
 
 

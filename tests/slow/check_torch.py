@@ -30,7 +30,6 @@ EXPECTED = {
     "mixed in the collate function": [],
     "a stream that workers don't split": ["repeats"],
     "workers that get out of step": ["positions"],
-    "pictures that decay": ["repeats"],
     "one draw, nothing known": "can't tell",
     "one draw, of images": "not found",
     "one draw, of batches": "found",

@@ -2,8 +2,8 @@
 
 Start with ``check``, which arranges a check-up. ``reading`` has what comes in, ``context`` holds it, ``measures`` are
 the arithmetic that findings share, and ``findings`` has one module for each thing that is looked for. A ``result`` is
-what a finding answers. ``report`` (text, JSON, an error) and ``page`` (HTML, with ``pictures``) show results,
-``catalogue`` explains findings, ``command`` is the command line, and ``cases`` are for pytest.
+what a finding answers. ``report`` shows results (text, JSON, an error), ``catalogue`` explains findings, ``command`` is
+the command line, and ``cases`` are for pytest.
 """
 
 from augcheck.cases import parametrize_with_checks

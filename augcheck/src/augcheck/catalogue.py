@@ -49,8 +49,6 @@ ABOUT = {
     "degenerate": "pixel values",
     "order": "shuffling",
     "labels": "labels of images",
-    "head": "output layer",
-    "policy": "augmentation strength",
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from augcheck.catalogue import Ignore, ignored, name_of
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
-from augcheck.frameworks import as_array
+from augcheck.findings.repeats import WRITES
 from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
 from augcheck.reading.batches import channels_last
 from augcheck.reading.epochs import read
@@ -22,10 +22,12 @@ from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
 from augcheck.reading.state import preserved
 from augcheck.report import Report
+from augcheck.result import CANT_TELL, REPAIR_FIRST, Finding
 
 ENTERING = 64  # images that are followed to a model's first weights
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
+UNREAD = Finding(CANT_TELL, "", "It could not be read to its end.", reason=REPAIR_FIRST)
 
 
 def check_pipeline(
@@ -68,8 +70,7 @@ def check_pipeline(
             the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists, and
             elsewhere as the pipeline shows.
         model: a Keras model whose first steps, up to its first learned weights, are in a row. Where it begins
-            with augmentation layers, ``train`` is read through them. It allows the findings "head" and
-            "augmented twice", and if it is trained "policy".
+            with augmentation layers, ``train`` is read through them. It allows the finding "augmented twice".
         live: whether every epoch is meant to bring new pictures. Default: yes, except for a pair of
             arrays without augmentation.
         class_names: the classes in the order that you count on.
@@ -79,7 +80,7 @@ def check_pipeline(
         ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
             a function names itself are added.
         max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
-            and a few numbers stay in memory, and up to 512 images whole (128 MB).
+            and a few numbers stay in memory, and up to 64 images whole (128 MB, or two images).
         max_seconds: for the whole check-up, once the pipeline is made. Of each set at least two batches
             are read, and none is interrupted: where a single one takes longer, so does the check-up.
 
@@ -116,9 +117,15 @@ def check_pipeline(
             """A share of the time that is left for reading."""
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
-        context = _context(source, other, given, max_images, seconds)
-        findings = {name_of(function): function(context) for function in FINDINGS.values()}
-    notes = [part.note for part in (context.train, context.validation) if part]
+        try:
+            context = _context(source, other, given, max_images, seconds)
+            findings = {name_of(function): function(context) for function in FINDINGS.values()}
+            notes = [part.note for part in (context.train, context.validation) if part]
+        except Exception as error:  # NumPy's ValueError, or another framework's around it
+            if not (state.locked and "read-only" in str(error)):
+                raise
+            findings = {name_of(function): UNREAD for function in FINDINGS.values()} | {"repeats": WRITES}
+            notes = []
     if state.altered:
         notes.append(f"{state.altered / 1e6:.0f} MB of tensors were changed in place: too large to be put back.")
     return Report(findings, notes, given["ignore"], [] if fresh else _left_changed(source, other))
@@ -149,23 +156,19 @@ def _context(
     if other is not None:
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
 
-    def in_layout(change: Callable[..., Any], moved_back: bool = True) -> Callable[..., Any]:
+    def in_layout(change: Callable[..., Any]) -> Callable[..., Any]:
         """The same for images with channels last, whichever layout it takes."""
 
         def changed(images: np.ndarray, **options: Any) -> Any:
-            made = change(np.moveaxis(images, 3, 1), **options)
-            return channels_last(np.asarray(made)) if moved_back else made
+            return channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
 
         return changed if train.channels_first else change
 
     augmented, unaugmented = in_layout(first_layers.augmented), in_layout(first_layers.unaugmented)
-    answers = None if given["model"] is None else in_layout(first_layers.answers, False)
     if augmentation is not None:
         if not through:
             augmentation.labels = train.labels
         augmented, unaugmented = in_layout(augmentation), np.asarray
-        if given["model"] is not None:
-            answers = in_layout(lambda x: as_array(given["model"](x, training=False)), False)
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or first_layers.seeded
     # What augments after the pipeline leaves the originals to be seen.
@@ -185,9 +188,6 @@ def _context(
         first_layers=first_layers,
         augmentation=augmentation,
         tried=tried if augments else None,
-        augmented=augmented,
-        unaugmented=unaugmented,
-        answers=answers,
         at_first_weights=entering,
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from augcheck.catalogue import explain, ignored, listed
 from augcheck.check import check_pipeline
+from augcheck.result import TOO_LITTLE
 from augcheck.version import __version__
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
@@ -26,7 +27,8 @@ EPILOG = """
 FUNCTION takes no arguments. It returns what check_pipeline takes: training, or a tuple of training and validation, or
 a dictionary of its arguments, such as {"train": ..., "augment": ..., "live": False}.
 
-exit status: 0 nothing is wrong, 1 something is (with --strict: or wasteful), 2 the pipeline could not be read
+exit status: 0 nothing is wrong, 1 something is (with --strict: or wasteful), 2 the pipeline could not be read, or too
+little of it to say so
 
 augcheck explain          lists all findings
 augcheck explain NAME     says what a finding means, how it is known, its limits and thresholds
@@ -61,7 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--full", action="store_true", help="print every finding in full")
-    parser.add_argument("--html", metavar="FILE", type=Path, help="also write a page, with pictures")
     parser.add_argument("--strict", action="store_true", help="what is wasteful counts, too")
     parser.add_argument(
         "--ignore",
@@ -70,8 +71,10 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="a finding that doesn't count, by name or number; several with commas where there is no reason",
     )
-    parser.add_argument("--max-images", type=int, default=25_000, help="of each set (default: %(default)s)")
-    parser.add_argument("--max-seconds", type=float, default=60, help="for the whole check-up (default: %(default)s)")
+    most = check_pipeline.__kwdefaults__ or {}
+    for name, kind, what in (("max_images", int, "of each set"), ("max_seconds", float, "for the whole check-up")):
+        help = f"{what} (default: %(default)s)"
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=most[name], help=help)
     parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
     return parser
 
@@ -81,8 +84,6 @@ def _check(options: argparse.Namespace) -> int:
         ignore = ignored(_reasons(options.ignore))
     except ValueError as error:
         raise UnreadableError(f"--ignore: {error}") from None
-    if options.html and not options.html.absolute().parent.is_dir():
-        raise UnreadableError(f"--html: there is no folder {options.html.parent}; make it first.")
     module, name = _named(options.pipeline)
     sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
@@ -95,11 +96,8 @@ def _check(options: argparse.Namespace) -> int:
     text, left = report.to_text(options.full), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
     _print(report.to_json() if options.json else text + more)
-    if options.html:
-        try:
-            options.html.write_text(report.to_html(), encoding="utf-8")
-        except OSError as error:
-            raise UnreadableError(f"--html: {error}") from None
+    if not counted and report["repeats"].reason == TOO_LITTLE and "repeats" not in report.ignored:
+        raise UnreadableError(f"too little was read to say that nothing is wrong. {report['repeats'].change}")
     return SOMETHING_FOUND if counted else NOTHING_FOUND
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,9 +28,6 @@ class Context:
     first_layers: FirstLayers
     augmentation: Augmentation | None  # what was given as augment
     tried: str | None  # what it does to copies of an image, in a word of reading.augmentation; None without one
-    augmented: Callable[..., Any]  # from a batch of images to the batch with augmentation
-    unaugmented: Callable[..., Any]  # and to the batch without
-    answers: Callable[..., Any] | None  # from a batch of these to what the model answers
     at_first_weights: np.ndarray | None  # statistics of some training images where the model's first weights get them
 
     @cached_property

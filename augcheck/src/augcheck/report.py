@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from augcheck import page
 from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
 from augcheck.version import __version__
 
 SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
+FEW_CHECKS = 4  # fewer that passed are no good news
 
 
 class FoundError(AssertionError):
@@ -19,7 +19,7 @@ class FoundError(AssertionError):
 
 
 class Report(dict[str, Finding]):
-    """Findings by name: ``report["repeats"].status``. Shows itself as text or as an HTML table.
+    """Findings by name: ``report["repeats"].status``. Shows itself as text.
 
     Attributes:
         notes: what was read of each set, and what could not be put back.
@@ -114,6 +114,8 @@ class Report(dict[str, Finding]):
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
         about = ", ".join(ABOUT.get(name, name) for name in sound)
         passed = f"{checks} passed" if self.found else f"Nothing found in {checks}"
+        if not self.found and len(sound) < FEW_CHECKS:
+            passed = f"Nothing found, but only {checks} of {len(self)} could be made"
         lines.append(f"{passed}{about and f': {about}'}.")
         if unclear:
             more = "" if full else " More: --full, or to_text(full=True)."
@@ -146,15 +148,8 @@ class Report(dict[str, Finding]):
             lines.append(f"  What to change: {finding.change}")
         return "\n".join(lines)
 
-    def to_html(self) -> str:
-        """A whole page, which needs no other file."""
-        return page.whole(self, self.notes, self.ignored)
-
     def __repr__(self) -> str:
         return self.to_text()
-
-    def _repr_html_(self) -> str:
-        return page.part(self, self.notes, self.ignored)
 
 
 def _as_json(name: str, finding: Finding) -> dict[str, Any]:

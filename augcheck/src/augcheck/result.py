@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-import numpy as np
 
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
 WRONG, WASTEFUL = "wrong", "wasteful"
@@ -21,24 +18,8 @@ NO_LABELS = "no labels"
 NO_MODEL = "no model given"
 NO_AUGMENTATION = "you didn't pass augment="
 TOO_LITTLE = "too little was read"
-NO_ROW = "the model gives something else than one row of numbers for an image"
 NOT_CALLED = "on_epoch_end was not called"
 REPAIR_FIRST = "needs the fault above repaired first"
-
-
-@dataclass(eq=False)
-class Picture:
-    """A picture and what it shows.
-
-    Attributes:
-        image: (height, width, channels), any type of number. Values beyond 0 to 255 are stretched.
-        text: what it is, for those who can't see it and for the line below it: "validation image 12".
-        double: whether it is the double of the picture before.
-    """
-
-    image: np.ndarray
-    text: str
-    double: bool = False
 
 
 class Finding(NamedTuple):
@@ -51,7 +32,6 @@ class Finding(NamedTuple):
         change: what to change or to look at, or empty.
         indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch
             that was read, or in what an ImageDataGenerator augments.
-        pictures: some of these images; of shared ones each is followed by its double.
         severity: of what was found: "wrong" (it trains or judges otherwise than meant) or "wasteful" (it could be
             had better, or is perhaps meant).
         reason: of what was not checked: why, in a few words, under which a report groups several.
@@ -63,7 +43,6 @@ class Finding(NamedTuple):
     how: str = ""
     change: str = ""
     indices: Mapping[str, Sequence[int]] = {}
-    pictures: Sequence[Picture] = ()
     severity: str = WRONG
     reason: str = ""
     paired: bool = False
@@ -77,9 +56,9 @@ class Finding(NamedTuple):
     def where(self) -> str:
         """Which images, in a sentence, or empty."""
         if self.paired:
-            return f"Pairs, counted from 0: {_pairs(self.indices)}."
+            return f"Pairs, by their places in the first epoch read, from 0: {_pairs(self.indices)}."
         parts = [f"{name} {_numbers(some)}" for name, some in self.indices.items() if len(some)]
-        return f"Images, counted from 0: {'; '.join(parts)}." if parts else ""
+        return f"Images, by their places in the first epoch read, from 0: {'; '.join(parts)}." if parts else ""
 
 
 def _numbers(some: Sequence[int]) -> str:

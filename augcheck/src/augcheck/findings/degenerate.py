@@ -8,29 +8,34 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.measures.again import FEW
-from augcheck.reading.epochs import Reading
-from augcheck.result import NOT_FOUND, Fault, Finding, Picture, joined
+from augcheck.result import NOT_FOUND, Fault, Finding, joined
 
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
-SHOWN = 4  # pictures of a set
+GAP = 20.0  # factor between the ranges of two images, if none lies between them: 255 where a part is scaled twice
+SIMILAR = 2.5  # factor within which that is 255
 IN_PIPELINE = "Scale once only: take one of the two out of the pipeline."
 USUAL = "images are usually 0 to 1 or 0 to 255"
 SCALED_TWICE = "pixel values were scaled twice, so images have hardly any contrast"
+MIXED_RANGES = "a part of the images was scaled otherwise than the rest"
+VALUE_RANGE = "RandomBrightness, RandomErasing and RandAugment assume 0 to 255: for 0 to 1 give value_range=(0, 1)."
 
 
 def degenerate(context: Context) -> Finding:
-    """Images hold NaN or infinity, one value, two values, or hardly any contrast.
+    """Images hold NaN or infinity, one value, two values, hardly any contrast, or were scaled in part.
 
     What it does:
         Looks at the values of each image, as it is read, behind the model's first layers, and behind the preprocessing
         that a backbone holds itself. Scaled twice means that no image spans more than {TINY} ([0, 1] scaled again
-        spans at most 0.004), or below zero, more than {OFFSET:.0%} of the distance from zero. It takes more than
-        {again.FEW:.0%} constant images, or more than half with two values. A single NaN is enough.
+        spans at most 0.004), or below zero, more than {OFFSET:.0%} of the distance from zero. A part was scaled
+        otherwise where the ranges of images leave a gap of a factor of {GAP:g}, and those above it are about 255 times
+        as wide as those below. It takes more than {again.FEW:.0%} constant images, or more than half with two values.
+        A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
-        Rescaling inside the backbone, files that failed to load, a brightness made for 0 to 255 on images of 0 to 1.
+        Rescaling inside the backbone, files that failed to load, a brightness made for 0 to 255 on images of 0 to 1
+        (value_range=, brightness_range=).
 
     What instead:
         Look at the images named. Rescale or preprocess once: in the pipeline or in the model.
@@ -65,13 +70,11 @@ def degenerate(context: Context) -> Finding:
     if not faults:
         return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
     indices: dict[str, Sequence[int]] = {}
-    pictures: list[Picture] = []
     for part, _, stats in sets:
         bad = np.flatnonzero((stats[:, 0] == stats[:, 1]) | (stats[:, 4] == 0)).tolist()
         if bad:
             indices[part.source.name] = bad
-            pictures += _pictures(part, stats, bad)
-    return joined(faults, indices=indices, pictures=pictures)
+    return joined(faults, indices=indices)
 
 
 def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
@@ -81,12 +84,27 @@ def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
     if not finite.all():
         faults.append(Fault("images hold NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
     if constant > FEW:
-        faults.append(Fault("blank images", f"≈ {constant:.0%} of {name} have one value everywhere", "Look at them."))
+        change = f"Look at them. {VALUE_RANGE}"
+        faults.append(Fault("blank images", f"≈ {constant:.0%} of {name} have one value everywhere", change))
     if two_values.mean() > 0.5 and shades:
-        change = "brightness_range needs images of 0 to 255 and rescale=1/255."
+        change = f"brightness_range needs images of 0 to 255 and rescale=1/255. {VALUE_RANGE}"
         how = f"≈ {two_values.mean():.0%} of {name} have no shades"
         faults.append(Fault("images have two values only", how, change))
-    return faults + _scaled_twice(stats, f"in {name}")
+    return faults + _mixed_ranges(stats[:, 6], name) + _scaled_twice(stats, f"in {name}")
+
+
+def _mixed_ranges(widths: np.ndarray, name: str) -> list[Fault]:
+    """Whether the ranges of images fall into two groups, one about 255 times as wide as the other."""
+    widths = np.sort(widths[widths > 0])
+    steps = widths[1:] / widths[:-1]
+    if not steps.size or steps.max() < GAP:
+        return []
+    few = int(steps.argmax()) + 1  # images below the gap
+    times = np.median(widths[few:]) / np.median(widths[:few])
+    if min(few, len(widths) - few) <= FEW * len(widths) or not 255 / SIMILAR < times < 255 * SIMILAR:
+        return []
+    how = f"≈ {few / len(widths):.0%} of {name} span about 1/{times:.0f} of the range of the others"
+    return [Fault(MIXED_RANGES, how, f"Look for a part that is divided by 255 twice, or not at all. {VALUE_RANGE}")]
 
 
 def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
@@ -102,10 +120,3 @@ def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
         change = "Scale once only: in the pipeline or in the model."
         return [Fault(SCALED_TWICE, how, change), Fault(SCALED_TWICE, why, change)]
     return []
-
-
-def _pictures(part: Reading, stats: np.ndarray, bad: Sequence[int]) -> list[Picture]:
-    """Pictures of those that were kept whole. What is wrong only behind the model's first layers doesn't show."""
-    name = {"train": "training"}.get(part.source.name, part.source.name)
-    shown = [i for i in bad if i in part.kept and np.array_equal(part.stats[i], stats[i])]
-    return [Picture(part.images[part.kept[i]], f"{name} image {i}") for i in shown[:SHOWN]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from augcheck.context import Context
@@ -13,6 +15,8 @@ from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding
 
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
+MANY = 0.75  # share of a class that comes again in an epoch, below which not all of it does: of flips half
+CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
 
@@ -23,7 +27,8 @@ def labels(context: Context) -> Finding:
         Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
         {again.FEW:.0%} of these to have several. And it counts how many images of each class come again within
         {ROUNDS} epochs or more: of one class at most {again.FEW:.0%} and of another all but {again.FEW:.0%}, with
-        at least {OF_A_CLASS} images each, means that only some classes are augmented.
+        at least {OF_A_CLASS} images each, means that only some classes are augmented. With model= it also finds labels
+        with several ones before a softmax.
 
     Why it matters:
         Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
@@ -44,7 +49,8 @@ def labels(context: Context) -> Finding:
 
     What it can't tell:
         Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
-        classes that are augmented alone it misses those that were stored, and changes that come again, such as flips.
+        classes that are augmented alone it misses those that were stored, and says of changes that come again, such as
+        flips, that it can't tell.
     """
     train = context.train
     if train.classes is None or train.label_rows is None:
@@ -57,11 +63,24 @@ def labels(context: Context) -> Finding:
         how = "Labels lie between the numbers of classes."
         change = "If images are mixed, mix columns of 0 and 1, not class numbers."
         return Finding(CANT_TELL, "", how, change, reason="labels lie between the numbers of classes")
-    if not train.soft and not train.several:
-        unequal = _unequal(train, train.classes)
-        if unequal:
-            return unequal
-    return _of_images_that_come_twice(train, train.label_rows)
+    if train.several and _for_one_class(context.model):
+        how = "Some labels have several ones, or none; softmax and categorical_crossentropy are for one class an image."
+        change = "Give each image one class, or take a sigmoid and binary_crossentropy."
+        return Finding(FOUND, "labels have several ones, and the model is for one", how, change)
+    unequal = None if train.soft or train.several else _unequal(train, train.classes)
+    if unequal and unequal.status == FOUND:
+        return unequal
+    of_twice = _of_images_that_come_twice(train, train.label_rows)
+    return unequal if unequal and of_twice.status != FOUND else of_twice
+
+
+def _for_one_class(model: Any) -> bool:
+    """Whether a model ends in a softmax, or is trained with a loss that takes its answers for one."""
+    last = model.layers[-1] if getattr(model, "layers", None) else None
+    loss = getattr(model, "loss", None)
+    names = [getattr(getattr(last, "activation", None), "__name__", ""), type(last).__name__]
+    names += [loss if isinstance(loss, str) else type(loss).__name__]
+    return any("softmax" in name.lower() or name in CATEGORICAL for name in names)
 
 
 def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Finding:
@@ -75,8 +94,8 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     too_few = again.sum() < ENOUGH * len(images)
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
-        how = f"{mixed}Augmentation changes nearly every image, so too few came twice to compare their labels."
-        return Finding(CANT_TELL, "", how, reason="augmentation changes nearly every image, so none could be met again")
+        how = f"{mixed}Of {len(images):,} different images {again.sum():,} came twice: too few to compare their labels."
+        return Finding(CANT_TELL, "", how, reason="too few images came twice as they were")
     differ = labels_of[again] > 1
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "
@@ -88,24 +107,31 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
 
 
 def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
-    """The finding that images of some classes come again as they were, and those of others are new each time."""
+    """Whether images of some classes come again as they were, and those of others are new; None if they are alike."""
     first, total = train.given[0], len(train.names)
     # Where images come twice in one epoch, classes are drawn with unequal chances, and rare ones come again sooner.
     if train.source.kind == ARRAYS or len(train.given) < ROUNDS or len(np.unique(first)) < (1 - FEW) * len(first):
         return None
-    again = np.isin(first, np.concatenate(train.given[1:]))
+    later = np.array([np.isin(first, epoch) for epoch in train.given[1:]])
     plain = train.stats[:, 0] < train.stats[:, 1]  # no change shows on an image of one value
     counts = np.bincount(classes[0][plain], minlength=total)
-    shares: np.ndarray = np.bincount(classes[0][plain], again[plain], total) / np.maximum(counts, 1)
+    each: np.ndarray = np.bincount(classes[0][plain], later.mean(0)[plain], total) / np.maximum(counts, 1)
+    ever: np.ndarray = np.bincount(classes[0][plain], later.any(0)[plain], total) / np.maximum(counts, 1)
     enough = counts >= OF_A_CLASS
-    fixed, new = np.flatnonzero(enough & (shares >= 1 - FEW)), np.flatnonzero(enough & (shares <= FEW))
-    if not len(fixed) or not len(new):
+    fixed, new, some = (np.flatnonzero(enough & part) for part in (each >= 1 - FEW, ever <= FEW, each < MANY))
+    if not len(fixed) or not len(some):
         return None
+    others = new if len(new) else some
     how = (
-        f"In other epochs ≈ {shares[fixed].min():.0%} of the images of {_named(train, fixed)} come again, of "
-        f"{_named(train, new)} ≈ {shares[new].max():.0%}: the change itself can be learned as the mark of a class."
+        f"In other epochs ≈ {each[fixed].min():.0%} of the images of {_named(train, fixed)} come again, of "
+        f"{_named(train, others)} ≈ {each[others].max():.0%}"
     )
-    return Finding(FOUND, "only some classes are augmented", how, "Augment all classes alike.")
+    if len(new):
+        how += ": the change itself can be learned as the mark of a class."
+        return Finding(FOUND, "only some classes are augmented", how, "Augment all classes alike.")
+    how += ": they alone are augmented, by changes that come again, or are drawn from a larger set."
+    change = "See that all classes are augmented alike."
+    return Finding(CANT_TELL, "", how, change, reason="images of some classes come again more often")
 
 
 def _named(train: Reading, classes: np.ndarray) -> str:

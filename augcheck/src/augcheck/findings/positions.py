@@ -57,7 +57,7 @@ def positions(context: Context) -> Finding:
     if not train.aligned or train.called_anew:
         how = "It takes two epochs from where they begin."
         return Finding(CANT_TELL, "", how, "Give steps_per_epoch.", reason="it doesn't show where an epoch begins")
-    change_epochs = "Seed once before training, or put the epoch's number into the seed."
+    change_epochs = "Make the generator once, outside the epoch, or put the epoch's number into the seed."
     change = "Give each worker a seed of its own, or put epoch, image and worker into the seed."
     if train.source.kind == LOADER:
         change = change_epochs = (
@@ -73,6 +73,7 @@ def positions(context: Context) -> Finding:
         )
         if train.source.kind == DATASET:
             how += " set_random_seed makes tf.image do so in a map."
+            change_epochs = "Draw with a tf.random.Generator or a Keras layer that is made outside the map."
         return Finding(FOUND, ACROSS_EPOCHS, how, change_epochs, severity=WASTEFUL)
     if batches.seen:
         how = (

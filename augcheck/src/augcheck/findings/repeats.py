@@ -7,21 +7,37 @@ import itertools
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.frameworks import is_a, steps_of
+from augcheck.frameworks import draws_random_numbers, functions_in, is_a, steps_of
 from augcheck.measures.again import FEW, NOT_TURNED, SHUFFLE_ROWS, new_share
 from augcheck.measures.parts import NEW, SAME, VARIANTS, kind_of_a_part
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, GENERATORS, LOADER
-from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Fault, Finding, joined
+from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, WRONG, Fault, Finding, joined
 
-DECAY = 0.1  # of the spread of all pixels, by which the mean or the contrast of an epoch has changed in one direction
-ENOUGH_EPOCHS = 6  # before that is said: by chance each is above the one before once in 720
+MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
 STOPPED = "every epoch shows identical images"
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
-LOOP = 'check_pipeline(…, augment=…, augment_in="loop")'
+HARDLY = "hardly an image changes from epoch to epoch"
+PASS = (
+    "If your model augments: check_pipeline(…, model=…). If your training loop does: check_pipeline(…, augment=…, "
+    'augment_in="loop"). Meant to stay fixed? check_pipeline(…, live=False).'
+)
+SAY_WHERE = (
+    'Say augment_in="loop" if your training loop calls it on what this pipeline gives, or "batch" or "image" if the '
+    "pipeline does."
+)
+STORES = {"Cache": "cache()", "Snapshot": "snapshot()", "Save": "save()", "Load": "load()"}  # steps of tf.data
 AGAIN = 0.9  # share of the images that come equally often in one epoch before it is said that all do
+STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped remainder nearly all, of changes few
+
+WRITES = Finding(
+    FOUND,
+    "the pipeline changes its stored images in place, so changes pile up",
+    "It wrote into an array of its own while it was read, which was locked, because it is too large to be copied.",
+    "Copy an image before you change it. If the array is a buffer that is filled anew, check with fewer images.",
+)
 
 
 def repeats(context: Context) -> Finding:
@@ -30,8 +46,7 @@ def repeats(context: Context) -> Finding:
     What it does:
         Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
         hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't. It also
-        finds images that come several times in one epoch (workers that don't share the work), or fade from one epoch to
-        the next (an augmentation that writes into the stored images).
+        finds images that come several times in one epoch (workers that don't share the work).
 
         Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
         again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
@@ -40,10 +55,10 @@ def repeats(context: Context) -> Finding:
         The network memorises these few pictures. It looks like overfitting, and is.
 
     What instead:
-        Augment after cache(), remove a seed that is set again, call a layer with training=True. A stateless op needs
-        another seed each time, and keras.utils.set_random_seed makes tf.image in a map repeat its draws. If the pool is
-        meant, say live=False. If your training loop augments what the pipeline gives, say augment= and
-        augment_in="loop".
+        Augment after cache(), snapshot() and load(), remove a seed that is set again, call a layer with training=True.
+        A stateless op needs another seed each time, and keras.utils.set_random_seed makes tf.image in a map repeat its
+        draws. If the pool is meant, say live=False. If your model augments, give model=. If your training loop
+        augments what the pipeline gives, say augment= and augment_in="loop".
 
     Example wrong:
         def make():
@@ -62,11 +77,11 @@ def repeats(context: Context) -> Finding:
     """
     train = context.train
     clock = _clock(context)
-    faults = [*_decay(train), *_doubles(train)]
+    faults = _doubles(train)
     if not faults:
         return clock
     if clock.status == FOUND:
-        faults.insert(0, Fault(clock.value, clock.how.rstrip("."), clock.change))
+        faults.insert(0, Fault(clock.value, clock.how.rstrip("."), clock.change, clock.severity))
     return joined(faults)
 
 
@@ -74,12 +89,12 @@ def _clock(context: Context) -> Finding:
     train, live = context.train, context.live
     static, value, how = _pool(train)
     if not train.whole:
-        verdict = SAME if value == SAME else kind_of_a_part(train, train.shown)
-        if verdict is None or verdict == SAME and train.called_anew:
+        verdict = value if value in (SAME, HARDLY) else kind_of_a_part(train, train.shown)
+        if verdict is None or verdict in (SAME, HARDLY) and train.called_anew:
             change = "Raise max_images and max_seconds." if train.source.batches else "Give steps_per_epoch."
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
             return Finding(CANT_TELL, value, how, change, reason=TOO_LITTLE)
-        static, value, how = verdict == SAME, verdict, f"{train.part} {how}"
+        static, value, how = verdict in (SAME, HARDLY), verdict, f"{train.part} {how}"
     if static != live:
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
@@ -89,6 +104,7 @@ def _clock(context: Context) -> Finding:
         how += " You said live=False."
         change = "Store the pictures, and read the store."
         return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
+    severity = WRONG if value == SAME else WASTEFUL
     value = STOPPED if value == SAME else value
     if not train.source.turned:
         return Finding(CANT_TELL, value, f"{how} {NOT_TURNED}", SHUFFLE_ROWS, reason=NOT_CALLED)
@@ -100,24 +116,23 @@ def _clock(context: Context) -> Finding:
         how += " Tried by itself, the augmentation returns its images untouched."
         change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
         return Finding(FOUND, value, how, change)
+    if context.augmentation is not None and not context.augmentation.seen:
+        how += " That the pipeline calls augment doesn't show."
+        return Finding(CANT_TELL, value, how, SAY_WHERE, reason="unknown where augment= acts")
     if context.tried is None:
         value += UNLESS * (value == STOPPED)
-    return Finding(FOUND, value, how, f"{_repair(train)} Meant to stay fixed? check_pipeline(…, live=False).")
+    return Finding(FOUND, value, how, f"{_repair(train)} {PASS}", severity=severity)
 
 
 def _repair(train: Reading) -> str:
     """What to change where pictures repeat, as far as the kind of pipeline tells."""
     kind = train.source.kind
     if is_a(train.source.data, "tensorflow.data.Dataset"):
-        steps = [type(step).__name__ for step in steps_of(train.source.data)]
-        if any("Cache" in step for step in steps):
-            return "Augment after cache(), with a new draw each time."
-        if any("Map" in step for step in steps):
-            return "Look inside the map for a seed, a counter or NumPy's random numbers, which start again."
+        return _repair_of_dataset(train.source.data)
     if kind == DATASET:
-        return "Nothing is mapped. If a model augments: check_pipeline(…, model=…)."
+        return "Look for a step that stores pictures, or a seed that is set again."
     if kind in (ARRAYS, BATCHES):
-        return f"The pictures are stored: augment them when they are read. If your training loop augments: {LOOP}."
+        return "The pictures are stored: augment them when they are read."
     if kind in GENERATORS.values():
         return "Look for a seed that is set again, or for ranges that are all 0."
     where = "in each epoch, a cache of augmented images"
@@ -125,8 +140,25 @@ def _repair(train: Reading) -> str:
         where = "in the dataset, its workers or its collate_fn"
     return (
         f"Nothing augments yet? Add it. Else look for a seed that is set again {where}, or pictures augmented once and "
-        f"stored. If your training loop augments: {LOOP}. If your model augments: check_pipeline(…, model=…)."
+        "stored."
     )
+
+
+def _repair_of_dataset(data: object) -> str:
+    """The same for a tf.data.Dataset, by the order of its steps."""
+    store = ""  # the last step that stores pictures, among those behind the step looked at
+    drawn_after = False
+    for step in steps_of(data):  # the last one first
+        if any(map(draws_random_numbers, functions_in(step))):
+            if store:
+                return f"What a map draws before {store} is stored with the pictures: augment behind it."
+            drawn_after = True
+        store = store or next((name for kind, name in STORES.items() if kind in type(step).__name__), "")
+    if drawn_after:
+        return "Look inside the map for a seed, a counter or NumPy's random numbers, which start again."
+    if store == "load()":
+        return "load() gives what was stored, and what a map drew before save() with it: augment behind it."
+    return "No map draws random numbers."
 
 
 def _pool(train: Reading) -> tuple[bool, str, str]:
@@ -135,21 +167,20 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     n, epochs = len(shown[0]), len(shown)
     new = [new_share(shown[i], np.concatenate(shown[:i])) for i in range(1, epochs)]
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
-    # A pool that is read copy after copy comes round after k epochs.
-    k = next(
-        (k for k in range(1, epochs) if all(new_share(shown[i], shown[i - k]) <= FEW for i in range(k, epochs))), 0
-    )
-    # A pool that is read through a shuffle brings new pictures only until it ends, where live augmentation
-    # with few variants brings fewer and fewer.
-    ends = new[-1] <= FEW and sum(FEW < share < 1 - FEW for share in new) <= 1
-    if k == 1:
-        how = f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
-        return True, SAME, how
+    if np.mean(new) <= FEW:
+        if max(new) == 0 and back == 1:
+            return True, SAME, f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
+        if _are_dropped(train, new):
+            return True, SAME, f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
+        return True, HARDLY, f"Of an epoch's pictures ≈ {np.mean(new):.1%} are new, and all others are as before."
+    # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
+    # fewer and fewer.
+    ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
     if _drawn_with_replacement(train, new):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
         return True, SAME, how
-    if k or ends:
-        copies = k or round(len(np.unique(np.concatenate(shown))) / n)
+    if ends:
+        copies = 1 + sum(share > FEW for share in new)
         how = f"The last of {epochs} epochs brought no picture that had not come before."
         return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
@@ -157,6 +188,20 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
+
+
+def _are_dropped(train: Reading, new: list[float]) -> bool:
+    """Whether the few new pictures of each epoch are a remainder that batch() dropped before, and not rare changes.
+
+    A picture of the set is in the next epoch, too; one that was changed by chance is not.
+    """
+    shown = train.shown
+    if max(new) * train.n >= train.sizes[0]:
+        return False
+    late = [shown[i][~np.isin(shown[i], np.concatenate(shown[:i]))] for i in range(1, len(shown) - 1)]
+    stays = [np.isin(pictures, later) for pictures, later in zip(late, shown[2:], strict=True)]
+    every = np.concatenate(stays) if stays else np.zeros(0)
+    return not every.size or bool(every.mean() > STAY)
 
 
 def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
@@ -175,25 +220,6 @@ def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
         if image is not None:
             views.setdefault(image, set()).add(picture)
     return sum(len(pictures) > 1 for pictures in views.values()) <= FEW * len(views)
-
-
-def _decay(train: Reading) -> list[Fault]:
-    """Images that lose light or contrast from epoch to epoch."""
-    if len(train.thumbnails) < ENOUGH_EPOCHS or not train.whole:
-        return []
-    spread = np.concatenate(train.thumbnails).std()
-    levels = {
-        "mean": [float(epoch.mean()) for epoch in train.thumbnails],
-        "contrast": [float(epoch.std((1, 2)).mean()) for epoch in train.thumbnails],
-    }
-    for name, values in levels.items():
-        steps = np.diff(values)
-        one_way = bool((steps > 0).all() or (steps < 0).all())
-        if one_way and abs(values[-1] - values[0]) > DECAY * spread:
-            how = f"from epoch to epoch their {name} goes one way, from ≈ {values[0]:.3g} to ≈ {values[-1]:.3g}"
-            change = "Look for what writes into the stored images: copy an image before you change it."
-            return [Fault("pictures that fade or darken from epoch to epoch", how, change)]
-    return []
 
 
 def _doubles(train: Reading) -> list[Fault]:

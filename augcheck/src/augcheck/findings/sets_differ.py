@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,10 +16,9 @@ SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing t
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
 MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
-FULL = 0.01  # of the range of values: an image fills it if it comes that near to both ends; JPEG moves them less
-STRETCHED, UNSTRETCHED = 0.98, 0.5  # shares of images that fill the range: of fashion garments 0.8 do as they are
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
+GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
 
 CODED, CODE_ALIKE = "labels are coded differently in training and validation", "Code both alike."
 CHANNELS = "colour channels have another order in validation"
@@ -32,10 +30,9 @@ def sets_differ(context: Context) -> Finding:
     What it does:
         Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
         another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
-        by {MEAN_SHIFT} of it. Pictures were stretched one by one, as save_to_dir does, where more than
-        {STRETCHED:.0%} of training fill the range of values, and less than {UNSTRETCHED:.0%} of validation. Two classes
-        are exchanged where the difference of their small images points the other way in validation, by {EXCHANGED:g}
-        standard errors. A set lacks a class where {MISSING:g} of its images were to be expected.
+        by {MEAN_SHIFT} of it. Two classes, where there are no more, are exchanged if the difference of their small
+        images points the other way in validation, by {EXCHANGED:g} standard errors. A set lacks a class where
+        {MISSING:g} of its images were to be expected.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
         standard errors, or validation has larger images.
@@ -56,7 +53,7 @@ def sets_differ(context: Context) -> Finding:
 
     What it can't tell:
         Differences that both sets share. Classes by their names are compared only where both sets have them, or where
-        you give class_names=. Classes that were numbered anew in a longer cycle than two.
+        you give class_names=. Of more than two classes, that they were numbered anew.
     """
     train, validation = context.train, context.validation
     faults = list(_class_orders(train, validation, context.class_names))
@@ -107,24 +104,33 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
     """Two classes whose images lie the other way round in validation."""
     if train.classes is None or validation.classes is None or train.names != validation.names or train.several:
         return
-    if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:]:
+    if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:] or len(train.names) != 2:
         return
+    in_light, in_colour = _turned(train, validation, True), _turned(train, validation, False)
+    errors = max(in_light, in_colour)
+    how = f"small images of both classes differ the other way, by ≈ {errors:.0f} standard errors"
+    if in_light:
+        yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
+    elif in_colour:
+        change = "See whether both sets have their channels in one order (RGB or BGR), and number the classes alike."
+        yield Fault("something differs between training and validation", f"{how}, and only in colour", change)
+
+
+def _turned(train: Reading, validation: Reading, grey: bool) -> float:
+    """By how many standard errors two classes lie the other way round in validation; 0 if they don't."""
     parts = []
     for part in (train, validation):
-        rows = part.thumbnails[0].reshape(part.n, -1)
-        parts.append([rows[part.classes[0] == k] for k in range(len(part.names))] if part.classes else [])
-    for i, j in itertools.combinations(range(len(train.names)), 2):
-        (first, second), (left, right) = ((part[i], part[j]) for part in parts)
-        if min(map(len, (first, second, left, right))) < 10:
-            continue
-        # What half of training says is the difference of both classes has to hold for its other half.
-        weights = _difference(first[::2], second[::2])
-        apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
-        apart_there, errors_there = _apart(left @ weights, right @ weights)
-        if errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart:
-            names = f"{train.names[i]} and {train.names[j]}"
-            how = f"small images of classes {names} differ the other way, by ≈ {-errors_there:.0f} standard errors"
-            yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
+        rows = part.thumbnails[0].mean(3) if grey else part.thumbnails[0]
+        parts += [rows[part.first_classes == k].reshape(-1, rows[0].size) for k in range(2)]
+    if min(map(len, parts)) < 10:
+        return 0.0
+    first, second, left, right = parts
+    # What half of training says is the difference of both classes has to hold for its other half.
+    weights = _difference(first[::2], second[::2])
+    apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
+    apart_there, errors_there = _apart(left @ weights, right @ weights)
+    turned = errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart
+    return -errors_there if turned else 0.0
 
 
 def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -164,26 +170,39 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
             low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
             ends.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
         how = f"training values are {ends[0]}, validation values {ends[1]}"
-        change = "Scale the values of both alike, for instance both to 0 to 1."
-        yield Fault("training and validation have different ranges of values", how, change)
-    filled, others_filled = (_filling(part) for part in (train, validation))
-    if filled > STRETCHED and others_filled < UNSTRETCHED:
-        how = f"≈ {filled:.0%} of training and ≈ {others_filled:.0%} of validation span its whole range of values"
-        change = "save_to_dir and save_img stretch each picture: save with scale=False, or stretch both alike."
-        yield Fault("each picture stretched to full contrast, in training alone", how, change)
+        same_ends = ends[0].partition(" (")[0] == ends[1].partition(" (")[0]
+        value = "brightness or contrast" if same_ends else "ranges of values"
+        change = (
+            "Scale the values of both alike, for instance both to 0 to 1. RandomBrightness and RandAugment assume 0 to "
+            "255: for 0 to 1 give value_range=(0, 1)."
+        )
+        yield Fault(f"training and validation have different {value}", how, change)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4:
         yield Fault(CHANNELS, "mean colours agree in reverse order", "Read both as RGB.")
+    coloured, others_coloured = (_colour(part) for part in (train, validation))
+    if min(coloured, others_coloured) < GREY < COLOURED < max(coloured, others_coloured):
+        grey = "validation" if coloured > others_coloured else "training"
+        how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
+        yield Fault(f"{grey} is grey, and the other set has colours", how, "Read both with the same code.")
 
 
-def _filling(part: Reading) -> float:
-    """Share of the images that reach from the least to the largest value of the set."""
-    low, high = part.stats[:, 0], part.stats[:, 1]
-    margin = FULL * (high.max() - low.min())
-    if margin == 0:
+def _colour(part: Reading) -> float:
+    """Which share of a channel, at the median, another channel of the same image doesn't explain: of grey ones none."""
+    rows = part.thumbnails[0].astype(np.float64)
+    if rows.shape[3] != 3:
         return 0.0
-    return float(np.mean((low <= low.min() + margin) & (high >= high.max() - margin)))
+    rows = rows.reshape(part.n, -1, 3)
+    rows = rows - rows.mean(1, keepdims=True)
+    products = np.einsum("npi,npj->nij", rows, rows)
+    powers = np.einsum("nii->ni", products)
+    plain = powers.min(1) > 1e-6 * powers.max()
+    if not plain.any():
+        return 0.0
+    first, last = 0, 2
+    likeness = products[plain, first, last] ** 2 / (powers[plain, first] * powers[plain, last])
+    return float(np.median(1 - likeness))
 
 
 def _spread(part: Reading) -> float:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from augcheck.context import Context
 from augcheck.measures.again import FEW
 from augcheck.measures.copies import NearCopies
-from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding, Picture
+from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
 
 CHANGE = "Split the original images first, and augment training afterwards."
-SHOWN = 4  # pairs of pictures
 FEWEST = 8  # images of either set before near copies are looked for
 
 Pairs = list[tuple[int, int]]  # (place in validation, place in training)
@@ -59,13 +57,7 @@ def shared_images(context: Context) -> Finding:
         "are, mirrored, turned, or brighter or darker"
     )
     if len(pairs) > FEW * n:
-        return _found(
-            "validation images are also in training",
-            f"{exact} (up to {FEW:.0%} is allowed).",
-            pairs,
-            sets[0],
-            validation,
-        )
+        return _found("validation images are also in training", f"{exact} (up to {FEW:.0%} is allowed).", pairs)
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:
         how = f"{exact}; near copies can't be looked for."
@@ -77,7 +69,7 @@ def shared_images(context: Context) -> Finding:
                 f"{len(near.pairs):,} of {near.compared:,} validation images lie far nearer to one of training than "
                 "to any of their own."
             )
-            return _found("near copies of validation images are in training", how, near.pairs, sets[0], validation)
+            return _found("near copies of validation images are in training", how, near.pairs)
     if not context.originals:
         change = "Compare the images from before the augmentation (as a pair of arrays)."
         reason = "needs the images from before the augmentation"
@@ -92,12 +84,6 @@ def shared_images(context: Context) -> Finding:
     return Finding(CANT_TELL, "", how, "Raise max_images and max_seconds.", reason=TOO_LITTLE)
 
 
-def _found(value: str, how: str, pairs: Pairs, training: Reading, validation: Reading) -> Finding:
+def _found(value: str, how: str, pairs: Pairs) -> Finding:
     indices = {"validation": [i for i, _ in pairs], "train": [j for _, j in pairs]}
-    pictures: list[Picture] = []
-    for i, double in pairs:
-        if len(pictures) < 2 * SHOWN and i in validation.kept and double in training.kept:
-            pictures.append(Picture(validation.images[validation.kept[i]], f"validation image {i}"))
-            text = f"its double, training image {double}"
-            pictures.append(Picture(training.images[training.kept[double]], text, double=True))
-    return Finding(FOUND, value, how, CHANGE, indices, pictures, paired=True)
+    return Finding(FOUND, value, how, CHANGE, indices, paired=True)

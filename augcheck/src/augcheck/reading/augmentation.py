@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from augcheck.frameworks import as_array, is_a, loaded, steps_of
+from augcheck.frameworks import as_array, draws_random_numbers, functions_in, is_a, loaded, steps_of, written
 from augcheck.reading.images import alike, finite
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 
 COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
 MOST = 10_000  # things that are looked through for a function
+CALLED = ("__getitem__", "__call__", "__iter__", "__next__")  # methods by which a pipeline is read
 
 IMAGE, BATCH, LOOP = "image", "batch", "loop"
 PLACES = (IMAGE, BATCH, LOOP)
@@ -39,7 +40,8 @@ class Augmentation:
 
     Args:
         place: where it acts: on single "image"s or whole "batch"es of the pipeline, or in the training "loop" on what
-            the pipeline gave. None: in the loop for arrays and lists, and elsewhere as far as the pipeline shows.
+            the pipeline gave. None: in the loop for what can't augment (arrays, lists, a tf.data.Dataset whose maps
+            draw nothing), and elsewhere as far as the pipeline shows.
 
     Raises:
         TypeError: it can't be called.
@@ -51,8 +53,9 @@ class Augmentation:
             raise TypeError(f"augment is a {type(function).__name__}; expected a function or a layer.")
         if place not in (None, *PLACES):
             raise ValueError(f"augment_in is {place!r}; expected {IMAGE!r}, {BATCH!r} or {LOOP!r}.")
+        self.seen = place is not None  # whether it is known where it acts
         if place is None:
-            place = LOOP if source.kind in (ARRAYS, BATCHES) else _place_in(source, function)
+            self.seen, place = _place_in(source, function)
         self.function = function
         self.single = place == IMAGE  # whether it gets single images
         self.later = place == LOOP  # whether it acts on what the pipeline gave
@@ -99,18 +102,25 @@ class Augmentation:
         raise errors[0]
 
 
-def _place_in(source: Source, function: Callable[..., Any]) -> str | None:
-    """Where a pipeline calls a function; None where it doesn't show."""
+def _place_in(source: Source, function: Callable[..., Any]) -> tuple[bool, str | None]:
+    """Whether it shows where a function acts, and where that is; None where it may be images or batches."""
+    if source.kind in (ARRAYS, BATCHES):
+        return True, LOOP
     if source.kind == LOADER:
         if _reaches(getattr(source.data, "collate_fn", None), function):
-            return BATCH
-        return IMAGE if _reaches(getattr(source.data, "dataset", None), function) else None
-    if source.kind == DATASET and is_a(source.data, "tensorflow.data.Dataset"):
-        steps = [type(step).__name__ for step in steps_of(source.data)]
-        batch = next((i for i, step in enumerate(steps) if "Batch" in step), len(steps))
-        single = any("Map" in step for step in steps[batch:]) and not any("Map" in step for step in steps[:batch])
-        return IMAGE if single else BATCH
-    return BATCH
+            return True, BATCH
+        reached = _reaches(getattr(source.data, "dataset", None), function)
+        return reached, IMAGE if reached else None
+    if not is_a(source.data, "tensorflow.data.Dataset"):
+        return _reaches(source.data, function), BATCH
+    steps = list(steps_of(source.data))
+    batch = next((i for i, step in enumerate(steps) if "Batch" in type(step).__name__), len(steps))
+    calls = [(i, called) for i, step in enumerate(steps) for called in functions_in(step)]
+    calling = [i for i, called in calls if _reaches(written(called), function)]
+    drawing = [i for i, called in calls if draws_random_numbers(called)]
+    if not calling and not drawing:
+        return True, LOOP
+    return bool(calling), IMAGE if min(calling or drawing) > batch else BATCH
 
 
 def _reaches(holder: Any, target: object) -> bool:
@@ -126,12 +136,20 @@ def _reaches(holder: Any, target: object) -> bool:
         seen.add(id(thing))
         if isinstance(thing, types.FunctionType):
             waiting += [thing.__closure__, thing.__defaults__]
-            waiting += [thing.__globals__.get(name) for name in thing.__code__.co_names]
+            names = _names_in(thing.__code__)
+            known = [thing.__globals__.get(name) for name in names]
+            modules = [part for part in known if isinstance(part, types.ModuleType)]
+            waiting += known + [vars(module).get(name) for module in modules for name in names]
         else:
             waiting += gc.get_referents(thing)
-            methods = vars(type(thing))
-            waiting += [methods.get("__getitem__"), methods.get("__call__")]
+            waiting += [getattr(type(thing), name, None) for name in CALLED]
     return False
+
+
+def _names_in(code: types.CodeType) -> list[str]:
+    """The names of globals and attributes in a function, and in the functions that it defines."""
+    inner = [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return [*code.co_names, *(name for part in inner for name in _names_in(part))]
 
 
 def try_out(augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray) -> str:

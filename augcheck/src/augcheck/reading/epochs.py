@@ -16,7 +16,7 @@ from augcheck.reading.labels import coded
 from augcheck.reading.sources import FUNCTION, Source
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT, KEPT_BYTES, LEAST_KEPT = 512, 2**27, 64  # whole images of each set: fewer than 512 where they are large
+KEPT, KEPT_BYTES = 64, 2**27  # whole images of each set: fewer than 64 where they are large, but two
 
 
 @dataclass
@@ -39,7 +39,6 @@ class Reading:
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images
-    kept: dict[int, int]  # by the number of an image in the epoch its place among these
     labels: np.ndarray | None  # the first labels as they are
     channels_first: bool  # whether the images were given as (n, channels, height, width)
     whole: bool  # whether epochs were read to their end
@@ -49,6 +48,11 @@ class Reading:
     def n(self) -> int:
         """Images of the first epoch, as far as it was read."""
         return len(self.given[0])
+
+    @property
+    def first_classes(self) -> np.ndarray:
+        """Class numbers of the first epoch; zeros without labels."""
+        return np.zeros(self.n, int) if self.classes is None else self.classes[0]
 
     @property
     def epoch_size(self) -> int | None:
@@ -144,12 +148,12 @@ class _FirstEpoch:
         self.invariants: list[int | None] = []
         self.stats: list[np.ndarray] = []
         self.shown_stats: list[np.ndarray] = []
-        self.kept: list[tuple[np.ndarray, int]] = []
+        self.kept: list[np.ndarray] = []
         self._rng = np.random.default_rng(0)
 
     def add(self, x: np.ndarray, seen: np.ndarray) -> None:
         start = sum(self.sizes)
-        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), LEAST_KEPT)
+        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), 2)
         self.sizes.append(len(x))
         self.invariants += invariants(x)
         self.stats.append(statistics(x))
@@ -158,7 +162,7 @@ class _FirstEpoch:
             # The first fill the places; each later one has the same chance to take somebody's.
             place = i if i < most else int(self._rng.integers(i + 1))
             if place < most:
-                self.kept[place : place + 1] = [(image.copy(), i)]  # a view would keep its batch
+                self.kept[place : place + 1] = [image.copy()]  # a view would keep its batch
 
 
 class _Reader:
@@ -223,8 +227,7 @@ class _Reader:
             stats=np.concatenate(self.first.stats),
             shown_stats=np.concatenate(self.first.shown_stats),
             invariants=self.first.invariants,
-            images=np.stack([image for image, _ in self.first.kept]),
-            kept={number: k for k, (_, number) in enumerate(self.first.kept)},
+            images=np.stack(self.first.kept),
             labels=labels[:1] if labelled else None,
             channels_first=self.before.channels_first,
             whole=whole,

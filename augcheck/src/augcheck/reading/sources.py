@@ -128,14 +128,7 @@ def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> 
         if source.turned:
             source.turned = state.attempt(data.on_epoch_begin)
         for i in itertools.count() if steps is None else range(steps):
-            try:
-                yield data[i]
-            except ValueError as error:
-                if not (state.locked and "read-only" in str(error)):
-                    raise
-                raise ValueError(
-                    f"{name} writes into its arrays when a batch is read, and they are too large to copy."
-                ) from None
+            yield data[i]
 
     source = Source(name, kind, data, epoch, steps is not None, batches=steps)
     return source
