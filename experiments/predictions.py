@@ -114,9 +114,9 @@ ORIGINALS_AND_EIGHT = [
 def _pair(setting: tuple[str, str, int], first: str, second: str, loss: float, accuracy: float) -> list[Prediction]:
     """Raw loss, scaled loss (half of it) and accuracy of question 2 or 3; names of arms under strong crops."""
     question = 2 if setting[0] == "clothes" else 3
-    names = [name if " " in name else f"{name} crop image" for name in (first, second)]
+    one, other = (name if " " in name else f"{name} crop image" for name in (first, second))
     measures = (("new_loss", loss), ("new_scaled_loss", loss / 2), ("new_accuracy", accuracy))
-    return [Prediction(question, setting, *names, measure, difference) for measure, difference in measures]
+    return [Prediction(question, setting, one, other, measure, difference) for measure, difference in measures]
 
 
 UPPER, WHOLE, HEAD, SCRATCH = (

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
 
-from experiments.predictions import PREDICTIONS, Prediction
+from experiments import predictions
+from experiments.predictions import LIVE, PREDICTIONS, Prediction
 from experiments.questions import KEYS, QUESTIONS
 from helpers.stats import Interval, paired_interval, verdict
 from helpers.tables import FOLDER
 
 MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
 # Least to most versions of an image, for the baseline "always yes".
-VERSIONS = ["none", "copies-1", "fresh-1-18", "copies-4", "pool-8", "pool-9", "originals+pool-8", "copies-18", "live-8/9", "live"]
+VERSIONS = (
+    "none", "copies-1", "fresh-1-18", "originals+pool-2", "copies-4", "pool-4", "pool-8", "pool-9", "originals+pool-8",
+    "copies-18", "live-8/9", "live",
+)  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -76,14 +82,18 @@ def always_yes(found: Found) -> str:
 def scored(found: list[Found]) -> pd.Series:
     """How many predictions count, and how many of them each foreteller has right."""
     counted = [one for one in found if one.counts]
-    return pd.Series({
-        "counted": len(counted),
-        "registered": sum(one.verdict == one.foretold for one in counted),
-        "all equal": sum(one.verdict == "equivalent" for one in counted),
-        "always yes": sum(one.verdict == always_yes(one) for one in counted),
-        "undecided": sum(one.verdict == "undecided" for one in found),
-        "number inside the interval": sum(one.interval.low <= one.prediction.difference <= one.interval.high for one in found),
-    })
+    return pd.Series(
+        {
+            "counted": len(counted),
+            "registered": sum(one.verdict == one.foretold for one in counted),
+            "all equal": sum(one.verdict == "equivalent" for one in counted),
+            "always yes": sum(one.verdict == always_yes(one) for one in counted),
+            "undecided": sum(one.verdict == "undecided" for one in found),
+            "number inside the interval": sum(
+                one.interval.low <= one.prediction.difference <= one.interval.high for one in found
+            ),
+        }
+    )
 
 
 def as_table(found: list[Found]) -> pd.DataFrame:
@@ -104,6 +114,88 @@ def as_table(found: list[Found]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+# The rules of the registration, in its words
+
+
+def mismatch(found: list[Found]) -> str:
+    """One copy is worse on new images as they are, and better on changed ones: does it cross?"""
+    below, above = {}, {}
+    for each in found:
+        asked, low, high = each.prediction, each.interval.low, each.interval.high
+        if asked.second == predictions.NONE and asked.first in (predictions.ONE_COPY, predictions.OWN_1):
+            place = (asked.first, asked.setting)
+            if asked.measure == "new_accuracy":
+                below[place] = high < 0
+            else:
+                above[place] = low > 0
+    crosses = {place: below[place] and above[place] for place in below}
+    mild = [crosses[place] for place in crosses if place[0] == predictions.ONE_COPY]
+    own = [crosses[place] for place in crosses if place[0] == predictions.OWN_1]
+    not_above = sum(not above[place] for place in above if place[0] == predictions.ONE_COPY)
+    counts = f"(mild policy {sum(mild)} of {len(mild)}, states {sum(own)} of {len(own)})"
+    if all(mild) and sum(own) >= 3:
+        return f"held {counts}"
+    if sum(mild) >= 3:
+        return f"weakened {counts}"
+    return f"{'broken' if not_above >= 2 else 'undecided'} {counts}"
+
+
+def vary_or_renew(found: list[Found]) -> str:
+    """Eighteen stored states against live: are enough versions enough?"""
+    about = [each for each in found if (each.prediction.first, each.prediction.second) == (predictions.ALL_18, LIVE)]
+    settings = {each.prediction.setting for each in about}
+    beyond = [each for each in about if each.verdict == "worse" and is_beyond(each)]
+    first_two = [each for each in about if each.prediction.measure in ("new_loss", "new_accuracy")]
+    not_level = {each.prediction.setting for each in first_two if each.verdict != "equivalent"}
+    worse = {each.prediction.setting for each in first_two if each.verdict == "worse"}
+    equivalent = len(settings) - len(not_level)
+    counts = f"(loss and accuracy equivalent in {equivalent} of {len(settings)}, worse in {len(worse)})"
+    if not beyond and equivalent >= 3:
+        return f"enough versions {counts}"
+    return f"{'renewed' if len(worse) >= 2 else 'undecided'} {counts}"
+
+
+def level(found: list[Found], first: str, second: str, setting: tuple[str, str, int]) -> str:
+    """Whether two arms are level: raw loss and accuracy equivalent, or one of them worse beyond its margin."""
+    about = [
+        each
+        for each in found
+        if (each.prediction.first, each.prediction.second, each.prediction.setting) == (first, second, setting)
+        and each.prediction.measure in ("new_loss", "new_accuracy")
+    ]
+    if all(each.verdict == "equivalent" for each in about):
+        return "held"
+    return "broken" if any(each.verdict == "worse" and is_beyond(each) for each in about) else "undecided"
+
+
+def is_beyond(found: Found) -> bool:
+    """Whether the whole interval lies outside the margin."""
+    margin = margin_of(found.prediction.measure)
+    return found.interval.low > margin or found.interval.high < -margin
+
+
+PAIR = ("t-shirt-shirt", "residual", 512)
+RULES: dict[int, dict[str, Callable[[list[Found]], str]]] = {
+    4: {"mismatch": mismatch, "vary or renew": vary_or_renew},
+    1: {
+        "originals + 8 level with live of the same share": functools.partial(
+            level, first="originals+pool-8 mild image", second="live-8/9 mild image", setting=PAIR
+        )
+    },
+    2: {
+        f"originals + 8 level with live, {setting[1]}, {policy}": functools.partial(
+            level, first=f"originals+pool-8 {policy} image", second=f"live-8/9 {policy} image", setting=setting
+        )
+        for setting, policy in ((predictions.UPPER, "crop"), (predictions.UPPER, "mild"), (predictions.WHOLE, "crop"))
+    },
+    3: {
+        "originals + 8 level with live of the same share": functools.partial(
+            level, first="originals+pool-8 crop image", second="live-8/9 crop image", setting=predictions.COLOURED
+        )
+    },
+}
+
+
 def main() -> None:
     for number, name in ((4, "coverage"), (1, "originals-and-eight"), (2, "photographs"), (3, "colour")):
         table = read(name) if name in QUESTIONS else None
@@ -114,6 +206,8 @@ def main() -> None:
         print(f"\nQuestion {number}, {name}: {len(table)} runs")
         print(as_table(found).to_string(index=False))
         print(scored(found).to_string())
+        for rule, verdict_of in RULES[number].items():
+            print(f"{rule}: {verdict_of(found)}")
 
 
 if __name__ == "__main__":

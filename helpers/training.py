@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from helpers import stats
 from helpers.arguments import is_number, is_whole, shown
@@ -162,12 +163,12 @@ class Trainer:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
         rates = self._rates(updates, rate, decay)
         rows = []
-        for stop, shown in self.train(batches, evaluate_at, replicate, rates):
-            rows.append({"update": stop, **shown, **_evaluation(self.predict, data, metrics)})
+        for stop, figures in self.train(batches, evaluate_at, replicate, rates):
+            rows.append({"update": stop, **figures, **_evaluation(self.predict, data, metrics)})
         return pd.DataFrame(rows)
 
     def train(
-        self, batches: Batches | Iterable, stops: Sequence[int], replicate: int = 0, rates: Sequence[float] = ()
+        self, batches: Batches | Iterable, stops: Sequence[int], replicate: int = 0, rates: ArrayLike = ()
     ) -> Iterator[tuple[int, dict[str, float]]]:
         """Train from scratch, and pause after each of the updates ``stops``.
 
@@ -183,7 +184,7 @@ class Trainer:
         self.reset(replicate)
         bounds = [0, *stops]
         for (start, stop), part in zip(itertools.pairwise(bounds), _stretches(batches, bounds), strict=True):
-            yield stop, self._advance(part, np.asarray(rates[start:stop], np.float32))
+            yield stop, self._advance(part, np.asarray(rates, np.float32)[start:stop])
 
     def _rates(self, updates: int, rate: float | None, decay: bool) -> np.ndarray:
         """The learning rate of each update, float32 (updates,); empty to leave the optimiser's own."""

@@ -124,7 +124,12 @@ def table(gap):
 
 @pytest.mark.parametrize(
     ("gap", "foretold", "verdict", "right"),
-    [(0.1, 0.08, "worse", True), (0.1, -0.08, "worse", False), (0.1, 0.01, "worse", False), (0.0, 0.08, "equivalent", False)],
+    [
+        (0.1, 0.08, "worse", True),
+        (0.1, -0.08, "worse", False),
+        (0.1, 0.01, "worse", False),
+        (0.0, 0.08, "equivalent", False),
+    ],
 )
 def test_a_prediction_is_right_where_its_verdict_comes_out(gap, foretold, verdict, right):
     asked = predictions.Prediction(
