@@ -48,7 +48,7 @@ def test_without_a_usable_python_the_setup_says_what_it_found(tmp_path, candidat
         (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
         (tmp_path / name).chmod(0o755)
     command = ["sh", "tools/setup.sh", str(tmp_path / "venv")]
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHON": candidates}
+    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHON": candidates}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert run.returncode == 1 and found in run.stderr and not (tmp_path / "venv").exists()
 
@@ -137,7 +137,7 @@ def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(t
     python = tmp_path / "bin" / "python"
     python.write_text(f'#!/bin/sh\ncase "$*" in "-m pip install "*) exit ;; esac\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    given = {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    given = {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
 
     def git(*arguments, cwd=tmp_path):
         command = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org", *arguments]
