@@ -9,7 +9,7 @@ TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ au
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
 	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint mutations sync execute results \
-	bench links assignments address grade check-assignments clean
+	bench links assignments grade check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -90,6 +90,7 @@ assignments: address .venv-otter/ready
 	.venv-otter/bin/python tools/assign.py $(if $(VARIANT),"$(VARIANT)")
 
 # Before minutes of installing: without an address nothing can be built.
+.PHONY: address
 address:
 	@grep -q / repository.txt || { echo 'Students fetch the series from your copy: `make links REPO=owner/name` says where.' >&2; exit 1; }
 

@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     cell_metadata_filter: tags,jupyter,-all
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Assignment 1: A fair comparison
 #
@@ -19,12 +6,6 @@
 # **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
 #
 # Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
-
-# %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
-# tools/first_cell.py
-
-# %% tags=["checks", "hide-input"] jupyter={"source_hidden": true}
-# assignments/checks_cell.py
 
 # %%
 import numpy as np
@@ -74,10 +55,7 @@ found = epochs_of_fit(128, 4, False, 160)
 assert found is not None and found is not ..., "epochs_of_fit is still to come."
 assert found == 10, f"four copies of 128 images make 16 updates an epoch, so 160 updates take 10 epochs; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 9, 4000], (20, 3)).tolist():
     for originals in (True, False):
         batches = -(-images * (copies + originals) // 32)
@@ -103,8 +81,7 @@ last = curves[curves["update"] == 400].set_index(["arm", "replicate"])["val_loss
 mine = runs.set_index(["arm", "replicate"])["val_loss"]
 assert not np.allclose(mine, last[mine.index]), "runs holds the last evaluation alone; expected the mean of the last tenth."
 
-# %% tags=["test"]
-# HIDDEN
+# %% tags=["hidden"]
 from helpers.augment import RandomAffine
 from helpers.compare import compare, summarise
 
@@ -142,8 +119,7 @@ assert not any(end is ... for end in (low, high)), "low and high are still to co
 assert low < high, f"low is {low} and high is {high}; expected the lower end first."
 assert {verdict_now, verdict_at_half} <= {"better", "worse", "equivalent", "undecided"}, "a verdict is one of the four words."
 
-# %% tags=["test"]
-# HIDDEN
+# %% tags=["hidden"]
 from helpers.compare import differences
 from helpers.stats import paired_interval, verdict
 
@@ -177,9 +153,7 @@ assert found is not None and found is not ..., "pairs_needed is still to come."
 assert found != 10, "10 pairs make half the interval narrower than 0.02; expected the whole interval, from low to high."
 assert found == 30, f"for the differences 0.01, 0.03, -0.02 and 0.04 and a margin of 0.02 it takes 30 pairs; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
+# %% tags=["hidden"]
 from scipy import stats
 
 rng = np.random.default_rng(KEY)
@@ -235,9 +209,7 @@ small = pd.concat([small.assign(replicate=0), small.assign(replicate=1)])
 given = fair_differences(small, "a", "b")
 assert np.allclose(given, 1.5), f"a ends after 100 updates, so 95 and 100 are the last tenth of both, and each difference is 2 - 0.5; found {list(given)}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
+# %% tags=["hidden"]
 import pandas as pd
 
 rng = np.random.default_rng(KEY)

@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     cell_metadata_filter: tags,jupyter,-all
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Assignment 2: How many copies?
 #
@@ -19,12 +6,6 @@
 # **You need** lessons 00, 02, 04 and [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb), and for question 6 the companion [Over-confident or less accurate?](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/going_deeper/over_confident_or_less_accurate.ipynb). **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
 #
 # Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
-
-# %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
-# tools/first_cell.py
-
-# %% tags=["checks", "hide-input"] jupyter={"source_hidden": true}
-# assignments/checks_cell.py
 
 # %%
 import functools
@@ -59,10 +40,7 @@ found = times_shown(512, 4, False, 3000)
 assert found is not None and found is not ..., "times_shown is still to come."
 assert abs(found - 46.875) < 1e-6, f"3,000 updates are 187.5 epochs of 512 images, so each of four copies is shown 46.875 times; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 33, 4000], (20, 3)).tolist():
     for originals in (True, False):
         expected = updates * 32 / images / (copies + originals)
@@ -87,11 +65,9 @@ found = order(512, 3000, 16, True)
 assert found is not None and found is not ..., "order is still to come."
 assert found == 11, f"in 187.5 epochs, 16 times each takes 12 pictures of an image, one of them the original: 11 copies; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
+# %% tags=["hidden"]
 import math
 
-import numpy as np
 
 for images, updates, limit in np.random.default_rng(KEY).integers([50, 90, 2], [900, 4000, 40], (30, 3)).tolist():
     for originals in (True, False):
@@ -141,10 +117,7 @@ assert found is not None and found is not ..., "doubling is still to come."
 assert len(found) == 2, f"expected two numbers, what the doubling gained and the gap to live; found {found}."
 assert found[0] > 0 and found[1] > 0, f"with 4 copies of 512 garments after 1,000 updates both are above zero; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 from helpers.compare import differences, summarise
 from helpers.tables import FOLDER, read_results
 
@@ -189,8 +162,7 @@ assert len(runs) == 24, f"runs has {len(runs)} rows, expected 24: eight replicat
 assert set(runs["replicate"]) == set(range(SEED, SEED + 8)), f"runs has replicates {runs['replicate'].min()} to {runs['replicate'].max()}, expected {SEED} to {SEED + 7}."
 assert not any(mean is ... for mean in (gap_1_copy, gap_4_copies)), "the two means are still to come."
 
-# %% tags=["test"]
-# HIDDEN
+# %% tags=["hidden"]
 from helpers.augment import RandomAffine
 from helpers.compare import compare, differences, summarise
 
@@ -228,9 +200,7 @@ found = split(runs, "copies-1", "live")
 assert found is not None and found is not ..., "split is still to come."
 assert len(found) == 2, f"expected two numbers, over-confident and less accurate; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
+# %% tags=["hidden"]
 import pandas as pd
 
 rng = np.random.default_rng(KEY)

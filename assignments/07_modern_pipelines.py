@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     cell_metadata_filter: tags,jupyter,-all
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Assignment 3: Check a pipeline
 #
@@ -19,12 +6,6 @@
 # **You need** lessons 00, 02, 06 and [07](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/07_modern_pipelines.ipynb). **Time:** 60 to 90 minutes, of which the computer takes less than one. **Points:** 8. The last question is marked by a person.
 #
 # Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
-
-# %% tags=["first", "hide-input"] jupyter={"source_hidden": true}
-# tools/first_cell.py
-
-# %% tags=["checks", "hide-input"] jupyter={"source_hidden": true}
-# assignments/checks_cell.py
 
 # %%
 import keras
@@ -90,10 +71,7 @@ assert stack is not ..., "stack is still to come: a keras.Sequential of three la
 found = [type(layer).__name__ for layer in stack.layers]
 assert found == ["RandomFlip", "RandomRotation", "RandomZoom"], f"found the layers {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 flip, turn, zoom = stack.layers
 assert flip.mode == "horizontal", f"the flip is {flip.mode}."
 assert np.allclose(turn.factor, ((-6 - SEED) / 360, (6 + SEED) / 360)), f"the rotation's factor is {turn.factor}: 1 is a full turn."
@@ -129,10 +107,7 @@ found = share_new(part.x_train[:8], part.x_train[6:10])
 assert found is not None and found is not ..., "share_new is still to come."
 assert abs(found - 0.5) < 1e-9, f"of the pictures 6 to 9, two are among 0 to 7, so 0.5 is new; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 rng = np.random.default_rng(KEY)
 for size, new in ((40, 13), (64, 0), (50, 50), (33, 1)):
     first = rng.random((size, 5, 4, 1)).astype(np.float32)
@@ -163,10 +138,7 @@ found = in_both(some[:8], np.concatenate([some[6:10], some[:1, :, ::-1]]))
 assert found is not None and found is not ..., "in_both is still to come."
 assert found == 3, f"of these five images two are in training and one is there mirrored, which makes 3; found {found}."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 rng = np.random.default_rng(KEY)
 for _ in range(4):
     train = rng.random((60, 6, 5, 1)).astype(np.float32)
@@ -253,10 +225,7 @@ assert isinstance(diagnosis, dict) and set(diagnosis) == set("ABCDE"), "diagnosi
 assert ... not in diagnosis.values(), "some letters are still to come."
 assert sorted(diagnosis.values()) == sorted(FAULTS), f"each of {FAULTS} should occur once."
 
-# %% tags=["test"]
-# HIDDEN
-import numpy as np
-
+# %% tags=["hidden"]
 names = ["sound", "frozen", "dark", "leaked", "validation moves"]
 numbers = np.random.default_rng((IMAGES, SEED)).permutation(5).tolist()
 expected = {letter: names[number] for letter, number in zip("ABCDE", numbers, strict=True)}
@@ -289,11 +258,8 @@ assert found is not None and found is not ..., "repaired is still to come."
 shapes = [images.shape[0] for images, labels in found]
 assert shapes == [32, 32], f"80 images make two full batches of 32, and the other 16 are dropped; found batches of {shapes}."
 
-# %% tags=["test"]
-# HIDDEN
+# %% tags=["hidden"]
 import itertools
-
-import numpy as np
 import tensorflow as tf
 
 size = 200 + KEY % 23

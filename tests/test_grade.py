@@ -244,20 +244,17 @@ def test_a_table_that_is_another_one_is_left_as_it_is(built, handed_in):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("output", "said"),
     [
-        ("NameError: no name 'a'. Did you mean: 'b'?", "q2: NameError: no name 'a'. Did you mean: 'b'?"),
-        ("AssertionError: 50 images: found 3.", "q2: 50 images: found 3."),
-        ("AssertionError", "q2: AssertionError."),
-        ("tensorflow.Odd: 2 axes\n            and more", "q2: tensorflow.Odd: 2 axes."),
+        (REPORT.format("NameError: no name 'a'. Did you mean: 'b'?"), "q2: NameError: no name 'a'. Did you mean: 'b'?"),
+        (REPORT.format("AssertionError: 50 images: found 3."), "q2: 50 images: found 3."),
+        (REPORT.format("AssertionError"), "q2: AssertionError."),
+        (REPORT.format("tensorflow.Odd: 2 axes\n            and more"), "q2: tensorflow.Odd: 2 axes."),
+        ("", "q2: otter gives no reason."),
     ],
 )
-def test_lost_points_are_explained_by_the_first_error(error, said):
-    assert grade.why_lost({"name": "q2", "output": REPORT.format(error)}) == said
-
-
-def test_lost_points_without_an_error_are_said_to_be_so():
-    assert grade.why_lost({"name": "q2", "output": ""}) == "q2: otter gives no reason."
+def test_lost_points_are_explained_by_the_first_error(output, said):
+    assert grade.why_lost({"name": "q2", "output": output}) == said
 
 
 SOLVED = """
@@ -265,15 +262,6 @@ def order(images, limit):
     pictures = images / limit
     return max(1, pictures)
 """
-
-
-def look_at(*own):
-    given_out = new_notebook(
-        cells=[new_code_cell("import sys"), new_code_cell("def given(x):\n    y = x\n    return y")]
-    )
-    cells = [*given_out.cells, *map(new_code_cell, own)]
-    solution = new_notebook(cells=[*given_out.cells, new_code_cell(SOLVED)])
-    return grade.to_look_at(new_notebook(cells=cells), given_out, solution)
 
 
 @pytest.mark.parametrize(
@@ -291,66 +279,53 @@ def look_at(*own):
             "def order(n, most):\n    'Mine.'\n    k = n / most  # of one image\n    return max(1, k)",
             ["order as in the solution"],
         ),
+        # honest
+        ("table = runs.copy()\ntable.columns = ['a']\nfigure, ax = plt.subplots()\nax.title = 'my results'", []),
+        ("def order(images, limit):\n    sum = images / limit\n    return max(1, sum - 1)", []),
+        ("def given(x):\n    z = x\n    return z", []),  # as it was handed out
+        ("!pip list\nanswer = 3", []),
+        ("this is no Python", []),
     ],
 )
 def test_what_no_answer_needs_is_to_be_looked_at(own, found):
-    assert look_at(own) == found
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        "table = runs.copy()\ntable.columns = ['a']\nfigure, ax = plt.subplots()\nax.title = 'my results'",
-        "def order(images, limit):\n    sum = images / limit\n    return max(1, sum - 1)",
-        "def given(x):\n    z = x\n    return z",  # as it was handed out
-        "!pip list\nanswer = 3",
-        "this is no Python",
-    ],
-)
-def test_an_honest_answer_is_not(own):
-    assert look_at(own) == []
-
-
-def test_the_words_of_a_submission_are_kept():
-    words = new_markdown_cell("My words.", metadata={"tags": ["otter_answer_cell"]})
-    assert grade.written(new_notebook(cells=[new_markdown_cell("A question."), words])) == ["My words."]
+    handed_out = [new_code_cell("import sys"), new_code_cell("def given(x):\n    y = x\n    return y")]
+    given_out, solution, mine = (new_notebook(cells=[*handed_out, *map(new_code_cell, sources)])
+                                 for sources in ([], [SOLVED], [own]))  # fmt: skip
+    assert grade.to_look_at(mine, given_out, solution) == found
 
 
 def test_a_notebook_of_another_variant_is_refused_and_the_key_is_in_no_fingerprint():
-    def refuse(variant):
-        grade.refuse_other_variant(nbformat.reads(notebook("right", variant), as_version=4), VARIANT)
+    def refuse(text):
+        grade.refuse_other_variant(nbformat.reads(text, as_version=4), VARIANT)
 
+    refuse(notebook("right", VARIANT._replace(key=123_456)))
     other = VARIANT._replace(seed=3)
-    assert assign.fingerprint(VARIANT) == assign.fingerprint(VARIANT._replace(key=123_456))
-    refuse(VARIANT._replace(key=123_456))
-    said = f"made for variant {assign.fingerprint(other)}, and what was built last is {assign.fingerprint(VARIANT)}"
-    with pytest.raises(ValueError, match=said):
-        refuse(other)
+    expected = f"made for variant {assign.fingerprint(other)}, and what was built last is {assign.fingerprint(VARIANT)}"
+    with pytest.raises(ValueError, match=expected):
+        refuse(notebook("right", other))
     with pytest.raises(ValueError, match="names no variant"):
-        grade.refuse_other_variant(new_notebook(cells=[new_code_cell("IMAGES = 224")]), VARIANT)
+        refuse(nbformat.writes(new_notebook(cells=[new_code_cell("IMAGES = 224")])))
 
 
 def test_bad_input_gets_one_sentence(built, handed_in, monkeypatch):
-    with pytest.raises(FileNotFoundError, match="There is no folder nowhere"):
-        grade.grade(built, Path("nowhere"))
-    with pytest.raises(FileNotFoundError, match="There is nothing to grade in .*session 1"):
-        grade.grade(built, handed_in)
+    for where, folder, said in [
+        (built, Path("nowhere"), "There is no folder nowhere"),
+        (built, handed_in, "There is nothing to grade in .*session 1"),
+        (built.parent / "05_b", handed_in, r"has no autograder\.zip; build again"),
+    ]:
+        with pytest.raises(FileNotFoundError, match=said):
+            grade.grade(where, folder)
     assert not list(handed_in.iterdir())
-    with pytest.raises(FileNotFoundError, match=r"has no autograder\.zip; build again"):
-        grade.grade(built.parent / "05_b", handed_in)
     (built.parent / "variant.toml").unlink()
     with pytest.raises(FileNotFoundError, match=r"has no variant\.toml; build again"):
         grade.grade(built, handed_in)
-    for name, said in {"99_none": "There is no assignment '99_none'; expected 02", assign.NAMES[0]: "no otter"}.items():
-        monkeypatch.setattr(sys, "argv", ["grade.py", name, str(handed_in)])
-        monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.chdir(assign.ROOT)
+    for name, folder, said in [
+        ("99_none", str(handed_in), "There is no assignment '99_none'; expected 02"),
+        (assign.NAMES[0], str(handed_in), "no otter"),
+        (assign.NAMES[0], "", "No folder is given"),  # it would grade the whole series
+    ]:
+        monkeypatch.setattr(sys, "argv", ["grade.py", name, folder])
         with pytest.raises(SystemExit, match=said):
             grade.main()
-
-
-def test_a_forgotten_folder_is_not_the_series_itself(monkeypatch):
-    monkeypatch.chdir(assign.ROOT)
-    monkeypatch.setattr(assign, "need_otter", lambda: pytest.fail("it would grade the whole series"))
-    monkeypatch.setattr(sys, "argv", ["grade.py", assign.NAMES[0], ""])
-    with pytest.raises(SystemExit, match="No folder is given"):
-        grade.main()

@@ -137,7 +137,8 @@ def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(t
     python = tmp_path / "bin" / "python"
     python.write_text(f'#!/bin/sh\ncase "$*" in "-m pip install "*) exit ;; esac\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    given = {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    given = {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    given["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
 
     def git(*arguments, cwd=tmp_path):
         command = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org", *arguments]

@@ -27,7 +27,7 @@ import jupytext
 import links
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_raw_cell
+from nbformat.v4 import new_code_cell, new_raw_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 MASTERS = ROOT / "assignments"
@@ -44,6 +44,7 @@ export_cell: false
 requirements: static-versus-live/requirements.txt
 autograder_files: {files}"""
 MARKS = {"question": "QUESTION", "solution": "SOLUTION", "test": "TESTS"}  # what otter calls what a tag names
+HIDDEN = "# HIDDEN\nimport numpy as np\n"  # otter's mark, and what a submission may have renamed
 VARIANT = "variant.toml"  # the copy that build leaves beside what it built
 MARK = re.compile(r"^# Variant ([0-9a-f]{8})$", re.MULTILINE)
 
@@ -107,25 +108,36 @@ def data_name(variant: Variant) -> str:
 
 
 def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> NotebookNode:
-    """A master with the first cell of the series, its variant, the repository's address and otter's marks.
+    """A master with first cell, public checks, variant, the repository's address and otter's marks.
 
     Tests get the variant's numbers in place of IMAGES, SEED and KEY: a submission may have changed its own.
     """
     values = {"IMAGES": variant.images, "SEED": variant.seed, "KEY": variant.key}
     checks_cell = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
-    sources = {"first": links.first_cell(setting), "variant": variant_cell(variant), "checks": checks_cell}
+    for tag, source in {"checks": checks_cell, "first": links.first_cell(setting)}.items():  # below the title
+        folded = {"tags": [tag, "hide-input"], "jupyter": {"source_hidden": True}}
+        master.cells.insert(1, new_code_cell(source, metadata=folded))
     for cell in master.cells:
-        for tag in sources.keys() & set(tags_of(cell)):
-            cell.source = sources[tag]
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
-        if "test" in tags_of(cell):
+        if "variant" in tags_of(cell):
+            cell.source = variant_cell(variant)
+        if "hidden" in tags_of(cell):
+            cell.source = f"{HIDDEN}\n{cell.source}"
+        if role_of(cell) == "test":
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    master.metadata = nbformat.from_dict({"kernelspec": kernel})
     return with_marks(master)
 
 
 def tags_of(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
+
+
+def role_of(cell: NotebookNode) -> str:
+    """The tag by which a cell belongs to a question: question, solution or test; a hidden test is a test."""
+    return next((tag.replace("hidden", "test") for tag in tags_of(cell) if tag in (*MARKS, "hidden")), "")
 
 
 def with_marks(master: NotebookNode) -> NotebookNode:
@@ -136,22 +148,20 @@ def with_marks(master: NotebookNode) -> NotebookNode:
     """
     cells: list[NotebookNode] = []
     number, is_open = 0, False
-    for role, group in itertools.groupby(master.cells, lambda cell: next(iter(MARKS.keys() & set(tags_of(cell))), "")):
+    for role, group in itertools.groupby(master.cells, role_of):
         part = list(group)
         if is_open and role in ("", "question"):
             cells.append(new_raw_cell("# END QUESTION"))
         is_open = bool(role)
+        tags = [cell.metadata.pop("tags") for cell in part if role]
         if role == "question":
             number += 1
-            worth = "manual: true\npoints: 2" if "manual" in tags_of(part[0]) else "points: 1\nall_or_nothing: true"
-            cells.append(new_raw_cell(f"# BEGIN QUESTION\nname: q{number}\n{worth}"))
+            worth = "manual: true\npoints: 2" if "manual" in tags[0] else "points: 1\nall_or_nothing: true"
+            part.insert(0, new_raw_cell(f"# BEGIN QUESTION\nname: q{number}\n{worth}"))
         elif role:
             part = [new_raw_cell(f"# BEGIN {MARKS[role]}"), *part, new_raw_cell(f"# END {MARKS[role]}")]
         cells += part
     master.cells = cells + [new_raw_cell("# END QUESTION")] * is_open
-    for cell in master.cells:
-        if MARKS.keys() & set(tags_of(cell)):
-            del cell.metadata["tags"]
     return master
 
 
@@ -161,7 +171,7 @@ def with_public_checks(notebook: NotebookNode) -> NotebookNode:
     for name, test in notebook.metadata["otter"]["tests"].items():
         checks[name] = [case["code"] for case in test["suites"][0]["cases"] if not case["hidden"]]
     for cell in notebook.cells:
-        if "checks" in cell.metadata.get("tags", []):
+        if "checks" in tags_of(cell):
             listed = pformat(checks, width=116, sort_dicts=False)
             cell.source = cell.source.replace("PUBLIC_CHECKS = {}", f"PUBLIC_CHECKS = {listed}")
     return notebook

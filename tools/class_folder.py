@@ -57,14 +57,13 @@ before you run the next cell. Don't run all cells at once, because then every an
 """
 
 
-def without_claims(notebook: NotebookNode) -> NotebookNode:
-    """The notebook up to the claims at its end, which tell every answer."""
+def drop_claims(notebook: NotebookNode) -> None:
+    """End the notebook before the claims, which tell every answer."""
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown" and CLAIMS in cell.source:
             cell.source = cell.source.partition(CLAIMS)[0].strip()
             del notebook.cells[number + 1 :]
-            break
-    return notebook
+            return
 
 
 def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
@@ -140,7 +139,7 @@ def build(out: Path = OUT) -> None:
         shutil.copy(ROOT / name, out / name)
     for path in out.glob("notebooks/**/*.ipynb"):
         notebook, _ = ClearOutputPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
-        notebook = without_claims(notebook)
+        drop_claims(notebook)
         notebook.metadata.pop("jupytext", None)  # there is no twin
         hold_answers_back(notebook, questions(path.stem, notebook))
         for cell in notebook.cells:

@@ -30,6 +30,7 @@ AGAINST = {
     "originals+4": ("originals + 4 copies", "live-4/5"),
     "originals+16": ("originals + 16 copies", "live-16/17"),
 }
+SHORT = {arm: name.removesuffix(" instead of each image") for arm, (name, _) in AGAINST.items()}
 METRICS = ("val_loss", "val_loss_scaled", "val_loss_stopped", "val_accuracy")
 TASKS = {
     ("garments", 128): "garments, 128",
@@ -135,9 +136,8 @@ def in_time() -> Iterator[str]:
 def conditions() -> Iterator[str]:
     """What another network, policy or learning rate changes, 512 garments, 3,000 updates."""
     yield from header("512 garments", "loss", "loss without over-confidence", "accuracy, points")
+    names = SHORT | {"live-1/2": "live, half unchanged"}
     deeper, falling, wide = other_runs("deeper"), other_runs(rate="decay"), with_none(other_runs(policy="wide"))
-    names = {arm: name.removesuffix(" instead of each image") for arm, (name, _) in AGAINST.items()}
-    names["live-1/2"] = "live, half unchanged"
     for words, found, others in [
         ("deeper network", deeper, ["none", "copies-4"]),
         ("rate falling to zero", falling, ["none", "copies-1", "copies-4", "copies-16"]),
@@ -159,23 +159,17 @@ def shown_and_new() -> Iterator[str]:
     """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
     yield from header("", "pictures it was shown", "the originals of those", "new images")
     means = law_runs(1, n=512).groupby("arm")[["shown_accuracy", "train_accuracy", "val_accuracy"]].mean()
-    names = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "copies-16": "16 copies"}
-    for arm, name in (names | {"live": "live"}).items():
-        yield row(name, *(f"{100 * share:.1f}\u00a0%" for share in means.loc[arm]))
+    for arm in ("none", "copies-1", "copies-4", "copies-16", "live"):
+        yield row(SHORT.get(arm, arm), *(f"{100 * share:.1f}\u00a0%" for share in means.loc[arm]))
 
 
 def small_and_residual() -> Iterator[str]:
     """Live minus others in points of accuracy, in both networks, garments."""
     yield from header("live minus", "small network", "residual network")
-    for words, n, second in [
-        ("no augmentation, 512 garments", 512, "none"),
-        ("1 copy, 512 garments", 512, "copies-1"),
-        ("4 copies, 512 garments", 512, "copies-4"),
-        ("16 copies, 512 garments", 512, "copies-16"),
-        ("1 copy, 2,048 garments", 2048, "copies-1"),
-    ]:
+    for n, second in [(512, "none"), (512, "copies-1"), (512, "copies-4"), (512, "copies-16"), (2048, "copies-1")]:
         both = (runs("garments", n), law_runs(1, n=n))
-        yield row(words, *(entry(differences(found, "live", second, "val_accuracy"), "val_accuracy") for found in both))
+        entries = [entry(differences(found, "live", second, "val_accuracy"), "val_accuracy") for found in both]
+        yield row(f"{SHORT[second]}, {n:,} garments", *entries)
 
 
 HEAD = """# Tables behind the conclusions

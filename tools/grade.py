@@ -110,18 +110,17 @@ def cells_of(notebook: NotebookNode) -> str:
 
 
 def uploads(folder: Path) -> list[Path]:
-    """Every notebook in a folder and below it, and what lies in the folder without being or holding one."""
-    notebooks = [path for path in folder.rglob("*.ipynb") if not is_hidden(path.relative_to(folder))]
-    known = {folder / GRADES, folder / ANSWERS, *notebooks}
-    for path in notebooks:
-        known |= set(path.parents)
-    others = [path for path in folder.iterdir() if not is_hidden(path.relative_to(folder)) and path not in known]
+    """Every notebook in a folder and below it, and what lies in the folder without being or holding one.
+
+    What begins with a dot is a system's or an editor's own, such as .ipynb_checkpoints.
+    """
+    own = (".", "__MACOSX")
+    seen = [path for path in folder.rglob("*")
+            if not any(part.startswith(own) for part in path.relative_to(folder).parts)]  # fmt: skip
+    notebooks = [path for path in seen if path.suffix == ".ipynb"]
+    known = {folder / GRADES, folder / ANSWERS, *notebooks}.union(*(path.parents for path in notebooks))
+    others = [path for path in seen if path.parent == folder and path not in known]
     return sorted(notebooks + [path for path in others if path.suffix != ".npz"])  # the images of a variant
-
-
-def is_hidden(path: Path) -> bool:
-    """Whether a path is a system's or an editor's own, such as .ipynb_checkpoints."""
-    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
 def begun(table: Path, columns: list[str]) -> tuple[list[str], set[str]]:

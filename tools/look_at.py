@@ -52,20 +52,13 @@ def functions(program: ast.Module) -> dict[str, str]:
 
 def replaced(program: ast.Module) -> set[str]:
     """Python's own names that mean something else now, and parts of what it did not make itself: np.allclose = ..."""
-    names = set()
-    for statement in program.body:
-        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-            names.add(statement.name)
-        else:
-            names |= stored(statement)
-    found = names & set(dir(builtins))
+    top = ast.Module([part for part in program.body if not isinstance(part, (ast.FunctionDef, ast.ClassDef))], [])
+    defined = {part.name for part in program.body if isinstance(part, (ast.FunctionDef, ast.ClassDef))}
     made = stored(program) | {node.arg for node in ast.walk(program) if isinstance(node, ast.arg)}
-    for node in ast.walk(program):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            text = ast.unparse(node)
-            if re.split(r"\W", text)[0] not in made:
-                found.add(text)
-    return found
+    parts = {ast.unparse(node) for node in ast.walk(program)
+             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}  # fmt: skip
+    foreign = {text for text in parts if re.split(r"\W", text)[0] not in made}
+    return foreign | (stored(top) | defined) & set(dir(builtins))
 
 
 def stored(part: ast.AST) -> set[str]:

@@ -102,11 +102,10 @@ def third_of(image: bytes, third: int) -> bytes:
 def pictures(cell: NotebookNode, third: int = 0) -> list[str]:
     found = []
     for output in cell.get("outputs", []):
-        for kind in ("image/png", "image/jpeg"):
-            if kind in output.get("data", {}):
-                image = base64.b64decode(output.data[kind])
-                image = third_of(image, third) if third else image
-                found.append(picture(image, output.metadata.get(kind, {}).get("alt", "")))
+        for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
+            image = base64.b64decode(output.data[kind])
+            about = output.metadata.get(kind, {}).get("alt", "")
+            found.append(picture(third_of(image, third) if third else image, about))
     return found
 
 
@@ -148,10 +147,6 @@ def unfolded(text: str) -> str:
     return unlinked(DETAILS.sub(lambda fold: f"{fold[1]}: {fold[2]}", text))
 
 
-def covered(shown: str) -> str:
-    return f'<div class="covered">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>'
-
-
 def folds(text: str) -> list[str]:
     """What the folds of a text hold, each after its title."""
     return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
@@ -172,7 +167,8 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third:
     shown = body(cell, third, code)
     if third:
         return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[third - 1])
-    shown = covered(shown) if tag == "slide-covered" else shown
+    if tag == "slide-covered":
+        shown = f'<div class="covered">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>'
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
     if len(caption.split()) > MOST_CAPTION:
@@ -245,11 +241,10 @@ def deck(slides: Iterable[Slide], title: str) -> str:
     cells = []
     for slide in slides:
         shown = f"## {slide.title}\n\n{slide.shown}" if slide.title else slide.shown
-        cells.append(new_markdown_cell(shown, metadata={"slideshow": {"slide_type": "slide"}}))
-        if slide.notes:  # before the fragment, in which reveal.js would not look for them
-            cells.append(new_markdown_cell(slide.notes, metadata={"slideshow": {"slide_type": "notes"}}))
-        if slide.revealed:
-            cells.append(new_markdown_cell(slide.revealed, metadata={"slideshow": {"slide_type": "fragment"}}))
+        # The notes stand before the fragment, in which reveal.js would not look for them.
+        for text, kind in ((shown, "slide"), (slide.notes, "notes"), (slide.revealed, "fragment")):
+            if text:
+                cells.append(new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}}))
     exporter = SlidesExporter(
         extra_template_basedirs=[str(ROOT / "tools")], template_name="slides_template", exclude_anchor_links=True
     )
@@ -302,8 +297,8 @@ def nine_runs() -> dict[str, str]:
     ((step, number),) = [(step, number) for step in steps for number, tag in cells_of(step, lesson(step.lesson))
                          if tag == "slide-thirds"]  # fmt: skip
     notebook = lesson(step.lesson)
-    rows = "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI")
-    table = f"<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>{rows}</table>"
+    table = "<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>"
+    table += "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI") + "</table>"
     names = ", ".join(re.findall(r"\*([^*]+)\*", notebook.cells[place(notebook, step.anchor)].source))
     text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
     answers = "\n\n".join(answer for _, answer in DETAILS.findall(following_text(notebook, number)))
