@@ -81,9 +81,9 @@ rows = []
 for update, p in probabilities.items():
     wrong = (p > 0.5) != (labels == 1)
     confidence = np.maximum(p, 1 - p)[wrong]
-    rows.append([f"{update:,}", wrong.sum(), (confidence > 0.99).sum()])
-counted = pd.DataFrame(rows, columns=["updates", "wrong answers, of 2,000", "given with more than 99 %"])
-show_table(counted, approximate=list(counted.columns[1:]))
+    rows.append([f"{update:,}", 100 * np.mean(wrong), 100 * np.sum(confidence > 0.99) / len(p)])
+counted = pd.DataFrame(rows, columns=["updates", "wrong answers, %", "given with more than 99 %"])
+show_table(counted, approximate=True, digits=0)
 
 # %% [markdown]
 # About as many answers are wrong as before, but many more of them are given with certainty, and such a mistake is expensive.

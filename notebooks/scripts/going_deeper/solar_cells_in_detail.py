@@ -213,9 +213,9 @@ show_table(rare, digits=3)
 # What did the network learn that saw only its defective cells augmented? Here is one in plain Keras.
 
 # %%
+keras.utils.set_random_seed(0)
 few, policy = law_edges.with_few_defects(cells, 512, 0), named_policy("cells")
 is_defective = few.y_train[:, None, None, None] == 1
-keras.utils.set_random_seed(0)
 model = small_model((32, 32, 1), seed=0)
 model.compile("adam", "binary_crossentropy")
 for _ in range(60):
