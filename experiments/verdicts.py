@@ -13,7 +13,7 @@ from helpers.tables import FOLDER
 
 MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
 # Least to most versions of an image, for the baseline "always yes".
-VERSIONS = ["none", "copies-1", "fresh-1-18", "copies-4", "pool-8", "pool-9", "originals+pool-8", "copies-18", "live-8/9", "live"]
+VERSIONS = "none copies-1 fresh-1-18 copies-4 pool-8 pool-9 originals+pool-8 copies-18 live-8/9 live".split()
 
 
 class Found(NamedTuple):
@@ -82,7 +82,9 @@ def scored(found: list[Found]) -> pd.Series:
         "all equal": sum(one.verdict == "equivalent" for one in counted),
         "always yes": sum(one.verdict == always_yes(one) for one in counted),
         "undecided": sum(one.verdict == "undecided" for one in found),
-        "number inside the interval": sum(one.interval.low <= one.prediction.difference <= one.interval.high for one in found),
+        "number inside the interval": sum(
+            one.interval.low <= one.prediction.difference <= one.interval.high for one in found
+        ),
     })
 
 

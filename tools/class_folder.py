@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "class"
-FOLDERS = ["helpers", "experiments", "augcheck/src", "data"]
+FOLDERS = ["helpers", "augcheck/src", "data"]
 FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
     "notebooks/exercises.py", "notebooks/explorers.py",
