@@ -27,13 +27,13 @@ test: .venv/ready
 test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-checkup check-book check-slides \
 	check-assignments check-backends mutations test-newest test-colab test-oldest
 
-## make check-NAME  a longer check: solutions (and companions), results (the programs behind the tables), lab, browser,
-##                  rows (ten stored rows again by hand), page, checkup, backends, book, slides, assignments
+## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
+##                  rows (stored rows again, also by hand), page, checkup, backends, book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
 
-# The programs behind the stored tables.
+# The program behind the stored tables.
 check-results: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/results
 
@@ -46,7 +46,7 @@ check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
-# Ten random rows of the stored tables, run again by hand.
+# Random rows of the stored tables, run again, and ten of four of them by hand.
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 
@@ -141,9 +141,9 @@ sync: .venv/ready
 execute: .venv/ready sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-## make results     compute what the stored tables lack (hours, resumable; OPTIONS="study")
+## make results     compute what the tables of the registered questions lack (hours, resumable; OPTIONS="coverage")
 results: .venv/ready
-	$(BIN)/python -m experiments $(OPTIONS)
+	$(BIN)/python -m experiments.answers $(OPTIONS)
 
 ## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
 bench: .venv/ready

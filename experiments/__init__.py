@@ -1,1 +1,1 @@
-"""What makes the stored tables of data/results: ``python -m experiments`` computes what they lack."""
+"""What computes the stored tables of data/results, and any run of them again."""

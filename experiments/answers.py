@@ -39,7 +39,7 @@ def main() -> None:
             parser.error(f"no question {name!r}; expected one of {', '.join(questions.QUESTIONS)}.")
     for name in options.questions or questions.QUESTIONS:
         path = FOLDER / f"{name}.csv"
-        waiting = rows.missing(questions.QUESTIONS[name](), path)
+        waiting = rows.missing(questions.QUESTIONS[name](), path, runs.columns)
         for setting in tqdm(waiting, name, unit="run", mininterval=30):
             if spent() > HOURS:
                 parser.exit(1, f"{HOURS:.0f} hours of processor time are used up; the registration stops here.\n")

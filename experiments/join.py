@@ -12,7 +12,7 @@ import io
 import numpy as np
 from scipy import optimize
 
-from experiments import questions, rows, runs
+from experiments import names, questions, rows, runs
 from helpers.tables import FOLDER
 
 
@@ -55,23 +55,25 @@ def main() -> None:
     parser.add_argument("question", choices=questions.QUESTIONS)
     name = parser.parse_args().question
     path, settings = FOLDER / f"{name}.csv", questions.QUESTIONS[name]()
-    waiting = rows.missing(settings, path)
+    waiting = rows.missing(settings, path, runs.columns)
     if waiting:
-        parser.error(f"{len(waiting)} of {len(settings)} runs are missing; compute them first: the labels are read once.")
+        parser.error(f"{len(waiting)} of {len(settings)} runs are missing; labels are read once, when all are there.")
     answers = rows.pack_answers(path)
     lines = []
     for setting in settings:
-        labels = runs.load_dataset(setting["dataset"]).y_val
+        labels = names.load_part(*(setting[key] for key in ("dataset", "n", "replicate"))).y_val
         found = dict(setting)
         for test_set, given in answers[rows.file_name(setting)].items():
             scores = tested(given / rows.STEPS, labels)
             found |= {f"{test_set}_{measure}": f"{value:.5f}" for measure, value in scores.items()}
         lines.append(found)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(max(lines, key=len)), restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, list(dict.fromkeys(key for line in lines for key in line)), restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
-    rows.replace(path.with_name(f"{name}-tested.csv"), text.getvalue().encode())
+    joined = path.with_name(f"{name}-tested.csv")
+    rows.replace(joined, text.getvalue().encode())
+    rows.note_digests(path, joined, path.with_name(f"{name}-answers.npz"))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
@@ -11,14 +12,17 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from data import build_garments
+from experiments import questions, stored
 from helpers import model, pretrained
-from helpers.augment import PARAMETERS, RandomAffine, named_policy
-from helpers.data import Data, load_garments, subset
+from helpers.augment import PARAMETERS, POLICIES, RandomAffine, named_policy
+from helpers.data import Data, load_garments, subset, with_few_defects
 from helpers.tables import FOLDER
 
 CHOICE = 500  # photographs of clothes that choices are made with, and nothing else
 CROPPED = 96  # pixels, of clothes as a network sees them
 BETWEEN = 11  # EfficientNet-Lite0's first block of the upper third
+PAIRS = questions.PAIRS | stored.PAIRS  # of garments, beside pullover and coat
 
 
 # Data sets
@@ -32,20 +36,39 @@ def load_part(dataset: str, n: int, replicate: int) -> Data:
     """
     if dataset.startswith("clothes"):
         return _clothes(n, replicate, choice=dataset.endswith("-choice"))
-    return subset(load_dataset(dataset), n, replicate)
+    if dataset == "solar-cells-1-to-10":
+        return with_few_defects(load_dataset("solar-cells"), n, replicate)
+    part = subset(load_dataset(dataset.removesuffix("-flipped")), n, replicate)
+    return stored.with_flipped_labels(part, replicate) if dataset.endswith("-flipped") else part
 
 
 @functools.cache
 def load_dataset(name: str) -> Data:
-    """A data set by its name, loaded once a process. NAME-choice: the last 2,000 training images are the test images."""
+    """A data set by its name, loaded once a process. NAME-choice: tested on the last 2,000 training images."""
     if name == "garments":
         return load_garments()
+    if name.startswith("solar-cells"):
+        return stored.load_cells(name)
     base = name.removesuffix("-choice")
-    data = _colour() if base == "colour" else load_garments(FOLDER.parent / f"{base}.npz", None)
+    data = _colour() if base == "colour" else load_garments(_pair(base), None)
     if name.endswith("-choice"):
         x, y = data.x_train, data.y_train
         return Data(x[:-2000], y[:-2000], x[-2000:], y[-2000:])
     return data
+
+
+def is_grey(dataset: str) -> bool:
+    """Whether it has two classes of grey pictures: garments, a pair of them, solar cells."""
+    return dataset.startswith(("garments", "solar-cells")) or dataset.removesuffix("-choice") in PAIRS
+
+
+def _pair(name: str) -> Path:
+    """The file of a pair of garments; one of ``PAIRS`` is built from the original files where it is missing."""
+    path = FOLDER.parent / f"{name}.npz"
+    if name in PAIRS and not path.exists():
+        first, second = map(build_garments.fashion_class, PAIRS[name])
+        build_garments.build(build_garments.source_folder(None), (first, second), path)
+    return path
 
 
 def _stored(name: str) -> dict[str, np.ndarray]:
@@ -82,7 +105,7 @@ def clothes_rows(n: int, replicate: int) -> dict[str, np.ndarray]:
 
 
 def _first_groups(rows: np.ndarray, group: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Rows in a random order, whole groups, until exactly ``count`` are taken; a group that is too large is left out."""
+    """Rows in random order, whole groups, until ``count`` are taken; a group that is too large is left out."""
     taken: list[int] = []
     for number in np.random.default_rng((count, seed)).permutation(np.unique(group[rows])):
         members = rows[group[rows] == number]
@@ -104,16 +127,16 @@ def _clothes(n: int, replicate: int, choice: bool) -> Data:
 
 
 class Whole:
-    """A policy of ``helpers.augment``; pictures are as they are, or made smaller first."""
+    """Another policy; pictures are as they are, or made smaller first."""
 
-    def __init__(self, affine: RandomAffine, side: int | None = None) -> None:
-        self.affine, self.side = affine, side
+    def __init__(self, policy: Any, side: int | None = None) -> None:
+        self.policy, self.side = policy, side
 
     def draw(self, n: int, seed) -> tf.Tensor:
-        return self.affine.draw(n, seed)
+        return self.policy.draw(n, seed)
 
     def apply(self, images, parameters) -> tf.Tensor:
-        return self.affine.apply(self.as_it_is(images), parameters)
+        return self.policy.apply(self.as_it_is(images), parameters)
 
     def as_it_is(self, images) -> tf.Tensor:
         return tf.convert_to_tensor(images) if self.side is None else _cut_out(images, FULL, self.side)
@@ -152,11 +175,10 @@ def _cut_out(images, boxes, side: int) -> tf.Tensor:
 
 
 class WholePixels:
-    """Shifts by whole pixels up to ``reach`` each way, edge pixels repeated, and the mirror: flip and crop."""
+    """Shifts by a share of the side at most, rounded to whole pixels, edge pixels repeated, and the mirror."""
 
-    def __init__(self, reach: int, side: int) -> None:
+    def __init__(self, share: float, side: int) -> None:
         self.side = side
-        share = (reach + 0.5) / side  # so that each shift is as likely
         self.affine = RandomAffine(width_shift_range=share, height_shift_range=share, horizontal_flip=True)
 
     def draw(self, n: int, seed) -> tf.Tensor:
@@ -169,17 +191,20 @@ class WholePixels:
     def apply(self, images, parameters) -> tf.Tensor:
         return self.affine.apply(images, parameters)
 
-    def as_it_is(self, images) -> tf.Tensor:
-        return tf.convert_to_tensor(images)
-
 
 @functools.cache
-def policy_of(name: str, dataset: str) -> Any:
-    """A policy by its name, one object a process, so that nothing is compiled twice."""
-    clothes = dataset.startswith("clothes")
-    if name == "crop":
-        return Crop() if clothes else WholePixels(4, 32)
-    return Whole(named_policy(name), CROPPED if clothes else None)
+def policy_of(name: str, dataset: str, draw: str = "image") -> Any:
+    """A policy by its name, one object a process, so that nothing is compiled twice; draw: "image", each image has its
+    own, or "one", the same for all images and epochs of a replicate."""
+    clothes, name = dataset.startswith("clothes"), name.removesuffix("-rare")  # which runs.run sees to
+    if draw not in ("image", "one"):
+        raise ValueError(f"draw is {draw!r}; expected image or one.")
+    if name == "crop":  # with 4.5 pixels each of nine shifts is as likely
+        return Crop() if clothes else Whole(WholePixels(4.5 / 32, 32))
+    if name == "pixels":
+        return Whole(WholePixels(POLICIES["mild"]["width_shift_range"], 28))
+    made = stored.POLICIES[name]() if name in stored.POLICIES else named_policy(name)
+    return Whole(made if draw == "image" else stored.OneForAll(made), CROPPED if clothes else None)
 
 
 # Networks
@@ -224,6 +249,8 @@ def network_of(name: str, classes: int) -> Callable[..., keras.Model]:
     """A network by its name, from (input_shape, seed): of ``helpers.model``; the residual one on pictures of half the
     size, "residual-48"; or EfficientNet-Lite0 with a new last layer: "lite0" whole, "lite0-upper" from block 11 on,
     "lite0-head" that layer alone."""
+    if name in stored.NETWORKS:
+        return stored.NETWORKS[name]
     if name == "residual-48":
         return functools.partial(_halved, classes=classes)
     if not name.startswith("lite0"):
@@ -243,7 +270,7 @@ def network_of(name: str, classes: int) -> Callable[..., keras.Model]:
 def _halved(input_shape: Sequence[int], seed: int | None = None, classes: int = 2) -> keras.Model:
     height, width, channels = input_shape
     network = model.residual_model((height // 2, width // 2, channels), seed, classes)
-    return keras.Sequential([keras.Input(input_shape), layers.AveragePooling2D(), network])
+    return keras.Sequential([keras.Input(input_shape), layers.AveragePooling2D(2), network])
 
 
 @functools.cache
@@ -251,20 +278,23 @@ def builder(
     name: str, classes: int, optimiser: str, rate: float, schedule: str, weight_decay: float, updates: int
 ) -> Callable[..., keras.Model]:
     """What builds and compiles a network; cached, since a trainer is compiled anew for each builder."""
-    if optimiser not in ("adam", "adamw") or schedule not in ("constant", "cosine"):
-        raise ValueError(f"found {optimiser}, {schedule}; expected adam or adamw, constant or cosine.")
+    kinds = keras.optimizers
+    schedules = {
+        "constant": rate, "cosine": kinds.schedules.CosineDecay(rate, updates),
+        "linear": kinds.schedules.PolynomialDecay(rate, updates, 0.0),
+    }  # fmt: skip
+    optimisers: dict[str, Callable[[Any], keras.optimizers.Optimizer]] = {
+        "adam": kinds.Adam, "adamw": functools.partial(kinds.AdamW, weight_decay=weight_decay),
+        "sgd": functools.partial(kinds.SGD, momentum=0.9),
+    }  # fmt: skip
+    if optimiser not in optimisers or schedule not in schedules:
+        raise ValueError(f"found {optimiser}, {schedule}; expected {', '.join(optimisers)} and {', '.join(schedules)}.")
     network = network_of(name, classes)
+    loss = stored.LOSSES.get(name, "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy")
 
     def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
         built = network(input_shape, seed)
-        steps: Any = rate if schedule == "constant" else keras.optimizers.schedules.CosineDecay(rate, updates)
-        if optimiser == "adamw":
-            chosen = keras.optimizers.AdamW(steps, weight_decay=weight_decay)
-        else:
-            chosen = keras.optimizers.Adam(steps)
-        built.compile(chosen, "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy")
+        built.compile(optimisers[optimiser](schedules[schedule]), loss)
         return built
 
     return build
-
-

@@ -26,7 +26,7 @@ KEYS = (
     "updates",
     "replicate",
 )
-PAIRS = {"t-shirt-shirt": ("t-shirt", "shirt")}  # drawn by experiments.lot
+PAIRS = {"t-shirt-shirt": ("t-shirt", "shirt")}  # drawn by lot, see the registration
 SMALL = {
     "dataset": "garments", "n": 512, "policy": "mild", "draw": "image", "model": "small", "optimiser": "adam",
     "rate": 0.001, "schedule": "constant", "weight_decay": 0.0, "batch": 32, "updates": 3000,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,31 @@ import numpy as np
 from helpers.tables import run_name
 
 STEPS = 100  # to one unit of log probability, in the stored whole numbers
+DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too
+
+Setting = Mapping[str, Any]
 
 
-def missing(settings: Iterable[Mapping[str, Any]], path: Path) -> list[dict[str, Any]]:
+def missing(settings: Iterable[Setting], path: Path, measured: Callable[[Any], list[str]]) -> list[dict[str, Any]]:
     """The settings that the table lacks, in their order.
 
+    Args:
+        measured: the columns that a setting's run adds, such as ``runs.columns``.
+
     Raises:
-        ValueError: the table's settings have other names, so that no row could be added.
+        ValueError: the table has other columns than its runs will have, or these differ.
     """
-    settings = [dict(setting) for setting in settings]
     header, rows = _read(path)
-    if rows and settings and header[: len(settings[0])] != list(settings[0]):
-        raise ValueError(f"{path} has the columns {', '.join(header)}; expected first {', '.join(settings[0])}.")
-    done = {run_name(row[: len(settings[0])]) for row in rows} if settings else set()
-    return [setting for setting in settings if run_name(setting.values()) not in done]
+    waiting = [dict(setting) for setting in settings]
+    for setting in waiting:
+        columns = [*setting, *measured(setting)]
+        header = header or columns
+        _require(path, header, columns)
+    done = {run_name(row[: len(waiting[0])]) for row in rows} if waiting else set()
+    return [setting for setting in waiting if run_name(setting.values()) not in done]
 
 
-def append(path: Path, setting: Mapping[str, Any], measured: Mapping[str, float]) -> None:
+def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
     """Add a row, unless another process has added the same run meanwhile.
 
     Raises:
@@ -44,8 +53,7 @@ def append(path: Path, setting: Mapping[str, Any], measured: Mapping[str, float]
     columns = [*setting, *measured]
     with _alone(path):
         header, rows = _read(path)
-        if rows and header != columns:
-            raise ValueError(f"{path} has the columns {', '.join(header)}; a run gives {', '.join(columns)}.")
+        _require(path, header or columns, columns)
         if run_name(setting.values()) in {run_name(row[: len(setting)]) for row in rows}:
             return
         text = io.StringIO()
@@ -54,7 +62,7 @@ def append(path: Path, setting: Mapping[str, Any], measured: Mapping[str, float]
         replace(path, text.getvalue().encode())
 
 
-def keep_answers(path: Path, setting: Mapping[str, Any], answers: Mapping[str, np.ndarray]) -> None:
+def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]) -> None:
     """Keep log probabilities, (images,) of class 1 against class 0 or (images, classes), in hundredths.
 
     They go to a file of the run's own in ``NAME.answers``, which is not committed; ``pack_answers`` collects them.
@@ -88,8 +96,23 @@ def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
     return answers
 
 
-def file_name(setting: Mapping[str, Any]) -> str:
+def file_name(setting: Setting) -> str:
+    """The name of a run's file of answers."""
     return run_name(setting.values()).replace("/", "|")
+
+
+def note_digests(*paths: Path) -> None:
+    """Note the SHA-256 of files of one folder in its ``SHA256SUMS``."""
+    digests = read_digests(paths[0].parent)
+    digests |= {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    replace(paths[0].with_name(DIGESTS), "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode())
+
+
+def read_digests(folder: Path) -> dict[str, str]:
+    """The noted digest of each file of a folder."""
+    path = folder / DIGESTS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {name: digest for digest, name in (line.split("  ") for line in lines)}
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -97,6 +120,11 @@ def replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     temporary.write_bytes(content)
     os.replace(temporary, path)
+
+
+def _require(path: Path, header: list[str], columns: list[str]) -> None:
+    if header != columns:
+        raise ValueError(f"{path} has the columns {', '.join(header)}; a run gives {', '.join(columns)}.")
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -1,4 +1,4 @@
-"""One run of the registered questions: a network is trained as its setting says, then asked about what it never saw.
+"""One run: a network is trained as its setting says, then asked about what it never saw.
 
 Nothing here reads a label of the test images: a run leaves answers, ``experiments.join`` puts the labels beside them.
 """
@@ -12,21 +12,29 @@ from typing import Any
 import numpy as np
 
 from experiments import names, states
-from experiments.freeze_or_renew.runs import changed_answers
 from experiments.questions import Setting
+from experiments.stored import rare_class_alone
 from helpers import arms, stats, training
+from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data
 
 LAST_SHOWN = 2048  # pictures at most
+STATE_SETS = ("shared_1", "shared_4", "others", "random")  # of states.test_sets
 UNSEEN_DRAW = 1_000_000  # the number of the draw that changes the test images, beyond every epoch's
-GARMENTS = ("garments", "t-shirt-shirt", "t-shirt-shirt-choice")
+CHANGES: dict[str, list[dict[str, float]]] = {  # the shifts in pixels; each in both directions, where it has two
+    "mirror": [{"flip_horizontal": 1}],
+    "pixel": [{"shift_width": 1}, {"shift_width": -1}],
+    "two_pixels": [{"shift_width": 2}, {"shift_width": -2}],
+    "turn": [{"rotation": 5}, {"rotation": -5}],
+    "zoom": [{"zoom_width": 0.95, "zoom_height": 0.95}, {"zoom_width": 1.05, "zoom_height": 1.05}],
+}
 
 
 def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """Train one run.
 
     Args:
-        setting: a value for each of ``questions.KEYS``.
+        setting: a value for each of ``questions.KEYS``; ``stored.setting_of`` has it for an older row.
 
     Returns:
         What was measured without test labels: shown_* the last epoch's pictures in inference mode, own_* the training
@@ -36,14 +44,18 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     started = time.process_time()
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
     part = names.load_part(setting["dataset"], n, replicate)
-    policy = None if setting["policy"] == "states" else names.policy_of(setting["policy"], setting["dataset"])
+    policy = None
+    if setting["policy"] != "states":
+        policy = names.policy_of(*(setting[key] for key in ("policy", "dataset", "draw")))
     as_they_are: Callable[[Any], Any] = np.asarray if policy is None else policy.as_it_is
     own, new = (np.asarray(as_they_are(x)) for x in (part.x_train, part.x_val))
     look = names.look_of(setting["model"], own.shape[1:])
     seen = look.features or np.asarray
     plan = arms.schedule(setting["arm"], n, updates, replicate, setting["batch"])
+    if setting["policy"] == "cells-rare":
+        plan = rare_class_alone(plan, part.y_train)
     if look.features is not None or part.x_train.dtype == np.uint8:
-        batches = stored(part, own, plan, policy, replicate, seen)
+        batches = made_beforehand(part, own, plan, policy, replicate, seen)
     elif policy is None:
         batches = states.batches(own, part.y_train, plan, setting["draw"], replicate)
     else:
@@ -63,13 +75,22 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     for name, given in answers.items():
         if name != "new":
             measured[f"changed_{name}"] = float(np.mean(decided(given) != decided(answers["new"])))
-    if setting["dataset"] in GARMENTS:
+    if names.is_grey(setting["dataset"]):
         measured |= changed_answers(trainer.predict, new)
     measured["processor_seconds"] = time.process_time() - started
     return measured, {name: log_odds(given) for name, given in answers.items()}
 
 
-def stored(
+def columns(setting: Setting) -> list[str]:
+    """The names of what ``run`` measures, in their order, before anything is trained."""
+    tested = ["mirror"]
+    if names.is_grey(setting["dataset"]):
+        tested = ["mild", *(STATE_SETS if setting["question"] == 4 else ()), *CHANGES]
+    scored = [f"{name}_{measure}" for name in ("shown", "own") for measure in ("loss", "accuracy")]
+    return [*scored, *(f"changed_{name}" for name in tested), "processor_seconds"]
+
+
+def made_beforehand(
     part: Data, own: np.ndarray, plan: arms.Schedule, policy: Any, replicate: int, seen: Callable
 ) -> arms.Batches:
     """The batches of any arm, all of its versions made beforehand, as features where a network takes those."""
@@ -86,11 +107,26 @@ def stored(
 
 def _test_sets(setting: Setting, x: np.ndarray) -> dict[str, np.ndarray]:
     """Test images as they are ("new") and changed: garments by the mild policy and in states, others mirrored."""
-    if setting["dataset"] not in GARMENTS:
+    if not names.is_grey(setting["dataset"]):
         return {"new": x, "mirror": x[:, :, ::-1]}
     replicate, mild = setting["replicate"], names.policy_of("mild", "garments")
     sets = {"new": x, "mild": mild.apply(x, mild.draw(len(x), (replicate, UNSEEN_DRAW))).numpy()}
     return sets | (states.test_sets(x, replicate) if setting["question"] == 4 else {})
+
+
+def changed_answers(predict: training.Predict, images: np.ndarray) -> dict[str, float]:
+    """For each of ``CHANGES``, the share of images (n, height, width, channels) whose answer it turns over."""
+    affine, side, answers = RandomAffine(), images.shape[2], predict(images) > 0.5
+    shares = {}
+    for name, directions in CHANGES.items():
+        differ = []
+        for given in directions:
+            parameters = np.tile(IDENTITY, (len(images), 1))
+            for key, value in given.items():
+                parameters[:, PARAMETERS.index(key)] = value / side if "shift" in key else value
+            differ.append(np.mean((predict(affine.apply(images, parameters).numpy()) > 0.5) != answers))
+        shares[f"changed_{name}"] = float(np.mean(differ))
+    return shares
 
 
 def last_shown(batches: arms.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:

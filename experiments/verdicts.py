@@ -82,18 +82,16 @@ def always_yes(found: Found) -> str:
 def scored(found: list[Found]) -> pd.Series:
     """How many predictions count, and how many of them each foreteller has right."""
     counted = [one for one in found if one.counts]
-    return pd.Series(
-        {
-            "counted": len(counted),
-            "registered": sum(one.verdict == one.foretold for one in counted),
-            "all equal": sum(one.verdict == "equivalent" for one in counted),
-            "always yes": sum(one.verdict == always_yes(one) for one in counted),
-            "undecided": sum(one.verdict == "undecided" for one in found),
-            "number inside the interval": sum(
-                one.interval.low <= one.prediction.difference <= one.interval.high for one in found
-            ),
-        }
-    )
+    return pd.Series({
+        "counted": len(counted),
+        "registered": sum(one.verdict == one.foretold for one in counted),
+        "all equal": sum(one.verdict == "equivalent" for one in counted),
+        "always yes": sum(one.verdict == always_yes(one) for one in counted),
+        "undecided": sum(one.verdict == "undecided" for one in found),
+        "number inside the interval": sum(
+            one.interval.low <= one.prediction.difference <= one.interval.high for one in found
+        ),
+    })
 
 
 def as_table(found: list[Found]) -> pd.DataFrame:

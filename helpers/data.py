@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 from pathlib import Path
@@ -97,7 +98,20 @@ def load_solar_cells(image_size: int = 32) -> Data:
     Raises:
         ModuleNotFoundError: the package is not installed.
     """
-    side = whole_number("image_size", image_size, 1, 300)
+    numbers, _, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
+    validation = numbers // 60 % 4 == 0
+    return _as_data(images[~validation], labels[~validation], images[validation], labels[validation])
+
+
+def cells_without(fold: int) -> Data:
+    """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
+    numbers, count, images, labels = _cells_once(32)
+    held_out = numbers * 4 // count == whole_number("fold", fold, 0, 3)
+    return _as_data(images[~held_out], labels[~held_out], images[held_out], labels[held_out])
+
+
+def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
+    """Of the cells that the experts were sure about file numbers, how many files there are, images, labels."""
     try:
         from elpv_dataset.utils import load_dataset
     except ModuleNotFoundError:
@@ -106,14 +120,23 @@ def load_solar_cells(image_size: int = 32) -> Data:
             "`pip install elpv-dataset`, or use load_garments(), which needs no package."
         ) from None
     photographs, probability, _ = load_dataset()
-    images = np.empty((len(photographs), side, side, 1), np.uint8)
-    for image, photograph in zip(images, photographs, strict=True):
-        image[..., 0] = Image.fromarray(photograph).resize((side, side), Image.Resampling.BILINEAR)
-    labels = probability == 1
-    certain = np.isin(probability, (0, 1))
-    validation = np.arange(len(labels)) // 60 % 4 == 0
-    train, val = certain & ~validation, certain & validation
-    return _as_data(images[train], labels[train], images[val], labels[val])
+    numbers = np.flatnonzero(np.isin(probability, (0, 1)))
+    images = np.empty((len(numbers), side, side, 1), np.uint8)
+    for image, number in zip(images, numbers, strict=True):
+        image[..., 0] = Image.fromarray(photographs[number]).resize((side, side), Image.Resampling.BILINEAR)
+    return numbers, len(probability), images, probability[numbers] == 1
+
+
+_cells_once = functools.cache(_certain_cells)  # reading the photographs takes seconds
+
+
+def with_few_defects(data: Data, n: int, replicate: int) -> Data:
+    """A training subset of n images, one in eleven of class 1; drawn anew for each replicate, so subsets overlap."""
+    rng = np.random.default_rng((n, replicate, 11))
+    counts = n - round(n / 11), round(n / 11)
+    drawn = [rng.choice(np.flatnonzero(data.y_train == k), count, replace=False) for k, count in enumerate(counts)]
+    rows = np.concatenate(drawn)
+    return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
 
 
 def subset(data: Data, n: int, replicate: int = 0) -> Data:

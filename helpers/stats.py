@@ -135,6 +135,18 @@ def stopped_loss(even: ArrayLike, odd: ArrayLike) -> float:
     return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)
 
 
+def average_precision(p: np.ndarray, labels: np.ndarray) -> float:
+    """Precision averaged over recall, from the highest p (n,) down; images of equal p come in together."""
+    _, level = np.unique(-p, return_inverse=True)
+    found, listed = np.cumsum(np.bincount(level, labels)), np.cumsum(np.bincount(level))
+    return float(np.sum(np.diff(found / found[-1], prepend=0) * found / listed))
+
+
+def balanced_accuracy(p: np.ndarray, labels: np.ndarray) -> float:
+    """Mean of the shares of class 0 and of class 1 that are recognised at the threshold 0.5; p, labels: (n,)."""
+    return float(np.mean([np.mean((p > 0.5)[labels == label] == label) for label in (0, 1)]))
+
+
 def _replicates(values: ArrayLike) -> np.ndarray:
     v = np.asarray(values, float)
     if v.ndim != 1 or len(v) < 2 or not np.isfinite(v).all():

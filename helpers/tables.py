@@ -1,8 +1,7 @@
 """Stored tables: read, checked, and with today's names.
 
 A table is two files: ``NAME.csv`` with one row a run (its settings, up to the column replicate, and its summary), and
-``NAME-curves.csv`` with one row an evaluation. ``python -m experiments`` makes them. What was measured is nan, or inf,
-in a run that diverged.
+``NAME-curves.csv`` with one row an evaluation. What was measured is nan, or inf, in a run that diverged.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
@@ -33,13 +33,11 @@ def read_results(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     if not path.is_file() or not curves_path(path).is_file():
-        raise FileNotFoundError(f"{path} or {curves_path(path).name} was not found; `make results` writes them.")
+        raise FileNotFoundError(f"{path} or {curves_path(path).name} was not found; restore them.")
     runs, curves = read_text(path), read_text(curves_path(path))
     settings = settings_of(path, runs)
     names = [run_name(row) for row in runs[settings].itertuples(index=False)]
     runs.index = pd.Index(names, dtype=object)
-    if len(runs) and any(path.with_suffix(".runs").glob("*.json")):
-        curves = curves[curves["run"].isin(names)]  # an interrupted collection wrote evaluations before their runs
     if not names or set(names) != set(curves["run"]):
         raise ValueError(f"{path} and {curves_path(path).name} are empty or hold different runs; restore both.")
     for file, rows in ((path, pd.Series(names)), (curves_path(path), curves["run"] + " at " + curves["update"])):
@@ -60,6 +58,16 @@ def read_results(path: str | Path) -> pd.DataFrame:
 def curves_path(path: str | Path) -> Path:
     """The second file of a table."""
     return Path(path).with_name(f"{Path(path).stem}-curves.csv")
+
+
+def read_images(path: Path) -> dict[str, np.ndarray]:
+    """The loss of each validation image, float16 (images,), by the name of the run, from ``NAME-images.npz``."""
+    images: dict[str, np.ndarray] = {}
+    with np.load(path.with_name(f"{path.stem}-images.npz"), allow_pickle=False) as file:
+        for key in file:
+            if key.startswith("names_"):  # a pair of arrays for each size of the validation set
+                images |= dict(zip(file[key].tolist(), file[key.replace("names_", "losses_")], strict=True))
+    return images
 
 
 def run_name(settings: Iterable) -> str:

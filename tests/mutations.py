@@ -29,7 +29,7 @@ FAST = (
     "tables",
     "notebooks",
 )
-RESULTS = ("store", "run", "law_edges", "law_verdicts")
+RESULTS = ("rows", "names", "runs", "questions")
 CHECKUP = ("alone", "report", "command", "state", "models", "kinds", "findings", "promises", "factory", "limits",
            "attacks", "gallery", "checkup")  # fmt: skip
 COMMANDS = {
@@ -150,28 +150,13 @@ MUTATIONS = {
     ),
     "losses scaled one way round only": Mutation("helpers/stats.py", "in ((0, 1), (1, 0)):", "in ((0, 1),):"),
     "old names left as they are": Mutation("helpers/tables.py", "in RENAMED.items() if column in table", "in ()"),
-    "a run stored under its last name at once": Mutation(
-        "experiments/store.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)", ("results",)
+    "a row stored under its last name at once": Mutation(
+        "experiments/rows.py", '(f"{path.name}.{os.getpid()}.part")', "(path.name)", ("results",)
     ),
-    "the row that counts written first": Mutation(
-        "experiments/store.py",
-        "    _replace(curves_path(path), _csv(curves))\n    _replace(path, _csv(runs))\n",
-        "    _replace(path, _csv(runs))\n    _replace(curves_path(path), _csv(curves))\n",
-        ("results",),
+    "two writers at a time": Mutation(
+        "experiments/rows.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", ("results",)
     ),
-    "two collectors at a time": Mutation(
-        "experiments/store.py", "fcntl.flock(file, fcntl.LOCK_EX)", "pass", ("results",)
-    ),
-    "workers outlive their parent": Mutation(
-        "experiments/store.py", ", initializer=_die_with_parent)", ")", ("results",)
-    ),
-    "an incomplete setting of the law judged": Mutation(
-        "experiments/law/verdicts.py", "if fewest < max(arms.values()):", "if fewest < 1:", ("results",)
-    ),
-    "mixed labels predicted": Mutation(
-        "experiments/law/points.py", ' and named["policy"] not in UNPREDICTED', "", ("results",)
-    ),
-    "flipped labels in no run": Mutation("experiments/law/runs.py", "FLIPPED = 0.2", "FLIPPED = 0.0", ("results",)),
+    "flipped labels in no run": Mutation("experiments/stored.py", ") < 0.2\n", ") < 0.0\n", ("results",)),
     "one draw a batch": Mutation(
         "helpers/augment.py",
         "u = tf.raw_ops.StatelessRandomUniformV2(shape=shape, ",

@@ -12,7 +12,6 @@ ROOMS = {
     "helpers": ROOT / "helpers",
     "augcheck": ROOT / "augcheck" / "src" / "augcheck",
     "experiments": ROOT / "experiments",
-    "the law": ROOT / "experiments" / "law",
     "notebooks": ROOT / "notebooks",
 }
 # The names by which the modules of a room are imported.
@@ -20,14 +19,12 @@ NAMES = {
     "helpers": {"helpers"},
     "augcheck": {"augcheck"},
     "experiments": {"experiments"},
-    "the law": {"experiments"},
     "notebooks": {path.stem for path in ROOMS["notebooks"].glob("*.py")},
 }
 MAY_IMPORT = {
     "helpers": set(),
     "augcheck": set(),
-    "experiments": {"helpers", "the law"},
-    "the law": {"helpers", "experiments"},
+    "experiments": {"helpers"},
     "notebooks": {"helpers"},
 }
 LONGEST = 300  # lines of a module
@@ -51,6 +48,12 @@ def test_a_room_imports_only_what_the_drawing_allows(room):
     assert files
     wrong = {path.name: sorted(imported(path) & forbidden) for path in files}
     assert not {name: names for name, names in wrong.items() if names}
+
+
+def test_no_notebook_imports_what_only_computes_tables():
+    twins = [*ROOT.glob("notebooks/scripts/**/*.py"), *ROOT.glob("tools/*.py")]
+    assert len(twins) > 20
+    assert [path.name for path in twins if "experiments" in imported(path)] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

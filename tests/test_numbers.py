@@ -477,8 +477,8 @@ SAID = [
     (C, "sixteen copies shown {:.0f} times each were worse by {} in loss",
      lambda: [1500 * 32 / 512 / 16, by(residual(), "copies-16", LIVE, LOSS, "worse")]),
     (C, "typically off by a factor of {}, and {} to {} times too low in the residual network with 512 garments. An "
-     "[older formula](../notebooks/going_deeper/a_law_for_repeated_pictures.ipynb) decides as well on these runs, and "
-     "is off by {}, but", a_kth),
+     "[older formula](../data/results/registrations.md#the-law-of-repeated-pictures) decides as well on these runs, "
+     "and is off by {}, but", a_kth),
     (C, "about {} times as much of the processor with our `RandomAffine`, and {} times with `ImageDataGenerator`, on "
      "one core. By the clock it is {} and {} times.", step_times),
     (C, "four copies made anew every ten epochs were {} to live.",
@@ -545,7 +545,6 @@ SAID = [
               by(tables.runs("solar-cells", 128), "copies-2", LIVE, verdict="worse")]),
     (L5, "That is typically off by a factor of {}, and", lambda: a_kth()[:1]),
     (L5, "cost the residual network {} points.", lambda: three_x()[1:]),
-    (LAW, "There this formula decided as well as a K-th of what one copy costs, and was closer", a_kth),
     (LAW, "With frozen features no pool is {} than live by the margin",
      lambda: ["worse" if set(chosen("model == 'residual-frozen' and metric == 'val_loss' and fair")["word"])
               == {"equivalent"} else "better"]),

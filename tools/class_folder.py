@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sessions import ROOT, cells_of, sessions
 
 OUT = ROOT / "build" / "class"
-FOLDERS = ["helpers", "experiments", "augcheck/src", "data"]
+FOLDERS = ["helpers", "augcheck/src", "data"]
 FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
     "notebooks/exercises.py", "notebooks/explorers.py",

@@ -333,7 +333,6 @@ for k in (4, 16):
 # ## What this page claims, checked
 
 # %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
-from experiments.freeze_or_renew import points, verdicts
 import re
 
 from helpers.show import Claims
@@ -353,19 +352,13 @@ claims.check("stored: 16 copies cost either network between 0.2 and 0.8 points",
              bool(all(0.2 < a["live"] - a["copies-16"] < 0.8 for a in (small, residual))))
 claims.check("stored: the original and 1 copy are better than 2 copies in loss with 128, 512 and 2,048 images",
              dict(zip((128, 512, 2048), better, strict=True)) == dict.fromkeys((128, 512, 2048), "better"))
-words, scores = verdicts.stored_copies(points.read_runs())
-score = scores.set_index(["judged", "rule"])
-claims.check("registered: a K-th of what 1 copy costs held, and the halving was weakened, typically off by a factor of 1.5 on 9 stores",
-             bool(words == {"first": "held", "halving": "weakened"} and score.loc[("halving", "halving"), "points"] == 9
-                  and round(score.loc[("halving", "halving"), "typical"], 1) == 1.5))
-claims.check("registered: the halving judged 0 of the 9 wrongly",
-             score.loc[("halving", "halving"), ["wrong", "points"]].tolist() == [0, 9])
-shares = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row in (3, 7)")
-gained = shares.pivot_table(index=points.CELL, columns="arm", values="val_accuracy")
+registered = pd.read_csv(FOLDER / "freeze-or-renew.csv")
+setting = ["row", "dataset", "n", "model", "rate", "batch"]
+gained = registered.query("row in (3, 7)").pivot_table(index=setting, columns="arm", values="val_accuracy")
 gained = 100 * (gained["live-3/4"] - gained["live"])
 claims.check("registered: a quarter unchanged is above full live in mean accuracy in all 6 settings, in the residual network by 1 point",
              bool(len(gained) == 6 and (gained > 0).all() and round(gained.xs("residual", level="model").item()) == 1))
-three_x = verdicts.three_x(points.read_runs())[1].query("model == 'residual' and against == 'live'")["val_accuracy"].item()
+three_x = differences(registered.query("row == 8 and model == 'residual'"), "originals+pool-2", "live", "val_accuracy").mean()
 shown_here, originals_here, _ = (int(share) for share in re.findall(r"≈ +(\d+) %", found["1 copy"]))
 claims.check("trained here: one copy knows its copies better than their originals", shown_here > originals_here + 1)
 claims.check("registered: 3x, the originals and 2 copies, costs the residual network 3.5 points", round(-100 * three_x, 1) == 3.5)

@@ -272,7 +272,7 @@ def main() -> None:
             measure_steps(cores)
         return
 
-    from experiments.store import note_digests
+    from experiments.rows import note_digests
 
     def lines_of(*arguments: str) -> list[str]:
         command = [sys.executable, __file__, *arguments]

@@ -1,6 +1,6 @@
 """The registered questions: what a run shows, what is stored of it, and how a prediction is scored."""
 
-import csv
+import sys
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pytest
 from experiments import join, predictions, questions, rows, runs, states, verdicts
 from helpers import arms, stats
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
+from helpers.data import Data
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.random((6, 28, 28, 1), np.float32)
@@ -69,37 +70,6 @@ def test_the_test_images_are_in_the_states_of_the_shared_copies_or_in_none_of_th
     assert 0 not in state_of(sets["random"])
 
 
-SETTING = {"question": 4, "arm": "live-1/2", "replicate": 0}
-
-
-def test_a_killed_program_goes_on_where_it_stopped_and_no_run_is_stored_twice(tmp_path):
-    path = tmp_path / "table.csv"
-    settings = [SETTING | {"replicate": number} for number in range(3)]
-    for setting in (settings[0], settings[2], settings[0]):
-        rows.append(path, setting, {"loss": 0.5, "threads": 1})
-    assert rows.missing(settings, path) == [settings[1]]
-    with open(path, newline="") as file:
-        assert [row["replicate"] for row in csv.DictReader(file)] == ["0", "2"]
-
-
-def test_a_table_of_other_columns_is_refused_before_anything_is_computed(tmp_path):
-    path = tmp_path / "table.csv"
-    rows.append(path, SETTING, {"loss": 0.5})
-    with pytest.raises(ValueError, match="question, arm, replicate, loss.*policy"):
-        rows.missing([{"question": 4, "arm": "live", "policy": "mild", "replicate": 0}], path)
-    with pytest.raises(ValueError, match="accuracy"):
-        rows.append(path, SETTING | {"replicate": 1}, {"accuracy": 0.5})
-
-
-def test_answers_come_back_to_a_hundredth(tmp_path):
-    path, answers = tmp_path / "table.csv", {"new": RNG.normal(0, 5, 50), "mirror": RNG.normal(0, 5, (50, 3))}
-    rows.keep_answers(path, SETTING, answers)
-    for _ in range(2):  # from the runs' files, then from the packed one
-        packed = rows.pack_answers(path)[rows.file_name(SETTING)]
-        for name, values in answers.items():
-            np.testing.assert_allclose(packed[name] / rows.STEPS, values, atol=0.005)
-
-
 def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_with_two():
     p = RNG.random(200)
     labels = (RNG.random(200) < p).astype(int)
@@ -124,12 +94,8 @@ def table(gap):
 
 @pytest.mark.parametrize(
     ("gap", "foretold", "verdict", "right"),
-    [
-        (0.1, 0.08, "worse", True),
-        (0.1, -0.08, "worse", False),
-        (0.1, 0.01, "worse", False),
-        (0.0, 0.08, "equivalent", False),
-    ],
+    [(0.1, 0.08, "worse", True), (0.1, -0.08, "worse", False), (0.1, 0.01, "worse", False),
+     (0.0, 0.08, "equivalent", False)],
 )
 def test_a_prediction_is_right_where_its_verdict_comes_out(gap, foretold, verdict, right):
     asked = predictions.Prediction(
@@ -155,3 +121,24 @@ def test_every_prediction_is_about_runs_that_are_registered():
     }
     for asked in predictions.COVERAGE:
         assert {(asked.setting, asked.first), (asked.setting, asked.second)} <= runs_of
+
+
+def test_labels_are_joined_to_complete_runs_alone_and_to_each_replicate_its_own(tmp_path, monkeypatch):
+    settings = [{"question": 2, "dataset": "clothes", "n": 64, "replicate": number} for number in range(2)]
+    path = tmp_path / "few.csv"
+    labels = [np.array([0, 1, 2, 2]), np.array([1, 1, 0, 2])]
+    monkeypatch.setattr(join, "FOLDER", tmp_path)
+    monkeypatch.setattr(questions, "QUESTIONS", {"few": lambda: settings})
+    monkeypatch.setattr(runs, "columns", lambda setting: ["own_loss"])
+    monkeypatch.setattr(join.names, "load_part", lambda name, n, replicate: Data(None, None, None, labels[replicate]))
+    monkeypatch.setattr(sys, "argv", ["join", "few"])
+    for setting, known in zip(settings, labels, strict=True):
+        with pytest.raises(SystemExit):
+            join.main()
+        rows.keep_answers(path, setting, {"new": np.log(0.9 * np.eye(3)[known] + 0.1 / 3)})
+        rows.append(path, setting, {"own_loss": 0.5})
+    join.main()
+    found = pd.read_csv(tmp_path / "few-tested.csv")
+    assert found["new_accuracy"].tolist() == [1, 1]
+    assert found["new_loss"].to_list() == pytest.approx([-np.log(0.9 + 0.1 / 3)] * 2, abs=0.01)
+    assert set(rows.read_digests(tmp_path)) == {"few.csv", "few-tested.csv", "few-answers.npz"}

@@ -45,7 +45,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from experiments.freeze_or_renew.points import read_runs
 from helpers import plots
 from helpers.augment import named_policy
 from helpers.compare import differences, summarise
@@ -111,7 +110,7 @@ show_table(by_pairs, digits=3)
 # Live may show some images unchanged. How many? We compare shares with full live, in the small network and in a residual one (15 pairs, [registered](../../data/results/freeze-or-renew.md) as row 3).
 
 # %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, loss and accuracy, against the share of images left unchanged. In the small network all shares lie within the margin of full live. In the residual network a quarter unchanged lies below full live in loss and above it in accuracy, and a half lies within the margin."}} tags=["hide-input"]
-registered = read_runs().query("row == 3")
+registered = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 3")
 ARMS = {"small network": (main, {0: "live", 1 / 5: "live-4/5", 1 / 2: "live-1/2"}, plots.GREY),
         "residual network": (registered, {0: "live", 1 / 4: "live-3/4", 1 / 2: "live-1/2"}, plots.BLUE)}  # fmt: skip
 unchanged = {}

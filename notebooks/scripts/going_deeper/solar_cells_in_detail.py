@@ -167,13 +167,12 @@ show_table(table.rename(index={"val_loss_stopped": "loss, stopped in time"}), di
 # In a factory defects are rare. What if training has 47 defective cells beside 465 sound ones? People then give the rare class more weight in the loss, or they augment it alone, so that more of it is seen. We trained live in three ways, twenty times each: all cells augmented, the same with class weights, and only the defective cells augmented. The validation cells are those of lesson 08. Predict the balanced accuracy of each.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-from experiments import store
-from experiments.law import edges as law_edges
-from experiments.law import verdicts as law_verdicts
-from experiments.tasks import average_precision, balanced_accuracy
+from helpers.data import with_few_defects
+from helpers.stats import average_precision, balanced_accuracy
+from helpers.tables import read_images, run_name
 
 cells = load_solar_cells()
-images = store.read_images(FOLDER / "law.csv")
+images = read_images(FOLDER / "law.csv")
 WAYS = {"all augmented": ("cells", "small"), "with class weights": ("cells", "small-weighted"), "only defective ones": ("cells-rare", "small")}
 RARE = {"val_loss": "loss", "val_balanced_accuracy": "balanced accuracy", "val_average_precision": "average precision"}
 
@@ -181,10 +180,10 @@ RARE = {"val_loss": "loss", "val_balanced_accuracy": "balanced accuracy", "val_a
 def rare_runs(way, arm):
     """Measures of the twenty runs of a way, from the stored loss of each validation cell (mean of five evaluations)."""
     policy, network = WAYS[way]
-    cell = (11, "solar-cells-1-to-10", 512, policy, network, 32, 3000, "constant")
     rows = []
-    for losses in law_verdicts.image_losses(images, cell, arm, 20):
-        of_truth = np.exp(-losses)
+    for replicate in range(20):
+        run = run_name([11, "solar-cells-1-to-10", 512, arm, policy, network, 32, 3000, "constant", replicate])
+        losses, of_truth = images[run], np.exp(-images[run])
         p = np.where(cells.y_val == 1, of_truth, 1 - of_truth)
         rows.append([losses.mean(), balanced_accuracy(p, cells.y_val), average_precision(p, cells.y_val)])
     return pd.DataFrame(rows, columns=list(RARE))
@@ -214,7 +213,7 @@ show_table(rare, digits=3)
 
 # %%
 keras.utils.set_random_seed(0)
-few, policy = law_edges.with_few_defects(cells, 512, 0), named_policy("cells")
+few, policy = with_few_defects(cells, 512, 0), named_policy("cells")
 is_defective = few.y_train[:, None, None, None] == 1
 model = small_model((32, 32, 1), seed=0)
 model.compile("adam", "binary_crossentropy")

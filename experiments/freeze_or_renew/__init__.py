@@ -1,1 +1,0 @@
-"""Freeze or renew: what a network learns from frozen changes and from renewed ones, registered in data/results."""

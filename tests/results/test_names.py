@@ -1,0 +1,269 @@
+"""Names: whatever a stored table names can be made, and is what it was when the table was made."""
+
+import functools
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from data import build_garments
+from experiments import names, questions, stored
+from helpers import arms, model
+from helpers.data import load_garments, subset
+from helpers.tables import FOLDER
+
+OLDER = ("study", "law", "freeze-or-renew", "static-versus-live", "policies", "solar-cells")
+RNG = np.random.default_rng(0)
+
+
+@functools.cache
+def settings_of(name):
+    table = pd.read_csv(FOLDER / f"{name}.csv", dtype=str, keep_default_na=False)
+    return [stored.setting_of(row) for row in table.loc[:, :"replicate"].to_dict("records")]
+
+
+SETTINGS = [setting for name in OLDER for setting in settings_of(name)]
+SETTINGS += [setting for make in questions.QUESTIONS.values() for setting in make()]
+
+
+def different(*keys):
+    return sorted({tuple(setting[key] for key in keys) for setting in SETTINGS}, key=str)
+
+
+# Rows as settings
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({}, {"model": "small", "policy": "mild", "schedule": "constant", "optimiser": "adam", "batch": 32}),
+        ({"rate": "decay"}, {"schedule": "linear", "rate": 0.001}),
+        ({"rate": "quarter", "batch": "8"}, {"rate": 0.00025, "batch": 8}),
+        ({"rate": "fourfold"}, {"rate": 0.004}),
+        ({"policy": "article", "model": "article"}, {"policy": "wide", "model": "small"}),
+        ({"model": "small-sgd"}, {"model": "small", "optimiser": "sgd", "rate": 0.01}),
+        ({"model": "small-adamw"}, {"model": "small", "optimiser": "adamw", "rate": 0.001, "weight_decay": 0.01}),
+        ({"model": "residual-tuned", "rate": "cosine"},
+         {"model": "residual-tuned", "optimiser": "adamw", "schedule": "cosine", "rate": 0.001, "weight_decay": 0.004}),
+        ({"draw": "one for all", "rate": "0.004", "schedule": "cosine", "optimiser": "adamw", "weight_decay": "0.004",
+          "model": "residual"}, {"draw": "one", "rate": 0.004, "schedule": "cosine", "weight_decay": 0.004}),
+    ],
+)  # fmt: skip
+def test_a_row_is_a_setting_of_today(row, expected):
+    study = {"dataset": "garments", "n": "128", "arm": "none", "policy": "mild", "model": "small", "updates": "3000",
+             "rate": "constant", "replicate": "7"}  # fmt: skip
+    found = stored.setting_of(study | row)
+    assert tuple(found) == questions.KEYS
+    assert (found["n"], found["updates"], found["replicate"]) == (128, 3000, 7)
+    assert {key: found[key] for key in expected} == expected
+
+
+# Data sets
+
+
+@pytest.mark.parametrize("dataset", [name for (name,) in different("dataset")])
+def test_every_data_set_of_a_table_can_be_made(dataset):
+    if dataset.removesuffix("-choice") in names.PAIRS:
+        for kind in names.PAIRS[dataset.removesuffix("-choice")]:
+            build_garments.fashion_class(kind)
+    elif not dataset.startswith(("clothes", "colour")):  # which are not committed
+        part = names.load_part(dataset, 64, 0)
+        assert len(part.x_train) == 64 and set(part.y_train) == {0, 1}
+        assert part.y_train.sum() == {"solar-cells-1-to-10": 6}.get(dataset, part.y_train.sum())
+    assert names.is_grey(dataset) == (not dataset.startswith("clothes"))
+
+
+def test_a_pair_that_is_missing_is_built_and_its_choice_images_are_the_last_training_images(tmp_path, monkeypatch):
+    (tmp_path / "results").mkdir()
+    monkeypatch.setattr(names, "FOLDER", tmp_path / "results")
+    garments = load_garments()
+
+    def build(folder, pair, path):
+        assert pair == (0, 6)
+        arrays = {name: values[:2500] for name, values in garments._asdict().items()}
+        np.savez(path, **{k: (v * (255 if "x" in k else 1)).round().astype(np.uint8) for k, v in arrays.items()})
+
+    monkeypatch.setattr(build_garments, "build", build)
+    monkeypatch.setattr(build_garments, "source_folder", lambda given: None)
+    choice = names.load_dataset.__wrapped__("t-shirt-shirt-choice")
+    np.testing.assert_array_equal(choice.x_val, garments.x_train[500:2500])
+    np.testing.assert_array_equal(choice.y_train, garments.y_train[:500])
+    assert len(names.load_dataset.__wrapped__("t-shirt-shirt").x_val) == 2000
+
+
+def test_the_splits_of_solar_cells_are_different_quarters():
+    folds = [names.load_dataset(f"solar-cells-without-{fold}") for fold in range(4)]
+    assert [len(fold.x_val) for fold in folds] == [589, 563, 510, 561]
+    assert names.load_dataset("solar-cells-64").x_val.shape == (581, 64, 64, 1)
+
+
+def test_a_fifth_of_the_training_labels_is_flipped_and_validation_stays():
+    flipped, again, other = (names.load_part("garments-flipped", 512, replicate) for replicate in (0, 0, 1))
+    part = subset(load_garments(), 512, 0)
+    assert np.flatnonzero(flipped.y_train != part.y_train)[:4].tolist() == [10, 11, 18, 19]  # as in the table
+    np.testing.assert_array_equal(again.y_train, flipped.y_train)
+    assert (other.y_train != flipped.y_train).any()
+    np.testing.assert_array_equal(flipped.y_val, part.y_val)
+
+
+@pytest.fixture
+def clothes(monkeypatch):
+    """Photographs whose brightness is their group; each garment has one, two or three."""
+    group = np.repeat(np.arange(400), np.tile([1, 2, 3, 1], 100))
+    images = np.broadcast_to((group % 256).astype(np.uint8)[:, None, None, None], (len(group), 160, 160, 3))
+    monkeypatch.setattr(names, "_all_clothes", lambda: {"images": images, "labels": group % 10, "group": group})
+    monkeypatch.setattr(names, "CHOICE", 100)
+    return group
+
+
+def test_no_garment_is_on_two_sides_and_every_photograph_is_used(clothes):
+    rows = [names.clothes_rows(64, replicate) for replicate in (0, 1)]
+    for found in rows:
+        assert [len(found[side]) for side in ("train", "choice")] == [64, 100]
+        sides = [set(clothes[found[side]]) for side in ("train", "choice", "test")]
+        assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+        assert sum(len(found[side]) for side in found) == len(clothes)
+    assert (rows[0]["choice"] == rows[1]["choice"]).all() and set(rows[0]["train"]) != set(rows[1]["train"])
+    tested, chosen = (names.load_part(name, 64, 1) for name in ("clothes", "clothes-choice"))
+    np.testing.assert_array_equal(tested.y_val, clothes[rows[1]["test"]] % 10)
+    np.testing.assert_array_equal(chosen.y_val, clothes[rows[1]["choice"]] % 10)
+
+
+def test_colour_is_the_first_two_thousand_training_images_of_each_class(monkeypatch):
+    labels = np.tile(np.arange(10), 2200)
+    images = (np.arange(22_000) // 100).astype(np.uint8)[:, None, None, None]
+    parts = np.where(np.arange(22_000) < 21_000, 0, 2)
+    monkeypatch.setattr(names, "_stored", lambda name: {"images": images, "labels": labels, "parts": parts})
+    data = names.load_dataset.__wrapped__("colour")
+    assert len(data.x_train) == 20_000 and len(data.x_val) == 1000 and np.bincount(data.y_train).tolist() == [2000] * 10
+    assert data.x_train.max() == pytest.approx(199 / 255) and (np.diff(data.y_train) == 0).mean() < 0.2
+
+
+# Policies. Of 28 pixels: sums of four draws and of the pictures made with them, weighted, as the tables' programs made
+# them at commit 7c4e92d.
+
+PINNED = {
+    ("mild", "image"): (83.7691, 23.7320), ("wide", "image"): (-130.8997, 23.8064), ("flip", "image"): (155, 23.6466),
+    ("half", "image"): (12.0502, 23.6712), ("three-quarters", "image"): (-59.4248, 23.7011),
+    ("cells", "image"): (139.3125, 23.5056), ("cells-rare", "image"): (139.3125, 23.5056),
+    ("photometric", "image"): (-0.6219, 25.3637), ("cutout", "image"): (17.8872, 21.4478),
+    ("two-of-six", "image"): (165, 21.3856), ("pixels", "image"): (155.4286, 23.6515),
+    ("blur", "image"): (17.8872, 23.6223), ("mild", "one"): (55.6280, 23.5701),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "draw"), different("policy", "draw"))
+def test_every_policy_of_a_table_draws_what_it_drew(name, draw):
+    if name in ("states", "crop"):
+        return
+    policy = names.policy_of(name, "garments", draw)
+    drawn = policy.draw(4, (3, 1)).numpy()
+    ramp = (np.arange(4 * 28 * 28, dtype=np.float32).reshape(4, 28, 28, 1) * 7 % 101) / 101
+    made = policy.apply(ramp, drawn).numpy()
+    weights = np.arange(made.size).reshape(made.shape) % 97
+    found = (drawn * (1 + np.arange(drawn.size).reshape(drawn.shape))).sum(), (made * weights).mean()
+    np.testing.assert_allclose(found, PINNED[name, draw], atol=1e-3)  # float32, summed in any order
+    np.testing.assert_array_equal(policy.as_it_is(ramp), ramp)
+
+
+def test_a_draw_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="draw is 'own'"):
+        names.policy_of("mild", "garments", "own")
+
+
+def test_clothes_are_cut_out_and_made_smaller():
+    crop = names.policy_of("crop", "clothes")
+    assert isinstance(crop, names.Crop) and not isinstance(names.policy_of("crop", "colour").policy, names.Crop)
+    boxes = crop.draw(2000, (1, 0)).numpy()
+    top, left, bottom, right = boxes.T
+    assert boxes.min() >= 0 and boxes.max() <= 1 and (left > right).mean() == pytest.approx(0.5, abs=0.05)
+    np.testing.assert_allclose(bottom - top, abs(right - left), atol=1e-6)
+    area = (bottom - top) ** 2
+    assert area.min() > 0.349 and area.mean() == pytest.approx(0.675, abs=0.02)
+    assert np.corrcoef(top, np.minimum(left, right))[0, 1] < 0.6  # each is drawn for itself
+    photographs = RNG.integers(0, 256, (3, 160, 160, 3), np.uint8)
+    whole = crop.as_it_is(photographs).numpy()
+    assert whole.shape == (3, 96, 96, 3) and whole.max() <= 1
+    np.testing.assert_allclose(whole, crop.as_it_is(photographs.astype(np.float32) / 255), atol=1e-6)
+    np.testing.assert_allclose(crop.apply(photographs, np.array([[0, 1, 1, 0]])), whole[:, :, ::-1], atol=1e-4)
+    mild = names.policy_of("mild", "clothes")
+    identity = np.tile(arms.IDENTITY, (3, 1))
+    np.testing.assert_allclose(mild.apply(photographs, identity), whole, atol=1e-3)  # in fixed point
+
+
+def test_flip_and_crop_of_colour_shifts_by_up_to_four_whole_pixels_each_as_often():
+    policy = names.policy_of("crop", "colour")
+    drawn = policy.draw(9000, (0, 0)).numpy()
+    for name in ("shift_width", "shift_height"):
+        pixels = drawn[:, names.PARAMETERS.index(name)] * 32
+        np.testing.assert_allclose(np.bincount(np.round(pixels + 4).astype(int)) / 9000, np.full(9, 1 / 9), atol=0.02)
+        np.testing.assert_allclose(pixels, pixels.round(), atol=1e-5)
+
+
+# Networks
+
+
+@pytest.mark.parametrize("given", different("model", "optimiser", "rate", "schedule", "weight_decay", "updates"))
+def test_every_network_of_a_table_is_compiled_as_its_row_says(monkeypatch, given):
+    name, optimiser, rate, schedule, decay, updates = given
+    if "lite0" in name:  # which take a minute to build; tests/test_pretrained.py has them
+        return
+    features = [layer.get_weights() for layer in model.residual_model(seed=3).layers[:-1]]
+    monkeypatch.setattr(stored, "pretrained_features", lambda: features)
+    network = names.builder(name, 2, optimiser, rate, schedule, decay, updates)((28, 28, 1), seed=1)
+    chosen = network.optimizer
+    assert type(chosen).__name__.lower() == optimiser
+    assert (chosen.weight_decay or 0) == decay and getattr(chosen, "momentum", 0.9) == 0.9
+    given = chosen.get_config()["learning_rate"]
+    if schedule == "constant":
+        assert given == pytest.approx(rate)
+    else:
+        falling = keras.optimizers.schedules.deserialize(given)
+        quarter = {"cosine": (1 + 0.5**0.5) / 2, "linear": 0.75}[schedule]
+        assert [float(falling(step)) for step in (0, updates / 4, updates)] == pytest.approx([rate, rate * quarter, 0])
+    first = network.layers[1 if "residual" in name else 0].get_weights()
+    if name in ("residual-frozen", "residual-tuned"):
+        assert all(np.array_equal(a, b) for a, b in zip(first, features[1], strict=True))
+        assert len(network.trainable_variables) == (2 if "frozen" in name else 29)
+    assert network.layers[-1].units == 1
+
+
+def test_names_that_no_table_has_are_refused():
+    for given in (("sgdm", "constant"), ("adam", "step")):
+        with pytest.raises(ValueError, match=f"found {', '.join(given)}; expected"):
+            names.builder("small", 2, given[0], 0.001, given[1], 0.0, 10)
+
+
+def test_dropout_stands_before_the_last_layer_and_drops_half():
+    *_, before, last = stored.small_with_dropout((28, 28, 1), 0).layers
+    assert isinstance(before, keras.layers.Dropout) and before.rate == 0.5 and isinstance(last, keras.layers.Dense)
+
+
+def test_a_network_of_ten_classes_and_one_that_halves_its_pictures():
+    ten = names.builder("residual-48", 10, "adam", 0.001, "constant", 0.0, 10)((64, 48, 3), seed=0)
+    assert ten.output_shape == (None, 10) and ten.loss == "sparse_categorical_crossentropy"
+    assert ten.layers[-1].input_shape[1:] == (32, 24, 3)
+
+
+def test_losses_of_a_name():
+    y = np.array([1.0] + [0.0] * 10, np.float32)[:, None]
+    half = np.full_like(y, 0.5)
+    surer = half.copy()
+    surer[0] = 0.25
+    weighted = names.stored.LOSSES["small-weighted"]
+    assert float(weighted(y, half)) == pytest.approx(np.log(2), rel=1e-5)
+    assert float(weighted(y, surer)) == pytest.approx(1.5 * np.log(2), rel=1e-5)
+    assert float(stored.LOSSES["small-smoothing"](y, 0 * y)) > 0.05 * 16  # a twentieth of the truth is the other class
+
+
+def test_pretraining_sees_no_garment_of_the_classes_that_are_tested(monkeypatch):
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 4)
+    images = np.full((40, 28, 28), 0.5, "float32")
+    images[np.isin(labels, [2, 4])] = np.nan
+    files = {"train-labels-idx1-ubyte": labels, "train-images-idx3-ubyte": images}
+    monkeypatch.setattr(stored, "read_idx", lambda folder, name: files[name])
+    monkeypatch.setattr(stored, "source_folder", lambda given: None)
+    features = stored.pretrained_features.__wrapped__()
+    assert all(np.isfinite(weights).all() for layer in features for weights in layer)
+    assert [build_garments.fashion_class(name) for name in ("pullover", "coat")] == [2, 4]

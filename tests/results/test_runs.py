@@ -1,0 +1,141 @@
+"""One run: it is a fit in plain Keras, and measures what it says beforehand."""
+
+import keras
+import numpy as np
+import pytest
+
+from experiments import names, questions, runs, states, stored
+from helpers import arms, model, stats
+from helpers.data import Data, load_garments, subset
+
+SETTING = dict(zip(questions.KEYS, (0, "garments", 64, "none", "mild", "image", "small", "adam", 0.001, "constant",
+                                    0.0, 32, 20, 1), strict=True))  # fmt: skip
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Garments with 100 test images; colour pictures of ten classes that are told by their brightness."""
+    garments, y = load_garments(), np.tile(np.arange(10), 40)
+    x = (y[:, None, None, None] / 10 + 0.05 * RNG.random((400, 32, 32, 3))).astype(np.float32)
+    garments = garments._replace(x_val=garments.x_val[:100], y_val=garments.y_val[:100])
+    data = {"garments": garments, "colour": Data(x, y, x[:50], y[:50])}
+    monkeypatch.setattr(names, "load_dataset", data.__getitem__)
+    return data
+
+
+def logits_of(network, images):
+    return runs.log_odds(network.predict(images, verbose=0)[:, 0])
+
+
+CASES = {
+    "adam": ({}, lambda: keras.optimizers.Adam(0.001)),
+    "batches of 16": ({"batch": 16}, lambda: keras.optimizers.Adam(0.001)),
+    "falling linearly": ({"schedule": "linear"},
+                         lambda: keras.optimizers.Adam(keras.optimizers.schedules.PolynomialDecay(0.001, 20, 0))),
+    "sgd": ({"optimiser": "sgd", "rate": 0.01}, lambda: keras.optimizers.SGD(0.01, momentum=0.9)),
+    "residual": ({"model": "residual", "optimiser": "adamw", "schedule": "cosine", "weight_decay": 0.004},
+                 lambda: keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(0.001, 20), weight_decay=0.004)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_run_is_a_fit_in_plain_keras(few, name):
+    change, optimiser = CASES[name]
+    setting = SETTING | change
+    measured, answers = runs.run(setting)
+    part, network = subset(few["garments"], 64, 1), model.MODELS[setting["model"]](seed=1)
+    network.compile(optimiser(), "binary_crossentropy")
+    for rows in arms.schedule("none", 64, 20, 1, setting["batch"]).source:
+        network.train_on_batch(part.x_train[rows], part.y_train[rows])
+    # The same sums in another order, which batch normalisation magnifies.
+    limit = 2e-2 if name == "residual" else 1e-3
+    np.testing.assert_allclose(answers["new"], logits_of(network, part.x_val), atol=limit)
+    own = network.predict(part.x_train, verbose=0)[:, 0]
+    assert measured["own_loss"] == pytest.approx(stats.log_loss(own, part.y_train), abs=2e-3)
+    assert measured["own_accuracy"] == pytest.approx(np.mean((own > 0.5) == part.y_train), abs=0.02)
+    assert measured["shown_loss"] == pytest.approx(measured["own_loss"], abs=1e-6)  # the last epoch shows each once
+    mild = names.policy_of("mild", "garments")
+    changed = mild.apply(part.x_val, mild.draw(100, (1, runs.UNSEEN_DRAW))).numpy()
+    np.testing.assert_allclose(answers["mild"], logits_of(network, changed), atol=limit)
+
+
+GIVEN = {
+    "question 4": {"question": 4, "policy": "states", "draw": "own", "arm": "copies-4"},
+    "question 1": {"question": 1, "arm": "live-8/9"},
+    "question 3": {"question": 3, "dataset": "colour", "policy": "crop", "arm": "originals+2", "model": "residual"},
+    "one draw": {"draw": "one", "arm": "copies-1"},
+    "a rare class": {"policy": "cells-rare", "arm": "live"},
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_run_measures_what_was_said_beforehand(few, name):
+    setting = SETTING | GIVEN[name]
+    measured, answers = runs.run(setting)
+    assert list(measured) == runs.columns(setting)
+    tests = ["new", *{"question 4": ["mild", *runs.STATE_SETS], "question 3": ["mirror"]}.get(name, ["mild"])]
+    assert list(answers) == tests
+    for test in tests[1:]:
+        decided = [answers[key].argmax(axis=1) if answers[key].ndim == 2 else answers[key] > 0 for key in (test, "new")]
+        assert measured[f"changed_{test}"] == pytest.approx(np.mean(decided[0] != decided[1]))
+    assert measured["processor_seconds"] > 0 and measured["shown_loss"] != measured["own_loss"]
+    if name == "question 3":
+        # Brightness tells them, and mirroring keeps it.
+        assert answers["new"].shape == (50, 10) and measured["changed_mirror"] < 0.1
+        np.testing.assert_allclose(np.exp(answers["new"]).sum(axis=1), 1, atol=1e-4)
+
+
+def test_an_unknown_data_set_is_only_mirrored():
+    assert runs.columns(SETTING | {"dataset": "clothes"}) == [
+        "shown_loss", "shown_accuracy", "own_loss", "own_accuracy", "changed_mirror", "processor_seconds",
+    ]  # fmt: skip
+
+
+def test_what_is_made_beforehand_is_what_is_made_when_it_is_needed(few):
+    part, policy = subset(few["garments"], 64, 1), names.policy_of("mild", "garments")
+    for arm in ("live", "originals+pool-2", "none"):
+        plan = arms.schedule(arm, 64, 8, 1)
+        made = runs.made_beforehand(part, part.x_train, plan, policy, 1, np.asarray)
+        drawn = arms.make_batches(arm, part.x_train, part.y_train, plan, policy, 1)
+        (shown, labels), (expected, known) = (runs.last_shown(batches, policy, 96) for batches in (made, drawn))
+        np.testing.assert_allclose(shown, expected, atol=1e-5)
+        np.testing.assert_array_equal(labels, known)
+        np.testing.assert_array_equal(labels, part.y_train[plan.source.reshape(-1)[-96:]])
+
+
+def test_with_the_rare_class_alone_the_other_is_shown_as_it_is(few):
+    part = subset(few["garments"], 64, 1)
+    plan = stored.rare_class_alone(arms.schedule("live", 64, 8), part.y_train)
+    assert ((plan.version > 0) == (part.y_train[plan.source] == 1)).all()
+
+
+def test_changed_answers_of_a_network_that_looks_at_one_column():
+    """It says yes where the left half is brighter, so every mirrored picture turns the answer over."""
+    images = np.random.default_rng(1).random((50, 28, 28, 1)).astype("float32") / 10
+    images[:25, :, 2:12] += 0.5
+    images[25:, :, 16:26] += 0.5
+
+    def halves(x):
+        return (x[:, :, :14].mean(axis=(1, 2, 3)) > x[:, :, 14:].mean(axis=(1, 2, 3))).astype("float32")
+
+    shares = runs.changed_answers(halves, images)
+    assert shares["changed_mirror"] == 1
+    assert shares["changed_pixel"] == shares["changed_turn"] == shares["changed_zoom"] == 0
+
+    def place(column):
+        """Yes where a bright line has come to stand there."""
+        return lambda x: (x[:, 14, column, 0] > 0.5).astype("float32")
+
+    line = np.zeros((4, 28, 28, 1), np.float32)
+    line[:, :, 10] = 1
+    found = {column: runs.changed_answers(place(column), line) for column in (8, 9, 10, 11, 12)}
+    assert [found[column]["changed_pixel"] for column in found] == [0, 0.5, 1, 0.5, 0]
+    assert [found[column]["changed_two_pixels"] for column in found] == [0.5, 0, 1, 0, 0.5]
+
+
+def test_the_states_of_the_test_images_are_those_of_the_replicate(few):
+    x = few["garments"].x_val
+    sets = runs._test_sets(SETTING | {"question": 4, "replicate": 5}, x)
+    np.testing.assert_array_equal(sets["others"], states.test_sets(x, 5)["others"])
+    np.testing.assert_array_equal(sets["new"], x)
