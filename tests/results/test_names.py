@@ -71,7 +71,7 @@ def test_every_data_set_of_a_table_can_be_made(dataset):
         part = names.load_part(dataset, 64, 0)
         assert len(part.x_train) == 64 and set(part.y_train) == {0, 1}
         assert part.y_train.sum() == {"solar-cells-1-to-10": 6}.get(dataset, part.y_train.sum())
-    assert names.is_grey(dataset) == (not dataset.startswith("clothes"))
+    assert names.is_grey(dataset) == (not dataset.startswith(("clothes", "colour")))
 
 
 def test_a_pair_that_is_missing_is_built_and_its_choice_images_are_the_last_training_images(tmp_path, monkeypatch):
