@@ -40,12 +40,15 @@ def main() -> None:
     for name in options.questions or questions.QUESTIONS:
         path = FOLDER / f"{name}.csv"
         waiting = rows.missing(questions.QUESTIONS[name](), path, runs.columns)
-        for setting in tqdm(waiting, name, unit="run", mininterval=30):
-            if spent() > HOURS:
-                parser.exit(1, f"{HOURS:.0f} hours of processor time are used up; the registration stops here.\n")
-            measured, answers = runs.run(setting)
-            rows.keep_answers(path, setting, answers)
-            rows.append(path, setting, measured)
+        try:
+            for setting in tqdm(waiting, name, unit="run", mininterval=30):
+                if spent() > HOURS:
+                    parser.exit(1, f"{HOURS:.0f} hours of processor time are used up; the registration stops here.\n")
+                measured, answers = runs.run(setting)
+                rows.keep_answers(path, setting, answers)
+                rows.append(path, setting, measured)
+        finally:
+            rows.pack_answers(path)  # what is stopped half-way can be committed
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Put the labels beside the answers of a question whose runs are complete: ``NAME-tested.csv``, one row a run.
 
+Once: of the answers only those about new images as they are stay, for what the test images' share of the variance is.
+
     python -m experiments.join QUESTION
 """
 
@@ -55,6 +57,9 @@ def main() -> None:
     parser.add_argument("question", choices=questions.QUESTIONS)
     name = parser.parse_args().question
     path, settings = FOLDER / f"{name}.csv", questions.QUESTIONS[name]()
+    joined = path.with_name(f"{name}-tested.csv")
+    if joined.exists():
+        parser.error(f"{joined.name} is there already; labels are read once.")
     waiting = rows.missing(settings, path, runs.columns)
     if waiting:
         parser.error(f"{len(waiting)} of {len(settings)} runs are missing; labels are read once, when all are there.")
@@ -72,8 +77,8 @@ def main() -> None:
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
-    joined = path.with_name(f"{name}-tested.csv")
     rows.replace(joined, text.getvalue().encode())
+    rows.keep_only(path, "new")
     rows.note_digests(path, joined, path.with_name(f"{name}-answers.npz"))
 
 

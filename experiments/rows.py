@@ -70,9 +70,7 @@ def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]
     folder = path.with_suffix(".answers")
     folder.mkdir(exist_ok=True)
     whole = {name: np.round(np.clip(values, -300, 300) * STEPS).astype(np.int16) for name, values in answers.items()}
-    content = io.BytesIO()
-    np.savez_compressed(content, **whole)  # type: ignore[arg-type]
-    replace(folder / f"{file_name(setting)}.npz", content.getvalue())
+    replace(folder / f"{file_name(setting)}.npz", _npz(whole))
 
 
 def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
@@ -86,14 +84,18 @@ def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
         with np.load(name, allow_pickle=False) as file:
             packed |= {f"{name.stem}/{key}": file[key] for key in file}
     if files:
-        content = io.BytesIO()
-        np.savez_compressed(content, **packed)  # type: ignore[arg-type]
-        replace(store, content.getvalue())
+        replace(store, _npz(packed))
     answers: dict[str, dict[str, np.ndarray]] = {}
     for key, values in packed.items():
         run, name = key.split("/")
         answers.setdefault(run, {})[name] = values
     return answers
+
+
+def keep_only(path: Path, test_set: str) -> None:
+    """Of the packed answers of a table keep those about one test set; the others would weigh megabytes."""
+    answers = {f"{run}/{test_set}": of_run[test_set] for run, of_run in pack_answers(path).items()}
+    replace(path.with_name(f"{path.stem}-answers.npz"), _npz(answers))
 
 
 def file_name(setting: Setting) -> str:
@@ -120,6 +122,12 @@ def replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     temporary.write_bytes(content)
     os.replace(temporary, path)
+
+
+def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    return content.getvalue()
 
 
 def _require(path: Path, header: list[str], columns: list[str]) -> None:
