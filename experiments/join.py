@@ -68,7 +68,8 @@ def main() -> None:
             found |= {f"{test_set}_{measure}": f"{value:.5f}" for measure, value in scores.items()}
         lines.append(found)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(key for line in lines for key in line)), restval="", lineterminator="\n")
+    columns = list(dict.fromkeys(key for line in lines for key in line))
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     joined = path.with_name(f"{name}-tested.csv")

@@ -13,7 +13,10 @@ from helpers.tables import FOLDER
 
 MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
 # Least to most versions of an image, for the baseline "always yes".
-VERSIONS = "none copies-1 fresh-1-18 copies-4 pool-8 pool-9 originals+pool-8 copies-18 live-8/9 live".split()
+VERSIONS = [
+    "none", "copies-1", "fresh-1-18", "copies-4", "pool-8", "pool-9", "originals+pool-8", "copies-18",
+    "live-8/9", "live",
+]  # fmt: skip
 
 
 class Found(NamedTuple):
