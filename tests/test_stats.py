@@ -7,9 +7,17 @@ from scipy import special
 from scipy import stats as scipy_stats
 
 from helpers.stats import (
-    Interval, fit_temperature, judge, log_loss, paired_interval, prediction_interval, scale, scaled_loss,
-    stopped_loss, verdict,
-)  # fmt: skip
+    Interval,
+    fit_temperature,
+    judge,
+    log_loss,
+    paired_interval,
+    prediction_interval,
+    scale,
+    scaled_loss,
+    stopped_loss,
+    verdict,
+)
 from refusals import refusal
 
 
