@@ -8,8 +8,8 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint mutations sync execute results \
-	bench links assignments grade check-assignments clean
+	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint check-faults sync \
+	execute results bench links assignments grade check-assignments clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -25,10 +25,11 @@ test: .venv/ready
 
 ## make test-all    everything below that checks something (hours)
 test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-checkup check-book check-slides \
-	check-assignments check-backends mutations test-newest test-colab test-oldest
+	check-assignments check-backends check-faults test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
-##                  rows (stored rows again, also by hand), page, checkup, backends, book, slides, assignments
+##                  rows (stored rows again, also by hand), faults (planted in the science), page, checkup, backends,
+##                  book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
@@ -129,9 +130,9 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy helpers augcheck/src experiments tools
 
-## make mutations   break a copy of the project on purpose and see which check notices
-mutations: .venv/ready
-	$(BIN)/python tests/mutations.py
+# Plants ten faults in the science, each in a copy: tests and lessons must notice.
+check-faults: .venv/ready
+	$(BIN)/python -m pytest -n 2 --dist worksteal -o python_files="check_*.py" tests/slow/check_faults.py
 
 ## make sync        bring notebooks and text twins in step, the newer one wins
 sync: .venv/ready

@@ -1,5 +1,6 @@
 """The comparison: only the arm differs, wrong data are refused, rows are paired by what they are."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -11,14 +12,15 @@ from hypothesis import strategies as st
 from helpers import arms, compare, training
 from helpers.augment import named_policy
 from helpers.compare import differences, summarise
-from helpers.data import Data, load_garments, subset
+from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.stats import stopped_loss
+from refusals import refusal
 from trained import ROUNDING, assert_same_curve
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("wide")
-SMALL = {"n": N, "updates": UPDATES, "show_progress": False}
+compare_some = functools.partial(compare.compare, n=N, updates=UPDATES, show_progress=False)
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +34,6 @@ def trainer():
     return training.trainer_for(small_model, (28, 28, 1), POLICY)  # that of ``compare``
 
 
-def untrainable(*_args, **_options):
-    raise AssertionError("a model was built")
-
-
-def refusal(data, names="live", policy=POLICY, **options):
-    """What ``compare`` says; it must say so before it builds a model."""
-    with pytest.raises(ValueError) as error:
-        compare.compare(data, names, policy, **{**SMALL, "build": untrainable, **options})
-    text = str(error.value)
-    assert "\n" not in text
-    return text
-
-
 # Only the arm differs
 
 
@@ -52,7 +41,7 @@ def refusal(data, names="live", policy=POLICY, **options):
 def test_arms_of_one_schedule_differ_by_rounding_alone(garments):
     pairs = [("copies-10", "live"), ("fresh-5-5", "live")]
     names = ["copies-10", "fresh-5-5", "live", "copies-1"]
-    curves = compare.compare(garments, names, POLICY, replicates=[0, 3], evaluate_at=[18, 20], **SMALL)
+    curves = compare_some(garments, names, POLICY, replicates=[0, 3], evaluate_at=[18, 20])
     assert list(curves.columns[:3]) == ["arm", "replicate", "update"]
     assert curves["replicate"].tolist() == [0] * 8 + [3] * 8
     runs = summarise(curves)
@@ -60,30 +49,25 @@ def test_arms_of_one_schedule_differ_by_rounding_alone(garments):
         rounding = 1.01 / N if metric.endswith("accuracy") else ROUNDING  # stored or drawn, in two programs
         np.testing.assert_allclose(differences(runs, *pair, metric), 0, atol=rounding, err_msg=f"{metric} {pair}")
     real = differences(runs, "copies-1", "live", "shown_loss")
-    assert real.shape == (2,)
-    assert (abs(real) > 1e-3).all()
-    assert real[0] != real[1]  # another replicate, another subset and other draws
+    assert real.shape == (2,) and (abs(real) > 1e-3).all()
+    assert abs(real[0] - real[1]) > 1e-3  # another replicate, another subset and other draws
 
 
 @pytest.mark.trained
 @pytest.mark.parametrize("name", ["pool-3", "pool-3+live", "originals+pool-3", "live-3/4"])
 def test_compare_trains_each_replicate_on_its_own_subset_and_labels(trainer, garments, name):
     options = {"evaluate_at": [UPDATES], "decay": True}
-    curves = compare.compare(garments, [name], POLICY, replicates=[0, 2], **SMALL, **options)
+    curves = compare_some(garments, [name], POLICY, replicates=[0, 2], **options)
     for replicate in (0, 2):
         part, plan = subset(garments, N, replicate), arms.schedule(name, N, UPDATES, replicate)
         x, y = part.x_train, part.y_train
         # Pictures made one by one: no pool, so no mistake in numbering one.
-        made = [x] + [POLICY.apply(x, POLICY.draw(N, (replicate, k))).numpy() for k in range(13)]
-        images = np.stack(made)[plan.version, plan.source]
+        draws = [POLICY.draw(N, (replicate, k)).numpy() for k in range(13)]
+        images = np.stack([x, *(POLICY.apply(x, drawn).numpy() for drawn in draws)])[plan.version, plan.source]
         if plan.on_top is not None:
-            draws = np.stack([POLICY.draw(N, (replicate, k)).numpy() for k in range(13)])
-            images = [
-                POLICY.apply(batch, draws[on_top - 1, source]).numpy()
-                for batch, on_top, source in zip(images, plan.on_top, plan.source, strict=True)
-            ]
-        batches = zip(images, y[plan.source], strict=True)
-        expected = trainer.run(part, batches, UPDATES, replicate, **options)
+            drawn = np.stack(draws)[plan.on_top - 1, plan.source]
+            images = [POLICY.apply(*pair).numpy() for pair in zip(images, drawn, strict=True)]
+        expected = trainer.run(part, zip(images, y[plan.source], strict=True), UPDATES, replicate, **options)
         found = curves[curves["replicate"] == replicate].drop(columns=["arm", "replicate"])
         assert_same_curve(found.reset_index(drop=True), expected)
 
@@ -91,12 +75,11 @@ def test_compare_trains_each_replicate_on_its_own_subset_and_labels(trainer, gar
 @pytest.mark.trained
 @pytest.mark.parametrize("batch", [8, 64])
 def test_the_batch_size_is_that_asked_for(trainer, garments, batch):
-    curves = compare.compare(garments, ["copies-2"], POLICY, replicates=1, batch=batch, **SMALL)
+    curves = compare_some(garments, ["copies-2"], POLICY, replicates=1, batch=batch)
     part, plan = subset(garments, N), arms.schedule("copies-2", N, UPDATES, 0, batch)
     assert plan.source.shape == (UPDATES, batch)
     batches = arms.drawn_batches(part.x_train, part.y_train, plan, POLICY, 0)
-    expected = trainer.run(part, batches, UPDATES)
-    assert_same_curve(curves.drop(columns=["arm", "replicate"]), expected)
+    assert_same_curve(curves.drop(columns=["arm", "replicate"]), trainer.run(part, batches, UPDATES))
 
 
 @pytest.mark.trained
@@ -105,128 +88,71 @@ def test_metrics_become_columns_and_change_no_other(garments):
         np.testing.assert_allclose(p, predict(data.x_val), atol=1e-5)
         return {"confidence": float(np.mean(np.maximum(p, 1 - p))), "images": len(data.x_train)}
 
-    plain, more = (
-        compare.compare(garments, ["none"], None, replicates=1, evaluate_at=[20], metrics=metrics, **SMALL)
-        for metrics in (None, confidence)
-    )
+    run = functools.partial(compare_some, garments, ["none"], None, replicates=1, evaluate_at=[20])
+    plain, more = run(), run(metrics=confidence)
     assert_same_curve(more[plain.columns], plain)
     assert more["confidence"].between(0.5, 1).all() and (more["images"] == N).all()
 
 
 @pytest.mark.trained
-def test_whole_numbers_of_numpy_arrays_of_them_and_any_iterable_are_taken(garments):
-    options = {"n": np.int64(N), "updates": np.int32(4), "show_progress": False}
-    expected = compare.compare(garments, ["none"], None, replicates=2, evaluate_at=np.array([2, 4]), **options)
+def test_numbers_and_images_in_other_forms_are_taken(garments):
+    options = {"n": np.int64(N), "updates": np.int32(4)}
+    expected = compare_some(garments, ["none"], None, replicates=2, evaluate_at=np.array([2, 4]), **options)
     assert expected["update"].tolist() == [2, 4] * 2
-    for replicates in (np.int64(2), np.arange(2), (0, 1), iter([0, 1])):
+    part = garments._replace(x_train=garments.x_train.astype(float), y_train=garments.y_train.astype(bool))
+    part = part._replace(x_val=part.x_val.astype(float), y_val=part.y_val.tolist())
+    for data, replicates in ((garments, iter([0, 1])), (garments, np.int64(2)), (part, np.arange(2))):
         evaluate_at = (update for update in (2, 4))
-        found = compare.compare(garments, "none", None, replicates=replicates, evaluate_at=evaluate_at, **options)
+        found = compare_some(data, "none", None, replicates=replicates, evaluate_at=evaluate_at, **options)
         assert_same_curve(found, expected)
 
 
-@pytest.mark.trained
-def test_images_of_double_precision_and_labels_of_any_kind_train_alike(garments):
-    part = subset(garments, N)
-    images = {"x_train": part.x_train.astype(np.float64), "x_val": part.x_val.astype(np.float64)}
-    other = Data(**images, y_train=part.y_train.astype(bool), y_val=part.y_val.tolist())
-    options = {**SMALL, "replicates": 1}
-    expected, found = (compare.compare(data, ["copies-2"], POLICY, **options) for data in (part, other))
-    assert_same_curve(found, expected)
+# Wrong data and settings, before a model is built
 
 
-# Wrong data
+def untrainable(*_args, **_options):
+    raise AssertionError("a model was built")
 
 
-def broken(images, value):
+def broken(images):
     images = images.copy()
-    images[[7, 9], 3, 3, 0] = value
+    images[[7, 9], 3, 3, 0] = np.nan
     return images
 
 
 WRONG = {
-    "NaN in validation": (
-        lambda d: d._replace(x_val=broken(d.x_val, np.nan)),
-        "x_val holds NaN or infinite values in 2 images (first: 7); remove or repair them.",
-    ),
-    "fewer labels": (
-        lambda d: d._replace(y_train=d.y_train[:-1]),
-        "y_train has shape (11999,) for 12000 images; expected one label for each.",
-    ),
-    "three classes": (
-        lambda d: d._replace(y_train=np.arange(12_000) % 3),
-        "y_train holds the labels [0, 1, 2]; expected two classes, 0 and 1.",
-    ),
-    "-1 and 1": (
-        lambda d: d._replace(y_train=2 * d.y_train - 1),
-        "y_train holds the labels [-1, 1]; expected two classes, 0 and 1.",
-    ),
-    "bytes": (
-        lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")),
-        "x_train is uint8 of shape (12000, 28, 28, 1); expected floats (n, height, width, channels).",
-    ),
-    "no channels": (
-        lambda d: d._replace(x_val=d.x_val[..., 0]),
-        "x_val is float32 of shape (100, 28, 28); expected floats (n, height, width, channels).",
-    ),
-    "two sizes": (
-        lambda d: d._replace(x_val=d.x_val[:, :20]),
-        "x_train has images of shape (28, 28, 1), x_val of (20, 28, 1); expected one shape.",
-    ),
-    "a tuple": (tuple, "data is a tuple; expected helpers.data.Data, as its loaders return."),
+    "NaN": (lambda d: d._replace(x_val=broken(d.x_val)), "x_val holds NaN or infinite values in 2 images (first: 7)"),
+    "NaN in training": (lambda d: d._replace(x_train=broken(d.x_train)), "x_train holds NaN"),
+    "fewer labels": (lambda d: d._replace(y_train=d.y_train[:-1]), "y_train has shape (11999,) for 12000 images"),
+    "three classes": (lambda d: d._replace(y_train=np.arange(12_000) % 3), "y_train holds the labels [0, 1, 2]"),
+    "-1 and 1": (lambda d: d._replace(y_val=2 * d.y_val - 1), "y_val holds the labels [-1, 1]"),
+    "bytes": (lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")), "x_train is uint8"),
+    "no channels": (lambda d: d._replace(x_val=d.x_val[..., 0]), "x_val is float32 of shape (100, 28, 28)"),
+    "two sizes": (lambda d: d._replace(x_val=d.x_val[:, :20]), "x_train has images of shape (28, 28, 1), x_val"),
+    "a tuple": (tuple, "data is a tuple; expected helpers.data.Data"),
 }
 
 
-@pytest.mark.parametrize(("change", "expected"), WRONG.values(), ids=WRONG)
-def test_data_that_two_classes_can_not_be_learnt_from_are_refused(garments, change, expected):
-    assert refusal(change(garments)) == expected
+@pytest.mark.parametrize(("change", "said"), WRONG.values(), ids=WRONG)
+def test_data_that_two_classes_can_not_be_learnt_from_are_refused(garments, change, said):
+    assert refusal(compare_some, change(garments), "live", POLICY, build=untrainable).startswith(said)
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({"n": 64.0}, "n is 64.0; expected a whole number, 1 or more."),
-        ({"n": 100}, "n is 100; expected a multiple of the batch size 32."),
-        ({"batch": 24}, "n is 64; expected a multiple of the batch size 24."),
-        ({"policy": None}, "policy is None, but the arms augment; expected a RandomAffine."),
-        ({"policy": "mild"}, "policy is 'mild', but the arms augment; expected a RandomAffine."),
-        (
-            {"names": ["none", "live"], "policy": None},
-            "policy is None, but the arms augment; expected a RandomAffine.",
-        ),
-        ({"names": []}, "arms is empty; expected one name or more."),
-    ],
-)  # fmt: skip
-def test_wrong_settings_are_refused_before_a_model_is_built(garments, options, expected):
-    assert refusal(garments, **options) == expected
+ODD_REPLICATES = [0, -1, [], 2.0, True, None, "2", [0, -1], [0.0], [True], np.array([0.5])]
+ODD = [
+    ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"batch": 24}, "n is 64; expected a multiple"),
+    ({"policy": None}, "policy is None, but the arms augment"), ({"policy": "mild"}, "policy is 'mild'"),
+    ({"arms": ["none", "live"], "policy": None}, "policy is None"), ({"arms": "none", "policy": "mild"}, "policy is"),
+    ({"arms": []}, "arms is empty"), ({"arms": ["none", "live", "copies+4"]}, "arm is 'copies+4'; expected none"),
+    ({"replicates": [1, 0, 1]}, "replicates is [1, 0, 1]; expected each number once"),
+    *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),
+]  # fmt: skip
 
 
-def test_an_unknown_arm_is_refused_before_those_in_front_of_it_train(garments):
-    text = refusal(garments, ["none", "live", "copies+4"])
-    assert text.startswith("arm is 'copies+4'; expected none, copies-K, originals+K")
-
-
-@pytest.mark.parametrize(
-    "replicates", [0, -1, [], 2.0, True, None, "2", [0, -1], [0.0], [True], np.array([0.5])]
-)
-def test_replicates_that_are_none_are_refused(garments, replicates):
-    expected = f"replicates is {replicates!r}; expected how many (1 or more), or their numbers, from 0 on."
-    assert refusal(garments, replicates=replicates) == expected
-
-
-def test_a_replicate_given_twice_is_refused(garments):
-    assert refusal(garments, replicates=[1, 0, 1]) == "replicates is [1, 0, 1]; expected each number once."
-
-
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        ({"updates": 0}, "updates is 0; expected a whole number, 1 or more."),
-        ({"updates": 2.0}, "updates is 2.0; expected a whole number, 1 or more."),
-        ({"n": 12_032}, "n is 12032; expected a whole number from 2 to 12,000."),
-    ],
-)
-def test_other_wrong_settings_are_refused(garments, options, expected):
-    assert refusal(garments, **options, build=small_model) == expected
+@pytest.mark.parametrize(("options", "said"), ODD)
+def test_wrong_settings_are_refused(garments, options, said):
+    given = {"arms": "live", "policy": POLICY, "build": untrainable} | options
+    assert refusal(compare_some, garments, **given).startswith(said)
 
 
 # Summaries
@@ -261,77 +187,48 @@ def test_a_summary_has_each_run_once_with_its_own_numbers_whatever_the_order_of_
         assert found.loc[run, "val_loss_stopped"] == stopped
 
 
+def rows(**columns):
+    """Curves of one live run, of two evaluations."""
+    row = {"arm": "live", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
+    return pd.DataFrame(row | {"val_loss_even": row["val_loss"], "val_loss_odd": row["val_loss"]} | columns)
+
+
 def test_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop():
-    curves = pd.DataFrame(
-        {
-            "arm": "live",
-            "replicate": 0,
-            "update": [50, 90, 95, 100],
-            "val_loss": [0.1, 0.2, 0.5, 0.7],
-            "val_loss_even": [0.3, 0.1, 0.1, 0.5],  # smallest at 90 for the first time, where odd is 0.6
-            "val_loss_odd": [0.2, 0.6, 0.4, 0.5],  # smallest at 50, where even is 0.3
-        }
-    )
+    late = {"update": [50, 90, 95, 100], "val_loss": [0.1, 0.2, 0.5, 0.7]}
+    # Even is smallest at 90 for the first time, where odd is 0.6, and odd at 50, where even is 0.3.
+    curves = rows(**late, val_loss_even=[0.3, 0.1, 0.1, 0.5], val_loss_odd=[0.2, 0.6, 0.4, 0.5])
     other = curves.assign(arm="a-first-by-name", replicate=1, val_loss=1.0)
     summary = summarise(pd.concat([curves[::-1], other]))
-    assert summary["arm"].tolist() == ["live", "a-first-by-name"]
-    assert summary["replicate"].tolist() == [0, 1]
+    assert summary["arm"].tolist() == ["live", "a-first-by-name"] and summary["replicate"].tolist() == [0, 1]
     np.testing.assert_allclose(summary["val_loss"], [0.6, 1.0])
     np.testing.assert_allclose(summary["val_loss_stopped"], [0.45, 0.45])
 
 
-def test_rows_that_stand_there_twice_count_once():
-    curves = pd.DataFrame({
-        "arm": "live", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6],
-        "val_loss_even": [0.4, 0.6], "val_loss_odd": [0.4, 0.6],
-    })  # fmt: skip
+def test_rows_that_stand_there_twice_count_once_and_a_run_that_diverged_has_no_mean():
+    curves = rows()
     expected = summarise(curves)
     pd.testing.assert_frame_equal(summarise(pd.concat([curves, curves.iloc[:1]])), expected)
     twice = pd.concat([expected, expected, expected.assign(arm="none")])
     assert differences(twice, "live", "none").tolist() == [0.0]
+    diverged = summarise(pd.concat([rows(val_loss=[0.4, np.nan]), rows(arm="none")]))
+    assert diverged["val_loss"].isna().tolist() == [True, False]
+    assert "live diverged on replicate 0" in refusal(differences, diverged, "none", "live")
 
 
-def test_runs_of_different_lengths_are_refused():
-    curves = pd.DataFrame({
-        "arm": ["live", "none"], "replicate": 0, "update": [400, 3000], "val_loss": 0.5,
-        "val_loss_even": 0.5, "val_loss_odd": 0.5,
-    })  # fmt: skip
-    with pytest.raises(ValueError) as error:
-        summarise(curves)
-    expected = (
-        "runs end after different numbers of updates (live 400, none 3000); cut them to one number first."
-    )
-    assert str(error.value) == expected
-
-
-def test_no_rows_are_refused():
-    curves = pd.DataFrame({"arm": ["live"], "replicate": 0, "update": 1, "val_loss": 0.5})
-    with pytest.raises(ValueError, match="^there are no rows to summarise"):
-        summarise(curves[curves["arm"] == "life"])
-
-
-def test_rows_of_different_experiments_are_not_mixed():
-    runs = pd.DataFrame({"arm": "live", "replicate": 0, "update": 100, "val_loss": [0.5, 0.4]})
-    for mixed in (summarise, lambda table: differences(table, "live", "live")):
-        with pytest.raises(ValueError, match="^several rows have the same arm, replicate") as error:
-            mixed(runs)
-        assert "\n" not in str(error.value)
-
-
-# Differences
-
-RUNS = pd.DataFrame({
-    "arm": ["live", "none", "none", "live"],
-    "replicate": [0, 1, 0, 1],
-    "val_loss": [0.5, 0.9, 0.7, 0.6],
-})  # fmt: skip
+def test_rows_that_can_not_be_summarised_or_paired_are_refused():
+    lengths = refusal(summarise, pd.concat([rows(update=[380, 400]), rows(arm="none", update=[2900, 3000])]))
+    assert "live 400, none 3000" in lengths
+    assert "no rows to summarise" in refusal(summarise, rows().iloc[:0])
+    mixed = rows(update=100)
+    for use in (summarise, lambda table: differences(table, "live", "live")):
+        assert refusal(use, mixed).startswith("several rows have the same arm, replicate")
 
 
 def test_differences_pair_by_replicate():
-    np.testing.assert_allclose(differences(RUNS, "live", "none"), [-0.2, -0.3])
-    np.testing.assert_allclose(differences(RUNS, "none", "live"), [0.2, 0.3])
-    assert differences(RUNS, "live", "live").tolist() == [0, 0]
-    with pytest.raises(ValueError, match="^no arm 'copies-1'; the table has live, none.$"):
-        differences(RUNS, "live", "copies-1")
-    with pytest.raises(ValueError, match="^live and none were not run on the same replicates.$"):
-        differences(RUNS.iloc[:3], "live", "none")
+    runs = pd.DataFrame({"arm": ["live", "none", "none", "live"], "replicate": [0, 1, 0, 1],
+                         "val_loss": [0.5, 0.9, 0.7, 0.6]})  # fmt: skip
+    np.testing.assert_allclose(differences(runs, "live", "none"), [-0.2, -0.3])
+    np.testing.assert_allclose(differences(runs, "none", "live"), [0.2, 0.3])
+    assert differences(runs, "live", "live").tolist() == [0, 0]
+    assert "no arm 'copies-1'; the table has live, none" in refusal(differences, runs, "live", "copies-1")
+    assert "not run on the same replicates" in refusal(differences, runs.iloc[:3], "live", "none")

@@ -11,6 +11,7 @@ from PIL import Image
 from explorers import nudge_explorer, policy_explorer
 from helpers.augment import POLICIES
 from helpers.data import load_garments
+from refusals import refusal
 
 GARMENTS = load_garments().x_train[:3]
 ROWS = {"original": 0, "static": 1, "live": 2}
@@ -46,23 +47,14 @@ def test_policy_starts_where_told(explorer):
     np.testing.assert_array_equal(tiles(explorer, "original"), np.round(GARMENTS[..., 0] * 255))
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("rotation_range", 40),
-        ("width_shift_range", 0.3),
-        ("height_shift_range", 0.3),
-        ("shear_range", 20),
-        ("zoom_range", 0.4),
-        ("clean_share", 1),
-        ("horizontal_flip", False),
-        ("vertical_flip", True),
-        ("epoch", 7),
-    ],
-)
-def test_every_control_of_the_policy_changes_picture_and_text(explorer, name, value):
+CHANGES = {"rotation_range": 40, "width_shift_range": 0.3, "height_shift_range": 0.3, "shear_range": 20, "epoch": 7,
+           "zoom_range": 0.4, "clean_share": 1, "horizontal_flip": False, "vertical_flip": True}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_control_of_the_policy_changes_picture_and_text(explorer, name):
     picture, text = explorer.picture.value, explorer.text.value
-    explorer.controls[name].value = value
+    explorer.controls[name].value = CHANGES[name]
     assert explorer.picture.value != picture and explorer.text.value != text
 
 
@@ -123,19 +115,14 @@ def test_pictures_in_colour_and_larger_ones():
     np.testing.assert_array_equal(picture[:96, LEFT : LEFT + 96], np.round(images[0] * 255))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"images": GARMENTS[0]}, r"images have shape \(28, 28, 1\); expected"),
-        ({"images": 255 * GARMENTS}, r"images reach from 0.0 to 2\d\d.0; expected values in \[0, 1\]"),
-        ({"images": np.full_like(GARMENTS, np.nan)}, "images reach from nan"),
-        ({"rotation": 5}, "no control 'rotation'; there are rotation_range"),
+def test_bad_arguments_of_the_policy_explorer():
+    odd = [
+        ({"images": GARMENTS[0]}, "images have shape (28, 28, 1)"), ({"images": 255 * GARMENTS}, "in [0, 1]"),
+        ({"images": np.full_like(GARMENTS, np.nan)}, "from nan"), ({"rotation": 5}, "no control 'rotation'; there are"),
         ({"zoom_range": (0.9, 1.2)}, "control of zoom_range can't be set to"),
-    ],
-)
-def test_bad_arguments_of_the_policy_explorer(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        policy_explorer(**{"images": GARMENTS, **arguments})
+    ]  # fmt: skip
+    for arguments, said in odd:
+        assert said in refusal(policy_explorer, **{"images": GARMENTS, **arguments})
 
 
 class Bright:

@@ -1,0 +1,56 @@
+"""Every whole number that a function takes: odd ones are refused by name, those of NumPy are taken."""
+
+import numpy as np
+import pytest
+
+from helpers.arms import schedule
+from helpers.augment import RandomAffine
+from helpers.compare import compare
+from helpers.data import Data, load_solar_cells, subset
+from helpers.folder import load_image_folder
+from refusals import refusal
+
+PICTURES = Data(np.zeros((64, 4, 4, 1), "float32"), np.arange(64) % 2, np.zeros((2, 4, 4, 1), "float32"), np.arange(2))
+HIGHEST_SEED = 2**31 - 1
+
+
+def trained(**given):
+    return compare(PICTURES, "none", None, **{"n": 32, "updates": 1, "replicates": 1} | given)
+
+
+WHOLE = [  # function, argument, lowest and highest
+    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "n", 1, None),
+    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "updates", 1, None),
+    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "batch", 1, None),
+    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "replicate", 0, None),
+    (lambda n: subset(PICTURES, n), "n", 2, 64),
+    (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
+    (load_solar_cells, "image_size", 1, 300),
+    (RandomAffine, "seed", 0, HIGHEST_SEED),
+    (lambda n: RandomAffine().draw(n, (0, 0)), "n", 0, None),
+    (lambda seed: load_image_folder("there is none", seed=seed), "seed", None, None),
+    (trained, "n", 1, None),
+    (trained, "updates", 1, None),
+    (trained, "batch", 1, None),
+]
+
+
+@pytest.mark.parametrize(("call", "name", "lowest", "highest"), WHOLE, ids=[str(i) for i in range(len(WHOLE))])
+def test_what_is_no_whole_number_in_its_range_is_refused_by_name(call, name, lowest, highest):
+    beyond = [limit + step for limit, step in ((lowest, -1), (highest, 1)) if limit is not None]
+    none = [] if call is RandomAffine else [None]  # which is a seed at random
+    for value in (2.0, 2.5, "2", True, [2], np.float32(2), float("nan"), *none, *beyond):
+        said = refusal(call, **{name: value})
+        assert said.startswith(f"{name} is ") and "expected a whole number" in said, (name, value)
+    limits = [f"{limit:,}" for limit in (lowest, highest) if limit is not None]
+    assert all(limit in said.split("expected")[1] for limit in limits)
+
+
+def test_whole_numbers_of_numpy_and_the_ends_of_a_range_are_taken():
+    plan = schedule("live", np.int64(64), np.int32(2), np.int64(3), np.uint8(16))
+    assert all(np.array_equal(a, b) for a, b in zip(plan[:2], schedule("live", 64, 2, 3, 16)[:2], strict=True))
+    assert schedule("live", 1, 1, 0, 1).source.tolist() == [[0]]
+    assert RandomAffine().draw(0, (0, HIGHEST_SEED)).shape == (0, 8)
+    assert [RandomAffine(seed=seed).seed for seed in (0, np.int64(HIGHEST_SEED), None)] == [0, HIGHEST_SEED, None]
+    assert [len(subset(PICTURES, n).y_train) for n in (2, np.int64(64))] == [2, 64]
+    assert load_solar_cells(np.int64(1)).x_val.shape == (581, 1, 1, 1)
