@@ -366,7 +366,7 @@ plt.show()
 # %% [markdown]
 # *One frozen copy costs this network five points against no augmentation and eleven against live.*
 #
-# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. So we gave all images *the same* change, another one in each of eight runs. These networks were right about only 70 % of new garments. But they were right about 84 % of new garments that were changed in the same way, as many as with no augmentation. So a *mismatch* between copies and new images can hurt. Whether it is all that hurts where each copy has a change of its own, these runs don't say.
+# Why is a copy worse than its original, if both are memorised? It is a little moved and blurred, and new garments aren't. So we gave all images *the same* change, another one in each of eight runs. These networks were right about only 70 % of new garments. But they were right about 84 % of new garments that were changed in the same way, as many as with no augmentation. So a *mismatch* between copies and new images hurts. Where each copy has a change of its own, it is [the same](../docs/conclusions.md#freeze-or-renew): a network that was trained on copies is better than one without augmentation on changed images, and worse on images as they are.
 
 # %% [markdown]
 # ## In practice and limits
@@ -399,7 +399,7 @@ assert changed["live"][0] < changed["1 copy"][0] / 2
 #
 # <details><summary>2. One copy and no augmentation both show 128 pictures again and again. Why is one copy worse?</summary>
 #
-# Both networks memorise their pictures. But the copies are a little moved and blurred, unlike what the network will meet. That can be the reason, as the same change for all images showed.
+# Both networks memorise their pictures. But the copies are a little moved and blurred, unlike what the network will meet. That is the reason: on changed images the network of the copies is the better one.
 #
 # </details>
 #
