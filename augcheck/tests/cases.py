@@ -37,6 +37,15 @@ BATCH, N, N_VAL = 32, 128, 96
 TILE = 32  # pixels of a side of what is cut from the photograph
 
 
+class Images(NamedTuple):
+    """Images and labels of training, x and y, and of validation, v and w."""
+
+    x: np.ndarray
+    y: np.ndarray
+    v: np.ndarray
+    w: np.ndarray
+
+
 class Case(NamedTuple):
     """A pipeline with one bug, or with none.
 
@@ -49,14 +58,14 @@ class Case(NamedTuple):
     name: str
     finding: str
     kind: str
-    build: Callable[[Data], dict]
+    build: Callable[[Images], dict]
 
 
 CASES: list[Case] = []
 
 
 def case(name: str, kind: str, finding: str = "") -> Callable:
-    def add(build: Callable[[Data], dict]) -> Callable:
+    def add(build: Callable[[Images], dict]) -> Callable:
         CASES.append(Case(name, finding, kind, lambda d: _arguments(d, build(d))))
         return build
 
@@ -66,7 +75,7 @@ def case(name: str, kind: str, finding: str = "") -> Callable:
 def _arguments(d, made):
     """Of ``check_pipeline``: what a case makes is training, or arguments beside a pair of arrays for both sets."""
     made = made if isinstance(made, dict) else {"train": made}
-    return {"train": (d.x_train, d.y_train), "validation": (d.x_val, d.y_val)} | made
+    return {"train": (d.x, d.y), "validation": (d.v, d.w)} | made
 
 
 # One pipeline of each kind
@@ -185,7 +194,7 @@ def live(kind, x, y, shuffle=True):
 
 
 def network(d, *front):
-    image = keras.Input(d.x_train.shape[1:])
+    image = keras.Input(d.x.shape[1:])
     return keras.Sequential([image, *front, layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(1)])
 
 
@@ -228,16 +237,12 @@ class Always(layers.Layer):
 # 1. Images repeat between epochs
 
 
-case("cache() after the map", "tf.data", "repeats")(lambda d: dataset(d.x_train, d.y_train, jitter).cache())
-
-
-def seeded(step):
-    return lambda x, y: (step(x), y)
+case("cache() after the map", "tf.data", "repeats")(lambda d: dataset(d.x, d.y, jitter).cache())
 
 
 case("a seed inside the map", "tf.data", "repeats")(
     lambda d: (
-        slices(d.x_train, d.y_train)
+        slices(d.x, d.y)
         .shuffle(N)
         .map(of_each(lambda x: tf.image.stateless_random_brightness(x, 0.2, seed=(1, 2))))
         .batch(BATCH)
@@ -245,10 +250,7 @@ case("a seed inside the map", "tf.data", "repeats")(
 )
 case("a seeded op, order fixed", "tf.data", "repeats")(
     lambda d: (
-        slices(d.x_train, d.y_train)
-        .map(of_each(lambda x: tf.image.random_flip_left_right(x, seed=1)))
-        .shuffle(N)
-        .batch(BATCH)
+        slices(d.x, d.y).map(of_each(lambda x: tf.image.random_flip_left_right(x, seed=1))).shuffle(N).batch(BATCH)
     )
 )
 
@@ -256,12 +258,12 @@ case("a seeded op, order fixed", "tf.data", "repeats")(
 @case("a layer called without training", "tf.data", "repeats")
 def _(d):
     layer = Lazy()
-    return {"train": dataset(d.x_train, d.y_train, of_each(layer)), "augment": layer}
+    return {"train": dataset(d.x, d.y, of_each(layer)), "augment": layer}
 
 
 case("a layer called without training", "model", "repeats")(lambda d: {"model": network(d, Forgetful())})
 case("a generator seeded in every batch", "PyDataset", "repeats")(
-    lambda d: Rows(d.x_train, d.y_train, shift2, shuffle=False, seed=1)
+    lambda d: Rows(d.x, d.y, shift2, shuffle=False, seed=1)
 )
 
 
@@ -271,25 +273,25 @@ def reseed(image):
 
 
 RESEEDED = {"width_shift_range": 0.1, "preprocessing_function": reseed}
-case("NumPy seeded in preprocessing", "flow", "repeats")(lambda d: flow(d.x_train, d.y_train, **RESEEDED))
+case("NumPy seeded in preprocessing", "flow", "repeats")(lambda d: flow(d.x, d.y, **RESEEDED))
 case("NumPy seeded in preprocessing", "flow_from_directory", "repeats")(
-    lambda d: folder(d.x_train, d.y_train, **RESEEDED, rescale=1 / 255)
+    lambda d: folder(d.x, d.y, **RESEEDED, rescale=1 / 255)
 )
 case("augmented once, before fit", "arrays", "repeats")(
-    lambda d: {"train": (light(d.x_train, np.random.default_rng(0)), d.y_train), "live": True}
+    lambda d: {"train": (light(d.x, np.random.default_rng(0)), d.y), "live": True}
 )
 
 
 def three_copies(d):
-    copies = [dataset(light(d.x_train, np.random.default_rng(k)), d.y_train) for k in range(3)]
+    copies = [dataset(light(d.x, np.random.default_rng(k)), d.y) for k in range(3)]
     return {"train": copies[0].concatenate(copies[1]).concatenate(copies[2]).repeat(), "steps_per_epoch": N // BATCH}
 
 
 case("three copies in turn", "tf.data", "repeats")(three_copies)
 case("pictures that the dataset stores", "iterable", "repeats")(
-    lambda d: loader(light(d.x_train, np.random.default_rng(0)), d.y_train)
+    lambda d: loader(light(d.x, np.random.default_rng(0)), d.y)
 )
-case("a seed inside the generator", "function", "repeats")(lambda d: lambda: iter(loader(d.x_train, d.y_train, shift2)))
+case("a seed inside the generator", "function", "repeats")(lambda d: lambda: iter(loader(d.x, d.y, shift2)))
 
 
 # tensorflow#47755: the tutorial on segmentation flips in the function that loads an image, and caches what it loads.
@@ -298,7 +300,7 @@ def _(d):
     def load_image(x, y):
         return tf.cond(DRAWS.uniform(()) > 0.5, lambda: tf.image.flip_left_right(x), lambda: x), y
 
-    train = slices(d.x_train, d.y_train).map(load_image).cache().shuffle(N).batch(BATCH).repeat().prefetch(2)
+    train = slices(d.x, d.y).map(load_image).cache().shuffle(N).batch(BATCH).repeat().prefetch(2)
     return {"train": train, "steps_per_epoch": N // BATCH}
 
 
@@ -313,15 +315,15 @@ def _(d):
         return tf.clip_by_value(tf.image.stateless_random_brightness(cropped, 0.5, seed=seed), 0, 1), label
 
     counted = tf.data.Dataset.counter()
-    both = tf.data.Dataset.zip(slices(d.x_train, d.y_train), tf.data.Dataset.zip(counted, counted))
+    both = tf.data.Dataset.zip(slices(d.x, d.y), tf.data.Dataset.zip(counted, counted))
     return both.shuffle(N).map(augment).batch(BATCH)
 
 
 # The same tutorial, with layers: "augmented" images come from a map that calls the layers that resize and rescale.
 @case("a map that rescales and never augments (TensorFlow's tutorial)", "tf.data", "repeats")
 def _(d):
-    prepare = keras.Sequential([layers.Resizing(*d.x_train.shape[1:3]), layers.Rescaling(1 / 255)])
-    return dataset(255 * d.x_train, d.y_train, lambda x, y: (prepare(x, training=True), y))
+    prepare = keras.Sequential([layers.Resizing(*d.x.shape[1:3]), layers.Rescaling(1 / 255)])
+    return dataset(255 * d.x, d.y, lambda x, y: (prepare(x, training=True), y))
 
 
 # 2. One draw per batch
@@ -331,9 +333,7 @@ def brighter(x, y):
     return x + DRAWS.uniform((), -0.2, 0.2), y
 
 
-case("one draw per batch", "tf.data", "one draw")(
-    lambda d: {"train": dataset(d.x_train, d.y_train, brighter), "augment": brighter}
-)
+case("one draw per batch", "tf.data", "one draw")(lambda d: {"train": dataset(d.x, d.y, brighter), "augment": brighter})
 case("one draw per batch", "model", "one draw")(lambda d: {"model": network(d, Alike())})
 
 
@@ -350,11 +350,11 @@ def _(d):
     def roll(x):
         return np.roll(x, rng.integers(-3, 4), 2)
 
-    return {"train": Rows(d.x_train, d.y_train, lambda x, rng: roll(x)), "augment": roll}
+    return {"train": Rows(d.x, d.y, lambda x, rng: roll(x)), "augment": roll}
 
 
 case("one draw per batch, its function unknown", "PyDataset", "one draw")(
-    lambda d: Rows(d.x_train, d.y_train, lambda x, rng: x * rng.uniform(0.5, 1.5))
+    lambda d: Rows(d.x, d.y, lambda x, rng: x * rng.uniform(0.5, 1.5))
 )
 
 
@@ -368,7 +368,7 @@ def _(d):
         larger = tf.image.resize_with_crop_or_pad(image, 34, 34)
         return tf.image.stateless_random_crop(larger, image.shape, seed=[number, number]), label
 
-    shuffled = slices(d.x_train, d.y_train).shuffle(N)
+    shuffled = slices(d.x, d.y).shuffle(N)
     return tf.data.Dataset.zip(shuffled, tf.data.Dataset.counter()).map(crop).batch(BATCH)
 
 
@@ -376,7 +376,7 @@ def _(d):
 def _(d):
     keras.utils.set_random_seed(1)
     bright = of_each(lambda x: tf.image.random_brightness(x, 0.3))
-    return slices(d.x_train, d.y_train).shuffle(N).map(bright).batch(BATCH)
+    return slices(d.x, d.y).shuffle(N).map(bright).batch(BATCH)
 
 
 @case("the number of the batch as seed", "PyDataset", "positions")
@@ -386,16 +386,14 @@ def _(d):
             rows = self.order[i * BATCH : (i + 1) * BATCH]
             return shift2(self.x[rows], np.random.default_rng(i)), self.y[rows]
 
-    return Numbered(d.x_train, d.y_train)
+    return Numbered(d.x, d.y)
 
 
-case("the place in the epoch as seed", "iterable", "positions")(
-    lambda d: loader(d.x_train, d.y_train, shift2, draws=counter)
-)
+case("the place in the epoch as seed", "iterable", "positions")(lambda d: loader(d.x, d.y, shift2, draws=counter))
 # pytorch#5059: workers are forked anew in each epoch, and each starts with NumPy's random state of the parent. Here
 # without processes; torch_pipelines.py has real workers.
 case("workers that all start with one seed (pytorch#5059)", "iterable", "positions")(
-    lambda d: loader(d.x_train, d.y_train, shift2, draws=Workers(0, 0, size=BATCH))
+    lambda d: loader(d.x, d.y, shift2, draws=Workers(0, 0, size=BATCH))
 )
 
 
@@ -413,7 +411,7 @@ def flip_shift_drop(x, rng):
 # AlbumentationsX#266: Compose has a generator of its own, which workers copy and never seed. So an image gets what
 # its place in the batches of its worker gets in every epoch.
 case("a Compose that workers never seed (AlbumentationsX#266)", "iterable", "positions")(
-    lambda d: loader(d.x_train, d.y_train, flip_shift_drop, draws=Workers(0, 0, size=BATCH))
+    lambda d: loader(d.x, d.y, flip_shift_drop, draws=Workers(0, 0, size=BATCH))
 )
 
 
@@ -427,11 +425,11 @@ def turns(d, *front):
 @case("turned in the map and in the model", "tf.data", "augmented twice")
 def _(d):
     layer = layers.RandomRotation(0.02, seed=0)
-    return {"train": dataset(d.x_train, d.y_train, lambda x, y: (layer(x, training=True), y)), "model": turns(d)}
+    return {"train": dataset(d.x, d.y, lambda x, y: (layer(x, training=True), y)), "model": turns(d)}
 
 
 case("turned in the generator and in the model", "flow", "augmented twice")(
-    lambda d: {"train": flow(d.x_train, d.y_train, rotation_range=7), "model": turns(d)}
+    lambda d: {"train": flow(d.x, d.y, rotation_range=7), "model": turns(d)}
 )
 case("turned in the map and in the model", "arrays", "augmented twice")(
     lambda d: {"augment": layers.RandomRotation(0.02, seed=0), "model": turns(d)}
@@ -443,10 +441,7 @@ case("turned in the map and in the model", "arrays", "augmented twice")(
 
 for _kind in ("tf.data", "flow", "flow_from_directory", "PyDataset", "iterable"):
     case("validation augmented", _kind, "validation moves")(
-        lambda d, kind=_kind: {
-            "train": live(kind, d.x_train, d.y_train),
-            "validation": live(kind, d.x_val, d.y_val),
-        }
+        lambda d, kind=_kind: {"train": live(kind, d.x, d.y), "validation": live(kind, d.v, d.w)}
     )
 case("validation augmented", "model", "validation moves")(lambda d: {"model": network(d, Always())})
 
@@ -456,77 +451,75 @@ case("validation augmented", "model", "validation moves")(lambda d: {"model": ne
 
 @case("rescaled in training only", "tf.data", "sets differ")
 def _(d):
-    train = dataset(255 * d.x_train, d.y_train, jitter, of_each(lambda x: x / 255))
-    return {"train": train, "validation": dataset(255 * d.x_val, d.y_val)}
+    train = dataset(255 * d.x, d.y, jitter, of_each(lambda x: x / 255))
+    return {"train": train, "validation": dataset(255 * d.v, d.w)}
 
 
 @case("rescaled in training only", "flow", "sets differ")
 def _(d):
-    train = flow(255 * d.x_train, d.y_train, rescale=1 / 255, horizontal_flip=True)
-    return {"train": train, "validation": flow(255 * d.x_val, d.y_val)}
+    train = flow(255 * d.x, d.y, rescale=1 / 255, horizontal_flip=True)
+    return {"train": train, "validation": flow(255 * d.v, d.w)}
 
 
 @case("rescaled in training only", "flow_from_directory", "sets differ")
 def _(d):
-    train = folder(d.x_train, d.y_train, rescale=1 / 255, horizontal_flip=True)
-    return {"train": train, "validation": folder(d.x_val, d.y_val, shuffle=False)}
+    train = folder(d.x, d.y, rescale=1 / 255, horizontal_flip=True)
+    return {"train": train, "validation": folder(d.v, d.w, shuffle=False)}
 
 
 case("rescaled in training only", "PyDataset", "sets differ")(
-    lambda d: {"train": Rows(d.x_train, d.y_train, shift2), "validation": Rows(255 * d.x_val, d.y_val)}
+    lambda d: {"train": Rows(d.x, d.y, shift2), "validation": Rows(255 * d.v, d.w)}
 )
-case("rescaled in training only", "arrays", "sets differ")(
-    lambda d: {"validation": ((255 * d.x_val).astype("uint8"), d.y_val)}
-)
-case("[-1, 1] against [0, 1]", "arrays", "sets differ")(lambda d: (2 * d.x_train - 1, d.y_train))
-case("channels first against last", "arrays", "sets differ")(lambda d: (np.moveaxis(d.x_train, 3, 1), d.y_train))
+case("rescaled in training only", "arrays", "sets differ")(lambda d: {"validation": ((255 * d.v).astype("uint8"), d.w)})
+case("[-1, 1] against [0, 1]", "arrays", "sets differ")(lambda d: (2 * d.x - 1, d.y))
+case("channels first against last", "arrays", "sets differ")(lambda d: (np.moveaxis(d.x, 3, 1), d.y))
 case("channels first against last", "iterable", "sets differ")(
-    lambda d: loader(d.x_train, d.y_train, shift2, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
+    lambda d: loader(d.x, d.y, shift2, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
 )
 
 
 @case("RGB against BGR", "arrays", "sets differ")
 def _(d):
-    tint = 1 if d.x_train.shape[-1] == 3 else np.array([1, 0.8, 0.5], "float32")
-    return {"train": (tint * d.x_train, d.y_train), "validation": ((tint * d.x_val)[..., ::-1], d.y_val)}
+    tint = 1 if d.x.shape[-1] == 3 else np.array([1, 0.8, 0.5], "float32")
+    return {"train": (tint * d.x, d.y), "validation": ((tint * d.v)[..., ::-1], d.w)}
 
 
 case("another size", "tf.data", "sets differ")(
-    lambda d: dataset(d.x_train, d.y_train, jitter, of_each(lambda x: tf.image.resize(x, (24, 24))))
+    lambda d: dataset(d.x, d.y, jitter, of_each(lambda x: tf.image.resize(x, (24, 24))))
 )
 case("labels as columns against numbers", "tf.data", "sets differ")(
-    lambda d: dataset(d.x_train, keras.utils.to_categorical(d.y_train), jitter)
+    lambda d: dataset(d.x, keras.utils.to_categorical(d.y), jitter)
 )
 case("classes from 1 against from 0", "PyDataset", "sets differ")(
-    lambda d: {"train": Rows(d.x_train, d.y_train + 1, shift2), "validation": Rows(d.x_val, d.y_val)}
+    lambda d: {"train": Rows(d.x, d.y + 1, shift2), "validation": Rows(d.v, d.w)}
 )
 
 
 @case("another order of the folders", "flow_from_directory", "sets differ")
 def _(d):
-    train = folder(d.x_train, d.y_train, horizontal_flip=True, classes=["b", "a"], rescale=1 / 255)
-    return {"train": train, "validation": folder(d.x_val, d.y_val, rescale=1 / 255)}
+    train = folder(d.x, d.y, horizontal_flip=True, classes=["b", "a"], rescale=1 / 255)
+    return {"train": train, "validation": folder(d.v, d.w, rescale=1 / 255)}
 
 
 @case("folders in alphabetical order", "flow_from_directory", "sets differ")
 def _(d):
     names = ("sound", "defective")
-    train = folder(d.x_train, d.y_train, names, rescale=1 / 255, horizontal_flip=True)
+    train = folder(d.x, d.y, names, rescale=1 / 255, horizontal_flip=True)
     return {
-        "train": train, "validation": folder(d.x_val, d.y_val, names, rescale=1 / 255), "class_names": [*names],
+        "train": train, "validation": folder(d.v, d.w, names, rescale=1 / 255), "class_names": [*names],
     }  # fmt: skip
 
 
 @case("validation lacks a class", "tf.data", "sets differ")
 def _(d):
-    zero = d.y_val == 0
-    return {"train": dataset(d.x_train, d.y_train, jitter), "validation": (d.x_val[zero], d.y_val[zero])}
+    zero = d.w == 0
+    return {"train": dataset(d.x, d.y, jitter), "validation": (d.v[zero], d.w[zero])}
 
 
 @case("another balance of the classes", "arrays", "sets differ")
 def _(d):
-    keep = np.r_[np.flatnonzero(d.y_val == 0)[:4], np.flatnonzero(d.y_val == 1)]
-    return {"validation": (d.x_val[keep], d.y_val[keep])}
+    keep = np.r_[np.flatnonzero(d.w == 0)[:4], np.flatnonzero(d.w == 1)]
+    return {"validation": (d.v[keep], d.w[keep])}
 
 
 # 7. Shared images
@@ -535,35 +528,29 @@ def _(d):
 def half_shared(d):
     """Half of the validation images are training images."""
     half = N_VAL // 2
-    return np.r_[d.x_val[:half], d.x_train[:half]], np.r_[d.y_val[:half], d.y_train[:half]]
+    return np.r_[d.v[:half], d.x[:half]], np.r_[d.w[:half], d.y[:half]]
 
 
 case("half of validation in training", "arrays", "shared images")(lambda d: {"validation": half_shared(d)})
 case("half of validation in training", "tf.data", "shared images")(
-    lambda d: {"train": dataset(d.x_train, d.y_train), "validation": half_shared(d), "live": False}
+    lambda d: {"train": dataset(d.x, d.y), "validation": half_shared(d), "live": False}
 )
 
 
 @case("the same, training augmented", "tf.data", "shared images")
 def _(d):
     turn = layers.RandomRotation(0.02)
-    return {"train": dataset(d.x_train, d.y_train, of_each(turn)), "validation": half_shared(d)}
+    return {"train": dataset(d.x, d.y, of_each(turn)), "validation": half_shared(d)}
 
 
 case("the same, training augmented", "flow", "shared images")(
-    lambda d: {
-        "train": flow(255 * d.x_train, d.y_train, rotation_range=5, rescale=1 / 255),
-        "validation": half_shared(d),
-    }
+    lambda d: {"train": flow(255 * d.x, d.y, rotation_range=5, rescale=1 / 255), "validation": half_shared(d)}
 )
 case("the same, training augmented", "flow_from_directory", "shared images")(
-    lambda d: {
-        "train": live("flow_from_directory", d.x_train, d.y_train),
-        "validation": folder(*half_shared(d), rescale=1 / 255),
-    }
+    lambda d: {"train": live("flow_from_directory", d.x, d.y), "validation": folder(*half_shared(d), rescale=1 / 255)}
 )
 case("the same, training augmented", "PyDataset", "shared images")(
-    lambda d: {"train": Rows(d.x_train, d.y_train, light), "validation": half_shared(d)}
+    lambda d: {"train": Rows(d.x, d.y, light), "validation": half_shared(d)}
 )
 case("the same, training augmented", "model", "shared images")(
     lambda d: {"validation": half_shared(d), "model": network(d, layers.RandomRotation(0.02))}
@@ -589,7 +576,7 @@ def _(d):
 def split_afterwards(d, augment):
     """Four copies of each image, then a random split: the bug."""
     rng = np.random.default_rng(0)
-    x, y = np.concatenate([augment(d.x_train, rng) for _ in range(4)]), np.tile(d.y_train, 4)
+    x, y = np.concatenate([augment(d.x, rng) for _ in range(4)]), np.tile(d.y, 4)
     rows = rng.permutation(4 * N)
     return {"train": (x[rows[:400]], y[rows[:400]]), "validation": (x[rows[400:]], y[rows[400:]])}
 
@@ -606,9 +593,7 @@ def _(d):
 # 8. Degenerate images
 
 
-case("brightness_range on [0, 1]", "flow", "degenerate")(
-    lambda d: flow(d.x_train, d.y_train, brightness_range=(0.8, 1.2))
-)
+case("brightness_range on [0, 1]", "flow", "degenerate")(lambda d: flow(d.x, d.y, brightness_range=(0.8, 1.2)))
 case("RandomBrightness made for 0 to 255", "model", "degenerate")(
     lambda d: {"model": network(d, layers.RandomBrightness(0.2))}
 )
@@ -617,10 +602,7 @@ case("RandomErasing made for 0 to 255", "model", "degenerate")(
 )
 scaled = of_each(lambda x: x / 255)
 case("scaled twice", "tf.data", "degenerate")(
-    lambda d: {
-        "train": dataset(d.x_train, d.y_train, jitter, scaled),
-        "validation": dataset(d.x_val, d.y_val, scaled),
-    }
+    lambda d: {"train": dataset(d.x, d.y, jitter, scaled), "validation": dataset(d.v, d.w, scaled)}
 )
 for _kind, _make, _both in [
     ("flow", flow, {"rescale": 1 / 255}),
@@ -628,8 +610,8 @@ for _kind, _make, _both in [
 ]:
     case("scaled twice", _kind, "degenerate")(
         lambda d, make=_make, both=_both: {
-            "train": make(d.x_train, d.y_train, horizontal_flip=True, **both),
-            "validation": make(d.x_val, d.y_val, shuffle=False, **both),
+            "train": make(d.x, d.y, horizontal_flip=True, **both),
+            "validation": make(d.v, d.w, shuffle=False, **both),
         }
     )
 case("scaled twice", "model", "degenerate")(
@@ -639,15 +621,15 @@ case("scaled twice", "model", "degenerate")(
 
 def rescaling_inside(d):
     """A backbone with a branch that divides by 255 before its first weights."""
-    image = keras.Input(d.x_train.shape[1:])
+    image = keras.Input(d.x.shape[1:])
     x = layers.Rescaling(1 / 255)(image)
     backbone = keras.Model(image, layers.Average()([layers.Conv2D(1, 3, padding="same")(x), x]))
-    return keras.Sequential([keras.Input(d.x_train.shape[1:]), backbone, layers.Flatten(), layers.Dense(1)])
+    return keras.Sequential([keras.Input(d.x.shape[1:]), backbone, layers.Flatten(), layers.Dense(1)])
 
 
 def arithmetic(d):
     """preprocess_input written into the model, as the tutorial on transfer learning has it."""
-    image = keras.Input(d.x_train.shape[1:])
+    image = keras.Input(d.x.shape[1:])
     x = layers.RandomFlip("horizontal", seed=0)(image)
     x = keras.applications.mobilenet_v2.preprocess_input(x)
     return keras.Model(image, layers.Dense(1)(layers.Flatten()(layers.Conv2D(4, 3)(x))))
@@ -658,12 +640,12 @@ def mobilenet(x):
 
 
 case("preprocess_input after rescale", "arrays", "degenerate")(
-    lambda d: {"train": (mobilenet(d.x_train), d.y_train), "validation": (mobilenet(d.x_val), d.y_val)}
+    lambda d: {"train": (mobilenet(d.x), d.y), "validation": (mobilenet(d.v), d.w)}
 )
 case("preprocess_input after rescale", "flow", "degenerate")(
     lambda d: {
-        "train": flow(d.x_train, d.y_train, horizontal_flip=True, preprocessing_function=mobilenet),
-        "validation": flow(d.x_val, d.y_val, preprocessing_function=mobilenet),
+        "train": flow(d.x, d.y, horizontal_flip=True, preprocessing_function=mobilenet),
+        "validation": flow(d.v, d.w, preprocessing_function=mobilenet),
     }
 )
 case("preprocess_input after rescale", "model", "degenerate")(lambda d: {"model": arithmetic(d)})
@@ -678,42 +660,37 @@ def with_black(x, every):
 
 case("0/0 in a constant image", "tf.data", "degenerate")(
     lambda d: dataset(
-        with_black(d.x_train, 40),
-        d.y_train,
-        jitter,
-        of_each(lambda x: x / tf.reduce_max(x, (1, 2, 3), keepdims=True)),
+        with_black(d.x, 40), d.y, jitter, of_each(lambda x: x / tf.reduce_max(x, (1, 2, 3), keepdims=True))
     )
 )
-case("images that failed to load", "PyDataset", "degenerate")(
-    lambda d: Rows(with_black(d.x_train, 20), d.y_train, shift2)
-)
+case("images that failed to load", "PyDataset", "degenerate")(lambda d: Rows(with_black(d.x, 20), d.y, shift2))
 
 
 # 9. Order
 
 
 def by_class(d):
-    rows = np.argsort(d.y_train, kind="stable")
-    return d.x_train[rows], d.y_train[rows]
+    rows = np.argsort(d.y, kind="stable")
+    return d.x[rows], d.y[rows]
 
 
 for _kind in ("tf.data", "flow", "flow_from_directory", "PyDataset"):
     case("sorted by class, not shuffled", _kind, "order")(lambda d, kind=_kind: live(kind, *by_class(d), shuffle=False))
 case("a shuffle buffer of 16", "tf.data", "order")(lambda d: slices(*by_class(d)).shuffle(16).batch(BATCH).map(jitter))
 case("a shuffle buffer of 16, classes mixed", "tf.data", "order")(
-    lambda d: {"train": slices(d.x_train, d.y_train).shuffle(16).batch(BATCH), "live": False}
+    lambda d: {"train": slices(d.x, d.y).shuffle(16).batch(BATCH), "live": False}
 )
 
 
 @case("the same order in every epoch", "tf.data", "order")
 def _(d):
     rows = np.random.default_rng(0).permutation(N)
-    return dataset(d.x_train[rows], d.y_train[rows], jitter, shuffle=False)
+    return dataset(d.x[rows], d.y[rows], jitter, shuffle=False)
 
 
 def side_by_side(d):
     rows = np.repeat(np.arange(N), 16)
-    return light(d.x_train[rows], np.random.default_rng(0)), d.y_train[rows]
+    return light(d.x[rows], np.random.default_rng(0)), d.y[rows]
 
 
 case("16 copies side by side", "tf.data", "order")(lambda d: dataset(*side_by_side(d), jitter, shuffle=False))
@@ -727,7 +704,7 @@ case("16 copies side by side", "PyDataset", "order")(
 
 def apart(d):
     """Images are shuffled, and labels are not."""
-    x, y = (tf.data.Dataset.from_tensor_slices(part) for part in (d.x_train, d.y_train))
+    x, y = (tf.data.Dataset.from_tensor_slices(part) for part in (d.x, d.y))
     return tf.data.Dataset.zip(x.shuffle(N), y).batch(BATCH)
 
 
@@ -741,7 +718,7 @@ def _(d):
         def __getitem__(self, i):
             return super().__getitem__(i)[0], self.y[i * BATCH : (i + 1) * BATCH]
 
-    return {"train": Apart(d.x_train, d.y_train), "live": False}
+    return {"train": Apart(d.x, d.y), "live": False}
 
 
 # Keras 3.15.1's RandomElasticTransform in a map after batch(): where the size of a batch isn't known, it makes
@@ -754,26 +731,18 @@ def _(d):
         first = x[:1] * DRAWS.uniform((1, 1, 1, 1), 0.8, 1.2)
         return tf.where(DRAWS.uniform(n) < DRAWS.uniform(n), first, x)
 
-    return dataset(d.x_train, d.y_train, of_each(elastic))
+    return dataset(d.x, d.y, of_each(elastic))
 
 
 # What looks the same from outside
 
 
-case("width_shift_range that moves up and down", "flow", "(none)")(
-    lambda d: flow(d.x_train, d.y_train, width_shift_range=0.2)
-)
+case("width_shift_range that moves up and down", "flow", "(none)")(lambda d: flow(d.x, d.y, width_shift_range=0.2))
 case("validation augmented once and stored", "arrays", "(none)")(
-    lambda d: {
-        "train": dataset(d.x_train, d.y_train, jitter),
-        "validation": (shift2(d.x_val, np.random.default_rng(0)), d.y_val),
-    }
+    lambda d: {"train": dataset(d.x, d.y, jitter), "validation": (shift2(d.v, np.random.default_rng(0)), d.w)}
 )
 case("ten epochs over a pool 4 times as large", "arrays", "(none)")(
-    lambda d: (
-        np.concatenate([light(d.x_train, np.random.default_rng(k)) for k in range(4)]),
-        np.tile(d.y_train, 4),
-    )
+    lambda d: (np.concatenate([light(d.x, np.random.default_rng(k)) for k in range(4)]), np.tile(d.y, 4))
 )
 
 
@@ -783,34 +752,34 @@ case("ten epochs over a pool 4 times as large", "arrays", "(none)")(
 @case("live, layers in the map", "tf.data")
 def _(d):
     stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(0.02)])
-    train = dataset(d.x_train, d.y_train, lambda x, y: (stack(x, training=True), y))
+    train = dataset(d.x, d.y, lambda x, y: (stack(x, training=True), y))
     return {"train": train, "augment": stack}
 
 
 @case("live, map before batch", "tf.data")
 def _(d):
     bright = of_each(lambda x: x + DRAWS.uniform((), -0.1, 0.1))
-    train = slices(d.x_train, d.y_train).cache().shuffle(N).map(bright).batch(BATCH).prefetch(2)
-    return {"train": train, "validation": dataset(d.x_val, d.y_val).cache(), "augment": bright}
+    train = slices(d.x, d.y).cache().shuffle(N).map(bright).batch(BATCH).prefetch(2)
+    return {"train": train, "validation": dataset(d.v, d.w).cache(), "augment": bright}
 
 
 @case("flips only", "tf.data")
 def _(d):
     flips = of_each(mirrored)
     return {
-        "train": dataset(d.x_train, d.y_train, flips), "validation": dataset(d.x_val, d.y_val), "augment": flips,
+        "train": dataset(d.x, d.y, flips), "validation": dataset(d.v, d.w), "augment": flips,
     }  # fmt: skip
 
 
 @case("half of the images left clean", "tf.data")
 def _(d):
     half = of_each(lambda x: tf.where(DRAWS.uniform(each(tf.shape(x)[0])) < 0.5, jittered(x), x))
-    return {"train": dataset(d.x_train, d.y_train, half), "augment": half}
+    return {"train": dataset(d.x, d.y, half), "augment": half}
 
 
 @case("originals and live copies", "tf.data")
 def _(d):
-    both = slices(np.r_[d.x_train, d.x_train], np.r_[d.y_train, d.y_train])
+    both = slices(np.r_[d.x, d.x], np.r_[d.y, d.y])
     flags = tf.data.Dataset.from_tensor_slices(np.repeat([0.0, 1.0], N).astype("float32"))
 
     def some(pair, flag):
@@ -820,20 +789,14 @@ def _(d):
 
 
 case("endless, with steps_per_epoch", "tf.data")(
-    lambda d: {
-        "train": slices(d.x_train, d.y_train).shuffle(N).repeat().batch(BATCH).map(jitter),
-        "steps_per_epoch": N // BATCH,
-    }
+    lambda d: {"train": slices(d.x, d.y).shuffle(N).repeat().batch(BATCH).map(jitter), "steps_per_epoch": N // BATCH}
 )
-case("endless, length unknown", "tf.data")(lambda d: dataset(d.x_train, d.y_train, jitter).repeat())
+case("endless, length unknown", "tf.data")(lambda d: dataset(d.x, d.y, jitter).repeat())
 case("a static pool of three copies in turn", "tf.data")(lambda d: three_copies(d) | {"live": False})
 case("a static pool, originals + 3 copies", "arrays")(
-    lambda d: (
-        np.concatenate([d.x_train] + [shift2(d.x_train, np.random.default_rng(k)) for k in range(3)]),
-        np.tile(d.y_train, 4),
-    )
+    lambda d: (np.concatenate([d.x] + [shift2(d.x, np.random.default_rng(k)) for k in range(3)]), np.tile(d.y, 4))
 )
-case("no augmentation", "arrays")(lambda d: (d.x_train, d.y_train))
+case("no augmentation", "arrays")(lambda d: (d.x, d.y))
 
 
 @case("one class in ten, in both sets", "tf.data")
@@ -842,7 +805,7 @@ def _(d):
         keep = np.sort(np.r_[np.flatnonzero(y == 0), np.flatnonzero(y == 1)[: (y == 0).sum() // 9]])
         return x[keep], y[keep]
 
-    return {"train": dataset(*rare(d.x_train, d.y_train), jitter), "validation": rare(d.x_val, d.y_val)}
+    return {"train": dataset(*rare(d.x, d.y), jitter), "validation": rare(d.v, d.w)}
 
 
 @case("CutMix", "tf.data")
@@ -853,8 +816,8 @@ def _(d):
         out = cut({"images": x, "labels": y}, training=True)
         return out["images"], out["labels"]
 
-    y, y_val = (keras.utils.to_categorical(part) for part in (d.y_train, d.y_val))
-    return {"train": dataset(d.x_train, y, mixed), "validation": (d.x_val, y_val), "augment": mixed}
+    y, y_val = (keras.utils.to_categorical(part) for part in (d.y, d.w))
+    return {"train": dataset(d.x, y, mixed), "validation": (d.v, y_val), "augment": mixed}
 
 
 @case("MixUp by hand", "PyDataset")
@@ -866,28 +829,26 @@ def _(d):
             images = share[:, None, None, None]
             return x * images + x[::-1] * (1 - images), y * share + y[::-1] * (1 - share)
 
-    return {"train": Mixed(d.x_train, d.y_train), "validation": Rows(d.x_val, d.y_val, shuffle=False)}
+    return {"train": Mixed(d.x, d.y), "validation": Rows(d.v, d.w, shuffle=False)}
 
 
 case("random erasing", "model")(
-    lambda d: {
-        "model": network(d, layers.RandomErasing(scale=(0.1, 0.3), value_range=(0, 1)), layers.RandomFlip()),
-    }
+    lambda d: {"model": network(d, layers.RandomErasing(scale=(0.1, 0.3), value_range=(0, 1)), layers.RandomFlip())}
 )
 
 
 @case("rescaled and augmented in the model", "model")
 def _(d):
-    x, x_val = ((255 * part).astype("uint8") for part in (d.x_train, d.x_val))
+    x, x_val = ((255 * part).astype("uint8") for part in (d.x, d.v))
     front = keras.Sequential([layers.Rescaling(1 / 255), layers.RandomFlip(), layers.RandomTranslation(0.05, 0.05)])
-    return {"train": (x, d.y_train), "validation": (x_val, d.y_val), "model": network(d, front)}
+    return {"train": (x, d.y), "validation": (x_val, d.w), "model": network(d, front)}
 
 
 @case("standardised, labels as columns", "tf.data")
 def _(d):
-    mean, spread = d.x_train.mean(), d.x_train.std()
-    x, x_val = ((part - mean) / spread for part in (d.x_train, d.x_val))
-    y, y_val = (keras.utils.to_categorical(part) for part in (d.y_train, d.y_val))
+    mean, spread = d.x.mean(), d.x.std()
+    x, x_val = ((part - mean) / spread for part in (d.x, d.v))
+    y, y_val = (keras.utils.to_categorical(part) for part in (d.y, d.w))
     return {"train": dataset(x, y, of_each(mirrored)), "validation": dataset(x_val, y_val)}
 
 
@@ -895,58 +856,52 @@ def _(d):
 def _(d):
     ranges = {"rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "zoom_range": 0.2}
     return {
-        "train": flow(d.x_train, d.y_train, horizontal_flip=True, **ranges), "validation": flow(d.x_val, d.y_val),
+        "train": flow(d.x, d.y, horizontal_flip=True, **ranges), "validation": flow(d.v, d.w),
     }  # fmt: skip
 
 
 case("brightness on 0 to 255, then rescaled", "flow")(
-    lambda d: flow(255 * d.x_train, d.y_train, brightness_range=(0.7, 1.3), rescale=1 / 255)
+    lambda d: flow(255 * d.x, d.y, brightness_range=(0.7, 1.3), rescale=1 / 255)
 )
 case("uint8 validation", "flow")(
-    lambda d: {
-        "train": flow(255 * d.x_train, d.y_train, rotation_range=5),
-        "validation": ((255 * d.x_val).astype("uint8"), d.y_val),
-    }
+    lambda d: {"train": flow(255 * d.x, d.y, rotation_range=5), "validation": ((255 * d.v).astype("uint8"), d.w)}
 )
 case("folders, rescaled in both sets", "flow_from_directory")(
     lambda d: {
-        "train": live("flow_from_directory", d.x_train, d.y_train),
-        "validation": folder(d.x_val, d.y_val, rescale=1 / 255, shuffle=False),
+        "train": live("flow_from_directory", d.x, d.y),
+        "validation": folder(d.v, d.w, rescale=1 / 255, shuffle=False),
     }
 )
 case("shifts", "PyDataset")(
-    lambda d: {"train": live("PyDataset", d.x_train, d.y_train), "validation": Rows(d.x_val, d.y_val, shuffle=False)}
+    lambda d: {"train": live("PyDataset", d.x, d.y), "validation": Rows(d.v, d.w, shuffle=False)}
 )
 for _name, _make in {
     "a loader, channels first": lambda x, y: (np.moveaxis(x, 3, 1), y),
     "dictionaries": lambda x, y: {"image": x, "label": y},
 }.items():
     case(_name, "iterable")(
-        lambda d, make=_make: {
-            "train": loader(d.x_train, d.y_train, shift2, make=make),
-            "validation": loader(d.x_val, d.y_val, make=make),
-        }
+        lambda d, make=_make: {"train": loader(d.x, d.y, shift2, make=make), "validation": loader(d.v, d.w, make=make)}
     )
 case("workers with seeds of their own", "iterable")(
-    lambda d: loader(d.x_train, d.y_train, shift2, draws=Workers(0, 1, epochs=True, size=BATCH))
+    lambda d: loader(d.x, d.y, shift2, draws=Workers(0, 1, epochs=True, size=BATCH))
 )
 
 
 @case("a generator function that goes on", "function")
 def _(d):
-    goes_on = loader(d.x_train, d.y_train, shift2)
+    goes_on = loader(d.x, d.y, shift2)
     return lambda: iter(goes_on)
 
 
 @case("balanced batches", "tf.data")
 def _(d):
-    parts = [slices(d.x_train[d.y_train == k], d.y_train[d.y_train == k]).shuffle(N).repeat() for k in (0, 1)]
+    parts = [slices(d.x[d.y == k], d.y[d.y == k]).shuffle(N).repeat() for k in (0, 1)]
     choice = tf.data.Dataset.range(2).repeat(N // 2)
     return tf.data.Dataset.choose_from_datasets(parts, choice).batch(BATCH).map(jitter)
 
 
 case("flipped in the map, turned in the model", "tf.data")(
-    lambda d: {"train": dataset(d.x_train, d.y_train, of_each(mirrored)), "model": turns(d)}
+    lambda d: {"train": dataset(d.x, d.y, of_each(mirrored)), "model": turns(d)}
 )
 for _name, _build in {
     "preprocess_input in the model": arithmetic,
@@ -954,7 +909,7 @@ for _name, _build in {
 }.items():
     case(_name, "model")(
         lambda d, build=_build: {
-            "train": (255 * d.x_train, d.y_train), "validation": (255 * d.x_val, d.y_val), "model": build(d),
+            "train": (255 * d.x, d.y), "validation": (255 * d.v, d.w), "model": build(d),
         }
     )  # fmt: skip
 
@@ -992,16 +947,16 @@ def photograph():
         return np.asarray(file.convert("RGB"), "float32") / 255
 
 
-def load(name: str, replicate: int = 0) -> Data:
+def load(name: str, replicate: int = 0) -> Images:
     """128 training and 96 validation images of one of SETS; each replicate has other training images."""
     if name == "photograph":
-        return subset(tiles(replicate), N)
+        return Images(*subset(tiles(replicate), N))
     d = subset(everything(name), N, replicate)
     rows = np.random.default_rng(replicate).permutation(len(d.x_val))[:N_VAL]
-    return d._replace(x_val=d.x_val[rows], y_val=d.y_val[rows])
+    return Images(d.x_train, d.y_train, d.x_val[rows], d.y_val[rows])
 
 
-def outcome(one: Case, d: Data, seed: int = 1) -> str:
+def outcome(one: Case, d: Images, seed: int = 1) -> str:
     """What the check-up says: detected, missed or can't tell; of a correct pipeline its false alarms."""
     keras.utils.set_random_seed(seed)
     return answer(one, check_pipeline(**one.build(d)))
