@@ -1,4 +1,4 @@
-"""What a model has in front: augmentation, and never the backbone behind it."""
+"""What a model has in front: augmentation and preprocessing, and never the backbone behind them."""
 
 import keras
 import numpy as np
@@ -6,35 +6,30 @@ import pytest
 from keras import layers
 
 from augcheck import FOUND, NOT_FOUND, check_pipeline
-from augcheck.reading.first_layers import FirstLayers
+from augcheck.reading.first_layers import FirstLayers, leaves
 
 SHAPE = (16, 16, 3)
+IMAGES = np.random.default_rng(0).random((160, *SHAPE), np.float32)
+SETS = {"train": (IMAGES[:96], np.arange(96) % 2), "validation": (IMAGES[96:], np.arange(64) % 2)}
+BYTES = {name: (255 * x, y) for name, (x, y) in SETS.items()}
+FEW = keras.initializers.RandomUniform(0, 1e-5)  # outputs as small as images scaled twice
 
 
-@pytest.fixture(scope="module")
-def sets():
-    rng = np.random.default_rng(0)
-    parts = [(rng.random((n, *SHAPE), np.float32), np.arange(n) % 2) for n in (96, 64)]
-    return {"train": parts[0], "validation": parts[1]}
-
-
-def in_branches(weights=True):
+def in_branches(before=lambda x: x, weights=True):
     """A nested functional model that isn't in a row: what a block of a ResNet is."""
     image = keras.Input(SHAPE)
-    left = layers.Conv2D(3, 3, padding="same")(image) if weights else layers.RandomFlip("horizontal")(image)
-    return keras.Model(image, layers.Average()([image, left]))
+    x = before(image)
+    left = layers.Conv2D(3, 3, padding="same")(x) if weights else layers.RandomFlip("horizontal")(x)
+    return keras.Model(image, layers.Average()([x, left]))
 
 
 def in_a_row():
-    """A nested functional model in a row, whose outputs are as small as those of images scaled twice."""
     image = keras.Input(SHAPE)
-    small = keras.initializers.RandomUniform(0, 1e-5)
-    return keras.Model(image, layers.Conv2D(3, 3, kernel_initializer=small)(image))
+    return keras.Model(image, layers.Conv2D(3, 3, kernel_initializer=FEW)(image))
 
 
-def tiny_sequential():
-    small = keras.initializers.RandomUniform(0, 1e-5)
-    return keras.Sequential([keras.Input(SHAPE), layers.Conv2D(3, 3, kernel_initializer=small)])
+def sequential():
+    return keras.Sequential([keras.Input(SHAPE), layers.Conv2D(3, 3, kernel_initializer=FEW)])
 
 
 def with_head(backbone, *front, **how):
@@ -46,67 +41,52 @@ def with_head(backbone, *front, **how):
     return keras.Model(image, layers.Dense(1)(x))
 
 
+def layers_of(model):
+    """The layers with which it begins."""
+    every = [layer for step in FirstLayers(model).steps for layer in leaves(step)]
+    return [layer for layer in every if not isinstance(layer, layers.InputLayer)]
+
+
 @pytest.mark.parametrize("frozen", [False, True])
-@pytest.mark.parametrize("backbone", [in_branches, in_a_row, tiny_sequential])
-def test_a_backbone_is_never_front(backbone, frozen, sets):
+@pytest.mark.parametrize("backbone", [in_branches, in_a_row, sequential])
+def test_a_backbone_is_never_front(backbone, frozen):
     base, flip = backbone(), layers.RandomFlip("horizontal")
     base.trainable = not frozen
-    model = with_head(base, flip, training=False) if frozen else with_head(base, flip)
-    assert FirstLayers(model).layers == [flip]
-    report = check_pipeline(**sets, model=model)
-    assert not report.found
-    assert report["one draw"].status == NOT_FOUND
+    for model in (with_head(base, flip), keras.Sequential([keras.Input(SHAPE), flip, base, layers.Flatten()])):
+        assert layers_of(model) == [flip]
+        report = check_pipeline(**SETS, model=model)
+        assert not report.found and report["one draw"].status == NOT_FOUND
 
 
 def test_a_backbone_of_keras():
     """One of them, frozen: tests/slow/check_backbones.py has more."""
     base = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3), include_top=False)
-    base.trainable = False
-    flip = layers.RandomFlip("horizontal")
-    model = keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten(), layers.Dense(1)])
-    front = FirstLayers(model)
-    assert front.layers == [flip]
-    assert front.later[0] is base
+    base.trainable, flip = False, layers.RandomFlip("horizontal")
+    assert layers_of(keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten()])) == [flip]
 
 
-def test_branches_that_learn_nothing_are_one_layer_of_the_front(sets):
-    augmentation = in_branches(weights=False)
-    model = with_head(in_branches(), augmentation)
-    assert FirstLayers(model).layers == [augmentation]
-    report = check_pipeline(**sets, model=model, live=False)
-    assert report["repeats"].status == FOUND  # new pictures, seen through the model
-
-
-def test_layers_with_adapted_or_counted_weights_stay_in_front(sets):
-    normalise = layers.Normalization()
-    normalise.adapt(sets["train"][0])
-    flip = layers.RandomFlip("horizontal")
-    assert FirstLayers(with_head(in_branches(), normalise, flip)).layers == [normalise, flip]
-
-
-def test_nested_stacks_of_augmentation_are_unrolled(sets):
-    flip, turn = layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)
+def test_what_learns_nothing_is_front_in_branches_and_in_stacks():
+    model = with_head(in_branches(), in_branches(weights=False))
+    assert FirstLayers(model).drawing == {"RandomFlip"}
+    assert check_pipeline(**SETS, model=model, live=False)["repeats"].status == FOUND  # seen through the model
+    normalise, flip, turn = layers.Normalization(), layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)
+    normalise.adapt(IMAGES)
     image = keras.Input(SHAPE)
     nested = keras.Model(image, keras.Sequential([flip, turn])(image))
-    assert FirstLayers(with_head(in_branches(), nested)).layers == [flip, turn]
+    assert layers_of(with_head(in_branches(), normalise, nested)) == [normalise, flip, turn]
+    normalise.trainable = False
+    assert layers_of(with_head(in_branches(), normalise)) == [normalise]
 
 
-def test_a_model_that_branches_itself_is_followed_up_to_there(sets):
-    base = in_branches()
-    head = layers.Dense(1)(layers.Flatten()(base.output))
-    front = FirstLayers(keras.Model(base.input, head))
-    assert front.layers == []
-    flip = layers.RandomFlip("horizontal")
+def test_a_model_that_branches_itself_is_followed_up_to_there():
+    base, flip = in_branches(), layers.RandomFlip("horizontal")
+    assert layers_of(keras.Model(base.input, layers.Dense(1)(layers.Flatten()(base.output)))) == []
     image = keras.Input(SHAPE)
     x = flip(image)
-    x = layers.Average()([layers.Conv2D(3, 3, padding="same")(x), x])
-    model = keras.Model(image, layers.Dense(1)(layers.Flatten()(x)))
-    front = FirstLayers(model)
-    assert front.layers == [flip]
-    images = sets["train"][0][:8]
-    answers = front.answers(front.unaugmented(images))
-    np.testing.assert_allclose(answers, model(images, training=False), rtol=1e-4, atol=1e-5)
-    assert check_pipeline(**sets, model=model)["one draw"].status == NOT_FOUND
+    y = layers.Average()([layers.Conv2D(3, 3, padding="same")(x), x])
+    assert layers_of(keras.Model(image, [layers.Flatten()(y), y])) == [flip]
+    past = layers.Average()([layers.Conv2D(3, 3, padding="same")(x), image])  # a way past the flip
+    assert layers_of(keras.Model(image, layers.Flatten()(past))) == []
 
 
 class Branched(keras.Model):
@@ -118,66 +98,45 @@ class Branched(keras.Model):
         return self.right(self.left(x)) + self.right(2 * self.left(x))
 
 
-def test_a_model_of_two_outputs_is_answered_in_one_sentence(sets):
-    base = in_branches()
-    head = layers.Dense(1)(layers.Flatten()(base.output))
-    with pytest.raises(ValueError, match="^the model's layers are not in one row; give its augmentation as augment=.$"):
-        check_pipeline(**sets, model=keras.Model(base.input, [head, base.output]))
-    branched = Branched()
-    branched(sets["train"][0][:2])
-    with pytest.raises(ValueError, match="not in one row"):
-        check_pipeline(**sets, model=branched)
-    with pytest.raises(TypeError, match="^model is a function; expected a Keras model.$"):
-        check_pipeline(**sets, model=lambda x: x)
+def test_a_model_that_can_not_be_followed_is_answered_in_one_sentence():
+    branched, two = Branched(), [keras.Input(SHAPE), keras.Input(SHAPE)]
+    branched(IMAGES[:2])
+    for model in (branched, keras.Model(two, layers.Average()(two))):
+        with pytest.raises(ValueError, match=r"^the model's layers are not in one row; give its augmentation as aug"):
+            check_pipeline(**SETS, model=model)
+    with pytest.raises(TypeError, match=r"^model is a function; expected a Keras model\.$"):
+        check_pipeline(**SETS, model=lambda x: x)
 
 
 @pytest.mark.parametrize("trainable", [True, False])
-@pytest.mark.parametrize("preprocess", ["mobilenet_v2", "resnet"])
-def test_preprocessing_written_as_arithmetic_is_followed(preprocess, trainable, sets):
+@pytest.mark.parametrize("preprocess", ["mobilenet_v2", "resnet", "inside"])
+def test_preprocessing_is_followed(preprocess, trainable):
     """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone.
 
-    That of ResNet takes the channels apart, and puts them together in reverse.
+    That of ResNet takes the channels apart, and puts them together in reverse. Some backbones rescale by themselves.
     """
-    base, flip = in_branches(), layers.RandomFlip("horizontal")
+    base, flip = in_branches(layers.Rescaling(1 / 255) if preprocess == "inside" else lambda x: x), layers.RandomFlip()
     base.trainable = trainable
     image = keras.Input(SHAPE)
-    x = getattr(keras.applications, preprocess).preprocess_input(flip(image))
-    x = layers.GlobalAveragePooling2D()(base(x, training=False))
-    model = keras.Model(image, layers.Dense(1)(x))
-    front = FirstLayers(model)
-    assert front.layers[0] is flip
-    bytes_of = {name: (255 * x, y) for name, (x, y) in sets.items()}
-    assert not check_pipeline(**bytes_of, model=model).found
-    twice = check_pipeline(**sets, model=model)  # they were scaled to [0, 1] before
-    assert twice.found == ["degenerate"]
+    x = flip(image)
+    if preprocess != "inside":
+        x = getattr(keras.applications, preprocess).preprocess_input(x)
+    model = keras.Model(image, layers.Dense(1)(layers.GlobalAveragePooling2D()(base(x, training=False))))
+    assert layers_of(model)[0] is flip
+    assert not check_pipeline(**BYTES, model=model).found
+    twice = check_pipeline(**SETS, model=model)  # they were scaled to [0, 1] before
+    assert twice.found == ["degenerate"] and "behind the model's first layers" in twice["degenerate"].how
     assert twice["degenerate"].value == "pixel values were scaled twice, so images have hardly any contrast"
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_backbone_that_rescales_by_itself_is_looked_into(frozen, sets):
-    image = keras.Input(SHAPE)
-    x = layers.Rescaling(1 / 255)(image)
-    base = keras.Model(image, layers.Average()([layers.Conv2D(3, 3, padding="same")(x), x]))
-    base.trainable = not frozen
-    bytes_of = {name: (255 * x, y) for name, (x, y) in sets.items()}
-    model = with_head(base, layers.RandomFlip("horizontal"))
-    assert not check_pipeline(**bytes_of, model=model).found
-    found = check_pipeline(**sets, model=model)["degenerate"]
-    assert found[:2] == (FOUND, "pixel values were scaled twice, so images have hardly any contrast")
-    assert "behind the model's own preprocessing" in found.how
-
-
-@pytest.mark.parametrize("frozen", [True, False])
-def test_a_frozen_pipeline_before_a_model_that_augments_is_named(frozen, sets):
+def test_a_frozen_pipeline_before_a_model_that_augments_is_named(frozen):
     """What fit is shown is new, so nothing is found; but that the pipeline itself brings nothing new is said."""
-    x, y = (part[:48] for part in sets["train"])
-    rng = np.random.default_rng(0)
+    (x, y), rng = SETS["train"], np.random.default_rng(0)
 
     def batches():
         for rows in rng.permutation(48).reshape(3, 16):
             yield x[rows] * (1 if frozen else rng.uniform(0.7, 1, (16, 1, 1, 1)).astype("float32")), y[rows]
 
-    model = with_head(in_a_row(), layers.RandomRotation(0.1))
-    found = check_pipeline(batches, model=model, max_images=200)["repeats"]
-    assert found.status == NOT_FOUND
-    assert ("The pipeline's own pictures come again" in found.how) == frozen
+    found = check_pipeline(batches, model=with_head(in_a_row(), layers.RandomRotation(0.1)), max_images=200)["repeats"]
+    assert found.status == NOT_FOUND and ("The pipeline's own pictures come again" in found.how) == frozen

@@ -46,7 +46,7 @@ def test_what_was_found_comes_first_and_the_rest_is_folded(report):
         "  How it knows: It shows.",
         LEGEND,
         "1 other check passed: labels of images.",
-        "Not checked: you didn't pass augment= (same change per batch, augmentation in pipeline and model). "
+        "Not checked: give augment= (same change per batch, augmentation in pipeline and model). "
         "More: --full, or to_text(full=True).",
         "Looked at train: a list & more.",
     ]
@@ -197,8 +197,9 @@ def test_numbers_and_names_are_unique_and_the_first_nine_stay():
 def test_an_explanation_is_whole_and_has_the_numbers_of_the_code(name):
     text = explain(number_of(name))
     assert text == explain(name) and text.startswith(f"{number_of(name)} {name}\n")
-    prose = re.sub(r"(?s)Example wrong:.*(?=What it can't tell:)", "", text)
+    prose, example = text.split("Example wrong:\n")
     assert not re.search(r"[{}]", prose) and max(map(len, prose.splitlines())) <= 100
+    assert "Example right:" in example and "def make" in example and "Expected" not in example
 
 
 def test_a_threshold_in_an_explanation_is_that_of_the_code(monkeypatch):

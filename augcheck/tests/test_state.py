@@ -11,8 +11,10 @@ from collections import deque
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras import layers
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
 from augcheck.reading import state
@@ -336,3 +338,74 @@ def test_whatever_is_changed_is_put_back(thing, cheap):
 def test_a_frozen_dataset_that_shuffles_in_place_is_found():
     assert checked(ShufflesInPlace, images(128), np.arange(128) % 3).found == ["repeats"]
     assert checked(Rows, images(128), np.arange(128) % 3)["order"].status == FOUND
+
+
+# Random states and models
+
+
+def states():
+    return (
+        random.getstate(),
+        str(np.random.get_state()),
+        np.asarray(keras.random.uniform((3,))).tolist(),
+        tf.random.get_global_generator().state.numpy().tolist(),
+    )
+
+
+@pytest.mark.parametrize("drawn_before", [True, False])
+def test_global_random_states_are_put_back(drawn_before):
+    def augment(x):
+        random.random()
+        np.random.random()
+        tf.random.get_global_generator().normal(())
+        return x + keras.random.uniform((len(x), 1, 1, 1))
+
+    results = []
+    for check in (False, True):
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(3)
+        if drawn_before:
+            keras.random.uniform(())
+        if check:
+            check_pipeline((images(64), np.arange(64) % 2), augment=augment)
+        results.append(states())
+    assert results[0] == results[1]
+
+
+def test_random_states_are_put_back_after_an_error():
+    def broken(x):
+        np.random.random()
+        raise RuntimeError("no")
+
+    before = str(np.random.get_state())
+    with pytest.raises(RuntimeError, match="no"):
+        check_pipeline((images(64), np.arange(64) % 2), augment=broken)
+    assert str(np.random.get_state()) == before
+
+
+def test_seeds_weights_and_averages_of_layers_are_put_back_wherever_they_are():
+    in_map, in_model, in_function = (layers.RandomRotation(0.1, seed=i) for i in range(3))
+    x, y = images(64).astype("float32"), np.arange(64) % 2
+    front = [keras.Input(x.shape[1:]), keras.Sequential([in_model]), layers.BatchNormalization(), layers.Flatten()]
+    model = keras.Sequential([*front, layers.Dense(1)])
+    train = tf.data.Dataset.from_tensor_slices((x, y)).batch(BATCH).map(lambda x, y: (in_map(x), y))
+    held = [*model.variables, *in_map.variables, *in_function.variables]
+    before = [variable.numpy().copy() for variable in held]
+    check_pipeline(train, augment=lambda images: in_function(images), model=model)
+    check_pipeline((x, y), model=model)
+    for old, variable in zip(before, held, strict=True):
+        np.testing.assert_array_equal(old, variable)
+
+
+def test_iterators_of_image_data_generator_go_on_as_if_nothing_had_been():
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+    batches = []
+    for check in (False, True):
+        np.random.seed(0)
+        iterator = ImageDataGenerator(rotation_range=5).flow(images(64), np.arange(64) % 2)
+        next(iterator)
+        if check:
+            check_pipeline(iterator, iterator)
+        batches.append([next(iterator)[0] for _ in range(5)])
+    np.testing.assert_array_equal(*batches)

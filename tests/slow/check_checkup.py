@@ -2,7 +2,7 @@
 
 What is to be shown. It was written down before the first run; a fourth point, about thresholds, is gone with its claim:
 
-1. The stored table holds: every case gives what its three columns say (test_checkup.py has a part of the garments).
+1. The stored table holds: every case gives what its three columns say (test_cases.py has a part of the garments).
 2. On fresh images (replicate 11, which nobody has used) all cases are judged once in each of the three sets. Printed:
    how many broken pipelines were detected and how many correct ones raised an alarm, by set. Success is no false alarm.
 3. Correct pipelines are judged with replicates 11 and 12 and seeds of the same number in each of the three sets: at
@@ -11,6 +11,7 @@ What is to be shown. It was written down before the first run; a fourth point, a
    alarm.
 """
 
+import csv
 import functools
 import sys
 from collections import Counter
@@ -20,26 +21,26 @@ import pytest
 from scipy import stats
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "augcheck" / "tests"), str(ROOT / "tools")]
-import check_up_page  # noqa: E402
-
-import checkup_cases  # noqa: E402
-from checkup_cases import CASES, SETS  # noqa: E402
+sys.path[:0] = [str(ROOT / "augcheck" / "tests")]
+import cases  # noqa: E402
+from cases import CASES, SETS  # noqa: E402
 
 FRESH, SEEDED = 11, (11, 12)
 
 
 @functools.cache
 def outcome(case, name, replicate):
-    return checkup_cases.outcome(case, checkup_cases.load(name, replicate), seed=replicate)
+    return cases.outcome(case, cases.load(name, replicate), seed=replicate)
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_the_stored_table_holds(name):
-    images, stored = checkup_cases.load(name), check_up_page.rows()
+    images = cases.load(name)
+    with cases.TABLE.open(encoding="utf-8", newline="") as file:
+        stored = list(csv.DictReader(file))
     unlike = {}
     for case, row in zip(CASES, stored, strict=True):
-        found = checkup_cases.outcome(case, images)
+        found = cases.outcome(case, images)
         if found != row[name]:
             unlike[case.name, case.kind] = (found, row[name])
     assert not unlike

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from augcheck.catalogue import Ignore, ignored, name_of
+from augcheck.catalogue import Ignore, ignored
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
 from augcheck.findings.repeats import WRITES
@@ -17,14 +17,12 @@ from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
 from augcheck.reading.batches import channels_last
 from augcheck.reading.epochs import read
 from augcheck.reading.first_layers import FirstLayers
-from augcheck.reading.images import statistics
 from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
 from augcheck.reading.state import preserved
 from augcheck.report import Report
 from augcheck.result import CANT_TELL, REPAIR_FIRST, Finding
 
-ENTERING = 64  # images that are followed to a model's first weights
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
 UNREAD = Finding(CANT_TELL, "", "It could not be read to its end.", reason=REPAIR_FIRST)
@@ -69,8 +67,8 @@ def check_pipeline(
         augment_in: where it augments: each "image" by itself, whole "batch"es, both within the pipeline, or batches in
             the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists, and
             elsewhere as the pipeline shows.
-        model: a Keras model whose first steps, up to its first learned weights, are in a row. Where it begins
-            with augmentation layers, ``train`` is read through them. It allows the finding "augmented twice".
+        model: a Keras model, Sequential or functional, through whose first steps, up to its first learned weights,
+            ``train`` is read. It allows the finding "augmented twice".
         live: whether every epoch is meant to bring new pictures. Default: yes, except for a pair of
             arrays without augmentation.
         class_names: the classes in the order that you count on.
@@ -119,12 +117,12 @@ def check_pipeline(
 
         try:
             context = _context(source, other, given, max_images, seconds)
-            findings = {name_of(function): function(context) for function in FINDINGS.values()}
+            findings = {known.name: known.look(context) for known in FINDINGS}
             notes = [part.note for part in (context.train, context.validation) if part]
         except Exception as error:  # NumPy's ValueError, or another framework's around it
             if not (state.locked and "read-only" in str(error)):
                 raise
-            findings = {name_of(function): UNREAD for function in FINDINGS.values()} | {"repeats": WRITES}
+            findings = {known.name: UNREAD for known in FINDINGS} | {"repeats": WRITES}
             notes = []
     if state.altered:
         notes.append(f"{state.altered / 1e6:.0f} MB of tensors were changed in place: too large to be put back.")
@@ -144,7 +142,7 @@ def _context(
     if given["augment"] is not None:
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
     through = augmentation is not None and augmentation.later
-    fixed = source.kind == ARRAYS and not through and not first_layers.layers
+    fixed = source.kind == ARRAYS and not through and not first_layers.steps
 
     def shown(images: np.ndarray) -> np.ndarray:
         return first_layers.augmented(augmentation(images) if augmentation and through else images)
@@ -170,13 +168,10 @@ def _context(
             augmentation.labels = train.labels
         augmented, unaugmented = in_layout(augmentation), np.asarray
     tried = try_out(augmented, unaugmented, train.images)
-    augments = augmentation is not None or tried != NOTHING or first_layers.seeded
+    augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
     if (through or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
         originals = [train]
-    entering = None
-    if given["model"] is not None:
-        entering = statistics(in_layout(first_layers.at_first_weights)(train.images[:ENTERING]))
     live = given["live"]
     return Context(
         train=train,
@@ -188,7 +183,6 @@ def _context(
         first_layers=first_layers,
         augmentation=augmentation,
         tried=tried if augments else None,
-        at_first_weights=entering,
     )
 
 

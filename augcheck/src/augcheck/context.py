@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from augcheck.measures.again import FEW, new_share
 from augcheck.measures.clusters import Clusters, clusters_of
 from augcheck.reading.augmentation import Augmentation
@@ -28,7 +26,6 @@ class Context:
     first_layers: FirstLayers
     augmentation: Augmentation | None  # what was given as augment
     tried: str | None  # what it does to copies of an image, in a word of reading.augmentation; None without one
-    at_first_weights: np.ndarray | None  # statistics of some training images where the model's first weights get them
 
     @cached_property
     def clusters(self) -> Clusters | None:

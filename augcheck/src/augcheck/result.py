@@ -13,11 +13,11 @@ LEGEND = (
     "WASTEFUL = training works but gains less from augmentation; ignore it if intended."
 )
 
-# Why something was not checked, in words that several findings share: a report groups them.
+# Why something was not checked, or what would let it be: words that several findings share, by which a report groups.
 NO_LABELS = "no labels"
-NO_MODEL = "no model given"
-NO_AUGMENTATION = "you didn't pass augment="
-TOO_LITTLE = "too little was read"
+NO_MODEL = "give model="
+NO_AUGMENTATION = "give augment="
+TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
 NOT_CALLED = "on_epoch_end was not called"
 REPAIR_FIRST = "needs the fault above repaired first"
 
@@ -34,7 +34,7 @@ class Finding(NamedTuple):
             that was read, or in what an ImageDataGenerator augments.
         severity: of what was found: "wrong" (it trains or judges otherwise than meant) or "wasteful" (it could be
             had better, or is perhaps meant).
-        reason: of what was not checked: why, in a few words, under which a report groups several.
+        reason: of what was not checked: why, or how to check it, in a few words, under which a report groups several.
         paired: whether indices at the same place of both sets belong together.
     """
 
@@ -91,6 +91,4 @@ def joined(faults: Sequence[Fault], **more: Any) -> Finding:
     return Finding(FOUND, *text, severity=severity, **more)
 
 
-NO_VALIDATION = Finding(
-    CANT_TELL, "", "No validation set was given.", "Give validation=.", reason="no validation set given"
-)
+NO_VALIDATION = Finding(CANT_TELL, "", "No validation set was given.", "Give validation=.", reason="give validation=")

@@ -1,39 +1,36 @@
 """The findings, one a module that is named after it, each a function from a context to a result.
 
-A new one needs a module here whose function has a docstring like these, an entry in FINDINGS, and two pipelines in
-tests/gallery: one wrong, one right. Its function says in plain words what is wrong (the value of a Finding, the first
-line of a report), decides its severity, and says why it was not checked (how and change of Finding(CANT_TELL, ...)).
-Numbers and names stay: who ignores one in a test must not ignore another after the next version. AUG09 and AUG12 were
-others, and are not given again.
+A new one is a module here and two files in ``gallery``, one pipeline wrong and one right; list, report, command,
+explanations and README follow. The module has NUMBER, ABOUT (what it looks at, in words that need no explanation: for
+the lines of a report) and the function, whose docstring explains it. The function says in plain words what is wrong
+(the value of a Finding, the first line of a report), decides its severity, and says why it was not checked (how and
+change of Finding(CANT_TELL, ...)). Numbers and names stay: who ignores one in a test must not ignore another after the
+next version. AUG09 and AUG12 were others, and are not given again.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
+from typing import NamedTuple
 
 from augcheck.context import Context
-from augcheck.findings.augmented_twice import augmented_twice
-from augcheck.findings.degenerate import degenerate
-from augcheck.findings.labels import labels
-from augcheck.findings.one_draw import one_draw
-from augcheck.findings.order import order
-from augcheck.findings.positions import positions
-from augcheck.findings.repeats import repeats
-from augcheck.findings.sets_differ import sets_differ
-from augcheck.findings.shared_images import shared_images
-from augcheck.findings.validation_moves import validation_moves
 from augcheck.result import Finding
 
-# In the order of a report.
-FINDINGS: dict[str, Callable[[Context], Finding]] = {
-    "AUG01": repeats,
-    "AUG02": one_draw,
-    "AUG10": positions,
-    "AUG11": augmented_twice,
-    "AUG03": validation_moves,
-    "AUG04": sets_differ,
-    "AUG05": shared_images,
-    "AUG06": degenerate,
-    "AUG07": order,
-    "AUG08": labels,
-}
+
+class Known(NamedTuple):
+    """A finding that is looked for."""
+
+    number: str  # "AUG02"
+    name: str  # in a report: "one draw"
+    about: str
+    look: Callable[[Context], Finding]
+
+
+def _known(module: str) -> Known:
+    found = importlib.import_module(f"{__name__}.{module}")
+    return Known(found.NUMBER, module.replace("_", " "), found.ABOUT, getattr(found, module))
+
+
+FINDINGS = sorted(_known(module.name) for module in pkgutil.iter_modules(__path__))  # by number, as in a report

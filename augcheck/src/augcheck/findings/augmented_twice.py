@@ -1,4 +1,4 @@
-"""AUG11: does a model augment once more what the pipeline has augmented?"""
+"""Does a model augment once more what the pipeline has augmented?"""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from augcheck.context import Context
 from augcheck.frameworks import functions_of, is_a
-from augcheck.reading.first_layers import draws
+from augcheck.reading.first_layers import leaves
 from augcheck.reading.sources import ARRAYS, GENERATORS
 from augcheck.result import CANT_TELL, FOUND, NO_MODEL, NOT_FOUND, WASTEFUL, Finding
+
+NUMBER, ABOUT = "AUG11", "augmentation in pipeline and model"
 
 # What ImageDataGenerator calls what a layer does, too.
 RANGES = {
@@ -35,16 +37,6 @@ def augmented_twice(context: Context) -> Finding:
     What instead:
         Take one of them out.
 
-    Example wrong:
-        def make():
-            model = keras.Sequential([shape, layers.RandomRotation(0.1), layers.Flatten(), layers.Dense(1)])
-            return {"train": (images, labels), "augment": layers.RandomRotation(0.1), "model": model}
-
-    Example right:
-        def make():
-            model = keras.Sequential([shape, layers.Flatten(), layers.Dense(1)])
-            return {"train": (images, labels), "augment": layers.RandomRotation(0.1), "model": model}
-
     What it can't tell:
         Anything without model=. A function of your own has no name that could be compared: where both draw, and nothing
         is known to be the same, it can't tell.
@@ -52,14 +44,13 @@ def augmented_twice(context: Context) -> Finding:
     first_layers = context.first_layers
     if context.model is None:
         return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
-    own = [layer for layer in first_layers.layers if draws(layer)]
-    if not own:
+    if not first_layers.drawing:
         return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
     later = context.augmentation is not None and context.augmentation.later
     stored = context.train.source.kind == ARRAYS or context.given_again
     if stored and not later:
         return Finding(NOT_FOUND, "", "The pipeline brings no new pictures: only the model augments.")
-    kinds = {type(layer).__name__ for layer in own}
+    kinds = first_layers.drawing
     both = kinds & _kinds_of_pipeline(context)
     if both:
         how = f"{', '.join(sorted(both))} is in the pipeline and again in the model: the changes add up."
@@ -73,8 +64,7 @@ def augmented_twice(context: Context) -> Finding:
 def _kinds_of_pipeline(context: Context) -> set[str]:
     """The classes of the layers with which a pipeline augments, as far as they can be reached."""
     function: Any = None if context.augmentation is None else context.augmentation.function
-    layers = function._flatten_layers() if is_a(function, "keras.Layer") else ()
-    kinds = {type(layer).__name__ for layer in layers}
+    kinds = {type(layer).__name__ for layer in leaves(function)}
     data = context.train.source.data
     if context.train.source.kind in GENERATORS.values():
         generator = data.image_data_generator

@@ -1,4 +1,4 @@
-"""AUG06: do images hold no numbers, one value, two values, or hardly any contrast?"""
+"""Do images hold no numbers, one value, two values, or hardly any contrast?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from augcheck.context import Context
 from augcheck.measures.again import FEW
 from augcheck.result import NOT_FOUND, Fault, Finding, joined
 
+NUMBER, ABOUT = "AUG06", "pixel values"
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
 GAP = 20.0  # factor between the ranges of two images, if none lies between them: 255 where a part is scaled twice
@@ -40,20 +41,12 @@ def degenerate(context: Context) -> Finding:
     What instead:
         Look at the images named. Rescale or preprocess once: in the pipeline or in the model.
 
-    Example wrong:
-        def make():
-            x = images / 255  # they go from 0 to 1 already
-            return (x, labels), (validation[0] / 255, validation[1])
-
-    Example right:
-        def make():
-            return (images, labels), validation
-
     What it can't tell:
         A wrong crop, or a wrong file.
     """
     train, validation = context.train, context.validation
-    sets = [(train, "training", train.shown_stats)]
+    behind = ", behind the model's first layers" if context.first_layers.steps else ""
+    sets = [(train, f"training{behind}", train.shown_stats)]
     if validation is not None:
         sets.append((validation, "validation", validation.stats))
     # Two values are no fault where the images from before the augmentation have no more.
@@ -62,8 +55,6 @@ def degenerate(context: Context) -> Finding:
     faults = []
     for _, name, stats in sets:
         faults += _faults(name, stats, shades)
-    if context.at_first_weights is not None and not any(fault.value == SCALED_TWICE for fault in faults):
-        faults += _scaled_twice(context.at_first_weights, "behind the model's own preprocessing")
     faults.sort(key=lambda fault: fault.how.startswith(USUAL))  # several sets may be so, and the reason is said once
     if context.model is None:
         faults = [fault._replace(change=IN_PIPELINE) if fault.value == SCALED_TWICE else fault for fault in faults]

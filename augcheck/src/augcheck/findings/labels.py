@@ -1,4 +1,4 @@
-"""AUG08: does an image that comes twice have the same label both times, and are all classes augmented alike?"""
+"""Does an image that comes twice have the same label both times, and are all classes augmented alike?"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from augcheck.reading.labels import COLUMN
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding
 
+NUMBER, ABOUT = "AUG08", "labels of images"
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
 MANY = 0.75  # share of a class that comes again in an epoch, below which not all of it does: of flips half
@@ -36,16 +37,6 @@ def labels(context: Context) -> Finding:
 
     What instead:
         Shuffle images and labels together. Augment all classes alike.
-
-    Example wrong:
-        def epoch():
-            order = rng.permutation(len(images))
-            yield from in_batches(images[order], labels)  # the labels stay where they were
-
-    Example right:
-        def epoch():
-            order = rng.permutation(len(images))
-            yield from in_batches(images[order], labels[order])
 
     What it can't tell:
         Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
@@ -95,7 +86,7 @@ def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Findin
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
         how = f"{mixed}Of {len(images):,} different images {again.sum():,} came twice: too few to compare their labels."
-        return Finding(CANT_TELL, "", how, reason="too few images came twice as they were")
+        return Finding(CANT_TELL, "", how, reason="read it unaugmented, with live=False")
     differ = labels_of[again] > 1
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "

@@ -1,4 +1,4 @@
-"""AUG02: are all images of a batch changed alike?"""
+"""Are all images of a batch changed alike?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
 from augcheck.result import CANT_TELL, FOUND, NO_AUGMENTATION, NOT_FOUND, WASTEFUL, Finding
 
+NUMBER, ABOUT = "AUG02", "same change per batch"
 ALIKE = "all images in a batch get the same random change"
 CHANGE = "Draw a random number for each image, not one for the whole batch."
 
@@ -27,14 +28,6 @@ def one_draw(context: Context) -> Finding:
     What instead:
         Draw as many numbers as there are images in the batch, or augment before images are batched.
 
-    Example wrong:
-        def lighten(batch):
-            return batch * rng.uniform(0.4, 1)
-
-    Example right:
-        def lighten(batch):
-            return batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1))
-
     What it can't tell:
         Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
         different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
@@ -49,7 +42,7 @@ def one_draw(context: Context) -> Finding:
     unsteady = clusters is not None and clusters.steady is False and not context.shown_again
     if tried == PER_BATCH and given is not None and given.unsure and not unsteady:
         how = "On a whole batch it draws once, and it doesn't show whether the loader gives it single images."
-        reason = "unknown whether augment gets images or batches"
+        reason = "give augment_in="
         return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason=reason)
     if tried == PER_BATCH:
         how = f"{augmentation.COPIES} copies of one image in a batch came out alike, and otherwise in the next batch."

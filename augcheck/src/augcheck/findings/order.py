@@ -1,4 +1,4 @@
-"""AUG07: are batches mixed, and anew in each epoch?"""
+"""Are batches mixed, and anew in each epoch?"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
 
+NUMBER, ABOUT = "AUG07", "shuffling"
 DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs: shuffling gives 1/3
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ONE_CLASS = 8  # images of other classes, before an order of labels says something
@@ -39,16 +40,6 @@ def order(context: Context) -> Finding:
 
     What instead:
         Shuffle anew in each epoch, with a buffer as large as the set.
-
-    Example wrong:
-        def make():
-            rows = np.argsort(labels)  # as folders are read, one class after the other
-            return Batches(images[rows], labels[rows], lighten, shuffle=False)
-
-    Example right:
-        def make():
-            rows = np.argsort(labels)
-            return Batches(images[rows], labels[rows], lighten, shuffle=True)
 
     What it can't tell:
         Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of

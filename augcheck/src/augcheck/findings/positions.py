@@ -1,4 +1,4 @@
-"""AUG10: do random draws belong to the place in an epoch, or in a batch, and not to the image?"""
+"""Do random draws belong to the place in an epoch, or in a batch, and not to the image?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from augcheck.measures.ties import FEWEST, SURE, tie_across_batches, tie_across_
 from augcheck.reading.sources import ARRAYS, DATASET, LOADER
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
 
+NUMBER, ABOUT = "AUG10", "same change sequence each epoch"
 ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
 ACROSS_BATCHES = "several batches get the same random changes"
 
@@ -26,16 +27,6 @@ def positions(context: Context) -> Finding:
 
     What instead:
         Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker.
-
-    Example wrong:
-        def shift(image, place):
-            steps = np.random.default_rng(place).integers(-3, 4, 2)
-            return np.roll(image, steps, (0, 1))
-
-    Example right:
-        def shift(image, place):
-            steps = rng.integers(-3, 4, 2)
-            return np.roll(image, steps, (0, 1))
 
     What it can't tell:
         Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own

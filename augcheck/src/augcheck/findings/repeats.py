@@ -1,4 +1,4 @@
-"""AUG01: do pictures come again though they should be new, or the other way round?"""
+"""Do pictures come again though they should be new, or the other way round?"""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, GENERATORS, LOADER
 from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, WRONG, Fault, Finding, joined
 
+NUMBER, ABOUT = "AUG01", "repeated pictures"
 MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
 STOPPED = "every epoch shows identical images"
@@ -59,15 +60,6 @@ def repeats(context: Context) -> Finding:
         A stateless op needs another seed each time, and keras.utils.set_random_seed makes tf.image in a map repeat its
         draws. If the pool is meant, say live=False. If your model augments, give model=. If your training loop
         augments what the pipeline gives, say augment= and augment_in="loop".
-
-    Example wrong:
-        def make():
-            lightened = lighten(images)  # once, before training
-            return Batches(lightened, labels)
-
-    Example right:
-        def make():
-            return Batches(images, labels, lighten)  # each batch anew
 
     What it can't tell:
         Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
@@ -118,7 +110,7 @@ def _clock(context: Context) -> Finding:
         return Finding(FOUND, value, how, change)
     if context.augmentation is not None and not context.augmentation.seen:
         how += " That the pipeline calls augment doesn't show."
-        return Finding(CANT_TELL, value, how, SAY_WHERE, reason="unknown where augment= acts")
+        return Finding(CANT_TELL, value, how, SAY_WHERE, reason="give augment_in=")
     if context.tried is None:
         value += UNLESS * (value == STOPPED)
     return Finding(FOUND, value, how, f"{_repair(train)} {PASS}", severity=severity)

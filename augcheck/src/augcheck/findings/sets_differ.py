@@ -1,4 +1,4 @@
-"""AUG04: do training and validation agree in shape, values, colours and labels?"""
+"""Do training and validation agree in shape, values, colours and labels?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from augcheck.frameworks import is_a, steps_of
 from augcheck.reading.epochs import Reading
 from augcheck.result import CANT_TELL, NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
 
+NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
@@ -42,14 +43,6 @@ def sets_differ(context: Context) -> Finding:
 
     What instead:
         Read both sets with the same code.
-
-    Example wrong:
-        def make():
-            return (images, labels), (255 * validation[0], validation[1])
-
-    Example right:
-        def make():
-            return (images, labels), validation
 
     What it can't tell:
         Differences that both sets share. Classes by their names are compared only where both sets have them, or where

@@ -1,4 +1,4 @@
-"""AUG05: are validation images in training?"""
+"""Are validation images in training?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from augcheck.measures.copies import NearCopies
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
 
+NUMBER, ABOUT = "AUG05", "validation images in training"
 CHANGE = "Split the original images first, and augment training afterwards."
 FEWEST = 8  # images of either set before near copies are looked for
 
@@ -29,17 +30,6 @@ def shared_images(context: Context) -> Finding:
 
     What instead:
         Split by source image first, then augment training.
-
-    Example wrong:
-        def make():
-            both = np.concatenate([images, images[:, :, ::-1]])  # mirrored, and then split
-            order = rng.permutation(len(both))
-            return both[order[:192]], both[order[192:]]
-
-    Example right:
-        def make():
-            first, rest = images[:96], images[96:]  # split, and then mirrored
-            return np.concatenate([first, first[:, :, ::-1]]), rest
 
     What it can't tell:
         Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
@@ -72,7 +62,7 @@ def shared_images(context: Context) -> Finding:
             return _found("near copies of validation images are in training", how, near.pairs)
     if not context.originals:
         change = "Compare the images from before the augmentation (as a pair of arrays)."
-        reason = "needs the images from before the augmentation"
+        reason = "give the images from before the augmentation"
         if train.source.kind == ARRAYS:
             change = "If these arrays were augmented and then split, compare the images they were made from."
             reason = "no exact copies found, and changed ones can't be recognised"

@@ -1,4 +1,4 @@
-"""AUG03: does validation show other images from pass to pass?"""
+"""Does validation show other images from pass to pass?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from augcheck.context import Context
 from augcheck.measures.again import new_share
 from augcheck.measures.parts import SAME, kind_of_a_part
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
+
+NUMBER, ABOUT = "AUG03", "changing validation images"
 
 
 def validation_moves(context: Context) -> Finding:
@@ -23,14 +25,6 @@ def validation_moves(context: Context) -> Finding:
 
     What instead:
         Validate on images as they are: without augmentation, and the same ones each time.
-
-    Example wrong:
-        def make():
-            return Batches(images, labels, lighten), Batches(*validation, lighten)
-
-    Example right:
-        def make():
-            return Batches(images, labels, lighten), Batches(*validation)
 
     What it can't tell:
         A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from

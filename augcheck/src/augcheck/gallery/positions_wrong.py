@@ -1,7 +1,10 @@
 """The place in the epoch seeds the draw, so each place has the same shift in every epoch."""
+# Expected: positions: wasteful
+# mypy: ignore-errors
 
 import numpy as np
-from pictures import images, in_batches, labels, rng
+
+from augcheck.gallery.pictures import images, in_batches, labels, rng
 
 
 def shift(image, place):

@@ -1,7 +1,10 @@
 """Pictures come sorted by class, as folders hold them, and nobody shuffles."""
+# Expected: order: wrong
+# mypy: ignore-errors
 
 import numpy as np
-from pictures import Batches, images, labels, lighten
+
+from augcheck.gallery.pictures import Batches, images, labels, lighten
 
 
 def make():

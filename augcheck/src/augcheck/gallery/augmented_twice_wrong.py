@@ -1,8 +1,11 @@
 """Pipeline and model both turn the pictures."""
+# Expected: augmented twice: wasteful
+# mypy: ignore-errors
 
 import keras
 from keras import layers
-from pictures import images, labels
+
+from augcheck.gallery.pictures import images, labels
 
 shape = keras.Input(images.shape[1:])
 

@@ -1,6 +1,8 @@
 """Pictures are shuffled, and their labels stay behind."""
+# Expected: labels: wrong
+# mypy: ignore-errors
 
-from pictures import images, in_batches, labels, rng
+from augcheck.gallery.pictures import images, in_batches, labels, rng
 
 
 def epoch():

@@ -1,6 +1,8 @@
 """Each picture is lightened once, before training, and shown again in every epoch."""
+# Expected: repeats: wrong
+# mypy: ignore-errors
 
-from pictures import Batches, images, labels, lighten
+from augcheck.gallery.pictures import Batches, images, labels, lighten
 
 
 def make():

@@ -1,6 +1,8 @@
 """Pictures from 0 to 1 are divided by 255 again."""
+# Expected: degenerate: wrong
+# mypy: ignore-errors
 
-from pictures import images, labels, validation
+from augcheck.gallery.pictures import images, labels, validation
 
 
 def make():

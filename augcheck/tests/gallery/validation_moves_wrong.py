@@ -1,7 +1,0 @@
-"""Validation is augmented, too."""
-
-from pictures import Batches, images, labels, lighten, validation
-
-
-def make():
-    return Batches(images, labels, lighten), Batches(*validation, lighten)

@@ -1,0 +1,144 @@
+"""What the test pipelines are made of: pictures, random changes, and batches of them. NumPy alone."""
+
+import numpy as np
+
+BATCH = 16
+
+
+def pictures(n, seed=0, k=2, shape=(16, 16, 3)):
+    """(n, *shape) with large structures, dark at the edge, from 0.1 to 0.8, and which of k classes each belongs to.
+
+    The class shows in a mark at the left edge. No picture reaches the ends of its range.
+    """
+    draws = np.random.default_rng(seed)
+    high, wide, channels = shape
+    window = np.hanning(high)[:, None] * np.hanning(wide)
+    coarse = draws.random((n, 4, 4, channels), np.float32)
+    x = np.repeat(np.repeat(coarse, high // 4, 1), wide // 4, 2) * window[..., None].astype("float32")
+    y = draws.integers(0, k, n)
+    x[np.arange(n), 2 * y % high, :4] += 0.2
+    return 0.1 + 0.5 * x, y
+
+
+def in_batches(x, y, size=BATCH):
+    for start in range(0, len(x), size):
+        yield x[start : start + size], y[start : start + size]
+
+
+def each(n):
+    """The shape of a number for each of n images."""
+    return n, 1, 1, 1
+
+
+# Changes of a batch, with a draw for each image
+
+
+def shift(x, rng, most=3):
+    steps = rng.integers(-most, most + 1, (len(x), 2))
+    return np.stack([np.roll(image, step, (0, 1)) for image, step in zip(x, steps, strict=True)])
+
+
+def lighten(x, rng, least=0.7, largest=1):
+    return (x * rng.uniform(least, largest, each(len(x)))).astype("float32")
+
+
+def flip(x, rng, share=0.5):
+    return np.where(rng.random(each(len(x))) < share, x[:, :, ::-1], x)
+
+
+def noise(x, rng):
+    return x + rng.normal(0, 0.01, x.shape).astype("float32")
+
+
+def alike(x, rng):
+    """One draw for the whole batch."""
+    return (x * rng.uniform(0.4, 1)).astype("float32")
+
+
+def grey(x):
+    return np.repeat(x.mean(3, keepdims=True), 3, 3)
+
+
+class Batches:
+    """Batches in a new order each time they are iterated, and each changed.
+
+    Args:
+        change: ``change(x, rng)`` of a batch, or ``change(x, y, rng)`` with ``pairs``, which returns both.
+        rows: which images an epoch shows, in which order: ``rows(rng, n)``.
+        draws: ``draws(epoch, place)``, the generator for the image there; else one goes on for ever.
+        sized: whether it has a length.
+        endless: whether an epoch is followed by the next without an end.
+        make: what a batch is made into.
+    """
+
+    def __init__(self, x, y, change=None, *, rows=None, draws=None, pairs=False, seed=0, size=BATCH, sized=False,
+                 endless=False, make=lambda x, y: (x, y)):  # fmt: skip
+        self.x, self.y, self.change, self.draws, self.pairs = x, y, change, draws, pairs
+        self.rows = rows or (lambda rng, n: rng.permutation(n))
+        self.rng, self.order, self.epoch = np.random.default_rng(seed), np.random.default_rng(seed + 50), -1
+        self.size, self.endless, self.make = size, endless, make
+        if sized:
+            self.__class__ = type("Sized", (Batches,), {"__len__": lambda self: -(-len(self.x) // self.size)})
+
+    def __iter__(self):
+        while True:
+            self.epoch += 1
+            rows = self.rows(self.order, len(self.x))
+            for start in range(0, len(rows), self.size):
+                chosen = rows[start : start + self.size]
+                yield self.make(*self.changed(self.x[chosen], self.y[chosen], start))
+            if not self.endless:
+                return
+
+    def changed(self, x, y, start):
+        if self.change is None:
+            return x, y
+        if self.pairs:
+            return self.change(x, y, self.rng)
+        if self.draws is None:
+            return self.change(x, self.rng), y
+        made = [self.change(x[[i]], self.draws(self.epoch, start + i))[0] for i in range(len(x))]
+        return np.stack(made).astype("float32"), y
+
+
+def counter(epoch, place):
+    """A generator for each place in an epoch, the same in each epoch."""
+    return np.random.default_rng(place)
+
+
+class Workers:
+    """Two workers with these seeds, started again in each epoch unless ``persistent``; ``epochs`` go into the seed."""
+
+    def __init__(self, *seeds, persistent=False, epochs=False, size=BATCH):
+        self.seeds, self.persistent, self.epochs, self.size = seeds, persistent, epochs, size
+        self.epoch, self.workers = -1, []
+
+    def __call__(self, epoch, place):
+        if epoch != self.epoch and not (self.persistent and self.workers):
+            now = epoch if self.epochs else 0
+            self.workers = [np.random.default_rng([seed, now]) for seed in self.seeds]
+        self.epoch = epoch
+        return self.workers[place // self.size % 2]
+
+
+def oversampled(y, rare=1):
+    """Rows of an epoch with a rare class drawn over and over, so that batches are balanced."""
+
+    def rows(rng, n):
+        few, others = np.flatnonzero(y == rare), np.flatnonzero(y != rare)
+        return rng.permutation(np.r_[others, rng.choice(few, len(others))])
+
+    return rows
+
+
+def buffered(size):
+    """Rows of an epoch as a shuffle buffer of so many leaves them."""
+
+    def rows(rng, n):
+        waiting, rest, order = list(range(size)), iter(range(size, n)), []
+        while waiting:
+            order.append(waiting.pop(rng.integers(len(waiting))))
+            waiting += [image for image in [next(rest, None)] if image is not None]
+        return np.array(order)
+
+    return rows
