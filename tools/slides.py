@@ -214,7 +214,9 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
     Raises:
         ValueError: it asks nothing and shows nothing.
     """
-    slides, beside, answers = [], [], []
+    slides: list[Slide] = []
+    answers: list[Slide] = []
+    beside: list[int] = []
     for number, tag in cells_of(step, notebook) if step.is_in_a_lesson else []:
         if tag == "slide-with":
             beside.append(number)
