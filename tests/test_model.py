@@ -82,66 +82,35 @@ def images_around_zero():
 # Any classifier with a sigmoid unit
 
 
-def network(*middle, seed=None, optimizer=None, loss="binary_crossentropy"):
-    """A small network with these layers in its middle, compiled where an optimiser is given."""
-    first, last = (keras.initializers.GlorotUniform(seed) for _ in range(2))
-    model = keras.Sequential([
-        keras.Input(SHAPE),
-        # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
-        layers.Conv2D(4, 3, use_bias=False, kernel_initializer=first), *middle,
-        layers.Flatten(), layers.Dense(1, "sigmoid", kernel_initializer=last),
-    ])  # fmt: skip
-    if optimizer is not None:
-        model.compile(optimizer, loss)
-    return model
+def builder(*middle, optimizer=None, loss="binary_crossentropy", penalty=None, start=None):
+    """What builds a small network with these layers in its middle, compiled where an optimiser is given."""
+
+    def build(shape, seed=None):
+        first, last = (keras.initializers.GlorotUniform(seed if start is None else start) for _ in range(2))
+        model = keras.Sequential([
+            keras.Input(shape),
+            # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
+            layers.Conv2D(4, 3, use_bias=False, kernel_initializer=first, kernel_regularizer=penalty),
+            *(make() for make in middle), layers.Flatten(), layers.Dense(1, "sigmoid", kernel_initializer=last),
+        ])  # fmt: skip
+        if optimizer is not None:
+            model.compile(optimizer(), loss)
+        return model
+
+    return build
 
 
-def with_batch_norm(shape, seed=None):
-    return network(layers.BatchNormalization(momentum=0.5), layers.ReLU(), seed=seed)
-
-
-def with_dropout(shape, seed=None):
-    return network(layers.Dropout(0.5, seed=7), seed=seed)
-
-
-def with_global_dropout(shape, seed=None):
-    return network(layers.Dropout(0.5), seed=seed)
-
-
-def with_dropout_and_one_start(shape, seed=None):
-    return network(layers.Dropout(0.5), seed=0)
-
-
-def with_all_at_once(shape, seed=None):
-    middle = layers.BatchNormalization(momentum=0.5), layers.ReLU(), layers.Dropout(0.5, seed=7), layers.Dropout(0.5)
-    return network(*middle, seed=seed, optimizer=keras.optimizers.AdamW(0.01, weight_decay=0.1))
-
-
-def with_adamw(shape, seed=None):
-    return network(seed=seed, optimizer=keras.optimizers.AdamW(0.01, weight_decay=0.1))
-
-
-def with_momentum(shape, seed=None):
-    return network(seed=seed, optimizer=keras.optimizers.SGD(0.02, momentum=0.9))
-
-
-def with_schedule(shape, seed=None):
-    falling = keras.optimizers.schedules.CosineDecay(0.01, UPDATES)
-    return network(seed=seed, optimizer=keras.optimizers.Adam(falling))
-
-
-def with_smoothing(shape, seed=None):
-    smooth = keras.losses.BinaryCrossentropy(label_smoothing=0.2)
-    return network(seed=seed, optimizer=keras.optimizers.Adam(), loss=smooth)
-
-
-def with_penalty(shape, seed=None):
-    model = network(seed=seed)
-    model.layers[0].kernel_regularizer = keras.regularizers.L2(0.1)
-    return model
-
-
-WITHOUT_DROPOUT = [with_batch_norm, with_adamw, with_momentum, with_schedule, with_smoothing, with_penalty]
+NORM, DROPOUT = functools.partial(layers.BatchNormalization, momentum=0.5), functools.partial(layers.Dropout, 0.5)
+ADAMW = functools.partial(keras.optimizers.AdamW, 0.01, weight_decay=0.1)
+FALLING = functools.partial(keras.optimizers.schedules.CosineDecay, 0.01, UPDATES)
+with_all_at_once = builder(NORM, layers.ReLU, functools.partial(DROPOUT, seed=7), DROPOUT, optimizer=ADAMW)
+with_momentum = builder(optimizer=functools.partial(keras.optimizers.SGD, 0.02, momentum=0.9))
+with_schedule = builder(optimizer=lambda: keras.optimizers.Adam(FALLING()))
+with_smoothing = builder(optimizer=keras.optimizers.Adam, loss=keras.losses.BinaryCrossentropy(label_smoothing=0.2))
+WITHOUT_DROPOUT = {
+    "norm": builder(NORM, layers.ReLU), "AdamW": builder(optimizer=ADAMW), "momentum": with_momentum,
+    "schedule": with_schedule, "smoothing": with_smoothing, "penalty": builder(penalty=keras.regularizers.L2(0.1)),
+}  # fmt: skip
 
 
 def trainer_of(build):
@@ -167,7 +136,7 @@ def equal(first, second):
 
 # Each kind of state: batch statistics, seeds of a layer and of all, an optimiser's moments; and a schedule's clock.
 @pytest.mark.trained
-@pytest.mark.parametrize("build", [with_all_at_once, with_schedule])
+@pytest.mark.parametrize("build", [with_all_at_once, with_schedule], ids=["all at once", "schedule"])
 def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part, build):
     trainer = trainer_of(build)
     first = train(trainer, part)
@@ -185,7 +154,7 @@ def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part, build):
 
 
 @pytest.mark.trained
-@pytest.mark.parametrize("build", WITHOUT_DROPOUT)
+@pytest.mark.parametrize("build", WITHOUT_DROPOUT.values(), ids=WITHOUT_DROPOUT)
 def test_the_loop_is_fit(part, build):
     trainer = trainer_of(build)
     batches = stored_batches(part.x_train, part.y_train, schedule("copies-2", N, UPDATES), POLICY, 0)
@@ -211,26 +180,15 @@ def test_the_shown_loss_is_that_of_the_true_labels(part):
     assert curve["shown_loss"].iloc[0] == pytest.approx(log_loss(p, labels), abs=1e-5)
 
 
-@pytest.mark.parametrize("build", [with_dropout, with_global_dropout])
-def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are_measured(part, build):
-    trainer = trainer_of(build)
+@pytest.mark.parametrize("seed", [7, None])
+def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are_measured(part, seed):
+    trainer = trainer_of(builder(functools.partial(DROPOUT, seed=seed), start=0))  # replicates start alike
     images = part.x_train[:1].repeat(32, axis=0)
-    batches = [(images, np.ones(32))] * 2
-    shown = [
-        trainer.run(part, batches, 2, replicate, evaluate_at=[1, 2], rate=1e-9)["shown_loss"].tolist()
-        for replicate in (0, 1)
-    ]
+    options = {"evaluate_at": [1, 2], "rate": 1e-9}
+    shown = [trainer.run(part, [(images, np.ones(32))] * 2, 2, r, **options)["shown_loss"].tolist() for r in (0, 1)]
     assert len(set(np.ravel(shown).tolist())) == 4
     trainer.reset(0)
     assert len(set(trainer.predict(images).tolist())) == 1
-    assert (trainer.predict(images) == trainer.predict(images)).all()
-
-
-def test_replicates_that_start_alike_drop_other_features(part):
-    batches = [(part.x_train, part.y_train)]
-    trainer = trainer_of(with_dropout_and_one_start)
-    shown = [trainer.run(part, batches, 1, replicate)["shown_loss"].item() for replicate in (0, 1, 2)]
-    assert len(set(shown)) == 3
 
 
 def test_a_schedule_is_left_alone_and_any_rate_beside_it_refused(part):
@@ -300,20 +258,16 @@ def tenfold(labels, p):
     return 10 * keras.losses.binary_crossentropy(labels, p)
 
 
-def with_own_loss(shape, seed=None):
-    return network(seed=seed, optimizer=keras.optimizers.SGD(0.1), loss=own_loss)
-
-
-def with_nameless_loss(shape, seed=None):
-    return network(seed=seed, optimizer="adam", loss=lambda labels, p: keras.losses.binary_crossentropy(labels, p))
-
-
 def test_a_loss_of_ones_own_may_change_under_its_name_or_have_none(part, monkeypatch, recwarn):
+    def with_own_loss(shape, seed=None):
+        return builder(optimizer=functools.partial(keras.optimizers.SGD, 0.1), loss=own_loss)(shape, seed)
+
     before = train(trainer_of(with_own_loss), part)
     tenfold.__name__ = own_loss.__name__
     monkeypatch.setitem(globals(), "own_loss", tenfold)
     assert not equal(before[1], train(trainer_of(with_own_loss), part)[1])
-    assert trainer_of(with_nameless_loss) is not trainer_of(with_nameless_loss)
+    nameless = builder(optimizer=keras.optimizers.Adam, loss=lambda y, p: keras.losses.binary_crossentropy(y, p))
+    assert trainer_of(nameless) is not trainer_of(nameless)
     assert not [warning for warning in recwarn if "lambda" in str(warning.message)]
 
 

@@ -1,5 +1,7 @@
 """Intervals, verdicts and losses against SciPy, Keras, arithmetic by hand and simulation."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -33,7 +35,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     samples = rng.normal(1.5, 2, (4_000, 8))
     holds = [low <= 1.5 <= high for _, low, high in map(paired_interval, samples)]
     assert np.mean(holds) == pytest.approx(0.95, abs=0.0103)  # three standard errors of a share among 4,000
-    for size, confidence, tolerance in ((1, 0.95, 0.0103), (3, 0.999, 0.0015)):
+    for size, (confidence, tolerance) in itertools.product((1, 3), ((0.95, 0.0103), (0.999, 0.0015))):
         further = rng.normal(1.5, 2, (4_000, size)).mean(axis=1)
         intervals = np.array([prediction_interval(sample, confidence, size) for sample in samples])
         holds = (intervals[:, 1] <= further) & (further <= intervals[:, 2])
