@@ -47,7 +47,7 @@ check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
-# Random rows of the stored tables, run again, and ten of four of them by hand.
+# Random rows of the stored tables, run again by runs.run and by hand.
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 

@@ -51,6 +51,10 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     own, new = (np.asarray(as_they_are(x)) for x in (part.x_train, part.x_val))
     look = names.look_of(setting["model"], own.shape[1:])
     seen = look.features or np.asarray
+    build = names.builder(
+        setting["model"], 1 + int(part.y_train.max()),
+        *(setting[key] for key in ("optimiser", "rate", "schedule", "weight_decay", "updates")),
+    )  # fmt: skip
     plan = arms.schedule(setting["arm"], n, updates, replicate, setting["batch"])
     if setting["policy"] == "cells-rare":
         plan = rare_class_alone(plan, part.y_train)
@@ -60,18 +64,14 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
         batches = states.batches(own, part.y_train, plan, setting["draw"], replicate)
     else:
         batches = arms.make_batches(setting["arm"], own, part.y_train, plan, policy, replicate)
-    build = names.builder(
-        setting["model"], 1 + int(part.y_train.max()),
-        *(setting[key] for key in ("optimiser", "rate", "schedule", "weight_decay", "updates")),
-    )  # fmt: skip
     trainer = training.trainer_for(build, look.input_shape, None if batches.parameters is None else policy)
     for _ in trainer.train(batches, [updates], replicate):
         pass
-    measured: dict[str, float] = {}
-    shown, labels = last_shown(batches, policy, min(n, LAST_SHOWN))
-    measured |= scores("shown", trainer.predict(shown), labels)
-    measured |= scores("own", trainer.predict(seen(own)), part.y_train)
-    answers = {name: trainer.predict(seen(images)) for name, images in _test_sets(setting, new).items()}
+    pictures, labels = last_shown(batches, policy, min(n, LAST_SHOWN))
+    tested = _test_sets(setting, new)
+    shown, known = trainer.predict(pictures), trainer.predict(seen(own))
+    answers = {name: trainer.predict(seen(images)) for name, images in tested.items()}
+    measured = scores("shown", shown, labels) | scores("own", known, part.y_train)
     for name, given in answers.items():
         if name != "new":
             measured[f"changed_{name}"] = float(np.mean(decided(given) != decided(answers["new"])))

@@ -12,7 +12,6 @@ from experiments.questions import KEYS, QUESTIONS
 from experiments.rows import read_digests
 from helpers.stats import stopped_loss
 from helpers.tables import FOLDER, curves_path, read_images, read_results, run_name, settings_of
-from refusals import message
 
 # What is stored
 
@@ -111,16 +110,15 @@ SETTING = {
 }  # fmt: skip
 
 
-def write(path, settings=None, records=None):
-    """A small table, as version 0.1 named things."""
-    settings = settings or [SETTING | {"replicate": r} for r in (0, 1)]
-    runs = [setting | {"val_loss": 0.5, "seconds": 1.25} for setting in settings]
-    curves = records or [
+def write(path):
+    """A small table of two runs, as version 0.1 named things."""
+    settings = [SETTING | {"replicate": replicate} for replicate in (0, 1)]
+    curves = [
         {"run": run_name(setting.values()), "update": update, "val_loss": 0.5, "val_accuracy": 0.75}
         for setting in settings
         for update in (10, 20)
     ]
-    pd.DataFrame(runs).to_csv(path, index=False)
+    pd.DataFrame([setting | {"val_loss": 0.5, "seconds": 1.25} for setting in settings]).to_csv(path, index=False)
     pd.DataFrame(curves).to_csv(curves_path(path), index=False)
     return path
 
@@ -146,129 +144,77 @@ def test_settings_stand_beside_each_evaluation_with_the_types_that_they_have(pat
 def test_a_missing_table_is_named(path):
     curves_path(path).unlink()
     for absent in (path, path.with_name("none.csv")):
-        with pytest.raises(FileNotFoundError) as error:
+        with pytest.raises(FileNotFoundError, match=f"{absent.stem}-curves.csv was not found"):
             read_results(absent)
-        expected = f"{absent} or {absent.stem}-curves.csv was not found; restore them."
-        assert message(error) == expected
 
 
-def change(path, line, edit):
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines[line - 1] = edit(lines[line - 1])
-    path.write_text("".join(lines), encoding="utf-8")
+def line(number, edit):
+    """Changes one line of a text."""
+
+    def change(text):
+        lines = text.splitlines(keepends=True)
+        lines[number - 1] = edit(lines[number - 1])
+        return "".join(lines)
+
+    return change
 
 
 def last(value):
-    return lambda line: f"{line.rsplit(',', 1)[0]},{value}\n"
+    """Puts something in place of a line's last value."""
+    return lambda text: f"{text.rsplit(',', 1)[0]}{value}\n"
 
 
-DAMAGES = {
-    "a word for a number": (last("much"), "a possible number for"),
-    "not a number": (last("NaN"), "a possible number for"),
-    "negative": (last("-0.5"), "a possible number for"),
-    "too few values": (lambda line: line.rsplit(",", 1)[0] + "\n", "a possible number for"),
-    "an empty line": (lambda line: "\n", "a name for"),
-}
+RUN = "garments:32:article:deeper:copies-2:1"
+DAMAGES = [  # of which file, how, and what the refusal names
+    *((which, line(3, last(value)), "line 3: found .* expected a possible number for")
+      for which in (Path, curves_path) for value in (",much", ",NaN", ",-0.5", "")),
+    *((which, line(3, lambda text: "\n"), "line 3: found .* expected a name for") for which in (Path, curves_path)),
+    *((Path, line(3, lambda text, value=value: text.replace(",32,", value)), "expected a whole number for n[.]")
+      for value in (",12x,", ",32.5,", ",٣٢,")),
+    (Path, line(3, lambda text: text.replace(",1,0.5,", ",-1,0.5,")), "a whole number for replicate"),
+    (curves_path, line(2, lambda text: text.replace(",10,", ",1e1,")), "a whole number for update"),
+    (curves_path, line(2, last(",1.7")), "a possible number for val_accuracy"),
+    (Path, line(3, lambda text: text.strip() + ",1\n"), "rows of other lengths than its header"),
+    *((which, lambda text: text.replace("\n", ",1\n").replace(",1\n", "\n", 1), "rows of other lengths")
+      for which in (Path, curves_path)),  # too long, all of them
+    (Path, lambda text: "a,b,c\n1,2,3\n", "expected settings up to replicate"),
+    (Path, lambda text: "some note\nand more\n", "table.csv has"),
+    *((which, lambda text: text.splitlines()[0] + "\n", "hold different runs") for which in (Path, curves_path)),
+    (Path, lambda text: text[: text.rindex("garments")], "hold different runs"),
+    (curves_path, lambda text: "".join(text.splitlines(keepends=True)[:3]), "hold different runs"),
+    (Path, lambda text: text + text.splitlines()[2] + "\n", f"the run {RUN} twice"),
+    (curves_path, lambda text: text + f"{RUN},20,0.6,0.5\n", f"the run {RUN} at 20 twice"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("edit", "expected"), DAMAGES.values(), ids=DAMAGES)
-@pytest.mark.parametrize("which", [Path, curves_path], ids=["runs", "curves"])
-def test_an_unreadable_row_is_refused_by_file_and_line(path, which, edit, expected):
-    change(which(path), 3, edit)
-    with pytest.raises(ValueError) as error:
+@pytest.mark.parametrize(("which", "edit", "named"), DAMAGES)
+def test_a_damaged_table_is_refused(path, which, edit, named):
+    file = which(path)
+    file.write_text(edit(file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(ValueError, match=named) as error:
         read_results(path)
-    assert message(error).startswith(f"{which(path)}, line 3: found ")
-    assert expected in message(error)
-    assert message(error).endswith("Correct or remove that line.")
+    assert str(path.parent) in str(error.value)
 
 
-@pytest.mark.parametrize("lines", [[3], [2, 3], [2, 3, 4, 5]], ids=str)
-@pytest.mark.parametrize("which", [Path, curves_path], ids=["runs", "curves"])
-def test_rows_that_are_too_long_are_refused(path, which, lines):
-    for line in lines:
-        if which is curves_path or line < 4:  # there are two runs
-            change(which(path), line, lambda text: text.rstrip("\n") + ",1\n")
-    with pytest.raises(ValueError) as error:
+def test_bytes_that_are_no_text_are_refused(path):
+    path.write_bytes(path.read_bytes().replace(b"garments", "Mäntel".encode("latin-1"), 1))
+    with pytest.raises(ValueError, match="is not UTF-8 text"):
         read_results(path)
-    assert message(error).startswith(f"{which(path)} has rows of other lengths than its header (")
 
 
 def test_what_a_diverged_run_measured_is_read_as_it_is(path):
-    change(path, 2, last("nan"))
-    change(curves_path(path), 3, last("nan"))
-    change(curves_path(path), 4, lambda line: line.replace(",0.5,", ",inf,"))
+    path.write_text(line(2, last(",nan"))(path.read_text(encoding="utf-8")), encoding="utf-8")
+    curves = curves_path(path).read_text(encoding="utf-8")
+    curves = line(3, last(",nan"))(line(4, lambda text: text.replace(",0.5,", ",inf,"))(curves))
+    curves_path(path).write_text(curves, encoding="utf-8")
     table = read_results(path)
     assert table["val_accuracy"].isna().tolist() == [False, True, False, False]
     assert np.isinf(table["val_loss"]).tolist() == [False, False, True, False]
 
 
-@pytest.mark.parametrize(
-    ("which", "old", "new", "expected"),
-    [
-        (Path, ",32,", ",12x,", "a whole number for n"),
-        (Path, ",32,", ",32.5,", "a whole number for n"),
-        (Path, ",32,", ",٣٢,", "a whole number for n"),
-        (Path, ",1,0.5,", ",-1,0.5,", "a whole number for replicate"),
-        (curves_path, ",10,", ",1e1,", "a whole number for update"),
-        (curves_path, ",0.75", ",1.7", "a possible number for val_accuracy"),
-    ],
-)
-def test_impossible_values_are_refused_by_their_column(path, which, old, new, expected):
-    change(which(path), 3 if which is Path else 2, lambda line: line.replace(old, new))
-    with pytest.raises(ValueError) as error:
-        read_results(path)
-    assert f"expected {expected}. " in message(error)
-
-
-def test_bytes_that_are_no_text_are_refused(path):
-    path.write_bytes(path.read_bytes().replace(b"garments", "Mäntel".encode("latin-1"), 1))
-    with pytest.raises(ValueError) as error:
-        read_results(path)
-    assert message(error).startswith(f"{path} is not UTF-8 text (invalid continuation byte at byte ")
-
-
 def test_a_name_with_a_colon_is_refused():
-    with pytest.raises(ValueError, match="^the setting 'a:b' holds a colon; expected names without one.$"):
+    with pytest.raises(ValueError, match="'a:b' holds a colon"):
         run_name(["garments", "a:b", 3])
-
-
-@pytest.mark.parametrize("content", ["a,b,c\n1,2,3\n", "some note\nand more\n"])
-def test_a_file_without_settings_is_refused(path, content):
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(ValueError) as error:
-        read_results(path)
-    assert message(error).startswith(str(path))
-
-
-def test_files_that_disagree_or_are_empty_are_refused(path):
-    runs, curves = (file.read_bytes().splitlines(keepends=True) for file in (path, curves_path(path)))
-    for some_runs, some_curves in [
-        (runs[:-1], curves),
-        (runs, curves[:3]),
-        (runs, curves[:1]),
-        (runs[:1], curves[:1]),
-        ([], []),
-    ]:
-        path.write_bytes(b"".join(some_runs))
-        curves_path(path).write_bytes(b"".join(some_curves))
-        with pytest.raises(ValueError) as error:
-            read_results(path)
-        assert message(error).startswith(f"{path} and table-curves.csv are empty or hold different runs")
-
-
-def test_a_run_or_an_evaluation_that_stands_there_twice_is_refused(path):
-    run = "garments:32:article:deeper:copies-2:1"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join([*lines, lines[2]]), encoding="utf-8")
-    with pytest.raises(ValueError) as error:
-        read_results(path)
-    assert message(error) == f"{path} has the run {run} twice; restore it."
-    path.write_text("".join(lines), encoding="utf-8")
-    with open(curves_path(path), "a", encoding="utf-8") as file:
-        file.write("garments:32:article:deeper:copies-2:1,20,0.6,0.5\n")
-    with pytest.raises(ValueError) as error:
-        read_results(path)
-    assert message(error) == f"{curves_path(path)} has the run {run} at 20 twice; restore it."
 
 
 # Benchmarks and the page of the tables
