@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -45,7 +46,13 @@ def prepare() -> None:
 
         tf.config.set_visible_devices([], "GPU")  # has to come before the first use
         tf.function(lambda: tf.zeros(()), jit_compile=True)()
+    logging.getLogger("tensorflow").addFilter(_is_not_about_shapes)
     _prepared = True
+
+
+def _is_not_about_shapes(record: logging.LogRecord) -> bool:
+    """The augmenter is traced once for each fill mode and shape, on purpose; TensorFlow would warn of the fifth."""
+    return "<function resample" not in record.getMessage()
 
 
 @contextlib.contextmanager

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets as widgets
 import keras
@@ -20,21 +19,6 @@ from helpers.augment import FILL_MODES, IDENTITY, PARAMETERS, RandomAffine
 from helpers.progress import display_widget
 
 COPIES, EPOCHS = 4, 12  # of the policy explorer: K of its static row, and how long it can be played
-
-
-@contextlib.contextmanager
-def _many_shapes_are_meant() -> Iterator[None]:
-    """Each fill mode and each shape of images is traced once; TensorFlow would warn of the fifth."""
-    logger = logging.getLogger("tensorflow")
-
-    def other(record: logging.LogRecord) -> bool:
-        return "<function resample" not in record.getMessage()
-
-    logger.addFilter(other)
-    try:
-        yield
-    finally:
-        logger.removeFilter(other)
 
 
 class Explorer(widgets.VBox):
@@ -112,7 +96,6 @@ def policy_explorer(images: np.ndarray, **start: float | bool | str) -> Explorer
             raise ValueError(f"the control of {name} can't be set to {value!r}.")
     ranges = [name for name in controls if name not in ("clean_share", "epoch")]
 
-    @_many_shapes_are_meant()
     def draw(values: dict) -> tuple[bytes, str]:
         policy, epoch = RandomAffine(**{name: values[name] for name in ranges}), values["epoch"]
         shown = [1 + (epoch - 1) % COPIES, epoch]  # versions, as in ``helpers.arms``
@@ -154,7 +137,6 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
         "mirror": widgets.Checkbox(False, description="mirror"),
     }
 
-    @_many_shapes_are_meant()
     def draw(values: dict) -> tuple[bytes, str]:
         number = values["garment"] - 1
         parameters = IDENTITY.copy()
