@@ -46,6 +46,12 @@ def test_notebook_and_text_twin_agree(path):
 
 
 @every_notebook
+def test_no_cell_imports_what_only_computes_tables(path):
+    code = "\n".join(cell.source for cell in code_cells(read(path)))
+    assert not re.search(r"^\s*(from|import) experiments\b", code, re.MULTILINE)
+
+
+@every_notebook
 def test_executed_from_top_to_bottom(path):
     # nbval skips cells without an execution count: they would pass without being compared.
     counts = [cell.execution_count for cell in code_cells(read(path))]
