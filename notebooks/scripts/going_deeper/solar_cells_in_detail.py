@@ -221,6 +221,7 @@ for _ in range(60):
     pictures = np.where(is_defective, policy(few.x_train), few.x_train)  # the mistake
     model.fit(pictures, few.y_train, batch_size=32, verbose=0)
 
+# %%
 called = {}
 for name, pictures in {"as they are": cells.x_val, "augmented": policy(cells.x_val)}.items():
     p = model.predict(pictures, batch_size=500, verbose=0)[:, 0]
