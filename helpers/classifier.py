@@ -31,7 +31,7 @@ def configuration(model: keras.Model) -> str:
 
 
 def require_probabilities(model: keras.Model) -> None:
-    """One sigmoid unit or a softmax over three classes or more, and where the model is compiled, a loss on probabilities."""
+    """A sigmoid unit or a softmax over three classes or more; where the model is compiled, a loss on probabilities."""
     if len(model.output_shape) != 2 or model.output_shape[1] == 2:
         raise ValueError(
             f"the model's output has shape {model.output_shape}; expected (None, 1), one sigmoid unit for two classes, "
