@@ -226,6 +226,8 @@ called = {}
 for name, pictures in {"as they are": cells.x_val, "augmented": policy(cells.x_val)}.items():
     p = model.predict(pictures, batch_size=500, verbose=0)[:, 0]
     called[name] = [np.mean(p[cells.y_val == label] > 0.5) for label in (0, 1)]
+
+# %%
 called = pd.DataFrame(called, index=["sound", "defective"])
 elsewhere = {"as they are": ("0 to 2", "3 to 5"), "augmented": ("74 to 84", "82 to 88")}  # on other machines
 for name, ranges in elsewhere.items():
