@@ -111,10 +111,10 @@ check("08.2", inspected)
 
 # %%
 by_live = [train(cells, seed) for seed in range(2)]
-for share in (0.5, 0.9):
+for share, elsewhere in ((0.5, "0.17 to 0.21"), (0.9, "0.56 to 0.62")):  # on other machines
     meter = inspected(darkness(cells.x_val), cells.y_val, share)
     live = np.mean([inspected(p, cells.y_val, share) for p in by_live])
-    print(f"{share:.0%} of the defective: light meter {meter:.2f}, live ≈ {live:.2f}")
+    print(f"{share:.0%} of the defective: light meter {meter:.2f}, live ≈ {live:.2f} ({elsewhere})")
     assert abs(live - meter) < 0.08
 print(f"best possible for 90 %: {inspected(cells.y_val, cells.y_val, 0.9):.2f}")
 
