@@ -77,7 +77,8 @@ CONTENTS = {
     ],
     "About": [
         "data/README", "data/results/README", "data/results/tables", "data/results/registrations",
-        "Registered: freeze or renew <data/results/freeze-or-renew>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
+        "Registered: freeze or renew <data/results/freeze-or-renew>",
+        "Registered: four questions <data/results/questions>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
     ],
 }
 
