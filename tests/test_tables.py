@@ -16,7 +16,7 @@ from helpers.tables import FOLDER, curves_path, read_images, read_results, run_n
 # What is stored
 
 TABLES = sorted(path.name.removesuffix("-curves.csv") for path in FOLDER.glob("*-curves.csv"))
-GROWING = {f"{name}.csv" for name in QUESTIONS}  # until all runs are there
+GROWING = {f"{name}{end}" for name in QUESTIONS for end in (".csv", "-answers.npz")}  # until all runs are there
 
 
 @pytest.mark.parametrize("name", TABLES)
