@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
+import keras
 from tqdm.std import tqdm as text_bar
 
 
@@ -22,6 +23,20 @@ def progress(items: Iterable, total: int, label: str) -> Iterator:
     bar = widget_bar(items, total=total, desc=label, display=False, leave=False)
     display_widget(bar.container.model_id)
     yield from bar
+
+
+class EpochBar(keras.callbacks.Callback):
+    """Shows how many epochs of a ``fit`` are done."""
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        epochs = self.params["epochs"]
+        self._bar = progress(range(epochs), epochs, "epochs")
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        next(self._bar)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        next(self._bar, None)  # closes the bar
 
 
 def display_widget(model_id: str) -> None:

@@ -10,15 +10,30 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
+from matplotlib.figure import Figure
 
 WIDTH = 8  # characters of a number after ≈: with another number, of any usual size, nothing moves
 
 
-def caption(text: str) -> None:
-    """Show the figure, if one is open, and its caption: below it in the same output, so that both fold together."""
+def caption(text: str, alt: str = "") -> None:
+    """Show the figure that was drawn, if one is open, and its caption below it, so that both fold together.
+
+    Args:
+        text: the caption says the point of the figure.
+        alt: the alternative text describes the picture; not needed where ``describe`` gave the figure one.
+    """
     if plt.get_fignums():
-        plt.show()
+        figure = plt.gcf()
+        described = alt or getattr(figure, "alt", "")
+        display(figure, metadata={"image/png": {"alt": described}} if described else None)
+        plt.close(figure)
     display(Markdown(f"*{text}*"))
+
+
+def describe(figure: Figure, alt: str) -> Figure:
+    """Give a figure its alternative text, for ``caption``."""
+    figure.alt = alt
+    return figure
 
 
 def show_table(

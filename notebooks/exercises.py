@@ -14,7 +14,7 @@ from scipy import stats
 from helpers.arms import parse_arm
 from helpers.diversity import sibling_pairs
 
-Check = Callable[[object], str | None]  # an answer; what is wrong with it, or None
+Check = Callable[..., str | None]  # an answer, and settings of its lesson; what is wrong with it, or None
 STILL_TO_COME = "still to come."
 
 
@@ -90,17 +90,17 @@ def _four_in_turn(answer: object) -> str | None:
     return None
 
 
-def _four_copies(answer: object) -> str | None:
-    """00.1: the epochs in which four copies of 128 garments make 1,024 updates."""
-    hints = {
-        256: "that is right for 128 pictures an epoch; how many are four copies of them?",
-        1024: "that is the number of updates; how many of them make an epoch?",
-    }
+def _four_copies(answer: object, n: int, epochs: int) -> str | None:
+    """00.1: the epochs in which four copies of n garments make as many updates as one copy in the lesson's epochs."""
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
-    if answer == 64:
-        return None
-    return hints.get(answer, f"that makes {answer * 16:,} updates, expected 1,024.")
+    updates = epochs * n // 32
+    hints = {
+        epochs // 4: None,
+        epochs: f"that is right for {n} pictures an epoch; how many are four copies of them?",
+        updates: "that is the number of updates; how many of them make an epoch?",
+    }
+    return hints.get(answer, f"that makes {answer * 4 * n // 32:,} updates, expected {updates:,}.")
 
 
 CHECKS |= {
@@ -517,7 +517,7 @@ CHECKS |= {
 
 
 WHY = {  # what makes an answer right
-    "00.1": "Four copies are 512 pictures, or 16 updates an epoch, and 64 epochs make 1,024.",
+    "00.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
@@ -538,12 +538,17 @@ WHY = {  # what makes an answer right
 }
 
 
-def check(name: str, answer: object = None) -> None:
+def check(name: str, answer: object = None, **settings: object) -> None:
     """Print whether answer is right for exercise name ("01.2") and why, or which mistake it shows.
 
-    None and ... stand for an answer that is still to come. Raises ValueError for an unknown name.
+    Args:
+        answer: None and ... stand for one that is still to come.
+        settings: those of the lesson, where the answer follows from them.
+
+    Raises:
+        ValueError: there is no such exercise.
     """
     if name not in CHECKS:
         raise ValueError(f"Unknown exercise {name!r}; expected one of {', '.join(sorted(CHECKS))}.")
-    wrong = STILL_TO_COME if answer is None or answer is ... else CHECKS[name](answer)
+    wrong = STILL_TO_COME if answer is None or answer is ... else CHECKS[name](answer, **settings)
     print(f"{name}: {wrong or f'right. {WHY[name]}'}")

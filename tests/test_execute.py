@@ -150,7 +150,7 @@ def test_an_executed_notebook_holds_sharp_pictures_and_is_what_jupyterlab_would_
     assert [cell.execution_count for cell in notebook.cells] == [1, 2, 3]
     assert not any("execution" in cell.metadata for cell in notebook.cells)
     twin = (executed.parent / "scripts" / "00_start_here.py").read_text(encoding="utf-8")
-    assert all(part in twin for part in ('tags=["hide-input"]', 'jupyter={"source_hidden": true}', 'cellView="form"'))
+    assert 'tags=["hide-input"]' in twin
 
 
 def test_a_widget_alone_is_not_stored():

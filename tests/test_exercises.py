@@ -46,7 +46,7 @@ def test_every_check_belongs_to_a_lesson():
 @pytest.mark.parametrize("name", sorted(CHECKS))
 @pytest.mark.parametrize("answer", [None, "what?", float("nan"), np.zeros(3), object(), lambda *_: None])
 def test_no_answer_and_nonsense_get_one_sentence(name, answer, capsys):
-    check(name, answer)
+    check(name, answer, **SETTINGS.get(name, {}))
     printed = capsys.readouterr().out
     assert re.fullmatch(rf"{re.escape(name)}: .+\.\n", printed)
     assert "right." not in printed
@@ -154,11 +154,13 @@ def share_of(mistake):
 
 
 RIGHT = "right."
+SETTINGS = {"00.1": {"n": 128, "epochs": 256}}  # of the lesson, where an answer follows from them
 TABLE = [  # exercise, an answer, what is said of it
     ("00.1", 64, RIGHT),
     ("00.1", 256, "right for 128 pictures an epoch"),
     ("00.1", 1024, "the number of updates"),
     ("00.1", 32, "512 updates, expected 1,024"),
+    ("00.1", 48, "768 updates, expected 1,024"),
     ("00.1", 64.0, "found float, expected a whole number"),
     ("00.2", lambda epoch: epoch % 4, RIGHT),
     ("00.2", lambda epoch: epoch, "12 different picture"),
@@ -264,7 +266,7 @@ TABLE = [  # exercise, an answer, what is said of it
 
 @pytest.mark.parametrize(("name", "answer", "said"), TABLE)
 def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, answer, said, capsys):
-    check(name, answer)
+    check(name, answer, **SETTINGS.get(name, {}))
     printed = capsys.readouterr().out
     assert said in printed
     assert ("right." in printed) is (said == RIGHT)

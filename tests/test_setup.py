@@ -82,7 +82,7 @@ def check_addresses(root, setting, notebooks):
         assert found == [(*setting, name)] * 2 if setting else "[![Open in " not in text
     for name in names:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
-        assert first.source == links.first_cell(setting), f"{name}: run `make links`"
+        assert first.source == links.start_cell(links.ROOT / name, setting), f"{name}: run `make links`"
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
     assert pip == ([f"{setting.repository}@{setting.reference}"] if setting else [])

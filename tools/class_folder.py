@@ -26,7 +26,8 @@ OUT = ROOT / "build" / "class"
 FOLDERS = ["helpers", "augcheck/src", "data"]
 FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
-    "notebooks/exercises.py", "notebooks/explorers.py",
+    "notebooks/series.py", "notebooks/going_deeper/series.py",
+    "notebooks/exercises.py", "notebooks/explorers.py", "notebooks/figures.py",
 ]  # fmt: skip
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
 CLAIMS = "## What this page claims, checked"

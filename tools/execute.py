@@ -48,6 +48,7 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
             fold(cell)
             for output in cell.outputs:
                 store_picture(output, cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
+            describe(cell)
 
 
 def fold(cell: nbformat.NotebookNode) -> None:
@@ -66,15 +67,26 @@ def fold(cell: nbformat.NotebookNode) -> None:
         cell.metadata["jupyter"] = jupyter
 
 
+def describe(cell: nbformat.NotebookNode) -> None:
+    """Copy the alternative text that the figure brought to where the book takes it from."""
+    cell.metadata.pop("mystnb", None)
+    for about in [output.metadata.get(kind, {}) for output in cell.outputs for kind in output.get("data", {})]:
+        if "alt" in about:
+            cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
+
+
 def store_picture(output: nbformat.NotebookNode, alternative: str | None) -> None:
-    """Make the PNG of an output small, and write its alternative text and digest into the output's metadata."""
+    """Make the PNG of an output small, and write its digest into the output's metadata.
+
+    The alternative text is that of ``helpers.show.caption``, or else the one that the cell has.
+    """
     if "image/png" not in output.get("data", {}):
         return
     kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
     output.data[kind] = base64.b64encode(picture).decode()
-    about = output.metadata.pop("image/png", {})  # its size on the page, half of its pixels
+    about = output.metadata.pop("image/png", {})  # its size on the page, half of its pixels, and what it shows
     if alternative:
-        about["alt"] = alternative
+        about.setdefault("alt", alternative)
     output.metadata[kind] = about | {"digest": digest(picture)}
 
 

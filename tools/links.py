@@ -4,7 +4,7 @@
     python tools/links.py [--repo OWNER/NAME] [--reference BRANCH_OR_TAG]
 
 What is not given stays as it is. The one setting stands in repository.txt: owner/name, and the branch or tag that
-readers get. All badges, the first cell of all notebooks (tools/first_cell.py), the README's pip line, the link for a
+readers get. All badges, the first cell of all notebooks, the README's pip line, the link for a
 JupyterHub and CITATION.cff follow it. While repository.txt is empty they name no address, and there are no badges.
 The workflow links.yml runs this on the first push of a copy. No notebook is executed.
 """
@@ -29,6 +29,16 @@ FETCH = """\
 
     options = ["--quiet", "--depth=1", "--branch={reference}", "--config=advice.detachedHead=false"]
     subprocess.run(["git", "clone", *options, "https://github.com/{repository}", root], check=True)
+"""
+START = "from series import prepare\n\nprepare()"
+FETCH_ALL = """\
+import os
+import sys
+
+if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
+    os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
+    sys.path.insert(0, "static-versus-live/{folder}")
+
 """
 NO_BADGES = "(No launch buttons yet: [how to get them](#what-is-where).)"
 
@@ -71,12 +81,18 @@ def with_badges(text: str, line: str) -> str:
 
 
 def first_cell(setting: Setting | None) -> str:
-    """The code that finds the series, or fetches it where the address is known, and prepares the notebook."""
+    """What an assignment starts with, wherever a student keeps it: find the series, or fetch it."""
     template = FIRST_CELL.read_text(encoding="utf-8").strip()
     if setting is None:
         return template
     fetch = FETCH.format(**setting._asdict())
     return re.sub(r"    raise FileNotFoundError\(\n.*?\n    \)\n", fetch, template, flags=re.DOTALL)
+
+
+def start_cell(path: Path, setting: Setting | None) -> str:
+    """The first code of a notebook, which on Colab fetches the series where the address is known."""
+    folder = path.parent.relative_to(ROOT).as_posix()
+    return (FETCH_ALL.format(folder=folder, **setting._asdict()) if setting else "") + START
 
 
 def notebooks() -> list[Path]:
@@ -90,7 +106,7 @@ def prepare_notebook(path: Path, setting: Setting | None) -> None:
     notebook = nbformat.read(path, as_version=4)
     line = badges(setting, path.relative_to(ROOT).as_posix()) if setting else ""
     notebook.cells[0].source = with_badges(notebook.cells[0].source, line)
-    next(cell for cell in notebook.cells if cell.cell_type == "code").source = first_cell(setting)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").source = start_cell(path, setting)
     write(path, nbformat.writes(notebook) + "\n")
 
 

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lesson [00](00_start_here.ipynb). **Time:** 14 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -70,7 +53,7 @@ def clock(epoch, copies=None):
         return epoch  # live counts on
     return (epoch - 1) % copies + 1  # static begins again after its last copy
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three counters over epochs 1 to 8. With 1 copy the counter shows 1 in each epoch. With 4 copies it shows 1, 2, 3, 4 and again 1, 2, 3, 4, the second round greyed. Live counts from 1 to 8."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, axes = plt.subplots(3, 8, figsize=(9, 3.2))
 for line, (arm, copies) in zip(axes, {"copies-1": 1, "copies-4": 4, "live": None}.items(), strict=True):
     color = plots.arm_style(arm)["color"]
@@ -114,7 +97,7 @@ def version(number, policy=augment):
 static_batch = version(clock(3, copies=4))[:8]
 live_batch = version(clock(3))[:8]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows, A and B, of eight augmented garments. Column by column the two rows look the same."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 plots.show_images([static_batch, live_batch], ["A", "B"], [""] * 8)
 
 # %% [markdown]
@@ -151,7 +134,7 @@ def train(copies=None):
 # %% [markdown]
 # After eight epochs, will the weights of your two networks be identical? And if your colleague stored only *seven* copies? Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% tags=["hide-output"]
 live = train()
 static = {copies: train(copies) for copies in (8, 7, 4)}
 for copies, weights in static.items():
@@ -166,7 +149,7 @@ for copies, weights in static.items():
 #
 # In which epoch does the run with seven copies leave the live one, and in which the run with four? Guess, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Largest difference of a weight from the live run against epochs. The line of 8 copies is zero to the end. The line of 4 copies is zero for four epochs and then climbs. The line of 7 copies is zero for seven epochs and rises in the eighth."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 apart = {f"copies-{copies}": np.abs(weights - live).max(axis=1) for copies, weights in static.items()}
 for arm, difference in apart.items():
@@ -183,7 +166,7 @@ caption("A static run is the live run until its clock comes round: after epoch 7
 #
 # Suppose that your policy does nothing but mirror. You train live for eight epochs. How many *different* pictures of one garment will the network see? And how many with the policy of lesson 00? Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% tags=["hide-output"]
 mirror = RandomAffine(horizontal_flip=True)
 
 different = {}
@@ -203,7 +186,7 @@ for name, policy in {"mirror only": mirror, "policy of lesson 00": augment}.item
 #
 # This series began with an article that compares copies made beforehand (1) with live augmentation by `ImageDataGenerator`, Keras's old augmenter (2). It validates on unchanged images (3). Here are its three examples, with our 128 images. How many batches of 32 does one live epoch have? Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% tags=["hide-output"]
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 datagen = ImageDataGenerator(**POLICIES["mild"])
@@ -310,7 +293,7 @@ print("garments of the first batch:", *sorted(plan.source[0]))
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.arms import schedule
 from helpers.show import Claims
 

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -75,7 +58,7 @@ twenty = summarise(study)  # one row a run: the mean over its last updates
 # %% [markdown]
 # Here are the first four pairs. Within a pair, the two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "slide-before"]
+# %% tags=["hide-input", "slide-before"]
 by_pair = twenty.pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
 accuracy, stored_loss = by_pair["val_accuracy"], by_pair["val_loss"]
 first_four = (100 * accuracy.head(4)[["none", "copies-4"]]).round(6).rename(columns=plots.arm_label)
@@ -89,7 +72,7 @@ caption("Accuracy on new garments, %. Which pair would you have published?")
 #
 # **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with twenty lines each, from no augmentation at the left to 4 copies at the right. In the left panel, accuracy, nine lines rise and eleven fall, and they cross. In the right panel, loss, all twenty lines fall."}} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 def draw_pairs(ax, table, first, second, lower_is_better=True):
     for _, pair in table[[first, second]].iterrows():
         second_wins = (pair[second] < pair[first]) == lower_is_better
@@ -127,7 +110,7 @@ curves = compare(
 runs = summarise(curves)
 loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels of eight lines each. From 1 copy to live all eight lines fall, some steeply. From 4 copies to live most lines fall a little and some rise, and the lines lie further from each other than their two ends do."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8), sharey=True)
 draw_pairs(axes[0], loss, "copies-1", "live")
 draw_pairs(axes[1], loss, "copies-4", "live")
@@ -171,7 +154,7 @@ print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high
 #
 # Which word does each of these five get? For a loss, lower is better.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five intervals, A to E, around a grey band from -0.02 to 0.02 with a line at zero. A lies inside the band around zero. B lies left of zero, and its right end is inside the band. C lies right of zero and leaves the band. D is wide, contains zero and leaves the band. E lies inside the band, left of zero."}} tags=["hide-input", "slide-with"]
+# %% tags=["hide-input", "slide-with"]
 from helpers.stats import Interval
 
 five = {
@@ -208,7 +191,7 @@ for arm in ["copies-1", "copies-4"]:
     interval, margin, word = judge(differences(runs, "live", arm), "val_loss")
     against[arm] = [*interval, word]
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide"]
 columns = ["difference in loss", "from", "to", "live is"]
 verdicts = pd.DataFrame(against, index=columns).T.rename(index=plots.arm_label).rename_axis("live against").infer_objects()
 show_table(verdicts, approximate=True, digits=3)
@@ -230,7 +213,7 @@ after_40 = summarise(curves[curves["update"] <= 40])
 after_160 = summarise(curves[curves["update"] <= 160])
 ten_epochs = pd.concat([after_40[after_40["arm"] == "live"], after_160[after_160["arm"] == "copies-4"]])
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 tables = {"ten epochs each": (40, 160, ten_epochs), "40 updates each": (40, 40, after_40), "160 updates each": (160, 160, after_160)}
 judged = {name: judge(differences(table, "live", "copies-4"), "val_loss") for name, (_, _, table) in tables.items()}
 rows = [[*tables[name][:2], interval.mean, word] for name, (interval, _, word) in judged.items()]
@@ -327,7 +310,7 @@ print("from{1: .3f} to{2: .3f}".format(*paired_interval(differences(one, "live",
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.arms import schedule
 from helpers.show import Claims
 from helpers.stats import verdict

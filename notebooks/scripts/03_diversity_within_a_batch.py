@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -32,29 +32,12 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb). **Time:** 13 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -97,7 +80,7 @@ this_epoch, next_epoch = six_batches(), six_batches()
 # %% [markdown]
 # Here are the six batches of this epoch, mixed. Each row shows the first eight pictures of a batch. Three rows are live: write down their letters.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six rows, A to F, of eight pullovers and coats each. In every row the garments differ, some are a little tilted, shifted or mirrored. No row looks more varied than another."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 mixed = rng.permutation(6)
 letters = list("ABCDEF")
 plots.show_images([this_epoch[row, :8] for row in mixed], letters, [""] * 8)
@@ -107,14 +90,14 @@ plots.show_images([this_epoch[row, :8] for row in mixed], letters, [""] * 8)
 #
 # Now take three garments from each batch, and put each beside the same garment *one epoch later*. Sort the rows again.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six rows, A to F, of three garments each, every garment shown in this epoch and in the next. In three rows both pictures of each garment are the same. In the other three they differ in tilt, position or mirroring."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 pairs = np.stack([this_epoch[:, :3], next_epoch[:, :3]], axis=2).reshape(6, 6, 28, 28, 1)
 plots.show_images([pairs[row] for row in mixed], letters, ["this epoch", "the next"] * 3)
 
 # %% [markdown]
 # *The same six batches. A live garment can come back nearly unchanged by chance, so look at all three.*
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 print("live:", *np.array(letters)[mixed >= 3])
 
 # %% [markdown]
@@ -150,7 +133,7 @@ for replicate in range(8):  # eight sets of 128 garments
     rows.append({"method": "live", **measure(augment(garments).numpy(), augment(garments).numpy())})
 measured = pd.DataFrame(rows).set_index("method")
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Three panels with eight dots each for 1 copy and live. Within a batch and within an epoch the dots of both lie at the same height, near 9. From epoch to epoch those of 1 copy lie at zero and those of live near 6."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 for ax, name in zip(axes, measured, strict=True):
     for place, (method, arm) in enumerate({"1 copy": "copies-1", "live": "live"}.items()):
@@ -194,7 +177,7 @@ def one_draw(images):
     change = augment.draw(1, seed=(0, 1))
     return augment.apply(images, np.repeat(change, len(images), axis=0)).numpy()
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Five rows of eight pictures from a batch. Live and the shuffled heap show eight different garments. The buffer of 8 shows a few garments several times. Side by side shows one garment eight times, differently tilted and mirrored. One draw shows the same garments as live, all changed in the same way."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 picked = {"live": this_epoch[3]}
 picked |= {name: heap[next(iter(batches.skip(20)))] for name, batches in orders.items()}
 picked["one draw"] = one_draw(x[live_rows[:32]])
@@ -207,7 +190,7 @@ plots.show_images([batch[:8] for batch in picked.values()], list(picked), [""] *
 #
 # We trained the small network of lesson 00 on each kind of batch, on twenty sets of garments for 400 updates, in pairs as in lesson 02. The runs are stored with the series, and the next cell reads them. **Predict first:** which of the three faults costs most, and does any cost nothing?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments with its interval for three faults. Side by side and the buffer of 8 lie near 0.04, to the right of a grey band that marks the margin. One draw lies within the band, but its interval reaches beyond."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.compare import differences, summarise
 from helpers.stats import judge
 from helpers.tables import FOLDER, read_results
@@ -323,7 +306,7 @@ print(f"buffer of {buffer}: {pairs:.0f} pairs of siblings in a batch")
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.show import Claims
 from helpers.stats import paired_interval
 

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 18 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -97,7 +80,7 @@ history = model.fit(
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=measure)],
 ).history  # fmt: skip
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Accuracy of one run against epochs 1 to 15, as fit reports it, with a dotted line for training and a blue one for validation. In nearly every epoch the validation accuracy is the higher of the two."}} tags=["hide-input", "slide-with"]
+# %% tags=["hide-input", "slide-with"]
 def draw_history(with_third):
     figure, ax = plt.subplots()
     ax.plot(range(1, 16), history["accuracy"], ":", color="0.2", linewidth=2, label="training, as fit reports it")
@@ -122,7 +105,7 @@ draw_history(with_third=False)
 # %% [markdown]
 # ## The third curve
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "The same figure with a third, dashed line for the unchanged training garments. From the first epoch on it is the highest of the three, so validation mostly lies between the two training curves."}} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 draw_history(with_third=True)
 caption("On its own garments, unchanged, it is more accurate than on new ones after all. So compare validation with this curve. In your own code it is `model.evaluate(x, y)`.")
 
@@ -131,7 +114,7 @@ caption("On its own garments, unchanged, it is more accurate than on new ones af
 #
 # **Predict first:** which of the two makes more of the difference in epoch 1? And in epoch 15?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 steps = pd.DataFrame({
     "training, as fit reports it": history["accuracy"],
     "the same with weights at rest": [accuracy for loss, accuracy in augmented],
@@ -155,7 +138,7 @@ one_copy = study[study["arm"] == "copies-1"]
 # %% [markdown]
 # Between updates 500 and 3,000, their loss on new garments doubles. **Predict first:** how far does their accuracy fall?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels for one copy, mean of twenty runs, against updates. The loss on new garments rises from 0.57 at update 500 to 1.12 at update 3,000. The accuracy is 0.785 at update 500 and 0.781 at update 3,000."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.6))
 axes[0].set(title="loss on new garments", ylabel="", ylim=(0, 1.25))
 axes[1].set(title="accuracy on new garments", ylabel="", ylim=(0.5, 1))
@@ -183,7 +166,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. (A 
 #
 # Here are nine real runs of the small network, as `fit` would show them. Each title gives the accuracies at the end. Which run is which? In the order of the alphabet: *augmentation frozen*, *labels shuffled*, *learning rate too high*, *nothing wrong*, *overfitting without augmentation*, *policy too strong*, *too few updates*, *validation augmented*, *validation not divided by 255*.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
 from helpers.arms import drawn_batches, schedule
 from helpers.training import trainer_for
@@ -227,7 +210,7 @@ nine = {
     "I": single(512, "live", 200, change_validation=not_rescaled),
 }
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid validation loss of one run against updates, on axes of its own, and gives the two accuracies at its end in the title."}} tags=["hide-input", "slide-thirds"]
+# %% tags=["hide-input", "slide-thirds"]
 figure, axes = plt.subplots(3, 3, figsize=(8, 8))
 for ax, (letter, run) in zip(axes.flat, nine.items(), strict=True):
     ax.plot(run["update"], run["shown_loss"], ":", color="0.2", linewidth=2, label="training, as fit reports it")
@@ -279,7 +262,7 @@ plt.show()
 #
 # Here are the ends of the three curves for the residual network of lesson 00, on 512 garments, eight runs each.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three accuracies of the residual network for five methods. Training as fit reports it lies between 97 and 100 % for all of them. On the unchanged training garments: no augmentation 100 %, 1 copy 84 %, 4 copies 93 %, 16 copies 98 %, live 98 %. On new garments: 83, 78, 85, 89 and 89 %."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.compare import summarise
 
 law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
@@ -392,7 +375,7 @@ for update in (1000, 3000):
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.show import Claims
 
 

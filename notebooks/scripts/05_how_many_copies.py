@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lesson [00](00_start_here.ipynb). **Time:** 17 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -73,7 +56,7 @@ plots.use_style()
 #
 # We trained the small network of lesson 00 on 512 garments with 1, 2, 4, 8, 16 and 32 copies, and live. We trained the residual network with 1 to 16. **Predict first:** draw accuracy on new garments against the number of copies. How many copies does each network need to come close to live?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels of accuracy on new garments against the number of copies. Small network: 84 % with one copy, below the grey line of no augmentation at 87 %, then 88 % with four copies and nearly 89 % with sixteen, close to the blue line of live. Residual network: 78 % with one copy, below no augmentation at 84 %, 85 % with four copies, 88 % with eight and 89 % with sixteen, just below live at 90 %."}} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 from helpers.compare import differences, summarise
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
@@ -107,7 +90,7 @@ caption("Against live, one copy costs the small network four points and the resi
 #
 # **Predict first:** drawn against what will the nine lines become one, copies of each image or times shown, which is epochs ÷ copies?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with the same nine lines of the gap to live. Against the number of copies the lines lie far apart. Against times shown, which is epochs divided by copies, they nearly fall on one rising line."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 KS = np.array([1, 2, 4, 8, 16, 32])
 shades, dots = {128: "#0b3d2e", 512: "#2f8f6b", 2048: "#95cdb2"}, {500: "o", 1000: "s", 3000: "^"}
 figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
@@ -139,7 +122,7 @@ caption("Against the times shown, the nine lines nearly become one.")
 #
 # Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? Decide, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 arms = {"none": "no augmentation", "copies-2": "2 copies", "originals+1": "original + 1 copy", "live": "live"}
 ends = {n: summarise(study[study["n"] == n]) for n in (128, 512, 2048)}
 table = pd.DataFrame({n: 100 * runs.groupby("arm")["val_accuracy"].mean()[list(arms)] for n, runs in ends.items()})
@@ -178,7 +161,7 @@ for k in (1, 2, 4):
 # %% [markdown]
 # **Your bet:** by how much will live be below four copies, and below two? Write both down, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 rows = []
 for k in (2, 4):
     rows.append([f"{k} copies", loss[f"copies-{k // 2}"] - loss[f"copies-{k}"], loss[f"copies-{k}"] - loss["live"]])
@@ -195,7 +178,7 @@ caption("After the first doubling the rule promised too much here, and after the
 #
 # Here is what each store costs against live, in points of accuracy. (These are eight other runs of the residual network than on the front page, where no augmentation and live have 83 and 89 %.) "3x", the originals and two copies in one shuffle, cost the residual network 3.5 points.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide"]
 prices = {"copies-1": "1 copy", "copies-2": "2 copies", "copies-4": "4 copies", "originals+4": "originals + 4 copies", "copies-8": "8 copies", "copies-16": "16 copies"}
 cost = pd.DataFrame({name: found["live"] - found.reindex(list(prices)) for name, found in accuracy.items()})
 show_table(cost.rename(index=prices).rename_axis("512 garments"), digits=1)
@@ -332,7 +315,7 @@ for k in (4, 16):
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 import re
 
 from helpers.show import Claims

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 20 minutes to read, about one to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -112,7 +95,7 @@ def pipelines(originals):
         "D": originals.shuffle(128, seed=0).batch(32).map(augment_by_layer),
     }
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Four rows, A to D, with a pullover that has letters on its chest: the original, then six epochs. In A the six epochs are the same moved and blurred picture. In B each epoch is moved, turned or mirrored in its own way. In C the six epochs are the same cropped picture. In D all seven pictures are the original."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 GARMENT = 94  # one with letters on it: its label is 7 here, all others have 0
 marked = tf.data.Dataset.from_tensor_slices((x, 7 * (np.arange(128) == GARMENT)))
 followed = {}
@@ -143,7 +126,7 @@ history = model.fit(
     validation_data=(garments.x_val, garments.y_val), validation_batch_size=500, validation_freq=10,
 ).history
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two lines against 250 epochs. The training loss falls towards zero. The validation loss falls at first, then turns and rises to the end."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.2))
 style = plots.arm_style("copies-1")["color"]
 ax.plot(np.arange(1, 251), history["loss"], color=style, linestyle="--")
@@ -193,14 +176,14 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 twice = ImageDataGenerator(rescale=1 / 255).flow(x, y, seed=0)
 lighter = ImageDataGenerator(brightness_range=(0.7, 1.3)).flow(x, y, seed=0)
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two rows of six tiles. The upper six are black. The lower six are black as well, but for a few white specks that trace parts of a garment."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 plots.show_images([next(flow)[0][:6] for flow in (twice, lighter)], ["rescale", "brightness"], [""] * 6)
 caption("Next to nothing. The upper pictures aren't quite black: their values reach 1/255.")
 
 # %% [markdown]
 # `rescale` divided a second time. `brightness_range` keeps whole numbers and cuts off the rest, so a pixel of 0.9 became 0. Only pure white could survive. Does it still train?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 def loss_on_new_garments(divisor):
     model = small_model(seed=0)
     model.compile("adam", "binary_crossentropy")
@@ -230,7 +213,9 @@ given = subset(cells, 128).x_train[:6]
 folder = tempfile.TemporaryDirectory()
 in_memory = next(ImageDataGenerator().flow(given, batch_size=6, shuffle=False, save_to_dir=folder.name))
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six solar cells in two rows. In the upper row, as given, some cells are bright and some are grey. In the lower row, as saved, each reaches from black to white, and cracks and dark corners stand out more."}} tags=["hide-input"]
+# %% tags=["hide-input"]
+from pathlib import Path
+
 def read_back(file):
     return keras.utils.img_to_array(keras.utils.load_img(file, color_mode="grayscale")) / 255
 
@@ -253,7 +238,7 @@ plots.show_images([given, saved], ["given", "saved"], [""] * 6)
 #
 # Somebody makes sixteen copies of each of 128 garments, mixes them, and keeps a fifth of the *pictures* for validation. A network with more layers, our *deeper* one, is right about 97.5 % of those. What will its accuracy be on new garments? Write a number down.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.tables import FOLDER, read_results
 
@@ -351,7 +336,7 @@ for name, report in reports.items():
 #
 # P, Q and R are three pipelines with a random flip. Two of them have a mistake. Which one would you train with? Look at pictures, and at the labels of several batches and epochs. Let `check_pipeline` read all three only after you have decided.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 # Folded on purpose: the answers stand in here.
 def flip(images, labels):
     return tf.image.random_flip_left_right(images), labels
@@ -418,7 +403,7 @@ print("found:", check_pipeline(mine(few.x_train, few.y_train), validation).found
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.compare import differences
 from helpers.show import Claims
 from helpers.stats import judge
@@ -449,7 +434,7 @@ shuffled = tf.data.Dataset.range(128).shuffle(128, seed=0)
 mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 claims = Claims(policy=(policy, mild), garments=(len(x), 128))
 different = {name: len(np.unique(pictures, axis=0)) for name, pictures in followed.items()}
 claims.check("the riddle, with the original: A shows 2 different pictures, B 7, C 2, and D 1", different == {"A": 2, "B": 7, "C": 2, "D": 1})

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 17 minutes to read, less than one to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -91,7 +74,7 @@ stack = keras.Sequential([
 # %% [markdown]
 # We take one coat and give all three ways the same turn, shift and zoom. **Predict first:** which two of the three pictures will be equal? In what will the third differ?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "A coat as it is and moved in the same way by ImageDataGenerator, by RandomAffine and by three Keras layers, with an enlarged part of each below. The pictures of the first two look the same. In that of the layers the edges and the folds of the sleeves are blurred."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.data import load_garments, subset
 
 garments = load_garments()
@@ -139,7 +122,7 @@ clean = garments.x_val[:512]
 def steps(images):
     return np.mean(np.diff(images, axis=1) ** 2) + np.mean(np.diff(images, axis=2) ** 2)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Sharpness after each Keras layer. It is 1 for the originals and after the flip, about 0.7 after the rotation, about 0.45 after the translation and below 0.4 after the zoom. A dashed line at about 0.6 marks RandomAffine, which does all in one resampling."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 sharpness = {"originals": 1.0}
 pictures = clean
 for layer in stack.layers:
@@ -165,7 +148,7 @@ plt.show()
 #
 # We trained live with the layers' pictures, and with the generator's, on 512 garments. Each of twenty runs has its pair: `RandomAffine` with the same garments, initial weights and order. **Predict first:** in loss on new garments, are the two better, worse or equivalent, by a margin of 0.02?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Intervals of the loss minus that of RandomAffine. Keras layers lie near 0.05 after 500 and 1,000 updates and near 0.03 after 3,000, all right of the grey margin, and read worse. ImageDataGenerator lies near zero after each, inside the margin, and reads equivalent."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.compare import summarise
 from helpers.stats import paired_interval, verdict
 from helpers.tables import FOLDER, read_results
@@ -219,7 +202,7 @@ model = keras.Sequential([keras.Input((28, 28, 1)), augmenter])  # nothing but t
 # %% [markdown]
 # Validation pictures should stay as they are. **Predict first:** which of these four leave them alone?
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% tags=["hide-output"]
 x = garments.x_val[:100]
 ways = {
     "model.predict(x)": model.predict(x, verbose=0),
@@ -251,7 +234,7 @@ for name, pictures in ways.items():
 #
 # `image_dataset_from_directory` reads a folder with a subfolder for each class. It hands out batches of 32 unless you ask for `batch_size=None`. Given batches, `shuffle` would move whole batches, and your own `batch` would pile them up.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 # A folder with 64 garments of each class, as yours might be.
 import tempfile
 from pathlib import Path
@@ -370,7 +353,7 @@ for size in (28, 56, 112, 224):
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 # What the checks below need.
 some = tf.data.Dataset.from_tensor_slices(few.x_train[:128])
 orders = {
@@ -386,7 +369,7 @@ epochs = [np.concatenate([images for images, labels in train]) for epoch in rang
 moving = [not np.array_equal(np.concatenate(list(some.batch(32).map(way))), some.batch(128).get_single_element()) for way in (stack, augmenter)]
 
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 page = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)

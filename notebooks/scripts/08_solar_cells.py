@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -28,29 +28,12 @@
 #
 # **You need** lessons [00](00_start_here.ipynb) to [02](02_a_fair_comparison.ipynb) and the package `elpv-dataset`, which the requirements include. **Time:** 17 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import elpv_dataset
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,7 +58,9 @@ from helpers.data import load_solar_cells
 cells = load_solar_cells()  # made small, 32 by 32 pixels; sound is 0, defective 1
 print(f"{len(cells.y_train):,} training cells, {len(cells.y_val)} validation cells")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three rows of four photographs. Sound cells: grey squares with thin lines across, the left two even, the right two mottled. Defective cells: one bright with cracks, two with a large black patch, one mottled with nothing that catches the eye. The same defective cells at 32 pixels: the black patches are still there, the fine cracks are a blur."}} tags=["hide-input", "slide"]
+# %% tags=["hide-input", "slide"]
+from pathlib import Path
+
 package = Path(elpv_dataset.__file__).parent / "data"
 about = pd.read_csv(package / "labels.csv", sep=r"\s+", header=None, names=["path", "probability", "silicon"])
 
@@ -128,7 +113,7 @@ def light_meter(data):
 # %% [markdown]
 # Calling all cells sound is right for 66 % of the validation cells. How often is the light meter right? Write it down, then unfold.
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output", "slide"]
+# %% tags=["hide-output", "slide"]
 dark = light_meter(cells)
 print(f"light meter: right for {np.mean(dark == cells.y_val):.0%} of the validation cells")
 
@@ -170,7 +155,7 @@ def train(data, *augmentation):
 # %% [markdown]
 # **Predict first:** how accurate are the two networks, and how many of their answers are the light meter's?
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% tags=["hide-output"]
 few = subset(cells, 512)
 runs = {"no augmentation": train(few), "live": train(few, ours)}
 elsewhere = {"no augmentation": ("81 to 85", "84 to 88"), "live": ("78 to 83", "87 to 92")}  # on other machines
@@ -198,7 +183,7 @@ print(f"two rules that are each right for {meter:.0%}, with independent mistakes
 #
 # All twenty were judged by the same validation cells (*our split*). We then held out other cells: four times another quarter of the files, with five pairs each. **Predict first:** on how many of these four splits is live better again? And on how many of all five does a network beat the light meter?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with five rows: our split and the four quarters. Left, accuracy after 3,000 updates. The diamonds of the light meter lie at 82, 53, 70, 91 and 89 %, the dots of both networks level with them or to the left. Crosses for calling all cells sound lie at 66, 38, 67, 81 and 88 %. Right, loss of live minus no augmentation with intervals: live is better on our split, better, worse, undecided and better on the quarters."}} tags=["hide-input", "hide-output", "slide"]
+# %% tags=["hide-input", "hide-output", "slide"]
 from helpers.compare import differences, summarise
 from helpers.data import cells_without
 from helpers.stats import judge, paired_interval
@@ -253,7 +238,7 @@ caption("Live is better on two of the four other splits, undecided on one and wo
 # %%
 wide = RandomAffine(20, 0.2, 0.2, shear_range=0.2, zoom_range=0.2, horizontal_flip=True, seed=0)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One defective cell with a black patch under five draws of each policy. Ours flips it and moves it a little. The wide one tilts it, zooms, cuts off a part and smears the edge over the gap."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 cell = np.repeat(photograph(44)[None], 5, axis=0)
 rows = [list(policy.apply(cell, policy.draw(5, seed=(0, 0))).numpy()) for policy in (ours, wide)]
 show_photographs(rows, ["ours", "wide"], tile=1.6)
@@ -263,7 +248,7 @@ show_photographs(rows, ["ours", "wide"], tile=1.6)
 #
 # On garments, in the small network, live with the wide policy was 14 points less accurate than no augmentation. Before the first run we wrote down that it would be worse on cells, too. Would you bet with us? Decide, then unfold.
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Accuracy on our split against updates. All three lines rise to the height of the light meter, 82 %, by update 500. Then no augmentation and live with our policy fall to 77 and 78 %. Live with the wide policy rises to 85 % and falls back to 81 %."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 LINES = {"none": ("no augmentation", "cells", "none", plots.GREY, "-"), "ours": ("live, ours", "cells", "live", plots.BLUE, "-"),
          "wide": ("live, wide", "wide", "live", plots.BLUE, (0, (4, 2)))}  # fmt: skip
 ends = {}
@@ -293,7 +278,7 @@ caption("We lost. The policy that we had called bad is better than ours and than
 #
 # How well does a cell's darkness survive it? A correlation of 1 would say perfectly. Guess, then unfold.
 
-# %% jupyter={"outputs_hidden": true} tags=["hide-output"]
+# %% tags=["hide-output"]
 before, after = darkness(cells.x_val), darkness(wide(cells.x_val, training=True).numpy())
 survives = np.corrcoef(before, after)[0, 1]
 print(f"correlation of the darkness before and after ≈ {survives:.2f}")
@@ -393,7 +378,7 @@ equal = cells._replace(x_train=equally_bright(cells.x_train), x_val=equally_brig
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.data import load_garments
 from helpers.show import Claims
 

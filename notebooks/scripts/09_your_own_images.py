@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -30,29 +30,14 @@
 #
 # As it stands, the notebook runs on garments, in a small folder that it writes itself. Then change the lines marked `# yours`.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
+from pathlib import Path
+
 import hashlib
 import json
 import tempfile
@@ -108,7 +93,7 @@ image_size, channels = 28, 1  # yours: 32 or 64, and 3 for colour
 data = load_image_folder(folder, image_size=image_size, channels=channels)
 print(f"{len(data.x_train)} to train on, {len(data.x_val)} for validation, class 1 is {data.y_val.mean():.0%} of them")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two rows of six small pictures from the folder, the first six training pictures of class 0 and of class 1. In the demonstration these are coats and pullovers."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 names = sorted(place.name for place in Path(folder).expanduser().iterdir() if place.is_dir() and not place.name.startswith("."))
 rows = [data.x_train[data.y_train == label][:6] for label in (0, 1)]
 plots.show_images(rows, [f"{label}: {name}" for label, name in enumerate(names)], [""] * 6)
@@ -168,7 +153,7 @@ plan = {  # yours, from the first line to the last
 registered = hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:8]
 print("plan", registered)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One training picture of each class, and beside each five draws of the policy. In the demonstration a coat and a pullover are turned, moved and mirrored a little."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.augment import RandomAffine
 
 policy = RandomAffine(**plan["policy"], seed=0)
@@ -201,7 +186,7 @@ pipeline = tf.data.Dataset.from_tensor_slices((data.x_train, data.y_train))
 pipeline = pipeline.shuffle(len(data.x_train)).batch(32).map(augmented)
 report = check_pipeline(pipeline, (data.x_val, data.y_val), augment=policy)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 checked = pd.DataFrame({name: [finding.status, finding.value] for name, finding in report.items()}, index=["result", "what"]).T
 show_table(checked[["result"]].rename_axis("looked for"))
 for name in report.found:
@@ -235,7 +220,7 @@ runs = summarise(curves)
 #
 # **Predict first:** after 200 updates and with eight pairs, is live already ahead of no augmentation in loss? And do its answers already change less often?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} mystnb={"image": {"alt": "Two panels with three rows, one a pair of methods: dots for replicates, intervals, and the verdict in loss beside what was expected. Left, validation loss: live minus no augmentation lies right of zero, live minus 1 copy reaches to both sides of it, and the last pair lies within the grey margin. Right, answers that change: live has about 6 points fewer than no augmentation and 3 points fewer than 1 copy, and the last pair lies just left of zero."}} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 from helpers.compare import differences
 from helpers.show import caption
 from helpers.stats import paired_interval, verdict
@@ -268,7 +253,7 @@ caption("Yours: say the point. In the demonstration, live is behind in loss, and
 #
 # Your two results, with their intervals:
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 first, second = plan["pairs"][0]
 one, other = plots.arm_label(first), plots.arm_label(second)
 share = 100 * runs.groupby("arm")["val_changed"].mean()
@@ -327,7 +312,7 @@ print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 by_pair = {tuple(pair): differences(runs, *pair) for pair in plan["pairs"]}

@@ -48,7 +48,7 @@ def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, origin, t
     for name, value in redirect.items():
         monkeypatch.setitem(os.environ, name, value)
     notebook = nbformat.read(path, as_version=4)
-    next(cell for cell in notebook.cells if cell.cell_type == "code").source = links.first_cell(SETTING)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").source = links.start_cell(path, SETTING)
     NotebookClient(notebook, resources={"metadata": {"path": content}}, timeout=1200).execute()
     fetched, here = (folder / "helpers" / "data.py" for folder in (content / "static-versus-live", ROOT))
     assert fetched.read_bytes() == here.read_bytes()

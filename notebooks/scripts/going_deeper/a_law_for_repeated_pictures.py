@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -20,29 +20,12 @@
 #
 # This companion to lesson [05](../05_how_many_copies.ipynb) keeps what those runs say without a formula. Nothing is trained. **Time:** 2 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import pandas as pd
 
 from helpers import plots
@@ -56,7 +39,7 @@ from helpers.tables import FOLDER
 #
 # A stored folder is usually shuffled and often holds the originals. The registered runs have such stores, too, scored apart. Here are those of 512 garments.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 law = pd.read_csv(FOLDER / "law.csv")
 
 
@@ -82,7 +65,7 @@ show_table(stores, digits={"loss above live": 3, "points above live": 1})
 #
 # We trained the residual network on the other eight kinds of garments first, and then for 31 epochs on 512 pullovers and coats. Once all of it learned on (*fine-tuned*), and once only a new last layer did (*frozen*).
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 rows, pretrained = [], {}
 for network, label in {"residual-tuned": "fine-tuned", "residual-frozen": "frozen"}.items():
     runs = law[law["model"] == network]
@@ -102,7 +85,7 @@ show_table(pd.DataFrame(rows, columns=["network", "trained with", *COLUMNS]), di
 #
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 def words_of(found):
     return [found[1], found[3]]
 

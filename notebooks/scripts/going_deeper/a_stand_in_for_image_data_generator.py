@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # The article that this series tests uses Keras's `ImageDataGenerator`. The series uses a layer of its own, `RandomAffine`. This page belongs to lesson [01](../01_static_versus_live.ipynb). It says why, and shows that the two make the same pictures and lead to the same finding. It takes 5 minutes to read and a few seconds to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -142,7 +125,7 @@ theirs = np.stack([by_keras(image, draw) for image, draw in zip(x, draws, strict
 difference = np.abs(theirs - ours).max()
 print("no pixel differs by more than a thousandth of the way from black to white?", difference < 0.001)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight garments under the wide policy in two rows, by ImageDataGenerator and by RandomAffine. They are tilted, shifted and smeared at the border, and column by column the rows look the same."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 plots.show_images([theirs[:8], ours[:8]], ["ImageDataGenerator", "RandomAffine"], [""] * 8)
 
 # %% [markdown]
@@ -163,7 +146,7 @@ our_shift = RandomAffine(width_shift_range=0.3, fill_mode="constant")
 same_garment = np.repeat(x[4:5], 8, axis=0)
 affine_shift = our_shift.apply(same_garment, our_shift.draw(8, seed=(0, 0))).numpy()
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One garment eight times in two rows. By ImageDataGenerator it is moved up or down, with black bands above or below. By RandomAffine it is moved to the left or right."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 plots.show_images([keras_shift, affine_shift], ["ImageDataGenerator", "RandomAffine"], [""] * 8)
 
 # %% [markdown]
@@ -171,7 +154,7 @@ plots.show_images([keras_shift, affine_shift], ["ImageDataGenerator", "RandomAff
 #
 # The generator exchanges the two shifts (Keras issue 17398, of January 2023). Where both ranges are equal, as in our policies, nobody notices. What if only one was asked for? In a stored table we meant to shift 128 garments sideways by up to a fifth, and `width_shift_range` shifted them up and down. *Predict first*: twenty pairs and 500 updates later, is the mistake better or worse than what was meant?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 ranges = read_results(FOLDER / "flow-ranges.csv")
 ranges = summarise(ranges.assign(arm=ranges["policy"]))
 exchanged = {}
@@ -210,7 +193,7 @@ show_table(table.astype({"mean": float, "from": float, "to": float}), digits=3)
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 

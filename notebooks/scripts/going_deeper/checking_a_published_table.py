@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # Most of this series rests on tables of runs that somebody else made, namely us. You should not have to believe them. This page, a companion of lesson [02](../02_a_fair_comparison.ipynb), trains a setting of such a table again. Does the same replicate give the same number, and do new replicates fall where the table says they would? And could such a check fail at all? It takes 5 minutes to read and about one to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import itertools
 
 import matplotlib.pyplot as plt
@@ -108,7 +91,7 @@ of_table = differences(table, "live", "copies-1", "shown_loss")
 of_new = differences(again, "live", "copies-1", "shown_loss")[1:]
 expected = prediction_interval(of_table, confidence=0.999, size=3)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Difference in shown loss, live minus 1 copy, on a horizontal axis. Twenty grey dots of the stored replicates lie between about 0.03 and 0.11. Below them, the narrow interval of the mean, the wider prediction interval for the mean of three, and three blue dots of the new replicates with their mean inside it."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 2.8))
 ax.plot(of_table, np.zeros(20), "o", color=plots.GREY, alpha=0.6)
 for row, (_, start, end) in enumerate([paired_interval(of_table, 0.999), expected], 1):
@@ -164,7 +147,7 @@ show_table(power.T.rename_axis("passes, in %"), digits=0)
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 claims = Claims(replicates=(replicates, [0, 20, 21, 22]))
 claims.check("replicate 0 gives the stored loss", bool((same["in the table"] - same["now"]).abs().max() < 0.01))
 claims.check("three new replicates fall where the table predicts", bool(0 < expected.low < of_new.mean() < expected.high))

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # Should the originals stay among the augmented pictures, and how strongly may you change an image? If you make few copies, keep the originals. If you train live, leaving some images unchanged costs little under a mild policy and saves much under one that is too wide. This companion belongs to lessons [01](../01_static_versus_live.ipynb) and [08](../08_solar_cells.ipynb). Nothing is trained. **Time:** 5 minutes to read, a few seconds to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -64,7 +47,7 @@ plots.use_style()
 stored = read_results(FOLDER / "static-versus-live.csv")
 main = summarise(stored.query("policy == 'mild' and model == 'small' and rate == 'constant'"))
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels against the number of copies, 1, 4 and 16, in loss and in accuracy. The line of K copies starts far worse than all others at one copy and comes close to live at sixteen. Originals + K starts nearer. In loss, 1 copy alone is worse than no augmentation. The live arms lie together."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 LINES = {  # a label, and its arms at K = 1, 4, 16
     "no augmentation": ["none"] * 3,
     "K copies": ["copies-1", "copies-4", "copies-16"],
@@ -109,7 +92,7 @@ show_table(by_pairs, digits=3)
 #
 # Live may show some images unchanged. How many? We compare shares with full live, in the small network and in a residual one (15 pairs, [registered](../../data/results/freeze-or-renew.md) as row 3).
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, loss and accuracy, against the share of images left unchanged. In the small network all shares lie within the margin of full live. In the residual network a quarter unchanged lies below full live in loss and above it in accuracy, and a half lies within the margin."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 registered = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 3")
 ARMS = {"small network": (main, {0: "live", 1 / 5: "live-4/5", 1 / 2: "live-1/2"}, plots.GREY),
         "residual network": (registered, {0: "live", 1 / 4: "live-3/4", 1 / 2: "live-1/2"}, plots.BLUE)}  # fmt: skip
@@ -143,7 +126,7 @@ mild, wide = named_policy("mild"), named_policy("wide")
 coat = np.repeat(subset(load_garments(), 128).x_train[123:124], 8, axis=0)
 rows = [policy.apply(coat, policy.draw(8, seed=(0, 0))).numpy() for policy in (mild, wide)]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "One coat under eight draws of each policy. The mild one moves it a little. The wide one tilts it, cuts it off at the border and smears its edge."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 plots.show_images(rows, ["mild", "wide"], [""] * 8)
 
 # %% [markdown]
@@ -169,7 +152,7 @@ show_table(pd.DataFrame(table).T.rename_axis("accuracy after updates, %"), digit
 # %% [markdown]
 # All three help. For the small network the unchanged images help most. The deeper network comes close without them, if it gets enough updates. Against no augmentation, after 3,000 updates:
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 against_none = {}
 for model, arm in [("small", "live"), ("small", "live-1/2"), ("deeper", "live")]:
     d = accuracy("wide", model, arm, 3000) - accuracy("mild", model, "none", 3000)
@@ -187,7 +170,7 @@ show_table(ways_out.astype({"mean": float, "from": float, "to": float}), digits=
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 words = {(row["arm"], row["minus"]): row["verdict on the first"] for _, row in by_pairs.iterrows()}
 small_live, small_half = accuracy("wide", "small", "live", 3000), accuracy("wide", "small", "live-1/2", 3000)
 deeper_live, small_none = accuracy("wide", "deeper", "live", 3000), accuracy("mild", "small", "none", 3000)

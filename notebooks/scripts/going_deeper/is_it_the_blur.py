@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, make the layers' pictures and fall behind as well. But most of it goes away when the new images are as blurred as the training pictures. This page belongs to lesson [07](../07_modern_pipelines.ipynb). Its second half has the speed and the memory of each augmenter. It takes 5 minutes to read and less than one to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -136,7 +119,7 @@ for replicate in replicates:
         curves.append(curve.assign(arm=name, replicate=replicate))
 runs = summarise(pd.concat(curves))
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.stats import judge
 
 found = {}
@@ -157,7 +140,7 @@ show_table(table.rename_axis("three steps minus once"), approximate=True, digits
 #
 # The stored runs have one copy from the layers, too. How do layers compare with `RandomAffine` there, and how does live compare with one copy under each augmenter?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "static-versus-live.csv")
@@ -190,7 +173,7 @@ show_table(stored_table.rename_axis("512 garments, twenty pairs"), digits=3)
 #
 # `make bench` measured each augmenter in its best usual setting, for four sizes of picture. The times are processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Images a second on one core, on a logarithmic axis, for pictures of 28, 64, 96 and 224 pixels. A memory copy lies on top, then OpenCV's warpAffine and RandomAffine close together. SciPy, albumentations, Keras layers and ImageDataGenerator lie far below them."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
 SIZES = ["28x28x1", "64x64x1", "96x96x3", "224x224x3"]
 by_round = speeds.pivot(index=["size", "round"], columns="augmenter", values="images_per_cpu_second")
@@ -212,7 +195,7 @@ plt.show()
 #
 # And memory? This is by how much the peak of the process grew in `fit` on 1,024 pictures of 96×96×3, which take 108 MiB themselves.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 memory = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter", sort=False)["megabytes"].median()
 show_table(memory.astype(int).to_frame("MiB").rename_axis("way"))
 
@@ -222,7 +205,7 @@ show_table(memory.astype(int).to_frame("MiB").rename_axis("way"))
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 claims = Claims(updates=(updates, 300), replicates=(len(replicates), 8))

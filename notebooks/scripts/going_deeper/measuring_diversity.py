@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # This companion belongs to lesson [03](../03_diversity_within_a_batch.ipynb), which measures diversity by one distance. Would another measure have found that live batches are more diverse after all? Here are two more, a distance between features and the Vendi score, and neither does. At the end we place whole policies by two numbers from the literature. **Time:** 6 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -115,7 +98,7 @@ for number in (32, 8, 1):
     matrices[number] = cosine(features(mild.apply(repeated, mild.draw(32, seed=(0, 2))).numpy()))
 scores = {number: vendi_score(matrix) for number, matrix in matrices.items()}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Three matrices of similarities between 32 pictures. For 32 garments the values are scattered and mostly low. For 8 garments squares of high values line up along the diagonal. For one garment nearly all values are high."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.5))
 names = {32: "32 garments", 8: "8 garments, 4 draws", 1: "1 garment, 32 draws"}
 for ax, (number, matrix) in zip(axes, matrices.items(), strict=True):
@@ -145,7 +128,7 @@ kernels = {"cosine": cosine(seen), "w = 1": rbf(seen, 1), "w = 1/4": rbf(seen, 1
 counts = [1, 2, 4, 8, 16, 32, 64, 128]
 by_kernel = {name: [vendi_score(matrix[:n, :n]) for n in counts] for name, matrix in kernels.items()}
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Vendi score of one pullover against the number of its draws, both axes logarithmic. With the cosine and with the widest kernel the line flattens below 9. With the narrowest kernel it follows the number of draws up to more than 100."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.8))
 shades = [plots.BLUE, "0.45", "0.3", "0.1"]
 for (name, values), shade, lift in zip(by_kernel.items(), shades, [1.12, 0.85, 1, 1], strict=True):
@@ -188,7 +171,7 @@ for replicate in range(8):
         records.append({"arm": arm, "replicate": replicate, **diversity(shown)})
 within = pd.DataFrame(records)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Diversity of the batches of four arms relative to live, in per cent, by three measures. The three static arms lie within a few per cent of live by each measure. No augmentation lies about ten per cent above by features and about ten per cent below by Vendi score."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 measures = ["pixels", "features", "Vendi score"]
 live = within[within["arm"] == "live"][measures].mean()
 relative = {
@@ -243,7 +226,7 @@ placed["affinity"] = pd.DataFrame(records).groupby("policy")["affinity"].mean()
 placed = placed.loc[list(POLICIES.values())].rename(columns={"val_loss": "loss", "val_accuracy": "accuracy"})
 show_table(placed.rename_axis("policy"), approximate=["affinity"])
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Early diversity against affinity for five policies, each with its loss on new garments. From the flip to the wide policy affinity falls while early diversity rises. Mild, next to the flip in both, has the lowest loss."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.6))
 for name in POLICIES.values():
     row = placed.loc[name]
@@ -262,7 +245,7 @@ plt.show()
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 claims = Claims()
 claims.check("four alike count as 1, four different pictures as 4", np.allclose(examples, [1, 4]))
 claims.check("32 garments count for more than 8, and 8 for more than one", bool(scores[32] > scores[8] + 1 > scores[1] + 2))

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # In lesson [04](../04_overfitting_curves.ipynb) the loss of one copy doubled while its accuracy stayed. Two things can make a loss rise: the network becomes less accurate, or it only becomes surer of its mistakes. One number separates the two. It takes about 5 minutes to read, and one to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -75,7 +58,7 @@ for update, more in [(500, 500), (3000, 2500)]:
     model.fit(stream, steps_per_epoch=more, shuffle=False, verbose=0)  # the stream is shuffled already
     probabilities[update] = model.predict(garments.x_val, batch_size=500, verbose=0)[:, 0]
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 labels = garments.y_val
 rows = []
 for update, p in probabilities.items():
@@ -102,7 +85,7 @@ for update, p in probabilities.items():
     calibrated[update] = scale(p[rest], temperature)
     rows.append([temperature, log_loss(p[rest], labels[rest]), log_loss(calibrated[update], labels[rest])])
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 scaled = pd.DataFrame(rows, columns=["temperature", "loss", "loss after scaling"], index=["500", "3,000"])
 show_table(scaled.rename_axis("updates"), approximate=True)
 
@@ -113,7 +96,7 @@ show_table(scaled.rename_axis("updates"), approximate=True)
 #
 # Sort the new garments into ten bins by the probability of a coat that the network gives. It is *calibrated* if the share of coats in each bin is what it says.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "A reliability diagram with a diagonal, of one copy after 3,000 updates. As predicted, the line is flatter than the diagonal: where the network says nearly 0, a fifth are coats, and where it says nearly 1, an eighth are not. After temperature scaling the line meets the diagonal at both ends and lies above it between."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 def reliability(p, labels, bins):
     """Mean probability and share of coats, in bins of p."""
     place = np.minimum((p * bins).astype(int), bins - 1)
@@ -140,7 +123,7 @@ plt.show()
 #
 # So far we compared a network with its own past. Which network should you ship? For that, compare methods after the same updates. Here are the stored runs of lesson 02, twenty each.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four stacked horizontal bars of a difference in loss, split in two. One copy, from update 500 to 3,000: 0.55 over-confidence and 0.01 less accurate. One copy minus live after 500 updates: 0.10 and 0.07. After 3,000 updates: 0.56 and 0.10. No augmentation minus 4 copies after 3,000: 0.20, all of it over-confidence."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.compare import summarise
 from helpers.tables import FOLDER, read_results
 
@@ -177,7 +160,7 @@ plt.show()
 #
 # Can't we just stop early? We choose each run's best point on half of the new garments, and measure its loss there on the other half. In the table are the gaps to live, for the small network on 128 garments and the residual one on 512.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
 rows = {}
 for network, means in {"small": at[3000], "residual": summarise(law).groupby("arm").mean(numeric_only=True)}.items():
@@ -195,7 +178,7 @@ show_table(gaps.rename_axis("network and method"))
 #
 # That is another gap, the *generalisation gap*: the validation loss minus that on the unchanged training images. The table has 512 garments after 3,000 updates.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 more = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 512 and arm in ['none', 'copies-1']")
 means = summarise(more).groupby("arm").mean(numeric_only=True).loc[["none", "copies-1"]]
 generalisation = pd.DataFrame({"generalisation gap": means["val_loss"] - means["train_loss"], "validation loss": means["val_loss"]})
@@ -209,7 +192,7 @@ print(f"1 copy minus no augmentation, in validation loss: {loss_difference:.3f}"
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 claims = Claims()
 claims.check("here the loss of one copy rises by more than 0.2, and after scaling by less than 0.05",
              bool(scaled["loss"].diff().iloc[1] > 0.2 and abs(scaled["loss after scaling"].diff().iloc[1]) < 0.05))

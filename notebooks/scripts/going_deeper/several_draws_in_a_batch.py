@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # This companion belongs to lesson [03](../03_diversity_within_a_batch.ipynb), where batches of look-alikes were a fault. But some people fill a batch with several draws of one image on purpose, and report that it helps. Does it help here? And is it the diversity of a batch that costs, whoever took it away? **Time:** 4 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -86,7 +69,7 @@ def all_shown(plan):
 # %% [markdown]
 # With 1, 2 and 4 draws a run shows the very same 12,800 pictures, so only their grouping into batches differs. With 8 draws it ends in the middle of a turn, and half of the garments get eight draws more than the others.
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Four rows of eight pictures, the beginning of a batch with 1, 2, 4 and 8 draws of each garment. The first row shows eight garments, the second four garments twice, the third two garments four times, the last one garment eight times, differently tilted and mirrored."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 few = subset(load_garments(), 128)
 
 
@@ -112,7 +95,7 @@ is_live = table["arm"] == "live"
 table["arm"] = table["policy"].map(names).where(is_live, table["policy"].map(pools))
 runs = summarise(table)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 METRICS = {"val_loss": "loss", "val_accuracy": "accuracy"}
 verdicts = []
 for metric, what in METRICS.items():
@@ -155,7 +138,7 @@ images = [few.x_train[batch] for batch in schedule("live", 128, 20).source]
 together = [mild.apply(batch, np.repeat(one, 32, axis=0)).numpy() for batch, one in zip(images, changes, strict=True)]
 diversity["one for all"] = np.mean([mean_distance(batch) for batch in together])
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Added loss on new garments against the mean distance within a batch, for eight ways of making batches. On the whole the loss is higher where the distance is smaller, for draws of one garment on purpose as for copies stored side by side."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 4))
 ax.axhline(0, color="0.7", linewidth=1)
 for arm, distance in diversity.items():
@@ -191,7 +174,7 @@ show_table(pd.DataFrame({"run": [1, 2], "stored loss": stored.to_numpy(), "again
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 found = {(row["minus 1 draw"], row["in"]): row["verdict"] for row in verdicts}
 mean_loss = runs.groupby("arm")["val_loss"].mean()
 claims = Claims()

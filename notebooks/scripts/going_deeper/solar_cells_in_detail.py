@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -20,29 +20,12 @@
 #
 # What is computed here from the photographs of `elpv-dataset` (S. Deitsch and others, *Solar Energy* 185, 2019) follows their licence, CC BY-NC-SA 4.0.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import elpv_dataset
 import keras
 import matplotlib.pyplot as plt
@@ -97,7 +80,7 @@ show_table(table, digits=3)
 #
 # On garments it hardly mattered whether live left half of the images alone. On cells, before you look, will it?
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two panels, 512 and 128 cells: validation loss after 3,000 updates against the number of copies, 1 to 32. K copies fall from above no augmentation towards live. Originals + K copies lie lower; at 512 cells they lie below live, together with live that shows originals as often."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 study = read_results(FOLDER / "study.csv").query("dataset == 'solar-cells'")
 by_n = {size: summarise(study[study["n"] == size]) for size in (512, 128)}
 LINES = {  # a label, and its arm at each K
@@ -166,7 +149,7 @@ show_table(table.rename(index={"val_loss_stopped": "loss, stopped in time"}), di
 #
 # In a factory defects are rare. What if training has 47 defective cells beside 465 sound ones? People then give the rare class more weight in the loss, or they augment it alone, so that more of it is seen. We trained live in three ways, twenty times each: all cells augmented, the same with class weights, and only the defective cells augmented. The validation cells are those of lesson 08. Predict the balanced accuracy of each.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.data import with_few_defects
 from helpers.stats import average_precision, balanced_accuracy
 from helpers.tables import read_images, run_name
@@ -243,6 +226,8 @@ for name, ranges in elsewhere.items():
 # The experts were asked two things: is the cell defective, and are you sure? Sure answers became the probabilities 0 and 1, *sound, not sure* became 1/3, and *defective, not sure* 2/3. No network was trained on those 401 cells. Which mean probability would a well-calibrated network give to each kind?
 
 # %%
+from pathlib import Path
+
 package = Path(elpv_dataset.__file__).parent / "data"
 about = pd.read_csv(package / "labels.csv", sep=r"\s+", header=None, names=["path", "probability", "silicon"])
 doubted = about[~np.isin(about["probability"], (0, 1))]
@@ -266,7 +251,7 @@ def keep(p, data, predict):
 curves = compare(cells, ["live"], named_policy("cells"), n, updates, 3, evaluate_at=[updates], metrics=keep)
 sure, doubts = (np.mean(answers[kind], axis=0) for kind in ("sure", "doubted"))
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Mean probability of defective that three live networks give, with intervals over cells: sound and sure 0.26, sound but not sure 0.27, defective but not sure 0.30, defective and sure 0.55. Crosses mark what the experts' answers were coded as: 0, 1/3, 2/3 and 1."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 third = np.round(3 * doubted["probability"].to_numpy())
 KINDS = {"sound, sure": sure[cells.y_val == 0], "sound, not sure": doubts[third == 1],
          "defective, not sure": doubts[third == 2], "defective, sure": sure[cells.y_val == 1]}  # fmt: skip
@@ -289,7 +274,7 @@ plt.show()
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 claims = Claims(n=(n, 512), updates=(updates, 300))

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # This companion belongs to lesson [05](../05_how_many_copies.ipynb). The article behind this series says that live augmentation "can be more efficient", because a large pool of stored copies "consumes significant disk space and memory". In space that is right. In time it is the other way round. **Time:** 3 minutes to read, less than one to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import io
 
 import numpy as np
@@ -86,11 +69,11 @@ for k in (1, 4, 16):
     png = sum(png_bytes(picture) for picture in grey[..., 0])
     rows.append([k, len(pool), pool.nbytes / 1e6, grey.nbytes / 1e6, archive_bytes(grey) / 1e6, png / 1e6])
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 space = pd.DataFrame(rows, columns=["copies", "pictures", "float32, MB", "uint8, MB", "archive, MB", "PNG files, MB"])
 show_table(space, approximate=["archive, MB", "PNG files, MB"], digits=1)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 values = 224 * 224 * 3
 photographs = pd.DataFrame(
     [[name, number * values / 1e9, 4 * number * values / 1e9]
@@ -114,7 +97,7 @@ steps = steps.pivot(index=["cores", "round"], columns="augmenter", values="cpu_m
 ratios = steps[["RandomAffine in the model", "Keras layers in the model", "ImageDataGenerator"]].div(steps["static"], axis=0)
 median = ratios.groupby("cores").median().T
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 show_table(median.rename(columns={1: "on one core", 2: "on two cores"}).rename_axis(index="live step ÷ static step", columns=None), digits=1)
 
 # %% [markdown]
@@ -125,7 +108,7 @@ show_table(median.rename(columns={1: "on one core", 2: "on two cores"}).rename_a
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 claims = Claims()
 claims.check("memory grows with the copies, and float32 takes four times uint8",
              bool(np.allclose(space["float32, MB"], space["copies"] * part.x_train.nbytes / 1e6) and np.allclose(space["float32, MB"], 4 * space["uint8, MB"])))

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # How many stored copies are as good as live? And how many images more would be as good, without augmentation? This companion to lesson [05](../05_how_many_copies.ipynb) gives both with their uncertainty, and looks at predictions that were written down before the data. Nothing is trained. **Time:** 5 minutes to read, half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import functools
 
 import matplotlib.pyplot as plt
@@ -103,7 +86,7 @@ for dataset, n in [("garments", 128), ("garments", 512), ("garments", 2048), ("s
     for updates in (500, 1000, 3000):
         rates[dataset, n, updates] = bootstrap(ks, gaps(dataset, n, updates, ks), 0.02)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Copies needed, on a logarithmic axis from 1 to 32, for six sets of images, each after 500, 1,000 and 3,000 updates. With more updates the number grows: for 128 garments from 5 to 31, for 512 garments from 1 to 7, for 2,048 garments from 1 to 2. Solar cells need fewer."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 NAMES = {"garments": "garments", "solar-cells": "solar cells", "dress-shirt": "dresses and shirts"}
 SHADES = {500: "0.65", 1000: "0.4", 3000: plots.BLUE}
 sets = list(dict.fromkeys(key[:2] for key in rates))
@@ -129,7 +112,7 @@ plt.show()
 #
 # Do fewer copies do if we ask for something other than loss? *Scaled loss* has over-confidence taken out (lesson [04](../04_overfitting_curves.ipynb)), and *stopped loss* stops each run in time. This look was added after the first results had been seen.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 MEASURES = {"val_loss": ("loss", 0.02), "val_loss_scaled": ("scaled loss", 0.02), "val_loss_stopped": ("stopped loss", 0.02), "val_accuracy": ("accuracy", 0.01)}
 needed, by_measure = {}, {}
 for metric, (name, margin) in MEASURES.items():
@@ -146,7 +129,7 @@ show_table(pd.DataFrame(by_measure).T.rename_axis("copies needed, by"), digits=0
 #
 # Before we looked at dresses against shirts, we committed seven predictions for 512 garments after 3,000 updates. How many do you expect to hold?
 
-# %% cellView="form" jupyter={"outputs_hidden": true, "source_hidden": true} tags=["hide-input", "hide-output"]
+# %% tags=["hide-input", "hide-output"]
 PREDICTED = [
     (1, "live", "none", "better"), (2, "live", "copies-1", "better"), (3, "live", "copies-4", "better"),
     (4, "live", "copies-16", "equivalent"), (5, "live-1/2", "originals+1", "better"),
@@ -187,7 +170,7 @@ for n in (128, 512):
             samples = [by_replicate("none", m, updates)[metric] - by_replicate("live", n, updates)[metric] for m in NS]
             worth[n, updates, metric] = bootstrap(NS, np.stack(samples, axis=1), 0)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Loss and share of wrong answers without augmentation against the number of training images, after 3,000 updates. From the levels of live at 128 and 512 images lines lead to the falling curve: in loss to about 430 and 1,250 images, in wrong answers to less than twice as many."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.8))
 for ax, (metric, title) in zip(axes, {"val_loss": "loss", "error": "share of wrong answers"}.items(), strict=True):
     values = np.array([paired_interval(by_replicate("none", m, 3000)[metric]) for m in NS]).T
@@ -215,7 +198,7 @@ plt.show()
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 ratio = {key: found[0] / key[0] for key, found in worth.items()}
 claims = Claims()
 claims.check("after 3,000 updates fewer images need more copies, 128 garments 25 to 32",

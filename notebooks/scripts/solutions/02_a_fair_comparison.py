@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # Worked answers to the exercises of lesson 02, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -137,7 +120,7 @@ overtaken = pd.DataFrame(rows, index=["surely behind up to update", "surely ahea
 show_table(overtaken.rename_axis("measured by"))
 assert list(overtaken["surely ahead from"]) == [1500, 2000, 2000]
 
-# %% mystnb={"image": {"alt": "Lead of live over no augmentation against updates, in three panels for loss, loss after temperature scaling and accuracy. All three start below zero and end above it. In loss the line crosses zero before 1,000 updates, in the other two between 1,000 and 2,000."}}
+# %%
 figure, axes = plt.subplots(1, 3, figsize=(9, 3))
 for ax, (name, lead) in zip(axes, leads.items(), strict=True):
     ax.axhline(0, color=plots.GREY, linewidth=1)

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # Worked answers to the exercises of lesson 03, which you need to have read. Try them yourself first. It takes less than a minute on two cores.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
@@ -110,7 +93,7 @@ for buffer in buffers.tolist():
     pictures = tf.data.Dataset.range(16 * 128).shuffle(buffer, seed=0).batch(32)
     pairs.append(sibling_pairs(np.stack(list(pictures)) // 16).mean())
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Pairs of siblings in a batch against the size of the shuffle buffer, from 1 to 2,048 on a logarithmic axis. The line starts at 240, has fallen to about 50 at a buffer of 64, and ends near 4."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, ax = plt.subplots(figsize=(8, 3.4))
 ax.plot(buffers, pairs, marker="o", color=plots.arm_style("pool-16")["color"])
 ax.set(xscale="log", xticks=buffers, xticklabels=buffers, xlabel="shuffle buffer", ylim=(0, 250))
@@ -126,7 +109,7 @@ plt.show()
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 claims = Claims()
 claims.check("four times the garments have a quarter of the siblings", bool(abs(4 * found[512, 4] - found[128, 4]) < 0.3))
 claims.check("sixteen copies have less than one pair more than four", bool(0 < found[128, 16] - found[128, 4] < 1))

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # The three exercises of [lesson 04](../04_overfitting_curves.ipynb), worked. What the lesson made is made again here, in less than a minute.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -98,7 +81,7 @@ ends = {name: run.iloc[-5:].mean() for name, run in [("tenth", tenth), ("C", c)]
 table = pd.DataFrame(ends).T[["shown_accuracy", "val_accuracy", "val_loss"]]
 show_table(table.rename_axis("run"), approximate=True)
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Training and validation loss of the tenth run and of C. In both, the dotted training loss falls, to about 0.4 and to below 0.2. The validation loss rises from the start, to above 2 in the tenth run and to above 1 in C."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.5))
 for ax, (name, run) in zip(axes, [("tenth", tenth), ("C", c)], strict=True):
     ax.plot(run["update"], run["shown_loss"], ":", color="0.2", label="training, as fit reports it")
@@ -177,7 +160,7 @@ show_table(pd.DataFrame(rows, columns=["images", "measure", "change", "from", "t
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 claims = Claims()
 claims.check("the tenth run ends below 30 % accuracy, C near one half",
              bool(ends["tenth"]["val_accuracy"] < 0.3 and abs(ends["C"]["val_accuracy"] - 0.5) < 0.1))

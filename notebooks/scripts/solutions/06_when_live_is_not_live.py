@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,29 +18,12 @@
 #
 # The three exercises of lesson [06](../06_when_live_is_not_live.ipynb), worked. What the lesson made is made again here. It takes 6 minutes to read and half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 import keras
 import numpy as np
 import pandas as pd
@@ -173,7 +156,7 @@ for name, factor in factors.items():
     reports[name] = check_pipeline(turning(few.x_train, few.y_train, factor), validation)
     print(f"{name}: up to {360 * factor:.0f} degrees, found: {reports[name].found}")
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Six garments from two pipelines. With the factor in radians they are tilted to either side by up to a third of a right angle, with the one that was meant they stand upright."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 pictures = [next(iter(turning(few.x_train, few.y_train, factor)))[0].numpy()[:6] for factor in factors.values()]
 plots.show_images(pictures, list(factors), [""] * 6)
 
@@ -192,7 +175,7 @@ for replicate in range(8):
         ends.append({"mistake": name, **run[["val_loss", "val_accuracy"]].mean()})
 mine, meant = (pd.DataFrame(ends).query("mistake == @name") for name in factors)
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 columns = ["mean", "from", "to", "mine is"]
 rows = {}
 for metric in ["val_loss", "val_accuracy"]:
@@ -207,7 +190,7 @@ show_table(verdicts.astype(dict.fromkeys(columns[:3], float)), approximate=True,
 # %% [markdown]
 # ## What this page claims, checked
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers.show import Claims
 
 claims = Claims()

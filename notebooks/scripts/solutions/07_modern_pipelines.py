@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,25 +18,8 @@
 #
 # These are worked answers to the exercises of lesson [07](../07_modern_pipelines.ipynb); try them yourself first. They need lesson 07, and nothing of its kernel. They take half a minute to run.
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
@@ -107,7 +90,7 @@ missed = {name: np.abs(images - single).mean() for name, images in moved.items()
 print("a pixel differs from one resampling by:", ", ".join(f"{name} ≈ {d: .3f}" for name, d in missed.items()))
 assert missed["nearest"] > 1.5 * missed["bilinear"]
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Two garments as they are, and moved by one resampling, by three bilinear ones and by three that copy the nearest pixel. The bilinear pictures are soft. Those of the nearest pixel are crisp, with ragged edges and broken lines."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 rows = [[images[number] for images in (clean, single, moved["bilinear"], moved["nearest"])] for number in (1, 4)]
 plots.show_images(rows, ["", ""], ["original", "once", "three bilinear", "three nearest"])
 
@@ -193,7 +176,7 @@ for size in (28, 56, 112, 224):
         row[f"{name}, pixel to pixel"] = steps(moved) / steps(image)
         row[f"{name}, seen at 28"] = steps(at_28(moved)) / steps(at_28(image))
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
+# %% tags=["hide-input"]
 found = pd.DataFrame(rows).T.sort_index(axis=1)
 show_table(found.rename_axis("pixels"), approximate=True)
 

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
-#     cell_metadata_filter: tags,mystnb,jupyter,cellView,-all
+#     cell_metadata_filter: tags,-all
 #     notebook_metadata_filter: kernelspec,jupytext,-jupytext.text_representation.jupytext_version,-widgets,-language_info
 #     text_representation:
 #       extension: .py
@@ -18,25 +18,8 @@
 #
 # These are worked answers to the exercises of lesson 08; try them yourself first. You need lesson 08, nothing of its kernel, and the package `elpv-dataset`. It takes 8 minutes to read and less than one to run. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["hide-input"]
-# Find the series. Then start TensorFlow quietly and without a GPU: networks as small as ours gain nothing
-# from one, and it adds up in another order in each run, so equal runs would differ.
-import sys
-from pathlib import Path
-
-here = Path.cwd()
-root = here / "static-versus-live"
-for folder in (here.parent.parent, here.parent, here):
-    if (folder / "repository.txt").exists() and (folder / "helpers/arms.py").exists():
-        root = folder
-if not (root / "helpers/arms.py").exists():
-    raise FileNotFoundError(
-        "The rest of the series is not here, and this notebook knows no address to fetch it from: open it in a clone "
-        "of the series, or take it from a copy in which `make links REPO=owner/name` was run."
-    )
-sys.path[:0] = [str(root), str(root / "notebooks"), str(root / "augcheck/src")]
-
-from helpers.setup import prepare
+# %%
+from series import prepare
 
 prepare()
 
@@ -148,7 +131,7 @@ by_contrast = np.mean((contrast(equal.x_val) > steps[np.argmax(right)]) == cells
 print(f"on equally bright cells: live ≈ {100 * np.mean(on_equal):3.0f} %, contrast meter {by_contrast:.0%}, all sound {np.mean(cells.y_val == 0):.0%}")
 assert max(on_equal) < 0.78
 
-# %% cellView="form" jupyter={"source_hidden": true} mystnb={"image": {"alt": "Eight cells made equally bright. The four of highest contrast have dark patches beside bright ones, the four of lowest contrast are even."}} tags=["hide-input"]
+# %% tags=["hide-input"]
 from helpers import plots
 
 plots.use_style()

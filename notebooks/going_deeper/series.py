@@ -1,0 +1,13 @@
+"""The start of the notebooks in this folder, which is that of the lessons one folder up."""
+
+import runpy
+import sys
+from pathlib import Path
+
+LESSONS = Path(__file__).resolve().parent.parent
+
+
+def prepare() -> None:
+    """See `prepare` in notebooks/series.py; `figures` and `exercises` are found, too."""
+    sys.path.insert(0, str(LESSONS))
+    runpy.run_path(str(LESSONS / "series.py"))["prepare"]()
