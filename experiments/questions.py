@@ -61,6 +61,18 @@ def eight_tuning() -> list[Setting]:
     return runs
 
 
+# Length and weight decay: the lowest mean scaled loss of no augmentation in the pilots; 1 copy has its own best, too.
+EIGHT = RESIDUAL | {"dataset": "t-shirt-shirt", "updates": 3000, "weight_decay": 0.04}
+BEST_OF_ONE_COPY = {"updates": 1500, "weight_decay": 0.04}
+POOLED = ("pool-8", "pool-9", "originals+pool-8", "live-8/9", "live")
+
+
+def originals_and_eight() -> list[Setting]:
+    """Question 1: are the originals with eight copies level with live?"""
+    arms = [*NONE_AND_ONE_COPY, *({"arm": arm} for arm in POOLED), {"arm": "copies-1"} | BEST_OF_ONE_COPY]
+    return _grid(1, EIGHT, arms, range(15))
+
+
 CLOTHES = {
     "dataset": "clothes", "n": 256, "policy": "crop", "draw": "image", "model": "lite0-upper", "optimiser": "adamw",
     "rate": 0.0003, "schedule": "cosine", "weight_decay": 0.004, "batch": 32, "updates": 320,
@@ -85,6 +97,27 @@ def photographs_tuning() -> list[Setting]:
     return runs
 
 
+# The learning rate of each depth: the lowest scaled loss of no augmentation in the pilots.
+UPPER = {"model": "lite0-upper", "rate": 0.001}
+HEAD = {"model": "lite0-head", "rate": 0.01, "weight_decay": 0.4}
+WHOLE = {"model": "lite0", "rate": 0.0003}
+LIVE_AND_LESS = ("copies-1", "originals+pool-8", "live-8/9", "live")
+
+
+def photographs() -> list[Setting]:
+    """Question 2: what does live gain in fine-tuning, and is it level with the originals and eight copies?"""
+    runs = []
+    for given, policy, arms in (
+        (UPPER, "crop", ("none", "originals+pool-2", *LIVE_AND_LESS)),
+        (UPPER, "mild", ("originals+pool-2", *LIVE_AND_LESS)),
+        (HEAD, "crop", ("none", *LIVE_AND_LESS)),
+        (SCRATCH, "crop", ("none", "copies-1", "live")),
+        (WHOLE, "crop", ("none", *LIVE_AND_LESS)),
+    ):
+        runs += _grid(2, CLOTHES | given | {"policy": policy}, [{"arm": arm} for arm in arms], range(8))
+    return runs
+
+
 def colour_tuning() -> list[Setting]:
     """The pilots of question 3, on held-out training images, without augmentation: length and weight decay."""
     runs = []
@@ -94,8 +127,10 @@ def colour_tuning() -> list[Setting]:
     return runs
 
 
-QUESTIONS = {"coverage": coverage, "eight-tuning": eight_tuning, "photographs-tuning": photographs_tuning,
-             "colour-tuning": colour_tuning}  # fmt: skip
+QUESTIONS = {
+    "coverage": coverage, "eight-tuning": eight_tuning, "originals-and-eight": originals_and_eight,
+    "photographs-tuning": photographs_tuning, "photographs": photographs, "colour-tuning": colour_tuning,
+}  # fmt: skip
 
 
 def _grid(question: int, common: Setting, arms: Iterable[Setting], replicates: Iterable[int]) -> list[Setting]:
