@@ -46,7 +46,10 @@ def read(name: str) -> pd.DataFrame | None:
     options = {"keep_default_na": False, "na_values": ["", "nan"]}
     runs, tests = pd.read_csv(FOLDER / f"{name}.csv", **options), pd.read_csv(path, **options)
     table = runs.merge(tests, on=list(KEYS), validate="one_to_one")
-    return table.assign(told=table[["arm", "policy", "draw"]].agg(" ".join, axis=1))
+    told = table[["arm", "policy", "draw"]].agg(" ".join, axis=1)
+    longest = table.groupby(["dataset", "model", "n"])["updates"].transform("max")
+    shorter = told + " " + table["updates"].astype(str)  # of an arm that runs at its own best length, too
+    return table.assign(told=told.where(table["updates"] == longest, shorter))
 
 
 def margin_of(measure: str) -> float:
@@ -79,6 +82,12 @@ def always_yes(found: Found) -> str:
     return "better" if first > second else "worse" if first < second else "equivalent"
 
 
+def always_sixteen(found: Found) -> str:
+    """What the baseline of question 1 foretells: from eight copies on all are equivalent, and fewer are worse."""
+    arms = (found.prediction.first.split()[0], found.prediction.second.split()[0])
+    return "equivalent" if all(VERSIONS.index(arm) >= VERSIONS.index("pool-8") for arm in arms) else always_yes(found)
+
+
 def scored(found: list[Found]) -> pd.Series:
     """How many predictions count, and how many of them each foreteller has right."""
     counted = [one for one in found if one.counts]
@@ -87,6 +96,7 @@ def scored(found: list[Found]) -> pd.Series:
         "registered": sum(one.verdict == one.foretold for one in counted),
         "all equal": sum(one.verdict == "equivalent" for one in counted),
         "always yes": sum(one.verdict == always_yes(one) for one in counted),
+        "always sixteen": sum(one.verdict == always_sixteen(one) for one in counted),
         "undecided": sum(one.verdict == "undecided" for one in found),
         "number inside the interval": sum(
             one.interval.low <= one.prediction.difference <= one.interval.high for one in found
@@ -166,6 +176,37 @@ def level(found: list[Found], first: str, second: str, setting: tuple[str, str, 
     return "broken" if any(each.verdict == "worse" and is_beyond(each) for each in about) else "undecided"
 
 
+def worth_more(found: list[Found]) -> str:
+    """The originals beside eight copies against a ninth copy: better in raw loss or accuracy, and worse in none."""
+    verdicts = [
+        each.verdict
+        for each in found
+        if (each.prediction.first, each.prediction.second) == ("originals+pool-8 mild image", "pool-9 mild image")
+        and each.prediction.measure in ("new_loss", "new_accuracy")
+    ]
+    return "held" if "better" in verdicts and "worse" not in verdicts else "not held"
+
+
+def gains(found: list[Found]) -> str:
+    """Live against no augmentation in fine-tuning, upper third and whole network, under strong crops."""
+    verdicts = {
+        (each.prediction.setting, each.prediction.measure): each.verdict
+        for each in found
+        if (each.prediction.first, each.prediction.second) == ("live crop image", predictions.BARE)
+        and each.prediction.setting in (predictions.UPPER, predictions.WHOLE)
+    }
+    if all(verdicts[setting, "new_accuracy"] == "better" for setting in (predictions.UPPER, predictions.WHOLE)):
+        return "held"
+    nothing = [found in ("equivalent", "worse") for (_, measure), found in verdicts.items() if "scaled" not in measure]
+    return "broken" if all(nothing) else "undecided"
+
+
+def last_layer(found: list[Found]) -> str:
+    """The last layer alone: whether all of its foretold lines are equivalent."""
+    verdicts = [each.verdict for each in found if each.prediction.setting == predictions.HEAD]
+    return f"{'held' if set(verdicts) == {'equivalent'} else 'not held'} ({', '.join(verdicts)})"
+
+
 def is_beyond(found: Found) -> bool:
     """Whether the whole interval lies outside the margin."""
     margin = margin_of(found.prediction.measure)
@@ -178,13 +219,25 @@ RULES: dict[int, dict[str, Callable[[list[Found]], str]]] = {
     1: {
         "originals + 8 level with live of the same share": functools.partial(
             level, first="originals+pool-8 mild image", second="live-8/9 mild image", setting=PAIR
-        )
+        ),
+        "the originals are worth more than a ninth copy": worth_more,
     },
     2: {
-        f"originals + 8 level with live, {setting[1]}, {policy}": functools.partial(
-            level, first=f"originals+pool-8 {policy} image", second=f"live-8/9 {policy} image", setting=setting
-        )
-        for setting, policy in ((predictions.UPPER, "crop"), (predictions.UPPER, "mild"), (predictions.WHOLE, "crop"))
+        "live gains something in fine-tuning": gains,
+        "the last layer alone": last_layer,
+        **{
+            f"originals + 8 level with live, {setting[1]}, {policy}": functools.partial(
+                level,
+                first=f"originals+pool-8 {policy} image",
+                second=f"live-8/9 {policy} image",
+                setting=setting,
+            )
+            for setting, policy in (
+                (predictions.UPPER, "crop"),
+                (predictions.UPPER, "mild"),
+                (predictions.WHOLE, "crop"),
+            )
+        },
     },
     3: {
         "originals + 8 level with live of the same share": functools.partial(

@@ -107,6 +107,17 @@ def test_a_prediction_is_right_where_its_verdict_comes_out(gap, foretold, verdic
     assert verdicts.scored([found])["always yes"] == (verdict == "worse")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "foretold"),
+    [("originals+pool-8", "live", "equivalent"), ("pool-9", "live-8/9", "equivalent"), ("copies-1", "live", "worse"),
+     ("live", "none", "better")],
+)
+def test_always_sixteen_takes_eight_copies_for_live_and_fewer_for_worse(first, second, foretold):
+    asked = predictions.Prediction(1, verdicts.PAIR, f"{first} mild image", f"{second} mild image", "new_loss", 0.1)
+    found = verdicts.Found(asked, stats.Interval(0.1, 0.05, 0.15), "worse", "worse")
+    assert verdicts.always_sixteen(found) == foretold
+
+
 def test_a_prediction_within_the_margin_that_comes_true_is_not_counted():
     asked = predictions.Prediction(
         4, ("garments", "small", 512), "copies-1 mild image", "live mild image", "new_loss", 0.01
@@ -117,9 +128,10 @@ def test_a_prediction_within_the_margin_that_comes_true_is_not_counted():
 def test_every_prediction_is_about_runs_that_are_registered():
     runs_of = {
         ((run["dataset"], run["model"], run["n"]), f"{run['arm']} {run['policy']} {run['draw']}")
-        for run in questions.coverage()
+        for runs_of_question in (questions.coverage, questions.originals_and_eight, questions.photographs)
+        for run in runs_of_question()
     }
-    for asked in predictions.COVERAGE:
+    for asked in [*predictions.COVERAGE, *predictions.ORIGINALS_AND_EIGHT, *predictions.PHOTOGRAPHS]:
         assert {(asked.setting, asked.first), (asked.setting, asked.second)} <= runs_of
 
 
