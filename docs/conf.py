@@ -105,7 +105,7 @@ def lessons_with_minutes(front_page):
 
 def show_picture(app, docname, source):
     """The front page's light and dark picture, as the theme chooses them: it has a switch of its own."""
-    if docname in (root_doc, PAGE):
+    if docname == root_doc:
         alt = re.search(r'<picture>.+?alt="([^"]+)".+?</picture>', source[0], re.DOTALL)[1]
         pictures = [
             f"```{{image}} /docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"

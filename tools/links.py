@@ -40,7 +40,6 @@ if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
     sys.path.insert(0, "static-versus-live/{folder}")
 
 """
-NO_BADGES = "(No launch buttons yet: [how to get them](#what-is-where).)"
 
 
 class Setting(NamedTuple):
@@ -74,9 +73,9 @@ def badges(setting: Setting, notebook: str) -> str:
 
 
 def with_badges(text: str, line: str) -> str:
-    """The text with this line below its title, in place of badges or of what says how to get them."""
+    """The text with this line below its title, in place of other badges."""
     title, _, rest = text.partition("\n")
-    rest = re.sub(rf"\A\s*(\[!\[Open in Binder\].*|{re.escape(NO_BADGES)})(\n|\Z)", "\n", rest)
+    rest = re.sub(r"\A\s*(\[!\[Open in Binder\].*)(\n|\Z)", "\n", rest)
     return "\n\n".join(part for part in (title, line, rest.lstrip()) if part)
 
 
@@ -112,7 +111,7 @@ def prepare_notebook(path: Path, setting: Setting | None) -> None:
 
 def prepare_pages(setting: Setting | None) -> None:
     """Write README's badges and its pip line that needs no clone, below the one that does, and CITATION's address."""
-    line, pip, code = NO_BADGES, "", ""
+    line, pip, code = "", "", ""
     if setting:
         address = f"https://github.com/{setting.repository}"
         line = badges(setting, "notebooks/00_start_here.ipynb")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The picture of the front page: docs/share.png and docs/share-dark.png.
 
-Left, what each method shows of one image; right, what its network then recognises. All accuracies are those of
-data/results/law.csv. The table's digest, its numbers and the digest of the pixels are stored in the files, so that a
-test can tell whether they are current and as drawn.
+Left, one pullover through five epochs of each method; right, what its network gets right. All numbers are those of
+data/results/freeze-or-renew.csv. They are stored in the files, with the digest of the pixels, so that a test can tell
+whether a picture is current and as drawn.
 """
 
 from __future__ import annotations
@@ -26,19 +26,21 @@ from PIL import Image, PngImagePlugin
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers import arms, plots  # noqa: E402
-from helpers.augment import PARAMETERS, named_policy  # noqa: E402
-from helpers.compare import summarise  # noqa: E402
-from helpers.tables import FOLDER, curves_path, read_results  # noqa: E402
+from helpers import plots  # noqa: E402
+from helpers.augment import named_policy  # noqa: E402
+from helpers.data import load_garments, subset  # noqa: E402
+from helpers.tables import FOLDER  # noqa: E402
 
-N, UPDATES, POLICY = 512, 1500, "mild"
-LINES = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "live": "live"}
-PLACES = {
-    "shown_accuracy": "what it\nwas shown",
-    "train_accuracy": "the images those\nwere made from",
-    "val_accuracy": "new\nimages",
+NAMES = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "live": "live"}
+WHERE = {"none": "", "copies-1": "saved", "copies-4": "saved", "live": "always new"}
+SHOWN = {"none": [0] * 5, "copies-1": [1] * 5, "copies-4": [1, 2, 3, 4, 1], "live": [1, 2, 3, 4, 5]}  # 0: the original
+MEASURES = {
+    "final_own_accuracy": "right about\nits originals",
+    "final_new_accuracy": "right about\nnew images",
+    "changed_mirror": "a mirror changes\nits answer",
 }
-WIDTH, HEIGHT, DPI = 13, 6.1, 130  # inches; 15 points are legible where a page shows it 830 pixels wide
+PULLOVER = 7  # of those of lesson 00: the mark on its chest shows a mirror
+WIDTH, HEIGHT, DPI = 14, 6.9, 120  # inches; 20 points are legible where a phone shows it 360 pixels wide
 
 
 class Look(NamedTuple):
@@ -53,79 +55,53 @@ LIGHT, DARK = Look("#ffffff", "#1f2328", "#000000"), Look("#0d1117", "#e6edf3", 
 
 
 @functools.cache
-def accuracies() -> pd.DataFrame:
-    """Accuracy in percent of the residual network at each of ``PLACES``, one row an arm, the mean of eight runs."""
-    table = read_results(FOLDER / "law.csv")
-    wanted = {"dataset": "garments", "n": N, "policy": POLICY, "model": "residual", "updates": UPDATES}
-    for column, value in wanted.items():
-        table = table[table[column] == value]
-    runs = summarise(table[table["arm"].isin(list(LINES))])
-    return 100 * runs.groupby("arm")[list(PLACES)].mean().loc[list(LINES)]
+def numbers() -> pd.DataFrame:
+    """Whole per cents of each of ``MEASURES``, one row a method: the residual network, the mean of eight runs."""
+    runs = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
+    return (100 * runs.groupby("arm")[list(MEASURES)].mean().loc[list(NAMES)]).round().astype(int)
 
 
-def places(arm: str) -> tuple[np.ndarray, np.ndarray]:
-    """Where the versions of image 0 lie, and how often each is shown in a run.
-
-    Returns:
-        Shift to the right in pixels and turn in degrees, float (versions, 2), and the counts (versions,).
-    """
-    plan = arms.schedule(arm, N, UPDATES, replicate=0)
-    versions, counts = np.unique(plan.version[plan.source == 0], return_counts=True)
-    policy, found = named_policy(POLICY), []
-    for version in versions.tolist():
-        if version == 0:
-            found.append([0.0, 0.0])
-            continue
-        drawn = policy.draw(1, (0, version - 1))[0].numpy()
-        found.append([-28 * drawn[PARAMETERS.index("shift_width")], drawn[PARAMETERS.index("rotation")]])
-    return np.array(found), counts
+def versions() -> list[np.ndarray]:
+    """The pullover as it is, and five versions of it under the mild policy, each (28, 28)."""
+    part, policy = subset(load_garments(), 128), named_policy("mild")
+    original = part.x_train[part.y_train == 0][PULLOVER : PULLOVER + 1]
+    changed = [policy.apply(original, policy.draw(1, seed=(0, i))).numpy() for i in range(5)]
+    return [image[0, :, :, 0] for image in (original, *changed)]
 
 
-def draw_target(ax: Axes, arm: str, look: Look) -> None:
-    """A cross where the original lies, and a dot for each version, its area by how often it is shown."""
-    at, counts = places(arm)
-    ax.plot(0, 0, "+", color=look.text, markersize=22, markeredgewidth=1.6, zorder=3)
-    color = legible(plots.arm_style(arm)["color"], look)
-    ax.scatter(at[:, 0], at[:, 1], s=6 * counts, color=color, alpha=0.75, linewidth=0)
-    ax.set(xlim=(-1.9, 1.9), ylim=(-6.8, 6.8), xticks=[], yticks=[], box_aspect=1, facecolor="none")
-    ax.spines[:].set(visible=True, color=look.text, alpha=0.25)
-
-
-def draw_accuracies(ax: Axes, look: Look) -> None:
-    """One line a method, from what it was shown over the originals to new images."""
-    table = accuracies()
-    for arm, row in table.iterrows():
-        color = legible(plots.arm_style(arm)["color"], look)
-        ax.plot(range(3), row, marker="o", markersize=10, linewidth=3, color=color)
-        ax.text(2.09, row.iloc[2], f"{row.iloc[2]:.0f} %  {LINES[arm]}", va="center", color=color, fontsize=15)
-    for arm in ("copies-1", "copies-4", "live"):
-        value = table.loc[arm, "train_accuracy"]
-        color = legible(plots.arm_style(arm)["color"], look)
-        ax.annotate(f"{value:.0f} %", (1, value), (0, -24), ha="center",
-                    textcoords="offset points", color=color, fontsize=15)  # fmt: skip
-    ax.set(xticks=range(3), xlim=(-0.15, 2.05), ylim=(75, 102), yticks=[80, 90, 100], facecolor="none")
-    ax.set_xticklabels(list(PLACES.values()), fontsize=14, color=look.text)
-    ax.set_yticklabels(["80 %", "90 %", "100 %"], fontsize=13, color=look.text)
-    ax.grid(axis="y", color=look.text, alpha=0.15)
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+def draw_tile(ax: Axes, image: np.ndarray, seen: bool, color: tuple[float, ...], look: Look) -> None:
+    """A picture in the colour of its method; what was seen before is faded and says so."""
+    ax.imshow(image, vmin=0, vmax=1, cmap="gray", alpha=0.22 if seen else 1)
+    if seen:
+        ax.text(13.5, 13.5, "seen", rotation=25, ha="center", va="center", fontsize=17, weight="bold", color=look.text)
+    ax.set(xticks=[], yticks=[], facecolor=look.background)
+    ax.spines[:].set(visible=True, color=look.text if seen else color, linewidth=3, alpha=0.25 if seen else 1)
 
 
 def figure(look: Look) -> Figure:
     """The whole picture."""
+    images, table = versions(), numbers()
     with plt.rc_context():
         plots.use_style()
         whole = plt.figure(figsize=(WIDTH, HEIGHT), facecolor=look.background, layout="none")
-        whole.text(0.02, 0.93, "What each method shows of one image", fontsize=16, weight="bold", color=look.text)
-        whole.text(0.44, 0.93, "What its network then gets right", fontsize=16, weight="bold", color=look.text)
-        for number, (arm, name) in enumerate(LINES.items()):
-            left, low = 0.02 + 0.19 * (number % 2), 0.49 - 0.415 * (number // 2)
-            ax = whole.add_axes((left, low, 0.165, 0.35))
-            draw_target(ax, arm, look)
-            ax.set_title(name, loc="left", fontsize=15, color=legible(plots.arm_style(arm)["color"], look))
-        draw_accuracies(whole.add_axes((0.465, 0.17, 0.305, 0.71)), look)
-        note = "The cross is the original. Each dot is a version: how far it was moved and turned. Large: shown often."
-        whole.text(0.02, 0.015, note, fontsize=11, color=look.text, alpha=0.75)
+        side = 0.082  # of a tile, in widths
+        for epoch in range(5):
+            whole.text(0.188 + 0.087 * epoch, 0.905, f"epoch {epoch + 1}", ha="center", fontsize=16, color=look.text)
+        for place, title in enumerate(MEASURES.values()):
+            whole.text(0.645 + 0.138 * place, 0.885, title, ha="center", fontsize=16, color=look.text)
+        for row, (arm, name) in enumerate(NAMES.items()):
+            color, low = legible(plots.arm_style(arm)["color"], look), 0.69 - 0.2 * row
+            middle = low + side * WIDTH / HEIGHT / 2
+            words = f"{name.replace(' ', chr(10), 1) if arm == 'none' else name}\n{WHERE[arm]}".strip()
+            whole.text(0.136, middle, words, ha="right", va="center", fontsize=17, weight="bold", color=color)
+            for epoch, version in enumerate(SHOWN[arm]):
+                ax = whole.add_axes((0.147 + 0.087 * epoch, low, side, side * WIDTH / HEIGHT))
+                draw_tile(ax, images[version], version in SHOWN[arm][:epoch], color, look)
+            for place, share in enumerate(table.loc[arm]):
+                whole.text(0.645 + 0.138 * place, middle, f"{share} %", ha="center", va="center", fontsize=30,
+                           weight="bold", color=color)  # fmt: skip
+        note = "A small ResNet, 512 images of clothes, the mean of eight runs each."
+        whole.text(0.986, 0.025, note, ha="right", fontsize=13, color=look.text)
         plt.close(whole)
     return whole
 
@@ -136,13 +112,10 @@ def legible(color: object, look: Look) -> tuple[float, ...]:
     return tuple((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(look.towards)))
 
 
-def provenance() -> dict[str, str]:
-    """The digests of the stored tables, and the accuracies that the picture says."""
-    path = FOLDER / "law.csv"
-    digest = hashlib.sha256(path.read_bytes() + curves_path(path).read_bytes()).hexdigest()
-    table = accuracies().round(1)
-    said = ", ".join(f"{arm} {' '.join(map(str, row))}" for arm, row in zip(table.index, table.to_numpy(), strict=True))
-    return {"source": digest, "accuracies": said}
+def provenance() -> str:
+    """The numbers that the picture says."""
+    table = numbers()
+    return ", ".join(f"{arm} {' '.join(map(str, row))}" for arm, row in zip(table.index, table.to_numpy(), strict=True))
 
 
 def pixels(picture: Image.Image) -> str:
@@ -151,13 +124,13 @@ def pixels(picture: Image.Image) -> str:
 
 
 def write(look: Look, path: Path) -> None:
-    """Store the picture with its provenance, in at most 256 colours."""
+    """Store the picture with its numbers, in at most 256 colours."""
     raw = io.BytesIO()
     figure(look).savefig(raw, format="png", dpi=DPI)
     picture = Image.open(raw).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     about = PngImagePlugin.PngInfo()
-    for key, value in (provenance() | {"pixels": pixels(picture)}).items():
-        about.add_text(key, value)
+    about.add_text("numbers", provenance())
+    about.add_text("pixels", pixels(picture))
     picture.save(path, optimize=True, pnginfo=about)
 
 
