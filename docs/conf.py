@@ -68,7 +68,7 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/explorer", "docs/glossary", "docs/set-up",
+        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/results", "docs/explorer", "docs/glossary", "docs/set-up",
         "docs/[!f]*",
     ],
     "Teaching": [

@@ -223,7 +223,7 @@ show_table(two_by_two.set_axis(["as they are", "changed"], axis=1).set_axis(["no
 caption("Accuracy, %, mean of twenty runs. Each network wins on the pictures that it trained for.")
 
 # %% [markdown]
-# One copy isn't a worse training set. It trained the network for another exam. Your new images will come as they are, and a copy that is a little turned and blurred is not what they look like. The two crossed in each of eight comparisons that we *registered*, that is, wrote down before the runs ([Conclusions](../docs/conclusions.md#freeze-or-renew)).
+# One copy isn't a worse training set. It trained the network for another exam. Your new images will come as they are, and a copy that is a little turned and blurred is not what they look like. The two crossed in each of eight comparisons that we *registered*, that is, wrote down before the runs ([Registered](../docs/results.md#coverage-variety-or-repeats)).
 #
 # ## In your network?
 #
