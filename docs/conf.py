@@ -68,8 +68,8 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/results", "docs/explorer", "docs/glossary", "docs/set-up",
-        "docs/[!f]*",
+        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/results", "docs/explorer",
+        "docs/glossary", "docs/set-up", "docs/[!f]*",
     ],
     "Teaching": [
         "docs/for-lecturers", "docs/teaching/monday", "docs/teaching/run_sheets", "docs/teaching/syllabus",

@@ -35,9 +35,9 @@ NAMES = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies"
 WHERE = {"none": "", "copies-1": "saved", "copies-4": "saved", "live": "always new"}
 SHOWN = {"none": [0] * 5, "copies-1": [1] * 5, "copies-4": [1, 2, 3, 4, 1], "live": [1, 2, 3, 4, 5]}  # 0: the original
 MEASURES = {
-    "final_own_accuracy": "right about\nits originals",
-    "final_new_accuracy": "right about\nnew images",
-    "changed_mirror": "a mirror changes\nits answer",
+    "final_own_accuracy": "accuracy on\nits originals",
+    "final_new_accuracy": "accuracy on\nnew images",
+    "changed_mirror": "answers that\na mirror changes",
 }
 PULLOVER = 7  # of those of lesson 00: the mark on its chest shows a mirror
 WIDTH, HEIGHT, DPI = 14, 6.9, 120  # inches; 20 points are legible where a phone shows it 360 pixels wide
@@ -100,7 +100,7 @@ def figure(look: Look) -> Figure:
             for place, share in enumerate(table.loc[arm]):
                 whole.text(0.645 + 0.138 * place, middle, f"{share} %", ha="center", va="center", fontsize=30,
                            weight="bold", color=color)  # fmt: skip
-        note = "A small ResNet, 512 images of clothes, the mean of eight runs each."
+        note = "Saved copies stand in place of the images. A small ResNet, 512 images of clothes, mean of eight runs."
         whole.text(0.986, 0.025, note, ha="right", fontsize=13, color=look.text)
         plt.close(whole)
     return whole
