@@ -572,7 +572,7 @@ SAID = [
      "[older formula](../data/results/registrations.md#the-law-of-repeated-pictures) is off by {}, but", a_kth),
     (C, "about {} times as much of the processor with our `RandomAffine`, and {} times with `ImageDataGenerator`, on "
      "one core. By the clock it is {} and {} times.", step_times),
-    (C, "A quarter was harmless, and sometimes a point: better in loss than full live in {} of {} registered "
+    (C, "Here a quarter was harmless, and sometimes a point: better in loss than full live in {} of {} registered "
      "settings, the residual network among them, and equivalent in the others. (Five of the six are pullovers and "
      "coats, and in accuracy it was undecided on cells.)", a_quarter),
     (C, "When live left half unchanged, it was worse in {} of those six.",
