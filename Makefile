@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-checkup check-backends book check-book monday class slides check-slides lint check-faults sync \
+	check-rows check-page check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
 	execute results bench links assignments grade check-assignments clean
 
 help:
@@ -77,6 +77,10 @@ class: .venv/ready
 ## make slides      a deck for each session and sheets to print, in build/slides (npm fetches reveal.js once)
 slides: .venv/ready build/npm/node_modules/reveal.js
 	$(BIN)/python tools/slides.py
+
+## make questions   quick questions and misconceptions for Moodle, in build/questions.gift
+questions: .venv/ready
+	$(BIN)/python tools/questions.py
 
 build/npm/node_modules/reveal.js:
 	npm install --silent --no-save --prefix build/npm reveal.js@5.2.1

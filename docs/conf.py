@@ -72,8 +72,8 @@ CONTENTS = {
         "docs/glossary", "docs/set-up", "docs/[!f]*",
     ],
     "Teaching": [
-        "docs/for-lecturers", "docs/teaching/monday", "docs/teaching/run_sheets", "docs/teaching/syllabus",
-        "docs/teaching/assignments", "docs/teaching/misconceptions", "docs/teaching/background", "docs/teaching/*",
+        "docs/for-lecturers", "docs/teaching/monday", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
+        "docs/teaching/syllabus",
     ],
     "About": [
         "data/README", "data/results/README", "data/results/tables", "data/results/registrations",

@@ -477,7 +477,7 @@ def vgg16_range():
 README, C, Y, R = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md", "docs/results.md"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
 LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
-THREE_LINES = (Y, "docs/teaching/one_slide.md", L5)
+THREE_LINES = (Y, L5)
 NONE, COPY, LIVE = "none", "copies-1", "live"
 SHOWN, OWN, NEW = "shown_accuracy", "train_accuracy", ACCURACY
 g128, g512 = (functools.partial(tables.runs, "garments", n) for n in (128, 512))

@@ -3,7 +3,7 @@
 
     python tools/grade.py NAME FOLDER     NAME as in build/assignments
 
-It runs what students wrote. See docs/teaching/assignments.md.
+It runs what students wrote. See docs/teaching/syllabus.md.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def refuse_other_variant(notebook: NotebookNode, variant: assign.Variant) -> Non
 def run(archive: Path, notebook: NotebookNode, seconds: int) -> list[dict]:
     """The tests of a submission as otter reports them.
 
-    It runs as this user, with all that this user may do. See docs/teaching/assignments.md.
+    It runs as this user, with all that this user may do. See docs/teaching/syllabus.md.
 
     Raises:
         ValueError: it takes too long, or otter makes nothing of it.

@@ -18,7 +18,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
@@ -28,7 +27,7 @@ from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
-from sessions import HEADING, ROOT, TEACHING, TITLES, Step, anchor, cells_of, place, sessions
+from sessions import ROOT, TEACHING, TITLES, Step, anchor, cells_of, place, sessions
 
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
@@ -272,17 +271,6 @@ def session_slides(steps: list[Step]) -> list[Slide]:
     return found
 
 
-def page_deck(path: Path) -> str:
-    """A page of docs/teaching as a single slide: what comes before its first rule, the rest as notes."""
-    shown, _, notes = path.read_text(encoding="utf-8").partition("\n---\n")
-
-    def embedded(image: re.Match[str]) -> str:
-        return picture((path.parent / image[2]).read_bytes(), image[1])
-
-    shown = re.sub(r"!\[([^\]]*)\]\(([^)]+)\)", embedded, shown)
-    return deck([Slide("", f"#{unlinked(shown)}", "", unlinked(notes))], HEADING.findall(shown)[0][1])
-
-
 def printable(title: str, content: str) -> str:
     style = (
         "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
@@ -318,7 +306,7 @@ def build() -> None:
     vendored.mkdir(parents=True)
     for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
         shutil.copy(REVEAL / name, vendored)
-    pages = {"one_slide": page_deck(TEACHING / "one_slide.md"), **nine_runs()}
+    pages = nine_runs()
     pages |= {name: deck(session_slides(steps), TITLES[name]) for name, steps in sessions().items()}
     for name, page in pages.items():
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")
