@@ -23,7 +23,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sessions import ROOT, cells_of, sessions
 
 OUT = ROOT / "build" / "class"
-FOLDERS = ["helpers", "augcheck/src", "data"]
+FOLDERS = ["helpers", "augcheck/src"]
+DATA = [":(glob)data/*.npz", ":(glob)data/results/*.csv"]  # without pages that answer
 FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
     "notebooks/series.py", "notebooks/going_deeper/series.py",
@@ -123,11 +124,11 @@ def check_notebook() -> NotebookNode:
 
 
 def tracked(root: Path) -> list[str]:
-    """What git knows of FOLDERS, FILES and the lessons: no download and no draft that lies beside them."""
+    """What git knows of FOLDERS, DATA, FILES and the lessons: no download and no draft that lies beside them."""
     if not (root / ".git").exists():
         raise FileNotFoundError("This is no clone of the series: `make class` copies what git knows.")
     lessons = [":(glob)notebooks/*.ipynb", ":(glob)notebooks/going_deeper/*.ipynb"]
-    command = ["git", "ls-files", "-z", *FOLDERS, *FILES, *lessons]
+    command = ["git", "ls-files", "-z", *FOLDERS, *DATA, *FILES, *lessons]
     listed = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=True).stdout
     return [name for name in listed.split("\0") if name and (root / name).exists()]
 

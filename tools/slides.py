@@ -275,7 +275,8 @@ def printable(title: str, content: str) -> str:
     style = (
         "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
         "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
-        "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm}"
+        "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
+        "pre{font-size:9pt;white-space:pre-wrap} .anchor-link{display:none}"
     )
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
     return f"{head}\n<h1>{title}</h1>\n{content}\n</html>\n"
@@ -298,6 +299,16 @@ def nine_runs() -> dict[str, str]:
     }
 
 
+def handout() -> str:
+    """Two pages to print: what the front page says, with all of its code, up to its doors."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    title, _, text = page.partition("\n## Three doors")[0].partition("\n")
+    image = picture((ROOT / "docs" / "share.png").read_bytes(), "")
+    text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
+    text = re.sub(r"</?(details|summary)>", "", unlinked(re.sub(r": \[learn\].*", ".", text)))
+    return printable(title.removeprefix("# "), markdown2html(text))
+
+
 def build() -> None:
     if not REVEAL.exists():
         sys.exit("found no reveal.js in build/npm; `make slides` fetches it with npm, which needs a network once.")
@@ -306,7 +317,7 @@ def build() -> None:
     vendored.mkdir(parents=True)
     for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
         shutil.copy(REVEAL / name, vendored)
-    pages = nine_runs()
+    pages = nine_runs() | {"handout": handout()}
     pages |= {name: deck(session_slides(steps), TITLES[name]) for name, steps in sessions().items()}
     for name, page in pages.items():
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")
