@@ -1,4 +1,4 @@
-"""Siblings in a batch, counted. The companion *Measuring diversity* has other measures."""
+"""Siblings in a batch, counted."""
 
 from __future__ import annotations
 

@@ -137,14 +137,14 @@ def _same_share(answer: object) -> str | None:
         try:
             live = parse_arm(partner)
         except ValueError:
-            return f"for {arm} it returns {partner!r}, expected an arm's name such as live-1/3."
+            return f"for {arm} it returns {partner!r}, expected a name such as live-1/3."
         if live.kind != "live":
-            return f"for {arm} it returns an arm that is not live."
+            return f"for {arm} it returns a method that is not live."
         given = parse_arm(arm)
         share = 1 / (given.copies + 1) if given.kind == "originals" else 0
         if abs(1 - live.p - share) > 0.001:
             return (
-                f"for {arm}, which shows originals {share:.1%} of the time, it returns a live arm that shows "
+                f"for {arm}, which shows originals {share:.1%} of the time, it returns a live method that shows "
                 f"them {float(1 - live.p):.1%} of the time."
             )
     return None
@@ -524,7 +524,7 @@ WHY = {  # what makes an answer right
     "02.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
     "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
     "03.1": "496 pairs in a batch, and a second picture of the heap is one of 3 siblings among 2,047: about 0.73.",
-    "03.2": "Copy after copy, a batch takes 32 different garments: this is the arm of sixteen copies in order.",
+    "03.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "05.1": "The original takes a turn as well: 120 epochs over twelve pictures show each ten times.",

@@ -82,3 +82,58 @@ def twenty_runs(accuracy: pd.DataFrame, title: str) -> Figure:
     ax.grid(visible=False, axis="x")
     means = ", ".join(f"{name} {100 * accuracy[name].mean():.0f} %" for name in accuracy)
     return describe(figure, f"{len(accuracy)} runs, each a line through its accuracies. Means: {means}.")
+
+
+# Lesson 01
+
+
+def clocks(rows: Mapping[str, Sequence[int]]) -> Figure:
+    """Which draw each epoch shows, a row a method; what was shown before in its row is grey.
+
+    Args:
+        rows: the number of the draw in each epoch, by the name of the row.
+    """
+    epochs = len(next(iter(rows.values())))
+    figure, axes = plt.subplots(len(rows), epochs, figsize=(8, 0.75 * len(rows) + 0.4))
+    for line, (name, draws) in zip(axes, rows.items(), strict=True):
+        color = COLORS.get(name, COLORS["4 copies"])
+        for epoch, ax in enumerate(line):
+            again = draws[epoch] in draws[:epoch]
+            ax.set_facecolor("0.95" if again else color)
+            ax.text(0.5, 0.46, str(draws[epoch]), ha="center", va="center", fontsize=24, family="monospace",
+                    color="0.6" if again else "white")  # fmt: skip
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=color, fontsize=15)
+    for epoch, ax in enumerate(axes[0], start=1):
+        ax.set_title(f"epoch {epoch}", loc="center", fontsize=12)
+    shown = " ".join(f"{name}: {', '.join(map(str, draws))}." for name, draws in rows.items())
+    return describe(figure, f"Counters over {epochs} epochs, grey where a number came before. {shown}")
+
+
+def rows_of_images(
+    rows: Mapping[str, np.ndarray], alt: str, columns: Sequence[str] = (), notes: Mapping[str, str] | None = None
+) -> Figure:
+    """Rows of pictures, with a name at the left of each row, and where there is one a note at its right.
+
+    Args:
+        rows: each (columns, height, width, channels), floats in [0, 1], by its name.
+        columns: what stands above each column.
+        notes: by the name of the row.
+    """
+    count = len(next(iter(rows.values())))
+    beside = 0.13 * max(map(len, rows)) + (1.3 if notes else 0)  # inch, of names and notes
+    figure, axes = plt.subplots(len(rows), count, figsize=(1.3 * count + beside, 1.35 * len(rows)), squeeze=False)
+    for line, (name, images) in zip(axes, rows.items(), strict=True):
+        for ax, image in zip(line, images, strict=True):
+            ax.imshow(image, vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
+        note = (notes or {}).get(name, "")
+        line[-1].annotate(note, (1.08, 0.5), xycoords="axes fraction", va="center", fontsize=15, annotation_clip=False)
+    for ax, column in zip(axes[0], columns, strict=False):
+        ax.set_title(column, loc="center", fontsize=15)
+    for name, note in (notes or {}).items():
+        alt += f" {name}: {' '.join(note.split())}."
+    return describe(figure, alt)

@@ -474,8 +474,25 @@ def vgg16_range():
     return f"−{-extremes[0].min():.0f}", f"{extremes[1].max():.0f}"
 
 
+def clustered(arm, policy, metric=ACCURACY):
+    """The verdict on a way of making batches against the right one of the same arm."""
+    runs = tables.table("clustered-batches").query("arm == @arm")
+    return word(summarise(runs.assign(arm=runs["policy"])), policy, "mild", metric)
+
+
+def faults_cost():
+    """What the three faults of lesson 03 do to accuracy."""
+    faults = ("pool-16", "buffer-of-8"), ("pool-16", "side-by-side"), (LIVE, "one-draw")
+    return "cost" if one(clustered(*fault) for fault in faults) == "worse" else "leave"
+
+
+def several_draws(number):
+    return one(clustered(LIVE, f"{number}-draws", metric) for metric in METRICS)
+
+
 README, C, Y, R = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md", "docs/results.md"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
+L1, L3 = "notebooks/01_static_versus_live.ipynb", "notebooks/03_diversity_within_a_batch.ipynb"
 LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
 THREE_LINES = (Y, L5)
 NONE, COPY, LIVE = "none", "copies-1", "live"
@@ -622,6 +639,18 @@ SAID = [
      lambda: [COUNTS[round(float(by(row(2, policy="mild", draw="per image"), COPY, other, verdict="worse")))]
               for other in (NONE, LIVE)]),
     (L0, "Live saw {} versions of each image", lambda: [setting(L0, "epochs")]),
+    (L1, "Your colleague makes {0} copies of each image, stores them, and trains for {0} epochs, with one of the {0} "
+     "in each epoch.", lambda: [COUNTS[int(setting(L1, "epochs"))]]),
+    (L1, "With {} copies the two runs are one computation", lambda: [COUNTS[int(setting(L1, "epochs"))]]),
+    (L1, "You train live for {} epochs.", lambda: [COUNTS[int(setting(L1, "epochs"))]]),
+    (L3, "We take {} garments and", lambda: [setting(L3, "n")]),
+    (L3, "on such batches, on {1} sets of garments for {0} updates",
+     lambda: [one(tables.table("clustered-batches")["updates"]),
+              COUNTS[tables.table("clustered-batches")["replicate"].nunique()]]),
+    (L3, "The costs are those of one {} network, {} garments and {} updates.",
+     lambda: [one(tables.table("clustered-batches")[column]) for column in ("model", "n", "updates")]),
+    (L3, "Two were *{}* to one in the same runs, and four were *{}*.", lambda: [several_draws(2), several_draws(4)]),
+    (L3, "Both {} accuracy.", lambda: [faults_cost()]),
     (L5, "in loss it was better than full live in {} of {} settings that we registered, and equivalent in the others",
      a_quarter),
     (L5, "tried it on {0} stores in new runs. It was typically off by a factor of {3}, so it says no exact number. But "

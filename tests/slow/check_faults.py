@@ -22,7 +22,7 @@ FAULTS = {  # what is replaced in which files by what, and who notices
         "tests/test_arms.py tests/test_augment.py 00_start_here 01_static_versus_live 05_how_many_copies",
     ),
     "K is ignored": (
-        [(ARMS, "1 + epoch % copies", "1 + epoch")], "tests/test_arms.py 01_static_versus_live 02_a_fair_comparison",
+        [(ARMS, "1 + epoch % copies", "1 + epoch")], "tests/test_arms.py 02_a_fair_comparison",
     ),
     "validation is augmented": (
         [(COMPARE, f"curve = {RUN}", "part = part._replace(x_val=policy.apply(part.x_val, policy.draw("

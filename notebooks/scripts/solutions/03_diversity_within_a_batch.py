@@ -23,27 +23,17 @@ from series import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
-import matplotlib.pyplot as plt
-import numpy as np
-import tensorflow as tf
-
-from exercises import check
-from helpers import plots
-from helpers.diversity import sibling_pairs
-from helpers.show import Claims
-
-plots.use_style()
-
-# %% [markdown]
-# ## Answers
-
 # %% [markdown]
 # ### Exercise 1: Siblings in a larger heap
 #
 # Two copies of one garment in a batch are *siblings*. A well shuffled heap of four copies of 128 garments has about three pairs of siblings in a batch of 32. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
 
 # %%
+import numpy as np
+from exercises import check
+from helpers.diversity import sibling_pairs
+
+
 def garments_in_batches(n, copies, seed):
     pictures = np.random.default_rng(seed).permutation(n * copies)  # one shuffle over the whole heap
     return pictures.reshape(-1, 32) // copies
@@ -72,7 +62,6 @@ print("first batch, garments:", *(order // 16)[0])
 check("03.2", order)
 
 # %%
-same_copy = (order % 16 == order[:, :1] % 16).all()
 print("copies in turn:", *(order % 16)[::4, 0])
 
 # %% [markdown]
@@ -87,34 +76,25 @@ print("copies in turn:", *(order % 16)[::4, 0])
 # One answer among others. We count the pairs of siblings for buffers that double, each over one pass through the heap.
 
 # %%
+import tensorflow as tf
+
 buffers = 2 ** np.arange(12)
 pairs = []
 for buffer in buffers.tolist():
     pictures = tf.data.Dataset.range(16 * 128).shuffle(buffer, seed=0).batch(32)
     pairs.append(sibling_pairs(np.stack(list(pictures)) // 16).mean())
 
-# %% tags=["hide-input"]
-figure, ax = plt.subplots(figsize=(8, 3.4))
-ax.plot(buffers, pairs, marker="o", color=plots.arm_style("pool-16")["color"])
-ax.set(xscale="log", xticks=buffers, xticklabels=buffers, xlabel="shuffle buffer", ylim=(0, 250))
-ax.set_title("pairs of siblings in a batch")
-ax.minorticks_off()
-plt.show()
+# %%
+import seaborn as sns
+from helpers.show import caption
+
+ax = sns.lineplot(x=buffers, y=pairs, marker="o")
+ax.set_xscale("log", base=2)
+ax.set(xticks=buffers, xticklabels=buffers, xlabel="shuffle buffer", ylabel="pairs of siblings in a batch", ylim=(0, 250))
+caption("A buffer helps from the moment at which it is clearly larger than the number of copies.", alt="Pairs of siblings in a batch against the shuffle buffer: 240 with a buffer of one, about half of them with sixteen, and hardly any from 512 on.")
 
 # %% [markdown]
-# *A buffer helps from the moment at which it is clearly larger than the number of copies.*
-#
 # Of our buffers, 512 is the first with fewer than 10 pairs. A buffer of the whole heap is best and costs its memory. If that is too much, shuffle the list of files instead, which is small, and load the pictures afterwards.
 
-# %% [markdown]
-# ## What this page claims, checked
-
-# %% tags=["hide-input"]
-claims = Claims()
-claims.check("four times the garments have a quarter of the siblings", bool(abs(4 * found[512, 4] - found[128, 4]) < 0.3))
-claims.check("sixteen copies have less than one pair more than four", bool(0 < found[128, 16] - found[128, 4] < 1))
-claims.check("the new order has no siblings, and each of its batches a single copy",
-             bool(not sibling_pairs(order // 16).any() and same_copy))
-left = dict(zip(buffers.tolist(), pairs, strict=True))
-claims.check("a buffer of 8 leaves more than half of the siblings, one of 256 less than a tenth",
-             bool(left[8] > left[1] / 2 and left[256] < left[1] / 10))
+# %%
+assert pairs[buffers.tolist().index(512)] < 10 < pairs[buffers.tolist().index(256)]
