@@ -1,4 +1,4 @@
-// The curves: accuracy on new garments while the networks train, drawn by uPlot; earlier runs stay as thin lines.
+// The curves: accuracy on the originals while the networks train, drawn by uPlot; earlier runs stay as thin lines.
 function chartTools(box, words, colourOf) {
   "use strict";
 
@@ -48,10 +48,10 @@ function chartTools(box, words, colourOf) {
         padding: [12, width < 500 ? 26 : 190, 0, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 0.95] } },
+        scales: { x: { time: false, range: [0, state.updates] }, y: { range: [0.5, 1.01] } },
         axes: [
           { ...axis, label: "updates (batches of 32)", size: 30 },
-          { ...axis, label: "accuracy, new garments", size: 54, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
+          { ...axis, label: "accuracy, originals", size: 54, values: (_, at) => at.map((v) => `${Math.round(100 * v)} %`) },
         ],
         series: [{}, ...series],
         hooks: { draw: [(u) => nameLines(u, state.runs, font, width)] },

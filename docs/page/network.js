@@ -31,32 +31,29 @@ function networkTools() {
   function forward(weights, images, number, { pooled, winner }) {
     const from = number * SIDE * SIDE;
     let logit = weights[LAST];
-    for (let f = 0; f < FILTERS; f++) {
-      const [a, b, c] = [weights[f], weights[FILTERS + f], weights[2 * FILTERS + f]];
-      const [d, e, g] = [weights[3 * FILTERS + f], weights[4 * FILTERS + f], weights[5 * FILTERS + f]];
-      const [h, i, j] = [weights[6 * FILTERS + f], weights[7 * FILTERS + f], weights[8 * FILTERS + f]];
-      const bias = weights[BIAS + f];
-      let unit = f;
-      for (let row = 0; row < POOLED; row++) {
-        let p = from + 2 * row * SIDE;
-        for (let column = 0; column < POOLED; column++, p += 2, unit += FILTERS) {
-          // The 4 x 4 pixels under four neighbouring places of the filter
-          const q = p + SIDE;
-          const r = q + SIDE;
-          const s = r + SIDE;
-          const p1 = images[p + 1], p2 = images[p + 2]; // prettier-ignore
-          const q0 = images[q], q1 = images[q + 1], q2 = images[q + 2], q3 = images[q + 3]; // prettier-ignore
-          const r0 = images[r], r1 = images[r + 1], r2 = images[r + 2], r3 = images[r + 3]; // prettier-ignore
-          const s1 = images[s + 1], s2 = images[s + 2]; // prettier-ignore
-          let best = a * images[p] + b * p1 + c * p2 + d * q0 + e * q1 + g * q2 + h * r0 + i * r1 + j * r2;
+    for (let row = 0, unit = 0; row < POOLED; row++) {
+      let p = from + 2 * row * SIDE;
+      for (let column = 0; column < POOLED; column++, p += 2) {
+        const q = p + SIDE;
+        const r = q + SIDE;
+        const s = r + SIDE;
+        const p0 = images[p], p1 = images[p + 1], p2 = images[p + 2], p3 = images[p + 3]; // prettier-ignore
+        const q0 = images[q], q1 = images[q + 1], q2 = images[q + 2], q3 = images[q + 3]; // prettier-ignore
+        const r0 = images[r], r1 = images[r + 1], r2 = images[r + 2], r3 = images[r + 3]; // prettier-ignore
+        const s0 = images[s], s1 = images[s + 1], s2 = images[s + 2], s3 = images[s + 3]; // prettier-ignore
+        for (let f = 0; f < FILTERS; f++, unit++) {
+          const a = weights[f], b = weights[FILTERS + f], c = weights[2 * FILTERS + f];
+          const d = weights[3 * FILTERS + f], e = weights[4 * FILTERS + f], g = weights[5 * FILTERS + f];
+          const h = weights[6 * FILTERS + f], i = weights[7 * FILTERS + f], j = weights[8 * FILTERS + f];
+          let best = a * p0 + b * p1 + c * p2 + d * q0 + e * q1 + g * q2 + h * r0 + i * r1 + j * r2;
           let which = 0;
-          let other = a * p1 + b * p2 + c * images[p + 3] + d * q1 + e * q2 + g * q3 + h * r1 + i * r2 + j * r3;
+          let other = a * p1 + b * p2 + c * p3 + d * q1 + e * q2 + g * q3 + h * r1 + i * r2 + j * r3;
           if (other > best) (best = other), (which = 1);
-          other = a * q0 + b * q1 + c * q2 + d * r0 + e * r1 + g * r2 + h * images[s] + i * s1 + j * s2;
+          other = a * q0 + b * q1 + c * q2 + d * r0 + e * r1 + g * r2 + h * s0 + i * s1 + j * s2;
           if (other > best) (best = other), (which = 2);
-          other = a * q1 + b * q2 + c * q3 + d * r1 + e * r2 + g * r3 + h * s1 + i * s2 + j * images[s + 3];
+          other = a * q1 + b * q2 + c * q3 + d * r1 + e * r2 + g * r3 + h * s1 + i * s2 + j * s3;
           if (other > best) (best = other), (which = 3);
-          best += bias;
+          best += weights[BIAS + f];
           pooled[unit] = best > 0 ? best : 0;
           winner[unit] = which;
           if (best > 0) logit += best * weights[DENSE + unit];
@@ -70,18 +67,24 @@ function networkTools() {
   function backward(weights, images, number, { pooled, winner }, slope, gradient) {
     const from = number * SIDE * SIDE;
     gradient[LAST] += slope;
-    for (let unit = 0; unit < UNITS; unit++) {
-      if (pooled[unit] === 0) continue; // the ReLU lets nothing through
-      gradient[DENSE + unit] += slope * pooled[unit];
-      const f = unit % FILTERS;
-      const place = (unit - f) / FILTERS;
-      const row = 2 * Math.floor(place / POOLED) + (winner[unit] >> 1);
-      const column = 2 * (place % POOLED) + (winner[unit] & 1);
-      const back = slope * weights[DENSE + unit];
-      const p = from + row * SIDE + column;
-      gradient[BIAS + f] += back;
-      for (let k = 0; k < 9; k++) {
-        gradient[k * FILTERS + f] += back * images[p + Math.floor(k / 3) * SIDE + (k % 3)];
+    for (let place = 0, unit = 0; place < POOLED * POOLED; place++) {
+      const row = Math.floor(place / POOLED);
+      const corner = from + 2 * row * SIDE + 2 * (place - row * POOLED);
+      for (let f = 0; f < FILTERS; f++, unit++) {
+        if (pooled[unit] === 0) continue; // the ReLU lets nothing through
+        gradient[DENSE + unit] += slope * pooled[unit];
+        const back = slope * weights[DENSE + unit];
+        const p = corner + (winner[unit] >> 1) * SIDE + (winner[unit] & 1);
+        gradient[BIAS + f] += back;
+        gradient[f] += back * images[p];
+        gradient[FILTERS + f] += back * images[p + 1];
+        gradient[2 * FILTERS + f] += back * images[p + 2];
+        gradient[3 * FILTERS + f] += back * images[p + SIDE];
+        gradient[4 * FILTERS + f] += back * images[p + SIDE + 1];
+        gradient[5 * FILTERS + f] += back * images[p + SIDE + 2];
+        gradient[6 * FILTERS + f] += back * images[p + 2 * SIDE];
+        gradient[7 * FILTERS + f] += back * images[p + 2 * SIDE + 1];
+        gradient[8 * FILTERS + f] += back * images[p + 2 * SIDE + 2];
       }
     }
   }

@@ -13,7 +13,7 @@ function settingsTools(words) {
   function write(settings, results) {
     const { guess, seed, n, strength, updates, arms } = settings;
     const query = new URLSearchParams({ guess: guess || "", seed, n, strength, updates });
-    for (const arm of arms) query.set(arm, results[arm] ? (100 * results[arm].fresh.accuracy).toFixed(1) : "");
+    for (const arm of arms) query.set(arm, results[arm] ? (100 * results[arm].own.accuracy).toFixed(1) : "");
     return `#${query}`;
   }
 
@@ -39,11 +39,11 @@ function settingsTools(words) {
     return { settings, results, guess };
   }
 
-  // What the sender guessed and got, as one sentence
+  // What the sender guessed and got on the originals, as one sentence
   function sent({ guess, results }) {
     const got = Object.entries(results).map(([arm, accuracy]) => `${words.name(arm)} ${words.percent(accuracy)}`);
     const guessed = guess ? `The sender guessed ${words.name(guess)}` : "The sender made no guess";
-    return got.length ? `${guessed} and got ${words.list(got)}.` : `${guessed}.`;
+    return got.length ? `${guessed} and got, on the originals, ${words.list(got)}.` : `${guessed}.`;
   }
 
   // The settings of the first screen, which the course ran twenty times

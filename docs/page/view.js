@@ -117,7 +117,7 @@
   function train() {
     if (networks.length) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
     for (const { worker } of networks) worker.stop();
-    for (const name of ["twenty", "reveal", "nudge", "share"]) part(name).hidden = true;
+    for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
     if (shown) settings.seed = (settings.seed % 9999) + 1; // with the same one all would come out the same
     shown = false;
     showSettings();
@@ -144,7 +144,7 @@
     const ends = runs.filter(({ points }) => points.length).map(({ arm, points }) => `${words.name(arm)} ${words.percent(points.at(-1)[1])}`);
     const ended = runs.every(({ points }) => points.length && points.at(-1)[0] === updates);
     const what = ends.length ? `${ended ? "in the end" : "so far"} ${words.list(ends)}` : "empty axes";
-    part("chart").setAttribute("aria-label", `Accuracy on new garments against updates: ${what}.`);
+    part("chart").setAttribute("aria-label", `Accuracy on the originals against updates: ${what}.`);
   }
 
   function hear(network, message, run) {
@@ -177,8 +177,10 @@
     const stored = options.isFirst(run);
     for (const name of ["twenty", "stored"]) part(name).hidden = !stored;
     part("learned").textContent = run.arms.map((arm) => words.learned(arm, results[arm])).join(" ");
+    part("worst").textContent = words.worst(results, "fresh");
     showScores(run.arms, results);
-    for (const name of ["reveal", "nudge", "share"]) part(name).hidden = false;
+    for (const name of ["reveal", "nudge"]) part(name).hidden = false;
+    part("share").hidden = location.protocol === "file:"; // the address of a file leads nobody else here
     part("chart").scrollIntoView({ block: "nearest" }); // the verdict may have moved it
     nudge.start(garments, networks);
     part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
@@ -209,7 +211,7 @@
       await navigator.clipboard.writeText(part("link").value);
       say("The link is copied.");
     } catch {
-      say("The link is selected: copy it with your keyboard."); // a page from a file may not use the clipboard
+      say("The link is selected: copy it with your keyboard.");
     }
   });
 
