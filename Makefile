@@ -38,9 +38,9 @@ check-solutions: .venv/ready
 check-results: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/results
 
-# Starts `make lab` in a copy, saves a notebook, looks for its text twin.
+# Starts `make lab` in a copy, saves a notebook, looks for its text twin; the set-up; the workflow links.
 check-lab: .venv/ready
-	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_lab.py
+	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_lab.py tests/slow/check_setup.py
 
 # Moves the explorers' controls in JupyterLab in Chromium, if there is one (screenshots/).
 check-browser: .venv/ready

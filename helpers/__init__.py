@@ -12,8 +12,7 @@ In this order:
 8. ``plots``: one look for all figures.
 
 Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings, ``show`` prints tables and
-claims, ``classifier`` checks models of your own, ``progress`` is the progress bar, ``arguments`` words refusals, and
-``setup`` prepares a notebook.
+claims, ``progress`` is the progress bar, ``arguments`` words refusals, and ``setup`` prepares a notebook.
 
 A wrong argument is refused everywhere in one sentence, a ValueError or TypeError that says what was found and what
 was expected. Docstrings name errors only beyond that.

@@ -15,7 +15,7 @@ from helpers.augment import RandomAffine
 from helpers.data import Data, subset
 from helpers.model import small_model
 from helpers.progress import progress
-from helpers.training import Build, Metrics, trainer_for
+from helpers.training import Build, Metrics, Trainer
 
 
 def compare(
@@ -60,7 +60,7 @@ def compare(
     evaluate_at = None if evaluate_at is None else list(evaluate_at)
     for name in arms:
         schedule(name, n, 1, 0, batch)  # a wrong n or batch is noticed here, not after hours
-    trainer = trainer_for(build, tuple(data.x_train.shape[1:]), policy)
+    trainer = Trainer(build, data.x_train.shape[1:], policy)
     settings = list(itertools.product(numbers, arms))
     curves = []
     for replicate, name in progress(settings, len(settings), "runs") if show_progress else settings:

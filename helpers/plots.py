@@ -93,14 +93,12 @@ def plot_curves(ax: Axes, curves: pd.DataFrame, metric: str, label: bool = True)
         label_ends(ax, ends)
 
 
-def label_ends(ax: Axes, ends: Mapping[str, float], names: Mapping[str, str] | None = None) -> None:
-    """Arm names to the right of the axes at the given heights, moved apart where they would touch.
+def label_ends(ax: Axes, ends: Mapping[str, float]) -> None:
+    """Labels of arms to the right of the axes at the given heights, moved apart where they would touch.
 
     Args:
         ends: height by the name of the arm.
-        names: what to write instead of ``arm_label``.
     """
-    written = names or {name: arm_label(name) for name in ends}
     low, high = ax.get_ylim()
     size = plt.rcParams["font.size"]
     height_in_points = ax.get_window_extent().height * 72 / ax.figure.dpi
@@ -108,7 +106,7 @@ def label_ends(ax: Axes, ends: Mapping[str, float], names: Mapping[str, str] | N
     heights = _apart([ends[name] for name in order], (high - low) * 1.3 * size / height_in_points)
     for name, height in zip(order, heights, strict=True):
         ax.annotate(
-            written[name], (1.02, height), xycoords=("axes fraction", "data"), va="center",
+            arm_label(name), (1.02, height), xycoords=("axes fraction", "data"), va="center",
             color=_ink(arm_style(name)["color"]), fontsize=size, annotation_clip=False,
         )  # fmt: skip
 

@@ -52,7 +52,10 @@ def efficientnet_lite0(
     x = _normed(layers.Conv2D(1280, 1, use_bias=False, kernel_initializer=initial, name="head"), x)
     model = keras.Model(images, layers.GlobalAveragePooling2D(name="features", dtype="float32")(x))
     if weights is not None:
-        load_weights(model, weights)
+        with np.load(weights, allow_pickle=False) as file:
+            for layer in model.layers:
+                for variable in layer.weights:
+                    variable.assign(file[f"{layer.name}/{variable.name}"])
     for layer in model.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.trainable = not frozen_norm
@@ -73,34 +76,6 @@ def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
     before = f"block{whole_number('block', block, 1, 16) - 1}_"
     seam = [layer for layer in model.layers if layer.name.startswith(before)][-1].output
     return keras.Model(model.input, seam), keras.Model(seam, model.output)
-
-
-def load_weights(model: keras.Model, path: str | Path = WEIGHTS) -> None:
-    """Set all weights of an ``efficientnet_lite0`` from a file, which is read without pickle.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: the file is no .npz of plain arrays, or its names or shapes are not the model's.
-    """
-    path = Path(path)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            stored = {name: file[name] for name in file}
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
-        raise ValueError(f"{path} is no .npz file of plain arrays ({error}).") from None
-    variables = {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
-    expected = {name: tuple(variable.shape) for name, variable in variables.items()}
-    found = {name: array.shape for name, array in stored.items()}
-    if found != expected:
-        odd = sorted(name for name in found.keys() | expected if found.get(name) != expected.get(name))
-        raise ValueError(
-            f"{path}: {len(odd)} arrays are not the model's, first {odd[0]}: "
-            f"found {found.get(odd[0], 'none')}, expected {expected.get(odd[0], 'none')}."
-        )
-    for name, variable in variables.items():
-        variable.assign(stored[name])
 
 
 def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int, initial):

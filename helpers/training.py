@@ -22,7 +22,6 @@ from helpers import stats
 from helpers.arguments import is_number, is_whole, shown
 from helpers.arms import BATCH, Batches
 from helpers.augment import RandomAffine
-from helpers.classifier import configuration, require_probabilities
 from helpers.data import Data
 from helpers.model import INPUT_SHAPE, small_model
 
@@ -59,7 +58,7 @@ class Trainer:
     ) -> None:
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = build(self.input_shape, seed=0)
-        require_probabilities(self.model)
+        self._require_probabilities()
         self._require_fixed_weights()
         compiled, self.classes = self.model.compiled, max(self.model.output_shape[1], 2)
         one_unit = self.model.output_shape[1] == 1
@@ -79,6 +78,21 @@ class Trainer:
         self._build_all_variables()
         self._optimizer_start = [variable.numpy() for variable in self.model.optimizer.variables]
         self._compile_loops()
+
+    def _require_probabilities(self) -> None:
+        shape = self.model.output_shape
+        if len(shape) != 2 or shape[1] == 2:
+            raise ValueError(
+                f"the model's output has shape {shape}; expected (None, 1), one sigmoid unit for two classes, or "
+                "(None, classes), a softmax over more."
+            )
+        large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape)).astype(np.float32)
+        p = np.asarray(self.model(large, training=False))
+        if p.min() < 0 or p.max() > 1 or (shape[1] > 1 and not np.allclose(p.sum(axis=1), 1, atol=1e-3)):
+            raise ValueError("the model's answers are no probabilities; expected a sigmoid or softmax at its end.")
+        losses = keras.tree.flatten(self.model.loss) if self.model.compiled else []
+        if any(getattr(loss, "from_logits", False) for loss in losses):
+            raise ValueError("the model's loss is one on logits (from_logits=True); expected one on probabilities.")
 
     def _require_fixed_weights(self) -> None:
         again = self.build(self.input_shape, seed=0)
@@ -232,18 +246,9 @@ def also_on(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Metrics:
     return measure
 
 
-def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
-    """The trainer of a model and a policy, compiled once for each model that ``build`` makes.
-
-    Whoever changes a rate that ``build`` reads gets the changed network: each call builds it once more (15 ms for the
-    small network, 70 ms for the residual one) and compares its configuration. Initial weights need no comparison,
-    since ``Trainer.reset`` takes them from a fresh build.
-    """
-    return _trainer(build, input_shape, policy, configuration(build(input_shape, seed=0)))
-
-
 @functools.lru_cache(maxsize=8)
-def _trainer(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None, _: str) -> Trainer:
+def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
+    """The same trainer at each call, compiled once: for a ``build`` that makes the same network each time."""
     return Trainer(build, input_shape, policy)
 
 

@@ -18,20 +18,20 @@ def trained(**given):
     return compare(PICTURES, "none", None, **{"n": 32, "updates": 1, "replicates": 1} | given)
 
 
+def planned(**given):
+    return schedule("live", **{"n": 64, "updates": 2} | given)
+
+
 WHOLE = [  # function, argument, lowest and highest
-    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "n", 1, None),
-    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "updates", 1, None),
-    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "batch", 1, None),
-    (lambda **given: schedule("live", **{"n": 64, "updates": 2} | given), "replicate", 0, None),
+    *((planned, name, lowest, None) for name, lowest in (("n", 1), ("updates", 1), ("batch", 1), ("replicate", 0))),
     (lambda n: subset(PICTURES, n), "n", 2, 64),
     (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
     (load_solar_cells, "image_size", 1, 300),
     (RandomAffine, "seed", 0, HIGHEST_SEED),
     (lambda n: RandomAffine().draw(n, (0, 0)), "n", 0, None),
     (lambda seed: load_image_folder("there is none", seed=seed), "seed", None, None),
-    (trained, "n", 1, None),
-    (trained, "updates", 1, None),
-    (trained, "batch", 1, None),
+    (lambda image_size: load_image_folder("there is none", image_size), "image_size", 1, None),
+    *((trained, name, 1, None) for name in ("n", "updates", "batch")),
 ]
 
 
@@ -48,9 +48,8 @@ def test_what_is_no_whole_number_in_its_range_is_refused_by_name(call, name, low
 
 def test_whole_numbers_of_numpy_and_the_ends_of_a_range_are_taken():
     plan = schedule("live", np.int64(64), np.int32(2), np.int64(3), np.uint8(16))
-    assert all(np.array_equal(a, b) for a, b in zip(plan[:2], schedule("live", 64, 2, 3, 16)[:2], strict=True))
+    np.testing.assert_array_equal(plan.source, schedule("live", 64, 2, 3, 16).source)
     assert schedule("live", 1, 1, 0, 1).source.tolist() == [[0]]
     assert RandomAffine().draw(0, (0, HIGHEST_SEED)).shape == (0, 8)
     assert [RandomAffine(seed=seed).seed for seed in (0, np.int64(HIGHEST_SEED), None)] == [0, HIGHEST_SEED, None]
     assert [len(subset(PICTURES, n).y_train) for n in (2, np.int64(64))] == [2, 64]
-    assert load_solar_cells(np.int64(1)).x_val.shape == (581, 1, 1, 1)

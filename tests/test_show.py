@@ -34,6 +34,7 @@ def test_plain_text_and_html_show_the_same(shown):
     cells = re.findall(r"<(t[hd])[^>]*>([^<]*)</\1>", html)
     assert [text for _, text in cells] == plain.split()
     assert [tag for tag, _ in cells] == ["th"] * 3 + ["td"] * 6
+    assert shown(frame().iloc[:0])[0].split() == ["arm", "loss", "images"]
 
 
 @pytest.mark.parametrize("form", [0, 1], ids=["plain", "html"])
@@ -52,49 +53,29 @@ def test_only_numbers_after_the_sign_are_exempt(shown, form):
     assert compared(frame(arm="love"), approximate=True)
 
 
-def test_digits_of_all_or_of_some_columns(shown):
+def test_digits_signs_missing_values_and_texts(shown):
     two = pd.DataFrame({"loss": [0.12345], "accuracy": [0.98765]})
     assert shown(two)[0].split()[2:] == ["0.12", "0.99"]
-    assert shown(two, digits=3)[0].split()[2:] == ["0.123", "0.988"]
     assert shown(two, digits={"loss": 4})[0].split()[2:] == ["0.1235", "0.99"]
     assert shown(two, True, {"accuracy": 1})[0].split()[2:] == ["≈", "0.12", "≈", "1.0"]
-
-
-@pytest.mark.parametrize("approximate", [False, True])
-@pytest.mark.parametrize("kind", [np.float64, np.float32])
-def test_a_rounded_zero_has_no_sign(shown, kind, approximate):
-    near = pd.DataFrame({"loss": np.array([-0.0004, 0.0004, -0.0006], kind)})
-    numbers = shown(near, approximate, digits=3)[0].replace("≈", "").split()
-    assert numbers == ["loss", "0.000", "0.000", "-0.001"]
-
-
-def test_an_index_becomes_columns_unless_it_numbers_the_rows(shown):
-    assert shown(frame())[0].startswith("arm ")
-    by_arm = frame().groupby("arm")["loss"].mean().to_frame()
-    assert shown(by_arm)[0] == "arm   loss\nlive  0.12\nnone  0.50"
-    pivoted = frame().pivot_table(index=["arm", "images"], values="loss")
-    assert shown(pivoted)[0].split("\n")[0].split() == ["arm", "images", "loss"]
-
-
-def test_missing_values_texts_and_truths(shown):
+    near = pd.DataFrame({"loss": np.array([-0.0004, 0.0004, -0.0006], np.float32)})
+    for approximate in (False, True):  # a rounded zero has no sign
+        numbers = shown(near, approximate, digits=3)[0].replace("≈", "").split()
+        assert numbers == ["loss", "0.000", "0.000", "-0.001"]
     odd = pd.DataFrame({"a": [None, "x"], "b": [np.nan, 1.0], "c": [True, False], "d": [["one"], None]})
     plain, _ = shown(odd, True)
     assert plain.split("\n")[1].split() == ["–", "–", "True", "['one']"]
     assert plain.split("\n")[2].split() == ["x", "≈", "1.00", "False", "–"]
+    _, html = shown(pd.DataFrame({"<b>": ["<script>&" + "long " * 30]}))
+    assert "<script>" not in html and "<b>" not in html and "&lt;script&gt;&amp;" + "long " * 30 in html
 
 
-def test_texts_are_escaped_and_never_cut(shown):
-    long = "<script>&" + "long " * 30
-    _, html = shown(pd.DataFrame({"<b>": [long]}))
-    assert "<script>" not in html and "<b>" not in html
-    assert "&lt;script&gt;&amp;" + "long " * 30 in html
-
-
-def test_an_empty_table_is_its_head_and_the_frame_is_left_alone(shown):
-    assert shown(frame().iloc[:0])[0].split() == ["arm", "loss", "images"]
+def test_an_index_becomes_columns_unless_it_numbers_the_rows_and_the_frame_is_left_alone(shown):
     given = frame()
-    assert shown(given, True) == shown(given, True)
+    assert shown(given, True)[0].startswith("arm ")
     pd.testing.assert_frame_equal(given, frame())
+    pivoted = frame().pivot_table(index=["arm", "images"], values="loss")
+    assert shown(pivoted)[0].split("\n")[0].split() == ["arm", "images", "loss"]
 
 
 def test_columns_that_are_not_there_are_named():

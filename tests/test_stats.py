@@ -1,7 +1,5 @@
 """Intervals, verdicts and losses against SciPy, Keras, arithmetic by hand and simulation."""
 
-import itertools
-
 import keras
 import numpy as np
 import pytest
@@ -10,6 +8,8 @@ from scipy import stats as scipy_stats
 
 from helpers.stats import (
     Interval,
+    average_precision,
+    balanced_accuracy,
     fit_temperature,
     judge,
     log_loss,
@@ -30,17 +30,14 @@ def test_paired_interval_is_that_of_the_t_test(confidence):
     np.testing.assert_allclose(paired_interval(d, confidence), (d.mean(), *expected))
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say():
+@pytest.mark.parametrize(("size", "confidence", "tolerance"), [(1, 0.999, 0.0015), (3, 0.95, 0.0103)])
+def test_a_prediction_interval_holds_the_mean_of_further_replicates_as_often_as_it_says(size, confidence, tolerance):
     rng = np.random.default_rng(0)
-    samples = rng.normal(1.5, 2, (4_000, 8))
-    holds = [low <= 1.5 <= high for _, low, high in map(paired_interval, samples)]
-    assert np.mean(holds) == pytest.approx(0.95, abs=0.0103)  # three standard errors of a share among 4,000
-    for size, (confidence, tolerance) in itertools.product((1, 3), ((0.95, 0.0103), (0.999, 0.0015))):
-        further = rng.normal(1.5, 2, (4_000, size)).mean(axis=1)
-        intervals = np.array([prediction_interval(sample, confidence, size) for sample in samples])
-        holds = (intervals[:, 1] <= further) & (further <= intervals[:, 2])
-        assert holds.mean() == pytest.approx(confidence, abs=tolerance)
-        np.testing.assert_allclose(intervals[:, 0], samples.mean(axis=1))
+    samples, further = rng.normal(1.5, 2, (4_000, 8)), rng.normal(1.5, 2, (4_000, size)).mean(axis=1)
+    intervals = np.array([prediction_interval(sample, confidence, size) for sample in samples])
+    holds = (intervals[:, 1] <= further) & (further <= intervals[:, 2])
+    assert holds.mean() == pytest.approx(confidence, abs=tolerance)  # three standard errors of a share among 4,000
+    np.testing.assert_allclose(intervals[:, 0], samples.mean(axis=1))
 
 
 def test_an_interval_needs_two_replicates_and_all_of_them():
@@ -52,29 +49,22 @@ def test_an_interval_needs_two_replicates_and_all_of_them():
             assert found in said and "two or more replicates" in said
 
 
-# Margin 0.02; the word is that for a loss.
-@pytest.mark.parametrize(
-    ("low", "high", "word"),
-    [
-        (-0.010, 0.015, "equivalent"),
-        (0.005, 0.015, "equivalent"),  # small matters more than sure
-        (0.005, 0.030, "worse"),
-        (0.030, 0.050, "worse"),
-        (-0.010, 0.030, "undecided"),
-        (-0.050, 0.050, "undecided"),
-        (-0.010, 0.020, "undecided"),  # touches the margin
-        (0.005, 0.020, "worse"),
-        (0.000, 0.030, "undecided"),  # touches zero
-    ],
-)
-def test_verdict(low, high, word):
-    interval = Interval((low + high) / 2, low, high)
-    assert verdict(interval, 0.02, lower_is_better=True) == word
+VERDICTS = [  # with the margin 0.02; the word is that for a loss
+    (-0.010, 0.015, "equivalent"), (0.005, 0.015, "equivalent"),  # small matters more than sure
+    (0.005, 0.030, "worse"), (0.030, 0.050, "worse"), (-0.010, 0.030, "undecided"), (-0.050, 0.050, "undecided"),
+    (-0.010, 0.020, "undecided"), (0.005, 0.020, "worse"),  # touch the margin
+    (0.000, 0.030, "undecided"),  # touches zero
+]  # fmt: skip
+
+
+def test_verdict():
     opposite = {"better": "worse", "worse": "better"}
-    assert verdict(interval, 0.02, lower_is_better=False) == opposite.get(word, word)
-    # The second arm against the first: the mirrored interval.
-    mirrored = Interval(-interval.mean, -high, -low)
-    assert verdict(mirrored, 0.02, lower_is_better=True) == opposite.get(word, word)
+    for low, high, word in VERDICTS:
+        middle = (low + high) / 2
+        # The second arm against the first is the mirrored interval.
+        for interval, lower in ((Interval(middle, low, high), True), (Interval(-middle, -high, -low), False)):
+            assert verdict(interval, 0.02, lower_is_better=lower) == word
+            assert verdict(interval, 0.02, lower_is_better=not lower) == opposite.get(word, word)
 
 
 @pytest.mark.parametrize(
@@ -101,11 +91,6 @@ def test_log_loss_is_keras_binary_crossentropy():
     p[:4], labels[:4] = (0, 0, 1, 1), (0, 1, 0, 1)  # certain, and wrong in two of the four
     expected = keras.losses.binary_crossentropy(labels.astype(float), p)
     assert log_loss(p, labels) == pytest.approx(float(expected), rel=1e-9)
-    assert log_loss(np.array([0.25]), np.array([1])) == pytest.approx(np.log(4))
-    assert log_loss(np.array([0.25]), np.array([0])) == pytest.approx(np.log(4 / 3))
-    # In the float32 of training Keras's 1 - 1e-7 is coarser: certain errors cost 1 % less there.
-    single = keras.losses.binary_crossentropy(labels.astype("float32"), p.astype("float32"))
-    assert log_loss(p.astype("float32"), labels) == pytest.approx(float(single), rel=0.01)
 
 
 def test_lists_are_taken_as_arrays_are_and_a_column_of_probabilities_is_refused():
@@ -116,38 +101,22 @@ def test_lists_are_taken_as_arrays_are_and_a_column_of_probabilities_is_refused(
         assert "expected (n,) for both" in refusal(loss, np.full((4, 1), 0.5), np.array([0, 1, 0, 1]))
 
 
-def test_scaling_divides_logits():
+def test_scaling_divides_logits_and_the_temperature_of_inflated_logits_is_their_factor():
     logits = np.array([-3, -1, 0, 2.5])
     np.testing.assert_allclose(scale(special.expit(logits), 2.5), special.expit(logits / 2.5))
     assert np.isfinite(scale(np.array([0, 1]), 0.05)).all()
-
-
-@pytest.mark.parametrize("factor", [0.5, 1, 3])
-def test_the_temperature_of_inflated_logits_is_their_factor(factor):
     logits, labels = calibrated(50_000)
-    assert fit_temperature(special.expit(factor * logits), labels) == pytest.approx(factor, rel=0.05)
+    for factor in (0.1, 0.5, 3):
+        assert fit_temperature(special.expit(factor * logits), labels) == pytest.approx(factor, rel=0.05)
 
 
-def test_scaled_loss_does_not_depend_on_confidence():
+def test_scaled_loss_does_not_depend_on_confidence_and_is_measured_on_the_half_that_did_not_fit():
     logits, labels = calibrated(2_000)
     losses = [scaled_loss(special.expit(factor * logits), labels) for factor in (0.5, 1, 2)]
     np.testing.assert_allclose(losses, losses[0], rtol=1e-4)
-    assert log_loss(special.expit(2 * logits), labels) > losses[0] + 0.05
-
-
-def test_scaled_loss_is_measured_on_the_half_that_did_not_fit():
     # Even images are certain and right, odd ones certain and wrong: each half misleads the other.
     p, labels = np.full(200, 0.99), np.tile([1, 0], 100)
     assert scaled_loss(p, labels) > log_loss(p, labels)
-    assert scaled_loss(p, np.ones(200)) < 0.01
-
-
-def test_stopped_loss_is_not_optimistic_on_pure_noise():
-    curves = np.random.default_rng(0).normal(0.5, 0.1, (2_000, 2, 30))
-    stopped = paired_interval([stopped_loss(*curve) for curve in curves], 0.999)
-    smallest = paired_interval(curves.mean(axis=1).min(axis=1), 0.999)
-    assert stopped.low < 0.5 < stopped.high
-    assert smallest.high < 0.4
 
 
 def test_the_halves_may_be_exchanged():
@@ -155,9 +124,7 @@ def test_the_halves_may_be_exchanged():
     logits, labels = calibrated(2_000)
     logits[::2] *= 3
     logits[1::2] /= 3
-    exchanged = np.arange(2_000).reshape(-1, 2)[:, ::-1].ravel()
     p = special.expit(logits)
-    assert scaled_loss(p[exchanged], labels[exchanged]) == pytest.approx(scaled_loss(p, labels), rel=1e-12)
     halves = [
         log_loss(scale(p[b::2], fit_temperature(p[a::2], labels[a::2])), labels[b::2])
         for a, b in ((0, 1), (1, 0))
@@ -167,3 +134,10 @@ def test_the_halves_may_be_exchanged():
     even, odd = [0.7, 0.4, 0.5, 0.9], [0.8, 0.6, 0.3, 0.1]
     # Even stops at the second evaluation, where odd has 0.6; odd at the last, where even has 0.9.
     assert stopped_loss(even, odd) == stopped_loss(odd, even) == pytest.approx((0.6 + 0.9) / 2)
+
+
+def test_measures_of_a_rare_class_by_hand():
+    p, labels = np.array([0.9, 0.8, 0.8, 0.5, 0.1]), np.array([1, 0, 1, 1, 0])
+    # Recall rises by thirds, at a precision of 1 of 1, 2 of 3 (two of equal p come in together) and 3 of 4.
+    assert average_precision(p, labels) == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
+    assert balanced_accuracy(p, labels) == pytest.approx((1 / 2 + 2 / 3) / 2)

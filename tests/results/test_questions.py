@@ -55,19 +55,15 @@ def test_live_draws_each_picture_anew_and_a_renewed_copy_lasts_eighteen_epochs()
 
 
 def test_the_test_images_are_in_the_states_of_the_shared_copies_or_in_none_of_them():
-    x = np.arange(40, dtype=np.float32)[:, None, None, None] * np.ones((1, 28, 28, 1), np.float32) + np.linspace(
-        0, 0.5, 784, dtype=np.float32
-    ).reshape(1, 28, 28, 1)
-    sets, order = states.test_sets(x, 5), states.shared_order(5)
-    made = [states.change(x, state) for state in range(18)]
-
-    def state_of(images):
-        return [next(k for k in range(18) if np.array_equal(made[k][i], image)) for i, image in enumerate(images)]
-
-    assert set(state_of(sets["shared_1"])) == {order[0]}
-    assert set(state_of(sets["shared_4"])) == set(order[:4])
-    assert not set(state_of(sets["others"])) & {0, *order[:4]}
-    assert 0 not in state_of(sets["random"])
+    x = RNG.random((40, 28, 28, 1), np.float32)
+    order, made = states.shared_order(5), np.stack([states.change(x, state) for state in range(18)])
+    state_of = {
+        name: (made == images).all(axis=(2, 3, 4)).argmax(axis=0) for name, images in states.test_sets(x, 5).items()
+    }
+    assert set(state_of["shared_1"]) == {order[0]}
+    assert set(state_of["shared_4"]) == set(order[:4])
+    assert set(state_of["others"]) <= set(order[4:17])
+    assert 0 not in state_of["random"] and len(set(state_of["random"])) > 10
 
 
 def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_with_two():
@@ -80,31 +76,32 @@ def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_
 
 
 def table(gap):
-    """Runs in which live is better than one copy by ``gap`` in loss and by half of it in accuracy."""
-    lines = []
-    for replicate in range(8):
-        level, noise = 0.3 + 0.02 * replicate, RNG.normal(0, 0.002, 2)
-        for told, by in (("copies-1 mild image", gap), ("live mild image", 0.0)):
-            lines.append({
-                "dataset": "garments", "model": "small", "n": 512, "replicate": replicate, "told": told,
-                "new_loss": level + by + noise[0], "new_accuracy": 0.9 - by / 2 + noise[1] * (by > 0),
-            })  # fmt: skip
+    """Runs in which live is better than one copy by ``gap`` in loss."""
+    noise = RNG.normal(0, 0.002, (8, 2))
+    lines = [
+        {"dataset": "garments", "model": "small", "n": 512, "replicate": replicate, "told": told,
+         "new_loss": 0.3 + 0.02 * replicate + by + noise[replicate, place]}
+        for replicate in range(8)
+        for place, (told, by) in enumerate((("copies-1 mild image", gap), ("live mild image", 0.0)))
+    ]  # fmt: skip
     return pd.DataFrame(lines)
 
 
 @pytest.mark.parametrize(
-    ("gap", "foretold", "verdict", "right"),
-    [(0.1, 0.08, "worse", True), (0.1, -0.08, "worse", False), (0.1, 0.01, "worse", False),
-     (0.0, 0.08, "equivalent", False)],
-)
-def test_a_prediction_is_right_where_its_verdict_comes_out(gap, foretold, verdict, right):
+    ("gap", "foretold", "verdict", "right", "counts"),
+    [(0.1, 0.08, "worse", True, True), (0.1, -0.08, "worse", False, True), (0.1, 0.01, "worse", False, True),
+     (0.0, 0.08, "equivalent", False, True), (0.0, 0.01, "equivalent", True, False)],
+)  # fmt: skip
+def test_a_prediction_is_right_where_its_verdict_comes_out_and_counts_beyond_the_margin(
+    gap, foretold, verdict, right, counts
+):
     asked = predictions.Prediction(
         4, ("garments", "small", 512), "copies-1 mild image", "live mild image", "new_loss", foretold
     )
     found = verdicts.look_at(table(gap), asked)
-    assert found.verdict == verdict
-    assert found.counts and (found.verdict == found.foretold) == right
-    assert verdicts.scored([found])["always yes"] == (verdict == "worse")
+    assert found.verdict == verdict and found.counts == counts and (found.verdict == found.foretold) == right
+    if counts:
+        assert verdicts.scored([found])["always yes"] == (verdict == "worse")
 
 
 @pytest.mark.parametrize(
@@ -116,13 +113,6 @@ def test_always_sixteen_takes_eight_copies_for_live_and_fewer_for_worse(first, s
     asked = predictions.Prediction(1, verdicts.PAIR, f"{first} mild image", f"{second} mild image", "new_loss", 0.1)
     found = verdicts.Found(asked, stats.Interval(0.1, 0.05, 0.15), "worse", "worse")
     assert verdicts.always_sixteen(found) == foretold
-
-
-def test_a_prediction_within_the_margin_that_comes_true_is_not_counted():
-    asked = predictions.Prediction(
-        4, ("garments", "small", 512), "copies-1 mild image", "live mild image", "new_loss", 0.01
-    )
-    assert not verdicts.look_at(table(0.0), asked).counts
 
 
 def test_every_prediction_is_about_runs_that_are_registered():

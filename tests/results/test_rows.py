@@ -34,10 +34,6 @@ for setting in settings:
 """
 
 
-def measured(_):
-    return ["loss", "threads"]
-
-
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "table.csv"
@@ -54,37 +50,33 @@ def stored(path):
 
 
 def test_a_program_goes_on_where_it_stopped_and_no_run_is_stored_twice(path):
-    assert rows.missing(SETTINGS, path, measured) == SETTINGS and not path.exists()
+    def missing(settings):
+        return rows.missing(settings, path, lambda _: ["loss", "threads"])
+
+    assert missing(SETTINGS) == SETTINGS and not path.exists()
     for setting in (SETTINGS[0], SETTINGS[2], SETTINGS[0]):
         rows.append(path, setting, {"loss": 0.123456, "threads": 1})
-    assert rows.missing(SETTINGS, path, measured) == [SETTINGS[1], SETTINGS[3]]
-    assert rows.missing([], path, measured) == []
+    assert missing(SETTINGS) == [SETTINGS[1], SETTINGS[3]]
+    assert missing([]) == []
     text = f"question,arm,rate,replicate,loss,threads\n4,live-1/2,{1 / 3},0,0.12346,1\n4,live-1/2,{1 / 3},2,0.12346,1\n"
     assert path.read_text(encoding="utf-8") == text
 
 
-def test_a_program_that_is_killed_while_it_writes_leaves_the_old_table(path):
-    assert writer(path, SETTINGS, left=2).wait(120) == -signal.SIGKILL
-    assert stored(path) == [0, 1]
-    assert writer(path, SETTINGS).wait(120) == 0
-    assert stored(path) == [0, 1, 2, 3]
+def test_two_writers_lose_no_row_of_each_other_and_one_that_is_killed_while_it_writes_leaves_the_old_table(path):
+    parts = [SETTINGS, [SETTING | {"replicate": number} for number in range(59, 1, -1)]]
+    assert [process.wait(120) for process in [writer(path, part) for part in parts]] == [0, 0]
+    assert sorted(stored(path)) == list(range(60))
+    assert writer(path, [SETTING | {"replicate": number} for number in (60, 61)], left=1).wait(120) == -signal.SIGKILL
+    assert sorted(stored(path)) == list(range(61))
 
 
-def test_two_writers_lose_no_row_of_each_other(path):
-    numbers = [[SETTING | {"replicate": number} for number in part] for part in (range(60), range(119, 39, -1))]
-    assert [process.wait(120) for process in [writer(path, part) for part in numbers]] == [0, 0]
-    assert sorted(stored(path)) == list(range(120))
+OTHER = [
+    ([{"question": 4, "arm": "live", "policy": "mild", "replicate": 0}], ["loss", "threads"]), (SETTINGS, ["loss"]),
+    (SETTINGS, ["threads", "loss"]), (SETTINGS, ["loss", "threads", "accuracy"]),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("settings", "columns"),
-    [
-        ([{"question": 4, "arm": "live", "policy": "mild", "replicate": 0}], ["loss", "threads"]),
-        (SETTINGS, ["loss"]),
-        (SETTINGS, ["threads", "loss"]),
-        (SETTINGS[:1], ["loss", "threads", "accuracy"]),
-    ],
-)
+@pytest.mark.parametrize(("settings", "columns"), OTHER)
 def test_a_table_of_other_columns_is_refused_before_anything_is_computed(path, settings, columns):
     rows.append(path, SETTING, {"loss": 0.5, "threads": 1})
     with pytest.raises(ValueError, match=r"question, arm, rate, replicate, loss, threads; a run gives question"):
@@ -93,11 +85,8 @@ def test_a_table_of_other_columns_is_refused_before_anything_is_computed(path, s
     with pytest.raises(ValueError, match="a run gives"):
         rows.append(path, settings[-1] | {"replicate": 9}, dict.fromkeys(columns, 0.5))
     assert path.read_bytes() == before
-
-
-def test_runs_of_one_table_that_measure_different_things_are_refused(path):
-    with pytest.raises(ValueError, match="a run gives"):
-        rows.missing(SETTINGS, path, lambda setting: ["loss"] if setting["replicate"] < 3 else ["accuracy"])
+    with pytest.raises(ValueError, match="a run gives"):  # runs of one table that measure different things
+        rows.missing(SETTINGS, path.with_name("new.csv"), lambda setting: columns * (1 + setting["replicate"] // 3))
 
 
 def test_answers_come_back_to_a_hundredth(path):
@@ -105,15 +94,16 @@ def test_answers_come_back_to_a_hundredth(path):
     for setting in SETTINGS[:2]:
         answers = {"new": rng.normal(0, 5, 50), "mirror": rng.normal(0, 200, (50, 3))}
         rows.keep_answers(path, setting, answers)
-    for again in (False, True):  # from the runs' files, then from the packed one
+    for kept in (["new", "mirror"], ["mirror"]):  # from the runs' files, then from the packed one
         packed = rows.pack_answers(path)
         assert set(packed) == {rows.file_name(setting) for setting in SETTINGS[:2]}
-        for name, values in answers.items():
+        assert sorted(packed[rows.file_name(SETTINGS[1])]) == sorted(kept)
+        for name in kept:
             found = packed[rows.file_name(SETTINGS[1])][name] / rows.STEPS
-            np.testing.assert_allclose(found, np.clip(values, -300, 300), atol=0.0051)
-        if not again:
-            for file in path.with_suffix(".answers").iterdir():
-                file.unlink()
+            np.testing.assert_allclose(found, np.clip(answers[name], -300, 300), atol=0.0051)
+        for file in path.with_suffix(".answers").iterdir():
+            file.unlink()
+        rows.keep_only(path, "mirror")
 
 
 def test_files_are_noted_with_the_digests_that_they_have(path):
