@@ -1,4 +1,4 @@
-"""What the check-up answers: findings by name, as text, as a page, as JSON, or as an error."""
+"""What the check-up answers: findings by name, as text, as JSON, or as an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
 from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
 from augcheck.version import __version__
 
-SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
+SCHEMA = 3  # of to_json: raised when a key goes or changes its meaning
 FEW_CHECKS = 4  # fewer that passed are no good news
 
 
@@ -22,19 +22,15 @@ class Report(dict[str, Finding]):
     """Findings by name: ``report["repeats"].status``. Shows itself as text.
 
     Attributes:
-        notes: what was read of each set, and what could not be put back.
-        left_changed: what of the pipeline moved on while it was read, and can't be put back.
+        notes: what was read of each set, and whether too much was held to be put back.
         ignored: the names of findings that don't count, with the reasons.
         found: the names of what was found, whether it counts or not.
         ok: whether nothing was found that is wrong and counts.
     """
 
-    def __init__(
-        self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = (), left_changed: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = ()) -> None:
         super().__init__(findings)
         self.notes = notes
-        self.left_changed = list(left_changed)
         self.ignored = ignored(ignore, self)
         self.found = self.with_status(FOUND)
         self.ok = not self.counted()
@@ -67,17 +63,17 @@ class Report(dict[str, Finding]):
         """
         counted = self.counted(ignore, strict)
         if counted:
-            raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)]))
+            raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self.entry, counted)]))
         return self
 
     def to_json(self) -> str:
         """The report as JSON: texts, whole numbers, true and false, and nothing else.
 
-        Its keys: "schema" (2), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
+        Its keys: "schema" (3), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
         "wasteful" (names of what was found and isn't ignored), "ignored" (names of what was found and is, with the
-        reasons), "notes" and "left_changed" (texts), and "findings", a list in the order of the report. Each of these
-        has "number" (such as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found),
-        "value", "how" and "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
+        reasons), "notes" (texts), and "findings", a list in the order of the report. Each of these has "number" (such
+        as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found), "value", "how" and
+        "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
         """
         wrong = self.counted()
         content = {
@@ -88,7 +84,6 @@ class Report(dict[str, Finding]):
             "wasteful": [name for name in self.counted(strict=True) if name not in wrong],
             "ignored": {name: self.ignored[name] for name in self.found if name in self.ignored},
             "notes": self.notes,
-            "left_changed": self.left_changed,
             "findings": [_as_json(name, finding) for name, finding in self.items()],
         }
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
@@ -100,15 +95,14 @@ class Report(dict[str, Finding]):
         Args:
             full: give every finding so, also what was not checked, and why.
         """
-        away = self.ignored
         counted = sorted(self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL)
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
-        lines = [self._entry(name) for name in counted]
-        for name in self.found:
-            if name in away:
-                lines.append(f"Ignored: {name}{away[name] and f' ({away[name]})'}.")
+        lines = [self.entry(name) for name in counted]
+        for name, reason in self.ignored.items():
+            if name in self.found:
+                lines.append(f"Ignored: {name}{reason and f' ({reason})'}.")
         if full:
-            lines += map(self._entry, [*unclear, *sound])
+            lines += map(self.entry, [*unclear, *sound])
         if counted:
             lines.append(LEGEND)
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
@@ -122,8 +116,6 @@ class Report(dict[str, Finding]):
             lines.append(f"Not checked: {self._by_reason(unclear)}.{more}")
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
-        if full and self.left_changed:
-            lines.append(f"Not put back: {', '.join(self.left_changed)}.")
         return "\n".join(lines)
 
     def _by_reason(self, names: Sequence[str]) -> str:
@@ -134,7 +126,8 @@ class Report(dict[str, Finding]):
             groups.setdefault(reason, []).append(ABOUT.get(name, name))
         return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in groups.items())
 
-    def _entry(self, name: str) -> str:
+    def entry(self, name: str) -> str:
+        """Three lines of one finding: what, how it is known, what to change."""
         finding = self[name]
         named = ", ".join(filter(None, [name, number_of(name)]))
         if finding.status == FOUND:

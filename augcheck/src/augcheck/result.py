@@ -18,7 +18,6 @@ NO_LABELS = "no labels"
 NO_MODEL = "give model="
 NO_AUGMENTATION = "give augment="
 TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
-NOT_CALLED = "on_epoch_end was not called"
 REPAIR_FIRST = "needs the fault above repaired first"
 
 
@@ -46,11 +45,6 @@ class Finding(NamedTuple):
     severity: str = WRONG
     reason: str = ""
     paired: bool = False
-
-    def __str__(self) -> str:
-        head = self.status.upper() if self.status == FOUND else self.status
-        parts = [head + (self.value and f": {self.value}"), self.how, self.change, self.where]
-        return "\n".join(filter(None, parts))
 
     @property
     def where(self) -> str:

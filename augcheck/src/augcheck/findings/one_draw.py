@@ -25,9 +25,6 @@ def one_draw(context: Context) -> Finding:
     Why it matters:
         A batch moves as one, so it shows less variety than it could.
 
-    What instead:
-        Draw as many numbers as there are images in the batch, or augment before images are batched.
-
     What it can't tell:
         Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
         different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
@@ -40,10 +37,9 @@ def one_draw(context: Context) -> Finding:
     if tried == PER_IMAGE:
         return Finding(NOT_FOUND, "", f"{augmentation.COPIES} copies of an image came out different.")
     unsteady = clusters is not None and clusters.steady is False and not context.shown_again
-    if tried == PER_BATCH and given is not None and given.unsure and not unsteady:
-        how = "On a whole batch it draws once, and it doesn't show whether the loader gives it single images."
-        reason = "give augment_in="
-        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason=reason)
+    if tried == PER_BATCH and given is not None and given.place is None and not unsteady:
+        how = "On a whole batch it draws once, and it wasn't said whether the pipeline gives it single images."
+        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason="give augment_in=")
     if tried == PER_BATCH:
         how = f"{augmentation.COPIES} copies of one image in a batch came out alike, and otherwise in the next batch."
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)

@@ -6,12 +6,12 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
-from augcheck.measures.again import NOT_TURNED, SHUFFLE_ROWS, moves
+from augcheck.measures.again import moves
 from augcheck.measures.clusters import Clusters
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
 
 NUMBER, ABOUT = "AUG07", "shuffling"
 DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs: shuffling gives 1/3
@@ -38,9 +38,6 @@ def order(context: Context) -> Finding:
         The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
         in every epoch costs less, and is wasteful rather than wrong.
 
-    What instead:
-        Shuffle anew in each epoch, with a buffer as large as the set.
-
     What it can't tell:
         Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
         live augmentation, where labels have the same order in every epoch.
@@ -58,8 +55,6 @@ def order(context: Context) -> Finding:
     found = _of_epochs(train)
     if found.status == FOUND and train.called_anew:
         return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.", reason=TOO_LITTLE)
-    if found.status == FOUND and not train.source.turned:
-        return Finding(CANT_TELL, found.value, f"{found.how} {NOT_TURNED}", SHUFFLE_ROWS, reason=NOT_CALLED)
     return found
 
 
@@ -69,9 +64,6 @@ def _of_batches(clusters: Clusters) -> str:
         alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
         how = f"Images within a batch are too alike{alike}: the mean image of each batch differs from batch to batch"
         return f"{how} {clusters.times}."
-    if clusters.dominated:
-        most = f"more than {clusters.share:.0%} of the images are of one class"
-        return f"In {clusters.dominated} of {clusters.batches} batches of the first epoch {most}."
     return f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
 
 

@@ -16,7 +16,7 @@ from augcheck.reading.labels import coded
 from augcheck.reading.sources import FUNCTION, Source
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT, KEPT_BYTES = 64, 2**27  # whole images of each set: fewer than 64 where they are large, but two
+KEPT, KEPT_BYTES = 64, 2**27  # first images that are kept whole: fewer than 64 where they are large, but two
 
 
 @dataclass
@@ -27,7 +27,6 @@ class Reading:
     given: list[np.ndarray]  # fingerprints of the images as they are
     shown: list[np.ndarray]  # and as the model's first layer with weights gets them
     classes: list[np.ndarray] | None  # class numbers; None without labels
-    label_rows: list[np.ndarray] | None  # a number for each whole label; None without labels
     thumbnails: list[np.ndarray]  # (n, 8, 8, channels), see images.thumbnails
     names: list[Any]  # this and the next four: see labels.Coding
     coding: str
@@ -38,7 +37,7 @@ class Reading:
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
     invariants: list[int | None]  # n, see images.invariants
-    images: np.ndarray  # some whole images
+    images: np.ndarray  # some whole images, as they were given
     labels: np.ndarray | None  # the first labels as they are
     channels_first: bool  # whether the images were given as (n, channels, height, width)
     whole: bool  # whether epochs were read to their end
@@ -48,11 +47,6 @@ class Reading:
     def n(self) -> int:
         """Images of the first epoch, as far as it was read."""
         return len(self.given[0])
-
-    @property
-    def first_classes(self) -> np.ndarray:
-        """Class numbers of the first epoch; zeros without labels."""
-        return np.zeros(self.n, int) if self.classes is None else self.classes[0]
 
     @property
     def epoch_size(self) -> int | None:
@@ -74,13 +68,11 @@ class Reading:
 
     @property
     def note(self) -> str:
+        """What was read, in a sentence."""
         batches, times = len(self.sizes), len(self.given)
         epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
         ending = "es" if batches > 1 else ""
-        note = f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
-        if self.source.turned:
-            return note
-        return f"{note} Its on_epoch_end was not called: what it changes is too large to be put back."
+        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
 
 
 def read(
@@ -149,20 +141,14 @@ class _FirstEpoch:
         self.stats: list[np.ndarray] = []
         self.shown_stats: list[np.ndarray] = []
         self.kept: list[np.ndarray] = []
-        self._rng = np.random.default_rng(0)
 
-    def add(self, x: np.ndarray, seen: np.ndarray) -> None:
-        start = sum(self.sizes)
-        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), 2)
-        self.sizes.append(len(x))
-        self.invariants += invariants(x)
-        self.stats.append(statistics(x))
-        self.shown_stats.append(self.stats[-1] if seen is x else statistics(seen))
-        for i, image in enumerate(x, start):
-            # The first fill the places; each later one has the same chance to take somebody's.
-            place = i if i < most else int(self._rng.integers(i + 1))
-            if place < most:
-                self.kept[place : place + 1] = [image.copy()]  # a view would keep its batch
+    def add(self, batch: Batch, seen: np.ndarray) -> None:
+        self.sizes.append(len(batch.x))
+        self.invariants += invariants(batch.x)
+        self.stats.append(statistics(batch.x))
+        self.shown_stats.append(self.stats[-1] if seen is batch.x else statistics(seen))
+        most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
+        self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
 
 
 class _Reader:
@@ -192,7 +178,7 @@ class _Reader:
             small.append(thumbnails(batch.x))
             labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
             if is_first:
-                self.first.add(batch.x, seen)
+                self.first.add(batch, seen)
             out_of_bounds = time.monotonic() > deadline or len(given) >= self.limit
             cut = out_of_bounds and len(small) != self.source.batches
             if cut:
@@ -213,7 +199,7 @@ class _Reader:
         labels = np.array([label for epoch in epochs for label in epoch.labels])
         labelled = self.before.y is not None
         coding = coded(labels)._asdict()
-        classes, rows = coding.pop("classes"), coding.pop("label_rows")
+        classes = coding.pop("classes")
         ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
         return Reading(
             source=self.source,
@@ -221,7 +207,6 @@ class _Reader:
             shown=[epoch.shown for epoch in epochs],
             thumbnails=[epoch.thumbnails for epoch in epochs],
             classes=np.split(classes, ends) if labelled else None,
-            label_rows=np.split(rows, ends) if labelled else None,
             **coding,
             sizes=self.first.sizes,
             stats=np.concatenate(self.first.stats),

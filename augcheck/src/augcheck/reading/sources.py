@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,9 +16,12 @@ from augcheck.reading.batches import lacks_channels
 from augcheck.reading.state import Snapshot
 
 ARRAYS, BATCHES, DATASET, PY_DATASET = "a pair of arrays", "a list of batches", "tf.data.Dataset", "PyDataset"
-FLOW, FOLDER, FRAME = "flow", "flow_from_directory", "flow_from_dataframe"  # of ImageDataGenerator
 LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
-GENERATORS = {"NumpyArrayIterator": FLOW, "DirectoryIterator": FOLDER, "DataFrameIterator": FRAME}
+GENERATORS = {  # the iterators of ImageDataGenerator
+    "NumpyArrayIterator": "flow",
+    "DirectoryIterator": "flow_from_directory",
+    "DataFrameIterator": "flow_from_dataframe",
+}
 EXPECTED = (
     "a pair of arrays (images, labels), something that gives batches each time it is iterated (a batched "
     "tf.data.Dataset, a PyDataset, a DataLoader, a list), or a function that makes one of these"
@@ -37,13 +39,7 @@ class Source:
     epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
     ends: bool = True  # whether an epoch comes to an end
     batches: int | None = None  # of an epoch, where that is known
-    turned: bool = True  # whether on_epoch_end was called between epochs, where there is one
     stream: Stream | None = None  # what goes on with the next epoch where the last stopped
-
-    @property
-    def in_processes(self) -> bool:
-        """Whether fit reads it in processes of its own, where a random state is another one."""
-        return self.kind == PY_DATASET and bool(getattr(self.data, "use_multiprocessing", False))
 
 
 def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
@@ -101,37 +97,40 @@ def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
 
 
 def _of_arrays(name: str, arrays: Any) -> Source:
-    images, *labels = arrays
-    for part in labels:
-        if part is not None and len(part) != len(images):
-            raise ValueError(f"{name} has {len(images)} images and {len(part)} labels; expected as many.")
-    parts = [images, *(part for part in labels if part is not None)]
-    starts = range(0, len(images), 32)
+    parts = tuple(part for part in arrays if part is not None)
+    n = len(parts[0])
+    if len(parts[-1]) != n:
+        raise ValueError(f"{name} has {n} images and {len(parts[-1])} labels; expected as many.")
+    starts = range(0, n, 32)
     return Source(
-        name,
-        ARRAYS,
-        tuple(parts),
-        lambda: (tuple(part[i : i + 32] for part in parts) for i in starts),
-        batches=len(starts),
+        name, ARRAYS, parts, lambda: (tuple(part[i : i + 32] for part in parts) for i in starts), batches=len(starts)
     )
 
 
 def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
-    kind = GENERATORS.get(type(data).__name__, PY_DATASET)
     steps = steps or data.num_batches
     epochs = itertools.count()
 
+    def turn(method: Callable[[], object]) -> None:
+        try:
+            method()
+        except Exception as error:  # NumPy, random, OpenCV and Numba each have another one for a locked array
+            if not state.locked:
+                raise
+            raise ValueError(
+                f"the {method.__name__} of {name} changes arrays that are too large to be put back; let it shuffle row "
+                f"numbers, or give a function that makes {name}."
+            ) from error
+
     def epoch() -> Iterator[Any]:
-        # What shuffles images and labels in place must shuffle both or neither.
-        if next(epochs) and source.turned:
-            source.turned = state.attempt(data.on_epoch_end)
-        if source.turned:
-            source.turned = state.attempt(data.on_epoch_begin)
+        if next(epochs):
+            turn(data.on_epoch_end)
+        turn(data.on_epoch_begin)
         for i in itertools.count() if steps is None else range(steps):
             yield data[i]
 
-    source = Source(name, kind, data, epoch, steps is not None, batches=steps)
-    return source
+    kind = GENERATORS.get(type(data).__name__, PY_DATASET)
+    return Source(name, kind, data, epoch, steps is not None, batches=steps)
 
 
 def iterates(data: Any) -> bool:
@@ -154,23 +153,11 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
 
 
 def _of_function(name: str, make: Callable[..., Any], steps: int | None, state: Snapshot) -> Source:
-    see_that_it_can_be_called(name, make)
     made = make()
     if hasattr(made, "__next__"):
         stream = Stream(make, steps)
         return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
     return as_source(name, made, steps, state)
-
-
-def see_that_it_can_be_called(name: str, make: Callable[..., Any]) -> None:
-    """Raise a TypeError for a function that wants arguments."""
-    try:
-        inspect.signature(make).bind()
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{name} is a {type(make).__name__} that wants arguments; expected a function without any, that "
-            "makes a pipeline."
-        ) from None
 
 
 class Stream:
