@@ -161,17 +161,18 @@ def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
     assert "Both passes showed the same 32 images." in run(capsys, "some_pipelines:frozen", "--full")[1]
 
 
-@pytest.mark.parametrize("ignore", [["--ignore", "AUG01", "--ignore", "order"], ["--ignore", "repeats=made so", "--ignore", "aug07"]])
+@pytest.mark.parametrize("ignore", [["AUG01", "order"], ["repeats=made so", "aug07"]])
 def test_what_is_ignored_does_not_count(ignore, capsys):
+    ignore = [f"--ignore={word}" for word in ignore]
     status, out, _ = run(capsys, "some_pipelines:frozen", "--strict", *ignore)
-    reason = "made so" if "aug07" in ignore else ""
+    reason = "made so" if "--ignore=aug07" in ignore else ""
     said = f"repeats ({reason})" if reason else "repeats"
     assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\n5 other checks passed: ")
     status, out, _ = run(capsys, "some_pipelines:frozen", "--json", *ignore)
     content = json.loads(out)
     assert status == 0 and content["ok"] and content["ignored"] == {"repeats": reason, "order": ""}
     assert content["wrong"] == content["wasteful"] == []
-    assert run(capsys, "some_pipelines:frozen", *ignore[:-1], "order")[0] == (ignore[-1] != "aug07")
+    assert run(capsys, "some_pipelines:frozen", ignore[1])[0] == 1
 
 
 def test_what_a_pipeline_says_itself_is_ignored_too(capsys):
@@ -214,7 +215,7 @@ def test_bounds_reach_the_check_up(capsys):
         (["some_pipelines:no_batches"], "no_batches: TypeError: train is a int; expected"),
         (["some_pipelines:arrays", "--max-images", "0"], "max_images is 0; expected a whole number from 2"),
         (["some_pipelines:arrays", "--ignore", "ordre"], "there is no finding 'ordre'; expected one of"),
-        (["some_pipelines:three"], "TypeError: "),
+        (["some_pipelines:three"], "train yields a iterator; expected batches"),
         (["some_pipelines:worker"], "some_pipelines:worker: KeyError: 'img_40.jpg' (mine.py, line 7)"),
         (["explain", "nonsense"], "there is no finding 'nonsense'; expected one of repeats (AUG01)"),
     ],

@@ -12,7 +12,6 @@ from keras import layers
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
 from augcheck.measures.copies import NearCopies
 from augcheck.reading import epochs
-from augcheck.reading.batches import Batch
 from augcheck.reading.labels import coded
 from augcheck.reading.sources import Source, Stream
 from cases import Rows, slices
@@ -123,13 +122,6 @@ def test_an_augmentation_gets_the_layout_that_the_pipeline_gives():
     assert {(3, 12, 8)} == SEEN
 
 
-def test_an_augmentation_that_needs_tensors_gets_them():
-    def doubled(x):
-        return tf.Variable(x.numpy()) * tf.random.uniform((16, 1, 1, 1)) if len(x) == 16 else x.numpy() * 0.5
-
-    assert check_pipeline((X, Y), augment=doubled)["one draw"].status == NOT_FOUND
-
-
 # Tensors of another framework
 
 
@@ -230,9 +222,8 @@ def test_of_long_sets_some_images_are_kept_whole_and_none_with_its_batch(monkeyp
     monkeypatch.setattr(epochs, "KEPT_BYTES", most)
     batches = [np.random.default_rng(i).random((32, 32, 32, 3), np.float32) for i in range(4)]
     source = Source("train", "a list of batches", batches, lambda: iter(batches), batches=4)
-    beginning = epochs._FirstEpoch()
-    for x in source.epoch():
-        beginning.add(Batch(x, None, x, False), x)
+    beginning = epochs._Epoch(source, np.asarray, None)
+    beginning.read(None, 512, np.inf)
     assert len(beginning.kept) == kept and all(image.base is None for image in beginning.kept)
     assert len(epochs.read(source, 512, 60).images) == kept
 

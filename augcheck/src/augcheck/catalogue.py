@@ -15,31 +15,21 @@ NUMBERS = {known.name: known.number for known in FINDINGS}
 ABOUT = {known.name: known.about for known in FINDINGS}
 
 
-def number_of(name: str) -> str:
-    """The number of a finding, such as "AUG01"; empty if there is no such finding."""
-    return NUMBERS.get(name, "")
-
-
-def named(word: str, known: Iterable[str] = ()) -> str:
+def named(word: str) -> str:
     """The name of the finding that a word means: its name, or its number, in any case, with - or _ for spaces.
-
-    Args:
-        word: a name or a number.
-        known: further names.
 
     Raises:
         ValueError: there is no such finding.
     """
     plain = " ".join(str(word).lower().replace("-", " ").replace("_", " ").split())
-    names = {number.lower(): name for name, number in NUMBERS.items()}
-    names |= {name: name for name in [*known, *NUMBERS]}
-    if plain not in names:
-        expected = ", ".join(f"{name} ({number})" for name, number in NUMBERS.items())
-        raise ValueError(f"there is no finding {word!r}; expected one of {expected}.")
-    return names[plain]
+    for name, number in NUMBERS.items():
+        if plain in (name, number.lower()):
+            return name
+    expected = ", ".join(f"{name} ({number})" for name, number in NUMBERS.items())
+    raise ValueError(f"there is no finding {word!r}; expected one of {expected}.")
 
 
-def ignored(ignore: Ignore, known: Iterable[str] = ()) -> dict[str, str]:
+def ignored(ignore: Ignore) -> dict[str, str]:
     """The names of the findings that don't count, each with the reason, or an empty one.
 
     Raises:
@@ -47,7 +37,7 @@ def ignored(ignore: Ignore, known: Iterable[str] = ()) -> dict[str, str]:
     """
     words = [ignore] if isinstance(ignore, str) else ignore  # a single word is one name, not its letters
     reasons = dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, "")
-    return {named(word, known): str(reason) for word, reason in reasons.items()}
+    return {named(word): str(reason) for word, reason in reasons.items()}
 
 
 def explained(known: Known) -> str:

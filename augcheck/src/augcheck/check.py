@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,19 +13,21 @@ import numpy as np
 from augcheck.catalogue import Ignore, ignored
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
-from augcheck.findings.repeats import WRITES
 from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
 from augcheck.reading.epochs import read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, Source, as_source, iterates
-from augcheck.reading.state import MOST, preserved
+from augcheck.reading.state import preserved
 from augcheck.report import Report
-from augcheck.result import CANT_TELL, REPAIR_FIRST, Finding
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
-UNREAD = Finding(CANT_TELL, "", "It could not be read to its end.", reason=REPAIR_FIRST)
+WRITES = (
+    "the pipeline writes into an array that it stores, and that is too large to be put back. If it augments its images "
+    "there, changes pile up from epoch to epoch: copy an image first. If it shuffles them, let it shuffle row numbers. "
+    "Else give a function that makes the pipeline."
+)
 
 
 def check_pipeline(
@@ -46,10 +49,10 @@ def check_pipeline(
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
 
     It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
-    lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead, and PyTorch's tensors of that size
-    stay as they are left. Not put back are tf.data's shuffles and random ops, open files and generators, a cache() that
-    was empty, and global variables. With a function that makes the pipeline, all of these belong to a fresh one, but
-    for the file of a cache("name"): it stays filled.
+    lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
+    of that size, what is held beside 100,000 other things, tf.data's shuffles and random ops, open files and
+    generators, a cache() that was empty, and global variables. With a function that makes the pipeline, all of these
+    belong to a fresh one, but for the file of a cache("name"): it stays filled.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -82,7 +85,7 @@ def check_pipeline(
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
-            that ``ignore`` has, the model can't be followed, or on_epoch_end changes what can't be put back.
+            that ``ignore`` has, the model can't be followed, or the pipeline writes into an array that is locked.
     """
     _check_bounds(max_images, max_seconds)
     ignore = ignored(ignore)
@@ -100,10 +103,10 @@ def check_pipeline(
             given |= _arguments_of(train(), train, list(given))
             given["ignore"] = ignored(given["ignore"]) | ignore
         start = time.monotonic()
-        source = as_source("train", given["train"], given["steps_per_epoch"], state)
+        source = as_source("train", given["train"], given["steps_per_epoch"])
         other = None
         if given["validation"] is not None:
-            other = as_source("validation", given["validation"], given["validation_steps"], state)
+            other = as_source("validation", given["validation"], given["validation_steps"])
 
         def seconds(share: float) -> float:
             """A share of the time that is left for reading."""
@@ -111,15 +114,12 @@ def check_pipeline(
 
         try:
             context = _context(source, other, given, max_images, seconds)
-            findings = {known.name: known.look(context) for known in FINDINGS}
-            notes = [part.note for part in (context.train, context.validation) if part]
-        except Exception as error:  # NumPy's ValueError, or another framework's around it
-            if not (state.locked and "read-only" in str(error)):
-                raise
-            findings = {known.name: UNREAD for known in FINDINGS} | {"repeats": WRITES}
-            notes = []
-    if not state.whole:
-        notes.append(f"more than {MOST:,} things were held, so not all of them were put back.")
+        except Exception as error:  # NumPy, random, OpenCV and Numba each have another one for a locked array
+            if state.locked and re.search("read-?only", str(error)):
+                raise ValueError(WRITES) from error
+            raise
+        findings = {known.name: known.look(context) for known in FINDINGS}
+    notes = [part.note for part in (context.train, context.validation) if part]
     return Report(findings, notes, given["ignore"])
 
 

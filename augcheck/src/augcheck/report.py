@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
+from augcheck.catalogue import ABOUT, NUMBERS, Ignore, ignored
 from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
 from augcheck.version import __version__
 
@@ -31,7 +31,7 @@ class Report(dict[str, Finding]):
     def __init__(self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = ()) -> None:
         super().__init__(findings)
         self.notes = notes
-        self.ignored = ignored(ignore, self)
+        self.ignored = ignored(ignore)
         self.found = self.with_status(FOUND)
         self.ok = not self.counted()
 
@@ -50,7 +50,7 @@ class Report(dict[str, Finding]):
         Raises:
             ValueError: no finding has that name or number.
         """
-        away = self.ignored | ignored(ignore, self)
+        away = self.ignored | ignored(ignore)
         counting = [name for name in self.found if name not in away]
         return [name for name in counting if strict or self[name].severity == WRONG]
 
@@ -72,8 +72,8 @@ class Report(dict[str, Finding]):
         Its keys: "schema" (3), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
         "wasteful" (names of what was found and isn't ignored), "ignored" (names of what was found and is, with the
         reasons), "notes" (texts), and "findings", a list in the order of the report. Each of these has "number" (such
-        as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found), "value", "how" and
-        "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
+        as "AUG01"), "name", "status", "severity" (empty unless found), "value", "how" and "change" (texts), and
+        "indices" (lists of whole numbers by "train" and "validation").
         """
         wrong = self.counted()
         content = {
@@ -106,7 +106,7 @@ class Report(dict[str, Finding]):
         if counted:
             lines.append(LEGEND)
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
-        about = ", ".join(ABOUT.get(name, name) for name in sound)
+        about = ", ".join(ABOUT[name] for name in sound)
         passed = f"{checks} passed" if self.found else f"Nothing found in {checks}"
         if not self.found and len(sound) < FEW_CHECKS:
             passed = f"Nothing found, but only {checks} of {len(self)} could be made"
@@ -123,13 +123,13 @@ class Report(dict[str, Finding]):
         groups: dict[str, list[str]] = {}
         for name in names:
             reason = self[name].reason or "the pictures don't show it"
-            groups.setdefault(reason, []).append(ABOUT.get(name, name))
+            groups.setdefault(reason, []).append(ABOUT[name])
         return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in groups.items())
 
     def entry(self, name: str) -> str:
         """Three lines of one finding: what, how it is known, what to change."""
         finding = self[name]
-        named = ", ".join(filter(None, [name, number_of(name)]))
+        named = f"{name}, {NUMBERS[name]}"
         if finding.status == FOUND:
             lines = [f"{finding.severity.upper()}: {finding.value} ({named})"]
         else:
@@ -149,4 +149,4 @@ def _as_json(name: str, finding: Finding) -> dict[str, Any]:
     indices = {part: [int(index) for index in some] for part, some in finding.indices.items()}
     texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
     severity = finding.severity if finding.status == FOUND else ""
-    return {"number": number_of(name), "name": name, "severity": severity, **texts, "indices": indices}
+    return {"number": NUMBERS[name], "name": name, "severity": severity, **texts, "indices": indices}

@@ -22,12 +22,11 @@ def degenerate(context: Context) -> Finding:
     """Images hold NaN or infinity, one value, two values, hardly any contrast, or were scaled in part.
 
     What it does:
-        Looks at the values of each image, as it is read, behind the model's first layers, and behind the preprocessing
-        that a backbone holds itself. Scaled twice means that no image spans more than {TINY} ([0, 1] scaled again
-        spans at most 0.004), or below zero, more than {OFFSET:.0%} of the distance from zero. A part was scaled
-        otherwise where the ranges of images leave a gap of a factor of {GAP:g}, and those above it are about 255 times
-        as wide as those below. It takes more than {again.FEW:.0%} constant images, or more than half with two values.
-        A single NaN is enough.
+        Looks at the values of each image, as it is read and behind the model's first layers. Scaled twice means that no
+        image spans more than {TINY} ([0, 1] scaled again spans at most 0.004), or below zero, more than {OFFSET:.0%} of
+        the distance from zero. A part was scaled otherwise where the ranges of images leave a gap of a factor of
+        {GAP:g}, and those above it are about 255 times as wide as those below. It takes more than {FEW:.0%} constant
+        images, or more than half with two values. A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from augcheck.context import Context
 from augcheck.reading import augmentation
-from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
+from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
 from augcheck.result import CANT_TELL, FOUND, NO_AUGMENTATION, NOT_FOUND, WASTEFUL, Finding
 
@@ -54,8 +54,5 @@ def one_draw(context: Context) -> Finding:
         return Finding(
             CANT_TELL, "", "Pictures don't show which of them share a draw.", "Give augment=.", reason=NO_AUGMENTATION
         )
-    how = {
-        FIXED: "Tried by itself, the augmentation makes the same change each time.",
-        MIXING: "Tried by itself, it mixes different images, and leaves copies of one alone.",
-    }.get(tried, "Tried by itself, the augmentation returns its images untouched.")
+    how = "Tried by itself, the augmentation makes no random change of a single image: none, a fixed one, or a mixture."
     return Finding(CANT_TELL, "", how, reason="the augmentation shows no random change of one image")

@@ -30,9 +30,9 @@ def order(context: Context) -> Finding:
 
     What it does:
         Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
-        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to {clusters.MOST_VIEWS}
-        views of each image in a batch count as one. It also follows by how many places an image moves from one epoch to
-        the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %.
+        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. It also follows by how many
+        places an image moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling
+        gives 33 %.
 
     Why it matters:
         The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
@@ -40,7 +40,8 @@ def order(context: Context) -> Finding:
 
     What it can't tell:
         Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-        live augmentation, where labels have the same order in every epoch.
+        live augmentation, where labels have the same order in every epoch. Several views of each image in one batch
+        look like poor shuffling.
     """
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:

@@ -32,13 +32,6 @@ SAY_WHERE = (
 )
 STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped remainder nearly all, of changes few
 
-WRITES = Finding(
-    FOUND,
-    "the pipeline changes its stored images in place, so changes pile up",
-    "It wrote into an array of its own while it was read, which was locked, because it is too large to be copied.",
-    "Copy an image before you change it. If the array is a buffer that is filled anew, check with fewer images.",
-)
-
 
 def repeats(context: Context) -> Finding:
     """The same "random" pictures come in every epoch, or a few pools of them in turn.

@@ -12,9 +12,7 @@ from augcheck.reading.sources import ARRAYS
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
 MIXED = 4.0  # times as much where images are mixed: one mixing halves the variance within a batch, two quarter it
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
-ONE_IMAGE = 0.3  # variance among the views of an image, over that of all; of two different images it is a half
 COMPARED = 16  # means of batches with those of other epochs, before that is judged
-MOST_VIEWS = 8  # of one image in a batch, as some recipes have it
 
 ONE_CLASS = "poorly shuffled, one class fills most of a batch"
 SIMILAR = "poorly shuffled, similar images stand in one batch"
@@ -49,43 +47,18 @@ def clusters_of(part: Reading) -> Clusters | None:
     batches = part.sizes.count(size)
     if batches < 3 or size < 2 or part.source.kind == ARRAYS:
         return None
-    rows = batches * size
+    shape, rows = (batches, size, -1), batches * size
     labels = np.eye(len(part.names))[part.classes[0]] if part.classes else np.zeros((part.n, 1))
-    shape = (batches, size, -1)
-    images = part.thumbnails[0][:rows].reshape(shape)
-    labels = labels[:rows].reshape(shape)
-    views = _views(images)
-    for value, numbers in {ONE_CLASS: labels, SIMILAR: images}.items():
-        by_images = numbers is images
-        single = _grouped(numbers, *views).mean(2) if views else numbers
-        ratio = _ratio(single)
-        limit = CLUSTERED * (MIXED if part.soft else 1)
+    for value, numbers in {ONE_CLASS: labels, SIMILAR: part.thumbnails[0]}.items():
+        x, by_images = numbers[:rows].reshape(shape), value == SIMILAR
+        ratio, limit = _ratio(x), CLUSTERED * (MIXED if part.soft else 1)
         if ratio <= limit:
             continue
-        limit = max(limit, 1.5 * _largest_by_chance(single))
+        limit = max(limit, 1.5 * _largest_by_chance(x))
         if ratio > limit:
             steady = _steady(part, batches, size) if by_images else True
             return Clusters(value, ratio, limit, by_images, steady)
     return None
-
-
-def _views(images: np.ndarray) -> tuple[int, bool] | None:
-    """How many views of each image a batch holds, and whether they are neighbours; None if one."""
-    size, spread = images.shape[1], images.var((0, 1)).mean()
-    for neighbours in (True, False):
-        fitting = [k for k in range(2, size + 1) if size % k == 0]
-        fitting = [k for k in fitting if _grouped(images, k, neighbours).var(2).mean() < ONE_IMAGE * spread]
-        # More than these are copies in one batch, not a recipe.
-        if fitting and fitting[-1] <= min(MOST_VIEWS, size // 4):
-            return fitting[-1], neighbours
-    return None
-
-
-def _grouped(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
-    """From (batches, size, numbers) to (batches, size / k, k, numbers), the views of an image side by side."""
-    if neighbours:
-        return x.reshape(len(x), -1, k, x.shape[2])
-    return x.reshape(len(x), k, -1, x.shape[2]).swapaxes(1, 2)
 
 
 def _steady(part: Reading, batches: int, size: int) -> bool | None:

@@ -16,16 +16,11 @@ from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
 
 IMAGE, BATCH, LOOP = "image", "batch", "loop"
-PLACES = (IMAGE, BATCH, LOOP)
-# What an augmentation does to copies of one image in a batch.
+# What an augmentation does to copies of one image in a batch: each has a draw of its own, or all share one, or it is
+# always the same. It changes only batches of different images, or acts only with training=True, or not at all.
 PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING = (
-    "per image",  # each copy has a draw of its own
-    "per batch",  # all copies share a draw
-    "fixed",  # always the same change
-    "mixing",  # it changes only batches of different images
-    "training",  # it acts only with training=True
-    "nothing",
-)
+    "per image", "per batch", "fixed", "mixing", "training", "nothing",
+)  # fmt: skip
 
 
 class Augmentation:
@@ -46,7 +41,7 @@ class Augmentation:
     def __init__(self, function: Callable[..., Any], source: Source, place: str | None) -> None:
         if not callable(function):
             raise TypeError(f"augment is a {type(function).__name__}; expected a function or a layer.")
-        if place not in (None, *PLACES):
+        if place not in (None, IMAGE, BATCH, LOOP):
             raise ValueError(f"augment_in is {place!r}; expected {IMAGE!r}, {BATCH!r} or {LOOP!r}.")
         self.function = function
         self.place = LOOP if place is None and source.kind in (ARRAYS, BATCHES) else place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -100,7 +100,6 @@ def read(
     needed = 1 if fixed else least
     limit = max(min(max_images // needed, max_images if source.ends else STREAM), 1)
     start = time.monotonic()
-    reader = _Reader(source, show, keys, limit)
     epochs: list[_Epoch] = []
     whole = aligned = True
     wanted = least
@@ -110,7 +109,8 @@ def read(
             continue
         # The epochs that are needed share the time, so that all of them get as far.
         deadline = start + max_seconds * min((len(epochs) + 1) / needed, 1)
-        epoch = reader.epoch(deadline)
+        epoch = _Epoch(source, show, epochs[0].first if epochs else None)
+        epoch.read(keys, limit, deadline)
         if epoch.cut and len(epochs) >= least:
             break  # more epochs than are needed are read in full or not at all
         epochs.append(epoch)
@@ -119,105 +119,84 @@ def read(
             aligned &= source.ends and source.stream.turn(deadline)
         if whole:
             wanted = min(most, max(least, max_images // len(epoch.given)))
-    return reader.result(epochs, whole, aligned)
+    return _joined(epochs, whole, aligned)
 
 
-class _Epoch(NamedTuple):
-    """What is kept of each image of an epoch, and whether there would be more."""
+class _Epoch:
+    """What is kept of an epoch: of each image fingerprints, a thumbnail and its label; of the first epoch more."""
 
-    given: np.ndarray
-    shown: np.ndarray
-    thumbnails: np.ndarray
-    labels: list[Any]
-    cut: bool
-
-
-class _FirstEpoch:
-    """What is kept besides of the first epoch: of each image a few numbers, and some images whole."""
-
-    def __init__(self) -> None:
+    def __init__(self, source: Source, show: Callable[..., Any], first: Batch | None) -> None:
+        self.source, self.show, self.is_first = source, show, first is None
+        self.first = first  # the first batch of all, whose kind the others must be of
+        self.cut = False  # whether there would be more
+        self.given: list[int] = []
+        self.shown: list[int] = []
+        self.thumbnails: list[np.ndarray] = []
+        self.labels: list[Any] = []
         self.sizes: list[int] = []
         self.invariants: list[int | None] = []
         self.stats: list[np.ndarray] = []
         self.shown_stats: list[np.ndarray] = []
         self.kept: list[np.ndarray] = []
 
-    def add(self, batch: Batch, seen: np.ndarray) -> None:
-        self.sizes.append(len(batch.x))
-        self.invariants += invariants(batch.x)
-        self.stats.append(statistics(batch.x))
-        self.shown_stats.append(self.stats[-1] if seen is batch.x else statistics(seen))
-        most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
-        self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
-
-
-class _Reader:
-    """Reads epochs of a source, and sees that all batches are of one kind."""
-
-    def __init__(self, source: Source, show: Callable[..., Any], keys: tuple[Any, ...] | None, limit: int) -> None:
-        self.source, self.show, self.keys, self.limit = source, show, keys, limit
-        self.first = _FirstEpoch()
-        self.before: Batch | None = None
-
-    def epoch(self, deadline: float) -> _Epoch:
-        given: list[int] = []
-        shown: list[int] = []
-        small: list[np.ndarray] = []
-        labels: list[Any] = []
-        is_first, cut = not self.first.sizes, False
+    def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
-            batch = read_batch(raw, self.source.name, self.keys)
+            batch = read_batch(raw, self.source.name, keys)
             if batch is None:
                 continue
-            self.before = self.before or batch
-            _see_that_they_agree(batch, self.before, self.source.name)
-            seen = self._seen(batch)
-            prints = fingerprints(batch.x)
-            given += prints
-            shown += prints if seen is batch.x else fingerprints(seen)
-            small.append(thumbnails(batch.x))
-            labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
-            if is_first:
-                self.first.add(batch, seen)
-            out_of_bounds = time.monotonic() > deadline or len(given) >= self.limit
-            cut = out_of_bounds and len(small) != self.source.batches
-            if cut:
+            self.add(batch)
+            out_of_bounds = time.monotonic() > deadline or len(self.given) >= limit
+            self.cut = out_of_bounds and len(self.sizes) != self.source.batches
+            if self.cut:
                 break
-        if not given:
+        if not self.given:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
-        return _Epoch(np.array(given), np.array(shown), np.concatenate(small), labels, cut)
 
-    def _seen(self, batch: Batch) -> np.ndarray:
-        """A batch as a model is shown it, with channels last."""
+    def add(self, batch: Batch) -> None:
+        self.first = self.first or batch
+        _see_that_they_agree(batch, self.first, self.source.name)
         seen = as_array(self.show(batch.given))
         if seen is batch.given:
-            return batch.x
-        return channels_last(seen) if batch.channels_first else seen
+            seen = batch.x
+        elif batch.channels_first:
+            seen = channels_last(seen)
+        prints = fingerprints(batch.x)
+        self.given += prints
+        self.shown += prints if seen is batch.x else fingerprints(seen)
+        self.thumbnails.append(thumbnails(batch.x))
+        self.labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
+        self.sizes.append(len(batch.x))
+        if self.is_first:
+            self.invariants += invariants(batch.x)
+            self.stats.append(statistics(batch.x))
+            self.shown_stats.append(self.stats[-1] if seen is batch.x else statistics(seen))
+            most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
+            self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
 
-    def result(self, epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
-        assert self.before is not None
-        labels = np.array([label for epoch in epochs for label in epoch.labels])
-        labelled = self.before.y is not None
-        coding = coded(labels)._asdict()
-        classes = coding.pop("classes")
-        ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
-        return Reading(
-            source=self.source,
-            given=[epoch.given for epoch in epochs],
-            shown=[epoch.shown for epoch in epochs],
-            thumbnails=[epoch.thumbnails for epoch in epochs],
-            classes=np.split(classes, ends) if labelled else None,
-            **coding,
-            sizes=self.first.sizes,
-            stats=np.concatenate(self.first.stats),
-            shown_stats=np.concatenate(self.first.shown_stats),
-            invariants=self.first.invariants,
-            images=np.stack(self.first.kept),
-            labels=labels[:1] if labelled else None,
-            channels_first=self.before.channels_first,
-            whole=whole,
-            aligned=aligned,
-        )
+
+def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
+    beginning, first = epochs[0], epochs[0].first
+    assert first is not None
+    labels = np.array([label for epoch in epochs for label in epoch.labels])
+    coding = coded(labels)._asdict()
+    classes = np.split(coding.pop("classes"), np.cumsum([len(epoch.given) for epoch in epochs])[:-1])
+    return Reading(
+        source=beginning.source,
+        given=[np.array(epoch.given) for epoch in epochs],
+        shown=[np.array(epoch.shown) for epoch in epochs],
+        thumbnails=[np.concatenate(epoch.thumbnails) for epoch in epochs],
+        classes=None if first.y is None else classes,
+        **coding,
+        sizes=beginning.sizes,
+        stats=np.concatenate(beginning.stats),
+        shown_stats=np.concatenate(beginning.shown_stats),
+        invariants=beginning.invariants,
+        images=np.stack(beginning.kept),
+        labels=None if first.y is None else labels[:1],
+        channels_first=first.channels_first,
+        whole=whole,
+        aligned=aligned,
+    )
 
 
 def _see_that_they_agree(batch: Batch, before: Batch, name: str) -> None:

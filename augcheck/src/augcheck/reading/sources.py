@@ -13,7 +13,6 @@ import numpy as np
 
 from augcheck.frameworks import is_a, loaded
 from augcheck.reading.batches import lacks_channels
-from augcheck.reading.state import Snapshot
 
 ARRAYS, BATCHES, DATASET, PY_DATASET = "a pair of arrays", "a list of batches", "tf.data.Dataset", "PyDataset"
 LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
@@ -42,12 +41,11 @@ class Source:
     stream: Stream | None = None  # what goes on with the next epoch where the last stopped
 
 
-def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
+def as_source(name: str, data: Any, steps: int | None) -> Source:
     """Make a source.
 
     Args:
         steps: the batches of an epoch, where the data don't tell.
-        state: holds what the data may change.
 
     Raises:
         TypeError: data of another kind.
@@ -58,7 +56,7 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
     if is_a(data, "tensorflow.data.Dataset"):
         return _of_dataset(name, data, steps)
     if is_a(data, "keras.utils.PyDataset"):
-        return _of_py_dataset(name, data, steps, state)
+        return _of_py_dataset(name, data, steps)
     arrays = data if isinstance(data, list | tuple) else (data,)
     if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
         return _of_arrays(name, arrays)
@@ -74,7 +72,7 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
     if iterates(data):
         return _of_iterable(name, data, steps)
     if callable(data):
-        return _of_function(name, data, steps, state)
+        return _of_function(name, data, steps)
     raise TypeError(f"{name} is a {type(data).__name__}; expected {EXPECTED}.")
 
 
@@ -107,25 +105,14 @@ def _of_arrays(name: str, arrays: Any) -> Source:
     )
 
 
-def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
+def _of_py_dataset(name: str, data: Any, steps: int | None) -> Source:
     steps = steps or data.num_batches
     epochs = itertools.count()
 
-    def turn(method: Callable[[], object]) -> None:
-        try:
-            method()
-        except Exception as error:  # NumPy, random, OpenCV and Numba each have another one for a locked array
-            if not state.locked:
-                raise
-            raise ValueError(
-                f"the {method.__name__} of {name} changes arrays that are too large to be put back; let it shuffle row "
-                f"numbers, or give a function that makes {name}."
-            ) from error
-
     def epoch() -> Iterator[Any]:
         if next(epochs):
-            turn(data.on_epoch_end)
-        turn(data.on_epoch_begin)
+            data.on_epoch_end()
+        data.on_epoch_begin()
         for i in itertools.count() if steps is None else range(steps):
             yield data[i]
 
@@ -152,12 +139,12 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
     return Source(name, kind, data, stream, batches=steps, stream=stream)
 
 
-def _of_function(name: str, make: Callable[..., Any], steps: int | None, state: Snapshot) -> Source:
+def _of_function(name: str, make: Callable[..., Any], steps: int | None) -> Source:
     made = make()
     if hasattr(made, "__next__"):
         stream = Stream(make, steps)
         return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
-    return as_source(name, made, steps, state)
+    return as_source(name, made, steps)
 
 
 class Stream:

@@ -35,21 +35,17 @@ class Snapshot:
 
     def __init__(self, *things: object) -> None:
         self.locked: list[np.ndarray] = []  # too large to be copied: nobody can write into them until restore()
-        self.whole = True  # whether all that they hold was looked through
         self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
         arrays: list[Any] = []
         seen: dict[int, object] = {}
         waiting = list(things)
-        while waiting:
+        while waiting and len(seen) < MOST:
             thing = waiting.pop()
             if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
                 continue
             if type(thing) is tuple:  # long lists of (path, label) are usual, and quickly looked through
                 waiting += thing
                 continue
-            if len(seen) == MOST:
-                self.whole = False
-                break
             seen[id(thing)] = thing  # keeps it alive, so that no other thing gets its number
             if is_a(thing, "torch.Tensor") or (isinstance(thing, np.ndarray) and thing.flags.writeable):
                 arrays.append(thing)
