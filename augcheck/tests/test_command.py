@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_what_is_ignored_does_not_count(ignore, capsys):
     status, out, _ = run(capsys, "some_pipelines:frozen", "--strict", *ignore)
     reason = "made so" if "--ignore=aug07" in ignore else ""
     said = f"repeats ({reason})" if reason else "repeats"
-    assert status == 0 and out.startswith(f"Ignored: {said}.\nIgnored: order.\n5 other checks passed: ")
+    assert status == 0 and re.match(rf"Ignored: {re.escape(said)}.\nIgnored: order.\n\d other checks passed: ", out)
     status, out, _ = run(capsys, "some_pipelines:frozen", "--json", *ignore)
     content = json.loads(out)
     assert status == 0 and content["ok"] and content["ignored"] == {"repeats": reason, "order": ""}

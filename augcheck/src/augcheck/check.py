@@ -24,9 +24,9 @@ from augcheck.report import Report
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
 WRITES = (
-    "the pipeline writes into an array that it stores, and that is too large to be put back. If it augments its images "
-    "there, changes pile up from epoch to epoch: copy an image first. If it shuffles them, let it shuffle row numbers. "
-    "Else give a function that makes the pipeline."
+    "the pipeline writes into an array that it stores and that is too large to be put back. If it augments there, "
+    "changes pile up from epoch to epoch: copy an image first. If it shuffles, let it shuffle row numbers. Else give a "
+    "function that makes the pipeline."
 )
 
 

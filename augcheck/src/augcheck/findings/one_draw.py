@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augcheck.context import Context
+from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
 from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
@@ -36,7 +37,7 @@ def one_draw(context: Context) -> Finding:
         return Finding(NOT_FOUND, "", "Images are augmented one by one, before they are batched.")
     if tried == PER_IMAGE:
         return Finding(NOT_FOUND, "", f"{augmentation.COPIES} copies of an image came out different.")
-    unsteady = clusters is not None and clusters.steady is False and not context.shown_again
+    unsteady = clusters is not None and clusters.steady is False and new_share(*context.train.shown[1::-1]) > FEW
     if tried == PER_BATCH and given is not None and given.place is None and not unsteady:
         how = "On a whole batch it draws once, and it wasn't said whether the pipeline gives it single images."
         return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason="give augment_in=")
