@@ -68,7 +68,7 @@ def _first_steps(model: Any) -> Iterator[Any]:
     first = next((i for i, node in enumerate(nodes) if learns(node.operation)), len(nodes))
     tensor = next(node.outputs[0] for node in reversed(nodes[:first]) if _is_only_way(node.outputs, model))
     if tensor is not model.inputs[0]:
-        yield loaded("keras").Model(model.inputs, tensor)
+        yield loaded("keras").Model(model.inputs[0], tensor)
     following = [node.operation for node in nodes if any(x is tensor for x in node.input_tensors)]
     if len(following) == 1 and learns(following[0]):
         yield from _inside(following[0])
