@@ -69,7 +69,7 @@ def see(report, expected):
             wanted = SAID[status]
             assert (finding.status, finding.severity)[: len(wanted)] == wanted, finding
         for word in re.findall(r"'([^']*)'", words):
-            assert word in str(finding), finding
+            assert word in " ".join([str(finding), finding.reason]), finding
     for finding in report.values():
         assert bool(finding.reason) == (finding.status == CANT_TELL)
 

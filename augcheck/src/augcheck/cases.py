@@ -52,4 +52,4 @@ def _check(name: str, report: Callable[[], Report], reason: str | None, strict: 
     if finding.status == FOUND and finding.severity == WASTEFUL and not strict:
         pytest.xfail(f"wasteful: {finding.value}")
     if finding.status == FOUND:
-        raise FoundError(f"augcheck found: {name}\n{report().entry(name)}")
+        raise FoundError(f"augcheck found: {name}\n{finding}")

@@ -63,7 +63,7 @@ class Report(dict[str, Finding]):
         """
         counted = self.counted(ignore, strict)
         if counted:
-            raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self.entry, counted)]))
+            raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)]))
         return self
 
     def to_json(self) -> str:
@@ -97,12 +97,12 @@ class Report(dict[str, Finding]):
         """
         counted = sorted(self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL)
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
-        lines = [self.entry(name) for name in counted]
+        lines = [self._entry(name) for name in counted]
         for name, reason in self.ignored.items():
             if name in self.found:
                 lines.append(f"Ignored: {name}{reason and f' ({reason})'}.")
         if full:
-            lines += map(self.entry, [*unclear, *sound])
+            lines += map(self._entry, [*unclear, *sound])
         if counted:
             lines.append(LEGEND)
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
@@ -126,8 +126,7 @@ class Report(dict[str, Finding]):
             groups.setdefault(reason, []).append(ABOUT[name])
         return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in groups.items())
 
-    def entry(self, name: str) -> str:
-        """Three lines of one finding: what, how it is known, what to change."""
+    def _entry(self, name: str) -> str:
         finding = self[name]
         named = f"{name}, {NUMBERS[name]}"
         if finding.status == FOUND:

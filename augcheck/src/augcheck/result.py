@@ -47,6 +47,11 @@ class Finding(NamedTuple):
     reason: str = ""
     paired: bool = False
 
+    def __str__(self) -> str:
+        head = self.status.upper() if self.status == FOUND else self.status
+        parts = [head + (self.value and f": {self.value}"), self.how, self.change, self.where]
+        return "\n".join(filter(None, parts))
+
     @property
     def where(self) -> str:
         """Which images, in a sentence, or empty."""
