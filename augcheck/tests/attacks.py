@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from cases import Rows, as_jpeg, flow, photograph, slices
+from cases import as_jpeg, flow, photograph, slices
 from made import (
     BATCH,
     Batches,
@@ -78,11 +78,11 @@ def tutorial(**more):
     return lambda: {"train": slices(X, Y).cache().shuffle(480).batch(BATCH).prefetch(2), **more}
 
 
-def frozen_layer(given):
+def frozen_layer(**more):
     def make():
         layer = layers.RandomRotation(0.1)
         data = slices(X, Y).map(lambda x, y: (layer(x, training=True), y)).cache().shuffle(480).batch(BATCH)
-        return {"train": data, "augment": given or layer}
+        return {"train": data, "augment": layer, **more}
 
     return make
 
@@ -103,7 +103,6 @@ def pool(k, shuffle=False, **more):
     return lambda: {"train": data.batch(32).repeat(), "steps_per_epoch": 2, **more}
 
 
-TWICE = lambda rng, n: np.r_[rng.permutation(n // 2), rng.permutation(n // 2)]  # noqa: E731
 REPLACED = lambda rng, n: rng.integers(0, n, n)  # noqa: E731
 LOOP = np.random.default_rng(3)
 
@@ -145,16 +144,16 @@ row(
     "augment returns its images", "repeats: wrong 'Look into the augmentation'",
     shuffled(options={"augment": lambda x: x * 1.0}),
 )  # fmt: skip
-row("a list of batches, augmented once", "repeats: wrong 'The pictures are stored'", lambda: {"train": CLEAN_BATCHES})
+row("a list of batches, augmented once", "repeats: wrong 'augmented once and stored'", lambda: {"train": CLEAN_BATCHES})
 row("a list of batches, augmented in the loop", "repeats: not found; shared images: not found",
     arrays(CLEAN_BATCHES, augment=in_the_loop))  # fmt: skip
 row("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(options={"augment": in_the_loop}))
 row("augment acts in the loop", "sound", shuffled(options={"augment": in_the_loop, "augment_in": "loop"}))
-row("a tutorial without its model", "repeats: wrong 'No map draws random numbers. If your model'", tutorial())
+row("a tutorial without its model", "repeats: wrong 'If your model augments'", tutorial())
 row("a tutorial with its model", "sound", lambda: tutorial(model=linear(layers.RandomRotation(0.1))())())
 row("a tutorial with its augmentation", "sound", tutorial(augment=layers.RandomRotation(0.1)))
-row("a frozen layer that is named", "repeats: wrong 'draws before cache()'", frozen_layer(None))
-row("another layer than the frozen one", "repeats: can't tell 'augment_in='", frozen_layer(layers.RandomFlip()))
+row("a frozen layer in the map", "repeats: wrong", frozen_layer(augment_in="image"))
+row("a frozen layer, it isn't said where", "repeats: can't tell 'augment_in='", frozen_layer())
 row("brightness whose range grows", "repeats: not found 'new pictures'", lambda: {"train": Growing(X, Y)})
 row(
     "grey now and then", "repeats: wasteful 'hardly an image'",
@@ -169,13 +168,8 @@ row("stored, drawn with replacement", "repeats: wrong", shuffled(rows=REPLACED))
 row("the same, and meant", "repeats: not found 'the same pictures'", shuffled(rows=REPLACED, options=STORED))
 row("flips, drawn with replacement", "repeats: not found", shuffled(flip, rows=REPLACED))
 row("live, drawn with replacement", "repeats: not found", shuffled(lighten, rows=REPLACED))
-row("each image twice", "repeats: wasteful 'each image 2 times in an epoch'", shuffled(rows=TWICE, options=STORED))
-row("each image once", "repeats: not found", shuffled(options=STORED))
 row("a generator function with a seed", "repeats: wrong; order: wasteful", lambda: {"train": own_generator})
 row("100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(options={"max_images": 100}))
-row("processes of its own", "repeats: can't tell 'processes of its own'", lambda: {
-    "train": Rows(X, Y, size=BATCH, workers=2, use_multiprocessing=True),
-})  # fmt: skip
 for _buffer, _steps in itertools.product((1, 16), (True, False)):
     _more = {"endless": True, "steps_per_epoch": 1024 // BATCH} if _steps else {}
     for _change in (None, noise, flip):
@@ -237,10 +231,6 @@ row("batches of their own light, the same again", "one draw: quiet; order: wrong
 for _seed in range(2):
     row(f"MixUp, seed {_seed}", "sound", shuffled(mixed, pairs=True, seed=_seed))
     row(f"CutMix and MixUp, seed {_seed}", "sound", shuffled(cut_and_mixed, pairs=True, seed=_seed))
-for _name, _order in {"side by side": np.repeat(range(4), 4), "one after the other": np.tile(range(4), 4)}.items():
-    row(f"four views, {_name}", "sound", shuffled(views(_order), pairs=True))
-    row(f"four views, {_name}, no labels", "sound",
-        lambda order=_order: {"train": Unlabelled(X, Y, views(order), pairs=True)})  # fmt: skip
 row("many copies in a batch", "order: wrong", shuffled(views(np.repeat([0, 1], 8)), pairs=True))
 
 
@@ -303,8 +293,6 @@ row("the same order", "order: wasteful 'every epoch has the same order'; positio
 row("a counter, no labels", "positions: can't tell", lambda: {"train": Unlabelled(X, Y, shift, draws=counter)})
 row("draws that go on, no labels", "positions: not found", lambda: {"train": Unlabelled(X, Y, shift)})
 row("a small buffer", "positions: quiet", shuffled(shift, rows=buffered(16)))
-row("processes of its own, live", "positions: can't tell 'processes of its own'",
-    lambda: {"train": Rows(X, Y, shift, size=BATCH, workers=2, use_multiprocessing=True)})  # fmt: skip
 
 
 # Augmented twice
@@ -431,7 +419,7 @@ for _name, _other in {
     row(f"validation with {_name}", "sets differ: not found", arrays(ARRAYS, _other))
 row("larger validation", "sets differ: wasteful 'another size'", arrays(ARRAYS, resized(20)))
 row("another balance", "sets differ: wasteful 'other shares'", arrays(ARRAYS, RARE_VAL))
-row("a rare class drawn over and over", "sets differ: not found 'repeated'",
+row("a rare class drawn over and over", "sets differ: not found",
     arrays(Batches(*RARE, rows=oversampled(RARE[1])), RARE_VAL, live=False))  # fmt: skip
 row("a rare class stored ten times", "sound",
     arrays(tuple(np.concatenate([part, *9 * [part[RARE[1] == 1]]]) for part in RARE), RARE_VAL))  # fmt: skip
@@ -451,7 +439,7 @@ row("grey training", "sets differ: wrong 'training is grey'", arrays((GREY, Y), 
 row("grey images, tinted in training", "sets differ: quiet", arrays(
     Batches(GREY, Y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))), (GREY[:160], W),
 ))  # fmt: skip
-row("classes of a colour, channels reversed", "sets differ: wrong 'something differs between'",
+row("classes of a colour, channels reversed", "sets differ: quiet",
     arrays(by_colour(480, 0), by_colour(400, 1, reverse=True)))  # fmt: skip
 row("classes of a colour", "sets differ: quiet", arrays(by_colour(480, 0), by_colour(400, 1)))
 
@@ -701,10 +689,10 @@ row("a class with a name", "labels: wrong 'images of class good come again, of c
     only(["bad"], y=np.array(["good", "bad"])[Y]))  # fmt: skip
 row(
     "class 1 shifted alone",
-    "labels: can't tell 'images of class 0 come again'",
+    "labels: quiet",
     only([1], lambda x, rng: shift(x, rng, 1)),
 )
-row("class 1 flipped alone", "labels: can't tell 'images of class 0 come again'", only([1], flip))
+row("class 1 flipped alone", "labels: quiet", only([1], flip))
 row("all classes augmented", "labels: quiet 'too few'", only([0, 1]))
 row("all classes flipped", "labels: not found", only([0, 1], flip))
 row("no class augmented", "labels: not found", only([]))
@@ -715,8 +703,8 @@ row("15 % of the images come twice", "labels: can't tell", new_and_stored(245))
 row("30 % of the images come twice", "labels: not found", new_and_stored(317))
 row("NaN as a label", "labels: wrong '1% of the labels are NaN'; sets differ: not found",
     arrays((X, np.where(np.arange(480) < 5, np.nan, Y))))  # fmt: skip
-for _k, _status in ((2, "quiet"), (5, "can't tell")):
-    row(f"averaged numbers of {_k} classes", f"labels: {_status}", lambda k=_k: {
+for _k in (2, 5):
+    row(f"averaged numbers of {_k} classes", "labels: quiet", lambda k=_k: {
         "train": (X, 0.3 * (np.arange(480) % k) + 0.7 * (np.arange(480)[::-1] % k))})  # fmt: skip
 CROSS = keras.losses.CategoricalCrossentropy(from_logits=True)
 for _name, _ends, _status in [

@@ -333,7 +333,9 @@ def brighter(x, y):
     return x + DRAWS.uniform((), -0.2, 0.2), y
 
 
-case("one draw per batch", "tf.data", "one draw")(lambda d: {"train": dataset(d.x, d.y, brighter), "augment": brighter})
+case("one draw per batch", "tf.data", "one draw")(
+    lambda d: {"train": dataset(d.x, d.y, brighter), "augment": brighter, "augment_in": "batch"}
+)
 case("one draw per batch", "model", "one draw")(lambda d: {"model": network(d, Alike())})
 
 
@@ -350,7 +352,7 @@ def _(d):
     def roll(x):
         return np.roll(x, rng.integers(-3, 4), 2)
 
-    return {"train": Rows(d.x, d.y, lambda x, rng: roll(x)), "augment": roll}
+    return {"train": Rows(d.x, d.y, lambda x, rng: roll(x)), "augment": roll, "augment_in": "batch"}
 
 
 case("one draw per batch, its function unknown", "PyDataset", "one draw")(
@@ -760,7 +762,7 @@ def _(d):
 def _(d):
     bright = of_each(lambda x: x + DRAWS.uniform((), -0.1, 0.1))
     train = slices(d.x, d.y).cache().shuffle(N).map(bright).batch(BATCH).prefetch(2)
-    return {"train": train, "validation": dataset(d.v, d.w).cache(), "augment": bright}
+    return {"train": train, "validation": dataset(d.v, d.w).cache(), "augment": bright, "augment_in": "image"}
 
 
 @case("flips only", "tf.data")

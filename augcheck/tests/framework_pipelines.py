@@ -72,7 +72,7 @@ def of_torchvision():
     yield "torchvision, mixed", check_pipeline(mixing, CLEAN).found
     batch = v2.RandomRotation(20)
     turned = loader(tensor, collate_fn=lambda items: (batch(default_collate(items)[0]), default_collate(items)[1]))
-    yield "torchvision, one draw a batch", check_pipeline(turned, augment=batch).found
+    yield "torchvision, one draw a batch", check_pipeline(turned, augment=batch, augment_in="batch").found
 
 
 def of_albumentations():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,20 +13,21 @@ import numpy as np
 from augcheck.catalogue import Ignore, ignored
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
-from augcheck.findings.repeats import WRITES
 from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
-from augcheck.reading.batches import channels_last
 from augcheck.reading.epochs import read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.originals import originals_of
-from augcheck.reading.sources import ARRAYS, DATASET, Source, as_source, iterates, see_that_it_can_be_called
+from augcheck.reading.sources import ARRAYS, Source, as_source, iterates
 from augcheck.reading.state import preserved
 from augcheck.report import Report
-from augcheck.result import CANT_TELL, REPAIR_FIRST, Finding
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
-UNREAD = Finding(CANT_TELL, "", "It could not be read to its end.", reason=REPAIR_FIRST)
+WRITES = (
+    "the pipeline writes into an array that it stores and that is too large to be put back. If it augments there, "
+    "changes pile up from epoch to epoch: copy an image first. If it shuffles, let it shuffle row numbers. Else give a "
+    "function that makes the pipeline."
+)
 
 
 def check_pipeline(
@@ -47,10 +49,10 @@ def check_pipeline(
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
 
     It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
-    lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead, and the report says where an
-    on_epoch_end was not called for that, or a larger tensor was changed. Not put back are tf.data's shuffles and random
-    ops, open files and generators, a cache() that was empty, and global variables. With a function that makes the
-    pipeline, all of these belong to a fresh one, but for the file of a cache("name"): it stays filled.
+    lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
+    of that size, what is held beside 100,000 other things, tf.data's shuffles and random ops, open files and
+    generators, a cache() that was empty, and global variables. With a function that makes the pipeline, all of these
+    belong to a fresh one, but for the file of a cache("name"): it stays filled.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -65,10 +67,9 @@ def check_pipeline(
         augment: the function or layer with which ``train`` augments, from images, or images and labels. It is tried
             out by itself.
         augment_in: where it augments: each "image" by itself, whole "batch"es, both within the pipeline, or batches in
-            the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists, and
-            elsewhere as the pipeline shows.
+            the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists.
         model: a Keras model, Sequential or functional, through whose first steps, up to its first learned weights,
-            ``train`` is read. It allows the finding "augmented twice".
+            ``train`` is read.
         live: whether every epoch is meant to bring new pictures. Default: yes, except for a pair of
             arrays without augmentation.
         class_names: the classes in the order that you count on.
@@ -77,15 +78,14 @@ def check_pipeline(
             Default: usual names, where they are clear.
         ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
             a function names itself are added.
-        max_images: at most so many of each set are read, all epochs together. Of each a fingerprint, 8x8 pixels
-            and a few numbers stay in memory, and up to 64 images whole (128 MB, or two images).
+        max_images: at most so many of each set are read, all epochs together.
         max_seconds: for the whole check-up, once the pipeline is made. Of each set at least two batches
             are read, and none is interrupted: where a single one takes longer, so does the check-up.
 
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
-            that ``ignore`` has, or the model can't be followed.
+            that ``ignore`` has, the model can't be followed, or the pipeline writes into an array that is locked.
     """
     _check_bounds(max_images, max_seconds)
     ignore = ignored(ignore)
@@ -99,17 +99,14 @@ def check_pipeline(
             "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
             "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
         }  # fmt: skip
-        makes_one = callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train)
-        fresh = makes_one and validation is None
-        if fresh:
-            see_that_it_can_be_called("train", train)
-            given |= _arguments_of(train(), train)
+        if callable(train) and validation is None and not iterates(train) and not inspect.isgeneratorfunction(train):
+            given |= _arguments_of(train(), train, list(given))
             given["ignore"] = ignored(given["ignore"]) | ignore
         start = time.monotonic()
-        source = as_source("train", given["train"], given["steps_per_epoch"], state)
+        source = as_source("train", given["train"], given["steps_per_epoch"])
         other = None
         if given["validation"] is not None:
-            other = as_source("validation", given["validation"], given["validation_steps"], state)
+            other = as_source("validation", given["validation"], given["validation_steps"])
 
         def seconds(share: float) -> float:
             """A share of the time that is left for reading."""
@@ -117,16 +114,13 @@ def check_pipeline(
 
         try:
             context = _context(source, other, given, max_images, seconds)
-            findings = {known.name: known.look(context) for known in FINDINGS}
-            notes = [part.note for part in (context.train, context.validation) if part]
-        except Exception as error:  # NumPy's ValueError, or another framework's around it
-            if not (state.locked and "read-only" in str(error)):
-                raise
-            findings = {known.name: UNREAD for known in FINDINGS} | {"repeats": WRITES}
-            notes = []
-    if state.altered:
-        notes.append(f"{state.altered / 1e6:.0f} MB of tensors were changed in place: too large to be put back.")
-    return Report(findings, notes, given["ignore"], [] if fresh else _left_changed(source, other))
+        except Exception as error:  # NumPy, random, OpenCV and Numba each have another one for a locked array
+            if state.locked and re.search("read-?only", str(error)):
+                raise ValueError(WRITES) from error
+            raise
+        findings = {known.name: known.look(context) for known in FINDINGS}
+    notes = [part.note for part in (context.train, context.validation) if part]
+    return Report(findings, notes, given["ignore"])
 
 
 def _context(
@@ -153,20 +147,12 @@ def _context(
     validation = None
     if other is not None:
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
-
-    def in_layout(change: Callable[..., Any]) -> Callable[..., Any]:
-        """The same for images with channels last, whichever layout it takes."""
-
-        def changed(images: np.ndarray, **options: Any) -> Any:
-            return channels_last(np.asarray(change(np.moveaxis(images, 3, 1), **options)))
-
-        return changed if train.channels_first else change
-
-    augmented, unaugmented = in_layout(first_layers.augmented), in_layout(first_layers.unaugmented)
+    augmented: Callable[..., Any] = first_layers.augmented
+    unaugmented: Callable[..., Any] = first_layers.unaugmented
     if augmentation is not None:
         if not through:
             augmentation.labels = train.labels
-        augmented, unaugmented = in_layout(augmentation), np.asarray
+        augmented, unaugmented = augmentation, np.asarray
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
@@ -186,14 +172,12 @@ def _context(
     )
 
 
-def _arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
-    """The arguments of ``check_pipeline`` that a function returned."""
+def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> dict[str, Any]:
+    """The arguments of ``check_pipeline``, of those that are known, that a function returned."""
     if hasattr(made, "__next__"):  # an epoch; the function makes each
         return {"train": factory}
     name = getattr(factory, "__name__", "the function")
     if isinstance(made, dict):
-        own = {"max_images", "max_seconds"}
-        known = [key for key in inspect.signature(check_pipeline).parameters if key not in own]
         unknown = [str(key) for key in made if key not in known]
         if unknown or "train" not in made:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
@@ -201,20 +185,7 @@ def _arguments_of(made: Any, factory: Callable[..., Any]) -> dict[str, Any]:
         return made
     if isinstance(made, tuple) and len(made) == 2 and len(getattr(made[1], "shape", ())) not in (1, 2):
         return {"train": made[0], "validation": made[1]}
-    # A tuple of batches is a stored list, and one of arrays is refused with the reason later.
-    if isinstance(made, tuple) and len(made) > 2 and all(iterates(p) and not isinstance(p, tuple | list) for p in made):
-        raise ValueError(f"{name} returns {len(made)} things; expected training, or training and validation.")
     return {"train": made}
-
-
-def _left_changed(*sources: Source | None) -> list[str]:
-    """What of a pipeline that was given moved on, and can't be put back."""
-    given = [source for source in sources if source]
-    kinds = {
-        "shuffles and random ops of tf.data": any(source.kind == DATASET for source in given),
-        "generators and files that it opened": any(source.stream and source.kind != DATASET for source in given),
-    }
-    return [what for what, moved in kinds.items() if moved]
 
 
 def _check_bounds(max_images: int, max_seconds: float) -> None:

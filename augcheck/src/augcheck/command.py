@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import os
+import io
 import re
 import sys
 import sysconfig
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from augcheck.catalogue import explain, ignored, listed
+from augcheck.catalogue import explain, listed
 from augcheck.check import check_pipeline
 from augcheck.result import TOO_LITTLE
 from augcheck.version import __version__
 
-NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, INTERRUPTED = 0, 1, 2, 130
-PLAIN = {"≈": "about", "×": "x", "–": "-", "“": '"', "”": '"', "’": "'", "…": "...", "↔": "<->"}
+NOTHING_FOUND, SOMETHING_FOUND, NOT_READ = 0, 1, 2
 LONGEST = 300  # characters of somebody else's error
 
 DESCRIPTION = """Read an input pipeline for images, and report what is wrong with it."""
@@ -42,6 +42,8 @@ class UnreadableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the command line); return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # which may not know signs such as ≈, as in a console of Windows
+        sys.stdout.reconfigure(errors="replace")
     try:
         if words[:1] == ["explain"]:
             return _explain(words[1:])
@@ -49,12 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnreadableError as error:
         print(f"augcheck: {error}", file=sys.stderr)
         return NOT_READ
-    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOT_READ
-    except KeyboardInterrupt:
-        print("augcheck: interrupted", file=sys.stderr)
-        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[=REASON]",
         action="append",
         default=[],
-        help="a finding that doesn't count, by name or number; several with commas where there is no reason",
+        help="a finding that doesn't count, by name or number",
     )
     most = check_pipeline.__kwdefaults__ or {}
     for name, kind, what in (("max_images", int, "of each set"), ("max_seconds", float, "for the whole check-up")):
@@ -80,58 +76,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    try:
-        ignore = ignored(_reasons(options.ignore))
-    except ValueError as error:
-        raise UnreadableError(f"--ignore: {error}") from None
-    module, name = _named(options.pipeline)
+    module, _, name = options.pipeline.rpartition(":")
+    if not (module and name):
+        raise UnreadableError(f"{options.pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
     sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
+    how: dict[str, Any] = {"max_images": options.max_images, "max_seconds": options.max_seconds}
+    how["ignore"] = dict(word.partition("=")[::2] for word in options.ignore)
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
         try:
-            bounds = {"max_images": options.max_images, "max_seconds": options.max_seconds}
-            report = check_pipeline(getattr(importlib.import_module(module), name), ignore=ignore, **bounds)
+            report = check_pipeline(getattr(importlib.import_module(module), name), **how)
         except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
     counted = report.counted(strict=options.strict)
     text, left = report.to_text(options.full), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
-    _print(report.to_json() if options.json else text + more)
+    print(report.to_json() if options.json else text + more, flush=True)
     if not counted and report["repeats"].reason == TOO_LITTLE and "repeats" not in report.ignored:
         raise UnreadableError(f"too little was read to say that nothing is wrong. {report['repeats'].change}")
     return SOMETHING_FOUND if counted else NOTHING_FOUND
-
-
-def _reasons(words: Sequence[str]) -> dict[str, str]:
-    """Findings to ignore, with reasons, from NAME, NAME,NAME or NAME=REASON."""
-    reasons: dict[str, str] = {}
-    for word in words:
-        names, _, reason = word.partition("=")
-        reasons |= dict.fromkeys(names.split(","), reason)
-    return reasons
-
-
-def _print(text: str) -> None:
-    """Print where signs such as ≈ may not be known, as in a console of Windows."""
-    encoding = sys.stdout.encoding or "ascii"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        for sign, plain in PLAIN.items():
-            text = text.replace(sign, plain)
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
-    print(text)
-    sys.stdout.flush()
-
-
-def _named(pipeline: str) -> tuple[str, str]:
-    """The module and the function of MODULE:FUNCTION."""
-    module, colon, name = pipeline.rpartition(":")
-    if not (module and colon and name):
-        raise UnreadableError(f"{pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
-    if module.endswith(".py"):
-        hint = module.removesuffix(".py").strip("./").replace("/", ".")
-        raise UnreadableError(f"{module} is a file; expected a module, such as {hint}:{name}.")
-    return module, name
 
 
 def _sentence(error: BaseException) -> str:
@@ -147,13 +109,8 @@ def _sentence(error: BaseException) -> str:
 
 
 def _explain(words: Sequence[str]) -> int:
-    if words[:1] in (["-h"], ["--help"]):
-        print(EPILOG.strip())
-    elif not words:
-        print("\n".join(listed()))
-    else:
-        try:
-            _print(explain(" ".join(words)))
-        except ValueError as error:
-            raise UnreadableError(str(error)) from None
+    try:
+        print(explain(" ".join(words)) if words else "\n".join(listed()))
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None
     return 0

@@ -36,8 +36,3 @@ class Context:
     def given_again(self) -> bool:
         """Whether the second epoch brought no new pictures, as the pipeline gave them."""
         return new_share(self.train.given[1], self.train.given[0]) <= FEW
-
-    @cached_property
-    def shown_again(self) -> bool:
-        """Whether the second epoch brought no new pictures, as a model is shown them."""
-        return new_share(self.train.shown[1], self.train.shown[0]) <= FEW

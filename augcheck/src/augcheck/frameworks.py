@@ -34,31 +34,15 @@ def as_array(x: Any) -> np.ndarray:
     return np.asarray(x)
 
 
-def steps_of(dataset: Any) -> Iterator[Any]:
-    """A tf.data.Dataset and what it is made from, the last step first. No public name tells."""
-    yield dataset
-    for earlier in getattr(dataset, "_inputs", list)():
-        yield from steps_of(earlier)
+def steps_of(data: Any) -> Iterator[Any]:
+    """Data, and where they are a tf.data.Dataset, what they are made from, the last step first."""
+    yield data
+    # No public name tells what a dataset is made from, nor which functions it calls.
+    if is_a(data, "tensorflow.data.Dataset"):
+        for earlier in data._inputs():
+            yield from steps_of(earlier)
 
 
-def functions_of(dataset: Any) -> list[Any]:
-    """The functions that the steps of a tf.data.Dataset call, such as those of its maps."""
-    return [function for step in steps_of(dataset) for function in functions_in(step)]
-
-
-def functions_in(step: Any) -> list[Any]:
-    """The functions that one step calls, but for those that tf.data itself puts there."""
-    functions: list[Any] = getattr(step, "_functions", list)()
-    return [f for f in functions if not str(getattr(written(f), "__module__", "")).startswith("tensorflow.python.data")]
-
-
-def written(function: Any) -> Any:
-    """What the reader wrote, of a function that a step calls."""
-    return getattr(function, "_func", None)
-
-
-def draws_random_numbers(function: Any) -> bool:
-    """Whether a function that a step calls has random operations, or code in Python, which may draw."""
-    graph = function.function.graph.as_graph_def()
-    nodes = [*graph.node, *(node for part in graph.library.function for node in part.node_def)]
-    return any("Random" in node.op or "PyFunc" in node.op for node in nodes)
+def graphs_of(dataset: Any) -> list[Any]:
+    """The graphs of the functions that the steps of a tf.data.Dataset call, such as those of its maps."""
+    return [function.function.graph for step in steps_of(dataset) for function in step._functions()]

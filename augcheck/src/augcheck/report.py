@@ -1,4 +1,4 @@
-"""What the check-up answers: findings by name, as text, as a page, as JSON, or as an error."""
+"""What the check-up answers: findings by name, as text, as JSON, or as an error."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from augcheck.catalogue import ABOUT, Ignore, ignored, number_of
+from augcheck.catalogue import ABOUT, NUMBERS, Ignore, ignored
 from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
 from augcheck.version import __version__
 
-SCHEMA = 2  # of to_json: raised when a key goes or changes its meaning
+SCHEMA = 3  # of to_json: raised when a key goes or changes its meaning
 FEW_CHECKS = 4  # fewer that passed are no good news
 
 
@@ -22,20 +22,16 @@ class Report(dict[str, Finding]):
     """Findings by name: ``report["repeats"].status``. Shows itself as text.
 
     Attributes:
-        notes: what was read of each set, and what could not be put back.
-        left_changed: what of the pipeline moved on while it was read, and can't be put back.
+        notes: what was read of each set, and whether too much was held to be put back.
         ignored: the names of findings that don't count, with the reasons.
         found: the names of what was found, whether it counts or not.
         ok: whether nothing was found that is wrong and counts.
     """
 
-    def __init__(
-        self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = (), left_changed: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = ()) -> None:
         super().__init__(findings)
         self.notes = notes
-        self.left_changed = list(left_changed)
-        self.ignored = ignored(ignore, self)
+        self.ignored = ignored(ignore)
         self.found = self.with_status(FOUND)
         self.ok = not self.counted()
 
@@ -54,7 +50,7 @@ class Report(dict[str, Finding]):
         Raises:
             ValueError: no finding has that name or number.
         """
-        away = self.ignored | ignored(ignore, self)
+        away = self.ignored | ignored(ignore)
         counting = [name for name in self.found if name not in away]
         return [name for name in counting if strict or self[name].severity == WRONG]
 
@@ -73,11 +69,11 @@ class Report(dict[str, Finding]):
     def to_json(self) -> str:
         """The report as JSON: texts, whole numbers, true and false, and nothing else.
 
-        Its keys: "schema" (2), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
+        Its keys: "schema" (3), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
         "wasteful" (names of what was found and isn't ignored), "ignored" (names of what was found and is, with the
-        reasons), "notes" and "left_changed" (texts), and "findings", a list in the order of the report. Each of these
-        has "number" (such as "AUG01", empty if it has none), "name", "status", "severity" (empty unless found),
-        "value", "how" and "change" (texts), and "indices" (lists of whole numbers by "train" and "validation").
+        reasons), "notes" (texts), and "findings", a list in the order of the report. Each of these has "number" (such
+        as "AUG01"), "name", "status", "severity" (empty unless found), "value", "how" and "change" (texts), and
+        "indices" (lists of whole numbers by "train" and "validation").
         """
         wrong = self.counted()
         content = {
@@ -88,7 +84,6 @@ class Report(dict[str, Finding]):
             "wasteful": [name for name in self.counted(strict=True) if name not in wrong],
             "ignored": {name: self.ignored[name] for name in self.found if name in self.ignored},
             "notes": self.notes,
-            "left_changed": self.left_changed,
             "findings": [_as_json(name, finding) for name, finding in self.items()],
         }
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
@@ -100,19 +95,18 @@ class Report(dict[str, Finding]):
         Args:
             full: give every finding so, also what was not checked, and why.
         """
-        away = self.ignored
         counted = sorted(self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL)
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
         lines = [self._entry(name) for name in counted]
-        for name in self.found:
-            if name in away:
-                lines.append(f"Ignored: {name}{away[name] and f' ({away[name]})'}.")
+        for name, reason in self.ignored.items():
+            if name in self.found:
+                lines.append(f"Ignored: {name}{reason and f' ({reason})'}.")
         if full:
             lines += map(self._entry, [*unclear, *sound])
         if counted:
             lines.append(LEGEND)
         checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
-        about = ", ".join(ABOUT.get(name, name) for name in sound)
+        about = ", ".join(ABOUT[name] for name in sound)
         passed = f"{checks} passed" if self.found else f"Nothing found in {checks}"
         if not self.found and len(sound) < FEW_CHECKS:
             passed = f"Nothing found, but only {checks} of {len(self)} could be made"
@@ -122,8 +116,6 @@ class Report(dict[str, Finding]):
             lines.append(f"Not checked: {self._by_reason(unclear)}.{more}")
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
-        if full and self.left_changed:
-            lines.append(f"Not put back: {', '.join(self.left_changed)}.")
         return "\n".join(lines)
 
     def _by_reason(self, names: Sequence[str]) -> str:
@@ -131,12 +123,12 @@ class Report(dict[str, Finding]):
         groups: dict[str, list[str]] = {}
         for name in names:
             reason = self[name].reason or "the pictures don't show it"
-            groups.setdefault(reason, []).append(ABOUT.get(name, name))
+            groups.setdefault(reason, []).append(ABOUT[name])
         return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in groups.items())
 
     def _entry(self, name: str) -> str:
         finding = self[name]
-        named = ", ".join(filter(None, [name, number_of(name)]))
+        named = f"{name}, {NUMBERS[name]}"
         if finding.status == FOUND:
             lines = [f"{finding.severity.upper()}: {finding.value} ({named})"]
         else:
@@ -156,4 +148,4 @@ def _as_json(name: str, finding: Finding) -> dict[str, Any]:
     indices = {part: [int(index) for index in some] for part, some in finding.indices.items()}
     texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
     severity = finding.severity if finding.status == FOUND else ""
-    return {"number": number_of(name), "name": name, "severity": severity, **texts, "indices": indices}
+    return {"number": NUMBERS[name], "name": name, "severity": severity, **texts, "indices": indices}

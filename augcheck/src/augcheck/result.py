@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
 WRONG, WASTEFUL = "wrong", "wasteful"
 SOME = 3  # indices that a text names
+PLACES = "by their places in the first epoch read, from 0"
 LEGEND = (
     "Legend: WRONG = fix it before you trust or go on with this training. "
     "WASTEFUL = training works but gains less from augmentation; ignore it if intended."
@@ -18,7 +19,6 @@ NO_LABELS = "no labels"
 NO_MODEL = "give model="
 NO_AUGMENTATION = "give augment="
 TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
-NOT_CALLED = "on_epoch_end was not called"
 REPAIR_FIRST = "needs the fault above repaired first"
 
 
@@ -56,20 +56,15 @@ class Finding(NamedTuple):
     def where(self) -> str:
         """Which images, in a sentence, or empty."""
         if self.paired:
-            return f"Pairs, by their places in the first epoch read, from 0: {_pairs(self.indices)}."
-        parts = [f"{name} {_numbers(some)}" for name, some in self.indices.items() if len(some)]
-        return f"Images, by their places in the first epoch read, from 0: {'; '.join(parts)}." if parts else ""
+            pairs = zip(self.indices["train"], self.indices["validation"], strict=True)
+            return f"Pairs, {PLACES}: {_some([f'train {i} ↔ validation {j}' for i, j in pairs])}."
+        parts = [f"{name} {_some([str(i) for i in some])}" for name, some in self.indices.items() if len(some)]
+        return f"Images, {PLACES}: {'; '.join(parts)}." if parts else ""
 
 
-def _numbers(some: Sequence[int]) -> str:
-    named = ", ".join(str(int(index)) for index in some[:SOME])
-    return f"{named} and {len(some) - SOME:,} more" if len(some) > SOME else named
-
-
-def _pairs(indices: Mapping[str, Sequence[int]]) -> str:
-    pairs = list(zip(indices["train"], indices["validation"], strict=True))
-    named = ", ".join(f"train {int(i)} ↔ validation {int(j)}" for i, j in pairs[:SOME])
-    return f"{named} and {len(pairs) - SOME:,} more" if len(pairs) > SOME else named
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - SOME:,} more" if len(words) > SOME else ""
+    return ", ".join(words[:SOME]) + more
 
 
 class Fault(NamedTuple):

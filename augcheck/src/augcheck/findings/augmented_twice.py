@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from augcheck.context import Context
-from augcheck.frameworks import functions_of, is_a
+from augcheck.frameworks import graphs_of, is_a
 from augcheck.reading.first_layers import leaves
-from augcheck.reading.sources import ARRAYS, GENERATORS
+from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_MODEL, NOT_FOUND, WASTEFUL, Finding
 
 NUMBER, ABOUT = "AUG11", "augmentation in pipeline and model"
@@ -33,9 +33,6 @@ def augmented_twice(context: Context) -> Finding:
 
     Why it matters:
         Two rotations of up to 10 degrees are one of up to 20: the policy is stronger than it reads.
-
-    What instead:
-        Take one of them out.
 
     What it can't tell:
         Anything without model=. A function of your own has no name that could be compared: where both draw, and nothing
@@ -66,15 +63,13 @@ def _kinds_of_pipeline(context: Context) -> set[str]:
     function: Any = None if context.augmentation is None else context.augmentation.function
     kinds = {type(layer).__name__ for layer in leaves(function)}
     data = context.train.source.data
-    if context.train.source.kind in GENERATORS.values():
-        generator = data.image_data_generator
-        for kind, names in RANGES.items():
-            if any(getattr(generator, name, None) not in OFF for name in names):
-                kinds.add(kind)
-    if is_a(data, "tensorflow.data.Dataset"):
-        for function in functions_of(data):
-            # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
-            scopes = {part for step in function.function.graph.get_operations() for part in step.name.split("/")}
-            # From "random_flip_3" to "RandomFlip".
-            kinds |= {"".join(word.capitalize() for word in scope.split("_") if not word.isdigit()) for scope in scopes}
+    generator = getattr(data, "image_data_generator", None)
+    for kind, names in RANGES.items():
+        if any(getattr(generator, name, None) not in OFF for name in names):
+            kinds.add(kind)
+    for graph in graphs_of(data) if is_a(data, "tensorflow.data.Dataset") else ():
+        # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
+        scopes = {part for step in graph.get_operations() for part in step.name.split("/")}
+        # From "random_flip_3" to "RandomFlip".
+        kinds |= {"".join(word.capitalize() for word in scope.split("_") if not word.isdigit()) for scope in scopes}
     return kinds

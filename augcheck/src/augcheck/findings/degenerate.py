@@ -15,10 +15,6 @@ TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
 GAP = 20.0  # factor between the ranges of two images, if none lies between them: 255 where a part is scaled twice
 SIMILAR = 2.5  # factor within which that is 255
-IN_PIPELINE = "Scale once only: take one of the two out of the pipeline."
-USUAL = "images are usually 0 to 1 or 0 to 255"
-SCALED_TWICE = "pixel values were scaled twice, so images have hardly any contrast"
-MIXED_RANGES = "a part of the images was scaled otherwise than the rest"
 VALUE_RANGE = "RandomBrightness, RandomErasing and RandAugment assume 0 to 255: for 0 to 1 give value_range=(0, 1)."
 
 
@@ -26,20 +22,16 @@ def degenerate(context: Context) -> Finding:
     """Images hold NaN or infinity, one value, two values, hardly any contrast, or were scaled in part.
 
     What it does:
-        Looks at the values of each image, as it is read, behind the model's first layers, and behind the preprocessing
-        that a backbone holds itself. Scaled twice means that no image spans more than {TINY} ([0, 1] scaled again
-        spans at most 0.004), or below zero, more than {OFFSET:.0%} of the distance from zero. A part was scaled
-        otherwise where the ranges of images leave a gap of a factor of {GAP:g}, and those above it are about 255 times
-        as wide as those below. It takes more than {again.FEW:.0%} constant images, or more than half with two values.
-        A single NaN is enough.
+        Looks at the values of each image, as it is read and behind the model's first layers. Scaled twice means that no
+        image spans more than {TINY} ([0, 1] scaled again spans at most 0.004), or below zero, more than {OFFSET:.0%} of
+        the distance from zero. A part was scaled otherwise where the ranges of images leave a gap of a factor of
+        {GAP:g}, and those above it are about 255 times as wide as those below. It takes more than {FEW:.0%} constant
+        images, or more than half with two values. A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
         Rescaling inside the backbone, files that failed to load, a brightness made for 0 to 255 on images of 0 to 1
         (value_range=, brightness_range=).
-
-    What instead:
-        Look at the images named. Rescale or preprocess once: in the pipeline or in the model.
 
     What it can't tell:
         A wrong crop, or a wrong file.
@@ -55,9 +47,6 @@ def degenerate(context: Context) -> Finding:
     faults = []
     for _, name, stats in sets:
         faults += _faults(name, stats, shades)
-    faults.sort(key=lambda fault: fault.how.startswith(USUAL))  # several sets may be so, and the reason is said once
-    if context.model is None:
-        faults = [fault._replace(change=IN_PIPELINE) if fault.value == SCALED_TWICE else fault for fault in faults]
     if not faults:
         return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
     indices: dict[str, Sequence[int]] = {}
@@ -81,7 +70,7 @@ def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
         change = f"brightness_range needs images of 0 to 255 and rescale=1/255. {VALUE_RANGE}"
         how = f"≈ {two_values.mean():.0%} of {name} have no shades"
         faults.append(Fault("images have two values only", how, change))
-    return faults + _mixed_ranges(stats[:, 6], name) + _scaled_twice(stats, f"in {name}")
+    return faults + _mixed_ranges(stats[:, 6], name) + _scaled_twice(stats, name)
 
 
 def _mixed_ranges(widths: np.ndarray, name: str) -> list[Fault]:
@@ -95,19 +84,17 @@ def _mixed_ranges(widths: np.ndarray, name: str) -> list[Fault]:
     if min(few, len(widths) - few) <= FEW * len(widths) or not 255 / SIMILAR < times < 255 * SIMILAR:
         return []
     how = f"≈ {few / len(widths):.0%} of {name} span about 1/{times:.0f} of the range of the others"
-    return [Fault(MIXED_RANGES, how, f"Look for a part that is divided by 255 twice, or not at all. {VALUE_RANGE}")]
+    change = f"Look for a part that is divided by 255 twice, or not at all. {VALUE_RANGE}"
+    return [Fault("a part of the images was scaled otherwise than the rest", how, change)]
 
 
-def _scaled_twice(stats: np.ndarray, where: str) -> list[Fault]:
+def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:
     low, high, mean, width = stats[:, 0].min(), stats[:, 1].max(), stats[:, 2].mean(), stats[:, 6].max()
-    if not width > 0:
+    if not width > 0 or width >= TINY and not (mean < 0 and width < -OFFSET * mean):
         return []
-    if width < TINY or mean < 0 and width < -OFFSET * mean:
-        how = f"{where} the brightest minus the darkest pixel of an image is at most {width:.2g}"
-        why = f"{USUAL}, and 1/255 of 0 to 1 is {1 / 255:.2g}"
-        if width >= TINY or mean < 0:
-            how += f", of values between {low:.3g} and {high:.3g}"
-            why = f"{USUAL}, and preprocessing made for 0 to 255 leaves hardly any contrast to 0 to 1"
-        change = "Scale once only: in the pipeline or in the model."
-        return [Fault(SCALED_TWICE, how, change), Fault(SCALED_TWICE, why, change)]
-    return []
+    how = (
+        f"in {name} the brightest minus the darkest pixel of an image is at most {width:.2g}, of values between "
+        f"{low:.3g} and {high:.3g}, where images are usually 0 to 1 or 0 to 255"
+    )
+    value = "pixel values were scaled twice, so images have hardly any contrast"
+    return [Fault(value, how, "Scale once only: in the pipeline or in the model.")]

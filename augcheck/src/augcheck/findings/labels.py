@@ -9,14 +9,12 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
-from augcheck.reading.labels import COLUMN
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding
 
 NUMBER, ABOUT = "AUG08", "labels of images"
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
-MANY = 0.75  # share of a class that comes again in an epoch, below which not all of it does: of flips half
 CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
@@ -35,34 +33,23 @@ def labels(context: Context) -> Finding:
         Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
         people do to balance classes, the network can learn the change itself, such as its blur, instead of the class.
 
-    What instead:
-        Shuffle images and labels together. Augment all classes alike.
-
     What it can't tell:
         Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
-        classes that are augmented alone it misses those that were stored, and says of changes that come again, such as
-        flips, that it can't tell.
+        classes that are augmented alone it misses those that were stored, and changes that come again, such as flips.
     """
     train = context.train
-    if train.classes is None or train.label_rows is None:
+    if train.classes is None:
         return Finding(CANT_TELL, "", "There are no labels.", reason=NO_LABELS)
     for part, name in ((train, ""), (context.validation, " in validation")):
         if part is not None and part.missing:
             how = f"≈ {part.missing:.0%} of the labels{name} are NaN or infinite."
             return Finding(FOUND, "labels are no numbers", how, "Look at where they are read.")
-    if train.soft and len(train.names) > 2 and train.coding == COLUMN:
-        how = "Labels lie between the numbers of classes."
-        change = "If images are mixed, mix columns of 0 and 1, not class numbers."
-        return Finding(CANT_TELL, "", how, change, reason="labels lie between the numbers of classes")
     if train.several and _for_one_class(context.model):
         how = "Some labels have several ones, or none; softmax and categorical_crossentropy are for one class an image."
         change = "Give each image one class, or take a sigmoid and binary_crossentropy."
         return Finding(FOUND, "labels have several ones, and the model is for one", how, change)
     unequal = None if train.soft or train.several else _unequal(train, train.classes)
-    if unequal and unequal.status == FOUND:
-        return unequal
-    of_twice = _of_images_that_come_twice(train, train.label_rows)
-    return unequal if unequal and of_twice.status != FOUND else of_twice
+    return unequal or _of_images_that_come_twice(train, train.classes)
 
 
 def _for_one_class(model: Any) -> bool:
@@ -74,13 +61,12 @@ def _for_one_class(model: Any) -> bool:
     return any("softmax" in name.lower() or name in CATEGORICAL for name in names)
 
 
-def _of_images_that_come_twice(train: Reading, rows: list[np.ndarray]) -> Finding:
+def _of_images_that_come_twice(train: Reading, classes: list[np.ndarray]) -> Finding:
     blank = train.given[0][train.stats[:, 0] == train.stats[:, 1]]
     images, which, times = np.unique(np.concatenate(train.given), return_inverse=True, return_counts=True)
-    which = which.ravel()  # NumPy 2.0 had it in another shape
-    every = np.concatenate(rows)
-    pairs = np.unique(which * (every.max() + 1) + every)  # each image with each of its labels
-    labels_of = np.bincount(pairs // (every.max() + 1), minlength=len(images))
+    every, total = np.concatenate(classes), len(train.names)
+    pairs = np.unique(which.ravel() * total + every)  # each image with each of its labels
+    labels_of = np.bincount(pairs // total, minlength=len(images))
     again = (times > 1) & ~np.isin(images, blank)
     too_few = again.sum() < ENOUGH * len(images)
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
@@ -103,26 +89,19 @@ def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
     # Where images come twice in one epoch, classes are drawn with unequal chances, and rare ones come again sooner.
     if train.source.kind == ARRAYS or len(train.given) < ROUNDS or len(np.unique(first)) < (1 - FEW) * len(first):
         return None
-    later = np.array([np.isin(first, epoch) for epoch in train.given[1:]])
     plain = train.stats[:, 0] < train.stats[:, 1]  # no change shows on an image of one value
-    counts = np.bincount(classes[0][plain], minlength=total)
-    each: np.ndarray = np.bincount(classes[0][plain], later.mean(0)[plain], total) / np.maximum(counts, 1)
-    ever: np.ndarray = np.bincount(classes[0][plain], later.any(0)[plain], total) / np.maximum(counts, 1)
-    enough = counts >= OF_A_CLASS
-    fixed, new, some = (np.flatnonzero(enough & part) for part in (each >= 1 - FEW, ever <= FEW, each < MANY))
-    if not len(fixed) or not len(some):
+    later = np.array([np.isin(first, epoch) for epoch in train.given[1:]])[:, plain]
+    of, counts = classes[0][plain], np.bincount(classes[0][plain], minlength=total)
+    each: np.ndarray = np.bincount(of, later.mean(0), total) / np.maximum(counts, 1)
+    ever: np.ndarray = np.bincount(of, later.any(0), total) / np.maximum(counts, 1)
+    fixed, new = (np.flatnonzero((counts >= OF_A_CLASS) & part) for part in (each >= 1 - FEW, ever <= FEW))
+    if not len(fixed) or not len(new):
         return None
-    others = new if len(new) else some
     how = (
         f"In other epochs ≈ {each[fixed].min():.0%} of the images of {_named(train, fixed)} come again, of "
-        f"{_named(train, others)} ≈ {each[others].max():.0%}"
+        f"{_named(train, new)} ≈ {each[new].max():.0%}: the change itself can be learned as the mark of a class."
     )
-    if len(new):
-        how += ": the change itself can be learned as the mark of a class."
-        return Finding(FOUND, "only some classes are augmented", how, "Augment all classes alike.")
-    how += ": they alone are augmented, by changes that come again, or are drawn from a larger set."
-    change = "See that all classes are augmented alike."
-    return Finding(CANT_TELL, "", how, change, reason="images of some classes come again more often")
+    return Finding(FOUND, "only some classes are augmented", how, "Augment all classes alike.")
 
 
 def _named(train: Reading, classes: np.ndarray) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from augcheck.context import Context
+from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
-from augcheck.reading.augmentation import FIXED, MIXING, PER_BATCH, PER_IMAGE
+from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
 from augcheck.result import CANT_TELL, FOUND, NO_AUGMENTATION, NOT_FOUND, WASTEFUL, Finding
 
@@ -25,9 +26,6 @@ def one_draw(context: Context) -> Finding:
     Why it matters:
         A batch moves as one, so it shows less variety than it could.
 
-    What instead:
-        Draw as many numbers as there are images in the batch, or augment before images are batched.
-
     What it can't tell:
         Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
         different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
@@ -39,11 +37,10 @@ def one_draw(context: Context) -> Finding:
         return Finding(NOT_FOUND, "", "Images are augmented one by one, before they are batched.")
     if tried == PER_IMAGE:
         return Finding(NOT_FOUND, "", f"{augmentation.COPIES} copies of an image came out different.")
-    unsteady = clusters is not None and clusters.steady is False and not context.shown_again
-    if tried == PER_BATCH and given is not None and given.unsure and not unsteady:
-        how = "On a whole batch it draws once, and it doesn't show whether the loader gives it single images."
-        reason = "give augment_in="
-        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason=reason)
+    unsteady = clusters is not None and clusters.steady is False and new_share(*context.train.shown[1::-1]) > FEW
+    if tried == PER_BATCH and given is not None and given.place is None and not unsteady:
+        how = "On a whole batch it draws once, and it wasn't said whether the pipeline gives it single images."
+        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason="give augment_in=")
     if tried == PER_BATCH:
         how = f"{augmentation.COPIES} copies of one image in a batch came out alike, and otherwise in the next batch."
         return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
@@ -58,8 +55,5 @@ def one_draw(context: Context) -> Finding:
         return Finding(
             CANT_TELL, "", "Pictures don't show which of them share a draw.", "Give augment=.", reason=NO_AUGMENTATION
         )
-    how = {
-        FIXED: "Tried by itself, the augmentation makes the same change each time.",
-        MIXING: "Tried by itself, it mixes different images, and leaves copies of one alone.",
-    }.get(tried, "Tried by itself, the augmentation returns its images untouched.")
+    how = "Tried by itself, the augmentation makes no random change of a single image: none, a fixed one, or a mixture."
     return Finding(CANT_TELL, "", how, reason="the augmentation shows no random change of one image")

@@ -6,12 +6,12 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
-from augcheck.measures.again import NOT_TURNED, SHUFFLE_ROWS, moves
+from augcheck.measures.again import moves
 from augcheck.measures.clusters import Clusters
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
 
 NUMBER, ABOUT = "AUG07", "shuffling"
 DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs: shuffling gives 1/3
@@ -30,20 +30,18 @@ def order(context: Context) -> Finding:
 
     What it does:
         Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
-        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. Up to {clusters.MOST_VIEWS}
-        views of each image in a batch count as one. It also follows by how many places an image moves from one epoch to
-        the next: by less than {DISPLACED:.0%} of an epoch, where shuffling gives 33 %.
+        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. It also follows by how many
+        places an image moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling
+        gives 33 %.
 
     Why it matters:
         The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
         in every epoch costs less, and is wasteful rather than wrong.
 
-    What instead:
-        Shuffle anew in each epoch, with a buffer as large as the set.
-
     What it can't tell:
         Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-        live augmentation, where labels have the same order in every epoch.
+        live augmentation, where labels have the same order in every epoch. Several views of each image in one batch
+        look like poor shuffling.
     """
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:
@@ -58,8 +56,6 @@ def order(context: Context) -> Finding:
     found = _of_epochs(train)
     if found.status == FOUND and train.called_anew:
         return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.", reason=TOO_LITTLE)
-    if found.status == FOUND and not train.source.turned:
-        return Finding(CANT_TELL, found.value, f"{found.how} {NOT_TURNED}", SHUFFLE_ROWS, reason=NOT_CALLED)
     return found
 
 
@@ -69,9 +65,6 @@ def _of_batches(clusters: Clusters) -> str:
         alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
         how = f"Images within a batch are too alike{alike}: the mean image of each batch differs from batch to batch"
         return f"{how} {clusters.times}."
-    if clusters.dominated:
-        most = f"more than {clusters.share:.0%} of the images are of one class"
-        return f"In {clusters.dominated} of {clusters.batches} batches of the first epoch {most}."
     return f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from augcheck.context import Context
 from augcheck.findings.order import order
 from augcheck.measures.ties import FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
-from augcheck.reading.sources import ARRAYS, DATASET, LOADER
+from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
 
 NUMBER, ABOUT = "AUG10", "same change sequence each epoch"
 ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
 ACROSS_BATCHES = "several batches get the same random changes"
+CHANGE = (
+    "Make the generator once, outside the epoch and the map, or put epoch, image and worker into the seed. In tf.data "
+    "take a tf.random.Generator or a Keras layer: set_random_seed makes tf.image repeat its draws in a map. In PyTorch "
+    "draw with torch, or seed with torch.initial_seed() in each worker and epoch."
+)
 
 
 def positions(context: Context) -> Finding:
@@ -25,9 +30,6 @@ def positions(context: Context) -> Finding:
         The same changes come again in every epoch, or in several batches at once: there is less variety than it seems,
         and new pictures hide it.
 
-    What instead:
-        Draw from a generator that goes on from epoch to epoch, or seed by epoch, image and worker.
-
     What it can't tell:
         Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own
         (use_multiprocessing=True) draw otherwise than here. Where the order of the images is the same in every epoch,
@@ -39,21 +41,11 @@ def positions(context: Context) -> Finding:
         return Finding(CANT_TELL, "", how, reason="arrays have no order of their own")
     if context.given_again:
         return Finding(NOT_FOUND, "", "The set brings no new pictures, so nothing is drawn.")
-    if train.source.in_processes:
-        how = "fit reads it in processes of its own, which may all draw alike."
-        change = "Set use_multiprocessing=False, or seed each process by its own number."
-        return Finding(CANT_TELL, "", how, change, reason="fit reads it in processes of its own")
     if train.n < FEWEST:
         return Finding(CANT_TELL, "", f"It takes {FEWEST} images.", reason=TOO_LITTLE)
     if not train.aligned or train.called_anew:
         how = "It takes two epochs from where they begin."
         return Finding(CANT_TELL, "", how, "Give steps_per_epoch.", reason="it doesn't show where an epoch begins")
-    change_epochs = "Make the generator once, outside the epoch, or put the epoch's number into the seed."
-    change = "Give each worker a seed of its own, or put epoch, image and worker into the seed."
-    if train.source.kind == LOADER:
-        change = change_epochs = (
-            "Draw with torch, or make a generator in each worker and epoch, seeded with torch.initial_seed()."
-        )
     epochs, batches = tie_across_epochs(train, batches_again=False), tie_across_batches(train)
     explained = len(train.names) < 2 or tie_of_labels(train).seen
     if epochs.seen and not explained:
@@ -62,17 +54,14 @@ def positions(context: Context) -> Finding:
             "images at the same place are more alike than images at neighbouring places, far beyond chance "
             f"(≈ {epochs.errors:.0f} standard errors; up to {SURE:g} is allowed)."
         )
-        if train.source.kind == DATASET:
-            how += " set_random_seed makes tf.image do so in a map."
-            change_epochs = "Draw with a tf.random.Generator or a Keras layer that is made outside the map."
-        return Finding(FOUND, ACROSS_EPOCHS, how, change_epochs, severity=WASTEFUL)
+        return Finding(FOUND, ACROSS_EPOCHS, how, CHANGE, severity=WASTEFUL)
     if batches.seen:
         how = (
             "Images at the same place of neighbouring batches are more alike than others, far beyond chance "
             f"(≈ {batches.errors:.0f} standard errors; up to {SURE:g} is allowed), as where several workers draw the "
             "same numbers."
         )
-        return Finding(FOUND, ACROSS_BATCHES, how, change, severity=WASTEFUL)
+        return Finding(FOUND, ACROSS_BATCHES, how, CHANGE, severity=WASTEFUL)
     if epochs.seen or tie_across_epochs(train).seen:
         how = "Images at the same place are alike, and perhaps the same: see order."
         repair = order(context).status == FOUND

@@ -7,13 +7,12 @@ import itertools
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.frameworks import draws_random_numbers, functions_in, is_a, steps_of
-from augcheck.measures.again import FEW, NOT_TURNED, SHUFFLE_ROWS, new_share
+from augcheck.measures.again import FEW, new_share
 from augcheck.measures.parts import NEW, SAME, VARIANTS, kind_of_a_part
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
-from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, GENERATORS, LOADER
-from augcheck.result import CANT_TELL, FOUND, NOT_CALLED, NOT_FOUND, TOO_LITTLE, WASTEFUL, WRONG, Fault, Finding, joined
+from augcheck.reading.sources import ARRAYS
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, TOO_LITTLE, WASTEFUL, WRONG, Finding
 
 NUMBER, ABOUT = "AUG01", "repeated pictures"
 MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
@@ -21,24 +20,17 @@ LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % 
 STOPPED = "every epoch shows identical images"
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 HARDLY = "hardly an image changes from epoch to epoch"
-PASS = (
-    "If your model augments: check_pipeline(…, model=…). If your training loop does: check_pipeline(…, augment=…, "
-    'augment_in="loop"). Meant to stay fixed? check_pipeline(…, live=False).'
+REPAIR = (
+    "Nothing augments yet? Add it. Else look for a seed that is set again in each epoch, a cache of augmented images, "
+    "or pictures augmented once and stored. If your model augments: check_pipeline(..., model=...). If your training "
+    'loop does: check_pipeline(..., augment=..., augment_in="loop"). Meant to stay fixed? check_pipeline(..., '
+    "live=False)."
 )
 SAY_WHERE = (
     'Say augment_in="loop" if your training loop calls it on what this pipeline gives, or "batch" or "image" if the '
     "pipeline does."
 )
-STORES = {"Cache": "cache()", "Snapshot": "snapshot()", "Save": "save()", "Load": "load()"}  # steps of tf.data
-AGAIN = 0.9  # share of the images that come equally often in one epoch before it is said that all do
 STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped remainder nearly all, of changes few
-
-WRITES = Finding(
-    FOUND,
-    "the pipeline changes its stored images in place, so changes pile up",
-    "It wrote into an array of its own while it was read, which was locked, because it is too large to be copied.",
-    "Copy an image before you change it. If the array is a buffer that is filled anew, check with fewer images.",
-)
 
 
 def repeats(context: Context) -> Finding:
@@ -46,38 +38,21 @@ def repeats(context: Context) -> Finding:
 
     What it does:
         Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
-        hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't. It also
-        finds images that come several times in one epoch (workers that don't share the work).
+        hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't.
 
         Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
         again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
 
     Why it matters:
-        The network memorises these few pictures. It looks like overfitting, and is.
-
-    What instead:
-        Augment after cache(), snapshot() and load(), remove a seed that is set again, call a layer with training=True.
-        A stateless op needs another seed each time, and keras.utils.set_random_seed makes tf.image in a map repeat its
-        draws. If the pool is meant, say live=False. If your model augments, give model=. If your training loop
-        augments what the pipeline gives, say augment= and augment_in="loop".
+        The network memorises these few pictures. It looks like overfitting, and is. Usual causes: cache(), snapshot()
+        or load() behind the augmentation, a seed that is set again, a layer called without training=True, one seed for
+        all calls of a stateless op, and keras.utils.set_random_seed, after which tf.image in a map repeats its draws.
 
     What it can't tell:
         Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
         (steps_per_epoch= says it). Stored pictures that come in large shards, whose order is new in each epoch, may
-        hide where a set is too large to be read twice. Doubles within an epoch are not seen where each is augmented by
-        itself.
+        hide where a set is too large to be read twice.
     """
-    train = context.train
-    clock = _clock(context)
-    faults = _doubles(train)
-    if not faults:
-        return clock
-    if clock.status == FOUND:
-        faults.insert(0, Fault(clock.value, clock.how.rstrip("."), clock.change, clock.severity))
-    return joined(faults)
-
-
-def _clock(context: Context) -> Finding:
     train, live = context.train, context.live
     static, value, how = _pool(train)
     if not train.whole:
@@ -98,59 +73,16 @@ def _clock(context: Context) -> Finding:
         return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
     severity = WRONG if value == SAME else WASTEFUL
     value = STOPPED if value == SAME else value
-    if not train.source.turned:
-        return Finding(CANT_TELL, value, f"{how} {NOT_TURNED}", SHUFFLE_ROWS, reason=NOT_CALLED)
-    if train.source.in_processes:
-        how += " But fit reads it in processes of its own, where random states are other ones."
-        change = "Set use_multiprocessing=False for the check-up."
-        return Finding(CANT_TELL, value, how, change, reason="fit reads it in processes of its own")
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
         change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
         return Finding(FOUND, value, how, change)
-    if context.augmentation is not None and not context.augmentation.seen:
-        how += " That the pipeline calls augment doesn't show."
+    if context.augmentation is not None and context.augmentation.place is None:
+        how += " It wasn't said whether the pipeline calls augment."
         return Finding(CANT_TELL, value, how, SAY_WHERE, reason="give augment_in=")
     if context.tried is None:
         value += UNLESS * (value == STOPPED)
-    return Finding(FOUND, value, how, f"{_repair(train)} {PASS}", severity=severity)
-
-
-def _repair(train: Reading) -> str:
-    """What to change where pictures repeat, as far as the kind of pipeline tells."""
-    kind = train.source.kind
-    if is_a(train.source.data, "tensorflow.data.Dataset"):
-        return _repair_of_dataset(train.source.data)
-    if kind == DATASET:
-        return "Look for a step that stores pictures, or a seed that is set again."
-    if kind in (ARRAYS, BATCHES):
-        return "The pictures are stored: augment them when they are read."
-    if kind in GENERATORS.values():
-        return "Look for a seed that is set again, or for ranges that are all 0."
-    where = "in each epoch, a cache of augmented images"
-    if kind == LOADER:
-        where = "in the dataset, its workers or its collate_fn"
-    return (
-        f"Nothing augments yet? Add it. Else look for a seed that is set again {where}, or pictures augmented once and "
-        "stored."
-    )
-
-
-def _repair_of_dataset(data: object) -> str:
-    """The same for a tf.data.Dataset, by the order of its steps."""
-    store = ""  # the last step that stores pictures, among those behind the step looked at
-    drawn_after = False
-    for step in steps_of(data):  # the last one first
-        if any(map(draws_random_numbers, functions_in(step))):
-            if store:
-                return f"What a map draws before {store} is stored with the pictures: augment behind it."
-            drawn_after = True
-        store = store or next((name for kind, name in STORES.items() if kind in type(step).__name__), "")
-    if drawn_after:
-        return "Look inside the map for a seed, a counter or NumPy's random numbers, which start again."
-    if store == "load()":
-        return "load() gives what was stored, and what a map drew before save() with it: augment behind it."
-    return "No map draws random numbers."
+    return Finding(FOUND, value, how, REPAIR, severity=severity)
 
 
 def _pool(train: Reading) -> tuple[bool, str, str]:
@@ -212,14 +144,3 @@ def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
         if image is not None:
             views.setdefault(image, set()).add(picture)
     return sum(len(pictures) > 1 for pictures in views.values()) <= FEW * len(views)
-
-
-def _doubles(train: Reading) -> list[Fault]:
-    """Images that all come equally often in one epoch."""
-    counts = np.unique(train.given[0], return_counts=True)[1]
-    times = int(np.median(counts))
-    if train.source.kind == ARRAYS or not train.whole or times < 2 or np.mean(counts == times) < AGAIN:
-        return []
-    how = f"{len(counts):,} different images make an epoch of {train.n:,}"
-    change = "Split the images between the workers (get_worker_info()), or drop the doubles."
-    return [Fault(f"each image {times} times in an epoch", how, change, WASTEFUL)]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.frameworks import is_a, steps_of
+from augcheck.frameworks import steps_of
 from augcheck.reading.epochs import Reading
-from augcheck.result import CANT_TELL, NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
+from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
 
 NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
@@ -21,7 +21,7 @@ EXCHANGED = 6.0  # standard errors by which two classes lie the other way round 
 AS_FAR = 0.5  # and how far, in distances that they have in training
 GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
 
-CODED, CODE_ALIKE = "labels are coded differently in training and validation", "Code both alike."
+CODED = "labels are coded differently in training and validation"
 CHANNELS = "colour channels have another order in validation"
 
 
@@ -41,9 +41,6 @@ def sets_differ(context: Context) -> Finding:
     Why it matters:
         The network is judged on images or labels that it was not trained for.
 
-    What instead:
-        Read both sets with the same code.
-
     What it can't tell:
         Differences that both sets share. Classes by their names are compared only where both sets have them, or where
         you give class_names=. Of more than two classes, that they were numbered anew.
@@ -60,14 +57,7 @@ def sets_differ(context: Context) -> Finding:
         return joined(faults)
     if not validation.whole or not train.whole:
         return Finding(NOT_FOUND, "", "Shape, values, colours and labels agree, as far as both were read.")
-    kinds = train.images.dtype, validation.images.dtype
-    if (kinds[0].kind == "f") != (kinds[1].kind == "f"):
-        how = f"{kinds[0]} against {kinds[1]}, harmless if the model converts them."
-        return Finding(CANT_TELL, "type of numbers", how, reason="different types of numbers, harmless if converted")
-    how = "Shape, values, colours and labels agree."
-    if _gap_of_balance(train, validation) is not None:
-        how = "Shape, values and colours agree; training shows some classes more often, as when rare ones are repeated."
-    return Finding(NOT_FOUND, "", how)
+    return Finding(NOT_FOUND, "", "Shape, values, colours and labels agree.")
 
 
 # Order of the classes
@@ -85,8 +75,7 @@ def _class_orders(train: Reading, validation: Reading | None, class_names: list[
 
 def _class_names(data: Any) -> list[Any]:
     """Those that image_dataset_from_directory or a PyTorch folder notes, behind whatever map came after."""
-    steps = steps_of(data) if is_a(data, "tensorflow.data.Dataset") else (data, getattr(data, "dataset", None))
-    for step in steps:
+    for step in (*steps_of(data), getattr(data, "dataset", None)):
         for named in (getattr(step, "class_names", None), getattr(step, "classes", None)):
             if isinstance(named, list | tuple) and len(set(map(str, named))) == len(named):
                 return list(named)
@@ -99,31 +88,20 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:] or len(train.names) != 2:
         return
-    in_light, in_colour = _turned(train, validation, True), _turned(train, validation, False)
-    errors = max(in_light, in_colour)
-    how = f"small images of both classes differ the other way, by ≈ {errors:.0f} standard errors"
-    if in_light:
-        yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
-    elif in_colour:
-        change = "See whether both sets have their channels in one order (RGB or BGR), and number the classes alike."
-        yield Fault("something differs between training and validation", f"{how}, and only in colour", change)
-
-
-def _turned(train: Reading, validation: Reading, grey: bool) -> float:
-    """By how many standard errors two classes lie the other way round in validation; 0 if they don't."""
     parts = []
-    for part in (train, validation):
-        rows = part.thumbnails[0].mean(3) if grey else part.thumbnails[0]
-        parts += [rows[part.first_classes == k].reshape(-1, rows[0].size) for k in range(2)]
+    for classes, thumbnails in ((part.classes[0], part.thumbnails[0]) for part in (train, validation) if part.classes):
+        rows = thumbnails.mean(3).reshape(len(thumbnails), -1)  # without colour, which reversed channels turn round
+        parts += [rows[classes == k] for k in range(2)]
     if min(map(len, parts)) < 10:
-        return 0.0
+        return
     first, second, left, right = parts
     # What half of training says is the difference of both classes has to hold for its other half.
     weights = _difference(first[::2], second[::2])
     apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
     apart_there, errors_there = _apart(left @ weights, right @ weights)
-    turned = errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart
-    return -errors_there if turned else 0.0
+    if errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart:
+        how = f"small images of both classes differ the other way, by ≈ {-errors_there:.0f} standard errors"
+        yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
 
 
 def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -142,18 +120,16 @@ def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 
 
 def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
-    left, right = train.images.shape[1:], validation.images.shape[1:]
-    if left != right or train.channels_first != validation.channels_first:
-        shapes = [np.roll(part.images.shape[1:], part.channels_first) for part in (train, validation)]  # as given
-        found = " against ".join(str(tuple(shape.tolist())) for shape in shapes)
-        if left == right:
-            yield Fault(CHANNELS, f"images of {found}", "Read both with the same code.")
-        else:
-            larger = left[2] == right[2] and left[0] < right[0] and left[1] < right[1]
-            change = "Read both with the same code"
-            change += ", unless validation is larger on purpose." if larger else "."
-            severity = WASTEFUL if larger else WRONG
-            yield Fault("images have another size in validation", f"images of {found}", change, severity)
+    # As (height, width, channels), whichever came first.
+    left, right = (tuple(np.roll(part.images.shape[1:], -part.channels_first)) for part in (train, validation))
+    how = f"images of {train.images.shape[1:]} against {validation.images.shape[1:]}"
+    if left != right:
+        larger = left[2] == right[2] and left[0] < right[0] and left[1] < right[1]
+        change = f"Read both with the same code{', unless validation is larger on purpose' if larger else ''}."
+        yield Fault("images have another size in validation", how, change, WASTEFUL if larger else WRONG)
+        return
+    if train.channels_first != validation.channels_first:
+        yield Fault(CHANNELS, how, "Read both with the same code.")
         return
     means = [part.stats[:, 2].mean() for part in (train, validation)]
     narrow, wide = sorted(_spread(part) for part in (train, validation))
@@ -183,19 +159,11 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
 
 def _colour(part: Reading) -> float:
     """Which share of a channel, at the median, another channel of the same image doesn't explain: of grey ones none."""
-    rows = part.thumbnails[0].astype(np.float64)
-    if rows.shape[3] != 3:
+    if part.thumbnails[0].shape[3] != 3:
         return 0.0
-    rows = rows.reshape(part.n, -1, 3)
-    rows = rows - rows.mean(1, keepdims=True)
-    products = np.einsum("npi,npj->nij", rows, rows)
-    powers = np.einsum("nii->ni", products)
-    plain = powers.min(1) > 1e-6 * powers.max()
-    if not plain.any():
-        return 0.0
-    first, last = 0, 2
-    likeness = products[plain, first, last] ** 2 / (powers[plain, first] * powers[plain, last])
-    return float(np.median(1 - likeness))
+    rows = part.thumbnails[0].reshape(part.n, -1, 3).astype(np.float64)
+    rows = (rows - rows.mean(1, keepdims=True)) / (rows.std(1, keepdims=True) + 1e-12)
+    return float(np.median(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2))
 
 
 def _spread(part: Reading) -> float:
@@ -209,17 +177,28 @@ def _spread(part: Reading) -> float:
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.coding != validation.coding:
         if not _mixed_columns(train, validation):
-            yield Fault(CODED, f"{train.coding} against {validation.coding}", CODE_ALIKE)
-    elif train.names != validation.names and not (train.soft or validation.soft):
-        if _lacks_a_class(train, validation) or _lacks_a_class(validation, train):
-            change = "Code both alike, with every class in both."
-            yield Fault(CODED, _different(train.names, validation.names), change)
-    else:
-        gap = _gap_of_balance(train, validation)
-        if gap is not None and not _repeats_images(train):
-            how = f"class {gap[0]} has ≈ {gap[1]:.0%} against ≈ {gap[2]:.0%}"
-            change = "Split by class, unless it is meant, as where rare classes are repeated."
-            yield Fault("classes have other shares in validation", how, change, WASTEFUL)
+            yield Fault(CODED, f"{train.coding} against {validation.coding}", "Code both alike.")
+        return
+    if train.classes is None or any(part.soft or part.several for part in (train, validation)):
+        return
+    names = list(dict.fromkeys([*train.names, *validation.names]))
+    counts = np.array([_counts(part, names) for part in (train, validation)])
+    n = counts.sum(1, keepdims=True)
+    shares = counts / n
+    if train.names != validation.names:
+        lacking = ((counts == 0) & (shares[::-1] * n >= MISSING)).any(0)
+        if lacking.any() and train.whole and validation.whole:  # else the rest may have it
+            lone = [str(name) for name, missing in zip(names, lacking, strict=True) if missing]
+            more = f" and {len(lone) - 5} more" if len(lone) > 5 else ""
+            how = f"only one of them has the class {', '.join(lone[:5])}{more}"
+            yield Fault(CODED, how, "Code both alike, with every class in both.")
+        return
+    gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
+    if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any() and not _repeats_images(train):
+        left, right = shares[:, gaps.argmax()]
+        how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
+        change = "Split by class, unless it is meant, as where rare classes are repeated."
+        yield Fault("classes have other shares in validation", how, change, WASTEFUL)
 
 
 def _mixed_columns(train: Reading, validation: Reading) -> bool:
@@ -229,51 +208,15 @@ def _mixed_columns(train: Reading, validation: Reading) -> bool:
     return not validation.soft and all(name in train.names for name in validation.names)
 
 
-def _lacks_a_class(part: Reading, other: Reading) -> bool:
-    """Whether a set has images of a class that the other one lacks, and should have some of.
-
-    Of what was read in part the rest may have it.
-    """
-    if part.classes is None or not (part.whole and other.whole):
-        return False
-    shares = np.bincount(part.classes[0], minlength=len(part.names)) / part.n
-    known = set(other.names)
-    return any(share * other.n >= MISSING for name, share in zip(part.names, shares, strict=True) if name not in known)
-
-
-def _gap_of_balance(train: Reading, validation: Reading) -> tuple[Any, float, float] | None:
-    """The class whose share differs most, with its two shares, if they differ by more than by chance."""
-    if train.classes is None or validation.classes is None or train.names != validation.names or train.several:
-        return None
-    firsts = train.classes[0], validation.classes[0]
-    counts = np.array([np.bincount(classes, minlength=len(train.names)) for classes in firsts])
-    total = counts.sum(1, keepdims=True)
-    shares = counts / total
-    errors = np.sqrt((shares * (1 - shares) / total).sum(0))
-    gaps = np.abs(shares[0] - shares[1])
-    if not (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any():
-        return None
-    left, right = shares[:, gaps.argmax()]
-    return train.names[gaps.argmax()], float(left), float(right)
+def _counts(part: Reading, names: list[Any]) -> list[int]:
+    """How many images of an epoch have each of these classes."""
+    classes = part.classes[0] if part.classes else np.zeros(0, int)
+    known = dict(zip(part.names, np.bincount(classes, minlength=len(part.names)), strict=True))
+    return [int(known.get(name, 0)) for name in names]
 
 
 def _repeats_images(train: Reading) -> bool:
     """Whether training shows images several times in an epoch, as where rare classes are repeated, or says so."""
     sampler = getattr(train.source.data, "sampler", None)
-    if getattr(sampler, "replacement", False):
-        return True
     known = [image for image in train.invariants if image is not None]
-    return len(set(known)) < 0.95 * len(known)
-
-
-def _different(left: list[Any], right: list[Any]) -> str:
-    """Classes of two sets in a few words, with those that only one of them has."""
-    if max(len(left), len(right)) <= 5:
-        return f"classes {left} against {right}"
-    parts = []
-    for name, own, other in (("training", left, right), ("validation", right, left)):
-        lone = [one for one in own if one not in set(other)]
-        if lone:
-            more = f" and {len(lone) - 5} more" if len(lone) > 5 else ""
-            parts.append(f"only {name} has {', '.join(map(str, lone[:5]))}{more}")
-    return f"{len(left)} classes against {len(right)}: {' and '.join(parts)}"
+    return getattr(sampler, "replacement", False) or len(set(known)) < 0.95 * len(known)

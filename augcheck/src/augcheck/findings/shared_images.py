@@ -5,7 +5,6 @@ from __future__ import annotations
 from augcheck.context import Context
 from augcheck.measures.again import FEW
 from augcheck.measures.copies import NearCopies
-from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
 
 NUMBER, ABOUT = "AUG05", "validation images in training"
@@ -27,9 +26,6 @@ def shared_images(context: Context) -> Finding:
 
     Why it matters:
         Validation then praises what was memorised.
-
-    What instead:
-        Split by source image first, then augment training.
 
     What it can't tell:
         Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
@@ -61,13 +57,9 @@ def shared_images(context: Context) -> Finding:
             )
             return _found("near copies of validation images are in training", how, near.pairs)
     if not context.originals:
-        change = "Compare the images from before the augmentation (as a pair of arrays)."
-        reason = "give the images from before the augmentation"
-        if train.source.kind == ARRAYS:
-            change = "If these arrays were augmented and then split, compare the images they were made from."
-            reason = "no exact copies found, and changed ones can't be recognised"
         how = f"{exact}; turned or shifted copies can't be recognised."
-        return Finding(CANT_TELL, "", how, change, reason=reason)
+        change = "Compare the images from before the augmentation, as a pair of arrays."
+        return Finding(CANT_TELL, "", how, change, reason="give the images from before any augmentation")
     if all(part.whole for part in (*context.originals, validation)):
         return Finding(NOT_FOUND, "", f"{exact}, and there are no near copies.")
     how = f"{exact}; not all of both sets was read."

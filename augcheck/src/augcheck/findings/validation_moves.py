@@ -23,9 +23,6 @@ def validation_moves(context: Context) -> Finding:
         The validation loss then measures other images than those that you want to know about, and two epochs can't be
         compared.
 
-    What instead:
-        Validate on images as they are: without augmentation, and the same ones each time.
-
     What it can't tell:
         A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from
         random sampling.
@@ -46,7 +43,7 @@ def validation_moves(context: Context) -> Finding:
         if verdict == SAME:
             how = f"{validation.part} As many came again as of the same images in a new order."
             return Finding(NOT_FOUND, "", how)
-        if verdict is None or not validation.source.turned:
+        if verdict is None:
             change = "Raise max_images and max_seconds." if validation.source.batches else "Give validation_steps."
             return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change, reason=TOO_LITTLE)
         how = f"{validation.part} {how}"

@@ -1,6 +1,4 @@
 """Only the pipeline turns the pictures."""
-# Expected: sound; augmented twice: not found
-# mypy: ignore-errors
 
 import keras
 from keras import layers

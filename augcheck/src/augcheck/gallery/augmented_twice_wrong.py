@@ -1,6 +1,4 @@
 """Pipeline and model both turn the pictures."""
-# Expected: augmented twice: wasteful
-# mypy: ignore-errors
 
 import keras
 from keras import layers

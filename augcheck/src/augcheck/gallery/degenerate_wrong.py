@@ -1,6 +1,4 @@
 """Pictures from 0 to 1 are divided by 255 again."""
-# Expected: degenerate: wrong
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import images, labels, validation
 

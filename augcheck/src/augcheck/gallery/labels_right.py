@@ -1,6 +1,4 @@
 """Pictures and labels are shuffled together."""
-# Expected: sound; labels: not found
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import images, in_batches, labels, rng
 

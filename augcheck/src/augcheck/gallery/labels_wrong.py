@@ -1,6 +1,4 @@
 """Pictures are shuffled, and their labels stay behind."""
-# Expected: labels: wrong
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import images, in_batches, labels, rng
 

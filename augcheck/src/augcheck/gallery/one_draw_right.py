@@ -1,6 +1,4 @@
 """Each picture of a batch has a number of its own."""
-# Expected: sound; one draw: can't tell
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import Batches, images, labels, rng
 

@@ -1,6 +1,4 @@
 """One number lightens a whole batch."""
-# Expected: one draw: wasteful
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import Batches, images, labels, rng
 

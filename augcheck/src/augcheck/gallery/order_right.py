@@ -1,6 +1,4 @@
 """Whatever the order of the files, each epoch has its own."""
-# Expected: sound; order: not found
-# mypy: ignore-errors
 
 import numpy as np
 

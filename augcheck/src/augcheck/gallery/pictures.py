@@ -1,5 +1,4 @@
 """What the pipelines of the gallery are made of: pictures with two classes, an augmentation, and batches of them."""
-# mypy: ignore-errors
 
 import numpy as np
 

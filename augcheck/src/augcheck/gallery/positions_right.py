@@ -1,6 +1,4 @@
 """The generator goes on from epoch to epoch."""
-# Expected: sound; positions: not found
-# mypy: ignore-errors
 
 import numpy as np
 

@@ -1,6 +1,4 @@
 """The place in the epoch seeds the draw, so each place has the same shift in every epoch."""
-# Expected: positions: wasteful
-# mypy: ignore-errors
 
 import numpy as np
 

@@ -1,6 +1,4 @@
 """Each picture is lightened once, before training, and shown again in every epoch."""
-# Expected: repeats: wrong
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import Batches, images, labels, lighten
 

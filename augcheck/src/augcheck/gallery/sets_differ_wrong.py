@@ -1,6 +1,4 @@
 """Training goes from 0 to 1, and validation from 0 to 255."""
-# Expected: sets differ: wrong
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import images, labels, validation
 

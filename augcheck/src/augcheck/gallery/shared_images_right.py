@@ -1,6 +1,4 @@
 """The split comes first."""
-# Expected: sound; shared images: can't tell
-# mypy: ignore-errors
 
 import numpy as np
 

@@ -1,6 +1,4 @@
 """Mirrored copies are made before the split, so many a validation picture has its twin in training."""
-# Expected: shared images: wrong
-# mypy: ignore-errors
 
 import numpy as np
 

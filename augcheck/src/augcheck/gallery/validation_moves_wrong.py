@@ -1,6 +1,4 @@
 """Validation is augmented, too."""
-# Expected: validation moves: wrong
-# mypy: ignore-errors
 
 from augcheck.gallery.pictures import Batches, images, labels, lighten, validation
 

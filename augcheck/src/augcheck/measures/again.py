@@ -6,10 +6,6 @@ import numpy as np
 
 FEW = 0.02  # a smaller share counts as none: real sets hold a few doubles
 
-# Words that several findings say.
-NOT_TURNED = "But on_epoch_end was not called."
-SHUFFLE_ROWS = "Let it shuffle an array of row numbers, and leave images and labels in place."
-
 
 def new_share(images: np.ndarray, before: np.ndarray) -> float:
     """Share of the images that are not among those before."""

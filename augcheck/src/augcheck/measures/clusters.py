@@ -12,9 +12,7 @@ from augcheck.reading.sources import ARRAYS
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
 MIXED = 4.0  # times as much where images are mixed: one mixing halves the variance within a batch, two quarter it
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
-ONE_IMAGE = 0.3  # variance among the views of an image, over that of all; of two different images it is a half
 COMPARED = 16  # means of batches with those of other epochs, before that is judged
-MOST_VIEWS = 8  # of one image in a batch, as some recipes have it
 
 ONE_CLASS = "poorly shuffled, one class fills most of a batch"
 SIMILAR = "poorly shuffled, similar images stand in one batch"
@@ -29,9 +27,6 @@ class Clusters(NamedTuple):
         limit: above which ratio that is found.
         by_images: whether it is the images and not the labels.
         steady: whether a batch looks like the same batch of other epochs; None if too little was read to say so.
-        batches: how many batches were compared.
-        share: halfway from the share of the most frequent class in all batches to 1.
-        dominated: in how many batches one class has more than that share.
     """
 
     value: str
@@ -39,9 +34,6 @@ class Clusters(NamedTuple):
     limit: float
     by_images: bool
     steady: bool | None
-    batches: int
-    share: float
-    dominated: int
 
     @property
     def times(self) -> str:
@@ -55,56 +47,18 @@ def clusters_of(part: Reading) -> Clusters | None:
     batches = part.sizes.count(size)
     if batches < 3 or size < 2 or part.source.kind == ARRAYS:
         return None
-    rows = batches * size
+    shape, rows = (batches, size, -1), batches * size
     labels = np.eye(len(part.names))[part.classes[0]] if part.classes else np.zeros((part.n, 1))
-    shape = (batches, size, -1)
-    images = part.thumbnails[0][:rows].reshape(shape)
-    labels = labels[:rows].reshape(shape)
-    views = _views(images, labels if part.classes else None)
-    for value, numbers in {ONE_CLASS: labels, SIMILAR: images}.items():
-        by_images = numbers is images
-        single = _means_of_views(numbers, *views) if views else numbers
-        ratio = _ratio(single)
-        limit = CLUSTERED * (MIXED if part.soft else 1)
+    for value, numbers in {ONE_CLASS: labels, SIMILAR: part.thumbnails[0]}.items():
+        x, by_images = numbers[:rows].reshape(shape), value == SIMILAR
+        ratio, limit = _ratio(x), CLUSTERED * (MIXED if part.soft else 1)
         if ratio <= limit:
             continue
-        limit = max(limit, 1.5 * _largest_by_chance(single))
+        limit = max(limit, 1.5 * _largest_by_chance(x))
         if ratio > limit:
             steady = _steady(part, batches, size) if by_images else True
-            share = (1 + float(np.max(labels.mean((0, 1))))) / 2
-            dominated = int(np.sum(np.max(labels.mean(1), 1) > share))
-            return Clusters(value, ratio, limit, by_images, steady, batches, share, dominated)
+            return Clusters(value, ratio, limit, by_images, steady)
     return None
-
-
-def _views(images: np.ndarray, labels: np.ndarray | None) -> tuple[int, bool] | None:
-    """How many views of each image a batch holds, and whether they are neighbours; None if one."""
-    size = images.shape[1]
-    for neighbours in (True, False):
-        fitting = [k for k in range(2, size + 1) if size % k == 0 and _are_views(images, labels, k, neighbours)]
-        # More than these are copies in one batch, not a recipe.
-        if fitting and fitting[-1] <= min(MOST_VIEWS, size // 4):
-            return fitting[-1], neighbours
-    return None
-
-
-def _are_views(images: np.ndarray, labels: np.ndarray | None, k: int, neighbours: bool) -> bool:
-    if labels is not None:
-        grouped = _grouped(labels, k, neighbours)
-        return bool((grouped == grouped[:, :, :1]).all()) and bool((labels != labels[0, 0]).any())
-    within = _grouped(images, k, neighbours).var(2).mean()
-    return bool(within < ONE_IMAGE * images.var((0, 1)).mean())
-
-
-def _grouped(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
-    """From (batches, size, numbers) to (batches, size / k, k, numbers), the views of an image side by side."""
-    if neighbours:
-        return x.reshape(len(x), -1, k, x.shape[2])
-    return x.reshape(len(x), k, -1, x.shape[2]).swapaxes(1, 2)
-
-
-def _means_of_views(x: np.ndarray, k: int, neighbours: bool) -> np.ndarray:
-    return _grouped(x, k, neighbours).mean(2)
 
 
 def _steady(part: Reading, batches: int, size: int) -> bool | None:

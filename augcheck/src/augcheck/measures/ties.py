@@ -43,18 +43,18 @@ def tie_across_epochs(part: Reading, batches_again: bool = True) -> Tie:
         batches_again: whether batches count that come again whole, as behind ``batch().shuffle()``, where labels show
             them.
     """
-    again = _batches_again(part) & (not batches_again)
-    return max((_across(part, contrast, again) for contrast in (True, False)), key=lambda tie: tie.errors)
+    ties = [_across(part, contrast, batches_again) for contrast in (True, False)]
+    return max(ties, key=lambda tie: tie.errors)
 
 
-def _across(part: Reading, contrast: bool, again: np.ndarray) -> Tie:
+def _across(part: Reading, contrast: bool, batches_again: bool) -> Tie:
     n = min(len(epoch) for epoch in part.thumbnails)
     if n < FEWEST or len(part.thumbnails) < 2:
         return NONE
     epochs = [rows[:n] for rows in _residuals(part, contrast)]
     sums, counts = np.zeros(n), np.zeros(n)
     for (i, first), (j, second) in itertools.combinations(enumerate(epochs), 2):
-        use = ~again[i, j, :n]
+        use = np.ones(n, bool) if batches_again else ~_again(part, i, j, n)
         sums += use * _beyond_neighbours(first, second)
         counts += use
     differences = sums[counts > 0] / counts[counts > 0]
@@ -67,22 +67,15 @@ def _beyond_neighbours(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.asarray((first * (second - near)).sum(-1))
 
 
-def _batches_again(part: Reading) -> np.ndarray:
-    """For each two epochs and each place, (epochs, epochs, n): whether its batch has the same labels in both.
-
-    That tells nothing of batches of one class, which are not marked.
-    """
-    n = min(len(epoch) for epoch in part.thumbnails)
-    again = np.zeros((len(part.thumbnails), len(part.thumbnails), n), bool)
+def _again(part: Reading, i: int, j: int, n: int) -> np.ndarray:
+    """Whether the batch at each of n places has the same labels, of more than one class, in two epochs."""
     if part.classes is None:
-        return again
-    size = part.sizes[0]
-    ends = [*range(0, n, size), n]
-    for i, j in itertools.combinations(range(len(part.classes)), 2):
-        for start, end in itertools.pairwise(ends):
-            first, second = part.classes[i][start:end], part.classes[j][start:end]
-            again[i, j, start:end] = np.array_equal(first, second) and (first != first[0]).any()
-    return again
+        return np.zeros(n, bool)
+    first, second = part.classes[i][:n], part.classes[j][:n]
+    batch = np.arange(n) // part.sizes[0]
+    alike = np.bincount(batch, first != second) == 0
+    several = np.bincount(batch, first != first[batch * part.sizes[0]]) > 0
+    return np.asarray((alike & several)[batch])
 
 
 def tie_across_batches(part: Reading) -> Tie:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from augcheck.reading.labels import coded
 from augcheck.reading.sources import FUNCTION, Source
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT, KEPT_BYTES = 64, 2**27  # whole images of each set: fewer than 64 where they are large, but two
+KEPT, KEPT_BYTES = 64, 2**27  # first images that are kept whole: fewer than 64 where they are large, but two
 
 
 @dataclass
@@ -27,7 +27,6 @@ class Reading:
     given: list[np.ndarray]  # fingerprints of the images as they are
     shown: list[np.ndarray]  # and as the model's first layer with weights gets them
     classes: list[np.ndarray] | None  # class numbers; None without labels
-    label_rows: list[np.ndarray] | None  # a number for each whole label; None without labels
     thumbnails: list[np.ndarray]  # (n, 8, 8, channels), see images.thumbnails
     names: list[Any]  # this and the next four: see labels.Coding
     coding: str
@@ -38,7 +37,7 @@ class Reading:
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
     invariants: list[int | None]  # n, see images.invariants
-    images: np.ndarray  # some whole images
+    images: np.ndarray  # some whole images, as they were given
     labels: np.ndarray | None  # the first labels as they are
     channels_first: bool  # whether the images were given as (n, channels, height, width)
     whole: bool  # whether epochs were read to their end
@@ -48,11 +47,6 @@ class Reading:
     def n(self) -> int:
         """Images of the first epoch, as far as it was read."""
         return len(self.given[0])
-
-    @property
-    def first_classes(self) -> np.ndarray:
-        """Class numbers of the first epoch; zeros without labels."""
-        return np.zeros(self.n, int) if self.classes is None else self.classes[0]
 
     @property
     def epoch_size(self) -> int | None:
@@ -74,13 +68,11 @@ class Reading:
 
     @property
     def note(self) -> str:
+        """What was read, in a sentence."""
         batches, times = len(self.sizes), len(self.given)
         epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
         ending = "es" if batches > 1 else ""
-        note = f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
-        if self.source.turned:
-            return note
-        return f"{note} Its on_epoch_end was not called: what it changes is too large to be put back."
+        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
 
 
 def read(
@@ -108,7 +100,6 @@ def read(
     needed = 1 if fixed else least
     limit = max(min(max_images // needed, max_images if source.ends else STREAM), 1)
     start = time.monotonic()
-    reader = _Reader(source, show, keys, limit)
     epochs: list[_Epoch] = []
     whole = aligned = True
     wanted = least
@@ -118,7 +109,8 @@ def read(
             continue
         # The epochs that are needed share the time, so that all of them get as far.
         deadline = start + max_seconds * min((len(epochs) + 1) / needed, 1)
-        epoch = reader.epoch(deadline)
+        epoch = _Epoch(source, show, epochs[0].first if epochs else None)
+        epoch.read(keys, limit, deadline)
         if epoch.cut and len(epochs) >= least:
             break  # more epochs than are needed are read in full or not at all
         epochs.append(epoch)
@@ -127,112 +119,84 @@ def read(
             aligned &= source.ends and source.stream.turn(deadline)
         if whole:
             wanted = min(most, max(least, max_images // len(epoch.given)))
-    return reader.result(epochs, whole, aligned)
+    return _joined(epochs, whole, aligned)
 
 
-class _Epoch(NamedTuple):
-    """What is kept of each image of an epoch, and whether there would be more."""
+class _Epoch:
+    """What is kept of an epoch: of each image fingerprints, a thumbnail and its label; of the first epoch more."""
 
-    given: np.ndarray
-    shown: np.ndarray
-    thumbnails: np.ndarray
-    labels: list[Any]
-    cut: bool
-
-
-class _FirstEpoch:
-    """What is kept besides of the first epoch: of each image a few numbers, and some images whole."""
-
-    def __init__(self) -> None:
+    def __init__(self, source: Source, show: Callable[..., Any], first: Batch | None) -> None:
+        self.source, self.show, self.is_first = source, show, first is None
+        self.first = first  # the first batch of all, whose kind the others must be of
+        self.cut = False  # whether there would be more
+        self.given: list[int] = []
+        self.shown: list[int] = []
+        self.thumbnails: list[np.ndarray] = []
+        self.labels: list[Any] = []
         self.sizes: list[int] = []
         self.invariants: list[int | None] = []
         self.stats: list[np.ndarray] = []
         self.shown_stats: list[np.ndarray] = []
         self.kept: list[np.ndarray] = []
-        self._rng = np.random.default_rng(0)
 
-    def add(self, x: np.ndarray, seen: np.ndarray) -> None:
-        start = sum(self.sizes)
-        most = max(min(KEPT, KEPT_BYTES // x[0].nbytes), 2)
-        self.sizes.append(len(x))
-        self.invariants += invariants(x)
-        self.stats.append(statistics(x))
-        self.shown_stats.append(self.stats[-1] if seen is x else statistics(seen))
-        for i, image in enumerate(x, start):
-            # The first fill the places; each later one has the same chance to take somebody's.
-            place = i if i < most else int(self._rng.integers(i + 1))
-            if place < most:
-                self.kept[place : place + 1] = [image.copy()]  # a view would keep its batch
-
-
-class _Reader:
-    """Reads epochs of a source, and sees that all batches are of one kind."""
-
-    def __init__(self, source: Source, show: Callable[..., Any], keys: tuple[Any, ...] | None, limit: int) -> None:
-        self.source, self.show, self.keys, self.limit = source, show, keys, limit
-        self.first = _FirstEpoch()
-        self.before: Batch | None = None
-
-    def epoch(self, deadline: float) -> _Epoch:
-        given: list[int] = []
-        shown: list[int] = []
-        small: list[np.ndarray] = []
-        labels: list[Any] = []
-        is_first, cut = not self.first.sizes, False
+    def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
-            batch = read_batch(raw, self.source.name, self.keys)
+            batch = read_batch(raw, self.source.name, keys)
             if batch is None:
                 continue
-            self.before = self.before or batch
-            _see_that_they_agree(batch, self.before, self.source.name)
-            seen = self._seen(batch)
-            prints = fingerprints(batch.x)
-            given += prints
-            shown += prints if seen is batch.x else fingerprints(seen)
-            small.append(thumbnails(batch.x))
-            labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
-            if is_first:
-                self.first.add(batch.x, seen)
-            out_of_bounds = time.monotonic() > deadline or len(given) >= self.limit
-            cut = out_of_bounds and len(small) != self.source.batches
-            if cut:
+            self.add(batch)
+            out_of_bounds = time.monotonic() > deadline or len(self.given) >= limit
+            self.cut = out_of_bounds and len(self.sizes) != self.source.batches
+            if self.cut:
                 break
-        if not given:
+        if not self.given:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
-        return _Epoch(np.array(given), np.array(shown), np.concatenate(small), labels, cut)
 
-    def _seen(self, batch: Batch) -> np.ndarray:
-        """A batch as a model is shown it, with channels last."""
+    def add(self, batch: Batch) -> None:
+        self.first = self.first or batch
+        _see_that_they_agree(batch, self.first, self.source.name)
         seen = as_array(self.show(batch.given))
         if seen is batch.given:
-            return batch.x
-        return channels_last(seen) if batch.channels_first else seen
+            seen = batch.x
+        elif batch.channels_first:
+            seen = channels_last(seen)
+        prints = fingerprints(batch.x)
+        self.given += prints
+        self.shown += prints if seen is batch.x else fingerprints(seen)
+        self.thumbnails.append(thumbnails(batch.x))
+        self.labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
+        self.sizes.append(len(batch.x))
+        if self.is_first:
+            self.invariants += invariants(batch.x)
+            self.stats.append(statistics(batch.x))
+            self.shown_stats.append(self.stats[-1] if seen is batch.x else statistics(seen))
+            most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
+            self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
 
-    def result(self, epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
-        assert self.before is not None
-        labels = np.array([label for epoch in epochs for label in epoch.labels])
-        labelled = self.before.y is not None
-        coding = coded(labels)._asdict()
-        classes, rows = coding.pop("classes"), coding.pop("label_rows")
-        ends = np.cumsum([len(epoch.given) for epoch in epochs])[:-1]
-        return Reading(
-            source=self.source,
-            given=[epoch.given for epoch in epochs],
-            shown=[epoch.shown for epoch in epochs],
-            thumbnails=[epoch.thumbnails for epoch in epochs],
-            classes=np.split(classes, ends) if labelled else None,
-            label_rows=np.split(rows, ends) if labelled else None,
-            **coding,
-            sizes=self.first.sizes,
-            stats=np.concatenate(self.first.stats),
-            shown_stats=np.concatenate(self.first.shown_stats),
-            invariants=self.first.invariants,
-            images=np.stack(self.first.kept),
-            labels=labels[:1] if labelled else None,
-            channels_first=self.before.channels_first,
-            whole=whole,
-            aligned=aligned,
-        )
+
+def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
+    beginning, first = epochs[0], epochs[0].first
+    assert first is not None
+    labels = np.array([label for epoch in epochs for label in epoch.labels])
+    coding = coded(labels)._asdict()
+    classes = np.split(coding.pop("classes"), np.cumsum([len(epoch.given) for epoch in epochs])[:-1])
+    return Reading(
+        source=beginning.source,
+        given=[np.array(epoch.given) for epoch in epochs],
+        shown=[np.array(epoch.shown) for epoch in epochs],
+        thumbnails=[np.concatenate(epoch.thumbnails) for epoch in epochs],
+        classes=None if first.y is None else classes,
+        **coding,
+        sizes=beginning.sizes,
+        stats=np.concatenate(beginning.stats),
+        shown_stats=np.concatenate(beginning.shown_stats),
+        invariants=beginning.invariants,
+        images=np.stack(beginning.kept),
+        labels=None if first.y is None else labels[:1],
+        channels_first=first.channels_first,
+        whole=whole,
+        aligned=aligned,
+    )
 
 
 def _see_that_they_agree(batch: Batch, before: Batch, name: str) -> None:

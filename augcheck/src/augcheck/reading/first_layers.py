@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from augcheck.frameworks import as_array, is_a
+from augcheck.frameworks import as_array, is_a, loaded
 from augcheck.reading.images import alike
 
 
@@ -15,7 +15,7 @@ class FirstLayers:
     """The steps with which a model begins, up to the first with weights that are learned, frozen or not.
 
     Attributes:
-        steps: layers, and parts of functional models.
+        steps: layers, and models of what comes first in functional ones.
         drawing: the classes of the layers among them that hold a seed, so that they are meant to augment.
         always: whether they change images with training=False, too.
 
@@ -63,55 +63,24 @@ def _first_steps(model: Any) -> Iterator[Any]:
                 return
             yield layer
         return
-    nodes = _nodes(model)
-    tensor = model.inputs[0]
+    # No public name tells which tensors a nested model was called with. The first of these nodes is the input.
+    nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
     first = next((i for i, node in enumerate(nodes) if learns(node.operation)), len(nodes))
-    for node in reversed(nodes[:first]):
-        part = _part_up_to(node, model.inputs[0], nodes)
-        if part is not None:
-            yield part
-            tensor = part.until
-            break
-    following = [node for node in nodes if any(x is tensor for x in node.input_tensors)]
-    if len(following) == 1 and learns(following[0].operation):
-        yield from _inside(following[0].operation)
+    tensor = next(node.outputs[0] for node in reversed(nodes[:first]) if _is_only_way(node.outputs, model))
+    if tensor is not model.inputs[0]:
+        yield loaded("keras").Model(model.inputs[0], tensor)
+    following = [node.operation for node in nodes if any(x is tensor for x in node.input_tensors)]
+    if len(following) == 1 and learns(following[0]):
+        yield from _inside(following[0])
 
 
-def _nodes(model: Any) -> list[Any]:
-    """The calls of a functional model, in an order in which they can be made."""
-    # No public name tells how the layers of a functional model are connected.
-    by_depth = model._nodes_by_depth
-    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth] if not node.is_input]
-
-
-class Part:
-    """What some calls of a functional model make of its input: layers, and arithmetic such as ``x / 127.5``."""
-
-    def __init__(self, nodes: list[Any], tensor: Any, until: Any) -> None:
-        self.nodes, self.tensor, self.until = nodes, tensor, until
-        self.layers = [node.operation for node in nodes]
-
-    def __call__(self, images: Any, training: bool) -> Any:
-        known = {id(self.tensor): images}
-        for node in self.nodes:
-            args, kwargs = node.arguments.fill_in(known)
-            if is_a(node.operation, "keras.Layer"):
-                kwargs["training"] = training
-            known[id(node.outputs[0])] = node.operation(*args, **kwargs)
-        return known[id(self.until)]
-
-
-def _part_up_to(last: Any, tensor: Any, nodes: list[Any]) -> Part | None:
-    """The calls that what the last of them returns needs; None if a way leads past it."""
-    needed, calls = {id(x) for x in last.input_tensors}, [last]
-    for node in reversed(nodes[: nodes.index(last)]):
-        if id(node.outputs[0]) in needed:
-            needed |= {id(x) for x in node.input_tensors}
-            calls.insert(0, node)
-    others = [node for node in nodes if node not in calls]
-    if any(len(node.outputs) > 1 for node in calls) or any(id(x) in needed for n in others for x in n.input_tensors):
-        return None
-    return Part(calls, tensor, last.outputs[0])
+def _is_only_way(tensors: list[Any], model: Any) -> bool:
+    """Whether all that a model returns follows from these, and they are one."""
+    try:
+        loaded("keras").Function(tensors, model.outputs)
+    except ValueError:  # an output needs something else, too
+        return False
+    return len(tensors) == 1
 
 
 def _inside(layer: Any) -> Iterator[Any]:

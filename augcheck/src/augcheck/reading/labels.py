@@ -18,13 +18,12 @@ class Coding(NamedTuple):
     soft: bool  # whether some lie between the classes; smoothed columns, which all have the same values, don't
     several: bool  # whether an image may have several classes, each a 1 in its column
     missing: float  # the share that is no number
-    label_rows: np.ndarray  # a number for each label, the same for equal ones
 
 
 def coded(y: np.ndarray) -> Coding:
     """The coding of labels (n,) or (n, classes); None stands for the label of an image without one."""
     if y[0] is None:
-        return Coding(np.zeros(len(y), int), [], "none", False, False, 0.0, np.zeros(len(y), int))
+        return Coding(np.zeros(len(y), int), [], "none", False, False, 0.0)
     missing = 0.0
     if y.dtype.kind == "f":
         gaps = ~np.isfinite(y)
@@ -32,16 +31,15 @@ def coded(y: np.ndarray) -> Coding:
         y = np.where(gaps, y[~gaps].min() if not gaps.all() else 0, y)
     if y.ndim == 2:
         return _of_columns(y, missing)
-    rows = _numbered(y)
     if y.dtype.kind == "f" and (y != np.round(y)).any():
         if y.min() >= 0 and y.max() <= 1:
             soft = len(np.unique(y)) > 2  # two values are two classes, smoothed
-            return Coding((y > 0.5).astype(int), [0, 1], COLUMN, soft, False, missing, rows)
+            return Coding((y > 0.5).astype(int), [0, 1], COLUMN, soft, False, missing)
         names, classes = np.unique(np.round(y), return_inverse=True)
-        return Coding(classes, names.tolist(), COLUMN, True, False, missing, rows)
+        return Coding(classes, names.tolist(), COLUMN, True, False, missing)
     names, classes = np.unique(y, return_inverse=True)
     how = COLUMN if y.dtype.kind in "biuf" else WORD
-    return Coding(classes, names.tolist(), how, False, False, missing, rows)
+    return Coding(classes, names.tolist(), how, False, False, missing)
 
 
 def _of_columns(y: np.ndarray, missing: float) -> Coding:
@@ -51,10 +49,4 @@ def _of_columns(y: np.ndarray, missing: float) -> Coding:
     smoothed = np.allclose(ordered, ordered[0], atol=1e-5) and np.allclose(ordered[:, :-1], ordered[0, 0], atol=1e-5)
     names = list(range(y.shape[1]))
     how = f"{y.shape[1]} columns"
-    return Coding(y.argmax(1), names, how, not (hard or smoothed), several, missing, _numbered(y))
-
-
-def _numbered(y: np.ndarray) -> np.ndarray:
-    """A number for each label: the same for two that are equal."""
-    known: dict[bytes, int] = {}
-    return np.array([known.setdefault(row.tobytes(), len(known)) for row in y])
+    return Coding(y.argmax(1), names, how, not (hard or smoothed), several, missing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,12 +13,14 @@ import numpy as np
 
 from augcheck.frameworks import is_a, loaded
 from augcheck.reading.batches import lacks_channels
-from augcheck.reading.state import Snapshot
 
 ARRAYS, BATCHES, DATASET, PY_DATASET = "a pair of arrays", "a list of batches", "tf.data.Dataset", "PyDataset"
-FLOW, FOLDER, FRAME = "flow", "flow_from_directory", "flow_from_dataframe"  # of ImageDataGenerator
 LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
-GENERATORS = {"NumpyArrayIterator": FLOW, "DirectoryIterator": FOLDER, "DataFrameIterator": FRAME}
+GENERATORS = {  # the iterators of ImageDataGenerator
+    "NumpyArrayIterator": "flow",
+    "DirectoryIterator": "flow_from_directory",
+    "DataFrameIterator": "flow_from_dataframe",
+}
 EXPECTED = (
     "a pair of arrays (images, labels), something that gives batches each time it is iterated (a batched "
     "tf.data.Dataset, a PyDataset, a DataLoader, a list), or a function that makes one of these"
@@ -37,21 +38,14 @@ class Source:
     epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
     ends: bool = True  # whether an epoch comes to an end
     batches: int | None = None  # of an epoch, where that is known
-    turned: bool = True  # whether on_epoch_end was called between epochs, where there is one
     stream: Stream | None = None  # what goes on with the next epoch where the last stopped
 
-    @property
-    def in_processes(self) -> bool:
-        """Whether fit reads it in processes of its own, where a random state is another one."""
-        return self.kind == PY_DATASET and bool(getattr(self.data, "use_multiprocessing", False))
 
-
-def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
+def as_source(name: str, data: Any, steps: int | None) -> Source:
     """Make a source.
 
     Args:
         steps: the batches of an epoch, where the data don't tell.
-        state: holds what the data may change.
 
     Raises:
         TypeError: data of another kind.
@@ -62,7 +56,7 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
     if is_a(data, "tensorflow.data.Dataset"):
         return _of_dataset(name, data, steps)
     if is_a(data, "keras.utils.PyDataset"):
-        return _of_py_dataset(name, data, steps, state)
+        return _of_py_dataset(name, data, steps)
     arrays = data if isinstance(data, list | tuple) else (data,)
     if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
         return _of_arrays(name, arrays)
@@ -78,7 +72,7 @@ def as_source(name: str, data: Any, steps: int | None, state: Snapshot) -> Sourc
     if iterates(data):
         return _of_iterable(name, data, steps)
     if callable(data):
-        return _of_function(name, data, steps, state)
+        return _of_function(name, data, steps)
     raise TypeError(f"{name} is a {type(data).__name__}; expected {EXPECTED}.")
 
 
@@ -101,37 +95,29 @@ def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
 
 
 def _of_arrays(name: str, arrays: Any) -> Source:
-    images, *labels = arrays
-    for part in labels:
-        if part is not None and len(part) != len(images):
-            raise ValueError(f"{name} has {len(images)} images and {len(part)} labels; expected as many.")
-    parts = [images, *(part for part in labels if part is not None)]
-    starts = range(0, len(images), 32)
+    parts = tuple(part for part in arrays if part is not None)
+    n = len(parts[0])
+    if len(parts[-1]) != n:
+        raise ValueError(f"{name} has {n} images and {len(parts[-1])} labels; expected as many.")
+    starts = range(0, n, 32)
     return Source(
-        name,
-        ARRAYS,
-        tuple(parts),
-        lambda: (tuple(part[i : i + 32] for part in parts) for i in starts),
-        batches=len(starts),
+        name, ARRAYS, parts, lambda: (tuple(part[i : i + 32] for part in parts) for i in starts), batches=len(starts)
     )
 
 
-def _of_py_dataset(name: str, data: Any, steps: int | None, state: Snapshot) -> Source:
-    kind = GENERATORS.get(type(data).__name__, PY_DATASET)
+def _of_py_dataset(name: str, data: Any, steps: int | None) -> Source:
     steps = steps or data.num_batches
     epochs = itertools.count()
 
     def epoch() -> Iterator[Any]:
-        # What shuffles images and labels in place must shuffle both or neither.
-        if next(epochs) and source.turned:
-            source.turned = state.attempt(data.on_epoch_end)
-        if source.turned:
-            source.turned = state.attempt(data.on_epoch_begin)
+        if next(epochs):
+            data.on_epoch_end()
+        data.on_epoch_begin()
         for i in itertools.count() if steps is None else range(steps):
             yield data[i]
 
-    source = Source(name, kind, data, epoch, steps is not None, batches=steps)
-    return source
+    kind = GENERATORS.get(type(data).__name__, PY_DATASET)
+    return Source(name, kind, data, epoch, steps is not None, batches=steps)
 
 
 def iterates(data: Any) -> bool:
@@ -153,24 +139,12 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
     return Source(name, kind, data, stream, batches=steps, stream=stream)
 
 
-def _of_function(name: str, make: Callable[..., Any], steps: int | None, state: Snapshot) -> Source:
-    see_that_it_can_be_called(name, make)
+def _of_function(name: str, make: Callable[..., Any], steps: int | None) -> Source:
     made = make()
     if hasattr(made, "__next__"):
         stream = Stream(make, steps)
         return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
-    return as_source(name, made, steps, state)
-
-
-def see_that_it_can_be_called(name: str, make: Callable[..., Any]) -> None:
-    """Raise a TypeError for a function that wants arguments."""
-    try:
-        inspect.signature(make).bind()
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{name} is a {type(make).__name__} that wants arguments; expected a function without any, that "
-            "makes a pipeline."
-        ) from None
+    return as_source(name, made, steps)
 
 
 class Stream:

@@ -1,8 +1,9 @@
 """Reading a pipeline runs somebody else's code: what that code changes is put back, or it is not run.
 
 A ``Snapshot`` looks through a dataset, a function or a model and all that it holds. Arrays that are small
-enough are copied and put back afterwards; larger ones are locked, so that nothing can write into them.
-Modules, classes, global variables, threads and queues are not ours, and stay out of it.
+enough are copied and put back afterwards; larger ones are locked, so that nothing can write into them. PyTorch's
+tensors have no lock: larger ones stay as they are left. Modules, classes, global variables, threads and queues are not
+ours, and stay out of it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ import gc
 import pathlib
 import random
 import types
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from augcheck.frameworks import as_array, functions_of, is_a, loaded
+from augcheck.frameworks import graphs_of, is_a, loaded
 
 CHEAP = 2**28  # bytes of arrays that are copied, all together
 MOST = 100_000  # things that are looked through, tuples aside
@@ -35,25 +35,19 @@ class Snapshot:
 
     def __init__(self, *things: object) -> None:
         self.locked: list[np.ndarray] = []  # too large to be copied: nobody can write into them until restore()
-        self.unsure = False  # whether something that may change can neither be copied nor locked
-        self.altered = 0  # after restore(), bytes of tensors that were changed and are too large to be put back
-        self._watched: list[tuple[Any, int]] = []
         self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
         arrays: list[Any] = []
         seen: dict[int, object] = {}
         waiting = list(things)
-        while waiting:
+        while waiting and len(seen) < MOST:
             thing = waiting.pop()
             if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
                 continue
             if type(thing) is tuple:  # long lists of (path, label) are usual, and quickly looked through
                 waiting += thing
                 continue
-            if len(seen) == MOST:
-                self.unsure = True
-                break
             seen[id(thing)] = thing  # keeps it alive, so that no other thing gets its number
-            if _is_torch(thing) or (isinstance(thing, np.ndarray) and thing.flags.writeable):
+            if is_a(thing, "torch.Tensor") or (isinstance(thing, np.ndarray) and thing.flags.writeable):
                 arrays.append(thing)
             waiting += self._keep(thing)
         self._copy_or_lock(arrays)
@@ -61,47 +55,22 @@ class Snapshot:
     def restore(self) -> None:
         """Unlock what was locked, and put everything back."""
         self._undo.close()
-        self.locked = []
-        self.altered = sum(tensor.nbytes for tensor, before in self._watched if _checksum(tensor) != before)
-        self._watched = []
-
-    def attempt(self, method: Callable[[], object]) -> bool:
-        """Call a method if what it changes can be put back; return whether it was called.
-
-        If it fails while arrays are locked, then what it changed before it failed is put back at once.
-        """
-        if self.unsure:
-            return False
-        if not self.locked:
-            method()
-            return True
-        before = Snapshot(method)
-        try:
-            method()
-        except Exception:  # NumPy, random, OpenCV and Numba each have another error for a locked array
-            before.restore()
-            return False
-        return True
 
     def _copy_or_lock(self, arrays: list[Any]) -> None:
-        room, locked = CHEAP, []
+        room = CHEAP
         for array in sorted(arrays, key=lambda array: array.nbytes):
             room -= array.nbytes
             if room >= 0:
                 self._copy(array)
-            elif _is_torch(array):
-                self.unsure = True
-                self._watched.append((array, _checksum(array)))
-            else:
-                locked.append(array)
+            elif isinstance(array, np.ndarray):
+                self.locked.append(array)
         # The last is unlocked first: a view can be unlocked only after the array it belongs to.
-        self.locked = sorted(locked, key=lambda array: not isinstance(array.base, np.ndarray))
-        for array in self.locked:
+        for array in sorted(self.locked, key=lambda array: not isinstance(array.base, np.ndarray)):
             array.flags.writeable = False
             self._undo.callback(setattr, array.flags, "writeable", True)
 
     def _copy(self, array: Any) -> None:
-        if _is_torch(array):
+        if is_a(array, "torch.Tensor"):
             # A parameter that learns can't be written into; what shares its memory can.
             values = array.detach()
             self._undo.callback(values.copy_, values.clone())
@@ -131,7 +100,7 @@ class Snapshot:
         elif is_a(thing, "keras.Layer"):
             return list(thing.non_trainable_variables)
         elif is_a(thing, "tensorflow.data.Dataset"):
-            return [variable for f in functions_of(thing) for variable in f.function.graph.variables]
+            return [variable for graph in graphs_of(thing) for variable in graph.variables]
         elif type(thing).__module__.partition(".")[0] not in MODULES_NOT_OURS:
             return self._keep_what_it_holds(thing)
         return []
@@ -178,14 +147,6 @@ def _slots(thing: Any) -> Iterator[Any]:
     for owner in type(thing).__mro__:
         if "__slots__" in vars(owner):
             yield from (part for part in vars(owner).values() if isinstance(part, types.MemberDescriptorType))
-
-
-def _checksum(tensor: Any) -> int:
-    return zlib.crc32(np.ascontiguousarray(as_array(tensor)).view(np.uint8).data)
-
-
-def _is_torch(thing: Any) -> bool:
-    return is_a(thing, "torch.Tensor")
 
 
 @contextlib.contextmanager
