@@ -156,16 +156,12 @@ def test_a_hidden_test_refuses_what_passes_the_public_one_and_does_not_tell_what
 
 def told(message, answer):
     """Whether a message holds an answer, or a part of one, as it is or rounded."""
-    if isinstance(answer, dict):
-        return any(value in message for value in answer.values())
-    parts = list(answer) if isinstance(answer, (tuple, np.ndarray)) else [answer]
-    words = [part for part in parts if isinstance(part, str)]
-    numbers = [float(part) for part in parts if not isinstance(part, str)]
+    parts = list(answer.values()) if isinstance(answer, dict) else np.atleast_1d(np.array(answer, object))
     for shown in re.findall(r"(?<![\w.-])-?\d+(?:\.\d+)?", message):
         decimals = len(shown.partition(".")[2])
-        if float(shown) in [round(number, decimals) if decimals else number for number in numbers]:
+        if float(shown) in [round(float(part), decimals) for part in parts if not isinstance(part, str)]:
             return True
-    return any(word in message for word in words)
+    return any(part in message for part in parts if isinstance(part, str))
 
 
 @every_master
@@ -182,55 +178,45 @@ def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_k
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("pair = ['coat', 'coat']", "pair is ['coat', 'coat']; expected two classes."),
-        ("images = 100", "images is 100; expected a multiple of 32 from 96 to 512."),
-        ("seed = -1", "seed is -1; expected a whole number from 0 to 10."),
-        ("key = 7", "key is 7; expected a whole number of six digits or more."),
-        ("pair = ['coat', 3]", "pair is ['coat', 3]; expected two classes."),
-        ("key = seven", "my.toml is not TOML: "),
-        ("keys = 7", "expected pair, images, seed, key."),
-    ],
+    "change",
+    ["pair = ['coat', 'coat']", "pair = ['coat', 3]", "images = 100", "seed = -1", "key = 7", "key = no", "keys = 7"],
 )
-def test_a_variant_that_no_assignment_can_work_with_is_refused_in_a_sentence(tmp_path, change, said):
+def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path, change):
     text = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8")
     name = change.split(" = ")[0]
     path = tmp_path / "my.toml"
     path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE) + f"\n{change}" * (name == "keys"))
-    with pytest.raises(ValueError, match=re.escape(said)):
+    with pytest.raises(ValueError, match=f"{name} is|not TOML|expected pair, images, seed, key"):
         assign.read_variant(path)
-    with pytest.raises(ValueError, match=r"^none/my\.toml can't be read: No such file or directory\.$"):
+    with pytest.raises(ValueError, match=r"none/my\.toml can't be read"):
         assign.read_variant(Path("none/my.toml"))
+
+
+def test_a_fingerprint_is_of_all_that_students_see_and_not_of_the_key():
+    seen = [VARIANT._replace(pair=("dress", "coat")), VARIANT._replace(images=192), VARIANT._replace(seed=3)]
+    assert len({assign.fingerprint(variant) for variant in [VARIANT, *seen]}) == 4
+    assert assign.fingerprint(VARIANT) == assign.fingerprint(VARIANT._replace(key=123_456))
 
 
 def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(tmp_path, monkeypatch):
     kept, variant = tmp_path / "assignments" / "kept", tmp_path / "my.toml"
     kept.mkdir(parents=True)
     variant.write_text('pair = ["coat", "cape"]\nimages = 224\nseed = 9\nkey = 987654321\n')
-    monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match="This Python has no otter-grader: use `make assignments`"):
-        assign.build(variant, kept.parent, [], SETTING)
-    monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name: "found")
-    with pytest.raises(ValueError, match="There are no images of the pair coat, cape; the lines above say why"):
-        assign.build(variant, kept.parent, [], SETTING)
+    for otter, said in ((None, "no otter-grader"), ("found", "no images of the pair coat, cape")):
+        monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name, otter=otter: otter)
+        with pytest.raises(ValueError, match=said):
+            assign.build(variant, kept.parent, [], SETTING)
     assert kept.exists()
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_without_an_address_make_assignments_says_so_before_it_installs(tmp_path):
-    (tmp_path / "tools").mkdir()
     (tmp_path / "assignments").mkdir()
     shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / "tools" / "setup.sh").write_text("touch installed; exit 1")
     for name in ("requirements.txt", "assignments/requirements.txt", "repository.txt"):
         (tmp_path / name).touch()
-    command = ["make", "assignments"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode and "`make links REPO=owner/name`" in run.stderr and not (tmp_path / "installed").exists()
-    (tmp_path / "repository.txt").write_text("me/fork main\n")
-    subprocess.run(command, cwd=tmp_path, capture_output=True)
-    assert (tmp_path / "installed").exists()
+    run = subprocess.run(["make", "assignments"], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode and "make links REPO=owner/name" in run.stderr and "setup.sh" not in run.stdout + run.stderr
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):

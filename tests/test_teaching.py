@@ -1,4 +1,4 @@
-"""The teaching pages say what the lessons say, decks show what steps and tags choose, and students get no answers."""
+"""The teaching pages have the lessons' numbers, decks show what steps and tags choose, and students get no answers."""
 
 import functools
 import io
@@ -33,75 +33,61 @@ needs_git = pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").ex
 # The pages
 
 
+def told(cells):
+    """What cells say, show and print, without their pictures."""
+    parts = json.dumps([[cell.source, cell.metadata, cell.get("outputs")] for cell in cells], ensure_ascii=False)
+    return re.sub(r'"image/(?:png|jpeg)": "[^"]+"', "", parts).replace("\\n", " ")
+
+
 @functools.cache
-def plain_text(path):
-    """What a page or notebook says: its text, its code and what it prints."""
+def text_of(path):
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".ipynb":
-        return text
-    parts = []
-    for cell in nbformat.reads(text, as_version=4).cells:
-        parts.append(cell.source)
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            parts.append(output.get("text", "") + data.get("text/html", "") + data.get("text/plain", ""))
-    return "\n".join(parts)
+    return told(nbformat.reads(text, as_version=4).cells) if path.suffix == ".ipynb" else text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
     """A saying is a row, a paragraph, or a section of the misconceptions."""
-    text = page.read_text(encoding="utf-8")
     ends = r"\n### " if page.stem == "misconceptions" else r"\n\n|\n(?=\|)|\n(?=- )"
-    for saying in re.split(ends, text):
+    for saying in re.split(ends, page.read_text(encoding="utf-8")):
         targets = [page.parent / link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link]
-        known = "\n".join(map(plain_text, targets))
-        missing = [number for number in NUMBER.findall(LINK.sub("]", saying)) if targets and number not in known]
-        assert not missing
-
-
-def section(step):
-    """What a step's part of its lesson says and prints, and its page where it is in none."""
-    if not step.is_in_a_lesson:
-        return plain_text(ROOT / "docs" / f"{step.lesson}.md")
-    notebook = slides.lesson(step.lesson)
-    start = sessions.place(notebook, step.anchor)
-    last = max([start, *(number for number, _ in sessions.cells_of(step, notebook))])
-    below = [number for number, cell in enumerate(notebook.cells) if number > last and cell.source.startswith("#")]
-    told = [[cell.source, cell.metadata, cell.get("outputs")] for cell in notebook.cells[start : min(below)]]
-    return re.sub(r'"image/(?:png|jpeg)": "[^"]+"', "", json.dumps(told))
+        known = "\n".join(map(text_of, targets))
+        assert not [number for number in NUMBER.findall(LINK.sub("]", saying)) if targets and number not in known]
 
 
 def numbers(text):
-    return set(re.findall(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", text.replace("\\n", " ")))
+    return set(re.findall(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", text))
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.lesson[:2]} {step.title}")
 def test_the_numbers_of_a_step_are_in_its_part_of_the_lesson(step):
-    asked, said = (text.replace("1 copy", "one copy") for text in (step.ask, f"{step.do} {step.listen}"))
-    assert numbers(slides.unlinked(said)) <= numbers(section(step))
-    page = f"notebooks/{step.lesson}.ipynb" if step.is_in_a_lesson else f"docs/{step.lesson}.md"
-    assert numbers(asked) <= numbers(plain_text(ROOT / page))
+    page = ROOT / (f"notebooks/{step.lesson}.ipynb" if step.is_in_a_lesson else f"docs/{step.lesson}.md")
+    part = text_of(page)
+    if step.is_in_a_lesson:
+        notebook = slides.lesson(step.lesson)
+        start = sessions.place(notebook, step.anchor)
+        last = max([start, *(number for number, _ in sessions.cells_of(step, notebook))])
+        below = [number for number, cell in enumerate(notebook.cells) if number > last and cell.source.startswith("#")]
+        part = told(notebook.cells[start : min(below)])
+    assert numbers(slides.unlinked(f"{step.do} {step.listen}")) <= numbers(part)
+    assert numbers(step.ask.replace("1 copy", "")) <= numbers(text_of(page))
 
 
-def test_steps_name_misconceptions_that_exist_and_leave_a_reserve():
+def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_reserve():
+    row = "| {} to {} | predict | 00 [A title](../../notebooks/00_small.ipynb#it-is-so) | **What?** Count. |  |\n"
+    first, second = sessions.read_steps("| a | b |\n" + row.format(0, 5) + row.format(5, 9))
+    assert first == (0, 5, "predict", "A title", "00_small", "it-is-so", "What?", "Count.", "") and second.start == 5
+    for rows in (row.format(0, 5) + row.format(6, 9), "| 0 to 5 | predict | A title | Count. |  |\n"):
+        with pytest.raises(ValueError, match="expected a step from where the last one ends"):
+            sessions.read_steps(rows)
     assert set(re.findall(r"\bM\d+", str(STEPS))) <= set(slides.misconceptions())
     assert all(steps[-1].end <= sessions.MINUTES - sessions.RESERVE for steps in sessions.sessions().values())
 
 
 # The slides
 
-ROW = "| {} to {} | predict | 00 [A title](../../notebooks/00_small.ipynb#it-is-so) | {}Count. |  |\n"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-
-
-def test_a_row_is_a_step_and_what_is_none_is_refused():
-    first, second = sessions.read_steps("| a | b |\n" + ROW.format(0, 5, "**What?** ") + ROW.format(5, 9, ""))
-    assert first == (0, 5, "predict", "A title", "00_small", "it-is-so", "What?", "Count.", "")
-    assert (second.start, second.ask, second.do) == (5, "", "Count.")
-    for rows in (ROW.format(0, 5, "") + ROW.format(6, 9, ""), "| 0 to 5 | predict | A title | Count. |  |\n"):
-        with pytest.raises(ValueError, match="expected a step from where the last one ends"):
-            sessions.read_steps(rows)
+STEP = sessions.Step(0, 5, "predict", "A title", "00_small", "it-is-so", "What?", "Count.", "M1")
 
 
 def lesson(**tags):
@@ -111,70 +97,50 @@ def lesson(**tags):
     below = new_output("display_data", {"text/markdown": "*In the same output.*"})
     fold = "<details><summary>Why?</summary>\n\nBecause.\n\n</details>"
     cells = {
-        "title": new_markdown_cell("# 00 Title\n\nFirst.\n\n## It is so\n\nWords."),
+        "title": new_markdown_cell(f"# 00 Title\n\nFirst.\n\n## It is so\n\nWords.\n\n{fold}"),
         "figure": new_code_cell("draw()", outputs=[drawn], metadata={"tags": ["hide-input"]}),
         "caption": new_markdown_cell(f"*The point.*\n\n{fold}\n\nMore, in [02](02_a.ipynb).\n\n## Next\n\nNo."),
         "table": new_code_cell("table()", outputs=[table, below], metadata={"tags": ["hide-input"]}),
-        "printed": new_code_cell("print(1)", outputs=[new_output("stream", text="1\n")], metadata={"tags": []}),
-        "code": new_code_cell("x = 1", metadata={"tags": []}),
+        "printed": new_code_cell("print(1)", outputs=[new_output("stream", text="1\n")]),
+        "code": new_code_cell("x = 1"),
         "end": new_markdown_cell("## Take-away\n\n1. One.\n\nRead on elsewhere.\n\n### Exercise\n\nTwo."),
     }
-    for name, tag in tags.items():
-        cells[name].metadata["tags"] = [*cells[name].metadata.get("tags", []), tag]
+    for name, own in tags.items():
+        cells[name].metadata["tags"] = [*cells[name].metadata.get("tags", []), *own.split()]
     return new_notebook(cells=list(cells.values()))
 
 
-def step(**values):
-    (given,) = sessions.read_steps(ROW.format(0, 5, "**What?** "))
-    return given._replace(**values)
+DECKS = {  # the step's own values, tags, and of each slide what it shows, in this order, and what a click adds
+    "a question alone, its answer after it": ({}, {"figure": "slide"}, {"What?": "", "<img": "The point."}),
+    "with what it asks about": ({}, {"figure": "slide-with"}, {"What?.*<img": ""}),
+    "a short answer by a click": ({}, {"printed": "slide hide-output"}, {"What\\?": "```text\n1\n```"}),
+    "a few words by a click": ({}, {"code": "slide-with", "title": "slide"}, {"What.*x = 1": "Words."}),
+    "all kinds": (
+        {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
+        {"<img": "The point.", "What": "", "<table>": "In the same output.", "x = 1": "", "1. One.$": ""},
+    ),
+    "a list ends it": ({"anchor": "take-away", "ask": ""}, {"end": "slide"}, {"1. One.$": ""}),
+    "covered": ({"ask": ""}, {"table": "slide-covered"}, {"covered.*<table>.*uncover": "In the same output."}),
+}  # fmt: skip
 
 
-def test_a_question_stands_alone_and_its_answer_after_it():
-    question, answer = slides.slides_of(step(listen="M1"), lesson(figure="slide"))
-    assert "What?" in question.shown and "<img" not in question.shown and not question.revealed
-    assert "<img" in answer.shown and 'alt="A pixel."' in answer.shown and "draw()" not in answer.shown
-    assert answer.revealed == "The point." and question.title == answer.title == "A title"
-    assert "0 to 5, predict." in question.notes and "Count." in question.notes and "M1. " in question.notes
-    assert "0 to 5" not in answer.notes and "Why?: Because." in answer.notes
-    assert "More, in 02." in answer.notes and "No." not in answer.notes
-
-
-def test_a_question_can_stand_with_what_it_asks_about_but_not_with_the_caption():
-    (question,) = slides.slides_of(step(), lesson(figure="slide-with"))
-    assert question.shown.index("What?") < question.shown.index("<img")
-    assert "The point" not in question.shown + question.revealed
-
-
-def test_a_short_answer_comes_with_a_click_below_its_question():
-    printing = lesson(printed="slide")
-    printing.cells[4].metadata["tags"].append("hide-output")
-    (question,) = slides.slides_of(step(), printing)
-    assert "1" not in question.shown and "print(1)" not in question.revealed and "```text\n1" in question.revealed
-    (question,) = slides.slides_of(step(), lesson(code="slide-with", title="slide"))
-    assert question.shown.index("What?") < question.shown.index("x = 1")
-    assert "Words." not in question.shown and question.revealed == "Words."
-
-
-def test_tables_code_and_text_are_shown_and_what_stands_before_a_question_comes_before_it():
-    shown = lesson(figure="slide-before", table="slide", code="slide", end="slide")
-    figure, question, table, code, text = slides.slides_of(step(), shown)
-    assert "<img" in figure.shown and "What?" in question.shown
-    assert "<table>" in table.shown and table.revealed == "In the same output."
-    assert "x = 1" in code.shown and text.shown == "1. One."
-
-
-def test_a_list_ends_a_slide_and_what_is_covered_is_uncovered_by_a_click():
-    (text,) = slides.slides_of(step(anchor="take-away", ask=""), lesson(end="slide"))
-    assert text.shown == "1. One."
-    (slide,) = slides.slides_of(step(ask=""), lesson(table="slide-covered"))
-    assert slide.shown.index('class="covered"') < slide.shown.index("<table>") < slide.shown.index("fragment uncover")
+@pytest.mark.parametrize("name", DECKS)
+def test_a_step_shows_no_answer_before_a_click_or_the_next_slide(name):
+    values, tags, expected = DECKS[name]
+    found = slides.slides_of(STEP._replace(**values), lesson(**tags))
+    assert len(found) == len(expected)
+    for slide, (shown, revealed) in zip(found, expected.items(), strict=True):
+        assert re.search(shown, slide.shown, re.DOTALL) and "The point" not in slide.shown
+        assert revealed in slide.revealed and bool(revealed) == bool(slide.revealed)
+        assert "Because" not in slide.shown + slide.revealed
+    assert all(word in found[0].notes for word in ("0 to 5", "Count.", "M1. ")) and "0 to 5" not in found[-1].notes[3:]
 
 
 def test_a_step_without_its_heading_or_its_cells_is_named():
     with pytest.raises(ValueError, match="#elsewhere"):
-        slides.slides_of(step(anchor="elsewhere"), lesson(figure="slide"))
-    with pytest.raises(ValueError, match="A title: no cell below #it-is-so"):
-        slides.slides_of(step(ask=""), lesson())
+        slides.slides_of(STEP._replace(anchor="elsewhere"), lesson(figure="slide"))
+    with pytest.raises(ValueError, match="A title"):
+        slides.slides_of(STEP._replace(ask=""), lesson())
 
 
 def test_a_row_of_panels_is_cut_between_the_panels_without_legend_and_common_labels():
@@ -191,16 +157,8 @@ def test_a_row_of_panels_is_cut_between_the_panels_without_legend_and_common_lab
         assert int((row[:, 30] == 0).sum()) == 71 and not (row == 100).any()
 
 
-def test_a_deck_asks_for_nothing_from_elsewhere_and_hides_its_notes():
-    page = slides.deck(slides.slides_of(step(), lesson(figure="slide", code="slide")), "A title")
-    assert "<title>A title</title>" in page
-    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
-    assert page.count('<aside class="notes">') == 2
-    assert page.index("Because.") < page.index("The point.")  # reveal.js looks for no notes in a fragment
-
-
 @pytest.mark.parametrize("name", sessions.PAGES)
-def test_a_deck_has_all_steps_and_all_tagged_cells_and_credits_photographs(name):
+def test_a_deck_has_all_steps_and_all_tagged_cells_credits_photographs_and_fetches_nothing(name):
     steps = sessions.sessions()[name]
     found = slides.session_slides(steps)
     assert list(dict.fromkeys(slide.title for slide in found)) == [step.title for step in steps]
@@ -209,29 +167,26 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_and_credits_photographs(name)
         assert own[0].notes.startswith(f"**{step.start} to {step.end}, ")
         assert sum(bool(step.ask) and step.ask in slide.shown for slide in own) == bool(step.ask)
     for lesson in {step.lesson for step in steps if step.is_in_a_lesson}:
-        shown = [cell for step in STEPS if step.lesson == lesson
-                 for cell in sessions.cells_of(step, slides.lesson(lesson))]  # fmt: skip
-        assert len(shown) == str(slides.lesson(lesson)).count("'slide"), "a tag above the first step is seen nowhere"
+        notebook = slides.lesson(lesson)
+        shown = [cell for step in STEPS if step.lesson == lesson for cell in sessions.cells_of(step, notebook)]
+        assert len(shown) == str(notebook).count("'slide"), "a tag above the first step is seen nowhere"
         titles = {step.title for step in steps if step.lesson == lesson}
         pictures = [slide.shown for slide in found if slide.title in titles and "<img" in slide.shown]
-        credited = [slides.CELLS_LICENCE in shown for shown in pictures]
-        assert credited[:1] == [lesson in slides.CREDITS]
-    assert {path.stem for path in ROOT.glob("notebooks/0*.ipynb") if "load_solar_cells()" in plain_text(path)} == set(
-        slides.CREDITS
-    )
+        needed = "load_solar_cells()" in str(notebook)
+        assert [slides.CELLS_LICENCE in shown for shown in pictures][:1] == [needed]
+    page = slides.deck(found, "A title")
+    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
 
 
-def test_the_nine_runs_are_shown_in_thirds_and_the_sheet_has_their_names_in_another_order_and_no_answer():
+def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer():
     found = slides.session_slides(sessions.sessions()["1_is_live_better"])
     thirds = [slide for slide in found if slide.title == "Nine runs"]
     assert [re.findall(r"\*\*([A-I])\*\*", slide.notes) for slide in thirds] == [list("ABC"), list("DEF"), list("GHI")]
     assert not any(slide.revealed for slide in thirds)
-    pages = slides.nine_runs()
-    assert re.findall(r"<th>([A-I])</th><td></td>", pages["nine_runs"]) == list("ABCDEFGHI")
-    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", pages["nine_runs"]).split()))[0].split(", ")
+    sheet, answers = slides.nine_runs().values()
+    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[0].split(", ")
     assert len(names) == 9 and names == sorted(names)
-    answers = re.findall(r"<strong>([A-I])</strong>", pages["nine_runs_answers"])
-    assert answers == list("ABCDEFGHI") and "<strong>" not in pages["nine_runs"]
+    assert re.findall(r"<strong>([A-I])</strong>", answers) == list("ABCDEFGHI") and "<strong>" not in sheet
 
 
 # What students get
@@ -263,7 +218,6 @@ def unpacked(tmp_path_factory):
 def test_students_get_lessons_without_outputs_solutions_claims_or_dead_links(unpacked):
     files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     assert files == {*class_folder.tracked(ROOT), "check_set_up.ipynb", "READ_ME.txt"}
-    assert set(re.findall(r"\S+\.(?:txt|ipynb)", class_folder.READ_ME)) <= files
     for path in unpacked.glob("notebooks/**/*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             assert not cell.get("outputs") and not cell.get("execution_count")
@@ -288,21 +242,6 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
             assert not below or below.startswith(("<details>", "**"))
             asked += 1
     assert asked > 10
-
-
-def test_the_class_copy_folds_below_an_answer_and_asks_where_the_lesson_does_not():
-    notebook = lesson()
-    notebook.cells[3] = new_markdown_cell("*Guess, then unfold.*")
-    notebook.cells[4].metadata["tags"] = ["hide-output"]
-    class_folder.hold_answers_back(notebook, {0: "When?", 1: "What?"})
-    first, question, drawn, below, guess = notebook.cells[:5]
-    assert question.source == "**Stop and guess.** What?" and drawn.source == "draw()"
-    assert guess.source == "*Guess, then run the next cell.*"
-    seen = re.sub(r"<details>.*</details>", "", below.source, flags=re.DOTALL).strip()
-    assert seen == "## Next\n\nNo." and "*The point.*" in below.source
-    assert first.source.startswith("# 00 Title\n\n**Stop and guess.** When?\n\n<details>")
-    assert first.source.endswith("## It is so\n\nWords.")
-    assert "What?" not in str(notebook.cells[5:])
 
 
 @needs_git

@@ -1,0 +1,245 @@
+"""What docs/migration.md and docs/find_your_symptom.md say of Keras and of ImageDataGenerator, as installed.
+
+The formulas of the migration page are taken from its table.
+"""
+
+import math
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+MIGRATION, SYMPTOMS = ((DOCS / name).read_text(encoding="utf-8") for name in ("migration.md", "find_your_symptom.md"))
+SIZE, CONSTANT = 21, {"fill_mode": "constant"}
+
+
+def noise(n=4, channels=1):
+    return np.random.default_rng(0).random((n, 12, 10, channels), "float32")
+
+
+def places(images):
+    """Row and column of the centre of brightness of each picture."""
+    pictures = np.asarray(images).reshape(-1, SIZE, SIZE)
+    axes = np.mgrid[:SIZE, :SIZE]
+    return np.stack([(pictures * axis).sum(axis=(1, 2)) / pictures.sum(axis=(1, 2)) for axis in axes])
+
+
+# Migration: old against new
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "names"),
+    [
+        ("rotation_range", 30, {"r": 30}),
+        ("width_shift_range", 0.2, {"height": 0.2, "width": 0.0}),  # the generator exchanges the two
+        ("height_shift_range", 0.2, {"height": 0.0, "width": 0.2}),
+        ("zoom_range", 0.3, {"z": 0.3}),
+    ],
+)
+def test_the_code_of_the_table_moves_a_point_over_the_range_of_the_old_argument(argument, value, names):
+    (cell,) = [line.split("|")[2] for line in MIGRATION.splitlines() if re.match(rf"\| .*`{argument}`.* \|", line)]
+    code = re.search(r"`(Random\w+\(.+?\))[`;]", cell)[1]
+    point = np.zeros((1, SIZE, SIZE, 1), "float32")
+    point[0, SIZE // 2 + 3, SIZE // 2 + 5] = 1
+    layer = eval(f"layers.{code[:-1]}, **constant)", {"layers": layers, "np": np, "constant": CONSTANT, **names})
+    modern = places(layer(point.repeat(400, 0)))
+    generator = ImageDataGenerator(**{argument: value}, **CONSTANT)
+    old = places([generator.random_transform(point[0], seed=seed) for seed in range(400)])
+    for extreme in (np.min, np.max):
+        np.testing.assert_allclose(extreme(modern, axis=1), extreme(old, axis=1), atol=0.2)
+
+
+def test_shear_is_a_fraction_about_the_top():
+    line = np.zeros((1, SIZE, SIZE, 1), "float32")
+    line[0, :, SIZE // 2] = 1
+
+    def moved(image):
+        columns = (np.asarray(image).reshape(SIZE, SIZE) * np.arange(SIZE)).sum(axis=1)
+        return columns[[0, SIZE // 2, -1]] - SIZE // 2
+
+    degrees = np.degrees(np.arcsin(0.2))
+    old = ImageDataGenerator().apply_transform(line[0].copy(), {"shear": degrees})
+    np.testing.assert_allclose(moved(old), [-2, 0, 2], atol=1e-3)
+    modern = layers.RandomShear((np.sin(np.deg2rad(degrees)),) * 2, fill_mode="nearest", seed=0)(line)
+    np.testing.assert_allclose(np.abs(moved(modern)), [0, 2, 4], atol=1e-3)
+
+
+def test_units_and_defaults_of_the_layers_are_those_of_the_table():
+    image = noise(1)
+    assert layers.RandomRotation(1).factor == (-1, 1) and 360 * layers.RandomRotation(0.2).factor[1] == 72
+    assert layers.RandomFlip().mode == "horizontal_and_vertical" and layers.RandomZoom(0.2).fill_mode == "reflect"
+    np.testing.assert_allclose(layers.RandomBrightness((0.2, 0.2))(image), image + 51, atol=1e-4)
+    in_range = layers.RandomBrightness((0.2, 0.2), value_range=(0, 1))(image)
+    np.testing.assert_allclose(in_range, np.minimum(image + 0.2, 1), atol=1e-6)
+    zoom = layers.RandomZoom(0.4, seed=0).get_random_transformation(noise())
+    np.testing.assert_array_equal(zoom["height_zoom"], zoom["width_zoom"])
+    pair = layers.RandomZoom((-0.5, 0), (-0.5, 0), seed=0).get_random_transformation(noise(200))
+    for factors in (pair["height_zoom"], pair["width_zoom"]):
+        np.testing.assert_allclose([np.min(factors), np.max(factors)], [0.5, 1], atol=0.02)
+    with pytest.raises((ValueError, NotImplementedError)):
+        layers.RandomTranslation(0.0, 0.1, interpolation="bicubic")
+    assert layers.RandomFlip()(image.astype("uint8")).dtype == "float32"
+    still, moving = [layers.GaussianNoise(1), layers.Dropout(0.5)], [layers.RandomTranslation(0.4, 0.4)]
+    assert not np.allclose(layers.Pipeline(still)(image), image) and np.allclose(keras.Sequential(still)(image), image)
+    assert not np.allclose(keras.Sequential(moving)(image), image)
+
+
+def test_the_old_generator_has_the_traps_of_the_table():
+    images = noise(10)
+    assert ImageDataGenerator(brightness_range=(0.5, 0.5)).random_transform(images[0]).max() == 0 < images[0].max()
+    one, two = ImageDataGenerator(width_shift_range=1.0), ImageDataGenerator(width_shift_range=2)
+    assert max(abs(one.get_random_transform((28, 28, 1), seed)["ty"]) for seed in range(50)) < 1
+    assert {two.get_random_transform((28, 28, 1), seed)["ty"] for seed in range(50)} == {-1, 0, 1}
+    pair = ImageDataGenerator(zoom_range=[0.5, 1.0])
+    assert all(0.5 <= pair.get_random_transform((28, 28, 1), seed)["zx"] <= 1 for seed in range(50))
+    split = ImageDataGenerator(width_shift_range=0.3, validation_split=0.2)
+    options = {"subset": "validation", "batch_size": 2, "shuffle": False, "seed": 0}
+    shown, labels = next(split.flow(images, np.arange(10) % 2, **options))
+    np.testing.assert_array_equal(labels, [0, 1])  # the first rows
+    assert (shown != images[:2]).any(axis=(1, 2, 3)).all()  # augmented
+    standard = ImageDataGenerator(samplewise_center=True, samplewise_std_normalization=True)
+    expected = np.stack([standard.standardize(image.copy()) for image in images])
+    np.testing.assert_allclose(tf.image.per_image_standardization(images), expected, atol=1e-4)
+    featurewise = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)
+    featurewise.fit(images)
+    layer = layers.Normalization()
+    layer.adapt(images)
+    np.testing.assert_allclose(layer(images), featurewise.standardize(images.copy()), atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photographs")
+    for label in ("ant", "bee", "cow"):
+        (path / label).mkdir()
+        for number in range(10):
+            image = np.random.default_rng(number).integers(0, 255, (10, 20, 3), "uint8")
+            keras.utils.save_img(path / label / f"{number}.png", image, scale=False)
+    keras.utils.save_img(path / "ant" / "10.tif", image, file_format="tiff", scale=False)
+    return path
+
+
+def old(folder, **options):
+    return ImageDataGenerator().flow_from_directory(folder, **options)
+
+
+def new(folder, **options):
+    return keras.utils.image_dataset_from_directory(folder, verbose=False, **options)
+
+
+def test_folders_are_read_as_the_page_says(folder):
+    flow, (x, y) = old(folder, target_size=(8, 6)), next(iter(new(folder, image_size=(8, 6))))
+    assert (flow.samples, len(x)) == (31, 30)  # TIFF
+    assert next(flow)[0].shape[1:] == x.shape[1:] == (8, 6, 3) and next(flow)[1].shape[1:] == (3,)
+    assert y.dtype == "int32" and 1 < x.numpy().max() <= 255
+    two = ["cow", "bee"]
+    flow, data = old(folder, classes=two, class_mode="binary"), new(folder, class_names=two, label_mode="binary")
+    assert flow.class_indices == {"cow": 0, "bee": 1} and data.class_names == two
+    assert next(flow)[1].shape == (20,) and next(iter(data))[1].shape == (20, 1)
+    assert not any(hasattr(lost, "class_names") for lost in (data.map(lambda x, y: (x, y)), data.cache()))
+    split = {"validation_split": 0.2, "subset": "validation"}
+    with pytest.raises(ValueError, match="seed"):
+        new(folder, **split)
+    assert {int(label) for _, labels in new(folder, **split, shuffle=False) for label in labels} == {2}
+    training = set(new(folder, validation_split=0.2, subset="training", seed=1).file_paths)
+    assert training & set(new(folder, **split, shuffle=False).file_paths)
+    assert not training & set(new(folder, **split, seed=1).file_paths)
+    size = {"shuffle": False, "batch_size": 1}
+    (flow,), _ = next(old(folder, target_size=(10, 10), keep_aspect_ratio=True, **size))
+    (cropped,), _ = next(iter(new(folder, image_size=(10, 10), crop_to_aspect_ratio=True, **size)))
+    np.testing.assert_array_equal(flow, cropped)
+    picture = next(iter(new(folder, image_size=(224, 224), batch_size=None)))[0].numpy()
+    assert f"{picture.nbytes / 1e6:.1f} MB for a colour picture of 224 × 224" in MIGRATION
+    assert f"so {5000 * picture.nbytes / 1e9:.0f} GB for 5,000" in MIGRATION
+
+
+# Symptoms
+
+
+class Listening(keras.Sequential):
+    """Notes the number of each batch that it is trained on, by epoch, and stops an epoch that goes on."""
+
+    def train_step(self, data):
+        self.seen[-1].append(int(data[0][0, 0]))
+        if len(self.seen[-1]) > 50:
+            raise RuntimeError("this epoch does not end")
+        return super().train_step(data)
+
+
+def fitted(batches, **options):
+    model = Listening([keras.Input((1,)), layers.Dense(1)])
+    model.seen = []
+    model.compile("sgd", "mse", run_eagerly=True)
+    begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: model.seen.append([]))
+    model.fit(batches, verbose=0, callbacks=[begin], **options)
+    return model.seen
+
+
+def ten_batches(times=1):
+    for number in [*range(10)] * times:
+        yield np.full((4, 1), number, "float32"), np.zeros((4, 1), "float32")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_what_fit_does_with_a_generator():
+    assert fitted(ten_batches(), epochs=4) == [[*range(10)], [0, 1], [0, 1], [0, 1]]
+    assert fitted(ten_batches(99), epochs=3, steps_per_epoch=math.ceil(38 / 4)) == [[*range(10)]] * 3
+    with pytest.raises(RuntimeError, match="does not end"):
+        fitted(ten_batches(99), epochs=3)
+    numbers = np.arange(10, dtype="float32").repeat(4)[:, None]
+    assert fitted(tf.data.Dataset.from_tensor_slices((numbers, 0 * numbers)).batch(4), epochs=3) == [[*range(10)]] * 3
+
+
+def test_preprocess_input_wants_0_to_255_and_no_rescale():
+    black_and_white = np.stack([np.zeros((8, 8, 3)), np.full((8, 8, 3), 255)]).astype("float32")
+    for network, low, high in (("mobilenet_v2", -1, 1), ("resnet50", -123.68, 151.06), ("vgg16", -123.68, 151.06)):
+        prepare = getattr(keras.applications, network).preprocess_input
+        once, both = prepare(black_and_white.copy()), prepare(black_and_white / 255)
+        np.testing.assert_allclose([once.min(), once.max()], [low, high], atol=0.01)
+        assert np.abs(both[1] - both[0]).max() < 0.01 * np.ptp(once)  # all pictures look nearly the same
+    red = keras.applications.vgg16.preprocess_input(np.zeros((1, 8, 8, 3), "float32") + [255, 0, 0])
+    assert red[0, 0, 0].argmax() == 2  # blue is first
+    for name, rescales in {"EfficientNetB0": True, "MobileNetV2": False, "ResNet50": False}.items():
+        model = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(32, 32, 3))
+        assert any(isinstance(layer, layers.Rescaling) for layer in model.layers) == rescales
+
+
+def test_trainable_freezes_batch_normalisation_and_the_guides_training_false_does_not():
+    def moved(trainable, **call):
+        normalise = layers.BatchNormalization(trainable=trainable)
+        inputs = keras.Input((4,))
+        model = keras.Model(inputs, normalise(inputs, **call))
+        model.compile("sgd", "mse")
+        before = normalise.moving_mean.numpy()
+        model.fit(np.ones((8, 4)), np.ones((8, 4)), verbose=0)
+        return np.abs(normalise.moving_mean.numpy() - before).max()
+
+    assert moved(False) == 0 < moved(True, training=False)
+
+
+def test_saving_predicting_and_exporting(tmp_path):
+    model = keras.Sequential([keras.Input((12, 10, 1)), layers.RandomFlip("horizontal", seed=0), layers.Dropout(0.5)])
+    model.compile(loss="mse")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert np.allclose(loaded.predict(noise(), verbose=0), noise()) and model.evaluate(noise(), noise(), verbose=0) == 0
+    model.export(tmp_path / "exported", verbose=False)
+    assert not np.allclose(tf.saved_model.load(tmp_path / "exported").serve(noise()), noise())
+
+
+def test_flow_saves_a_short_batch_and_overwrites_its_own_files(tmp_path):
+    np.random.seed(0)
+    for n, batch, steps in ((100, 32, 4), (1, 1, 400)):
+        flow = ImageDataGenerator().flow(noise(n, 3), batch_size=batch, save_to_dir=tmp_path / str(n))
+        (tmp_path / str(n)).mkdir()
+        for _ in range(steps):
+            next(flow)
+    assert len(list((tmp_path / "100").iterdir())) == 100 and 380 < len(list((tmp_path / "1").iterdir())) < 400
+    passes, batches = divmod(313, 4)
+    assert f"about {round(100 * passes + 32 * batches, -2):,} in 313" in SYMPTOMS
