@@ -24,7 +24,7 @@ def caption(text: str, alt: str = "") -> None:
     """
     if plt.get_fignums():
         figure = plt.gcf()
-        described = alt or getattr(figure, "alt", "")
+        described = alt or figure.get_label()
         display(figure, metadata={"image/png": {"alt": described}} if described else None)
         plt.close(figure)
     display(Markdown(f"*{text}*"))
@@ -32,7 +32,7 @@ def caption(text: str, alt: str = "") -> None:
 
 def describe(figure: Figure, alt: str) -> Figure:
     """Give a figure its alternative text, for ``caption``."""
-    figure.alt = alt
+    figure.set_label(alt)
     return figure
 
 
