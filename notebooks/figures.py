@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from helpers import plots
@@ -137,3 +138,93 @@ def rows_of_images(
     for name, note in (notes or {}).items():
         alt += f" {name}: {' '.join(note.split())}."
     return describe(figure, alt)
+
+
+# Lesson 02
+
+
+def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
+    """A line a pair of runs, by accuracy and by loss, in the colour of its winner.
+
+    Args:
+        accuracy, loss: a row a pair, two columns, methods in the words of ``COLORS``.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
+    panels = {
+        "accuracy on new garments, %": (accuracy, accuracy.idxmax(axis=1)),
+        "loss on new garments": (loss, loss.idxmin(axis=1)),
+    }
+    for ax, (title, (pairs, winners)) in zip(axes, panels.items(), strict=True):
+        for winner, pair in zip(winners, pairs.to_numpy(), strict=True):
+            ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=COLORS[winner])
+        ax.set(xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title)
+    first, second = accuracy.columns
+    won = [f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()]
+    return describe(figure, f"Two panels of lines from {first} to {second}. By accuracy {second} win {won[0]}, and the "
+                    f"lines cross. By loss they win {won[1]}, and all fall.")  # fmt: skip
+
+
+def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) -> Figure:
+    """Intervals (mean, low, high) of a difference in loss, one below the other, around the margin."""
+    figure, ax = plt.subplots(figsize=(8, 3))
+    ax.axvspan(-margin, margin, color="0.9")
+    ax.axvline(0, color="0.5", linewidth=1)
+    for row, (mean, low, high) in enumerate(named.values()):
+        ax.plot([low, high], [row, row], color=plots.BLUE)
+        ax.plot(mean, row, "o", color=plots.BLUE, markersize=5)
+    ax.set(yticks=range(len(named)), yticklabels=named, ylim=(len(named) - 0.4, -0.6),
+           xlabel="difference in loss, first minus second")  # fmt: skip
+    ax.grid(visible=False)
+    ends = "; ".join(f"{name} from {low} to {high}" for name, (_, low, high) in named.items())
+    return describe(figure, f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.")
+
+
+# Lesson 04
+
+
+def loss_and_accuracy(runs: pd.DataFrame, means: pd.DataFrame) -> Figure:
+    """Loss and accuracy on new garments of runs with one copy, a thin line a run.
+
+    Args:
+        runs: columns replicate, update, val_loss and val_accuracy.
+        means: columns val_loss and val_accuracy at the updates of the index, which get a dot and their number.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.6))
+    for ax, metric, highest in zip(axes, ("val_loss", "val_accuracy"), (1.75, 1), strict=True):
+        sns.lineplot(runs, x="update", y=metric, units="replicate", estimator=None, color=COLORS["1 copy"],
+                     linewidth=0.6, alpha=0.6, ax=ax)  # fmt: skip
+        for update, mean in means[metric].items():
+            number = f"{mean:.2f}" if metric == "val_loss" else f"{100 * mean:.1f} %"
+            ax.plot(update, mean, "o", color=COLORS["1 copy"], markersize=9, clip_on=False)
+            ax.annotate(number, (update, mean), (0, 26), textcoords="offset points", ha="center", weight="bold",
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        ax.set(title=f"{metric.removeprefix('val_')} on new garments", xlabel="gradient updates", ylabel="",
+               ylim=(0, highest), xlim=(0, 3400), xticks=[0, 1000, 2000, 3000])  # fmt: skip
+    loss = " to ".join(f"{mean:.2f} at update {update:,}" for update, mean in means["val_loss"].items())
+    return describe(figure, f"Runs with one copy, a line each. On average the loss rises from {loss}. Every run's loss "
+                    "rises, and its accuracy stays level.")  # fmt: skip
+
+
+def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
+    """Training and validation loss of nine runs, three a row, with their accuracies at the end.
+
+    Args:
+        histories: what ``fit`` returns, by letter: loss and accuracy of every epoch, val_loss and val_accuracy of
+            epochs at equal distances, the last among them.
+    """
+    figure, axes = plt.subplots(3, 3, figsize=(8, 8))
+    for ax, (letter, history) in zip(axes.flat, histories.items(), strict=True):
+        loss, validation = history["loss"], history["val_loss"]
+        every = len(loss) // len(validation)
+        ax.plot(range(1, len(loss) + 1), loss, ":", color="0.2", linewidth=2, label="training, as fit reports it")
+        ax.plot(range(every, len(loss) + 1, every), validation, color=COLORS["live"], label="validation")
+        trained, validated = 100 * history["accuracy"][-1], 100 * history["val_accuracy"][-1]
+        ax.set_title(f"{letter}: training {trained:.0f} %,\nvalidation {validated:.0f} %")
+        # Guessing costs 0.69; more in the first epoch, from too high a rate, would hide the others.
+        ax.set_ylim(0, 1.08 * max(0.69, *loss[1:], *validation))
+    figure.supxlabel("epoch")
+    figure.supylabel("loss")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    return describe(figure, "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid "
+                    "validation loss of one run against epochs, on axes of its own, and gives its two accuracies at "
+                    "the end in the title.")  # fmt: skip

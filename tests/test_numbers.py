@@ -442,6 +442,74 @@ def setting(page, name):
     return re.search(rf"^{name} = (\d+)$", cells_of(page), re.MULTILINE)[1]
 
 
+def two_pairs():
+    """By almost how many points four copies are ahead in the first pair of lesson 02, and behind in the third."""
+    ahead, _, behind, *_ = 100 * differences(g128(), "copies-4", NONE, ACCURACY)
+    return COUNTS[one(np.ceil([ahead, -behind]))]
+
+
+def pairs_won():
+    won = [differences(g128(), "copies-4", NONE, metric) * sign > 0 for metric, sign in ((ACCURACY, 1), (LOSS, -1))]
+    return [count for wins in won for count in (sum(wins), len(wins))]
+
+
+def twenty_pairs_judged():
+    interval = judge(differences(g128(), "copies-4", NONE, ACCURACY), ACCURACY)[0]
+    ends = (f"{100 * end:.1f}".replace("-", "−") for end in (interval.low, interval.high))
+    return word(g128(), "copies-4", NONE, LOSS), word(g128(), "copies-4", NONE), *ends
+
+
+def ten_epochs():
+    """Pictures in an epoch of four copies, updates in ten of them, pictures in an epoch of live, and its updates."""
+    n = int(setting(L2, "n"))
+    return 4 * n, 4 * n * 10 // 32, n, n * 10 // 32
+
+
+def times_shown():
+    """Times that each of four copies comes in the updates of ten epochs, and one copy in the whole run."""
+    n, updates = int(setting(L2, "n")), int(setting(L2, "updates"))
+    _, longer, _, _ = ten_epochs()
+    return longer, COUNTS[longer * 32 // (4 * n)], updates, {100: "a hundred"}[updates * 32 // n]
+
+
+def coin():
+    """One in how many: a coin shows heads six times in eight, or more often."""
+    return COUNTS[round(1 / stats.binom.sf(5, 8, 0.5))]
+
+
+def one_copy_in_time(first, last):
+    """Loss, accuracy and scaled loss of the twenty runs with one copy, from one update to another: their change."""
+    ends = [g128(at).query("arm == 'copies-1'").set_index("replicate") for at in (first, last)]
+    early, late = (end[[LOSS, ACCURACY, "val_loss_scaled"]] for end in ends)
+    assert len(early) == 20
+    return early[LOSS], late[LOSS], (late - early).mean()
+
+
+def doubles():
+    early, late, change = one_copy_in_time(500, 3000)
+    assert (late > 1.7 * early).all() and -0.005 < change[ACCURACY] < 0
+    return "doubles" if 1.9 < (late / early).mean() < 2.1 else "changes"
+
+
+def rise_that_a_temperature_takes():
+    for first, last in ((200, 1000), (500, 3000)):  # lesson 00's networks are trained for 1,024 updates
+        change = one_copy_in_time(first, last)[2]
+        assert change[LOSS] > 0.2 and change["val_loss_scaled"] < 0.05 * change[LOSS]
+    return 95
+
+
+def no_augmentation_and_four_copies():
+    assert word(g128(), NONE, "copies-4", LOSS) == "worse"
+    assert word(g128(), NONE, "copies-4", "val_loss_scaled") == "equivalent"
+    return "more", {"equivalent": "about as accurate"}[word(g128(), NONE, "copies-4")]
+
+
+def nine(run, name="epochs"):
+    """The epochs or the rate of one of the nine runs of lesson 04."""
+    pattern = {"epochs": r"[^\n]+?, (\d+)(?=[,)])", "rate": r"[^\n]+rate=([\d.]+)"}[name]
+    return float(re.search(rf'"{run}": fit\({pattern}', cells_of(L4))[1])
+
+
 def residual_places(*entries):
     """Whole per cents of arm and place, as the picture shows them."""
     means = residual().groupby("arm")[["shown_accuracy", "train_accuracy", ACCURACY]].mean()
@@ -493,6 +561,7 @@ def several_draws(number):
 README, C, Y, R = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md", "docs/results.md"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
 L1, L3 = "notebooks/01_static_versus_live.ipynb", "notebooks/03_diversity_within_a_batch.ipynb"
+L2, L4 = "notebooks/02_a_fair_comparison.ipynb", "notebooks/04_overfitting_curves.ipynb"
 LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
 THREE_LINES = (L5,)
 NONE, COPY, LIVE = "none", "copies-1", "live"
@@ -651,6 +720,28 @@ SAID = [
      lambda: [one(tables.table("clustered-batches")[column]) for column in ("model", "n", "updates")]),
     (L3, "Two were *{}* to one in the same runs, and four were *{}*.", lambda: [several_draws(2), several_draws(4)]),
     (L3, "Both {} accuracy.", lambda: [faults_cost()]),
+    # Lessons 02 and 04
+    (L2, "that copies help, by almost {} points. With the third, that they do harm, by as much.",
+     lambda: [two_pairs()]),
+    (L2, "By accuracy four copies win {} of {} pairs, as a coin would. By loss they win {} of {}.", pairs_won),
+    (L2, "{:.2f} for eight pairs and close to {:.2f} for very many",
+     lambda: [stats.t.ppf(0.975, 7), stats.norm.ppf(0.975)]),
+    (L2, "A coin does as well one time in {}.", lambda: [coin()]),
+    (L2, "By loss four copies are *{}* than no augmentation. By accuracy they are *{}*: single pairs swing by three "
+     "points, but the interval of the mean goes from {} to {} points.", twenty_pairs_judged),
+    (L2, "are {} pictures, so ten epochs make {} updates. Live gets {} pictures an epoch, which makes {}.", ten_epochs),
+    (L2, "in {} updates each of the four copies came only {} times. After {} updates one copy had come {} times",
+     times_shown),
+    (L4, "Between updates 500 and 3,000, their loss on new garments {}.", lambda: [doubles()]),
+    (L4, "leaves 10 % for the truth, and costs {:.1f}. Given with 99.9 %, the same mistake costs {:.1f}.",
+     lambda: -np.log([0.1, 0.001])),
+    (L4, "That takes away over {} % of the rise", lambda: [rise_that_a_temperature_takes()]),
+    (L4, "no augmentation was {} over-confident than four copies, and {}.", no_augmentation_and_four_copies),
+    (L4, "hardly further than G, after {} times as many epochs.",
+     lambda: [COUNTS[nine("policy too strong") / nine("too few updates")]]),
+    (L4, "The axis ends at {:.0f}", lambda: [nine("too few updates")]),
+    (L4, "The learning rate is {} times the usual.",
+     lambda: [{200: "two hundred"}[nine("learning rate too high", "rate") / 0.001]]),
     (L5, "in loss it was better than full live in {} of {} settings that we registered, and equivalent in the others",
      a_quarter),
     (L5, "tried it on {0} stores in new runs. It was typically off by a factor of {3}, so it says no exact number. But "

@@ -16,85 +16,60 @@
 # %% [markdown]
 # # 02 A fair comparison
 #
-# Train two networks once each, and one of them wins. Would it win again?
+# You train two networks, once each, and one of them comes out almost three points more accurate. How sure are you that it would win again? Write a number down.
 #
-# **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them.
-#
-# **You will learn:**
-#
-# - why one run is an anecdote,
-# - how to put an interval around a difference, and say in one of four words what it means,
-# - why ten epochs here and ten epochs there can be different amounts of training.
-#
-# **You need** lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Run it cell by cell with Shift+Enter: what you run unfolds, so guess first.
+# **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them. You need lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
 
 # %%
 from series import prepare
 
 prepare()
 
-# %% tags=["hide-input"]
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-
-from helpers import plots
-from helpers.show import caption, show_table
-
-plots.use_style()
-
 # %% [markdown]
 # ## Which would you have published?
 #
-# Do four stored copies help at all? We trained a small network both ways, twenty times each: without augmentation, and with four copies of each of its 128 garments. Each run made 3,000 *gradient updates*, which are steps of the optimiser on one batch of 32. Their results come with the series in a table, `study.csv`, so that you need not wait. In code, no augmentation is called `none`, and four copies are called `copies-4`.
+# Do four stored copies help at all? We trained a small network both ways, twenty times each: without augmentation, and with four copies of each of its 128 garments. (In code they are `none` and `copies-4`.) Each run made 3,000 *gradient updates*, which are steps of the optimiser on one batch of 32. The results lie in a table, so you need not wait.
 
 # %%
 from helpers.compare import summarise
+from helpers.plots import arm_label
 from helpers.tables import FOLDER, read_results
 
 study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128")
 twenty = summarise(study)  # one row a run: the mean over its last updates
+twenty["method"] = twenty["arm"].map(arm_label)  # "copies-4" becomes "4 copies"
 
 # %% [markdown]
-# Here are the first four pairs. Within a pair, the two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
+# Here are the first four pairs. Within a *pair*, two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
 
-# %% tags=["hide-input", "slide-before"]
-by_pair = twenty.pivot(index="replicate", columns="arm", values=["val_accuracy", "val_loss"])
-accuracy, stored_loss = by_pair["val_accuracy"], by_pair["val_loss"]
-first_four = (100 * accuracy.head(4)[["none", "copies-4"]]).round(6).rename(columns=plots.arm_label)
-first_four["winner"] = first_four.idxmax(axis=1)
-first_four.index = pd.Index([1, 2, 3, 4], name="pair")
-show_table(first_four.rename_axis(columns=None), digits=1)
+# %% tags=["slide-before"]
+from helpers.show import caption, show_table
+
+both = ["no augmentation", "4 copies"]
+accuracy = (100 * twenty.pivot(index="replicate", columns="method", values="val_accuracy")[both]).round(6)
+first_four = accuracy.head(4).set_axis([1, 2, 3, 4]).rename_axis("pair")
+show_table(first_four.assign(winner=first_four.idxmax(axis=1)), digits=1)
 caption("Accuracy on new garments, %. Which pair would you have published?")
 
 # %% [markdown]
-# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by about as much. Nothing in either looks wrong.
+# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by as much. Nothing in either looks wrong.
 #
-# **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises?
+# **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Then unfold.
 
-# %% tags=["hide-input", "hide-output", "slide"]
-def draw_pairs(ax, table, first, second, lower_is_better=True):
-    for _, pair in table[[first, second]].iterrows():
-        second_wins = (pair[second] < pair[first]) == lower_is_better
-        color = plots.arm_style(second if second_wins else first)["color"]
-        ax.plot([0, 1], pair, marker="o", markersize=4, linewidth=1.3, color=color)
-    ax.set(xticks=[0, 1], xticklabels=[plots.arm_label(first), plots.arm_label(second)], xlim=(-0.25, 1.25))
+# %% tags=["hide-output", "slide"]
+import figures
 
-
-figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
-draw_pairs(axes[0], 100 * accuracy, "none", "copies-4", lower_is_better=False)
-draw_pairs(axes[1], stored_loss, "none", "copies-4")
-axes[0].set_title("accuracy on new garments, %")
-axes[1].set_title("loss on new garments")
+stored_loss = twenty.pivot(index="replicate", columns="method", values="val_loss")[both]
+figures.twenty_pairs(accuracy, stored_loss)
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs, as a coin would. By loss they win 20 of 20.")
 
 # %% [markdown]
-# A single pair can't show you whether your headline hangs on your seed. (Why the two measures disagree is a matter for lesson [04](04_overfitting_curves.ipynb).)
+# A single pair can't show you whether your headline hangs on your seed. (Why the two measures disagree is the riddle that lesson [04](04_overfitting_curves.ipynb) solves.)
 
 # %% [markdown]
 # ## Eight pairs
 #
-# Now your own. You compare live with one copy and with four copies, on 128 garments for 400 updates. A repetition with garments, initial weights and an order of its own is called a *replicate*. `compare` takes eight of them and trains each method on each. It evaluates after the updates that we name, and `summarise` averages those in the last tenth of the training, because the loss jumps from update to update.
+# Now your own: live, one copy and four copies, on 128 garments. A repetition with garments, initial weights and an order of its own is a *replicate*, and `compare` trains each method on each of eight. It evaluates after the updates that we name, and `summarise` averages the last tenth, because the loss jumps from update to update.
 
 # %%
 from helpers.augment import RandomAffine
@@ -102,35 +77,36 @@ from helpers.compare import compare
 from helpers.data import load_garments
 
 augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of lesson 00
-n, updates = 128, 400
+n = 128
+updates = 400
 curves = compare(
     load_garments(), ["copies-1", "copies-4", "live"], augment, n, updates,
-    replicates=8, evaluate_at=[38, 40, 152, 160, 350, 368, 376, 384, 392, 400],
+    replicates=8, evaluate_at=[38, 40, 152, 160, 368, 376, 384, 392, 400],
 )
 runs = summarise(curves)
-loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
+runs["method"] = runs["arm"].map(arm_label)
 
-# %% tags=["hide-input"]
-figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8), sharey=True)
-draw_pairs(axes[0], loss, "copies-1", "live")
-draw_pairs(axes[1], loss, "copies-4", "live")
-for ax in axes:
-    ax.set_title("loss on new garments")
-plt.show()
+# %%
+import seaborn as sns
+
+ax = sns.lineplot(runs, x="method", y="val_loss", units="replicate", estimator=None, color="0.7")
+sns.scatterplot(runs, x="method", y="val_loss", hue="method", palette=figures.COLORS, legend=False, zorder=2)
+ax.set(xlabel="", ylabel="loss on new garments")
+caption("Live is below one copy in all eight pairs. From four copies to live most lines fall, but they differ in height by more than they fall.", alt="Eight lines from 1 copy over 4 copies to live. All fall to 4 copies, some steeply. From there to live most fall a little and two rise.")
 
 # %% [markdown]
-# *Live beats one copy in every pair. Against four copies most lines fall, but the lines differ in height by more than they fall.*
-#
 # A line's height says how easy its garments are, and its slope says what the method does. That is why we compare within pairs.
 
 # %% [markdown]
 # ## An interval in three lines
 #
-# Take the difference within each pair, and the mean of the eight. How far may it lie from what a thousand pairs would give? The *paired interval* answers that: in 95 % of such experiments it contains the true mean.
+# Take the difference within each pair, and the mean of the eight. A thousand pairs would give another mean. The *paired interval* says where to expect it, and is right in 95 % of such experiments.
 
 # %% tags=["slide"]
+import numpy as np
 from scipy import stats
 
+loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
 d = loss["live"] - loss["copies-4"]
 
 t = stats.t.ppf(0.975, df=len(d) - 1)  # leaves out 2.5 % at either end
@@ -139,9 +115,7 @@ low, high = d.mean() - half, d.mean() + half
 print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high:.3f}")
 
 # %% [markdown]
-# Student's *t* is 2.36 here, and not the 1.96 of a bell curve, because eight differences show their own scatter only roughly.
-#
-# If you forget the pairs and compare eight runs with eight, the interval becomes much wider, because the luck with the garments is back in it.
+# The factor *t* is taken from Student's distribution: 2.36 for eight pairs and close to 1.96 for very many, because few differences show their own scatter only roughly.
 
 # %% [markdown] tags=["slide-before"]
 # ## Decide beforehand what would matter
@@ -154,26 +128,18 @@ print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high
 #
 # Which word does each of these five get? For a loss, lower is better.
 
-# %% tags=["hide-input", "slide-with"]
-from helpers.stats import Interval
-
-five = {
-    "A": Interval(-0.004, -0.014, 0.006), "B": Interval(-0.035, -0.055, -0.015), "C": Interval(0.03, 0.008, 0.052),
-    "D": Interval(-0.012, -0.035, 0.011), "E": Interval(-0.009, -0.015, -0.003),
-}  # fmt: skip
-figure, ax = plt.subplots(figsize=(8, 3))
-ax.axvspan(-0.02, 0.02, color="0.9")
-ax.axvline(0, color="0.5", linewidth=1)
-for row, interval in enumerate(five.values()):
-    ax.plot([interval.low, interval.high], [row, row], color=plots.BLUE)
-    ax.plot(interval.mean, row, "o", color=plots.BLUE, markersize=5)
-ax.set(yticks=range(5), yticklabels=list(five), ylim=(4.6, -0.6), xlabel="difference in loss, first minus second")
-ax.grid(False)
-plt.show()
+# %% tags=["slide-with"]
+five = {  # mean, low and high
+    "A": (-0.004, -0.014, 0.006),
+    "B": (-0.035, -0.055, -0.015),
+    "C": (0.03, 0.008, 0.052),
+    "D": (-0.012, -0.035, 0.011),
+    "E": (-0.009, -0.015, -0.003),
+}
+figures.intervals(five, margin=0.02)
+caption("Five intervals. The margin is grey.")
 
 # %% [markdown]
-# *Five intervals. The margin is grey.*
-#
 # <details><summary>Answer</summary>
 #
 # A is *equivalent*, B *better*, C *worse*, D *undecided* and E *equivalent*. E leaves out zero, but nothing in it would matter. B is surely left of zero, yet it reaches into the grey, so the true difference may be tiny. *Better* gives a direction and no size, so report the interval with the word.
@@ -182,49 +148,47 @@ plt.show()
 #
 # `differences` takes the pairs of a table, and `judge` gives their interval, the margin and the word.
 
-# %%
+# %% tags=["slide"]
 from helpers.compare import differences
 from helpers.stats import judge
 
-against = {}
 for arm in ["copies-1", "copies-4"]:
     interval, margin, word = judge(differences(runs, "live", arm), "val_loss")
-    against[arm] = [*interval, word]
-
-# %% tags=["hide-input", "slide"]
-columns = ["difference in loss", "from", "to", "live is"]
-verdicts = pd.DataFrame(against, index=columns).T.rename(index=plots.arm_label).rename_axis("live against").infer_objects()
-show_table(verdicts, approximate=True, digits=3)
+    print(f"live against {arm}: {word}, ≈ {interval.mean:.3f}, from ≈ {interval.low:.3f} to ≈ {interval.high:.3f}")
 
 # %% [markdown]
 # Against one copy eight pairs are plenty. Against four copies they are not, although live won six of the eight. A coin does as well one time in seven.
 #
-# And the twenty pairs from the beginning? By loss four copies are *better* than no augmentation. By accuracy they are *equivalent*: single pairs swing by three points, but the interval of the mean, from −0.9 to 0.8 points, lies within the margin.
+# And the twenty pairs from the beginning? By loss four copies are *better* than no augmentation. By accuracy they are *equivalent*: single pairs swing by three points, but the interval of the mean goes from −0.9 to 0.8 points.
 
 # %% [markdown] tags=["slide"]
 # ## Ten epochs each: is that fair?
 #
-# Tutorials like to train "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 128 garments are 512 pictures. In ten epochs that makes 160 updates. Live gets 128 pictures an epoch, which makes 40. What will you find?
+# Tutorials like to train "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 128 garments are 512 pictures, so ten epochs make 160 updates. Live gets 128 pictures an epoch, which makes 40. What will you find?
 #
-# We need no new runs for that. Ours were evaluated after 40 and 160 updates, so we cut them there.
+# We need no new runs. Ours were evaluated after 40 and 160 updates, so we cut them there.
 
 # %%
+import pandas as pd
+
 after_40 = summarise(curves[curves["update"] <= 40])
 after_160 = summarise(curves[curves["update"] <= 160])
-ten_epochs = pd.concat([after_40[after_40["arm"] == "live"], after_160[after_160["arm"] == "copies-4"]])
+ten_epochs = pd.concat([after_40.query("arm == 'live'"), after_160.query("arm == 'copies-4'")])
 
-# %% tags=["hide-input", "hide-output", "slide"]
-tables = {"ten epochs each": (40, 160, ten_epochs), "40 updates each": (40, 40, after_40), "160 updates each": (160, 160, after_160)}
-judged = {name: judge(differences(table, "live", "copies-4"), "val_loss") for name, (_, _, table) in tables.items()}
-rows = [[*tables[name][:2], interval.mean, word] for name, (interval, _, word) in judged.items()]
-columns = ["updates of live", "of 4 copies", "difference in loss", "live is"]
-show_table(pd.DataFrame(rows, index=pd.Index(tables, name=""), columns=columns), approximate=True)
-caption("Counted in epochs, live looks much worse, but it made a quarter of the updates. With equally many the two are equivalent. The difference was the length of the training.")
+# %% tags=["hide-output", "slide"]
+words = {}
+for name, cut in {"ten epochs each": ten_epochs, "40 updates each": after_40, "160 updates each": after_160}.items():
+    interval, margin, words[name] = judge(differences(cut, "live", "copies-4"), "val_loss")
+    print(f"{name}: live minus 4 copies ≈ {interval.mean:z.2f} in loss, so live is {words[name]}")
+caption("Counted in epochs, live looks much worse, but it made a quarter of the updates. With equally many the two are equivalent.")
+
+# %% [markdown]
+# Why doesn't live win here? Repeats hurt once a network has memorised them, and in 160 updates each of the four copies came only ten times. After 400 updates one copy had come a hundred times, and there live was ahead.
 
 # %% [markdown]
 # ## In practice and limits
 #
-# Eight pairs are few, and often all you can afford. About one interval in twenty misses the true mean, and this series shows many. The interval holds the luck with garments and seeds, but not that with the validation images, which all pairs share. To check someone else's table, see [Checking a published table](going_deeper/checking_a_published_table.ipynb).
+# Eight pairs are few, and often all you can afford. About one interval in twenty misses the true mean. An interval holds the luck with garments and seeds, but not that with the validation images, which all pairs share.
 
 # %% [markdown]
 # ## Take-away
@@ -233,28 +197,20 @@ caption("Counted in epochs, live looks much worse, but it made a quarter of the 
 # 2. Give each method the same number of gradient updates, because epochs differ in length.
 # 3. Fix the margin before you look. Then report the interval, and one of four words.
 
+# %%
+# The message, in your own run.
+assert list(words.values()) == ["worse", "equivalent", "equivalent"]
+
 # %% [markdown]
 # ## Quick questions
 #
-# <details><summary>1. Live has the lower loss in six of eight pairs. Is it better?</summary>
+# <details><summary>1. You forget the pairs, and compare eight runs of live with eight of four copies. What happens to the interval?</summary>
 #
-# That is too little to say. A fair coin shows six or more heads in eight throws one time in seven. Compute the paired interval.
-#
-# </details>
-#
-# <details><summary>2. Zero is not in interval E. Why do we say equivalent, and what may we not say of B?</summary>
-#
-# All of E lies within ±0.02, and we said beforehand that so small a difference does not matter. B is better, but we may not say that it is better by enough to matter.
+# It becomes much wider. Some replicates have easier garments, which helps both methods. The difference within a pair takes that away, and two groups put it back in.
 #
 # </details>
 #
-# <details><summary>3. Why is the interval in pairs narrower than the one for two groups?</summary>
-#
-# Some replicates have easier garments, which helps both methods. The difference within a pair takes that away.
-#
-# </details>
-#
-# <details><summary>4. You store 1,000 pictures for one network and 4,000 for another, and train each for 20 epochs. What have you compared?</summary>
+# <details><summary>2. You store 1,000 pictures for one network and 4,000 for another, and train each for 20 epochs. What have you compared?</summary>
 #
 # Mostly the length of the training, because the second network makes four times as many updates. Give it 5 epochs instead.
 #
@@ -306,44 +262,4 @@ one = curves_512[curves_512["update"] == moments[0]]
 print("from{1: .3f} to{2: .3f}".format(*paired_interval(differences(one, "live", "none"))))
 
 # %% [markdown]
-# **Next:** [03 Diversity within a batch](03_diversity_within_a_batch.ipynb) asks whether live batches are more diverse.
-#
-# ## What this page claims, checked
-
-# %% tags=["hide-input", "hide-output"]
-from helpers.arms import schedule
-from helpers.show import Claims
-from helpers.stats import verdict
-
-
-def different_pictures(arm):
-    plan = schedule(arm, n, updates)
-    return len(np.unique(plan.version * n + plan.source))
-
-
-live_wins = {arm: int((loss["live"] < loss[arm]).sum()) for arm in ("copies-1", "copies-4")}
-of_twenty = {metric: judge(differences(twenty, "copies-4", "none", metric), metric)[2] for metric in ("val_accuracy", "val_loss")}
-groups = stats.ttest_ind(loss["live"], loss["copies-4"], equal_var=False).confidence_interval()
-words_of_five = [verdict(interval, 0.02, lower_is_better=True) for interval in five.values()]
-unfair, after_40_updates, after_160_updates = judged.values()
-# The stored runs of these eight replicates began in the same way, so ours must repeat them.
-again = curves.merge(study, on=["arm", "replicate", "update"], suffixes=("", "_stored")).query("update == 350")
-off = (again["val_loss"] - again["val_loss_stored"]).abs()
-
-claims = Claims(n=(n, 128), updates=(updates, 400))
-claims.check("stored: 4 copies win 9 of 20 pairs by accuracy and 20 of 20 by loss",
-             bool((accuracy["copies-4"] > accuracy["none"]).sum() == 9 and (stored_loss["copies-4"] < stored_loss["none"]).sum() == 20))
-claims.check("stored: there they are equivalent by accuracy and better by loss",
-             of_twenty == {"val_accuracy": "equivalent", "val_loss": "better"})
-claims.check("in 400 updates live shows 12,800 pictures and repeats no picture, and 4 copies show 512",
-             (different_pictures("live"), different_pictures("copies-4")) == (updates * 32, 4 * n) == (12800, 512))
-claims.check("after 350 updates our 24 runs are those of the stored table, to 0.02 in loss",
-             bool(len(again) == 24 and 350 in again["update"].to_numpy() and off.max() < 0.02))
-claims.check("the three lines give the paired interval, with t = 2.36",
-             bool(np.allclose(paired_interval(d), [d.mean(), low, high]) and round(t, 2) == 2.36))
-claims.check("two groups give an interval wider by half and more", bool(groups.high - groups.low > 1.5 * (high - low)))
-claims.check("the five words", words_of_five == ["equivalent", "better", "worse", "undecided", "equivalent"])
-claims.check("live is better than 1 copy, in all pairs or all but one", verdicts["live is"].iloc[0] == "better" and live_wins["copies-1"] >= 7)
-claims.check("live against 4 copies is undecided, with 5 to 7 pairs won", verdicts["live is"].iloc[1] == "undecided" and 5 <= live_wins["copies-4"] <= 7)
-claims.check("ten epochs each: live is worse by more than 0.08", bool(unfair[2] == "worse" and unfair[0].low > 0.08))
-claims.check("equally many updates: equivalent", after_40_updates[2] == after_160_updates[2] == "equivalent")
+# **Next:** by what `fit` reports, one network is more accurate on garments that it has never seen than on its own. Another one's loss on new garments doubles. Which of the two is in trouble? Write your answer down, then open [04 Overfitting curves](04_overfitting_curves.ipynb).
