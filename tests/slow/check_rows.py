@@ -154,26 +154,35 @@ def test_ten_random_rows_agree_with_plain_keras(name):
 
 @pytest.mark.parametrize("name", [*OLDER, *PRESENT])
 def test_a_run_gives_the_stored_final_numbers(name):
-    _, rows = rows_of(name, AGAIN)
+    """Processors round otherwise, and training makes it grow: on garments to 2e-3, with batch normalisation to 2e-2.
+
+    On solar cells it grows to a good half of what separates replicates: with the deeper network a loss of 1.69 came
+    out as 1.29 to 1.55, with the program that stored it, too. So there it is compared with the spread of the row's
+    cell, from which another replicate is 1.1 standard deviations away on average.
+    """
+    table, rows = rows_of(name, AGAIN)
+    keys = [key for key in settings_of(name, table) if key != "replicate"]
     for _, row in rows.iterrows():
-        assert_same(name, row)
+        setting = stored.setting_of(row) if name in OLDER else row[list(questions.KEYS)].to_dict()
+        found = pd.Series(final_numbers(name, setting))
+        shared = [key for key in found.index if key in row and key not in questions.KEYS]
+        off, cell = (found[shared] - row[shared]).astype(float), table[(table[keys] == row[keys]).all(axis=1)]
+        print(name, *setting.values(), *(f"{key} {value:+.5f}" for key, value in off.items()))
+        if setting["dataset"].startswith("solar-cells"):
+            deviations = abs(off / cell[shared].std())
+            assert deviations.max() < 4 and deviations.mean() < 2
+        else:  # shares of 2,000 images move by single ones
+            assert abs(off).max() < (2e-2 if "residual" in setting["model"] else 2e-3)
 
 
-def assert_same(name, row):
-    """Another processor adds up in another order; batch normalisation magnifies that."""
-    setting = stored.setting_of(row) if name in OLDER else row[list(questions.KEYS)].to_dict()
+def final_numbers(name, setting):
+    """What a run measures at its end, under the names of the table's columns."""
     measured, answers = runs.run(setting)
-    found, expected = dict(measured), row.to_dict()
-    if name in OLDER:
-        labels = names.load_part(setting["dataset"], setting["n"], setting["replicate"]).y_val
-        new = join.tested(answers["new"], labels)
-        found = {f"final_{key}": value for key, value in measured.items() if key.startswith(("shown", "own"))}
-        found |= {key: value for key, value in measured.items() if key.startswith("changed")}
-        found |= {"train_loss": measured["own_loss"], "train_accuracy": measured["own_accuracy"]}
-        found |= {"val_loss": new["loss"], "val_accuracy": new["accuracy"]}
-    shared = [key for key in found if key in expected and key not in (*questions.KEYS, "processor_seconds")]
-    off = {key: found[key] - expected[key] for key in shared}
-    print(name, *setting.values(), *(f"{key} {value:+.5f}" for key, value in off.items()))
-    # Shares of 2,000 images move by single ones.
-    limit = 2e-2 if "residual" in setting["model"] else 2e-3
-    assert max(abs(value) for value in off.values()) < limit
+    if name not in OLDER:
+        return {key: value for key, value in measured.items() if key != "processor_seconds"}
+    labels = names.load_part(setting["dataset"], setting["n"], setting["replicate"]).y_val
+    new = join.tested(answers["new"], labels)
+    found = {f"final_{key}": value for key, value in measured.items() if key.startswith(("shown", "own"))}
+    found |= {key: value for key, value in measured.items() if key.startswith("changed")}
+    found |= {"train_loss": measured["own_loss"], "train_accuracy": measured["own_accuracy"]}
+    return found | {"val_loss": new["loss"], "val_accuracy": new["accuracy"]}
