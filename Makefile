@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
+	check-rows check-page check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
 	execute results bench links assignments grade check-assignments clean
 
 help:
@@ -24,11 +24,11 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    everything below that checks something (hours)
-test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-checkup check-book check-slides \
+test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-keras check-checkup check-book check-slides \
 	check-assignments check-backends check-faults test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
-##                  rows (stored rows again, also by hand), faults (planted in the science), page, checkup, backends,
+##                  rows (stored rows again, also by hand), faults (that lessons notice), page, keras, checkup, backends,
 ##                  book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
@@ -61,7 +61,11 @@ book: .venv/ready
 check-page: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_page_runs.py
 
-# Reads the book in Chromium, if there is one: links, search, accessibility (screenshots/).
+# What the migration page and the symptoms say of Keras, in the installed version.
+check-keras: .venv/ready
+	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_keras.py
+
+# Reads the book in Chromium, if there is one: search, accessibility (screenshots/).
 check-book: book
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 -rs -o python_files="check_*.py" tests/slow/check_book.py tests/slow/check_page.py
@@ -134,7 +138,7 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy helpers augcheck/src experiments tools
 
-# Plants ten faults in the science, each in a copy: tests and lessons must notice.
+# Plants faults in the science, each in a copy: the lessons that show it must notice.
 check-faults: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -o python_files="check_*.py" tests/slow/check_faults.py
 

@@ -36,6 +36,15 @@ def test_every_answer_is_in_the_list_at_the_top_and_all_code_names_its_framework
     assert len(CODE.findall(PAGE)) == PAGE.count("```") // 2
 
 
+def test_what_can_be_counted_is_counted():
+    passes, batches = divmod(313, 4)  # each pass of 100 images ends in a batch of four
+    assert f"about {round(100 * passes + 32 * batches, -2):,} in 313" in PAGE
+    gigabytes = 5000 * 224 * 224 * 3 * 4 / 1e9
+    assert f"5,000 colour images of 224 × 224 pixels take {gigabytes:.0f} GB" in PAGE
+    migration = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+    assert f"{gigabytes / 5:.1f} MB for a colour picture of 224 × 224 pixels, so {gigabytes:.0f} GB" in migration
+
+
 # Its code
 
 

@@ -1,29 +1,25 @@
 """The book (`make book`) served on loopback and read in a real browser, on a desktop and on a phone.
 
 Nothing outside may be asked for: the book must be whole without a network. Screenshots are left in
-``screenshots/book/``.
+``screenshots/book/``. That links lead somewhere Sphinx has checked.
 """
 
 import re
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urljoin
 
 import pytest
 from book import BOOK, ROOT, serious_faults, watched
 from bs4 import BeautifulSoup
 
 PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
-NOTEBOOKS = [
-    path
-    for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
-    for path in sorted((ROOT / "notebooks").glob(part))
-]
+NOTEBOOKS = [path.relative_to(ROOT).with_suffix(".html").as_posix() for part in ("", "going_deeper/", "solutions/")
+             for path in sorted((ROOT / "notebooks").glob(f"{part}*.ipynb"))]  # fmt: skip
 SCREENSHOTS = ROOT / "screenshots" / "book"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 pytest_plugins = ["browser", "book"]
 
-# What lies outside the page and can't be scrolled to.
-# What is folded in a report of the check-up is unfolded for the look.
+# What lies outside the page and can't be scrolled to, also of a report of the check-up, which is unfolded.
 CUT_OFF = """() => {
 const folded = [...document.querySelectorAll("article .cell_output details:not([open])")];
 folded.forEach(e => e.open = true);
@@ -39,14 +35,7 @@ folded.forEach(e => e.open = false);
 return found;
 }"""
 
-# Pictures that are wider or higher than they are: what a browser shows against what the file holds.
-DISTORTED = """() => [...document.querySelectorAll("article img")].filter(e => {
-    const shown = e.clientWidth / e.clientHeight, stored = e.naturalWidth / e.naturalHeight;
-    return e.clientWidth > 50 && e.complete && Math.abs(shown / stored - 1) > 0.05;
-}).map(e => e.alt.slice(0, 100))"""
-
-# How many folded answers can be seen as the page comes, and how many can't after a click on each. Those of the page
-# that trains are hidden until it has trained.
+# How many folded answers are seen as the page comes, and how many aren't after a click on each.
 ANSWERS_SEEN = """() => {
     const answers = [...document.querySelectorAll("article details")].filter(e => !e.closest("[hidden]"));
     const seen = () => answers.filter(e => e.querySelector(":scope > :not(summary)").checkVisibility()).length;
@@ -72,18 +61,12 @@ def page(context, address):
     page.close()
 
 
-def page_of(notebook):
-    return notebook.relative_to(ROOT).with_suffix(".html").as_posix()
-
-
 def test_every_notebook_is_a_page_and_the_contents_have_them_in_order(page, address):
     page.goto(address)
     links = page.locator(".bd-sidebar-primary nav a").evaluate_all("links => links.map(a => a.href)")
-    expected = [address + page_of(notebook) for notebook in NOTEBOOKS]
-    assert [link for link in links if "/notebooks/" in link] == expected
+    assert [link for link in links if "/notebooks/" in link] == [address + name for name in NOTEBOOKS]
     entries = page.locator(".bd-sidebar-primary nav a[href*='notebooks/0']").all_text_contents()
-    minutes = re.findall(r"^\| \[\d\d [^|]*\|[^|]*\| (\d+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert [re.search(r"\((\d+) min\)", entry)[1] for entry in entries] == minutes
+    assert all(re.search(r"\(\d+ min\)", entry) for entry in entries)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -96,7 +79,6 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, context
     page.screenshot(path=picture, full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[context.name][0]
     assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(DISTORTED) == []
     assert formulas.count() == page.locator("article .math mjx-container").count()
     assert page.locator("[data-mjx-error]").count() == 0
     assert serious_faults(page, axe) == []
@@ -106,41 +88,14 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, context
     assert not page.faults
 
 
-def test_wide_lines_scroll_on_a_phone(page, context, address):
-    """That nothing is cut off the other test says; here all that is wider than a phone must move."""
-    if context.name != "phone":
-        pytest.skip("for the phone")
-    page.goto(address + "notebooks/01_static_versus_live.html")
-    moved = page.locator(".cell_output pre, .cell_input pre").evaluate_all(
-        "all => all.filter(e => e.scrollWidth > e.clientWidth + 1)"
-        ".map(e => { e.scrollLeft = 1; return e.scrollLeft > 0; })"
-    )
-    assert moved and all(moved)
-
-
-def test_search_finds_a_word_of_a_companion(page, address):
-    page.goto(address)
-    page.locator(".search-button__button:visible").first.click()
-    page.locator("dialog input[type=search]").fill("Vendi score")
-    page.keyboard.press("Enter")
-    page.locator("#search-results li a[href*='measuring_diversity']").first.wait_for(timeout=20_000)
-    assert not page.faults
-
-
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
 def test_the_icons_that_are_left_are_those_that_the_pages_show(page, address):
     """The build drops the others; one that lacks is drawn as a blinking question mark."""
     page.goto(address + "notebooks/00_start_here.html")
-    page.locator("svg.svg-inline--fa").first.wait_for(state="attached")
-    shown = page.locator("svg.svg-inline--fa").evaluate_all(
-        "all => all.map(e => [e.dataset.icon, e.querySelector('animate') === null])"
-    )
-    expected = {"magnifying-glass", "moon"}
-    if (ROOT / "repository.txt").read_text(encoding="utf-8").strip():  # an address that buttons can lead to
-        expected |= {"github", "rocket"}
-    assert expected <= {name for name, _ in shown}
-    assert all(drawn for _, drawn in shown), shown
-    assert (BOOK / "_static" / "scripts" / "fontawesome.js").stat().st_size < 300_000
+    icons = page.locator("svg.svg-inline--fa")
+    icons.first.wait_for(state="attached")
+    drawn = icons.evaluate_all("all => all.map(e => [e.dataset.icon, e.querySelector('animate') === null])")
+    assert {"magnifying-glass", "moon"} <= {name for name, _ in drawn} and all(whole for _, whole in drawn)
 
 
 @pytest.mark.parametrize("context", ["desktop"], indirect=True)
@@ -153,48 +108,9 @@ def test_search_finds_symptoms_first(page, address):
     assert not [fault for fault in page.faults if not fault.startswith("failed")]
 
 
-@pytest.fixture(scope="module")
-def parsed():
-    """Each page of the book as it is stored, by its address within the book."""
-    return {name: BeautifulSoup((BOOK / name).read_bytes(), "html.parser") for name in PAGES}
-
-
-def loaded(name, page):
-    """The files that a page of the book asks for at once."""
-    links = [tag["src"] for tag in page.select("script[src], img[src]")]
-    links += [tag["href"] for tag in page.select("link[rel=stylesheet]")]
-    files = {unquote(urljoin(f"/{name}", link).partition("?")[0]) for link in links if "://" not in link}
-    return [BOOK / name, *(BOOK / file.removeprefix("/") for file in files)]
-
-
-def test_a_lesson_weighs_less_than_two_megabytes(parsed):
-    weights = {name: sum(file.stat().st_size for file in loaded(name, page)) for name, page in parsed.items()}
-    lessons = {name: weights[name] for name in weights if name.startswith("notebooks/0")}
-    assert len(lessons) == 10 and max(lessons.values()) < 2_000_000, lessons
-
-
-def test_internal_links_lead_somewhere(parsed):
-    anchors = {name: {tag["id"] for tag in page.find_all(id=True)} for name, page in parsed.items()}
-    for name, page in parsed.items():
-        for link in page.find_all("a", href=True):
-            url, anchor = urldefrag(urljoin(f"http://book/{name}", link["href"]))
-            if not url.startswith("http://book/"):
-                continue
-            target = unquote(url.removeprefix("http://book/")) or "index.html"
-            if target in anchors:
-                assert not anchor or unquote(anchor) in anchors[target], f"{name}: no {anchor} in {target}"
-            else:
-                assert (BOOK / target).is_file(), f"{name}: {link['href']}"
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_launch_buttons_lead_where_the_badges_lead(parsed, notebook, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    import links
-
-    found = [link["href"] for link in parsed[page_of(notebook)].select(".dropdown-launch-buttons a")]
-    setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
-    badges = links.badges(setting, notebook.relative_to(ROOT).as_posix()) if setting else ""
-    assert len(found) == (2 if setting else 0)
-    for link in found:
-        assert f"({link})" in badges
+def test_a_lesson_weighs_less_than_two_megabytes():
+    for name in (name for name in PAGES if name.startswith("notebooks/0")):
+        page = BeautifulSoup((BOOK / name).read_bytes(), "html.parser")
+        links = [tag.get("src") or tag["href"] for tag in page.select("script[src], img[src], link[rel=stylesheet]")]
+        files = {unquote(urljoin(name, link).partition("?")[0]) for link in links if "://" not in link}
+        assert sum((BOOK / file).stat().st_size for file in {name, *files}) < 2_000_000, name

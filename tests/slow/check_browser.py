@@ -3,8 +3,6 @@
 It leaves screenshots in ``screenshots/``.
 """
 
-import statistics
-import time
 from pathlib import Path
 
 import nbformat
@@ -23,24 +21,15 @@ FOCUSED = "e => e === document.activeElement"
 CONTROLS = ".noUi-handle, .widget-toggle-buttons button:nth-of-type(2), input[type=checkbox]"
 
 
-def write_up_to_the_explorer(source, path):
-    """What follows the last explorer is left out: `make test` runs it."""
-    notebook = nbformat.read(source, as_version=4)
-    last = max(i for i, cell in enumerate(notebook.cells) if any(name in cell.source for name in EXPLORERS))
-    notebook.cells = notebook.cells[: last + 1]
-    nbformat.write(notebook, path)
-
-
-def test_there_is_a_notebook_with_an_explorer():
-    assert WITH_EXPLORER
-
-
 @pytest.mark.parametrize("name", WITH_EXPLORER)
 def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name):
     folder, address = lab
+    notebook = nbformat.read(folder / "notebooks" / name, as_version=4)
+    last = max(i for i, cell in enumerate(notebook.cells) if any(name in cell.source for name in EXPLORERS))
+    notebook.cells = notebook.cells[: last + 1]  # `make test` runs the rest
+    expected = sum(cell.source.count(explorer) for cell in notebook.cells for explorer in EXPLORERS)
     path = (folder / "notebooks" / name).with_stem(f"up_to_the_explorer_{Path(name).stem}")  # it has no text twin yet
-    write_up_to_the_explorer(folder / "notebooks" / name, path)
-    expected = sum(path.read_text(encoding="utf-8").count(explorer) for explorer in EXPLORERS)
+    nbformat.write(notebook, path)
     errors = []
     page = browser.new_page(viewport={"width": 1400, "height": 1400})
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -51,8 +40,8 @@ def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name
     explorers = page.locator(".jp-OutputArea-output:has(.widget-image)")
     assert explorers.count() == expected
     for number in range(expected):
-        waited = drive(page, explorers.nth(number), f"{Path(name).stem}-{number}")
-        print(f"\n{name}: key to picture {1000 * statistics.median(waited):.0f} ms, {len(waited)} moves")
+        drive(page, explorers.nth(number))
+        explorers.nth(number).screenshot(path=SCREENSHOTS / f"{Path(name).stem}-{number}.png")
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
     page.close()
@@ -67,31 +56,26 @@ def run_all_cells(page):
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    waiting = page.locator(".jp-InputPrompt").get_by_text("[*]")
-    waiting.first.wait_for(timeout=10_000, state="attached")
+    page.locator(".jp-InputPrompt").get_by_text("[*]").first.wait_for(timeout=10_000, state="attached")
     page.wait_for_function(
         "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.innerText.includes('*'))",
         timeout=600_000,
     )
 
 
-def drive(page, explorer, name):
+def drive(page, explorer):
     """Go from control to control by Tab, move each, and expect another picture and another text."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    explorer.screenshot(path=SCREENSHOTS / f"{name}-start.png")
     controls, play = explorer.locator(CONTROLS).all(), explorer.locator(".widget-play button").first
     assert len(controls) >= 4
     controls[0].focus()
-    waited = []
-    for number, control in enumerate(controls):
+    for control in controls:
         reach(page, control)
         slider = control.get_attribute("role") == "slider"
-        waited.append(press(page, explorer, "End" if slider else " "))
+        press(page, explorer, "End" if slider else " ")
         assert control.evaluate(FOCUSED), "the key moved the focus away"
-        explorer.screenshot(path=SCREENSHOTS / f"{name}-{number:02}.png")
         if control.evaluate("e => e.localName") == "button":  # the second of a row; back to the first
             page.keyboard.press("Shift+Tab")
-        waited.append(press(page, explorer, "Home" if slider else " "))
+        press(page, explorer, "Home" if slider else " ")
         if slider:  # off the lowest value, for the controls that follow
             page.keyboard.press("PageUp")
             page.wait_for_timeout(400)
@@ -100,9 +84,6 @@ def drive(page, explorer, name):
         press(page, explorer, " ")
         press(page, explorer, "Shift")  # a key without effect: it goes on by itself
         page.keyboard.press(" ")
-    page.wait_for_timeout(1000)
-    explorer.screenshot(path=SCREENSHOTS / f"{name}-end.png")
-    return waited
 
 
 def reach(page, control):
@@ -114,13 +95,12 @@ def reach(page, control):
 
 
 def press(page, explorer, key):
-    """Press a key; wait for another picture and another text. Returns the seconds until the picture came."""
+    """Press a key; wait for another picture and another text."""
     picture = explorer.locator("img").element_handle()
     text = explorer.locator(".widget-html-content").element_handle()
-    source, words = picture.get_attribute("src"), text.inner_text()
-    started = time.perf_counter()
+    before = [picture.get_attribute("src"), text.inner_text()]
     page.keyboard.press(key)
-    page.wait_for_function("([e, old]) => e.src !== old", arg=[picture, source], timeout=30_000)
-    seconds = time.perf_counter() - started
-    page.wait_for_function("([e, old]) => e.innerText !== old", arg=[text, words], timeout=30_000)
-    return seconds
+    page.wait_for_function(
+        "([picture, text, before]) => picture.src !== before[0] && text.innerText !== before[1]",
+        arg=[picture, text, before], timeout=30_000,
+    )  # fmt: skip

@@ -61,10 +61,6 @@ def opened(page, name):
     page.wait_for_function("window.Reveal && Reveal.isReady()")
 
 
-def test_there_are_decks():
-    assert len(DECKS) == 3, "run `make slides` first"
-
-
 @pytest.mark.parametrize("name", DECKS)
 def test_every_slide_fits_its_screen_and_is_neither_empty_nor_small(page, name):
     opened(page, name)
@@ -80,29 +76,20 @@ def test_every_slide_fits_its_screen_and_is_neither_empty_nor_small(page, name):
     assert not page.faults
 
 
-def slide_with(page, selector):
-    """Go to the first slide that has such a thing, before any click."""
-    number = page.evaluate(
-        f"[...document.querySelectorAll('.slides > section')].findIndex(s => s.querySelector('{selector}'))"
-    )
-    page.evaluate(f"Reveal.slide({number}, 0, -1)")
-    return page.locator("section.present section.present").locator(selector).last
-
-
-def test_a_caption_comes_with_a_click(page):
+@pytest.mark.parametrize(
+    ("selector", "style", "before", "after"),
+    [(".fragment:not(.uncover)", "visibility", "hidden", "visible"),
+     (".covered img", "clipPath", "inset(0px 50% 9% 0px)", "none")],
+    ids=["a caption", "the right half of a figure"],
+)  # fmt: skip
+def test_what_answers_comes_with_a_click(page, selector, style, before, after):
     opened(page, "1_is_live_better")
-    caption = slide_with(page, ".fragment:not(.uncover)")
-    assert caption.evaluate("e => getComputedStyle(e).visibility") == "hidden"
+    every = "[...document.querySelectorAll('.slides > section')]"
+    page.evaluate(f"Reveal.slide({every}.findIndex(s => s.querySelector('{selector}')), 0, -1)")
+    found = page.locator("section.present section.present").locator(selector).last
+    assert found.evaluate(f"e => getComputedStyle(e).{style}") == before
     page.keyboard.press("ArrowRight")
-    assert caption.evaluate("e => getComputedStyle(e).visibility") == "visible"
-
-
-def test_the_right_half_of_a_figure_comes_with_a_click(page):
-    opened(page, "1_is_live_better")
-    figure = slide_with(page, ".covered img")
-    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 50% 9% 0px)"
-    page.keyboard.press("ArrowRight")
-    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "none"
+    assert found.evaluate(f"e => getComputedStyle(e).{style}") == after
 
 
 def test_the_speaker_window_has_the_step(page, context):
