@@ -12,6 +12,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from helpers import plots
+from helpers.arms import parse_arm
 from helpers.show import describe
 
 # The methods of a lesson, by the names that its text uses.
@@ -228,3 +229,59 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
     return describe(figure, "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid "
                     "validation loss of one run against epochs, on axes of its own, and gives its two accuracies at "
                     "the end in the title.")  # fmt: skip
+
+
+# Lesson 05
+
+
+def cost_of_stores(cost: pd.DataFrame) -> Figure:
+    """What stored copies cost against live, a panel a network.
+
+    Args:
+        cost: points of accuracy below live, a row an arm, a column a network; missing where an arm was not run.
+    """
+    figure, axes = plt.subplots(1, cost.shape[1], sharey=True, figsize=(5 * cost.shape[1], 4.2))
+    for ax, (network, points) in zip(axes, cost.items(), strict=True):
+        arms = {name: parse_arm(name) for name in points.dropna().index}
+        copies = sorted((arm.copies, points[name]) for name, arm in arms.items() if arm.kind == "copies")
+        ax.plot(*zip(*copies, strict=True), "o-", color=COLORS["4 copies"])
+        ax.annotate("copies alone", copies[1], (12, -8), textcoords="offset points", color=COLORS["4 copies"])
+        for name, arm in arms.items():
+            if arm.kind.startswith("originals"):
+                ax.plot(arm.copies + 1, points[name], "D", color="black", markersize=9)
+                text = "“3x”" if arm.copies == 2 else f"originals + {arm.copies}"
+                ax.annotate(
+                    text, (arm.copies + 1, points[name]), (-10, 0), textcoords="offset points", ha="right", va="center"
+                )
+        for name, height in (("live", 0), ("no augmentation", points["none"])):
+            ax.axhline(height, color=COLORS[name])
+            ax.text(38, height - 0.1, name, color=COLORS[name], ha="right", va="bottom")
+        ax.set(xscale="log", xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32], xlim=(0.85, 40))
+        ax.set(title=network, xlabel="pictures of each image in the store")
+        ax.minorticks_off()
+    axes[0].set(ylim=(12.5, -1.2), ylabel="points of accuracy below live")
+    return describe(figure, "Points of accuracy below live against the number of copies, a panel a network. The curves "
+                    "rise towards live. One copy and two lie below no augmentation, and all lie farther below live in "
+                    "the ResNet-8.")  # fmt: skip
+
+
+def nine_lines(lines: pd.DataFrame) -> Figure:
+    """The gap to live of nine settings, against the copies of each image and against the times that each is shown.
+
+    Args:
+        lines: a row a setting and store; images, updates, copies of each image, times shown, and gap to live in loss.
+    """
+    figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
+    shades, ticks = ["#95cdb2", "#2f8f6b", "#0b3d2e"], [[1, 2, 4, 8, 16, 32], [3, 10, 25, 50, 100, 250, 750]]
+    for ax, across, at in zip(axes, ("copies of each image", "times shown"), ticks, strict=True):
+        sns.lineplot(
+            lines, x=across, y="gap to live", hue="images", palette=shades[::-1], style="updates", dashes=False,
+            markers=["o", "s", "^"], ax=ax, legend=ax is axes[1],
+        )  # fmt: skip
+        ax.set(xscale="log", yscale="log", ylim=(0.003, 0.8), xticks=at, xticklabels=at, ylabel="gap to live, in loss")
+        ax.minorticks_off()
+    axes[1].set(xlim=(2.5, 900))
+    axes[0].set(yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5], yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
+    return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times that "
+                    "each picture is shown they rise, and nearly all lie on one line.")  # fmt: skip
