@@ -6,6 +6,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -353,6 +354,30 @@ CHECKS |= {
 }
 
 # Lesson 06
+
+
+def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    """06.1: three data sets with a random flip; two have a mistake.
+
+    Args:
+        x, y: 128 images and their labels.
+    """
+    import keras
+    import tensorflow as tf
+
+    flip = keras.layers.RandomFlip("horizontal", seed=0)
+    rows = np.argsort(y, kind="stable")
+    apart = [tf.data.Dataset.from_tensor_slices(part).shuffle(128, seed) for part, seed in ((x, 1), (y, 2))]
+    data = {
+        "P": tf.data.Dataset.from_tensor_slices((x, y)).shuffle(128, seed=1),
+        "Q": tf.data.Dataset.from_tensor_slices((x[rows], y[rows])).shuffle(16, seed=1),
+        "R": tf.data.Dataset.zip(tuple(apart)),
+    }
+
+    def flipped(images: Any, labels: Any) -> tuple[Any, Any]:
+        return flip(images, training=True), labels
+
+    return {name: each.batch(32).map(flipped) for name, each in data.items()}
 
 
 def _split(answer: object) -> str | None:

@@ -285,3 +285,29 @@ def nine_lines(lines: pd.DataFrame) -> Figure:
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
     return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times that "
                     "each picture is shown they rise, and nearly all lie on one line.")  # fmt: skip
+
+
+# Lessons 06 and 07
+
+
+def rows_of_pictures(
+    rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str], alt: str, tile: float = 1.6
+) -> Figure:
+    """Pictures in named rows and columns.
+
+    Args:
+        rows: by the name of the row, a picture a column, each (height, width, channels), shown from 0 to 1.
+        tile: width of a picture, in inch.
+    """
+    words = 0.11 * max(map(len, rows))
+    size = (tile * len(columns) + words, tile * len(rows) + 0.3)
+    figure, axes = plt.subplots(len(rows), len(columns), squeeze=False, figsize=size)
+    for line, (name, pictures) in zip(axes, rows.items(), strict=True):
+        for ax, picture in zip(line, pictures, strict=True):
+            ax.imshow(np.clip(picture, 0, 1), vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set(visible=True, color="0.8")  # so that a white picture is seen
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
+    for ax, column in zip(axes[0], columns, strict=True):
+        ax.set_title(column, loc="center", fontsize=15)
+    return describe(figure, alt)
