@@ -86,13 +86,14 @@ def load_solar_cells(image_size: int = 32) -> Data:
     return _as_data(images[~validation], labels[~validation], images[validation], labels[validation])
 
 
-def cells_without(fold: int) -> Data:
+def cells_without(fold: int, image_size: int = 32) -> Data:
     """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
-    numbers, count, images, labels = _cells_once(32)
+    numbers, count, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
     held_out = numbers * 4 // count == whole_number("fold", fold, 0, 3)
     return _as_data(images[~held_out], labels[~held_out], images[held_out], labels[held_out])
 
 
+@functools.cache  # reading the photographs takes seconds
 def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
     """Of the cells that the experts were sure about file numbers, how many files there are, images, labels."""
     try:
@@ -108,9 +109,6 @@ def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
     for image, number in zip(images, numbers, strict=True):
         image[..., 0] = Image.fromarray(photographs[number]).resize((side, side), Image.Resampling.BILINEAR)
     return numbers, len(probability), images, probability[numbers] == 1
-
-
-_cells_once = functools.cache(_certain_cells)  # reading the photographs takes seconds
 
 
 def with_few_defects(data: Data, n: int, replicate: int) -> Data:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers import plots
 from helpers.arms import parse_arm
@@ -311,3 +312,29 @@ def rows_of_pictures(
     for ax, column in zip(axes[0], columns, strict=True):
         ax.set_title(column, loc="center", fontsize=15)
     return describe(figure, alt)
+
+
+# Lesson 08
+
+
+def points_ahead(table: pd.DataFrame, title: str) -> Figure:
+    """How far methods are ahead of a rule, a line a split, with intervals and the margin of one point.
+
+    Args:
+        table: a row a split and method (in the words of ``COLORS``), in points: ``mean``, ``low`` and ``high``.
+    """
+    splits, methods = list(table["split"].unique()), list(table["method"].unique())
+    figure, ax = plt.subplots(figsize=(8, 0.8 * len(splits) + 0.8))
+    ax.axvspan(-1, 1, color="0.92")
+    ax.axvline(0, color="0.5", linewidth=1)
+    for place, method in enumerate(methods):
+        own = table[table["method"] == method]
+        rows = [splits.index(split) + 0.24 * (place - (len(methods) - 1) / 2) for split in own["split"]]
+        ax.hlines(rows, own["low"], own["high"], color=COLORS[method])
+        ax.plot(own["mean"], rows, "o", color=COLORS[method], label=method)
+    ax.set(yticks=range(len(splits)), yticklabels=splits, ylim=(len(splits) - 0.5, -0.5), title=title)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.grid(visible=False)
+    ax.legend(loc="lower left")
+    means = (f"{row.split}, {row.method}: {row.mean:.1f} ({row.low:.1f} to {row.high:.1f})" for row in table.itertuples())
+    return describe(figure, f"Means with their intervals, in points. {'; '.join(means)}.".replace("-", "−"))

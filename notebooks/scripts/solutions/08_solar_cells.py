@@ -16,28 +16,24 @@
 # %% [markdown]
 # # Solutions to lesson 08: solar cells
 #
-# These are worked answers to the exercises of lesson 08; try them yourself first. You need lesson 08, nothing of its kernel, and the package `elpv-dataset`. It takes 8 minutes to read and less than one to run. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
+# Worked answers to the exercises of lesson 08, which you need to have read. Try them yourself first. It takes less than a minute, and needs the package `elpv-dataset`. The pictures below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
 
 # %%
 from series import prepare
 
 prepare()
 
-# %%
-import keras
-import numpy as np
-
-from exercises import check
-from helpers.augment import RandomAffine
-from helpers.data import cells_without, load_solar_cells, subset
-from helpers.model import small_model
-
-cells = load_solar_cells()
-
 # %% [markdown]
-# The light meter, our policy and `train` are those of the lesson, but that `train` takes a seed, so that we can train twice.
+# ### Exercise 1: The light meter elsewhere
+#
+# `other` holds out the third quarter of the files. Let the light meter look at *all* training cells of `other`, and put its accuracy on the new ones (a share from 0 to 1) into `right_elsewhere`. Calling all of them sound is right for 81 %. By how much would the light meter gain if its threshold were chosen on the new cells? Guess before you try.
 
 # %%
+import numpy as np
+from exercises import check
+from helpers.data import cells_without
+
+
 def darkness(images):
     return 1 - images.mean(axis=(1, 2, 3))
 
@@ -47,33 +43,14 @@ def light_meter(data):
     right = [np.mean((darkness(data.x_train) > t) == data.y_train) for t in thresholds]
     return darkness(data.x_val) > thresholds[np.argmax(right)]
 
-# %%
-def train(data, seed):
-    keras.utils.set_random_seed(seed)
-    ours = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True, seed=seed)
-    model = keras.Sequential([ours, small_model((32, 32, 1), seed=seed)])
-    model.compile("adam", "binary_crossentropy")
-    few = subset(data, 512, seed)
-    model.fit(few.x_train, few.y_train, batch_size=32, epochs=32, verbose=0)
-    return model.predict(data.x_val, verbose=0)[:, 0]
 
-# %% [markdown]
-# ## Answers
-
-# %% [markdown]
-# ### Exercise 1: The light meter elsewhere
-#
-# `other` holds out the third quarter of the files. Put the light meter's accuracy there (a share from 0 to 1) into `right_elsewhere`, and choose the threshold without looking at the new cells. Calling all of them sound is right for 81 %. By how much would the light meter gain if its threshold were chosen on the new cells? Guess before you try.
-
-# %%
 other = cells_without(2)
 right_elsewhere = np.mean(light_meter(other) == other.y_val)
 check("08.1", right_elsewhere)
 
 # %%
-all_sound = np.mean(other.y_val == 0)
 best = max(np.mean((darkness(other.x_val) > t) == other.y_val) for t in np.linspace(0, 1, 201))
-print(f"calling all sound {all_sound:.3f}, light meter {right_elsewhere:.3f}, with the best threshold for these cells {best:.3f}")
+print(f"all sound {np.mean(other.y_val == 0):.3f}, light meter {right_elsewhere:.3f}, with the best threshold for these cells {best:.3f}")
 
 # %% [markdown]
 # Few of these cells are defective, so calling all of them sound is already right for four in five. The light meter is right for ten points more. A threshold that is chosen on the validation cells promises almost another point, which nobody could have had beforehand. The rule has a single number to choose. A network has thousands.
@@ -81,7 +58,7 @@ print(f"calling all sound {all_sound:.3f}, light meter {right_elsewhere:.3f}, wi
 # %% [markdown]
 # ### Exercise 2: How many cells must be looked at?
 #
-# A factory inspects its cells, the most suspicious first, until a given share of the defective ones is found. Write `inspected`, which returns the part of all cells that this takes. Predict it for 90 % of the defective validation cells, sorted by `darkness` and by the probabilities that `runs["live"][0].predict` gives. Then call it for both.
+# A factory inspects its cells, the most suspicious first, until a given share of the defective ones is found. Write `inspected`, which returns the part of all cells that this takes. Predict it for 90 % of the defective validation cells, sorted by `darkness` and by the probabilities that `models["live"].predict` gives. Then call it for both.
 
 # %%
 def inspected(suspicion, labels, share):
@@ -93,16 +70,35 @@ def inspected(suspicion, labels, share):
 check("08.2", inspected)
 
 # %%
-by_live = [train(cells, seed) for seed in range(2)]
-for share, elsewhere in ((0.5, "0.17 to 0.21"), (0.9, "0.56 to 0.62")):  # on other machines
+import keras
+from helpers.augment import RandomAffine
+from helpers.data import load_solar_cells, subset
+from helpers.model import small_model
+
+
+def train_live(data):
+    """As the lesson does."""
+    keras.utils.set_random_seed(0)
+    ours = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True, seed=0)
+    model = keras.Sequential([ours, small_model((32, 32, 1), seed=0)])
+    model.compile("adam", "binary_crossentropy")
+    few = subset(data, 512)
+    model.fit(few.x_train, few.y_train, batch_size=32, epochs=25, verbose=0)
+    return model.predict(data.x_val, verbose=0)[:, 0]
+
+# %%
+cells = load_solar_cells()
+by_live = train_live(cells)
+for share, elsewhere in ((0.5, "0.15 to 0.23"), (0.9, "0.53 to 0.65")):  # on other machines
     meter = inspected(darkness(cells.x_val), cells.y_val, share)
-    live = np.mean([inspected(p, cells.y_val, share) for p in by_live])
-    print(f"{share:.0%} of the defective: light meter {meter:.2f}, live ≈ {live:.2f} ({elsewhere})")
-    assert abs(live - meter) < 0.08
+    print(f"{share:.0%} of the defective: light meter {meter:.2f}, live ≈ {inspected(by_live, cells.y_val, share):.2f} ({elsewhere})")
 print(f"best possible for 90 %: {inspected(cells.y_val, cells.y_val, 0.9):.2f}")
 
 # %% [markdown]
 # To find nine of ten defective cells one must look at about three cells of five. It makes hardly a difference whether a network or a light meter sorts them, because the hard defects lie among the sound cells. The first half comes cheaply. A factory that may miss nothing lives at the end of the list. So choose the number that is paid for before you compare.
+
+# %%
+assert abs(inspected(by_live, cells.y_val, 0.9) - inspected(darkness(cells.x_val), cells.y_val, 0.9)) < 0.1
 
 # %% [markdown]
 # ### Exercise 3: Take the light meter away
@@ -124,22 +120,21 @@ def contrast(images):
     return images.std(axis=(1, 2, 3))
 
 
-on_equal = [np.mean((train(equal, seed) > 0.5) == cells.y_val) for seed in range(2)]
-steps = np.linspace(0, 0.5, 201)
-right = [np.mean((contrast(equal.x_train) > t) == cells.y_train) for t in steps]
-by_contrast = np.mean((contrast(equal.x_val) > steps[np.argmax(right)]) == cells.y_val)
-print(f"on equally bright cells: live ≈ {100 * np.mean(on_equal):3.0f} %, contrast meter {by_contrast:.0%}, all sound {np.mean(cells.y_val == 0):.0%}")
-assert max(on_equal) < 0.78
+few = subset(equal, 512)
+thresholds = np.linspace(0, 0.5, 201)
+right = [np.mean((contrast(few.x_train) > t) == few.y_train) for t in thresholds]
+by_contrast = np.mean((contrast(equal.x_val) > thresholds[np.argmax(right)]) == cells.y_val)
+on_equal = np.mean((train_live(equal) > 0.5) == cells.y_val)
+print(f"on equally bright cells: live ≈ {100 * on_equal:.0f} % (66 to 74), contrast meter {by_contrast:.0%}, all sound {np.mean(cells.y_val == 0):.0%}")
 
-# %% tags=["hide-input"]
-from helpers import plots
+# %%
+import figures
+from helpers.show import caption
 
-plots.use_style()
 order = np.argsort(-contrast(equal.x_val))
-rows = [equal.x_val[chosen] for chosen in (order[:4], order[-4:])]
-plots.show_images(rows, ["most contrast", "least contrast"], [""] * 4)
+rows = {"most contrast": equal.x_val[order[:4]], "least contrast": equal.x_val[order[-4:]]}
+figures.rows_of_images(rows, alt="Two rows of four solar cells of equal brightness. Those with the most contrast have black patches, those with the least are plain grey.")
+caption("At equal brightness, dark patches show as contrast.")
 
 # %% [markdown]
-# *At equal brightness, dark patches show as contrast.*
-#
-# Live is hardly better than calling each cell sound, and again one number a cell does better. Taking away one shortcut doesn't make a network look for cracks, not within 512 updates. Should a policy vary the brightness? That depends on whether darkness comes from the defect or from the camera. These numbers can't tell, but the factory can.
+# Live is hardly better than calling each cell sound, and again one number a cell does better. Taking away one shortcut doesn't make a network look for cracks, not within 400 updates. Should a policy vary the brightness? That depends on whether darkness comes from the defect or from the camera. These numbers can't tell, but the factory can.
