@@ -50,11 +50,6 @@ def noise(x, rng):
     return x + rng.normal(0, 0.01, x.shape).astype("float32")
 
 
-def alike(x, rng):
-    """One draw for the whole batch."""
-    return (x * rng.uniform(0.4, 1)).astype("float32")
-
-
 def grey(x):
     return np.repeat(x.mean(3, keepdims=True), 3, 3)
 
@@ -119,16 +114,6 @@ class Workers:
             self.workers = [np.random.default_rng([seed, now]) for seed in self.seeds]
         self.epoch = epoch
         return self.workers[place // self.size % 2]
-
-
-def oversampled(y, rare=1):
-    """Rows of an epoch with a rare class drawn over and over, so that batches are balanced."""
-
-    def rows(rng, n):
-        few, others = np.flatnonzero(y == rare), np.flatnonzero(y != rare)
-        return rng.permutation(np.r_[others, rng.choice(few, len(others))])
-
-    return rows
 
 
 def buffered(size):

@@ -1,16 +1,15 @@
 """What a model has in front: augmentation and preprocessing, and never the backbone behind them."""
 
 import keras
-import numpy as np
 import pytest
 from keras import layers
 
 from augcheck import FOUND, NOT_FOUND, check_pipeline
 from augcheck.reading.first_layers import FirstLayers, leaves
+from made import Batches, lighten, pictures
 
 SHAPE = (16, 16, 3)
-IMAGES = np.random.default_rng(0).random((160, *SHAPE), np.float32)
-SETS = {"train": (IMAGES[:96], np.arange(96) % 2), "validation": (IMAGES[96:], np.arange(64) % 2)}
+SETS = {"train": pictures(96), "validation": pictures(64, 1)}
 BYTES = {name: (255 * x, y) for name, (x, y) in SETS.items()}
 FEW = keras.initializers.RandomUniform(0, 1e-5)  # outputs as small as images scaled twice
 
@@ -32,12 +31,11 @@ def sequential():
     return keras.Sequential([keras.Input(SHAPE), layers.Conv2D(3, 3, kernel_initializer=FEW)])
 
 
-def with_head(backbone, *front, **how):
-    image = keras.Input(SHAPE)
-    x = image
+def with_head(backbone, *front, preprocess=lambda x: x):
+    image = x = keras.Input(SHAPE)
     for layer in front:
         x = layer(x)
-    x = layers.GlobalAveragePooling2D()(backbone(x, **how))
+    x = layers.GlobalAveragePooling2D()(backbone(preprocess(x)))
     return keras.Model(image, layers.Dense(1)(x))
 
 
@@ -47,8 +45,7 @@ def layers_of(model):
     return [layer for layer in every if not isinstance(layer, layers.InputLayer)]
 
 
-@pytest.mark.parametrize("frozen", [False, True])
-@pytest.mark.parametrize("backbone", [in_branches, in_a_row, sequential])
+@pytest.mark.parametrize(("backbone", "frozen"), [(in_branches, True), (in_a_row, False), (sequential, True)])
 def test_a_backbone_is_never_front(backbone, frozen):
     base, flip = backbone(), layers.RandomFlip("horizontal")
     base.trainable = not frozen
@@ -58,19 +55,12 @@ def test_a_backbone_is_never_front(backbone, frozen):
         assert not report.found and report["one draw"].status == NOT_FOUND
 
 
-def test_a_backbone_of_keras():
-    """One of them, frozen: tests/slow/check_backbones.py has more."""
-    base = keras.applications.MobileNetV2(alpha=0.35, weights=None, input_shape=(32, 32, 3), include_top=False)
-    base.trainable, flip = False, layers.RandomFlip("horizontal")
-    assert layers_of(keras.Sequential([keras.Input((32, 32, 3)), flip, base, layers.Flatten()])) == [flip]
-
-
 def test_what_learns_nothing_is_front_in_branches_and_in_stacks():
     model = with_head(in_branches(), in_branches(weights=False))
     assert FirstLayers(model).drawing == {"RandomFlip"}
     assert check_pipeline(**SETS, model=model, live=False)["repeats"].status == FOUND  # seen through the model
     normalise, flip, turn = layers.Normalization(), layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)
-    normalise.adapt(IMAGES)
+    normalise.adapt(SETS["train"][0])
     image = keras.Input(SHAPE)
     nested = keras.Model(image, keras.Sequential([flip, turn])(image))
     assert layers_of(with_head(in_branches(), normalise, nested)) == [normalise, flip, turn]
@@ -90,53 +80,37 @@ def test_a_model_that_branches_itself_is_followed_up_to_there():
 
 
 class Branched(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.left, self.right = layers.Flatten(), layers.Dense(1)
-
     def call(self, x):
-        return self.right(self.left(x)) + self.right(2 * self.left(x))
+        return x + 2 * x
 
 
 def test_a_model_that_can_not_be_followed_is_answered_in_one_sentence():
     branched, two = Branched(), [keras.Input(SHAPE), keras.Input(SHAPE)]
-    branched(IMAGES[:2])
+    branched(SETS["train"][0][:2])
     for model in (branched, keras.Model(two, layers.Average()(two))):
         with pytest.raises(ValueError, match=r"^the model's layers are not in one row; give its augmentation as aug"):
             check_pipeline(**SETS, model=model)
-    with pytest.raises(TypeError, match=r"^model is a function; expected a Keras model\.$"):
-        check_pipeline(**SETS, model=lambda x: x)
 
 
-@pytest.mark.parametrize("trainable", [True, False])
 @pytest.mark.parametrize("preprocess", ["mobilenet_v2", "resnet", "inside"])
-def test_preprocessing_is_followed(preprocess, trainable):
+def test_preprocessing_is_followed(preprocess):
     """As TensorFlow's tutorial on transfer learning does it: augmentation, preprocess_input, the backbone.
 
     That of ResNet takes the channels apart, and puts them together in reverse. Some backbones rescale by themselves.
     """
-    base, flip = in_branches(layers.Rescaling(1 / 255) if preprocess == "inside" else lambda x: x), layers.RandomFlip()
-    base.trainable = trainable
-    image = keras.Input(SHAPE)
-    x = flip(image)
-    if preprocess != "inside":
-        x = getattr(keras.applications, preprocess).preprocess_input(x)
-    model = keras.Model(image, layers.Dense(1)(layers.GlobalAveragePooling2D()(base(x, training=False))))
+    flip, inside = layers.RandomFlip(), preprocess == "inside"
+    how = {} if inside else {"preprocess": getattr(keras.applications, preprocess).preprocess_input}
+    model = with_head(in_branches(layers.Rescaling(1 / 255)) if inside else in_branches(), flip, **how)
     assert layers_of(model)[0] is flip
     assert not check_pipeline(**BYTES, model=model).found
     twice = check_pipeline(**SETS, model=model)  # they were scaled to [0, 1] before
     assert twice.found == ["degenerate"] and "behind the model's first layers" in twice["degenerate"].how
-    assert twice["degenerate"].value == "pixel values were scaled twice, so images have hardly any contrast"
+    assert "scaled twice" in twice["degenerate"].value
 
 
-@pytest.mark.parametrize("frozen", [True, False])
-def test_a_frozen_pipeline_before_a_model_that_augments_is_named(frozen):
+@pytest.mark.parametrize("change", [None, lighten])
+def test_a_frozen_pipeline_before_a_model_that_augments_is_named(change):
     """What fit is shown is new, so nothing is found; but that the pipeline itself brings nothing new is said."""
-    (x, y), rng = SETS["train"], np.random.default_rng(0)
-
-    def batches():
-        for rows in rng.permutation(48).reshape(3, 16):
-            yield x[rows] * (1 if frozen else rng.uniform(0.7, 1, (16, 1, 1, 1)).astype("float32")), y[rows]
-
-    found = check_pipeline(batches, model=with_head(in_a_row(), layers.RandomRotation(0.1)), max_images=200)["repeats"]
-    assert found.status == NOT_FOUND and ("The pipeline's own pictures come again" in found.how) == frozen
+    model = with_head(in_a_row(), layers.RandomRotation(0.1))
+    found = check_pipeline(Batches(*SETS["train"], change), model=model, max_images=200)["repeats"]
+    assert found.status == NOT_FOUND and ("own pictures come again" in found.how) == (change is None)

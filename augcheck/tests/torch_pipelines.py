@@ -1,35 +1,42 @@
-"""Pipelines of PyTorch, with its real workers: prints what the check-up finds in each, as JSON.
+"""Pipelines of PyTorch, with its real workers, and of other libraries: prints what is found in each, as JSON.
 
-tests/slow/check_torch.py runs it with an interpreter that has PyTorch. It needs neither Keras nor TensorFlow.
+tests/slow/check_torch.py runs it with an interpreter that has PyTorch. It needs neither Keras nor TensorFlow: what is
+not installed is left out.
 """
 
+import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, WeightedRandomSampler
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, WeightedRandomSampler, default_collate
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from augcheck import check_pipeline  # noqa: E402
+from made import pictures  # noqa: E402
 
 N, BATCH = 192, 16
 
 
 def images(n, seed):
-    """(n, 3, 16, 16) with something bright in the middle, so that a shift shows."""
-    coarse = torch.from_numpy(np.random.default_rng(seed).random((n, 3, 4, 4), np.float32))
-    window = torch.hann_window(16, periodic=False)
-    return 0.1 + 0.8 * coarse.repeat_interleave(4, 2).repeat_interleave(4, 3) * window[:, None] * window
+    """Images (n, 3, 16, 16) and their classes."""
+    x, y = pictures(n, seed)
+    return torch.from_numpy(np.moveaxis(x, 3, 1).copy()), torch.from_numpy(y)
 
 
-X, Y = images(N, 0), torch.from_numpy(np.random.default_rng(1).integers(0, 2, N))
-X_VAL, Y_VAL = images(96, 2), torch.from_numpy(np.random.default_rng(3).integers(0, 2, 96))
+X, Y = images(N, 0)
+X_VAL, Y_VAL = images(96, 2)
 
 
 def shifted(image, integers):
     return torch.roll(image, integers(-3, 4, 2).tolist(), (1, 2))
+
+
+def lightened(image):
+    return image * (0.8 + 0.4 * torch.rand(()))
 
 
 class Own(Dataset):
@@ -52,49 +59,58 @@ class Seeded(Own):
         return shifted(self.x[i], np.random.randint), self.y[i]
 
 
-class OfTorch(Own):
-    def __getitem__(self, i):
-        return self.x[i] * (0.8 + 0.4 * torch.rand(())), self.y[i]
+class Live(Own):
+    """Each image changed by a function that draws with PyTorch."""
 
+    def __init__(self, x=X, y=Y, change=lightened):
+        super().__init__(x, y)
+        self.change = change
 
-class Named(OfTorch):
     def __getitem__(self, i):
-        x, y = super().__getitem__(i)
-        return {"pixel_values": x, "labels": y}
+        return self.change(self.x[i]), self.y[i]
 
 
 class Stream(IterableDataset):
+    """A stream that workers split, or don't."""
+
+    def __init__(self, split):
+        self.split = split
+
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
-        start, step = (worker.id, worker.num_workers) if worker else (0, 1)
-        for i in torch.randperm(N, generator=torch.Generator().manual_seed(worker.seed if worker else 0))[start::step]:
-            yield X[i] * (0.8 + 0.4 * torch.rand(())), Y[i]
+        rows = torch.randperm(N, generator=torch.Generator().manual_seed(worker.seed - worker.id))
+        for i in rows[worker.id :: worker.num_workers] if self.split else torch.randperm(N):
+            yield (lightened(X[i]) if self.split else X[i]), Y[i]
 
 
-class Frozen(Dataset):
-    def __init__(self):
-        self.pictures = [shifted(x, np.random.default_rng(i).integers) for i, x in enumerate(X)]
+def collated(change):
+    """A collate function that changes images, or images and labels."""
 
-    def __len__(self):
-        return N
+    def collate(items):
+        x, y = default_collate(items)
+        return change(x), y
 
-    def __getitem__(self, i):
-        return self.pictures[i], Y[i]
-
-
-class Alike:
-    """One draw for a batch, in the collate function."""
-
-    def __call__(self, items):
-        x, y = torch.utils.data.default_collate(items)
-        return x * (0.5 + torch.rand(())), y
+    return collate
 
 
-def loader(dataset, workers=2, **options):
-    return DataLoader(dataset, BATCH, shuffle=not isinstance(dataset, IterableDataset), num_workers=workers, **options)
+def mix(items):
+    """MixUp with columns, in a collate function."""
+    x, y = default_collate(items)
+    columns, share = torch.nn.functional.one_hot(y, 2).float(), torch.rand(())
+    return share * x + (1 - share) * x.flip(0), share * columns + (1 - share) * columns.flip(0)
 
 
-VALIDATION = DataLoader(TensorDataset(X_VAL, Y_VAL), BATCH)
+def named(items):
+    x, y = default_collate(items)
+    return {"pixel_values": x, "labels": y}
+
+
+def loader(dataset, **options):
+    shuffled = not isinstance(dataset, IterableDataset)
+    return DataLoader(dataset, BATCH, **{"shuffle": shuffled, "num_workers": 2, **options})
+
+
+VALIDATION, AS_ARRAYS = DataLoader(TensorDataset(X_VAL, Y_VAL), BATCH), {"validation": pictures(96, 2)}
 
 
 def flip(image):
@@ -106,63 +122,36 @@ def darken(images):
     return images * (0.5 + torch.rand(()))
 
 
-def darken_each(images):
+def each(images):
     return images * (0.5 + torch.rand((len(images), 1, 1, 1)))
 
 
-class Collated:
-    """A collate function that augments the batch."""
-
-    def __init__(self, augment):
-        self.augment = augment
-
-    def __call__(self, items):
-        x, y = torch.utils.data.default_collate(items)
-        return self.augment(x), y
-
-
-class Transformed(Own):
-    """A dataset that augments each image, as torchvision's do."""
-
-    def __init__(self, transform):
-        super().__init__()
-        self.transform = transform
-
-    def __getitem__(self, i):
-        return self.transform(self.x[i]), self.y[i]
-
-
-class Unsplit(IterableDataset):
-    """Each worker gives all images."""
-
-    def __iter__(self):
-        for i in torch.randperm(N):
-            yield X[i], Y[i]
-
-
-def mix(items):
-    """MixUp with columns, in a collate function."""
-    x, y = torch.utils.data.default_collate(items)
-    columns, share = torch.nn.functional.one_hot(y, 2).float(), torch.rand(())
-    return share * x + (1 - share) * x.flip(0), share * columns + (1 - share) * columns.flip(0)
-
-
-CASES = {
-    "live": (OfTorch(), {}),
-    "live, no workers": (OfTorch(), {"workers": 0}),
-    "live, persistent workers": (OfTorch(), {"persistent_workers": True}),
-    "NumPy, seeded by PyTorch": (Seeded(), {}),
-    "dictionaries": (Named(), {}),
-    "a stream": (Stream(), {}),
-    "the generator in each worker": (Own(), {}),
-    "the generator in each persistent worker": (Own(), {"persistent_workers": True}),
-    "frozen": (Frozen(), {}),
-    "one draw for a batch": (TensorDataset(X, Y), {"collate_fn": Alike()}),
-    "mixed in the collate function": (TensorDataset(X, Y), {"collate_fn": mix}),
-    "a stream that workers don't split": (Unsplit(), {}),
+STORED = TensorDataset(X, Y)
+def of_torch():
+    yield "live", loader(Live()), {}
+    yield "live, no workers", loader(Live(), num_workers=0), {}
+    yield "live, persistent workers", loader(Live(), persistent_workers=True), {}
+    yield "NumPy, seeded by PyTorch", loader(Seeded()), {}
+    yield "dictionaries", loader(Live(), collate_fn=named), {}
+    yield "a stream", loader(Stream(True)), {}
+    yield "a stream that workers don't split", loader(Stream(False)), {}
+    yield "the generator in each worker", loader(Own()), {}
+    yield "the generator in each persistent worker", loader(Own(), persistent_workers=True), {}
     # Eleven batches: one worker makes six, the other five, and in the second epoch they are out of step.
-    "workers that get out of step": (Own(X[:176], Y[:176]), {"persistent_workers": True}),
-}
+    yield "workers that get out of step", loader(Own(X[:176], Y[:176]), persistent_workers=True), {}
+    yield "frozen", loader(STORED), {}
+    yield "mixed in the collate function", loader(STORED, collate_fn=mix), {}
+    yield "one draw in the dataset", loader(Live(change=flip)), {"augment": flip}
+    yield "one draw in the collate function", loader(STORED, collate_fn=collated(darken)), {"augment": darken}
+    yield "one draw in the collate function, unknown", loader(STORED, collate_fn=collated(darken)), {}
+    yield "a draw each in the collate function", loader(STORED, collate_fn=collated(each)), {"augment": each}
+    yield "augmented in the loop", loader(STORED), {"augment": each, "augment_in": "loop"}
+    yield "one draw in the loop", loader(STORED), {"augment": darken, "augment_in": "loop"}
+    yield "not shuffled", loader(Live(), shuffle=False), {}
+    yield "validation augmented", loader(Live()), {"validation": loader(Live(X_VAL, Y_VAL))}
+    yield "channels last in validation", loader(Live()), AS_ARRAYS
+    both = TensorDataset(torch.cat([X_VAL[:48], X[:48]]), torch.cat([Y_VAL[:48], Y[:48]]))
+    yield "half of validation in training", loader(STORED), {"validation": DataLoader(both, BATCH), "live": False}
 
 
 def sampled():
@@ -171,45 +160,86 @@ def sampled():
     keep_val = torch.cat([torch.where(Y_VAL == 0)[0], torch.where(Y_VAL == 1)[0][:4]])
     weights = torch.where(Y[keep] == 1, (Y[keep] == 0).sum() / 12, 1.0)
     rare, found = DataLoader(TensorDataset(X_VAL[keep_val], Y_VAL[keep_val]), BATCH), {}
-    stored, live = TensorDataset(X[keep], Y[keep]), OfTorch(X[keep], Y[keep])
-    for name, dataset in (("stored", stored), ("live", live)):
+    for name, dataset in (("stored", TensorDataset(X[keep], Y[keep])), ("live", Live(X[keep], Y[keep]))):
         train = DataLoader(dataset, BATCH, sampler=WeightedRandomSampler(weights, N))
         found[f"oversampled, {name}"] = check_pipeline(train, rare, live=name == "live").found
     return found
+
+
+def large():
+    """A tensor beyond what is copied, of which pieces are erased in place, reached by a closure."""
+    x = torch.rand((1_700, 3, 128, 128))
+
+    def erased(image):
+        image[:, :8, :8] = 0
+        return image
+
+    notes = check_pipeline(DataLoader(Live(x, torch.arange(len(x)) % 2, erased), BATCH), max_images=64).notes
+    quiet = check_pipeline(DataLoader(TensorDataset(x), BATCH), max_images=64).notes
+    return {"a large tensor that was changed": "changed in place" in notes[-1], "and one that wasn't": len(quiet) == 1}
+
+
+def of_torchvision():
+    from torchvision.transforms import v2
+
+    policy = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomRotation(10)])
+    mix = v2.RandomChoice([v2.MixUp(num_classes=2), v2.CutMix(num_classes=2)])
+    batch = v2.RandomRotation(20)
+    yield "torchvision, live", loader(Live(change=policy)), {"augment": policy, "augment_in": "image"}
+    yield "torchvision, mixed", loader(STORED, collate_fn=lambda items: mix(*default_collate(items))), {}
+    yield "torchvision, one draw a batch", loader(STORED, collate_fn=collated(batch)), {"augment": batch}
+
+
+def of_albumentations():
+    import albumentations
+
+    policy = albumentations.Compose([albumentations.HorizontalFlip(), albumentations.ShiftScaleRotate(p=1)])
+
+    def change(image):
+        return torch.from_numpy(policy(image=image.movedim(0, 2).numpy())["image"]).movedim(2, 0)
+
+    yield "albumentations 2.0.8, its workers never seeded", loader(Live(change=change)), {}
+
+
+def of_grain():
+    import grain
+
+    class Turn(grain.transforms.RandomMap):
+        def random_map(self, item, rng):
+            return np.roll(item[0], rng.integers(-3, 4, 2), (0, 1)), item[1]
+
+    pairs = grain.MapDataset.source(list(zip(*pictures(N), strict=True))).shuffle(seed=0)
+    stream = pairs.repeat().seed(0).random_map(Turn()).batch(BATCH).to_iter_dataset()
+    yield "Grain, one stream", stream, {**AS_ARRAYS, "steps_per_epoch": N // BATCH}
+    yield "Grain, started again", pairs.seed(0).random_map(Turn()).batch(BATCH).to_iter_dataset(), AS_ARRAYS
+
+
+def of_keras():
+    os.environ["KERAS_BACKEND"] = "torch"
+    from keras import Input, Sequential, layers
+
+    for name, more in {"sound": [], "scaled twice": [layers.Rescaling(1 / 255)]}.items():
+        front = [Input((16, 16, 3)), layers.RandomFlip("horizontal"), *more]
+        model = Sequential([*front, layers.Flatten(), layers.Dense(1)])
+        yield f"Keras on PyTorch, {name}", pictures(N), {**AS_ARRAYS, "model": model}
 
 
 def main():
     torch.set_num_threads(1)
     torch.manual_seed(0)
     found = {}
-    for name, (dataset, options) in CASES.items():
-        found[name] = check_pipeline(loader(dataset, **options), VALIDATION).found
-    found["one draw, nothing known"] = check_pipeline(loader(OfTorch()), augment=flip)["one draw"].status
-    for name, place in (("one draw, of images", "image"), ("one draw, of batches", "batch")):
-        found[name] = check_pipeline(loader(OfTorch()), augment=flip, augment_in=place)["one draw"].status
-    found["one draw in the dataset"] = check_pipeline(loader(Transformed(flip)), augment=flip).found
-    for name, change in (("one draw", darken), ("a draw each", darken_each)):
-        collating = loader(TensorDataset(X, Y), collate_fn=Collated(change))
-        found[f"{name} in the collate function"] = check_pipeline(collating, augment=change, augment_in="batch").found
-    clean = loader(TensorDataset(X, Y))
-    found["augmented in the loop"] = check_pipeline(clean, VALIDATION, augment=darken_each, augment_in="loop").found
-    found["one draw in the loop"] = check_pipeline(clean, VALIDATION, augment=darken, augment_in="loop").found
-    found |= sampled()
-    found["not shuffled"] = check_pipeline(DataLoader(OfTorch(), BATCH), VALIDATION).found
-    moving = loader(OfTorch(X_VAL, Y_VAL))
-    found["validation augmented"] = check_pipeline(loader(OfTorch()), moving).found
-    both = DataLoader(TensorDataset(torch.cat([X_VAL[:48], X[:48]]), torch.cat([Y_VAL[:48], Y[:48]])), BATCH)
-    found["half of validation in training"] = check_pipeline(loader(TensorDataset(X, Y)), both, live=False).found
-    found["channels last in validation"] = check_pipeline(
-        loader(OfTorch()), (X_VAL.movedim(1, 3).numpy(), Y_VAL.numpy())
-    ).found
+    for pipelines in (of_torch, of_torchvision, of_albumentations, of_grain, of_keras):
+        with contextlib.suppress(ModuleNotFoundError):
+            for name, train, options in pipelines():
+                found[name] = check_pipeline(train, **{"validation": VALIDATION, **options}).found
+    for place in (None, "image", "batch"):
+        report = check_pipeline(loader(Live()), augment=flip, augment_in=place)
+        found[f"one draw, augment_in={place}"] = report["one draw"].status
+    found |= sampled() | large()
     blur = torch.nn.Conv2d(3, 3, 3, padding=1)
-    weights = blur.weight.detach().clone()
-    check_pipeline(loader(OfTorch()), augment=blur)
+    weights, before = blur.weight.detach().clone(), torch.get_rng_state()
+    check_pipeline(loader(Live(), num_workers=0), augment=blur)
     found["a layer that learns is left as it was"] = bool((blur.weight == weights).all())
-    before = torch.get_rng_state()
-    seen = loader(OfTorch(), workers=0)
-    check_pipeline(seen)
     found["random state put back"] = bool((torch.get_rng_state() == before).all())
     print(json.dumps(found))
 

@@ -103,5 +103,27 @@ def test_time_and_memory_are_kept(kind, n, side, seconds, gigabytes, tmp_path):
     assert gigabytes is None or took["gigabytes"] < gigabytes
 
 
+UNSTARTED = """
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.eager import context
+from tensorflow.python.ops import stateful_random_ops
+from augcheck import check_pipeline
+x, y = np.random.default_rng(0).random((64, 12, 12, 1)), np.arange(64) % 2
+rng = np.random.default_rng(1)
+check_pipeline((x, y), (x[:32], y[:32]), augment=lambda x: x * rng.uniform(0.5, 1, (len(x), 1, 1, 1)))
+assert context._context is None or not context._context._initialized, "TensorFlow was started"
+draw = tf.random.get_global_generator
+check_pipeline((x, y), augment=lambda x: x + draw().uniform((len(x), 1, 1, 1), dtype="float64"))
+assert stateful_random_ops.global_generator is None
+"""
+
+
+def test_tensorflow_is_not_started_for_a_pipeline_without_it():
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "augcheck" / "src")}
+    run = subprocess.run([sys.executable, "-c", UNSTARTED], capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
 if __name__ == "__main__":
     print(json.dumps(measure(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))))
