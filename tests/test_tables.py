@@ -125,16 +125,16 @@ def test_a_diverged_run_is_read_as_it_is_and_files_that_disagree_are_refused(tmp
 
 
 @pytest.mark.parametrize(
-    ("name", "keys", "contenders"),
-    [("throughput", ["cores", "size", "augmenter", "dtype"], 2 * 4 * 14), ("step-time", ["cores", "augmenter"], 2 * 6),
-     ("peak-memory", ["augmenter"], 7)],
+    ("name", "keys"),
+    [("throughput", ["cores", "size", "augmenter", "dtype"]), ("step-time", ["cores", "augmenter"]),
+     ("peak-memory", ["augmenter"])],
 )  # fmt: skip
-def test_a_benchmark_has_every_round_of_every_contender(name, keys, contenders):
+def test_a_benchmark_has_every_round_of_every_contender(name, keys):
     table = pd.read_csv(FOLDER / f"{name}.csv")
+    assert {"RandomAffine in the model", "Keras layers in the model", "ImageDataGenerator"} <= set(table["augmenter"])
     rounds = table.groupby(keys)["round"].apply(sorted).map(tuple)
-    assert len(rounds) == contenders and rounds.nunique() == 1
-    numbers = table.drop(columns=[*keys, "round", "versions"])
-    assert (numbers > 0).all(axis=None) and table["versions"].nunique() == 1
+    assert rounds.nunique() == 1 and (table.drop(columns=[*keys, "round", "versions"]) > 0).all(axis=None)
+    assert table["versions"].nunique() == 1
 
 
 def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_runs():

@@ -5,6 +5,8 @@ Writes throughput.csv, step-time.csv and peak-memory.csv in data/results. Every 
 usual setting and is timed once in each of several rounds, so that a machine that slows down does so for all:
 compare within a round. Times are noted by the clock and as processor time, which other work on the machine
 disturbs less. Needs albumentations and OpenCV, which nothing else in the project does.
+
+The stored throughput.csv is of version 0.3.0 and has uint8, `tf.data` and two cores beside these contenders.
 """
 
 from __future__ import annotations
@@ -25,13 +27,9 @@ sys.path.insert(0, str(ROOT))
 RESULTS = ROOT / "data" / "results"
 SHAPES = {(28, 28, 1): 2048, (64, 64, 1): 1024, (96, 96, 3): 256, (224, 224, 3): 128}  # images a round
 POLICY = {
-    "rotation_range": 20,
-    "width_shift_range": 0.2,
-    "height_shift_range": 0.2,
-    "shear_range": 10,
-    "zoom_range": 0.2,
+    "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 10, "zoom_range": 0.2,
     "horizontal_flip": True,
-}
+}  # fmt: skip
 BATCH = 32
 ROUNDS = 9
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "albumentations", "opencv-python-headless")
@@ -50,19 +48,8 @@ def keras_stack():
     ])
 
 
-def timed(function: Callable[[], object]) -> Callable[[], tuple[float, float]]:
-    """The same function, returning seconds by the clock and of processor time."""
-
-    def run() -> tuple[float, float]:
-        clock, processor = time.perf_counter(), time.process_time()
-        function()
-        return time.perf_counter() - clock, time.process_time() - processor
-
-    return run
-
-
-def contenders(x, u) -> dict[str, Callable[[], tuple[float, float]]]:
-    """Timed functions that augment all images once; x is float32 in [0, 1], u the same as uint8."""
+def contenders(x) -> dict[str, Callable[[], object]]:
+    """Functions that augment all images once; x is float32 in [0, 1]."""
     import albumentations
     import cv2
     import keras
@@ -73,8 +60,7 @@ def contenders(x, u) -> dict[str, Callable[[], tuple[float, float]]]:
     from helpers.augment import RandomAffine
 
     n, height, width, channels = x.shape
-    cores = len(os.sched_getaffinity(0))
-    cv2.setNumThreads(cores)
+    cv2.setNumThreads(1)
     policy, stack = RandomAffine(**POLICY, seed=0), keras_stack()
     flow = ImageDataGenerator(**POLICY).flow(x, batch_size=BATCH, seed=0)
     affine = albumentations.Compose([
@@ -91,73 +77,55 @@ def contenders(x, u) -> dict[str, Callable[[], tuple[float, float]]]:
     angles = np.random.default_rng(0).uniform(-20, 20, n)
     maps = [cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1) for angle in angles]
     rows = np.concatenate([np.reshape(maps[:BATCH], (BATCH, 6)), np.zeros((BATCH, 2))], 1).astype("float32")
-    copies = {images.dtype.name: np.empty_like(images) for images in (x, u)}
+    copy, batches = np.empty_like(x), tf.constant(x.reshape(-1, BATCH, height, width, channels))
 
-    def in_graph(function: Callable, images) -> Callable:
+    def in_graph(function: Callable) -> Callable[[], object]:
         """Batch after batch in one compiled function, as `fit` calls a layer of the model."""
-        batches = tf.constant(images.reshape(-1, BATCH, height, width, channels))
 
         @tf.function
         def loop():
             shown = 0.0
             for number in tf.range(n // BATCH):
-                # What is not used would not be computed.
-                shown += tf.cast(function(batches[number])[0, 0, 0, 0], tf.float32)
+                shown += function(batches[number])[0, 0, 0, 0]  # what is not used would not be computed
             return shown
 
-        return timed(loop)
-
-    def in_data(function: Callable, images) -> Callable:
-        dataset = tf.data.Dataset.from_tensor_slices(images.reshape(-1, BATCH, height, width, channels))
-        batches = iter(dataset.repeat().map(function, cores).prefetch(2))
-
-        def run() -> tuple[float, float]:
-            for _ in range(2 + 2 * cores):  # made since the last round: not to be counted
-                next(batches)
-            return timed(lambda: [next(batches) for _ in range(n // BATCH)])()
-
-        return run
-
-    def transform(images):
-        return keras.ops.image.affine_transform(images, tf.constant(rows), "bilinear", "nearest")
-
-    def warp(images) -> None:
-        for image, matrix in zip(images, maps, strict=True):
-            cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        return loop
 
     def augment(images):
         return stack(images, training=True)
 
+    def transform(images):
+        return keras.ops.image.affine_transform(images, tf.constant(rows), "bilinear", "nearest")
+
+    def warp() -> None:
+        for image, matrix in zip(x, maps, strict=True):
+            cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
     return {
-        "memory copy,float32": timed(lambda: np.copyto(copies["float32"], x)),
-        "memory copy,uint8": timed(lambda: np.copyto(copies["uint8"], u)),
-        "RandomAffine in the model,float32": in_graph(policy, x),
-        "RandomAffine in the model,uint8": in_graph(policy, u),
-        "RandomAffine in tf.data,float32": in_data(policy, x),
-        "RandomAffine in tf.data,uint8": in_data(policy, u),
-        "ImageDataGenerator,float32": timed(lambda: [next(flow) for _ in range(n // BATCH)]),
-        "Keras layers in the model,float32": in_graph(augment, x),
-        "Keras layers in tf.data,float32": in_data(augment, x),
-        "affine_transform,float32": in_graph(transform, x),
-        "albumentations,float32": timed(lambda: [affine(image=image) for image in x]),
-        "albumentations,uint8": timed(lambda: [affine(image=image) for image in u]),
-        "warpAffine,float32": timed(lambda: warp(x)),
-        "warpAffine,uint8": timed(lambda: warp(u)),
+        "memory copy": lambda: np.copyto(copy, x),
+        "RandomAffine in the model": in_graph(policy),
+        "ImageDataGenerator": lambda: [next(flow) for _ in range(n // BATCH)],
+        "Keras layers in the model": in_graph(augment),
+        "affine_transform": in_graph(transform),
+        "albumentations": lambda: [affine(image=image) for image in x],
+        "warpAffine": warp,
     }
 
 
-def measure_throughput(cores: int) -> None:
+def measure_throughput() -> None:
     import numpy as np
 
     for shape, n in SHAPES.items():
-        u = np.random.default_rng(0).integers(0, 256, (n, *shape), "uint8")
-        runs = contenders(u.astype("float32") / 255, u)
+        runs = contenders(np.random.default_rng(0).random((n, *shape), "float32"))
         for run in runs.values():
             run()  # compile, fill caches
         for turn in range(ROUNDS):
             for name, run in runs.items():
-                speeds = ",".join(f"{n / seconds:.0f}" for seconds in run())
-                print(f"speed {cores},{'x'.join(map(str, shape))},{name},{turn},{speeds}")
+                clock, processor = time.perf_counter(), time.process_time()
+                run()
+                taken = time.perf_counter() - clock, time.process_time() - processor
+                speeds = ",".join(f"{n / seconds:.0f}" for seconds in taken)
+                print(f"speed 1,{'x'.join(map(str, shape))},{name},float32,{turn},{speeds}")
 
 
 def fit_settings(x, y) -> dict[str, tuple[list, dict]]:
@@ -186,7 +154,7 @@ def fit_settings(x, y) -> dict[str, tuple[list, dict]]:
 
 
 def compiled_model(front: list, shape: tuple[int, ...]):
-    """The article's model behind the layers given, 25 steps a call."""
+    """The small network behind the layers given, 25 steps a call."""
     import keras
 
     from helpers.model import small_model
@@ -220,7 +188,6 @@ def measure_steps(cores: int) -> None:
 def measure_memory(name: str) -> None:
     """Megabytes by which the peak of this process grows in two epochs of `fit` on 1,024 images 96x96x3."""
     import numpy as np
-    import tensorflow as tf
 
     from helpers.augment import RandomAffine
 
@@ -232,12 +199,11 @@ def measure_memory(name: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if name == "static, 4 copies":
         policy = RandomAffine(**POLICY)
-        pool = [[policy(part).numpy() for part in np.split(x, 32)] for _ in range(4)]
-        x, y, name = np.concatenate(sum(pool, [])), np.tile(y, 4), "static"
+        pool = [policy(part).numpy() for _ in range(4) for part in np.split(x, 32)]
+        x, y, name = np.concatenate(pool), np.tile(y, 4), "static"
         del pool
     front, data = fit_settings(x, y)[name]
     compiled_model(front, x.shape[1:]).fit(**data, epochs=2, verbose=0)
-    tf.keras.backend.clear_session()
     print(f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f}")
 
 
@@ -250,29 +216,32 @@ HEADERS = {
 }
 
 
+def measure(cores: int, memory: str | None) -> None:
+    """In a process of its own, on so many cores: what is measured is printed."""
+    os.sched_setaffinity(0, range(cores))
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(cores)
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
+    from helpers.setup import prepare
+
+    prepare()
+    if memory:
+        measure_memory(memory)
+        return
+    if cores == 1:
+        measure_throughput()
+    measure_steps(cores)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cores", type=int, help="measure on so many cores and print (used by the script)")
     parser.add_argument("--memory", metavar="NAME", help="likewise, the peak memory of one way of augmenting")
     options = parser.parse_args()
     if options.cores or options.memory:
-        cores = options.cores or 2
-        os.sched_setaffinity(0, range(cores))
-        for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
-            os.environ[name] = str(cores)
-        os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it would ask the network for its newest version
-        from helpers.setup import prepare
-
-        prepare()
-
-        if options.memory:
-            measure_memory(options.memory)
-        else:
-            measure_throughput(cores)
-            measure_steps(cores)
+        measure(options.cores or 2, options.memory)
         return
-
-    from experiments.rows import note_digests
+    from experiments.rows import note_digests, replace
 
     def lines_of(*arguments: str) -> list[str]:
         command = [sys.executable, __file__, *arguments]
@@ -284,9 +253,7 @@ def main() -> None:
     versions = " ".join(f"{name}={version(name)}" for name in PACKAGES)
     for kind, (name, header) in HEADERS.items():
         rows = [f"{line.removeprefix(kind + ' ')},{versions}" for line in lines if line.startswith(kind)]
-        temporary = RESULTS / f"{name}.part"
-        temporary.write_text("\n".join([f"{header},versions", *rows]) + "\n", encoding="utf-8")
-        os.replace(temporary, RESULTS / name)
+        replace(RESULTS / name, ("\n".join([f"{header},versions", *rows]) + "\n").encode())
         note_digests(RESULTS / name)
 
 
