@@ -466,8 +466,8 @@ def brightened():
     """Accuracies of live from the generator, 128 garments: trained and new on images to 1, new on images to 255."""
     runs = tables.table("flow-ranges")
     means = summarise(runs.assign(arm=runs["policy"])).groupby("arm")[["shown_accuracy", ACCURACY]].mean()
-    return [percent(means.loc[entry]) for entry in
-            (("brightness-of-1", "shown_accuracy"), ("brightness-of-1", ACCURACY), ("brightness-of-255", ACCURACY))]  # fmt: skip
+    dark, right = means.loc["brightness-of-1"], means.loc["brightness-of-255"]
+    return percent(dark["shown_accuracy"]), percent(dark[ACCURACY]), percent(right[ACCURACY])
 
 
 def from_tool(name, updates):
@@ -667,8 +667,8 @@ SAID = [
     (L7, "{} points early, and more than one at the end.", lambda: behind_affine()[:1]),
     (L7, "The layers were behind in each of {1} pairs.", behind_affine),
     (L7, "The generator was {} to `RandomAffine`", lambda: [generator_against_affine()]),
-    (M, "an accuracy of {} % in training, as if the task were hard. On new garments, unchanged, it was {} %. Images of 0 "
-     "to 255 with `rescale=1/255` led to {} %.", brightened),
+    (M, "an accuracy of {} % in training, as if the task were hard. On new garments, unchanged, it was {} %. Images of "
+     "0 to 255 with `rescale=1/255` led to {} %.", brightened),
     (M, "Stretching cost {} points of accuracy on new cells.", lambda: [stretched()]),
     (LAW, "With frozen features no pool is {} than live by the margin",
      lambda: ["worse" if set(chosen("model == 'residual-frozen' and metric == 'val_loss' and fair")["word"])
