@@ -559,8 +559,8 @@ def brightened():
     """Accuracies of live from the generator, 128 garments: trained and new on images to 1, new on images to 255."""
     runs = tables.table("flow-ranges")
     means = summarise(runs.assign(arm=runs["policy"])).groupby("arm")[["shown_accuracy", ACCURACY]].mean()
-    entries = ("brightness-of-1", "shown_accuracy"), ("brightness-of-1", ACCURACY), ("brightness-of-255", ACCURACY)
-    return [percent(means.loc[entry]) for entry in entries]
+    dark, right = means.loc["brightness-of-1"], means.loc["brightness-of-255"]
+    return percent(dark["shown_accuracy"]), percent(dark[ACCURACY]), percent(right[ACCURACY])
 
 
 def from_tool(name, updates):

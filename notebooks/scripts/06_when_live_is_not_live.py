@@ -82,7 +82,7 @@ import numpy as np
 def versions(data, number, epochs):
     """One image through several epochs. In place of labels, the images have numbers."""
     found = []
-    for epoch in range(epochs):
+    for _ in range(epochs):
         for images, numbers in data:
             found.extend(images.numpy()[numbers.numpy() == number])
     return found
@@ -293,7 +293,7 @@ assert curves["A, new garments"].iloc[-1] > curves["B, new garments"].iloc[-1]
 from exercises import check, three_pipelines
 
 suspects = three_pipelines(x, y)
-for images, labels in suspects["P"]:
+for _, labels in suspects["P"]:
     print("the first labels of a batch of P: ≈", labels.numpy()[:16].sum(), "coats in 16")
 answer = None  # "P", "Q" or "R"
 check("06.1", answer)

@@ -170,7 +170,7 @@ caption("Pixel by pixel the large photograph is blurred, too. Seen from the same
 #
 # ## Does it matter in training?
 #
-# At 28 pixels we know: we trained live on 512 garments with each of the three, twenty times. How many points of accuracy does the blur cost?
+# At 28 pixels we know: we trained *online (live)* on 512 garments with each of the three, twenty times. How many points of accuracy does the blur cost?
 
 # %% tags=["hide-output"]
 from helpers.compare import summarise
@@ -215,7 +215,7 @@ validation = tf.data.Dataset.from_tensor_slices((garments.x_val, garments.y_val)
 # | `batch` before `map` | behind it, the augmenter is called for each picture by itself, which takes longer |
 # | `prefetch` last | the links behind it wait for each other |
 #
-# `tf.data.AUTOTUNE` (`num_parallel_calls`) maps several batches at a time. They take the draws of one seed in whatever order they come, so no run repeats another exactly. Leave it out where a run must. Folders are read in [A whole pipeline](../docs/migration.md#a-whole-pipeline).
+# `tf.data.AUTOTUNE` (`num_parallel_calls`) maps several batches at a time. They take the draws of one seed in whatever order they come, so no run repeats another exactly. Leave it out where a run must. To read folders, see [A whole pipeline](../docs/migration.md#a-whole-pipeline).
 #
 # ## Off in validation
 #
@@ -239,7 +239,7 @@ for name, pictures in answers.items():
 #
 # ## RandAugment, MixUp, CutMix
 #
-# The old generator had none of these. RandAugment draws two of eleven operations, colours among them. Keras's draws them once a call, so map it over single images, or a whole batch gets the same two. Its default `factor=0.5` turns by up to 180 degrees. MixUp lays one picture over another, CutMix pastes a part, and both mix the labels.
+# The old generator had none of these. RandAugment draws two of eleven operations, some of place and some of colour. In Keras it draws them once for all images of a call, so map it over single images. Its default `factor=0.5` turns by up to 180 degrees. MixUp lays one picture over another, CutMix pastes a part, and both mix the labels.
 
 # %%
 randaugment = layers.RandAugment(value_range=(0, 1), factor=0.1, seed=0)  # up to 36 degrees
@@ -320,9 +320,9 @@ assert len(np.unique(np.concatenate(epochs), axis=0)) == 2 * len(few.x_train)
 #
 # </details>
 #
-# <details><summary>2. Live augmentation made your training three times as slow. Does that speak for stored copies?</summary>
+# <details><summary>2. You evaluate the same network twice on your validation set, and get two results. Where do you look?</summary>
 #
-# It speaks for another augmenter first. The generator and the layers are [many times slower](going_deeper/is_it_the_blur.ipynb) than one resampling needs to be.
+# At the validation pipeline. A `map` with a random layer draws anew in each pass, because nobody tells it that it isn't training.
 #
 # </details>
 
