@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import plots
 from helpers.arms import parse_arm
 from helpers.show import describe
+from helpers.stats import paired_interval
 
 # The methods of a lesson, by the names that its text uses.
 COLORS = {
@@ -340,3 +341,33 @@ def points_ahead(table: pd.DataFrame, title: str) -> Figure:
         f"{row.split}, {row.method}: {row.mean:.1f} ({row.low:.1f} to {row.high:.1f})" for row in table.itertuples()
     )
     return describe(figure, f"Means with their intervals, in points. {'; '.join(means)}.".replace("-", "−"))
+
+
+# Lesson 09
+
+
+def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
+    """How far live is ahead of other methods as training goes on, with paired intervals.
+
+    Args:
+        lines: of each method, in points, a difference an update and replicate (the levels of the index).
+        at: a number of updates that is marked.
+    """
+    colors = COLORS | {"originals + 4 copies": COLORS["4 copies"]}
+    figure, ax = plt.subplots(figsize=(8, 4.2))
+    ax.axhspan(-1, 1, color="0.92")
+    ax.axvline(at, color="0.5", linewidth=1, linestyle=":")
+    said = []
+    for name, differences in lines.items():
+        table = differences.rename("points").reset_index()
+        sns.lineplot(table, x="update", y="points", color=colors[name], marker="o", markeredgewidth=0, ax=ax,
+                     errorbar=lambda d: paired_interval(d)[1:], err_kws={"alpha": 0.15, "linewidth": 0})  # fmt: skip
+        means = table.groupby("update")["points"].mean()
+        ax.annotate(name, (1.01, means.iloc[-1]), xycoords=("axes fraction", "data"), color=colors[name], va="center")
+        said.append(f"{name}: {means[at]:.1f} at {at} updates and {means.iloc[-1]:.1f} at {means.index[-1]:,}")
+    ticks = sorted(table["update"].unique())[::2]
+    ax.set(xscale="log", xlabel="gradient updates", ylabel="", title="accuracy: live minus …, points")
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    ax.minorticks_off()
+    alt = f"Three rising lines of live minus another method, in points of accuracy. {'; '.join(said)}."
+    return describe(figure, alt.replace("-", "−"))

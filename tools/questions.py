@@ -17,7 +17,7 @@ TEACHING = ROOT / "docs" / "teaching"
 CHOICE = re.compile(r"^ ?(\d+)\. (.+)\n +(.+)$", re.MULTILINE)
 OPTION = re.compile(r"\((\w)\) *(.*?) *(?=\(\w\)|$)")
 BELIEF = re.compile(r"^### (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
-QUICK = re.compile(r"<details><summary>(\d)\. (.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
+QUICK = re.compile(r"<details><summary>(\d+)\. (.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"\s*\(\[[^\]]+\]\([^)\s]+\)\)|\[([^\]]+)\]\([^)\s]+\)")
 
 
