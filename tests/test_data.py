@@ -1,6 +1,7 @@
 """The loaders, what they refuse, the subsets, and the script that builds the embedded file."""
 
 import functools
+import gzip
 import hashlib
 import importlib.util
 import os
@@ -11,8 +12,6 @@ import keras
 import numpy as np
 import pytest
 from elpv_dataset.utils import load_dataset
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from helpers import data
 from helpers.data import GARMENTS_SHA256, Data, load_garments, load_solar_cells, subset, with_few_defects
@@ -127,27 +126,18 @@ def test_subsets_are_those_of_the_stored_results_and_a_small_one_is_no_part_of_a
     assert few.x_train[[0, 1, -1]].tolist() == [10, 1124, 1127] and few.y_train.tolist() == [0] * 58 + [1] * 6
 
 
-@st.composite
-def data_and_sizes(draw):
-    """Data of two to four classes of any size in a random order, and a size that has room for all of them."""
-    counts = draw(st.lists(st.integers(1, 40), min_size=2, max_size=4))
-    labels = np.random.default_rng(draw(st.integers(0, 9))).permutation(np.repeat(np.arange(len(counts)), counts))
-    total = sum(counts)
-    sizes = [n for n in range(2, total + 1) if n * min(counts) >= total]
-    return Data(np.arange(total), labels, np.arange(2), np.array([0, 1])), draw(st.sampled_from(sizes))
-
-
-@settings(deadline=None, derandomize=True, max_examples=50)
-@given(data_and_sizes(), st.integers(0, 50))
-def test_every_subset_has_the_class_ratio_and_its_own_labels(data_and_n, replicate):
-    everything, n = data_and_n
-    part, again = (subset(everything, n, replicate) for _ in range(2))
-    assert len(np.unique(part.x_train)) == len(part.x_train) == n
-    np.testing.assert_array_equal(part.y_train, everything.y_train[part.x_train])
-    found, shares = np.bincount(part.y_train), np.bincount(everything.y_train) / len(everything.y_train)
-    assert (abs(found - n * shares) <= (0.5 if len(shares) == 2 else 1)).all()
-    np.testing.assert_array_equal(again.x_train, part.x_train)
-    assert part.x_val is everything.x_val and part.y_val is everything.y_val
+@pytest.mark.parametrize("counts", [(30, 10), (1, 40), (5, 40, 11), (7, 7, 7, 20)], ids=str)
+def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
+    total, shares = sum(counts), np.array(counts) / sum(counts)
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    everything = Data(np.arange(total), labels, np.arange(2), np.array([0, 1]))
+    for n in range(-(-total // min(counts)), total + 1):
+        part, again = (subset(everything, n, n % 7) for _ in range(2))
+        assert len(np.unique(part.x_train)) == len(part.x_train) == n
+        np.testing.assert_array_equal(part.y_train, labels[part.x_train])
+        assert (abs(np.bincount(part.y_train) - n * shares) <= (0.5 if len(counts) == 2 else 1)).all()
+        np.testing.assert_array_equal(again.x_train, part.x_train)
+        assert part.x_val is everything.x_val and part.y_val is everything.y_val
 
 
 def test_a_subset_too_small_for_the_rare_class_is_refused():
@@ -178,40 +168,23 @@ def test_the_recipe_of_the_data_card_makes_the_same_four_arrays(monkeypatch):
             np.testing.assert_array_equal(images[:, 0, 0, 0], np.float32(greys)[labels] / 255)
 
 
-def run_build(monkeypatch, *arguments):
-    """The script's exit in this process: SystemExit's argument is what Python prints."""
-    monkeypatch.setattr(sys, "argv", ["build_garments.py", *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
-        build_garments.main()
-    return stop.value.code
+def test_the_build_script_refuses_other_originals_and_pairs_and_keeps_the_embedded_file(monkeypatch, tmp_path, capsys):
+    def said(*arguments):
+        """The script's last words, in this process; --source is a folder of ours, so that it overwrites nothing."""
+        monkeypatch.setattr(sys, "argv", ["build_garments.py", "--source", str(tmp_path), *arguments])
+        with pytest.raises(SystemExit) as stop:
+            build_garments.main()
+        return capsys.readouterr().err if stop.value.code == 2 else stop.value.code
 
-
-COMPRESSED = build_garments.gzip.compress(bytes(1000))
-
-
-@pytest.mark.parametrize(
-    ("suffix", "content", "said"),
-    [("", bytes([0, 0, 8, 1, 0, 0, 0, 2, 2, 4]), "has SHA-256"), (".gz", COMPRESSED, "has SHA-256"),
-     (".gz", COMPRESSED[:20], "can't be decompressed"), (".gz", b"The files were moved.", "can't be decompressed")],
-)  # fmt: skip
-def test_the_build_script_refuses_other_originals(monkeypatch, tmp_path, suffix, content, said):
-    original = tmp_path / f"train-labels-idx1-ubyte{suffix}"
-    original.write_bytes(content)
-    found = run_build(monkeypatch, "--source", tmp_path, "--output", tmp_path / "pair.npz")
-    assert found.startswith(f"{original} {said}") and found.endswith("fetch it again.")
-
-
-# --source is an empty folder, so that a script that forgets to refuse still overwrites nothing.
-@pytest.mark.parametrize(
-    ("pair", "said"),
-    [("coat hat", "expected 0 to 9 or one of t-shirt"), ("coat coat", "two different"),
-     ("dress shirt", "--output: data/garments.npz is kept"), ("coat pullover", "data/garments.npz is kept")],
-)  # fmt: skip
-def test_the_build_script_takes_classes_by_name_or_number_and_refuses_others(monkeypatch, tmp_path, capsys, pair, said):
+    for content, word in ((bytes(10), "has SHA-256"), (gzip.compress(bytes(9)), "has"), (b"moved", "decompressed")):
+        original = tmp_path / f"train-labels-idx1-ubyte{'' if content == bytes(10) else '.gz'}"
+        original.write_bytes(content)
+        assert said("--output", str(tmp_path / "pair.npz")).startswith(str(original)) and word in said()
+        original.unlink()
+    for pair, words in (("coat hat", "0 to 9 or one of t-shirt"), ("coat coat", "two different"), ("9 6", "is kept")):
+        assert words in said("--pair", *pair.split())
     classes = build_garments.FASHION_CLASSES
     assert [build_garments.fashion_class(name) for name in (*classes, *"0123456789")] == [*range(10)] * 2
-    assert run_build(monkeypatch, "--source", tmp_path, "--pair", *pair.split()) == 2
-    assert said in capsys.readouterr().err.splitlines()[-1]
 
 
 FOLDERS = (build_garments.DEBIAN, build_garments.keras_cache() / "fashion-mnist")

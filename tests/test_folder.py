@@ -67,10 +67,10 @@ def test_shapes_types_ranges_and_labels_in_the_order_of_the_names(folder, monkey
 
 
 READ = {  # image, format, what comes of it in colour, tolerance
-    **{kind: (Image.fromarray(GREY), kind, GREY[..., None], 1e-6) for kind in ("PNG", "TIFF", "BMP", "GIF")},
+    "grey": (Image.fromarray(GREY), "BMP", GREY[..., None], 1e-6), "colour": (RED, "WEBP", RED, 1e-6),
     "bits": (Image.fromarray(GREY > 80), "PNG", 255 * (GREY > 80)[..., None], 0),
-    "colour": (RED, "WEBP", RED, 1e-6), "palette": (RED.quantize(4), "PNG", RED, 0.02),
-    "CMYK": (RED.convert("CMYK"), "TIFF", RED, 0.01), "JPEG": (Image.fromarray(GREY), "JPEG", GREY[..., None], 0.02),
+    "palette": (RED.quantize(4), "GIF", RED, 0.02), "CMYK": (RED.convert("CMYK"), "TIFF", RED, 0.01),
+    "JPEG": (Image.fromarray(GREY), "JPEG", GREY[..., None], 0.02),
 }  # fmt: skip
 LOSSLESS = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100}}
 
@@ -85,20 +85,19 @@ def test_formats_and_modes(folder, name):
     np.testing.assert_allclose(grey, expected @ (0.299, 0.587, 0.114), atol=tolerance + 0.01)
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("RGBA", "PNG"), ("LA", "PNG"), ("P", "GIF")])
-def test_transparent_parts_are_white_not_what_hides_beneath(folder, mode, kind):
-    """Left half see-through over hidden black, right half COLOUR (or grey 90)."""
-    image = Image.new(mode, (40, 30), 0 if mode == "P" else (0,) * len(mode))
-    image.paste({"RGBA": (*COLOUR, 255), "LA": (90, 255), "P": 1}[mode], (20, 0, 40, 30))
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_transparent_parts_are_white_not_what_hides_beneath(folder, kind):
+    """Left half see-through over hidden black, right half COLOUR."""
+    mode, options = ("P", {"transparency": 0}) if kind == "GIF" else ("RGBA", {})
+    image = Image.new(mode, (24, 24), 0)
+    image.paste(1 if mode == "P" else (*COLOUR, 255), (12, 0, 24, 24))
     if mode == "P":
         image.putpalette([0, 0, 0, *COLOUR])
-    image.save(folder / "b" / "ghost", kind, **({"transparency": 0} if mode == "P" else {}))
-    found = load_one(folder)
-    np.testing.assert_allclose(found[12, 3], 1, atol=0.03)
-    np.testing.assert_allclose(found[12, 20], np.array([90] * 3 if mode == "LA" else COLOUR) / 255, atol=0.05)
+    image.save(folder / "b" / "ghost", kind, **options)
+    np.testing.assert_allclose(load_one(folder)[12, [3, 20]], [[1] * 3, np.array(COLOUR) / 255], atol=0.05)
 
 
-@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("orientation", [1, 6])
 def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_read(folder, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -106,7 +105,7 @@ def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_
     picture[:8, :12] = 255
     options = {"format": "MPO", "save_all": True, "append_images": [other], "exif": exif.tobytes(), "quality": 100}
     Image.fromarray(picture).save(folder / "b" / "turned.jpg", **options)
-    turned = {1: picture, 3: np.rot90(picture, 2), 6: np.rot90(picture, -1), 8: np.rot90(picture)}[orientation]
+    turned = picture if orientation == 1 else np.rot90(picture, -1)
     np.testing.assert_allclose(load_one(folder, channels=1)[..., 0], turned / 255, atol=0.02)
 
 
@@ -198,13 +197,12 @@ def test_a_bad_argument_is_named_before_any_file_is_read(tmp_path, name):
         assert refusal(tmp_path / "no folder at all", **{name: value}).startswith(f"{name} is {value!r}; expected ")
 
 
-@pytest.mark.parametrize(("count", "validation"), [(0, 0.25), (1, 0.25), (2, 0.1)])
-def test_an_empty_class_or_too_few_images_for_a_split(folder, count, validation):
-    for path in sorted((folder / "b").iterdir())[count:]:
-        path.unlink()
-    save(folder / "a" / "more", count=40, first=20)
-    said = refusal(folder, validation=validation)
-    assert f"class 'b' has {count} different images" in said and f"{validation:.0%}" in said
+def test_an_empty_class_or_too_few_images_for_a_split(folder):
+    for count, validation in ((2, 0.1), (1, 0.25), (0, 0.25)):
+        for path in sorted((folder / "b").iterdir())[count:]:
+            path.unlink()
+        said = refusal(folder, validation=validation)
+        assert f"class 'b' has {count} different images" in said and f"{validation:.0%}" in said
 
 
 def test_the_split_depends_on_bytes_and_seed_not_on_names(folder):
