@@ -467,6 +467,11 @@ def setting(page, name):
     return re.search(rf"^{name} = (\d+)$", cells_of(page), re.MULTILINE)[1]
 
 
+def of_lesson_00():
+    """Garments, epochs, and the epochs of four copies with as many updates."""
+    return setting(L0, "n"), setting(L0, "epochs"), int(setting(L0, "epochs")) // 4
+
+
 def two_pairs():
     """By almost how many points four copies are ahead in the first pair of lesson 02, and behind in the third."""
     ahead, _, behind, *_ = 100 * differences(g128(), "copies-4", NONE, ACCURACY)
@@ -612,6 +617,7 @@ def several_draws(number):
 
 
 README, C, Y, R = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md", "docs/results.md"
+S0 = "notebooks/solutions/00_start_here.ipynb"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
 L1, L3 = "notebooks/01_static_versus_live.ipynb", "notebooks/03_diversity_within_a_batch.ipynb"
 L2, L4 = "notebooks/02_a_fair_comparison.ipynb", "notebooks/04_overfitting_curves.ipynb"
@@ -755,6 +761,10 @@ SAID = [
      lambda: [COUNTS[round(float(by(row(2, policy="mild", draw="per image"), COPY, other, verdict="worse")))]
               for other in (NONE, LIVE)]),
     (L0, "Live saw {} versions of each image", lambda: [setting(L0, "epochs")]),
+    (S0, 'check("00.1", {2}, n={0}, epochs={1})', lambda: of_lesson_00()),
+    (S0, "The likely wrong answer is {1}, as for one copy.", lambda: of_lesson_00()),
+    (S0, "comes again only {2} times instead of {1}.", lambda: of_lesson_00()),
+    (S0, "epochs={2}, verbose=0", lambda: of_lesson_00()),
     (L1, "Your colleague makes {0} copies of each image, stores them, and trains for {0} epochs, with one of the {0} "
      "in each epoch.", lambda: [COUNTS[int(setting(L1, "epochs"))]]),
     (L1, "With {} copies the two runs are one computation", lambda: [COUNTS[int(setting(L1, "epochs"))]]),
