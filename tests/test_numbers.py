@@ -867,7 +867,7 @@ def text_of(page):
 def test_the_page_says_what_the_rows_say(pages, sentence, values):
     filled = sentence.format(*values())
     for page in [pages] if isinstance(pages, str) else pages:
-        assert filled in text_of(page), f"{page} does not say: {filled}"
+        assert filled in text_of(page), f"{page} does not say: {filled} (change the page, or the sentence in SAID)"
 
 
 def test_the_tables_are_those_of_the_rows():
