@@ -84,7 +84,7 @@ slides: .venv/ready build/npm/node_modules/reveal.js
 
 ## make questions   quick questions and misconceptions for Moodle, in build/questions.gift
 questions: .venv/ready
-	$(BIN)/python tools/questions.py
+	$(BIN)/python tools/gift.py
 
 build/npm/node_modules/reveal.js:
 	npm install --silent --no-save --prefix build/npm reveal.js@5.2.1

@@ -337,10 +337,10 @@ def points_ahead(table: pd.DataFrame, title: str) -> Figure:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(visible=False)
     ax.legend(loc="lower left")
-    means = (
+    told = (
         f"{row.split}, {row.method}: {row.mean:.1f} ({row.low:.1f} to {row.high:.1f})" for row in table.itertuples()
     )
-    return describe(figure, f"Means with their intervals, in points. {'; '.join(means)}.".replace("-", "−"))
+    return describe(figure, f"Means with their intervals, in points. {'; '.join(told)}.".replace("-", "−"))
 
 
 # Lesson 09

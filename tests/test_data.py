@@ -56,8 +56,7 @@ def test_labels_belong_to_the_photographs_and_blocks_stay_together():
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "elpv_dataset.utils", None)
-    # Of 7 pixels, which have not been read.
-    assert "pip install elpv-dataset" in refusal(load_solar_cells, 7, kind=ModuleNotFoundError)
+    assert "pip install elpv-dataset" in refusal(load_solar_cells, 7, kind=ModuleNotFoundError)  # a size not yet read
 
 
 # A file that is not as it should be

@@ -20,6 +20,7 @@ from experiments import doubling, figures, predictions, verdicts
 from helpers.arms import parse_arm
 from helpers.augment import POLICIES
 from helpers.compare import differences, summarise
+from helpers.data import cells_without, load_solar_cells, subset
 from helpers.stats import MARGINS, judge, paired_interval
 from helpers.tables import FOLDER, curves_path, read_results, settings_of
 
@@ -616,9 +617,56 @@ def several_draws(number):
     return one(clustered(LIVE, f"{number}-draws", metric) for metric in METRICS)
 
 
+@functools.cache
+def above_the_meter(split):
+    """Accuracy of the stopped small network minus the light meter's on the same 512 cells, and what it loses later."""
+    data = load_solar_cells() if split is None else cells_without(split)
+    name = "solar-cells" if split is None else f"solar-cells-without-{split}"
+    runs = tables.table("solar-cells" if split is None else "law")
+    runs = runs[runs["dataset"] == name].query("n == 512 and model == 'small' and policy == 'cells'")
+    stopped, late = (
+        runs.query(when).pivot_table(ACCURACY, "replicate", "arm")[[NONE, LIVE]]
+        for when in ("350 <= update <= 500", "update > 2700")
+    )
+    meter = [light_meter(subset(data, 512, replicate)) for replicate in stopped.index]
+    return stopped.sub(meter, axis=0), 100 * (stopped - late).mean()
+
+
+def light_meter(data):
+    thresholds = np.linspace(0, 1, 201)
+    dark, new = (1 - images.mean(axis=(1, 2, 3)) for images in (data.x_train, data.x_val))
+    right = [np.mean((dark > threshold) == data.y_train) for threshold in thresholds]
+    return np.mean((new > thresholds[np.argmax(right)]) == data.y_val)
+
+
+def ahead_on_our_split():
+    d, _ = above_the_meter(None)
+    return *(percent(d[arm].mean(), 1) for arm in d), one(judge(d[arm], ACCURACY)[2] for arm in d)
+
+
+def ahead_on_other_splits():
+    words = [judge(d[arm], ACCURACY)[2] for d, _ in map(above_the_meter, range(4)) for arm in d]
+    return "none" if "better" not in words else "some", COUNTS[len(words) // 2]
+
+
+def by_one_rule():
+    """What calling all of our validation cells sound, and the light meter, are right for."""
+    data = load_solar_cells()
+    return percent(np.mean(data.y_val == 0)), percent(light_meter(subset(data, 512)))
+
+
+def short_and_long():
+    """Live against no augmentation with 128 garments, in points, after the plan of lesson 09 and at the end."""
+    points = tables.table("study").query("dataset == 'garments' and n == 128").pivot_table(ACCURACY, "update", "arm")
+    lead, planned = points[LIVE] - points[NONE], int(re.search(r'"updates": (\d+)', cells_of(L9))[1])
+    assert lead[planned] < 0 < lead.iloc[-1]
+    return f"{planned:,}", percent(-lead[planned], 1), f"{lead.index[-1]:,}", percent(lead.iloc[-1], 1)
+
+
 README, C, Y, R = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md", "docs/results.md"
 S0 = "notebooks/solutions/00_start_here.ipynb"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
+L8, L9 = "notebooks/08_solar_cells.ipynb", "notebooks/09_your_own_images.ipynb"
 L1, L3 = "notebooks/01_static_versus_live.ipynb", "notebooks/03_diversity_within_a_batch.ipynb"
 L2, L4 = "notebooks/02_a_fair_comparison.ipynb", "notebooks/04_overfitting_curves.ipynb"
 L6, L7 = "notebooks/06_when_live_is_not_live.ipynb", "notebooks/07_modern_pipelines.ipynb"
@@ -823,6 +871,17 @@ SAID = [
     (M, "an accuracy of {} % in training, as if the task were hard. On new garments, unchanged, it was {} %. Images of "
      "0 to 255 with `rescale=1/255` led to {} %.", brightened),
     (M, "Stretching cost {} points of accuracy on new cells.", lambda: [stretched()]),
+    (L8, "no augmentation by {} points and live by {}. Both are *{}* by the rule", ahead_on_our_split),
+    (L8, "after about {} epochs of {} cells. (After 3,000 updates instead of 400 it is {} or {} points less accurate.)",
+     lambda: ["25" if "epochs=25" in cells_of(L8) else None, 400 * 32 // 25,
+              *sorted((COUNTS[round(points)] for points in above_the_meter(None)[1]), key=WORDS.index)]),
+    (L8, "On {} of the {} other splits is a network ahead.", ahead_on_other_splits),
+    (L8, "in the first {} % of the cells are defective, in the last {} %",
+     lambda: [percent(np.mean(cells_without(quarter).y_val)) for quarter in (0, 3)]),
+    (L8, "Calling all cells sound is right for {} %, and the light meter for {} %.", by_one_rule),
+    (L8, "Calling all of them sound is right for {} %.", lambda: [percent(np.mean(cells_without(2).y_val == 0))]),
+    ("docs/teaching/run_sheets.md", "Calling all cells sound is right for {} %", lambda: by_one_rule()[:1]),
+    (L9, "At {} updates live is {} points behind no augmentation, and after {} it is {} points ahead.", short_and_long),
     (LAW, "With frozen features no pool is {} than live by the margin",
      lambda: ["worse" if set(chosen("model == 'residual-frozen' and metric == 'val_loss' and fair")["word"])
               == {"equivalent"} else "better"]),

@@ -51,10 +51,10 @@ import figures
 from helpers.folder import load_image_folder
 from helpers.show import caption
 
-folder = demonstration  # yours: such as "~/pictures/leaves"
+folder = demonstration  # yours: such as Path("~/pictures/leaves").expanduser()
 data = load_image_folder(folder, image_size=28, channels=1)  # yours: 32 or 64 pixels, and 3 channels for colour
-rows = {f"class {label}": data.x_train[data.y_train == label][:6] for label in (0, 1)}
-figures.rows_of_images(rows, alt="Six pictures of each class, as the network gets them. In the demonstration these are coats and pullovers, grey and 28 pixels wide.")
+examples = {f"class {label}": data.x_train[data.y_train == label][:6] for label in (0, 1)}
+figures.rows_of_images(examples, alt="Six pictures of each class, as the network gets them. In the demonstration these are coats and pullovers, grey and 28 pixels wide.")
 caption(f"{len(data.x_train):,} to train on, {len(data.x_val)} for validation. Can you still distinguish the classes?")
 
 # %% [markdown]
@@ -101,8 +101,7 @@ plan = {  # yours, from the first line to the last
 from helpers.augment import RandomAffine
 
 policy = RandomAffine(**plan["policy"], seed=0)
-pictures = {label: np.repeat(images[:1], 6, axis=0) for label, images in rows.items()}
-drawn = {label: policy(six, training=True).numpy() for label, six in pictures.items()}
+drawn = {label: policy(np.repeat(images[:1], 6, axis=0), training=True).numpy() for label, images in examples.items()}
 figures.rows_of_images(drawn, alt="One picture of each class in six versions, each changed by the policy.")
 caption("Could each of these be a new picture of its class? If not, the policy is wrong, whatever comes out.")
 
@@ -140,23 +139,25 @@ runs = summarise(curves)
 # %% tags=["hide-output"]
 import pandas as pd
 import seaborn as sns
+from helpers.plots import arm_label
 from helpers.stats import paired_interval, verdict
 
 rows = []
 for (first, second), expected in zip(plan["pairs"], plan["expected"], strict=True):
     points = 100 * differences(runs, first, second, "val_accuracy")
     word = verdict(paired_interval(points), plan["margin"], lower_is_better=False)
-    rows += [[f"{first}\nminus {second}:\n{word} (expected: {expected})", value] for value in points]
+    label = f"{arm_label(first)}\nminus {arm_label(second)}:\n{word} (expected: {expected})"
+    rows += [[label, value] for value in points]
 found = pd.DataFrame(rows, columns=["pair", "points"])
 
 ax = sns.stripplot(found, x="points", y="pair", color="0.6", jitter=False)
-sns.pointplot(found, x="points", y="pair", errorbar=lambda d: paired_interval(d)[1:], linestyle="none", ax=ax)
+sns.pointplot(found, x="points", y="pair", errorbar=lambda d: paired_interval(d)[1:], linestyle="none")
 ax.axvspan(-plan["margin"], plan["margin"], color="0.92", zorder=0)
 ax.set(xlabel="difference in validation accuracy, points", ylabel="")
 caption("Yours: say the point. In the demonstration live is behind no augmentation.", alt="Three rows of grey dots, one a pair of runs, with their mean and its interval. The row of live minus no augmentation lies left of zero.")
 
 # %% [markdown]
-# So is augmentation useless here? Eight pairs are fair, their split is, too, and still the answer would mislead. They answer a question about 200 updates.
+# So is augmentation useless here? The comparison was fair, and yet it answers what nobody asked: who is ahead after 200 updates?
 #
 # ## And after 3,000 updates?
 #
@@ -201,7 +202,7 @@ caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,0
 #
 # ## More classes, or a pretrained network
 #
-# `load_image_folder` and `compare` end at two classes. Beyond them the plan, the pairs and the check-up stay, and you write the training yourself. This recipe takes a folder for each of *any* number of classes, and fits a laptop. First it trains a new last layer, without augmentation.
+# `load_image_folder` and `compare` end at two classes. Beyond them the plan, the pairs and the check-up stay, and you write the training yourself. This recipe takes a folder for each of *any* number of classes, and fits a laptop. (Keras reads the folder here. It leaves photographs of phones on their side, and skips WebP and TIFF.) First it trains a new last layer, without augmentation.
 
 # %%
 import keras
@@ -286,7 +287,7 @@ assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"])
 #
 # <details><summary>7. The validation loss rises. Is the network over-confident or less accurate?</summary>
 #
-# Look at the accuracy. Where it stays, one temperature brings the loss down again ([04](04_overfitting_curves.ipynb)).
+# Look at the accuracy. Where it stays, the network is over-confident, and one temperature brings the loss down again ([04](04_overfitting_curves.ipynb)).
 #
 # </details>
 #
@@ -310,6 +311,6 @@ assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"])
 #
 # <details><summary>11. When does making copies beforehand pay?</summary>
 #
-# When drawing takes longer than training, and the disk holds enough of them. With as many copies as epochs it is the same training ([01](01_static_versus_live.ipynb)).
+# When drawing takes longer than training, or another program draws, and the disk holds enough copies. With as many copies as epochs it is the same training ([01](01_static_versus_live.ipynb)).
 #
 # </details>
