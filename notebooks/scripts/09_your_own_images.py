@@ -150,6 +150,7 @@ for (first, second), expected in zip(plan["pairs"], plan["expected"], strict=Tru
     rows += [[label, value] for value in points]
 found = pd.DataFrame(rows, columns=["pair", "points"])
 
+# %%
 ax = sns.stripplot(found, x="points", y="pair", color="0.6", jitter=False)
 sns.pointplot(found, x="points", y="pair", errorbar=lambda d: paired_interval(d)[1:], linestyle="none")
 ax.axvspan(-plan["margin"], plan["margin"], color="0.92", zorder=0)
