@@ -11,15 +11,18 @@ import pandas as pd
 from experiments import predictions
 from experiments.predictions import LIVE, PREDICTIONS, Prediction
 from experiments.questions import KEYS, QUESTIONS
+from helpers.arms import parse_arm
 from helpers.stats import Interval, paired_interval, verdict
 from helpers.tables import FOLDER
 
 MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
-# Least to most versions of an image, for the baseline "always yes".
-VERSIONS = (
-    "none", "copies-1", "fresh-1-18", "originals+pool-2", "copies-4", "pool-4", "pool-8", "pool-9", "originals+pool-8",
-    "copies-18", "live-8/9", "live",
-)  # fmt: skip
+def versions(arm: str) -> float:
+    """How many versions of an image an arm shows, for the baseline "always yes"; live has the most."""
+    found = parse_arm(arm)
+    if found.kind == "live":
+        return 1000 * float(found.p)
+    with_originals = 1 if "originals" in found.kind else 0
+    return (found.copies or 0) + with_originals + (0.5 if found.kind == "fresh" or with_originals else 0)
 
 
 class Found(NamedTuple):
@@ -78,14 +81,14 @@ def look_at(table: pd.DataFrame, asked: Prediction) -> Found:
 
 def always_yes(found: Found) -> str:
     """What the baseline foretells: the arm with more versions of an image is better."""
-    first, second = (VERSIONS.index(arm.split()[0]) for arm in (found.prediction.first, found.prediction.second))
+    first, second = (versions(arm.split()[0]) for arm in (found.prediction.first, found.prediction.second))
     return "better" if first > second else "worse" if first < second else "equivalent"
 
 
 def always_sixteen(found: Found) -> str:
     """What the baseline of question 1 foretells: from eight copies on all are equivalent, and fewer are worse."""
     arms = (found.prediction.first.split()[0], found.prediction.second.split()[0])
-    return "equivalent" if all(VERSIONS.index(arm) >= VERSIONS.index("pool-8") for arm in arms) else always_yes(found)
+    return "equivalent" if all(versions(arm) >= 8 for arm in arms) else always_yes(found)
 
 
 def scored(found: list[Found]) -> pd.Series:
@@ -248,8 +251,9 @@ RULES: dict[int, dict[str, Callable[[list[Found]], str]]] = {
 
 
 def main() -> None:
-    for number, name in ((4, "coverage"), (1, "originals-and-eight"), (2, "photographs"), (3, "colour")):
-        table = read(name) if name in QUESTIONS else None
+    for name in [name for name in QUESTIONS if not name.endswith("-tuning")]:
+        number = QUESTIONS[name]()[0]["question"]
+        table = read(name)
         if table is None:
             print(f"\nQuestion {number}, {name}: not complete yet")
             continue
@@ -257,7 +261,7 @@ def main() -> None:
         print(f"\nQuestion {number}, {name}: {len(table)} runs")
         print(as_table(found).to_string(index=False))
         print(scored(found).to_string())
-        for rule, verdict_of in RULES[number].items():
+        for rule, verdict_of in RULES.get(number, {}).items():
             print(f"{rule}: {verdict_of(found)}")
 
 

@@ -221,7 +221,7 @@ def test_every_network_of_a_table_is_compiled_as_its_row_says(monkeypatch, given
         kept = zip(network.layers[1].get_weights(), features[1], strict=True)
         assert all(np.array_equal(found, given) for found, given in kept)
         assert len(network.trainable_variables) == (2 if "frozen" in name else 29)
-    assert network.layers[-1].units == 1
+    assert network.output_shape == (None, 1)
 
 
 def test_names_that_no_table_has_are_refused():
