@@ -840,7 +840,7 @@ SAID = [
     (L4, "Between updates 500 and 3,000, their loss on new garments {}.", lambda: [doubles()]),
     (L4, "leaves 10 % for the truth, and costs {:.1f}. Given with 99.9 %, the same mistake costs {:.1f}.",
      lambda: -np.log([0.1, 0.001])),
-    (L4, "That takes away over {} % of the rise", lambda: [rise_that_a_temperature_takes()]),
+    (L4, "The best factor takes away over {} % of the rise", lambda: [rise_that_a_temperature_takes()]),
     (L4, "no augmentation was {} over-confident than four copies, and {}.", no_augmentation_and_four_copies),
     (L4, "hardly further than G, after {} times as many epochs.",
      lambda: [COUNTS[nine("policy too strong") / nine("too few updates")]]),

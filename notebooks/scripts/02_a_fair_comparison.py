@@ -54,7 +54,7 @@ caption("Accuracy on new garments, %. Which pair would you have published?")
 # %% [markdown]
 # With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by as much. Nothing in either looks wrong.
 #
-# **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Then unfold.
+# **Predict first:** in how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Guess, then unfold.
 
 # %% tags=["hide-output", "slide"]
 import figures
@@ -64,7 +64,7 @@ figures.twenty_pairs(accuracy, stored_loss)
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs, as a coin would. By loss they win 20 of 20.")
 
 # %% [markdown]
-# A single pair can't show you whether your headline hangs on your seed. (Why the two measures disagree is the riddle that lesson [04](04_overfitting_curves.ipynb) solves.)
+# A single pair can't show you whether your headline hangs on your seed. (Lesson [04](04_overfitting_curves.ipynb) explains why the two measures disagree.)
 
 # %% [markdown]
 # ## Eight pairs
@@ -112,7 +112,7 @@ d = loss["live"] - loss["copies-4"]
 t = stats.t.ppf(0.975, df=len(d) - 1)  # leaves out 2.5 % at either end
 half = t * d.std(ddof=1) / np.sqrt(len(d))
 low, high = d.mean() - half, d.mean() + half
-print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high:.3f}")
+print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high:.3f}; live wins {(d < 0).sum()} of {len(d)} pairs")
 
 # %% [markdown]
 # The factor *t* is taken from Student's distribution: 2.36 for eight pairs and close to 1.96 for very many, because few differences show their own scatter only roughly.

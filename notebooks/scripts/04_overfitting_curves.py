@@ -77,10 +77,9 @@ caption("By what fit reports, the network is more accurate on garments that it h
 # %% [markdown]
 # The loss says the same. Many read this as *underfitting*: the network is too small, or the augmentation too strong.
 #
-# **Predict first:** now we evaluate the network on its own 1,024 garments, unchanged. Will its accuracy be below, equal to or above that on new garments? Then unfold.
-
-# %% [markdown]
 # ## The third curve
+#
+# **Predict first:** now we evaluate the network on its own 1,024 garments, unchanged. Will its accuracy be below, equal to or above that on new garments? Guess, then unfold.
 
 # %% tags=["hide-output", "slide"]
 accuracy["training garments, unchanged"] = unchanged
@@ -91,7 +90,7 @@ caption("On its own garments, unchanged, it is more accurate than on new ones af
 # %% [markdown]
 # The training curve of `fit` differs from the third in two ways. It was taken on other pictures, the augmented ones. And it is a mean over the epoch, while the weights still move. Our callback also evaluated augmented pictures with the weights at rest, which separates the two.
 #
-# **Predict first:** which of the two makes more of the difference in epoch 1? And in epoch 15? Then unfold.
+# **Predict first:** which of the two makes more of the difference in epoch 1? And in epoch 15? Guess, then unfold.
 
 # %% tags=["hide-output"]
 steps = accuracy.drop(columns="new garments (validation)")
@@ -103,7 +102,7 @@ caption("Between the first line and the third, epoch 1 is nearly all moving weig
 # %% [markdown]
 # ## The loss rises. Does the network get worse?
 #
-# The table of lesson 02 also holds twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000, their loss on new garments doubles. **Predict first:** how far does their accuracy fall? Then unfold.
+# The table of lesson 02 also holds twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000, their loss on new garments doubles. **Predict first:** how far does their accuracy fall? Guess, then unfold.
 
 # %% tags=["hide-output"]
 from helpers.compare import summarise
@@ -120,14 +119,14 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # A network that is surer than it is right is ***over-confident***. The one garment of lesson 00 was a picture of it: the network was nearly certain twice, and right once. So a loss can rise because a network becomes *less accurate*, or because it becomes over-confident.
 #
-# How much of this rise is which? The sigmoid makes each probability from a number of any size. Divide all of these by one above 1, the *temperature*: each probability moves towards one half, and no answer changes. That takes away over 95 % of the rise, so the rise is over-confidence ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how).
+# How much of this rise is which? The sigmoid makes each probability from a number of any size. Divide all these numbers by the same factor, the *temperature*, and each probability moves towards one half, while no answer changes. The best factor takes away over 95 % of the rise, so the rise is over-confidence ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how).
 #
 # The rise in lesson 00 is of this kind, too. What it asked next is not: no temperature gives back an original, or an answer that a mirror changed. And in lesson 02 no augmentation was more over-confident than four copies, and about as accurate.
 
 # %% [markdown]
 # ## Nine runs to diagnose
 #
-# Here are nine runs of the small network, as `fit` shows them. The code says what was done, and draws the letters by lot. Each title gives the accuracies at the end. Which run is which? In alphabetical order: *augmentation frozen*, *labels shuffled*, *learning rate too high*, *nothing wrong*, *overfitting without augmentation*, *policy too strong*, *too few updates*, *validation augmented*, *validation not divided by 255*.
+# Here are nine runs of the small network, as `fit` shows them. The code says what was done, and draws the letters by lot. Which run is which? In alphabetical order: *augmentation frozen*, *labels shuffled*, *learning rate too high*, *nothing wrong*, *overfitting without augmentation*, *policy too strong*, *too few updates*, *validation augmented*, *validation not divided by 255*.
 
 # %%
 import numpy as np
@@ -164,7 +163,7 @@ runs = {
 letters = np.random.default_rng(438125).permutation(list("ABCDEFGHI"))
 nine = dict(sorted(zip(letters, runs.values(), strict=True)))
 figures.nine_runs(nine)
-caption("Every panel has its own axes, so read the numbers on them. Two pairs can't be separated by these curves.")
+caption("Every panel has its own axes, and in its title the accuracies at the end. Two pairs can't be separated by these curves.")
 
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
