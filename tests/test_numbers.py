@@ -19,6 +19,7 @@ from scipy import stats
 from helpers.arms import parse_arm
 from helpers.augment import POLICIES
 from helpers.compare import differences, summarise
+from helpers.data import load_solar_cells, with_few_defects
 from helpers.stats import MARGINS, judge, paired_interval
 from helpers.tables import FOLDER, curves_path, read_results, settings_of
 
@@ -407,6 +408,113 @@ def eighteen(column):
     return {key: judge(covered(column, *arms, *key), column)[2] for key in keys}
 
 
+# Companions
+
+
+def small_three_x():
+    """Points that "3x" costs the small network, by the number of garments."""
+    return [float(by(row(8, model="small", n=n), "originals+pool-2", LIVE)) for n in (128, 512)]
+
+
+def riddle():
+    """In how many of twenty pairs of 128 garments four copies beat no augmentation, by loss and by accuracy."""
+    by_loss, by_accuracy = (
+        np.sum(differences(g128(), "copies-4", NONE, metric) * sign > 0)
+        for metric, sign in ((LOSS, -1), (ACCURACY, 1))
+    )
+    return "all" if by_loss == 20 else by_loss, "fewer than half" if by_accuracy < 10 else by_accuracy
+
+
+def residual_parts():
+    shares = []
+    for arm in (COPY, "copies-4"):
+        gap, *parts = (
+            differences(residual(), arm, LIVE, m).mean() for m in (LOSS, "val_loss_scaled", "val_loss_stopped")
+        )
+        shares.append([part / gap for part in parts])
+    scaled, stopped = zip(*shares, strict=True)
+    return "half" if 0.4 < min(scaled) <= max(scaled) < 0.6 else scaled, "little" if min(stopped) > 0.75 else stopped
+
+
+def generalisation():
+    means = g512().groupby("arm")[[LOSS, "train_loss"]].mean()
+    gaps = means[LOSS] - means["train_loss"]
+    less = "less than half" if gaps[COPY] < gaps[NONE] / 2 else "more than half"
+    return less, by(g512(), COPY, NONE, LOSS, "worse")
+
+
+def mild_against_others():
+    runs = tables.table("policies")
+    runs = summarise(runs[runs["arm"] == LIVE].assign(arm=lambda r: r["policy"]))
+    in_loss = one(word(runs, "mild", other, LOSS) for other in set(runs["arm"]) - {"mild"})
+    return in_loss, word(runs, "mild", "flip", ACCURACY)
+
+
+@functools.cache
+def rare_shown():
+    runs = tables.table("law").query("regime == 11 and arm == 'live' and model == 'small' and update > 2700")
+    return runs.groupby("policy")["shown_loss"].mean()
+
+
+def in_the_data():
+    steps = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
+    rounds = steps.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
+    more = [
+        (rounds[f"{name} in tf.data"] / rounds[f"{name} in the model"]).median() - 1
+        for name in ("RandomAffine", "Keras layers")
+    ]
+    return ["a tenth" if 0.05 < min(more) <= max(more) < 0.15 else more]
+
+
+def in_memory():
+    peak = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter")["megabytes"].median()
+    more = peak["RandomAffine in the model"] / peak["static"] > 1.02
+    return "more" if more else "no more", COUNTS[round(peak["static, 4 copies"] / peak["static"])]
+
+
+def how_fast():
+    speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
+    rounds = speeds.pivot(index=["size", "round"], columns="augmenter", values="images_per_cpu_second")
+    ours = rounds["RandomAffine in the model"]
+    opencv, generator = (
+        (ours / rounds[name]).groupby("size").median() for name in ("warpAffine", "ImageDataGenerator")
+    )
+    assert opencv.between(0.75, 1.25).all()
+    return ["ten to thirty" if generator.between(9, 30).all() else generator.tolist()]
+
+
+def copies_needed(dataset, n):
+    """Between which numbers of copies the mean loss after 3,000 updates comes within 0.02 of live."""
+    runs = tables.runs(dataset, n)
+    enough = next(k for k in (2, 4, 8, 16, 32) if differences(runs, f"copies-{k}", LIVE, LOSS).mean() <= 0.02)
+    return f"{enough // 2} to {enough}"
+
+
+def images_worth(n, updates, metric):
+    """Between which numbers of images no augmentation comes up to live at n."""
+    sign = 1 if metric == LOSS else -1
+    live = sign * tables.runs("garments", n, updates).query("arm == 'live'")[metric].mean()
+    for images in (256, 512, 1024, 2048, 4096):
+        if sign * tables.runs("garments", images, updates).query("arm == 'none'")[metric].mean() <= live:
+            return f"{images // 2} to {images}"
+    return None
+
+
+def by_two_augmenters():
+    generator = summarise(tables.table("image-data-generator"))
+    gaps = [differences(runs, COPY, LIVE, LOSS) for runs in (generator, tables.other_runs())]
+    return *(f"{gap.mean():.3f}" for gap in gaps), judge(gaps[0] - gaps[1], LOSS)[2]
+
+
+def exchanged():
+    return summarise(tables.table("flow-ranges").assign(arm=lambda runs: runs["policy"]))
+
+
+def several_draws():
+    runs = tables.table("clustered-batches").query("arm == 'live'")
+    return summarise(runs.assign(arm=runs["policy"]))
+
+
 def below_none():
     """In how many runs of lesson 00's figure one copy is less accurate than no augmentation, and how many there are."""
     runs = row(1, n=128, policy="mild", draw="per image")
@@ -485,7 +593,12 @@ def vgg16_range():
 
 README, C, Y = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
-LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
+STORES, OVER, POLICY, CELLS, BLUR = (
+    f"notebooks/going_deeper/{name}.ipynb"
+    for name in ("stores_that_people_make", "over_confident_or_less_accurate", "choosing_a_policy",
+                 "solar_cells_in_detail", "is_it_the_blur")
+)  # fmt: skip
+R = "data/results/registrations.md"
 THREE_LINES = (README, Y, "docs/teaching/one_slide.md")
 NONE, COPY, LIVE = "none", "copies-1", "live"
 SHOWN, OWN, NEW = "shown_accuracy", "train_accuracy", ACCURACY
@@ -643,9 +756,60 @@ SAID = [
     (L5, "it left more than a point of accuracy in up to {} % of them. In the ResNet-8, where {} copies were the most, "
      "it did so in {} %.", doubled_in_single_runs),
     (L5, "Sixteen left at most {} points, wherever we ran them.", lambda: [sixteen_copies_cost()]),
-    (LAW, "With frozen features no pool is {} than live by the margin",
+    # Companions, and what is left of those that went
+    (STORES, "by {} in loss and {} points, and worse than the four copies alone.",
+     lambda: [by(tables.law_runs(3), "pool-4+live", LIVE, metric, "worse") for metric in METRICS]
+     if word(tables.law_runs(3), "pool-4+live", "pool-4") == "worse" else []),
+    (STORES, "the store is *{}* to live in loss and in accuracy. Four copies that stay are {}.",
+     lambda: [one(word(tables.law_runs(3), arm, LIVE, metric) for metric in METRICS)
+              for arm in ("fresh-4-10", "copies-4")]),
+    (STORES, "“3x” costs the small network less than a point of accuracy, and the residual network {}.",
+     lambda: three_x()[1:] if max(small_three_x()) < 1 else []),
+    (STORES, "and then for {} epochs on 512",
+     lambda: [tables.table("law").query("regime == 9")["update"].max() * 32 // 512]),
+    (STORES, "the originals with four copies are {} points more accurate than live",
+     lambda: [by(tuned(), "originals+pool-4", LIVE, verdict="better")]),
+    (STORES, "With frozen features no store is {} than live by the margin in loss.",
      lambda: ["worse" if set(chosen("model == 'residual-frozen' and metric == 'val_loss' and fair")["word"])
               == {"equivalent"} else "better"]),
+    (STORES, "and live was {} accurate than no augmentation.",
+     lambda: [{"worse": "less"}[word(frozen(), LIVE, NONE)]]),
+    (OVER, "one copy is {} points behind live after 500 updates, and {} after 3,000.",
+     lambda: [by(g128(updates), COPY, LIVE, verdict="worse") for updates in (500, 3000)]),
+    (OVER, "four copies won {} pairs by loss and {} by accuracy.", riddle),
+    (OVER, "In the residual network about {} of the gap stays after scaling, and stopping removes {}.", residual_parts),
+    (OVER, "One copy has {} the gap, and a loss that is higher by {},", generalisation),
+    (POLICY, "A quarter is *better* in the residual network, by {} in loss and {} points of accuracy.",
+     lambda: [by(row(3), "live-3/4", LIVE, metric, "better") for metric in METRICS]),
+    (POLICY, "the wide policy costs the small network {} points after 3,000 updates.",
+     lambda: [by(wide(), LIVE, NONE, verdict="worse")]),
+    (POLICY, "in the deeper network hardly anything ({} points, *{}*)",
+     lambda: [by(wide("deeper"), LIVE, NONE), word(wide("deeper"), LIVE, NONE)]),
+    (POLICY, "With half of the images unchanged it costs {},",
+     lambda: ["nothing" if word(wide(), "live-1/2", NONE) in ("better", "equivalent") else "something"]),
+    (POLICY, "In loss mild is *{}* than each other policy, and in accuracy it is *{}* than the flip.",
+     mild_against_others),
+    (CELLS, "training has {} defective cells beside {} sound ones?",
+     lambda: np.bincount(with_few_defects(load_solar_cells(), 512, 0).y_train)[::-1].tolist()),
+    (CELLS, "it ends at {}, where it is {} with all cells augmented.",
+     lambda: [f"{rare_shown()[policy]:.2f}" for policy in ("cells-rare", "cells")]),
+    (BLUR, "In `tf.data` an update takes about {} more than in the model.", in_the_data),
+    (BLUR, "the process grew by {} with live in the model than with the stored originals, and by {} times as much with "
+     "four copies.", in_memory),
+    (BLUR, "about as fast as OpenCV's bare resampling, and about {} times as fast as the generator.", how_fast),
+    (R, "it took {} copies of 128 garments to come within 0.02 of live's loss, {} of 512, and {} of 512 cells,",
+     lambda: [copies_needed(*key) for key in (("garments", 128), ("garments", 512), ("solar-cells", 512))]),
+    (R, "Live on 128 garments was worth {} garments without augmentation in loss, but {} in accuracy",
+     lambda: [images_worth(128, 3000, metric) for metric in METRICS]),
+    (R, "After 500 updates live on 512 was worth fewer than {}.",
+     lambda: [max(int(images_worth(512, 500, metric).split()[-1]) for metric in METRICS)]),
+    (R, "With it one copy ended {} above live in loss, with `RandomAffine` {}, and whether these differ is *{}*.",
+     by_two_augmenters),
+    (R, "which on garments was *{}* than sideways.",
+     lambda: [one(word(exchanged(), "width-shift", "height-shift", metric) for metric in METRICS)]),
+    (R, "two draws of each image in a batch were *{}* to one, and four and eight *{}*, in loss and in accuracy.",
+     lambda: [one(word(several_draws(), f"{count}-draws", "mild", metric) for count in counts for metric in METRICS)
+              for counts in ([2], [4, 8])]),
     ("docs/teaching/misconceptions.md", "Higher, with pullovers and coats under our mild policy, but not with {}, nor "
      "on all solar cells.", lambda: one_copy_on_garments()[1:] if one_copy_on_cells() == "not all" else ["?"]),
     # Symptoms
