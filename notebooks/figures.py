@@ -371,3 +371,62 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
     ax.minorticks_off()
     alt = f"Three rising lines of live minus another method, in points of accuracy. {'; '.join(said)}."
     return describe(figure, alt.replace("-", "−"))
+
+
+# Companions
+
+
+def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
+    """Differences in loss as bars of two parts: what temperature scaling leaves, and what it removes.
+
+    Args:
+        total, scaled: differences in loss, before and after scaling, by what is compared.
+    """
+    figure, ax = plt.subplots(figsize=(9.5, 4))
+    ax.barh(total.index, scaled, color="#a33b20", label="less accurate")
+    ax.barh(total.index, total - scaled, left=scaled, color="#e9c46a", label="over-confident")
+    for height, (whole, left) in enumerate(zip(total, scaled, strict=True)):
+        ax.text(whole + 0.01, height, f"{left:z.2f} + {whole - left:.2f}", va="center")
+    ax.set(xlabel="difference in loss on new garments", xlim=(0, 1.2 * total.max()))
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    ax.legend(loc="lower right")
+    return describe(figure, "Bars of two parts. In time, the difference of one copy is over-confidence alone. Beside "
+                    "live both parts are there, early and late.")  # fmt: skip
+
+
+def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
+    """Pictures of one image, a row a policy.
+
+    Args:
+        rows: (pictures, height, width, channels), floats in [0, 1], by the name of the policy.
+    """
+    columns = len(next(iter(rows.values())))
+    figure, axes = plt.subplots(len(rows), columns, figsize=(1.35 * columns, 1.4 * len(rows)))
+    for line, (name, pictures) in zip(axes, rows.items(), strict=True):
+        for ax, picture in zip(line, pictures, strict=True):
+            ax.imshow(picture, vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
+    return describe(figure, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}.")
+
+
+def augmenters(speeds: pd.DataFrame) -> Figure:
+    """Pictures a second of each augmenter.
+
+    Args:
+        speeds: a row a size of picture, a column an augmenter.
+    """
+    looks = {
+        "memory copy": ("0.6", ":"), "RandomAffine in the model": (plots.BLUE, "-"), "warpAffine": ("0.2", "--"),
+        "albumentations": ("0.2", "-."), "affine_transform": ("0.6", "--"), "Keras layers in the model": ("0.4", "-"),
+        "ImageDataGenerator": ("0.4", ":"),
+    }  # fmt: skip
+    figure, ax = plt.subplots(figsize=(8.5, 4.4))
+    for name, (color, dashes) in looks.items():
+        ax.plot(speeds.index, speeds[name], marker="o", color=color, linestyle=dashes, label=name)
+    ax.set(yscale="log", xlabel="picture", ylabel="pictures a second, one core")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3)
+    return describe(figure, "Pictures a second against their size, on a logarithmic axis, in falling lines. A memory "
+                    "copy is fastest, RandomAffine and warpAffine lie together, Keras layers and ImageDataGenerator "
+                    "lowest.")  # fmt: skip

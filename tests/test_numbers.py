@@ -20,7 +20,7 @@ from experiments import doubling, figures, predictions, verdicts
 from helpers.arms import parse_arm
 from helpers.augment import POLICIES
 from helpers.compare import differences, summarise
-from helpers.data import cells_without, load_solar_cells, subset
+from helpers.data import cells_without, load_solar_cells, subset, with_few_defects
 from helpers.stats import MARGINS, judge, paired_interval
 from helpers.tables import FOLDER, curves_path, read_results, settings_of
 
@@ -422,6 +422,111 @@ def eighteen(column):
 def in_picture(arm, column):
     """Whole per cents of the runs of the front page's picture."""
     return percent(row(2, policy="mild", draw="per image", arm=arm)[column].mean())
+# Companions
+
+
+def small_three_x():
+    """Points that "3x" costs the small network, by the number of garments."""
+    return [float(by(row(8, model="small", n=n), "originals+pool-2", LIVE)) for n in (128, 512)]
+
+
+def riddle():
+    """In how many of twenty pairs of 128 garments four copies beat no augmentation, by loss and by accuracy."""
+    by_loss, by_accuracy = (
+        np.sum(differences(g128(), "copies-4", NONE, metric) * sign > 0)
+        for metric, sign in ((LOSS, -1), (ACCURACY, 1))
+    )
+    return "all" if by_loss == 20 else by_loss, "fewer than half" if by_accuracy < 10 else by_accuracy
+
+
+def residual_parts():
+    shares = []
+    for arm in (COPY, "copies-4"):
+        gap, *parts = (
+            differences(residual(), arm, LIVE, m).mean() for m in (LOSS, "val_loss_scaled", "val_loss_stopped")
+        )
+        shares.append([part / gap for part in parts])
+    scaled, stopped = zip(*shares, strict=True)
+    return "half" if 0.4 < min(scaled) <= max(scaled) < 0.6 else scaled, "little" if min(stopped) > 0.75 else stopped
+
+
+def generalisation():
+    means = g512().groupby("arm")[[LOSS, "train_loss"]].mean()
+    gaps = means[LOSS] - means["train_loss"]
+    less = "less than half" if gaps[COPY] < gaps[NONE] / 2 else "more than half"
+    return less, by(g512(), COPY, NONE, LOSS, "worse")
+
+
+def mild_against_others():
+    runs = tables.table("policies")
+    runs = summarise(runs[runs["arm"] == LIVE].assign(arm=lambda r: r["policy"]))
+    in_loss = one(word(runs, "mild", other, LOSS) for other in set(runs["arm"]) - {"mild"})
+    return in_loss, word(runs, "mild", "flip", ACCURACY)
+
+
+@functools.cache
+def rare_shown():
+    runs = tables.table("law").query("regime == 11 and arm == 'live' and model == 'small' and update > 2700")
+    return runs.groupby("policy")["shown_loss"].mean()
+
+
+def in_the_data():
+    steps = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
+    rounds = steps.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
+    more = [
+        (rounds[f"{name} in tf.data"] / rounds[f"{name} in the model"]).median() - 1
+        for name in ("RandomAffine", "Keras layers")
+    ]
+    return ["a tenth" if 0.05 < min(more) <= max(more) < 0.15 else more]
+
+
+def in_memory():
+    peak = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter")["megabytes"].median()
+    more = peak["RandomAffine in the model"] / peak["static"] > 1.02
+    return "more" if more else "no more", COUNTS[round(peak["static, 4 copies"] / peak["static"])]
+
+
+def how_fast():
+    speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
+    rounds = speeds.pivot(index=["size", "round"], columns="augmenter", values="images_per_cpu_second")
+    ours = rounds["RandomAffine in the model"]
+    opencv, generator = (
+        (ours / rounds[name]).groupby("size").median() for name in ("warpAffine", "ImageDataGenerator")
+    )
+    assert opencv.between(0.75, 1.25).all()
+    return ["ten to thirty" if generator.between(9, 30).all() else generator.tolist()]
+
+
+def copies_needed(dataset, n):
+    """Between which numbers of copies the mean loss after 3,000 updates comes within 0.02 of live."""
+    runs = tables.runs(dataset, n)
+    enough = next(k for k in (2, 4, 8, 16, 32) if differences(runs, f"copies-{k}", LIVE, LOSS).mean() <= 0.02)
+    return f"{enough // 2} to {enough}"
+
+
+def images_worth(n, updates, metric):
+    """Between which numbers of images no augmentation comes up to live at n."""
+    sign = 1 if metric == LOSS else -1
+    live = sign * tables.runs("garments", n, updates).query("arm == 'live'")[metric].mean()
+    for images in (256, 512, 1024, 2048, 4096):
+        if sign * tables.runs("garments", images, updates).query("arm == 'none'")[metric].mean() <= live:
+            return f"{images // 2} to {images}"
+    return None
+
+
+def by_two_augmenters():
+    generator = summarise(tables.table("image-data-generator"))
+    gaps = [differences(runs, COPY, LIVE, LOSS) for runs in (generator, tables.other_runs())]
+    return *(f"{gap.mean():.3f}" for gap in gaps), judge(gaps[0] - gaps[1], LOSS)[2]
+
+
+def exchanged():
+    return summarise(tables.table("flow-ranges").assign(arm=lambda runs: runs["policy"]))
+
+
+def draws_of_live():
+    runs = tables.table("clustered-batches").query("arm == 'live'")
+    return summarise(runs.assign(arm=runs["policy"]))
 
 
 def below_none():
@@ -671,7 +776,12 @@ L1, L3 = "notebooks/01_static_versus_live.ipynb", "notebooks/03_diversity_within
 L2, L4 = "notebooks/02_a_fair_comparison.ipynb", "notebooks/04_overfitting_curves.ipynb"
 L6, L7 = "notebooks/06_when_live_is_not_live.ipynb", "notebooks/07_modern_pipelines.ipynb"
 M = "docs/migration.md"
-LAW = "notebooks/going_deeper/a_law_for_repeated_pictures.ipynb"
+STORES, OVER, POLICY, CELLS, BLUR = (
+    f"notebooks/going_deeper/{name}.ipynb"
+    for name in ("stores_that_people_make", "over_confident_or_less_accurate", "choosing_a_policy",
+                 "solar_cells_in_detail", "is_it_the_blur")
+)  # fmt: skip
+G = "data/results/registrations.md"
 NONE, COPY, LIVE = "none", "copies-1", "live"
 SHOWN, OWN, NEW = "shown_accuracy", "train_accuracy", ACCURACY
 g128, g512 = (functools.partial(tables.runs, "garments", n) for n in (128, 512))
@@ -882,9 +992,60 @@ SAID = [
     (L8, "Calling all of them sound is right for {} %.", lambda: [percent(np.mean(cells_without(2).y_val == 0))]),
     ("docs/teaching/run_sheets.md", "Calling all cells sound is right for {} %", lambda: by_one_rule()[:1]),
     (L9, "At {} updates live is {} points behind no augmentation, and after {} it is {} points ahead.", short_and_long),
-    (LAW, "With frozen features no pool is {} than live by the margin",
+    # Companions, and what is left of those that went
+    (STORES, "by {} in loss and {} points, and worse than the four copies alone.",
+     lambda: [by(tables.law_runs(3), "pool-4+live", LIVE, metric, "worse") for metric in METRICS]
+     if word(tables.law_runs(3), "pool-4+live", "pool-4") == "worse" else []),
+    (STORES, "the store is *{}* to live in loss and in accuracy. Four copies that stay are {}.",
+     lambda: [one(word(tables.law_runs(3), arm, LIVE, metric) for metric in METRICS)
+              for arm in ("fresh-4-10", "copies-4")]),
+    (STORES, "“3x” costs the small network less than a point of accuracy, and the residual network {}.",
+     lambda: three_x()[1:] if max(small_three_x()) < 1 else []),
+    (STORES, "and then for {} epochs on 512",
+     lambda: [tables.table("law").query("regime == 9")["update"].max() * 32 // 512]),
+    (STORES, "the originals with four copies are {} points more accurate than live",
+     lambda: [by(tuned(), "originals+pool-4", LIVE, verdict="better")]),
+    (STORES, "With frozen features no store is {} than live by the margin in loss.",
      lambda: ["worse" if set(chosen("model == 'residual-frozen' and metric == 'val_loss' and fair")["word"])
               == {"equivalent"} else "better"]),
+    (STORES, "and live was {} accurate than no augmentation.",
+     lambda: [{"worse": "less"}[word(frozen(), LIVE, NONE)]]),
+    (OVER, "one copy is {} points behind live after 500 updates, and {} after 3,000.",
+     lambda: [by(g128(updates), COPY, LIVE, verdict="worse") for updates in (500, 3000)]),
+    (OVER, "four copies won {} pairs by loss and {} by accuracy.", riddle),
+    (OVER, "In the residual network about {} of the gap stays after scaling, and stopping removes {}.", residual_parts),
+    (OVER, "One copy has {} the gap, and a loss that is higher by {},", generalisation),
+    (POLICY, "A quarter is *better* in the residual network, by {} in loss and {} points of accuracy.",
+     lambda: [by(row(3), "live-3/4", LIVE, metric, "better") for metric in METRICS]),
+    (POLICY, "the wide policy costs the small network {} points after 3,000 updates.",
+     lambda: [by(wide(), LIVE, NONE, verdict="worse")]),
+    (POLICY, "in the deeper network hardly anything ({} points, *{}*)",
+     lambda: [by(wide("deeper"), LIVE, NONE), word(wide("deeper"), LIVE, NONE)]),
+    (POLICY, "With half of the images unchanged it costs {},",
+     lambda: ["nothing" if word(wide(), "live-1/2", NONE) in ("better", "equivalent") else "something"]),
+    (POLICY, "In loss mild is *{}* than each other policy, and in accuracy it is *{}* than the flip.",
+     mild_against_others),
+    (CELLS, "training has {} defective cells beside {} sound ones?",
+     lambda: np.bincount(with_few_defects(load_solar_cells(), 512, 0).y_train)[::-1].tolist()),
+    (CELLS, "it ends at {}, where it is {} with all cells augmented.",
+     lambda: [f"{rare_shown()[policy]:.2f}" for policy in ("cells-rare", "cells")]),
+    (BLUR, "In `tf.data` an update takes about {} more than in the model.", in_the_data),
+    (BLUR, "the process grew by {} with live in the model than with the stored originals, and by {} times as much with "
+     "four copies.", in_memory),
+    (BLUR, "about as fast as OpenCV's bare resampling, and about {} times as fast as the generator.", how_fast),
+    (G, "it took {} copies of 128 garments to come within 0.02 of live's loss, {} of 512, and {} of 512 cells,",
+     lambda: [copies_needed(*key) for key in (("garments", 128), ("garments", 512), ("solar-cells", 512))]),
+    (G, "Live on 128 garments was worth {} garments without augmentation in loss, but {} in accuracy",
+     lambda: [images_worth(128, 3000, metric) for metric in METRICS]),
+    (G, "After 500 updates live on 512 was worth fewer than {}.",
+     lambda: [max(int(images_worth(512, 500, metric).split()[-1]) for metric in METRICS)]),
+    (G, "With it one copy ended {} above live in loss, with `RandomAffine` {}, and whether these differ is *{}*.",
+     by_two_augmenters),
+    (G, "which on garments was *{}* than sideways.",
+     lambda: [one(word(exchanged(), "width-shift", "height-shift", metric) for metric in METRICS)]),
+    (G, "two draws of each image in a batch were *{}* to one, and four and eight *{}*, in loss and in accuracy.",
+     lambda: [one(word(draws_of_live(), f"{count}-draws", "mild", metric) for count in counts for metric in METRICS)
+              for counts in ([2], [4, 8])]),
     ("docs/teaching/misconceptions.md", "Higher, with pullovers and coats under our mild policy, but not with {}, nor "
      "on all solar cells.", lambda: one_copy_on_garments()[1:] if one_copy_on_cells() == "not all" else ["?"]),
     # Symptoms

@@ -16,29 +16,12 @@
 # %% [markdown]
 # # Is it the blur?
 #
-# Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, make the layers' pictures and fall behind as well. But most of it goes away when the new images are as blurred as the training pictures. This page belongs to lesson [07](../07_modern_pipelines.ipynb). Its second half has the speed and the memory of each augmenter. It takes 5 minutes to read and less than one to run.
+# Live training from a stack of Keras layers falls behind live training with `RandomAffine`. It *is* the blur: the same draws, resampled three times, fall behind as well. But most of it goes away when the new images are as blurred as the training pictures. This companion to lesson [07](../07_modern_pipelines.ipynb) ends with what live and stored copies cost in time and in memory. **Time:** 5 minutes to read, about one to run.
 
 # %%
 from series import prepare
 
 prepare()
-
-# %% tags=["hide-input"]
-import keras
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-import tensorflow as tf
-from keras import layers
-
-from helpers import plots
-from helpers.augment import IDENTITY, POLICIES, RandomAffine
-from helpers.data import load_garments, subset
-from helpers.show import show_table
-
-plots.use_style()
-garments = load_garments()
-clean = garments.x_val[:512]
 
 # %% [markdown]
 # ## Only the resampling changes
@@ -46,6 +29,12 @@ clean = garments.x_val[:512]
 # Keras layers and `RandomAffine` also draw different random numbers. To change the resampling alone, we let `RandomAffine` work in three steps, first the turn, then the shifts, then zoom and flip. The draws and the whole map stay as they are.
 
 # %%
+import numpy as np
+import tensorflow as tf
+
+from helpers.augment import IDENTITY, POLICIES, RandomAffine
+
+
 class InSteps(RandomAffine):
     def apply(self, images, parameters):
         for columns in ([0], [1, 2], [4, 5, 6, 7]):  # turn; shifts; zooms and flips
@@ -60,18 +49,23 @@ once, in_steps = RandomAffine(**POLICIES["mild"]), InSteps(**POLICIES["mild"])
 # Given the same turn, shift and zoom, does it make the picture of the three layers?
 
 # %%
+import keras
+from keras import layers
+
+from helpers.data import load_garments, subset
+
+garments = load_garments()
+sharp = garments.x_val[:512]
 fixed = keras.Sequential([
     layers.RandomRotation((4 / 360, 4 / 360), fill_mode="nearest"),
     layers.RandomTranslation((0, 0), (-0.05, -0.05), fill_mode="nearest"),
     layers.RandomZoom((-0.04, -0.04), (-0.04, -0.04), fill_mode="nearest"),
 ])
-by_layers = fixed(clean, training=True).numpy()
 numbers = np.tile([4, 0.05, 0, 0, 0.96, 0.96, 0, 0], (512, 1))
-by_steps = in_steps.apply(clean, numbers).numpy()
-print("no pixel differs by a thousandth? ", np.abs(by_steps - by_layers).max() < 0.001)
+assert np.abs(in_steps.apply(sharp, numbers).numpy() - fixed(sharp, training=True).numpy()).max() < 0.001
 
 # %% [markdown]
-# It does. So whatever these pictures cost in training is the price of resampling three times, and not of anything else about the layers.
+# It does, to a thousandth in every pixel. So whatever these pictures cost in training is the price of resampling three times, and not of anything else about the layers.
 #
 # ## Blurred pictures, or blurred against sharp?
 #
@@ -84,19 +78,24 @@ for pixels in (0.25, -0.25):
     blurred = RandomAffine().apply(blurred, np.tile(to_and_fro, (len(blurred), 1))).numpy()
 
 # %%
+import pandas as pd
+
+from helpers.show import caption, show_table
+
+
 def steps(images):
     return np.mean(np.diff(images, axis=1) ** 2) + np.mean(np.diff(images, axis=2) ** 2)
 
 
 draws = once.draw(512, seed=(0, 0))
 kinds = {
-    "new garments as they are": clean,
-    "training pictures, resampled once": once.apply(clean, draws).numpy(),
-    "training pictures, in three steps": in_steps.apply(clean, draws).numpy(),
+    "training pictures, resampled once": once.apply(sharp, draws).numpy(),
+    "training pictures, in three steps": in_steps.apply(sharp, draws).numpy(),
     "new garments, blurred": blurred[:512],
 }
-sharpness = {name: steps(images) / steps(clean) for name, images in kinds.items()}
-show_table(pd.DataFrame({"sharpness": sharpness}).rename_axis("pictures"), approximate=True)
+sharpness = pd.Series({name: steps(images) / steps(sharp) for name, images in kinds.items()})
+show_table(sharpness.to_frame("sharpness").rename_axis("pictures"), approximate=True)
+caption("Mean squared step between neighbouring pixels. It is 1 for the new garments as they are.")
 
 # %% [markdown]
 # Now eight pairs of networks, live on 512 garments for 300 updates, once and in three steps with the same draws. Each network answers both sets of new garments.
@@ -106,132 +105,89 @@ from helpers.arms import drawn_batches, schedule
 from helpers.compare import summarise
 from helpers.training import Trainer, also_on
 
-replicates, updates, late = range(8), 300, [280, 290, 300]
-ways = {"once": once, "in steps": in_steps}
-trainers = {name: Trainer(policy=policy) for name, policy in ways.items()}
+trainers = {"once": Trainer(policy=once), "in steps": Trainer(policy=in_steps)}
 also = also_on({"blurred": (blurred, garments.y_val)})
 curves = []
-for replicate in replicates:
-    part, plan = subset(garments, 512, replicate), schedule("live", 512, updates, replicate)
-    for name, policy in ways.items():
-        batches = drawn_batches(part.x_train, part.y_train, plan, policy, replicate)
-        curve = trainers[name].run(part, batches, updates, replicate, late, metrics=also)
+for replicate in range(8):
+    part, plan = subset(garments, 512, replicate), schedule("live", 512, 300, replicate)
+    for name, trainer in trainers.items():
+        batches = drawn_batches(part.x_train, part.y_train, plan, trainer.policy, replicate)
+        curve = trainer.run(part, batches, 300, replicate, [280, 290, 300], metrics=also)
         curves.append(curve.assign(arm=name, replicate=replicate))
 runs = summarise(pd.concat(curves))
 
-# %% tags=["hide-input"]
+# %%
+from helpers.compare import differences
 from helpers.stats import judge
 
-found = {}
-for metric in ("val_loss", "val_accuracy", "blurred_loss", "blurred_accuracy"):
-    pairs = runs.pivot(index="replicate", columns="arm", values=metric)
-    found[metric] = judge(pairs["in steps"] - pairs["once"], metric.replace("blurred", "val"))
-names = ["loss, sharp garments", "accuracy, sharp garments", "loss, blurred garments", "accuracy, blurred garments"]
-rows = [[*interval, word] for interval, _, word in found.values()]
-table = pd.DataFrame(rows, index=names, columns=["difference", "from", "to", "in steps is"])
-show_table(table.rename_axis("three steps minus once"), approximate=True, digits=3)
+NAMES = {"val_loss": "loss, sharp garments", "val_accuracy": "accuracy, sharp garments",
+         "blurred_loss": "loss, blurred garments", "blurred_accuracy": "accuracy, blurred garments"}  # fmt: skip
+rows, words = [], {}
+for metric, name in NAMES.items():
+    interval, _, words[metric] = judge(differences(runs, "in steps", "once", metric), metric.replace("blurred", "val"))
+    rows.append([name, *interval, words[metric]])
+show_table(pd.DataFrame(rows, columns=["three steps minus once", "mean", "from", "to", "three steps are"]), approximate=True, digits=3)
+caption("On sharp garments three resamplings cost a lot. On blurred ones they are equivalent in loss, and about a point less accurate.")
+
+# %%
+# The message, in your own run: it harms that training and validation differ in sharpness.
+assert words["val_loss"] == words["val_accuracy"] == "worse" and words["blurred_loss"] == "equivalent"
 
 # %% [markdown]
-# On sharp garments three resamplings cost a lot, in loss and in accuracy. On blurred garments the two are equivalent in loss, and one point of accuracy is lost. So what harms is above all that training and validation differ in sharpness.
-#
 # The rule that follows is wider than "interpolate once": *training pictures should be as sharp as the pictures that will come*. If yours come blurred, a stack of layers may do little harm. One kind of blur and 300 updates say no more than that.
 #
-# ## And for one static copy?
-#
-# The stored runs have one copy from the layers, too. How do layers compare with `RandomAffine` there, and how does live compare with one copy under each augmenter?
+# However the pictures are made, one frozen copy of them costs about as much. Here are twenty pairs each after 3,000 updates, with `ImageDataGenerator` itself among them:
 
-# %% tags=["hide-input"]
+# %%
 from helpers.tables import FOLDER, read_results
 
-study = read_results(FOLDER / "static-versus-live.csv")
-tables = {
-    "RandomAffine": study.query("policy == 'mild' and model == 'small' and rate == 'constant'"),
-    "Keras layers": read_results(FOLDER / "keras-layers.csv"),
+study = read_results(FOLDER / "static-versus-live.csv").query("policy == 'mild' and model == 'small' and rate == 'constant'")
+rows = []
+for name, table in {
+    "RandomAffine": study, "Keras layers": read_results(FOLDER / "keras-layers.csv"),
     "ImageDataGenerator": read_results(FOLDER / "image-data-generator.csv"),
-}
-
-
-def losses(way, arm, length=3000):
-    of = tables[way]
-    return summarise(of[(of["arm"] == arm) & (of["update"] <= length)]).set_index("replicate")["val_loss"]
-
-
-stored = {}
-for length in (500, 1000, 3000):
-    gap = losses("Keras layers", "copies-1", length) - losses("RandomAffine", "copies-1", length)
-    stored[f"1 copy, layers minus RandomAffine, {length:,} updates"] = judge(gap, "val_loss")
-for way in tables:
-    stored[f"{way}, live minus 1 copy, 3,000 updates"] = judge(losses(way, "live") - losses(way, "copies-1"), "val_loss")
-rows = [[*interval, word] for interval, _, word in stored.values()]
-stored_table = pd.DataFrame(rows, index=stored, columns=["difference in loss", "from", "to", "verdict"])
-show_table(stored_table.rename_axis("512 garments, twenty pairs"), digits=3)
+}.items():
+    interval = judge(differences(summarise(table), "copies-1", "live"), "val_loss")[0]
+    rows.append([name, *interval])
+show_table(pd.DataFrame(rows, columns=["1 copy minus live, in loss", "mean", "from", "to"]))
 
 # %% [markdown]
-# With one copy the layers' pictures are worse early. At the end it is *undecided*, because runs with one copy scatter more. And however the pictures are made, one copy costs about 0.2 against live.
-#
 # ## How fast is each augmenter?
 #
-# `make bench` measured each augmenter in its best usual setting, for four sizes of picture. The times are processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
+# `make bench` measured each augmenter in its best usual setting, in processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
 
-# %% tags=["hide-input"]
-speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
+# %%
+import figures
+
 SIZES = ["28x28x1", "64x64x1", "96x96x3", "224x224x3"]
-by_round = speeds.pivot(index=["size", "round"], columns="augmenter", values="images_per_cpu_second")
-medians = by_round.groupby("size").median().loc[SIZES]
-SHOWN = {"memory copy": ("0.6", ":"), "RandomAffine in the model": (plots.BLUE, "-"), "warpAffine": ("0.2", "--"),
-         "albumentations": ("0.2", "-."), "affine_transform": ("0.6", "--"), "Keras layers in the model": (plots.GREY, "-"),
-         "ImageDataGenerator": ("0.4", ":")}  # fmt: skip
-figure, ax = plt.subplots(figsize=(8.5, 4.4))
-for name, (color, dashes) in SHOWN.items():
-    ax.plot(range(4), medians[name], marker="o", markersize=4, color=color, linestyle=dashes, label=name)
-ax.set(yscale="log", xticks=range(4), xticklabels=SIZES, xlabel="picture", ylabel="images a second, one core")
-ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3)
-plt.show()
+speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
+speeds = speeds.groupby(["size", "augmenter"])["images_per_cpu_second"].median().unstack().loc[SIZES]
+figures.augmenters(speeds)
+caption("`RandomAffine` is about as fast as OpenCV's bare resampling, and about ten to thirty times as fast as the generator.")
 
 # %% [markdown]
-# *`RandomAffine` is about as fast as OpenCV's bare resampling, and about ten to thirty times as fast as the layers and the generator.*
+# ## What does a pool cost?
 #
-# In training that counts for less. On one core, a live step took 1.1 static steps with `RandomAffine` in the model, 2.0 with the layers and 3.3 with the generator. In `tf.data` a step took about a tenth more than in the model.
+# The article behind this series says that live "can be more efficient", because a large pool of stored copies consumes disk space and memory. In *space* that is right: stored pictures grow with the copies, while live needs the originals and one batch. How much do 10,000 photographs of 224 × 224 take?
+
+# %%
+values = 224 * 224 * 3
+pictures = {"live, one batch of 32": 32, "the originals": 10_000, "originals + 4 copies": 50_000, "originals + 16 copies": 170_000}
+space = pd.DataFrame({"uint8, GB": values / 1e9, "float32, GB": 4 * values / 1e9}, index=list(pictures))
+show_table(space.mul(list(pictures.values()), axis=0).rename_axis("10,000 photographs"))
+
+# %% [markdown]
+# (While `fit` trained, the process grew by no more with live in the model than with the stored originals, and by six times as much with four copies.)
 #
-# And memory? This is by how much the peak of the process grew in `fit` on 1,024 pictures of 96×96×3, which take 108 MiB themselves.
+# In *time* it is the other way round. By how much is a live update longer than one from stored pictures? (Processor time, in turns, round after round.)
 
-# %% tags=["hide-input"]
-memory = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter", sort=False)["megabytes"].median()
-show_table(memory.astype(int).to_frame("MiB").rename_axis("way"))
+# %%
+step = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
+step = step.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
+longer = step.div(step["static"], axis=0).median()[["RandomAffine in the model", "Keras layers in the model", "ImageDataGenerator"]]
+show_table(longer.to_frame("live update ÷ static update").rename_axis("augmenter"), digits=1)
 
 # %% [markdown]
-# Live in the model takes no memory of its own that we can see, because each batch is forgotten. Four copies take four times the pictures, and room to put them together and to hand them to `fit`.
-
-# %% [markdown]
-# ## What this page claims, checked
-
-# %% tags=["hide-input"]
-from helpers.show import Claims
-
-claims = Claims(updates=(updates, 300), replicates=(len(replicates), 8))
-claims.check("given equal numbers, three steps make the layers' picture to 0.001 in every pixel", bool(np.abs(by_steps - by_layers).max() < 0.001))
-claims.check("three steps make it more blurred by more than 0.15, and the blurred garments are as blurred within 0.06",
-             bool(sharpness["training pictures, resampled once"] - sharpness["training pictures, in three steps"] > 0.15
-                  and abs(sharpness["new garments, blurred"] - sharpness["training pictures, in three steps"]) < 0.06))
-claims.check("on sharp garments three steps are worse in loss and in accuracy", found["val_loss"][2] == found["val_accuracy"][2] == "worse")
-claims.check("in loss by more than 0.02, the margin", bool(found["val_loss"][0].low > 0.02))
-claims.check("on blurred garments they are equivalent in loss", found["blurred_loss"][2] == "equivalent")
-claims.check("and lose less than half as many answers there", bool(0 < -found["blurred_accuracy"][0].mean < -found["val_accuracy"][0].mean / 2))
-claims.check("stored: one copy from layers is worse at 500 and 1,000, and undecided at 3,000",
-             [stored[f"1 copy, layers minus RandomAffine, {length} updates"][2] for length in ("500", "1,000", "3,000")]
-             == ["worse", "worse", "undecided"])
-claims.check("stored: within each way live ends more than 0.15 below one copy", all(interval.high < -0.15 for interval, _, _ in list(stored.values())[3:]))
-ratios = by_round[["RandomAffine in the model"]].to_numpy() / by_round
-factors = ratios.groupby("size").median().loc[SIZES, list(SHOWN)[2:]].T
-claims.check("stored: RandomAffine is within a quarter as fast as warpAffine at each size", bool(factors.loc["warpAffine"].between(0.75, 1.25).all()))
-claims.check("stored: and ten to thirty times as fast as the generator, more than ten times as the layers",
-             bool(factors.loc["ImageDataGenerator"].between(9, 30).all() and (factors.loc["Keras layers in the model"] > 10).all()))
-of_steps = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
-of_steps = of_steps.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
-step_time = of_steps.div(of_steps["static"], axis=0).median().round(1)
-claims.check("stored: live steps take 1.1 (RandomAffine), 2.0 (layers) and 3.3 (generator) static ones",
-             step_time[["RandomAffine in the model", "Keras layers in the model", "ImageDataGenerator"]].tolist() == [1.1, 2.0, 3.3])
-in_data = [(of_steps[f"{name} in tf.data"] / of_steps[f"{name} in the model"]).median() for name in ("RandomAffine", "Keras layers")]
-claims.check("stored: in tf.data a step takes 1.05 to 1.15 times what it takes in the model", all(1.05 < ratio < 1.15 for ratio in in_data))
-claims.check("stored: four copies need more than four times the memory, live in the model none of its own",
-             bool(memory["static, 4 copies"] > 4 * memory["static"] and memory["RandomAffine in the model"] < 1.05 * memory["static"]))
+# With a fast augmenter live costs hardly more. With `ImageDataGenerator` an update of this small network takes about three static ones, and in a large network the augmenter's share is smaller. In `tf.data` an update takes about a tenth more than in the model.
+#
+# And making the copies? Live does in each epoch the work that a store needs once for each copy. So K copies have paid for themselves after about K epochs, and most trainings are longer.
