@@ -295,7 +295,7 @@ print(f"correlation of the darkness before and after ≈ {survives:.2f}")
 # %% [markdown]
 # ## In practice and limits
 #
-# One data set, 32 pixels, and the smallest network. The intervals don't cover the luck of the split, so don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) has one whose defective cells alone were augmented, and the cells that the experts doubted.
+# One data set, 32 pixels, and the smallest network. The intervals don't cover the luck of the split, so don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) has a deeper network, and one whose defective cells alone were augmented.
 
 # %% [markdown]
 # ## Take-away

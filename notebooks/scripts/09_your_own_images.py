@@ -307,7 +307,7 @@ print(f"The plan is {'still the one' if unchanged else 'no longer the one'} that
 #
 # ## Where the course ends
 #
-# It began with an article that gave three reasons for live augmentation and measured none. *New pictures in every epoch*: true, and it matters once stored pictures have been shown too often (lesson [05](05_how_many_copies.ipynb)). *Less memory*: true, in gigabytes ([What does a pool cost?](going_deeper/is_it_the_blur.ipynb#what-does-a-pool-cost)). *More diverse batches*: false (lesson [03](03_diversity_within_a_batch.ipynb)). You can now meet any such claim with a plan, with pairs, and with a verdict that you didn't choose.
+# It began with an article that gave three reasons for live augmentation and measured none. *New pictures in every epoch*: true, and it matters once stored pictures have been shown too often (lesson [05](05_how_many_copies.ipynb)). *Less memory*: true, in gigabytes ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)). *More diverse batches*: false (lesson [03](03_diversity_within_a_batch.ipynb)). You can now meet any such claim with a plan, with pairs, and with a verdict that you didn't choose.
 
 # %% [markdown]
 # ## What this page claims, checked

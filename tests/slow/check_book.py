@@ -121,9 +121,9 @@ def test_wide_lines_scroll_on_a_phone(page, context, address):
 def test_search_finds_a_word_of_a_companion(page, address):
     page.goto(address)
     page.locator(".search-button__button:visible").first.click()
-    page.locator("dialog input[type=search]").fill("temperature scaling divides")
+    page.locator("dialog input[type=search]").fill("Vendi score")
     page.keyboard.press("Enter")
-    page.locator("#search-results li a[href*='over_confident_or_less_accurate']").first.wait_for(timeout=20_000)
+    page.locator("#search-results li a[href*='measuring_diversity']").first.wait_for(timeout=20_000)
     assert not page.faults
 
 
