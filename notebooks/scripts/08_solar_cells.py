@@ -198,11 +198,7 @@ caption("Far ahead on the first quarter, far behind on the last.", alt="Dots of 
 # %% [markdown]
 # ## In practice and limits
 #
-<<<<<<< HEAD
 # One data set, two networks, and splits by file number. We chose the length of training on our split, and we brought in the light meter after the runs. Don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) asks about rare defects.
-=======
-# One data set, 32 pixels, and the smallest network. The intervals don't cover the luck of the split, so don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) has a deeper network, and one whose defective cells alone were augmented.
->>>>>>> l05
 
 # %% [markdown]
 # ## Take-away

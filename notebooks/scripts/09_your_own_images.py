@@ -239,19 +239,11 @@ for what, history in {"last layer": first.history, "and upper third": then.histo
 # %% [markdown]
 # ## In practice and limits
 #
-<<<<<<< HEAD
 # `compare` trains a network with one convolution. `build=` takes a function that makes another. All that this series measured is classification. The recipe's numbers are one run, and on the validation pictures that you would also choose by. Keep a test set that you open once.
 
 # %%
 # What makes the comparison fair: each method has made the same number of updates, on each set of images.
 assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"]).all()
-=======
-# `compare` trains a network with one convolution. `build=` takes a function that makes another. For more than two classes, transfer learning or PyTorch keep the plan, the pairs and the check-up, and write the loop yourself.
-#
-# ## Where the course ends
-#
-# It began with an article that gave three reasons for live augmentation and measured none. *New pictures in every epoch*: true, and it matters once stored pictures have been shown too often (lesson [05](05_how_many_copies.ipynb)). *Less memory*: true, in gigabytes ([What a pool costs](going_deeper/what_a_pool_costs.ipynb)). *More diverse batches*: false (lesson [03](03_diversity_within_a_batch.ipynb)). You can now meet any such claim with a plan, with pairs, and with a verdict that you didn't choose.
->>>>>>> l05
 
 # %% [markdown]
 # ## Quick questions of the whole course
