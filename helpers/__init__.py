@@ -11,8 +11,8 @@ In this order:
 7. ``stats``: intervals, verdicts, and losses that do not depend on training for too long.
 8. ``plots``: one look for all figures.
 
-Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings, ``show`` prints tables and
-claims, ``progress`` is the progress bar, ``arguments`` words refusals, and ``setup`` prepares a notebook.
+Little ones to look up: ``tables`` reads the stored results, ``diversity`` counts siblings, ``show`` shows figures
+and tables, ``progress`` is the progress bar, ``arguments`` words refusals, and ``setup`` prepares a notebook.
 
 A wrong argument is refused everywhere in one sentence, a ValueError or TypeError that says what was found and what
 was expected. Docstrings name errors only beyond that.

@@ -1,13 +1,11 @@
-"""What a notebook shows besides its figures: a table by the ≈ convention, and the checks of what it claims."""
+"""What a notebook shows: a figure with its caption, and a table by the ≈ convention."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
@@ -103,38 +101,3 @@ def _row(texts: Iterable[str], sides: Sequence[str], tag: str) -> str:
     cells = zip(texts, sides, strict=True)
     written = [f'<{tag} style="text-align: {side}">{html.escape(t)}</{tag[:2]}>' for t, side in cells]
     return f"<tr>{''.join(written)}</tr>"
-
-
-class Claims:
-    """What a notebook's page claims, one line a claim; never an error, so that a reader's experiment runs through.
-
-    Args:
-        settings: each as it is now and as it was for the page, such as ``n=(n, 128)``.
-    """
-
-    def __init__(self, **settings: tuple[Any, Any]) -> None:
-        self.changed = [name for name, (now, page) in settings.items() if not _equal(now, page)]
-
-    def check(self, claim: str, condition: bool | Callable[[], bool]) -> None:
-        """Print whether a claim holds; a condition that could raise is given as a function."""
-        try:
-            holds = condition() if callable(condition) else condition
-            if not isinstance(holds, bool | np.bool_):
-                raise TypeError("a condition is True or False")
-            status = "holds" if holds else "does not hold here"
-        except Exception as error:
-            holds, status = False, f"does not hold here ({type(error).__name__})"
-        if self.changed:
-            status = f"does not apply: you changed {' and '.join(self.changed)}"
-            status += " (true here all the same)" if holds else ""
-        print(f"{status:<19}  {claim}")
-
-
-def _equal(now: Any, page: Any) -> bool:
-    if hasattr(page, "get_config") and hasattr(now, "get_config"):  # a policy is what its arguments are
-        now, page = ({**layer.get_config(), "name": None} for layer in (now, page))
-    try:
-        same = now == page
-        return same if isinstance(same, bool) else bool(np.array_equal(now, page))
-    except Exception:  # such as arrays of unlike shapes in a dict
-        return False

@@ -2,8 +2,8 @@
 """What students get: build/class and build/class.zip with the lessons without outputs, and a check of the set-up.
 
 Students run the lessons cell by cell and guess where a page asks, because a cell that runs shows what it answers. So
-the text below such a cell is folded, a question stands above each answer of a session, and the claims at the end are
-left out. So are solutions, and links to what is not in the folder.
+the text below such a cell is folded, and a question stands above each answer of a session. Solutions are left out, and
+links to what is not in the folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ FILES = [
     "notebooks/exercises.py", "notebooks/explorers.py", "notebooks/figures.py", "docs/snippets/random_affine.py",
 ]  # fmt: skip
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
-CLAIMS = "## What this page claims, checked"
 STOP = "**Stop and guess.**"
 UNFOLD = {"then unfold": "then run the next cell", "Unfold when": "Run the next cell when"}
 TEXT_BELOW = re.compile(r"(.*?)(?=^#|^\*\*Predict first|\Z)", re.MULTILINE | re.DOTALL)
@@ -57,15 +56,6 @@ In class, open a terminal in this folder and repeat the last of the three lines,
 its end. Run a lesson cell by cell, with Shift and Enter. Stop where it asks you to guess, and write your guess down
 before you run the next cell. Don't run all cells at once, because then every answer is there before its question.
 """
-
-
-def drop_claims(notebook: NotebookNode) -> None:
-    """End the notebook before the claims, which tell every answer."""
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and CLAIMS in cell.source:
-            cell.source = cell.source.partition(CLAIMS)[0].strip()
-            del notebook.cells[number + 1 :]
-            return
 
 
 def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
@@ -141,7 +131,6 @@ def build(out: Path = OUT) -> None:
         shutil.copy(ROOT / name, out / name)
     for path in out.glob("notebooks/**/*.ipynb"):
         notebook, _ = ClearOutputPreprocessor().preprocess(nbformat.read(path, as_version=4), {})
-        drop_claims(notebook)
         notebook.metadata.pop("jupytext", None)  # there is no twin
         hold_answers_back(notebook, questions(path.stem, notebook))
         for cell in notebook.cells:
