@@ -227,7 +227,7 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("question", CHECKS.keys() | KERAS.keys())
+@pytest.mark.parametrize("question", sorted(CHECKS.keys() | KERAS.keys()))
 def test_the_keras_code_of_an_answer_runs_and_does_what_it_says(question, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     CHECKS[question](question)
