@@ -227,7 +227,7 @@ caption("Accuracy, %, mean of twenty runs. Each network wins on the pictures tha
 #
 # ## In your network?
 #
-# A ResNet-8 is a small relative of the networks that most people use. We gave it 512 garments, eight times each way.
+# A ResNet-8 is a small relative of the networks that most people use. We gave it 512 garments, eight times each way. Against our expectation, one copy makes its answers change *more* often in a mirror: it was shown each garment on one side only.
 
 # %% tags=["slide"]
 residual = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")

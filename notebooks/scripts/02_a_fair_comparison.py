@@ -183,7 +183,7 @@ for name, cut in {"ten epochs each": ten_epochs, "40 updates each": after_40, "1
 caption("Counted in epochs, live looks much worse, but it made a quarter of the updates. With equally many the two are equivalent.")
 
 # %% [markdown]
-# Why doesn't live win here? Repeats hurt once a network has memorised them, and in 160 updates each of the four copies came only ten times. After 400 updates one copy had come a hundred times, and there live was ahead.
+# Why doesn't live win here? Repeats hurt once a network has memorised them, and in 160 updates each of the four copies came only ten times. In the comparison above, the method with one copy had shown it a hundred times after 400 updates, and there live was ahead.
 
 # %% [markdown]
 # ## In practice and limits

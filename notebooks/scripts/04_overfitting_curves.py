@@ -121,7 +121,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # How much of this rise is which? The sigmoid makes each probability from a number of any size. Divide all these numbers by the same factor, the *temperature*, and each probability moves towards one half, while no answer changes. The best factor takes away over 95 % of the rise, so the rise is over-confidence ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how).
 #
-# The rise in lesson 00 is of this kind, too. What it asked next is not: no temperature gives back an original, or an answer that a mirror changed. And in lesson 02 no augmentation was more over-confident than four copies, and about as accurate.
+# The rise in lesson 00 is of this kind, too. What it asked next is not: a temperature changes no answer, so the forgotten originals and the answers that a mirror changed stay wrong. And in lesson 02 no augmentation was more over-confident than four copies, and about as accurate.
 
 # %% [markdown]
 # ## Nine runs to diagnose
