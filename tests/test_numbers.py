@@ -945,8 +945,8 @@ SAID = [
     (L2, "By loss four copies are *{}* than no augmentation. By accuracy they are *{}*: single pairs swing by three "
      "points, but the interval of the mean goes from {} to {} points.", twenty_pairs_judged),
     (L2, "are {} pictures, so ten epochs make {} updates. Live gets {} pictures an epoch, which makes {}.", ten_epochs),
-    (L2, "in {0} updates each of the four copies came only {1} times. In the comparison above, the method with one copy "
-     "had shown it {3} times after {2} updates", times_shown),
+    (L2, "in {0} updates each of the four copies came only {1} times. In the comparison above, the method with one "
+     "copy had shown it {3} times after {2} updates", times_shown),
     (L4, "Between updates 500 and 3,000, their loss on new garments {}.", lambda: [doubles()]),
     (L4, "leaves 10 % for the truth, and costs {:.1f}. Given with 99.9 %, the same mistake costs {:.1f}.",
      lambda: -np.log([0.1, 0.001])),
