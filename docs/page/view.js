@@ -254,7 +254,7 @@
 
   // The colours of the theme may change, and the width.
   new MutationObserver(() => chart.show({})).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  addEventListener("resize", () => chart.show({}));
+  new ResizeObserver(() => chart.show({})).observe(part("chart"));
 
   load();
   part("still").hidden = true;

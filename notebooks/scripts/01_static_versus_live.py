@@ -133,7 +133,7 @@ found = [(seen == copy).all(axis=(2, 3, 4)) for copy in stored]
 print(f"pictures that the store of two lacks: {np.sum(~found[0] & ~found[1])} of {epochs * n:,}")
 
 # %% [markdown]
-# A mirror has two forms. Live draws on, but its new draws bring no new pictures, so a store of both *is* live. This is why the series says *vary* and not *renew*: where a change has few forms, it is enough to show them all ([Conclusions](../docs/conclusions.md#freeze-or-renew)).
+# A mirror has two forms. Live draws on, but its new draws bring no new pictures, so a store of both *is* live. This is why the series says *vary* and not *renew*: where a change has few forms, it is enough to show them all ([Conclusions](../docs/conclusions.md#freeze-or-vary)).
 #
 # ## In practice and limits
 #

@@ -236,10 +236,9 @@ def test_a_worker_that_fails_answers_in_words(browser, address, broken):
     context.close()
 
 
-def test_without_javascript_there_are_a_sentence_and_a_figure(browser, address):
+def test_without_javascript_there_is_a_sentence(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address + PAGE)
     assert page.get_by_text("Training it here needs JavaScript").is_visible()
-    assert len(page.locator("#page-still img").first.get_attribute("alt")) > 100
     context.close()

@@ -24,7 +24,7 @@ from series import prepare
 prepare()
 
 # %% [markdown]
-# ### Exercise 1: Seen before
+# ## Exercise 1: Seen before
 #
 # You train for 20 epochs on 512 images, with 8 copies that take turns. How many of the pictures that are shown has the network seen before, exactly so?
 
@@ -50,7 +50,7 @@ print(f"{len(shown):,} pictures shown, {different:,} of them different, so {len(
 # A tempting answer is 2,048, because the last four epochs are a third round. But the second round, epochs 9 to 16, shows nothing new either.
 
 # %% [markdown]
-# ### Exercise 2: A fair partner
+# ## Exercise 2: A fair partner
 #
 # In code, four copies in turn are called `copies-4`. Where the original takes a turn, too, they are `originals+4`, and a fifth of the pictures are originals. The live method that leaves a fifth of its pictures unchanged is `live-4/5`.
 #
@@ -75,7 +75,7 @@ for method in ("copies-4", "originals+1", "originals+4", "originals+9"):
 # The clock of originals + K copies has K + 1 numbers, and one of them is the original. So the original is shown once in K + 1 epochs, and live has to change the other K. Copies alone never show it, whatever K is. Writing 1/K is the usual slip, as if the original were one of the K copies.
 
 # %% [markdown]
-# ### Exercise 3: One shuffle over the whole store
+# ## Exercise 3: One shuffle over the whole store
 #
 # `fit` knows nothing of copies that take turns: it shuffles the whole store, as the method `pool-16` does. Will 64 updates of it, as many as sixteen live epochs, give live's weights? If not, what is still equal? Write down what you expect, then look with `schedule`.
 

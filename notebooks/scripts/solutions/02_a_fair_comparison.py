@@ -24,7 +24,7 @@ from series import prepare
 prepare()
 
 # %% [markdown]
-# ### Exercise 1: Keep the originals
+# ## Exercise 1: Keep the originals
 #
 # You store the originals and four copies of each of 128 garments, which is called `originals+4`. An original is shown one time in five. So the fair partner is live that leaves every fifth picture unchanged, `live-4/5`. Set `answer` to the word that you expect. Then train `pair` with `compare` for 400 updates on eight replicates, judge it by loss, and put the word that you found into `answer`. What changes if you take plain live instead?
 
@@ -56,7 +56,7 @@ for second in ("originals+4", "live-4/5"):
 # With the same share of originals the two are equivalent. Plain live comes out *higher* than the store, by about as much as it lies above live that leaves a fifth unchanged. So a comparison of plain live with originals + 4 copies shows what the originals are worth, and not what endless variety is worth.
 
 # %% [markdown]
-# ### Exercise 2: Your own paired interval
+# ## Exercise 2: Your own paired interval
 #
 # Write `interval`, which takes the losses of two methods, one number a replicate and in the same order, and returns both ends of the paired 95 % interval of first minus second. It must work for any number of replicates. The starter compares two groups.
 
@@ -78,7 +78,7 @@ check("02.2", interval)
 # The usual slips are `std()` of an array, which divides by R where R − 1 is right, a *t* of 2.36 that was copied from eight pairs, and 1.96, which belongs to very many. With three pairs *t* is 4.3, so three pairs rarely decide anything.
 
 # %% [markdown]
-# ### Exercise 3: When does live overtake?
+# ## Exercise 3: When does live overtake?
 #
 # With 512 garments, live is behind no augmentation after 500 updates and better after 3,000. When does it overtake? `curves_512` holds the twenty replicates of both, evaluated after the updates that the cell prints. Say first what you will call overtaking. Then take the paired interval at each of them, as the cell does for the first. Does accuracy (a fourth argument, `"val_accuracy"`) give the same answer?
 #

@@ -24,7 +24,7 @@ from series import prepare
 prepare()
 
 # %% [markdown]
-# ### Exercise 1: Siblings in a larger heap
+# ## Exercise 1: Siblings in a larger heap
 #
 # Two copies of one garment in a batch are *siblings*. A well shuffled heap of four copies of 128 garments has about three pairs of siblings in a batch of 32. How many will it have with 512 garments? Write your prediction down, then change the cell to count them, and put the mean into `answer`.
 
@@ -51,7 +51,7 @@ check("03.1", answer)
 # A quarter as many. A picture still has three siblings, but now they hide among 2,047 other pictures instead of 511. More copies hardly change the number. So siblings can only matter where there are few garments.
 
 # %% [markdown]
-# ### Exercise 2: No shuffle and no siblings
+# ## Exercise 2: No shuffle and no siblings
 #
 # Sixteen copies of each of 128 garments are stored side by side: picture i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each picture once and no batch holds siblings. Which way of training in lesson 01 is this?
 
@@ -68,7 +68,7 @@ print("copies in turn:", *(order % 16)[::4, 0])
 # Each epoch now shows one copy of every garment, and the copies take turns. This is sixteen copies as in lesson 01 (`copies-16`), static augmentation with a clock. Only the garments come in the same order each time. Shuffling within each copy would fix that and bring no siblings back. So it was the order of the file, and not the number of copies, that made batches cluster.
 
 # %% [markdown]
-# ### Exercise 3: How large a buffer?
+# ## Exercise 3: How large a buffer?
 #
 # A buffer of 8 is too small and one of 2,048 holds the whole heap. Count the siblings for buffers between the two, and draw them. From which buffer on are there fewer than 10 pairs? Then look up what your own pipeline has.
 

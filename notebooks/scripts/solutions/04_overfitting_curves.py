@@ -24,7 +24,7 @@ from series import prepare
 prepare()
 
 # %% [markdown]
-# ### Exercise 1: A tenth run
+# ## Exercise 1: A tenth run
 #
 # In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is F. Draw its panel by hand, and write down the validation accuracy that you expect at its end. Then plot `tenth["loss"]` and `tenth["val_loss"]`. How do you distinguish it from C?
 #
@@ -66,7 +66,7 @@ for name, network in {
 # In both runs the validation loss rises from the beginning, so the loss alone does not separate them. The accuracy does. Labels that mean nothing leave it near one half, and labels that mean the opposite take it far below. If your accuracy is well below one half, look at the order of the classes. (In lesson [06](../06_when_live_is_not_live.ipynb) a program looks.)
 
 # %% [markdown]
-# ### Exercise 2: How over-confident?
+# ## Exercise 2: How over-confident?
 #
 # Write `over_confidence`, which takes the probabilities of a coat and the labels (1 is a coat), and returns by how much the network is surer than it is right: the mean confidence of its answers, minus its accuracy. The *confidence* of an answer is the probability that the network gave to it. The starter makes a mistake. How over-confident is the network from the beginning of this page?
 
@@ -90,7 +90,7 @@ for name, network in {"live, 1,024 garments": fit(x, y, 15, [augment]), "1 copy,
 # One copy is over-confident. Live is even a little less sure than it could be.
 
 # %% [markdown]
-# ### Exercise 3: Elsewhere?
+# ## Exercise 3: Elsewhere?
 #
 # With garments, a network without augmentation becomes over-confident in time, but hardly less accurate. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss and accuracy change from update 1,000 to update 3,000.
 

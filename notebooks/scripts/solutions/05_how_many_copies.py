@@ -24,7 +24,7 @@ from series import prepare
 prepare()
 
 # %% [markdown]
-# ### Exercise 1: Ten times at most
+# ## Exercise 1: Ten times at most
 #
 # You keep the originals and train for 120 epochs over your images. No picture shall be shown more than ten times. How many copies of each image do you store beside the originals, at least?
 
@@ -34,7 +34,7 @@ from exercises import check
 check("05.1", 120 / 10 - 1)  # 120 epochs over twelve pictures show each ten times, and one of the twelve is the original
 
 # %% [markdown]
-# ### Exercise 2: What the originals save
+# ## Exercise 2: What the originals save
 #
 # `above_live` gives the gap of K copies to live. Change it to that of originals + K copies, compared with live that shows *the same share of originals*: `live-4/5` for K = 4, where four of five pictures are augmented. What do the originals save?
 
@@ -70,7 +70,7 @@ show_table(saved, digits=3)
 assert saved["saved"].iloc[0] > 0.6 * saved["copies alone"].iloc[0] and saved["saved"].iloc[2] < 0.005
 
 # %% [markdown]
-# ### Exercise 3: Does the order matter?
+# ## Exercise 3: Does the order matter?
 #
 # Until now the copies took turns: the first of every image, then the second. A folder is shuffled instead (`pool-4`, `pool-16` in the table). Write down whether you expect a difference in loss and in accuracy, and why. Then compare them with `copies-4` and `copies-16`.
 #

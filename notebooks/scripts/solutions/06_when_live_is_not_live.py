@@ -36,7 +36,7 @@ validation = garments.x_val[:200], garments.y_val[:200]
 policy = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 
 # %% [markdown]
-# ### Exercise 1: Three pipelines of a colleague
+# ## Exercise 1: Three pipelines of a colleague
 #
 # P, Q and R are three pipelines with a random flip. Two of them have a mistake. Which one would you train with? Look at pictures, and at the labels of several batches and epochs. Let `check_pipeline` read all three only after you have decided. (Their code is in `exercises.py`. Don't look.)
 
@@ -74,7 +74,7 @@ print(findings)
 # P is sound. Half of an epoch's pictures come again in the next, because a flip has only two variants, and that is no mistake. Q sorts by class, and a shuffle buffer of 16 hardly mixes what is sorted. A buffer of 128 would. R shuffles images and labels apart, so that a garment is a pullover in one epoch and a coat in the next. Zip first, then shuffle. Pictures alone show none of this, but labels do.
 
 # %% [markdown]
-# ### Exercise 2: Split first
+# ## Exercise 2: Split first
 #
 # Change `split_pool` so that no garment is on both sides: a fifth of the *garments* for validation, as they are, and sixteen copies of each other garment, without the originals, for training. Labels must follow their pictures. `check` tries your function on forty made-up garments.
 
@@ -99,7 +99,7 @@ for images in (26, 410):
 # The leaking set of the lesson held 410 pictures and looked four times as exact. It wasn't, because its pictures came from the same 128 garments. An honest split of few images is a coarse ruler. The cure is more validation garments or many replicates, and not more pictures of the same ones.
 
 # %% [markdown]
-# ### Exercise 3: A mistake of your own
+# ## Exercise 3: A mistake of your own
 #
 # Build a mistake into `mine` that you have made or feared: in units, ranges, seeds, order or labels. Does the check-up see it? Predict what it costs. Then train with it and without it, on several subsets each, and compare in pairs.
 #

@@ -44,7 +44,7 @@ def sharpness(augment, images, size):
     return steps(resized(moved, size)) / steps(resized(images, size))
 
 # %% [markdown]
-# ### Exercise 1: The price of sharpness
+# ## Exercise 1: The price of sharpness
 #
 # Keras's layers take `interpolation="nearest"`, which copies the nearest pixel where the usual way takes a mean. Predict the sharpness of the mild stack with it in all three resampling layers. Then measure it on the 512 clean garments, as above, put the number into `sharp`, and look at the pictures. What did the sharpness cost?
 
@@ -102,7 +102,7 @@ caption("Sharp, but ragged: edges and fine lines are no longer where they belong
 # The price is position. The sharp stack is about twice as far from a single resampling as the soft one. A sharpness of 1 says that neighbours differ as much as before, and not that they are the right neighbours. Which of the two a network minds more we have not trained.
 
 # %% [markdown]
-# ### Exercise 2: Put the links in order
+# ## Exercise 2: Put the links in order
 #
 # This pipeline runs, with nearly every link in the wrong place. Fix it, so that originals are read once, mixed anew in every epoch, and augmented afresh in full batches of 32; `prefetch` stays last. The check sends 128 numbered pictures through your function for three epochs and names the first thing that goes wrong.
 
@@ -118,7 +118,7 @@ check("07.2", pipeline)
 # A tempting answer leaves `cache` where it was, behind the `map`. It trains one static copy under the name of live, faster than before and without a message. The other wrong places only cost time or mix badly.
 
 # %% [markdown]
-# ### Exercise 3: And at your size?
+# ## Exercise 3: And at your size?
 #
 # From which size on do three resamplings leave nine tenths of the photograph's sharpness, shrunk to 28 pixels? Guess, then measure. Then do the same with a photograph of your own. Which of your classes differ in something that is lost?
 

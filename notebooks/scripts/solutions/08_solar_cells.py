@@ -24,7 +24,7 @@ from series import prepare
 prepare()
 
 # %% [markdown]
-# ### Exercise 1: The light meter elsewhere
+# ## Exercise 1: The light meter elsewhere
 #
 # `other` holds out the third quarter of the files. Let the light meter look at *all* training cells of `other`, and put its accuracy on the new ones (a share from 0 to 1) into `right_elsewhere`. Calling all of them sound is right for 81 %. By how much would the light meter gain if its threshold were chosen on the new cells? Guess before you try.
 
@@ -56,7 +56,7 @@ print(f"all sound {np.mean(other.y_val == 0):.3f}, light meter {right_elsewhere:
 # Few of these cells are defective, so calling all of them sound is already right for four in five. The light meter is right for ten points more. A threshold that is chosen on the validation cells promises almost another point, which nobody could have had beforehand. The rule has a single number to choose. A network has thousands.
 
 # %% [markdown]
-# ### Exercise 2: How many cells must be looked at?
+# ## Exercise 2: How many cells must be looked at?
 #
 # A factory inspects its cells, the most suspicious first, until a given share of the defective ones is found. Write `inspected`, which returns the part of all cells that this takes. Predict it for 90 % of the defective validation cells, sorted by `darkness` and by the probabilities that `models["live"].predict` gives. Then call it for both.
 
@@ -101,7 +101,7 @@ print(f"best possible for 90 %: {inspected(cells.y_val, cells.y_val, 0.9):.2f}")
 assert abs(inspected(by_live, cells.y_val, 0.9) - inspected(darkness(cells.x_val), cells.y_val, 0.9)) < 0.1
 
 # %% [markdown]
-# ### Exercise 3: Take the light meter away
+# ## Exercise 3: Take the light meter away
 #
 # In `equal` all cells are equally bright, so the light meter sees nothing. What will live learn from them? Write down what you expect of its accuracy, then train it with `train`. And is there a next trivial rule?
 
