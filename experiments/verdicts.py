@@ -16,6 +16,8 @@ from helpers.stats import Interval, paired_interval, verdict
 from helpers.tables import FOLDER
 
 MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
+
+
 def versions(arm: str) -> float:
     """How many versions of an image an arm shows, for the baseline "always yes"; live has the most."""
     found = parse_arm(arm)
@@ -210,6 +212,14 @@ def last_layer(found: list[Found]) -> str:
     return f"{'held' if set(verdicts) == {'equivalent'} else 'not held'} ({', '.join(verdicts)})"
 
 
+def memorised(table: pd.DataFrame) -> str:
+    """Own originals after one copy under strong crops: most where it is fine-tuned, few from scratch."""
+    one_copy = table[table["told"] == "copies-1 crop image"].groupby("model")["own_accuracy"].mean()
+    upper, whole, scratch = one_copy["lite0-upper"], one_copy["lite0"], one_copy["residual-48"]
+    held = upper >= 0.9 and whole >= 0.9 and scratch <= 0.8
+    return f"{'held' if held else 'not held'} (upper {upper:.1%}, whole {whole:.1%}, from scratch {scratch:.1%})"
+
+
 def is_beyond(found: Found) -> bool:
     """Whether the whole interval lies outside the margin."""
     margin = margin_of(found.prediction.measure)
@@ -263,6 +273,8 @@ def main() -> None:
         print(scored(found).to_string())
         for rule, verdict_of in RULES.get(number, {}).items():
             print(f"{rule}: {verdict_of(found)}")
+        if name == "photographs":
+            print(f"the copy is memorised: {memorised(table)}")
 
 
 if __name__ == "__main__":

@@ -52,12 +52,13 @@ def epochs_of_one_image(versions: np.ndarray, rows: Mapping[str, Sequence[int]],
     return describe(figure, alt + (" What was seen before is stamped." if answer else " Nothing says what repeats."))
 
 
-def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[float]) -> Figure:
+def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool) -> Figure:
     """A copy beside its original, with what one network says of each.
 
     Args:
         copy, original: (height, width, channels), floats in [0, 1].
         coat: the probability of a coat that the network gives the copy and the original.
+        is_coat: what the garment is.
     """
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 3.6))
     for ax, image, title, share in zip(axes, (copy, original), ("its copy", "its original"), coat, strict=True):
@@ -65,6 +66,7 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
         name, sure = ("coat", share) if share > 0.5 else ("pullover", 1 - share)
         ax.set_title(f"{title}: “{name}, {100 * sure:.0f} %”", loc="center")
         ax.axis("off")
+    figure.text(0.5, 0.02, f"It is a {'coat' if is_coat else 'pullover'}.", ha="center", fontsize=13)
     return describe(figure, "The same garment twice, a little turned or moved in the copy. Above the copy the network "
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 

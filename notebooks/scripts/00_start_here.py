@@ -167,7 +167,7 @@ print(f"live: their originals ≈ {100 * knows['live']:.0f} % (90 to 99)")
 of_copies = runs["1 copy"].model.predict(one_copy, verbose=0)[:, 0]  # the probability of a coat
 of_originals = runs["1 copy"].model.predict(x, verbose=0)[:, 0]
 worst = np.argmax(np.abs(of_copies - of_originals))
-figures.copy_and_original(one_copy[worst], x[worst], [of_copies[worst], of_originals[worst]])
+figures.copy_and_original(one_copy[worst], x[worst], [of_copies[worst], of_originals[worst]], is_coat=y[worst] == 1)
 caption("The same network, the same garment, and each time it is nearly certain.")
 
 # %% [markdown]
