@@ -61,8 +61,7 @@ def numbers(text):
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.lesson[:2]} {step.title}")
 def test_the_numbers_of_a_step_are_in_its_part_of_the_lesson(step):
-    page = ROOT / (f"notebooks/{step.lesson}.ipynb" if step.is_in_a_lesson else f"docs/{step.lesson}.md")
-    part = text_of(page)
+    part = text_of(step.page)
     if step.is_in_a_lesson:
         notebook = slides.lesson(step.lesson)
         start = sessions.place(notebook, step.anchor)
@@ -70,7 +69,7 @@ def test_the_numbers_of_a_step_are_in_its_part_of_the_lesson(step):
         below = [number for number, cell in enumerate(notebook.cells) if number > last and cell.source.startswith("#")]
         part = told(notebook.cells[start : min(below)])
     assert numbers(slides.unlinked(f"{step.do} {step.listen}")) <= numbers(part)
-    assert numbers(step.ask.replace("1 copy", "")) <= numbers(text_of(page))
+    assert numbers(step.ask.replace("1 copy", "")) <= numbers(text_of(step.page))
 
 
 def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_reserve():

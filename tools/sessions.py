@@ -31,7 +31,7 @@ class Step(NamedTuple):
     end: int
     kind: str
     title: str
-    lesson: str  # the file's name without its ending; or that of a page of docs/
+    lesson: str  # the file's name without its ending; or that of a page
     anchor: str  # of a heading in it
     ask: str
     do: str
@@ -40,6 +40,13 @@ class Step(NamedTuple):
     @property
     def is_in_a_lesson(self) -> bool:
         return self.lesson[0].isdigit()
+
+    @property
+    def page(self) -> Path:
+        """The file that its link names: a lesson, the front page or a page of docs/."""
+        if self.is_in_a_lesson:
+            return ROOT / "notebooks" / f"{self.lesson}.ipynb"
+        return ROOT / ("." if self.lesson == "README" else "docs") / f"{self.lesson}.md"
 
 
 def read_steps(page: str) -> list[Step]:

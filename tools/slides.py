@@ -185,6 +185,14 @@ def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Sli
     return Slide(step.title, f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{seen[0] or seen[1]}', "", "")
 
 
+def section(step: Step) -> str:
+    """What stands below a heading of a page, without its folds."""
+    page = step.page.read_text(encoding="utf-8")
+    parts = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
+    found = {anchor(title): text for title, text in zip(parts[1::2], parts[2::2], strict=True)}
+    return unlinked(re.sub(r"<details>.+?</details>", "", found[step.anchor], flags=re.DOTALL)).strip()
+
+
 @functools.cache
 def misconceptions() -> dict[str, str]:
     """What is believed, what to ask, and the answer."""
@@ -223,6 +231,8 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
             thirds = (1, 2, 3) if tag == "slide-thirds" else (0,)
             found = [cell_slide(step, notebook, number, tag, third) for third in thirds]
             (slides if tag == "slide-before" else answers).extend(found)
+    if not (step.ask or step.is_in_a_lesson):
+        slides.append(Slide(step.title, section(step), "", ""))
     if step.ask:
         slides.append(question_slide(step, notebook, beside))
         if answers and is_short(answers[0].shown):
