@@ -237,7 +237,7 @@ for name, model in models.items():
 #
 # | mistake | what `fit` shows | how to see it | repair |
 # | --- | --- | --- | --- |
-# | `cache()` behind the `map` | overfitting, and fast epochs | two epochs are equal | [`cache()` first](../docs/find_your_symptom.md#cached-and-suddenly-perfect-cache-snapshot-datasetsave) |
+# | `cache()` behind the `map` | overfitting, and fast epochs | two epochs are equal | [`cache()` first](../docs/find_your_symptom.md#cached-or-preloaded-and-suddenly-perfect-cache-snapshot-datasetsave) |
 # | `set_random_seed`, then `tf.image` in a `map` | overfitting | two epochs are equal | a Keras layer, or [a generator made once](../docs/find_your_symptom.md#the-same-augmentation-in-every-epoch) |
 # | a counter for a seed | overfitting | two epochs are equal | the same |
 # | a layer that is off | overfitting | equal to the original | `jitter(images, training=True)` |
