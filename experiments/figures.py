@@ -34,7 +34,7 @@ STORES = {
     "live-8/9": "live, a ninth unchanged", "live": "live", "none": "no augmentation",
 }  # fmt: skip
 DEPTHS = {
-    "residual-48": "from scratch", "lite0": "whole network, fine-tuned", "lite0-upper": "upper third, fine-tuned",
+    "residual-48": "from scratch", "lite0": "fine-tuned, whole", "lite0-upper": "fine-tuned, upper third",
     "lite0-head": "last layer alone",
 }  # fmt: skip
 
@@ -79,7 +79,7 @@ def originals_and_eight(table: pd.DataFrame) -> Figure:
     told = {f"{arm} mild image": label for arm, label in STORES.items() if arm != "live"}
     figure, ax = plt.subplots(figsize=(9, 4.2))
     gap(ax, table, told, "live mild image", "new_accuracy")
-    ax.set_title("accuracy on new images minus live, points (ResNet-8, t-shirts and shirts, 15 runs)")
+    ax.set_title("accuracy on new images minus live, points, 15 pairs")
     return figure
 
 
