@@ -15,7 +15,7 @@ HIGHEST_SEED = 2**31 - 1
 
 
 def trained(**given):
-    return compare(PICTURES, "none", None, **{"n": 32, "updates": 1, "replicates": 1} | given)
+    return compare(PICTURES, "none", RandomAffine(), **{"n": 32, "updates": 1, "replicates": 1} | given)
 
 
 def planned(**given):
@@ -31,7 +31,7 @@ WHOLE = [  # function, argument, lowest and highest
     (lambda n: RandomAffine().draw(n, (0, 0)), "n", 0, None),
     (lambda seed: load_image_folder("there is none", seed=seed), "seed", None, None),
     (lambda image_size: load_image_folder("there is none", image_size), "image_size", 1, None),
-    *((trained, name, 1, None) for name in ("n", "updates", "batch")),
+    *((trained, name, 1, None) for name in ("n", "updates")),
 ]
 
 
