@@ -565,10 +565,17 @@ def eighteen(column):
     return {key: judge(covered(column, *arms, *key), column)[2] for key in keys}
 
 
+def set_by(lesson):
+    """The whole numbers that the code of a lesson sets, by name, and those up to twelve in words."""
+    found = {name: int(text) for name, text in re.findall(r"^(\w+) = (\d+)$", cells_of(lesson), re.MULTILINE)}
+    return found | {f"{name}_in_words": COUNTS.get(number) for name, number in found.items()}
+
+
 README, C, Y, R = "README.md", "docs/conclusions.md", "docs/find_your_symptom.md", "docs/results.md"
 L0, L5 = "notebooks/00_start_here.ipynb", "notebooks/05_how_many_copies.ipynb"
 L8, L9 = "notebooks/08_solar_cells.ipynb", "notebooks/09_your_own_images.ipynb"
 L2, L4 = "notebooks/02_a_fair_comparison.ipynb", "notebooks/04_overfitting_curves.ipynb"
+L1, S0 = "notebooks/01_static_versus_live.ipynb", "notebooks/solutions/00_start_here.ipynb"
 L3, L7 = "notebooks/03_diversity_within_a_batch.ipynb", "notebooks/07_modern_pipelines.ipynb"
 M, G, L6 = "docs/migration.md", "data/results/registrations.md", "notebooks/06_when_live_is_not_live.ipynb"
 STORES, OVER, POLICY, CELLS, BLUR = (
@@ -751,6 +758,21 @@ SAID = [
     (L8, "Calling all cells sound is right for {} %, and the light meter for {} %.",
      lambda: [percent(np.mean(load_solar_cells().y_val == 0)), percent(light_meter(subset(load_solar_cells(), 512)))]),
     (L9, "At {} updates live is {} points behind no augmentation, and after {} it is {} points ahead.", short_and_long),
+    # What lessons set: where the code changes, the other numbers of these sentences do, too
+    (L0, "Live saw {epochs} versions of each image", lambda: set_by(L0)),
+    (S0, 'check("00.1", 64, n={n}, epochs={epochs})', lambda: set_by(L0)),
+    (S0, "The likely wrong answer is {epochs}, as for one copy.", lambda: set_by(L0)),
+    (S0, "comes again only 64 times instead of {epochs}.", lambda: set_by(L0)),
+    (L1, "Your colleague makes {epochs_in_words} copies of each image, stores them, and trains for {epochs_in_words} "
+     "epochs, with one of the {epochs_in_words} in each epoch.", lambda: set_by(L1)),
+    (L1, "With {epochs_in_words} copies the two runs are one computation", lambda: set_by(L1)),
+    (L1, "You train live for {epochs_in_words} epochs.", lambda: set_by(L1)),
+    (L2, "are 512 pictures, so ten epochs make 160 updates. Live gets {n} pictures an epoch, which makes 40.",
+     lambda: set_by(L2)),
+    (L2, "came only ten times. In the comparison above, the method with one copy had shown it a hundred times after "
+     "{updates} updates", lambda: set_by(L2)),
+    (L3, "We take {n} garments and", lambda: set_by(L3)),
+    (L5, "with {n} garments for 200 epochs.", lambda: set_by(L5)),
     # Companions
     (STORES, "by {} in loss and {} points, and worse than the four copies alone.",
      lambda: [by(on_top(), "pool-4+live", LIVE, metric, "worse") for metric in METRICS]
@@ -848,7 +870,7 @@ def text_of(page):
 @pytest.mark.parametrize(("page", "sentence", "values"), SAID, ids=[sentence[:50] for _, sentence, _ in SAID])
 def test_the_page_says_what_the_rows_say(page, sentence, values):
     found = values()
-    filled = sentence.format(**found) if isinstance(found, pd.Series) else sentence.format(*found)
+    filled = sentence.format(*found) if isinstance(found, (list, tuple)) else sentence.format(**found)
     assert filled in text_of(page), f"{page} does not say: {filled} (change the page, or the sentence in SAID)"
 
 
