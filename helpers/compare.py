@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import stats
 from helpers.arguments import is_whole, shown
-from helpers.arms import BATCH, make_batches, parse_arm, schedule
+from helpers.arms import make_batches, schedule
 from helpers.augment import RandomAffine
 from helpers.data import Data, subset
 from helpers.model import small_model
@@ -27,9 +27,6 @@ def compare(
     replicates: int | Sequence[int] = 8,
     build: Build = small_model,
     evaluate_at: Iterable[int] | None = None,
-    rate: float | None = None,
-    decay: bool = False,
-    batch: int = BATCH,
     metrics: Metrics | None = None,
     show_progress: bool = True,
 ) -> pd.DataFrame:
@@ -38,12 +35,11 @@ def compare(
     Args:
         data: what the training subsets are taken from, and the validation images.
         arms: their names, see ``helpers.arms.Arm``.
-        policy: the augmenter; may be None where the only arm is none.
-        n: training images of a subset, a multiple of ``batch``.
+        policy: the augmenter.
+        n: training images of a subset, a multiple of 32.
         updates: gradient updates of a run.
         replicates: how many (0, 1, 2 …), or their numbers.
-        build, evaluate_at, rate, decay, metrics: see ``helpers.training.Trainer``.
-        batch: pictures of an update.
+        build, evaluate_at, metrics: see ``helpers.training.Trainer``.
         show_progress: draw a bar over the runs.
 
     Returns:
@@ -53,21 +49,20 @@ def compare(
     arms = [arms] if isinstance(arms, str) else list(arms)
     if not arms:
         raise ValueError("arms is empty; expected one name or more.")
-    kinds = {parse_arm(name).kind for name in arms}
-    if not isinstance(policy, RandomAffine) and (policy is not None or kinds != {"none"}):
-        raise ValueError(f"policy is {shown(policy)}, but the arms augment; expected a RandomAffine.")
+    if not isinstance(policy, RandomAffine):
+        raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = _replicate_numbers(replicates)
     evaluate_at = None if evaluate_at is None else list(evaluate_at)
     for name in arms:
-        schedule(name, n, 1, 0, batch)  # a wrong n or batch is noticed here, not after hours
+        schedule(name, n, 1)  # a wrong n is noticed here, not after hours
     trainer = Trainer(build, data.x_train.shape[1:], policy)
     settings = list(itertools.product(numbers, arms))
     curves = []
     for replicate, name in progress(settings, len(settings), "runs") if show_progress else settings:
         part = subset(data, n, replicate)
-        plan = schedule(name, n, updates, replicate, batch)
+        plan = schedule(name, n, updates, replicate)
         batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
-        curve = trainer.run(part, batches, updates, replicate, evaluate_at, rate, decay, metrics)
+        curve = trainer.run(part, batches, updates, replicate, evaluate_at, metrics)
         curve.insert(0, "arm", name)
         curve.insert(1, "replicate", replicate)
         curves.append(curve)

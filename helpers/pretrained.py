@@ -19,46 +19,33 @@ STAGES = (
 )  # fmt: skip
 
 
-def efficientnet_lite0(
-    input_shape: Sequence[int] = (96, 96, 3),
-    weights: str | Path | None = WEIGHTS,
-    frozen_norm: bool = True,
-    seed: int | None = None,
-) -> keras.Model:
+def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
     """The network up to its features, without ImageNet's classifier (Tan and Le, 2019; the authors' *lite* variant).
 
     Args:
         input_shape: (height, width, 3); ImageNet was learnt at 224.
-        weights: a file as ``data/convert_efficientnet.py`` writes it; None for random weights.
-        frozen_norm: batch normalisation keeps its scales and its statistics; with random weights it must not. Setting
-            ``trainable`` of a whole model sets that of its batch normalisation, too.
-        seed: fixes the random weights (Glorot uniform); None takes Keras's global seed.
 
     Returns:
         An uncompiled model from float RGB images (n, height, width, 3) in [0, 1], which it scales itself, to float32
         features (n, 1280). Its layers are called stem, block0 to block15 and head, and what they do: block3_expand.
+        Batch normalisation keeps its scales and its statistics, until ``trainable`` of a whole model is set.
     """
-    if weights is None and frozen_norm:
-        raise ValueError("random weights can't be trained with frozen_norm; set frozen_norm to False.")
-    initial = keras.initializers.GlorotUniform(keras.random.SeedGenerator(seed))
     images = keras.Input(input_shape)
     x = layers.Rescaling(255 / 128, -127 / 128, name="rescaling")(images)
-    x = _normed(layers.Conv2D(32, 3, 2, "same", use_bias=False, kernel_initializer=initial, name="stem"), x)
+    x = _normed(layers.Conv2D(32, 3, 2, "same", use_bias=False, name="stem"), x)
     number = 0
     for blocks, kernel, stride, expansion, filters in STAGES:
         for place in range(blocks):
-            x = _block(x, f"block{number}", kernel, 1 if place else stride, expansion, filters, initial)
+            x = _block(x, f"block{number}", kernel, 1 if place else stride, expansion, filters)
             number += 1
-    x = _normed(layers.Conv2D(1280, 1, use_bias=False, kernel_initializer=initial, name="head"), x)
+    x = _normed(layers.Conv2D(1280, 1, use_bias=False, name="head"), x)
     model = keras.Model(images, layers.GlobalAveragePooling2D(name="features", dtype="float32")(x))
-    if weights is not None:
-        with np.load(weights, allow_pickle=False) as file:
-            for layer in model.layers:
-                for variable in layer.weights:
-                    variable.assign(file[f"{layer.name}/{variable.name}"])
-    for layer in model.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.trainable = not frozen_norm
+    with np.load(WEIGHTS, allow_pickle=False) as file:
+        for layer in model.layers:
+            for variable in layer.weights:
+                variable.assign(file[f"{layer.name}/{variable.name}"])
+            if isinstance(layer, layers.BatchNormalization):
+                layer.trainable = False
     return model
 
 
@@ -78,17 +65,14 @@ def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
     return keras.Model(model.input, seam), keras.Model(seam, model.output)
 
 
-def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int, initial):
+def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int):
     """Widen, filter each channel, narrow without activation, and add what came in where the shapes agree."""
     shortcut = x
     if expansion > 1:
         width = expansion * x.shape[-1]
-        x = _normed(layers.Conv2D(width, 1, use_bias=False, kernel_initializer=initial, name=f"{name}_expand"), x)
-    depthwise = layers.DepthwiseConv2D(
-        kernel, stride, "same", use_bias=False, depthwise_initializer=initial, name=f"{name}_depthwise"
-    )
-    x = _normed(depthwise, x)
-    project = layers.Conv2D(filters, 1, use_bias=False, kernel_initializer=initial, name=f"{name}_project")
+        x = _normed(layers.Conv2D(width, 1, use_bias=False, name=f"{name}_expand"), x)
+    x = _normed(layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise"), x)
+    project = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project")
     x = _normed(project, x, activation=False)
     if shortcut.shape == x.shape:
         x = layers.Add(name=f"{name}_add")([shortcut, x])

@@ -20,28 +20,20 @@ class Interval(NamedTuple):
     high: float
 
 
-def paired_interval(differences: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Student's t interval of the mean of paired differences: mean ± t · s / √R, s with ddof 1.
+def paired_interval(differences: ArrayLike) -> Interval:
+    """Student's 95 % t interval of the mean of paired differences: mean ± t · s / √R, s with ddof 1.
 
     Args:
         differences: (R,), one difference a replicate, R >= 2, none of them missing.
-        confidence: between 0 and 1.
     """
-    d = _replicates(differences)
-    half = stats.t.ppf((1 + confidence) / 2, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    d = np.asarray(differences, float)
+    if d.ndim != 1 or len(d) < 2 or not np.isfinite(d).all():
+        raise ValueError(
+            f"found {int(np.isfinite(d).sum())} number(s) in shape {d.shape}; "
+            "expected one for each of two or more replicates."
+        )
+    half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
     return Interval(d.mean(), d.mean() - half, d.mean() + half)
-
-
-def prediction_interval(values: ArrayLike, confidence: float = 0.999, size: int = 1) -> Interval:
-    """Where the mean of ``size`` further replicates falls: mean ± t · s · √(1/size + 1/R).
-
-    Args:
-        values: (R,), one value a replicate, R >= 2, none of them missing.
-    """
-    v = _replicates(values)
-    half = stats.t.ppf((1 + confidence) / 2, len(v) - 1) * v.std(ddof=1)
-    half *= np.sqrt(1 / size + 1 / len(v))
-    return Interval(v.mean(), v.mean() - half, v.mean() + half)
 
 
 def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
@@ -135,23 +127,6 @@ def stopped_loss(even: ArrayLike, odd: ArrayLike) -> float:
     return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)
 
 
-def average_precision(p: np.ndarray, labels: np.ndarray) -> float:
-    """Precision averaged over recall, from the highest p (n,) down; images of equal p come in together."""
-    _, level = np.unique(-p, return_inverse=True)
-    found, listed = np.cumsum(np.bincount(level, labels)), np.cumsum(np.bincount(level))
-    return float(np.sum(np.diff(found / found[-1], prepend=0) * found / listed))
-
-
 def balanced_accuracy(p: np.ndarray, labels: np.ndarray) -> float:
     """Mean of the shares of class 0 and of class 1 that are recognised at the threshold 0.5; p, labels: (n,)."""
     return float(np.mean([np.mean((p > 0.5)[labels == label] == label) for label in (0, 1)]))
-
-
-def _replicates(values: ArrayLike) -> np.ndarray:
-    v = np.asarray(values, float)
-    if v.ndim != 1 or len(v) < 2 or not np.isfinite(v).all():
-        raise ValueError(
-            f"found {int(np.isfinite(v).sum())} number(s) in shape {v.shape}; "
-            "expected one for each of two or more replicates."
-        )
-    return v

@@ -16,11 +16,10 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from numpy.typing import ArrayLike
 
 from helpers import stats
-from helpers.arguments import is_number, is_whole, shown
-from helpers.arms import BATCH, Batches
+from helpers.arguments import is_whole
+from helpers.arms import Batches
 from helpers.augment import RandomAffine
 from helpers.data import Data
 from helpers.model import INPUT_SHAPE, small_model
@@ -72,9 +71,6 @@ class Trainer:
             # The loss that is reported is that of the true labels, also where training smooths them.
             metrics=[loss(name="shown_loss"), accuracy(name="shown_accuracy")],
         )
-        # No public attribute tells a schedule, which has no rate to assign to, from a number.
-        self._has_schedule = isinstance(self.model.optimizer.get_config()["learning_rate"], dict)
-        self._own_rate = float(self.model.optimizer.learning_rate)
         self._build_all_variables()
         self._optimizer_start = [variable.numpy() for variable in self.model.optimizer.variables]
         self._compile_loops()
@@ -111,7 +107,7 @@ class Trainer:
 
     def _compile_loops(self) -> None:
         images, numbers = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
-        given = [images, numbers, tf.TensorSpec((None, None), tf.int32), numbers]
+        given = [images, numbers, tf.TensorSpec((None, None), tf.int32)]
         width = None if self.policy is None else self.policy.draw(1, (0, 0)).shape[1]
         drawn = tf.TensorSpec((None, None, width))
         # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
@@ -141,25 +137,20 @@ class Trainer:
     def run(
         self,
         data: Data,
-        batches: Batches | Iterable[tuple[np.ndarray, np.ndarray]],
+        batches: Batches,
         updates: int,
         replicate: int = 0,
         evaluate_at: Iterable[int] | None = None,
-        rate: float | None = None,
-        decay: bool = False,
         metrics: Metrics | None = None,
     ) -> pd.DataFrame:
         """Train a network of two classes from scratch, and evaluate it on the way.
 
         Args:
             data: the clean training images, and the validation images.
-            batches: what the model is shown: a ``Batches``, or any iterable of (images, labels) that yields at least
-                ``updates`` of them (``ImageDataGenerator.flow``, a dataset), each of 32.
+            batches: what the model is shown, at least ``updates`` of them.
             updates: gradient updates.
             replicate: fixes the initial weights.
             evaluate_at: updates after which to evaluate, the last one among them; default ``evaluation_updates``.
-            rate: learning rate; None leaves the optimiser's own, also a schedule, which takes no other.
-            decay: let the rate (the optimiser's own where none is given) fall linearly to zero.
             metrics: a function of (probabilities of the validation images, data, ``predict``) whose dictionary
                 becomes further columns.
 
@@ -175,62 +166,48 @@ class Trainer:
         whole = all(map(is_whole, evaluate_at))
         if not whole or not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
-        rates = self._rates(updates, rate, decay)
         rows = []
-        for stop, figures in self.train(batches, evaluate_at, replicate, rates):
+        for stop, figures in self.train(batches, evaluate_at, replicate):
             rows.append({"update": stop, **figures, **_evaluation(self.predict, data, metrics)})
         return pd.DataFrame(rows)
 
     def train(
-        self, batches: Batches | Iterable, stops: Sequence[int], replicate: int = 0, rates: ArrayLike = ()
+        self, batches: Batches, stops: Sequence[int], replicate: int = 0
     ) -> Iterator[tuple[int, dict[str, float]]]:
         """Train from scratch, and pause after each of the updates ``stops``.
 
         Args:
             batches, replicate: as for ``run``.
-            rates: the learning rate of each update; empty leaves the optimiser's own.
 
         Yields:
             The number of updates, and shown_loss and shown_accuracy averaged since the last stop.
         """
-        if self.policy is None and getattr(batches, "parameters", None) is not None:
+        if self.policy is None and batches.parameters is not None:
             raise ValueError("the pictures of these batches are yet to be drawn; give the Trainer a policy.")
+        if len(batches.rows) < stops[-1]:
+            raise ValueError(f"found {len(batches.rows)} batches; expected {stops[-1]}.")
         self.reset(replicate)
-        bounds = [0, *stops]
-        for (start, stop), part in zip(itertools.pairwise(bounds), _stretches(batches, bounds), strict=True):
-            yield stop, self._advance(part, np.asarray(rates, np.float32)[start:stop])
+        images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
+        for start, stop in itertools.pairwise([0, *stops]):
+            drawn = None if batches.parameters is None else batches.parameters[start:stop]
+            yield stop, self._advance(images, labels, batches.rows[start:stop], drawn)
 
-    def _rates(self, updates: int, rate: float | None, decay: bool) -> np.ndarray:
-        """The learning rate of each update, float32 (updates,); empty to leave the optimiser's own."""
-        if rate is None and not decay:
-            return np.zeros(0, np.float32)
-        if self._has_schedule:
-            raise ValueError("this optimiser has a learning-rate schedule; leave rate and decay out.")
-        if rate is not None and not (is_number(rate) and 0 < rate < np.inf):
-            raise ValueError(f"rate is {shown(rate)}; expected a number above 0.")
-        rates = np.full(updates, self._own_rate if rate is None else rate, np.float32)
-        if decay:
-            rates *= (1 - np.arange(updates) / updates).astype(np.float32)
-        return rates
-
-    def _advance(self, part: Batches, rates: np.ndarray) -> dict[str, float]:
+    def _advance(self, images: tf.Tensor, labels: tf.Tensor, rows: np.ndarray, drawn: np.ndarray | None) -> dict:
         """Train on a stretch; the loss and accuracy on what was shown, averaged over it."""
         self.model.reset_metrics()
-        labels, rows = tf.cast(part.labels, tf.float32), tf.cast(part.rows, tf.int32)
-        if part.parameters is None:
-            self._advance_stored(part.images, labels, rows, rates)
+        rows = tf.cast(rows, tf.int32)
+        if drawn is None:
+            self._advance_stored(images, labels, rows)
         else:
-            self._advance_drawn(part.images, labels, rows, rates, part.parameters)
+            self._advance_drawn(images, labels, rows, drawn)
         shown = self.model.get_metrics_result()
         return {name: float(shown[name]) for name in ("shown_loss", "shown_accuracy")}
 
-    def _loop(self, images, labels, rows, rates, parameters=None):
+    def _loop(self, images, labels, rows, parameters=None):
         for step in tf.range(tf.shape(rows)[0]):
             x, y = tf.gather(images, rows[step]), tf.gather(labels, rows[step])[:, None]
             if parameters is not None:
                 x = self.policy.apply(x, parameters[step])
-            if not self._has_schedule and tf.size(rates) > 0:
-                self.model.optimizer.learning_rate.assign(rates[step])
             self.model.train_step((x, y))
 
 
@@ -250,33 +227,6 @@ def also_on(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Metrics:
 def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
     """The same trainer at each call, compiled once: for a ``build`` that makes the same network each time."""
     return Trainer(build, input_shape, policy)
-
-
-def _stretches(batches: Batches | Iterable, bounds: Sequence[int]) -> Iterator[Batches]:
-    """What is shown between one bound and the next: rows of all images, or of those that were just collected."""
-    if not isinstance(batches, Batches):
-        batches = iter(batches)
-        for start, stop in itertools.pairwise(bounds):
-            yield _collected(batches, start, stop)
-        return
-    if len(batches.rows) < bounds[-1]:
-        raise ValueError(f"found {len(batches.rows)} batches; expected {bounds[-1]}.")
-    images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
-    for start, stop in itertools.pairwise(bounds):
-        drawn = None if batches.parameters is None else batches.parameters[start:stop]
-        yield Batches(images, labels, batches.rows[start:stop], drawn)
-
-
-def _collected(batches: Iterator[tuple[np.ndarray, np.ndarray]], start: int, stop: int) -> Batches:
-    drawn = list(itertools.islice(batches, stop - start))
-    sizes = {len(labels) for _, labels in drawn}
-    if len(drawn) < stop - start or sizes != {BATCH}:
-        raise ValueError(
-            f"found {len(drawn)} batches of sizes {sorted(sizes)} after update {start}; "
-            f"expected {stop - start} full batches of {BATCH}."
-        )
-    images, labels = (np.concatenate(part) for part in zip(*drawn, strict=True))
-    return Batches(images, labels.reshape(len(images)), np.arange(len(images)).reshape(-1, BATCH), None)
 
 
 def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:

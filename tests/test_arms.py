@@ -40,10 +40,8 @@ def same(first, second):
 # Names
 
 NO_NAMES = [
-    "", "static", "none-4", "copies", "copies-0", "copies-04", "copies-1.5", "copies-1_0", "copies+4", "copies-4 ",
-    "copies-４", "originals-4", "originals+-1", "pool-x", "pool+4", "originals-pool-4", "fresh-4", "fresh-4-3",
-    "fresh-4-10+live", "pool-4-live", "pool-4+live-1/2", "Live", "live-", "live+1/2", "live-0", "live-1/1", "live-2/4",
-    "live-6/5", "live-0/5", "live-0/0", "live-0.5", "live\n", None, 4, ("live",),
+    "", "static", "none-4", "copies-0", "copies-04", "copies-1.5", "copies-4 ", "copies-４", "originals-4", "fresh-4-3",
+    "pool-4+live-1/2", "Live", "live-1/1", "live-2/4", "live-6/5", "live-0/5", "live\n", None, 4,
 ]  # fmt: skip
 
 
@@ -61,9 +59,8 @@ def test_every_kind_has_one_spelling_and_all_else_is_refused():
 @pytest.mark.parametrize(
     ("name", "replicate", "digest"),
     [
-        ("none", 0, "d61ec22b"), ("none", 3, "9d93ba46"), ("copies-4", 3, "5a3f0cdd"), ("originals+3", 0, "b0780e79"),
-        ("originals+3", 3, "e7728005"), ("live-1/2", 0, "be3244c2"), ("live-1/2", 3, "6d06346f"),
-        ("fresh-2-4", 3, "d19757d3"), ("pool-2", 0, "52a03d25"), ("pool-2", 3, "0af93fed"),
+        ("none", 0, "d61ec22b"), ("copies-4", 3, "5a3f0cdd"), ("originals+3", 3, "e7728005"),
+        ("live-1/2", 3, "6d06346f"), ("fresh-2-4", 3, "d19757d3"), ("pool-2", 3, "0af93fed"),
         ("originals+pool-8", 3, "da57bf82"),
     ],
 )  # fmt: skip
@@ -95,8 +92,7 @@ def test_arms_share_the_order_of_sources_and_each_epoch_and_replicate_has_anothe
     assert all((order == orders[0]).all() for order in orders)
     assert (np.sort(orders[0], axis=1) == np.arange(N)).all()  # every source once an epoch
     assert (orders[0][0] != orders[0][1]).mean() > 0.8
-    for n in (16, 100):
-        assert f"n is {n}; expected a multiple of the batch size 32" in refusal(schedule, "live", n, UPDATES)
+    assert "n is 16; expected a multiple of the batch size 32" in refusal(schedule, "live", 16, UPDATES)
 
 
 # Each kind
@@ -129,7 +125,7 @@ def test_partly_live_shows_the_stated_share_of_originals_and_else_what_live_show
     assert (plan.version[~clean] == full.version[~clean]).all()
 
 
-@pytest.mark.parametrize(("k", "epochs"), [(1, 1), (1, 4), (3, 3), (3, 8)])
+@pytest.mark.parametrize(("k", "epochs"), [(1, 4), (3, 3), (3, 8)])
 def test_a_fresh_pool_is_made_every_e_epochs_and_shown_copy_after_copy(k, epochs):
     version = by_epoch(schedule(f"fresh-{k}-{epochs}", N, updates=2 * epochs * 3))[1]
     static = by_epoch(schedule(f"copies-{k}", N, updates=2 * epochs))[1]
@@ -164,11 +160,9 @@ def shown(batches):
     return images, batches.labels[batches.rows]
 
 
-@pytest.mark.parametrize("replicate", [0, 3])
 @pytest.mark.parametrize("name", [*SYNCHRONOUS, "pool-3", "originals+pool-3"])
-def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_that_needs_less_memory(
-    arrays, name, replicate
-):
+def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_that_needs_less_memory(arrays, name):
+    replicate = 3
     plan = schedule(name, N, UPDATES, replicate)
     stored, drawn, chosen = (
         make(*arrays, plan, POLICY, replicate)
@@ -200,8 +194,3 @@ def test_live_on_a_pool_draws_anew_on_the_stored_copies_and_repeats_no_picture(a
         expected = POLICY.draw(N, (5, 3 + epoch)).numpy()
         np.testing.assert_array_equal(drawn, expected[plan.source.reshape(EPOCHS, N)[epoch]])
     assert "use stored_batches" in refusal(drawn_batches, *arrays, plan, POLICY, 5)
-
-
-def test_originals_alone_need_no_policy(arrays):
-    batches = make_batches("none", *arrays, schedule("none", N, UPDATES), None, 0)
-    np.testing.assert_array_equal(batches.images, arrays[0])

@@ -83,9 +83,8 @@ def by_generator(image, row, fill_mode):
 # pixel. RandomAffine repeats all n pixels ('grid-wrap'), so that mode is compared with SciPy alone.
 @pytest.mark.parametrize(
     ("reference", "shape", "fill_mode"),
-    [*((by_generator, (28, 28, 1), mode) for mode in ("nearest", "constant", "reflect")),
-     *((by_scipy, (21, 40, 3), mode) for mode in FILL_MODES), (by_scipy, (28, 27, 1), "wrap")],
-)  # fmt: skip
+    [(by_generator, (28, 28, 1), "nearest"), *((by_scipy, (21, 40, 3), mode) for mode in FILL_MODES)],
+)
 def test_images_come_out_as_from_image_data_generator_and_from_the_formula(reference, shape, fill_mode):
     rows = resampling_cases()
     images = random_images(len(rows), *shape)
@@ -96,8 +95,8 @@ def test_images_come_out_as_from_image_data_generator_and_from_the_formula(refer
     assert (deviation > TOLERANCE).mean() <= (0.02 if fill_mode == "constant" else 0)
 
 
-@pytest.mark.parametrize(("size", "n"), [(28, 512), (65, 256)])
-def test_no_pixel_of_a_million_takes_the_wrong_neighbour(size, n):
+def test_no_pixel_of_a_million_takes_the_wrong_neighbour():
+    size, n = 28, 512
     # Where a position lies on a pixel, a neighbour and a distance that were rounded apart miss by 1.
     layer = RandomAffine(20, 0.2, 0.2, zoom_range=0.2, horizontal_flip=True)
     stripes = np.tile(np.arange(size, dtype="float32")[:, None] % 2, (n, size, 1, 1))
@@ -110,40 +109,33 @@ def test_no_pixel_of_a_million_takes_the_wrong_neighbour(size, n):
         assert np.abs(layer.apply(stripes, drawn)[..., 0] - expected).max() < TOLERANCE
 
 
-@pytest.mark.parametrize("fill_mode", ["nearest", "wrap"])
-def test_identity_and_flips_change_no_bit(fill_mode):
-    images, layer = random_images(*SHAPE), RandomAffine(fill_mode=fill_mode)
+def test_identity_and_flips_change_no_bit():
+    images, layer = random_images(*SHAPE), RandomAffine()
     np.testing.assert_array_equal(layer.apply(images, np.tile(IDENTITY, (len(images), 1))), images)
     for name, axis in (("flip_horizontal", 2), ("flip_vertical", 1)):
         flipped = layer.apply(images, np.tile(parameters(**{name: 1}), (len(images), 1)))
         np.testing.assert_array_equal(flipped, np.flip(images, axis))
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
 def test_values_stay_within_those_of_their_image_though_the_dtype_rounds_them(dtype):
     # Rounded to single precision, 0.7 becomes smaller and 0.8 larger; three images are constant.
     images = np.where(random_images(*SHAPE) < 0.5, 0.7, 0.8).astype(dtype)
     images[:3] = np.array([0.1, 1 / 3, 0.75], dtype)[:, None, None, None]
     lowest, highest = images.min(axis=(1, 2, 3)), images.max(axis=(1, 2, 3))
-    for fill_mode in ("nearest", "constant", "wrap"):
-        layer = RandomAffine(**STRONG, fill_mode=fill_mode, cval=0.75)
-        first = 2 if fill_mode == "constant" else 0  # cval lies within the others' range
-        for epoch in range(8):
-            result = layer.apply(images, layer.draw(len(images), (0, epoch))).numpy()
-            assert result.dtype == images.dtype
-            assert (lowest <= result.min(axis=(1, 2, 3)))[first:].all()
-            assert (result.max(axis=(1, 2, 3)) <= highest)[first:].all()
+    layer = RandomAffine(**STRONG)
+    for epoch in range(8):
+        result = layer.apply(images, layer.draw(len(images), (0, epoch))).numpy()
+        assert result.dtype == images.dtype
+        assert (lowest <= result.min(axis=(1, 2, 3))).all() and (result.max(axis=(1, 2, 3)) <= highest).all()
 
 
 def test_uint8_images_are_rounded():
-    images = (random_images(*SHAPE) * 255).astype("uint8")
-    layer = RandomAffine(**STRONG)
+    images, layer = (random_images(*SHAPE) * 255).astype("uint8"), RandomAffine(**STRONG)
     rows = layer.draw(len(images), (0, 0))
-    result = layer.apply(images, rows)
+    result, expected = layer.apply(images, rows), np.round(layer.apply(images.astype("float32"), rows))
     assert result.dtype == tf.uint8
-    expected = np.round(layer.apply(images.astype("float32"), rows))  # another program, so halves may round up
-    off = np.abs(result.numpy().astype(float) - expected)
-    assert off.max() <= 1 and (off > 0).mean() < 0.01
+    assert (result.numpy() != expected).mean() < 0.01  # another program, so halves may round up
 
 
 # What draw does
@@ -159,26 +151,17 @@ def test_a_draw_depends_on_replicate_epoch_and_row_alone():
         assert (layer.draw(5, other).numpy()[:, :6] != rows[:, :6]).all()
 
 
-def test_draws_are_those_of_the_stored_results():
-    expected = [
-        [-92.416519, 0.967013, -0.279583, -3.849579, 2.389416, 2.555692, 0, 1],
-        [-2.860901, 0.972464, 0.205588, 29.527473, 0.698104, 1.158158, 1, 1],
-    ]
-    drawn = RandomAffine(**STRONG).draw(2, (3, 4))
-    np.testing.assert_allclose(drawn, expected, rtol=1e-5, err_msg="compute data/results anew")
-
-
 # Sums of four draws, weighted, as in tests/results/test_names.py.
 POLICY_SUMS = {
     "mild": 83.7691, "wide": -130.8997, "cells": 139.3125, "flip": 155, "half": 12.0502, "three-quarters": -59.4248,
 }  # fmt: skip
 
 
-def test_a_named_policy_draws_as_for_the_stored_results_and_is_made_once():
+def test_a_named_policy_draws_as_for_the_stored_results():
     weights = 1 + np.arange(32).reshape(4, 8)
     found = {name: float((named_policy(name).draw(4, (3, 1)).numpy() * weights).sum()) for name in POLICIES}
     assert found == pytest.approx(POLICY_SUMS, abs=1e-3)  # float32, summed in any order
-    assert named_policy("mild") is named_policy("mild")
+    assert "policy is 'article'; expected one of mild, wide" in refusal(named_policy, "article")
 
 
 # A layer's life
@@ -237,16 +220,8 @@ def test_a_bad_argument_is_named_with_what_was_expected(name):
         assert refusal(RandomAffine, **{name: value}).startswith(f"{name} is {value!r}; expected ")
 
 
-def test_numbers_of_numpy_are_numbers_and_the_ends_of_a_range_taken():
-    layer = RandomAffine(np.int64(360), np.float32(1), 1, 89.9, np.array([0.1, 5]), np.True_, cval=np.float32(1))
-    plain = RandomAffine(360, 1, 1, 89.9, (0.1, 5), True, cval=1)
-    assert layer.get_config() | {"name": ""} == plain.get_config() | {"name": ""}
-    assert RandomAffine(zoom_range=(1, 1)).zoom_range == (1, 1)
-
-
 NO_IMAGES = {
-    "none": None, "no channels": np.zeros((12, 10)), "five": np.zeros((2, 6, 12, 10, 1)),
-    "two sizes": [np.zeros((12, 10, 1)), np.zeros((8, 10, 1))], "with labels": (np.zeros(SHAPE), np.zeros(6)),
+    "none": None, "no channels": np.zeros((12, 10)), "with labels": (np.zeros(SHAPE), np.zeros(6)),
     "complex": np.zeros(SHAPE, "complex64"), "a data set": tf.data.Dataset.from_tensors(np.zeros(SHAPE)),
 }  # fmt: skip
 
@@ -257,29 +232,23 @@ def test_what_is_no_batch_of_images_is_refused_and_says_what_to_pass():
         assert refusal(RandomAffine().apply, images, np.tile(IDENTITY, (SHAPE[0], 1))).startswith("images ")
     for layer in (RandomAffine(rotation_range=5), keras.Sequential([RandomAffine()])):
         assert "images[..., None] if they are grey" in refusal(layer, np.zeros((64, 28, 28), "float32"))
-    for training in ("no", 0.0, np.zeros(6), [False]):
-        assert refusal(RandomAffine(), random_images(*SHAPE), training=training).startswith("training is ")
+    assert refusal(RandomAffine(), random_images(*SHAPE), training=np.zeros(6)).startswith("training is ")
     pairs = tf.data.Dataset.from_tensor_slices((random_images(*SHAPE), np.arange(6))).batch(3)
     with pytest.raises(TypeError, match=r"map pairs with lambda x, y: \(augment\(x\), y\)"):  # in AutoGraph's lines
         pairs.map(RandomAffine(**STRONG))
 
 
-NO_SEEDS = [
-    None, "x", (0.5, 1), (1, 2, 3), 5, (1, None), (True, False),
-    (2**32 + 3, 4), (3, 2**31), (-1, 0),  # in 32 bits they are others' seeds
-]  # fmt: skip
+NO_SEEDS = [None, (0.5, 1), (1, 2, 3), 5, (True, False), (2**32 + 3, 4), (-1, 0)]  # in 32 bits two are others' seeds
 ROW = IDENTITY.copy()
 ROW[3] = np.nan
 NO_PARAMETERS = [
-    (None, ""), ("x", ""), ([["a"] * 8] * 6, ""), (np.stack([*[IDENTITY] * 4, ROW, IDENTITY]), "not finite in row 4"),
-    ([IDENTITY] * 3, "a row of 8 for each"), (np.zeros((6, 7)), "(6, 7)"),
+    ("x", ""), (np.stack([*[IDENTITY] * 4, ROW, IDENTITY]), "not finite in row 4"), ([IDENTITY] * 3, "a row of 8"),
 ]  # fmt: skip
 
 
-def test_bad_seeds_parameters_and_policies_are_refused():
+def test_bad_seeds_and_parameters_are_refused():
     for seed in NO_SEEDS:
         assert refusal(RandomAffine().draw, 3, seed).startswith(f"seed is {seed!r}; expected two whole numbers")
     for given, said in NO_PARAMETERS:
         found = refusal(RandomAffine().apply, random_images(*SHAPE), given)
         assert found.startswith("parameters ") and said in found
-    assert "policy is 'article'; expected one of mild, wide" in refusal(named_policy, "article")
