@@ -114,7 +114,7 @@ check-assignments: address .venv-otter/ready
 # The check-up on images that no threshold was chosen with, real DataLoaders, ten backbones, its bounds.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
-		tests/slow/check_backbones.py tests/slow/check_bounds.py tests/slow/check_workers.py
+		tests/slow/check_backbones.py tests/slow/check_bounds.py
 
 # The code to copy on TensorFlow, JAX and PyTorch.
 check-backends: .venv-backends/ready
