@@ -154,9 +154,8 @@ execute: .venv/ready sync
 results: .venv/ready
 	$(BIN)/python -m experiments.answers $(OPTIONS)
 
-## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
+## make bench       the step of fit without augmentation, with RandomAffine, Keras's layers and ImageDataGenerator
 bench: .venv/ready
-	$(BIN)/python -m pip install --quiet albumentations opencv-python-headless
 	$(BIN)/python tests/benchmarks/throughput.py
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
