@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
+	check-rows check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
 	execute results bench links assignments grade check-assignments clean
 
 help:
@@ -24,11 +24,11 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    everything below that checks something (hours)
-test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-keras check-checkup check-book check-slides \
+test-all: lint check-solutions check-results check-lab check-browser check-rows check-keras check-checkup check-book check-slides \
 	check-assignments check-backends check-faults test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
-##                  rows (stored rows again, also by hand), faults (that lessons notice), page, keras, checkup, backends,
+##                  rows (stored rows again, also by hand), faults (that lessons notice), keras, checkup, backends,
 ##                  book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
@@ -56,10 +56,6 @@ book: .venv/ready
 	$(BIN)/python -m pip install --quiet -r docs/requirements.txt
 	rm -rf build/book
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
-
-# Trains in the page's scripts what the stored runs trained: twenty seeds of three methods, twelve minutes of processor.
-check-page: .venv/ready
-	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_page_runs.py
 
 # What the migration page and the symptoms say of Keras, in the installed version.
 check-keras: .venv/ready

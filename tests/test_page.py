@@ -254,6 +254,27 @@ def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments
     np.testing.assert_allclose(found["nudged"], after, atol=1e-4)  # pictures differ by 1e-5
 
 
+@pytest.mark.trained
+def test_a_run_trains_on_the_batches_of_its_order_as_keras_does(garments):
+    found = run(
+        """
+        const run = training.start({ ...task, arm: "none" });
+        const first = Array.from(run.model.weights);
+        for (let i = 0; i < 10; i++) run.update();
+        const sources = [0, 1, 2, 3, 4].map((epoch) => schedule.epochOf("none", 64, epoch, 7).sources);
+        return { first, sources, own: run.scores().own };
+        """,
+        garments,
+    )
+    network = small_model()
+    network.set_weights(like(found["first"], network))
+    network.compile(keras.optimizers.Adam(), "binary_crossentropy")
+    for rows in np.reshape(found["sources"], (10, 32)):
+        network.train_on_batch(garments.x_train[rows], garments.y_train[rows])
+    own = stats.log_loss(network.predict(garments.x_train, verbose=0)[:, 0], garments.y_train)
+    assert found["own"]["loss"] == pytest.approx(own, rel=4e-4)
+
+
 def test_accuracy_on_new_garments_is_the_mean_of_five_late_evaluations(garments):
     found = run(
         """

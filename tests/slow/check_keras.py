@@ -3,14 +3,12 @@
 The formulas of the migration page are taken from its table.
 """
 
-import math
 import re
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
@@ -84,40 +82,6 @@ def test_a_seed_is_needed_where_a_shuffled_folder_is_split(tmp_path):
 
 
 # Symptoms
-
-
-class Listening(keras.Sequential):
-    """Notes the number of each batch that it is trained on, by epoch, and stops an epoch that goes on."""
-
-    def train_step(self, data):
-        self.seen[-1].append(int(data[0][0, 0]))
-        if len(self.seen[-1]) > 50:
-            raise RuntimeError("this epoch does not end")
-        return super().train_step(data)
-
-
-def fitted(batches, **options):
-    model = Listening([keras.Input((1,)), layers.Dense(1)])
-    model.seen = []
-    model.compile("sgd", "mse", run_eagerly=True)
-    begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: model.seen.append([]))
-    model.fit(batches, verbose=0, callbacks=[begin], **options)
-    return model.seen
-
-
-def ten_batches(times=1):
-    for number in [*range(10)] * times:
-        yield np.full((4, 1), number, "float32"), np.zeros((4, 1), "float32")
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning")
-def test_what_fit_does_with_a_generator():
-    assert fitted(ten_batches(), epochs=4) == [[*range(10)], [0, 1], [0, 1], [0, 1]]
-    assert fitted(ten_batches(99), epochs=3, steps_per_epoch=math.ceil(38 / 4)) == [[*range(10)]] * 3
-    with pytest.raises(RuntimeError, match="does not end"):
-        fitted(ten_batches(99), epochs=3)
-    numbers = np.arange(10, dtype="float32").repeat(4)[:, None]
-    assert fitted(tf.data.Dataset.from_tensor_slices((numbers, 0 * numbers)).batch(4), epochs=3) == [[*range(10)]] * 3
 
 
 def test_preprocess_input_wants_0_to_255_and_no_rescale():

@@ -82,6 +82,7 @@ def plain(text):
 
 @pytest.mark.parametrize("page", KINDS, indirect=True)
 def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.locator("#page-train").click()
     assert page.locator("#page-said").inner_text().startswith("Guess first")
     train(page, "copies-1")
@@ -94,7 +95,6 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
     for _ in range(4):
         page.keyboard.press("ArrowRight")  # half a pixel each
     wait_for_shares(page, [found["shares"][1] for found in in_node])
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.locator("#page-more summary").click()
     assert serious_faults(page, axe) == []
     other = page.context.new_page()
