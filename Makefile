@@ -8,7 +8,7 @@ ON_REQUEST = $(wildcard notebooks/going_deeper) notebooks/solutions
 TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ augcheck/tests/
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
-	check-rows check-page check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
+	check-rows check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
 	execute results bench links assignments grade check-assignments clean
 
 help:
@@ -24,11 +24,11 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(TESTS)
 
 ## make test-all    everything below that checks something (hours)
-test-all: lint check-solutions check-results check-lab check-browser check-rows check-page check-keras check-checkup check-book check-slides \
+test-all: lint check-solutions check-results check-lab check-browser check-rows check-keras check-checkup check-book check-slides \
 	check-assignments check-backends check-faults test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
-##                  rows (stored rows again, also by hand), faults (that lessons notice), page, keras, checkup, backends,
+##                  rows (stored rows again, also by hand), faults (that lessons notice), keras, checkup, backends,
 ##                  book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
@@ -56,10 +56,6 @@ book: .venv/ready
 	$(BIN)/python -m pip install --quiet -r docs/requirements.txt
 	rm -rf build/book
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
-
-# Trains in the page's scripts what the stored runs trained: twenty seeds of three methods, twelve minutes of processor.
-check-page: .venv/ready
-	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_page_runs.py
 
 # What the migration page and the symptoms say of Keras, in the installed version.
 check-keras: .venv/ready
@@ -114,7 +110,7 @@ check-assignments: address .venv-otter/ready
 # The check-up on images that no threshold was chosen with, real DataLoaders, ten backbones, its bounds.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
-		tests/slow/check_backbones.py tests/slow/check_bounds.py tests/slow/check_workers.py
+		tests/slow/check_backbones.py tests/slow/check_bounds.py
 
 # The code to copy on TensorFlow, JAX and PyTorch.
 check-backends: .venv-backends/ready
@@ -154,9 +150,8 @@ execute: .venv/ready sync
 results: .venv/ready
 	$(BIN)/python -m experiments.answers $(OPTIONS)
 
-## make bench       images a second and the step of fit, against ImageDataGenerator, OpenCV and others (10 minutes)
+## make bench       the step of fit without augmentation, with RandomAffine, Keras's layers and ImageDataGenerator
 bench: .venv/ready
-	$(BIN)/python -m pip install --quiet albumentations opencv-python-headless
 	$(BIN)/python tests/benchmarks/throughput.py
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "page"
-WITHOUT_BROWSER = ("random", "augment", "network", "schedule", "training", "worker", "words", "settings", "nudge")
+WITHOUT_BROWSER = ("random", "augment", "network", "schedule", "training", "words", "settings")
 START = """
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const floats = (values) => Float32Array.from(values.flat(Infinity));

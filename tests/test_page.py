@@ -20,7 +20,7 @@ from helpers.augment import IDENTITY, PARAMETERS, POLICIES, RandomAffine, named_
 from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.tables import FOLDER, read_results
-from node import PAGE, run_in_node
+from node import run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -63,10 +63,10 @@ def like(values, network):
 
 @pytest.mark.trained
 def test_updates_of_adam_are_those_of_keras(garments):
-    """Each of fifty, taken from Keras's weights, and fifty that the page takes on its own."""
+    """Each of twenty, taken from Keras's weights."""
     network = small_model(seed=5)
     optimiser, loss_of = keras.optimizers.Adam(), keras.losses.BinaryCrossentropy()
-    rows = np.random.default_rng(0).permuted(np.tile(np.arange(64), (50, 1)), axis=1)[:, :32]
+    rows = np.random.default_rng(0).permuted(np.tile(np.arange(64), (20, 1)), axis=1)[:, :32]
     weights, expected = [flat(network.get_weights())], []
     for row in rows:
         with tf.GradientTape() as tape:
@@ -77,26 +77,22 @@ def test_updates_of_adam_are_those_of_keras(garments):
     found = run_in_node(
         """
         const norm = (a, b) => Math.hypot(...a.map((value, i) => value - b[i]));
-        const [led, free] = [0, 1].map(() => network.trainer(floats(given.weights[0])));
+        const model = network.trainer(floats(given.weights[0]));
         return given.batches.map(([images, labels], i) => {
           const [before, after] = [given.weights[i], given.weights[i + 1]];
-          led.weights.set(before);
-          const batch = [floats(images), floats(labels)];
-          const losses = { led: led.update(...batch), free: free.update(...batch) };
-          return { ...losses, off: norm(after, led.weights) / norm(after, before) };
+          model.weights.set(before);
+          const loss = model.update(floats(images), floats(labels));
+          return { loss, off: norm(after, model.weights) / norm(after, before) };
         });
         """,
         weights=weights, batches=[[garments.x_train[row], garments.y_train[row]] for row in rows],
     )  # fmt: skip
-    led, off, free = (np.array([update[name] for update in found]) for name in ("led", "off", "free"))
-    # One step differs by float32 sums (losses 2e-7, ways 1e-5). Adam divides by small numbers, so that on its own the
-    # page parts from Keras slowly: 1e-6 after ten steps, 1e-4 after fifty.
-    np.testing.assert_allclose(led, expected, rtol=1e-5)
+    off = np.array([update["off"] for update in found])
+    # float32 sums differ: losses by 2e-7, ways by 1e-5.
+    np.testing.assert_allclose([update["loss"] for update in found], expected, rtol=1e-5)
     # Where rounding turns one ReLU or one maximum (seen with four threads), a step is 1.1e-3 off, and Adam's moments
     # carry that on for a while: so half of the steps must be close, and none further off than twice that.
     assert np.median(off) < 1e-4 and off.max() < 2.2e-3
-    np.testing.assert_allclose(free[:10], expected[:10], rtol=1e-4)
-    np.testing.assert_allclose(free[-1], expected[-1], rtol=1e-3)
 
 
 def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_are_drawn_as_by_keras(garments):
@@ -177,9 +173,8 @@ def test_draws_fill_the_ranges_of_the_mild_policy_as_far_as_its_strength():
     ranges = {"rotation": (0, mild["rotation_range"]), "shiftX": (0, mild["width_shift_range"]),
               "shiftY": (0, mild["height_shift_range"]), "zoomX": (1, mild["zoom_range"]),
               "zoomY": (1, mild["zoom_range"])}  # fmt: skip
-    for strength in (0.5, 1, 2):
+    for strength in (1, 2):
         drawn = pd.DataFrame(run_in_node(draws, strength=strength)).astype(float)
-        assert drawn["rotation"].nunique() == 2000
         for name, (middle, reach) in ranges.items():
             off = (drawn[name] - middle) / (strength * reach)
             assert np.abs(off).max() <= 1 and np.ptp(off) > 1.98 and abs(off.mean()) < 0.1
@@ -190,9 +185,7 @@ def test_draws_fill_the_ranges_of_the_mild_policy_as_far_as_its_strength():
 # The schedule
 
 
-@pytest.mark.parametrize(
-    "arm", ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"]
-)
+@pytest.mark.parametrize("arm", ["none", "copies-4", "originals+2", "live", "live-1/2"])
 def test_versions_are_those_of_the_arms(arm):
     n, epochs = 32, 20
     plan = arms.schedule(arm, n, epochs, 4)
@@ -228,29 +221,21 @@ def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
         assert sorted(np.bincount(originals["versions"])) == [170, 171, 171]
 
 
-def test_an_unknown_method_is_an_error():
-    said = "try { schedule.parse(given.arm); return null; } catch (error) { return error.message; }"
-    for arm in ("copies-0", "copies-", "live-2/1", "pool-4", "", "none; alert(1)"):
-        assert run_in_node(said, arm=arm) == f"unknown method {arm}"
-
-
 # A run
 
 
 @pytest.mark.trained
-@pytest.mark.parametrize("arm", ["none", "copies-1", "live"])
-def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments, arm):
+def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments):
     found = run(
         """
-        const run = training.start({ ...task, arm: given.arm });
+        const run = training.start({ ...task, arm: "live" });
         for (let i = 0; i < 20; i++) run.update();
-        const version = { none: 0, "copies-1": 1, live: 10 }[given.arm];
         const shown = new Float32Array(images.length);
-        for (let i = 0; i < 64; i++) training.picture(images, i, version, 7, 1, shown, i);
+        for (let i = 0; i < 64; i++) training.picture(images, i, 10, 7, 1, shown, i);
         return { scores: run.scores(), fresh: run.freshScore(), weights: Array.from(run.model.weights),
           shown: Array.from(shown), nudged: run.answers({ right: 2, mirror: true }), answers: run.answers({}) };
         """,
-        garments, new=100, arm=arm,
+        garments, new=100,
     )  # fmt: skip
     network = small_model()
     network.set_weights(like(found["weights"], network))
@@ -269,46 +254,44 @@ def test_scores_and_nudges_are_those_of_keras_on_the_images_as_they_are(garments
     np.testing.assert_allclose(found["nudged"], after, atol=1e-4)  # pictures differ by 1e-5
 
 
-def test_the_worker_needs_nothing_but_its_own_text_and_says_what_came_out_and_what_failed(garments):
-    """Its curve is of the originals; accuracy on new garments is the mean of five late evaluations."""
+@pytest.mark.trained
+def test_a_run_trains_on_the_batches_of_its_order_as_keras_does(garments):
     found = run(
         """
-        const vm = require("vm");
-        globalThis.Blob = class { constructor(parts) { this.text = parts.join(""); } };
-        URL.createObjectURL = (blob) => blob.text;
-        globalThis.Worker = class {
-          constructor(text) {
-            this.self = { postMessage: (data) => this.onmessage({ data }) };
-            this.self.self = this.self;
-            vm.runInNewContext(`((Math) => { ${text} })(Math)`, this.self); // a global Math is slow
-          }
-          postMessage(data) {
-            try { this.self.onmessage({ data }); }
-            catch (error) { this.onerror({ message: error.message, preventDefault() {} }); }
-          }
-          terminate() { heard.push("stopped"); }
-        };
-        const heard = [];
-        const worker = startWorker({ ...task, updates: 100, arm: "live" }, (message) => heard.push(message));
-        worker.send({ nudge: { mirror: true } });
-        startWorker({ ...task, updates: 100, arm: "lively" }, (message) => heard.push(message));
+        const run = training.start({ ...task, arm: "none" });
+        const first = Array.from(run.model.weights);
+        for (let i = 0; i < 10; i++) run.update();
+        const sources = [0, 1, 2, 3, 4].map((epoch) => schedule.epochOf("none", 64, epoch, 7).sources);
+        return { first, sources, own: run.scores().own };
+        """,
+        garments,
+    )
+    network = small_model()
+    network.set_weights(like(found["first"], network))
+    network.compile(keras.optimizers.Adam(), "binary_crossentropy")
+    for rows in np.reshape(found["sources"], (10, 32)):
+        network.train_on_batch(garments.x_train[rows], garments.y_train[rows])
+    own = stats.log_loss(network.predict(garments.x_train, verbose=0)[:, 0], garments.y_train)
+    assert found["own"]["loss"] == pytest.approx(own, rel=4e-4)
+
+
+def test_accuracy_on_new_garments_is_the_mean_of_five_late_evaluations(garments):
+    found = run(
+        """
+        const ended = training.start({ ...task, arm: "live" }).train(100, () => {});
         const here = training.start({ ...task, arm: "live" });
         const late = [];
         for (let update = 1; update <= 100; update++) {
           here.update();
           if ([92, 94, 96, 98, 100].includes(update)) late.push(here.freshScore().accuracy);
         }
-        return { heard, late, last: here.scores() };
+        return { ended, late, last: here.scores() };
         """,
         garments, new=100,
     )  # fmt: skip
-    *heard, end, nudged, _, stopped, failed = found["heard"]
-    assert [message["update"] for message in heard] == [0, 25, 50, 100]
-    assert heard[-1]["accuracy"] == end["scores"]["own"]["accuracy"] == found["last"]["own"]["accuracy"]
-    assert end["scores"]["shown"] == found["last"]["shown"] and len(set(found["late"])) > 1
-    assert end["scores"]["fresh"]["accuracy"] == pytest.approx(np.mean(found["late"]))
-    assert len(end["answers"]) == 100 and nudged["nudged"] == end["mirrored"] != end["answers"]
-    assert (stopped, failed) == ("stopped", {"failed": "unknown method lively"})
+    assert len(set(found["late"])) > 1
+    assert found["ended"]["fresh"]["accuracy"] == pytest.approx(np.mean(found["late"]))
+    assert [found["ended"][part] for part in ("shown", "own")] == [found["last"][part] for part in ("shown", "own")]
 
 
 def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others():
@@ -327,65 +310,22 @@ def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others
     assert found == [expected | change for change in changes]
 
 
-def test_a_nudge_shows_each_networks_answers_how_sure_it_is_and_the_share_that_changed():
-    """The page's table of answers, on elements that keep what they are given."""
-    found = run_in_node(
-        """
-        const parts = {};
-        const element = (children) => ({
-          children, style: {}, width: 28, addEventListener() {}, setAttribute() {}, append() {},
-          replaceChildren(...given) { this.children = given; },
-        });
-        const part = (name) => (parts[name] ??= element([]));
-        const make = (tag, attributes, ...children) => element(children);
-        const film = { paint() {}, colourOf: (arm) => arm };
-        const nudge = nudgeTools(part, make, augment, words, film);
-        const garments = { fresh: new Float32Array(4 * 784), freshLabels: [1, 0, 1, 0] };
-        const networks = given.networks.map((network) => ({ ...network, send() {} }));
-        nudge.start(garments, networks);
-        networks.forEach((network) => nudge.answered(network, network.mirrored));
-        const text = (node) => typeof node === "object" ? node.children.map(text).join(" ") : String(node);
-        const rows = parts.answers.children[1].children.map((row) => row.children.map(text));
-        return { rows, said: parts.turned.textContent };
-        """,
-        networks=[
-            {"arm": "none", "answers": [0.9, 0.2, 0.8, 0.9], "mirrored": [0.1, 0.98, 0.7, 0.1]},
-            {"arm": "live", "answers": [0.9, 0.04, 0.8, 0.9], "mirrored": [0.9, 0.3, 0.4, 0.9]},
-        ],
-    )  # fmt: skip
-    rows = [[cell.replace("\u00a0", " ").replace("\n", " ") for cell in row] for row in found["rows"]]
-    assert rows == [
-        ["no augmentation", "pullover 80 %", "coat 98 %", "75.0 %"],
-        ["live", "pullover 96 %", "pullover 70 %", "25.0 %"],
-    ]
-    assert found["said"].startswith("Live changes")
-
-
 # What it says
 
 # What must be in a sentence; nothing at all is "".
 SAYS = {
     "words.verdict('copies-1', own(1, 0.88, 0.96))": ("You guessed it.", "1 copy is worst."),
-    "words.verdict('live', own(1, 0.88, 0.96))": ("You guessed live.", "1 copy is worst."),
     "words.verdict('copies-1', own(0.828, 0.83, 0.86))": ("may be right", "No augmentation or 1 copy", "2 points"),
-    "words.verdict('live', own(1, 0.9, 0.919))": ("may be right", "1 copy or live is worst", "2 points"),
     "words.verdict('none', own(1, 0.9, 0.919))": ("You guessed no augmentation.", "1 copy or live is worst"),
     "words.verdict('live', own(0.819, 0.8, 0.8))": ("Too close to call", "all three lie within 2 points"),
-    "words.verdict('none', { none: all(0.82), live: all(0.81) })": ("Too close to call", "both lie"),
-    "words.worst({ none: all(0.824), live: all(0.8) }, 'fresh')": ("Live is worst.",),
     "words.learned('copies-1', scored(1, 0.88))": ("learnt the pictures",),
     "words.learned('copies-1', scored(1, 0.99))": "",
     "words.learned('live', scored(0.93, 0.96))": ("never shown an original", "96.0 %"),
     "words.learned('live', scored(0.99, 0.9))": "",
-    "words.learned('none', scored(1, 1))": "",
     "words.least({ none: 0.25, live: 0.09, 'copies-1': 0.29 })": ("Live changes",),
-    "words.least({ none: 0.04, live: 0.08 })": ("No augmentation changes",),
     "words.least({ none: 0.12, live: 0.09, 'copies-1': 0.29 })": ("too close to call",),
-    "words.least({ none: 0, live: 0 })": "",
-    "words.nudged({})": ("as it is",),
+    "words.answer(0.04)": ("pullover", "96 %"),
     "words.nudged({ mirror: true, right: -1.5, turn: -5 })": ("mirrored, moved 1.5 pixels to the left", "5° anticlock"),
-    "words.nudged({ right: 1, down: 2 })": ("1 pixel to the right", "2 pixels down"),
-    "words.opening({ n: 512, updates: 3000 })": ("512 garments", "188 times"),
     "words.opening(options.FIRST)": ("128 garments", "250 times"),
 }
 
@@ -405,13 +345,8 @@ def test_it_says_what_the_numbers_say_and_no_more():
     assert found[-1] in PAGE_TEXT  # what is there without JavaScript
 
 
-def in_percent(means, digits=1):
-    return [f"{100 * value:.{digits}f}" for value in means]
-
-
-def said_of_stored_runs():
-    texts = run_in_node("return [words.TWENTY_RUNS.accuracy, words.TWENTY_RUNS.mirror, words.TRAIN_ON];")
-    return [text.replace("\u00a0", " ") for text in texts]
+def in_percent(means):
+    return [f"{100 * value:.1f}" for value in means]
 
 
 def test_the_twenty_runs_are_the_stored_ones():
@@ -420,9 +355,10 @@ def test_the_twenty_runs_are_the_stored_ones():
     late = curves.query("dataset == 'garments' and n == 128 and rate == 'constant' and 900 < update <= 1000")
     runs = late.groupby(["arm", "replicate"])["val_accuracy"].mean().unstack("arm")[three]
     own = late[late["update"] == 1000].pivot(index="replicate", columns="arm", values="train_accuracy")[three]
-    text, mirrored, advice = said_of_stored_runs()
+    texts = run_in_node("return [words.TWENTY_RUNS.accuracy, words.TWENTY_RUNS.mirror, words.TRAIN_ON];")
+    text, mirrored, advice = (text.replace("\u00a0", " ") for text in texts)
     numbers = [*in_percent(own.mean()[["copies-1", "live"]]), *in_percent(runs.mean())]
-    assert re.findall(r"[\d.]+(?= %)", text) == numbers and "1,000 updates" in text
+    assert re.findall(r"[\d.]+(?= %)", text) == numbers
     assert len(runs) == 20 and (own.idxmin(axis=1) == "copies-1").all() and "worst in all twenty" in text
     assert (runs.idxmin(axis=1) == "copies-1").sum() == 18 and "worst in eighteen" in text
     limits = re.search(r"deviation of ([\d.]+) .+ ([\d.]+) with 1 copy and ([\d.]+) live", PAGE_TEXT).groups()
@@ -431,8 +367,7 @@ def test_the_twenty_runs_are_the_stored_ones():
         "row == 1 and n == 128 and policy == 'mild' and draw == 'per image' and arm in @three and updates == 3000"
     )
     mirror = rows.groupby("arm")["changed_mirror"].mean()[three]
-    assert re.findall(r"[\d.]+(?= %)", mirrored) == in_percent(mirror) and "3,000 updates" in mirrored
-    assert len(rows) == 60
+    assert re.findall(r"[\d.]+(?= %)", mirrored) == in_percent(mirror)
     curves = curves.query("dataset == 'garments' and n == 512 and rate == 'constant'")
     ahead = []
     for updates in (1000, 3000):
@@ -461,7 +396,6 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
     links = [
         "#seed=0&n=100000&updates=1e9&strength=-4&guess=<b>&none=<b>&live=NaN",
         "#seed=1.5&n=12&updates=&guess=constructor&copies-99=4&toString=1&live=-3",
-        "#seed=&none=%00&__proto__=1",
     ]
     got = {"none": 1, "copies-1": 0.88, "live": 0.962}
     found = run_in_node(
@@ -479,7 +413,7 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
     for part in ("guessed live", "no augmentation 100.0 %", "1 copy 88.0 %", "live 96.2 %"):
         assert part in sent
     assert found["none"] is None
-    expected = [first | {"arms": ["none", "live"]}, first, first]
+    expected = [first | {"arms": ["none", "live"]}, first]
     assert found["others"] == [{"settings": settings, "results": {}, "guess": None} for settings in expected]
 
 
@@ -495,10 +429,3 @@ def test_garments_are_those_of_the_course_and_the_new_ones_are_in_no_training():
         found = np.frombuffer(base64.b64decode(content[images]), np.uint8).reshape(-1, 28, 28, 1)
         np.testing.assert_allclose(found / 255, expected, atol=1e-6)
         assert [int(digit) for digit in content[labels]] == classes.tolist()
-
-
-def test_the_book_loads_each_script_once_and_none_asks_for_anything_outside():
-    named = re.search(r"PAGE_SCRIPTS = \((.+?)\)", (ROOT / "docs" / "conf.py").read_text(encoding="utf-8"), re.DOTALL)
-    assert sorted(re.findall(r'"(\w+)"', named[1])) == sorted(["garments", *(path.stem for path in PAGE.glob("*.js"))])
-    for path in PAGE.iterdir():
-        assert "//" not in re.sub(r"^\s*//.*|\s// .*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE), path

@@ -63,7 +63,6 @@ def test_a_run_is_a_fit_in_plain_keras(few, name):
 GIVEN = {
     "question 4": ({"question": 4, "policy": "states", "draw": "own", "arm": "copies-4"}, ["mild", *runs.STATE_SETS]),
     "question 3": ({"question": 3, "dataset": "colour", "policy": "crop", "arm": "originals+2"}, ["mirror"]),
-    "one draw": ({"draw": "one", "arm": "copies-1"}, ["mild"]),
 }
 
 
@@ -94,12 +93,6 @@ def test_only_with_the_rare_class_alone_the_other_is_shown_as_it_is(monkeypatch,
     runs.run(SETTING | {"policy": policy, "arm": "live", "updates": 4})
     as_it_is = (trained[0].parameters == arms.IDENTITY).all(axis=-1)
     assert (as_it_is == ((trained[0].labels[trained[0].rows] == 0) & (policy == "cells-rare"))).all()
-
-
-def test_an_unknown_data_set_is_only_mirrored():
-    assert runs.columns(SETTING | {"dataset": "clothes"}) == [
-        "shown_loss", "shown_accuracy", "own_loss", "own_accuracy", "changed_mirror", "processor_seconds",
-    ]  # fmt: skip
 
 
 def test_what_is_made_beforehand_is_what_is_made_when_it_is_needed(few):

@@ -51,36 +51,6 @@ def snippet(page, word):
     return code
 
 
-# What lesson 07 says of a map and of a model, with the parts that a map takes on TensorFlow alone.
-PARTS = """
-import sys
-import keras, numpy as np, tensorflow as tf
-from keras import layers
-sys.path.append(sys.argv[2])
-from random_affine import RandomAffine
-
-x, y = np.random.default_rng(0).random((32, 28, 28, 1)).astype("float32"), tf.one_hot(np.arange(32) % 2, 2)
-batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(16)
-flip = [layers.RandomFlip(), layers.RandomRotation(0.1)]
-parts = {"Pipeline": layers.Pipeline(flip), "RandAugment": layers.RandAugment(value_range=(0, 1)),
-         "Sequential": keras.Sequential(flip), "random_affine": RandomAffine(5, 0.05)}
-refused = set()
-for name, part in parts.items():
-    model = keras.Sequential([keras.Input((28, 28, 1)), part, layers.Flatten(), layers.Dense(1)])
-    model.compile("sgd", "mse")
-    model.fit(x, np.arange(32) % 2, verbose=0)
-    try:
-        first, second = (np.concatenate([*batches.map(lambda i, _: part(i, training=True))]) for _ in range(2))
-        assert not np.array_equal(first, second)
-    except NotImplementedError:
-        refused.add(name)
-assert refused == ({"Sequential", "random_affine"} if sys.argv[1] != "tensorflow" else set()), refused
-for mix in (layers.MixUp(), layers.CutMix()):
-    next(iter(batches.map(lambda i, l: mix({"images": i, "labels": l}, training=True))))
-next(iter(batches.map(lambda i, _: tf.image.random_flip_left_right(i))))
-operations = parts["RandAugment"].get_random_transformation(keras.ops.array(x))["layer_idxes"]
-assert operations.shape == (2,) and tuple(parts["RandAugment"].random_rotation.factor) == (0, 0.5)  # once a call
-"""
 PIPELINE = snippet(MIGRATION, "model.fit")
 LIVE = PIPELINE[PIPELINE.index("def live") : PIPELINE.index("validation = validation")]
 CODE = "\n".join([
@@ -102,13 +72,6 @@ def test_the_keras_code_runs_on_every_backend(backend, policy):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     run(CODE, policy, backend, KERAS_BACKEND=backend)
-
-
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
-def test_a_map_takes_on_each_backend_what_lesson_07_says(backend):
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    run(PARTS, backend, str(ROOT / "docs" / "snippets"), KERAS_BACKEND=backend)
 
 
 @pytest.mark.parametrize("page", [README, LESSON_07], ids=["README", "lesson 07"])

@@ -1,4 +1,4 @@
-"""The decks of `make slides` in a real browser at 16:9: nothing cut off, empty, small or fetched.
+"""The decks of `make slides` in a real browser at 16:9: nothing cut off or fetched.
 
 Every slide is left as a picture in ``screenshots/slides/``.
 """
@@ -16,23 +16,15 @@ DECKS = sorted(
 SCREENSHOTS = ROOT / "screenshots" / "slides"
 pytest_plugins = ["browser"]
 
-# How far what a slide shows reaches beyond it, how much of its height it fills, and its smallest letters, in its own
-# pixels: the slide is 1280 wide and 720 high.
+# How far what a slide shows reaches beyond it, in its own pixels: the slide is 1280 wide and 720 high.
 MEASURES = """() => {
     const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), scale = Reveal.getScale();
     const seen = [...slide.querySelectorAll("h1, h2, p, li, img, pre, td, th")].filter(e => !e.closest("aside"));
     const boxes = seen.map(e => e.getBoundingClientRect());
-    const title = slide.querySelector("h1, h2"), box = title.getBoundingClientRect();
-    const other = seen.filter(e => e !== title && e.textContent + e.src).map(e => e.getBoundingClientRect());
-    const below = b => b.right > box.left && b.left < box.right;
-    const words = seen.filter(e => e.textContent.trim() && !e.closest(".credit"));
     return {
         low: Math.max(...boxes.map(box => box.bottom - frame.top)) / scale - 720,
         wide: Math.max(...boxes.map(box => box.right - frame.left)) / scale - 1280,
-        high: (box.bottom - Math.min(...other.filter(below).map(b => b.top))) / scale,
         code: Math.max(0, ...[...slide.querySelectorAll("pre")].map(e => e.scrollWidth - e.clientWidth)),
-        filled: (Math.max(...other.map(b => b.bottom)) - Math.min(...other.map(b => b.top))) / scale / 720,
-        letters: Math.min(...words.map(e => parseFloat(getComputedStyle(e).fontSize))),
     };
 }"""
 
@@ -62,42 +54,27 @@ def opened(page, name):
 
 
 @pytest.mark.parametrize("name", DECKS)
-def test_every_slide_fits_its_screen_and_is_neither_empty_nor_small(page, name):
+def test_every_slide_fits_its_screen(page, name):
     opened(page, name)
     faults = {}
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(f"Reveal.slide({number}, 0, 99)")  # with all that clicks add
         page.screenshot(path=SCREENSHOTS / name / f"{number + 1:02}.png")
         measured = page.evaluate(MEASURES)
-        beyond = max(measured[key] for key in ("low", "wide", "high", "code"))
-        if beyond > 1 or measured["filled"] < 1 / 3 or measured["letters"] < 24:
+        if max(measured.values()) > 1:
             faults[number + 1] = {key: round(value, 2) for key, value in measured.items()}
     assert not faults
     assert not page.faults
 
 
-@pytest.mark.parametrize(
-    ("selector", "style", "before", "after"),
-    [(".fragment:not(.uncover)", "visibility", "hidden", "visible"),
-     (".covered img", "clipPath", "inset(0px 50% 9% 0px)", "none")],
-    ids=["a caption", "the right half of a figure"],
-)  # fmt: skip
-def test_what_answers_comes_with_a_click(page, selector, style, before, after):
+def test_a_figure_that_answers_is_covered_until_a_click(page):
     opened(page, "1_is_live_better")
-    every = "[...document.querySelectorAll('.slides > section')]"
+    every, selector = "[...document.querySelectorAll('.slides > section')]", ".covered img"
     page.evaluate(f"Reveal.slide({every}.findIndex(s => s.querySelector('{selector}')), 0, -1)")
-    found = page.locator("section.present section.present").locator(selector).last
-    assert found.evaluate(f"e => getComputedStyle(e).{style}") == before
+    figure = page.locator("section.present section.present").locator(selector).last
+    assert figure.evaluate("e => getComputedStyle(e).clipPath") != "none"
     page.keyboard.press("ArrowRight")
-    assert found.evaluate(f"e => getComputedStyle(e).{style}") == after
-
-
-def test_the_speaker_window_has_the_step(page, context):
-    opened(page, "1_is_live_better")
-    with context.expect_page() as window:
-        page.keyboard.press("s")
-    notes = window.value.locator(".speaker-controls-notes .value")
-    notes.get_by_text(re.compile(r"0 to \d+, predict\.")).first.wait_for(timeout=20_000)
+    assert figure.evaluate("e => getComputedStyle(e).clipPath") == "none"
 
 
 @pytest.mark.parametrize("name", ["nine_runs", "nine_runs_answers"])
