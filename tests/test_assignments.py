@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +12,6 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +24,6 @@ import helpers.compare  # noqa: E402
 
 VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
 SETTING = links.Setting("somebody/series", "v1")
-PREDICTIONS = {("02_a_fair_comparison", "q1"), ("05_how_many_copies", "q4"), ("07_modern_pipelines", "q1")}
 NEAR = {  # answers with a mistake that the public test of the question lets pass
     ("02_a_fair_comparison", "q2"): """
 def epochs_of_fit(images, copies, originals, updates):  # forgets the originals
@@ -80,42 +75,25 @@ every_master = pytest.mark.parametrize("name", assign.NAMES)
 
 @functools.cache
 def filled(name, variant=VARIANT):
-    """What otter gets of a master: settings and cells of the tests, both by question, and the other cells."""
-    settings, tests, rest, now, in_tests = {}, {}, [], "", False
+    """What otter gets of a master: the cells of the tests by question, and the other cells."""
+    tests, rest, now, in_tests = {}, [], "", False
     for cell in assign.fill(jupytext.read(assign.MASTERS / f"{name}.py"), variant, SETTING).cells:
         if cell.cell_type == "raw":
             in_tests = cell.source == "# BEGIN TESTS"
             if cell.source.startswith("# BEGIN QUESTION"):
-                given = yaml.safe_load(cell.source)
-                now = given["name"]
-                settings[now], tests[now] = given, []
+                now = re.search(r"name: (\w+)", cell.source)[1]
+                tests[now] = []
         elif in_tests:
             tests[now].append(cell.source)
         else:
             rest.append(cell)
-    return settings, tests, rest
-
-
-@every_master
-def test_a_master_is_worth_eight_points_and_every_check_of_its_tests_says_what_is_wrong(name):
-    settings, tests, _ = filled(name)
-    assert [given["points"] for given in settings.values()] == [1] * 6 + [2]
-    for question, given in settings.items():
-        public_and_hidden = [test.startswith("# HIDDEN") for test in tests[question]]
-        if given.get("manual"):
-            assert public_and_hidden == []
-        else:
-            assert public_and_hidden == ([False] if (name, question) in PREDICTIONS else [False, True])
-            assert given["all_or_nothing"], "the public half would be worth points"
-            assert (name, question) in NEAR.keys() | PREDICTIONS
-        for check in [node for test in tests[question] for node in ast.walk(ast.parse(test))]:
-            assert not isinstance(check, ast.Assert) or check.msg, ast.unparse(check)
+    return tests, rest
 
 
 @functools.cache
 def solved(name):
     """The names that a master's solution leaves behind, and the cells of the tests by question."""
-    _, tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
+    tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
     found = {}
     for cell in rest:
         if cell.cell_type == "code" and not {"first", "checks"} & set(assign.tags_of(cell)):
@@ -166,7 +144,7 @@ def told(message, answer):
 
 @every_master
 def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_key(name):
-    _, tests, rest = filled(name)
+    tests, rest = filled(name)
     assert not re.search(r"\b(KEY|IMAGES|SEED)\b", str(tests)) and str(VARIANT.key) in str(tests)
     told = nbformat.writes(new_notebook(cells=rest))
     assert "KEY" not in told and str(VARIANT.key) not in told
@@ -177,19 +155,17 @@ def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_k
     assert any('load_garments("dress-shirt.npz", sha256=None)' in cell.source for cell in rest)
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["pair = ['coat', 'coat']", "pair = ['coat', 3]", "images = 100", "seed = -1", "key = 7", "key = no", "keys = 7"],
-)
-def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path, change):
-    text = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8")
-    name = change.split(" = ")[0]
-    path = tmp_path / "my.toml"
-    path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE) + f"\n{change}" * (name == "keys"))
-    with pytest.raises(ValueError, match=f"{name} is|not TOML|expected pair, images, seed, key"):
-        assign.read_variant(path)
-    with pytest.raises(ValueError, match=r"none/my\.toml can't be read"):
-        assign.read_variant(Path("none/my.toml"))
+def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path):
+    text, path = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8"), tmp_path / "my.toml"
+    for change in ("pair = ['coat', 'coat']", "images = 100", "seed = -1", "key = 7"):
+        name = change.split(" = ")[0]
+        path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE))
+        with pytest.raises(ValueError, match=f"{name} is"):
+            assign.read_variant(path)
+    for content in ("key = no", text + "\nkeys = 7"):
+        path.write_text(content)
+        with pytest.raises(ValueError, match="not TOML|expected pair, images, seed, key"):
+            assign.read_variant(path)
 
 
 def test_a_fingerprint_is_of_all_that_students_see_and_not_of_the_key():
@@ -207,16 +183,6 @@ def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(t
         with pytest.raises(ValueError, match=said):
             assign.build(variant, kept.parent, [], SETTING)
     assert kept.exists()
-
-
-@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
-def test_without_an_address_make_assignments_says_so_before_it_installs(tmp_path):
-    (tmp_path / "assignments").mkdir()
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("requirements.txt", "assignments/requirements.txt", "repository.txt"):
-        (tmp_path / name).touch()
-    run = subprocess.run(["make", "assignments"], cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode and "make links REPO=owner/name" in run.stderr and "setup.sh" not in run.stdout + run.stderr
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):

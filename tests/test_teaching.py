@@ -83,7 +83,7 @@ def lesson(**tags):
 
 DECKS = {  # the step's own values, tags, and of each slide what it shows, in this order, and what a click adds
     "a question alone, its answer after it": ({}, {"figure": "slide"}, {"What?": "", "<img": "The point."}),
-    "with what it asks about": ({}, {"figure": "slide-with"}, {"What?.*<img": ""}),
+    "a few words by a click": ({}, {"code": "slide-with", "title": "slide"}, {"What.*x = 1": "Words."}),
     "a short answer by a click": ({}, {"printed": "slide hide-output"}, {"What\\?": "```text\n1\n```"}),
     "all kinds": (
         {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
