@@ -28,7 +28,7 @@ def _style():
 
 def test_no_two_arms_look_or_read_the_same():
     labels = {"none": "no augmentation", "live-4/5": "live, 20 % unchanged", "live-3/4": "live, a quarter unchanged",
-              "copies-1": "1 copy", "originals+4": "originals + 4 copies", "fresh-4-10": "4 copies, new after 10 epochs",
+              "copies-1": "1 copy", "originals+4": "originals + 4 copies",
               "pool-4+live": "live on top of 4 copies"}  # fmt: skip
     assert {name: plots.arm_label(name) for name in labels} == labels
     looks = {(to_rgb(style["color"]), style["linestyle"]) for style in map(plots.arm_style, ARMS)}
