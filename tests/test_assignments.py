@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 from pathlib import Path
@@ -28,43 +27,17 @@ NEAR = {  # answers with a mistake that the public test of the question lets pas
     ("02_a_fair_comparison", "q2"): """
 def epochs_of_fit(images, copies, originals, updates):  # forgets the originals
     return -(-updates // -(-images * copies // 32))""",
-    ("02_a_fair_comparison", "q3"): """
-curves = compare(garments, ARMS, augment, IMAGES, UPDATES, 8, evaluate_at=[368, 376, 384, 392, 400])  # from number 0
-curves = curves.assign(replicate=curves["replicate"] + SEED)
-runs = summarise(curves)""",
-    ("02_a_fair_comparison", "q4"): "low, high = interval.mean - 0.01, interval.mean + 0.01",
-    ("02_a_fair_comparison", "q5"): """
-def pairs_needed(d, margin, right=pairs_needed):  # for one margin only
-    return right(d, 0.02)""",
     ("02_a_fair_comparison", "q6"): """
 def fair_differences(curves, first, second):  # cuts to an arm that nobody asked for
     common = curves.groupby("arm")["update"].max().min()
     return differences(summarise(curves[curves["update"] <= common]), first, second)""",
-    ("05_how_many_copies", "q1"): """
-def times_shown(images, copies, originals, updates):  # forgets the originals
-    return updates * 32 / images / copies""",
     ("05_how_many_copies", "q2"): """
 def order(images, updates, limit, originals):  # takes the originals for granted
     return max(1, int(np.ceil(updates * 32 / images / limit)) - 1)""",
-    ("05_how_many_copies", "q3"): """
-def doubling(n, updates, k):  # looks at the doubling that comes next
-    loss = runs_of(n, updates).groupby("arm")["val_loss"].mean()
-    return loss[f"copies-{k}"] - loss[f"copies-{2 * k}"], loss[f"copies-{k}"] - loss["live"]""",
-    ("05_how_many_copies", "q5"): "gap_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
-    ("05_how_many_copies", "q6"): """
-def split(runs, first, second, right=split):  # over-confident is the whole
-    return sum(right(runs, first, second)), right(runs, first, second)[1]""",
-    ("07_modern_pipelines", "q2"): """
-stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(ROTATION / 180, fill_mode="nearest"),
-                          layers.RandomZoom(0.1, 0.1, fill_mode="nearest")])""",
     ("07_modern_pipelines", "q3"): """
 def share_new(first, second):  # counts a repeated picture once
     seen, shown = ({picture.tobytes() for picture in pictures} for pictures in (first, second))
     return len(shown - seen) / len(shown)""",
-    ("07_modern_pipelines", "q4"): """
-def in_both(train, validation, right=in_both):  # counts those upside down as well
-    return right(np.concatenate([train, train[:, ::-1]]), validation)""",
-    ("07_modern_pipelines", "q5"): "diagnosis = diagnosis | {'A': diagnosis['B'], 'B': diagnosis['A']}",
     ("07_modern_pipelines", "q6"): """
 def repaired(x, y, augment):  # one order for all epochs
     data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), reshuffle_each_iteration=False)
@@ -73,7 +46,6 @@ def repaired(x, y, augment):  # one order for all epochs
 every_master = pytest.mark.parametrize("name", assign.NAMES)
 
 
-@functools.cache
 def filled(name, variant=VARIANT):
     """What otter gets of a master: the cells of the tests by question, and the other cells."""
     tests, rest, now, in_tests = {}, [], "", False
@@ -90,7 +62,6 @@ def filled(name, variant=VARIANT):
     return tests, rest
 
 
-@functools.cache
 def solved(name):
     """The names that a master's solution leaves behind, and the cells of the tests by question."""
     tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
@@ -114,32 +85,19 @@ def made_up(data, arms, policy, n, updates, replicates, evaluate_at, show_progre
     return pd.DataFrame(rows, columns=["arm", "replicate", "update", *metrics])
 
 
-@pytest.mark.parametrize(("name", "question"), NEAR)
-def test_a_hidden_test_refuses_what_passes_the_public_one_and_does_not_tell_what_is_right(name, question, monkeypatch):
+@every_master
+def test_a_solution_passes_all_its_tests_and_a_hidden_one_refuses_what_passes_the_public_one(name, monkeypatch):
     monkeypatch.setattr(helpers.compare, "compare", made_up)
     found, tests = solved(name)
-    public, hidden = tests[question]
-    right, nearly = dict(found), dict(found)
-    exec(public, right)
-    exec(hidden, right)
-    exec(NEAR[name, question], nearly)
-    exec(public, nearly)
-    with pytest.raises(AssertionError) as raised:
-        exec(hidden, nearly)
-    message = str(raised.value)
-    assert message.endswith(".") and ". " not in message, "the note in grades.csv is one sentence"
-    if "expected" in nearly:
-        assert not told(message, nearly["expected"]), "the note would give the answer away"
-
-
-def told(message, answer):
-    """Whether a message holds an answer, or a part of one, as it is or rounded."""
-    parts = list(answer.values()) if isinstance(answer, dict) else np.atleast_1d(np.array(answer, object))
-    for shown in re.findall(r"(?<![\w.-])-?\d+(?:\.\d+)?", message):
-        decimals = len(shown.partition(".")[2])
-        if float(shown) in [round(float(part), decimals) for part in parts if not isinstance(part, str)]:
-            return True
-    return any(part in message for part in parts if isinstance(part, str))
+    for question, sources in tests.items():
+        for source in sources:
+            exec(source, dict(found))
+        if (name, question) in NEAR:
+            nearly, (public, hidden) = dict(found), sources
+            exec(NEAR[name, question], nearly)
+            exec(public, nearly)
+            with pytest.raises(AssertionError):
+                exec(hidden, nearly)
 
 
 @every_master
