@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import functools
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +11,6 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,48 +23,21 @@ import helpers.compare  # noqa: E402
 
 VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
 SETTING = links.Setting("somebody/series", "v1")
-PREDICTIONS = {("02_a_fair_comparison", "q1"), ("05_how_many_copies", "q4"), ("07_modern_pipelines", "q1")}
 NEAR = {  # answers with a mistake that the public test of the question lets pass
     ("02_a_fair_comparison", "q2"): """
 def epochs_of_fit(images, copies, originals, updates):  # forgets the originals
     return -(-updates // -(-images * copies // 32))""",
-    ("02_a_fair_comparison", "q3"): """
-curves = compare(garments, ARMS, augment, IMAGES, UPDATES, 8, evaluate_at=[368, 376, 384, 392, 400])  # from number 0
-curves = curves.assign(replicate=curves["replicate"] + SEED)
-runs = summarise(curves)""",
-    ("02_a_fair_comparison", "q4"): "low, high = interval.mean - 0.01, interval.mean + 0.01",
-    ("02_a_fair_comparison", "q5"): """
-def pairs_needed(d, margin, right=pairs_needed):  # for one margin only
-    return right(d, 0.02)""",
     ("02_a_fair_comparison", "q6"): """
 def fair_differences(curves, first, second):  # cuts to an arm that nobody asked for
     common = curves.groupby("arm")["update"].max().min()
     return differences(summarise(curves[curves["update"] <= common]), first, second)""",
-    ("05_how_many_copies", "q1"): """
-def times_shown(images, copies, originals, updates):  # forgets the originals
-    return updates * 32 / images / copies""",
     ("05_how_many_copies", "q2"): """
 def order(images, updates, limit, originals):  # takes the originals for granted
     return max(1, int(np.ceil(updates * 32 / images / limit)) - 1)""",
-    ("05_how_many_copies", "q3"): """
-def doubling(n, updates, k):  # looks at the doubling that comes next
-    loss = runs_of(n, updates).groupby("arm")["val_loss"].mean()
-    return loss[f"copies-{k}"] - loss[f"copies-{2 * k}"], loss[f"copies-{k}"] - loss["live"]""",
-    ("05_how_many_copies", "q5"): "gap_4_copies = differences(runs, 'live', 'copies-4').mean()  # the sign",
-    ("05_how_many_copies", "q6"): """
-def split(runs, first, second, right=split):  # over-confident is the whole
-    return sum(right(runs, first, second)), right(runs, first, second)[1]""",
-    ("07_modern_pipelines", "q2"): """
-stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(ROTATION / 180, fill_mode="nearest"),
-                          layers.RandomZoom(0.1, 0.1, fill_mode="nearest")])""",
     ("07_modern_pipelines", "q3"): """
 def share_new(first, second):  # counts a repeated picture once
     seen, shown = ({picture.tobytes() for picture in pictures} for pictures in (first, second))
     return len(shown - seen) / len(shown)""",
-    ("07_modern_pipelines", "q4"): """
-def in_both(train, validation, right=in_both):  # counts those upside down as well
-    return right(np.concatenate([train, train[:, ::-1]]), validation)""",
-    ("07_modern_pipelines", "q5"): "diagnosis = diagnosis | {'A': diagnosis['B'], 'B': diagnosis['A']}",
     ("07_modern_pipelines", "q6"): """
 def repaired(x, y, augment):  # one order for all epochs
     data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), reshuffle_each_iteration=False)
@@ -78,44 +46,25 @@ def repaired(x, y, augment):  # one order for all epochs
 every_master = pytest.mark.parametrize("name", assign.NAMES)
 
 
-@functools.cache
 def filled(name, variant=VARIANT):
-    """What otter gets of a master: settings and cells of the tests, both by question, and the other cells."""
-    settings, tests, rest, now, in_tests = {}, {}, [], "", False
+    """What otter gets of a master: the cells of the tests by question, and the other cells."""
+    tests, rest, now, in_tests = {}, [], "", False
     for cell in assign.fill(jupytext.read(assign.MASTERS / f"{name}.py"), variant, SETTING).cells:
         if cell.cell_type == "raw":
             in_tests = cell.source == "# BEGIN TESTS"
             if cell.source.startswith("# BEGIN QUESTION"):
-                given = yaml.safe_load(cell.source)
-                now = given["name"]
-                settings[now], tests[now] = given, []
+                now = re.search(r"name: (\w+)", cell.source)[1]
+                tests[now] = []
         elif in_tests:
             tests[now].append(cell.source)
         else:
             rest.append(cell)
-    return settings, tests, rest
+    return tests, rest
 
 
-@every_master
-def test_a_master_is_worth_eight_points_and_every_check_of_its_tests_says_what_is_wrong(name):
-    settings, tests, _ = filled(name)
-    assert [given["points"] for given in settings.values()] == [1] * 6 + [2]
-    for question, given in settings.items():
-        public_and_hidden = [test.startswith("# HIDDEN") for test in tests[question]]
-        if given.get("manual"):
-            assert public_and_hidden == []
-        else:
-            assert public_and_hidden == ([False] if (name, question) in PREDICTIONS else [False, True])
-            assert given["all_or_nothing"], "the public half would be worth points"
-            assert (name, question) in NEAR.keys() | PREDICTIONS
-        for check in [node for test in tests[question] for node in ast.walk(ast.parse(test))]:
-            assert not isinstance(check, ast.Assert) or check.msg, ast.unparse(check)
-
-
-@functools.cache
 def solved(name):
     """The names that a master's solution leaves behind, and the cells of the tests by question."""
-    _, tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
+    tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
     found = {}
     for cell in rest:
         if cell.cell_type == "code" and not {"first", "checks"} & set(assign.tags_of(cell)):
@@ -136,37 +85,24 @@ def made_up(data, arms, policy, n, updates, replicates, evaluate_at, show_progre
     return pd.DataFrame(rows, columns=["arm", "replicate", "update", *metrics])
 
 
-@pytest.mark.parametrize(("name", "question"), NEAR)
-def test_a_hidden_test_refuses_what_passes_the_public_one_and_does_not_tell_what_is_right(name, question, monkeypatch):
+@every_master
+def test_a_solution_passes_all_its_tests_and_a_hidden_one_refuses_what_passes_the_public_one(name, monkeypatch):
     monkeypatch.setattr(helpers.compare, "compare", made_up)
     found, tests = solved(name)
-    public, hidden = tests[question]
-    right, nearly = dict(found), dict(found)
-    exec(public, right)
-    exec(hidden, right)
-    exec(NEAR[name, question], nearly)
-    exec(public, nearly)
-    with pytest.raises(AssertionError) as raised:
-        exec(hidden, nearly)
-    message = str(raised.value)
-    assert message.endswith(".") and ". " not in message, "the note in grades.csv is one sentence"
-    if "expected" in nearly:
-        assert not told(message, nearly["expected"]), "the note would give the answer away"
-
-
-def told(message, answer):
-    """Whether a message holds an answer, or a part of one, as it is or rounded."""
-    parts = list(answer.values()) if isinstance(answer, dict) else np.atleast_1d(np.array(answer, object))
-    for shown in re.findall(r"(?<![\w.-])-?\d+(?:\.\d+)?", message):
-        decimals = len(shown.partition(".")[2])
-        if float(shown) in [round(float(part), decimals) for part in parts if not isinstance(part, str)]:
-            return True
-    return any(part in message for part in parts if isinstance(part, str))
+    for question, sources in tests.items():
+        for source in sources:
+            exec(source, dict(found))
+        if (name, question) in NEAR:
+            nearly, (public, hidden) = dict(found), sources
+            exec(NEAR[name, question], nearly)
+            exec(public, nearly)
+            with pytest.raises(AssertionError):
+                exec(hidden, nearly)
 
 
 @every_master
 def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_key(name):
-    _, tests, rest = filled(name)
+    tests, rest = filled(name)
     assert not re.search(r"\b(KEY|IMAGES|SEED)\b", str(tests)) and str(VARIANT.key) in str(tests)
     told = nbformat.writes(new_notebook(cells=rest))
     assert "KEY" not in told and str(VARIANT.key) not in told
@@ -177,19 +113,17 @@ def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_k
     assert any('load_garments("dress-shirt.npz", sha256=None)' in cell.source for cell in rest)
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["pair = ['coat', 'coat']", "pair = ['coat', 3]", "images = 100", "seed = -1", "key = 7", "key = no", "keys = 7"],
-)
-def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path, change):
-    text = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8")
-    name = change.split(" = ")[0]
-    path = tmp_path / "my.toml"
-    path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE) + f"\n{change}" * (name == "keys"))
-    with pytest.raises(ValueError, match=f"{name} is|not TOML|expected pair, images, seed, key"):
-        assign.read_variant(path)
-    with pytest.raises(ValueError, match=r"none/my\.toml can't be read"):
-        assign.read_variant(Path("none/my.toml"))
+def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path):
+    text, path = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8"), tmp_path / "my.toml"
+    for change in ("pair = ['coat', 'coat']", "images = 100", "seed = -1", "key = 7"):
+        name = change.split(" = ")[0]
+        path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE))
+        with pytest.raises(ValueError, match=f"{name} is"):
+            assign.read_variant(path)
+    for content in ("key = no", text + "\nkeys = 7"):
+        path.write_text(content)
+        with pytest.raises(ValueError, match="not TOML|expected pair, images, seed, key"):
+            assign.read_variant(path)
 
 
 def test_a_fingerprint_is_of_all_that_students_see_and_not_of_the_key():
@@ -207,16 +141,6 @@ def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(t
         with pytest.raises(ValueError, match=said):
             assign.build(variant, kept.parent, [], SETTING)
     assert kept.exists()
-
-
-@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
-def test_without_an_address_make_assignments_says_so_before_it_installs(tmp_path):
-    (tmp_path / "assignments").mkdir()
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("requirements.txt", "assignments/requirements.txt", "repository.txt"):
-        (tmp_path / name).touch()
-    run = subprocess.run(["make", "assignments"], cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode and "make links REPO=owner/name" in run.stderr and "setup.sh" not in run.stdout + run.stderr
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):

@@ -15,6 +15,7 @@ from refusals import refusal
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "09_your_own_images"  # the reader's own pictures have no worked answers
 LESSONS = [path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.stem != PROJECT]
+FUNCTIONS = ("00.2", "01.2", "02.2", "04.2", "05.2", "06.2", "07.2", "08.2")  # that the reader writes
 CALL = re.compile(r'\bcheck\("(\d\d\.[123])"')
 
 
@@ -22,19 +23,14 @@ def cells(path):
     return nbformat.read(path, as_version=4).cells
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_every_check_of_a_lesson_is_answered_right_in_its_solutions(path):
-    asked = CALL.findall("\n".join(cell.source for cell in cells(path)))
-    solved = [cell for cell in cells(path.parent / "solutions" / path.name) if cell.cell_type == "code"]
-    answered = [name for cell in solved for name in CALL.findall(cell.source)]
-    assert asked
-    assert sorted(set(asked)) == sorted(set(answered))
-    printed = "".join(output.get("text", "") for cell in solved for output in cell.outputs)
+def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions():
+    asked, printed = [], ""
+    for path in LESSONS:
+        asked += CALL.findall("\n".join(cell.source for cell in cells(path)))
+        solved = cells(path.parent / "solutions" / path.name)
+        printed += "".join(output.get("text", "") for cell in solved for output in cell.get("outputs", []))
+    assert set(asked) == set(CHECKS)
     assert all(f"{name}: right." in printed for name in asked)
-
-
-def test_every_check_belongs_to_a_lesson_and_an_unknown_one_is_named():
-    assert {name for path in LESSONS for cell in cells(path) for name in CALL.findall(cell.source)} == set(CHECKS)
     assert "Unknown exercise '99.1'; expected one of" in refusal(check, "99.1", 3)
 
 
@@ -44,16 +40,21 @@ def test_no_answer_and_nonsense_get_one_sentence(name, capsys):
         check(name, answer, **SETTINGS.get(name, {}))
         printed = capsys.readouterr().out
         assert re.fullmatch(rf"{re.escape(name)}: .+\.\n", printed) and "right." not in printed
+    if name in FUNCTIONS:
+        check(name, lambda *given: missing)  # noqa: F821
+        assert "raises NameError: name 'missing'" in capsys.readouterr().out
+        check(name, lambda *given: ...)
+        assert capsys.readouterr().out == f"{name}: still to come.\n"
     check(name, None)
     assert capsys.readouterr().out == f"{name}: still to come.\n"
 
 
-def student(t=None, ddof=1, root=True, at=0.975):
+def student(t=None, ddof=1, root=True):
     """The paired interval, or one with a mistake; t None is Student's for the number of differences."""
 
     def interval(first, second):
         d = first - second
-        half = (stats.t.ppf(at, len(d) - 1) if t is None else t) * d.std(ddof=ddof)
+        half = (stats.t.ppf(0.975, len(d) - 1) if t is None else t) * d.std(ddof=ddof)
         half /= np.sqrt(len(d)) if root else 1
         return d.mean() - half, d.mean() + half
 
@@ -76,16 +77,16 @@ def difference(first, second):
     return above_live
 
 
-def dealt(make, labels=np.tile, late=False, validation=8, change=lambda x: x, first=0):
-    """A split of 40 images, its training pictures made by make(images, copy from first to 15), with mistakes."""
+def dealt(make, labels=np.tile, late=False, validation=8, change=lambda x: x):
+    """A split of 40 images, its training pictures made by make(images, copy from 0 to 15), with mistakes."""
 
     def split_pool(x, y):
         order = np.random.default_rng(0).permutation(40)
         train, val = order[validation:], order[:validation]
         if late:
             train = order
-        pool = np.concatenate([make(x[train], k) for k in range(first, 16)])
-        return (pool, labels(y[train], 16 - first)), (change(x[val]), y[val])
+        pool = np.concatenate([make(x[train], k) for k in range(16)])
+        return (pool, labels(y[train], 16)), (change(x[val]), y[val])
 
     return split_pool
 
@@ -93,11 +94,6 @@ def dealt(make, labels=np.tile, late=False, validation=8, change=lambda x: x, fi
 def unlabelled_validation(x, y):
     (x_train, y_train), (x_val, y_val) = dealt(moved)(x, y)
     return (x_train, y_train), (x_val, y_val[::-1])
-
-
-def twice_validated(x, y):
-    training, (x_val, y_val) = dealt(moved)(x, y)
-    return training, (np.concatenate([x_val[:4]] * 2), np.concatenate([y_val[:4]] * 2))
 
 
 def moved(x, k):
@@ -126,20 +122,11 @@ SETTINGS = {"00.1": {"n": 128, "epochs": 256}}  # of the lesson, where an answer
 TABLE = [  # exercise, an answer, what is said of it
     ("00.1", 64, RIGHT),
     ("00.1", 256, "right for 128 pictures an epoch"),
-    ("00.1", 1024, "the number of updates"),
-    ("00.1", 32, "512 updates, expected 1,024"),
     ("00.1", 48, "768 updates, expected 1,024"),
-    ("00.1", 64.0, "found float, expected a whole number"),
     ("00.2", lambda epoch: epoch % 4, RIGHT),
     ("00.2", lambda epoch: epoch, "12 different picture"),
     ("00.2", lambda epoch: epoch // 3, "do not come in turn"),
     ("01.1", 6144, RIGHT),
-    ("01.1", 12, "those are epochs"),
-    ("01.1", 10240, "the first time included"),
-    ("01.1", 4096, "for the first time"),
-    ("01.1", 9728, "right for one copy"),
-    ("01.1", 2048, "the second round"),
-    ("01.1", 7, "which epochs show nothing new"),
     ("01.2", share_of(lambda k: f"live-{Fraction(k, k + 1)}"), RIGHT),
     ("01.2", share_of(lambda k: "live"), "shows them 0.0% of the time"),
     ("01.2", share_of(lambda k: f"live-1/{k + 1}"), "which shows originals 25.0% of the time"),
@@ -150,37 +137,23 @@ TABLE = [  # exercise, an answer, what is said of it
     ("02.2", student(), RIGHT),
     ("02.2", lambda a, b: stats.ttest_ind(a, b, equal_var=False).confidence_interval(), "two groups"),
     ("02.2", lambda first, second: student()(second, first), "the sign"),
-    ("02.2", student(t=2.36462425), "for eight replicates only"),
     ("02.2", student(t=1.96), "1.96"),
-    ("02.2", student(at=0.95), "at each end"),
     ("02.2", student(ddof=0), "ddof=1"),
     ("02.2", student(root=False), "single differences"),
-    ("02.2", lambda first, second: (first - second).mean(), "two numbers"),
-    ("02.2", lambda first, second: (0.0, 0.1), "for five pairs, expected"),
     ("03.1", 0.73, RIGHT),
     ("03.1", 0.4, "fewer than there are"),
     ("03.1", 2.9, "too many"),
     ("03.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
     ("03.2", np.arange(2048).reshape(64, 32), "240.0 sibling pairs"),
-    ("03.2", np.zeros((64, 32), int), "each of the pictures"),
     ("04.1", 0.15, RIGHT),
     ("04.1", 0.85, "the network learns what its labels say"),
     ("04.2", lambda p, labels: sure(p) - right(p, labels), RIGHT),
     ("04.2", lambda p, labels: p.mean() - right(p, labels), "p is the probability of a coat"),
     ("04.2", lambda p, labels: np.where(labels, p, 1 - p).mean() - right(p, labels), "does not know the truth"),
     ("04.2", lambda p, labels: right(p, labels) - sure(p), "the sign"),
-    ("04.2", lambda p, labels: sure(p), "subtract the accuracy"),
-    ("04.2", lambda p, labels: 100 * (sure(p) - right(p, labels)), "in percent"),
-    ("04.2", lambda p, labels: 0.125, "confidence is 0.8 and accuracy 0.5"),
-    ("04.2", lambda p, labels: "0.3", "returns str, expected a number"),
     ("05.1", 11, RIGHT),
     ("05.1", 12, "thirteen pictures take turns"),
-    ("05.1", 10, "ten is how often"),
-    ("05.1", 9, "more than ten times"),
-    ("05.1", 13, "more than you need"),
-    ("05.1", 120, "that would be live"),
     ("05.2", difference("originals+4", "live-4/5"), RIGHT),
-    ("05.2", difference("copies-4", "live"), "copies only"),
     ("05.2", difference("originals+4", "live"), "shows no originals"),
     ("05.2", difference("live-4/5", "originals+4"), "the sign"),
     ("06.1", "p", RIGHT),
@@ -191,11 +164,8 @@ TABLE = [  # exercise, an answer, what is said of it
     ("06.2", dealt(moved, labels=np.repeat), "lost their labels"),
     ("06.2", unlabelled_validation, "lost their labels"),
     ("06.2", dealt(moved, change=lambda x: moved(x, 0)), "a validation picture is augmented"),
-    ("06.2", twice_validated, "or comes twice"),
     ("06.2", dealt(moved, validation=4), "4 of 40 sources are for validation"),
-    ("06.2", dealt(moved, first=1), "not every training source has sixteen"),
     ("06.2", dealt(lambda x, k: moved(x, k) if k else x), "training holds originals"),
-    ("06.2", lambda x, y: (x, y), "expected that split_pool returns"),
     ("07.1", 0.98, RIGHT),
     ("07.1", 0.36, "do all three resampling layers"),
     ("07.1", 1.3, "augment only once"),
@@ -207,26 +177,14 @@ TABLE = [  # exercise, an answer, what is said of it
     ("07.2", lambda x, f: x.shuffle(128).cache().batch(32).map(f).prefetch(2), "the order of the first"),
     ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
-    ("07.2", lambda x, f: x.cache().shuffle(128).batch(16).map(f).prefetch(2), "four batches of 32"),
     ("08.1", 465 / 510, RIGHT),  # thresholds in steps of 0.005, as in the lesson
     ("08.1", 466 / 510, RIGHT),  # steps of 0.02
     ("08.1", 411 / 510, "calling all its cells sound"),
-    ("08.1", 474 / 581, "of our split"),
-    ("08.1", 0.7268, "on which the threshold is chosen"),
-    ("08.1", 45 / 510, "the dark cells"),
-    ("08.1", 100 * 465 / 510, "from 0 to 1"),
     ("08.1", 469 / 510, "has seen their answers"),
-    ("08.1", 452 / 510, "in small steps"),  # steps of 0.05
     ("08.2", inspected, RIGHT),
-    ("08.2", lambda p, labels, share: 1.0, "that is all of them"),
     ("08.2", lambda p, labels, share: share, "the share asked for"),
-    ("08.2", lambda p, labels, share: round(40 * inspected(p, labels, share)), "a number of cells"),
-    ("08.2", lambda p, labels, share: 100 * inspected(p, labels, share), "that is in percent"),
     ("08.2", lambda p, labels, share: inspected(p, labels, share) - 1 / 40, "one cell too few"),
     ("08.2", lambda p, labels, share: inspected(-p, labels, share), "the least suspicious cells first"),
-    ("08.2", lambda p, labels, share: inspected(p, labels, share) - 1e-3, "is wrong for a share of 0.9"),
-    ("08.2", lambda p, labels, share: inspected(p, labels, share) - np.ceil(share * labels.sum()) / 40, "leaves out"),
-    ("08.2", lambda p, labels, share: "all", "expected a number"),
 ]
 
 
@@ -236,16 +194,3 @@ def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, ans
     printed = capsys.readouterr().out
     assert said in printed
     assert ("right." in printed) is (said == RIGHT)
-
-
-@pytest.mark.parametrize(
-    ("name", "function"),
-    [("00.2", "clock"), ("01.2", "partner"), ("02.2", "interval"), ("04.2", "over_confidence"),
-     ("05.2", "above_live"), ("06.2", "split_pool"), ("07.2", "pipeline"), ("08.2", "inspected")],
-)  # fmt: skip
-def test_the_readers_own_exception_is_shown_and_an_empty_function_is_no_mistake(name, function, capsys):
-    check(name, lambda *given: missing)  # noqa: F821
-    assert capsys.readouterr().out == f"{name}: {function} raises NameError: name 'missing' is not defined.\n"
-    for nothing in (None, ...):
-        check(name, lambda *given, nothing=nothing: nothing)
-        assert capsys.readouterr().out == f"{name}: still to come.\n"

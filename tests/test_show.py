@@ -8,7 +8,6 @@ import pytest
 
 from helpers import show
 from refusals import refusal
-from test_notebooks import sanitise
 
 
 @pytest.fixture
@@ -24,61 +23,49 @@ def shown(monkeypatch):
     return table
 
 
-def frame(loss=0.123, images=1024, arm="live"):
-    return pd.DataFrame({"arm": [arm, "none"], "loss": [loss, 0.5], "images": [images, 64]})
+def frame(loss=0.123, images=1024):
+    return pd.DataFrame({"arm": ["live", "none"], "loss": [loss, 0.5], "images": [images, 64]})
 
 
 def test_plain_text_and_html_show_the_same(shown):
     plain, html = shown(frame(), digits=3)
     assert plain == "arm    loss  images\nlive  0.123   1,024\nnone  0.500      64"
-    cells = re.findall(r"<(t[hd])[^>]*>([^<]*)</\1>", html)
-    assert [text for _, text in cells] == plain.split()
-    assert [tag for tag, _ in cells] == ["th"] * 3 + ["td"] * 6
+    assert [text for _, text in re.findall(r"<(t[hd])[^>]*>([^<]*)</\1>", html)] == plain.split()
     assert shown(frame().iloc[:0])[0].split() == ["arm", "loss", "images"]
 
 
 @pytest.mark.parametrize("form", [0, 1], ids=["plain", "html"])
-def test_only_numbers_after_the_sign_are_exempt(shown, form):
-    def compared(changed, **options):
-        return sanitise(shown(frame(), **options)[form]) != sanitise(shown(changed, **options)[form])
+def test_of_numbers_after_the_sign_alone_another_moves_nothing(shown, form):
+    def moves(changed, approximate):
+        texts = [shown(table, approximate)[form] for table in (frame(), changed)]
+        return len({re.sub(r"≈ *-?[\d.]+", "≈", text) for text in texts}) > 1 or len(set(map(len, texts))) > 1
 
-    for other in (-0.1, 12.5, 99999.0):  # another sign or width moves nothing
-        assert not compared(frame(loss=other), approximate=True)
-        assert not compared(frame(loss=other), approximate=["loss"])
-        assert compared(frame(loss=other))
-        assert compared(frame(loss=other), approximate=["images"])
-    assert compared(frame(images=1025), approximate=True)  # whole numbers are exempt only where named
-    assert not compared(frame(images=2), approximate=["images"])
-    assert compared(frame(loss=np.nan), approximate=True)
-    assert compared(frame(arm="love"), approximate=True)
+    for other in (-0.1, 12.5, 99999.0):  # another sign or width
+        assert not moves(frame(loss=other), True) and not moves(frame(loss=other), ["loss"])
+        assert moves(frame(loss=other), ["images"])
+    assert moves(frame(images=1025), True), "whole numbers are exempt only where named"
+    assert not moves(frame(images=2), ["images"])
+    assert moves(frame(loss=np.nan), True)
 
 
 def test_digits_signs_missing_values_and_texts(shown):
     two = pd.DataFrame({"loss": [0.12345], "accuracy": [0.98765]})
-    assert shown(two)[0].split()[2:] == ["0.12", "0.99"]
-    assert shown(two, digits={"loss": 4})[0].split()[2:] == ["0.1235", "0.99"]
     assert shown(two, True, {"accuracy": 1})[0].split()[2:] == ["≈", "0.12", "≈", "1.0"]
-    near = pd.DataFrame({"loss": np.array([-0.0004, 0.0004, -0.0006], np.float32)})
+    near = pd.DataFrame({"loss": np.array([-0.0004, -0.0006], np.float32)})
     for approximate in (False, True):  # a rounded zero has no sign
-        numbers = shown(near, approximate, digits=3)[0].replace("≈", "").split()
-        assert numbers == ["loss", "0.000", "0.000", "-0.001"]
-    odd = pd.DataFrame({"a": [None, "x"], "b": [np.nan, 1.0], "c": [True, False], "d": [["one"], None]})
-    plain, _ = shown(odd, True)
-    assert plain.split("\n")[1].split() == ["–", "–", "True", "['one']"]
-    assert plain.split("\n")[2].split() == ["x", "≈", "1.00", "False", "–"]
-    _, html = shown(pd.DataFrame({"<b>": ["<script>&" + "long " * 30]}))
-    assert "<script>" not in html and "<b>" not in html and "&lt;script&gt;&amp;" + "long " * 30 in html
+        assert shown(near, approximate, digits=3)[0].replace("≈", "").split() == ["loss", "0.000", "-0.001"]
+    odd = pd.DataFrame({"a": [None, "x"], "b": [np.nan, 1.0], "c": [True, False]})
+    assert [line.split() for line in shown(odd, True)[0].split("\n")[1:]] == [
+        ["–", "–", "True"],
+        ["x", "≈", "1.00", "False"],
+    ]
+    _, html = shown(pd.DataFrame({"<b>": ["<script>&"]}))
+    assert "<script>" not in html and "<b>" not in html and "&lt;script&gt;&amp;" in html
 
 
-def test_an_index_becomes_columns_unless_it_numbers_the_rows_and_the_frame_is_left_alone(shown):
-    given = frame()
-    assert shown(given, True)[0].startswith("arm ")
-    pd.testing.assert_frame_equal(given, frame())
+def test_an_index_becomes_columns_and_columns_that_are_not_there_are_named(shown):
     pivoted = frame().pivot_table(index=["arm", "images"], values="loss")
     assert shown(pivoted)[0].split("\n")[0].split() == ["arm", "images", "loss"]
-
-
-def test_columns_that_are_not_there_are_named():
     for options in ({"approximate": ["los"]}, {"digits": {"los": 2}}):
         assert "no column 'los'; the table has arm, loss, images" in refusal(show.show_table, frame(), **options)
     assert "'arm' holds no numbers" in refusal(show.show_table, frame(), approximate=["arm"])

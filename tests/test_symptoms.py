@@ -2,10 +2,7 @@
 files to copy. Its PyTorch is run by tests/slow/check_torch.py, its numbers are in tests/test_numbers.py.
 """
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -28,24 +25,6 @@ CODE = re.compile(r"```python\n# (Keras|PyTorch)\b([^\n]*\n.+?)```", re.DOTALL)
 ANSWERS = dict(re.findall(r'^### "([^"\n]+)"\n(.+?)(?=^##|\Z)', PAGE, re.MULTILINE | re.DOTALL))
 KERAS = {question: code for question, answer in ANSWERS.items() for name, code in CODE.findall(answer)
          if name == "Keras"}  # fmt: skip
-
-
-def test_every_answer_is_in_the_list_at_the_top_and_all_code_names_its_framework():
-    top = PAGE.partition("\n## ")[0]
-    assert re.findall(r"^- \[(.+)\]\(#[\w-]+\)$", top, re.MULTILINE) == list(ANSWERS)
-    assert len(CODE.findall(PAGE)) == PAGE.count("```") // 2
-
-
-def test_what_can_be_counted_is_counted():
-    passes, batches = divmod(313, 4)  # each pass of 100 images ends in a batch of four
-    assert f"about {round(100 * passes + 32 * batches, -2):,} in 313" in PAGE
-    gigabytes = 5000 * 224 * 224 * 3 * 4 / 1e9
-    assert f"5,000 colour images of 224 × 224 pixels take {gigabytes:.0f} GB" in PAGE
-    migration = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
-    assert f"{gigabytes / 5:.1f} MB for a colour picture of 224 × 224 pixels, so {gigabytes:.0f} GB" in migration
-
-
-# Its code
 
 
 def pictures(n=16, size=12):
@@ -85,25 +64,10 @@ def same(first, second):
     return np.allclose(np.asarray(first), np.asarray(second), atol=1e-3)
 
 
-def confidence(question):
-    names = run(question)
-    x = np.random.default_rng(0).normal(size=(400, 3)).astype("float32")
-    model = keras.Sequential([keras.Input((3,)), layers.Dense(3, activation="softmax")])
-    model.compile("sgd", names["smooth"], metrics=["accuracy"])
-    y = keras.utils.to_categorical(x.argmax(axis=1), 3)
-    past = model.fit(x, y, validation_data=(x, y), epochs=6, verbose=0, callbacks=[names["keep"]]).history
-    kept = keras.saving.load_model("best.keras").evaluate(x, y, verbose=0)[1]
-    assert kept == pytest.approx(max(past["val_accuracy"]), abs=1.01 / 400)  # one answer on either side
-
-
 def export(question):
     model = keras.Sequential([keras.Input((12, 12, 3)), layers.RandomTranslation(0.4, 0.4), layers.Dropout(0.5)])
     run(question, model=model)
-    x = pictures(4)
-    model.export("as_it_is", verbose=False)
-    assert same(tf.saved_model.load("exported").serve(x), x)
-    assert not same(tf.saved_model.load("as_it_is").serve(x), x)
-    assert same(model.predict(x, verbose=0), x) and same(model(x, training=False), x) and not same(model(x), x)
+    assert same(tf.saved_model.load("exported").serve(pictures(4)), pictures(4))
 
 
 def saved(question):
@@ -118,12 +82,6 @@ def saved(question):
     np.testing.assert_array_equal(written(lambda image: image - 10), [x[1], *[x[1] - 10] * 8])  # nothing stretched
     np.testing.assert_array_equal(written(lambda image: image + 150)[1], np.minimum(x[1] + 150, 255))  # no overflow
     assert len(list(Path("augmented").rglob("*.png"))) == 27 == 9 + len(list(Path("augmented/dog").iterdir()))
-    with pytest.raises(TypeError):  # labels that are one-hot
-        run(question, train=single(x, np.eye(2)[[1, 0, 1]]), names=["cat", "dog"])
-
-
-def blurred(question):
-    assert not same(run(question)["augment"](pictures()), pictures())
 
 
 def cached(question):
@@ -136,15 +94,10 @@ def seeded(question):
     for x in (pictures(), pictures().astype("uint8")):  # as files are read, too
         changed = run(question, train=single(x))["train"]
         assert moves(changed)
-        mirrored = []
-        for label, picture in by_label(changed).items():
-            off = [picture - x[label], picture - x[label][:, ::-1]]
-            mirrored.append(int(np.ptp(off[1]) < np.ptp(off[0])))
-            assert min(np.ptp(off[0]), np.ptp(off[1])) < 1e-3 and np.abs(off[mirrored[-1]]).max() < 25.1
-        assert 0 < np.mean(mirrored) < 1
-    frozen = single(pictures()).map(lambda x, y: (tf.image.random_flip_left_right(x), y))
-    first, second = by_label(frozen), by_label(frozen)
-    assert all(same(first[label], second[label]) for label in first)
+        spread = [[np.ptp(seen - x[label]), np.ptp(seen - x[label][:, ::-1])]
+                  for label, seen in by_label(changed).items()]  # fmt: skip
+        assert np.min(spread, axis=1).max() < 1e-3, "one brightness for all of a picture"
+        assert 0 < np.mean(np.argmin(spread, axis=1)) < 1, "some are mirrored"
 
 
 def split(question):
@@ -166,14 +119,13 @@ def mixed(question):
     parts = {"train": single(pictures(), labels), "validation": single(pictures(), labels)}
     names = run(question, **parts, names=["ant", "bee", "cow"])
     (x, y), (again, _) = next(iter(names["train"])), next(iter(names["train"]))
-    assert x.shape == (16, 12, 12, 3) and not same(x, again) and y.shape == (16, 3)
+    assert x.shape == (16, 12, 12, 3) and not same(x, again)
     np.testing.assert_allclose(tf.reduce_sum(y, axis=1), 1, atol=1e-5)
     assert ((y.numpy() > 0.01).sum(axis=1) == 2).any()
     x, y = next(iter(names["validation"]))
     assert same(x, pictures()) and same(y, np.eye(3)[labels])
-    for part in parts:  # a class that is missing from the names
-        with pytest.raises(tf.errors.InvalidArgumentError):
-            list(run(question, **parts, names=["ant", "bee"])[part])
+    with pytest.raises(tf.errors.InvalidArgumentError):  # a class that is missing from the names
+        list(run(question, **parts, names=["ant", "bee"])["train"])
 
 
 def fine_tuned(question):
@@ -208,15 +160,14 @@ def in_range(question):
     changed = np.asarray(run(question)["augment"](x, training=True))
     assert changed.min() >= 0 and changed.max() <= 1 and not same(changed, x)
     assert np.median(changed.std(axis=(1, 2, 3))) > 0.05  # neither black nor white
-    assert np.asarray(layers.RandomBrightness(0.2, seed=1)(x, training=True)).max() > 1  # as it is without the setting
 
 
 CHECKS = {
     "NaN, white or black pictures after RandomBrightness or RandAugment": in_range,
-    "Validation loss goes up, but accuracy stays flat": confidence,
+    "Validation loss goes up, but accuracy stays flat": run,
     "Are augmentation layers active in predict or export?": export,
     "save_to_dir: too few files, one folder for all classes": saved,
-    "Augmented images look blurred": blurred,
+    "Augmented images look blurred": run,
     "Cached, and suddenly perfect: cache, snapshot, Dataset.save": cached,
     "The same augmentation in every epoch": seeded,
     "random_split: my validation images are augmented, too": split,
@@ -242,33 +193,27 @@ def test_the_labels_of_a_shuffled_set_fit_the_answers_of_the_same_pass():
     np.testing.assert_array_equal(answers[:, 0], 2 * labels)
 
 
-# random_affine.py: one file, the same pictures as helpers/augment.py makes
+EVERYTHING = {"shear_range": 10, "zoom_range": 0.2, "horizontal_flip": True, "vertical_flip": True}
 
 
 def smooth(n=16):
     return np.asarray(tf.image.resize(np.random.default_rng(0).random((n, 5, 5, 3), "float32"), (20, 14), "bicubic"))
 
 
-EVERYTHING = {"shear_range": 10, "zoom_range": 0.2, "horizontal_flip": True, "vertical_flip": True}
-
-
 @pytest.mark.parametrize("fill_mode", ["nearest", "reflect"])
-def test_the_one_file_makes_the_pictures_of_the_series(fill_mode):
+def test_the_one_file_draws_and_makes_the_pictures_of_the_series_and_needs_nothing_of_it(fill_mode):
     ours = RandomAffine(20, 0.2, 0.1, **EVERYTHING, fill_mode=fill_mode)
     draws = ours.draw(16, (0, 1))
-    theirs = random_affine.RandomAffine(fill_mode=fill_mode)
+    theirs = random_affine.RandomAffine(20, 0.2, 0.1, **EVERYTHING, fill_mode=fill_mode)
     np.testing.assert_allclose(theirs.apply(smooth(), draws), ours.apply(smooth(), draws), atol=1e-4)
-
-
-def test_the_one_file_draws_in_the_same_ranges_for_each_image():
     seen = []
-    layer = random_affine.RandomAffine(20, 0.2, 0.1, **EVERYTHING)
-    layer.apply = lambda images, draws: seen.append(np.asarray(draws)) or images
-    layer(np.zeros((2000, 4, 4, 1), "float32"))
-    ours = np.asarray(RandomAffine(20, 0.2, 0.1, **EVERYTHING).draw(2000, (0, 1)))
+    theirs.apply = lambda images, draws: seen.append(np.asarray(draws)) or images
+    theirs(np.zeros((2000, 4, 4, 1), "float32"))
+    expected = np.asarray(ours.draw(2000, (0, 1)))
+    assert "helpers" not in Path(random_affine.__file__).read_text(encoding="utf-8")
     for summary in (np.min, np.max, np.mean):
-        off = summary(seen[0], axis=0) - summary(ours, axis=0)
-        assert (np.abs(off) < 0.05 * np.ptp(ours, axis=0)).all()
+        off = summary(seen[0], axis=0) - summary(expected, axis=0)
+        assert (np.abs(off) < 0.05 * np.ptp(expected, axis=0)).all()
     assert len(np.unique(seen[0], axis=0)) == 2000
 
 
@@ -281,19 +226,6 @@ def test_the_one_file_augments_in_training_and_in_a_map_and_can_be_saved(tmp_pat
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras").layers[0]
     assert loaded.get_config() == layer.get_config() and (loaded.lower, loaded.upper) == (layer.lower, layer.upper)
-
-
-def test_the_one_file_works_alone_in_an_empty_folder(tmp_path):
-    shutil.copy(ROOT / "docs" / "snippets" / "random_affine.py", tmp_path)
-    checks = "import numpy, random_affine\nprint(random_affine.__file__, augment(numpy.zeros((2, 28, 28, 1))).shape)"
-    code = f"#{KERAS['Augmented images look blurred']}\n{checks}"
-    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert str(tmp_path) in done.stdout
-
-
-# temperature.py
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -310,7 +242,6 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_a
     if classes == 2:
         sigmoid = 1 / (1 + np.exp(-np.diff(logits)))
         cases += [(sigmoid, labels), (sigmoid[:, 0], labels), (sigmoid, labels[:, None])]
-    assert 3 < best < 5.5
     assert [temperature.best_temperature(*case) for case in cases] == [best] * len(cases)
     for answers, right in ((np.diff(logits)[:, :1], labels), (logits, np.eye(classes)[labels]), (logits, labels[:9])):
         with pytest.raises(ValueError, match="one column for each class"):

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import os
 import subprocess
@@ -52,16 +51,10 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
 
 
 def fold(cell: nbformat.NotebookNode) -> None:
-    """Fold what the tags hide-input and hide-output name, which the book reads, in JupyterLab and on Colab as well."""
+    """Fold outputs that the tag hide-output names, which the book reads, in JupyterLab as well."""
     jupyter = cell.metadata.pop("jupyter", {})
-    jupyter.pop("source_hidden", None)
     jupyter.pop("outputs_hidden", None)
-    cell.metadata.pop("cellView", None)
-    tags = cell.metadata.get("tags", [])
-    if "hide-input" in tags:
-        jupyter["source_hidden"] = True
-        cell.metadata["cellView"] = "form"
-    if "hide-output" in tags:
+    if "hide-output" in cell.metadata.get("tags", []):
         jupyter["outputs_hidden"] = True
     if jupyter:
         cell.metadata["jupyter"] = jupyter
@@ -76,7 +69,7 @@ def describe(cell: nbformat.NotebookNode) -> None:
 
 
 def store_picture(output: nbformat.NotebookNode, alternative: str | None) -> None:
-    """Make the PNG of an output small, and write its digest into the output's metadata.
+    """Make the PNG of an output small.
 
     The alternative text is that of ``helpers.show.caption``, or else the one that the cell has.
     """
@@ -87,12 +80,7 @@ def store_picture(output: nbformat.NotebookNode, alternative: str | None) -> Non
     about = output.metadata.pop("image/png", {})  # its size on the page, half of its pixels, and what it shows
     if alternative:
         about.setdefault("alt", alternative)
-    output.metadata[kind] = about | {"digest": digest(picture)}
-
-
-def digest(picture: bytes) -> str:
-    """By which a test notices a picture that no execution stored here: painted over, or another cell's."""
-    return hashlib.sha256(picture).hexdigest()[:16]
+    output.metadata[kind] = about
 
 
 def compress(png: bytes) -> tuple[str, bytes]:

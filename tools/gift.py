@@ -57,15 +57,20 @@ def quick_questions(path: Path) -> list[str]:
     return [essay(f"{path.stem[:2]}.{number}", *parts) for number, *parts in QUICK.findall(own)]
 
 
-def main() -> None:
-    questions = choices((TEACHING / "syllabus.md").read_text(encoding="utf-8"))
-    questions += beliefs((TEACHING / "misconceptions.md").read_text(encoding="utf-8"))
+def questions() -> list[str]:
+    found = choices((TEACHING / "syllabus.md").read_text(encoding="utf-8"))
+    found += beliefs((TEACHING / "misconceptions.md").read_text(encoding="utf-8"))
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        questions += quick_questions(path)
+        found += quick_questions(path)
+    return found
+
+
+def main() -> None:
+    found = questions()
     out = ROOT / "build" / "questions.gift"
     out.parent.mkdir(exist_ok=True)
-    out.write_text("\n\n".join(questions) + "\n", encoding="utf-8")
-    print(f"{len(questions)} questions in {out.relative_to(ROOT)}")
+    out.write_text("\n\n".join(found) + "\n", encoding="utf-8")
+    print(f"{len(found)} questions in {out.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import contextlib
 import re
 
@@ -17,30 +16,24 @@ SUSPECT = re.compile(
 
 
 def to_look_at(notebook: NotebookNode, given_out: NotebookNode, solution: NotebookNode) -> list[str]:
-    """Suspect words in a submission's own cells, what it replaces, and its functions that are the solution's."""
+    """Suspect words in a submission's own cells, and its functions that are the solution's."""
     handed_out = code(given_out)
     own = [source for source in code(notebook) if source not in handed_out]
-    program = parsed(own)
-    of_solution = functions(parsed(code(solution))).keys() - functions(parsed(handed_out)).keys()
-    copied = [f"{name} as in the solution" for shape, name in functions(program).items() if shape in of_solution]
-    return sorted({*SUSPECT.findall("\n".join(own)), *replaced(program)}) + sorted(copied)
+    of_solution = functions(code(solution)).keys() - functions(handed_out).keys()
+    copied = [f"{name} as in the solution" for shape, name in functions(own).items() if shape in of_solution]
+    return sorted({*SUSPECT.findall("\n".join(own))}) + sorted(copied)
 
 
 def code(notebook: NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def parsed(sources: list[str]) -> ast.Module:
-    """Cells as one program, without their magics and without cells that are no Python."""
+def functions(sources: list[str]) -> dict[str, str]:
+    """Functions of two statements or more: {what they do, whatever their variables are called: their name}."""
     program = ast.Module([], [])
     for source in sources:
-        with contextlib.suppress(SyntaxError, ValueError):
+        with contextlib.suppress(SyntaxError, ValueError):  # a cell that is no Python
             program.body += ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)).body
-    return program
-
-
-def functions(program: ast.Module) -> dict[str, str]:
-    """Functions of two statements or more: {what they do, whatever their variables are called: their name}."""
     found = {}
     for node in ast.walk(program):
         if isinstance(node, ast.FunctionDef):
@@ -48,19 +41,3 @@ def functions(program: ast.Module) -> dict[str, str]:
             if len(body) > 1:
                 found[re.sub(r"\b(id|arg)='\w+'", "", "".join(body))] = node.name
     return found
-
-
-def replaced(program: ast.Module) -> set[str]:
-    """Python's own names that mean something else now, and parts of what it did not make itself: np.allclose = ..."""
-    top = ast.Module([part for part in program.body if not isinstance(part, (ast.FunctionDef, ast.ClassDef))], [])
-    defined = {part.name for part in program.body if isinstance(part, (ast.FunctionDef, ast.ClassDef))}
-    made = stored(program) | {node.arg for node in ast.walk(program) if isinstance(node, ast.arg)}
-    parts = {ast.unparse(node) for node in ast.walk(program)
-             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}  # fmt: skip
-    foreign = {text for text in parts if re.split(r"\W", text)[0] not in made}
-    return foreign | (stored(top) | defined) & set(dir(builtins))
-
-
-def stored(part: ast.AST) -> set[str]:
-    """The variables that get a value."""
-    return {node.id for node in ast.walk(part) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

@@ -2,14 +2,12 @@
 """The picture of the front page: docs/share.png and docs/share-dark.png.
 
 Left, one pullover through five epochs of each method; right, what its network gets right. All numbers are those of
-data/results/freeze-or-renew.csv. They are stored in the files, with the digest of the pixels, so that a test can tell
-whether a picture is current and as drawn.
+data/results/freeze-or-renew.csv. They are stored in the files, so that a test can tell whether a picture is current.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import sys
 from pathlib import Path
@@ -118,11 +116,6 @@ def provenance() -> str:
     return ", ".join(f"{arm} {' '.join(map(str, row))}" for arm, row in zip(table.index, table.to_numpy(), strict=True))
 
 
-def pixels(picture: Image.Image) -> str:
-    """The digest of what a picture shows."""
-    return hashlib.sha256(picture.convert("RGB").tobytes()).hexdigest()
-
-
 def write(look: Look, path: Path) -> None:
     """Store the picture with its numbers, in at most 256 colours."""
     raw = io.BytesIO()
@@ -130,7 +123,6 @@ def write(look: Look, path: Path) -> None:
     picture = Image.open(raw).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     about = PngImagePlugin.PngInfo()
     about.add_text("numbers", provenance())
-    about.add_text("pixels", pixels(picture))
     picture.save(path, optimize=True, pnginfo=about)
 
 

@@ -1,0 +1,21 @@
+"""The questions for Moodle are what GIFT can read."""
+
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+
+import gift  # noqa: E402
+
+TEXT = r"(?:\\[~=#{}:]|[^\\~=#{}:])+"  # the signs of GIFT are escaped
+QUESTION = re.compile(rf"::([\w.]+)::{TEXT} {{(?:####{TEXT}|((?:[=~]{TEXT})+))}}")
+
+
+def test_each_question_is_an_essay_or_has_one_right_answer():
+    questions = [*gift.questions(), *(gift.essay("M0", f"Is a{sign}b?", f"No, b{sign}a.") for sign in "{=~#:}")]
+    found = [QUESTION.fullmatch(question) for question in questions]
+    assert all(found), questions[found.index(None)]
+    assert len({match[1] for match in found}) == len(found) - 5, "a name stands for one question"
+    right = [len(re.findall(r"(?<!\\)=", match[2])) for match in found if match[2]]
+    assert right == [1] * 10
