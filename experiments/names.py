@@ -223,6 +223,8 @@ def look_of(name: str, image_shape: tuple[int, ...]) -> Look:
         return Look(_predict(_parts()[0]), _parts()[1].input_shape[1:])
     if name == "lite0-head":
         return Look(_predict(_lite0()), (1280,))
+    if name == "residual-48":  # beforehand: a live run's pictures of 96 pixels would take 16 GB
+        return Look(_predict(layers.AveragePooling2D(2)), (CROPPED // 2, CROPPED // 2, 3))
     return Look(None, image_shape)
 
 
@@ -236,8 +238,8 @@ def _parts() -> tuple[keras.Model, keras.Model]:
     return pretrained.cut(_lite0(), BETWEEN)
 
 
-def _predict(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    compiled = tf.function(functools.partial(network, training=False), reduce_retracing=True)
+def _predict(network: Callable) -> Callable[[np.ndarray], np.ndarray]:
+    compiled = tf.function(lambda images: network(images, training=False), reduce_retracing=True)
 
     def features(images: np.ndarray) -> np.ndarray:
         return np.concatenate([compiled(tf.constant(images[k : k + 64])).numpy() for k in range(0, len(images), 64)])
@@ -251,10 +253,8 @@ def network_of(name: str, classes: int) -> Callable[..., keras.Model]:
     "lite0-head" that layer alone."""
     if name in stored.NETWORKS:
         return stored.NETWORKS[name]
-    if name == "residual-48":
-        return functools.partial(_halved, classes=classes)
     if not name.startswith("lite0"):
-        return functools.partial(model.MODELS[name], classes=classes)
+        return functools.partial(model.MODELS[name.removesuffix("-48")], classes=classes)
 
     def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
         last = layers.Dense(classes, "softmax", kernel_initializer=keras.initializers.GlorotUniform(seed))
@@ -265,12 +265,6 @@ def network_of(name: str, classes: int) -> Callable[..., keras.Model]:
         return keras.Model(body.input, last(body.output))
 
     return build
-
-
-def _halved(input_shape: Sequence[int], seed: int | None = None, classes: int = 2) -> keras.Model:
-    height, width, channels = input_shape
-    network = model.residual_model((height // 2, width // 2, channels), seed, classes)
-    return keras.Sequential([keras.Input(input_shape), layers.AveragePooling2D(2), network])
 
 
 @functools.cache
