@@ -244,12 +244,13 @@ def cost_of_stores(cost: pd.DataFrame) -> Figure:
     Args:
         cost: points of accuracy below live, a row an arm, a column a network; missing where an arm was not run.
     """
-    figure, axes = plt.subplots(1, cost.shape[1], sharey=True, figsize=(5 * cost.shape[1], 4.2))
+    figure, axes = plt.subplots(1, cost.shape[1], sharey=True, figsize=(13, 4.4))
     for ax, (network, points) in zip(axes, cost.items(), strict=True):
         arms = {name: parse_arm(name) for name in points.dropna().index}
         copies = sorted((arm.copies, points[name]) for name, arm in arms.items() if arm.kind == "copies")
         ax.plot(*zip(*copies, strict=True), "o-", color=COLORS["4 copies"])
-        ax.annotate("copies alone", copies[1], (12, -8), textcoords="offset points", color=COLORS["4 copies"])
+        if len(copies) > 2:
+            ax.annotate("copies alone", copies[1], (12, -8), textcoords="offset points", color=COLORS["4 copies"])
         for name, arm in arms.items():
             if arm.kind.startswith("originals"):
                 ax.plot(arm.copies + 1, points[name], "D", color="black", markersize=9)
@@ -265,8 +266,8 @@ def cost_of_stores(cost: pd.DataFrame) -> Figure:
         ax.minorticks_off()
     axes[0].set(ylim=(12.5, -1.2), ylabel="points of accuracy below live")
     return describe(figure, "Points of accuracy below live against the number of copies, a panel a network. The curves "
-                    "rise towards live. One copy and two lie below no augmentation, and all lie farther below live in "
-                    "the ResNet-8.")  # fmt: skip
+                    "rise towards live. One copy lies below no augmentation, and originals with copies above the "
+                    "curve. All lie farther below live in the ResNet-8.")  # fmt: skip
 
 
 def nine_lines(lines: pd.DataFrame) -> Figure:

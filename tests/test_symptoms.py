@@ -147,12 +147,14 @@ def rare(question):
         assert len(np.unique(shown, axis=0)) == len(shown)  # the rare ones, too
 
 
-def generated(question):
-    train = run(question, train=single(pictures()), generated=single(pictures(4), np.arange(16, 20)))["train"]
-    shown, labels = (np.concatenate(parts) for parts in zip(*train.take(40).as_numpy_iterator(), strict=True))
-    # A share of 1,280 draws of a quarter lies within five standard deviations, 0.06.
-    assert set(labels) == set(range(20)) and abs(np.mean(labels >= 16) - 0.25) < 0.06
-    assert len(np.unique(shown[labels == 17], axis=0)) == sum(labels == 17)  # augmented live
+def unfrozen(question):
+    backbone = keras.Sequential([layers.Conv2D(4, 3), layers.BatchNormalization()])
+    model = keras.Sequential([keras.Input((12, 12, 3)), backbone, layers.Flatten(), layers.Dense(2, "softmax")])
+    backbone.trainable = False
+    run(question, backbone=backbone, model=model)
+    kernel, mean = backbone.layers[0].kernel.numpy(), backbone.layers[1].moving_mean.numpy()
+    model.fit(pictures(), np.arange(16) % 2, verbose=0)
+    assert not np.array_equal(backbone.layers[0].kernel, kernel) and same(backbone.layers[1].moving_mean, mean)
 
 
 def in_range(question):
@@ -168,11 +170,11 @@ CHECKS = {
     "Are augmentation layers active in predict or export?": export,
     "save_to_dir: too few files, one folder for all classes": saved,
     "Augmented images look blurred": run,
-    "Cached, and suddenly perfect: cache, snapshot, Dataset.save": cached,
+    "Cached or preloaded, and suddenly perfect: cache, snapshot, Dataset.save": cached,
     "The same augmentation in every epoch": seeded,
     "random_split: my validation images are augmented, too": split,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
-    "I augmented offline. Also online? And GAN or diffusion images?": generated,
+    "Accuracy collapses after unfreezing": unfrozen,
     "How many copies for fine-tuning?": fine_tuned,
     "Class weights, or augment only the rare class?": rare,
 }

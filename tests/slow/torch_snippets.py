@@ -43,7 +43,10 @@ class Draws(Dataset):
 
     def __init__(self):
         self.rng = np.random.default_rng(0)
-        self.augment = SimpleNamespace(set_random_seed=lambda seed: None)
+        self.augment = SimpleNamespace(set_random_seed=self.seed)
+
+    def seed(self, seed):
+        self.rng = np.random.default_rng(seed)
 
     def __len__(self):
         return 64
@@ -121,7 +124,7 @@ def frozen():
     model = torch.nn.Sequential(backbone, torch.nn.Flatten(), torch.nn.LazyLinear(2))
     model.train()
     before = backbone[1].running_mean.clone()
-    run("Frozen VGG16 or other backbone: augmentation makes it worse", backbone=backbone)
+    run("Accuracy collapses after unfreezing", backbone=backbone)
     model(X).sum().backward()
     still = torch.equal(before, backbone[1].running_mean) and backbone[0].weight.grad is None
     model.train()
@@ -142,7 +145,7 @@ CHECKS = {
     "Workers make the same random pictures (albumentations)": workers,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "How many copies for fine-tuning?": fine_tuned,
-    "Frozen VGG16 or other backbone: augmentation makes it worse": frozen,
+    "Accuracy collapses after unfreezing": frozen,
     "Class weights, or augment only the rare class?": rare,
 }
 
