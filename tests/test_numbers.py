@@ -505,18 +505,45 @@ def ahead_on_other_splits():
     return "none" if "better" not in words else "some", COUNTS[len(words) // 2]
 
 
+UPPER, WHOLE = predictions.UPPER, predictions.WHOLE
+
+
 def eight(first, second, measure="new_accuracy", verdict="worse"):
-    """A difference of question 1, without its sign, in points or nats; its verdict must be the one given."""
-    told = [name if " " in name else f"{name} mild image" for name in (first, second)]
-    asked = predictions.Prediction(1, verdicts.PAIR, *told, measure, 0.0)
-    found = verdicts.look_at(verdicts.read("originals-and-eight"), asked)
-    assert found.verdict == verdict
+    """A difference of question 1, see ``asked``."""
+    return asked(1, verdicts.PAIR, *(f"{name} mild image" for name in (first, second)), measure, verdict)
+
+
+def tuned_further(setting, first, second, measure="new_accuracy", verdict="worse"):
+    """A difference of question 2 under strong crops, see ``asked``."""
+    return asked(2, setting, *(f"{name} crop image" for name in (first, second)), measure, verdict)
+
+
+def asked(question, setting, first, second, measure, verdict):
+    """A difference without its sign, in points or nats; its verdict must be the one given."""
+    name = {1: "originals-and-eight", 2: "photographs"}[question]
+    foretold = predictions.Prediction(question, setting, first, second, measure, 0.0)
+    found = verdicts.look_at(verdicts.read(name), foretold)
+    assert found.verdict == verdict, found
     return f"{abs(found.interval.mean):.3f}" if "loss" in measure else percent(abs(found.interval.mean), 1)
 
 
 def eight_scored():
-    table = verdicts.read("originals-and-eight")
-    return verdicts.scored([verdicts.look_at(table, asked) for asked in predictions.ORIGINALS_AND_EIGHT])
+    return all_scored("originals-and-eight", predictions.ORIGINALS_AND_EIGHT)
+
+
+def all_scored(name, foretold):
+    table = verdicts.read(name)
+    return verdicts.scored([verdicts.look_at(table, each) for each in foretold])
+
+
+def gains_and_loses():
+    return [tuned_further(WHOLE, LIVE, NONE, verdict="better"), tuned_further(WHOLE, COPY, NONE)]
+
+
+def known(measure, arm, *models):
+    """The mean of a share over the runs of an arm under strong crops, in per cent, one a network."""
+    runs = verdicts.read("photographs").query("policy == 'crop' and arm == @arm").groupby("model")[measure].mean()
+    return [percent(runs[model]) for model in models]
 
 
 def short_and_long():
@@ -609,8 +636,8 @@ SAID = [
               for n in (512, 128)]),
     (R, "| 4 coverage, variety or repeats? | {counted} | {registered} | {all equal} | {always yes} |",
      lambda: verdicts.scored([verdicts.look_at(coverage(), asked) for asked in predictions.COVERAGE])),
-    (R, "| 1 originals + 8 | {counted} | {registered} | {all equal} | {always yes} |", lambda: eight_scored()),
-    (R, "would have been right {always sixteen} times of {counted}.", lambda: eight_scored()),
+    (R, "| 1 originals + 8 | {counted} | {registered} | {all equal} | {always yes} |", eight_scored),
+    (R, "would have been right {always sixteen} times of {counted}.", eight_scored),
     (R, "1 copy −{} points, no augmentation −{}, 8 copies −{}, 9 copies −{}, originals and 8 copies −{},",
      lambda: [eight(arm, LIVE, verdict="worse") for arm in (COPY, NONE, "pool-8", "pool-9", "originals+pool-8")]),
     (R, "Worse by {} in loss and by {} points. |",
@@ -618,7 +645,8 @@ SAID = [
     (R, "Better by {} in loss and by {} points,",
      lambda: [eight("originals+pool-8", "pool-9", measure, "better") for measure in ("new_loss", "new_accuracy")]),
     (R, "| *held* | {} points. At its own best length it loses {}. |",
-     lambda: [eight(told, NONE, verdict="worse") for told in (COPY, f"{COPY} mild image 1500")]),
+     lambda: [eight(COPY, NONE),
+              asked(1, verdicts.PAIR, f"{COPY} mild image 1500", f"{NONE} mild image", "new_accuracy", "worse")]),
     (R, "In loss it was better by {}. |",
      lambda: [eight("live-8/9", LIVE, "new_loss", "better") if eight("live-8/9", LIVE, verdict="equivalent") else ""]),
     (README, "with eight they were still {} points behind online;",
@@ -631,6 +659,29 @@ SAID = [
      lambda: [eight("originals+pool-8", "live-8/9", verdict="worse")]),
     (L5, "eight cost {}, and beside the originals {}.\")",
      lambda: [COUNTS[round(float(eight("pool-8", LIVE)))], eight("originals+pool-8", LIVE)]),
+    (R, "| 2 photographs, fine-tuned | {counted} | {registered} | {all equal} | {always yes} |",
+     lambda: all_scored("photographs", predictions.PHOTOGRAPHS)),
+    (R, "{} and {} points, where we expected 0.5 and 1.",
+     lambda: [tuned_further(part, LIVE, NONE, verdict="better") for part in (WHOLE, UPPER)]),
+    (R, "| One copy is worse than no augmentation. | *held* | {} and {} points. | | The copy is",
+     lambda: [tuned_further(part, COPY, NONE) for part in (WHOLE, UPPER)]),
+    (R, "| *held* | {} and {} %, and {} %. |",
+     lambda: known("own_accuracy", COPY, "lite0", "lite0-upper", "residual-48")),
+    (R, "One copy was worse by {} points, and live worse in loss.",
+     lambda: [tuned_further(predictions.HEAD, COPY, NONE)] if tuned_further(predictions.HEAD, LIVE, NONE, "new_loss")
+     and tuned_further(predictions.HEAD, LIVE, NONE, verdict="undecided") else []),
+    (R, "{} and {} points, in networks that are right about {} %.",
+     lambda: [tuned_further(predictions.SCRATCH, LIVE, NONE, verdict="better"),
+              tuned_further(predictions.SCRATCH, COPY, NONE), *known("new_accuracy", NONE, "residual-48")]),
+    (README, "online gained {} points over no augmentation, and one saved copy in place of each lost {} (",
+     gains_and_loses),
+    (README, "one saved copy lost {} points |", lambda: [tuned_further(predictions.HEAD, COPY, NONE)]),
+    (C, "gained {} points by live on 256 colour photographs, and lost {} by one copy", gains_and_loses),
+    (L0, "gained {} points by live over no augmentation and lost {} by one copy", gains_and_loses),
+    (Y, "gained {} points by live over no augmentation, lost {} by one copy", gains_and_loses),
+    (Y, "from scratch {} % was right, fine-tuned {} %",
+     lambda: known("new_accuracy", LIVE, "residual-48", "lite0")),
+    (Y, "and one copy lost {} points.", lambda: [tuned_further(predictions.HEAD, COPY, NONE)]),
     (R, "No augmentation falls from {0} % on its originals to {1} % on new images as they are and to {3} % on changed "
      "ones.", lambda: states_drawn("none mild image")),
     (R, "One stored state falls from {} to {} and then stays at {},", lambda: states_drawn("copies-1 states own")),
@@ -648,9 +699,6 @@ SAID = [
     (README, "{} % accuracy on new images, {} % without augmentation, {} % with one saved copy",
      lambda: [pictured(arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)]),
     (README, "sixteen copies alone cost at most {}† |", sixteen_copies_cost),
-    (README, "online was {} with no augmentation, and {} points ahead of one copy†",
-     lambda: [{"equivalent": "level"}.get(word(tuned(), LIVE, NONE)), by(tuned(), LIVE, COPY, verdict="better")]),
-    (README, "online lost {} points to no augmentation† |", lambda: [by(frozen(), LIVE, NONE, verdict="worse")]),
     (README, "on one split of the solar cells, online lost {} points to no augmentation.",
      lambda: [by(runs, LIVE, NONE) for runs in map(fold, range(4)) if word(runs, LIVE, NONE) == "worse"]),
     # Conclusions
@@ -660,8 +708,9 @@ SAID = [
     (C, "One copy ended *worse* in loss than no augmentation with {}, but *equivalent* with {}, and not worse on all "
      "solar cells. Where copies were only mirrored, or 128 images moved by whole pixels, it was *undecided*.",
      one_copy),
-    (C, "One copy beside the originals was {} in loss than two in their place, wherever we ran both. Sixteen copies in "
-     "place of each image cost at most {} points", lambda: original_and_copy() + sixteen_copies_cost()),
+    (C, "One copy beside the originals was {} in loss than two in their place, wherever we ran both, and",
+     original_and_copy),
+    (C, "Sixteen copies in place of each image cost at most {} points", sixteen_copies_cost),
     (C, "By Holm's correction {} of the {} *better* in the main tables remain.", holm),
     (C, "one copy ended {} above live in loss, and temperature scaling leaves {} of it",
      lambda: [by(g128(), LIVE, COPY, metric, "better") for metric in (LOSS, "val_loss_scaled")]),
@@ -694,9 +743,6 @@ SAID = [
      "{} there.",
      lambda: [*both(tables.runs("solar-cells", 512), LIVE, "originals+4"),
               one(word(tables.runs("solar-cells", 512), "live-4/5", "originals+4", m) for m in tables.METRICS)]),
-    (C, "Live was {} than no augmentation by {} points.†", lambda: both(frozen(), LIVE, NONE)),
-    (C, "live was {} to no augmentation, and {} than originals with four copies by {} points",
-     lambda: [word(tuned(), LIVE, NONE), *both(tuned(), LIVE, "originals+pool-4")]),
     (C, "With brightness and contrast alone, one copy was {} to live in accuracy.",
      lambda: [word(tables.law_runs(8, policy="photometric"), COPY, LIVE)]),
     (C, "live was worse than no augmentation by {} points in the small network, and worse than originals + 4 copies by "
@@ -857,12 +903,6 @@ SAID = [
     (Y, "live was *worse* than live on the originals, by {} points of accuracy, and *worse* than the copies alone, by "
      "{} point (512 garments).",
      lambda: [by(on_top(), "pool-4+live", other, verdict="worse").removesuffix(".0") for other in (LIVE, "pool-4")]),
-    (Y, "that was {} points less accurate than live after {} epochs.",
-     lambda: [by(tuned(), COPY, LIVE, verdict="worse"),
-              tables.table("law").query("regime == 9")["update"].max() * 32 // 512]),
-    (Y, "Live was {} to no augmentation, and {} points less accurate than originals with four copies",
-     lambda: [word(tuned(), LIVE, NONE), by(tuned(), LIVE, "originals+pool-4", verdict="worse")]),
-    (Y, "live was {} points less accurate than no augmentation", lambda: [by(frozen(), LIVE, NONE, verdict="worse")]),
 ]  # fmt: skip
 
 

@@ -175,7 +175,7 @@ CHECKS = {
     "random_split: my validation images are augmented, too": split,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "Accuracy collapses after unfreezing": unfrozen,
-    "How many copies for fine-tuning?": fine_tuned,
+    "Only a few hundred images. Fine-tuning: how many copies?": fine_tuned,
     "Class weights, or augment only the rare class?": rare,
 }
 

@@ -114,7 +114,7 @@ def fine_tuned():
     for path in ("train", "validation"):
         folder(path)
     weights = torchvision.models.ResNet18_Weights.DEFAULT
-    found = run("How many copies for fine-tuning?", weights=weights)
+    found = run("Only a few hundred images. Fine-tuning: how many copies?", weights=weights)
     shape = found["train"][0][0].shape == found["validation"][0][0].shape == (3, 224, 224)
     return shape and moves(found["train"]) and not moves(found["validation"])
 
@@ -144,7 +144,7 @@ CHECKS = {
     "random_split: my validation images are augmented, too": validation_alone,
     "Workers make the same random pictures (albumentations)": workers,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
-    "How many copies for fine-tuning?": fine_tuned,
+    "Only a few hundred images. Fine-tuning: how many copies?": fine_tuned,
     "Accuracy collapses after unfreezing": frozen,
     "Class weights, or augment only the rare class?": rare,
 }
