@@ -801,7 +801,7 @@ SAID = [
     (L5, "In the same memory the original is {} than a second copy.", original_and_copy),
     (L5, "The rule promised too {} after the first doubling, and was {} after the next two.", halving_by_lot),
     (L5, "registered and tried on {0} stores, it judged {1} rightly.", lambda: scored("the halving")),
-    (L5, "left more than a point of accuracy behind in up to {3:.0f} % of them, in the ResNet-8 in {5:.0f} %.",
+    (L5, "left more than a point of accuracy behind in up to {3:.0f} % of them, in the ResNet-8 in {5:.0f} %. So",
      doubled),
     (L5, "Sixteen left at most {} points, wherever we ran them, and", sixteen_copies_cost),
     (L6, "A network is right about {} % of those.", leaky),

@@ -212,7 +212,7 @@ caption("One copy is below no augmentation in twenty of twenty runs. That is wor
 # %% [markdown]
 # ## Why is one copy worse than none?
 #
-# Both memorise 128 pictures. So why is one copy worse? Now change the *test* images, too, each in its own way, by the same policy. Which of the two networks will be right more often about changed garments? Write it down, then unfold.
+# Both memorise 128 pictures. So why is one copy worse? We trained both twenty times more. Now change the *test* images, too, each in its own way, by the same policy. Which of the two networks will be right more often about changed garments? Write it down, then unfold.
 
 # %% tags=["hide-output", "slide"]
 from helpers.show import show_table

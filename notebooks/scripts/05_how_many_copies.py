@@ -30,7 +30,7 @@ prepare()
 #
 # A hundred epochs over 512 images show 51,200 pictures, and the store holds 1,536. So each is shown about 33 times. The copy of that one garment in lesson 00 was shown 256 times. In the end the network was certain of it, and wrong about its original. (On this page an *epoch* goes once through your *images*. If your `fit` goes through the whole store, its epochs are the times shown.)
 #
-# Now you order. You have 512 images, train for 188 epochs, and another program must write the copies to disk. How many of each image do you order? Write a number down. (With 188, every epoch has its own, so that order *is* live.)
+# Now you order. You have 512 images, train for 188 epochs (about 3,000 batches of 32), and another program must write the copies to disk. How many of each image do you order? Write a number down. (With 188, every epoch has its own, so that order *is* live.)
 
 # %% [markdown]
 # ## Draw the curve, then look
@@ -150,11 +150,11 @@ caption("About what it gained is about what is left.")
 # %% [markdown]
 # **So a doubling that gains a lot says: order more. One that gains nothing doesn't say: enough.**
 #
-# How often did the rule fail? On means over runs, hardly: registered and tried on 15 stores, it judged 15 rightly. But you have one run. Who stopped single runs by it left more than a point of accuracy behind in up to 60 % of them, in the ResNet-8 in 88 %.
+# How often did the rule fail? On means over runs, hardly: registered and tried on 15 stores, it judged 15 rightly. But you have one run. In single runs, stopping at the first doubling that gains nothing left more than a point of accuracy behind in up to 60 % of them, in the ResNet-8 in 88 %. So take the rule as a reason to order more, and not as a permission to stop.
 #
 # ## Your order, answered
 #
-# **Sixteen copies beside the originals, or live.** Sixteen left at most 1.6 points, wherever we ran them, and those were *in place* of the originals. Beside the originals we ran eight. These were better than nine copies alone, and yet 1.3 points behind live that shows as many originals. (Storing pays at all where the network waits for augmentation: [time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first.) Here is how far each store ends below live, in points of accuracy.
+# **Sixteen copies beside the originals, or live.** Sixteen left at most 1.6 points, wherever we ran them, and those were *in place* of the originals. Beside the originals we ran eight, and not sixteen. These were better than nine copies alone, and yet 1.3 points behind live that shows as many originals. (Storing pays at all where the network waits for augmentation: [time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first.) Here is how far each store ends below live, in points of accuracy.
 
 # %% tags=["slide"]
 stores = {"copies-1": "1 copy", "originals+pool-2": "“3x”", "copies-4": "4 copies", "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies"}

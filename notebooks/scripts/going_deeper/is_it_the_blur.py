@@ -154,7 +154,7 @@ show_table(pd.DataFrame(rows, columns=["1 copy minus live, in loss", "mean", "fr
 # %% [markdown]
 # ## How fast is each augmenter?
 #
-# `make bench` measured each augmenter in its best usual setting, in processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
+# Version 0.3 measured each augmenter in its best usual setting, in processor time on one core, with OpenCV's bare resampling, SciPy's and albumentations beside ours, and a plain memory copy as the bound.
 
 # %%
 import figures
