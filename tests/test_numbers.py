@@ -649,7 +649,7 @@ SAID = [
               asked(1, verdicts.PAIR, f"{COPY} mild image 1500", f"{NONE} mild image", "new_accuracy", "worse")]),
     (R, "In loss it was better by {}. |",
      lambda: [eight("live-8/9", LIVE, "new_loss", "better") if eight("live-8/9", LIVE, verdict="equivalent") else ""]),
-    (README, "with eight they were still {} points behind online;",
+    (README, "the originals and eight copies were still {} points behind online;",
      lambda: [eight("originals+pool-8", "live-8/9", verdict="worse")]),
     (C, "These eight were still {} than live.",
      lambda: [one(verdicts.look_at(verdicts.read("originals-and-eight"), asked).verdict
@@ -673,8 +673,11 @@ SAID = [
     (R, "{} and {} points, in networks that are right about {} %.",
      lambda: [tuned_further(predictions.SCRATCH, LIVE, NONE, verdict="better"),
               tuned_further(predictions.SCRATCH, COPY, NONE), *known("new_accuracy", NONE, "residual-48")]),
-    (README, "online gained {} points over no augmentation, and one saved copy in place of each lost {} (",
-     gains_and_loses),
+    (README, "online gained {} points over no augmentation, originals with eight copies were {} with it in accuracy, "
+     "and one saved copy in place of each lost {} (",
+     lambda: [gains_and_loses()[0],
+              "level" if tuned_further(WHOLE, "originals+pool-8", "live-8/9", verdict="equivalent") else "",
+              gains_and_loses()[1]]),
     (README, "one saved copy lost {} points |", lambda: [tuned_further(predictions.HEAD, COPY, NONE)]),
     (C, "gained {} points by live on 256 colour photographs, and lost {} by one copy", gains_and_loses),
     (L0, "gained {} points by live over no augmentation and lost {} by one copy", gains_and_loses),

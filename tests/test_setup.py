@@ -76,13 +76,18 @@ def test_every_address_is_that_of_the_setting():
     check_addresses(ROOT, setting, NOTEBOOKS)
 
 
+def copied(folder, notebooks):
+    """Copies of the files that hold an address and of what changes them, in a folder: their names."""
+    twins = [name.replace("notebooks/", "notebooks/scripts/").replace(".ipynb", ".py") for name in notebooks]
+    for part in [*HOLDERS, *notebooks, *twins]:
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / part, folder / part)
+    return [*HOLDERS, *notebooks, *twins]
+
+
 def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(tmp_path, monkeypatch):
     notebooks = [NOTEBOOKS[0], NOTEBOOKS[-1]]
-    twins = [name.replace("notebooks/", "notebooks/scripts/").replace(".ipynb", ".py") for name in notebooks]
-    parts = [*HOLDERS, *notebooks, *twins]
-    for part in parts:
-        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / part, tmp_path / part)
+    parts = copied(tmp_path, notebooks)
     monkeypatch.setattr(links, "ROOT", tmp_path)
     monkeypatch.setattr(links, "SETTING", tmp_path / "repository.txt")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from test_setup import check_addresses, copied, links, names_of
+from test_setup import NOTEBOOKS, check_addresses, copied, links
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = {
@@ -54,13 +54,12 @@ def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(t
                 subprocess.run(command, cwd=tmp_path / "runner", env=environment, check=True)
         return git("rev-parse", "spring-term", cwd=tmp_path / "origin")
 
-    notebooks = names_of(links.notebooks())
-    copied(tmp_path / "work", notebooks)
+    copied(tmp_path / "work", NOTEBOOKS)
     git("init", "--quiet", "--initial-branch=spring-term", "work")
     git("add", ".", cwd=tmp_path / "work")
     git("commit", "--quiet", "--message=A copy", cwd=tmp_path / "work")
     git("clone", "--quiet", "--bare", "work", "origin")
     changed = pushed("a-school/our.course")
-    check_addresses(tmp_path / "runner", links.Setting("a-school/our.course", "spring-term"), notebooks)
+    check_addresses(tmp_path / "runner", links.Setting("a-school/our.course", "spring-term"), NOTEBOOKS)
     assert pushed("a-school/our.course") == changed
     assert pushed("another/name") != changed
