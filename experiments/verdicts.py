@@ -212,6 +212,18 @@ def last_layer(found: list[Found]) -> str:
     return f"{'held' if set(verdicts) == {'equivalent'} else 'not held'} ({', '.join(verdicts)})"
 
 
+def in_colour(found: list[Found]) -> str:
+    """Colour from scratch: live better than no augmentation and 1 copy worse than it, in raw loss and accuracy."""
+    asked = {("live crop image", predictions.BARE): "better", ("copies-1 crop image", predictions.BARE): "worse"}
+    held = [
+        each.verdict == asked[pair]
+        for each in found
+        if (pair := (each.prediction.first, each.prediction.second)) in asked
+        and each.prediction.measure in ("new_loss", "new_accuracy")
+    ]
+    return f"{'held' if all(held) else 'not held'} ({sum(held)} of {len(held)})"
+
+
 def memorised(table: pd.DataFrame) -> str:
     """Own originals after one copy under strong crops: most where it is fine-tuned, few from scratch."""
     one_copy = table[table["told"] == "copies-1 crop image"].groupby("model")["own_accuracy"].mean()
@@ -253,9 +265,10 @@ RULES: dict[int, dict[str, Callable[[list[Found]], str]]] = {
         },
     },
     3: {
+        "live gains, and 1 copy costs": in_colour,
         "originals + 8 level with live of the same share": functools.partial(
             level, first="originals+pool-8 crop image", second="live-8/9 crop image", setting=predictions.COLOURED
-        )
+        ),
     },
 }
 
