@@ -655,7 +655,7 @@ SAID = [
      lambda: [one(verdicts.look_at(verdicts.read("originals-and-eight"), asked).verdict
                   for asked in predictions.ORIGINALS_AND_EIGHT if asked.first.startswith("originals")
                   and asked.second.startswith("live-8/9"))]),
-    (L5, "These were better than nine copies alone, and yet {} points behind live that shows as many originals.",
+    (L5, "They were better than nine copies alone, and yet {} points behind live that shows as many originals.",
      lambda: [eight("originals+pool-8", "live-8/9", verdict="worse")]),
     (L5, "eight cost {}, and beside the originals {}.\")",
      lambda: [COUNTS[round(float(eight("pool-8", LIVE)))], eight("originals+pool-8", LIVE)]),
@@ -792,7 +792,7 @@ SAID = [
          word(by_policy("clustered-batches", arm), fault, "mild")
          for arm, fault in (("pool-16", "buffer-of-8"), ("pool-16", "side-by-side"), (LIVE, "one-draw")))]]),
     (L4, "Between updates 500 and 3,000, their loss on new garments {}.", doubles),
-    (L4, "The best factor takes away over {} % of the rise", rise_that_a_temperature_takes),
+    (L4, "with the best one over {} % of the rise is gone.", rise_that_a_temperature_takes),
     (L4, "no augmentation was {} over-confident than four copies, and {}.",
      lambda: [{("worse", "equivalent"): "more"}[tuple(word(g128(), NONE, "copies-4", metric)
                                                       for metric in (LOSS, "val_loss_scaled"))],
@@ -804,7 +804,7 @@ SAID = [
     (L5, "In the same memory the original is {} than a second copy.", original_and_copy),
     (L5, "The rule promised too {} after the first doubling, and was {} after the next two.", halving_by_lot),
     (L5, "registered and tried on {0} stores, it judged {1} rightly.", lambda: scored("the halving")),
-    (L5, "left more than a point of accuracy behind in up to {3:.0f} % of them, in the ResNet-8 in {5:.0f} %. So",
+    (L5, "up to {3:.0f} % of single runs ended more than a point of accuracy behind, and {5:.0f} % in the ResNet-8.",
      doubled),
     (L5, "Sixteen left at most {} points, wherever we ran them, and", sixteen_copies_cost),
     (L6, "A network is right about {} % of those.", leaky),

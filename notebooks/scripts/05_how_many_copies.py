@@ -30,7 +30,7 @@ prepare()
 #
 # A hundred epochs over 512 images show 51,200 pictures, and the store holds 1,536. So each is shown about 33 times. The copy of that one garment in lesson 00 was shown 256 times. In the end the network was certain of it, and wrong about its original. (On this page an *epoch* goes once through your *images*. If your `fit` goes through the whole store, its epochs are the times shown.)
 #
-# Now you order. You have 512 images, train for 188 epochs (about 3,000 batches of 32), and another program must write the copies to disk. How many of each image do you order? Write a number down. (With 188, every epoch has its own, so that order *is* live.)
+# Now you order. You have 512 images and train for 188 epochs, which makes about 3,000 batches of 32. Another program must write the copies to disk. How many of each image do you order? Write a number down. (If you order 188, every epoch has its own, so that order *is* live.)
 
 # %% [markdown]
 # ## Draw the curve, then look
@@ -141,11 +141,13 @@ caption("About what it gained is about what is left.")
 # %% [markdown]
 # **So a doubling that gains a lot says: order more. One that gains nothing doesn't say: enough.**
 #
-# How often did the rule fail? On means over runs, hardly: registered and tried on 15 stores, it judged 15 rightly. But you have one run. In single runs, stopping at the first doubling that gains nothing left more than a point of accuracy behind in up to 60 % of them, in the ResNet-8 in 88 %. So take the rule as a reason to order more, and not as a permission to stop.
+# How often did the rule fail? On means over runs, hardly: registered and tried on 15 stores, it judged 15 rightly. But you have one run. Who stops at the first doubling that gains nothing often stops too early: up to 60 % of single runs ended more than a point of accuracy behind, and 88 % in the ResNet-8. So take the rule as a reason to order more, and not as a permission to stop.
 #
 # ## Your order, answered
 #
-# **Sixteen copies beside the originals, or live.** Sixteen left at most 1.6 points, wherever we ran them, and those were *in place* of the originals. Beside the originals we ran eight, and not sixteen. These were better than nine copies alone, and yet 1.3 points behind live that shows as many originals. (Storing pays at all where the network waits for augmentation: [time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first.) Here is how far each store ends below live, in points of accuracy.
+# **Sixteen copies beside the originals, or live.** Sixteen left at most 1.6 points, wherever we ran them, and those were *in place* of the originals. Beside the originals we ran eight, and not sixteen. They were better than nine copies alone, and yet 1.3 points behind live that shows as many originals.
+#
+# When does storing pay? Where the network waits for augmentation, so [time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first. Here is how far each store ends below live, in points of accuracy.
 
 # %% tags=["slide"]
 show_table(cost[["1 copy", "3x", "4 copies", "8 copies", "originals + 8", "16 copies"]], digits=1)
