@@ -50,7 +50,7 @@ def load_dataset(name: str) -> Data:
     if name.startswith("solar-cells"):
         return stored.load_cells(name)
     base = name.removesuffix("-choice")
-    data = _colour() if base == "colour" else load_garments(_pair(base), None)
+    data = TEN_CLASSES[base]() if base in TEN_CLASSES else load_garments(_pair(base), None)
     if name.endswith("-choice"):
         x, y = data.x_train, data.y_train
         return Data(x[:-2000], y[:-2000], x[-2000:], y[-2000:])
@@ -86,6 +86,18 @@ def _colour() -> Data:
     first = np.concatenate([np.flatnonzero(~test & (y == label))[:2000] for label in range(10)])
     first = np.random.default_rng(10).permutation(first)
     return Data(x[first], y[first], x[test], y[test])
+
+
+def _fashion() -> Data:
+    """All of Fashion-MNIST, ten classes, float32 in [0, 1]."""
+    folder, arrays = build_garments.source_folder(None), []
+    for part in ("train", "t10k"):
+        images = build_garments.read_idx(folder, f"{part}-images-idx3-ubyte")[..., None].astype(np.float32) / 255
+        arrays += [images, build_garments.read_idx(folder, f"{part}-labels-idx1-ubyte").astype(np.int64)]
+    return Data(*arrays)
+
+
+TEN_CLASSES: dict[str, Callable[[], Data]] = {"colour": _colour, "fashion": _fashion}
 
 
 @functools.cache
