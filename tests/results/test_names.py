@@ -65,7 +65,7 @@ QUARTERS = {f"solar-cells-without-{fold}": size for fold, size in enumerate((589
 
 @pytest.mark.parametrize("dataset", [name for (name,) in different("dataset")])
 def test_every_data_set_of_a_table_can_be_made(dataset):
-    assert names.is_grey(dataset) == (not dataset.startswith(("clothes", "colour")))
+    assert names.is_grey(dataset) == (not dataset.startswith(("clothes", "colour", "fashion")))
     if dataset.removesuffix("-choice") in names.PAIRS:
         for kind in names.PAIRS[dataset.removesuffix("-choice")]:
             build_garments.fashion_class(kind)
@@ -79,7 +79,7 @@ def test_every_data_set_of_a_table_can_be_made(dataset):
 
 def test_images_to_choose_with_are_the_last_that_are_trained_on(monkeypatch):
     x, y = np.arange(2500), np.arange(2500) % 2
-    monkeypatch.setattr(names, "_colour", lambda: Data(x, y, x[:3], y[:3]))
+    monkeypatch.setitem(names.TEN_CLASSES, "colour", lambda: Data(x, y, x[:3], y[:3]))
     choice = names.load_dataset.__wrapped__("colour-choice")
     np.testing.assert_array_equal(choice.x_val, x[500:])
     np.testing.assert_array_equal(choice.x_train, x[:500])
