@@ -758,7 +758,7 @@ SAID = [
      lambda: scored("the halving")),
     (R, "In loss in each of {} settings, in the residual network by {} points of accuracy.", three_x),
     (C, "A deeper one had the same order and {} gaps in loss, nearly all {}.", deeper_is_over_confident),
-    (C, "on four, live was right for {} to {} % of the cells.",
+    (C, "on four, live was right for {} to {} % of them.",
      lambda: [percent(end(fold(number).query("arm == 'live'")[ACCURACY].mean() for number in range(4)))
               for end in (min, max)]),
     # Lessons
