@@ -175,7 +175,8 @@ def small_and_residual() -> Iterator[str]:
 # In the order in which a store is larger; as each is called in lesson 05.
 STORES = {
     "none": "none", "copies-1": "1 copy", "copies-2": "2 copies", "originals+pool-2": "3x", "copies-4": "4 copies",
-    "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies", "copies-32": "32 copies",
+    "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies",
+    "originals+16": "originals + 16", "copies-32": "32 copies",
 }  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def cost_of_stores() -> pd.DataFrame:
     small = registered.query("model == 'small' and row == 8")
     residual = registered.query("model == 'residual' and row in (2, 6, 8)").drop_duplicates(["arm", "replicate"])
     shirts = pd.read_csv(FOLDER / "originals-and-eight-tested.csv").query("updates == 3000")
-    photographs = pd.read_csv(FOLDER / "photographs-tested.csv").query("model == 'lite0-upper' and policy == 'crop'")
+    photographs = pd.read_csv(FOLDER / "photographs-tested.csv").query("model == 'lite0'")
     sources = [  # where two have a store, the second counts
         ("small network", "val_accuracy", runs("garments", 512), small),
         ("ResNet-8", "val_accuracy", law_runs(1, n=512), residual),
