@@ -975,6 +975,8 @@ def test_the_tables_are_those_of_the_rows():
     assert (FOLDER / "tables.md").read_text(encoding="utf-8") == tables.page()
     for table in (tables.shown_and_new(), tables.small_and_residual()):
         assert "\n".join(table) in (ROOT / C).read_text(encoding="utf-8")
+    stored = pd.read_csv(FOLDER / "cost-of-stores.csv", index_col="points below live")
+    pd.testing.assert_frame_equal(stored, tables.cost_of_stores().round(2))
 
 
 def test_live_knows_its_own_originals_better_than_one_copy_in_every_setting():
