@@ -1,6 +1,7 @@
 """The teaching pages have the lessons' numbers, decks show what steps and tags choose, and students get no answers."""
 
 import functools
+import itertools
 import json
 import re
 import shutil
@@ -87,7 +88,6 @@ DECKS = {  # the step's own values, tags, and of each slide what it shows, in th
         {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
         {"<img": "The point.", "What": "", "<table>": "In the same output.", "x = 1": "", "1. One.$": ""},
     ),
-    "covered": ({"ask": ""}, {"table": "slide-covered"}, {"covered.*<table>.*uncover": "In the same output."}),
 }  # fmt: skip
 
 
@@ -186,6 +186,9 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
         for number, question in questions.items():
             assert f"{class_folder.STOP} {question}\n\n<details>" in cells[number].source
         assert str(cells).count(class_folder.STOP) == len(questions), "a question stands above no answer of another"
+        own = [step for step in STEPS if step.lesson == path.stem]
+        for number, tag in itertools.chain(*(sessions.cells_of(step, slides.lesson(path.stem)) for step in own)):
+            assert tag == "slide" or class_folder.STOP not in cells[number].source, "what a question is asked about"
         for number, cell in enumerate(cells[:-1]):
             in_sight = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).strip()
             if cell.cell_type == "markdown" and guesses[number + 1]:

@@ -47,7 +47,7 @@ In this folder, on Linux and macOS:
 If "python3 --version" says 3.10 or 3.14, write python3.12 (or 3.11, or 3.13) in the first line. If none is there, get
 one from python.org. If Debian or Ubuntu asks for python3-venv: sudo apt install python3-venv (or python3.12-venv).
 
-On Windows, in PowerShell (nothing needs to be activated, which PowerShell may forbid; "py --list" says which are there):
+On Windows, in PowerShell (nothing needs to be activated, which PowerShell may forbid; "py --list" says what is there):
 
     py -3.12 -m venv .venv
     .venv\\Scripts\\pip install -r requirements.txt -c constraints.txt

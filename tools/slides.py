@@ -157,7 +157,7 @@ def folds(text: str) -> list[str]:
     return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
 
 
-def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third: int = 0, code: bool = True) -> Slide:
+def cell_slide(step: Step, notebook: NotebookNode, number: int, third: int = 0, code: bool = True) -> Slide:
     """What a step shows of its lesson."""
     cell = notebook.cells[number]
     if cell.cell_type == "markdown":
@@ -172,8 +172,6 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third:
     shown = body(cell, third, code)
     if third:
         return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[third - 1])
-    if tag == "slide-covered":
-        shown = f'<div class="covered">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>'
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
     if len(caption.split()) > MOST_CAPTION:
@@ -187,7 +185,7 @@ def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Sli
     """The question alone, or with what it is asked about. Code is seen where nothing else is."""
     if not beside:
         return Slide(step.title, f'<div class="alone">\n\n{step.ask}\n\n</div>', "", "")
-    seen = [cell_slide(step, notebook, beside[0], "slide", code=code).shown for code in (False, True)]
+    seen = [cell_slide(step, notebook, beside[0], code=code).shown for code in (False, True)]
     return Slide(step.title, f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{seen[0] or seen[1]}', "", "")
 
 
@@ -239,7 +237,7 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
             beside.append(number)
         else:
             thirds = (1, 2, 3) if tag == "slide-thirds" else (0,)
-            found = [cell_slide(step, notebook, number, tag, third) for third in thirds]
+            found = [cell_slide(step, notebook, number, third) for third in thirds]
             (slides if tag == "slide-before" else answers).extend(found)
     if not (step.ask or step.is_in_a_lesson):
         slides.append(Slide(step.title, section(step), "", ""))
