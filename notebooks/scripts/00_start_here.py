@@ -116,7 +116,7 @@ def train(model, images):
         validation_data=(new_x, new_y), validation_freq=16,  # evaluate after every sixteenth epoch
     )
 
-# %% [markdown]
+# %% [markdown] tags=["slide"]
 # ## The whole difference is where `augment` stands
 #
 # For one copy we call `augment` ourselves, *before* training. It draws once, and the result is a fixed array. For live we put the layer *inside* the model. There it draws anew for each batch while `fit` trains, and does nothing when the model evaluates or predicts.
@@ -142,7 +142,7 @@ ax = sns.lineplot(losses, palette=figures.COLORS, dashes=False)
 ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, 0.85))
 caption("One copy looks splendid, live far worse.", alt="Training loss against epochs. 1 copy falls to zero, live stays high above it.")
 
-# %% tags=["hide-output"]
+# %% tags=["hide-output", "slide"]
 losses = pd.DataFrame({name: run.history["val_loss"] for name, run in runs.items()}, index=range(16, epochs + 1, 16))
 ax = sns.lineplot(losses, palette=figures.COLORS, dashes=False)
 ax.set(xlabel="epoch", ylabel="loss on new garments", ylim=(0, None))
@@ -163,7 +163,7 @@ print(f"live: their originals ≈ {100 * knows['live']:.0f} % (90 to 99)")
 # %% [markdown]
 # Now look at the one garment about which the network with one copy changed its mind the most. What does it say of the copy that it was trained on, and what of the original?
 
-# %% tags=["hide-output"]
+# %% tags=["hide-output", "slide"]
 of_copies = runs["1 copy"].model.predict(one_copy, verbose=0)[:, 0]  # the probability of a coat
 of_originals = runs["1 copy"].model.predict(x, verbose=0)[:, 0]
 worst = np.argmax(np.abs(of_copies - of_originals))
@@ -229,7 +229,7 @@ caption("Accuracy, %, mean of twenty runs. Compare within a column: each network
 #
 # A ResNet-8 is a small relative of the networks that most people use. We gave it 512 garments, eight times each way. Against our expectation, one copy makes its answers change *more* often in a mirror than no augmentation does.
 
-# %% tags=["slide"]
+# %%
 residual = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
 columns = {"final_own_accuracy": "its originals", "final_new_accuracy": "new garments", "changed_mirror": "mirrored answers that change"}
 table = 100 * residual.groupby("arm")[list(columns)].mean().loc[["none", "copies-1", "live"]]
