@@ -189,15 +189,15 @@ def cost_of_stores() -> pd.DataFrame:
     shirts = pd.read_csv(FOLDER / "originals-and-eight-tested.csv").query("updates == 3000")
     photographs = pd.read_csv(FOLDER / "photographs-tested.csv").query("model == 'lite0'")
     colour = pd.read_csv(FOLDER / "colour-tested.csv")
-    sources = [  # where two have a store, the second counts
-        ("small network", "val_accuracy", runs("garments", 512), small),
-        ("ResNet-8", "val_accuracy", law_runs(1, n=512), residual),
-        ("ResNet-8, shirts", "new_accuracy", shirts.replace({"arm": {"pool-8": "copies-8"}})),  # one shuffle
-        ("ResNet-8, colour", "new_accuracy", colour.replace({"arm": {"pool-4": "copies-4"}})),
-        ("EfficientNet, fine-tuned", "new_accuracy", photographs),
+    sources: list[tuple[str, str, list[pd.DataFrame]]] = [  # where two have a store, the second counts
+        ("small network", "val_accuracy", [runs("garments", 512), small]),
+        ("ResNet-8", "val_accuracy", [law_runs(1, n=512), residual]),
+        ("ResNet-8, shirts", "new_accuracy", [shirts.replace({"arm": {"pool-8": "copies-8"}})]),  # one shuffle
+        ("ResNet-8, colour", "new_accuracy", [colour.replace({"arm": {"pool-4": "copies-4"}})]),
+        ("EfficientNet, fine-tuned", "new_accuracy", [photographs]),
     ]
     cost = pd.DataFrame(index=pd.Index([], name="points below live"), columns=list(STORES.values()), dtype=float)
-    for network, metric, *tables in sources:
+    for network, metric, tables in sources:
         for found in tables:
             for arm in STORES.keys() & set(found["arm"]):  # against the live runs that share images and initial weights
                 cost.loc[network, STORES[arm]] = -100 * differences(found, arm, "live", metric).mean()
