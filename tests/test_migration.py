@@ -6,7 +6,6 @@ What it says of Keras and of ImageDataGenerator is in tests/slow/check_keras.py.
 import inspect
 import os
 import re
-import sys
 from pathlib import Path
 
 import keras
@@ -18,7 +17,6 @@ from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-sys.path.insert(0, str(DOCS / "snippets"))
 
 PAGE = (DOCS / "migration.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)

@@ -8,17 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import class_folder
 import nbformat
 import pytest
+import sessions
+import slides
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import class_folder  # noqa: E402
-import sessions  # noqa: E402
-import slides  # noqa: E402
-
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(sessions.TEACHING.glob("*.md"))]
 STEPS = [step for steps in sessions.sessions().values() for step in steps]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -81,7 +78,6 @@ def lesson(**tags):
 
 DECKS = {  # the step's own values, tags, and of each slide what it shows, in this order, and what a click adds
     "a question alone, its answer after it": ({}, {"figure": "slide"}, {"What?": "", "<img": "The point."}),
-    "a few words by a click": ({}, {"code": "slide-with", "title": "slide"}, {"What.*x = 1": "Words."}),
     "a short answer by a click": ({}, {"printed": "slide hide-output"}, {"What\\?": "```text\n1\n```"}),
     "all kinds": (
         {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
@@ -122,17 +118,6 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_credits_photographs_and_fetch
         assert [slides.CELLS_LICENCE in shown for shown in pictures][:1] == [needed]
     page = slides.deck(found, "A title")
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
-
-
-def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer():
-    found = slides.session_slides(sessions.sessions()["1_is_live_better"])
-    thirds = [slide for slide in found if slide.title == "Nine runs"]
-    assert [re.findall(r"\*\*([A-I])\*\*", slide.notes) for slide in thirds] == [list("ABC"), list("DEF"), list("GHI")]
-    assert not any(slide.revealed for slide in thirds)
-    sheet, answers = slides.nine_runs().values()
-    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[0].split(", ")
-    assert len(names) == 9 and names == sorted(names)
-    assert re.findall(r"<strong>([A-I])</strong>", answers) == list("ABCDEFGHI") and "<strong>" not in sheet
 
 
 @needs_git
@@ -186,14 +171,12 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
 
 
 @needs_git
-def test_the_check_says_in_one_line_whether_all_is_well_and_the_first_cell_finds_the_series(unpacked):
-    codes = [[cell.source for cell in nbformat.read(unpacked / name, as_version=4).cells if cell.cell_type == "code"]
-             for name in ("check_set_up.ipynb", "notebooks/00_start_here.ipynb")]  # fmt: skip
-    check, first = "\n".join(codes[0]), codes[1][0]
-    script = [check, 'sys.modules["explorers"] = None', check, 'import os\nos.chdir("notebooks")', first, "print(root)"]
+def test_the_check_says_in_one_line_whether_all_is_well(unpacked):
+    cells = nbformat.read(unpacked / "check_set_up.ipynb", as_version=4).cells
+    check = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    script = [check, 'sys.modules["explorers"] = None', check]
     command = [sys.executable, "-c", "\n".join(script)]
     done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=True)
-    well, not_yet, root = done.stdout.splitlines()
+    well, not_yet = done.stdout.splitlines()
     assert well.startswith("All is well: Python 3.")
     assert not_yet.startswith("Not yet: ModuleNotFoundError: ") and "explorers" in not_yet
-    assert Path(root) == unpacked
