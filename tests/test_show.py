@@ -27,13 +27,6 @@ def frame(loss=0.123, images=1024):
     return pd.DataFrame({"arm": ["live", "none"], "loss": [loss, 0.5], "images": [images, 64]})
 
 
-def test_plain_text_and_html_show_the_same(shown):
-    plain, html = shown(frame(), digits=3)
-    assert plain == "arm    loss  images\nlive  0.123   1,024\nnone  0.500      64"
-    assert [text for _, text in re.findall(r"<(t[hd])[^>]*>([^<]*)</\1>", html)] == plain.split()
-    assert shown(frame().iloc[:0])[0].split() == ["arm", "loss", "images"]
-
-
 @pytest.mark.parametrize("form", [0, 1], ids=["plain", "html"])
 def test_of_numbers_after_the_sign_alone_another_moves_nothing(shown, form):
     def moves(changed, approximate):
