@@ -1,15 +1,17 @@
 """load_image_folder: what it reads, what it refuses, and how it splits."""
 
+import functools
 import re
-import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import refusals
-from helpers.folder import load_image_folder
+from helpers.folder import load_image_folder as load
 
+pytestmark = pytest.mark.filterwarnings("error")  # a warning would be red in a notebook
+refusal = functools.partial(refusals.refusal, load)
 GREY, COLOUR = np.mgrid[0:24, 0:24].sum(0).astype("uint8") * 5, (200, 40, 90)
 
 
@@ -28,22 +30,12 @@ def folder(tmp_path):
     return tmp_path / "photos"
 
 
-def load(path, **settings):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a warning would be red in a notebook
-        return load_image_folder(path, **settings)
-
-
 def load_one(folder, **settings):
     """The picture of the one file in class b that is not of one grey."""
     loaded = load(folder, image_size=24, **settings)
     pictures = np.concatenate([loaded.x_train, loaded.x_val])
     (place,) = np.flatnonzero(pictures.std(axis=(1, 2, 3)) > 0.01)
     return pictures[place]
-
-
-def refusal(path, kind=ValueError, **settings):
-    return refusals.refusal(load, path, kind=kind, **settings)
 
 
 def greys(loaded, part="x_train x_val"):
@@ -127,7 +119,7 @@ def test_other_than_a_folder_of_two_classes_is_refused(folder):
     assert "0 subfolders (none)" in refusal(folder / "a")
     save(folder / "c")
     assert "3 subfolders (a, b, c)" in refusal(folder)
-    assert "none is no folder" in refusal(folder / "none", FileNotFoundError)
+    assert "none is no folder" in refusal(folder / "none", kind=FileNotFoundError)
 
 
 def test_the_parts_of_a_split_are_not_taken_for_classes_but_one_class_may_be_called_train(tmp_path):

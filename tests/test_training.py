@@ -25,8 +25,9 @@ def part():
     return noise(N, 700)
 
 
-def builder(*middle, optimizer=None, loss="binary_crossentropy", penalty=None, start=None):
+def builder(*middle, end=("sigmoid", 1), optimizer=None, loss="binary_crossentropy", penalty=None, start=None):
     """What builds a small network with these layers in its middle, compiled where an optimiser is given."""
+    activation, units = end
 
     def build(shape, seed=None):
         first, last = (keras.initializers.GlorotUniform(seed if start is None else start) for _ in range(2))
@@ -34,7 +35,7 @@ def builder(*middle, optimizer=None, loss="binary_crossentropy", penalty=None, s
             keras.Input(shape),
             # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
             layers.Conv2D(4, 3, use_bias=False, kernel_initializer=first, kernel_regularizer=penalty),
-            *(make() for make in middle), layers.Flatten(), layers.Dense(1, "sigmoid", kernel_initializer=last),
+            *(make() for make in middle), layers.Flatten(), layers.Dense(units, activation, kernel_initializer=last),
         ])  # fmt: skip
         if optimizer is not None:
             model.compile(optimizer(), loss)
@@ -168,25 +169,11 @@ def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     assert "give the Trainer a policy" in refusal(trainer_for(small_model, SHAPE, None).run, part, drawn, 2)
 
 
-def ending(activation, units=1, loss=None, seeded=True):
-    """A builder of a linear network with an activation."""
-
-    def build(shape, seed=None):
-        start = keras.initializers.GlorotUniform(seed if seeded else None)
-        last = layers.Dense(units, activation, kernel_initializer=start)
-        model = keras.Sequential([keras.Input(shape), layers.Flatten(), last])
-        if loss is not None:
-            model.compile("adam", loss)
-        return model
-
-    return build
-
-
+LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 NO_CLASSIFIER = [  # a builder, and what is said
-    (ending("softplus"), "no probabilities"), (ending("tanh"), "no probabilities"),
-    (ending("sigmoid", 3), "no probabilities"), (ending("softmax", 2), "shape (None, 2)"),
-    (ending("sigmoid", seeded=False), "other initial"),
-    (ending("sigmoid", loss=keras.losses.BinaryCrossentropy(from_logits=True)), "on logits"),
+    *((builder(end=end), "no probabilities") for end in (("softplus", 1), ("tanh", 1), ("sigmoid", 3))),
+    (builder(end=("softmax", 2)), "shape (None, 2)"), (builder(optimizer=ADAMW, loss=LOGITS), "on logits"),
+    (lambda shape, seed: small_model(shape), "other initial"),
 ]  # fmt: skip
 
 
@@ -196,7 +183,7 @@ def test_what_gives_no_probability_or_other_weights_at_each_call_is_refused():
 
 
 def test_a_softmax_of_three_classes_is_trained_and_not_evaluated(part):
-    trainer = Trainer(ending("softmax", 3), SHAPE)
+    trainer = Trainer(builder(end=("softmax", 3)), SHAPE)
     batches = Batches(part.x_train, np.arange(N) % 3, np.arange(32)[None], None)
     ((_, figures),) = trainer.train(batches, [1])
     assert figures["shown_loss"] > 0 and trainer.predict(part.x_val).shape == (700, 3)
