@@ -21,7 +21,9 @@ DRAWING = Image.new("RGBA", (400, 200), (0, 0, 0, 0))  # what is transparent bec
 ImageDraw.Draw(DRAWING).line([(0, 50), (400, 125)], "#0072b2", 8)
 
 
-@pytest.mark.parametrize(("picture", "kind", "off"), [(DRAWING, "png", 1), (PHOTOGRAPH, "jpeg", 4)])
+@pytest.mark.parametrize(
+    ("picture", "kind", "off"), [(DRAWING, "png", 1), (PHOTOGRAPH, "jpeg", 4), (PHOTOGRAPH.convert("L"), "jpeg", 4)]
+)
 def test_an_executed_notebook_keeps_pictures_with_their_alternative_texts_and_no_widget(picture, kind, off):
     file = io.BytesIO()
     picture.save(file, "png")

@@ -43,6 +43,8 @@ def test_no_answer_and_nonsense_get_one_sentence(name, capsys):
     if name in FUNCTIONS:
         check(name, lambda *given: missing)  # noqa: F821
         assert "raises NameError: name 'missing'" in capsys.readouterr().out
+        check(name, lambda *given: ...)
+        assert capsys.readouterr().out == f"{name}: still to come.\n"
     check(name, None)
     assert capsys.readouterr().out == f"{name}: still to come.\n"
 
@@ -123,6 +125,7 @@ TABLE = [  # exercise, an answer, what is said of it
     ("01.2", share_of(lambda k: f"live-{Fraction(k, k + 1)}"), RIGHT),
     ("01.2", share_of(lambda k: "live"), "shows them 0.0% of the time"),
     ("01.2", share_of(lambda k: f"live-1/{k + 1}"), "which shows originals 25.0% of the time"),
+    ("01.2", share_of(lambda k: f"originals+{k}"), "not live"),
     ("02.1", "Equivalent", RIGHT),
     ("02.1", "undecided", "compare both ends"),
     ("02.2", student(), RIGHT),

@@ -43,8 +43,10 @@ def greys(loaded, part="x_train x_val"):
     return np.sort(np.round(255 * images[:, 0, 0, 0])).astype(int).tolist()
 
 
-def test_shapes_types_ranges_and_labels_in_the_order_of_the_names(folder):
-    loaded = load(folder, image_size=5, channels=1)
+def test_shapes_types_ranges_and_labels_in_the_order_of_the_names(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    monkeypatch.setenv("USERPROFILE", str(folder.parent))
+    loaded = load("~/photos", image_size=5, channels=1)
     assert (loaded.x_train.shape, loaded.x_val.shape) == ((12, 5, 5, 1), (4, 5, 5, 1))
     for images, labels in (loaded[:2], loaded[2:]):
         assert (images.dtype, labels.dtype) == (np.float32, np.int64)
@@ -74,10 +76,11 @@ def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_
 
 def spoil(place):
     """Unusable files of each kind in a folder, with what is said of each."""
-    reasons = {"notes.txt": "not one of JPEG", "deep.tif": "more than 8 bits", "flipped.png": ".{8,}",
-               "cut.jpg": ".{8,}"}  # fmt: skip
+    reasons = {"notes.txt": "not one of JPEG", "deep.tif": "more than 8 bits", "float.tif": "more than 8 bits",
+               "flipped.png": ".{8,}", "cut.jpg": ".{8,}"}  # fmt: skip
     (place / "notes.txt").write_text("not an image")
     Image.fromarray(np.full((4, 4), 70_000, "int32")).save(place / "deep.tif")
+    Image.fromarray(np.ones((4, 4), "float32")).save(place / "float.tif")
     flipped = bytearray((place / "000.png").read_bytes())
     flipped[-16] ^= 255  # inside the last data chunk or its checksum
     (place / "flipped.png").write_bytes(flipped)

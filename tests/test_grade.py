@@ -94,6 +94,7 @@ UPLOADS = {  # file, what is in it, what its row says and of whom it has all cel
     "e.ipynb": (notebook("café").replace("\\u00e9", "é").encode("latin-1"), "UTF-8"),
     "g.ipynb": (b'{"cells": 3}', "not of a notebook"),
     "h.ipynb": (notebook("right", VARIANT._replace(seed=3)).encode(), "made for variant"),
+    "h2.ipynb": (nbformat.writes(new_notebook(cells=[new_code_cell("IMAGES = 224")])).encode(), "names no variant"),
     "i.ipynb": (notebook("half").encode(), LOST),
     "i2.ipynb": (NO_PYTHON, f"SyntaxError in its line 4, `def order(n:`: '(' was never closed. {LOST}"),
     "j.ipynb": (notebook("endless").encode(), "stopped after 60 seconds"),
@@ -188,6 +189,7 @@ def test_a_submission_runs_whatever_its_kernel_was_called_and_leaves_nothing_run
 
 def test_lost_points_are_explained_by_the_first_error():
     for error, said in [
+        ("NameError: no name 'a'. Did you mean: 'b'?", "q2: NameError: no name 'a'. Did you mean: 'b'?"),
         ("AssertionError: 50 images: found 3.", "q2: 50 images: found 3."),
         ("tensorflow.Odd: 2 axes\n            and more", "q2: tensorflow.Odd: 2 axes."),
     ]:
@@ -219,8 +221,9 @@ def test_what_can_not_be_graded_is_refused_and_left_as_it_is(built, handed_in, m
     with pytest.raises(ValueError, match="saved in another form"):
         grade.grade(built, handed_in)
     assert (handed_in / "grades.csv").read_text() == "file;q1;total\na.ipynb;1;1\n"
-    with pytest.raises(FileNotFoundError, match=r"no autograder\.zip; build again"):
-        grade.grade(built.parent / "05_b", handed_in)
+    for where, folder in ((built.parent / "05_b", handed_in), (built, Path("nowhere"))):
+        with pytest.raises(FileNotFoundError, match=r"no autograder\.zip; build again|no folder nowhere"):
+            grade.grade(where, folder)
     monkeypatch.chdir(assign.ROOT)
     monkeypatch.setattr(sys, "argv", ["grade.py", assign.NAMES[0], ""])  # it would grade the whole series
     with pytest.raises(SystemExit, match="No folder"):

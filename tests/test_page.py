@@ -241,10 +241,12 @@ def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others
 SAYS = {
     "words.verdict('copies-1', own(1, 0.88, 0.96))": ("You guessed it.", "1 copy is worst."),
     "words.verdict('copies-1', own(0.828, 0.83, 0.86))": ("may be right", "No augmentation or 1 copy", "2 points"),
+    "words.verdict('none', own(1, 0.9, 0.919))": ("You guessed no augmentation.", "1 copy or live is worst"),
     "words.verdict('live', own(0.819, 0.8, 0.8))": ("Too close to call", "all three lie within 2 points"),
     "words.learned('copies-1', scored(1, 0.88))": ("learnt the pictures",),
     "words.learned('copies-1', scored(1, 0.99))": "",
     "words.learned('live', scored(0.93, 0.96))": ("never shown an original", "96.0 %"),
+    "words.learned('live', scored(0.99, 0.9))": "",
     "words.least({ none: 0.25, live: 0.09, 'copies-1': 0.29 })": ("Live changes",),
     "words.least({ none: 0.12, live: 0.09, 'copies-1': 0.29 })": ("too close to call",),
     "words.answer(0.04)": ("pullover", "96 %"),
@@ -316,14 +318,17 @@ def test_the_lines_of_keras_train_both_networks_as_the_page_does():
 
 
 def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignored():
-    odd = "#seed=0&n=100000&updates=1e9&strength=-4&guess=<b>&none=<b>&live=-3&copies-99=4&toString=1"
+    odd = [
+        "#seed=0&n=100000&updates=1e9&strength=-4&guess=<b>&none=<b>&live=NaN",
+        "#seed=1.5&n=12&updates=&guess=constructor&copies-99=4&toString=1&live=-3",
+    ]
     got = {"none": 1, "copies-1": 0.88, "live": 0.962}
     found = run_in_node(
         """
         const settings = { ...options.FIRST, seed: 77, n: 256, strength: 2, updates: 500, guess: "live" };
         const link = options.read(options.write(settings, given.results));
         return { link, sent: options.sent(link), none: options.read("#where-it-comes-from"), first: options.FIRST,
-          odd: options.read(given.odd) };
+          odd: given.odd.map(options.read) };
         """,
         results={arm: {"own": {"accuracy": share}} for arm, share in got.items()}, odd=odd,
     )  # fmt: skip
@@ -333,7 +338,8 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
     for part in ("guessed live", "no augmentation 100.0 %", "1 copy 88.0 %", "live 96.2 %"):
         assert part in sent
     assert found["none"] is None
-    assert found["odd"] == {"settings": first | {"arms": ["none", "live"]}, "results": {}, "guess": None}
+    expected = [first | {"arms": ["none", "live"]}, first]
+    assert found["odd"] == [{"settings": settings, "results": {}, "guess": None} for settings in expected]
 
 
 # The files
