@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import sessions
 import slides
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(sessions.TEACHING.glob("*.md"))]
@@ -23,6 +24,7 @@ NUMBER = re.compile(r"(?<![\d.,\w])(?!0\d\.\d\b)(?:\d+(?:,\d{3})+(?!\d)|\d+\.\d+
 needs_git = pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="needs git and a clone")
 
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 STEP = sessions.Step(0, 5, "predict", "A title", "00_small", "it-is-so", "What?", "Count.", "M1")
 
 
@@ -54,6 +56,50 @@ def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_res
     assert all(steps[-1].end <= sessions.MINUTES - sessions.RESERVE for steps in sessions.sessions().values())
 
 
+def lesson(**tags):
+    """A lesson in small: a figure with its caption and answer, a table, code that prints; with tags."""
+    drawn = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "A pixel."}})
+    table = new_output("display_data", {"text/html": "<table><tr><td>1</td></tr></table>"})
+    below = new_output("display_data", {"text/markdown": "*In the same output.*"})
+    fold = "<details><summary>Why?</summary>\n\nBecause.\n\n</details>"
+    cells = {
+        "title": new_markdown_cell(f"# 00 Title\n\nFirst.\n\n## It is so\n\nWords.\n\n{fold}"),
+        "figure": new_code_cell("draw()", outputs=[drawn], metadata={"tags": ["hide-input"]}),
+        "caption": new_markdown_cell(f"*The point.*\n\n{fold}\n\nMore, in [02](02_a.ipynb).\n\n## Next\n\nNo."),
+        "table": new_code_cell("table()", outputs=[table, below], metadata={"tags": ["hide-input"]}),
+        "printed": new_code_cell("print(1)", outputs=[new_output("stream", text="1\n")]),
+        "code": new_code_cell("x = 1"),
+        "end": new_markdown_cell("## Take-away\n\n1. One.\n\nRead on elsewhere.\n\n### Exercise\n\nTwo."),
+    }
+    for name, own in tags.items():
+        cells[name].metadata["tags"] = [*cells[name].metadata.get("tags", []), *own.split()]
+    return new_notebook(cells=list(cells.values()))
+
+
+DECKS = {  # the step's own values, tags, and of each slide what it shows, in this order, and what a click adds
+    "a question alone, its answer after it": ({}, {"figure": "slide"}, {"What?": "", "<img": "The point."}),
+    "a few words by a click": ({}, {"code": "slide-with", "title": "slide"}, {"What.*x = 1": "Words."}),
+    "a short answer by a click": ({}, {"printed": "slide hide-output"}, {"What\\?": "```text\n1\n```"}),
+    "all kinds": (
+        {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
+        {"<img": "The point.", "What": "", "<table>": "In the same output.", "x = 1": "", "1. One.$": ""},
+    ),
+    "covered": ({"ask": ""}, {"table": "slide-covered"}, {"covered.*<table>.*uncover": "In the same output."}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DECKS)
+def test_a_step_shows_no_answer_before_a_click_or_the_next_slide(name):
+    values, tags, expected = DECKS[name]
+    found = slides.slides_of(STEP._replace(**values), lesson(**tags))
+    assert len(found) == len(expected)
+    for slide, (shown, revealed) in zip(found, expected.items(), strict=True):
+        assert re.search(shown, slide.shown, re.DOTALL) and "The point" not in slide.shown
+        assert revealed in slide.revealed and bool(revealed) == bool(slide.revealed)
+        assert "Because" not in slide.shown + slide.revealed
+    assert all(word in found[0].notes for word in ("0 to 5", "Count.", "M1. ")) and "0 to 5" not in found[-1].notes[3:]
+
+
 @pytest.mark.parametrize("name", sessions.PAGES)
 def test_a_deck_has_all_steps_and_all_tagged_cells_credits_photographs_and_fetches_nothing(name):
     steps = sessions.sessions()[name]
@@ -67,17 +113,23 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_credits_photographs_and_fetch
         notebook = slides.lesson(lesson)
         shown = [cell for step in STEPS if step.lesson == lesson for cell in sessions.cells_of(step, notebook)]
         assert len(shown) == str(notebook).count("'slide"), "a tag above the first step is seen nowhere"
-        answers = [slides.unlinked(text) for cell in notebook.cells for _, text in slides.DETAILS.findall(cell.source)]
-        drawn = [number for number, _ in shown if notebook.cells[number].cell_type == "code"]
-        captions = [slides.caption_and_rest(notebook, number)[0] for number in drawn]
-        hidden = [*answers, *(caption for caption in captions if caption and not caption.endswith("?"))]
-        assert hidden and not [text for slide in found for text in hidden if text in slide.shown]
         titles = {step.title for step in steps if step.lesson == lesson}
         pictures = [slide.shown for slide in found if slide.title in titles and "<img" in slide.shown]
         needed = "load_solar_cells()" in str(notebook)
         assert [slides.CELLS_LICENCE in shown for shown in pictures][:1] == [needed]
     page = slides.deck(found, "A title")
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
+
+
+def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer():
+    found = slides.session_slides(sessions.sessions()["1_is_live_better"])
+    thirds = [slide for slide in found if slide.title == "Nine runs"]
+    assert [re.findall(r"\*\*([A-I])\*\*", slide.notes) for slide in thirds] == [list("ABC"), list("DEF"), list("GHI")]
+    assert not any(slide.revealed for slide in thirds)
+    sheet, answers = slides.nine_runs().values()
+    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[0].split(", ")
+    assert len(names) == 9 and names == sorted(names)
+    assert re.findall(r"<strong>([A-I])</strong>", answers) == list("ABCDEFGHI") and "<strong>" not in sheet
 
 
 @needs_git
