@@ -96,6 +96,7 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(t
     relink("")
     before = {part: (tmp_path / part).read_bytes() for part in parts}
     relink("me/fork v0.1\n", "--reference", "c.1")
+    assert (tmp_path / "repository.txt").read_text() == "me/fork c.1\n"
     check_addresses(tmp_path, links.Setting("me/fork", "c.1"), notebooks)
     relink("")
     assert {part: (tmp_path / part).read_bytes() for part in parts} == before
