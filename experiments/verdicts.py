@@ -15,7 +15,7 @@ from helpers.arms import parse_arm
 from helpers.stats import Interval, paired_interval, verdict
 from helpers.tables import FOLDER
 
-MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
+MARGIN_BY_NAME = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
 
 
 def versions(arm: str) -> float:
@@ -58,9 +58,9 @@ def read(name: str) -> pd.DataFrame | None:
 
 
 def margin_of(measure: str) -> float:
-    """The margin of a measure: the last of ``MARGINS`` whose name it holds; any other accuracy has a point."""
-    found = [margin for name, margin in MARGINS.items() if name in measure]
-    return found[-1] if found else MARGINS["new_accuracy"]
+    """The margin of a measure: the last of ``MARGIN_BY_NAME`` whose name it holds; any other accuracy has a point."""
+    found = [margin for name, margin in MARGIN_BY_NAME.items() if name in measure]
+    return found[-1] if found else MARGIN_BY_NAME["new_accuracy"]
 
 
 def difference(table: pd.DataFrame, asked: Prediction) -> pd.Series:
