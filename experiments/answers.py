@@ -8,9 +8,8 @@ Stops at fourteen hours of processor time over all questions.
 from __future__ import annotations
 
 import argparse
-import csv
-from pathlib import Path
 
+import pandas as pd
 from tqdm import tqdm
 
 from experiments import questions, rows, runs
@@ -19,32 +18,26 @@ from helpers.tables import FOLDER
 HOURS = 14.0
 
 
-def spent(folder: Path = FOLDER) -> float:
+def spent() -> float:
     """Processor hours of all stored runs of the questions."""
-    total = 0.0
-    for name in questions.QUESTIONS:
-        path = folder / f"{name}.csv"
-        if path.exists():
-            with open(path, encoding="utf-8", newline="") as file:
-                total += sum(float(row["processor_seconds"]) for row in csv.DictReader(file))
-    return total / 3600
+    tables = [FOLDER / f"{name}.csv" for name in questions.QUESTIONS]
+    return sum(pd.read_csv(path)["processor_seconds"].sum() for path in tables if path.exists()) / 3600
 
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.answers", description=__doc__.splitlines()[0])
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"default: {' '.join(questions.QUESTIONS)}")
-    options = parser.parse_args()
-    for name in options.questions:
-        if name not in questions.QUESTIONS:
-            parser.error(f"no question {name!r}; expected one of {', '.join(questions.QUESTIONS)}.")
-    for name in options.questions or questions.QUESTIONS:
+    asked = parser.parse_args().questions or list(questions.QUESTIONS)
+    if unknown := sorted(set(asked) - set(questions.QUESTIONS)):
+        parser.error(f"no question {', '.join(unknown)}; expected {', '.join(questions.QUESTIONS)}.")
+    for name in asked:
         path = FOLDER / f"{name}.csv"
-        waiting = rows.missing(questions.QUESTIONS[name](), path, runs.columns)
+        waiting = rows.missing(questions.QUESTIONS[name](), path)
         try:
             for setting in tqdm(waiting, name, unit="run", mininterval=30):
                 if spent() > HOURS:
                     parser.exit(1, f"{HOURS:.0f} hours of processor time are used up; the registration stops here.\n")
-                measured, answers = runs.run(setting)
+                measured, answers = runs.run(dict(setting))
                 rows.keep_answers(path, setting, answers)
                 rows.append(path, setting, measured)
         finally:
