@@ -5,8 +5,6 @@ Once: of the answers only those about new images as they are stay, for what the 
     python -m experiments.join QUESTION
 """
 
-from __future__ import annotations
-
 import argparse
 
 import numpy as np
@@ -18,16 +16,12 @@ from helpers.tables import FOLDER
 
 
 def tested(answers: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Loss, loss after temperature scaling (both in nats) and accuracy.
-
-    Args:
-        answers: log odds of class 1, (images,), or log probabilities, (images, classes).
-        labels: (images,), from 0 on.
-    """
+    """Loss, loss after temperature scaling (both in nats) and accuracy of log odds of class 1, (images,), or of log
+    probabilities, (images, classes)."""
     logits = np.stack([0 * answers, answers], axis=1) if answers.ndim == 1 else answers
     scaled = []
-    for fitted, scored in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
-        scaled.append(loss(logits[scored] / temperature(logits[fitted], labels[fitted]), labels[scored]))
+    for fit, score in ((0, 1), (1, 0)):
+        scaled.append(loss(logits[score::2] / temperature(logits[fit::2], labels[fit::2]), labels[score::2]))
     return {
         "loss": loss(logits, labels),
         "scaled_loss": float(np.mean(scaled)),
@@ -68,8 +62,8 @@ def main() -> None:
                 found[f"{test_set}_{measure}"] = f"{value:.5f}"
         lines.append(found)
     rows.replace(joined, pd.DataFrame(lines).to_csv(index=False, lineterminator="\n").encode())
-    rows.keep_only(path, "new")
-    rows.note_digests(path, joined, rows.packed(path))
+    rows.pack_answers(path, only="new")
+    rows.note_digests(path, joined, path.with_name(f"{name}-answers.npz"))
 
 
 if __name__ == "__main__":

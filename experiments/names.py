@@ -1,6 +1,4 @@
-"""What a setting's names stand for: older rows, data sets, networks. ``experiments.policies`` has how pictures change."""
-
-from __future__ import annotations
+"""What a setting's names stand for: older rows, data sets, networks. Policies are in ``experiments.policies``."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +33,6 @@ MODELS: dict[str, Setting] = {  # what their names say beside the network
     "small-adamw": {"model": "small", "optimiser": "adamw", "weight_decay": 0.01},
     "residual": RESIDUAL, "residual-frozen": RESIDUAL, "residual-tuned": RESIDUAL,
 }  # fmt: skip
-DRAWS = {"per image": "image", "one for all": "one"}
 
 
 def setting_of(row: Mapping[str, Any]) -> Setting:
@@ -45,7 +42,7 @@ def setting_of(row: Mapping[str, Any]) -> Setting:
         rate = found.pop("rate")
         found |= MODELS.get(found["model"], {}) | RATES[rate]
     values = DEFAULTS | found
-    values["draw"] = DRAWS.get(values["draw"], values["draw"])
+    values["draw"] = {"per image": "image", "one for all": "one"}.get(values["draw"], values["draw"])
     for key in ("n", "batch", "updates", "replicate"):
         values[key] = int(values[key])
     for key in ("rate", "weight_decay"):
@@ -117,11 +114,8 @@ def load_dataset(name: str) -> Data:
 
 @functools.cache
 def read(name: str) -> dict[str, np.ndarray]:
-    """The arrays of clothes or colour, see ``experiments.sources``."""
-    path = FOLDER.parent / f"{name}.npz"
-    if not path.exists():
-        raise FileNotFoundError(f"{path} was not found; `python -m experiments.sources {name} FOLDER` builds it.")
-    with np.load(path, allow_pickle=False) as file:
+    """The arrays of clothes or colour, which ``experiments.sources`` builds."""
+    with np.load(FOLDER.parent / f"{name}.npz", allow_pickle=False) as file:
         return dict(file)
 
 
@@ -147,27 +141,20 @@ def _first_groups(rows: np.ndarray, group: np.ndarray, count: int, seed: int) ->
 # Networks
 
 BETWEEN = 11  # EfficientNet-Lite0's first block of the upper third
-CLASSES = (2, 4)  # pullover and coat, which the pretrained network has not seen
-RARE = 1 / 11  # share of defective cells in the training sets of solar-cells-1-to-10
 
 
 @functools.cache
 def features_of(name: str) -> Callable[[np.ndarray], np.ndarray]:
     """What stands before the part of a network that is trained: from float images to what that part takes."""
     if name == "residual-48":  # beforehand: a live run's pictures of 96 pixels would take 16 GB
-        network: Callable = layers.AveragePooling2D(2)
-    elif name in ("lite0-upper", "lite0-head"):
+        network = keras.Sequential([keras.Input((CROPPED, CROPPED, 3)), layers.AveragePooling2D(2)])
+    elif name == "lite0-upper":
+        network = pretrained.cut(pretrained.efficientnet_lite0((CROPPED, CROPPED, 3)), BETWEEN)[0]
+    elif name == "lite0-head":
         network = pretrained.efficientnet_lite0((CROPPED, CROPPED, 3))
-        if name == "lite0-upper":
-            network = pretrained.cut(network, BETWEEN)[0]
     else:
         return np.asarray
-    compiled = tf.function(lambda images: network(images, training=False), reduce_retracing=True)
-
-    def features(images: np.ndarray) -> np.ndarray:
-        return np.concatenate([compiled(tf.constant(images[k : k + 64])).numpy() for k in range(0, len(images), 64)])
-
-    return features
+    return functools.partial(network.predict, batch_size=64, verbose=0)
 
 
 @functools.cache
@@ -230,7 +217,7 @@ def from_scratch(name: str, classes: int, input_shape: Sequence[int], seed: int 
 def pretrained_features() -> list[list[np.ndarray]]:
     """Weights of the residual network's layers but the last, after three epochs on 48,000 garments of eight classes."""
     labels = read_idx(source_folder(None), "train-labels-idx1-ubyte")
-    others = ~np.isin(labels, CLASSES)
+    others = ~np.isin(labels, (2, 4))  # pullover and coat
     _, y = np.unique(labels[others], return_inverse=True)
     x = read_idx(source_folder(None), "train-images-idx3-ubyte")[others][..., None].astype("float32") / 255
     network = model.residual_model(x.shape[1:], seed=0)
@@ -247,5 +234,5 @@ def pretrained_features() -> list[list[np.ndarray]]:
 
 def weighted_loss(y_true, y_pred):
     """Cross-entropy in which both classes of solar-cells-1-to-10 weigh the same, 1 on average over a training set."""
-    weights = tf.where(y_true == 1, 0.5 / RARE, 0.5 / (1 - RARE))
+    weights = tf.where(y_true == 1, 11 / 2, 11 / 20)
     return tf.reduce_mean(weights[:, 0] * keras.losses.binary_crossentropy(y_true, y_pred))

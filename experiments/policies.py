@@ -1,8 +1,6 @@
 """What the name of a policy stands for: how each picture is changed, by draw(n, (replicate, number)) and by
 apply(images, parameters). A policy of ``helpers.augment`` is one, too."""
 
-from __future__ import annotations
-
 import functools
 from typing import Any
 
@@ -12,7 +10,6 @@ import tensorflow as tf
 from helpers.augment import IDENTITY, PARAMETERS, POLICIES, RandomAffine, named_policy
 
 CROPPED = 96  # pixels, of photographs as a network sees them
-FULL = np.array([0, 0, 1, 1], np.float32)
 
 
 @functools.cache
@@ -30,10 +27,9 @@ def policy_of(name: str, dataset: str, draw: str = "image") -> Any:
 
 
 class OneForAll(RandomAffine):
-    """The first draw of a replicate is used for every image: a change that adds no variety."""
+    """A replicate's draw of image 0 with the number 0 is used for every image: a change that adds no variety."""
 
     def draw(self, n, seed) -> tf.Tensor:
-        """The draw of image 0 with the seed (replicate, 0), n times."""
         return tf.repeat(super().draw(1, (seed[0], 0)), n, axis=0)
 
 
@@ -59,18 +55,15 @@ class TwoOfSix(RandomAffine):
     contrast by 0.3. The same change drawn twice adds up.
     """
 
-    affine = ("rotation", "shear", "shift_width", "shift_height")
-    strength = (15, 10, 0.1, 0.1, 0.2, 0.3)
-
     def draw(self, n, seed) -> tf.Tensor:
         """How much of each change, float32 (n, 6)."""
         u = tf.random.stateless_uniform((n, 2, 2), seed, alg="philox")
         which = tf.one_hot(tf.cast(u[:, :, 0] * 6, tf.int32), 6)
         sign = tf.where(u[:, :, 1:] < 0.5, -1.0, 1.0)
-        return tf.reduce_sum(which * sign, axis=1) * tf.constant(self.strength, tf.float32)
+        return tf.reduce_sum(which * sign, axis=1) * tf.constant((15, 10, 0.1, 0.1, 0.2, 0.3), tf.float32)
 
     def apply(self, images, parameters) -> tf.Tensor:
-        columns = [PARAMETERS.index(name) for name in self.affine]
+        columns = [PARAMETERS.index(name) for name in ("rotation", "shear", "shift_width", "shift_height")]
         to_affine = np.eye(len(PARAMETERS), dtype="float32")[columns]
         return _lit(super().apply(images, IDENTITY + parameters[:, :4] @ to_affine), parameters[:, 4:])
 
@@ -92,37 +85,34 @@ def _lit(images: tf.Tensor, parameters) -> tf.Tensor:
     return tf.clip_by_value(mean + (1 + contrast) * (images - mean) + brightness, 0, 1)
 
 
-class Cutout:
-    """A black square of 8 by 8 pixels, its centre anywhere in the picture (DeVries and Taylor, 2017)."""
-
-    side = 8
+class TwoNumbers:
+    """A change that two numbers say, from [0, 1): one for the height, one for the width."""
 
     def draw(self, n, seed) -> tf.Tensor:
-        """Centres as fractions of height and width, float32 (n, 2)."""
         return tf.random.stateless_uniform((n, 2), seed, alg="philox")
+
+
+class Cutout(TwoNumbers):
+    """A black square of 8 by 8 pixels, its centre anywhere in the picture (DeVries and Taylor, 2017)."""
 
     def apply(self, images, parameters) -> tf.Tensor:
         hidden = []
         for axis in (1, 2):
             size = images.shape[axis]
-            first = tf.floor(parameters[:, axis - 1] * size)[:, None] - self.side // 2
+            first = tf.floor(parameters[:, axis - 1] * size)[:, None] - 4
             place = tf.range(size, dtype=tf.float32)[None]
-            hidden.append((place >= first) & (place < first + self.side))
+            hidden.append((place >= first) & (place < first + 8))
         rows, columns = hidden
         return tf.where(rows[:, :, None, None] & columns[:, None, :, None], tf.zeros_like(images), images)
 
 
-class Blur:
+class Blur(TwoNumbers):
     """As much blur as bilinear interpolation between pixels brings, without its movement.
 
     A shift by a fraction f of a pixel averages two neighbours with the weights 1 - f and f, a kernel of variance
     f (1 - f). Here each direction is averaged with the weights a, 1 - 2a, a, a = f (1 - f) / 2, of the same variance
     and with its centre at the pixel; f is drawn from [0, 1), one for each direction. Edge pixels are repeated.
     """
-
-    def draw(self, n, seed) -> tf.Tensor:
-        """The fractions f of height and width, float32 (n, 2)."""
-        return tf.random.stateless_uniform((n, 2), seed, alg="philox")
 
     def apply(self, images, parameters) -> tf.Tensor:
         for axis in (1, 2):
@@ -139,13 +129,11 @@ class Blur:
 class Crop:
     """A part of the picture, 35 to 100 % of its area, height and width alike, made ``CROPPED`` wide; half mirrored."""
 
-    least = 0.35
-
     def draw(self, n, seed) -> tf.Tensor:
         """Boxes in fractions of height and width, float32 (n, 4): top, left, bottom, right; right and left exchanged
         where the picture is mirrored."""
         u = tf.random.stateless_uniform((n, 4), seed, alg="philox").numpy()
-        side = np.sqrt(self.least + (1 - self.least) * u[:, 0])
+        side = np.sqrt(0.35 + 0.65 * u[:, 0])
         top, left = u[:, 1] * (1 - side), u[:, 2] * (1 - side)
         box = np.stack([top, left, top + side, left + side], axis=1)
         return tf.constant(np.where(u[:, 3:] < 0.5, box[:, [0, 3, 2, 1]], box), tf.float32)
@@ -159,4 +147,4 @@ class Crop:
 
 def as_it_is(images: np.ndarray) -> np.ndarray:
     """Pictures as a network sees them without augmentation: photographs made smaller, others untouched."""
-    return Crop().apply(images, FULL).numpy() if images.dtype == np.uint8 else images
+    return Crop().apply(images, np.array([0, 0, 1, 1], np.float32)).numpy() if images.dtype == np.uint8 else images

@@ -4,8 +4,6 @@ A table is ``NAME.csv``, one row a run: its setting, up to the column replicate,
 says of each test image lies beside it, without the labels (see ``keep_answers``).
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os
@@ -15,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from experiments.questions import Setting
 from helpers.tables import run_name
 
 STEPS = 100  # to one unit of log probability, in the stored whole numbers
 DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too
-
-Setting = Mapping[str, Any]
 
 
 def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
@@ -30,11 +27,7 @@ def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
 
 
 def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
-    """Add a row, unless the table has this run already.
-
-    Raises:
-        ValueError: the table has other columns.
-    """
+    """Add a row, unless the table has this run already; a table of other columns is refused."""
     columns = ",".join([*setting, *measured])
     lines = _lines(path) or [columns]
     if lines[0] != columns:
@@ -56,29 +49,22 @@ def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]
     _save(folder / f"{file_name(setting)}.npz", whole)
 
 
-def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
-    """All answers of a table, int16 in hundredths, by run and test set; new ones are added to ``NAME-answers.npz``."""
-    store, files = packed(path), sorted(path.with_suffix(".answers").glob("*.npz"))
+def pack_answers(path: Path, only: str | None = None) -> dict[str, dict[str, np.ndarray]]:
+    """All answers of a table, int16 in hundredths, by run and test set; new ones are added to ``NAME-answers.npz``.
+
+    With ``only``, a test set, the file keeps the answers about no other, which would weigh megabytes.
+    """
+    store, files = path.with_name(f"{path.stem}-answers.npz"), sorted(path.with_suffix(".answers").glob("*.npz"))
     arrays = _load(store) if store.exists() else {}
     for file in files:
         arrays |= {f"{file.stem}/{name}": values for name, values in _load(file).items()}
-    if files:
-        _save(store, arrays)
+    if files or only:
+        _save(store, {key: values for key, values in arrays.items() if only in (None, key.split("/")[1])})
     answers: dict[str, dict[str, np.ndarray]] = {}
     for key, values in arrays.items():
         run, name = key.split("/")
         answers.setdefault(run, {})[name] = values
     return answers
-
-
-def keep_only(path: Path, test_set: str) -> None:
-    """Of the packed answers of a table keep those about one test set; the others would weigh megabytes."""
-    _save(packed(path), {f"{run}/{test_set}": of_run[test_set] for run, of_run in pack_answers(path).items()})
-
-
-def packed(path: Path) -> Path:
-    """Where the answers of all runs of a table lie."""
-    return path.with_name(f"{path.stem}-answers.npz")
 
 
 def file_name(setting: Setting) -> str:

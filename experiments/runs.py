@@ -3,8 +3,6 @@
 Nothing here reads a label of the test images: a run leaves answers, ``experiments.join`` puts the labels beside them.
 """
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
@@ -14,6 +12,7 @@ from experiments import names, policies, states
 from experiments.questions import Setting
 from helpers import arms, stats, training
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
+from helpers.data import Data
 
 LAST_SHOWN = 2048  # pictures at most
 UNSEEN_DRAW = 1_000_000  # the number of the draw that changes the test images, beyond every epoch's
@@ -27,10 +26,7 @@ CHANGES: dict[str, list[dict[str, float]]] = {  # the shifts in pixels; each in 
 
 
 def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-    """Train one run.
-
-    Args:
-        setting: a value for each of ``questions.KEYS``; ``names.setting_of`` has it for an older row.
+    """Train one run of a setting, for each of ``questions.KEYS`` a value; ``names.setting_of`` reads an older row.
 
     Returns:
         What was measured without test labels: shown_* the last epoch's pictures in inference mode, own_* the training
@@ -50,8 +46,7 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     else:
         policy = policies.policy_of(*(setting[key] for key in ("policy", "dataset", "draw")))
         if part.x_train.dtype == np.uint8:
-            source = part.x_train if setting["policy"] == "crop" else own
-            batches = made_beforehand(own, source, part.y_train, plan, policy, replicate, seen)
+            batches = made_beforehand(part, plan, policy, replicate, seen)
         else:
             batches = arms.make_batches(setting["arm"], own, part.y_train, plan, policy, replicate)
     keys = ("optimiser", "rate", "schedule", "weight_decay", "updates")
@@ -62,56 +57,48 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     pictures, labels = last_shown(batches, policy, min(n, LAST_SHOWN))
     measured = scores("shown", trainer.predict(pictures), labels)
     measured |= scores("own", trainer.predict(seen(own)), part.y_train)
-    answers = {name: trainer.predict(seen(images)) for name, images in test_sets(setting, new).items()}
-    for name, given in answers.items():
-        if name != "new":
-            measured[f"changed_{name}"] = float(np.mean(decided(given) != decided(answers["new"])))
-    if names.is_grey(setting["dataset"]):
-        measured |= changed_answers(trainer.predict, new)
+    answers = {"new": trainer.predict(seen(new))}
+    for name, directions in changed_sets(setting, new).items():
+        given = [trainer.predict(seen(images)) for images in directions]
+        differ = [np.mean(decided(each) != decided(answers["new"])) for each in given]
+        measured[f"changed_{name}"] = float(np.mean(differ))
+        if not (names.is_grey(setting["dataset"]) and name in CHANGES):
+            answers[name] = given[0]
     measured["processor_seconds"] = time.process_time() - started
     return measured, {name: log_odds(given) for name, given in answers.items()}
 
 
-def made_beforehand(
-    own: np.ndarray, source: np.ndarray, y: np.ndarray, plan: arms.Schedule, policy: Any, replicate: int, seen: Any
-) -> arms.Batches:
-    """The batches of any arm, all of its versions made beforehand, as features where a network takes those.
-
-    Args:
-        own, source: the training images as they are seen unchanged, and what the policy changes.
-        seen: what stands before the network, see ``names.features_of``.
-    """
+def made_beforehand(part: Data, plan: arms.Schedule, policy: Any, replicate: int, seen: Any) -> arms.Batches:
+    """The batches of any arm, all of its versions made beforehand, as features where a network takes those."""
+    own, n = policies.as_it_is(part.x_train), len(part.x_train)
+    source = part.x_train if isinstance(policy, policies.Crop) else own
     versions, index = np.unique(plan.version, return_inverse=True)
     pictures = []
     for version in versions.tolist():
-        made = policy.apply(source, policy.draw(len(y), (replicate, version - 1))).numpy() if version else own
+        made = policy.apply(source, policy.draw(n, (replicate, version - 1))).numpy() if version else own
         pictures.append(seen(made))
-    rows = index.reshape(plan.version.shape) * len(y) + plan.source
-    return arms.Batches(np.concatenate(pictures), np.tile(y, len(versions)), rows, None)
+    rows = index.reshape(plan.version.shape) * n + plan.source
+    return arms.Batches(np.concatenate(pictures), np.tile(part.y_train, len(versions)), rows, None)
 
 
-def test_sets(setting: Setting, x: np.ndarray) -> dict[str, np.ndarray]:
-    """Test images as they are ("new") and changed: garments by the mild policy and in states, others mirrored."""
+def changed_sets(setting: Setting, x: np.ndarray) -> dict[str, list[np.ndarray]]:
+    """Changed test images by what changed them, a set for each direction: photographs mirrored, grey ones by the mild
+    policy, for question 4 in states, and by ``CHANGES``."""
     if not names.is_grey(setting["dataset"]):
-        return {"new": x, "mirror": x[:, :, ::-1]}
+        return {"mirror": [x[:, :, ::-1]]}
     replicate, mild = setting["replicate"], policies.policy_of("mild", "garments")
-    sets = {"new": x, "mild": mild.apply(x, mild.draw(len(x), (replicate, UNSEEN_DRAW))).numpy()}
-    return sets | (states.test_sets(x, replicate) if setting["question"] == 4 else {})
+    sets = {"mild": [mild.apply(x, mild.draw(len(x), (replicate, UNSEEN_DRAW))).numpy()]}
+    if setting["question"] == 4:
+        sets |= {name: [images] for name, images in states.test_sets(x, replicate).items()}
+    return sets | {name: [moved(x, given) for given in directions] for name, directions in CHANGES.items()}
 
 
-def changed_answers(predict: training.Predict, images: np.ndarray) -> dict[str, float]:
-    """For each of ``CHANGES``, the share of images (n, height, width, channels) whose answer it turns over."""
-    affine, side, answers = RandomAffine(), images.shape[2], decided(predict(images))
-    shares = {}
-    for name, directions in CHANGES.items():
-        differ = []
-        for given in directions:
-            parameters = np.tile(IDENTITY, (len(images), 1))
-            for key, value in given.items():
-                parameters[:, PARAMETERS.index(key)] = value / side if "shift" in key else value
-            differ.append(np.mean(decided(predict(affine.apply(images, parameters).numpy())) != answers))
-        shares[f"changed_{name}"] = float(np.mean(differ))
-    return shares
+def moved(x: np.ndarray, given: dict[str, float]) -> np.ndarray:
+    """All images (n, height, width, channels) changed alike, see ``CHANGES``."""
+    parameters = np.tile(IDENTITY, (len(x), 1))
+    for key, value in given.items():
+        parameters[:, PARAMETERS.index(key)] = value / x.shape[2] if "shift" in key else value
+    return RandomAffine().apply(x, parameters).numpy()
 
 
 def last_shown(batches: arms.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -120,7 +120,6 @@ def test_labels_are_joined_to_complete_runs_alone_and_to_each_replicate_its_own(
     labels = [np.array([0, 1, 2, 2]), np.array([1, 1, 0, 2])]
     monkeypatch.setattr(join, "FOLDER", tmp_path)
     monkeypatch.setattr(questions, "QUESTIONS", {"few": lambda: settings})
-    monkeypatch.setattr(runs, "columns", lambda setting: ["own_loss"])
     monkeypatch.setattr(join.names, "load_part", lambda name, n, replicate: Data(None, None, None, labels[replicate]))
     monkeypatch.setattr(sys, "argv", ["join", "few"])
     for setting, known in zip(settings, labels, strict=True):
