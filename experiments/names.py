@@ -61,7 +61,7 @@ CHOICE = 500  # photographs of clothes that choices are made with, and nothing e
 
 def is_grey(dataset: str) -> bool:
     """Whether it has two classes of grey pictures: garments, a pair of them, solar cells."""
-    return not dataset.startswith(("clothes", "colour"))
+    return not dataset.startswith(("clothes", "colour", "fashion"))
 
 
 def load_part(dataset: str, n: int, replicate: int) -> Data:
@@ -89,6 +89,7 @@ def load_dataset(name: str) -> Data:
     """A data set by its name, loaded once a process. NAME-choice: tested on the last 2,000 training images.
 
     Colour is CIFAR-10: the first 2,000 training images of each of ten classes, shuffled once, and all test images.
+    Fashion is all of Fashion-MNIST, ten classes.
     """
     if name.endswith("-choice"):
         x, y, *_ = load_dataset(name.removesuffix("-choice"))
@@ -105,6 +106,12 @@ def load_dataset(name: str) -> Data:
         first = np.concatenate([np.flatnonzero(~test & (y == label))[:2000] for label in range(10)])
         first = np.random.default_rng(10).permutation(first)
         return Data(x[first], y[first], x[test], y[test])
+    if name == "fashion":
+        folder, parts = source_folder(None), []
+        for part in ("train", "t10k"):
+            parts.append(read_idx(folder, f"{part}-images-idx3-ubyte")[..., None].astype(np.float32) / 255)
+            parts.append(read_idx(folder, f"{part}-labels-idx1-ubyte").astype(np.int64))
+        return Data(*parts)
     path = FOLDER.parent / f"{name}.npz"
     if not path.exists():
         first_class, second_class = map(fashion_class, PAIRS[name])

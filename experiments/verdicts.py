@@ -190,6 +190,13 @@ def last_layer(found: list[Found]) -> str:
     return f"{'held' if set(verdicts) == {'equivalent'} else 'not held'} ({', '.join(verdicts)})"
 
 
+def in_colour(found: list[Found]) -> str:
+    """Colour from scratch: live better than no augmentation and 1 copy worse than it, in raw loss and accuracy."""
+    held = [each.verdict == "better" for each in about(found, "live crop image", predictions.BARE)]
+    held += [each.verdict == "worse" for each in about(found, "copies-1 crop image", predictions.BARE)]
+    return f"{'held' if all(held) else 'not held'} ({sum(held)} of {len(held)})"
+
+
 def memorised(table: pd.DataFrame) -> str:
     """Own originals after one copy under strong crops: most where it is fine-tuned, few from scratch."""
     one_copy = table[table["told"] == "copies-1 crop image"].groupby("model")["own_accuracy"].mean()
@@ -210,6 +217,7 @@ RULES: list[tuple[int, str, Callable[[list[Found]], str]]] = [
     (2, f"{LEVEL}, lite0-upper, crop", functools.partial(level, policy="crop", setting=UPPER)),
     (2, f"{LEVEL}, lite0-upper, mild", functools.partial(level, policy="mild", setting=UPPER)),
     (2, f"{LEVEL}, lite0, crop", functools.partial(level, policy="crop", setting=WHOLE)),
+    (3, "live gains, and 1 copy costs", in_colour),
     (3, f"{LEVEL} of the same share", functools.partial(level, policy="crop", setting=predictions.COLOURED)),
 ]
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import RandomAffine
 
@@ -164,15 +165,43 @@ def in_range(question):
     assert np.median(changed.std(axis=(1, 2, 3))) > 0.05  # neither black nor white
 
 
+def unshuffled(question):
+    for label, brightness in {"ant": 0, "bee": 51}.items():
+        Path("images", label).mkdir(parents=True)
+        for number in range(5):
+            keras.utils.save_img(f"images/{label}/{number}.png", np.full((9, 9, 3), brightness + number), scale=False)
+    model = keras.Sequential([keras.Input((256, 256, 3)), layers.GlobalAveragePooling2D()])
+    names = run(question, model=model, generator=ImageDataGenerator(validation_split=0.4))
+    np.testing.assert_array_equal(names["labels"], [0, 0, 1, 1])
+    np.testing.assert_allclose(names["answers"][:, 0], [0, 1, 51, 52], atol=0.01)
+
+
+def grouped(question):
+    class GroupShuffleSplit:
+        """In place of scikit-learn's, which isn't installed: what it is told belongs together."""
+
+        def __init__(self, **settings):
+            pass
+
+        def split(self, names, groups):
+            yield groups, names
+
+    names = ["train/cat/1_jpg.rf.aa.jpg", "all/1_jpg.rf.bb.jpg", "all/11_jpg.rf.aa.jpg", "all/2.jpg"]
+    groups = run(question, names=names, GroupShuffleSplit=GroupShuffleSplit)["train"]
+    assert groups[0] == groups[1] and len(set(groups)) == 3
+
+
 CHECKS = {
     "NaN, white or black pictures after RandomBrightness or RandAugment": in_range,
     "Validation loss goes up, but accuracy stays flat": run,
-    "Are augmentation layers active in predict or export?": export,
+    "Are augmentation layers active in predict or export? Mine seem to do nothing": export,
+    "evaluate is good, but predict is bad. Which class is 0?": unshuffled,
+    "First augment, then split? Cross-validation?": grouped,
     "save_to_dir: too few files, one folder for all classes": saved,
     "Augmented images look blurred": run,
     "Cached or preloaded, and suddenly perfect: cache, snapshot, Dataset.save": cached,
     "The same augmentation in every epoch": seeded,
-    "random_split: my validation images are augmented, too": split,
+    "random_split or validation_split: my validation images are augmented, too": split,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "Accuracy collapses after unfreezing": unfrozen,
     "Only a few hundred images. Fine-tuning: how many copies?": fine_tuned,
@@ -193,6 +222,16 @@ def test_the_labels_of_a_shuffled_set_fit_the_answers_of_the_same_pass():
     exec(code, names)
     labels, answers = map(np.concatenate, zip(*names["pairs"], strict=True))
     np.testing.assert_array_equal(answers[:, 0], 2 * labels)
+
+
+def test_a_mask_moves_with_its_image_and_stays_whole():
+    code = re.search(r"`(augment\(\{.+?\))`", ANSWERS["Masks, boxes, TTA, Roboflow, YOLO"])[1]
+    move = layers.RandomTranslation(0.4, 0.4, interpolation="nearest", seed=0)
+    y = np.random.default_rng(0).integers(0, 5, (8, 12, 12, 1), "uint8")
+    changed = eval(code, {"augment": keras.Sequential([layers.RandomFlip(), move]), "x": y.astype("float32"), "y": y})
+    masks = np.asarray(changed["segmentation_masks"])
+    np.testing.assert_array_equal(masks, changed["images"])
+    assert not np.array_equal(masks, y) and set(np.unique(masks)) == set(range(5))
 
 
 EVERYTHING = {"shear_range": 10, "zoom_range": 0.2, "horizontal_flip": True, "vertical_flip": True}

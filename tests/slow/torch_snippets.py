@@ -94,7 +94,7 @@ def moves(data):
 
 def validation_alone():
     folder("images")
-    found = run("random_split: my validation images are augmented, too")
+    found = run("random_split or validation_split: my validation images are augmented, too")
     train, validation = found["train"], found["validation"]
     apart = set(train.indices).isdisjoint(validation.indices) and len(train) == 16 and len(validation) == 4
     loader = DataLoader(train, batch_size=4, num_workers=2)
@@ -141,7 +141,7 @@ def rare():
 
 
 CHECKS = {
-    "random_split: my validation images are augmented, too": validation_alone,
+    "random_split or validation_split: my validation images are augmented, too": validation_alone,
     "Workers make the same random pictures (albumentations)": workers,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "Only a few hundred images. Fine-tuning: how many copies?": fine_tuned,
