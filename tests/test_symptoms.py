@@ -287,3 +287,11 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_a
     for answers, right in ((np.diff(logits)[:, :1], labels), (logits, np.eye(classes)[labels]), (logits, labels[:9])):
         with pytest.raises(ValueError, match="one column for each class"):
             temperature.best_temperature(answers, right)
+
+
+@pytest.mark.parametrize("layer", [random_affine.RandomAffine, RandomAffine])
+def test_a_model_that_asks_for_xla_trains_with_the_affine_layer(layer):
+    x, y = np.zeros((8, 8, 8, 1), "float32"), np.zeros(8)
+    model = keras.Sequential([layer(20), layers.Flatten(), layers.Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy", jit_compile=True)  # "auto" asks for it on a GPU
+    assert np.isfinite(model.fit(x, y, verbose=0).history["loss"][0])

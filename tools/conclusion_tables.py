@@ -188,10 +188,12 @@ def cost_of_stores() -> pd.DataFrame:
     residual = registered.query("model == 'residual' and row in (2, 6, 8)").drop_duplicates(["arm", "replicate"])
     shirts = pd.read_csv(FOLDER / "originals-and-eight-tested.csv").query("updates == 3000")
     photographs = pd.read_csv(FOLDER / "photographs-tested.csv").query("model == 'lite0'")
+    colour = pd.read_csv(FOLDER / "colour-tested.csv")
     sources = [  # where two have a store, the second counts
         ("small network", "val_accuracy", runs("garments", 512), small),
         ("ResNet-8", "val_accuracy", law_runs(1, n=512), residual),
         ("ResNet-8, shirts", "new_accuracy", shirts.replace({"arm": {"pool-8": "copies-8"}})),  # one shuffle
+        ("ResNet-8, colour", "new_accuracy", colour.replace({"arm": {"pool-4": "copies-4"}})),
         ("EfficientNet, fine-tuned", "new_accuracy", photographs),
     ]
     cost = pd.DataFrame(index=pd.Index([], name="points below live"), columns=list(STORES.values()), dtype=float)

@@ -43,10 +43,10 @@ class Draws(Dataset):
 
     def __init__(self):
         self.rng = np.random.default_rng(0)
-        self.augment = SimpleNamespace(set_random_seed=self.seed)
+        self.augment = SimpleNamespace(set_random_state=self.set_state)
 
-    def seed(self, seed):
-        self.rng = np.random.default_rng(seed)
+    def set_state(self, rng, _):
+        self.rng = rng
 
     def __len__(self):
         return 64
