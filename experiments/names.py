@@ -132,7 +132,7 @@ def clothes_rows(n: int, replicate: int) -> dict[str, np.ndarray]:
     choice = _first_groups(np.arange(len(group)), group, CHOICE, seed=500)
     left = np.setdiff1d(np.arange(len(group)), choice)
     train = _first_groups(left, group, n, seed=replicate)
-    return {"train": train, "choice": choice, "test": left[~np.isin(group[left], group[train])]}
+    return {"train": train, "choice": choice, "test": np.setdiff1d(left, train)}
 
 
 def _first_groups(rows: np.ndarray, group: np.ndarray, count: int, seed: int) -> np.ndarray:
