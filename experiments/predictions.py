@@ -1,7 +1,5 @@
 """What was foretold of each registered question, as data; ``data/results/questions.md`` says how it is scored."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -3,8 +3,6 @@
 Registered in ``data/results/questions.md``. Replicate after replicate, so that pairs are made side by side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
