@@ -28,7 +28,7 @@ def main() -> None:
     asked = parser.parse_args().questions or list(questions.QUESTIONS)
     for name, settings in {name: questions.QUESTIONS[name]() for name in asked}.items():  # a wrong one stops here
         path = FOLDER / f"{name}.csv"
-        waiting = rows.missing(settings, path)
+        waiting = rows.missing(settings, path, runs.columns)
         try:
             for setting in tqdm(waiting, name, unit="run", mininterval=30):
                 if spent() > HOURS:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from experiments import names, questions, rows
+from experiments import names, questions, rows, runs
 from helpers.tables import FOLDER
 
 
@@ -50,7 +50,7 @@ def main() -> None:
     joined = path.with_name(f"{name}-tested.csv")
     if joined.exists():
         parser.error(f"{joined.name} is there already; labels are read once.")
-    if waiting := rows.missing(settings, path):
+    if waiting := rows.missing(settings, path, runs.columns):
         parser.error(f"{len(waiting)} of {len(settings)} runs are missing; labels are read once, when all are there.")
     answers = rows.pack_answers(path)
     lines = []

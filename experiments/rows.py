@@ -4,10 +4,11 @@ A table is ``NAME.csv``, one row a run: its setting, up to the column replicate,
 says of each test image lies beside it, without the labels (see ``keep_answers``).
 """
 
+import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +21,28 @@ STEPS = 100  # to one unit of log probability, in the stored whole numbers
 DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too
 
 
-def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
-    """The settings that the table lacks, in their order."""
+def missing(settings: Iterable[Setting], path: Path, measured: Callable[[Setting], list[str]]) -> list[Setting]:
+    """The settings that the table lacks, in their order; a table of other columns is refused before a run is computed.
+
+    Args:
+        measured: the columns that a setting's run adds, such as ``runs.columns``.
+    """
     lines = _lines(path)
+    for setting in settings:
+        _require(path, lines, [*setting, *measured(setting)])
     return [setting for setting in settings if not _holds(lines, setting)]
 
 
 def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
     """Add a row, unless the table has this run already; a table of other columns is refused."""
-    columns = ",".join([*setting, *measured])
-    lines = _lines(path) or [columns]
-    if lines[0] != columns:
-        raise ValueError(f"{path} has the columns {lines[0]}; a run gives {columns}.")
-    if not _holds(lines, setting):
-        values = [f"{value:.5f}" if isinstance(value, float) else str(value) for value in measured.values()]
-        lines.append(",".join([*map(str, setting.values()), *values]))
-        replace(path, "".join(f"{line}\n" for line in lines).encode())
+    columns = [*setting, *measured]
+    with _alone(path):
+        lines = _lines(path) or [",".join(columns)]
+        _require(path, lines, columns)
+        if not _holds(lines, setting):
+            values = [f"{value:.5f}" if isinstance(value, float) else str(value) for value in measured.values()]
+            lines.append(",".join([*map(str, setting.values()), *values]))
+            replace(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]) -> None:
@@ -89,6 +96,22 @@ def replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     temporary.write_bytes(content)
     os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process writes to tables of this folder, and keep others waiting."""
+    with open(path.with_name("collecting.lock"), "ab") as file:
+        with contextlib.suppress(ImportError):  # Windows has none; one program at a time, then
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _require(path: Path, lines: list[str], columns: list[str]) -> None:
+    if lines and lines[0] != ",".join(columns):
+        raise ValueError(f"{path} has the columns {lines[0]}; a run gives {','.join(columns)}.")
 
 
 def _lines(path: Path) -> list[str]:

@@ -68,6 +68,15 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     return measured, {name: log_odds(given) for name, given in answers.items()}
 
 
+def columns(setting: Setting) -> list[str]:
+    """The names of what ``run`` measures, in their order, before anything is trained."""
+    tested = ["mirror"]
+    if names.is_grey(setting["dataset"]):
+        tested = ["mild", *(states.TEST_SETS if setting["question"] == 4 else ()), *CHANGES]
+    scored = [f"{name}_{measure}" for name in ("shown", "own") for measure in ("loss", "accuracy")]
+    return [*scored, *(f"changed_{name}" for name in tested), "processor_seconds"]
+
+
 def made_beforehand(part: Data, plan: arms.Schedule, policy: Any, replicate: int, seen: Any) -> arms.Batches:
     """The batches of any arm, all of its versions made beforehand, as features where a network takes those."""
     own, n = policies.as_it_is(part.x_train), len(part.x_train)

@@ -60,6 +60,9 @@ def batches(x: np.ndarray, y: np.ndarray, plan: Schedule, way: str, replicate: i
     return Batches(images, np.tile(y, len(STATES)), rows, None)
 
 
+TEST_SETS = ("shared_1", "shared_4", "others", "random")  # what test_sets makes
+
+
 def test_sets(x: np.ndarray, replicate: int) -> dict[str, np.ndarray]:
     """The test images in the states that a replicate's copies have, and in others: all in that of its shared copy, in
     turn in those of its four, each in one of the other thirteen that change a picture, each in one of all seventeen."""

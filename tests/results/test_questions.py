@@ -114,6 +114,11 @@ def test_every_prediction_is_about_runs_that_are_registered():
         assert {(asked.setting, asked.first), (asked.setting, asked.second)} <= runs_of
 
 
+@pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (FOLDER / f"{name}-tested.csv").exists()])
+def test_no_run_of_a_joined_question_is_missing_and_its_columns_are_foretold(name):
+    assert rows.missing(questions.QUESTIONS[name](), FOLDER / f"{name}.csv", runs.columns) == []
+
+
 def test_labels_are_joined_to_complete_runs_alone_and_to_each_replicate_its_own(tmp_path, monkeypatch):
     settings = [{"question": 2, "dataset": "clothes", "n": 64, "replicate": number} for number in range(2)]
     path = tmp_path / "few.csv"
@@ -121,6 +126,7 @@ def test_labels_are_joined_to_complete_runs_alone_and_to_each_replicate_its_own(
     monkeypatch.setattr(join, "FOLDER", tmp_path)
     monkeypatch.setattr(questions, "QUESTIONS", {"few": lambda: settings})
     monkeypatch.setattr(join.names, "load_part", lambda name, n, replicate: Data(None, None, None, labels[replicate]))
+    monkeypatch.setattr(join.runs, "columns", lambda _: ["own_loss"])
     monkeypatch.setattr(sys, "argv", ["join", "few"])
     for setting, known in zip(settings, labels, strict=True):
         with pytest.raises(SystemExit):

@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from experiments import rows
+from helpers.tables import FOLDER
 
 SETTING = {"question": 4, "arm": "live-1/2", "rate": 1 / 3, "replicate": 1}
 SETTINGS = [SETTING | {"replicate": number} for number in (1, 10, 2, 3)]
@@ -17,14 +20,29 @@ def path(tmp_path):
     return tmp_path / "table.csv"
 
 
+def missing(path, measured=("loss", "threads")):
+    return rows.missing(SETTINGS, path, lambda _: list(measured))
+
+
 def test_a_program_goes_on_where_it_stopped_and_no_run_is_stored_twice(path):
-    assert rows.missing(SETTINGS, path) == SETTINGS and not path.exists()
+    assert missing(path) == SETTINGS and not path.exists()
     for setting in (SETTINGS[1], SETTINGS[2], SETTINGS[1]):
         rows.append(path, setting, {"loss": 0.123456, "threads": 1})
-    assert rows.missing(SETTINGS, path) == [SETTINGS[0], SETTINGS[3]]
+    assert missing(path) == [SETTINGS[0], SETTINGS[3]]
     text = "question,arm,rate,replicate,loss,threads\n"
     text += "".join(f"4,live-1/2,{1 / 3},{number},0.12346,1\n" for number in (10, 2))
     assert path.read_text(encoding="utf-8") == text
+
+
+WRITER = """import sys, pathlib; from experiments import rows
+for number in map(int, sys.argv[2:]): rows.append(pathlib.Path(sys.argv[1]), {"replicate": number}, {"loss": 0.5})"""
+
+
+def test_two_programs_lose_no_row_of_each_other(path):
+    parts = [map(str, numbers) for numbers in (range(40), range(59, 1, -1))]
+    programs = [subprocess.Popen([sys.executable, "-c", WRITER, path, *part], cwd=FOLDER.parents[1]) for part in parts]
+    assert [program.wait(120) for program in programs] == [0, 0]
+    assert sorted(int(line.split(",")[0]) for line in path.read_text().splitlines()[1:]) == list(range(60))
 
 
 def test_a_program_that_is_killed_while_it_writes_leaves_the_old_table(path, monkeypatch):
@@ -37,11 +55,13 @@ def test_a_program_that_is_killed_while_it_writes_leaves_the_old_table(path, mon
 
 
 @pytest.mark.parametrize("columns", [["loss"], ["threads", "loss"], ["loss", "threads", "accuracy"]])
-def test_a_row_of_other_columns_is_refused(path, columns):
+def test_other_columns_are_refused_before_anything_is_computed_and_afterwards(path, columns):
     rows.append(path, SETTING, {"loss": 0.5, "threads": 1})
     before = path.read_bytes()
     with pytest.raises(ValueError, match="a run gives"):
         rows.append(path, SETTINGS[1], dict.fromkeys(columns, 0.5))
+    with pytest.raises(ValueError, match="a run gives"):
+        missing(path, columns)
     assert path.read_bytes() == before
 
 
