@@ -656,6 +656,23 @@ for _other, _status in ((["dog", "cat"], "wrong 'cat, dog against dog, cat'"), (
     case(f"class names behind a map, {_status}", f"sets differ: {_status}", lambda d, other=_other: {
         "train": named(["cat", "dog"]), "validation": named(other), "live": False})  # fmt: skip
 case("class names as an array", "sets differ: can't tell", lambda d: {"class_names": np.array(["a", "b"])})
+TINTED, TINTED_VAL = (np.array([1, 0.8, 0.5], "float32") * part for part in (MADE.x, MADE.v))
+PADDED = np.pad(MADE.x, [(0, 0), (2, 2), (2, 2), (0, 0)])
+for _name, _expected, _train, _change, _validation in [
+    ("multiplied", "wrong 'ranges of values' 'after the loop'", MADE.x, lambda x: 255 * in_the_loop(x), MADE.v),
+    ("divided", "not found", 255 * MADE.x, lambda x: in_the_loop(x) / 255, MADE.v),
+    ("reversed channels", "wrong 'channels have another order'", TINTED, lambda x: x[..., ::-1], TINTED_VAL),
+    ("reversed channels, as validation has", "not found", TINTED, lambda x: x[..., ::-1], TINTED_VAL[..., ::-1]),
+    ("made grey", "not found", COLOURED, lambda x: x.mean(3, keepdims=True), grey(COLOURED)[:160, ..., :1]),
+    ("cropped", "not found", PADDED, lambda x: x[:, 2:-2, 2:-2], MADE.v),
+    ("channels moved, as for both sets", "not found", MADE.x, lambda x: np.moveaxis(x, 3, 1), MADE.v),
+    ("channels moved", "not found", np.moveaxis(MADE.x, 3, 1), lambda x: np.moveaxis(x, 1, 3), MADE.v),
+    ("flattened", "not found", MADE.x, lambda x: x.reshape(len(x), -1), MADE.v),
+]:  # fmt: skip
+    case(f"{_name} in the loop", f"sets differ: {_expected}", lambda d, made=(_train, _change, _validation): {
+        "train": made[0], "augment": made[1], "validation": made[2]})  # fmt: skip
+case("divided in the loop, with a model", "sets differ: wrong 'before the loop'", lambda d: {
+    "train": 255 * d.x, "augment": lambda x: x / 255, "model": network(d, layers.RandomFlip()), "validation": d.v})  # fmt: skip
 case("grey images, tinted in training", "sets differ: quiet", lambda d: {
     "train": Batches(grey(COLOURED), d.y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
     "validation": (grey(COLOURED)[:160], d.w)})  # fmt: skip
