@@ -37,8 +37,8 @@ def sets_differ(context: Context) -> Finding:
         another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
         by {MEAN_SHIFT} of it. Two classes, where there are no more, are exchanged if the difference of their small
         images points the other way in validation, by {EXCHANGED:g} standard errors. A set lacks a class where
-        {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's pixels are compared as
-        they leave it.
+        {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's pixels are compared
+        as they leave it.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
         standard errors, or validation has larger images.
@@ -62,7 +62,9 @@ def sets_differ(context: Context) -> Finding:
     pixels = list(_pixels(seen, validation))
     if not faults and not pixels:  # inverted pictures look like exchanged classes
         faults += _exchanged(seen, validation)
-    faults += [fault._replace(how=fault.how + when, change=fault.change + AS_IT_LEAVES * (when == AFTER)) for fault in pixels]
+    for fault in pixels:
+        change = fault.change + (AS_IT_LEAVES if when == AFTER else "")
+        faults.append(fault._replace(how=fault.how + when, change=change))
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
@@ -107,18 +109,14 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     first, second, left, right = parts
     # What half of training says is the difference of both classes has to hold for its other half.
-    weights = _difference(first[::2], second[::2])
+    halves = first[::2], second[::2]
+    variance = (halves[0].var(0) + halves[1].var(0)) / 2
+    weights = (halves[0].mean(0) - halves[1].mean(0)) / (variance + 0.01 * variance.mean() + 1e-12)
     apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
     apart_there, errors_there = _apart(left @ weights, right @ weights)
     if errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart:
         how = f"small images of both classes differ the other way, by ≈ {-errors_there:.0f} standard errors"
         yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
-
-
-def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The difference of two means, each pixel by its variance."""
-    variance = (first.var(0) + second.var(0)) / 2
-    return np.asarray((first.mean(0) - second.mean(0)) / (variance + 0.01 * variance.mean() + 1e-12))
 
 
 def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
@@ -197,7 +195,9 @@ def _spread(part: Reading) -> float:
 
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.coding != validation.coding:
-        if not _mixed_columns(train, validation):
+        # Training that mixes images has columns where validation has the numbers of these columns.
+        mixed = train.soft and train.coding.endswith("columns") and validation.coding == "one number"
+        if not mixed or validation.soft or not set(validation.names) <= set(train.names):
             yield Fault(CODED, f"{train.coding} against {validation.coding}", "Code both alike.")
         return
     if train.classes is None or any(part.soft or part.several for part in (train, validation)):
@@ -220,13 +220,6 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
         change = "Split by class, unless it is meant, as where rare classes are repeated."
         yield Fault("classes have other shares in validation", how, change, WASTEFUL)
-
-
-def _mixed_columns(train: Reading, validation: Reading) -> bool:
-    """Whether training mixes images, and so has columns where validation has the numbers of these columns."""
-    if not train.soft or not train.coding.endswith("columns") or validation.coding != "one number":
-        return False
-    return not validation.soft and all(name in train.names for name in validation.names)
 
 
 def _counts(part: Reading, names: list[Any]) -> list[int]:

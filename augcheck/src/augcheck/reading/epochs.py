@@ -36,8 +36,8 @@ class Reading:
     sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
-    shown_thumbnails: np.ndarray  # and of the first epoch these; of what has no (n, height, width, channels) those given
-    shown_images: np.ndarray  # and the first image
+    shown_thumbnails: np.ndarray  # of the first epoch; those given where these aren't (n, height, width, channels)
+    shown_images: np.ndarray  # the first of them
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
     labels: np.ndarray | None  # the first labels as they are
@@ -158,7 +158,13 @@ class _Epoch:
 
     def add(self, batch: Batch) -> None:
         self.first = self.first or batch
-        _see_that_they_agree(batch, self.first, self.source.name)
+        if batch.given.shape[1:] != self.first.given.shape[1:]:
+            sizes = f"{self.first.given.shape[1:]} and later of {batch.given.shape[1:]}"
+            raise ValueError(f"{self.source.name} yields images of {sizes}; resize them to one size.")
+        labels = [None if part.y is None else part.y.shape[1:] for part in (batch, self.first)]
+        if labels[0] != labels[1]:
+            name = self.source.name
+            raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
         seen = as_array(self.show(batch.given))
         if self.is_first and not self.given:
             self.shown_images = seen[:1].copy()
@@ -207,12 +213,3 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         whole=whole,
         aligned=aligned,
     )
-
-
-def _see_that_they_agree(batch: Batch, before: Batch, name: str) -> None:
-    if batch.given.shape[1:] != before.given.shape[1:]:
-        sizes = f"{before.given.shape[1:]} and later of {batch.given.shape[1:]}"
-        raise ValueError(f"{name} yields images of {sizes}; resize them to one size.")
-    labels = [None if part.y is None else part.y.shape[1:] for part in (batch, before)]
-    if labels[0] != labels[1]:
-        raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
