@@ -25,7 +25,7 @@ GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-
 
 CODED = "labels are coded differently in training and validation"
 CHANNELS = "colour channels have another order in validation"
-BEFORE, AFTER = (f", of training {when} the loop's augmentation" for when in ("before", "after"))
+BEFORE, AFTER = (f", with training as it is {when} the loop's augmentation" for when in ("before", "after"))
 AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
 
