@@ -29,7 +29,7 @@ def made(n=128):
 class ShufflesInPlace(Rows):
     """Labels first, so that an error at the images would leave every label wrong."""
 
-    def on_epoch_end(self):
+    def on_epoch_begin(self):
         seed = int(self.rng.integers(2**32))
         for part in (self.y, self.x):
             np.random.default_rng(seed).shuffle(part)
