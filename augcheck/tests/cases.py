@@ -656,6 +656,23 @@ for _other, _status in ((["dog", "cat"], "wrong 'cat, dog against dog, cat'"), (
     case(f"class names behind a map, {_status}", f"sets differ: {_status}", lambda d, other=_other: {
         "train": named(["cat", "dog"]), "validation": named(other), "live": False})  # fmt: skip
 case("class names as an array", "sets differ: can't tell", lambda d: {"class_names": np.array(["a", "b"])})
+TINTED, TINTED_VAL = (np.array([1, 0.8, 0.5], "float32") * part for part in (MADE.x, MADE.v))
+PADDED = np.pad(MADE.x, [(0, 0), (2, 2), (2, 2), (0, 0)])
+for _name, _expected, _train, _change, _validation in [
+    ("multiplied", "wrong 'ranges of values' 'after the loop'", MADE.x, lambda x: 255 * in_the_loop(x), MADE.v),
+    ("divided", "not found", 255 * MADE.x, lambda x: in_the_loop(x) / 255, MADE.v),
+    ("reversed channels", "wrong 'channels have another order'", TINTED, lambda x: x[..., ::-1], TINTED_VAL),
+    ("reversed channels, as validation has", "not found", TINTED, lambda x: x[..., ::-1], TINTED_VAL[..., ::-1]),
+    ("made grey", "not found", COLOURED, lambda x: x.mean(3, keepdims=True), grey(COLOURED)[:160, ..., :1]),
+    ("cropped", "not found", PADDED, lambda x: x[:, 2:-2, 2:-2], MADE.v),
+    ("channels moved, as for both sets", "not found", MADE.x, lambda x: np.moveaxis(x, 3, 1), MADE.v),
+    ("channels moved", "not found", np.moveaxis(MADE.x, 3, 1), lambda x: np.moveaxis(x, 1, 3), MADE.v),
+    ("flattened", "not found", MADE.x, lambda x: x.reshape(len(x), -1), MADE.v),
+]:  # fmt: skip
+    case(f"{_name} in the loop", f"sets differ: {_expected}", lambda d, made=(_train, _change, _validation): {
+        "train": made[0], "augment": made[1], "validation": made[2]})  # fmt: skip
+case("divided in the loop, with a model", "sets differ: wrong 'before the loop'", lambda d: {
+    "train": 255 * d.x, "augment": lambda x: x / 255, "model": network(d, FLIPS), "validation": d.v})  # fmt: skip
 case("grey images, tinted in training", "sets differ: quiet", lambda d: {
     "train": Batches(grey(COLOURED), d.y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
     "validation": (grey(COLOURED)[:160], d.w)})  # fmt: skip
@@ -831,11 +848,6 @@ for _name, _change in (PREPROCESS | {
 # 9. Order
 
 
-def by_class(pair):
-    rows = np.argsort(pair[1], kind="stable")
-    return pair[0][rows], pair[1][rows]
-
-
 @case("16 copies side by side", "order: wrong 'similar images'", kind="PyDataset")
 def _(d):
     rows = np.repeat(np.arange(N // 4), 16)
@@ -859,8 +871,8 @@ case("balanced batches, stored", "sound", lambda d: {"train": balanced(d), **STO
 case("the same order in every epoch", "order: wasteful 'the same order'; positions: can't tell", kind="iterable")(
     lambda d: loader(d.train, lighten, rows=lambda rng, n: np.arange(n))
 )
-case("sorted, with one infinite pixel", "order: wrong",
-     lambda d: {"train": [*in_batches(*by_class((one_is(np.inf, d.x), d.y)))], **STORED})  # fmt: skip
+case("sorted, with one infinite pixel", "order: wrong", lambda d: {
+    "train": Batches(one_is(np.inf, d.x), d.y, rows=lambda rng, n: np.argsort(MADE.y)), **STORED})  # fmt: skip
 
 
 # 10. Labels
@@ -960,46 +972,15 @@ def clustered(share, batches):
 
 def rolled(share):
     """From the second epoch on rolled by a share r of an epoch: images move by 2 r (1 - r) of it."""
-    epochs = []
-
-    def rows(rng, n):
-        epochs.append(1)
-        return np.roll(np.arange(n), round(n * share) * (len(epochs) > 1))
-
-    return {"train": Batches(*LONG, rows=rows), "live": False, "max_images": 4 * len(LONG[0])}
-
-
-def relabelled(n):
-    """Stored images, of which the first so many have another label from the second epoch on."""
-    epochs = []
-
-    def epoch():
-        epochs.append(1)
-        other = (np.arange(480) < n) & (len(epochs) > 1)
-        yield from in_batches(MADE.x, np.where(other, 1 - MADE.y, MADE.y))
-
-    return {"train": epoch}
-
-
-def partly_new(stored):
-    """Of an epoch so many images are stored, and the others are new each time."""
-    x = MADE.x[:400]
-    limit = np.sort(x.mean((1, 2, 3)))[stored]
-
-    def change(x, rng):
-        return np.where(x.mean((1, 2, 3), keepdims=True) < limit, x, lighten(x, rng, 0.5, 0.9))
-
-    return {"train": Batches(x, np.arange(400) % 2, change), "max_images": 9 * 400}
+    turns = itertools.chain([0], itertools.repeat(share))
+    how = {"rows": lambda rng, n: np.roll(np.arange(n), round(n * next(turns)))}
+    return {"train": Batches(*LONG, **how), "live": False, "max_images": 4 * len(LONG[0])}
 
 
 def some_exchanged(share):
     x, y = pictures(2000, 7, shape=(8, 8, 1))
     other = np.where(np.arange(2000) < 2000 * share, 1 - y, y)
     return {"train": pictures(2000, 4, shape=(8, 8, 1)), "validation": (x, other)}
-
-
-def some_shared(n):
-    return {"train": X, "validation": np.concatenate([X[:n], pictures(1000, 9, shape=(8, 8, 1))[0][n:]])}
 
 
 def ranges_with_a_gap(gap):
@@ -1026,14 +1007,19 @@ for _name, _finding, _make, _quiet, _found in [
     ("the ratio of two ranges", "degenerate: wrong", lambda ratio: again_in(MADE.x, 0.3, ratio), 94, 110),
     ("the same, beyond", "degenerate: wrong", lambda ratio: again_in(MADE.x, 0.3, ratio), 688, 587),
     ("blank images", "degenerate: wrong", lambda n: X * (n < FIRST + 1)[:, None, None, None], 38, 42),
-    ("shared images", "shared images: wrong", some_shared, 18, 22),
+    ("shared images", "shared images: wrong", lambda n: {
+        "train": X, "validation": np.concatenate([X[:n], pictures(1000, 9, shape=(8, 8, 1))[0][n:]])}, 18, 22),
     ("how far images move", "order: wasteful", rolled, 0.089, 0.075),
     ("one class in a batch, of 150", "order: wrong", lambda share: clustered(share, 150), 0.15, 0.35),
     ("one class in a batch, of 400", "order: wrong", lambda share: clustered(share, 400), 0.235, 0.285),
     ("light that belongs to a batch", "order: wrong", steady, 0.15, 0.35),
     ("light drawn for a batch", "one draw: wasteful", steady, 0.35, 0.15),
-    ("images with another label", "labels: wrong", relabelled, 9, 10),
-    ("images that come twice, to compare labels", "labels: not found", partly_new, 268, 285),
+    ("images with another label", "labels: wrong",
+     lambda n: (np.tile(MADE.x, each(2)), np.r_[MADE.y, np.where(FIRST[:480] < n, 1, 0) ^ MADE.y]), 9, 10),
+    ("images that come twice, to compare labels", "labels: not found",
+     lambda n: {"train": Batches(MADE.x[:400], FIRST[:400], lambda x, y, rng: (
+         np.where((y < n).reshape(each(len(x))), x, lighten(x, rng, 0.5, 0.9)), y % 2), pairs=True),
+         "max_images": 9 * 400}, 268, 285),
     ("images of a class that is augmented", "labels: wrong",
      lambda n: only([1], y=(FIRST[:480] < n).astype(int))(MADE), 19, 21),
     ("epochs before classes are compared", "labels: wrong",

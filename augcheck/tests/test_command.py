@@ -86,12 +86,11 @@ def leaves():
 def _folder(tmp_path, monkeypatch):
     (tmp_path / "some_pipelines.py").write_text(PIPELINES, encoding="utf-8")
     (tmp_path / "some_broken.py").write_text("import no_such_module\n", encoding="utf-8")
-    (tmp_path / "some_syntax.py").write_text("def (\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield
-    for name in ("some_pipelines", "some_broken", "some_syntax"):
+    for name in ("some_pipelines", "some_broken"):
         sys.modules.pop(name, None)
 
 
@@ -160,7 +159,6 @@ def test_what_was_hardly_read_is_no_success_and_bounds_reach_the_check_up(capsys
         (["some_pipelines"], "'some_pipelines' is no MODULE:FUNCTION"),
         (["b.py:make"], "No module named 'b'"),
         (["some_broken:make"], "No module named 'no_such_module' (some_broken.py, line 1)"),
-        (["some_syntax:make"], "SyntaxError"),
         (["some_pipelines:absent"], "has no attribute 'absent'"),
         (["some_pipelines:lighten"], "missing 1 required positional argument"),
         (["some_pipelines:missing"], "'no such file' (some_pipelines.py, line "),

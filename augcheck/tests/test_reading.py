@@ -89,18 +89,6 @@ def test_channels_first_is_read_as_the_same_images():
     assert reports[1].found == ["repeats", "shared images"]
 
 
-def test_an_augmentation_gets_the_layout_that_the_pipeline_gives():
-    rng = np.random.default_rng(0)
-
-    def augment(x):
-        KEPT.append(x.shape[1:])
-        return lighten(np.asarray(x), rng)
-
-    KEPT.clear()
-    assert check_pipeline(Batches(X, Y, lighten, make=first), augment=augment)["one draw"].status == NOT_FOUND
-    assert set(KEPT) == {(3, 12, 8)}
-
-
 # Tensors of another framework
 
 
@@ -274,24 +262,3 @@ def test_bad_input_is_answered_in_one_sentence(options, words):
         check_pipeline(**options if isinstance(options, dict) else {"train": options})
     said = str(error.value)  # a list of all findings may be longer
     assert words in said and len(said.partition("; expected one of")[0]) < 260 and not KEPT
-
-
-# A function that makes the pipeline
-
-
-def test_a_factory_is_called_once_and_all_epochs_are_read_from_what_it_makes():
-    made = []
-
-    class Counted(Batches):
-        def __init__(self, *arguments):
-            super().__init__(*arguments)
-            KEPT.append(1)
-
-    def make():
-        made.append((Counted(X, Y), Counted(*VALIDATION)))
-        return made[-1]
-
-    KEPT.clear()
-    report = check_pipeline(make)
-    assert len(KEPT) == 2 and not made  # what the function keeps for itself is put back
-    assert "validation: an iterable (Counted), 2 epochs" in report.notes[1]

@@ -121,6 +121,7 @@ def test_numbers_and_names_stay():
         ("shared images", "AUG05"), ("degenerate", "AUG06"), ("order", "AUG07"), ("labels", "AUG08"),
         ("positions", "AUG10"), ("augmented twice", "AUG11"),
     ]  # fmt: skip
+    assert len(set(NUMBERS.values())) == len(NUMBERS) and not {"AUG09", "AUG12"} & set(NUMBERS.values())
     assert named("One_Draw") == named("one-draw") == named(" aug02 ") == "one draw"
     with pytest.raises(ValueError, match="there is no finding 'draw'"):
         explain("draw")
@@ -132,6 +133,7 @@ def test_an_explanation_is_whole(name):
     assert text == explain(name) and text.startswith(f"{NUMBERS[name]} {name}\n")
     prose, example = text.split("Example wrong:\n")
     assert not re.search(r"[{}]", prose) and max(map(len, prose.splitlines())) <= 120
+    assert re.findall(r"^(\S.*):$", prose, re.MULTILINE) == ["What it does", "Why it matters", "What it can't tell"]
     assert "Example right:" in example and "def make" in example and "Expected" not in example
 
 
@@ -172,8 +174,3 @@ def test_later_epochs_are_read_in_full_or_not_at_all(max_seconds, validation, re
     assert read in report.notes[0]
     assert max_seconds == 5 or report["repeats"].status == NOT_FOUND and 0 < NOW[0] <= max_seconds
     assert max_seconds != 5 or READ.count(32) == 3 + 2
-
-
-def test_no_number_is_given_twice_or_again():
-    numbers = list(NUMBERS.values())
-    assert len(set(numbers)) == len(numbers) and not {"AUG09", "AUG12"} & set(numbers)

@@ -3,12 +3,12 @@
 Start with ``check``, which arranges a check-up. ``reading`` has what comes in, ``context`` holds it, ``measures`` are
 the arithmetic that findings share, and ``findings`` has one module for each thing that is looked for. A ``result`` is
 what a finding answers. ``report`` shows results (text, JSON, an error), ``catalogue`` explains findings, ``command`` is
-the command line, and ``cases`` are for pytest.
+the command line, and ``for_pytest`` makes each finding a test case.
 """
 
-from augcheck.cases import parametrize_with_checks
 from augcheck.catalogue import explain
 from augcheck.check import check_pipeline
+from augcheck.for_pytest import parametrize_with_checks
 from augcheck.report import FoundError, Report
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Finding
 from augcheck.version import __version__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import time
@@ -87,7 +88,10 @@ def check_pipeline(
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
             that ``ignore`` has, the model can't be followed, or the pipeline writes into an array that is locked.
     """
-    _check_bounds(max_images, max_seconds)
+    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
+        raise ValueError(f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice.")
+    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
+        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
     ignore = ignored(ignore)
     if augment_in is not None and augment is None and not callable(train):
         raise ValueError("augment_in says where augment augments; give augment=, too.")
@@ -139,7 +143,7 @@ def _context(
     fixed = source.kind == ARRAYS and not through and not first_layers.steps
 
     def shown(images: np.ndarray) -> np.ndarray:
-        return first_layers.augmented(augmentation(images) if augmentation and through else images)
+        return first_layers.applied(augmentation(images) if augmentation and through else images)
 
     half = 1 / 2 if other else 1
     train = read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed)
@@ -147,8 +151,8 @@ def _context(
     validation = None
     if other is not None:
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
-    augmented: Callable[..., Any] = first_layers.augmented
-    unaugmented: Callable[..., Any] = first_layers.unaugmented
+    augmented: Callable[..., Any] = first_layers.applied
+    unaugmented: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
     if augmentation is not None:
         if not through:
             augmentation.labels = train.labels
@@ -186,10 +190,3 @@ def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> d
     if isinstance(made, tuple) and len(made) == 2 and len(getattr(made[1], "shape", ())) not in (1, 2):
         return {"train": made[0], "validation": made[1]}
     return {"train": made}
-
-
-def _check_bounds(max_images: int, max_seconds: float) -> None:
-    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
-        raise ValueError(f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice.")
-    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
-        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")

@@ -12,7 +12,7 @@ from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding
 
-NUMBER, ABOUT = "AUG08", "labels of images"
+NUMBER, ABOUT = "AUG08", "labels of images and one class augmented alone"
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
 CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")

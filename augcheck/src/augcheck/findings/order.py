@@ -7,7 +7,6 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
 from augcheck.measures.again import moves
-from augcheck.measures.clusters import Clusters
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
@@ -48,7 +47,11 @@ def order(context: Context) -> Finding:
         return Finding(NOT_FOUND, "", "fit shuffles arrays.")
     # One draw for a whole batch explains batches of their own.
     if clusters and not (clusters.by_images and one_draw(context).status == FOUND):
-        how = _of_batches(clusters)
+        how = f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
+        if clusters.by_images:
+            alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
+            how = f"Images within a batch are too alike{alike}: the mean image of each batch differs"
+            how += f" from batch to batch {clusters.times}."
         if clusters.steady is None:
             how += " Too little was read to see whether they do so in every epoch."
             return Finding(CANT_TELL, clusters.value, how, "Raise max_images and max_seconds.", reason=TOO_LITTLE)
@@ -57,15 +60,6 @@ def order(context: Context) -> Finding:
     if found.status == FOUND and train.called_anew:
         return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.", reason=TOO_LITTLE)
     return found
-
-
-def _of_batches(clusters: Clusters) -> str:
-    """How it shows that batches are not mixed."""
-    if clusters.by_images:
-        alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
-        how = f"Images within a batch are too alike{alike}: the mean image of each batch differs from batch to batch"
-        return f"{how} {clusters.times}."
-    return f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
 
 
 def _of_epochs(train: Reading) -> Finding:

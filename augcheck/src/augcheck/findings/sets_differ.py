@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-
 
 CODED = "labels are coded differently in training and validation"
 CHANNELS = "colour channels have another order in validation"
+BEFORE, AFTER = (f", with training as it is {when} the loop's augmentation" for when in ("before", "after"))
+AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
 
 def sets_differ(context: Context) -> Finding:
@@ -34,7 +37,8 @@ def sets_differ(context: Context) -> Finding:
         another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
         by {MEAN_SHIFT} of it. Two classes, where there are no more, are exchanged if the difference of their small
         images points the other way in validation, by {EXCHANGED:g} standard errors. A set lacks a class where
-        {MISSING:g} of its images were to be expected.
+        {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's pixels are compared
+        as they leave it.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
         standard errors, or validation has larger images.
@@ -44,16 +48,24 @@ def sets_differ(context: Context) -> Finding:
 
     What it can't tell:
         Differences that both sets share. Classes by their names are compared only where both sets have them, or where
-        you give class_names=. Of more than two classes, that they were numbered anew.
+        you give class_names=. Of more than two classes, that they were numbered anew. What a loop does to pixels before
+        a model with first layers of its own.
     """
     train, validation = context.train, context.validation
     faults = list(_class_orders(train, validation, context.class_names))
     if validation is None:
         return joined(faults) if faults else NO_VALIDATION
-    pixels = list(_pixels(train, validation))
+    seen, when = train, ""
+    if context.augmentation is not None and context.augmentation.later:
+        follow = not context.first_layers.steps and train.shown_images.ndim == 4
+        seen, when = (_behind_the_loop(train, validation), AFTER) if follow else (train, BEFORE)
+    pixels = list(_pixels(seen, validation))
     if not faults and not pixels:  # inverted pictures look like exchanged classes
-        faults += _exchanged(train, validation)
-    faults += [*pixels, *_labels(train, validation)]
+        faults += _exchanged(seen, validation)
+    for fault in pixels:
+        change = fault.change + (AS_IT_LEAVES if when == AFTER else "")
+        faults.append(fault._replace(how=fault.how + when, change=change))
+    faults += _labels(train, validation)
     if faults:
         return joined(faults)
     if not validation.whole or not train.whole:
@@ -97,18 +109,14 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     first, second, left, right = parts
     # What half of training says is the difference of both classes has to hold for its other half.
-    weights = _difference(first[::2], second[::2])
+    halves = first[::2], second[::2]
+    variance = (halves[0].var(0) + halves[1].var(0)) / 2
+    weights = (halves[0].mean(0) - halves[1].mean(0)) / (variance + 0.01 * variance.mean() + 1e-12)
     apart, errors = _apart(first[1::2] @ weights, second[1::2] @ weights)
     apart_there, errors_there = _apart(left @ weights, right @ weights)
     if errors > EXCHANGED and errors_there < -EXCHANGED and apart_there < -AS_FAR * apart:
         how = f"small images of both classes differ the other way, by ≈ {-errors_there:.0f} standard errors"
         yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
-
-
-def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The difference of two means, each pixel by its variance."""
-    variance = (first.var(0) + second.var(0)) / 2
-    return np.asarray((first.mean(0) - second.mean(0)) / (variance + 0.01 * variance.mean() + 1e-12))
 
 
 def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
@@ -118,6 +126,19 @@ def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 
 
 # Shape and values
+
+
+def _behind_the_loop(train: Reading, validation: Reading) -> Reading:
+    """Training as it leaves the loop's augmentation. Of sizes and channels those given count, if only these agree."""
+    shape, small = validation.images.shape[1:], train.shown_thumbnails
+    like = validation if shape in (train.images.shape[1:], train.shown_images.shape[1:]) else train
+    return replace(
+        train,
+        stats=train.shown_stats,
+        thumbnails=[small] if small.shape[3] == validation.thumbnails[0].shape[3] else train.thumbnails,
+        images=validation.images if like is validation else train.shown_images,
+        channels_first=like.channels_first,
+    )
 
 
 def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
@@ -174,7 +195,9 @@ def _spread(part: Reading) -> float:
 
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.coding != validation.coding:
-        if not _mixed_columns(train, validation):
+        # Training that mixes images has columns where validation has the numbers of these columns.
+        mixed = train.soft and train.coding.endswith("columns") and validation.coding == "one number"
+        if not mixed or validation.soft or not set(validation.names) <= set(train.names):
             yield Fault(CODED, f"{train.coding} against {validation.coding}", "Code both alike.")
         return
     if train.classes is None or any(part.soft or part.several for part in (train, validation)):
@@ -197,13 +220,6 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
         change = "Split by class, unless it is meant, as where rare classes are repeated."
         yield Fault("classes have other shares in validation", how, change, WASTEFUL)
-
-
-def _mixed_columns(train: Reading, validation: Reading) -> bool:
-    """Whether training mixes images, and so has columns where validation has the numbers of these columns."""
-    if not train.soft or not train.coding.endswith("columns") or validation.coding != "one number":
-        return False
-    return not validation.soft and all(name in train.names for name in validation.names)
 
 
 def _counts(part: Reading, names: list[Any]) -> list[int]:

@@ -1,4 +1,4 @@
 """Arithmetic and thresholds that several findings share.
 
-Thresholds of the first nine findings were fixed before the detection table was made, later ones beside it.
+Thresholds were fixed before the detection table was made, but for those of AUG10, AUG11 and what was added since.
 """

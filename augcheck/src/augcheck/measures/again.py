@@ -1,4 +1,4 @@
-"""What comes again: fingerprints of one epoch among those of others."""
+"""What comes again, and FEW, the share that counts as none: whoever changes it moves most findings."""
 
 from __future__ import annotations
 

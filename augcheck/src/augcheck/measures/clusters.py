@@ -54,7 +54,8 @@ def clusters_of(part: Reading) -> Clusters | None:
         ratio, limit = _ratio(x), CLUSTERED * (MIXED if part.soft else 1)
         if ratio <= limit:
             continue
-        limit = max(limit, 1.5 * _largest_by_chance(x))
+        rng, shuffled = np.random.default_rng(0), x.reshape(-1, x.shape[2])
+        limit = max(limit, 1.5 * max(_ratio(rng.permutation(shuffled).reshape(x.shape)) for _ in range(199)))
         if ratio > limit:
             steady = _steady(part, batches, size) if by_images else True
             return Clusters(value, ratio, limit, by_images, steady)
@@ -78,9 +79,3 @@ def _ratio(x: np.ndarray) -> float:
     x = x - x.mean((0, 1))
     expected = (x**2).mean((0, 1)).sum() / x.shape[1] + 1e-12
     return float((x.mean(1) ** 2).sum() / (len(x) - 1) / expected)
-
-
-def _largest_by_chance(x: np.ndarray) -> float:
-    """The largest such ratio of 199 shuffles."""
-    rng, rows = np.random.default_rng(0), x.reshape(-1, x.shape[2])
-    return max(_ratio(rng.permutation(rows).reshape(x.shape)) for _ in range(199))

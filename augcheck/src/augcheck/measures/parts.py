@@ -1,4 +1,4 @@
-"""What two readings of the first part of an epoch say of the whole."""
+"""Of a set too large to be read twice: whether its second epoch brings the same pictures, new ones, or variants."""
 
 from __future__ import annotations
 

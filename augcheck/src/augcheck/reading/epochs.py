@@ -36,6 +36,8 @@ class Reading:
     sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
+    shown_thumbnails: np.ndarray  # of the first epoch; those given where these aren't (n, height, width, channels)
+    shown_images: np.ndarray  # the first of them
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
     labels: np.ndarray | None  # the first labels as they are
@@ -137,6 +139,8 @@ class _Epoch:
         self.invariants: list[int | None] = []
         self.stats: list[np.ndarray] = []
         self.shown_stats: list[np.ndarray] = []
+        self.shown_thumbnails: list[np.ndarray] = []
+        self.shown_images = np.zeros(0)
         self.kept: list[np.ndarray] = []
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
@@ -154,8 +158,16 @@ class _Epoch:
 
     def add(self, batch: Batch) -> None:
         self.first = self.first or batch
-        _see_that_they_agree(batch, self.first, self.source.name)
+        if batch.given.shape[1:] != self.first.given.shape[1:]:
+            sizes = f"{self.first.given.shape[1:]} and later of {batch.given.shape[1:]}"
+            raise ValueError(f"{self.source.name} yields images of {sizes}; resize them to one size.")
+        labels = [None if part.y is None else part.y.shape[1:] for part in (batch, self.first)]
+        if labels[0] != labels[1]:
+            name = self.source.name
+            raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
         seen = as_array(self.show(batch.given))
+        if self.is_first and not self.given:
+            self.shown_images = seen[:1].copy()
         if seen is batch.given:
             seen = batch.x
         elif batch.channels_first:
@@ -170,6 +182,8 @@ class _Epoch:
             self.invariants += invariants(batch.x)
             self.stats.append(statistics(batch.x))
             self.shown_stats.append(self.stats[-1] if seen is batch.x else statistics(seen))
+            as_given = seen is batch.x or seen.ndim != 4
+            self.shown_thumbnails.append(self.thumbnails[-1] if as_given else thumbnails(seen))
             most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
             self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
 
@@ -190,6 +204,8 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         sizes=beginning.sizes,
         stats=np.concatenate(beginning.stats),
         shown_stats=np.concatenate(beginning.shown_stats),
+        shown_thumbnails=np.concatenate(beginning.shown_thumbnails),
+        shown_images=beginning.shown_images,
         invariants=beginning.invariants,
         images=np.stack(beginning.kept),
         labels=None if first.y is None else labels[:1],
@@ -197,12 +213,3 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         whole=whole,
         aligned=aligned,
     )
-
-
-def _see_that_they_agree(batch: Batch, before: Batch, name: str) -> None:
-    if batch.given.shape[1:] != before.given.shape[1:]:
-        sizes = f"{before.given.shape[1:]} and later of {batch.given.shape[1:]}"
-        raise ValueError(f"{name} yields images of {sizes}; resize them to one size.")
-    labels = [None if part.y is None else part.y.shape[1:] for part in (batch, before)]
-    if labels[0] != labels[1]:
-        raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")

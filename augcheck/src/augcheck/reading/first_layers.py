@@ -40,15 +40,9 @@ class FirstLayers:
         self.drawing = {type(layer).__name__ for step in self.steps for layer in leaves(step) if draws(layer)}
         if self.steps:
             images = np.random.default_rng(0).random((4, *(size or 32 for size in model.input_shape[1:])), np.float32)
-            self.always = not alike(self.unaugmented(images), self.unaugmented(images))
+            self.always = not alike(self.applied(images, training=False), self.applied(images, training=False))
 
-    def augmented(self, images: np.ndarray) -> np.ndarray:
-        return self._applied(images, True)
-
-    def unaugmented(self, images: np.ndarray) -> np.ndarray:
-        return self._applied(images, False)
-
-    def _applied(self, images: np.ndarray, training: bool) -> np.ndarray:
+    def applied(self, images: np.ndarray, training: bool = True) -> np.ndarray:
         for step in self.steps:
             images = step(images, training=training)
         return as_array(images)
