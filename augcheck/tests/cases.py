@@ -659,9 +659,9 @@ case("class names as an array", "sets differ: can't tell", lambda d: {"class_nam
 TINTED, TINTED_VAL = (np.array([1, 0.8, 0.5], "float32") * part for part in (MADE.x, MADE.v))
 PADDED = np.pad(MADE.x, [(0, 0), (2, 2), (2, 2), (0, 0)])
 for _name, _expected, _train, _change, _validation in [
-    ("multiplied", "wrong 'ranges of values' 'after the loop'", MADE.x, lambda x: 255 * in_the_loop(x), MADE.v),
+    ("multiplied", "wasteful 'ranges of values' 'after the loop'", MADE.x, lambda x: 255 * in_the_loop(x), MADE.v),
     ("divided", "not found", 255 * MADE.x, lambda x: in_the_loop(x) / 255, MADE.v),
-    ("reversed channels", "wrong 'channels have another order'", TINTED, lambda x: x[..., ::-1], TINTED_VAL),
+    ("reversed channels", "wasteful 'channels have another order'", TINTED, lambda x: x[..., ::-1], TINTED_VAL),
     ("reversed channels, as validation has", "not found", TINTED, lambda x: x[..., ::-1], TINTED_VAL[..., ::-1]),
     ("made grey", "not found", COLOURED, lambda x: x.mean(3, keepdims=True), grey(COLOURED)[:160, ..., :1]),
     ("cropped", "not found", PADDED, lambda x: x[:, 2:-2, 2:-2], MADE.v),

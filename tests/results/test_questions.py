@@ -10,6 +10,7 @@ from experiments import join, predictions, questions, rows, runs, states, verdic
 from helpers import arms, stats
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data
+from helpers.tables import FOLDER
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.random((6, 28, 28, 1), np.float32)

@@ -41,7 +41,7 @@ def sets_differ(context: Context) -> Finding:
         as they leave it.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
-        standard errors, or validation has larger images.
+        standard errors, validation has larger images, or pixels agree before augment= and not behind it.
 
     Why it matters:
         The network is judged on images or labels that it was not trained for.
@@ -62,9 +62,12 @@ def sets_differ(context: Context) -> Finding:
     pixels = list(_pixels(seen, validation))
     if not faults and not pixels:  # inverted pictures look like exchanged classes
         faults += _exchanged(seen, validation)
+    # Alike before the loop and not behind it: perhaps validation, too, passes a step of the loop that isn't random.
+    severity = WASTEFUL if when == AFTER and not any(_pixels(train, validation)) else None
     for fault in pixels:
         change = fault.change + (AS_IT_LEAVES if when == AFTER else "")
-        faults.append(fault._replace(how=fault.how + when, change=change))
+        how = fault.how + when
+        faults.append(fault._replace(how=how, change=change, severity=severity or fault.severity))
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
