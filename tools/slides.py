@@ -166,8 +166,6 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third:
     shown = body(cell, third, code)
     if third:
         return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[third - 1])
-    if tag == "slide-covered":
-        shown = f'<div class="covered">\n\n{shown}\n\n</div>\n<p class="fragment uncover"></p>'
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
     if len(caption.split()) > MOST_CAPTION:
@@ -283,7 +281,7 @@ def session_slides(steps: list[Step]) -> list[Slide]:
 
 def printable(title: str, content: str) -> str:
     style = (
-        "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
+        "@page{size:A4;margin:14mm} body{font:11pt/1.4 sans-serif;max-width:182mm;margin:auto} "
         "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
         "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
         "pre{font-size:9pt;white-space:pre-wrap} .anchor-link{display:none}"
