@@ -1,11 +1,8 @@
 """Draw the figures of docs/results.md, of the questions whose runs are complete: ``python -m experiments.figures``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -50,11 +47,9 @@ def coverage(table: pd.DataFrame) -> Figure:
         ax.plot(range(len(PLACES)), row, marker="o", **style)
     ax.set(xticks=range(len(PLACES)), xticklabels=PLACES.values(), xlim=(-0.2, 3.1), ylim=(75, 101))
     ax.set_title("accuracy, %, small network, 512 garments, mean of 20 runs")
-    ends = {told: row.iloc[-1] for told, row in means.iterrows()}
-    at = np.array(sorted(ends.values()))
-    for i in range(1, len(at)):
-        at[i] = max(at[i], at[i - 1] + 1.15)
-    for height, told in zip(at, sorted(ends, key=lambda told: ends[told]), strict=True):
+    height = 0.0
+    for told, end in means["others_accuracy"].sort_values().items():
+        height = max(end, height + 1.15)
         ax.text(3.14, height, STATES[told], color=plots.arm_style(told.split()[0])["color"], va="center")
     return figure
 
@@ -104,8 +99,7 @@ FIGURES = {"coverage": coverage, "originals-and-eight": originals_and_eight, "ph
 def main() -> None:
     plots.use_style()
     for name, draw in FIGURES.items():
-        table = read(name)
-        if table is not None:
+        if (table := read(name)) is not None:
             draw(table).savefig(DOCS / f"results-{name}.png", dpi=130)
 
 

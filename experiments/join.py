@@ -5,32 +5,23 @@ Once: of the answers only those about new images as they are stay, for what the 
     python -m experiments.join QUESTION
 """
 
-from __future__ import annotations
-
 import argparse
-import csv
-import io
 
 import numpy as np
-from scipy import optimize
+import pandas as pd
+from scipy import optimize, special
 
-from experiments import names, questions, rows, runs
+from experiments import names, questions, rows
 from helpers.tables import FOLDER
 
 
 def tested(answers: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Loss, loss after temperature scaling (both in nats) and accuracy.
-
-    Args:
-        answers: log odds of class 1, (images,), or log probabilities, (images, classes).
-        labels: (images,), from 0 on.
-    """
+    """Loss, loss after temperature scaling (both in nats) and accuracy of log odds of class 1, (images,), or of log
+    probabilities, (images, classes)."""
     logits = np.stack([0 * answers, answers], axis=1) if answers.ndim == 1 else answers
-    halves = (slice(0, None, 2), slice(1, None, 2))
-    scaled = [
-        loss(logits[there] / temperature(logits[here], labels[here]), labels[there])
-        for here, there in (halves, halves[::-1])
-    ]
+    scaled = []
+    for fit, score in ((0, 1), (1, 0)):
+        scaled.append(loss(logits[score::2] / temperature(logits[fit::2], labels[fit::2]), labels[score::2]))
     return {
         "loss": loss(logits, labels),
         "scaled_loss": float(np.mean(scaled)),
@@ -40,8 +31,7 @@ def tested(answers: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 def loss(logits: np.ndarray, labels: np.ndarray) -> float:
     """Mean cross-entropy in nats of logits (images, classes)."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]))
+    return float(-np.mean(special.log_softmax(logits, axis=1)[np.arange(len(labels)), labels]))
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -60,8 +50,7 @@ def main() -> None:
     joined = path.with_name(f"{name}-tested.csv")
     if joined.exists():
         parser.error(f"{joined.name} is there already; labels are read once.")
-    waiting = rows.missing(settings, path, runs.columns)
-    if waiting:
+    if waiting := rows.missing(settings, path):
         parser.error(f"{len(waiting)} of {len(settings)} runs are missing; labels are read once, when all are there.")
     answers = rows.pack_answers(path)
     lines = []
@@ -69,16 +58,11 @@ def main() -> None:
         labels = names.load_part(*(setting[key] for key in ("dataset", "n", "replicate"))).y_val
         found = dict(setting)
         for test_set, given in answers[rows.file_name(setting)].items():
-            scores = tested(given / rows.STEPS, labels)
-            found |= {f"{test_set}_{measure}": f"{value:.5f}" for measure, value in scores.items()}
+            for measure, value in tested(given / rows.STEPS, labels).items():
+                found[f"{test_set}_{measure}"] = f"{value:.5f}"
         lines.append(found)
-    text = io.StringIO()
-    columns = list(dict.fromkeys(key for line in lines for key in line))
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    rows.replace(joined, text.getvalue().encode())
-    rows.keep_only(path, "new")
+    rows.replace(joined, pd.DataFrame(lines).to_csv(index=False, lineterminator="\n").encode())
+    rows.pack_answers(path, only="new")
     rows.note_digests(path, joined, path.with_name(f"{name}-answers.npz"))
 
 

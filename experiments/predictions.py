@@ -1,7 +1,5 @@
 """What was foretold of each registered question, as data; ``data/results/questions.md`` says how it is scored."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 
@@ -161,4 +159,11 @@ COLOUR = [
     Prediction(3, COLOURED, "copies-1 crop image", BARE, "own_accuracy", -0.40),
     Prediction(3, COLOURED, "live crop image", BARE, "changed_mirror", -0.15),
 ]
-PREDICTIONS = [*COVERAGE, *ORIGINALS_AND_EIGHT, *PHOTOGRAPHS, *COLOUR]
+TWELVE_THOUSAND = ("fashion", "residual", 12_000)
+ADDITION = [
+    Prediction(5, TWELVE_THOUSAND, "live mild image", NONE, "new_accuracy", 0.008),
+    Prediction(5, TWELVE_THOUSAND, ONE_COPY, NONE, "new_accuracy", -0.010),
+    Prediction(5, TWELVE_THOUSAND, "originals+pool-8 mild image", "live mild image", "new_loss", 0.0),
+    Prediction(5, TWELVE_THOUSAND, "originals+pool-8 mild image", "live mild image", "new_accuracy", 0.0),
+]
+PREDICTIONS = [*COVERAGE, *ORIGINALS_AND_EIGHT, *PHOTOGRAPHS, *COLOUR, *ADDITION]

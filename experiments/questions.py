@@ -3,8 +3,6 @@
 Registered in ``data/results/questions.md``. Replicate after replicate, so that pairs are made side by side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -128,9 +126,26 @@ def colour_tuning() -> list[Setting]:
     return runs
 
 
+# Length and weight decay: the lowest mean scaled loss of no augmentation in the pilots.
+TUNED_COLOUR = COLOUR | {"dataset": "colour", "updates": 1500, "weight_decay": 0.04}
+STORES = ("copies-1", "pool-4", "pool-9", "originals+pool-2", "originals+pool-8")
+
+
+def colour() -> list[Setting]:
+    """Question 3: ten classes in colour, from scratch: stores, live with the share of originals + 8, and live."""
+    return _grid(3, TUNED_COLOUR, [{"arm": arm} for arm in ("none", *STORES, "live-8/9", "live")], range(8))
+
+
+def addition() -> list[Setting]:
+    """The addition: Fashion-MNIST's ten classes, 12,000 images, 20 epochs."""
+    given = RESIDUAL | {"dataset": "fashion", "n": 12_000, "updates": 7500}
+    return _grid(5, given, [*NONE_AND_ONE_COPY, {"arm": "originals+pool-8"}, {"arm": "live"}], range(5))
+
+
 QUESTIONS = {
     "coverage": coverage, "eight-tuning": eight_tuning, "originals-and-eight": originals_and_eight,
     "photographs-tuning": photographs_tuning, "photographs": photographs, "colour-tuning": colour_tuning,
+    "colour": colour, "addition": addition,
 }  # fmt: skip
 
 

@@ -4,62 +4,38 @@ A table is ``NAME.csv``, one row a run: its setting, up to the column replicate,
 says of each test image lies beside it, without the labels (see ``keep_answers``).
 """
 
-from __future__ import annotations
-
-import contextlib
-import csv
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.questions import Setting
 from helpers.tables import run_name
 
 STEPS = 100  # to one unit of log probability, in the stored whole numbers
 DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too
 
-Setting = Mapping[str, Any]
 
-
-def missing(settings: Iterable[Setting], path: Path, measured: Callable[[Any], list[str]]) -> list[dict[str, Any]]:
-    """The settings that the table lacks, in their order.
-
-    Args:
-        measured: the columns that a setting's run adds, such as ``runs.columns``.
-
-    Raises:
-        ValueError: the table has other columns than its runs will have, or these differ.
-    """
-    header, rows = _read(path)
-    waiting = [dict(setting) for setting in settings]
-    for setting in waiting:
-        columns = [*setting, *measured(setting)]
-        header = header or columns
-        _require(path, header, columns)
-    done = {run_name(row[: len(waiting[0])]) for row in rows} if waiting else set()
-    return [setting for setting in waiting if run_name(setting.values()) not in done]
+def missing(settings: Iterable[Setting], path: Path) -> list[Setting]:
+    """The settings that the table lacks, in their order."""
+    lines = _lines(path)
+    return [setting for setting in settings if not _holds(lines, setting)]
 
 
 def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
-    """Add a row, unless another process has added the same run meanwhile.
-
-    Raises:
-        ValueError: the table has other columns.
-    """
-    columns = [*setting, *measured]
-    with _alone(path):
-        header, rows = _read(path)
-        _require(path, header or columns, columns)
-        if run_name(setting.values()) in {run_name(row[: len(setting)]) for row in rows}:
-            return
-        text = io.StringIO()
+    """Add a row, unless the table has this run already; a table of other columns is refused."""
+    columns = ",".join([*setting, *measured])
+    lines = _lines(path) or [columns]
+    if lines[0] != columns:
+        raise ValueError(f"{path} has the columns {lines[0]}; a run gives {columns}.")
+    if not _holds(lines, setting):
         values = [f"{value:.5f}" if isinstance(value, float) else str(value) for value in measured.values()]
-        csv.writer(text, lineterminator="\n").writerows([columns, *rows, [*map(str, setting.values()), *values]])
-        replace(path, text.getvalue().encode())
+        lines.append(",".join([*map(str, setting.values()), *values]))
+        replace(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]) -> None:
@@ -70,32 +46,25 @@ def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]
     folder = path.with_suffix(".answers")
     folder.mkdir(exist_ok=True)
     whole = {name: np.round(np.clip(values, -300, 300) * STEPS).astype(np.int16) for name, values in answers.items()}
-    replace(folder / f"{file_name(setting)}.npz", _npz(whole))
+    _save(folder / f"{file_name(setting)}.npz", whole)
 
 
-def pack_answers(path: Path) -> dict[str, dict[str, np.ndarray]]:
-    """All answers of a table, int16 in hundredths, by run and test set; new ones are added to ``NAME-answers.npz``."""
-    packed, store = {}, path.with_name(f"{path.stem}-answers.npz")
-    if store.exists():
-        with np.load(store, allow_pickle=False) as file:
-            packed = {key: file[key] for key in file}
-    files = sorted(path.with_suffix(".answers").glob("*.npz"))
-    for name in files:
-        with np.load(name, allow_pickle=False) as file:
-            packed |= {f"{name.stem}/{key}": file[key] for key in file}
-    if files:
-        replace(store, _npz(packed))
+def pack_answers(path: Path, only: str | None = None) -> dict[str, dict[str, np.ndarray]]:
+    """All answers of a table, int16 in hundredths, by run and test set; new ones are added to ``NAME-answers.npz``.
+
+    With ``only``, a test set, the file keeps the answers about no other, which would weigh megabytes.
+    """
+    store, files = path.with_name(f"{path.stem}-answers.npz"), sorted(path.with_suffix(".answers").glob("*.npz"))
+    arrays = _load(store) if store.exists() else {}
+    for file in files:
+        arrays |= {f"{file.stem}/{name}": values for name, values in _load(file).items()}
+    if files or only:
+        _save(store, {key: values for key, values in arrays.items() if only in (None, key.split("/")[1])})
     answers: dict[str, dict[str, np.ndarray]] = {}
-    for key, values in packed.items():
+    for key, values in arrays.items():
         run, name = key.split("/")
         answers.setdefault(run, {})[name] = values
     return answers
-
-
-def keep_only(path: Path, test_set: str) -> None:
-    """Of the packed answers of a table keep those about one test set; the others would weigh megabytes."""
-    answers = {f"{run}/{test_set}": of_run[test_set] for run, of_run in pack_answers(path).items()}
-    replace(path.with_name(f"{path.stem}-answers.npz"), _npz(answers))
 
 
 def file_name(setting: Setting) -> str:
@@ -112,9 +81,7 @@ def note_digests(*paths: Path) -> None:
 
 def read_digests(folder: Path) -> dict[str, str]:
     """The noted digest of each file of a folder."""
-    path = folder / DIGESTS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {name: digest for digest, name in (line.split("  ") for line in lines)}
+    return {name: digest for digest, name in (line.split("  ") for line in _lines(folder / DIGESTS))}
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -124,31 +91,21 @@ def replace(path: Path, content: bytes) -> None:
     os.replace(temporary, path)
 
 
-def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def _holds(lines: list[str], setting: Setting) -> bool:
+    start = ",".join(map(str, setting.values())) + ","
+    return any(line.startswith(start) for line in lines)
+
+
+def _save(path: Path, arrays: dict[str, Any]) -> None:
     content = io.BytesIO()
-    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
-    return content.getvalue()
+    np.savez_compressed(content, **arrays)
+    replace(path, content.getvalue())
 
 
-def _require(path: Path, header: list[str], columns: list[str]) -> None:
-    if header != columns:
-        raise ValueError(f"{path} has the columns {', '.join(header)}; a run gives {', '.join(columns)}.")
-
-
-def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    if not path.exists():
-        return [], []
-    with open(path, encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    return header, rows
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Wait until no other process writes to tables of this folder, and keep others waiting."""
-    with open(path.with_name("collecting.lock"), "ab") as file:
-        with contextlib.suppress(ImportError):  # Windows has none; one program at a time, then
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _load(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)

@@ -3,23 +3,18 @@
 Nothing here reads a label of the test images: a run leaves answers, ``experiments.join`` puts the labels beside them.
 """
 
-from __future__ import annotations
-
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from experiments import names, states
+from experiments import names, policies, states
 from experiments.questions import Setting
-from experiments.stored import rare_class_alone
 from helpers import arms, stats, training
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data
 
 LAST_SHOWN = 2048  # pictures at most
-STATE_SETS = ("shared_1", "shared_4", "others", "random")  # of states.test_sets
 UNSEEN_DRAW = 1_000_000  # the number of the draw that changes the test images, beyond every epoch's
 CHANGES: dict[str, list[dict[str, float]]] = {  # the shifts in pixels; each in both directions, where it has two
     "mirror": [{"flip_horizontal": 1}],
@@ -31,10 +26,7 @@ CHANGES: dict[str, list[dict[str, float]]] = {  # the shifts in pixels; each in 
 
 
 def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-    """Train one run.
-
-    Args:
-        setting: a value for each of ``questions.KEYS``; ``stored.setting_of`` has it for an older row.
+    """Train one run of a setting, for each of ``questions.KEYS`` a value; ``names.setting_of`` reads an older row.
 
     Returns:
         What was measured without test labels: shown_* the last epoch's pictures in inference mode, own_* the training
@@ -44,89 +36,69 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     started = time.process_time()
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
     part = names.load_part(setting["dataset"], n, replicate)
-    policy = None
-    if setting["policy"] != "states":
-        policy = names.policy_of(*(setting[key] for key in ("policy", "dataset", "draw")))
-    as_they_are: Callable[[Any], Any] = np.asarray if policy is None else policy.as_it_is
-    own, new = (np.asarray(as_they_are(x)) for x in (part.x_train, part.x_val))
-    look = names.look_of(setting["model"], own.shape[1:])
-    seen = look.features or np.asarray
-    build = names.builder(
-        setting["model"], 1 + int(part.y_train.max()),
-        *(setting[key] for key in ("optimiser", "rate", "schedule", "weight_decay", "updates")),
-    )  # fmt: skip
+    own, new = policies.as_it_is(part.x_train), policies.as_it_is(part.x_val)
     plan = arms.schedule(setting["arm"], n, updates, replicate, setting["batch"])
-    if setting["policy"] == "cells-rare":
-        plan = rare_class_alone(plan, part.y_train)
-    if look.features is not None or part.x_train.dtype == np.uint8:
-        batches = made_beforehand(part, own, plan, policy, replicate, seen)
-    elif policy is None:
+    if setting["policy"] == "cells-rare":  # the frequent class is shown as it is
+        plan = plan._replace(version=np.where(part.y_train[plan.source] == 1, plan.version, 0))
+    policy, seen = None, names.features_of(setting["model"])
+    if setting["policy"] == "states":
         batches = states.batches(own, part.y_train, plan, setting["draw"], replicate)
     else:
-        batches = arms.make_batches(setting["arm"], own, part.y_train, plan, policy, replicate)
-    trainer = training.trainer_for(build, look.input_shape, None if batches.parameters is None else policy)
+        policy = policies.policy_of(*(setting[key] for key in ("policy", "dataset", "draw")))
+        if part.x_train.dtype == np.uint8:
+            batches = made_beforehand(part, plan, policy, replicate, seen)
+        else:
+            batches = arms.make_batches(setting["arm"], own, part.y_train, plan, policy, replicate)
+    keys = ("optimiser", "rate", "schedule", "weight_decay", "updates")
+    build = names.builder(setting["model"], 1 + int(part.y_train.max()), *(setting[key] for key in keys))
+    trainer = training.trainer_for(build, batches.images.shape[1:], None if batches.parameters is None else policy)
     for _ in trainer.train(batches, [updates], replicate):
         pass
     pictures, labels = last_shown(batches, policy, min(n, LAST_SHOWN))
-    tested = _test_sets(setting, new)
-    shown, known = trainer.predict(pictures), trainer.predict(seen(own))
-    answers = {name: trainer.predict(seen(images)) for name, images in tested.items()}
-    measured = scores("shown", shown, labels) | scores("own", known, part.y_train)
-    for name, given in answers.items():
-        if name != "new":
-            measured[f"changed_{name}"] = float(np.mean(decided(given) != decided(answers["new"])))
-    if names.is_grey(setting["dataset"]):
-        measured |= changed_answers(trainer.predict, new)
+    measured = scores("shown", trainer.predict(pictures), labels)
+    measured |= scores("own", trainer.predict(seen(own)), part.y_train)
+    answers = {"new": trainer.predict(seen(new))}
+    for name, directions in changed_sets(setting, new).items():
+        given = [trainer.predict(seen(images)) for images in directions]
+        differ = [np.mean(decided(each) != decided(answers["new"])) for each in given]
+        measured[f"changed_{name}"] = float(np.mean(differ))
+        if not (names.is_grey(setting["dataset"]) and name in CHANGES):
+            answers[name] = given[0]
     measured["processor_seconds"] = time.process_time() - started
     return measured, {name: log_odds(given) for name, given in answers.items()}
 
 
-def columns(setting: Setting) -> list[str]:
-    """The names of what ``run`` measures, in their order, before anything is trained."""
-    tested = ["mirror"]
-    if names.is_grey(setting["dataset"]):
-        tested = ["mild", *(STATE_SETS if setting["question"] == 4 else ()), *CHANGES]
-    scored = [f"{name}_{measure}" for name in ("shown", "own") for measure in ("loss", "accuracy")]
-    return [*scored, *(f"changed_{name}" for name in tested), "processor_seconds"]
-
-
-def made_beforehand(
-    part: Data, own: np.ndarray, plan: arms.Schedule, policy: Any, replicate: int, seen: Callable
-) -> arms.Batches:
+def made_beforehand(part: Data, plan: arms.Schedule, policy: Any, replicate: int, seen: Any) -> arms.Batches:
     """The batches of any arm, all of its versions made beforehand, as features where a network takes those."""
+    own, n = policies.as_it_is(part.x_train), len(part.x_train)
+    source = part.x_train if isinstance(policy, policies.Crop) else own
     versions, index = np.unique(plan.version, return_inverse=True)
     pictures = []
     for version in versions.tolist():
-        made = own
-        if version:
-            made = policy.apply(part.x_train, policy.draw(len(own), (replicate, version - 1))).numpy()
+        made = policy.apply(source, policy.draw(n, (replicate, version - 1))).numpy() if version else own
         pictures.append(seen(made))
-    rows = index.reshape(plan.version.shape) * len(own) + plan.source
+    rows = index.reshape(plan.version.shape) * n + plan.source
     return arms.Batches(np.concatenate(pictures), np.tile(part.y_train, len(versions)), rows, None)
 
 
-def _test_sets(setting: Setting, x: np.ndarray) -> dict[str, np.ndarray]:
-    """Test images as they are ("new") and changed: garments by the mild policy and in states, others mirrored."""
+def changed_sets(setting: Setting, x: np.ndarray) -> dict[str, list[np.ndarray]]:
+    """Changed test images by what changed them, a set for each direction: photographs mirrored, grey ones by the mild
+    policy, for question 4 in states, and by ``CHANGES``."""
     if not names.is_grey(setting["dataset"]):
-        return {"new": x, "mirror": x[:, :, ::-1]}
-    replicate, mild = setting["replicate"], names.policy_of("mild", "garments")
-    sets = {"new": x, "mild": mild.apply(x, mild.draw(len(x), (replicate, UNSEEN_DRAW))).numpy()}
-    return sets | (states.test_sets(x, replicate) if setting["question"] == 4 else {})
+        return {"mirror": [x[:, :, ::-1]]}
+    replicate, mild = setting["replicate"], policies.policy_of("mild", "garments")
+    sets = {"mild": [mild.apply(x, mild.draw(len(x), (replicate, UNSEEN_DRAW))).numpy()]}
+    if setting["question"] == 4:
+        sets |= {name: [images] for name, images in states.test_sets(x, replicate).items()}
+    return sets | {name: [moved(x, given) for given in directions] for name, directions in CHANGES.items()}
 
 
-def changed_answers(predict: training.Predict, images: np.ndarray) -> dict[str, float]:
-    """For each of ``CHANGES``, the share of images (n, height, width, channels) whose answer it turns over."""
-    affine, side, answers = RandomAffine(), images.shape[2], predict(images) > 0.5
-    shares = {}
-    for name, directions in CHANGES.items():
-        differ = []
-        for given in directions:
-            parameters = np.tile(IDENTITY, (len(images), 1))
-            for key, value in given.items():
-                parameters[:, PARAMETERS.index(key)] = value / side if "shift" in key else value
-            differ.append(np.mean((predict(affine.apply(images, parameters).numpy()) > 0.5) != answers))
-        shares[f"changed_{name}"] = float(np.mean(differ))
-    return shares
+def moved(x: np.ndarray, given: dict[str, float]) -> np.ndarray:
+    """All images (n, height, width, channels) changed alike, see ``CHANGES``."""
+    parameters = np.tile(IDENTITY, (len(x), 1))
+    for key, value in given.items():
+        parameters[:, PARAMETERS.index(key)] = value / x.shape[2] if "shift" in key else value
+    return RandomAffine().apply(x, parameters).numpy()
 
 
 def last_shown(batches: arms.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,5 @@
 """Eighteen states of a picture: shifted by -1, 0 or 1 pixel each way, mirrored or not. No state blurs it."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -10,7 +8,6 @@ from helpers.arms import Batches, Schedule
 
 # Pixels down, pixels to the right, mirrored; the picture as it is comes first.
 STATES = sorted(itertools.product((-1, 0, 1), (-1, 0, 1), (False, True)), key=lambda state: state != (0, 0, False))
-WAYS = ("own", "shared", "anew")
 
 
 def change(x: np.ndarray, state: int) -> np.ndarray:
@@ -37,22 +34,21 @@ def shared_order(replicate: int) -> np.ndarray:
 def state_of(way: str, version: int, n: int, replicate: int) -> np.ndarray:
     """The state of each of n images in a version, int (n,); version 0 is the image as it is.
 
-    Args:
-        way: "own" (every image has an order of the states of its own), "shared" (all have the same order) or "anew"
-            (drawn independently of each other and of earlier versions).
+    By its way, every image has an order of the states of its "own", all have one that is "shared", or each state is
+    drawn "anew", independently of others and of earlier versions.
     """
-    if way not in WAYS:
-        raise ValueError(f"way is {way!r}; expected one of {', '.join(WAYS)}.")
     if version == 0:
         return np.zeros(n, int)
+    if way == "anew":
+        return np.random.default_rng((replicate, version, len(STATES), 2)).integers(len(STATES), size=n)
     place = (version - 1) % len(STATES)
     if way == "shared":
         return np.full(n, shared_order(replicate)[place])
-    if way == "own":
-        orders = np.tile(np.arange(1, len(STATES)), (n, 1))
-        orders = np.random.default_rng((replicate, 1, len(STATES))).permuted(orders, axis=1)
-        return np.append(orders, np.zeros((n, 1), int), axis=1)[:, place]
-    return np.random.default_rng((replicate, version, len(STATES), 2)).integers(len(STATES), size=n)
+    if way != "own":
+        raise ValueError(f"way is {way!r}; expected own, shared or anew.")
+    orders = np.tile(np.arange(1, len(STATES)), (n, 1))
+    orders = np.random.default_rng((replicate, 1, len(STATES))).permuted(orders, axis=1)
+    return np.append(orders, np.zeros((n, 1), int), axis=1)[:, place]
 
 
 def batches(x: np.ndarray, y: np.ndarray, plan: Schedule, way: str, replicate: int) -> Batches:
@@ -65,12 +61,8 @@ def batches(x: np.ndarray, y: np.ndarray, plan: Schedule, way: str, replicate: i
 
 
 def test_sets(x: np.ndarray, replicate: int) -> dict[str, np.ndarray]:
-    """The test images in the states that a replicate's copies have, and in others.
-
-    Returns:
-        ``shared_1``: all in the one state of its shared copy; ``shared_4``: in turn in the states of its four;
-        ``others``: each in one of the other thirteen that change a picture; ``random``: each in one of all seventeen.
-    """
+    """The test images in the states that a replicate's copies have, and in others: all in that of its shared copy, in
+    turn in those of its four, each in one of the other thirteen that change a picture, each in one of all seventeen."""
     order, rng = shared_order(replicate)[:-1], np.random.default_rng((replicate, 3, len(STATES)))
     return {
         "shared_1": change(x, order[0]),

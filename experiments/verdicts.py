@@ -1,21 +1,20 @@
 """Every verdict of the registered questions, from the stored rows: ``python -m experiments.verdicts``."""
 
-from __future__ import annotations
-
 import functools
+import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from experiments import predictions
-from experiments.predictions import LIVE, PREDICTIONS, Prediction
+from experiments.predictions import LIVE, PREDICTIONS, UPPER, WHOLE, Prediction
 from experiments.questions import KEYS, QUESTIONS
 from helpers.arms import parse_arm
 from helpers.stats import Interval, paired_interval, verdict
 from helpers.tables import FOLDER
 
-MARGINS = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
+MARGIN_BY_NAME = {"loss": 0.02, "new_accuracy": 0.01, "changed": 0.03, "own_accuracy": 0.03}
 
 
 def versions(arm: str) -> float:
@@ -34,13 +33,7 @@ class Found(NamedTuple):
     interval: Interval
     foretold: str
     verdict: str
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is scored: prediction or finding exceeds the margin, and something was decided."""
-        margin = margin_of(self.prediction.measure)
-        large = abs(self.prediction.difference) > margin or abs(self.interval.mean) > margin
-        return large and self.verdict != "undecided"
+    counts: bool  # whether it is scored: prediction or finding exceeds the margin, and something was decided
 
 
 def read(name: str) -> pd.DataFrame | None:
@@ -48,9 +41,7 @@ def read(name: str) -> pd.DataFrame | None:
     path = FOLDER / f"{name}-tested.csv"
     if not path.exists():
         return None
-    options = {"keep_default_na": False, "na_values": ["", "nan"]}
-    runs, tests = pd.read_csv(FOLDER / f"{name}.csv", **options), pd.read_csv(path, **options)
-    table = runs.merge(tests, on=list(KEYS), validate="one_to_one")
+    table = pd.read_csv(FOLDER / f"{name}.csv").merge(pd.read_csv(path), on=list(KEYS), validate="one_to_one")
     told = table[["arm", "policy", "draw"]].agg(" ".join, axis=1)
     longest = table.groupby(["dataset", "model", "n"])["updates"].transform("max")
     shorter = told + " " + table["updates"].astype(str)  # of an arm that runs at its own best length, too
@@ -58,39 +49,31 @@ def read(name: str) -> pd.DataFrame | None:
 
 
 def margin_of(measure: str) -> float:
-    """The margin of a measure: the last of ``MARGINS`` whose name it holds; any other accuracy has a point."""
-    found = [margin for name, margin in MARGINS.items() if name in measure]
-    return found[-1] if found else MARGINS["new_accuracy"]
-
-
-def difference(table: pd.DataFrame, asked: Prediction) -> pd.Series:
-    """Paired differences first - second, by replicate."""
-    dataset, model, n = asked.setting
-    same = table[(table["dataset"] == dataset) & (table["model"] == model) & (table["n"] == n)]
-    values = same.pivot(index="replicate", columns="told", values=asked.measure)
-    return (values[asked.first] - values[asked.second]).dropna()
+    """The margin of a measure: the last of ``MARGIN_BY_NAME`` whose name it holds; any other accuracy has a point."""
+    found = [margin for name, margin in MARGIN_BY_NAME.items() if name in measure]
+    return found[-1] if found else MARGIN_BY_NAME["new_accuracy"]
 
 
 def look_at(table: pd.DataFrame, asked: Prediction) -> Found:
-    """What came out of a prediction."""
+    """What came out of a prediction: the paired differences, first - second, by replicate."""
     margin, lower = margin_of(asked.measure), "accuracy" not in asked.measure
-    interval = paired_interval(difference(table, asked))
+    dataset, model, n = asked.setting
+    same = table.query("dataset == @dataset and model == @model and n == @n")
+    values = same.pivot(index="replicate", columns="told", values=asked.measure)
+    interval = paired_interval((values[asked.first] - values[asked.second]).dropna())
     foretold = "equivalent"
     if abs(asked.difference) > margin:
         foretold = "better" if (asked.difference < 0) == lower else "worse"
-    return Found(asked, interval, foretold, verdict(interval, margin, lower_is_better=lower))
+    came_out = verdict(interval, margin, lower_is_better=lower)
+    large = max(abs(asked.difference), abs(interval.mean)) > margin
+    return Found(asked, interval, foretold, came_out, large and came_out != "undecided")
 
 
-def always_yes(found: Found) -> str:
-    """What the baseline foretells: the arm with more versions of an image is better."""
-    first, second = (versions(arm.split()[0]) for arm in (found.prediction.first, found.prediction.second))
-    return "better" if first > second else "worse" if first < second else "equivalent"
-
-
-def always_sixteen(found: Found) -> str:
-    """What the baseline of question 1 foretells: from eight copies on all are equivalent, and fewer are worse."""
+def always_yes(found: Found, enough: float = math.inf) -> str:
+    """What a baseline foretells: the arm with more versions of an image is better, up to so many."""
     arms = (found.prediction.first.split()[0], found.prediction.second.split()[0])
-    return "equivalent" if all(versions(arm) >= 8 for arm in arms) else always_yes(found)
+    first, second = (min(versions(arm), enough) for arm in arms)
+    return "better" if first > second else "worse" if first < second else "equivalent"
 
 
 def scored(found: list[Found]) -> pd.Series:
@@ -101,7 +84,7 @@ def scored(found: list[Found]) -> pd.Series:
         "registered": sum(one.verdict == one.foretold for one in counted),
         "all equal": sum(one.verdict == "equivalent" for one in counted),
         "always yes": sum(one.verdict == always_yes(one) for one in counted),
-        "always sixteen": sum(one.verdict == always_sixteen(one) for one in counted),
+        "always sixteen": sum(one.verdict == always_yes(one, enough=8) for one in counted),
         "undecided": sum(one.verdict == "undecided" for one in found),
         "number inside the interval": sum(
             one.interval.low <= one.prediction.difference <= one.interval.high for one in found
@@ -113,14 +96,14 @@ def as_table(found: list[Found]) -> pd.DataFrame:
     """One line a prediction; shares in points."""
     lines = []
     for one in found:
-        asked, unit = one.prediction, 1 if "loss" in one.prediction.measure else 100
-        digits = 3 if unit == 1 else 1
+        asked, (mean, _, high) = one.prediction, one.interval
+        unit, digits = (1, 3) if "loss" in asked.measure else (100, 1)
         lines.append({
             "setting": " ".join(map(str, asked.setting)),
             "first": asked.first, "minus": asked.second, "measure": asked.measure,
             "foretold": f"{unit * asked.difference:+.{digits}f}",
-            "found": f"{unit * one.interval.mean:+.{digits}f}",
-            "half": f"{unit * (one.interval.high - one.interval.mean):.{digits}f}",
+            "found": f"{unit * mean:+.{digits}f}",
+            "half": f"{unit * (high - mean):.{digits}f}",
             "verdict": one.verdict,
             "right": "" if not one.counts else "yes" if one.verdict == one.foretold else "NO",
         })  # fmt: skip
@@ -130,86 +113,88 @@ def as_table(found: list[Found]) -> pd.DataFrame:
 # The rules of the registration, in its words
 
 
+def about(found: list[Found], first: str, second: str, *settings: tuple[str, str, int]) -> list[Found]:
+    """What came out about raw loss and accuracy on new images of two arms, in all settings or in some."""
+    return [
+        each
+        for each in found
+        if (each.prediction.first, each.prediction.second) == (first, second)
+        and each.prediction.measure in ("new_loss", "new_accuracy")
+        and (not settings or each.prediction.setting in settings)
+    ]
+
+
+def is_beyond(found: Found) -> bool:
+    """Whether the first arm is worse, with the whole interval outside the margin."""
+    margin = margin_of(found.prediction.measure)
+    return found.verdict == "worse" and (found.interval.low > margin or found.interval.high < -margin)
+
+
 def mismatch(found: list[Found]) -> str:
     """One copy is worse on new images as they are, and better on changed ones: does it cross?"""
-    below, above = {}, {}
-    for each in found:
-        asked, low, high = each.prediction, each.interval.low, each.interval.high
-        if asked.second == predictions.NONE and asked.first in (predictions.ONE_COPY, predictions.OWN_1):
-            place = (asked.first, asked.setting)
-            if asked.measure == "new_accuracy":
-                below[place] = high < 0
-            else:
-                above[place] = low > 0
-    crosses = {place: below[place] and above[place] for place in below}
-    mild = [crosses[place] for place in crosses if place[0] == predictions.ONE_COPY]
-    own = [crosses[place] for place in crosses if place[0] == predictions.OWN_1]
-    not_above = sum(not above[place] for place in above if place[0] == predictions.ONE_COPY)
-    counts = f"(mild policy {sum(mild)} of {len(mild)}, states {sum(own)} of {len(own)})"
-    if all(mild) and sum(own) >= 3:
-        return f"held {counts}"
-    if sum(mild) >= 3:
-        return f"weakened {counts}"
-    return f"{'broken' if not_above >= 2 else 'undecided'} {counts}"
+    counts = []
+    for copy in (predictions.ONE_COPY, predictions.OWN_1):
+        lines = [each for each in found if (each.prediction.first, each.prediction.second) == (copy, predictions.NONE)]
+        as_they_are = [each for each in lines if each.prediction.measure == "new_accuracy"]
+        below = {each.prediction.setting for each in as_they_are if each.interval.high < 0}
+        above = {each.prediction.setting for each in lines if each not in as_they_are and each.interval.low > 0}
+        counts.append((len(below & above), len(as_they_are), len(above)))
+    (mild, of_mild, mild_above), (own, of_own, _) = counts
+    told = f"(mild policy {mild} of {of_mild}, states {own} of {of_own})"
+    if mild == of_mild and own >= 3:
+        return f"held {told}"
+    if mild >= 3:
+        return f"weakened {told}"
+    return f"{'broken' if of_mild - mild_above >= 2 else 'undecided'} {told}"
 
 
 def vary_or_renew(found: list[Found]) -> str:
     """Eighteen stored states against live: are enough versions enough?"""
-    about = [each for each in found if (each.prediction.first, each.prediction.second) == (predictions.ALL_18, LIVE)]
-    settings = {each.prediction.setting for each in about}
-    beyond = [each for each in about if each.verdict == "worse" and is_beyond(each)]
-    first_two = [each for each in about if each.prediction.measure in ("new_loss", "new_accuracy")]
-    not_level = {each.prediction.setting for each in first_two if each.verdict != "equivalent"}
-    worse = {each.prediction.setting for each in first_two if each.verdict == "worse"}
-    equivalent = len(settings) - len(not_level)
-    counts = f"(loss and accuracy equivalent in {equivalent} of {len(settings)}, worse in {len(worse)})"
-    if not beyond and equivalent >= 3:
+    pairs = [each for each in found if (each.prediction.first, each.prediction.second) == (predictions.ALL_18, LIVE)]
+    by_setting: dict[Any, list[str]] = {}
+    for each in about(pairs, predictions.ALL_18, LIVE):
+        by_setting.setdefault(each.prediction.setting, []).append(each.verdict)
+    equivalent = sum(set(both) == {"equivalent"} for both in by_setting.values())
+    worse = sum("worse" in both for both in by_setting.values())
+    counts = f"(loss and accuracy equivalent in {equivalent} of {len(by_setting)}, worse in {worse})"
+    if equivalent >= 3 and not any(is_beyond(each) for each in pairs):
         return f"enough versions {counts}"
-    return f"{'renewed' if len(worse) >= 2 else 'undecided'} {counts}"
+    return f"{'renewed' if worse >= 2 else 'undecided'} {counts}"
 
 
-def level(found: list[Found], first: str, second: str, setting: tuple[str, str, int]) -> str:
-    """Whether two arms are level: raw loss and accuracy equivalent, or one of them worse beyond its margin."""
-    about = [
-        each
-        for each in found
-        if (each.prediction.first, each.prediction.second, each.prediction.setting) == (first, second, setting)
-        and each.prediction.measure in ("new_loss", "new_accuracy")
-    ]
-    if all(each.verdict == "equivalent" for each in about):
+def level(found: list[Found], policy: str, setting: tuple[str, str, int]) -> str:
+    """Whether originals + 8 are level with live: raw loss and accuracy equivalent, or one worse beyond its margin."""
+    both = about(found, f"originals+pool-8 {policy} image", f"live-8/9 {policy} image", setting)
+    if all(each.verdict == "equivalent" for each in both):
         return "held"
-    return "broken" if any(each.verdict == "worse" and is_beyond(each) for each in about) else "undecided"
+    return "broken" if any(is_beyond(each) for each in both) else "undecided"
 
 
 def worth_more(found: list[Found]) -> str:
     """The originals beside eight copies against a ninth copy: better in raw loss or accuracy, and worse in none."""
-    verdicts = [
-        each.verdict
-        for each in found
-        if (each.prediction.first, each.prediction.second) == ("originals+pool-8 mild image", "pool-9 mild image")
-        and each.prediction.measure in ("new_loss", "new_accuracy")
-    ]
+    verdicts = [each.verdict for each in about(found, "originals+pool-8 mild image", "pool-9 mild image")]
     return "held" if "better" in verdicts and "worse" not in verdicts else "not held"
 
 
 def gains(found: list[Found]) -> str:
     """Live against no augmentation in fine-tuning, upper third and whole network, under strong crops."""
-    verdicts = {
-        (each.prediction.setting, each.prediction.measure): each.verdict
-        for each in found
-        if (each.prediction.first, each.prediction.second) == ("live crop image", predictions.BARE)
-        and each.prediction.setting in (predictions.UPPER, predictions.WHOLE)
-    }
-    if all(verdicts[setting, "new_accuracy"] == "better" for setting in (predictions.UPPER, predictions.WHOLE)):
+    both = about(found, "live crop image", predictions.BARE, UPPER, WHOLE)
+    if all(each.verdict == "better" for each in both if each.prediction.measure == "new_accuracy"):
         return "held"
-    nothing = [found in ("equivalent", "worse") for (_, measure), found in verdicts.items() if "scaled" not in measure]
-    return "broken" if all(nothing) else "undecided"
+    return "broken" if all(each.verdict in ("equivalent", "worse") for each in both) else "undecided"
 
 
 def last_layer(found: list[Found]) -> str:
     """The last layer alone: whether all of its foretold lines are equivalent."""
     verdicts = [each.verdict for each in found if each.prediction.setting == predictions.HEAD]
     return f"{'held' if set(verdicts) == {'equivalent'} else 'not held'} ({', '.join(verdicts)})"
+
+
+def in_colour(found: list[Found]) -> str:
+    """Colour from scratch: live better than no augmentation and 1 copy worse than it, in raw loss and accuracy."""
+    held = [each.verdict == "better" for each in about(found, "live crop image", predictions.BARE)]
+    held += [each.verdict == "worse" for each in about(found, "copies-1 crop image", predictions.BARE)]
+    return f"{'held' if all(held) else 'not held'} ({sum(held)} of {len(held)})"
 
 
 def memorised(table: pd.DataFrame) -> str:
@@ -220,50 +205,28 @@ def memorised(table: pd.DataFrame) -> str:
     return f"{'held' if held else 'not held'} (upper {upper:.1%}, whole {whole:.1%}, from scratch {scratch:.1%})"
 
 
-def is_beyond(found: Found) -> bool:
-    """Whether the whole interval lies outside the margin."""
-    margin = margin_of(found.prediction.measure)
-    return found.interval.low > margin or found.interval.high < -margin
-
-
 PAIR = ("t-shirt-shirt", "residual", 512)
-RULES: dict[int, dict[str, Callable[[list[Found]], str]]] = {
-    4: {"mismatch": mismatch, "vary or renew": vary_or_renew},
-    1: {
-        "originals + 8 level with live of the same share": functools.partial(
-            level, first="originals+pool-8 mild image", second="live-8/9 mild image", setting=PAIR
-        ),
-        "the originals are worth more than a ninth copy": worth_more,
-    },
-    2: {
-        "live gains something in fine-tuning": gains,
-        "the last layer alone": last_layer,
-        **{
-            f"originals + 8 level with live, {setting[1]}, {policy}": functools.partial(
-                level,
-                first=f"originals+pool-8 {policy} image",
-                second=f"live-8/9 {policy} image",
-                setting=setting,
-            )
-            for setting, policy in (
-                (predictions.UPPER, "crop"),
-                (predictions.UPPER, "mild"),
-                (predictions.WHOLE, "crop"),
-            )
-        },
-    },
-    3: {
-        "originals + 8 level with live of the same share": functools.partial(
-            level, first="originals+pool-8 crop image", second="live-8/9 crop image", setting=predictions.COLOURED
-        )
-    },
-}
+LEVEL = "originals + 8 level with live"
+RULES: list[tuple[int, str, Callable[[list[Found]], str]]] = [
+    (4, "mismatch", mismatch),
+    (4, "vary or renew", vary_or_renew),
+    (1, f"{LEVEL} of the same share", functools.partial(level, policy="mild", setting=PAIR)),
+    (1, "the originals are worth more than a ninth copy", worth_more),
+    (2, "live gains something in fine-tuning", gains),
+    (2, "the last layer alone", last_layer),
+    (2, f"{LEVEL}, lite0-upper, crop", functools.partial(level, policy="crop", setting=UPPER)),
+    (2, f"{LEVEL}, lite0-upper, mild", functools.partial(level, policy="mild", setting=UPPER)),
+    (2, f"{LEVEL}, lite0, crop", functools.partial(level, policy="crop", setting=WHOLE)),
+    (3, "live gains, and 1 copy costs", in_colour),
+    (3, f"{LEVEL} of the same share", functools.partial(level, policy="crop", setting=predictions.COLOURED)),
+]
 
 
 def main() -> None:
-    for name in [name for name in QUESTIONS if not name.endswith("-tuning")]:
-        number = QUESTIONS[name]()[0]["question"]
-        table = read(name)
+    for name, runs in QUESTIONS.items():
+        number, table = runs()[0]["question"], read(name)
+        if name.endswith("-tuning"):
+            continue
         if table is None:
             print(f"\nQuestion {number}, {name}: not complete yet")
             continue
@@ -271,8 +234,9 @@ def main() -> None:
         print(f"\nQuestion {number}, {name}: {len(table)} runs")
         print(as_table(found).to_string(index=False))
         print(scored(found).to_string())
-        for rule, verdict_of in RULES.get(number, {}).items():
-            print(f"{rule}: {verdict_of(found)}")
+        for question, rule, verdict_of in RULES:
+            if question == number:
+                print(f"{rule}: {verdict_of(found)}")
         if name == "photographs":
             print(f"the copy is memorised: {memorised(table)}")
 

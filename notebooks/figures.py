@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers import plots
-from helpers.arms import parse_arm
 from helpers.show import describe
 from helpers.stats import paired_interval
 
@@ -242,22 +241,21 @@ def cost_of_stores(cost: pd.DataFrame) -> Figure:
     """What stored copies cost against live, a panel a network.
 
     Args:
-        cost: points of accuracy below live, a row an arm, a column a network; missing where an arm was not run.
+        cost: points of accuracy below live, a row a network, a column a store; missing where it was not run.
     """
-    figure, axes = plt.subplots(1, cost.shape[1], sharey=True, figsize=(13, 4.4))
-    for ax, (network, points) in zip(axes, cost.items(), strict=True):
-        arms = {name: parse_arm(name) for name in points.dropna().index}
-        copies = sorted((arm.copies, points[name]) for name, arm in arms.items() if arm.kind == "copies")
-        ax.plot(*zip(*copies, strict=True), "o-", color=COLORS["4 copies"])
-        if len(copies) > 2:
-            ax.annotate("copies alone", copies[1], (12, -8), textcoords="offset points", color=COLORS["4 copies"])
-        for name, arm in arms.items():
-            if arm.kind.startswith("originals"):
-                ax.plot(arm.copies + 1, points[name], "D", color="black", markersize=9)
-                text = "“3x”" if arm.copies == 2 else f"originals + {arm.copies}"
-                ax.annotate(
-                    text, (arm.copies + 1, points[name]), (-10, 0), textcoords="offset points", ha="right", va="center"
-                )
+    figure, axes = plt.subplots(1, len(cost), sharey=True, figsize=(13, 4.4))
+    for ax, (network, points) in zip(axes, cost.iterrows(), strict=True):
+        known = points.dropna()
+        alone = known[[store for store in known.index if store.endswith(("copy", "copies"))]]
+        ax.plot([int(store.split()[0]) for store in alone.index], alone, "o-", color=COLORS["4 copies"])
+        if len(alone) > 2:
+            place = (2, alone["2 copies"])
+            ax.annotate("copies alone", place, (12, -8), textcoords="offset points", color=COLORS["4 copies"])
+        for store, pictures in (("3x", 3), ("originals + 8", 9)):
+            if store in known:
+                place = (pictures, known[store])
+                ax.plot(*place, "D", color="black", markersize=9)
+                ax.annotate(store, place, (-10, 0), textcoords="offset points", ha="right", va="center")
         for name, height in (("live", 0), ("no augmentation", points["none"])):
             ax.axhline(height, color=COLORS[name])
             ax.text(38, height - 0.1, name, color=COLORS[name], ha="right", va="bottom")

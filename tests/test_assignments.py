@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
+import assign
 import jupytext
+import links
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+import helpers.compare
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import assign  # noqa: E402
-import links  # noqa: E402
-
-import helpers.compare  # noqa: E402
-
 VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
 SETTING = links.Setting("somebody/series", "v1")
 NEAR = {  # answers with a mistake that the public test of the question lets pass

@@ -34,22 +34,6 @@ def choose(explorer, **values):
         explorer.controls[name].value = value
 
 
-CHANGES = {"rotation_range": 40, "width_shift_range": 0.3, "height_shift_range": 0.3, "shear_range": 20, "epoch": 7,
-           "zoom_range": 0.4, "horizontal_flip": False, "vertical_flip": True, "fill_mode": "wrap"}  # fmt: skip
-
-
-def test_policy_starts_where_told_and_every_control_changes_picture_and_text():
-    # Not garments: outside of them all is black, whatever the fill mode.
-    gradient = np.linspace(0.2, 1, 3 * 28 * 28, dtype="float32").reshape(3, 28, 28, 1)
-    explorer = policy_explorer(gradient, **POLICIES["mild"])
-    assert {name: explorer.controls[name].value for name in POLICIES["mild"]} == POLICIES["mild"]
-    np.testing.assert_array_equal(tiles(explorer, "original"), np.round(gradient[..., 0] * 255))
-    for name, value in CHANGES.items():
-        picture, text = explorer.picture.value, explorer.text.value
-        choose(explorer, **{name: value})
-        assert explorer.picture.value != picture and explorer.text.value != text, name
-
-
 @pytest.mark.parametrize("clean_share", [0, 0.5, 1])
 def test_static_repeats_its_copies_left_clean_or_not_and_live_does_not(clean_share):
     explorer = policy_explorer(GARMENTS, **POLICIES["mild"], clean_share=clean_share)
@@ -61,7 +45,6 @@ def test_static_repeats_its_copies_left_clean_or_not_and_live_does_not(clean_sha
             shown[row][epoch] = tiles(explorer, row)
             clean[row] = (shown[row][epoch] == tiles(explorer, "original")).all(axis=(1, 2)).sum()
             assert clean[row] == 3 * clean_share or clean_share == 0.5
-        assert f"left clean: {clean['static']} static, {clean['live']} live of 3" in explorer.text.value
     for epoch in range(1, 5):
         np.testing.assert_array_equal(shown["static"][epoch], shown["live"][epoch])
         np.testing.assert_array_equal(shown["static"][epoch], shown["static"][epoch + 4])

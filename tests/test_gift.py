@@ -1,12 +1,8 @@
 """The questions for Moodle are what GIFT can read."""
 
 import re
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-
-import gift  # noqa: E402
+import gift
 
 TEXT = r"(?:\\[~=#{}:]|[^\\~=#{}:])+"  # the signs of GIFT are escaped
 QUESTION = re.compile(rf"::([\w.]+)::{TEXT} {{(?:####{TEXT}|((?:[=~]{TEXT})+))}}")

@@ -7,28 +7,22 @@ import sys
 import uuid
 from pathlib import Path
 
+import assign
+import grade
 import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import assign  # noqa: E402
-import grade  # noqa: E402
-
 VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
 WORTH = {"q1": 1, "q2": 2, "q3": 3}
 REPORT = """q2 results:
         Exception raised:
             Traceback (most recent call last):
-              File "<doctest q2 0[0]>", line 1, in <module>
                 found = order(512)
 
             {}
-        Trying:
-            assert found == 11, 'it takes 11.'
         Exception raised:
             Traceback (most recent call last):
             NameError: name 'found' is not defined"""
@@ -92,7 +86,7 @@ OPEN = "\n\nx = 1\ndef order(n:\n    return n"
 NO_PYTHON = with_cells(notebook("half"), OPEN, "%time x = 1\n!ls", "await one()", "%%bash\nls")
 LOST = "q2: NameError: name 'order' is not defined."
 UPLOADS = {  # file, what is in it, what its row says and of whom it has all cells; None: it gets no row
-    "Ana Müller_1_file/.ipynb_checkpoints/my work-checkpoint.ipynb": (RIGHT, None),
+    "Ana Müller_1_file/.ipynb_checkpoints/a.ipynb": (RIGHT, None),
     "Ana Müller_1_file/my work.ipynb": (RIGHT, "All points", "l.ipynb"),
     "Bo_2_file/report.docx": (b"PK", "a folder without a notebook"),
     "c.ipynb": (b"", "empty"),
@@ -109,7 +103,7 @@ UPLOADS = {  # file, what is in it, what its row says and of whom it has all cel
     "l2.ipynb": (notebook("no test").encode(), "nothing of q1, q2, q3"),
     "m.pdf": (b"%PDF", "doesn't end in .ipynb"),
     "n.ipynb": (UNTOUCHED, LOST),
-    "n2.ipynb": (UNTOUCHED, LOST),
+    "n2.ipynb": (UNTOUCHED, LOST),  # alike, but nobody began them
     "=1+1.ipynb": (with_cells(notebook("right"), "x = 1"), "All points"),  # a spreadsheet would compute it
     "dress-shirt.npz": (b"", None),
 }
@@ -204,10 +198,8 @@ def test_lost_points_are_explained_by_the_first_error():
 
 SOLVED = "def order(images, limit):\n    pictures = images / limit\n    return max(1, pictures)"
 LOOK_AT = {
-    "answer = open('tests/q1.py')": ["open", "tests/"],
-    "setattr(np, 'allclose', print)": ["setattr"],
+    "setattr(np, 'allclose', open('tests/q1.py'))": ["open", "setattr", "tests/"],
     "%%time\ndef order(n, most):\n    'Mine.'\n    k = n / most\n    return max(1, k)": ["order as in the solution"],
-    # honest
     "def order(images, limit):\n    sum = images / limit\n    return max(1, sum - 1)": [],
     "def given(x):\n    z = x\n    return z": [],  # as it was handed out
     "!pip list\nthis is no Python": [],
@@ -226,14 +218,12 @@ def test_what_can_not_be_graded_is_refused_and_left_as_it_is(built, handed_in, m
         grade.grade(built, handed_in)
     (handed_in / "a.ipynb").write_bytes(RIGHT)
     (handed_in / "grades.csv").write_text("file;q1;total\na.ipynb;1;1\n")
-    for where, folder, said in [
-        (built, Path("nowhere"), "no folder nowhere"),
-        (built.parent / "05_b", handed_in, r"no autograder\.zip; build again"),
-        (built, handed_in, "saved in another form"),
-    ]:
-        with pytest.raises((FileNotFoundError, ValueError), match=said):
-            grade.grade(where, folder)
+    with pytest.raises(ValueError, match="saved in another form"):
+        grade.grade(built, handed_in)
     assert (handed_in / "grades.csv").read_text() == "file;q1;total\na.ipynb;1;1\n"
+    for where, folder in ((built.parent / "05_b", handed_in), (built, Path("nowhere"))):
+        with pytest.raises(FileNotFoundError, match=r"no autograder\.zip; build again|no folder nowhere"):
+            grade.grade(where, folder)
     monkeypatch.chdir(assign.ROOT)
     monkeypatch.setattr(sys, "argv", ["grade.py", assign.NAMES[0], ""])  # it would grade the whole series
     with pytest.raises(SystemExit, match="No folder"):

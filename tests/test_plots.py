@@ -1,6 +1,5 @@
 """Figures: one name, one colour and one line an arm."""
 
-import numpy as np
 from matplotlib.colors import to_rgb
 
 from helpers import plots
@@ -20,17 +19,3 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
     assert {name: plots.arm_label(name) for name in LABELS} == LABELS
     looks = {(to_rgb(style["color"]), style["linestyle"]) for style in map(plots.arm_style, ARMS)}
     assert len(looks) == len({plots.arm_label(arm) for arm in ARMS}) == len(ARMS)
-
-
-def test_none_is_grey_static_orange_by_copies_and_live_blue_all_to_be_seen_on_white():
-    colours = {arm: to_rgb(plots.arm_style(arm)["color"]) for arm in ARMS}
-    assert len(set(colours["none"])) == 1
-    for red, green, blue in (colours[arm] for arm in ("live", "live-4/5", "pool-4+live")):
-        assert blue > green > red
-    for form in STATIC:
-        by_copies = np.array([colours[form.format(k)] for k in KS])
-        assert (np.diff(by_copies, axis=1) < 0).all() and (np.diff(by_copies.sum(axis=1)) < 0).all(), "darker with K"
-    assert len({colours[form.format(4)] for form in STATIC}) == 1
-    # The contrast with white as WCAG 2.1 defines it.
-    linear = [((np.array(colour) + 0.055) / 1.055) ** 2.4 for colour in colours.values()]
-    assert min(1.05 / (channels @ [0.2126, 0.7152, 0.0722] + 0.05) for channels in linear) >= 3

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import links
 import nbformat
 import pytest
 from packaging.requirements import Requirement
@@ -14,10 +15,6 @@ from packaging.requirements import Requirement
 from refusals import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import links  # noqa: E402
-
 HOLDERS = ["README.md", "CITATION.cff", "repository.txt", "jupytext.toml", "tools/links.py", "tools/first_cell.py"]
 # In place of TensorFlow: notes what is asked of it and writes to file descriptor 2, as the real one does.
 STAND_IN = """
@@ -121,9 +118,8 @@ def stand_in(tmp_path):
 
 def test_the_first_cell_finds_the_series_from_its_folders_and_says_where_it_can_not(stand_in):
     asked = "\nimport importlib.util; assert importlib.util.find_spec('exercises'); print(sys.path[0])"
-    for folder in (".", "notebooks/solutions"):
-        run = python(links.first_cell(None) + asked, [stand_in], ROOT / folder)
-        assert run.stdout == f"{ROOT}\n", run.stderr
+    run = python(links.first_cell(None) + asked, [stand_in], ROOT / "notebooks" / "solutions")
+    assert run.stdout == f"{ROOT}\n", run.stderr
     run = python(links.first_cell(None), [], stand_in)
     assert "FileNotFoundError: The rest of the series is not here" in run.stderr
 

@@ -1,6 +1,7 @@
 """The teaching pages have the lessons' numbers, decks show what steps and tags choose, and students get no answers."""
 
 import functools
+import itertools
 import json
 import re
 import shutil
@@ -8,17 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import class_folder
 import nbformat
 import pytest
+import sessions
+import slides
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import class_folder  # noqa: E402
-import sessions  # noqa: E402
-import slides  # noqa: E402
-
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(sessions.TEACHING.glob("*.md"))]
 STEPS = [step for steps in sessions.sessions().values() for step in steps]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -87,7 +85,6 @@ DECKS = {  # the step's own values, tags, and of each slide what it shows, in th
         {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
         {"<img": "The point.", "What": "", "<table>": "In the same output.", "x = 1": "", "1. One.$": ""},
     ),
-    "no question": ({"ask": ""}, {"table": "slide"}, {"<table>": "In the same output."}),
 }  # fmt: skip
 
 
@@ -135,6 +132,15 @@ def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer()
     assert re.findall(r"<strong>([A-I])</strong>", answers) == list("ABCDEFGHI") and "<strong>" not in sheet
 
 
+def test_of_a_long_section_a_slide_has_the_chosen_part_and_paper_has_nothing_to_click():
+    steps = {step.anchor: step for step in STEPS}
+    for name, chosen in slides.ON_A_SLIDE.items():
+        shown = slides.section(steps[name])
+        assert all(re.findall(rf"^(?:- )?{re.escape(part)}", shown, re.MULTILINE) for part in chosen)
+        assert len(re.findall(r"^[-|]", shown, re.MULTILINE)) == len(chosen)
+    assert not re.search(r"<a [^>]*href=\"(?!#)|lesson \d|Conclusions", slides.handout())
+
+
 @needs_git
 def test_students_get_what_git_knows_and_no_download_that_lies_beside_it(tmp_path):
     kept = ["data/garments.npz", "notebooks/00 ä.ipynb", "notebooks/going_deeper/a.ipynb", "LICENSE"]
@@ -169,31 +175,36 @@ def test_students_get_lessons_without_outputs_solutions_or_dead_links(unpacked):
 
 @needs_git
 def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
-    asked = 0
+    asked = guessed = told = 0
     for path in sorted(unpacked.glob("notebooks/*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
-        for number, question in class_folder.questions(path.stem, slides.lesson(path.stem)).items():
-            shown = slides.lesson(path.stem).cells[number]
-            here = next(i for i, cell in enumerate(cells) if cell.source.startswith(shown.source.splitlines()[0]))
-            if shown.cell_type == "markdown":
-                assert f"{question}\n\n<details>" in cells[here].source
-            elif "hide-output" not in shown.metadata.get("tags", []):
-                assert question in cells[here - 1].source
-            below = slides.following_text(nbformat.from_dict({"cells": cells}), here)
-            assert not below or below.startswith(("<details>", "**"))
-            asked += 1
-    assert asked > 10
+        questions = class_folder.questions(path.stem, slides.lesson(path.stem))
+        guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in cells]
+        for number, question in questions.items():
+            assert f"{class_folder.STOP} {question}\n\n<details>" in cells[number].source
+        assert str(cells).count(class_folder.STOP) == len(questions), "a question stands above no answer of another"
+        own = [step for step in STEPS if step.lesson == path.stem]
+        for number, tag in itertools.chain(*(sessions.cells_of(step, slides.lesson(path.stem)) for step in own)):
+            assert tag == "slide" or class_folder.STOP not in cells[number].source, "what a question is asked about"
+        for number, cell in enumerate(cells[:-1]):
+            in_sight = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).strip()
+            if cell.cell_type == "markdown" and guesses[number + 1]:
+                assert "?" in in_sight and "unfold" not in in_sight, f"{path.stem}: a guess is asked in a fold"
+                guessed += 1
+            elif cell.cell_type == "markdown" and number and guesses[number - 1]:
+                assert not in_sight or in_sight.startswith(("#", "**Predict first")), f"{path.stem}: {in_sight}"
+                told += "<details>" in cell.source
+        asked += len(questions)
+    assert asked >= 3 and guessed > 10 and told > 10
 
 
 @needs_git
-def test_the_check_says_in_one_line_whether_all_is_well_and_the_first_cell_finds_the_series(unpacked):
-    codes = [[cell.source for cell in nbformat.read(unpacked / name, as_version=4).cells if cell.cell_type == "code"]
-             for name in ("check_set_up.ipynb", "notebooks/00_start_here.ipynb")]  # fmt: skip
-    check, first = "\n".join(codes[0]), codes[1][0]
-    script = [check, 'sys.modules["explorers"] = None', check, 'import os\nos.chdir("notebooks")', first, "print(root)"]
+def test_the_check_says_in_one_line_whether_all_is_well(unpacked):
+    cells = nbformat.read(unpacked / "check_set_up.ipynb", as_version=4).cells
+    check = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    script = [check, 'sys.modules["explorers"] = None', check]
     command = [sys.executable, "-c", "\n".join(script)]
     done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=True)
-    well, not_yet, root = done.stdout.splitlines()
+    well, not_yet = done.stdout.splitlines()
     assert well.startswith("All is well: Python 3.")
     assert not_yet.startswith("Not yet: ModuleNotFoundError: ") and "explorers" in not_yet
-    assert Path(root) == unpacked

@@ -9,28 +9,25 @@ from keras import layers
 
 from helpers.arms import Batches, drawn_batches, make_batches, schedule
 from helpers.augment import named_policy
-from helpers.data import Data
 from helpers.model import small_model
 from helpers.stats import log_loss, scaled_loss
 from helpers.training import Trainer, also_on, evaluation_updates, trainer_for
 from refusals import refusal
-from trained import assert_same_curve, assert_same_weights
+from trained import SHAPE, assert_same_curve, assert_same_weights, noise
 
-N, UPDATES, SHAPE = 64, 20, (12, 12, 1)  # 2 batches an epoch, 10 epochs
+N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("mild")
 
 
 @pytest.fixture(scope="module")
 def part():
-    """Noise, brighter where the label is 1; more validation images than are predicted at once."""
-    labels = np.arange(N + 700) % 2
-    images = np.random.default_rng(0).random((N + 700, *SHAPE), np.float32) * 0.8
-    images += 0.2 * labels[:, None, None, None].astype("float32")
-    return Data(images[:N], labels[:N], images[N:], labels[N:])
+    """More validation images than are predicted at once."""
+    return noise(N, 700)
 
 
-def builder(*middle, optimizer=None, loss="binary_crossentropy", penalty=None, start=None):
+def builder(*middle, end=("sigmoid", 1), optimizer=None, loss="binary_crossentropy", penalty=None, start=None):
     """What builds a small network with these layers in its middle, compiled where an optimiser is given."""
+    activation, units = end
 
     def build(shape, seed=None):
         first, last = (keras.initializers.GlorotUniform(seed if start is None else start) for _ in range(2))
@@ -38,7 +35,7 @@ def builder(*middle, optimizer=None, loss="binary_crossentropy", penalty=None, s
             keras.Input(shape),
             # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
             layers.Conv2D(4, 3, use_bias=False, kernel_initializer=first, kernel_regularizer=penalty),
-            *(make() for make in middle), layers.Flatten(), layers.Dense(1, "sigmoid", kernel_initializer=last),
+            *(make() for make in middle), layers.Flatten(), layers.Dense(units, activation, kernel_initializer=last),
         ])  # fmt: skip
         if optimizer is not None:
             model.compile(optimizer(), loss)
@@ -68,9 +65,8 @@ def batches_of(part, arm, updates=UPDATES, replicate=0):
 @pytest.mark.parametrize(
     ("build", "arm"),
     [(small_model, "live"), (with_momentum, "pool-3+live"),
-     (builder(NORM, layers.ReLU, optimizer=lambda: ADAMW(0.01), penalty=keras.regularizers.L2(0.1)), "copies-2"),
-     (builder(optimizer=lambda: keras.optimizers.Adam(FALLING())), "originals+3")],
-    ids=["Adam", "momentum, smoothing", "norm, AdamW, penalty", "schedule"],
+     (builder(NORM, layers.ReLU, optimizer=lambda: ADAMW(FALLING()), penalty=keras.regularizers.L2(0.1)), "copies-2")],
+    ids=["Adam", "momentum, smoothing", "norm, AdamW, schedule, penalty"],
 )  # fmt: skip
 def test_the_loop_is_fit(part, build, arm):
     batches = batches_of(part, arm)
@@ -93,9 +89,12 @@ def test_the_loop_is_fit(part, build, arm):
 
 @pytest.mark.trained
 def test_rows_hold_what_was_shown_since_the_last_and_losses_of_all_clean_images(part):
-    trainer, batches = trainer_of(small_model), batches_of(part, "live", 4)
+    # Trained with smoothed labels, told by the true ones. The first update is measured by the initial weights.
+    trainer, batches = trainer_of(with_momentum), batches_of(part, "copies-2", 4)
     single, pairs = (trainer.run(part, batches, 4, evaluate_at=at) for at in ([1, 2, 3, 4], [2, 4, 2]))
     assert pairs["update"].tolist() == [2, 4]
+    p = with_momentum(SHAPE, seed=0).predict(batches.images[batches.rows[0]], verbose=0)[:, 0]
+    assert single["shown_loss"][0] == pytest.approx(log_loss(p, batches.labels[batches.rows[0]]), abs=1e-5)
     for column in ("shown_loss", "shown_accuracy"):
         averages = single[column].to_numpy().reshape(2, 2).mean(axis=1)
         np.testing.assert_allclose(pairs[column], averages, rtol=1e-5)  # sums of four in float32
@@ -118,17 +117,8 @@ def test_further_sets_are_predicted_and_scored():
     }  # fmt: skip
 
 
-@pytest.mark.trained
-def test_the_shown_loss_is_that_of_the_true_labels(part):
-    # In the first update what was shown is measured by the initial weights.
-    batches = batches_of(part, "none", 1)
-    curve = trainer_of(with_momentum).run(part, batches, 1)
-    p = with_momentum(SHAPE, seed=0).predict(batches.images[batches.rows[0]], verbose=0)[:, 0]
-    assert curve["shown_loss"].item() == pytest.approx(log_loss(p, batches.labels[batches.rows[0]]), abs=1e-5)
-
-
 def test_five_of_twelve_evaluations_lie_in_the_last_tenth_and_a_short_run_has_none_twice():
-    for updates in (50, 120, 400, 3000):
+    for updates in (50, 400):
         found = evaluation_updates(updates)
         assert found == sorted(set(found)) and found[0] >= 1 and found[-1] == updates
         assert sum(update > 0.9 * updates for update in found) == 5 and len(found) == 12
@@ -145,14 +135,11 @@ def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part):
 
     def train(trainer, arm="copies-2", replicate=0):
         curve = trainer.run(part, batches_of(part, arm, replicate=replicate), UPDATES, replicate, [10, UPDATES])
-        seeds = [generator.state for layer in trainer.model.layers for generator in layer._seed_generators]
-        variables = [*trainer.model.weights, *seeds, *trainer.model.optimizer.variables]
-        return curve, [variable.numpy() for variable in variables]
+        return curve, [variable.numpy() for variable in (*trainer.model.variables, *trainer.model.optimizer.variables)]
 
     trainer = trainer_of(build)
     first, other = train(trainer), train(trainer, "live", 1)
-    with pytest.raises(AssertionError):
-        assert_same_weights(other[1], first[1])
+    assert not np.allclose(other[1][0], first[1][0], atol=1e-3)
     for found in (train(trainer), train(Trainer(build, SHAPE, POLICY))):
         assert_same_curve(found[0], first[0])
         assert_same_weights(found[1], first[1])
@@ -175,32 +162,18 @@ def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are
 def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     run = trainer_of(small_model).run
     assert "found 10 batches" in refusal(run, part, batches_of(part, "none", 10), UPDATES)
-    for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [UPDATES, UPDATES + 1], [0.5, UPDATES]):
+    for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES]):
         said = refusal(run, part, batches_of(part, "none"), UPDATES, evaluate_at=evaluate_at)
         assert said.startswith(f"evaluate_at is {evaluate_at}; expected")
     drawn = drawn_batches(part.x_train, part.y_train, schedule("live", N, 2), POLICY, 0)
     assert "give the Trainer a policy" in refusal(trainer_for(small_model, SHAPE, None).run, part, drawn, 2)
 
 
-def ending(activation, units=1, loss=None, seeded=True):
-    """A builder of a linear network with an activation."""
-
-    def build(shape, seed=None):
-        start = keras.initializers.GlorotUniform(seed if seeded else None)
-        unit = layers.Dense(units, activation, kernel_initializer=start)
-        model = keras.Sequential([keras.Input(shape), layers.Flatten(), unit])
-        if loss is not None:
-            model.compile("adam", loss)
-        return model
-
-    return build
-
-
+LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 NO_CLASSIFIER = [  # a builder, and what is said
-    (ending("softplus"), "no probabilities"), (ending("tanh"), "no probabilities"),
-    (ending("sigmoid", 3), "no probabilities"), (ending("softmax", 2), "shape (None, 2)"),
-    (ending("sigmoid", seeded=False), "other initial"),
-    (ending("sigmoid", loss=keras.losses.BinaryCrossentropy(from_logits=True)), "on logits"),
+    *((builder(end=end), "no probabilities") for end in (("softplus", 1), ("tanh", 1), ("sigmoid", 3))),
+    (builder(end=("softmax", 2)), "shape (None, 2)"), (builder(optimizer=ADAMW, loss=LOGITS), "on logits"),
+    (lambda shape, seed: small_model(shape), "other initial"),
 ]  # fmt: skip
 
 
@@ -210,7 +183,7 @@ def test_what_gives_no_probability_or_other_weights_at_each_call_is_refused():
 
 
 def test_a_softmax_of_three_classes_is_trained_and_not_evaluated(part):
-    trainer = Trainer(ending("softmax", 3), SHAPE)
+    trainer = Trainer(builder(end=("softmax", 3)), SHAPE)
     batches = Batches(part.x_train, np.arange(N) % 3, np.arange(32)[None], None)
     ((_, figures),) = trainer.train(batches, [1])
     assert figures["shown_loss"] > 0 and trainer.predict(part.x_val).shape == (700, 3)

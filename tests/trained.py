@@ -7,7 +7,10 @@ compiled programs may differ, by 5e-5, a loss by 1e-5. A fault moves both by mor
 import numpy as np
 import pandas as pd
 
+from helpers.data import Data
+
 ROUNDING = 1e-4
+SHAPE = (12, 12, 1)
 
 
 def assert_same_weights(found, expected, atol=ROUNDING):
@@ -21,3 +24,11 @@ def assert_same_curve(found, expected, images=64):
     pd.testing.assert_frame_equal(found[shares], expected[shares], atol=1.01 / images, rtol=0)
     found, expected = (table.drop(columns=shares) for table in (found, expected))
     pd.testing.assert_frame_equal(found, expected, atol=ROUNDING, rtol=0)
+
+
+def noise(n, validation):
+    """Data brighter where the label is 1."""
+    labels = np.arange(n + validation) % 2
+    images = np.random.default_rng(0).random((n + validation, *SHAPE), np.float32) * 0.8
+    images += 0.2 * labels[:, None, None, None].astype("float32")
+    return Data(images[:n], labels[:n], images[n:], labels[n:])

@@ -2,8 +2,8 @@
 """What students get: build/class and build/class.zip with the lessons without outputs, and a check of the set-up.
 
 Students run the lessons cell by cell and guess where a page asks, because a cell that runs shows what it answers. So
-the text below such a cell is folded, and a question stands above each answer of a session. Solutions are left out, and
-links to what is not in the folder.
+the text below such a cell is folded, and so is a text that answers a question of a session. Solutions are left out,
+and links to what is not in the folder.
 """
 
 from __future__ import annotations
@@ -37,20 +37,24 @@ TEXT_BELOW = re.compile(r"(.*?)(?=^#|^\*\*Predict first|\Z)", re.MULTILINE | re.
 ONE_FOLD = re.compile(r"<details>((?!<details>).)*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 READ_ME = """You need Python 3.11, 3.12 or 3.13. The installation downloads about 850 MB and takes 2.7 GB of disk.
+Macs with an Intel processor and Windows on ARM have no TensorFlow: share a laptop with somebody.
 In this folder, on Linux and macOS:
 
     python3 -m venv .venv
     .venv/bin/pip install -r requirements.txt -c constraints.txt
     .venv/bin/jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
 
-On Windows, in PowerShell (nothing needs to be activated, which PowerShell may forbid):
+If "python3 --version" says 3.10 or 3.14, write python3.12 (or 3.11, or 3.13) in the first line. If none is there, get
+one from python.org. If Debian or Ubuntu asks for python3-venv: sudo apt install python3-venv (or python3.12-venv).
+
+On Windows, in PowerShell (nothing needs to be activated, which PowerShell may forbid; "py --list" says what is there):
 
     py -3.12 -m venv .venv
     .venv\\Scripts\\pip install -r requirements.txt -c constraints.txt
     .venv\\Scripts\\jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
 
-Run the notebook that opens. It prints one line, within a minute. The lessons are in the folder notebooks. Don't read
-them before class: we will guess first.
+Run the notebook that opens. It prints one line, within a minute. If a line above fails before, send your lecturer the
+last line that you see. The lessons are in the folder notebooks. Don't read them before class: we will guess first.
 
 In class, open a terminal in this folder and repeat the last of the three lines, with notebooks/00_start_here.ipynb at
 its end. Run a lesson cell by cell, with Shift and Enter. Stop where it asks you to guess, and write your guess down
@@ -59,31 +63,27 @@ before you run the next cell. Don't run all cells at once, because then every an
 
 
 def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
-    """The cells of a lesson that answer a question of a session, with the question."""
+    """The texts of a lesson that answer a question of a session, with the question."""
     asked = [step for step in itertools.chain(*sessions().values()) if step.lesson == name and step.ask]
     return {number: step.ask for step in asked for number, tag in cells_of(step, notebook)
-            if tag not in ("slide-before", "slide-with")}  # fmt: skip
+            if tag == "slide" and notebook.cells[number].cell_type == "markdown"}  # fmt: skip
 
 
 def hold_answers_back(notebook: NotebookNode, asked: dict[int, str]) -> None:
-    """Fold the text of these cells and below them, and ask above an answer where the lesson doesn't."""
-    cells: list[NotebookNode] = []
-    below = False  # an answer
+    """Fold these texts below their question, and what stands below a guess, unless it only asks the next."""
+    guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in notebook.cells] + [False]
     for number, cell in enumerate(notebook.cells):
-        guessed = "hide-output" in cell.metadata.get("tags", [])
-        if cell.cell_type == "markdown" and number in asked:
+        if cell.cell_type != "markdown":
+            continue
+        if guesses[number + 1]:
+            for words, instead in UNFOLD.items():
+                cell.source = cell.source.replace(words, instead)
+        asks_next = guesses[number + 1] and "\n\n" not in cell.source
+        if number in asked:
             heading, _, text = cell.source.partition("\n")
             cell.source = f"{heading}\n\n{STOP} {asked[number]}\n\n{TEXT_BELOW.sub(folded, text.strip(), count=1)}"
-        elif cell.cell_type == "markdown" and below:
+        elif guesses[number - 1] and not asks_next:
             cell.source = TEXT_BELOW.sub(folded, cell.source, count=1)
-        elif number in asked and not guessed:
-            cells.append(new_markdown_cell(f"{STOP} {asked[number]}"))
-        if guessed and cells[-1].cell_type == "markdown":
-            for words, instead in UNFOLD.items():
-                cells[-1].source = cells[-1].source.replace(words, instead)
-        below = cell.cell_type == "code" and (number in asked or guessed)
-        cells.append(cell)
-    notebook.cells = cells
 
 
 def folded(text: re.Match[str]) -> str:

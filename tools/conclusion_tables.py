@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write data/results/tables.md from the stored results, and print the tables of docs/conclusions.md.
+"""Write tables.md and cost-of-stores.csv in data/results from the stored results, and print the tables of Conclusions.
 
 The page holds these lines as they are printed; tests/test_numbers.py compares them.
 """
@@ -172,6 +172,38 @@ def small_and_residual() -> Iterator[str]:
         yield row(f"{SHORT[second]}, {n:,} garments", *entries)
 
 
+# In the order in which a store is larger; as each is called in lesson 05.
+STORES = {
+    "none": "none", "copies-1": "1 copy", "copies-2": "2 copies", "originals+pool-2": "3x", "copies-4": "4 copies",
+    "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies",
+    "originals+16": "originals + 16", "copies-32": "32 copies",
+}  # fmt: skip
+
+
+def cost_of_stores() -> pd.DataFrame:
+    """Points of accuracy below live, a row a network, a column a store; missing where it was not run. 512 images."""
+    registered = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("n == 512 and dataset == 'garments'")
+    registered = registered.query("policy == 'mild' and draw == 'per image'")
+    small = registered.query("model == 'small' and row == 8")
+    residual = registered.query("model == 'residual' and row in (2, 6, 8)").drop_duplicates(["arm", "replicate"])
+    shirts = pd.read_csv(FOLDER / "originals-and-eight-tested.csv").query("updates == 3000")
+    photographs = pd.read_csv(FOLDER / "photographs-tested.csv").query("model == 'lite0'")
+    colour = pd.read_csv(FOLDER / "colour-tested.csv")
+    sources: list[tuple[str, str, list[pd.DataFrame]]] = [  # where two have a store, the second counts
+        ("small network", "val_accuracy", [runs("garments", 512), small]),
+        ("ResNet-8", "val_accuracy", [law_runs(1, n=512), residual]),
+        ("ResNet-8, shirts", "new_accuracy", [shirts.replace({"arm": {"pool-8": "copies-8"}})]),  # one shuffle
+        ("ResNet-8, colour", "new_accuracy", [colour.replace({"arm": {"pool-4": "copies-4"}})]),
+        ("EfficientNet, fine-tuned", "new_accuracy", [photographs]),
+    ]
+    cost = pd.DataFrame(index=pd.Index([], name="points below live"), columns=list(STORES.values()), dtype=float)
+    for network, metric, tables in sources:
+        for found in tables:
+            for arm in STORES.keys() & set(found["arm"]):  # against the live runs that share images and initial weights
+                cost.loc[network, STORES[arm]] = -100 * differences(found, arm, "live", metric).mean()
+    return cost
+
+
 HEAD = """# Tables behind the conclusions
 
 What follows from them is said in [conclusions and limits](../../docs/conclusions.md). This page is written from the
@@ -213,6 +245,7 @@ def page() -> str:
 
 def main() -> None:
     (FOLDER / "tables.md").write_text(page(), encoding="utf-8")
+    cost_of_stores().round(2).to_csv(FOLDER / "cost-of-stores.csv")
     for printed in (shown_and_new(), small_and_residual()):
         print(*printed, "", sep="\n")
 

@@ -39,9 +39,15 @@ FEW_WORDS = 60  # that come below their question with a click
 TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
 CREDITS = {"08_solar_cells": CELLS_LICENCE}
+ON_A_SLIDE = {  # of sections with more than a slide has room for: the beginnings of lines and sentences
+    "what-to-do": ("| you ", "| --- ", "| train from scratch ", "| fine-tune "),
+    "how-far-to-trust-it": ("The experiments are small", "They are about", "The strongest row"),
+}
+NAMES = "*Online* is what the lessons call *live*, and a *saved copy* is one of their *copies*."
 NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
+NOT_ON_PAPER = re.compile(r" \(\[lesson \d+\]\S+\)|, and \[Conclusions\]\S+ has both")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
 MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -151,7 +157,7 @@ def folds(text: str) -> list[str]:
     return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
 
 
-def cell_slide(step: Step, notebook: NotebookNode, number: int, tag: str, third: int = 0, code: bool = True) -> Slide:
+def cell_slide(step: Step, notebook: NotebookNode, number: int, third: int = 0, code: bool = True) -> Slide:
     """What a step shows of its lesson."""
     cell = notebook.cells[number]
     if cell.cell_type == "markdown":
@@ -179,16 +185,20 @@ def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Sli
     """The question alone, or with what it is asked about. Code is seen where nothing else is."""
     if not beside:
         return Slide(step.title, f'<div class="alone">\n\n{step.ask}\n\n</div>', "", "")
-    seen = [cell_slide(step, notebook, beside[0], "slide", code=code).shown for code in (False, True)]
+    seen = [cell_slide(step, notebook, beside[0], code=code).shown for code in (False, True)]
     return Slide(step.title, f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{seen[0] or seen[1]}', "", "")
 
 
 def section(step: Step) -> str:
-    """What stands below a heading of a page, without its folds."""
+    """What stands below a heading of a page, without its folds: of a long section the chosen part."""
     page = step.page.read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
     found = {anchor(title): text for title, text in zip(parts[1::2], parts[2::2], strict=True)}
-    return unlinked(re.sub(r"<details>.+?</details>", "", found[step.anchor], flags=re.DOTALL)).strip()
+    text = unlinked(re.sub(r"<details>.+?</details>", "", found[step.anchor], flags=re.DOTALL)).strip()
+    if step.anchor not in ON_A_SLIDE:
+        return text
+    chosen = [part for part in re.split(r"\n|(?<=\.) ", text) if part.startswith(ON_A_SLIDE[step.anchor])]
+    return "\n".join([NAMES, "", *chosen] if chosen[0].startswith("|") else [f"- {part}" for part in chosen])
 
 
 @functools.cache
@@ -227,7 +237,7 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
             beside.append(number)
         else:
             thirds = (1, 2, 3) if tag == "slide-thirds" else (0,)
-            found = [cell_slide(step, notebook, number, tag, third) for third in thirds]
+            found = [cell_slide(step, notebook, number, third) for third in thirds]
             (slides if tag == "slide-before" else answers).extend(found)
     if not (step.ask or step.is_in_a_lesson):
         slides.append(Slide(step.title, section(step), "", ""))
@@ -308,12 +318,13 @@ def nine_runs() -> dict[str, str]:
 
 
 def handout() -> str:
-    """Two pages to print: what the front page says, with all of its code, up to its doors."""
+    """Two pages to print: what the front page says, with all of its code, up to its doors, and nothing to click."""
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     title, _, text = page.partition("\n## Three doors")[0].partition("\n")
     image = picture((ROOT / "docs" / "share.png").read_bytes(), "")
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
-    text = re.sub(r"</?(details|summary)>", "", unlinked(re.sub(r": \[learn\].*", ".", text)))
+    text = NOT_ON_PAPER.sub("", re.sub(r": \[learn\].*", ".", text))
+    text = re.sub(r"</?(details|summary)>", "", unlinked(text).replace("\n\n|", f" {NAMES}\n\n|", 1))
     return printable(title.removeprefix("# "), markdown2html(text))
 
 

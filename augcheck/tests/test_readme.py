@@ -1,6 +1,6 @@
 """The README, which the book includes, says what the program, its findings and the stored table say.
 
-python augcheck/tests/test_readme.py     # writes what is not written by hand, here and on the front page
+python augcheck/tests/test_readme.py     # writes what is not written by hand
 """
 
 import contextlib

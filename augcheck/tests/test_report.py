@@ -172,3 +172,8 @@ def test_later_epochs_are_read_in_full_or_not_at_all(max_seconds, validation, re
     assert read in report.notes[0]
     assert max_seconds == 5 or report["repeats"].status == NOT_FOUND and 0 < NOW[0] <= max_seconds
     assert max_seconds != 5 or READ.count(32) == 3 + 2
+
+
+def test_no_number_is_given_twice_or_again():
+    numbers = list(NUMBERS.values())
+    assert len(set(numbers)) == len(numbers) and not {"AUG09", "AUG12"} & set(numbers)

@@ -25,6 +25,7 @@ class RandomAffine(keras.layers.Layer):
         **options,
     ):
         super().__init__(**options)
+        self.supports_jit = False  # TensorFlow's affine transform has no XLA kernel; on a GPU fit would ask for one
         low, high = (1 - zoom_range, 1 + zoom_range) if isinstance(zoom_range, (int, float)) else zoom_range
         self.lower = [-rotation_range, -width_shift_range, -height_shift_range, -shear_range, low, low]
         self.upper = [rotation_range, width_shift_range, height_shift_range, shear_range, high, high]

@@ -88,7 +88,7 @@ print("live:", *[letter for letter, batch in mixed.items() if batch >= 3])
 # %% [markdown]
 # How many did you have right the first time, and how many the second? The first test can't be solved. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it.
 #
-# **A live batch is no more diverse than a static one.** What live adds comes in the *next* epoch. So a look at twenty augmented pictures never shows that a pipeline is live. Look at the *same* image in more than one epoch.
+# **A live batch is no more diverse than a static one**, as long as both show an image once an epoch. What live adds comes in the *next* epoch. So a look at twenty augmented pictures never shows that a pipeline is live. Look at the *same* image in more than one epoch.
 #
 # ## Which batches do cluster?
 #
@@ -131,7 +131,7 @@ lost = {
 }
 notes = {name: f"−{-mean:.1f} points\n± {mean - low:.1f}" for name, (mean, low, high) in lost.items()}
 figures.rows_of_images({name: batch[:4] for name, batch in batches.items()}, notes=notes, alt="Four rows of four pictures from a batch, and what each costs. Shuffled shows four different garments. The buffer of 8 shows two garments, twice each. Side by side shows one garment four times, differently tilted and mirrored. One draw shows four garments, all changed in the same way.")
-caption("Look-alikes in a batch cost accuracy. (Points against the shuffled heap, for one draw against live.)")
+caption("Look-alikes in a batch cost accuracy. (Points against the shuffled heap, for one draw against live, ± half of the 95 % interval.)")
 
 # %% [markdown]
 # The heap was the same each time, so the *order* alone did the harm: side by side, each update learns from two garments. One draw hides best, since its garments are different ones, and even that isn't free.
@@ -145,7 +145,7 @@ caption("Look-alikes in a batch cost accuracy. (Points against the shuffled heap
 # %% [markdown]
 # ## Take-away
 #
-# 1. A batch of frozen copies is as diverse as a live one. Only the epochs that follow tell them apart.
+# 1. A batch in which each image comes once is as diverse with frozen copies as live. Only the epochs that follow tell them apart.
 # 2. To see whether a pipeline is live, look at the same image in more than one epoch.
 # 3. Batches cluster when copies are shuffled too little, or when one draw serves a whole batch. Both cost accuracy.
 

@@ -119,9 +119,11 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # A network that is surer than it is right is ***over-confident***. The one garment of lesson 00 was a picture of it: the network was nearly certain twice, and right once. So a loss can rise because a network becomes *less accurate*, or because it becomes over-confident.
 #
-# How much of this rise is which? The sigmoid makes each probability from a number of any size. Divide all these numbers by the same factor, the *temperature*, and each probability moves towards one half, while no answer changes. The best factor takes away over 95 % of the rise, so the rise is over-confidence ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) shows how).
+# How much of this rise is which? Make every answer less sure, all by the same rule, and measure the loss again. No answer changes, so what goes away was over-confidence. The rule has one number, the *temperature*: chosen on half of the new garments, it takes away over 95 % of the rise on the other half ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) does it).
 #
-# The rise in lesson 00 is of this kind, too. What it asked next is not: a temperature changes no answer, so the forgotten originals and the answers that a mirror changed stay wrong. And in lesson 02 no augmentation was more over-confident than four copies, and about as accurate.
+# So neither of the two networks that this page began with got worse at telling garments apart. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
+#
+# The rising loss in lesson 00 is of this kind, too. The forgotten originals and the answers that a mirror changed aren't, since a temperature changes no answer. And in lesson 02 no augmentation was more over-confident than four copies, and about as accurate.
 
 # %% [markdown]
 # ## Nine runs to diagnose
@@ -163,12 +165,12 @@ runs = {
 letters = np.random.default_rng(438125).permutation(list("ABCDEFGHI"))
 nine = dict(sorted(zip(letters, runs.values(), strict=True)))
 figures.nine_runs(nine)
-caption("Every panel has its own axes, and in its title the accuracies at the end. Two pairs can't be separated by these curves.")
+caption("Every panel has its own axes, and in its title the accuracies at the end. Two pairs look alike, and in each of them one is a mistake in the code.")
 
 # %% [markdown]
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. It looks like F, with a higher loss. Look at the validation images.
+# **A** The validation images are augmented, too. It looks as healthy as F, and alone nobody would doubt it. Look at the validation images.
 #
 # **B** Overfitting: no augmentation, 128 garments. It looks like H. Evaluate the unchanged training images: here they are the ones it was shown.
 #
@@ -178,7 +180,7 @@ caption("Every panel has its own axes, and in its title the accuracies at the en
 #
 # <details><summary>Answers D, E, F</summary>
 #
-# **D** The policy is too strong: it is hardly further than G, after eight times as many epochs. Use milder ranges, or train longer.
+# **D** The policy is too strong: after eight times as many epochs it is no further than G. Use milder ranges.
 #
 # **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs.
 #
@@ -190,7 +192,7 @@ caption("Every panel has its own axes, and in its title the accuracies at the en
 #
 # **G** Too few updates. The axis ends at 3, and both curves still fall.
 #
-# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it knows its copies better than their originals, which the third curve would show.
+# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it knows its copies better than their originals, which the third curve would show. (In this one run it even leads B. In lesson 00 it was behind in twenty of twenty.)
 #
 # **I** The validation images were not divided by 255. Most answers stay right, since each image is only brighter by one factor, but each is given with certainty: over-confident, not less accurate.
 #

@@ -242,7 +242,7 @@ for name, model in models.items():
 # | a counter for a seed | overfitting | two epochs are equal | the same |
 # | a layer that is off | overfitting | equal to the original | `jitter(images, training=True)` |
 # | RandomBrightness or RandAugment on 0 to 1 | a hard task | smallest and largest value | `value_range=(0, 1)` |
-# | preprocessed twice | a hard task | smallest and largest value | [one of the two](../docs/find_your_symptom.md#preprocess_input-and-rescale-or-only-one) |
+# | preprocessed twice | a hard task | smallest and largest value | [one of the two](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
 # | workers with one generator | nothing | print what two workers draw | [a seed for each worker](../docs/find_your_symptom.md#workers-make-the-same-random-pictures-albumentations) |
 # | split after augmenting | success | which images are on both sides? | [split first](../docs/find_your_symptom.md#first-augment-then-split-cross-validation) |
 #

@@ -1,12 +1,14 @@
-"""One run: it is a fit in plain Keras, and measures what it says beforehand."""
+"""One run: it is a fit in plain Keras, and measures what its table has."""
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
-from experiments import names, questions, runs, states
+from experiments import names, policies, questions, runs, states
 from helpers import arms, model, stats
 from helpers.data import Data, subset
+from helpers.tables import FOLDER
 
 SETTING = dict(zip(questions.KEYS, (0, "garments", 64, "none", "mild", "image", "small", "adam", 0.001, "constant",
                                     0.0, 32, 20, 1), strict=True))  # fmt: skip
@@ -55,22 +57,24 @@ def test_a_run_is_a_fit_in_plain_keras(few, name):
     assert measured["own_loss"] == pytest.approx(stats.log_loss(own, part.y_train), abs=2e-3)
     assert measured["own_accuracy"] == pytest.approx(np.mean((own > 0.5) == part.y_train), abs=0.02)
     assert measured["shown_loss"] == pytest.approx(measured["own_loss"], abs=1e-6)  # the last epoch shows each once
-    mild = names.policy_of("mild", "garments")
+    mild = policies.policy_of("mild", "garments")
     changed = mild.apply(part.x_val, mild.draw(100, (1, runs.UNSEEN_DRAW))).numpy()
     np.testing.assert_allclose(answers["mild"], logits_of(network, changed), atol=limit)
 
 
 GIVEN = {
-    "question 4": ({"question": 4, "policy": "states", "draw": "own", "arm": "copies-4"}, ["mild", *runs.STATE_SETS]),
-    "question 3": ({"question": 3, "dataset": "colour", "policy": "crop", "arm": "originals+2"}, ["mirror"]),
-}
+    "question 4": ({"question": 4, "policy": "states", "draw": "own", "arm": "copies-4"}, "coverage",
+                   ["mild", "shared_1", "shared_4", "others", "random"]),
+    "question 3": ({"question": 3, "dataset": "colour", "policy": "crop", "arm": "originals+2"}, "photographs",
+                   ["mirror"]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", GIVEN)
-def test_a_run_measures_what_was_said_beforehand(name):
-    change, tests = GIVEN[name]
+def test_a_run_measures_what_its_table_has_and_answers_each_test_set(name):
+    change, table, tests = GIVEN[name]
     measured, answers = runs.run(SETTING | change)
-    assert list(measured) == runs.columns(SETTING | change)
+    assert [*questions.KEYS, *measured] == list(pd.read_csv(FOLDER / f"{table}.csv", nrows=0))
     assert list(answers) == ["new", *tests]
     for test in tests:
         decided = [answers[key].argmax(axis=1) if answers[key].ndim == 2 else answers[key] > 0 for key in (test, "new")]
@@ -96,10 +100,10 @@ def test_only_with_the_rare_class_alone_the_other_is_shown_as_it_is(monkeypatch,
 
 
 def test_what_is_made_beforehand_is_what_is_made_when_it_is_needed(few):
-    part, policy = subset(few["garments"], 64, 1), names.policy_of("mild", "garments")
+    part, policy = subset(few["garments"], 64, 1), policies.policy_of("mild", "garments")
     for arm in ("live", "originals+pool-2", "none"):
         plan = arms.schedule(arm, 64, 8, 1)
-        made = runs.made_beforehand(part, part.x_train, plan, policy, 1, np.asarray)
+        made = runs.made_beforehand(part, plan, policy, 1, np.asarray)
         drawn = arms.make_batches(arm, part.x_train, part.y_train, plan, policy, 1)
         (shown, labels), (expected, known) = (runs.last_shown(batches, policy, 96) for batches in (made, drawn))
         np.testing.assert_allclose(shown, expected, atol=1e-5)
@@ -107,22 +111,30 @@ def test_what_is_made_beforehand_is_what_is_made_when_it_is_needed(few):
         np.testing.assert_array_equal(labels, part.y_train[plan.source.reshape(-1)[-96:]])
 
 
-def test_changed_answers_of_a_network_that_looks_at_one_column():
-    def place(column):
-        """Yes where a bright line has come to stand there."""
-        return lambda x: (x[:, 14, column, 0] > 0.5).astype("float32")
+def test_changed_sets_move_a_line_both_ways_and_have_the_states_of_the_replicate():
+    x = np.zeros((4, 28, 28, 1), np.float32)
+    x[:, :, 10] = 1
+    sets = runs.changed_sets(SETTING | {"question": 4, "replicate": 5}, x)
+    place = {name: [images[0, 14, :, 0].argmax() for images in directions] for name, directions in sets.items()}
+    assert [place[name] for name in ("mirror", "pixel", "two_pixels")] == [[17], [9, 11], [8, 12]]
+    assert place["turn"] == place["zoom"] == [10, 10]
+    assert all((images[0] != x[0]).any() for name in ("turn", "zoom") for images in sets[name])
+    np.testing.assert_array_equal(sets["others"][0], states.test_sets(x, 5)["others"])
 
-    line = np.zeros((4, 28, 28, 1), np.float32)
+
+def test_a_change_in_two_directions_counts_both(monkeypatch, few):
+    class Column:
+        """Says yes where a bright line has come to stand."""
+
+        def train(self, *given):
+            return []
+
+        def predict(self, x):
+            return (x[:, 14, 9, 0] > 0.5).astype("float32")
+
+    line = np.zeros((8, 28, 28, 1), np.float32)
     line[:, :, 10] = 1
-    found = {column: runs.changed_answers(place(column), line) for column in (8, 9, 10, 11, 12, 17)}
-    assert [found[column]["changed_pixel"] for column in found] == [0, 0.5, 1, 0.5, 0, 0]
-    assert [found[column]["changed_two_pixels"] for column in found] == [0.5, 0, 1, 0, 0.5, 0]
-    assert [found[column]["changed_mirror"] for column in found] == [0, 0, 1, 0, 0, 1]
-    assert found[10]["changed_turn"] == found[10]["changed_zoom"] == 0
-
-
-def test_the_states_of_the_test_images_are_those_of_the_replicate(few):
-    x = few["garments"].x_val
-    sets = runs._test_sets(SETTING | {"question": 4, "replicate": 5}, x)
-    np.testing.assert_array_equal(sets["others"], states.test_sets(x, 5)["others"])
-    np.testing.assert_array_equal(sets["new"], x)
+    few["garments"] = few["garments"]._replace(x_val=line)
+    monkeypatch.setattr(runs.training, "trainer_for", lambda *given: Column())
+    measured, _ = runs.run(SETTING)
+    assert [measured[f"changed_{name}"] for name in ("mirror", "pixel", "two_pixels", "turn")] == [0, 0.5, 0, 0]

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from experiments import join, names, questions, runs, states, stored
+from experiments import join, names, policies, questions, runs, states
 from helpers.arms import parse_arm
 from helpers.stats import log_loss
 from helpers.tables import FOLDER, read_results, settings_of
@@ -65,7 +65,7 @@ def change_of(setting, part, rng):
             return states.change_each(x, np.broadcast_to(orders[:, next(calls)], len(x)))
 
         return in_states
-    policy = names.policy_of(setting["policy"], setting["dataset"], setting["draw"])
+    policy = policies.policy_of(setting["policy"], setting["dataset"], setting["draw"])
 
     def change(x):
         seed = (setting["replicate"], int(rng.integers(2**31)))
@@ -142,7 +142,7 @@ def test_ten_random_rows_agree_with_plain_keras(name):
     for _, row in rows.iterrows():
         cell = table[(table[keys] == row[keys]).all(axis=1)]
         if name in OLDER:
-            column, found = "val_loss_late", by_hand(stored.setting_of(row), new_loss)
+            column, found = "val_loss_late", by_hand(names.setting_of(row), new_loss)
         else:
             column, found = "changed_mirror", by_hand(row[list(questions.KEYS)].to_dict(), changed_mirror, [1])
         others, expected = cell[column], row[column]
@@ -166,7 +166,7 @@ def test_a_run_gives_the_stored_final_numbers(name):
     table, rows = rows_of(name, AGAIN)
     keys = [key for key in settings_of(name, table) if key != "replicate"]
     for _, row in rows.iterrows():
-        setting = stored.setting_of(row) if name in OLDER else row[list(questions.KEYS)].to_dict()
+        setting = names.setting_of(row) if name in OLDER else row[list(questions.KEYS)].to_dict()
         found = pd.Series(final_numbers(name, setting))
         shared = [key for key in found.index if key in row and key not in questions.KEYS]
         off, cell = (found[shared] - row[shared]).astype(float), table[(table[keys] == row[keys]).all(axis=1)]

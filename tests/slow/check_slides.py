@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SLIDES = ROOT / "build" / "slides"
-DECKS = sorted(path.stem for path in SLIDES.glob("[0-9]_*.html"))
+DECKS = sorted(path.stem for path in SLIDES.glob("[0-9]*.html"))
 SCREENSHOTS = ROOT / "screenshots" / "slides"
 pytest_plugins = ["browser"]
 

@@ -43,10 +43,10 @@ class Draws(Dataset):
 
     def __init__(self):
         self.rng = np.random.default_rng(0)
-        self.augment = SimpleNamespace(set_random_seed=self.seed)
+        self.augment = SimpleNamespace(set_random_state=self.set_state)
 
-    def seed(self, seed):
-        self.rng = np.random.default_rng(seed)
+    def set_state(self, rng, _):
+        self.rng = rng
 
     def __len__(self):
         return 64
@@ -94,7 +94,7 @@ def moves(data):
 
 def validation_alone():
     folder("images")
-    found = run("random_split: my validation images are augmented, too")
+    found = run("random_split or validation_split: my validation images are augmented, too")
     train, validation = found["train"], found["validation"]
     apart = set(train.indices).isdisjoint(validation.indices) and len(train) == 16 and len(validation) == 4
     loader = DataLoader(train, batch_size=4, num_workers=2)
@@ -122,11 +122,10 @@ def fine_tuned():
 def frozen():
     backbone = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
     model = torch.nn.Sequential(backbone, torch.nn.Flatten(), torch.nn.LazyLinear(2))
-    model.train()
     before = backbone[1].running_mean.clone()
-    run("Accuracy collapses after unfreezing", backbone=backbone)
+    run("Accuracy collapses after unfreezing", model=model, nn=torch.nn)
     model(X).sum().backward()
-    still = torch.equal(before, backbone[1].running_mean) and backbone[0].weight.grad is None
+    still = torch.equal(before, backbone[1].running_mean) and backbone[0].weight.grad is not None
     model.train()
     model(X)
     return still and differ(before, backbone[1].running_mean)
@@ -141,7 +140,7 @@ def rare():
 
 
 CHECKS = {
-    "random_split: my validation images are augmented, too": validation_alone,
+    "random_split or validation_split: my validation images are augmented, too": validation_alone,
     "Workers make the same random pictures (albumentations)": workers,
     "mixup or CutMix: where, and why is training accuracy low?": mixed,
     "Only a few hundred images. Fine-tuning: how many copies?": fine_tuned,

@@ -16,14 +16,16 @@ ABOUT = {known.name: known.about for known in FINDINGS}
 
 
 def named(word: str) -> str:
-    """The name of the finding that a word means: its name, or its number, in any case, with - or _ for spaces.
+    """The name of the finding that a word means: its name, its number, or what it looks at, as a report says.
+
+    Any case will do, and - or _ for spaces.
 
     Raises:
         ValueError: there is no such finding.
     """
     plain = " ".join(str(word).lower().replace("-", " ").replace("_", " ").split())
     for name, number in NUMBERS.items():
-        if plain in (name, number.lower()):
+        if plain in (name, number.lower(), ABOUT[name]):
             return name
     expected = ", ".join(f"{name} ({number})" for name, number in NUMBERS.items())
     raise ValueError(f"there is no finding {word!r}; expected one of {expected}.")
@@ -83,5 +85,6 @@ def table() -> str:
     lines = ["| | found means | can't tell |", "| --- | --- | --- |"]
     for known in FINDINGS:
         limits = " ".join(explained(known).partition("What it can't tell:")[2].split())
-        lines.append(f"| {known.number} {known.name} | {first_line(known)} | {limits.partition('. ')[0].rstrip('.')} |")
+        what = f"{known.number} {known.name} (*{known.about}*)"
+        lines.append(f"| {what} | {first_line(known)} | {limits.partition('. ')[0].rstrip('.')} |")
     return "\n".join(lines) + "\n"

@@ -74,13 +74,15 @@ class Fault(NamedTuple):
     how: str
     change: str
     severity: str = WRONG
+    advice: str = ""  # what to change, too: words that several faults share, and that stand last, once
 
 
 def joined(faults: Sequence[Fault], **more: Any) -> Finding:
     """One finding of several faults; none is said twice, and it is as severe as its worst."""
     values = dict.fromkeys(fault.value for fault in faults)
     hows = dict.fromkeys(fault.how for fault in faults)
-    changes = dict.fromkeys(fault.change for fault in faults)
+    advice = [fault.advice for fault in faults if fault.advice]
+    changes = dict.fromkeys([*(fault.change for fault in faults), *advice])
     severity = WRONG if any(fault.severity == WRONG for fault in faults) else WASTEFUL
     text = ", ".join(values), "; ".join(hows) + ".", " ".join(changes)
     return Finding(FOUND, *text, severity=severity, **more)

@@ -5,7 +5,8 @@ explanations follow, and ``python augcheck/tests/test_readme.py`` writes the REA
 it looks at, for the lines of a report) and the function, whose docstring explains it: the first line says what found
 means, then come *What it does*, *Why it matters* and *What it can't tell*. The function says in plain words what is
 wrong, how severe it is, and why it was not checked. Numbers and names stay: who ignores one in a test must not ignore
-another after the next version. AUG09 and AUG12 were others, and are not given again.
+another after the next version, so a new one takes the next number. AUG09 and AUG12 were others, and are not given
+again.
 """
 
 from __future__ import annotations

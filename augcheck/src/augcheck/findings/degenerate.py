@@ -64,12 +64,12 @@ def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
     if not finite.all():
         faults.append(Fault("images hold NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
     if constant > FEW:
-        change = f"Look at them. {VALUE_RANGE}"
-        faults.append(Fault("blank images", f"≈ {constant:.0%} of {name} have one value everywhere", change))
+        how = f"≈ {constant:.0%} of {name} have one value everywhere"
+        faults.append(Fault("blank images", how, "Look at them.", advice=VALUE_RANGE))
     if two_values.mean() > 0.5 and shades:
-        change = f"brightness_range needs images of 0 to 255 and rescale=1/255. {VALUE_RANGE}"
+        change = "brightness_range needs images of 0 to 255 and rescale=1/255."
         how = f"≈ {two_values.mean():.0%} of {name} have no shades"
-        faults.append(Fault("images have two values only", how, change))
+        faults.append(Fault("images have two values only", how, change, advice=VALUE_RANGE))
     return faults + _mixed_ranges(stats[:, 6], name) + _scaled_twice(stats, name)
 
 
@@ -84,8 +84,8 @@ def _mixed_ranges(widths: np.ndarray, name: str) -> list[Fault]:
     if min(few, len(widths) - few) <= FEW * len(widths) or not 255 / SIMILAR < times < 255 * SIMILAR:
         return []
     how = f"≈ {few / len(widths):.0%} of {name} span about 1/{times:.0f} of the range of the others"
-    change = f"Look for a part that is divided by 255 twice, or not at all. {VALUE_RANGE}"
-    return [Fault("a part of the images was scaled otherwise than the rest", how, change)]
+    change = "Look for a part that is divided by 255 twice, or not at all."
+    return [Fault("a part of the images was scaled otherwise than the rest", how, change, advice=VALUE_RANGE)]
 
 
 def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
+from augcheck.findings.degenerate import VALUE_RANGE
 from augcheck.frameworks import steps_of
 from augcheck.reading.epochs import Reading
 from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
@@ -141,11 +142,8 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         how = f"training values are {ends[0]}, validation values {ends[1]}"
         same_ends = ends[0].partition(" (")[0] == ends[1].partition(" (")[0]
         value = "brightness or contrast" if same_ends else "ranges of values"
-        change = (
-            "Scale the values of both alike, for instance both to 0 to 1. RandomBrightness and RandAugment assume 0 to "
-            "255: for 0 to 1 give value_range=(0, 1)."
-        )
-        yield Fault(f"training and validation have different {value}", how, change)
+        change = "Scale the values of both alike, for instance both to 0 to 1."
+        yield Fault(f"training and validation have different {value}", how, change, advice=VALUE_RANGE)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4:

@@ -72,7 +72,11 @@ class Augmentation:
                 if self.place is not None:
                     raise
             self.single = True  # it can't work with a batch
-        return np.stack([self._call(list(parts), options) for parts in zip(*inputs, strict=True)])
+        made = [self._call(list(parts), options) for parts in zip(*inputs, strict=True)]
+        other = next((image.shape for image in made if image.shape != made[0].shape), None)
+        if other is not None:
+            raise ValueError(f"augment gives images of {made[0].shape} and of {other}; resize them to one size.")
+        return np.stack(made)
 
     def _call(self, inputs: list[np.ndarray], options: dict[str, Any]) -> np.ndarray:
         result = self.function(*map(self._input, inputs), **options)
