@@ -291,7 +291,7 @@ def session_slides(steps: list[Step]) -> list[Slide]:
 
 def printable(title: str, content: str) -> str:
     style = (
-        "@page{size:A4;margin:14mm} body{font:12pt/1.4 sans-serif;max-width:182mm;margin:auto} "
+        "@page{size:A4;margin:14mm} body{font:11pt/1.4 sans-serif;max-width:182mm;margin:auto} "
         "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
         "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
         "pre{font-size:9pt;white-space:pre-wrap} .anchor-link{display:none}"

@@ -14,12 +14,15 @@ DECKS = sorted(path.stem for path in SLIDES.glob("[0-9]*.html"))
 SCREENSHOTS = ROOT / "screenshots" / "slides"
 pytest_plugins = ["browser"]
 
-# How far what a slide shows reaches beyond it, in its own pixels: the slide is 1280 wide and 720 high.
+# How far what a slide shows reaches beyond it or over its title, in its own pixels: it is 1280 wide and 720 high.
 MEASURES = """() => {
     const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), scale = Reveal.getScale();
     const seen = [...slide.querySelectorAll("h1, h2, p, li, img, pre, td, th")].filter(e => !e.closest("aside"));
     const boxes = seen.map(e => e.getBoundingClientRect());
+    const title = slide.querySelector("h1, h2"), below = seen.filter(e => e !== title && !e.matches(".tall"));
+    const top = Math.min(...below.map(e => e.getBoundingClientRect().top));
     return {
+        high: title ? (title.getBoundingClientRect().bottom - top) / scale : 0,
         low: Math.max(...boxes.map(box => box.bottom - frame.top)) / scale - 720,
         wide: Math.max(...boxes.map(box => box.right - frame.left)) / scale - 1280,
         code: Math.max(0, ...[...slide.querySelectorAll("pre")].map(e => e.scrollWidth - e.clientWidth)),
@@ -65,8 +68,8 @@ def test_every_slide_fits_its_screen(page, name):
     assert not page.faults
 
 
-@pytest.mark.parametrize("name", ["nine_runs", "nine_runs_answers"])
-def test_a_sheet_is_one_page_of_paper(page, name, tmp_path):
+@pytest.mark.parametrize(("name", "pages"), [("nine_runs", 1), ("nine_runs_answers", 1), ("handout", 2)])
+def test_a_sheet_has_so_many_pages_of_paper(page, name, pages, tmp_path):
     page.goto((SLIDES / f"{name}.html").as_uri())
     page.pdf(path=tmp_path / "sheet.pdf", format="A4", prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "sheet.pdf").read_bytes())) == 1
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "sheet.pdf").read_bytes())) == pages

@@ -22,7 +22,7 @@ class Report(dict[str, Finding]):
     """Findings by name: ``report["repeats"].status``. Shows itself as text.
 
     Attributes:
-        notes: what was read of each set, and whether too much was held to be put back.
+        notes: what was read of each set.
         ignored: the names of findings that don't count, with the reasons.
         found: the names of what was found, whether it counts or not.
         ok: whether nothing was found that is wrong and counts.
