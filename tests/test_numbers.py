@@ -102,6 +102,14 @@ def pictured(arm, column, digits=0):
     return percent(row(2, policy="mild", draw="per image", arm=arm)[column].mean(), digits)
 
 
+def spread(column):
+    """The largest half of a 95 % interval of the mean of the front page's arms, in whole points."""
+    runs = row(2, policy="mild", draw="per image")
+    halves = [(i.high - i.low) / 2 for i in (paired_interval(runs[runs["arm"] == arm][column])
+                                             for arm in (LIVE, NONE, COPY))]  # fmt: skip
+    return percent(max(halves))
+
+
 # All settings of all tables
 
 KEYS = ["table", "regime", "dataset", "n", "model", "batch", "updates", "rate"]
@@ -571,6 +579,13 @@ def gains_and_loses():
     return [tuned_further(WHOLE, LIVE, NONE, verdict="better"), tuned_further(WHOLE, COPY, NONE)]
 
 
+def half_of(setting, arm):
+    """Half of the interval of an arm against no augmentation in question 2, in points."""
+    pair = predictions.Prediction(2, setting, f"{arm} crop image", f"{NONE} crop image", "new_accuracy", 0.0)
+    interval = verdicts.look_at(verdicts.read("photographs"), pair).interval
+    return percent((interval.high - interval.low) / 2, 1)
+
+
 def known(measure, arm, *models):
     """The mean of a share over the runs of an arm under strong crops, in per cent, one a network."""
     runs = verdicts.read("photographs").query("policy == 'crop' and arm == @arm").groupby("model")[measure].mean()
@@ -676,7 +691,7 @@ SAID = [
               asked(1, verdicts.PAIR, f"{COPY} mild image 1500", f"{NONE} mild image", "new_accuracy", "worse")]),
     (R, "In loss it was better by {}. |",
      lambda: [eight("live-8/9", LIVE, "new_loss", "better") if eight("live-8/9", LIVE, verdict="equivalent") else ""]),
-    (README, "eight in a ResNet ended {} behind on shirts, and {} on colour photographs |",
+    (README, "in a ResNet eight ended {} behind on T-shirts, and {} on colour photographs |",
      lambda: [eight("originals+pool-8", "live-8/9", verdict="worse"),
               "level" if in_colour("originals+pool-8", "live-8/9", verdict="equivalent") else ""]),
     (C, "stored copies were better than live with the same share of originals {}:", better_stores),
@@ -692,7 +707,7 @@ SAID = [
     (R, "In loss it was worse by {}. | This is the only", lambda: [in_colour("live-8/9", LIVE, "new_loss")]),
     (L0, "live gained {} points over no augmentation, and one copy lost {}.", from_scratch),
     (C, "On ten classes in colour it cost {} points.", lambda: from_scratch()[1:]),
-    (README, "sixteen copies beside the originals ended at most {} points behind online in a small network;",
+    (README, "in a small network those ended at most {} points behind online;",
      lambda: [sixteen_beside()[0]]),
     (L5, "In the small network they ended at most {} points below live that shows as many originals, in {} settings.",
      lambda: sixteen_beside()),
@@ -720,11 +735,12 @@ SAID = [
     (R, "{} and {} points, in networks that are right about {} %.",
      lambda: [tuned_further(predictions.SCRATCH, LIVE, NONE, verdict="better"),
               tuned_further(predictions.SCRATCH, COPY, NONE), *known("new_accuracy", NONE, "residual-48")]),
-    (README, "online gained {} points over no augmentation, and one saved copy in place of each lost {}; "
-     "originals with eight copies were {} with online in accuracy (",
-     lambda: [*gains_and_loses(),
+    (README, "online gained {} points over no augmentation, one saved copy in place of each image lost {}, and "
+     "originals with eight copies were {} with online (",
+     lambda: [*(f"{points} ± {half_of(WHOLE, arm)}" for arm, points in zip((LIVE, COPY), gains_and_loses(), strict=True)),
               "level" if tuned_further(WHOLE, "originals+pool-8", "live-8/9", verdict="equivalent") else ""]),
-    (README, "one saved copy lost {} points |", lambda: [tuned_further(predictions.HEAD, COPY, NONE)]),
+    (README, "one saved copy lost {} ± {} points |",
+     lambda: [tuned_further(predictions.HEAD, COPY, NONE), half_of(predictions.HEAD, COPY)]),
     (L0, "gained {} points by live over no augmentation and lost {} by one copy", gains_and_loses),
     (Y, "gained {} points by live over no augmentation, lost {} by one copy", gains_and_loses),
     (Y, "from scratch {} % was right, fine-tuned {} %",
@@ -739,15 +755,16 @@ SAID = [
     (README, "No augmentation: {}%, {}%, {}%. 1 copy: {}%, {}%, {}%. 4 copies: {}%, {}%, {}%. Live: {}%, {}%, {}%.",
      lambda: [pictured(arm, column) for arm in (NONE, COPY, "copies-4", LIVE)
               for column in ("final_own_accuracy", "final_new_accuracy", "changed_mirror")]),
-    (README, "it knew {} copy, and {} % of the originals behind them. Online it knew {} % of the originals,",
+    (README, "it was right about {} copy, and about {} % of the originals behind them. Online it was right about {} "
+     "% of the originals,",
      lambda: ["every" if pictured(COPY, "final_shown_accuracy") == "100" else "not every",
               *(pictured(arm, "final_own_accuracy") for arm in (COPY, LIVE))]),
-    (README, "a mirror changed {} % of its answers about new images, more than without augmentation. Online it changed "
+    (README, "a mirror changed {} % of the answers about new images, more than without augmentation. Online it changed "
      "{} %.",
      lambda: [pictured(arm, "changed_mirror") for arm in (COPY, LIVE)]),
-    (README, "{} % accuracy on new images, {} % without augmentation, {} % with one saved copy",
-     lambda: [pictured(arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)]),
-    (README, "on one split of the solar cells, online lost {} points to no augmentation.",
+    (README, "right about {} % of new images, {} % without augmentation, {} % with one saved copy (each ± {})",
+     lambda: [*(pictured(arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)), spread("final_new_accuracy")]),
+    (README, "on one of five splits of the solar cells, online lost {} points to no augmentation.",
      lambda: [by(runs, LIVE, NONE) for runs in map(fold, range(4)) if word(runs, LIVE, NONE) == "worse"]),
     # Conclusions
     (C, "Of {} comparisons with two classes {} are undecided: {} of the {} on the four other splits of the cells, but "
