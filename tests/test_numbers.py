@@ -737,7 +737,8 @@ SAID = [
               tuned_further(predictions.SCRATCH, COPY, NONE), *known("new_accuracy", NONE, "residual-48")]),
     (README, "online gained {} points over no augmentation, one saved copy in place of each image lost {}, and "
      "originals with eight copies were {} with online (",
-     lambda: [*(f"{points} ± {half_of(WHOLE, arm)}" for arm, points in zip((LIVE, COPY), gains_and_loses())),
+     lambda: [*(f"{points} ± {half_of(WHOLE, arm)}"
+                for arm, points in zip((LIVE, COPY), gains_and_loses(), strict=True)),
               "level" if tuned_further(WHOLE, "originals+pool-8", "live-8/9", verdict="equivalent") else ""]),
     (README, "one saved copy lost {} ± {} points |",
      lambda: [tuned_further(predictions.HEAD, COPY, NONE), half_of(predictions.HEAD, COPY)]),

@@ -41,7 +41,7 @@ CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. C
 CREDITS = {"08_solar_cells": CELLS_LICENCE}
 ON_A_SLIDE = {  # of sections with more than a slide has room for: the beginnings of lines and sentences
     "what-to-do": ("| you ", "| --- ", "| train from scratch ", "| fine-tune "),
-    "how-far-to-trust-it": ("The experiments are small", "They are about", "The strongest row"),
+    "how-far-to-trust-it": ("The experiments are small", "They are about", "The strongest result"),
 }
 NAMES = "*Online* is what the lessons call *live*, and a *saved copy* is one of their *copies*."
 NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
@@ -324,7 +324,7 @@ def handout() -> str:
     image = picture((ROOT / "docs" / "share.png").read_bytes(), "")
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
     text = NOT_ON_PAPER.sub("", re.sub(r": \[learn\].*", ".", text))
-    text = re.sub(r"</?(details|summary)>", "", unlinked(text).replace("\n\n|", f" {NAMES}\n\n|", 1))
+    text = re.sub(r"</?(details|summary)>", "", unlinked(text).replace("\n\n|", f"\n\n{NAMES}\n\n|", 1))
     return printable(title.removeprefix("# "), markdown2html(text))
 
 
