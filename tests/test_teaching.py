@@ -1,6 +1,7 @@
 """The teaching pages have the lessons' numbers, decks show what steps and tags choose, and students get no answers."""
 
 import functools
+import io
 import itertools
 import json
 import re
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import class_folder
 import nbformat
+import numpy as np
 import pytest
 import sessions
 import slides
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(sessions.TEACHING.glob("*.md"))]
@@ -54,6 +57,8 @@ def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_res
     with pytest.raises(ValueError, match="expected a step from where the last one ends"):
         sessions.read_steps(row.format(0, 5) + row.format(6, 9))
     assert set(re.findall(r"\bM\d+", str(STEPS))) <= set(slides.misconceptions())
+    quoted = [found for step in STEPS for found in re.findall(r'\b(M\d+),? (".+?")', step.listen)]
+    assert all(quote in slides.misconceptions()[number] for number, quote in quoted)
     assert all(steps[-1].end <= sessions.MINUTES - sessions.RESERVE for steps in sessions.sessions().values())
 
 
@@ -77,10 +82,10 @@ def lesson(**tags):
     return new_notebook(cells=list(cells.values()))
 
 
-DECKS = {  # the step's own values, tags, and of each slide what it shows, in this order, and what a click adds
+DECKS = {  # the step's own values, tags, and of each slide what it shows, in this order, and what the next key adds
     "a question alone, its answer after it": ({}, {"figure": "slide"}, {"What?": "", "<img": "The point."}),
-    "a few words by a click": ({}, {"code": "slide-with", "title": "slide"}, {"What.*x = 1": "Words."}),
-    "a short answer by a click": ({}, {"printed": "slide hide-output"}, {"What\\?": "```text\n1\n```"}),
+    "a few words by the next key": ({}, {"code": "slide-with", "title": "slide"}, {"What.*x = 1": "Words."}),
+    "a short answer by the next key": ({}, {"printed": "slide hide-output"}, {"What\\?": "```text\n1\n```"}),
     "all kinds": (
         {}, {"figure": "slide-before", "table": "slide", "code": "slide", "end": "slide"},
         {"<img": "The point.", "What": "", "<table>": "In the same output.", "x = 1": "", "1. One.$": ""},
@@ -89,7 +94,7 @@ DECKS = {  # the step's own values, tags, and of each slide what it shows, in th
 
 
 @pytest.mark.parametrize("name", DECKS)
-def test_a_step_shows_no_answer_before_a_click_or_the_next_slide(name):
+def test_a_step_shows_no_answer_before_the_next_key_or_slide(name):
     values, tags, expected = DECKS[name]
     found = slides.slides_of(STEP._replace(**values), lesson(**tags))
     assert len(found) == len(expected)
@@ -109,6 +114,7 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_credits_photographs_and_fetch
         own = [slide for slide in found if slide.title == step.title]
         assert own[0].notes.startswith(f"**{step.start} to {step.end}, ")
         assert sum(bool(step.ask) and step.ask in slide.shown for slide in own) == bool(step.ask)
+        assert "(Registered)" not in str(own), "words of a link that nobody can follow"
     for lesson in {step.lesson for step in steps if step.is_in_a_lesson}:
         notebook = slides.lesson(lesson)
         shown = [cell for step in STEPS if step.lesson == lesson for cell in sessions.cells_of(step, notebook)]
@@ -121,11 +127,34 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_credits_photographs_and_fetch
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
 
 
-def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer():
+def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_with_answers_by_the_next_key():
     found = slides.session_slides(sessions.sessions()["1_is_live_better"])
-    thirds = [slide for slide in found if slide.title == "Nine runs"]
-    assert [re.findall(r"\*\*([A-I])\*\*", slide.notes) for slide in thirds] == [list("ABC"), list("DEF"), list("GHI")]
-    assert not any(slide.revealed for slide in thirds)
+    question, *some = [slide for slide in found if slide.title == "Nine runs"]
+    assert "<img" not in question.shown and not question.revealed
+    for slide, letters in zip(some, ["BH", "ABC", "DEF", "GHI"], strict=True):
+        assert "<img" in slide.shown and "**" not in slide.shown
+        for answer in (slide.revealed, slide.notes):
+            assert "".join(re.findall(r"\*\*([A-I])\*\*", answer)) == letters
+        assert len(slide.revealed.split()) <= slides.MOST_CAPTION < len(slide.notes.split())
+
+
+def test_panels_of_a_figure_stand_side_by_side_whole_and_without_legend_and_labels():
+    drawn = np.full((310, 310), 255, "uint8")
+    drawn[2:6] = drawn[:, 2:6] = drawn[306:] = 5  # a legend and common labels
+    for number, (top, left) in enumerate(itertools.product((14, 112, 210), (14, 112, 210))):
+        drawn[top : top + 90, left : left + 90] = 10 * (number + 1)
+        drawn[top : top + 90, left + 10 : left + 14] = 255  # the numbers of its axis stand left of it
+    written = io.BytesIO()
+    Image.fromarray(drawn).save(written, "png")
+    for letters in ("BH", "DEF"):
+        shown = np.asarray(Image.open(io.BytesIO(slides.panels_of(written.getvalue(), letters))).convert("L"))
+        greys = [10 * ("ABCDEFGHI".index(letter) + 1) for letter in letters]
+        assert set(np.unique(shown)) == {255, *greys}
+        assert [np.count_nonzero(shown == grey) for grey in greys] == [90 * 86] * len(letters)
+        assert greys == sorted(greys, key=lambda grey: np.flatnonzero((shown == grey).any(axis=0))[0])
+
+
+def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer():
     sheet, answers = slides.nine_runs().values()
     names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[0].split(", ")
     assert len(names) == 9 and names == sorted(names)
@@ -150,6 +179,14 @@ def test_students_get_what_git_knows_and_no_download_that_lies_beside_it(tmp_pat
     for command in (["init", "-q"], ["add", *kept, "notebooks/solutions", "README.md"]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     assert sorted(class_folder.tracked(tmp_path)) == sorted(kept)
+
+
+def test_links_to_what_students_lack_leave_their_words_and_alone_in_brackets_nothing(tmp_path):
+    (tmp_path / "a.ipynb").touch()
+    kept = "See [it](a.ipynb#b) ([there](a.ipynb), [web](https://a.b)) ([A](a.ipynb))."
+    assert class_folder.without_dead_links(kept, tmp_path) == kept
+    dead = "We ([Registered](../a.md#b)) wrote [it](c.md) down ([page](c.md) and more)."
+    assert class_folder.without_dead_links(dead, tmp_path) == "We wrote it down (page and more)."
 
 
 @pytest.fixture(scope="module")

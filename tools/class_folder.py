@@ -36,6 +36,7 @@ UNFOLD = {"then unfold": "then run the next cell", "Unfold when": "Run the next 
 TEXT_BELOW = re.compile(r"(.*?)(?=^#|^\*\*Predict first|\Z)", re.MULTILINE | re.DOTALL)
 ONE_FOLD = re.compile(r"<details>((?!<details>).)*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+SOURCE = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)")  # a link alone in brackets
 READ_ME = """You need Python 3.11, 3.12 or 3.13. The installation downloads about 850 MB and takes 2.7 GB of disk.
 Macs with an Intel processor and Windows on ARM have no TensorFlow: share a laptop with somebody.
 In this folder, on Linux and macOS:
@@ -44,8 +45,9 @@ In this folder, on Linux and macOS:
     .venv/bin/pip install -r requirements.txt -c constraints.txt
     .venv/bin/jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
 
-If "python3 --version" says 3.10 or 3.14, write python3.12 (or 3.11, or 3.13) in the first line. If none is there, get
-one from python.org. If Debian or Ubuntu asks for python3-venv: sudo apt install python3-venv (or python3.12-venv).
+If "python3 --version" says anything but 3.11, 3.12 or 3.13, write python3.12 (or python3.11, or python3.13) instead of
+python3 in the first line. If you have none of them, get one from python.org. If Debian or Ubuntu asks for
+python3-venv: sudo apt install python3-venv (or python3.12-venv).
 
 On Windows, in PowerShell (nothing needs to be activated, which PowerShell may forbid; "py --list" says what is there):
 
@@ -53,12 +55,14 @@ On Windows, in PowerShell (nothing needs to be activated, which PowerShell may f
     .venv\\Scripts\\pip install -r requirements.txt -c constraints.txt
     .venv\\Scripts\\jupyter lab --ServerApp.root_dir=. check_set_up.ipynb
 
-Run the notebook that opens. It prints one line, within a minute. If a line above fails before, send your lecturer the
-last line that you see. The lessons are in the folder notebooks. Don't read them before class: we will guess first.
+Run all cells of the notebook that opens. It prints one line, within a minute. If a line above fails before, send your
+lecturer the last line that you see. The lessons are in the folder notebooks. Don't read them before class: we will
+guess first.
 
 In class, open a terminal in this folder and repeat the last of the three lines, with notebooks/00_start_here.ipynb at
-its end. Run a lesson cell by cell, with Shift and Enter. Stop where it asks you to guess, and write your guess down
-before you run the next cell. Don't run all cells at once, because then every answer is there before its question.
+its end. (On a hub nothing is installed or typed: your lecturer has a link for each of the two notebooks.)
+Run a lesson cell by cell, with Shift and Enter. Stop where it asks you to guess, and write your guess down before you
+run the next cell. Don't run all cells of a lesson at once, because then every answer is there before its question.
 """
 
 
@@ -94,20 +98,25 @@ def folded(text: re.Match[str]) -> str:
 
 
 def without_dead_links(text: str, folder: Path) -> str:
-    """The text with links to missing files replaced by their words."""
+    """The text with links to missing files replaced by their words, or left out where they are alone in brackets."""
 
-    def change(link: re.Match[str]) -> str:
-        target = link[2].split("#")[0]
-        return link[0] if not target or "://" in target or (folder / target).exists() else link[1]
+    def is_dead(link: str) -> bool:
+        target = link.split("#")[0]
+        return bool(target) and "://" not in target and not (folder / target).exists()
 
-    return LINK.sub(change, text)
+    text = SOURCE.sub(lambda link: "" if is_dead(link[1]) else link[0], text)
+    return LINK.sub(lambda link: link[1] if is_dead(link[2]) else link[0], text)
 
 
 def check_notebook() -> NotebookNode:
     """The check of the set-up, with the first cell of the lessons."""
     setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
     code = (ROOT / "tools" / "check_set_up.py").read_text(encoding="utf-8").strip()
-    title = "# Does it work?\n\nChoose *Run all*. The last line says whether all is well."
+    title = (
+        "# Does it work?\n\nHere, unlike in a lesson, choose *Run All Cells* in the menu *Run*. "
+        "The last line says whether all is well.\n\n"
+        "Then choose *Shut Down Kernel* in the menu *Kernel*, because it keeps 0.8 GB of memory."
+    )
     cells = [new_markdown_cell(title), new_code_cell(links.first_cell(setting)), new_code_cell(code)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})

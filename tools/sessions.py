@@ -1,7 +1,8 @@
 """The steps of the sessions, from the tables of docs/teaching/, and the cells of the lessons that belong to each.
 
 A cell that a slide shows has a tag: `slide-before` ahead of the step's question, `slide-with` beside it, and after it
-`slide` or `slide-thirds` (a row of three panels at a time). It belongs to the last step whose heading stands above it.
+`slide`, or `slide-thirds` for nine runs: the two that look alike, then a row of three panels at a time. It belongs to
+the last step whose heading stands above it.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 """Decks of the sessions and the sheets to print, in build/slides, with reveal.js from build/npm (see `make slides`).
 
 A deck follows the steps of its session (sessions.py). A question stands alone, or with the picture that it asks
-about. Then come the lesson's own figures, tables and lines of code: captions come with a click, so that the room looks
-first, and no title tells the answer. The speaker's notes of a step's first slide say what to do and listen for, with
-the misconceptions that the step names. Those of the others are the lesson's own text.
+about. Then come the lesson's own figures, tables and lines of code: captions come with the next key, so that the room
+looks first, and no title tells the answer. The speaker's notes of a step's first slide say what to do and listen for,
+with the misconceptions that the step names. Those of the others are the lesson's own text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CODE_WIDTH = 1840  # letters in a line of code times their size in pixels, which
 SMALLEST_CODE, LARGEST_CODE = 24, 36  # pixels; a line that is longer still is wrapped
 MOST_LINES = 16  # of code with what it prints
 MOST_CAPTION = 45  # words
-FEW_WORDS = 60  # that come below their question with a click
+FEW_WORDS = 60  # that come below their question with the next key
 TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
 CREDITS = {"08_solar_cells": CELLS_LICENCE}
@@ -45,15 +45,22 @@ ON_A_SLIDE = {  # of sections with more than a slide has room for: the beginning
 }
 NAMES = "*Online* is what the lessons call *live*, and a *saved copy* is one of their *copies*."
 NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
+NINE_SLIDES = {
+    "BH": "B and H look alike. What could you evaluate to decide?",
+    "ABC": NINE_READ,
+    "DEF": NINE_READ,
+    "GHI": NINE_READ,
+}
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
 NOT_ON_PAPER = re.compile(r" \(\[lesson \d+\]\S+\)|, and \[Conclusions\]\S+ has both")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
+SOURCE = re.compile(r" \(\[Registered\]\S+\)")  # says nothing without its link
 MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Slide(NamedTuple):
-    """One slide in Markdown: what is seen at once, what a click adds, and what only the speaker sees."""
+    """One slide in Markdown: what is seen at once, what the next key adds, and what only the speaker sees."""
 
     title: str
     shown: str
@@ -65,7 +72,7 @@ class Slide(NamedTuple):
 
 
 def unlinked(text: str) -> str:
-    return LINK.sub(r"\1", text)
+    return LINK.sub(r"\1", SOURCE.sub("", text))
 
 
 def following_text(notebook: NotebookNode, number: int) -> str:
@@ -87,31 +94,51 @@ def picture(image: bytes, alternative: str) -> str:
     return f'<img{tall} src="data:{kind};base64,{data}" alt="{html.escape(alternative)}">'
 
 
-def third_of(image: bytes, third: int) -> bytes:
-    """A row of panels from a figure with three, cut where nothing is drawn, without legend and common labels."""
+def cuts(pixels: np.ndarray) -> list[int]:
+    """The four edges of three rows of panels. They lie where nothing is drawn."""
+    height = len(pixels)
+    empty = np.flatnonzero(pixels.min(axis=1) > 250)
+    gaps = [gap for gap in np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1) if gap.size]
+    edges = []
+    for part in range(4):  # the outer edges lie between the panels and the legend or the common label
+        near = [gap for gap in gaps if abs(gap.mean() - part * height / 3) < height / 10]
+        inner = [gap for gap in near if gap[0] > 0 and gap[-1] < height - 1]
+        edges.append(int(max(inner, key=len).mean()) if inner else part * height // 3)
+    return edges
+
+
+def panels_of(image: bytes, letters: str) -> bytes:
+    """Some of the nine panels A to I of a figure side by side, without legend and common labels."""
     with Image.open(io.BytesIO(image)) as opened:
-        pixels = np.asarray(opened.convert("L"))
-        height, left = len(pixels), pixels.shape[1] // 25  # the common label of the rows lies left of it
-        empty = np.flatnonzero(pixels[:, left:].min(axis=1) > 250)
-        gaps = [gap for gap in np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1) if gap.size]
-        edges = []
-        for part in range(4):  # the outer edges lie between the panels and the legend or the common label
-            near = [gap for gap in gaps if abs(gap.mean() - part * height / 3) < height / 10]
-            inner = [gap for gap in near if gap[0] > 0 and gap[-1] < height - 1]
-            edges.append(int(max(inner, key=len).mean()) if inner else part * height // 3)
-        written = io.BytesIO()
-        opened.crop((left, edges[third - 1], opened.width, edges[third])).save(written, "png")
+        figure = opened.convert("RGB")
+    figure = figure.crop((figure.width // 25, 0, *figure.size))  # the common label of the rows lies left of it
+    pixels = np.asarray(figure.convert("L"))
+    rows = cuts(pixels)
+    panels = []
+    for letter in letters:
+        row, column = divmod("ABCDEFGHI".index(letter), 3)
+        inner = cuts(pixels[rows[row] : rows[row + 1]].T)[1:3]
+        columns = [0, *inner, figure.width]  # no legend stands at a side
+        panels.append(figure.crop((columns[column], rows[row], columns[column + 1], rows[row + 1])))
+    joined = Image.new("RGB", (sum(panel.width for panel in panels), max(panel.height for panel in panels)), "white")
+    for number, panel in enumerate(panels):
+        joined.paste(panel, (sum(before.width for before in panels[:number]), 0))
+    written = io.BytesIO()
+    joined.save(written, "png")
     return written.getvalue()
 
 
-def pictures(cell: NotebookNode, third: int = 0) -> list[str]:
-    found = []
-    for output in cell.get("outputs", []):
-        for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
-            image = base64.b64decode(output.data[kind])
-            about = output.metadata.get(kind, {}).get("alt", "")
-            found.append(picture(third_of(image, third) if third else image, about))
-    return found
+def images(cell: NotebookNode) -> list[tuple[bytes, str]]:
+    """The pictures of a cell with their alternative texts."""
+    return [
+        (base64.b64decode(output.data[kind]), output.metadata.get(kind, {}).get("alt", ""))
+        for output in cell.get("outputs", [])
+        for kind in {"image/png", "image/jpeg"} & set(output.get("data", {}))
+    ]
+
+
+def pictures(cell: NotebookNode) -> list[str]:
+    return [picture(*image) for image in images(cell)]
 
 
 def printed(cell: NotebookNode) -> str:
@@ -124,9 +151,9 @@ def listing(code: str, language: str) -> str:
     return f'<div style="font-size: {size}px">\n\n```{language}\n{code}\n```\n\n</div>'
 
 
-def body(cell: NotebookNode, third: int = 0, code: bool = True) -> str:
+def body(cell: NotebookNode, code: bool = True) -> str:
     """What a cell draws, tabulates or prints. Its code is seen only where it draws nothing and there is room."""
-    drawn = pictures(cell, third)
+    drawn = pictures(cell)
     drawn += [output.data["text/html"] for output in cell.outputs if "text/html" in output.get("data", {})]
     text = printed(cell)
     lines = [*cell.source.splitlines(), *text.splitlines()]
@@ -157,7 +184,27 @@ def folds(text: str) -> list[str]:
     return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
 
 
-def cell_slide(step: Step, notebook: NotebookNode, number: int, third: int = 0, code: bool = True) -> Slide:
+def nine_answers(notebook: NotebookNode, number: int) -> dict[str, str]:
+    """The answers below the cell that draws nine runs, by their letters."""
+    folded = [inside for _, inside in DETAILS.findall(following_text(notebook, number))]
+    answers = "\n\n".join(folded).split("\n\n")
+    return {answer.strip("*")[0]: unlinked(answer) for answer in answers}
+
+
+def nine_slides(step: Step, notebook: NotebookNode, number: int) -> list[Slide]:
+    """A few panels at a time. The next key says what each is, and the notes say why."""
+    ((image, about),) = images(notebook.cells[number])
+    answers = nine_answers(notebook, number)
+    slides = []
+    for letters, said in NINE_SLIDES.items():
+        shown = picture(panels_of(image, letters), f"{', '.join(letters)} of these: {about}")
+        chosen = [answers[letter] for letter in letters]
+        first_sentences = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
+        slides.append(Slide(step.title, f"{said}\n\n{shown}", first_sentences, "\n\n".join(chosen)))
+    return slides
+
+
+def cell_slide(step: Step, notebook: NotebookNode, number: int, code: bool = True) -> Slide:
     """What a step shows of its lesson."""
     cell = notebook.cells[number]
     if cell.cell_type == "markdown":
@@ -169,9 +216,7 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, third: int = 0, 
         listed = LAST_OF_LIST.match(seen)
         return Slide(step.title, unlinked(listed[0] if listed else seen), "", "\n\n".join(folds(text)))
     caption, rest = caption_and_rest(notebook, number)
-    shown = body(cell, third, code)
-    if third:
-        return Slide(step.title, f"{NINE_READ}\n\n{shown}", "", folds(rest)[third - 1])
+    shown = body(cell, code)
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
     if len(caption.split()) > MOST_CAPTION:
@@ -235,10 +280,10 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
     for number, tag in cells_of(step, notebook) if step.is_in_a_lesson else []:
         if tag == "slide-with":
             beside.append(number)
+        elif tag == "slide-thirds":
+            answers += nine_slides(step, notebook, number)
         else:
-            thirds = (1, 2, 3) if tag == "slide-thirds" else (0,)
-            found = [cell_slide(step, notebook, number, third) for third in thirds]
-            (slides if tag == "slide-before" else answers).extend(found)
+            (slides if tag == "slide-before" else answers).append(cell_slide(step, notebook, number))
     if not (step.ask or step.is_in_a_lesson):
         slides.append(Slide(step.title, section(step), "", ""))
     if step.ask:
@@ -310,10 +355,10 @@ def nine_runs() -> dict[str, str]:
     table += "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI") + "</table>"
     names = ", ".join(re.findall(r"\*([^*]+)\*", notebook.cells[place(notebook, step.anchor)].source))
     text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
-    answers = "\n\n".join(answer for _, answer in DETAILS.findall(following_text(notebook, number)))
+    answers = "\n\n".join(nine_answers(notebook, number).values())
     return {
         "nine_runs": printable("Nine runs", "".join(pictures(notebook.cells[number])) + text + table),
-        "nine_runs_answers": printable("Nine runs: answers", markdown2html(unlinked(answers))),
+        "nine_runs_answers": printable("Nine runs: answers", markdown2html(answers)),
     }
 
 

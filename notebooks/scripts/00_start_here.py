@@ -214,7 +214,7 @@ caption("One copy is below no augmentation in twenty of twenty runs. That is wor
 #
 # Both memorise 128 pictures. So why is one copy worse? We trained both twenty times more. Now change the *test* images, too, each in its own way, by the same policy. Which of the two networks will be right more often about changed garments? Write it down, then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 from helpers.show import show_table
 
 tested = pd.read_csv(FOLDER / "coverage-tested.csv").query("dataset == 'garments' and n == 128 and policy == 'mild'")
@@ -229,7 +229,7 @@ caption("Accuracy, %, mean of twenty runs. Compare within a column: each network
 #
 # A ResNet-8 is a small relative of the networks that most people use. We gave it 512 garments, eight times each way. Against our expectation, one copy makes its answers change *more* often in a mirror than no augmentation does.
 
-# %%
+# %% tags=["slide"]
 residual = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
 columns = {"final_own_accuracy": "its originals", "final_new_accuracy": "new garments", "changed_mirror": "mirrored answers that change"}
 table = 100 * residual.groupby("arm")[list(columns)].mean().loc[["none", "copies-1", "live"]]
