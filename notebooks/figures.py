@@ -256,7 +256,7 @@ def cost_of_stores(cost: pd.DataFrame) -> Figure:
                 place = (pictures, known[store])
                 ax.plot(*place, "D", color="black", markersize=9)
                 ax.annotate(store, place, (-10, 0), textcoords="offset points", ha="right", va="center")
-        for name, height in (("live", 0), ("no augmentation", points["none"])):
+        for name, height in (("live", 0), ("no augmentation", points["no augmentation"])):
             ax.axhline(height, color=COLORS[name])
             ax.text(38, height - 0.1, name, color=COLORS[name], ha="right", va="bottom")
         ax.set(xscale="log", xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32], xlim=(0.85, 40))

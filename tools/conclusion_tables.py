@@ -174,8 +174,8 @@ def small_and_residual() -> Iterator[str]:
 
 # In the order in which a store is larger; as each is called in lesson 05.
 STORES = {
-    "none": "none", "copies-1": "1 copy", "copies-2": "2 copies", "originals+pool-2": "3x", "copies-4": "4 copies",
-    "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies",
+    "none": "no augmentation", "copies-1": "1 copy", "copies-2": "2 copies", "originals+pool-2": "3x",
+    "copies-4": "4 copies", "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies",
     "originals+16": "originals + 16", "copies-32": "32 copies",
 }  # fmt: skip
 

@@ -149,7 +149,7 @@ ax.set(xlabel="epoch", ylabel="loss on new garments", ylim=(0, None))
 caption("On new garments the order turns round.", alt="Loss on new garments against epochs. Both lines fall at first. Then 1 copy rises, and live stays low to the end.")
 
 # %% [markdown]
-# The network with one copy *overfits*: it *memorises* its pictures, the training loss rewards that, and the loss on new garments pays. (Part of this rise is over-confidence, which is another thing than being wrong more often. Lesson [04](04_overfitting_curves.ipynb) takes the two apart.)
+# The network with one copy *overfits*: it *memorises* its pictures, the training loss rewards that, and the loss on new garments pays. (Most of this rise is over-confidence, which is another thing than being wrong more often. Lesson [04](04_overfitting_curves.ipynb) takes the two apart.)
 #
 # ## Who knows the originals?
 #
@@ -195,7 +195,7 @@ for name, model in models.items():
     print(f"{name}: mirrored answers that change ≈ {changed[name]:.0f} % ({'8 to 18' if name == '1 copy' else '1 to 5'})")
 
 # %% [markdown]
-# Frozen, the mirror taught nothing. Live, a garment came mirrored in one epoch and unmirrored in the next, with one label, so all that paid was to ignore the mirror.
+# Frozen, the mirror taught nothing: without augmentation as many answers change. Live, a garment came mirrored in one epoch and unmirrored in the next, with one label, so all that paid was to ignore the mirror.
 #
 # ## And no augmentation at all?
 #
@@ -223,7 +223,7 @@ show_table(two_by_two.set_axis(["as they are", "changed"], axis=1).set_axis(["no
 caption("Accuracy, %, mean of twenty runs. Compare within a column: each network wins on the pictures that it trained for.")
 
 # %% [markdown]
-# One copy isn't a worse training set. It trained the network for another exam. Your new images will come as they are, and a copy that is a little turned and blurred is not what they look like. The two crossed in each of eight comparisons that we *registered*, that is, wrote down before the runs ([Registered](../docs/results.md#coverage-variety-or-repeats)).
+# One copy isn't a worse training set. It trained the network for another exam, which is the harder one for both. Your new images will come as they are, and a copy that is a little turned and moved, and blurred by that, is not what they look like. The two crossed in each of eight comparisons that we *registered*, that is, wrote down before the runs ([Registered](../docs/results.md#coverage-variety-or-repeats)).
 #
 # ## In your network?
 #

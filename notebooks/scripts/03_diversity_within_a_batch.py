@@ -140,7 +140,7 @@ caption("Look-alikes in a batch cost accuracy. (Points against the shuffled heap
 #
 # ## In practice and limits
 #
-# The costs are those of one small network, 128 garments and 400 updates. Several draws of one image in a batch needn't be a fault. Two were *equivalent* to one in the same runs, and four were *worse*. In deep networks they [are said to help](https://arxiv.org/abs/2105.13343).
+# The costs are those of one small network, 128 garments and 400 updates. Several versions of one image in a batch needn't be a fault: two were *equivalent* to one, and four were *worse*. In deep networks they [are said to help](https://arxiv.org/abs/2105.13343).
 
 # %% [markdown]
 # ## Take-away
