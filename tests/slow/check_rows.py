@@ -16,7 +16,8 @@ from helpers.stats import log_loss
 from helpers.tables import FOLDER, read_results, settings_of
 
 OLDER = ["study", "law", "freeze-or-renew", "static-versus-live", "policies", "solar-cells"]
-PRESENT = [name for name in questions.QUESTIONS if (FOLDER / f"{name}.csv").exists()]
+ANSWERED = [name for name in questions.QUESTIONS if not name.endswith("-tuning")]
+BY_HAND = [*OLDER[:3], *(name for name in ANSWERED if name != "photographs")]  # whose networks see features
 ROWS, AGAIN = 10, 3
 
 
@@ -81,7 +82,7 @@ def by_hand(setting, measure, shares=(0.92, 0.94, 0.96, 0.98, 1)):
     """The mean of a measure (model, part) after some shares of a run."""
     part, rng = names.load_part(setting["dataset"], setting["n"], setting["replicate"]), np.random.default_rng()
     keys = ("optimiser", "rate", "schedule", "weight_decay", "updates")
-    build = names.builder(setting["model"], 2, *(setting[key] for key in keys))
+    build = names.builder(setting["model"], 1 + int(part.y_train.max()), *(setting[key] for key in keys))
     model = build(part.x_train.shape[1:], seed=setting["replicate"])
     model.steps_per_execution = 10
     change = change_of(setting, part, rng)
@@ -100,8 +101,8 @@ def new_loss(model, part):
 
 
 def changed_mirror(model, part):
-    plain, mirrored = (model.predict(x, verbose=0)[:, 0] > 0.5 for x in (part.x_val, part.x_val[:, :, ::-1]))
-    return np.mean(plain != mirrored)
+    plain, mirrored = (model.predict(x, verbose=0) for x in (part.x_val, part.x_val[:, :, ::-1]))
+    return np.mean(runs.decided(np.squeeze(plain)) != runs.decided(np.squeeze(mirrored)))
 
 
 def loadable(dataset):
@@ -124,8 +125,10 @@ def rows_of(name, count):
         table = curves[curves["update"] == curves["updates"]].merge(
             read_summaries(name, settings), on=settings, suffixes=("", "_late"), validate="one_to_one"
         )
-    there = {dataset: loadable(dataset) for dataset in table["dataset"].unique()}
-    return table, table[table["dataset"].map(there)].sample(count, random_state=2026)
+    there = table["dataset"].map({dataset: loadable(dataset) for dataset in table["dataset"].unique()})
+    if not there.any():
+        pytest.skip(f"the pictures of {name} are not there")
+    return table, table[there].sample(count, random_state=2026)
 
 
 def read_summaries(name, settings):
@@ -133,10 +136,10 @@ def read_summaries(name, settings):
     return table.replace({"policy": {"article": "wide"}, "model": {"article": "small"}})
 
 
-@pytest.mark.parametrize("name", [*OLDER[:3], *PRESENT])
+@pytest.mark.parametrize("name", BY_HAND)
 def test_ten_random_rows_agree_with_plain_keras(name):
     """Each row is within what its cell leaves possible, and on the whole they are neither way off."""
-    table, rows = rows_of(name, ROWS)
+    table, rows = rows_of(name, 3 if name == "addition" else ROWS)  # of two minutes each
     keys = [key for key in settings_of(name, table) if key != "replicate"]
     deviations = []
     for _, row in rows.iterrows():
@@ -155,7 +158,7 @@ def test_ten_random_rows_agree_with_plain_keras(name):
     assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
 
 
-@pytest.mark.parametrize("name", [*OLDER, *PRESENT])
+@pytest.mark.parametrize("name", [*OLDER, *ANSWERED])
 def test_a_run_gives_the_stored_final_numbers(name):
     """Processors round otherwise, and training makes it grow: on garments to 2e-3, with batch normalisation to 2e-2.
 
@@ -163,7 +166,7 @@ def test_a_run_gives_the_stored_final_numbers(name):
     out as 1.29 to 1.55, with the program that stored it, too. So there it is compared with the spread of the row's
     cell, from which another replicate is 1.1 standard deviations away on average.
     """
-    table, rows = rows_of(name, AGAIN)
+    table, rows = rows_of(name, 1 if name == "addition" else AGAIN)
     keys = [key for key in settings_of(name, table) if key != "replicate"]
     for _, row in rows.iterrows():
         setting = names.setting_of(row) if name in OLDER else row[list(questions.KEYS)].to_dict()
