@@ -328,11 +328,6 @@ def shuffled(change=None, more=(), y=MADE.y, **how):
     return lambda d: {"train": Batches(d.x, y, change, **how), **dict(more)}
 
 
-def twice(share):
-    """Rows of an epoch in which this share of the images comes twice, and the others once."""
-    return lambda rng, n: rng.permutation(np.r_[: n // 2, : round(share * n / 2)])
-
-
 def in_the_loop(x):
     return lighten(np.asarray(x), LOOP)
 
@@ -414,20 +409,9 @@ def mixed(x, y, rng):
     return share * x + (1 - share) * x[::-1], share * columns + (1 - share) * columns[::-1]
 
 
-def cut_and_mixed(x, y, rng):
-    """Half of each picture comes from the one before."""
-    x, y = mixed(x, y, rng)
-    return np.concatenate([x[:, :8], np.roll(x[:, 8:], 1, 0)], 1), 0.5 * y + 0.5 * np.roll(y, 1, 0)
-
-
 def one_light(x, rng):
     """One draw for the whole batch."""
     return (x * rng.uniform(0.4, 1)).astype("float32")
-
-
-def views(order):
-    """Some images of a batch, several times each."""
-    return lambda x, y, rng: (lighten(x[order], rng), y[order])
 
 
 def steady(share):
@@ -450,8 +434,6 @@ case("one draw a batch, of which three were read", "order: quiet", shuffled(one_
 case("augment mixes", "one draw: can't tell 'no random change'", lambda d: {"augment": lambda x: (x + x[::-1]) / 2})
 case("augment always does the same", "one draw: can't tell 'no random change'", lambda d: {"augment": np.negative})
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
-case("CutMix and MixUp", "sound", shuffled(cut_and_mixed, pairs=True))
-case("many copies in a batch", "order: wrong", shuffled(views(np.repeat([0, 1], 8)), pairs=True))
 
 
 # 3. Draws that belong to a place
