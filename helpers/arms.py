@@ -64,8 +64,8 @@ def parse_arm(name: str) -> Arm:
     arm = _read(name) if isinstance(name, str) else None
     if arm is None or arm.name != name:
         raise ValueError(
-            f"arm is {name!r}; expected {', '.join(_FORMS.values())} or live-P, with whole numbers K of 1 or more and E "
-            "of at least K, and a share P between 0 and 1 in lowest terms, such as 4/5."
+            f"arm is {name!r}; expected {', '.join(_FORMS.values())} or live-P, with whole numbers K of 1 or more "
+            "and E of at least K, and a share P between 0 and 1 in lowest terms, such as 4/5."
         )
     return arm
 

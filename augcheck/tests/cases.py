@@ -409,6 +409,12 @@ def mixed(x, y, rng):
     return share * x + (1 - share) * x[::-1], share * columns + (1 - share) * columns[::-1]
 
 
+def cut_and_mixed(x, y, rng):
+    """Half of each picture comes from the one before."""
+    x, y = mixed(x, y, rng)
+    return np.concatenate([x[:, :8], np.roll(x[:, 8:], 1, 0)], 1), 0.5 * y + 0.5 * np.roll(y, 1, 0)
+
+
 def one_light(x, rng):
     """One draw for the whole batch."""
     return (x * rng.uniform(0.4, 1)).astype("float32")
@@ -434,6 +440,7 @@ case("one draw a batch, of which three were read", "order: quiet", shuffled(one_
 case("augment mixes", "one draw: can't tell 'no random change'", lambda d: {"augment": lambda x: (x + x[::-1]) / 2})
 case("augment always does the same", "one draw: can't tell 'no random change'", lambda d: {"augment": np.negative})
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
+case("CutMix and MixUp", "sound", shuffled(cut_and_mixed, pairs=True))
 
 
 # 3. Draws that belong to a place
