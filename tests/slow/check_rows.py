@@ -108,7 +108,7 @@ def changed_mirror(model, part):
 def loadable(dataset):
     """Whether a data set is there; pairs of garments, which are not committed, are built."""
     try:
-        names.load_dataset(dataset.removesuffix("-flipped").replace("-1-to-10", ""))
+        names.load_part(dataset, 512, 0)
     except Exception as error:  # whatever a download raises without a network
         print(f"{dataset} is not there: {error}")
         return False
@@ -160,11 +160,12 @@ def test_ten_random_rows_agree_with_plain_keras(name):
 
 @pytest.mark.parametrize("name", [*OLDER, *ANSWERED])
 def test_a_run_gives_the_stored_final_numbers(name):
-    """Processors round otherwise, and training makes it grow: on garments to 2e-3, with batch normalisation to 2e-2.
+    """Processors round otherwise, and training makes it grow: with the small network on garments to 2e-3 in loss, and
+    by two images in 512.
 
-    On solar cells it grows to a good half of what separates replicates: with the deeper network a loss of 1.69 came
-    out as 1.29 to 1.55, with the program that stored it, too. So there it is compared with the spread of the row's
-    cell, from which another replicate is 1.1 standard deviations away on average.
+    On solar cells and with batch normalisation it grows to a good half of what separates replicates: a loss of 1.69
+    came out as 1.29 to 1.55, with the program that stored it, too. So there it is compared with the spread of the
+    row's cell, from which another replicate is 1.1 standard deviations away on average.
     """
     table, rows = rows_of(name, 1 if name == "addition" else AGAIN)
     keys = [key for key in settings_of(name, table) if key != "replicate"]
@@ -174,11 +175,12 @@ def test_a_run_gives_the_stored_final_numbers(name):
         shared = [key for key in found.index if key in row and key not in questions.KEYS]
         off, cell = (found[shared] - row[shared]).astype(float), table[(table[keys] == row[keys]).all(axis=1)]
         print(name, *setting.values(), *(f"{key} {value:+.5f}" for key, value in off.items()))
-        if setting["dataset"].startswith("solar-cells"):
-            deviations = abs(off / cell[shared].std())
+        if setting["dataset"].startswith("solar-cells") or setting["model"] != "small":
+            deviations = abs(off / cell[shared].std().clip(lower=1e-3))  # some shares are 1 in all replicates
             assert deviations.max() < 4 and deviations.mean() < 2
-        else:  # shares of 2,000 images move by single ones
-            assert abs(off).max() < (2e-2 if "residual" in setting["model"] else 2e-3)
+        else:
+            limits = pd.Series({name: 2e-3 if "loss" in name else 2.1 / 512 for name in shared})
+            assert (abs(off) < limits).all()
 
 
 def final_numbers(name, setting):
