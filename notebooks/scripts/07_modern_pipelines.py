@@ -239,7 +239,7 @@ for name, pictures in answers.items():
 #
 # ## RandAugment, MixUp, CutMix
 #
-# The old generator had none of these. RandAugment draws two of eleven operations, some of place and some of colour. In Keras it draws them once for all images of a call, so map it over single images. Its default `factor=0.5` turns by up to 180 degrees. MixUp lays one picture over another, CutMix pastes a part, and both mix the labels.
+# The old generator had none of these. RandAugment draws two of eleven operations, some of place and some of colour. In Keras it draws them once for all images of a call, so map it over single images. Its default `factor=0.5` turns by up to 180 degrees, and at 0.1 one of the eleven leaves two grey values (Keras 3.15), so look at what it draws. MixUp lays one picture over another, CutMix pastes a part, and both mix the labels.
 
 # %%
 randaugment = layers.RandAugment(value_range=(0, 1), factor=0.1, seed=0)  # up to 36 degrees
