@@ -30,7 +30,7 @@ from nbformat.v4 import new_code_cell
 from tqdm import tqdm
 
 SECONDS = 600  # that a submission may take
-# Tests are asserts; as doctests they would fail where an answer prints.
+# Otter's doctests would fail where an answer prints.
 ANY_OUTPUT = "import doctest\ndoctest.OutputChecker.check_output = lambda *anything: True"
 GRADES, ANSWERS = "grades.csv", "answers.md"
 # The first error in otter's report of a question: the first line that stands as far left as its traceback.
@@ -72,7 +72,7 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
             others = [f"the same as {name_of(other, folder)}" for other in same.get(path, []) if other != path]
             row["look at"] = ", ".join([*to_look_at(notebook, given_out, solution), *others])
             refuse_other(notebook, built.name, variant)
-            notebook.metadata = given_out.metadata  # an editor may drop otter's, or name a kernel of its own
+            notebook.metadata = given_out.metadata  # editors drop otter's or name a kernel
             tests = run(built / "autograder.zip", notebook, seconds)
             points = {test["name"]: float(test["score"]) for test in tests}
             if missing := [question for question in questions if question not in points]:
