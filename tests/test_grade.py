@@ -31,11 +31,14 @@ REPORT = """q2 results:
 def notebook(answer, variant=VARIANT):
     cells = [new_markdown_cell(f"In words: {answer}."), new_code_cell(assign.variant_cell(variant))]
     cells[0].metadata["tags"] = ["otter_answer_cell"]
-    return nbformat.writes(new_notebook(cells=[*cells, new_code_cell(f"answer = {answer!r}")]))
+    kernel = {"name": "my-own", "display_name": "Mine"}
+    cells.append(new_code_cell(f"answer = {answer!r}"))
+    return nbformat.writes(new_notebook(cells=cells, metadata={"kernelspec": kernel}))
 
 
 def otter(archive, submission, seconds):
     """Its tests, in the place of otter: all points for "right", a NameError in question 2 for others."""
+    assert submission.metadata == {"otter": {"assignment_name": "02_a", "tests": dict.fromkeys(WORTH, {})}}
     answer = grade.written(submission)[0].removeprefix("In words: ").rstrip(".")
     if answer == "endless":
         raise ValueError(f"stopped after {seconds} seconds")
@@ -56,7 +59,7 @@ def built(tmp_path, monkeypatch):
     (folder / "autograder.zip").touch()
     (folder.parent / "variant.toml").write_text('pair = ["dress", "shirt"]\nimages = 224\nseed = 9\nkey = 987654321\n')
     given_out = nbformat.reads(notebook("none"), as_version=4)
-    given_out.metadata["otter"] = {"tests": dict.fromkeys(WORTH, {})}
+    given_out.metadata = {"otter": {"assignment_name": "02_a", "tests": dict.fromkeys(WORTH, {})}}
     nbformat.write(given_out, folder / "student" / "02_a.ipynb")
     nbformat.write(new_notebook(), folder / "solution.ipynb")
     monkeypatch.setattr(grade, "run", otter)
@@ -82,6 +85,8 @@ def with_cells(text, *sources):
 
 
 RIGHT, UNTOUCHED = notebook("right").encode(), notebook("none").encode()
+OTHER = notebook("other").encode().replace(b'"kernelspec"', b'"otter": {"assignment_name": "05_b"}, "kernelspec"')
+ODD = '{"cells": [{"cell_type": "markdown", ODD}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}'
 OPEN = "\n\nx = 1\ndef order(n:\n    return n"
 NO_PYTHON = with_cells(notebook("half"), OPEN, "%time x = 1\n!ls", "await one()", "%%bash\nls")
 LOST = "q2: NameError: name 'order' is not defined."
@@ -93,14 +98,18 @@ UPLOADS = {  # file, what is in it, what its row says and of whom it has all cel
     "d.ipynb": (b"From: Dee\n", "not JSON"),
     "e.ipynb": (notebook("café").replace("\\u00e9", "é").encode("latin-1"), "UTF-8"),
     "g.ipynb": (b'{"cells": 3}', "not of a notebook"),
-    "h.ipynb": (notebook("right", VARIANT._replace(seed=3)).encode(), "made for variant"),
-    "h2.ipynb": (nbformat.writes(new_notebook(cells=[new_code_cell("IMAGES = 224")])).encode(), "names no variant"),
+    "g2.ipynb": (ODD.replace("ODD", '"source": 3, "metadata": {}').encode(), "not of a notebook"),
+    "g3.ipynb": (ODD.replace("ODD", '"source": "", "metadata": {"tags": null}').encode(), "not of a notebook"),
+    "h.ipynb": (notebook("right", VARIANT._replace(seed=3)).encode(), "the variant in its cell"),
+    "h2.ipynb": (nbformat.writes(new_notebook(cells=[new_code_cell("IMAGES = 224")])).encode(), "is missing, expected"),
+    "h3.ipynb": (OTHER, "a notebook of 05_b"),
     "i.ipynb": (notebook("half").encode(), LOST),
     "i2.ipynb": (NO_PYTHON, f"SyntaxError in its line 4, `def order(n:`: '(' was never closed. {LOST}"),
     "j.ipynb": (notebook("endless").encode(), "stopped after 60 seconds"),
     "k.ipynb": (notebook("strange").encode(), "ZeroDivisionError: by nobody's fault"),
     "l.ipynb": (b"\xef\xbb\xbf" + RIGHT, "All points", "Ana Müller_1_file/my work.ipynb"),
     "l2.ipynb": (notebook("no test").encode(), "nothing of q1, q2, q3"),
+    "M.IPYNB": (with_cells(notebook("right"), "x = 2"), "All points"),
     "m.pdf": (b"%PDF", "doesn't end in .ipynb"),
     "n.ipynb": (UNTOUCHED, LOST),
     "n2.ipynb": (UNTOUCHED, LOST),  # alike, but nobody began them
@@ -161,25 +170,27 @@ def test_grading_goes_on_where_it_was_stopped_and_takes_nothing_out(built, hande
 
 
 OTTER = """
-import json, os, subprocess, sys
+import doctest, json, os, subprocess, sys
 from pathlib import Path
-kernel = json.loads(Path(sys.argv[-1]).read_text())["metadata"].get("kernelspec")
+notebook = json.loads(Path(sys.argv[-1]).read_text())
+exec(notebook["cells"][-1]["source"])
+prints = doctest.DocTestParser().get_doctest(">>> print(1)", {}, "", None, 0)
+lost = doctest.DocTestRunner().run(prints).failed
 for options in ({}, {"env": {}}, {"cwd": "/"}):
     command = [sys.executable, "-c", "import time; time.sleep(60)", os.environ["KNOWN_BY"]]
     subprocess.Popen(command, start_new_session=True, **options)
 Path(sys.argv[sys.argv.index("-o") + 1], "results.json").write_text(json.dumps(
-    {"tests": [{"name": "Public Tests"}, {"name": "q1", "score": 0 if kernel else 1, "max_score": 1}]}))
+    {"tests": [{"name": "Public Tests"}, {"name": "q1", "score": 0 if lost else 1, "max_score": 1}]}))
 """
 
 
-def test_a_submission_runs_whatever_its_kernel_was_called_and_leaves_nothing_running(tmp_path, monkeypatch):
+def test_an_answer_may_print_and_a_submission_leaves_nothing_running(tmp_path, monkeypatch):
     program, known_by = tmp_path / "otter" / "__main__.py", uuid.uuid4().hex
     program.parent.mkdir()
     program.write_text(OTTER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("KNOWN_BY", known_by)
     submission = nbformat.reads(notebook("right"), as_version=4)
-    submission.metadata["kernelspec"] = {"name": "my-own", "display_name": "Mine"}
     assert grade.run(tmp_path / "a.zip", submission, 60) == [{"name": "q1", "score": 1, "max_score": 1}]
     program.write_text(OTTER + "import time\ntime.sleep(60)")
     with pytest.raises(ValueError, match="stopped after 5 seconds"):
@@ -222,7 +233,7 @@ def test_what_can_not_be_graded_is_refused_and_left_as_it_is(built, handed_in, m
         grade.grade(built, handed_in)
     assert (handed_in / "grades.csv").read_text() == "file;q1;total\na.ipynb;1;1\n"
     for where, folder in ((built.parent / "05_b", handed_in), (built, Path("nowhere"))):
-        with pytest.raises(FileNotFoundError, match=r"no autograder\.zip; build again|no folder nowhere"):
+        with pytest.raises(FileNotFoundError, match=r"no autograder\.zip; build again|to grade in nowhere"):
             grade.grade(where, folder)
     monkeypatch.chdir(assign.ROOT)
     monkeypatch.setattr(sys, "argv", ["grade.py", assign.NAMES[0], ""])  # it would grade the whole series

@@ -26,9 +26,12 @@ import psutil
 from IPython.core.inputtransformer2 import TransformerManager
 from look_at import to_look_at
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 from tqdm import tqdm
 
 SECONDS = 600  # that a submission may take
+# Otter's doctests would fail where an answer prints.
+ANY_OUTPUT = "import doctest\ndoctest.OutputChecker.check_output = lambda *anything: True"
 GRADES, ANSWERS = "grades.csv", "answers.md"
 # The first error in otter's report of a question: the first line that stands as far left as its traceback.
 RAISED = re.compile(r"Exception raised:\n( +)Traceback.*\n(?:\1 .*\n| *\n)*\1(\S.*)")
@@ -42,13 +45,10 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
     Args:
         built: the folder that assign.py wrote for this assignment.
         folder: the submissions, each in a folder of its own or not.
-        seconds: that a submission may take.
     """
     for path in (built / "autograder.zip", built.parent / assign.VARIANT):
         if not path.exists():
             raise FileNotFoundError(f"{path.parent} has no {path.name}; build again with `make assignments`.")
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {folder}.")
     variant = assign.read_variant(built.parent / assign.VARIANT)
     first, second = variant.pair
     print(f"Variant {assign.fingerprint(variant)}: {first}, {second}, {variant.images} images, seed {variant.seed}.")
@@ -71,7 +71,8 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
             words = written(notebook)
             others = [f"the same as {name_of(other, folder)}" for other in same.get(path, []) if other != path]
             row["look at"] = ", ".join([*to_look_at(notebook, given_out, solution), *others])
-            refuse_other_variant(notebook, variant)
+            refuse_other(notebook, built.name, variant)
+            notebook.metadata = given_out.metadata  # editors drop otter's or name a kernel
             tests = run(built / "autograder.zip", notebook, seconds)
             points = {test["name"]: float(test["score"]) for test in tests}
             if missing := [question for question in questions if question not in points]:
@@ -110,25 +111,18 @@ def cells_of(notebook: NotebookNode) -> str:
 
 
 def uploads(folder: Path) -> list[Path]:
-    """Every notebook in a folder and below it, and what lies in the folder without being or holding one.
-
-    What begins with a dot is a system's or an editor's own, such as .ipynb_checkpoints.
-    """
-    own = (".", "__MACOSX")
+    """Every notebook in a folder and below it, and what lies in the folder without being or holding one."""
+    own = (".", "__MACOSX")  # of a system or an editor, such as .ipynb_checkpoints
     seen = [path for path in folder.rglob("*")
             if not any(part.startswith(own) for part in path.relative_to(folder).parts)]  # fmt: skip
-    notebooks = [path for path in seen if path.suffix == ".ipynb"]
+    notebooks = [path for path in seen if path.suffix.lower() == ".ipynb"]
     known = {folder / GRADES, folder / ANSWERS, *notebooks}.union(*(path.parents for path in notebooks))
     others = [path for path in seen if path.parent == folder and path not in known]
     return sorted(notebooks + [path for path in others if path.suffix != ".npz"])  # the images of a variant
 
 
 def begun(table: Path, columns: list[str]) -> tuple[list[str], set[str]]:
-    """The columns of grades.csv, with any that a lecturer added, and who has a row; makes it where there is none.
-
-    Raises:
-        ValueError: the table is another one.
-    """
+    """The columns of grades.csv, with any that a lecturer added, and who has a row; makes it where there is none."""
     if not table.exists():
         add_row(table, columns, {column: column for column in columns})
     with open(table, encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -153,14 +147,14 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     if path.is_dir():
         raise ValueError("a folder without a notebook")
-    if path.suffix != ".ipynb":
+    if path.suffix.lower() != ".ipynb":
         raise ValueError("its name doesn't end in .ipynb")
     if not path.stat().st_size:
         raise ValueError("the file is empty")
     try:
         notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
         for cell in notebook.cells:
-            _ = cell.cell_type, cell.source, cell.metadata
+            _ = cell.cell_type, cell.source.strip(), *cell.metadata.get("tags", [])
     except UnicodeDecodeError:
         raise ValueError("not encoded in UTF-8, as notebooks are") from None
     except nbformat.reader.NotJSONError:
@@ -170,36 +164,31 @@ def read_notebook(path: Path) -> NotebookNode:
     return notebook
 
 
-def refuse_other_variant(notebook: NotebookNode, variant: assign.Variant) -> None:
-    """Raise ValueError where a submission was made for another variant."""
+def refuse_other(notebook: NotebookNode, name: str, variant: assign.Variant) -> None:
+    """Raise ValueError where a submission was made for another assignment or variant."""
+    own = notebook.metadata.get("otter", {}).get("assignment_name", name)
+    if own != name:
+        raise ValueError(f"a notebook of {own}")
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    found, expected = assign.MARK.findall("\n".join(code)), assign.fingerprint(variant)
-    if not found:
-        raise ValueError(f"its cell with IMAGES and SEED names no variant, expected {expected}")
-    if set(found) != {expected}:
-        raise ValueError(f"made for variant {found[0]}, and what was built last is {expected}")
+    found, expected = set(assign.MARK.findall("\n".join(code))), assign.fingerprint(variant)
+    if found != {expected}:
+        raise ValueError(f"the variant in its cell with IMAGES is {', '.join(found) or 'missing'}, expected {expected}")
 
 
 def run(archive: Path, notebook: NotebookNode, seconds: int) -> list[dict]:
     """The tests of a submission as otter reports them.
 
-    It runs as this user, with all that this user may do. See docs/teaching/syllabus.md.
-
     Raises:
         ValueError: it takes too long, or otter makes nothing of it.
     """
-    notebook.metadata.pop("kernelspec", None)  # the name of the student's kernel means nothing here
+    notebook.cells.append(new_code_cell(ANY_OUTPUT))
     with tempfile.TemporaryDirectory() as folder:
         submission = Path(folder, "submission.ipynb")  # whatever its own name is
         submission.write_text(json.dumps(notebook), encoding="utf-8")
-        command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", str(archive.resolve()), "-o", folder]
-        process = subprocess.Popen(
-            [*command, str(submission)],
-            cwd=folder,
-            env={**os.environ, "TMPDIR": folder},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        options = ["--no-logo", "-a", str(archive.resolve()), "-o", folder]
+        command = [sys.executable, "-m", "otter", "run", *options, str(submission)]
+        environment, null = {**os.environ, "TMPDIR": folder}, subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=null, stderr=null)
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
