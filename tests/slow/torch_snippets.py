@@ -61,14 +61,6 @@ def repeats(loader):
     return [len(np.unique(first)) < len(first), np.intersect1d(first, second).size > 0]
 
 
-def refuses(check):
-    try:
-        check()
-    except Exception:
-        return True
-    return False
-
-
 def workers():
     """They repeat as they come, and draw anew as the page seeds them, also of a data set within a Subset."""
     question = "Workers make the same random pictures (albumentations)"
@@ -105,8 +97,7 @@ def validation_alone():
 def mixed():
     question, data = "mixup or CutMix: where, and why is training accuracy low?", TensorDataset(X, torch.arange(32) % 3)
     x, y = next(iter(run(question, data=data, names=["ant", "bee", "cow"])["loader"]))
-    two_classes = run(question, data=data, names=["ant", "bee"])["loader"]
-    right = y.shape == (32, 3) and torch.allclose(y.sum(1), torch.ones(32)) and refuses(lambda: list(two_classes))
+    right = y.shape == (32, 3) and torch.allclose(y.sum(1), torch.ones(32))
     return x.shape == X.shape and right and bool(((y > 0.001) & (y < 0.999)).any())
 
 
