@@ -1,16 +1,45 @@
 """The page that trains in the browser, in Chromium: guess, train, reveal, nudge, link; on a desktop, on a phone in the
-dark, as a file, and with workers that fail. What is computed is compared with Keras in tests/test_page.py."""
+dark, as a file, and with workers that fail. What it shows is what the same scripts give in Node."""
 
+import json
 import re
 
 import pytest
 from book import BOOK, serious_faults, watched
 
+from helpers.data import load_garments, subset
+from node import run_in_node
+
 pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
-ARMS = ("no augmentation", "1 copy", "live")
+ARMS = {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}
 SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live=&guess="
 TRAINED = 240_000  # milliseconds that three networks may take on a busy machine
+IN_NODE = """
+const task = { seed: 3, strength: 1, images: floats(given.images), labels: floats(given.labels),
+  fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) };
+return given.arms.map((arm) => {
+  const run = training.start({ ...task, arm });
+  const scores = run.train(500, () => {});
+  const answers = run.answers({});
+  const nudges = [{ mirror: true }, { mirror: true, right: 2 }].map(run.answers);
+  const shares = nudges.map((after) => after.filter((p, i) => p > 0.5 !== answers[i] > 0.5).length / 500);
+  return { scores, shares };
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def in_node():
+    """Scores and counted nudges of the short runs, arm by arm."""
+    data = subset(load_garments(), 512)
+    part = slice(64, 96)  # what the third seed takes
+    return run_in_node(
+        IN_NODE, arms=list(ARMS), images=data.x_train[part], labels=data.y_train[part],
+        fresh=data.x_val[:500], freshLabels=data.y_val[:500],
+    )  # fmt: skip
+
+
 KINDS = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {
@@ -52,35 +81,37 @@ def plain(text):
 
 
 @pytest.mark.parametrize("page", KINDS, indirect=True)
-def test_guess_train_reveal_nudge_and_link(page, axe):
+def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.locator("#page-train").click()
     assert page.locator("#page-said").inner_text().startswith("Guess first")
     train(page, "copies-1")
-    shown = percents(page)
-    assert [len(row) for row in shown] == [3, 3, 3]
-    assert shown[0][0] == shown[0][1] != shown[2][0]  # without augmentation the originals are what is shown
-    mirrored = changed_answers(page)  # the mirror is the nudge that it begins with
+    parts = ("shown", "own", "fresh")
+    expected = [[f"{100 * found['scores'][part]['accuracy']:.1f} %" for part in parts] for found in in_node]
+    assert percents(page) == expected
+    wait_for_shares(page, [found["shares"][0] for found in in_node])  # the mirror is the nudge that it begins with
     slider = page.get_by_role("slider", name="move right")
     slider.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")  # half a pixel each
-    page.get_by_text("moved 2 pixels to the right").first.wait_for()
-    page.wait_for_function("before => [...document.querySelectorAll('#page-answers tbody td:last-child')]"
-                           ".every((cell, i) => cell.textContent !== before[i])", arg=mirrored)  # fmt: skip
+    wait_for_shares(page, [found["shares"][1] for found in in_node])
     page.locator("#page-more summary").click()
     assert serious_faults(page, axe) == []
     other = page.context.new_page()
     other.goto(page.locator("#page-link").input_value())
     sent = plain(other.locator("#page-said").inner_text())
     assert "guessed 1 copy" in sent
-    assert all(f"{name} {row[1]}" in sent for name, row in zip(ARMS, shown, strict=True))
+    assert all(f"{name} {row[1]}" in sent for name, row in zip(ARMS.values(), expected, strict=True))
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
 
 
-def changed_answers(page):
-    """The share of answers that the nudge changed, of each network, as it stands in the table."""
-    return page.locator("#page-answers tbody td:last-child").all_text_contents()
+def wait_for_shares(page, shares):
+    """Until the table has the share of answers that the nudge changed, of each network."""
+    page.wait_for_function(
+        "expected => JSON.stringify([...document.querySelectorAll('#page-answers tbody td:last-child')]"
+        ".map(cell => cell.textContent)) === expected",
+        arg=json.dumps([f"{100 * share:.1f}\u00a0%" for share in shares], ensure_ascii=False, separators=(",", ":")),
+    )
 
 
 def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(page):
