@@ -28,7 +28,7 @@ test-all: lint check-solutions check-results check-lab check-browser check-rows 
 	check-assignments check-backends check-faults test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
-##                  rows (stored rows again, by hand), faults (that lessons notice), keras, checkup, backends,
+##                  rows (stored rows again, also by hand), faults (that lessons notice), keras, checkup, backends,
 ##                  book, slides, assignments
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
@@ -47,7 +47,7 @@ check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
-# Random rows of the stored tables, run again by hand.
+# Random rows of the stored tables, run again by runs.run and by hand.
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 

@@ -18,4 +18,4 @@ A wrong argument is refused everywhere in one sentence, a ValueError or TypeErro
 was expected. Docstrings name errors only beyond that.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

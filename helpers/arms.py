@@ -18,7 +18,10 @@ from helpers.arguments import whole_number
 from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
-FORMS = "none, copies-K, originals+K, pool-K, originals+pool-K, fresh-K-E, pool-K+live, live or live-P"
+_FORMS = {  # how an arm of each kind is spelt; live-P beside them
+    "none": "none", "copies": "copies-K", "originals": "originals+K", "pool": "pool-K",
+    "originals+pool": "originals+pool-K", "fresh": "fresh-K-E", "pool+live": "pool-K+live", "live": "live",
+}  # fmt: skip
 _NUMBER = "([1-9][0-9]*)"
 _PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
 
@@ -51,18 +54,9 @@ class Arm(NamedTuple):
     @property
     def name(self) -> str:
         """The one spelling of the arm."""
-        match self.kind:
-            case "none":
-                return "none"
-            case "live":
-                return "live" if self.p == 1 else f"live-{self.p}"
-            case "originals":
-                return f"originals+{self.copies}"
-            case "pool+live":
-                return f"pool-{self.copies}+live"
-            case "fresh":
-                return f"fresh-{self.copies}-{self.epochs}"
-        return f"{self.kind}-{self.copies}"
+        if self.p < 1:
+            return f"live-{self.p}"
+        return _FORMS[self.kind].replace("K", str(self.copies)).replace("E", str(self.epochs))
 
 
 def parse_arm(name: str) -> Arm:
@@ -70,25 +64,21 @@ def parse_arm(name: str) -> Arm:
     arm = _read(name) if isinstance(name, str) else None
     if arm is None or arm.name != name:
         raise ValueError(
-            f"arm is {name!r}; expected {FORMS}, with whole numbers K of 1 or more and E of at least K, "
-            "and a share P between 0 and 1 in lowest terms, such as 4/5."
+            f"arm is {name!r}; expected {', '.join(_FORMS.values())} or live-P, with whole numbers K of 1 or more "
+            "and E of at least K, and a share P between 0 and 1 in lowest terms, such as 4/5."
         )
     return arm
 
 
 def _read(name: str) -> Arm | None:
-    if name in ("none", "live"):
-        return Arm(name)
-    if match := re.fullmatch(rf"(copies-|originals\+|pool-|originals\+pool-){_NUMBER}", name):
-        return Arm(match[1][:-1], int(match[2]))
-    if match := re.fullmatch(rf"pool-{_NUMBER}\+live", name):
-        return Arm("pool+live", int(match[1]))
-    if match := re.fullmatch(rf"fresh-{_NUMBER}-{_NUMBER}", name):
-        copies, epochs = int(match[1]), int(match[2])
-        return Arm("fresh", copies, epochs=epochs) if epochs >= copies else None
-    if match := re.fullmatch(rf"live-{_NUMBER}/{_NUMBER}", name):
-        p = Fraction(int(match[1]), int(match[2]))
+    if match := re.fullmatch(f"live-({_NUMBER}/{_NUMBER})", name):
+        p = Fraction(match[1])
         return Arm("live", p=p) if p < 1 else None
+    for kind, form in _FORMS.items():
+        if match := re.fullmatch(re.escape(form).replace("K", _NUMBER).replace("E", _NUMBER), name):
+            numbers = [int(number) for number in match.groups()]
+            copies, epochs = [*numbers, None, None][:2]
+            return Arm(kind, copies, epochs=epochs) if numbers == sorted(numbers) else None
     return None
 
 

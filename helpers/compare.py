@@ -83,11 +83,7 @@ def checked_data(data: Data) -> Data:
         if found != [0, 1]:
             raise ValueError(f"y_{part} holds the labels {found[:9]}; expected two classes, 0 and 1.")
         if not np.isfinite(x).all():
-            broken = np.flatnonzero(~np.isfinite(x).all(axis=(1, 2, 3)))
-            raise ValueError(
-                f"x_{part} holds NaN or infinite values in {len(broken)} images (first: {broken[0]}); "
-                "remove or repair them."
-            )
+            raise ValueError(f"x_{part} holds NaN or infinite values; remove or repair these images.")
     train, val = data.x_train.shape[1:], data.x_val.shape[1:]
     if train != val:
         raise ValueError(f"x_train has images of shape {train}, x_val of {val}; expected one shape.")
@@ -120,8 +116,7 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     curves = _one_row_each(curves, [*keys, "update"])
     totals = curves.groupby(keys, sort=False)["update"].max()
     if totals.nunique() > 1:
-        by_total = {int(total): arm for (arm, _), total in totals.items()}
-        listed = ", ".join(f"{arm} {total}" for total, arm in sorted(by_total.items()))
+        listed = ", ".join(f"{total:.0f}" for total in sorted(totals.unique()))
         raise ValueError(f"runs end after different numbers of updates ({listed}); cut them to one number first.")
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     runs = late.drop(columns="update").set_index(keys).groupby(keys, sort=False)

@@ -79,7 +79,7 @@ def test_metrics_become_columns_lists_and_doubles_are_taken_and_another_builder_
 
 WRONG = [
     (lambda d: d._replace(x_val=np.where(np.arange(100)[:, None, None, None] % 50 == 7, np.nan, d.x_val)),
-     "x_val holds NaN or infinite values in 2 images (first: 7)"),
+     "x_val holds NaN or infinite values"),
     (lambda d: d._replace(y_train=d.y_train[:-1]), "y_train has shape (399,) for 400 images"),
     (lambda d: d._replace(y_val=np.zeros(100, int)), "y_val holds the labels [0]"),
     (lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")), "x_train is uint8"),
@@ -142,7 +142,7 @@ def test_differences_pair_by_replicate_and_what_can_not_be_paired_is_refused():
     assert "no arm 'copies-1'; the table has live, none" in refusal(differences, runs, "live", "copies-1")
     assert "not run on the same replicates" in refusal(differences, runs.iloc[:3], "live", "none")
     lengths = refusal(summarise, pd.concat([rows(update=[380, 400]), rows(arm="none", update=[2900, 3000])]))
-    assert "live 400, none 3000" in lengths
+    assert "(400, 3000)" in lengths
     assert "no rows to summarise" in refusal(summarise, rows().iloc[:0])
     for use in (summarise, lambda table: differences(table, "live", "live")):
         assert refusal(use, rows(update=100)).startswith("several rows have the same arm, replicate")

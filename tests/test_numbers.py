@@ -808,7 +808,7 @@ SAID = [
     (C, "On two of four other splits one copy had a *lower* loss than no augmentation, by {} ({}) and {} (in each of "
      "five pairs). Live was better than no augmentation in loss on {} splits, undecided on {}, and worse on {}, where "
      "it also lost {} points of accuracy.", other_splits),
-    (C, "On 512 cells it was {} by {} points. Live that showed as many originals was "
+    (C, "On 512 cells it was {} than originals + 4 by {} points. Live that showed as many originals was "
      "{} there.",
      lambda: [*both(tables.runs("solar-cells", 512), LIVE, "originals+4"),
               one(word(tables.runs("solar-cells", 512), "live-4/5", "originals+4", m) for m in tables.METRICS)]),

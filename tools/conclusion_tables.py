@@ -137,7 +137,8 @@ def conditions() -> Iterator[str]:
     """What another network, policy or learning rate changes, 512 garments, 3,000 updates."""
     yield from header("512 garments", "loss", "loss without over-confidence", "accuracy, points")
     names = SHORT | {"live-1/2": "live, half unchanged"}
-    deeper, falling, wide = other_runs("deeper"), other_runs(rate="decay"), with_none(other_runs(policy="wide"))
+    deeper, falling = other_runs("deeper"), other_runs(rate="decay")
+    wide = pd.concat([other_runs(policy="wide"), other_runs().query("arm == 'none'")])  # which has no policy
     for words, found, others in [
         ("deeper network", deeper, ["none", "copies-4"]),
         ("rate falling to zero", falling, ["none", "copies-1", "copies-4", "copies-16"]),
@@ -147,12 +148,6 @@ def conditions() -> Iterator[str]:
             metrics = ("val_loss", "val_loss_scaled", "val_accuracy")
             entries = [entry(differences(found, "live", other, metric), metric) for metric in metrics]
             yield row(f"{words}, live minus {names[other]}", *entries)
-
-
-def with_none(found: pd.DataFrame) -> pd.DataFrame:
-    """The runs of a policy with those of no augmentation, which have none."""
-    main = other_runs()
-    return pd.concat([found, main[main["arm"] == "none"]])
 
 
 def shown_and_new() -> Iterator[str]:

@@ -46,7 +46,7 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
             fold(cell)
             for output in cell.outputs:
-                store_picture(output, cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
+                store_picture(output)
             describe(cell)
 
 
@@ -68,19 +68,13 @@ def describe(cell: nbformat.NotebookNode) -> None:
             cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
 
 
-def store_picture(output: nbformat.NotebookNode, alternative: str | None) -> None:
-    """Make the PNG of an output small.
-
-    The alternative text is that of ``helpers.show.caption``, or else the one that the cell has.
-    """
-    if "image/png" not in output.get("data", {}):
-        return
-    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
-    output.data[kind] = base64.b64encode(picture).decode()
-    about = output.metadata.pop("image/png", {})  # its size on the page, half of its pixels, and what it shows
-    if alternative:
-        about.setdefault("alt", alternative)
-    output.metadata[kind] = about
+def store_picture(output: nbformat.NotebookNode) -> None:
+    """Make the PNG of an output small."""
+    if "image/png" in output.get("data", {}):
+        kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
+        output.data[kind] = base64.b64encode(picture).decode()
+        # Its size on the page, half of its pixels, and the alternative text that helpers.show.caption brought.
+        output.metadata[kind] = output.metadata.pop("image/png", {})
 
 
 def compress(png: bytes) -> tuple[str, bytes]:

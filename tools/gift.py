@@ -46,10 +46,6 @@ def choices(page: str) -> list[str]:
     return found
 
 
-def beliefs(page: str) -> list[str]:
-    return [essay(*parts) for parts in BELIEF.findall(page)]
-
-
 def quick_questions(path: Path) -> list[str]:
     """Those at the end of a lesson."""
     text = "\n\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
@@ -59,7 +55,7 @@ def quick_questions(path: Path) -> list[str]:
 
 def questions() -> list[str]:
     found = choices((TEACHING / "syllabus.md").read_text(encoding="utf-8"))
-    found += beliefs((TEACHING / "misconceptions.md").read_text(encoding="utf-8"))
+    found += [essay(*parts) for parts in BELIEF.findall((TEACHING / "misconceptions.md").read_text(encoding="utf-8"))]
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         found += quick_questions(path)
     return found

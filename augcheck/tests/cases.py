@@ -328,11 +328,6 @@ def shuffled(change=None, more=(), y=MADE.y, **how):
     return lambda d: {"train": Batches(d.x, y, change, **how), **dict(more)}
 
 
-def twice(share):
-    """Rows of an epoch in which this share of the images comes twice, and the others once."""
-    return lambda rng, n: rng.permutation(np.r_[: n // 2, : round(share * n / 2)])
-
-
 def in_the_loop(x):
     return lighten(np.asarray(x), LOOP)
 
@@ -425,11 +420,6 @@ def one_light(x, rng):
     return (x * rng.uniform(0.4, 1)).astype("float32")
 
 
-def views(order):
-    """Some images of a batch, several times each."""
-    return lambda x, y, rng: (lighten(x[order], rng), y[order])
-
-
 def steady(share):
     """Each batch has a brightness: a share of it belongs to its place, the rest is drawn anew."""
     rng = np.random.default_rng(0)
@@ -451,7 +441,6 @@ case("augment mixes", "one draw: can't tell 'no random change'", lambda d: {"aug
 case("augment always does the same", "one draw: can't tell 'no random change'", lambda d: {"augment": np.negative})
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
 case("CutMix and MixUp", "sound", shuffled(cut_and_mixed, pairs=True))
-case("many copies in a batch", "order: wrong", shuffled(views(np.repeat([0, 1], 8)), pairs=True))
 
 
 # 3. Draws that belong to a place

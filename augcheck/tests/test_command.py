@@ -59,14 +59,12 @@ def three():
 
 
 def worker():
-    said = [
-        "Caught KeyError in DataLoader worker process 0.",
-        "Original Traceback (most recent call last):",
-        '  File "/usr/lib/python3/dist-packages/torch/utils/data/_utils/worker.py", line 351, in _worker_loop',
-        '  File "mine.py", line 7, in __getitem__',
-        "KeyError: 'img_40.jpg'",
-    ]
-    raise RuntimeError(chr(10).join(said))
+    raise RuntimeError('''Caught KeyError in DataLoader worker process 0.
+Original Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/torch/utils/data/_utils/worker.py", line 351, in _worker_loop
+  File "mine.py", line 7, in __getitem__
+KeyError: 'img_40.jpg'
+''')
 
 
 def missing():

@@ -47,9 +47,9 @@ def _check(name: str, report: Callable[[], Report], reason: str | None, strict: 
     finding = report()[name]
     if finding.status == CANT_TELL:
         pytest.skip(" ".join(filter(None, [finding.how, finding.change])))
-    if finding.status == FOUND and reason is not None:
-        pytest.xfail(reason)
-    if finding.status == FOUND and finding.severity == WASTEFUL and not strict:
-        pytest.xfail(f"wasteful: {finding.value}")
     if finding.status == FOUND:
+        if reason is not None:
+            pytest.xfail(reason)
+        if finding.severity == WASTEFUL and not strict:
+            pytest.xfail(f"wasteful: {finding.value}")
         raise FoundError(f"augcheck found: {name}\n{finding}")

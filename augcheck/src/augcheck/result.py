@@ -57,14 +57,15 @@ class Finding(NamedTuple):
         """Which images, in a sentence, or empty."""
         if self.paired:
             pairs = zip(self.indices["train"], self.indices["validation"], strict=True)
-            return f"Pairs, {PLACES}: {_some([f'train {i} ↔ validation {j}' for i, j in pairs])}."
-        parts = [f"{name} {_some([str(i) for i in some])}" for name, some in self.indices.items() if len(some)]
+            return f"Pairs, {PLACES}: {some([f'train {i} ↔ validation {j}' for i, j in pairs])}."
+        parts = [f"{name} {some([str(i) for i in rows])}" for name, rows in self.indices.items() if len(rows)]
         return f"Images, {PLACES}: {'; '.join(parts)}." if parts else ""
 
 
-def _some(words: Sequence[str]) -> str:
-    more = f" and {len(words) - SOME:,} more" if len(words) > SOME else ""
-    return ", ".join(words[:SOME]) + more
+def some(words: Sequence[str], most: int = SOME) -> str:
+    """The first of some words, and how many more there are."""
+    more = f" and {len(words) - most:,} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
 
 
 class Fault(NamedTuple):

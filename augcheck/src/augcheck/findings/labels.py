@@ -10,7 +10,7 @@ from augcheck.context import Context
 from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding
+from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding, some
 
 NUMBER, ABOUT = "AUG08", "labels of images and one class augmented alone"
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
@@ -105,6 +105,5 @@ def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
 
 
 def _named(train: Reading, classes: np.ndarray) -> str:
-    names = [str(train.names[number]) for number in classes[:5]]
-    more = f" and {len(classes) - 5} more" if len(classes) > 5 else ""
-    return f"class{'es' if len(classes) > 1 else ''} {', '.join(names)}{more}"
+    names = [str(train.names[number]) for number in classes]
+    return f"class{'es' if len(classes) > 1 else ''} {some(names, 5)}"

@@ -12,7 +12,7 @@ from augcheck.context import Context
 from augcheck.findings.degenerate import VALUE_RANGE
 from augcheck.frameworks import steps_of
 from augcheck.reading.epochs import Reading
-from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
+from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined, some
 
 NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
@@ -71,9 +71,8 @@ def sets_differ(context: Context) -> Finding:
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
-    if not validation.whole or not train.whole:
-        return Finding(NOT_FOUND, "", "Shape, values, colours and labels agree, as far as both were read.")
-    return Finding(NOT_FOUND, "", "Shape, values, colours and labels agree.")
+    limit = "" if validation.whole and train.whole else ", as far as both were read"
+    return Finding(NOT_FOUND, "", f"Shape, values, colours and labels agree{limit}.")
 
 
 # Order of the classes
@@ -213,8 +212,7 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         lacking = ((counts == 0) & (shares[::-1] * n >= MISSING)).any(0)
         if lacking.any() and train.whole and validation.whole:  # else the rest may have it
             lone = [str(name) for name, missing in zip(names, lacking, strict=True) if missing]
-            more = f" and {len(lone) - 5} more" if len(lone) > 5 else ""
-            how = f"only one of them has the class {', '.join(lone[:5])}{more}"
+            how = f"only one of them has the class {some(lone, 5)}"
             yield Fault(CODED, how, "Code both alike, with every class in both.")
         return
     gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
