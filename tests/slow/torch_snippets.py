@@ -6,6 +6,7 @@ TensorFlow.
 
 import json
 import os
+import random
 import re
 import sys
 import tempfile
@@ -33,7 +34,8 @@ SHIFT = v2.RandomAffine(0, translate=(0.4, 0.4))
 
 def run(question, **names):
     """What the code of an answer leaves behind."""
-    names = {"torch": torch, "np": np, "v2": v2, "augment": SHIFT} | {each.__name__: each for each in IMPORTED} | names
+    modules = {"torch": torch, "np": np, "random": random, "v2": v2, "augment": SHIFT}
+    names = modules | {each.__name__: each for each in IMPORTED} | names
     exec(CODE[question], names)
     return names
 
