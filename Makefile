@@ -57,7 +57,7 @@ book: .venv/ready
 	rm -rf build/book
 	$(BIN)/python -m sphinx -W --keep-going -q -c docs . build/book
 
-# What the migration page and the symptoms say of Keras, in the installed version.
+# What the migration page says of Keras, in the installed version.
 check-keras: .venv/ready
 	$(BIN)/python -m pytest -o python_files="check_*.py" tests/slow/check_keras.py
 
@@ -107,7 +107,7 @@ grade: .venv-otter/ready
 check-assignments: address .venv-otter/ready
 	.venv-otter/bin/python -m pytest -s -o python_files="check_*.py" tests/slow/check_assignments.py
 
-# The check-up on images that no threshold was chosen with, real DataLoaders, ten backbones, its bounds.
+# The check-up on images that no threshold was chosen with, real DataLoaders, six backbones, its bounds.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
 		tests/slow/check_backbones.py tests/slow/check_bounds.py
@@ -134,7 +134,7 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy helpers augcheck/src experiments tools
 
-# Plants faults in the science, each in a copy: the lessons that show it must notice.
+# Makes live static in a copy: the lessons that show the difference must notice.
 check-faults: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal -o python_files="check_*.py" tests/slow/check_faults.py
 

@@ -54,13 +54,22 @@ def by(runs, first, second, metric=ACCURACY, verdict=None):
     return distance
 
 
+cost = functools.partial(by, verdict="worse")
+
+
 def points(*arms_of_runs):
     """By how many points the first arm is worse, as a word."""
-    return COUNTS[round(float(by(*arms_of_runs, verdict="worse")))]
+    return COUNTS[round(float(cost(*arms_of_runs)))]
 
 
 def percent(share, digits=0):
     return f"{100 * share:.{digits}f}"
+
+
+def half(differences_of_arms):
+    """Half of the 95 % interval of a mean of shares, in points."""
+    interval = paired_interval(differences_of_arms)
+    return percent((interval.high - interval.low) / 2, 1)
 
 
 def one(found):
@@ -138,6 +147,12 @@ def ends():
     return pd.concat(found, ignore_index=True)
 
 
+def fair_live(name):
+    """Live of the same share of originals as a store."""
+    arm = parse_arm(name)
+    return f"live-{arm.copies}/{arm.copies + 1}" if arm.kind.startswith("originals") else LIVE
+
+
 @functools.cache
 def all_verdicts():
     """Each arm against none, live, and the live of its share of originals where that was run (``fair``)."""
@@ -147,9 +162,7 @@ def all_verdicts():
         for way, part in runs[runs["arm"] != NONE].groupby(WAYS, sort=False):
             arms = dict(iter(pd.concat([none, part]).set_index("replicate").groupby("arm")))
             for first in part["arm"].unique():
-                arm = parse_arm(first)
-                same_share = f"live-{arm.copies}/{arm.copies + 1}" if arm.kind.startswith("originals") else LIVE
-                fair = same_share if arm.kind in POOLS and same_share in arms else None
+                fair = fair_live(first) if parse_arm(first).kind in POOLS and fair_live(first) in arms else None
                 for second in {NONE, LIVE, fair} & set(arms) - {first}:
                     for metric in METRICS:
                         d = (arms[first][metric] - arms[second][metric]).dropna().to_numpy()
@@ -245,9 +258,9 @@ def holm():
 def nudged(n, column):
     """Answers that change, live under the mirror alone minus no augmentation, and half of the interval."""
     runs = pd.concat([row(1, n=n, arm="none"), row(1, n=n, arm="live", policy="flip")])
-    interval = judge(differences(runs, "live", "none", column), column)[0]
-    assert interval.mean < 0
-    return percent(-interval.mean, 1), percent((interval.high - interval.low) / 2, 1)
+    d = differences(runs, "live", "none", column)
+    assert d.mean() < 0
+    return percent(-d.mean(), 1), half(d)
 
 
 @functools.cache
@@ -295,7 +308,7 @@ def three_x():
     assert {word(part, "originals+pool-2", LIVE, LOSS) for part in settings} == {"worse"}
     small = [by(row(8, model="small", n=n), "originals+pool-2", LIVE) for n in (128, 512)]
     assert max(map(float, small)) < 1  # less than a point
-    return COUNTS[len(settings)], by(row(8, model="residual"), "originals+pool-2", LIVE, verdict="worse")
+    return COUNTS[len(settings)], cost(row(8, model="residual"), "originals+pool-2", LIVE)
 
 
 def step_times(clock):
@@ -340,7 +353,7 @@ def other_splits():
     assert (last < 0).all() and len(last) == 5  # in each of five pairs
     live = [word(fold(number), LIVE, NONE, LOSS) for number in range(4)]
     counts = [COUNTS[live.count(verdict)] for verdict in ("better", "undecided", "worse")]
-    lost = by(fold(live.index("worse")), LIVE, NONE, verdict="worse")
+    lost = cost(fold(live.index("worse")), LIVE, NONE)
     return f"{-first.mean():.3f}", judge(first, LOSS)[2], f"{-last.mean():.3f}", *counts, lost
 
 
@@ -449,6 +462,17 @@ def rise_that_a_temperature_takes():
     return [95]
 
 
+def twenty_runs_of_the_page():
+    """Accuracies on the originals and on new garments after 1,000 updates, and in how many runs one copy is worst."""
+    arms = [NONE, COPY, LIVE]
+    new = g128(1000).pivot(index="replicate", columns="arm", values=ACCURACY)[arms]
+    ends = tables.table("study").query("dataset == 'garments' and n == 128 and update == 1000")
+    own = ends.pivot(index="replicate", columns="arm", values=OWN)[arms]
+    of_own, of_new = ([percent(mean, 1) for mean in runs.mean()] for runs in (own, new))
+    worst = [{18: "eighteen", 20: "twenty"}[sum(runs.idxmin(axis=1) == COPY)] for runs in (own, new)]
+    return *of_own[1:], worst[0], *of_new, worst[1]
+
+
 def before_and_after():
     """Loss and accuracy of no augmentation, 128 garments, at the lowest loss and at the end."""
     runs = tables.table("study").query("dataset == 'garments' and n == 128 and arm == 'none'")
@@ -474,7 +498,7 @@ def from_tool(name, updates):
 
 def behind_affine():
     """What the layers cost in words, early and at the end; in how many pairs they are behind at every length."""
-    lost = [float(by(from_tool("keras-layers", u), LIVE, "affine", verdict="worse")) for u in (500, 3000)]
+    lost = [float(cost(from_tool("keras-layers", u), LIVE, "affine")) for u in (500, 3000)]
     pairs = [differences(from_tool("keras-layers", u), LIVE, "affine", ACCURACY) for u in tables.BUDGETS]
     assert all((d < 0).all() for d in pairs) and 1 < lost[1] < 1.5
     return COUNTS[round(lost[0])].capitalize(), COUNTS[one(len(d) for d in pairs)]
@@ -517,85 +541,63 @@ def ahead_on_other_splits():
     return "none" if "better" not in words else "some", COUNTS[len(words) // 2]
 
 
-UPPER, WHOLE = predictions.UPPER, predictions.WHOLE
+# The registered questions
+
+QUESTIONS = {1: "originals-and-eight", 2: "photographs", 3: "colour", 4: "coverage", 5: "addition"}
+SETTING = ["dataset", "model", "n"]
+EIGHT, SHARE = "originals+pool-8", "live-8/9"
+UPPER, WHOLE, HEAD, SCRATCH = predictions.UPPER, predictions.WHOLE, predictions.HEAD, predictions.SCRATCH
 
 
-def eight(first, second, measure="new_accuracy", verdict="worse"):
-    """A difference of question 1, see ``asked``."""
-    return asked(1, verdicts.PAIR, *(f"{name} mild image" for name in (first, second)), measure, verdict)
+@functools.cache
+def answered(number, setting, way=""):
+    """Runs of a question in one setting; the policy and the draw of ``way`` are left out of the names of its arms."""
+    runs = verdicts.read(QUESTIONS[number]).set_index(SETTING).sort_index().loc[setting]
+    arms = runs["told"].str.removesuffix(way)
+    return runs.assign(arm=arms, **{LOSS: runs["new_loss"], ACCURACY: runs["new_accuracy"]})
 
 
-def tuned_further(setting, first, second, measure="new_accuracy", verdict="worse"):
-    """A difference of question 2 under strong crops, see ``asked``."""
-    return asked(2, setting, *(f"{name} crop image" for name in (first, second)), measure, verdict)
+shirts = functools.partial(answered, 1, verdicts.PAIR, " mild image")
+colour = functools.partial(answered, 3, predictions.COLOURED, " crop image")
+coverage = functools.partial(answered, 4)
+added = functools.partial(answered, 5, predictions.TWELVE_THOUSAND, " mild image")
 
 
-def in_colour(first, second, measure="new_accuracy", verdict="worse"):
-    """A difference of question 3, see ``asked``."""
-    return asked(3, predictions.COLOURED, *(f"{name} crop image" for name in (first, second)), measure, verdict)
+def photographs(setting):
+    return answered(2, setting, " crop image")
 
 
-def added(first, second, measure="new_accuracy", verdict="worse"):
-    """A difference of the addition, see ``asked``."""
-    pair = (f"{name} mild image" for name in (first, second))
-    return asked(5, predictions.TWELVE_THOUSAND, *pair, measure, verdict)
+def settings_asked(number):
+    return verdicts.read(QUESTIONS[number]).groupby(SETTING).groups
 
 
-def from_scratch():
-    """What live gains and one copy costs in colour, in points."""
-    return [in_colour(LIVE, NONE, verdict="better"), in_colour(COPY, NONE)]
+def scores(number):
+    table = verdicts.read(QUESTIONS[number])
+    return verdicts.scored([verdicts.look_at(table, each) for each in predictions.PREDICTIONS
+                            if each.question == number])  # fmt: skip
+
+
+def gains_and_loses(runs):
+    """What live gains over no augmentation and one copy loses, in points."""
+    return [by(runs, LIVE, NONE, verdict="better"), cost(runs, COPY, NONE)]
 
 
 def better_stores():
     """How often a store of the registered questions ended better than live of its share of originals."""
     found = []
-    for name in ("coverage", "originals-and-eight", "photographs", "colour", "addition"):
-        for setting, runs in verdicts.read(name).groupby(["dataset", "model", "n"]):
-            arms = {tuple(told.split(" ", 1)) for told in runs["told"]}
+    for number in QUESTIONS:
+        for setting in settings_asked(number):
+            runs = answered(number, setting)
+            arms = {tuple(told.split(" ", 1)) for told in runs["arm"]}
             for arm, way in arms:
-                kind = parse_arm(arm)
-                share = f"live-{kind.copies}/{kind.copies + 1}" if kind.kind.startswith("originals") else LIVE
-                if kind.kind in ("none", LIVE) or (share, way) not in arms:
-                    continue
-                for measure in ("new_loss", "new_accuracy"):
-                    pair = predictions.Prediction(0, setting, f"{arm} {way}", f"{share} {way}", measure, 0.0)
-                    found.append(verdicts.look_at(runs, pair).verdict)
+                if parse_arm(arm).kind not in ("none", LIVE) and (fair_live(arm), way) in arms:
+                    found += [word(runs, f"{arm} {way}", f"{fair_live(arm)} {way}", metric) for metric in METRICS]
     return [{1: "once"}[found.count("better")]]
 
 
-def asked(question, setting, first, second, measure, verdict):
-    """A difference without its sign, in points or nats; its verdict must be the one given."""
-    name = {1: "originals-and-eight", 2: "photographs", 3: "colour", 5: "addition"}[question]
-    foretold = predictions.Prediction(question, setting, first, second, measure, 0.0)
-    found = verdicts.look_at(verdicts.read(name), foretold)
-    assert found.verdict == verdict, found
-    return f"{abs(found.interval.mean):.3f}" if "loss" in measure else percent(abs(found.interval.mean), 1)
-
-
-def eight_scored():
-    return all_scored("originals-and-eight", predictions.ORIGINALS_AND_EIGHT)
-
-
-def all_scored(name, foretold):
-    table = verdicts.read(name)
-    return verdicts.scored([verdicts.look_at(table, each) for each in foretold])
-
-
-def gains_and_loses():
-    return [tuned_further(WHOLE, LIVE, NONE, verdict="better"), tuned_further(WHOLE, COPY, NONE)]
-
-
-def half_of(setting, arm):
-    """Half of the interval of an arm against no augmentation in question 2, in points."""
-    pair = predictions.Prediction(2, setting, f"{arm} crop image", f"{NONE} crop image", "new_accuracy", 0.0)
-    interval = verdicts.look_at(verdicts.read("photographs"), pair).interval
-    return percent((interval.high - interval.low) / 2, 1)
-
-
-def known(measure, arm, *models):
-    """The mean of a share over the runs of an arm under strong crops, in per cent, one a network."""
-    runs = verdicts.read("photographs").query("policy == 'crop' and arm == @arm").groupby("model")[measure].mean()
-    return [percent(runs[model]) for model in models]
+def known(measure, arm, *settings):
+    """The mean of a share over the runs of an arm of question 2, in per cent, one a network."""
+    return [percent(photographs(setting).query("arm == @arm")[measure].mean()) for setting in settings]
 
 
 def short_and_long():
@@ -606,44 +608,34 @@ def short_and_long():
     return f"{planned:,}", percent(-lead[planned], 1), f"{lead.index[-1]:,}", percent(lead.iloc[-1], 1)
 
 
-# Question 4
-
-
-@functools.cache
-def coverage():
-    """One row a run, with the columns of both of its files."""
-    table = verdicts.read("coverage")
-    return table.assign(arm=table["told"])
-
-
 def states_drawn(told):
     """Whole per cents of one line of the figure of question 4."""
-    runs = coverage().query("dataset == 'garments' and model == 'small' and n == 512 and arm == @told")
+    runs = coverage(predictions.SMALL_512).query("arm == @told")
     return [percent(runs[place].mean()) for place in figures.PLACES]
 
 
-def covered(column, first, second, dataset="garments", model="small", n=512):
-    """Paired differences of two arms of question 4."""
-    part = coverage().query("dataset == @dataset and model == @model and n == @n")
-    values = part.pivot(index="replicate", columns="arm", values=column)
-    return (values[first] - values[second]).dropna()
+def covered(metric, first, second):
+    """Differences of two arms of question 4, with 512 garments and with 128, in points or nats."""
+    means = [differences(coverage(setting), first, second, metric).mean()
+             for setting in (predictions.SMALL_512, predictions.SMALL_128)]  # fmt: skip
+    return [mean if "loss" in metric else 100 * mean for mean in means]
 
 
 def crossings():
     """In how many settings, by two draws, one copy is worse on new images as they are and better on changed ones."""
     found = []
-    for key in coverage().groupby(["dataset", "model", "n"]).groups:
-        for copy, changed in (("copies-1 mild image", "mild_accuracy"), ("copies-1 states own", "random_accuracy")):
-            lost, won = (covered(column, copy, "none mild image", *key) for column in ("new_accuracy", changed))
-            found.append(paired_interval(lost).high < 0 < paired_interval(won).low)
+    for setting in settings_asked(4):
+        for copy, changed in ((predictions.ONE_COPY, "mild_accuracy"), (predictions.OWN_1, "random_accuracy")):
+            low, high = (paired_interval(differences(coverage(setting), copy, predictions.NONE, metric))
+                         for metric in (ACCURACY, changed))  # fmt: skip
+            found.append(low.high < 0 < high.low)
     return [COUNTS[len(found)] if all(found) else None]
 
 
-def eighteen(column):
+def eighteen(metric):
     """The verdict of eighteen stored states against live, by setting."""
-    arms = "copies-18 states own", "live states anew"
-    keys = coverage().groupby(["dataset", "model", "n"]).groups
-    return {key: judge(covered(column, *arms, *key), column)[2] for key in keys}
+    return {setting: word(coverage(setting), predictions.ALL_18, predictions.LIVE, metric)
+            for setting in settings_asked(4)}  # fmt: skip
 
 
 def set_by(lesson):
@@ -666,107 +658,101 @@ STORES, OVER, POLICY, CELLS, BLUR = (
 )  # fmt: skip
 
 SAID = [
-    # Question 4
+    # The registered questions
     (C, "The two crossed in each of {} [registered comparisons]", crossings),
     (C, "all eighteen stored were {} with live in accuracy",
-     lambda: [{"equivalent": "level"}.get(one(eighteen("new_accuracy").values()))]),
+     lambda: [{"equivalent": "level"}.get(one(eighteen(ACCURACY).values()))]),
     (R, "Level in accuracy everywhere, in loss in {} of {} settings (residual network: {}",
-     lambda: [COUNTS[list(eighteen("new_loss").values()).count("equivalent")], COUNTS[len(eighteen("new_loss"))],
-              eighteen("new_loss")["garments", "residual", 512]]),
+     lambda: [COUNTS[list(eighteen(LOSS).values()).count("equivalent")], COUNTS[len(eighteen(LOSS))],
+              eighteen(LOSS)[predictions.RESIDUAL_512]]),
     (R, "Loss {:.3f} and {:.3f} higher; accuracy −{:.1f} and −{:.1f} points",
-     lambda: [abs(scale * covered(column, "fresh-1-18 states anew", "live states anew", n=n).mean())
-              for column, scale in (("new_loss", 1), ("new_accuracy", 100)) for n in (512, 128)]),
-    (R, "{:.1f} and {:.1f} points of accuracy.",
-     lambda: [100 * covered("new_accuracy", "fresh-1-18 states anew", "copies-1 states own", n=n).mean()
-              for n in (512, 128)]),
+     lambda: [abs(mean) for metric in METRICS for mean in covered(metric, predictions.RENEWED, predictions.LIVE)]),
+    (R, "{:.1f} and {:.1f} points of accuracy.", lambda: covered(ACCURACY, predictions.RENEWED, predictions.OWN_1)),
     (R, "+{:.1f} and −{:.1f} points of answers that change",
-     lambda: [100 * abs(covered("changed_shared_4", "copies-4 states shared", "copies-4 states own", n=n).mean())
-              for n in (512, 128)]),
+     lambda: [abs(mean) for mean in covered("changed_shared_4", predictions.SHARED_4, predictions.OWN_4)]),
     (R, "| 4 coverage, variety or repeats? | {counted} | {registered} | {all equal} | {always yes} |",
-     lambda: verdicts.scored([verdicts.look_at(coverage(), asked) for asked in predictions.COVERAGE])),
-    (R, "| 1 originals + 8 | {counted} | {registered} | {all equal} | {always yes} |", eight_scored),
-    (R, "would have been right {always sixteen} times of {counted}.", eight_scored),
+     lambda: scores(4)),
+    (R, "| 1 originals + 8 | {counted} | {registered} | {all equal} | {always yes} |", lambda: scores(1)),
+    (R, "would have been right {always sixteen} times of {counted}.", lambda: scores(1)),
     (R, "1 copy −{} points, no augmentation −{}, 8 copies −{}, 9 copies −{}, originals and 8 copies −{},",
-     lambda: [eight(arm, LIVE, verdict="worse") for arm in (COPY, NONE, "pool-8", "pool-9", "originals+pool-8")]),
+     lambda: [cost(shirts(), arm, LIVE) for arm in (COPY, NONE, "pool-8", "pool-9", EIGHT)]),
     (R, "Worse by {} in loss and by {} points. |",
-     lambda: [eight("originals+pool-8", "live-8/9", measure, "worse") for measure in ("new_loss", "new_accuracy")]),
+     lambda: [cost(shirts(), EIGHT, SHARE, metric) for metric in METRICS]),
     (R, "Better by {} in loss and by {} points,",
-     lambda: [eight("originals+pool-8", "pool-9", measure, "better") for measure in ("new_loss", "new_accuracy")]),
+     lambda: [by(shirts(), EIGHT, "pool-9", metric, "better") for metric in METRICS]),
     (R, "| *held* | {} points. At its own best length it loses {}. |",
-     lambda: [eight(COPY, NONE),
-              asked(1, verdicts.PAIR, f"{COPY} mild image 1500", f"{NONE} mild image", "new_accuracy", "worse")]),
+     lambda: [cost(shirts(), copy, NONE) for copy in (COPY, f"{COPY} mild image 1500")]),
     (R, "In loss it was better by {}. |",
-     lambda: [eight("live-8/9", LIVE, "new_loss", "better") if eight("live-8/9", LIVE, verdict="equivalent") else ""]),
+     lambda: [by(shirts(), SHARE, LIVE, LOSS, "better") if word(shirts(), SHARE, LIVE) == "equivalent" else ""]),
     (README, "in a ResNet eight ended {} behind on T-shirts, and {} on colour photographs |",
-     lambda: [eight("originals+pool-8", LIVE),
-              "level" if in_colour("originals+pool-8", LIVE, verdict="equivalent") else ""]),
+     lambda: [cost(shirts(), EIGHT, LIVE), {"equivalent": "level"}.get(word(colour(), EIGHT, LIVE))]),
     (C, "stored copies were better than live with the same share of originals {}:", better_stores),
     (R, "They are *equivalent* in accuracy, and *better* by {} in loss.",
-     lambda: [in_colour("originals+pool-8", "live-8/9", "new_loss", "better")]),
+     lambda: [by(colour(), EIGHT, SHARE, LOSS, "better")]),
     (R, "| 3 colour, from scratch | {counted} | {registered} | {all equal} | {always yes} |",
-     lambda: all_scored("colour", predictions.COLOUR)),
-    (R, "Live gains {} points, where we expected 5. One copy costs {}, where we expected 3.", from_scratch),
+     lambda: scores(3)),
+    (R, "Live gains {} points, where we expected 5. One copy costs {}, where we expected 3.",
+     lambda: gains_and_loses(colour())),
     (R, "| *held* | {} and {} points. | | Originals + 8 are not level",
-     lambda: [in_colour(arm, LIVE) for arm in ("pool-4", "originals+pool-2")]),
+     lambda: [cost(colour(), arm, LIVE) for arm in ("pool-4", "originals+pool-2")]),
     (R, "| *held* | *{}* in accuracy. | | A ninth unchanged",
-     lambda: [in_colour("pool-9", "originals+pool-8", verdict="equivalent") and "Equivalent"]),
-    (R, "In loss it was worse by {}. | This is the only", lambda: [in_colour("live-8/9", LIVE, "new_loss")]),
-    (L0, "live gained {} points over no augmentation, and one copy lost {}.", from_scratch),
-    (C, "On ten classes in colour it cost {} points.", lambda: from_scratch()[1:]),
+     lambda: [word(colour(), "pool-9", EIGHT).capitalize()]),
+    (R, "In loss it was worse by {}. | This is the only", lambda: [cost(colour(), SHARE, LIVE, LOSS)]),
+    (L0, "live gained {} points over no augmentation, and one copy lost {}.",
+     lambda: gains_and_loses(colour())),
+    (C, "On ten classes in colour it cost {} points.", lambda: [cost(colour(), COPY, NONE)]),
     (README, "in a small network those ended at most {} points behind online, in {} settings;", sixteen_beside),
     (L5, "In the small network they ended at most {} points below live, in {} settings.", sixteen_beside),
     (C, "Beside the originals they cost at most {} against live of the same share, in {} settings of the small "
      "network.", lambda: sixteen_beside("live-16/17")),
     (README, "with 12,000 images, for 20 epochs, online gained nothing, and the originals with eight copies were {} "
-     "points better.", lambda: [added("originals+pool-8", LIVE, verdict="better")]
-     if added(LIVE, NONE, verdict="equivalent") else []),
+     "points better.", lambda: [by(added(), EIGHT, LIVE, verdict="better")]
+     if word(added(), LIVE, NONE) == "equivalent" else []),
     (C, "live gained nothing over no augmentation, and was worse than originals + 8 by {} points.",
-     lambda: [added("originals+pool-8", LIVE, verdict="better")]),
+     lambda: [by(added(), EIGHT, LIVE, verdict="better")]),
     (L5, "originals with eight copies were even [{} than live]",
-     lambda: ["better" if added("originals+pool-8", LIVE, verdict="better") else ""]),
+     lambda: [word(added(), EIGHT, LIVE)]),
     (R, "| *equivalent* | {} ± 0.5 points. A mirror changes {} % of its answers, and {} % without augmentation. |",
-     lambda: [added(LIVE, NONE, verdict="equivalent"),
-              *map(percent, verdicts.read("addition").groupby("arm")["changed_mirror"].mean()[[LIVE, NONE]])]),
-    (R, "| *worse*, by more | {} ± 0.6 points,", lambda: [added(COPY, NONE)]),
+     lambda: [by(added(), LIVE, NONE, verdict="equivalent"),
+              *map(percent, added().groupby("arm")["changed_mirror"].mean()[[LIVE, NONE]])]),
+    (R, "| *worse*, by more | {} ± 0.6 points,", lambda: [cost(added(), COPY, NONE)]),
     (R, "They are *better*: by {} ± 0.3 points and by {} in loss.",
-     lambda: [added("originals+pool-8", LIVE, measure, "better") for measure in ("new_accuracy", "new_loss")]),
+     lambda: [by(added(), EIGHT, LIVE, metric, "better") for metric in (ACCURACY, LOSS)]),
     (R, "| the addition, 12,000 images | {counted} | {registered} | {all equal} | {always yes} |",
-     lambda: all_scored("addition", predictions.ADDITION)),
+     lambda: scores(5)),
     (C, "These eight were still {} than live on shirts,",
-     lambda: [one(verdicts.look_at(verdicts.read("originals-and-eight"), asked).verdict
-                  for asked in predictions.ORIGINALS_AND_EIGHT if asked.first.startswith("originals")
-                  and asked.second.startswith("live-8/9"))]),
+     lambda: [one(word(shirts(), EIGHT, SHARE, metric) for metric in METRICS)]),
     (L5, "In the ResNet-8 on shirts, eight beside the originals were {} than nine copies alone, and still behind live.",
-     lambda: [asked(1, verdicts.PAIR, "originals+pool-8 mild image", "pool-9 mild image", "new_accuracy", "better")
-              and eight("originals+pool-8", "live-8/9", verdict="worse") and "better"]),
+     lambda: [word(shirts(), EIGHT, "pool-9") if word(shirts(), EIGHT, SHARE) == "worse" else ""]),
     (L5, "eight cost {}, and beside the originals {}.\")",
-     lambda: [COUNTS[round(float(eight("pool-8", LIVE)))], eight("originals+pool-8", LIVE)]),
+     lambda: [points(shirts(), "pool-8", LIVE), cost(shirts(), EIGHT, LIVE)]),
     (R, "| 2 photographs, fine-tuned | {counted} | {registered} | {all equal} | {always yes} |",
-     lambda: all_scored("photographs", predictions.PHOTOGRAPHS)),
+     lambda: scores(2)),
     (R, "{} and {} points, where we expected 0.5 and 1.",
-     lambda: [tuned_further(part, LIVE, NONE, verdict="better") for part in (WHOLE, UPPER)]),
+     lambda: [by(photographs(part), LIVE, NONE, verdict="better") for part in (WHOLE, UPPER)]),
     (R, "| One copy is worse than no augmentation. | *held* | {} and {} points. | | The copy is",
-     lambda: [tuned_further(part, COPY, NONE) for part in (WHOLE, UPPER)]),
+     lambda: [cost(photographs(part), COPY, NONE) for part in (WHOLE, UPPER)]),
     (R, "| *held* | {} and {} %, and {} %. |",
-     lambda: known("own_accuracy", COPY, "lite0", "lite0-upper", "residual-48")),
+     lambda: known("own_accuracy", COPY, WHOLE, UPPER, SCRATCH)),
     (R, "One copy was worse by {} points, and live worse in loss.",
-     lambda: [tuned_further(predictions.HEAD, COPY, NONE)] if tuned_further(predictions.HEAD, LIVE, NONE, "new_loss")
-     and tuned_further(predictions.HEAD, LIVE, NONE, verdict="undecided") else []),
+     lambda: [cost(photographs(HEAD), COPY, NONE)]
+     if [word(photographs(HEAD), LIVE, NONE, metric) for metric in METRICS] == ["worse", "undecided"] else []),
     (R, "{} and {} points, in networks that are right about {} %.",
-     lambda: [tuned_further(predictions.SCRATCH, LIVE, NONE, verdict="better"),
-              tuned_further(predictions.SCRATCH, COPY, NONE), *known("new_accuracy", NONE, "residual-48")]),
+     lambda: [*gains_and_loses(photographs(SCRATCH)), *known("new_accuracy", NONE, SCRATCH)]),
     (README, "online gained {} points over no augmentation, one saved copy in place of each image lost {}, and "
      "originals with eight copies were {} with online (",
-     lambda: [*(f"{points} ± {half_of(WHOLE, arm)}"
-                for arm, points in zip((LIVE, COPY), gains_and_loses(), strict=True)),
-              "level" if tuned_further(WHOLE, "originals+pool-8", "live-8/9", verdict="equivalent") else ""]),
-    (README, "one saved copy lost {} ± {} points |",
-     lambda: [tuned_further(predictions.HEAD, COPY, NONE), half_of(predictions.HEAD, COPY)]),
-    (L0, "gained {} points by live over no augmentation and lost {} by one copy", gains_and_loses),
-    (Y, "gained {} points by live over no augmentation, lost {} by one copy", gains_and_loses),
+     lambda: [*(f"{found} ± {half(differences(photographs(WHOLE), arm, NONE, ACCURACY))}"
+                for arm, found in zip((LIVE, COPY), gains_and_loses(photographs(WHOLE)), strict=True)),
+              {"equivalent": "level"}.get(word(photographs(WHOLE), EIGHT, SHARE))]),
+    (README, "one saved copy lost {} points |",
+     lambda: [f"{cost(photographs(HEAD), COPY, NONE)} ± {half(differences(photographs(HEAD), COPY, NONE, ACCURACY))}"]),
+    (L0, "gained {} points by live over no augmentation and lost {} by one copy",
+     lambda: gains_and_loses(photographs(WHOLE))),
+    (Y, "gained {} points by live over no augmentation, lost {} by one copy",
+     lambda: gains_and_loses(photographs(WHOLE))),
     (Y, "from scratch {} % was right, fine-tuned {} %",
-     lambda: known("new_accuracy", LIVE, "residual-48", "lite0")),
-    (Y, "and one copy lost {} points.", lambda: [tuned_further(predictions.HEAD, COPY, NONE)]),
+     lambda: known("new_accuracy", LIVE, SCRATCH, WHOLE)),
+    (Y, "and one copy lost {} points.", lambda: [cost(photographs(HEAD), COPY, NONE)]),
     (R, "No augmentation falls from {0} % on its originals to {1} % on new images as they are and to {3} % on changed "
      "ones.", lambda: states_drawn("none mild image")),
     (R, "One stored state falls from {} to {} and then stays at {},", lambda: states_drawn("copies-1 states own")),
@@ -808,7 +794,7 @@ SAID = [
      lambda: [*(by(runs, COPY, LIVE, metric) for runs in (g512(), residual()) for metric in (LOSS, "val_loss_stopped")),
               one(word(tables.runs("garments", n), "copies-16", LIVE, metric)
                   for n in (512, 2048) for metric in tables.METRICS),
-              *(by(runs, "copies-16", LIVE, LOSS, "worse") for runs in (g128(), residual()))]),
+              *(cost(runs, "copies-16", LIVE, LOSS) for runs in (g128(), residual()))]),
     (R, "Typically off by a factor of {}, and {} to {} times too low in the residual network with 512 garments. An "
      "[older formula](../data/results/registrations.md#the-law-of-repeated-pictures) is off by {}, but", a_kth),
     (C, "about {:.1f} times as much of the processor with our `RandomAffine`, and {:.1f} times with "
@@ -830,7 +816,7 @@ SAID = [
      lambda: [word(tables.law_runs(8, policy="photometric"), COPY, LIVE)]),
     (C, "live was worse than no augmentation by {} points in the small network, and worse than originals + 4 copies by "
      "{} points.† On cells the same policy was {} than our own.",
-     lambda: [*(by(wide(), LIVE, other, verdict="worse") for other in (NONE, "originals+4")),
+     lambda: [*(cost(wide(), LIVE, other) for other in (NONE, "originals+4")),
               word(pd.concat([tables.cell_runs(),
                               tables.cell_runs(policy="wide").query("arm == 'live'").assign(arm="wide")]),
                    "wide", LIVE, LOSS)]),
@@ -918,7 +904,7 @@ SAID = [
     (L5, "with {n} garments for 200 epochs.", lambda: set_by(L5)),
     # Companions
     (STORES, "by {} in loss and {} points, and worse than the four copies alone.",
-     lambda: [by(on_top(), "pool-4+live", LIVE, metric, "worse") for metric in METRICS]
+     lambda: [cost(on_top(), "pool-4+live", LIVE, metric) for metric in METRICS]
      if word(on_top(), "pool-4+live", "pool-4") == "worse" else []),
     (STORES, "the store is *{}* to live in loss and in accuracy. Four copies that stay are {}.",
      lambda: [one(word(on_top(), arm, LIVE, metric) for metric in METRICS) for arm in ("fresh-4-10", "copies-4")]),
@@ -933,17 +919,17 @@ SAID = [
     (STORES, "and live was {} accurate than no augmentation.",
      lambda: [{"worse": "less"}[word(frozen(), LIVE, NONE)]]),
     (OVER, "one copy is {} points behind live after 500 updates, and {} after 3,000.",
-     lambda: [by(g128(updates), COPY, LIVE, verdict="worse") for updates in (500, 3000)]),
+     lambda: [cost(g128(updates), COPY, LIVE) for updates in (500, 3000)]),
     (OVER, "four copies won {} pairs by loss and {} by accuracy.",
      lambda: ["all" if pairs_won()[2:] == (20, 20) else "some", "fewer than half" if pairs_won()[0] < 10 else "half"]),
     (OVER, "In the residual network about {} of the gap stays after scaling, and stopping removes {}.", residual_parts),
     (OVER, "One copy has less than half the gap, and a loss that is higher by {},",
-     lambda: [by(g512(), COPY, NONE, LOSS, "worse")] if gap_to_its_own(COPY) < gap_to_its_own(NONE) / 2 else []),
+     lambda: [cost(g512(), COPY, NONE, LOSS)] if gap_to_its_own(COPY) < gap_to_its_own(NONE) / 2 else []),
     (POLICY, "A quarter is *better* in the residual network, by {} in loss and {} points of accuracy.",
      lambda: [by(row(3), "live-3/4", LIVE, metric, "better") for metric in METRICS]),
     (POLICY, "the wide policy costs the small network {} points after 3,000 updates. With half of the images unchanged "
      "it costs {}, and in the deeper network hardly anything ({} points, *{}*)",
-     lambda: [by(wide(), LIVE, NONE, verdict="worse"),
+     lambda: [cost(wide(), LIVE, NONE),
               "nothing" if word(wide(), "live-1/2", NONE) in ("better", "equivalent") else "something",
               *both(wide("deeper"), LIVE, NONE)[::-1]]),
     (POLICY, "In loss mild is *{}* than each other policy, and in accuracy it is *{}* than the flip.",
@@ -961,7 +947,7 @@ SAID = [
     (M, "an accuracy of {} % in training, as if the task were hard. On new garments, unchanged, it was {} %. Images of "
      "0 to 255 with `rescale=1/255` led to {} %.", brightened),
     (M, "Stretching cost {} points of accuracy on new cells.",
-     lambda: [round(float(by(by_policy("save-to-dir", "pool-4"), "save-to-dir", "in-memory", verdict="worse")))]),
+     lambda: [round(float(cost(by_policy("save-to-dir", "pool-4"), "save-to-dir", "in-memory")))]),
     (G, "it took {} copies of 128 garments to come within 0.02 of live's loss, {} of 512, and {} of 512 cells,",
      lambda: [copies_needed(*key) for key in (("garments", 128), ("garments", 512), ("solar-cells", 512))]),
     (G, "Live on 128 garments was worth {} garments without augmentation in loss, but {} in accuracy",
@@ -978,6 +964,18 @@ SAID = [
      "on all solar cells.", one_copy),
     ("docs/teaching/run_sheets.md", "Calling all cells sound is right for {} %",
      lambda: [percent(np.mean(load_solar_cells().y_val == 0))]),
+    ("docs/page/words.js", "the mean accuracy on the originals is {} % with 1 copy and {} % live: 1 copy is worst in "
+     "all {}. On new garments it is {} % without augmentation, {} % with 1 copy and {} % live: 1 copy is worst in {}.",
+     twenty_runs_of_the_page),
+    ("docs/page/words.js", "a mirror changes {} % of the answers without augmentation, {} % with 1 copy and {} % live.",
+     lambda: [percent(row(1, n=128, policy="mild", draw="per image", updates=3000, arm=arm)["changed_mirror"].mean(), 1)
+              for arm in (NONE, COPY, LIVE)]),
+    ("docs/page/words.js", "behind no augmentation by {:.1f} points after 1,000 updates, and ahead by {:.1f} points "
+     "after 3,000.",
+     lambda: [sign * 100 * differences(g512(updates), LIVE, NONE, ACCURACY).mean()
+              for sign, updates in ((-1, 1000), (1, 3000))]),
+    ("docs/explorer.md", "a standard deviation of {} points without augmentation, {} with 1 copy and {} live.",
+     lambda: [percent(g128(1000).query("arm == @arm")[ACCURACY].std(), 1) for arm in (NONE, COPY, LIVE)]),
     # Symptoms
     (Y, "the loss rose from {} to {} while accuracy stayed at {} %, and one temperature brought it to {}.",
      before_and_after),
@@ -986,7 +984,7 @@ SAID = [
     (Y, "{} % where {} % of new garments were right (128 garments, 16 copies, a deeper network).", leaky),
     (Y, "live was *worse* than live on the originals, by {} points of accuracy, and *worse* than the copies alone, by "
      "{} point (512 garments).",
-     lambda: [by(on_top(), "pool-4+live", other, verdict="worse").removesuffix(".0") for other in (LIVE, "pool-4")]),
+     lambda: [cost(on_top(), "pool-4+live", other).removesuffix(".0") for other in (LIVE, "pool-4")]),
 ]  # fmt: skip
 
 
@@ -999,6 +997,8 @@ def cells_of(page):
 def text_of(page):
     """A page with its white space made one; of a notebook all cells."""
     text = cells_of(page) if page.endswith(".ipynb") else (ROOT / page).read_text(encoding="utf-8")
+    if page.endswith(".js"):  # strings over several lines
+        text = re.sub(r'" \+\s+"', "", text).replace("\\u00a0", " ")
     return re.sub(r"\s+", " ", text)
 
 

@@ -18,7 +18,6 @@ from helpers import arms, stats
 from helpers.augment import POLICIES, RandomAffine, named_policy
 from helpers.data import load_garments, subset
 from helpers.model import small_model
-from helpers.tables import FOLDER, read_results
 from node import run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -268,39 +267,6 @@ def test_it_says_what_the_numbers_say_and_no_more():
     for (asked, said), text in zip(SAYS.items(), found, strict=True):
         assert all(part in text.replace("\u00a0", " ") for part in said) and bool(said) == bool(text), (asked, text)
     assert found[-1] in PAGE_TEXT  # what is there without JavaScript
-
-
-def in_percent(means):
-    return [f"{100 * value:.1f}" for value in means]
-
-
-def test_the_twenty_runs_are_the_stored_ones():
-    three = ["none", "copies-1", "live"]
-    curves = read_results(FOLDER / "study.csv")
-    late = curves.query("dataset == 'garments' and n == 128 and rate == 'constant' and 900 < update <= 1000")
-    runs = late.groupby(["arm", "replicate"])["val_accuracy"].mean().unstack("arm")[three]
-    own = late[late["update"] == 1000].pivot(index="replicate", columns="arm", values="train_accuracy")[three]
-    texts = run_in_node("return [words.TWENTY_RUNS.accuracy, words.TWENTY_RUNS.mirror, words.TRAIN_ON];")
-    text, mirrored, advice = (text.replace("\u00a0", " ") for text in texts)
-    numbers = [*in_percent(own.mean()[["copies-1", "live"]]), *in_percent(runs.mean())]
-    assert re.findall(r"[\d.]+(?= %)", text) == numbers
-    assert len(runs) == 20 and (own.idxmin(axis=1) == "copies-1").all() and "worst in all twenty" in text
-    assert (runs.idxmin(axis=1) == "copies-1").sum() == 18 and "worst in eighteen" in text
-    limits = re.search(r"deviation of ([\d.]+) .+ ([\d.]+) with 1 copy and ([\d.]+) live", PAGE_TEXT).groups()
-    assert list(limits) == in_percent(runs.std())
-    rows = pd.read_csv(FOLDER / "freeze-or-renew.csv").query(
-        "row == 1 and n == 128 and policy == 'mild' and draw == 'per image' and arm in @three and updates == 3000"
-    )
-    mirror = rows.groupby("arm")["changed_mirror"].mean()[three]
-    assert re.findall(r"[\d.]+(?= %)", mirrored) == in_percent(mirror)
-    curves = curves.query("dataset == 'garments' and n == 512 and rate == 'constant'")
-    ahead = []
-    for updates in (1000, 3000):
-        late = curves[curves["update"].between(0.9 * updates, updates, "right")]
-        late = late.groupby("arm")["val_accuracy"].mean()
-        ahead.append(100 * (late["live"] - late["none"]))
-    said = [float(number) for number in re.findall(r"by ([\d.]+) points", advice)]
-    assert said == pytest.approx([-ahead[0], ahead[1]], abs=0.05)
 
 
 def test_the_lines_of_keras_train_both_networks_as_the_page_does():

@@ -200,14 +200,6 @@ def test_every_network_of_a_table_is_compiled_as_its_row_says(monkeypatch, given
     assert network.output_shape == (None, 1)
 
 
-def test_names_that_no_table_has_are_refused():
-    with pytest.raises(KeyError):
-        policies.policy_of("mild", "garments", "own")
-    for optimiser, schedule in (("sgdm", "constant"), ("sgd", "decay")):
-        with pytest.raises(KeyError):
-            names.builder("small", 2, optimiser, 0.001, schedule, 0.0, 10)((28, 28, 1))
-
-
 def test_losses_of_a_name():
     smoothed, weighted = (
         names.builder(f"small-{name}", 2, "adam", 0.001, "constant", 0.0, 10)((28, 28, 1)).loss

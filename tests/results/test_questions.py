@@ -105,16 +105,6 @@ def test_a_prediction_is_right_where_its_verdict_comes_out_and_counts_beyond_the
         assert verdicts.scored([found])["always yes"] == (verdict == "worse")
 
 
-def test_every_prediction_is_about_runs_that_are_registered():
-    runs_of = {
-        ((run["dataset"], run["model"], run["n"]), f"{run['arm']} {run['policy']} {run['draw']}")
-        for runs_of_question in (questions.coverage, questions.originals_and_eight, questions.photographs)
-        for run in runs_of_question()
-    }
-    for asked in [*predictions.COVERAGE, *predictions.ORIGINALS_AND_EIGHT, *predictions.PHOTOGRAPHS]:
-        assert {(asked.setting, asked.first), (asked.setting, asked.second)} <= runs_of
-
-
 @pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (FOLDER / f"{name}-tested.csv").exists()])
 def test_no_run_of_a_joined_question_is_missing_and_its_columns_are_foretold(name):
     assert rows.missing(questions.QUESTIONS[name](), FOLDER / f"{name}.csv", runs.columns) == []

@@ -37,15 +37,15 @@ def axe(tmp_path_factory):
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def watched(context, address):
-    """A new page that collects its faults, as ``page.faults``: also what it asks of other hosts."""
+def watched(context, inside):
+    """A new page that collects its faults, as ``page.faults``: also what it asks for that begins otherwise."""
     page = context.new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
     page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
     page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
     page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
-    page.on("request", lambda r: r.url.startswith((address, "blob:")) or page.faults.append(f"outside: {r.url}"))
+    page.on("request", lambda r: r.url.startswith(inside) or page.faults.append(f"outside: {r.url}"))
     return page
 
 

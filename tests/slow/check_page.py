@@ -53,7 +53,7 @@ KINDS = {
 def page(browser, address, request):
     """The page with the link of a short run."""
     context = browser.new_context(**KINDS[request.param])
-    page = watched(context, address)
+    page = watched(context, (address, "blob:"))
     page.goto(address + PAGE + SHORT, wait_until="load")
     page.locator("#page-films canvas").first.wait_for()
     yield page
@@ -132,7 +132,7 @@ def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(
 
 def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(browser):
     context = browser.new_context(offline=True)
-    page = watched(context, "file://")
+    page = watched(context, ("file:", "blob:"))
     page.goto((BOOK / PAGE).as_uri() + SHORT)
     train(page, "live")
     assert len(percents(page)) == 3 and page.faults == [] and page.locator("#page-share").is_hidden()
@@ -141,7 +141,7 @@ def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(brows
 
 def test_a_worker_that_fails_answers_in_words(browser, address):
     context = browser.new_context()
-    page = watched(context, address)
+    page = watched(context, (address, "blob:"))
     page.add_init_script("window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };")
     page.goto(address + PAGE + SHORT)
     page.locator("#page-guess-live").check()

@@ -4,11 +4,10 @@ Every slide is left as a picture in ``screenshots/slides/``.
 """
 
 import re
-from pathlib import Path
 
 import pytest
+from book import ROOT, watched
 
-ROOT = Path(__file__).resolve().parents[2]
 SLIDES = ROOT / "build" / "slides"
 DECKS = sorted(path.stem for path in SLIDES.glob("[0-9]*.html"))
 SCREENSHOTS = ROOT / "screenshots" / "slides"
@@ -39,12 +38,7 @@ def context(browser):
 
 @pytest.fixture
 def page(context):
-    """A page that collects what goes wrong in it, as ``page.faults``."""
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
-    page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
-    page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.faults.append(f"outside: {r.url}"))
+    page = watched(context, ("file:", "data:"))
     yield page
     page.close()
 

@@ -6,6 +6,7 @@ TensorFlow.
 
 import json
 import os
+import random
 import re
 import sys
 import tempfile
@@ -33,7 +34,8 @@ SHIFT = v2.RandomAffine(0, translate=(0.4, 0.4))
 
 def run(question, **names):
     """What the code of an answer leaves behind."""
-    names = {"torch": torch, "np": np, "v2": v2, "augment": SHIFT} | {each.__name__: each for each in IMPORTED} | names
+    modules = {"torch": torch, "np": np, "random": random, "v2": v2, "augment": SHIFT}
+    names = modules | {each.__name__: each for each in IMPORTED} | names
     exec(CODE[question], names)
     return names
 
@@ -59,14 +61,6 @@ def repeats(loader):
     """Whether draws come again within an epoch, and from one epoch to the next."""
     first, second = (np.concatenate([batch.numpy() for batch in loader]) for _ in range(2))
     return [len(np.unique(first)) < len(first), np.intersect1d(first, second).size > 0]
-
-
-def refuses(check):
-    try:
-        check()
-    except Exception:
-        return True
-    return False
 
 
 def workers():
@@ -105,8 +99,7 @@ def validation_alone():
 def mixed():
     question, data = "mixup or CutMix: where, and why is training accuracy low?", TensorDataset(X, torch.arange(32) % 3)
     x, y = next(iter(run(question, data=data, names=["ant", "bee", "cow"])["loader"]))
-    two_classes = run(question, data=data, names=["ant", "bee"])["loader"]
-    right = y.shape == (32, 3) and torch.allclose(y.sum(1), torch.ones(32)) and refuses(lambda: list(two_classes))
+    right = y.shape == (32, 3) and torch.allclose(y.sum(1), torch.ones(32))
     return x.shape == X.shape and right and bool(((y > 0.001) & (y < 0.999)).any())
 
 
