@@ -1,4 +1,4 @@
-"""Live made static in a copy of the project: the lessons that show the difference must fail there.
+"""Faults in the science, each planted in a copy of the project: the lessons that show it must fail there.
 
 The kernels of lessons import from the copy.
 """
@@ -15,13 +15,25 @@ LIVE_IS_STATIC = {
     "helpers/arms.py": ("np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)"),
     "helpers/augment.py": ("self.seed_generator.next())", "(0, 0))"),
 }
+K_IS_IGNORED = {"helpers/arms.py": ("1 + epoch % copies", "1 + epoch")}
+ONE_DRAW_FOR_A_BATCH = {
+    "helpers/augment.py": (
+        "self.draw(tf.shape(images)[0], self.seed_generator.next())",
+        "tf.repeat(self.draw(1, self.seed_generator.next()), tf.shape(images)[0], axis=0)",
+    ),
+}
+NOTICED = [
+    (LIVE_IS_STATIC, "00_start_here"), (LIVE_IS_STATIC, "01_static_versus_live"),
+    (LIVE_IS_STATIC, "05_how_many_copies"), (K_IS_IGNORED, "02_a_fair_comparison"),
+    (ONE_DRAW_FOR_A_BATCH, "04_overfitting_curves"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("lesson", ["00_start_here", "01_static_versus_live", "05_how_many_copies"])
-def test_a_lesson_notices_that_live_is_static(lesson, tmp_path):
+@pytest.mark.parametrize(("fault", "lesson"), NOTICED)
+def test_a_lesson_notices_a_planted_fault(fault, lesson, tmp_path):
     copy = tmp_path / "series"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv*", ".git", "build", "*.part"))
-    for file, (old, new) in LIVE_IS_STATIC.items():
+    for file, (old, new) in fault.items():
         text = (copy / file).read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{file} does not hold once: {old}"
         (copy / file).write_text(text.replace(old, new), encoding="utf-8")
