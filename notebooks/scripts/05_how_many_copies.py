@@ -150,7 +150,7 @@ caption("About what it gained is about what is left.")
 # When does storing pay? Where the network waits for augmentation, so [time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first. Here is how far each store ends below live, in points of accuracy.
 
 # %% tags=["slide"]
-show_table(cost[["no augmentation", "1 copy", "3x", "8 copies", "originals + 8", "16 copies", "originals + 16"]], digits=1)
+show_table(cost[["no augmentation", "1 copy", "3x", "4 copies", "originals + 8", "16 copies", "originals + 16"]], digits=1)
 caption("A dash was not run. On colour photographs, from scratch or fine-tuned, originals with eight copies ended within half a point of live, and one copy didn't.")
 
 # %% [markdown]
