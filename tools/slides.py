@@ -202,7 +202,7 @@ def nine_slides(step: Step, notebook: NotebookNode, number: int) -> list[Slide]:
         first_sentences = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
         slides.append(Slide(step.title, f"{said}\n\n{shown}", first_sentences, "\n\n".join(chosen)))
     evaluated = printed(next(cell for cell in notebook.cells[number + 1 :] if cell.cell_type == "code"))
-    slides[0] = slides[0]._replace(revealed=f"{listing(evaluated, 'text')}\n\n{slides[0].revealed}")
+    slides[0] = slides[0]._replace(revealed=f"{evaluated.replace(chr(10), '; ')}. {slides[0].revealed}")
     return slides
 
 
