@@ -223,6 +223,7 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
         own = [step for step in STEPS if step.lesson == path.stem]
         for number, tag in itertools.chain(*(sessions.cells_of(step, slides.lesson(path.stem)) for step in own)):
             assert tag == "slide" or class_folder.STOP not in cells[number].source, "what a question is asked about"
+        assert all(cells[number].metadata.jupyter.get("source_hidden") for number in np.flatnonzero(guesses))
         for number, cell in enumerate(cells[:-1]):
             in_sight = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).strip()
             if cell.cell_type == "markdown" and guesses[number + 1]:

@@ -123,7 +123,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # So neither of the two networks that this page began with got worse at telling garments apart. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
 #
-# The rising loss in lesson 00 is of this kind, too. The forgotten originals and the answers that a mirror changed are not: a temperature changes no answer, so it can't mend them. And it is why the two measures of lesson 02 disagree.
+# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not: a temperature changes no answer, so it can't mend them. And it is why the two measures of lesson 02 disagree.
 
 # %% [markdown]
 # ## Nine runs to diagnose
@@ -202,7 +202,7 @@ for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
 #
 # **G** Too few updates. The axis ends at 3, and both curves still fall. Train on.
 #
-# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it has forgotten some of its originals, which the third curve would show. (In this one run it even leads B. In lesson 00 it was behind in twenty of twenty.)
+# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it doesn't recognise all of its originals, which the third curve would show. (In this one run it even leads B. In lesson 00 it was behind in twenty of twenty.)
 #
 # **I** The validation images were not divided by 255. Most answers stay right, since each image is only brighter by one factor, but each is given with certainty: over-confident, not less accurate. Print the least and the largest value of both sets.
 #
