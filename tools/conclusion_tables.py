@@ -30,7 +30,6 @@ AGAINST = {
     "originals+4": ("originals + 4 copies", "live-4/5"),
     "originals+16": ("originals + 16 copies", "live-16/17"),
 }
-METRICS = ("val_loss", "val_loss_scaled", "val_loss_stopped", "val_accuracy")
 TASKS = {
     ("garments", 128): "garments, 128",
     ("garments", 512): "garments, 512",
@@ -67,11 +66,6 @@ def other_runs(
 ) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
     return select("static-versus-live", updates, model=model, policy=policy, rate=rate)
-
-
-def cell_runs(model: str = "small", policy: str = "cells") -> pd.DataFrame:
-    """Runs of solar-cells.csv: 512 cells."""
-    return select("solar-cells", None, model=model, policy=policy)
 
 
 def law_runs(regime: int, updates: int | None = None, **condition: str | int) -> pd.DataFrame:
@@ -161,8 +155,8 @@ Written from `study.csv` by `python tools/conclusion_tables.py`. What follows is
 entry](../../docs/conclusions.md#how-to-read-the-numbers).
 
 The small network, twenty runs each, after 3,000 updates of 32 pictures at a constant rate, with the mild policy on
-garments and one of their own on cells. Live shows the same share of originals as the stored copies that it is compared with: against
-originals + 4 copies it leaves a fifth of the pictures unchanged.
+garments and one of their own on cells. Live shows the same share of originals as the stored copies that it is compared
+with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
 """
 
 
