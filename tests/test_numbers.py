@@ -129,11 +129,6 @@ mild_128 = functools.partial(row, 1, n=128, policy="mild", draw="per image")
 front_page = functools.partial(row, 2, policy="mild", draw="per image")  # its picture's runs
 
 
-def spread(column):
-    """The largest half of a 95 % interval of the mean of the front page's arms, in whole points."""
-    return max(half(runs[column], 0) for arm, runs in front_page().groupby("arm") if arm in (LIVE, NONE, COPY))
-
-
 # All settings of all tables
 
 KEYS = ["table", "regime", "dataset", "n", "model", "batch", "updates", "rate"]
@@ -194,11 +189,6 @@ def sixteen_beside(live=LIVE):
     stores = [tables.runs(*task) for task in tables.TASKS]
     gaps = [100 * differences(runs, live, "originals+16", ACCURACY).mean() for runs in stores]
     return [f"{max(gaps):.1f}", COUNTS[len(gaps)]]
-
-
-def sixteen_copies_cost():
-    cost = chosen(f"first in ('copies-16', 'pool-16') and second == 'live' and metric == '{ACCURACY}'")["mean"]
-    return [percent(-cost.min(), 1)]
 
 
 def one_copy():
@@ -394,11 +384,6 @@ def halving_by_lot():
     """What the last doubling gained, as a share of what live adds, in lesson 05's pair of classes."""
     first, *later = stores().query("dataset == 't-shirt-pullover'").eval("`the halving` / found")
     return "little" if first < 0.8 else "much", "right" if all(0.9 < part < 1.1 for part in later) else "wrong"
-
-
-def doubled():
-    """Lesson 05's procedure, double until it gains nothing: the per cent of runs that lose a point in the ResNet-8."""
-    return [one(doubling.lose_a_point(runs) for name, runs in doubling.settings().items() if "residual" in name)]
 
 
 def pairs_won():
@@ -711,7 +696,7 @@ SAID = [
      "{} %.", lambda: [share(front_page(), arm, "changed_mirror") for arm in (COPY, LIVE)]),
     (README, "right about {} % of new images, {} % without augmentation, {} % with one saved copy (each ± {})",
      lambda: [*(share(front_page(), arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)),
-              spread("final_new_accuracy")]),
+              max(half(front_page(arm=arm)["final_new_accuracy"], 0) for arm in (LIVE, NONE, COPY))]),
     (README, "on one of five splits of the solar cells, online lost {} points to no augmentation.",
      lambda: [by(runs, LIVE, NONE) for runs in map(fold, range(4)) if word(runs, LIVE, NONE) == "worse"]),
     # Conclusions
@@ -720,7 +705,9 @@ SAID = [
      "solar cells. Where copies were only mirrored, or 128 images moved by whole pixels, it was *undecided*.",
      one_copy),
     (C, "One copy beside the originals was {} in loss than two in their place", original_and_copy),
-    (C, "Sixteen copies in place of each image cost at most {} points", sixteen_copies_cost),
+    (C, "Sixteen copies in place of each image cost at most {} points",
+     lambda: [percent(-chosen("first in ('copies-16', 'pool-16') and second == 'live' and metric == 'val_accuracy'")
+                      ["mean"].min(), 1)]),
     (C, "live was *better* in {} comparisons. By Holm's correction {} of them remain.", holm),
     (C, "one copy ended {} above live in loss, and temperature scaling leaves {} of it",
      lambda: [by(g128(), LIVE, COPY, metric, "better") for metric in (LOSS, "val_loss_scaled")]),
@@ -805,7 +792,8 @@ SAID = [
     (L5, "In the same memory the original is {} than a second copy.", original_and_copy),
     (L5, "The rule promised too {} after the first doubling, and was {} after the next two.", halving_by_lot),
     (L5, "of {0} registered stores it said rightly of all {1} whether", lambda: scored("the halving")),
-    (L5, "In the ResNet-8, {:.0f} % of those that stopped at the first doubling", doubled),
+    (L5, "In the ResNet-8, {:.0f} % of those that stopped at the first doubling",
+     lambda: [one(doubling.lose_a_point(runs) for name, runs in doubling.settings().items() if "residual" in name)]),
     (L6, "A network is right about {} % of those.", leaky),
     (L7, "{} points early, and more than one at the end.\") The layers were behind in each of {} pairs.",
      behind_affine),
