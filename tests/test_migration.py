@@ -88,3 +88,11 @@ def test_brighten_multiplies_each_picture_anew():
     np.testing.assert_allclose(first, factors * images, rtol=1e-4)
     assert 0.69 < factors.min() < 0.8 and 1.2 < factors.max() < 1.31
     assert not np.isclose(first, again, rtol=1e-4).all(axis=(1, 2, 3)).any()
+
+
+def test_the_pipeline_with_noise_is_told_what_is_training():
+    x = np.full((8, 6, 6, 1), 100, "float32")
+    data = tf.data.Dataset.from_tensor_slices((x, np.arange(8))).batch(4)
+    names = run("layers.Dropout", train=data, validation=data)
+    np.testing.assert_array_equal(by_label(names["validation"]), x)
+    assert not np.allclose(by_label(names["train"]), x)
