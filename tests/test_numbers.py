@@ -634,7 +634,7 @@ SAID = [
      lambda: [cost(shirts(), copy, NONE) for copy in (COPY, f"{COPY} mild image 1500")]),
     (R, "In loss it was better by {}. |",
      lambda: [by(shirts(), SHARE, LIVE, LOSS, "better") if word(shirts(), SHARE, LIVE) == "equivalent" else ""]),
-    (L5, "In the ResNet-8 on t-shirts and shirts, eight beside the originals were {} than nine copies alone, and still behind live.",
+    (L5, "ResNet-8 on t-shirts and shirts, eight beside the originals were {} than nine copies alone, and still behind",
      lambda: [word(shirts(), EIGHT, "pool-9") if word(shirts(), EIGHT, SHARE) == "worse" else ""]),
     (L5, "eight cost {}, and beside the originals {}.\")",
      lambda: [points(shirts(), "pool-8", LIVE), cost(shirts(), EIGHT, LIVE)]),
