@@ -1,45 +1,41 @@
 """The page that trains in the browser, in Chromium: guess, train, reveal, nudge, link; on a desktop, on a phone in the
-dark, as a file, and with workers that fail. What it shows is what the same scripts give in Node."""
+dark, as a file, and with workers that fail. What the workers compute is compared with Keras in tests/test_page.py."""
 
-import json
 import re
 
+import numpy as np
 import pytest
 from book import BOOK, serious_faults, watched
 
 from helpers.data import load_garments, subset
-from node import run_in_node
 
 pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
 ARMS = {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}
 SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live=&guess="
 TRAINED = 240_000  # milliseconds that three networks may take on a busy machine
-IN_NODE = """
-const task = { seed: 3, strength: 1, images: floats(given.images), labels: floats(given.labels),
-  fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) };
-return given.arms.map((arm) => {
-  const run = training.start({ ...task, arm });
-  const scores = run.train(500, () => {});
-  const answers = run.answers({});
-  const nudges = [{ mirror: true }, { mirror: true, right: 2 }].map(run.answers);
-  const shares = nudges.map((after) => after.filter((p, i) => p > 0.5 !== answers[i] > 0.5).length / 500);
-  return { scores, shares };
-});
+# Keeps what each network's worker was sent, and what it said last.
+HEARD = """
+window.heard = [];
+window.Worker = class extends Worker {
+  constructor(address) {
+    super(address);
+    this.about = {};
+    window.heard.push(this.about);
+    this.addEventListener("message", ({ data }) => Object.assign(this.about, data));
+  }
+  postMessage(message) {
+    Object.assign(this.about, message);
+    super.postMessage(message);
+  }
+};
 """
-
-
-@pytest.fixture(scope="module")
-def in_node():
-    """Scores and counted nudges of the short runs, arm by arm."""
-    data = subset(load_garments(), 512)
-    part = slice(64, 96)  # what the third seed takes
-    return run_in_node(
-        IN_NODE, arms=list(ARMS), images=data.x_train[part], labels=data.y_train[part],
-        fresh=data.x_val[:500], freshLabels=data.y_val[:500],
-    )  # fmt: skip
-
-
+# Whether all were asked for this nudge, have answered, and the table has the share of answers that it changed.
+NUDGED = """nudge => window.heard.every(({ nudge: asked, nudged, answers }, network) => {
+  const changed = answers.filter((p, garment) => p > 0.5 !== nudged?.[garment] > 0.5).length;
+  const told = document.querySelectorAll("#page-answers tbody td:last-child")[network]?.textContent;
+  return JSON.stringify(asked) === JSON.stringify(nudge) && told === `${(100 * changed / 500).toFixed(1)}\u00a0%`;
+})"""
 KINDS = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {
@@ -54,6 +50,7 @@ def page(browser, address, request):
     """The page with the link of a short run."""
     context = browser.new_context(**KINDS[request.param])
     page = watched(context, (address, "blob:"))
+    page.add_init_script(HEARD)
     page.goto(address + PAGE + SHORT, wait_until="load")
     page.locator("#page-films canvas").first.wait_for()
     yield page
@@ -86,15 +83,21 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
     page.locator("#page-train").click()
     assert page.locator("#page-said").inner_text().startswith("Guess first")
     train(page, "copies-1")
-    parts = ("shown", "own", "fresh")
-    expected = [[f"{100 * found['scores'][part]['accuracy']:.1f} %" for part in parts] for found in in_node]
+    heard, data = page.evaluate("window.heard"), subset(load_garments(), 512)
+    for arm, task in zip(ARMS, (about["task"] for about in heard), strict=True):
+        assert [task[name] for name in ("arm", "seed", "strength", "updates")] == [arm, 3, 1, 500]
+        np.testing.assert_allclose(list(task["images"]), data.x_train[64:96].ravel(), atol=1e-6)
+        np.testing.assert_array_equal(list(task["freshLabels"]), data.y_val[:500])
+    scores = [[about["scores"][part]["accuracy"] for part in ("shown", "own", "fresh")] for about in heard]
+    expected = [[f"{100 * share:.1f} %" for share in row] for row in scores]
     assert percents(page) == expected
-    wait_for_shares(page, [found["shares"][0] for found in in_node])  # the mirror is the nudge that it begins with
+    nudge = {"right": 0, "down": 0, "turn": 0, "mirror": True}
+    page.wait_for_function(NUDGED, arg=nudge)  # which it begins with
     slider = page.get_by_role("slider", name="move right")
     slider.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")  # half a pixel each
-    wait_for_shares(page, [found["shares"][1] for found in in_node])
+    page.wait_for_function(NUDGED, arg=nudge | {"right": 2})
     page.locator("#page-more summary").click()
     assert serious_faults(page, axe) == []
     other = page.context.new_page()
@@ -103,15 +106,6 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
     assert "guessed 1 copy" in sent
     assert all(f"{name} {row[1]}" in sent for name, row in zip(ARMS.values(), expected, strict=True))
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
-
-
-def wait_for_shares(page, shares):
-    """Until the table has the share of answers that the nudge changed, of each network."""
-    page.wait_for_function(
-        "expected => JSON.stringify([...document.querySelectorAll('#page-answers tbody td:last-child')]"
-        ".map(cell => cell.textContent)) === expected",
-        arg=json.dumps([f"{100 * share:.1f}\u00a0%" for share in shares], ensure_ascii=False, separators=(",", ":")),
-    )
 
 
 def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(page):
