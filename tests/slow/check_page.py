@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from book import BOOK, serious_faults, watched
+from book import BOOK, serious_faults
 
 from helpers.data import load_garments, subset
 
@@ -36,26 +36,12 @@ NUDGED = """nudge => window.heard.every(({ nudge: asked, nudged, answers }, netw
   const told = document.querySelectorAll("#page-answers tbody td:last-child")[network]?.textContent;
   return JSON.stringify(asked) === JSON.stringify(nudge) && told === `${(100 * changed / 500).toFixed(1)}\u00a0%`;
 })"""
-KINDS = {
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "phone": {
-        "viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "reduced_motion": "reduce",
-        "has_touch": True,
-    },
-}  # fmt: skip
 
 
-@pytest.fixture(params=["desktop"])
-def page(browser, address, request):
-    """The page with the link of a short run."""
-    context = browser.new_context(**KINDS[request.param])
-    page = watched(context, (address, "blob:"))
-    page.add_init_script(HEARD)
+def opened(page, address):
+    """The link of a short run."""
     page.goto(address + PAGE + SHORT, wait_until="load")
     page.locator("#page-films canvas").first.wait_for()
-    yield page
-    assert page.faults == []
-    context.close()
 
 
 def train(page, guess):
@@ -77,8 +63,13 @@ def plain(text):
     return text.replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize("page", KINDS, indirect=True)
-def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
+@pytest.mark.parametrize("on_a_phone", [False, True])
+def test_guess_train_reveal_nudge_and_link(page, address, axe, on_a_phone):
+    if on_a_phone:
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.add_init_script(HEARD)
+    opened(page, address)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.locator("#page-train").click()
     assert page.locator("#page-said").inner_text().startswith("Guess first")
@@ -108,7 +99,9 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
 
 
-def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(page):
+def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(page, address):
+    opened(page, address)
+
     def films():
         return page.locator("#page-films canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
 
@@ -124,22 +117,17 @@ def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(
         assert f"seed={seed}&" in page.locator("#page-link").input_value()
 
 
-def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(browser):
-    context = browser.new_context(offline=True)
-    page = watched(context, ("file:", "blob:"))
+def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(page):
+    page.context.set_offline(True)
     page.goto((BOOK / PAGE).as_uri() + SHORT)
     train(page, "live")
-    assert len(percents(page)) == 3 and page.faults == [] and page.locator("#page-share").is_hidden()
-    context.close()
+    assert len(percents(page)) == 3 and page.locator("#page-share").is_hidden()
 
 
-def test_a_worker_that_fails_answers_in_words(browser, address):
-    context = browser.new_context()
-    page = watched(context, (address, "blob:"))
+def test_a_worker_that_fails_answers_in_words(page, address):
     page.add_init_script("window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };")
-    page.goto(address + PAGE + SHORT)
+    opened(page, address)
     page.locator("#page-guess-live").check()
     page.locator("#page-train").click()
     page.get_by_text("could not be trained: workers are forbidden.").wait_for()
-    assert page.locator("#page-reveal").is_hidden() and page.faults == []
-    context.close()
+    assert page.locator("#page-reveal").is_hidden()
