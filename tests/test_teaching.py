@@ -28,9 +28,6 @@ NUMBER = re.compile(r"(?<![\d.,\w])(?!0\d\.\d\b)(?:\d+(?:,\d{3})+(?!\d)|\d+\.\d+
 needs_git = pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="needs git and a clone")
 
 
-STEP = sessions.Step(0, 5, "predict", "A title", "00_small", "it-is-so", "What?", "Count.", "M1")
-
-
 @functools.cache
 def text_of(path):
     """What a notebook says, shows and prints, without its pictures."""
@@ -52,7 +49,6 @@ def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
 
 def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_reserve():
     row = "| {} to {} | predict | 00 [A title](../../notebooks/00_small.ipynb#it-is-so) | **What?** Count. | M1 |\n"
-    assert sessions.read_steps("| a | b |\n" + row.format(0, 5)) == [STEP]
     with pytest.raises(ValueError, match="expected a step from where the last one ends"):
         sessions.read_steps(row.format(0, 5) + row.format(6, 9))
     assert set(re.findall(r"\bM\d+", str(STEPS))) <= set(slides.misconceptions())

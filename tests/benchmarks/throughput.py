@@ -5,32 +5,21 @@ Every way of augmenting is timed once in each of several rounds, so that a machi
 compare within a round. The stored throughput.csv and peak-memory.csv are of version 0.3.0.
 """
 
-import os
-import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-os.sched_setaffinity(0, {0})
-os.environ |= dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+import keras
+import tensorflow as tf
+from keras import layers
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from helpers.setup import prepare  # noqa: E402
+from experiments.rows import note_digests, replace
+from helpers.augment import RandomAffine
+from helpers.data import load_garments
+from helpers.model import small_model
 
-prepare()
-
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from keras import layers  # noqa: E402
-from tensorflow.keras.preprocessing.image import ImageDataGenerator  # noqa: E402
-
-from experiments.rows import note_digests, replace  # noqa: E402
-from helpers.augment import RandomAffine  # noqa: E402
-from helpers.data import load_garments  # noqa: E402
-from helpers.model import small_model  # noqa: E402
-
-TABLE = ROOT / "data" / "results" / "step-time.csv"
+TABLE = Path(__file__).resolve().parents[2] / "data" / "results" / "step-time.csv"
 BATCH, ROUNDS, UPDATES = 32, 9, 375  # an epoch of all 12,000 garments
 POLICY = {
     "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 10, "zoom_range": 0.2,
