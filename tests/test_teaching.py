@@ -67,16 +67,23 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_shows_no_answer_before_the_ne
         advice = [slide for slide in own if slide.notes.startswith(f"**{step.start} to {step.end}, ")]
         assert advice == own[:1] and all(f"{name}. " in own[0].notes for name in re.findall(r"\bM\d+\b", step.listen))
         notebook = slides.lesson(step.lesson) if step.is_in_a_lesson else new_notebook()
-        before = [tag for _, tag in sessions.cells_of(step, notebook)].count("slide-before") if notebook.cells else 0
+        tagged = sessions.cells_of(step, notebook) if step.is_in_a_lesson else []
         asked = [number for number, slide in enumerate(own) if step.ask and step.ask in slide.shown]
-        assert asked == ([before] if step.ask else [])
+        tags = [tag for _, tag in tagged]
+        assert asked == ([tags.count("slide-before")] if step.ask else [])
+        assert not asked or ('class="alone"' in own[asked[0]].shown) == ("slide-with" not in tags)
         text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         folds = [slides.unlinked(inside) for _, inside in slides.DETAILS.findall(text)]
-        outputs = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
-        captions = [output.data.get("text/markdown", "?").strip("*") for output in outputs]
+        alone = [notebook.cells[number] for number, tag in tagged if tag in ("slide", "slide-before")]
+        outputs = [output for cell in alone for output in cell.get("outputs", [])]
+        captions = [output.get("data", {}).get("text/markdown", "").strip("*") for output in outputs]
+        told = [slides.unlinked(said) for said in captions if said and not said.endswith("?")]
         for slide in own:
             assert not any(inside in slide.shown + slide.revealed for inside in folds)
-            assert not any(slides.unlinked(said) in slide.shown for said in captions if not said.endswith("?"))
+            assert not any(said in slide.shown for said in told)
+        if not any("text" in output for output in outputs):  # what is printed would come in its place
+            revealed = "\n".join(slide.revealed for slide in own)
+            assert [said for said in told if said not in revealed] == []
     for lesson in {step.lesson for step in steps if step.is_in_a_lesson}:
         notebook = slides.lesson(lesson)
         shown = [cell for step in STEPS if step.lesson == lesson for cell in sessions.cells_of(step, notebook)]
