@@ -19,14 +19,14 @@ STATUS = Path("/proc/self/status")
 
 
 class Lightened:
-    """Batches in a new order in each epoch, each with a brightness of its own."""
+    """Batches in a new order in each epoch, each picture with a brightness of its own."""
 
     def __init__(self, x, y):
         self.x, self.y, self.rng = x, y, np.random.default_rng(2)
 
     def __iter__(self):
-        for rows in np.array_split(self.rng.permutation(N), N // BATCH):
-            yield self.x[rows] * np.float32(self.rng.uniform(0.7, 1)), self.y[rows]
+        for rows in np.array_split(self.rng.permutation(len(self.x)), -(-len(self.x) // BATCH)):
+            yield self.x[rows] * self.rng.uniform(0.7, 1, (len(rows), 1, 1, 1)).astype(np.float32), self.y[rows]
 
 
 def pictures(n, seed):
