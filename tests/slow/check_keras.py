@@ -56,3 +56,11 @@ def test_shear_is_a_fraction_about_the_top():
     factor = eval(factor, {"np": np, "s": degrees})
     modern = layers.RandomShear((factor, factor), fill_mode="nearest", seed=0)(line)
     np.testing.assert_allclose(np.abs(moved(modern)), [0, 2, 4], atol=1e-3)
+
+
+def test_the_generator_turns_what_is_not_square_about_another_point_than_the_middle():
+    point = np.zeros((SIZE, 2 * SIZE, 1), "float32")
+    point[SIZE - 1, SIZE // 2] = 1  # half of the height across, half of the width down
+    turned = ImageDataGenerator(**CONSTANT).apply_transform(point.copy(), {"theta": 90})
+    row, column = np.unravel_index(turned.argmax(), turned.shape[:2])
+    assert abs(row - (SIZE - 1)) <= 1 and abs(column - SIZE // 2) <= 1
