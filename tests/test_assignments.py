@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import helpers.compare
 
 ROOT = Path(__file__).resolve().parent.parent
-VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
+VARIANT = assign.Variant(224, 9, 987_654_321)
 SETTING = links.Setting("somebody/series", "v1")
 NEAR = {  # answers with a mistake that the public test of the question lets pass
     ("02_a_fair_comparison", "q2"): """
@@ -60,7 +60,7 @@ def filled(name, variant=VARIANT):
 
 def solved(name):
     """The names that a master's solution leaves behind, and the cells of the tests by question."""
-    tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
+    tests, rest = filled(name)
     found = {}
     for cell in rest:
         if cell.cell_type == "code" and not {"first", "checks"} & set(assign.tags_of(cell)):
@@ -106,36 +106,34 @@ def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_k
     assert not re.search(r"\b(import|from) otter\b", told)
     for tag, part in {"first": "--branch=v1", "checks": "PUBLIC_CHECKS = {}", "variant": "IMAGES = 224"}.items():
         assert [part in cell.source for cell in rest if tag in assign.tags_of(cell)] == [True]
-    assert any('load_garments("dress-shirt.npz", sha256=None)' in cell.source for cell in rest)
 
 
 def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path):
     text, path = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8"), tmp_path / "my.toml"
-    for change in ("pair = ['coat', 'coat']", "images = 100", "seed = -1", "key = 7"):
+    for change in ("images = 100", "seed = -1", "key = 7"):
         name = change.split(" = ")[0]
         path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE))
         with pytest.raises(ValueError, match=f"{name} is"):
             assign.read_variant(path)
     for content in ("key = no", text + "\nkeys = 7"):
         path.write_text(content)
-        with pytest.raises(ValueError, match="not TOML|expected pair, images, seed, key"):
+        with pytest.raises(ValueError, match="not TOML|expected images, seed, key"):
             assign.read_variant(path)
 
 
 def test_a_fingerprint_is_of_all_that_students_see_and_not_of_the_key():
-    seen = [VARIANT._replace(pair=("dress", "coat")), VARIANT._replace(images=192), VARIANT._replace(seed=3)]
-    assert len({assign.fingerprint(variant) for variant in [VARIANT, *seen]}) == 4
+    seen = [VARIANT._replace(images=192), VARIANT._replace(seed=3)]
+    assert len({assign.fingerprint(variant) for variant in [VARIANT, *seen]}) == 3
     assert assign.fingerprint(VARIANT) == assign.fingerprint(VARIANT._replace(key=123_456))
 
 
-def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(tmp_path, monkeypatch):
-    kept, variant = tmp_path / "assignments" / "kept", tmp_path / "my.toml"
+def test_building_without_otter_or_a_variant_leaves_what_was_built(tmp_path, monkeypatch):
+    kept, missing = tmp_path / "assignments" / "kept", tmp_path / "my.toml"
     kept.mkdir(parents=True)
-    variant.write_text('pair = ["coat", "cape"]\nimages = 224\nseed = 9\nkey = 987654321\n')
-    for otter, said in ((None, "no otter-grader"), ("found", "no images of the pair coat, cape")):
+    for otter, said in ((None, "no otter-grader"), ("found", "can't be read")):
         monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name, otter=otter: otter)
         with pytest.raises(ValueError, match=said):
-            assign.build(variant, kept.parent, [], SETTING)
+            assign.build(missing, kept.parent, [], SETTING)
     assert kept.exists()
 
 

@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
-VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
+VARIANT = assign.Variant(224, 9, 987_654_321)
 WORTH = {"q1": 1, "q2": 2, "q3": 3}
 REPORT = """q2 results:
         Exception raised:
@@ -57,7 +57,7 @@ def built(tmp_path, monkeypatch):
     folder = tmp_path / "assignments" / "02_a"
     (folder / "student").mkdir(parents=True)
     (folder / "autograder.zip").touch()
-    (folder.parent / "variant.toml").write_text('pair = ["dress", "shirt"]\nimages = 224\nseed = 9\nkey = 987654321\n')
+    (folder.parent / "variant.toml").write_text('images = 224\nseed = 9\nkey = 987654321\n')
     given_out = nbformat.reads(notebook("none"), as_version=4)
     given_out.metadata = {"otter": {"assignment_name": "02_a", "tests": dict.fromkeys(WORTH, {})}}
     nbformat.write(given_out, folder / "student" / "02_a.ipynb")
@@ -114,7 +114,6 @@ UPLOADS = {  # file, what is in it, what its row says and of whom it has all cel
     "n.ipynb": (UNTOUCHED, LOST),
     "n2.ipynb": (UNTOUCHED, LOST),  # alike, but nobody began them
     "=1+1.ipynb": (with_cells(notebook("right"), "x = 1"), "All points"),  # a spreadsheet would compute it
-    "dress-shirt.npz": (b"", None),
 }
 
 

@@ -1,7 +1,12 @@
 # Is all here that the lessons need? This prints one line.
 try:
     import platform
+    import sys
 
+    sys.path.insert(0, "notebooks")
+    from series import prepare
+
+    prepare()
     import elpv_dataset  # noqa: F401
     import tensorflow as tf
 

@@ -15,7 +15,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import links
 import nbformat
 from nbconvert.preprocessors import ClearOutputPreprocessor
 from nbformat import NotebookNode
@@ -109,15 +108,14 @@ def without_dead_links(text: str, folder: Path) -> str:
 
 
 def check_notebook() -> NotebookNode:
-    """The check of the set-up, with the first cell of the lessons."""
-    setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+    """The check of the set-up."""
     code = (ROOT / "tools" / "check_set_up.py").read_text(encoding="utf-8").strip()
     title = (
         "# Does it work?\n\nHere, unlike in a lesson, choose *Run All Cells* in the menu *Run*. "
         "The last line says whether all is well.\n\n"
         "Then choose *Shut Down Kernel* in the menu *Kernel*, because it keeps 0.8 GB of memory."
     )
-    cells = [new_markdown_cell(title), new_code_cell(links.first_cell(setting)), new_code_cell(code)]
+    cells = [new_markdown_cell(title), new_code_cell(code)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 

@@ -23,9 +23,6 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, timeout=1200).execute()
     tidy(notebook)
     temporary = path.with_name(path.name + ".part")

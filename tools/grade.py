@@ -50,8 +50,7 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
         if not path.exists():
             raise FileNotFoundError(f"{path.parent} has no {path.name}; build again with `make assignments`.")
     variant = assign.read_variant(built.parent / assign.VARIANT)
-    first, second = variant.pair
-    print(f"Variant {assign.fingerprint(variant)}: {first}, {second}, {variant.images} images, seed {variant.seed}.")
+    print(f"Variant {assign.fingerprint(variant)}: {variant.images} images, seed {variant.seed}.")
     given_out = nbformat.read(built / "student" / f"{built.name}.ipynb", as_version=4)
     solution = nbformat.read(built / "solution.ipynb", as_version=4)
     found = uploads(folder)
@@ -118,7 +117,7 @@ def uploads(folder: Path) -> list[Path]:
     notebooks = [path for path in seen if path.suffix.lower() == ".ipynb"]
     known = {folder / GRADES, folder / ANSWERS, *notebooks}.union(*(path.parents for path in notebooks))
     others = [path for path in seen if path.parent == folder and path not in known]
-    return sorted(notebooks + [path for path in others if path.suffix != ".npz"])  # the images of a variant
+    return sorted(notebooks + others)
 
 
 def begun(table: Path, columns: list[str]) -> tuple[list[str], set[str]]:
@@ -259,8 +258,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=SECONDS, help="that a submission may take")
     arguments = parser.parse_args()
     try:
-        if arguments.name not in assign.NAMES:
-            raise ValueError(f"There is no assignment {arguments.name!r}; expected {', '.join(assign.NAMES)}.")
         if arguments.folder.resolve() == assign.ROOT:
             raise ValueError("No folder is given; expected SUBMISSIONS=folder, with the notebooks to grade.")
         assign.need_otter()

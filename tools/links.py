@@ -22,21 +22,14 @@ from jupytext.cli import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
-FIRST_CELL = ROOT / "tools" / "first_cell.py"
-FETCH = """\
-    # It is alone, as on Colab: fetch the rest.
-    import subprocess
-
-    options = ["--quiet", "--depth=1", "--branch={reference}", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/{repository}", root], check=True)
-"""
 START = "from series import prepare\n\nprepare()"
 FETCH_ALL = """\
 import os
 import sys
 
 if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
-    os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
+    if not os.path.exists("static-versus-live"):
+        os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
     sys.path.insert(0, "static-versus-live/{folder}")
 
 """
@@ -77,15 +70,6 @@ def with_badges(text: str, line: str) -> str:
     title, _, rest = text.partition("\n")
     rest = re.sub(r"\A\s*(\[!\[Open in Binder\].*)(\n|\Z)", "\n", rest)
     return "\n\n".join(part for part in (title, line, rest.lstrip()) if part)
-
-
-def first_cell(setting: Setting | None) -> str:
-    """What an assignment starts with, wherever a student keeps it: find the series, or fetch it."""
-    template = FIRST_CELL.read_text(encoding="utf-8").strip()
-    if setting is None:
-        return template
-    fetch = FETCH.format(**setting._asdict())
-    return re.sub(r"    raise FileNotFoundError\(\n.*?\n    \)\n", fetch, template, flags=re.DOTALL)
 
 
 def start_cell(path: Path, setting: Setting | None) -> str:
