@@ -9,9 +9,7 @@ term: how many images, a seed, and the key with which hidden tests draw their ow
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import importlib.util
 import itertools
 import re
 import shutil
@@ -24,6 +22,7 @@ from typing import NamedTuple
 import jupytext
 import links
 import nbformat
+from execute import KERNEL
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
@@ -85,12 +84,10 @@ def read_variant(path: Path) -> Variant:
     """The variant of a file.
 
     Raises:
-        ValueError: it can't be read, lacks something, or holds what no assignment can work with.
+        ValueError: it lacks something, or holds what no assignment can work with.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"{path} can't be read: {error.strerror}.") from None
     except ValueError as error:  # no TOML, or not encoded in UTF-8
         raise ValueError(f"{path.name} is not TOML: {error}.") from None
     if found.keys() != set(Variant._fields):
@@ -137,8 +134,7 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
             cell.source = f"{HIDDEN}\n{cell.source}"
         if role_of(cell) == "test":
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    master.metadata = nbformat.from_dict({"kernelspec": kernel})
+    master.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     return with_marks(master)
 
 
@@ -192,9 +188,10 @@ def build(variant_path: Path, out: Path, names: list[str], setting: links.Settin
     """Empty ``out``, and write the variant and a folder for each master: student/, solution.ipynb, autograder.zip.
 
     Raises:
-        ValueError: otter-grader is not installed, or the variant can't be built.
+        ValueError: the variant can't be built.
     """
-    need_otter()
+    import otter  # noqa: F401  # another Python hasn't: before anything is emptied
+
     variant, text = read_variant(variant_path), variant_path.read_text(encoding="utf-8")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
@@ -240,22 +237,14 @@ def assign(folder: Path, name: str) -> None:
     shutil.rmtree(folder / "static-versus-live")
 
 
-def need_otter() -> None:
-    """Raise ValueError where this Python has no otter-grader."""
-    if not importlib.util.find_spec("otter"):
-        raise ValueError("This Python has no otter-grader: use `make assignments` and `make grade`, or .venv-otter.")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("variant", type=Path, nargs="?", default=MASTERS / VARIANT)
-    arguments = parser.parse_args()
+    variant = Path(sys.argv[1]) if sys.argv[1:] else MASTERS / VARIANT
     try:
         setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
         if setting is None:
             raise ValueError("Students fetch the series from your copy: `make links REPO=owner/name` says where it is.")
-        build(arguments.variant, OUT, NAMES, setting)
-    except (ValueError, OSError) as error:
+        build(variant, OUT, NAMES, setting)
+    except (ValueError, OSError, ImportError) as error:
         sys.exit(str(error))
 
 

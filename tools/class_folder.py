@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from execute import KERNEL
 from nbconvert.preprocessors import ClearOutputPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -116,8 +117,7 @@ def check_notebook() -> NotebookNode:
         "Then choose *Shut Down Kernel* in the menu *Kernel*, because it keeps 0.8 GB of memory."
     )
     cells = [new_markdown_cell(title), new_code_cell(code)]
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
 
 def tracked(root: Path) -> list[str]:

@@ -58,7 +58,8 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
         raise FileNotFoundError(f"There is nothing to grade in {folder}.")
     questions = list(given_out.metadata["otter"]["tests"])
     columns, done = begun(folder / GRADES, ["file", *questions, "total", "feedback", "look at"])
-    same = same_uploads(found, given_out)
+    cells = {path: cells_of(path) for path in found}
+    unlike = {"", cells_of(built / "student" / f"{built.name}.ipynb")}  # what nobody began is no copy
     left = [path for path in found if name_of(path, folder) not in done]
     print(f"{len(found) - len(left)} of {len(found)} have their row; delete a row to grade it again.")
     for path in (bar := tqdm(left, unit="notebook")):
@@ -68,7 +69,8 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
         try:
             notebook = read_notebook(path)
             words = written(notebook)
-            others = [f"the same as {name_of(other, folder)}" for other in same.get(path, []) if other != path]
+            same = [other for other in found if cells[other] == cells[path] not in unlike and other != path]
+            others = [f"the same as {name_of(other, folder)}" for other in same]
             row["look at"] = ", ".join([*to_look_at(notebook, given_out, solution), *others])
             refuse_other(notebook, built.name, variant)
             notebook.metadata = given_out.metadata  # editors drop otter's or name a kernel
@@ -95,18 +97,11 @@ def name_of(path: Path, folder: Path) -> str:
     return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
-def same_uploads(paths: list[Path], given_out: NotebookNode) -> dict[Path, list[Path]]:
-    """The uploads whose cells are the same as another's, with all of their kind. What nobody began doesn't count."""
-    kinds: dict[str, list[Path]] = {}
-    for path in paths:
-        with contextlib.suppress(ValueError, OSError):
-            kinds.setdefault(cells_of(read_notebook(path)), []).append(path)
-    kinds.pop(cells_of(given_out), None)
-    return {path: kind for kind in kinds.values() for path in kind}
-
-
-def cells_of(notebook: NotebookNode) -> str:
-    return repr([(cell.cell_type, cell.source) for cell in notebook.cells])
+def cells_of(path: Path) -> str:
+    """The cells of an upload, which are the same in a copy; empty where it is no notebook."""
+    with contextlib.suppress(ValueError, OSError):
+        return repr([(cell.cell_type, cell.source) for cell in read_notebook(path).cells])
+    return ""
 
 
 def uploads(folder: Path) -> list[Path]:
@@ -260,9 +255,10 @@ def main() -> None:
     try:
         if arguments.folder.resolve() == assign.ROOT:
             raise ValueError("No folder is given; expected SUBMISSIONS=folder, with the notebooks to grade.")
-        assign.need_otter()
+        import otter  # noqa: F401  # another Python hasn't: before anything is written
+
         grade(assign.OUT / arguments.name, arguments.folder, arguments.seconds)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Stopped. Start it again: what has its row is left alone.")

@@ -198,9 +198,9 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, code: bool = Tru
         own = [part for part in parts if anchor(part.partition("\n")[0].lstrip("# ")) == step.anchor]
         own += filter(None, parts)
         text = re.sub(r"^#.*", "", own[0]).strip()
-        seen = DETAILS.sub("", text)
+        seen, folds = DETAILS.sub("", text), [": ".join(fold) for fold in DETAILS.findall(text)]
         listed = LAST_OF_LIST.match(seen)
-        return Slide(step.title, unlinked(listed[0] if listed else seen), "", unlinked("\n\n".join(map(": ".join, DETAILS.findall(text)))))
+        return Slide(step.title, unlinked(listed[0] if listed else seen), "", unlinked("\n\n".join(folds)))
     caption, shown = caption_of(cell), body(cell, code)
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
