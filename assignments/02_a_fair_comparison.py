@@ -116,11 +116,10 @@ assert {verdict_now, verdict_at_half} <= {"better", "worse", "equivalent", "unde
 # %% tags=["hidden"]
 d = differences(runs, "originals+1", "copies-2")
 right = paired_interval(d)
-expected = (d < 0).sum(), right.low, right.high, verdict(right, 0.02, True), verdict(right, 0.01, True)
-assert wins == expected[0], f"in your runs, originals + 1 copy has another number of wins than {wins}."
+assert wins == (d < 0).sum(), f"in your runs, originals + 1 copy has another number of wins than {wins}."
 assert abs(low - right.low) < 6e-4 and abs(high - right.high) < 6e-4, f"{low:.4f} to {high:.4f} is not the paired 95 % interval of your runs."
-assert verdict_now == expected[3], f"{verdict_now} is not what the interval says with the margin of 0.02."
-assert verdict_at_half == expected[4], f"{verdict_at_half} is not what the interval says with half the margin."
+assert verdict_now == verdict(right, 0.02, True), f"{verdict_now} is not what the interval says with the margin of 0.02."
+assert verdict_at_half == verdict(right, 0.01, True), f"{verdict_at_half} is not what the interval says with half the margin."
 
 # %% [markdown] tags=["question"]
 # ## 5. How many pairs are enough?

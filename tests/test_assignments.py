@@ -104,7 +104,7 @@ def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_k
     assert "KEY" not in told and str(VARIANT.key) not in told
     assert "OWNER/NAME" not in told and "somebody/series/blob/v1/" in told
     assert not re.search(r"\b(import|from) otter\b", told)
-    for tag, part in {"first": "--branch=v1", "checks": "PUBLIC_CHECKS = {}", "variant": "IMAGES = 224"}.items():
+    for tag, part in {"first": "--branch=v1", "checks": "PUBLIC_CHECKS = {'q1': ", "variant": "IMAGES = 224"}.items():
         assert [part in cell.source for cell in rest if tag in assign.tags_of(cell)] == [True]
 
 
@@ -138,16 +138,12 @@ def test_building_without_otter_or_a_variant_leaves_what_was_built(tmp_path, mon
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):
-    cell = new_code_cell((assign.MASTERS / "checks_cell.py").read_text(encoding="utf-8"))
-    cell.metadata["tags"] = ["checks"]
-    cases = [
-        {"code": ">>> found = answer\n>>> assert found is not ..., 'answer is still to come.'\n", "hidden": False},
-        {"code": ">>> assert answer == 3, f'expected 3, found {answer}.'\n", "hidden": False},
-        {"code": ">>> assert answer == 987654, 'secret'\n", "hidden": True},
-    ]
-    notebook = new_notebook(cells=[cell])
-    notebook.metadata["otter"] = {"tests": {"q1": {"suites": [{"cases": cases}]}}}
-    (cell,) = assign.with_public_checks(notebook).cells
+    tests = {"test": "found = answer\nassert found is not ..., 'answer is still to come.'\n"
+                     "assert answer == 3, f'expected 3, found {answer}.'",
+             "hidden": "assert answer == 987654, 'secret'"}  # fmt: skip
+    cells = [new_code_cell(source, metadata={"tags": [tag]}) for tag, source in tests.items()]
+    filled = assign.fill(new_notebook(cells=[new_code_cell("# title"), *cells]), VARIANT, SETTING)
+    (cell,) = [cell for cell in filled.cells if "checks" in assign.tags_of(cell)]
     assert "secret" not in cell.source
     names = {}
     exec(cell.source, names)

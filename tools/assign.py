@@ -71,7 +71,6 @@ ALLOWED = {
     "seed": (range(11), "a whole number from 0 to 10"),
     "key": (range(100_000, 10**100), "a whole number of six digits or more"),
 }
-MARK = re.compile(r"^# Variant ([0-9a-f]{8})$", re.MULTILINE)
 
 
 class Variant(NamedTuple):
@@ -119,12 +118,7 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
     Tests get the variant's numbers in place of IMAGES, SEED and KEY: a submission may have changed its own.
     """
     values = {"IMAGES": variant.images, "SEED": variant.seed, "KEY": variant.key}
-    checks_cell = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
-    first_cell = links.start_cell(ROOT / "notebooks" / "assignment.ipynb", setting)
-    for tag, source in {"checks": checks_cell, "first": first_cell}.items():  # below the title
-        folded = {"tags": [tag, "hide-input"], "jupyter": {"source_hidden": True}}
-        master.cells.insert(1, new_code_cell(source, metadata=folded))
-    master.cells.insert(1, new_markdown_cell(HOW_TO_ANSWER))
+    public: dict[str, str] = {}  # by question: a kernel on Colab can't read them from otter's metadata
     for cell in master.cells:
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
@@ -134,6 +128,14 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
             cell.source = f"{HIDDEN}\n{cell.source}"
         if role_of(cell) == "test":
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
+        if "test" in tags_of(cell):  # each question has one, but for the last, which a person marks
+            public[f"q{len(public) + 1}"] = cell.source
+    checks = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
+    checks = checks.replace("PUBLIC_CHECKS = {}", f"PUBLIC_CHECKS = {pformat(public, width=116)}")
+    first = links.start_cell(ROOT / "notebooks" / "assignment.ipynb", setting)
+    added = [new_code_cell(source, metadata={"tags": [tag, "hide-input"], "jupyter": {"source_hidden": True}})
+             for tag, source in {"first": first, "checks": checks}.items()]  # fmt: skip
+    master.cells[1:1] = [new_markdown_cell(HOW_TO_ANSWER), *added]  # below the title
     master.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     return with_marks(master)
 
@@ -170,18 +172,6 @@ def with_marks(master: NotebookNode) -> NotebookNode:
         cells += part
     master.cells = cells + [new_raw_cell("# END QUESTION")] * is_open
     return master
-
-
-def with_public_checks(notebook: NotebookNode) -> NotebookNode:
-    """The notebook with its public checks in its own cell: a kernel on Colab can't read the notebook's metadata."""
-    checks = {}
-    for name, test in notebook.metadata["otter"]["tests"].items():
-        checks[name] = [case["code"] for case in test["suites"][0]["cases"] if not case["hidden"]]
-    for cell in notebook.cells:
-        if "checks" in tags_of(cell):
-            listed = pformat(checks, width=116, sort_dicts=False)
-            cell.source = cell.source.replace("PUBLIC_CHECKS = {}", f"PUBLIC_CHECKS = {listed}")
-    return notebook
 
 
 def build(variant_path: Path, out: Path, names: list[str], setting: links.Setting) -> None:
@@ -228,9 +218,6 @@ def assign(folder: Path, name: str) -> None:
     otter_assign(str(folder / f"{name}.ipynb"), str(folder))
     (made,) = (folder / "autograder").glob("*.zip")
     made.rename(folder / "autograder.zip")
-    for version in ("student", "autograder"):
-        path = folder / version / f"{name}.ipynb"
-        nbformat.write(with_public_checks(nbformat.read(path, as_version=4)), path)
     (folder / "autograder" / f"{name}.ipynb").rename(folder / "solution.ipynb")
     (folder / f"{name}.ipynb").unlink()
     shutil.rmtree(folder / "autograder")

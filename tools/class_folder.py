@@ -147,8 +147,7 @@ def build(out: Path = OUT) -> None:
     nbformat.write(check_notebook(), out / "check_set_up.ipynb")
     (out / "READ_ME.txt").write_text(READ_ME, encoding="utf-8")
     archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
-    count = len(list(out.glob("notebooks/**/*.ipynb")))
-    print(f"{count} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
+    print(f"The lessons are in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
 
 
 if __name__ == "__main__":

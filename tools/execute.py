@@ -37,12 +37,11 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     notebook.metadata.pop("language_info", None)
     notebook.metadata.kernelspec = KERNEL
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
+        for name in ("execution", "jupyter", "mystnb"):
+            cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
             cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
-            cell.metadata.pop("jupyter", None)
-            cell.metadata.pop("mystnb", None)
             if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
                 cell.metadata["jupyter"] = {"outputs_hidden": True}
             for output in cell.outputs:

@@ -40,11 +40,6 @@ class Step(NamedTuple):
     def is_in_a_lesson(self) -> bool:
         return self.lesson[0].isdigit()
 
-    @property
-    def page(self) -> Path:
-        """The file that its link names, outside the lessons: the front page or a page of docs/."""
-        return ROOT / ("." if self.lesson == "README" else "docs") / f"{self.lesson}.md"
-
 
 def read_steps(page: str) -> list[Step]:
     """The steps of a page's table.

@@ -16,8 +16,6 @@ import io
 import itertools
 import re
 import shutil
-import sys
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import nbformat
@@ -217,7 +215,7 @@ def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Sli
 
 def section(step: Step) -> str:
     """What stands below a heading of a page, without its folds: of a long section the chosen part."""
-    page = step.page.read_text(encoding="utf-8")
+    page = (ROOT / ("." if step.lesson == "README" else "docs") / f"{step.lesson}.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
     found = {anchor(title): text for title, text in zip(parts[1::2], parts[2::2], strict=True)}
     text = unlinked(re.sub(r"<details>.+?</details>", "", found[step.anchor], flags=re.DOTALL)).strip()
@@ -281,7 +279,7 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
 # Decks and sheets
 
 
-def deck(slides: Iterable[Slide], title: str) -> str:
+def deck(slides: list[Slide], title: str) -> str:
     """The page of a deck; reveal.js lies beside it."""
     cells = []
     for slide in slides:
@@ -355,8 +353,6 @@ def handout() -> str:
 
 
 def build() -> None:
-    if not REVEAL.exists():
-        sys.exit("found no reveal.js in build/npm; `make slides` fetches it with npm, which needs a network once.")
     shutil.rmtree(OUT, ignore_errors=True)
     vendored = OUT / "reveal.js"
     vendored.mkdir(parents=True)
