@@ -238,3 +238,11 @@ def test_what_can_not_be_graded_is_refused_and_left_as_it_is(built, handed_in, m
     monkeypatch.setattr(sys, "argv", ["grade.py", assign.NAMES[0], ""])  # it would grade the whole series
     with pytest.raises(SystemExit, match="No folder"):
         grade.main()
+
+
+def test_empty_metadata_of_otter_cost_nothing_and_what_is_no_file_is_named(built, handed_in):
+    (handed_in / "a.ipynb").write_bytes(RIGHT.replace(b'"kernelspec"', b'"otter": null, "kernelspec"'))
+    (handed_in / "b.ipynb").symlink_to("nowhere")
+    grade.grade(built, handed_in)
+    told = [row["feedback"] for row in rows(handed_in).values()]
+    assert told == ["All points.", "not graded: no file, or a folder without a notebook"]

@@ -139,8 +139,8 @@ def read_notebook(path: Path) -> NotebookNode:
     Raises:
         ValueError: it is none; the message says what it is instead.
     """
-    if path.is_dir():
-        raise ValueError("a folder without a notebook")
+    if not path.is_file():
+        raise ValueError("no file, or a folder without a notebook")
     if path.suffix.lower() != ".ipynb":
         raise ValueError("its name doesn't end in .ipynb")
     if not path.stat().st_size:
@@ -160,7 +160,7 @@ def read_notebook(path: Path) -> NotebookNode:
 
 def refuse_other(notebook: NotebookNode, name: str, variant: assign.Variant) -> None:
     """Raise ValueError where a submission was made for another assignment or variant."""
-    own = notebook.metadata.get("otter", {}).get("assignment_name", name)
+    own = (notebook.metadata.get("otter") or {}).get("assignment_name", name)
     if own != name:
         raise ValueError(f"a notebook of {own}")
     expected = f"# Variant {assign.fingerprint(variant)}"
