@@ -59,7 +59,7 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
     questions = list(given_out.metadata["otter"]["tests"])
     columns, done = begun(folder / GRADES, ["file", *questions, "total", "feedback", "look at"])
     cells = {path: cells_of(path) for path in found}
-    unlike = {"", cells_of(built / "student" / f"{built.name}.ipynb")}  # what nobody began is no copy
+    untouched = cells_of(built / "student" / f"{built.name}.ipynb")  # what nobody began is no copy
     left = [path for path in found if name_of(path, folder) not in done]
     print(f"{len(found) - len(left)} of {len(found)} have their row; delete a row to grade it again.")
     for path in (bar := tqdm(left, unit="notebook")):
@@ -69,7 +69,7 @@ def grade(built: Path, folder: Path, seconds: int = SECONDS) -> None:
         try:
             notebook = read_notebook(path)
             words = written(notebook)
-            same = [other for other in found if cells[other] == cells[path] not in unlike and other != path]
+            same = [other for other in found if other != path and cells[other] == cells[path] != untouched]
             others = [f"the same as {name_of(other, folder)}" for other in same]
             row["look at"] = ", ".join([*to_look_at(notebook, given_out, solution), *others])
             refuse_other(notebook, built.name, variant)
