@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import assign
@@ -159,3 +161,14 @@ def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behin
         "q1: the public checks pass.",
         "q1: name 'answer' is not defined",
     ]
+
+
+@pytest.mark.parametrize("place", ["../notebooks", "static-versus-live/notebooks"])
+def test_the_first_cell_finds_the_series_beside_its_folder_or_in_it(place, tmp_path):
+    here = tmp_path / "assignments"
+    (here / place).mkdir(parents=True)
+    (here / place / "series.py").write_text("def prepare():\n    print('found')")
+    _, rest = filled(assign.NAMES[0])
+    (cell,) = [cell for cell in rest if "first" in assign.tags_of(cell)]
+    run = subprocess.run([sys.executable, "-c", cell.source], cwd=here, capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("found\n", "")

@@ -132,7 +132,8 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
             public[f"q{len(public) + 1}"] = cell.source
     checks = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
     checks = checks.replace("PUBLIC_CHECKS = {}", f"PUBLIC_CHECKS = {pformat(public, width=116)}")
-    first = links.start_cell(ROOT / "notebooks" / "assignment.ipynb", setting)
+    fetch = links.FETCH_ALL.format(near="../notebooks/", folder="notebooks", **setting._asdict())
+    first = f'{fetch}sys.path.append("../notebooks")\n{links.START}'
     added = [new_code_cell(source, metadata={"tags": [tag, "hide-input"], "jupyter": {"source_hidden": True}})
              for tag, source in {"first": first, "checks": checks}.items()]  # fmt: skip
     master.cells[1:1] = [new_markdown_cell(HOW_TO_ANSWER), *added]  # below the title

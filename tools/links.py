@@ -27,7 +27,7 @@ FETCH_ALL = """\
 import os
 import sys
 
-if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
+if not os.path.exists("{near}series.py"):  # alone, as on Colab: fetch the rest
     if not os.path.exists("static-versus-live"):
         os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
     sys.path.insert(0, "static-versus-live/{folder}")
@@ -75,7 +75,7 @@ def with_badges(text: str, line: str) -> str:
 def start_cell(path: Path, setting: Setting | None) -> str:
     """The first code of a notebook, which on Colab fetches the series where the address is known."""
     folder = path.parent.relative_to(ROOT).as_posix()
-    return (FETCH_ALL.format(folder=folder, **setting._asdict()) if setting else "") + START
+    return (FETCH_ALL.format(near="", folder=folder, **setting._asdict()) if setting else "") + START
 
 
 def notebooks() -> list[Path]:
