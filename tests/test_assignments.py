@@ -152,15 +152,12 @@ def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behin
     for answer in (..., 4, 3):
         names["answer"] = answer
         names["grader"].check("q1")
-    del names["answer"]
-    names["grader"].check("q1")
-    assert "found" not in names
     assert capsys.readouterr().out.splitlines() == [
         "q1: answer is still to come.",
         "q1: expected 3, found 4.",
         "q1: the public checks pass.",
-        "q1: name 'answer' is not defined",
     ]
+    assert "found" not in names
 
 
 @pytest.mark.parametrize("place", ["../notebooks", "static-versus-live/notebooks"])

@@ -7,7 +7,6 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from elpv_dataset.utils import load_dataset
@@ -122,26 +121,7 @@ def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
         assert part.x_val is everything.x_val and part.y_val is everything.y_val
 
 
-# The recipe of the card, and the script
-
-
-def test_the_recipe_of_the_data_card_makes_the_same_four_arrays(monkeypatch):
-    """On images of one grey each, ten times their label: one sees where they came from."""
-
-    def split(n, *shape):
-        labels = (np.arange(n) % 10).astype("uint8")
-        return np.multiply.outer(labels, np.full(shape, 10, "uint8")), labels[:, None]
-
-    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (split(600, 28, 28), split(100, 28, 28)))
-    monkeypatch.setattr(keras.datasets.cifar10, "load_data", lambda: (split(600, 32, 32, 3), split(100, 32, 32, 3)))
-    names = {}
-    exec((ROOT / "data" / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0], names)
-    for loaded, shape, greys in (
-        (names["dresses_and_shirts"], (28, 28, 1), (30, 60)), (names["cats_and_dogs"], (32, 32, 3), (30, 50)),
-    ):  # fmt: skip
-        for images, labels, size in ((*loaded[:2], 120), (*loaded[2:], 20)):
-            assert images.shape == (size, *shape) and np.bincount(labels).tolist() == [size // 2] * 2
-            np.testing.assert_array_equal(images[:, 0, 0, 0], np.float32(greys)[labels] / 255)
+# The script
 
 
 def test_the_build_script_refuses_other_originals_and_keeps_the_embedded_file(monkeypatch, tmp_path, capsys):

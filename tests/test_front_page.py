@@ -16,7 +16,6 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *(path for folder in ("docs", "data", "data/results") for path in sorted(ROOT.glob(f"{folder}/*.md"))),
 ]
-PICTURES = [ROOT / "docs" / name for name in ("share.png", "share-dark.png")]
 
 
 def test_the_code_to_copy_makes_new_versions_in_each_epoch():
@@ -53,6 +52,6 @@ def test_links_lead_to_files_and_headings(page):
 
 
 def test_the_picture_says_the_stored_numbers():
-    for path in PICTURES:
-        with Image.open(path) as picture:
+    for name in ("share.png", "share-dark.png"):
+        with Image.open(ROOT / "docs" / name) as picture:
             assert picture.info["numbers"] == share_figure.provenance(), "run tools/share_figure.py"

@@ -5,7 +5,6 @@ What it says of Keras and of ImageDataGenerator is in tests/slow/check_keras.py.
 
 import os
 import re
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,9 +14,9 @@ import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+from test_symptoms import ROOT, by_label, files, noise
 
-PAGE = (DOCS / "migration.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 
 
@@ -29,12 +28,9 @@ def run(word, **names):
     return names
 
 
-def by_label(dataset):
+def in_order(dataset):
     """The pictures of a pass in the order of their labels."""
-    pictures = {}
-    for x, labels in dataset.as_numpy_iterator():
-        pictures |= dict(zip(labels.tolist(), x, strict=True))
-    return np.stack([pictures[label] for label in sorted(pictures)])
+    return np.stack([picture for _, picture in sorted(by_label(dataset).items())])
 
 
 def frames(dataset):
@@ -44,11 +40,7 @@ def frames(dataset):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("photographs")
-    for label in ("ant", "bee", "cow"):
-        (path / label).mkdir()
-        for number in range(10):
-            image = np.random.default_rng(number).integers(0, 255, (10, 20, 3), "uint8")
-            keras.utils.save_img(path / label / f"{number}.png", image, scale=False)
+    files(path, ("ant", "bee", "cow"), noise)
     return path
 
 
@@ -83,7 +75,7 @@ def test_brighten_multiplies_each_picture_anew():
     images = np.random.default_rng(0).uniform(70, 150, (64, 6, 6, 1)).astype("float32")
     data = tf.data.Dataset.from_tensor_slices((images, np.arange(64))).batch(64)
     names = run("brighten", train=data)
-    first, again = by_label(names["train"]), by_label(names["train"])
+    first, again = in_order(names["train"]), in_order(names["train"])
     factors = (first / images).mean(axis=(1, 2, 3), keepdims=True)
     np.testing.assert_allclose(first, factors * images, rtol=1e-4)
     assert 0.69 < factors.min() < 0.8 and 1.2 < factors.max() < 1.31
@@ -94,5 +86,5 @@ def test_the_pipeline_with_noise_is_told_what_is_training():
     x = np.full((8, 6, 6, 1), 100, "float32")
     data = tf.data.Dataset.from_tensor_slices((x, np.arange(8))).batch(4)
     names = run("layers.Dropout", train=data, validation=data)
-    np.testing.assert_array_equal(by_label(names["validation"]), x)
-    assert not np.allclose(by_label(names["train"]), x)
+    np.testing.assert_array_equal(in_order(names["validation"]), x)
+    assert not np.allclose(in_order(names["train"]), x)

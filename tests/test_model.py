@@ -39,9 +39,7 @@ def test_a_seed_fixes_the_weights_layer_by_layer_and_touches_no_global_state(bui
 
 
 @pytest.mark.parametrize("build", MODELS.values(), ids=MODELS)
-def test_probabilities_of_two_classes_and_of_ten_for_any_size_of_image(build):
-    images = np.random.default_rng(0).random((3, 13, 17, 3), np.float32)
-    two, ten = (build((13, 17, 3), 0, classes)(images).numpy() for classes in (2, 10))
-    assert two.shape == (3, 1) and ((two > 0) & (two < 1)).all()
+def test_ten_classes_have_probabilities_for_any_size_of_image(build):
+    ten = build((13, 17, 3), 0, 10)(np.ones((3, 13, 17, 3))).numpy()
     assert ten.shape == (3, 10)
     np.testing.assert_allclose(ten.sum(axis=1), 1, rtol=1e-5)

@@ -1,13 +1,17 @@
 """The notebooks as files: pairs in step, outputs whole, nothing of this machine."""
 
+import base64
+import io
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import execute
 import jupytext
 import nbformat
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 PATHS = [
@@ -15,6 +19,7 @@ PATHS = [
     for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
     for path in sorted((ROOT / "notebooks").glob(part))
 ]
+LARGEST = 1_500_000  # bytes; code hosts show larger ones slowly or not at all
 MARKER = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE\w+)\s*$", re.MULTILINE)
 every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
@@ -32,7 +37,9 @@ def test_notebook_and_text_twin_agree(path):
 
 @every_notebook
 def test_all_code_is_in_sight_was_run_from_top_to_bottom_and_is_compared(path):
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert path.stat().st_size < LARGEST and notebook.metadata.kernelspec == execute.KERNEL, "run `make execute`"
     # nbval skips cells without an execution count: they would pass without being compared.
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), "run `make execute`"
     assert any("assert " in cell.source for cell in cells)
@@ -46,6 +53,11 @@ def test_all_code_is_in_sight_was_run_from_top_to_bottom_and_is_compared(path):
         for output in cell.outputs:
             assert output.output_type != "error" and output.get("name") != "stderr", cell.source
             assert not any("widget" in kind for kind in output.get("data", {})), cell.source
+            for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
+                about, picture = output.metadata[kind], Image.open(io.BytesIO(base64.b64decode(output.data[kind])))
+                assert len(about["alt"]) > 20 and about["alt"] == cell.metadata.mystnb.image.alt, cell.source
+                assert picture.width // 2 == about["width"], "call plots.use_style() first"
+                assert picture.mode == ("P" if kind == "image/png" else "RGB"), "run `make execute`"
 
 
 @pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="needs git and a clone")

@@ -8,10 +8,8 @@ KS = (1, 2, 4, 8, 16, 32)
 STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}", "fresh-{}-40"]
 ARMS = ["none", "live", "live-4/5", "pool-4+live", *(form.format(k) for form in STATIC for k in KS)]
 LABELS = {
-    "none": "no augmentation", "live": "live", "live-4/5": "live, 20 % unchanged", "copies-4": "4 copies",
-    "live-3/4": "live, a quarter unchanged", "originals+4": "originals + 4 copies", "pool-4": "4 copies, shuffled",
-    "originals+pool-4": "originals + 4 copies, shuffled", "fresh-4-10": "4 copies, new after 10 epochs",
-    "pool-4+live": "live on top of 4 copies", "copies-1": "1 copy",
+    "none": "no augmentation", "copies-1": "1 copy", "live-4/5": "live, 20 % unchanged",
+    "live-3/4": "live, a quarter unchanged", "fresh-4-10": "4 copies, new after 10 epochs",
 }  # fmt: skip
 
 

@@ -74,14 +74,16 @@ def questions(name: str, notebook: NotebookNode) -> dict[int, str]:
 
 
 def hold_answers_back(notebook: NotebookNode, asked: dict[int, str]) -> None:
-    """Fold these texts below their question, and what stands below a guess, unless it only asks the next."""
-    guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in notebook.cells] + [False]
+    """Fold these texts below their question, and a guess: its code, and what stands below, unless it asks the next."""
+    guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in notebook.cells] + [False, False]
     for number, cell in enumerate(notebook.cells):
-        if cell.cell_type != "markdown":
-            continue
-        if guesses[number + 1]:
+        if guesses[number]:  # whose caption, or range, may tell the answer
+            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+        if guesses[number + 1] or guesses[number + 2]:
             for words, instead in UNFOLD.items():
                 cell.source = cell.source.replace(words, instead)
+        if cell.cell_type != "markdown":
+            continue
         asks_next = guesses[number + 1] and "\n\n" not in cell.source
         if number in asked:
             heading, _, text = cell.source.partition("\n")

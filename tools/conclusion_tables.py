@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Write tables.md and cost-of-stores.csv in data/results from the stored results, and print the tables of Conclusions.
+"""Write tables.md and cost-of-stores.csv in data/results from the stored results, and print the table of Conclusions.
 
-The page holds these lines as they are printed; tests/test_numbers.py compares them.
+Conclusions hold these lines as they are printed; tests/test_numbers.py compares them.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +30,6 @@ AGAINST = {
     "originals+4": ("originals + 4 copies", "live-4/5"),
     "originals+16": ("originals + 16 copies", "live-16/17"),
 }
-SHORT = {arm: name.removesuffix(" instead of each image") for arm, (name, _) in AGAINST.items()}
-METRICS = ("val_loss", "val_loss_scaled", "val_loss_stopped", "val_accuracy")
 TASKS = {
     ("garments", 128): "garments, 128",
     ("garments", 512): "garments, 512",
@@ -68,11 +66,6 @@ def other_runs(
 ) -> pd.DataFrame:
     """Runs of static-versus-live.csv: 512 garments."""
     return select("static-versus-live", updates, model=model, policy=policy, rate=rate)
-
-
-def cell_runs(model: str = "small", policy: str = "cells") -> pd.DataFrame:
-    """Runs of solar-cells.csv: 512 cells."""
-    return select("solar-cells", None, model=model, policy=policy)
 
 
 def law_runs(regime: int, updates: int | None = None, **condition: str | int) -> pd.DataFrame:
@@ -115,56 +108,12 @@ def live_against(metric: str) -> Iterator[str]:
         yield row(name, *(entry(differences(runs(*task), live, other, metric), metric) for task in TASKS))
 
 
-def levels() -> Iterator[str]:
-    """Loss and accuracy of the arms, after 3,000 updates."""
-    yield from header("", *TASKS.values())
-    names = {arm: name for arm, (name, _) in AGAINST.items()} | {"live": "live", "live-1/2": "live, half unchanged"}
-    for arm, name in names.items():
-        means = [runs(*task).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[arm] for task in TASKS]
-        yield row(name, *(f"{m['val_loss']:.3f}, {100 * m['val_accuracy']:.1f}\u00a0%" for m in means))
-
-
-def in_time() -> Iterator[str]:
-    """Live minus none on garments at three lengths of training."""
-    yield from header("live minus no augmentation", *(f"{updates:,} updates" for updates in BUDGETS))
-    for metric, what in (("val_loss", "loss"), ("val_accuracy", "accuracy, points")):
-        for n in (128, 512, 2048):
-            d = [differences(runs("garments", n, updates), "live", "none", metric) for updates in BUDGETS]
-            yield row(f"{n:,} garments, {what}", *(entry(one, metric) for one in d))
-
-
-def conditions() -> Iterator[str]:
-    """What another network, policy or learning rate changes, 512 garments, 3,000 updates."""
-    yield from header("512 garments", "loss", "loss without over-confidence", "accuracy, points")
-    names = SHORT | {"live-1/2": "live, half unchanged"}
-    deeper, falling = other_runs("deeper"), other_runs(rate="decay")
-    wide = pd.concat([other_runs(policy="wide"), other_runs().query("arm == 'none'")])  # which has no policy
-    for words, found, others in [
-        ("deeper network", deeper, ["none", "copies-4"]),
-        ("rate falling to zero", falling, ["none", "copies-1", "copies-4", "copies-16"]),
-        ("wide policy", wide, ["none", "copies-4", "live-1/2"]),
-    ]:
-        for other in others:
-            metrics = ("val_loss", "val_loss_scaled", "val_accuracy")
-            entries = [entry(differences(found, "live", other, metric), metric) for metric in metrics]
-            yield row(f"{words}, live minus {names[other]}", *entries)
-
-
-def shown_and_new() -> Iterator[str]:
-    """Accuracy on the pictures shown, on their originals and on new images; residual network, 512 garments."""
-    yield from header("", "pictures it was shown", "the originals of those", "new images")
-    means = law_runs(1, n=512).groupby("arm")[["shown_accuracy", "train_accuracy", "val_accuracy"]].mean()
-    for arm in ("none", "copies-1", "copies-4", "copies-16", "live"):
-        yield row(SHORT.get(arm, arm), *(f"{100 * share:.1f}\u00a0%" for share in means.loc[arm]))
-
-
-def small_and_residual() -> Iterator[str]:
-    """Live minus others in points of accuracy, in both networks, garments."""
-    yield from header("live minus", "small network", "residual network")
+def residual() -> Iterator[str]:
+    """Live minus others in points of accuracy, residual network, garments."""
+    yield from header("live minus", "residual network")
     for n, second in [(512, "none"), (512, "copies-1"), (512, "copies-4"), (512, "copies-16"), (2048, "copies-1")]:
-        both = (runs("garments", n), law_runs(1, n=n))
-        entries = [entry(differences(found, "live", second, "val_accuracy"), "val_accuracy") for found in both]
-        yield row(f"{SHORT[second]}, {n:,} garments", *entries)
+        d = differences(law_runs(1, n=n), "live", second, "val_accuracy")
+        yield row(f"{STORES[second]}, {n:,} garments", entry(d, "val_accuracy"))
 
 
 # In the order in which a store is larger; as each is called in lesson 05.
@@ -201,48 +150,28 @@ def cost_of_stores() -> pd.DataFrame:
 
 HEAD = """# Tables behind the conclusions
 
-What follows from them is said in [conclusions and limits](../../docs/conclusions.md). This page is written from the
-stored results by `python tools/conclusion_tables.py`.
+Written from `study.csv` by `python tools/conclusion_tables.py`. What follows is said in
+[conclusions and limits](../../docs/conclusions.md), which also says [how to read an
+entry](../../docs/conclusions.md#how-to-read-the-numbers).
 
-## How to read the tables
-
-Each entry is the mean difference of twenty paired runs ± half of its 95 % interval (plain paired *t*), and a verdict.
-*Equivalent* means that the whole interval lies within the margin, which is 0.02 in loss and 1 point in accuracy.
-Otherwise it is *better* or *worse* where the interval excludes zero, and *undecided* where it does not. A star marks a
-verdict that would be another one at half the margin.
-
-Where a table says nothing else, the runs are of the small network, for 3,000 updates of 32 pictures at a constant rate,
-with the mild policy on garments and one of their own on cells. Live shows the same share of originals as the stored
-copies that it is compared with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
+The small network, twenty runs each, after 3,000 updates of 32 pictures at a constant rate, with the mild policy on
+garments and one of their own on cells. Live shows the same share of originals as the stored copies that it is compared
+with: against originals + 4 copies it leaves a fifth of the pictures unchanged.
 """
-HALVES = "chosen on half of the validation images and measured on the other half, both ways round."
-SECTIONS: list[tuple[str, str, Callable[[], Iterable[str]]]] = [
-    ("Loss and accuracy", "Of each method, on the validation images, at the end.", levels),
-    *[(f"Live against the rest: {what}", about, functools.partial(live_against, metric)) for what, about, metric in [
-        ("loss at the end", "The mean of five evaluations in the last tenth of the updates.", "val_loss"),
-        ("loss without over-confidence", f"The same after temperature scaling, with a temperature {HALVES}",
-         "val_loss_scaled"),
-        ("loss, stopped in time", f"At a stopping point {HALVES}", "val_loss_stopped"),
-        ("accuracy", "In points. A positive number favours live.", "val_accuracy"),
-    ]],
-    ("How long you train", "Live against no augmentation at three lengths of training.", in_time),
-    ("Another network, policy or learning rate", "With 512 garments.", conditions),
-]  # fmt: skip
 
 
 def page() -> str:
     """The text of data/results/tables.md."""
     parts = [HEAD]
-    for title, about, table_of in SECTIONS:
-        parts.append("\n".join([f"## {title}", "", about, "", *table_of()]) + "\n")
+    for title, metric in (("Loss", "val_loss"), ("Accuracy, in points", "val_accuracy")):
+        parts.append("\n".join([f"## {title}", "", *live_against(metric)]) + "\n")
     return "\n".join(parts)
 
 
 def main() -> None:
     (FOLDER / "tables.md").write_text(page(), encoding="utf-8")
     cost_of_stores().round(2).to_csv(FOLDER / "cost-of-stores.csv")
-    for printed in (shown_and_new(), small_and_residual()):
-        print(*printed, "", sep="\n")
+    print(*residual(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -38,9 +38,8 @@ CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. C
 CREDITS = {"08_solar_cells": CELLS_LICENCE}
 ON_A_SLIDE = {  # of sections with more than a slide has room for: the beginnings of lines and sentences
     "what-to-do": ("| you ", "| --- ", "| train from scratch ", "| fine-tune "),
-    "how-far-to-trust-it": ("The experiments are small", "They are about", "The strongest result"),
+    "how-far-to-trust-it": ("The experiments", "They are about", "The strongest result", "And with 12,000 images"),
 }
-NAMES = "*Online* is what the lessons call *live*, and a *saved copy* is one of their *copies*."
 NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
 NINE_SLIDES = {
     "BH": "B and H look alike. What could you evaluate to decide?",
@@ -170,7 +169,8 @@ def caption_of(cell: NotebookNode) -> str:
 
 def nine_answers(notebook: NotebookNode, number: int) -> dict[str, str]:
     """The answers below the cell that draws nine runs, by their letters."""
-    folded = [inside for _, inside in DETAILS.findall(following_text(notebook, number))]
+    until = itertools.takewhile(lambda cell: not cell.source.startswith("## "), notebook.cells[number + 1 :])
+    folded = [inside for cell in until for _, inside in DETAILS.findall(cell.source)]
     answers = "\n\n".join(folded).split("\n\n")
     return {answer.strip("*")[0]: unlinked(answer) for answer in answers}
 
@@ -185,6 +185,8 @@ def nine_slides(step: Step, notebook: NotebookNode, number: int) -> list[Slide]:
         chosen = [answers[letter] for letter in letters]
         first_sentences = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
         slides.append(Slide(step.title, f"{said}\n\n{shown}", first_sentences, "\n\n".join(chosen)))
+    evaluated = printed(next(cell for cell in notebook.cells[number + 1 :] if cell.cell_type == "code"))
+    slides[0] = slides[0]._replace(revealed=f"{evaluated.replace(chr(10), '; ')}. {slides[0].revealed}")
     return slides
 
 
@@ -222,7 +224,7 @@ def section(step: Step) -> str:
     if step.anchor not in ON_A_SLIDE:
         return text
     chosen = [part for part in re.split(r"\n|(?<=\.) ", text) if part.startswith(ON_A_SLIDE[step.anchor])]
-    return "\n".join([NAMES, "", *chosen] if chosen[0].startswith("|") else [f"- {part}" for part in chosen])
+    return "\n".join(chosen if chosen[0].startswith("|") else [f"- {part}" for part in chosen])
 
 
 @functools.cache
@@ -317,7 +319,7 @@ def printable(title: str, content: str) -> str:
     style = (
         "@page{size:A4;margin:14mm} body{font:11pt/1.4 sans-serif;max-width:182mm;margin:auto} "
         "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
-        "th:nth-child(2){width:45%} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
+        "th:nth-child(2){width:45%} tr{break-inside:avoid} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
         "pre{font-size:9pt;white-space:pre-wrap} .anchor-link{display:none}"
     )
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
@@ -330,7 +332,7 @@ def nine_runs() -> dict[str, str]:
     ((step, number),) = [(step, number) for step in steps for number, tag in cells_of(step, lesson(step.lesson))
                          if tag == "slide-thirds"]  # fmt: skip
     notebook = lesson(step.lesson)
-    table = "<table><tr><th></th><th>what is it?</th><th>what would you check next?</th></tr>"
+    table = "<table><tr><th></th><th>what is it?</th><th>what would you do next?</th></tr>"
     table += "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI") + "</table>"
     names = ", ".join(re.findall(r"\*([^*]+)\*", notebook.cells[place(notebook, step.anchor)].source))
     text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
@@ -348,7 +350,7 @@ def handout() -> str:
     image = picture((ROOT / "docs" / "share.png").read_bytes(), "")
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
     text = NOT_ON_PAPER.sub("", re.sub(r": \[learn\].*", ".", text))
-    text = re.sub(r"</?(details|summary)>", "", unlinked(text).replace("\n\n|", f"\n\n{NAMES}\n\n|", 1))
+    text = re.sub(r"</?(details|summary)>", "", unlinked(text))
     return printable(title.removeprefix("# "), markdown2html(text))
 
 

@@ -74,7 +74,7 @@ figures.rows_of_images(first_six, alt="Six rows of six pullovers and coats, some
 caption("Three of these batches are live, and three come from a copy that was made once.")
 
 # %% [markdown]
-# Now take three garments from each batch, and put each beside itself *one epoch later*. Sort the rows again. (A live garment can come back nearly unchanged by chance, so look at all three.)
+# Now take three garments from each batch, and put each beside itself *one epoch later*. Sort the rows again, then unfold. (A live garment can come back nearly unchanged by chance, so look at all three.)
 
 # %%
 pairs = np.stack([this_epoch[:, :3], next_epoch[:, :3]], axis=2).reshape(6, 6, 28, 28, 1)

@@ -1,4 +1,4 @@
-"""The book on loopback, and pages of it that collect what goes wrong, for the checks that read it in a browser."""
+"""The book on loopback, and a page that collects what goes wrong, for the checks that read it in a browser."""
 
 import functools
 import http.server
@@ -37,16 +37,21 @@ def axe(tmp_path_factory):
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def watched(context, inside):
-    """A new page that collects its faults, as ``page.faults``: also what it asks for that begins otherwise."""
+@pytest.fixture
+def page(browser, address):
+    """A page in which nothing may go wrong, and that asks for nothing outside."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
     page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
     page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
     page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
+    inside = (address, "file:", "data:", "blob:")
     page.on("request", lambda r: r.url.startswith(inside) or page.faults.append(f"outside: {r.url}"))
-    return page
+    yield page
+    assert page.faults == []
+    context.close()
 
 
 def serious_faults(page, axe):

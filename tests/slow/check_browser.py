@@ -63,25 +63,20 @@ def run_all_cells(page):
 
 
 def drive(page, explorer):
-    """Move each control by a key, and expect another picture and another text."""
+    """Move each control by a key, and wait for another picture and another text."""
     controls = explorer.locator(CONTROLS).all()
     assert len(controls) >= 4
+    picture = explorer.locator("img").element_handle()
+    text = explorer.locator(".widget-html-content").element_handle()
     for control in controls:
         control.focus()
+        before = [picture.get_attribute("src"), text.inner_text()]
         slider = control.get_attribute("role") == "slider"
-        press(page, explorer, "End" if slider else " ")
+        page.keyboard.press("End" if slider else " ")
+        page.wait_for_function(
+            "([picture, text, before]) => picture.src !== before[0] && text.innerText !== before[1]",
+            arg=[picture, text, before], timeout=30_000,
+        )  # fmt: skip
         if slider:  # off the highest value, for the controls that follow
             page.keyboard.press("PageDown")
             page.wait_for_timeout(400)
-
-
-def press(page, explorer, key):
-    """Press a key; wait for another picture and another text."""
-    picture = explorer.locator("img").element_handle()
-    text = explorer.locator(".widget-html-content").element_handle()
-    before = [picture.get_attribute("src"), text.inner_text()]
-    page.keyboard.press(key)
-    page.wait_for_function(
-        "([picture, text, before]) => picture.src !== before[0] && text.innerText !== before[1]",
-        arg=[picture, text, before], timeout=30_000,
-    )  # fmt: skip

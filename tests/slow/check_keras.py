@@ -8,8 +8,7 @@ import pytest
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-MIGRATION = (DOCS / "migration.md").read_text(encoding="utf-8")
+MIGRATION = (Path(__file__).resolve().parents[2] / "docs" / "migration.md").read_text(encoding="utf-8")
 SIZE, CONSTANT = 21, {"fill_mode": "constant"}
 
 
@@ -53,5 +52,7 @@ def test_shear_is_a_fraction_about_the_top():
     degrees = np.degrees(np.arcsin(0.2))
     old = ImageDataGenerator().apply_transform(line[0].copy(), {"shear": degrees})
     np.testing.assert_allclose(moved(old), [-2, 0, 2], atol=1e-3)
-    modern = layers.RandomShear((np.sin(np.deg2rad(degrees)),) * 2, fill_mode="nearest", seed=0)(line)
+    (factor,) = re.findall(r"`RandomShear\((.+?)\)`", MIGRATION)
+    factor = eval(factor, {"np": np, "s": degrees})
+    modern = layers.RandomShear((factor, factor), fill_mode="nearest", seed=0)(line)
     np.testing.assert_allclose(np.abs(moved(modern)), [0, 2, 4], atol=1e-3)

@@ -1,64 +1,47 @@
 """The page that trains in the browser, in Chromium: guess, train, reveal, nudge, link; on a desktop, on a phone in the
-dark, as a file, and with workers that fail. What it shows is what the same scripts give in Node."""
+dark, as a file, and with workers that fail. What the workers compute is compared with Keras in tests/test_page.py."""
 
-import json
 import re
 
+import numpy as np
 import pytest
-from book import BOOK, serious_faults, watched
+from book import BOOK, serious_faults
 
 from helpers.data import load_garments, subset
-from node import run_in_node
 
 pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
 ARMS = {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}
 SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live=&guess="
 TRAINED = 240_000  # milliseconds that three networks may take on a busy machine
-IN_NODE = """
-const task = { seed: 3, strength: 1, images: floats(given.images), labels: floats(given.labels),
-  fresh: floats(given.fresh), freshLabels: floats(given.freshLabels) };
-return given.arms.map((arm) => {
-  const run = training.start({ ...task, arm });
-  const scores = run.train(500, () => {});
-  const answers = run.answers({});
-  const nudges = [{ mirror: true }, { mirror: true, right: 2 }].map(run.answers);
-  const shares = nudges.map((after) => after.filter((p, i) => p > 0.5 !== answers[i] > 0.5).length / 500);
-  return { scores, shares };
-});
+# Keeps what each network's worker was sent, and what it said last.
+HEARD = """
+window.heard = [];
+window.Worker = class extends Worker {
+  constructor(address) {
+    super(address);
+    this.about = {};
+    window.heard.push(this.about);
+    this.addEventListener("message", ({ data }) => Object.assign(this.about, data));
+  }
+  postMessage(message) {
+    Object.assign(this.about, message);
+    super.postMessage(message);
+  }
+};
 """
+# Whether all were asked for this nudge, have answered, and the table has the share of answers that it changed.
+NUDGED = """nudge => window.heard.every(({ nudge: asked, nudged, answers }, network) => {
+  const changed = answers.filter((p, garment) => p > 0.5 !== nudged?.[garment] > 0.5).length;
+  const told = document.querySelectorAll("#page-answers tbody td:last-child")[network]?.textContent;
+  return JSON.stringify(asked) === JSON.stringify(nudge) && told === `${(100 * changed / 500).toFixed(1)}\u00a0%`;
+})"""
 
 
-@pytest.fixture(scope="module")
-def in_node():
-    """Scores and counted nudges of the short runs, arm by arm."""
-    data = subset(load_garments(), 512)
-    part = slice(64, 96)  # what the third seed takes
-    return run_in_node(
-        IN_NODE, arms=list(ARMS), images=data.x_train[part], labels=data.y_train[part],
-        fresh=data.x_val[:500], freshLabels=data.y_val[:500],
-    )  # fmt: skip
-
-
-KINDS = {
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "phone": {
-        "viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "reduced_motion": "reduce",
-        "has_touch": True,
-    },
-}  # fmt: skip
-
-
-@pytest.fixture(params=["desktop"])
-def page(browser, address, request):
-    """The page with the link of a short run."""
-    context = browser.new_context(**KINDS[request.param])
-    page = watched(context, (address, "blob:"))
+def opened(page, address):
+    """The link of a short run."""
     page.goto(address + PAGE + SHORT, wait_until="load")
     page.locator("#page-films canvas").first.wait_for()
-    yield page
-    assert page.faults == []
-    context.close()
 
 
 def train(page, guess):
@@ -80,21 +63,32 @@ def plain(text):
     return text.replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize("page", KINDS, indirect=True)
-def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
+@pytest.mark.parametrize("on_a_phone", [False, True])
+def test_guess_train_reveal_nudge_and_link(page, address, axe, on_a_phone):
+    if on_a_phone:
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.add_init_script(HEARD)
+    opened(page, address)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.locator("#page-train").click()
     assert page.locator("#page-said").inner_text().startswith("Guess first")
     train(page, "copies-1")
-    parts = ("shown", "own", "fresh")
-    expected = [[f"{100 * found['scores'][part]['accuracy']:.1f} %" for part in parts] for found in in_node]
+    heard, data = page.evaluate("window.heard"), subset(load_garments(), 512)
+    for arm, task in zip(ARMS, (about["task"] for about in heard), strict=True):
+        assert [task[name] for name in ("arm", "seed", "strength", "updates")] == [arm, 3, 1, 500]
+        np.testing.assert_allclose(list(task["images"]), data.x_train[64:96].ravel(), atol=1e-6)
+        np.testing.assert_array_equal(list(task["freshLabels"]), data.y_val[:500])
+    scores = [[about["scores"][part]["accuracy"] for part in ("shown", "own", "fresh")] for about in heard]
+    expected = [[f"{100 * share:.1f} %" for share in row] for row in scores]
     assert percents(page) == expected
-    wait_for_shares(page, [found["shares"][0] for found in in_node])  # the mirror is the nudge that it begins with
+    nudge = {"right": 0, "down": 0, "turn": 0, "mirror": True}
+    page.wait_for_function(NUDGED, arg=nudge)  # which it begins with
     slider = page.get_by_role("slider", name="move right")
     slider.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")  # half a pixel each
-    wait_for_shares(page, [found["shares"][1] for found in in_node])
+    page.wait_for_function(NUDGED, arg=nudge | {"right": 2})
     page.locator("#page-more summary").click()
     assert serious_faults(page, axe) == []
     other = page.context.new_page()
@@ -105,16 +99,9 @@ def test_guess_train_reveal_nudge_and_link(page, in_node, axe):
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
 
 
-def wait_for_shares(page, shares):
-    """Until the table has the share of answers that the nudge changed, of each network."""
-    page.wait_for_function(
-        "expected => JSON.stringify([...document.querySelectorAll('#page-answers tbody td:last-child')]"
-        ".map(cell => cell.textContent)) === expected",
-        arg=json.dumps([f"{100 * share:.1f}\u00a0%" for share in shares], ensure_ascii=False, separators=(",", ":")),
-    )
+def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(page, address):
+    opened(page, address)
 
-
-def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(page):
     def films():
         return page.locator("#page-films canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
 
@@ -130,22 +117,17 @@ def test_each_training_has_a_seed_of_its_own_and_of_the_films_only_live_changes(
         assert f"seed={seed}&" in page.locator("#page-link").input_value()
 
 
-def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(browser):
-    context = browser.new_context(offline=True)
-    page = watched(context, ("file:", "blob:"))
+def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(page):
+    page.context.set_offline(True)
     page.goto((BOOK / PAGE).as_uri() + SHORT)
     train(page, "live")
-    assert len(percents(page)) == 3 and page.faults == [] and page.locator("#page-share").is_hidden()
-    context.close()
+    assert len(percents(page)) == 3 and page.locator("#page-share").is_hidden()
 
 
-def test_a_worker_that_fails_answers_in_words(browser, address):
-    context = browser.new_context()
-    page = watched(context, (address, "blob:"))
+def test_a_worker_that_fails_answers_in_words(page, address):
     page.add_init_script("window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };")
-    page.goto(address + PAGE + SHORT)
+    opened(page, address)
     page.locator("#page-guess-live").check()
     page.locator("#page-train").click()
     page.get_by_text("could not be trained: workers are forbidden.").wait_for()
-    assert page.locator("#page-reveal").is_hidden() and page.faults == []
-    context.close()
+    assert page.locator("#page-reveal").is_hidden()

@@ -6,12 +6,12 @@ Every slide is left as a picture in ``screenshots/slides/``.
 import re
 
 import pytest
-from book import ROOT, watched
+from book import ROOT
 
 SLIDES = ROOT / "build" / "slides"
 DECKS = sorted(path.stem for path in SLIDES.glob("[0-9]*.html"))
 SCREENSHOTS = ROOT / "screenshots" / "slides"
-pytest_plugins = ["browser"]
+pytest_plugins = ["browser", "book"]
 
 # How far what a slide shows reaches beyond it or over its title, in its own pixels: it is 1280 wide and 720 high.
 MEASURES = """() => {
@@ -29,28 +29,10 @@ MEASURES = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def context(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context):
-    page = watched(context, ("file:", "data:"))
-    yield page
-    page.close()
-
-
-def opened(page, name):
-    page.goto((SLIDES / f"{name}.html").as_uri())
-    page.wait_for_function("window.Reveal && Reveal.isReady()")
-
-
 @pytest.mark.parametrize("name", DECKS)
 def test_every_slide_fits_its_screen(page, name):
-    opened(page, name)
+    page.goto((SLIDES / f"{name}.html").as_uri())
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
     faults = {}
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(f"Reveal.slide({number}, 0, 99)")  # with all that clicks add
@@ -59,7 +41,6 @@ def test_every_slide_fits_its_screen(page, name):
         if max(measured.values()) > 1:
             faults[number + 1] = {key: round(value, 2) for key, value in measured.items()}
     assert not faults
-    assert not page.faults
 
 
 @pytest.mark.parametrize(("name", "pages"), [("nine_runs", 1), ("nine_runs_answers", 1), ("handout", 2)])

@@ -16,11 +16,8 @@ import pytest
 SCRIPTS = Path(__file__).resolve().parents[2] / "augcheck" / "tests"
 # This one, and the system's, to which Debian's python3-torch and python3-numpy belong.
 INTERPRETERS = (os.environ.get("TORCH_PYTHON", sys.executable), "/usr/bin/python3")
-SOUND = (
-    "live", "live, persistent workers", "NumPy, seeded by PyTorch", "a stream", "one draw in the dataset",
-    "a draw each in the collate function", "augmented in the loop", "oversampled, stored", "oversampled, live",
-)  # fmt: skip
-EXPECTED = dict.fromkeys(SOUND, []) | {
+# Of the pipelines that have a mistake; of all others nothing is said.
+EXPECTED = {
     "a stream that workers don't split": ["repeats"],
     "the generator in each worker": ["positions"],
     "the generator in each persistent worker": ["positions"],
@@ -32,12 +29,6 @@ EXPECTED = dict.fromkeys(SOUND, []) | {
     "channels last in validation": ["sets differ"],
     "a layer that learns is left as it was": True,
     "random state put back": True,
-}
-# These are tried only where torchvision is installed.
-OTHERS = {
-    "torchvision, live": [],
-    "torchvision, mixed": [],
-    "torchvision, one draw a batch": ["one draw"],
 }
 
 
@@ -54,7 +45,9 @@ def printed(script, needs="numpy, torch"):
 
 def test_pipelines_of_pytorch_and_of_torchvision():
     found = printed(SCRIPTS / "torch_pipelines.py")
-    assert found == EXPECTED | {name: says for name, says in OTHERS.items() if name in found}
+    if "torchvision, one draw a batch" in found:  # tried only where torchvision is installed
+        EXPECTED["torchvision, one draw a batch"] = ["one draw"]
+    assert len(found) >= 20 and {name: says for name, says in found.items() if says != []} == EXPECTED
 
 
 def test_the_code_of_the_page_of_symptoms_does_what_it_says():
