@@ -4,8 +4,6 @@
 # Your disk has room for two pictures of each image. Do you store two augmented copies, or the original and one copy? You will compare the two as lesson [02](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/02_a_fair_comparison.ipynb) does, and repair the comparison of a colleague who didn't.
 #
 # **You need** lessons 00 to 02. **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
-#
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %%
 import numpy as np
@@ -56,7 +54,7 @@ assert found is not None and found is not ..., "epochs_of_fit is still to come."
 assert found == 10, f"four copies of 128 images make 16 updates an epoch, so 160 updates take 10 epochs; found {found}."
 
 # %% tags=["hidden"]
-for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 9, 4000], (20, 3)).tolist():
+for images, copies, updates in rng.integers([50, 1, 90], [900, 9, 4000], (20, 3)).tolist():
     for originals in (True, False):
         batches = -(-images * (copies + originals) // 32)
         expected = -(-updates // batches)
@@ -82,12 +80,8 @@ mine = runs.set_index(["arm", "replicate"])["val_loss"]
 assert not np.allclose(mine, last[mine.index]), "runs holds the last evaluation alone; expected the mean of the last tenth."
 
 # %% tags=["hidden"]
-from helpers.augment import RandomAffine
-from helpers.compare import compare, summarise
-
-mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 one = SEED + KEY % 8
-again = summarise(compare(garments, ["copies-2", "originals+1"], mild, IMAGES, 400, [one], evaluate_at=[368, 376, 384, 392, 400], show_progress=False))
+again = summarise(compare(garments, ["copies-2", "originals+1"], named_policy("mild"), IMAGES, 400, [one], evaluate_at=[368, 376, 384, 392, 400], show_progress=False))
 loss = runs.set_index(["arm", "replicate"])["val_loss"]
 for row in again.itertuples():
     expected = row.val_loss
@@ -120,16 +114,12 @@ assert low < high, f"low is {low} and high is {high}; expected the lower end fir
 assert {verdict_now, verdict_at_half} <= {"better", "worse", "equivalent", "undecided"}, "a verdict is one of the four words."
 
 # %% tags=["hidden"]
-from helpers.compare import differences
-from helpers.stats import paired_interval, verdict
-
 d = differences(runs, "originals+1", "copies-2")
 right = paired_interval(d)
-expected = (d < 0).sum(), right.low, right.high, verdict(right, 0.02, True), verdict(right, 0.01, True)
-assert wins == expected[0], f"in your runs, originals + 1 copy has another number of wins than {wins}."
+assert wins == (d < 0).sum(), f"in your runs, originals + 1 copy has another number of wins than {wins}."
 assert abs(low - right.low) < 6e-4 and abs(high - right.high) < 6e-4, f"{low:.4f} to {high:.4f} is not the paired 95 % interval of your runs."
-assert verdict_now == expected[3], f"{verdict_now} is not what the interval says with the margin of 0.02."
-assert verdict_at_half == expected[4], f"{verdict_at_half} is not what the interval says with half the margin."
+assert verdict_now == verdict(right, 0.02, True), f"{verdict_now} is not what the interval says with the margin of 0.02."
+assert verdict_at_half == verdict(right, 0.01, True), f"{verdict_at_half} is not what the interval says with half the margin."
 
 # %% [markdown] tags=["question"]
 # ## 5. How many pairs are enough?
@@ -154,9 +144,6 @@ assert found != 10, "10 pairs make half the interval narrower than 0.02; expecte
 assert found == 30, f"for the differences 0.01, 0.03, -0.02 and 0.04 and a margin of 0.02 it takes 30 pairs; found {found}."
 
 # %% tags=["hidden"]
-from scipy import stats
-
-rng = np.random.default_rng(KEY)
 for size in (3, 5, 8, 20):
     for margin in (0.01, 0.02, 0.1):
         d = rng.normal(0.01, 0.03, size)
@@ -210,9 +197,6 @@ given = fair_differences(small, "a", "b")
 assert np.allclose(given, 1.5), f"a ends after 100 updates, so 95 and 100 are the last tenth of both, and each difference is 2 - 0.5; found {list(given)}."
 
 # %% tags=["hidden"]
-import pandas as pd
-
-rng = np.random.default_rng(KEY)
 ends = dict(zip(["a", "b", "c"], (rng.permutation([20, 30, 50]) * 10).tolist(), strict=True))
 rows = [(arm, r, u) for arm in ends for r in range(5) for u in range(10, ends[arm] + 1, 10)]
 table = pd.DataFrame(rows, columns=["arm", "replicate", "update"])

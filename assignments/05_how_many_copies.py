@@ -4,8 +4,6 @@
 # How often will a picture be shown, does doubling the copies tell what live would add, and is a network with too few copies less accurate or only over-confident? You will answer with a division, with the stored runs and with a bet on a setting that is in no table.
 #
 # **You need** lessons 00, 02, 04 and [05](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/05_how_many_copies.ipynb), and for question 6 the companion [Over-confident or less accurate?](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/going_deeper/over_confident_or_less_accurate.ipynb). **Time:** 60 to 90 minutes, of which the computer takes about one. **Points:** 8. The last question is marked by a person.
-#
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %%
 import functools
@@ -41,7 +39,7 @@ assert found is not None and found is not ..., "times_shown is still to come."
 assert abs(found - 46.875) < 1e-6, f"3,000 updates are 187.5 epochs of 512 images, so each of four copies is shown 46.875 times; found {found}."
 
 # %% tags=["hidden"]
-for images, copies, updates in np.random.default_rng(KEY).integers([50, 1, 90], [900, 33, 4000], (20, 3)).tolist():
+for images, copies, updates in rng.integers([50, 1, 90], [900, 33, 4000], (20, 3)).tolist():
     for originals in (True, False):
         expected = updates * 32 / images / (copies + originals)
         given = times_shown(images, copies, originals, updates)
@@ -66,10 +64,7 @@ assert found is not None and found is not ..., "order is still to come."
 assert found == 11, f"in 187.5 epochs, 16 times each takes 12 pictures of an image, one of them the original: 11 copies; found {found}."
 
 # %% tags=["hidden"]
-import math
-
-
-for images, updates, limit in np.random.default_rng(KEY).integers([50, 90, 2], [900, 4000, 40], (30, 3)).tolist():
+for images, updates, limit in rng.integers([50, 90, 2], [900, 4000, 40], (30, 3)).tolist():
     for originals in (True, False):
         given = order(images, updates, limit, originals)
         expected = max(1, math.ceil(updates * 32 / images / limit) - originals)
@@ -118,9 +113,6 @@ assert len(found) == 2, f"expected two numbers, what the doubling gained and the
 assert found[0] > 0 and found[1] > 0, f"with 4 copies of 512 garments after 1,000 updates both are above zero; found {found}."
 
 # %% tags=["hidden"]
-from helpers.compare import differences, summarise
-from helpers.tables import FOLDER, read_results
-
 stored = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
 for n in (128, 512):
     updates = [500, 1000, 2000, 3000][KEY % 4]
@@ -163,12 +155,8 @@ assert set(runs["replicate"]) == set(range(SEED, SEED + 8)), f"runs has replicat
 assert not any(mean is ... for mean in (gap_1_copy, gap_4_copies)), "the two means are still to come."
 
 # %% tags=["hidden"]
-from helpers.augment import RandomAffine
-from helpers.compare import compare, differences, summarise
-
-mild = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
 one = SEED + KEY % 8
-again = summarise(compare(garments, ["copies-1", "live"], mild, IMAGES, 400, [one], evaluate_at=[380, 390, 400], show_progress=False))
+again = summarise(compare(garments, ["copies-1", "live"], named_policy("mild"), IMAGES, 400, [one], evaluate_at=[380, 390, 400], show_progress=False))
 loss = runs.set_index(["arm", "replicate"])["val_loss"]
 for row in again.itertuples():
     expected = row.val_loss
@@ -201,9 +189,6 @@ assert found is not None and found is not ..., "split is still to come."
 assert len(found) == 2, f"expected two numbers, over-confident and less accurate; found {found}."
 
 # %% tags=["hidden"]
-import pandas as pd
-
-rng = np.random.default_rng(KEY)
 rows = [(arm, r) for arm in ("copies-1", "copies-2", "live", "none") for r in range(6)]
 table = pd.DataFrame(rows, columns=["arm", "replicate"])
 table["val_loss"], table["val_loss_scaled"] = rng.random((2, len(table)))

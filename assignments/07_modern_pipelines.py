@@ -4,8 +4,6 @@
 # You will move an old policy to Keras layers, build two instruments that look at what a pipeline shows, and use them on five pipelines that all train without a message. One of the five is sound.
 #
 # **You need** lessons 00, 02, 06 and [07](https://github.com/OWNER/NAME/blob/REFERENCE/notebooks/07_modern_pipelines.ipynb). **Time:** 60 to 90 minutes, of which the computer takes less than one. **Points:** 8. The last question is marked by a person.
-#
-# Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh kernel. So before you hand it in, choose *Restart kernel and run all*, and save.
 
 # %%
 import keras
@@ -108,7 +106,6 @@ assert found is not None and found is not ..., "share_new is still to come."
 assert abs(found - 0.5) < 1e-9, f"of the pictures 6 to 9, two are among 0 to 7, so 0.5 is new; found {found}."
 
 # %% tags=["hidden"]
-rng = np.random.default_rng(KEY)
 for size, new in ((40, 13), (64, 0), (50, 50), (33, 1)):
     first = rng.random((size, 5, 4, 1)).astype(np.float32)
     second = first[rng.permutation(size)].copy()
@@ -139,7 +136,6 @@ assert found is not None and found is not ..., "in_both is still to come."
 assert found == 3, f"of these five images two are in training and one is there mirrored, which makes 3; found {found}."
 
 # %% tags=["hidden"]
-rng = np.random.default_rng(KEY)
 for _ in range(4):
     train = rng.random((60, 6, 5, 1)).astype(np.float32)
     same, mirrored, upside_down, other = rng.integers(1, 9, 4)
@@ -259,9 +255,6 @@ shapes = [images.shape[0] for images, labels in found]
 assert shapes == [32, 32], f"80 images make two full batches of 32, and the other 16 are dropped; found batches of {shapes}."
 
 # %% tags=["hidden"]
-import itertools
-import tensorflow as tf
-
 size = 200 + KEY % 23
 x = np.broadcast_to(np.arange(size, dtype=np.float32)[:, None, None, None], (size, 2, 2, 1)).copy()
 calls, ranks = itertools.count(), set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import assign
@@ -17,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import helpers.compare
 
 ROOT = Path(__file__).resolve().parent.parent
-VARIANT = assign.Variant(("dress", "shirt"), 224, 9, 987_654_321)
+VARIANT = assign.Variant(224, 9, 987_654_321)
 SETTING = links.Setting("somebody/series", "v1")
 NEAR = {  # answers with a mistake that the public test of the question lets pass
     ("02_a_fair_comparison", "q2"): """
@@ -60,7 +62,7 @@ def filled(name, variant=VARIANT):
 
 def solved(name):
     """The names that a master's solution leaves behind, and the cells of the tests by question."""
-    tests, rest = filled(name, VARIANT._replace(pair=assign.EMBEDDED))
+    tests, rest = filled(name)
     found = {}
     for cell in rest:
         if cell.cell_type == "code" and not {"first", "checks"} & set(assign.tags_of(cell)):
@@ -104,52 +106,46 @@ def test_a_student_gets_variant_checks_and_address_and_only_the_tests_know_the_k
     assert "KEY" not in told and str(VARIANT.key) not in told
     assert "OWNER/NAME" not in told and "somebody/series/blob/v1/" in told
     assert not re.search(r"\b(import|from) otter\b", told)
-    for tag, part in {"first": "--branch=v1", "checks": "PUBLIC_CHECKS = {}", "variant": "IMAGES = 224"}.items():
+    for tag, part in {"first": "--branch=v1", "checks": "PUBLIC_CHECKS = {'q1': ", "variant": "IMAGES = 224"}.items():
         assert [part in cell.source for cell in rest if tag in assign.tags_of(cell)] == [True]
-    assert any('load_garments("dress-shirt.npz", sha256=None)' in cell.source for cell in rest)
 
 
 def test_a_variant_that_no_assignment_can_work_with_is_refused_by_its_name(tmp_path):
     text, path = (assign.MASTERS / "variant.toml").read_text(encoding="utf-8"), tmp_path / "my.toml"
-    for change in ("pair = ['coat', 'coat']", "images = 100", "seed = -1", "key = 7"):
+    for change in ("images = 100", "seed = -1", "key = 7"):
         name = change.split(" = ")[0]
         path.write_text(re.sub(rf"^{name} = .*$", change, text, flags=re.MULTILINE))
         with pytest.raises(ValueError, match=f"{name} is"):
             assign.read_variant(path)
     for content in ("key = no", text + "\nkeys = 7"):
         path.write_text(content)
-        with pytest.raises(ValueError, match="not TOML|expected pair, images, seed, key"):
+        with pytest.raises(ValueError, match="not TOML|expected images, seed, key"):
             assign.read_variant(path)
 
 
 def test_a_fingerprint_is_of_all_that_students_see_and_not_of_the_key():
-    seen = [VARIANT._replace(pair=("dress", "coat")), VARIANT._replace(images=192), VARIANT._replace(seed=3)]
-    assert len({assign.fingerprint(variant) for variant in [VARIANT, *seen]}) == 4
+    seen = [VARIANT._replace(images=192), VARIANT._replace(seed=3)]
+    assert len({assign.fingerprint(variant) for variant in [VARIANT, *seen]}) == 3
     assert assign.fingerprint(VARIANT) == assign.fingerprint(VARIANT._replace(key=123_456))
 
 
-def test_building_without_otter_or_with_an_unknown_class_leaves_what_was_built(tmp_path, monkeypatch):
-    kept, variant = tmp_path / "assignments" / "kept", tmp_path / "my.toml"
+def test_building_without_otter_or_a_variant_leaves_what_was_built(tmp_path, monkeypatch):
+    kept, missing = tmp_path / "assignments" / "kept", tmp_path / "my.toml"
     kept.mkdir(parents=True)
-    variant.write_text('pair = ["coat", "cape"]\nimages = 224\nseed = 9\nkey = 987654321\n')
-    for otter, said in ((None, "no otter-grader"), ("found", "no images of the pair coat, cape")):
-        monkeypatch.setattr(assign.importlib.util, "find_spec", lambda name, otter=otter: otter)
-        with pytest.raises(ValueError, match=said):
-            assign.build(variant, kept.parent, [], SETTING)
+    for otter, kind in ((None, ImportError), (pytest, FileNotFoundError)):
+        monkeypatch.setitem(assign.sys.modules, "otter", otter)
+        with pytest.raises(kind):
+            assign.build(missing, kept.parent, [], SETTING)
     assert kept.exists()
 
 
 def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behind(capsys):
-    cell = new_code_cell((assign.MASTERS / "checks_cell.py").read_text(encoding="utf-8"))
-    cell.metadata["tags"] = ["checks"]
-    cases = [
-        {"code": ">>> found = answer\n>>> assert found is not ..., 'answer is still to come.'\n", "hidden": False},
-        {"code": ">>> assert answer == 3, f'expected 3, found {answer}.'\n", "hidden": False},
-        {"code": ">>> assert answer == 987654, 'secret'\n", "hidden": True},
-    ]
-    notebook = new_notebook(cells=[cell])
-    notebook.metadata["otter"] = {"tests": {"q1": {"suites": [{"cases": cases}]}}}
-    (cell,) = assign.with_public_checks(notebook).cells
+    tests = {"test": "found = answer\nassert found is not ..., 'answer is still to come.'\n"
+                     "assert answer == 3, f'expected 3, found {answer}.'",
+             "hidden": "assert answer == 987654, 'secret'"}  # fmt: skip
+    cells = [new_code_cell(source, metadata={"tags": [tag]}) for tag, source in tests.items()]
+    filled = assign.fill(new_notebook(cells=[new_code_cell("# title"), *cells]), VARIANT, SETTING)
+    (cell,) = [cell for cell in filled.cells if "checks" in assign.tags_of(cell)]
     assert "secret" not in cell.source
     names = {}
     exec(cell.source, names)
@@ -162,3 +158,14 @@ def test_public_checks_say_the_first_thing_that_is_wrong_and_leave_nothing_behin
         "q1: the public checks pass.",
     ]
     assert "found" not in names
+
+
+@pytest.mark.parametrize("place", ["../notebooks", "static-versus-live/notebooks"])
+def test_the_first_cell_finds_the_series_beside_its_folder_or_in_it(place, tmp_path):
+    here = tmp_path / "assignments"
+    (here / place).mkdir(parents=True)
+    (here / place / "series.py").write_text("def prepare():\n    print('found')")
+    _, rest = filled(assign.NAMES[0])
+    (cell,) = [cell for cell in rest if "first" in assign.tags_of(cell)]
+    run = subprocess.run([sys.executable, "-c", cell.source], cwd=here, capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("found\n", "")

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-HOLDERS = ["README.md", "CITATION.cff", "repository.txt", "jupytext.toml", "tools/links.py", "tools/first_cell.py"]
+HOLDERS = ["README.md", "CITATION.cff", "repository.txt", "jupytext.toml", "tools/links.py"]
 # In place of TensorFlow: notes what is asked of it and writes to file descriptor 2, as the real one does.
 STAND_IN = """
 import os
@@ -112,14 +112,6 @@ def python(code, modules, folder=ROOT, **environment):
 def stand_in(tmp_path):
     (tmp_path / "tensorflow.py").write_text(STAND_IN, encoding="utf-8")
     return tmp_path
-
-
-def test_the_first_cell_finds_the_series_from_its_folders_and_says_where_it_can_not(stand_in):
-    asked = "\nimport importlib.util; assert importlib.util.find_spec('exercises'); print(sys.path[0])"
-    run = python(links.first_cell(None) + asked, [stand_in], ROOT / "notebooks" / "solutions")
-    assert run.stdout == f"{ROOT}\n", run.stderr
-    run = python(links.first_cell(None), [], stand_in)
-    assert "FileNotFoundError: The rest of the series is not here" in run.stderr
 
 
 PREPARE = "from helpers.setup import prepare; prepare(); "

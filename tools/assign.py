@@ -4,19 +4,15 @@
     python tools/assign.py [VARIANT.toml]     write build/assignments
 
 A master in assignments/ has the questions, their solutions and their tests. The variant has what changes from term to
-term: a pair of classes, how many images, a seed, and the key with which hidden tests draw their own cases.
+term: how many images, a seed, and the key with which hidden tests draw their own cases.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import importlib.util
 import itertools
-import json
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -26,31 +22,58 @@ from typing import NamedTuple
 import jupytext
 import links
 import nbformat
+from execute import KERNEL
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 MASTERS = ROOT / "assignments"
 OUT = ROOT / "build" / "assignments"
 NAMES = sorted(path.stem for path in MASTERS.glob("[0-9]*.py"))
-EMBEDDED = ("pullover", "coat")  # the pair of data/garments.npz
 # What a submission needs of the series while it is graded: a copy, so that it needs no network and spoils no original.
-SERIES = ["repository.txt", "requirements.txt", "helpers", "notebooks/exercises.py", "augcheck/src",
+SERIES = ["repository.txt", "requirements.txt", "helpers", "notebooks/series.py", "augcheck/src",
           "data/garments.npz", "data/results/study.csv", "data/results/study-curves.csv"]  # fmt: skip
 CONFIG = """# ASSIGNMENT CONFIG
 name: {name}
 init_cell: false
 export_cell: false
 requirements: static-versus-live/requirements.txt
-autograder_files: {files}"""
+autograder_files: [static-versus-live]"""
 MARKS = {"question": "QUESTION", "solution": "SOLUTION", "test": "TESTS"}  # what otter calls what a tag names
-HIDDEN = "# HIDDEN\nimport numpy as np\n"  # otter's mark, and what a submission may have renamed
+# Of every hidden test: otter's mark, and what a submission may have renamed.
+HIDDEN = """# HIDDEN
+import itertools
+import math
+import sys
+
+sys.path.append("static-versus-live")  # a submission may have lost its first cell
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from scipy import stats
+
+from helpers.augment import named_policy
+from helpers.compare import compare, differences, summarise
+from helpers.stats import paired_interval, verdict
+from helpers.tables import FOLDER, read_results
+
+rng = np.random.default_rng(KEY)
+"""
+HOW_TO_ANSWER = (
+    "Put your answers in place of the dots, and leave the names as they are. Each `grader.check` shows the first thing "
+    "that is wrong with the form of your answer. Whether the answer is right is checked when it is graded, and the "
+    "feedback says in a sentence why a question lost its point. The notebook then runs from top to bottom in a fresh "
+    "kernel. So before you hand it in, choose *Restart kernel and run all*, and save."
+)
 VARIANT = "variant.toml"  # the copy that build leaves beside what it built
-MARK = re.compile(r"^# Variant ([0-9a-f]{8})$", re.MULTILINE)
+ALLOWED = {
+    "images": (range(96, 513, 32), "a multiple of 32 from 96 to 512"),
+    "seed": (range(11), "a whole number from 0 to 10"),
+    "key": (range(100_000, 10**100), "a whole number of six digits or more"),
+}
 
 
 class Variant(NamedTuple):
-    pair: tuple[str, str]
     images: int
     seed: int
     key: int
@@ -60,51 +83,33 @@ def read_variant(path: Path) -> Variant:
     """The variant of a file.
 
     Raises:
-        ValueError: it can't be read, lacks something, or holds what no assignment can work with.
+        ValueError: it lacks something, or holds what no assignment can work with.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"{path} can't be read: {error.strerror}.") from None
     except ValueError as error:  # no TOML, or not encoded in UTF-8
         raise ValueError(f"{path.name} is not TOML: {error}.") from None
     if found.keys() != set(Variant._fields):
         raise ValueError(f"{path.name} has {', '.join(found) or 'nothing'}; expected {', '.join(Variant._fields)}.")
-    pair, images, seed, key = (found[name] for name in Variant._fields)
-    if not isinstance(pair, list) or len(pair) != 2 or pair[0] == pair[1] or not all(type(one) is str for one in pair):
-        raise ValueError(f"{path.name}: pair is {pair!r}; expected two classes.")
-    if type(images) is not int or images % 32 or not 96 <= images <= 512:
-        raise ValueError(f"{path.name}: images is {images!r}; expected a multiple of 32 from 96 to 512.")
-    if type(seed) is not int or not 0 <= seed <= 10:
-        raise ValueError(f"{path.name}: seed is {seed!r}; expected a whole number from 0 to 10.")
-    if type(key) is not int or key < 100_000:
-        raise ValueError(f"{path.name}: key is {key!r}; expected a whole number of six digits or more.")
-    return Variant((pair[0], pair[1]), images, seed, key)
+    for name, (allowed, said) in ALLOWED.items():
+        if type(found[name]) is not int or found[name] not in allowed:
+            raise ValueError(f"{path.name}: {name} is {found[name]!r}; expected {said}.")
+    return Variant(**found)
 
 
 def fingerprint(variant: Variant) -> str:
     """What a notebook carries to be known again. The key is left out, so that nobody can find it by trying."""
-    return hashlib.sha256(repr((variant.pair, variant.images, variant.seed)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((variant.images, variant.seed)).encode()).hexdigest()[:8]
 
 
 def variant_cell(variant: Variant) -> str:
     """The cell that tells students their variant; nothing in it tells the key."""
-    first, second = variant.pair
-    load, kept = "load_garments()", ""
-    if variant.pair != EMBEDDED:
-        load = f'load_garments("{data_name(variant)}", sha256=None)'
-        kept = f"# {data_name(variant)} came with this notebook: keep the two together.\n"
     return (
         "# Yours in this assignment. The answers are checked with these, so leave them as they are.\n"
-        f"# Variant {fingerprint(variant)}\n{kept}"
+        f"# Variant {fingerprint(variant)}\n"
         "from helpers.data import load_garments\n\n"
-        f"IMAGES = {variant.images}\nSEED = {variant.seed}\ngarments = {load}  # 0: {first}, 1: {second}"
+        f"IMAGES = {variant.images}\nSEED = {variant.seed}\ngarments = load_garments()"
     )
-
-
-def data_name(variant: Variant) -> str:
-    """The file of the variant's pair, which is handed out with the notebook unless it is the embedded pair."""
-    return "-".join(variant.pair) + ".npz"
 
 
 def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> NotebookNode:
@@ -113,10 +118,7 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
     Tests get the variant's numbers in place of IMAGES, SEED and KEY: a submission may have changed its own.
     """
     values = {"IMAGES": variant.images, "SEED": variant.seed, "KEY": variant.key}
-    checks_cell = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
-    for tag, source in {"checks": checks_cell, "first": links.first_cell(setting)}.items():  # below the title
-        folded = {"tags": [tag, "hide-input"], "jupyter": {"source_hidden": True}}
-        master.cells.insert(1, new_code_cell(source, metadata=folded))
+    public: dict[str, str] = {}  # by question: a kernel on Colab can't read them from otter's metadata
     for cell in master.cells:
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("OWNER/NAME", setting.repository).replace("REFERENCE", setting.reference)
@@ -126,8 +128,16 @@ def fill(master: NotebookNode, variant: Variant, setting: links.Setting) -> Note
             cell.source = f"{HIDDEN}\n{cell.source}"
         if role_of(cell) == "test":
             cell.source = re.sub(r"\b(IMAGES|SEED|KEY)\b", lambda match: str(values[match[0]]), cell.source)
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    master.metadata = nbformat.from_dict({"kernelspec": kernel})
+        if "test" in tags_of(cell):  # each question has one, but for the last, which a person marks
+            public[f"q{len(public) + 1}"] = cell.source
+    checks = (MASTERS / "checks_cell.py").read_text(encoding="utf-8").strip()
+    checks = checks.replace("PUBLIC_CHECKS = {}", f"PUBLIC_CHECKS = {pformat(public, width=116)}")
+    fetch = links.FETCH_ALL.format(near="../notebooks/", folder="notebooks", **setting._asdict())
+    first = f'{fetch}sys.path.append("../notebooks")\n{links.START}'
+    added = [new_code_cell(source, metadata={"tags": [tag, "hide-input"], "jupyter": {"source_hidden": True}})
+             for tag, source in {"first": first, "checks": checks}.items()]  # fmt: skip
+    master.cells[1:1] = [new_markdown_cell(HOW_TO_ANSWER), *added]  # below the title
+    master.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     return with_marks(master)
 
 
@@ -165,53 +175,30 @@ def with_marks(master: NotebookNode) -> NotebookNode:
     return master
 
 
-def with_public_checks(notebook: NotebookNode) -> NotebookNode:
-    """The notebook with its public checks in its own cell: a kernel on Colab can't read the notebook's metadata."""
-    checks = {}
-    for name, test in notebook.metadata["otter"]["tests"].items():
-        checks[name] = [case["code"] for case in test["suites"][0]["cases"] if not case["hidden"]]
-    for cell in notebook.cells:
-        if "checks" in tags_of(cell):
-            listed = pformat(checks, width=116, sort_dicts=False)
-            cell.source = cell.source.replace("PUBLIC_CHECKS = {}", f"PUBLIC_CHECKS = {listed}")
-    return notebook
-
-
 def build(variant_path: Path, out: Path, names: list[str], setting: links.Setting) -> None:
     """Empty ``out``, and write the variant and a folder for each master: student/, solution.ipynb, autograder.zip.
 
     Raises:
-        ValueError: otter-grader is not installed, or the variant can't be built.
+        ValueError: the variant can't be built.
     """
-    need_otter()
+    import otter  # noqa: F401  # another Python hasn't: before anything is emptied
+
     variant, text = read_variant(variant_path), variant_path.read_text(encoding="utf-8")
-    data = None
-    if variant.pair != EMBEDDED:  # before anything is emptied: there may be no such pair
-        data = out.resolve().with_name(data_name(variant))
-        data.parent.mkdir(parents=True, exist_ok=True)
-        maker = ["data/build_garments.py", "--pair", *variant.pair, "--output", str(data)]
-        if subprocess.run([sys.executable, *maker], cwd=ROOT).returncode:
-            raise ValueError(f"There are no images of the pair {', '.join(variant.pair)}; the lines above say why.")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     (out / VARIANT).write_text(text, encoding="utf-8")
     for name in names:
         path, folder = MASTERS / f"{name}.py", out / name
-        files = copy_series(folder / "static-versus-live")
+        copy_series(folder / "static-versus-live")
         notebook = fill(jupytext.read(path), variant, setting)
-        listed = [str(file.relative_to(folder)) for file in files]
-        config = CONFIG.format(name=name, files=json.dumps(listed))
-        if data:
-            shutil.copy(data, folder)
-            config += f"\nfiles: [{data.name}]"
-        notebook.cells.insert(0, new_raw_cell(config))
+        notebook.cells.insert(0, new_raw_cell(CONFIG.format(name=name)))
         nbformat.write(notebook, folder / f"{name}.ipynb")
         assign(folder, name)
         print(f"{name}: the solution gets all points. Hand out {folder / 'student'}, keep the rest.", flush=True)
 
 
-def copy_series(folder: Path) -> list[Path]:
-    """Copy what a submission needs; the files that were written."""
+def copy_series(folder: Path) -> None:
+    """Copy what a submission needs."""
     for name in SERIES:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +206,6 @@ def copy_series(folder: Path) -> list[Path]:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         else:
             shutil.copy(source, target)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def assign(folder: Path, name: str) -> None:
@@ -233,31 +219,20 @@ def assign(folder: Path, name: str) -> None:
     otter_assign(str(folder / f"{name}.ipynb"), str(folder))
     (made,) = (folder / "autograder").glob("*.zip")
     made.rename(folder / "autograder.zip")
-    for version in ("student", "autograder"):
-        path = folder / version / f"{name}.ipynb"
-        nbformat.write(with_public_checks(nbformat.read(path, as_version=4)), path)
     (folder / "autograder" / f"{name}.ipynb").rename(folder / "solution.ipynb")
     (folder / f"{name}.ipynb").unlink()
     shutil.rmtree(folder / "autograder")
     shutil.rmtree(folder / "static-versus-live")
 
 
-def need_otter() -> None:
-    """Raise ValueError where this Python has no otter-grader."""
-    if not importlib.util.find_spec("otter"):
-        raise ValueError("This Python has no otter-grader: use `make assignments` and `make grade`, or .venv-otter.")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("variant", type=Path, nargs="?", default=MASTERS / VARIANT)
-    arguments = parser.parse_args()
+    variant = Path(sys.argv[1]) if sys.argv[1:] else MASTERS / VARIANT
     try:
         setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
         if setting is None:
             raise ValueError("Students fetch the series from your copy: `make links REPO=owner/name` says where it is.")
-        build(arguments.variant, OUT, NAMES, setting)
-    except (ValueError, OSError) as error:
+        build(variant, OUT, NAMES, setting)
+    except (ValueError, OSError, ImportError) as error:
         sys.exit(str(error))
 
 

@@ -1,7 +1,11 @@
 # Is all here that the lessons need? This prints one line.
 try:
-    import platform
+    import sys
 
+    sys.path.insert(0, "notebooks")
+    from series import prepare
+
+    prepare()
     import elpv_dataset  # noqa: F401
     import tensorflow as tf
 
@@ -15,6 +19,6 @@ try:
     model.compile("adam", "binary_crossentropy")
     model.fit(garments.x_train, garments.y_train, verbose=0)
     runs = len(read_results(FOLDER / "study.csv"))
-    print(f"All is well: Python {platform.python_version()}, TensorFlow {tf.__version__}, {runs:,} stored rows.")
+    print(f"All is well: Python {sys.version.split()[0]}, TensorFlow {tf.__version__}, {runs:,} stored rows.")
 except Exception as error:
     print(f"Not yet: {type(error).__name__}: {error}. Please send this line to your lecturer.")

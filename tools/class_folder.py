@@ -15,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import links
 import nbformat
+from execute import KERNEL
 from nbconvert.preprocessors import ClearOutputPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -111,17 +111,15 @@ def without_dead_links(text: str, folder: Path) -> str:
 
 
 def check_notebook() -> NotebookNode:
-    """The check of the set-up, with the first cell of the lessons."""
-    setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+    """The check of the set-up."""
     code = (ROOT / "tools" / "check_set_up.py").read_text(encoding="utf-8").strip()
     title = (
         "# Does it work?\n\nHere, unlike in a lesson, choose *Run All Cells* in the menu *Run*. "
         "The last line says whether all is well.\n\n"
         "Then choose *Shut Down Kernel* in the menu *Kernel*, because it keeps 0.8 GB of memory."
     )
-    cells = [new_markdown_cell(title), new_code_cell(links.first_cell(setting)), new_code_cell(code)]
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    cells = [new_markdown_cell(title), new_code_cell(code)]
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
 
 def tracked(root: Path) -> list[str]:
@@ -151,8 +149,7 @@ def build(out: Path = OUT) -> None:
     nbformat.write(check_notebook(), out / "check_set_up.ipynb")
     (out / "READ_ME.txt").write_text(READ_ME, encoding="utf-8")
     archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
-    count = len(list(out.glob("notebooks/**/*.ipynb")))
-    print(f"{count} notebooks in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
+    print(f"The lessons are in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
 
 
 if __name__ == "__main__":

@@ -23,9 +23,6 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, timeout=1200).execute()
     tidy(notebook)
     temporary = path.with_name(path.name + ".part")
@@ -40,41 +37,27 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     notebook.metadata.pop("language_info", None)
     notebook.metadata.kernelspec = KERNEL
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
+        for name in ("execution", "jupyter", "mystnb"):
+            cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
             cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
-            fold(cell)
+            if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
+                cell.metadata["jupyter"] = {"outputs_hidden": True}
             for output in cell.outputs:
-                store_picture(output)
-            describe(cell)
+                if "image/png" in output.get("data", {}):
+                    store_picture(cell, output)
 
 
-def fold(cell: nbformat.NotebookNode) -> None:
-    """Fold outputs that the tag hide-output names, which the book reads, in JupyterLab as well."""
-    jupyter = cell.metadata.pop("jupyter", {})
-    jupyter.pop("outputs_hidden", None)
-    if "hide-output" in cell.metadata.get("tags", []):
-        jupyter["outputs_hidden"] = True
-    if jupyter:
-        cell.metadata["jupyter"] = jupyter
-
-
-def describe(cell: nbformat.NotebookNode) -> None:
-    """Copy the alternative text that the figure brought to where the book takes it from."""
-    cell.metadata.pop("mystnb", None)
-    for about in [output.metadata.get(kind, {}) for output in cell.outputs for kind in output.get("data", {})]:
-        if "alt" in about:
-            cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
-
-
-def store_picture(output: nbformat.NotebookNode) -> None:
-    """Make the PNG of an output small."""
-    if "image/png" in output.get("data", {}):
-        kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
-        output.data[kind] = base64.b64encode(picture).decode()
-        # Its size on the page, half of its pixels, and the alternative text that helpers.show.caption brought.
-        output.metadata[kind] = output.metadata.pop("image/png", {})
+def store_picture(cell: nbformat.NotebookNode, output: nbformat.NotebookNode) -> None:
+    """Make the PNG of an output small, and copy the alternative text to where the book takes it from."""
+    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
+    output.data[kind] = base64.b64encode(picture).decode()
+    # Its size on the page, half of its pixels, and the alternative text that helpers.show.caption brought.
+    about = output.metadata.pop("image/png", {})
+    output.metadata[kind] = about
+    if "alt" in about:
+        cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
 
 
 def compress(png: bytes) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 TEACHING = ROOT / "docs" / "teaching"
 CHOICE = re.compile(r"^ ?(\d+)\. (.+)\n +(.+)$", re.MULTILINE)
-OPTION = re.compile(r"\((\w)\) *(.*?) *(?=\(\w\)|$)")
+OPTION = re.compile(r"\(([abc])\) *(.*?) *(?=\(\w\)|$)")
 BELIEF = re.compile(r"^### (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 QUICK = re.compile(r"<details><summary>(\d+)\. (.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"\s*\(\[[^\]]+\]\([^)\s]+\)\)|\[([^\]]+)\]\([^)\s]+\)")
@@ -40,7 +40,6 @@ def choices(page: str) -> list[str]:
         lines = [
             f"{'=' if letter == key[number] else '~'}{plain(words)}"
             for letter, words in OPTION.findall(options)
-            if letter != "x"
         ]
         found.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)} ~I don't know}}")
     return found

@@ -22,21 +22,14 @@ from jupytext.cli import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
-FIRST_CELL = ROOT / "tools" / "first_cell.py"
-FETCH = """\
-    # It is alone, as on Colab: fetch the rest.
-    import subprocess
-
-    options = ["--quiet", "--depth=1", "--branch={reference}", "--config=advice.detachedHead=false"]
-    subprocess.run(["git", "clone", *options, "https://github.com/{repository}", root], check=True)
-"""
 START = "from series import prepare\n\nprepare()"
 FETCH_ALL = """\
 import os
 import sys
 
-if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
-    os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
+if not os.path.exists("{near}series.py"):  # alone, as on Colab: fetch the rest
+    if not os.path.exists("static-versus-live"):
+        os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
     sys.path.insert(0, "static-versus-live/{folder}")
 
 """
@@ -79,19 +72,10 @@ def with_badges(text: str, line: str) -> str:
     return "\n\n".join(part for part in (title, line, rest.lstrip()) if part)
 
 
-def first_cell(setting: Setting | None) -> str:
-    """What an assignment starts with, wherever a student keeps it: find the series, or fetch it."""
-    template = FIRST_CELL.read_text(encoding="utf-8").strip()
-    if setting is None:
-        return template
-    fetch = FETCH.format(**setting._asdict())
-    return re.sub(r"    raise FileNotFoundError\(\n.*?\n    \)\n", fetch, template, flags=re.DOTALL)
-
-
 def start_cell(path: Path, setting: Setting | None) -> str:
     """The first code of a notebook, which on Colab fetches the series where the address is known."""
     folder = path.parent.relative_to(ROOT).as_posix()
-    return (FETCH_ALL.format(folder=folder, **setting._asdict()) if setting else "") + START
+    return (FETCH_ALL.format(near="", folder=folder, **setting._asdict()) if setting else "") + START
 
 
 def notebooks() -> list[Path]:

@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parent.parent
 TEACHING = ROOT / "docs" / "teaching"
 PAGES = {"1_is_live_better": "monday.md", "2_how_many_copies": "run_sheets.md"}  # by the name of the deck
 TITLES = {"1_is_live_better": "Is live better?", "2_how_many_copies": "Fair comparisons, copies, cells"}
-MINUTES, RESERVE = 90, 10
 ROW = re.compile(
     r"\| (\d+) to (\d+) \| ([\w-]+) \| (?:\d\d )?\[(.+?)\]\([./]*(?:notebooks/)?(\w+)\.(?:ipynb|md)#(\S+?)\) "
     r"\| (?:\*\*(.+?)\*\* )?(.*?) \| (.*?) ?\|"
@@ -40,13 +39,6 @@ class Step(NamedTuple):
     @property
     def is_in_a_lesson(self) -> bool:
         return self.lesson[0].isdigit()
-
-    @property
-    def page(self) -> Path:
-        """The file that its link names: a lesson, the front page or a page of docs/."""
-        if self.is_in_a_lesson:
-            return ROOT / "notebooks" / f"{self.lesson}.ipynb"
-        return ROOT / ("." if self.lesson == "README" else "docs") / f"{self.lesson}.md"
 
 
 def read_steps(page: str) -> list[Step]:

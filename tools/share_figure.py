@@ -29,8 +29,9 @@ from helpers.augment import named_policy  # noqa: E402
 from helpers.data import load_garments, subset  # noqa: E402
 from helpers.tables import FOLDER  # noqa: E402
 
-NAMES = {"none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies", "live": "live"}
-WHERE = {"none": "", "copies-1": "saved", "copies-4": "saved", "live": "always new"}
+NAMES = {
+    "none": "no\naugmentation", "copies-1": "1 copy\nsaved", "copies-4": "4 copies\nsaved", "live": "live\nalways new",
+}  # fmt: skip
 SHOWN = {"none": [0] * 5, "copies-1": [1] * 5, "copies-4": [1, 2, 3, 4, 1], "live": [1, 2, 3, 4, 5]}  # 0: the original
 MEASURES = {
     "final_own_accuracy": "accuracy on\nits originals",
@@ -90,8 +91,7 @@ def figure(look: Look) -> Figure:
         for row, (arm, name) in enumerate(NAMES.items()):
             color, low = legible(plots.arm_style(arm)["color"], look), 0.69 - 0.2 * row
             middle = low + side * WIDTH / HEIGHT / 2
-            words = f"{name.replace(' ', chr(10), 1) if arm == 'none' else name}\n{WHERE[arm]}".strip()
-            whole.text(0.136, middle, words, ha="right", va="center", fontsize=17, weight="bold", color=color)
+            whole.text(0.136, middle, name, ha="right", va="center", fontsize=17, weight="bold", color=color)
             for epoch, version in enumerate(SHOWN[arm]):
                 ax = whole.add_axes((0.147 + 0.087 * epoch, low, side, side * WIDTH / HEIGHT))
                 draw_tile(ax, images[version], version in SHOWN[arm][:epoch], color, look)

@@ -16,8 +16,6 @@ import io
 import itertools
 import re
 import shutil
-import sys
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import nbformat
@@ -34,7 +32,6 @@ OUT = ROOT / "build" / "slides"
 CODE_WIDTH = 1840  # letters in a line of code times their size in pixels, which fill a slide
 SMALLEST_CODE, LARGEST_CODE = 24, 36  # pixels; a line that is longer still is wrapped
 MOST_LINES = 16  # of code with what it prints
-MOST_CAPTION = 45  # words
 FEW_WORDS = 60  # that come below their question with the next key
 TALL = 0.7  # of its width: a higher picture stands beside the words
 CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
@@ -164,23 +161,10 @@ def body(cell: NotebookNode, code: bool = True) -> str:
     return "\n\n".join(drawn)
 
 
-def caption_and_rest(notebook: NotebookNode, number: int) -> tuple[str, str]:
-    """The caption of a cell's figure or table, and the text after it."""
-    text = following_text(notebook, number)
-    outputs = [output.get("data", {}).get("text/markdown", "") for output in notebook.cells[number].outputs]
-    found = re.match(r"\*(.+)\*$", next(filter(None, outputs), text), re.MULTILINE)
-    if found and text.startswith(found[0]):
-        text = text[found.end() :].strip()
-    return (unlinked(found[1]) if found else ""), text
-
-
-def unfolded(text: str) -> str:
-    return unlinked(DETAILS.sub(lambda fold: f"{fold[1]}: {fold[2]}", text))
-
-
-def folds(text: str) -> list[str]:
-    """What the folds of a text hold, each after its title."""
-    return [unlinked(f"{title}: {inside}") for title, inside in DETAILS.findall(text)]
+def caption_of(cell: NotebookNode) -> str:
+    """What ``caption`` of helpers.show wrote below a cell's figure or table."""
+    written = [output.data["text/markdown"] for output in cell.outputs if "text/markdown" in output.get("data", {})]
+    return unlinked(written[0].strip("*")) if written else ""
 
 
 def nine_answers(notebook: NotebookNode, number: int) -> dict[str, str]:
@@ -214,18 +198,13 @@ def cell_slide(step: Step, notebook: NotebookNode, number: int, code: bool = Tru
         own = [part for part in parts if anchor(part.partition("\n")[0].lstrip("# ")) == step.anchor]
         own += filter(None, parts)
         text = re.sub(r"^#.*", "", own[0]).strip()
-        seen = DETAILS.sub("", text)
+        seen, folds = DETAILS.sub("", text), [": ".join(fold) for fold in DETAILS.findall(text)]
         listed = LAST_OF_LIST.match(seen)
-        return Slide(step.title, unlinked(listed[0] if listed else seen), "", "\n\n".join(folds(text)))
-    caption, rest = caption_and_rest(notebook, number)
-    shown = body(cell, code)
+        return Slide(step.title, unlinked(listed[0] if listed else seen), "", unlinked("\n\n".join(folds)))
+    caption, shown = caption_of(cell), body(cell, code)
     if caption.endswith("?"):
         shown, caption = f"{shown}\n\n{caption}", ""
-    if len(caption.split()) > MOST_CAPTION:
-        caption, rest = "", f"{caption}\n\n{rest}"
-    if "<img" in shown and printed(cell):
-        caption, rest = printed(cell), f"{caption}\n\n{rest}"
-    return Slide(step.title, shown, caption, unfolded(rest))
+    return Slide(step.title, shown, caption, unlinked(DETAILS.sub(r"\1: \2", following_text(notebook, number))))
 
 
 def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Slide:
@@ -238,7 +217,7 @@ def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Sli
 
 def section(step: Step) -> str:
     """What stands below a heading of a page, without its folds: of a long section the chosen part."""
-    page = step.page.read_text(encoding="utf-8")
+    page = (ROOT / ("." if step.lesson == "README" else "docs") / f"{step.lesson}.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
     found = {anchor(title): text for title, text in zip(parts[1::2], parts[2::2], strict=True)}
     text = unlinked(re.sub(r"<details>.+?</details>", "", found[step.anchor], flags=re.DOTALL)).strip()
@@ -302,7 +281,7 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
 # Decks and sheets
 
 
-def deck(slides: Iterable[Slide], title: str) -> str:
+def deck(slides: list[Slide], title: str) -> str:
     """The page of a deck; reveal.js lies beside it."""
     cells = []
     for slide in slides:
@@ -376,8 +355,6 @@ def handout() -> str:
 
 
 def build() -> None:
-    if not REVEAL.exists():
-        sys.exit("found no reveal.js in build/npm; `make slides` fetches it with npm, which needs a network once.")
     shutil.rmtree(OUT, ignore_errors=True)
     vendored = OUT / "reveal.js"
     vendored.mkdir(parents=True)
