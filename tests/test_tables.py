@@ -50,6 +50,7 @@ def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_ar
     assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
     table, keys = tables.read_results(path), settings_of(path, text)
     pd.testing.assert_frame_equal(table.drop(columns=keys), curves.drop(columns="run"))
+    assert set(table["policy"]) == {"mild", "wide"} and set(table["model"]) == {"small", "deeper"}
     old_names = table[keys].replace({"policy": {"wide": "article"}, "model": {"small": "article"}})
     assert [run_name(row) for row in old_names.itertuples(index=False)] == curves["run"].tolist()
 
@@ -74,6 +75,15 @@ def test_a_diverged_run_is_read_as_it_is_and_files_that_disagree_are_refused(tmp
     assert "expected settings up to replicate" in refusal(read, "arm,val_loss\nnone,0.5\n")
     with pytest.raises(pd.errors.MergeError):
         read(RUNS + "none,0.001,0,0.6\n")
+
+
+def test_the_losses_of_all_images_average_to_that_of_their_run():
+    path = FOLDER / "law.csv"
+    runs, images = pd.read_csv(path), tables.read_images(path)
+    names = [run_name(row) for row in runs[settings_of(path, runs)].itertuples(index=False)]
+    expected = runs["val_loss"].set_axis(names)[list(images)]
+    np.testing.assert_allclose([losses.mean(dtype=float) for losses in images.values()], expected, atol=2e-4)
+    assert len(images) == 508
 
 
 # The page of the tables
