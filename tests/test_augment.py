@@ -10,6 +10,7 @@ from scipy import ndimage
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import FILL_MODES, IDENTITY, POLICIES, RandomAffine, named_policy
+from helpers.resampling import fraction_bits
 from refusals import refusal
 
 TOLERANCE = 1e-3
@@ -97,6 +98,10 @@ def test_no_pixel_of_a_million_takes_the_wrong_neighbour():
         columns = np.stack([position @ matrix[0] + offset[0] for matrix, offset in maps]).clip(0, size - 1)
         expected = 1 - np.abs(columns % 2 - 1)  # from an even to an odd column the value rises to 1
         assert np.abs(layer.apply(stripes, drawn)[..., 0] - expected).max() < TOLERANCE
+
+
+def test_positions_fit_into_32_bits_and_leave_none_unused():
+    assert all(2**30 < 7 * size << fraction_bits(size, 1) <= 2**31 for size in range(1, 1000))
 
 
 def test_identity_and_flips_change_no_bit():
