@@ -105,7 +105,7 @@ def test_positions_fit_into_32_bits_and_leave_none_unused():
 
 
 def test_identity_and_flips_change_no_bit():
-    images, layer = random_images(*SHAPE), RandomAffine()
+    images, layer = random_images(*SHAPE), RandomAffine(fill_mode="constant", cval=CVAL)
     np.testing.assert_array_equal(layer.apply(images, np.tile(IDENTITY, (len(images), 1))), images)
     for column, axis in ((6, 2), (7, 1)):
         flip = np.where(np.arange(8) == column, 1, np.tile(IDENTITY, (len(images), 1)))
@@ -189,9 +189,9 @@ def test_mixed_precision_rounds_no_image_and_settings_survive_saving():
 # What is refused
 
 ODD = {
-    "rotation_range": [361], "width_shift_range": ["0.1"], "height_shift_range": [1.5], "shear_range": [float("nan")],
+    "rotation_range": [361, -0.5], "width_shift_range": ["0.1", -0.5], "height_shift_range": [1.5],
     "zoom_range": [(1, 5.1), 1, (1.2, 0.8), (0, 1), (1, 1, 1), None], "horizontal_flip": ["no"],
-    "vertical_flip": [0.5], "fill_mode": ["mirror"], "cval": [float("inf")],
+    "vertical_flip": [0.5], "fill_mode": ["mirror"], "shear_range": [float("nan"), -0.5], "cval": [float("inf")],
 }  # fmt: skip
 NO_SEEDS = [None, (0.5, 1), (1, 2, 3), (2**32 + 3, 4), (-1, 0)]  # in 32 bits two are others' seeds
 NO_IMAGES = [np.zeros((12, 10)), (np.zeros(SHAPE), np.zeros(6)), np.zeros(SHAPE, "complex64")]
