@@ -195,9 +195,6 @@ class RandomAffine(keras.layers.Layer):
         parameters = self.draw(tf.shape(images)[0], self.seed_generator.next())
         return self.apply(images, parameters)
 
-    def compute_output_spec(self, images: keras.KerasTensor, training: bool = True):
-        return keras.KerasTensor(images.shape, dtype=images.dtype)
-
     def get_config(self) -> dict:
         names = (
             "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range",

@@ -47,8 +47,6 @@ def compare(
     """
     data = checked_data(data)
     arms = [arms] if isinstance(arms, str) else list(arms)
-    if not arms:
-        raise ValueError("arms is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = _replicate_numbers(replicates)
@@ -84,9 +82,8 @@ def checked_data(data: Data) -> Data:
             raise ValueError(f"y_{part} holds the labels {found[:9]}; expected two classes, 0 and 1.")
         if not np.isfinite(x).all():
             raise ValueError(f"x_{part} holds NaN or infinite values; remove or repair these images.")
-    train, val = data.x_train.shape[1:], data.x_val.shape[1:]
-    if train != val:
-        raise ValueError(f"x_train has images of shape {train}, x_val of {val}; expected one shape.")
+    if data.x_train.shape[1:] != data.x_val.shape[1:]:
+        raise ValueError(f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape.")
     x_train, x_val = (x.astype(np.float32, copy=False) for x in (data.x_train, data.x_val))
     return data._replace(x_train=x_train, x_val=x_val)
 
@@ -96,10 +93,8 @@ def _replicate_numbers(replicates: int | Sequence[int]) -> list[int]:
         numbers = list(replicates)
     else:
         numbers = list(range(replicates)) if is_whole(replicates) else []
-    if not numbers or not all(is_whole(r) and r >= 0 for r in numbers):
-        raise ValueError(f"replicates is {replicates!r}; expected how many (1 or more), or their numbers, from 0 on.")
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(f"replicates is {replicates!r}; expected each number once.")
+    if not numbers or not all(is_whole(r) and r >= 0 for r in numbers) or len(set(numbers)) < len(numbers):
+        raise ValueError(f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on.")
     return [int(r) for r in numbers]
 
 

@@ -15,10 +15,6 @@ from helpers.arguments import whole_number
 
 GARMENTS = Path(__file__).resolve().parent.parent / "data" / "garments.npz"
 GARMENTS_SHA256 = "e1fe50bbe3dc9d15131e416d2011e57a070e43098ed84569ad80447f3338756c"
-_RESTORE = (
-    "restore it with `git checkout data/garments.npz` or `python data/build_garments.py` (which also "
-    "builds another pair: --pair, --output)"
-)
 
 
 class Data(NamedTuple):
@@ -51,15 +47,13 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
         FileNotFoundError: no such file.
         ValueError: the file is truncated or altered.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} was not found, expected an .npz file; {_RESTORE}.")
-    content = path.read_bytes()
+    content = Path(path).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if sha256 is not None and digest != sha256:
         raise ValueError(
             f"{path} has {len(content):,} bytes and SHA-256 {digest[:12]}…, expected {sha256[:12]}…: "
-            f"the file is truncated or altered; {_RESTORE}."
+            "the file is truncated or altered; restore it with `git checkout data/garments.npz` or "
+            "`python data/build_garments.py` (which also builds another pair: --pair, --output)."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         return _as_data(*(file[name] for name in Data._fields))
@@ -79,7 +73,7 @@ def load_solar_cells(image_size: int = 32) -> Data:
         1,642 training images, 519 of them defective, and 581 validation images, 196 of them defective.
 
     Raises:
-        ModuleNotFoundError: the package is not installed.
+        ModuleNotFoundError: the package is not installed (``pip install elpv-dataset``).
     """
     numbers, _, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
     validation = numbers // 60 % 4 == 0
@@ -96,13 +90,8 @@ def cells_without(fold: int, image_size: int = 32) -> Data:
 @functools.cache  # reading the photographs takes seconds
 def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
     """Of the cells that the experts were sure about file numbers, how many files there are, images, labels."""
-    try:
-        from elpv_dataset.utils import load_dataset
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "the solar cells come with the package elpv-dataset, which is not installed; "
-            "`pip install elpv-dataset`, or use load_garments(), which needs no package."
-        ) from None
+    from elpv_dataset.utils import load_dataset
+
     photographs, probability, _ = load_dataset()
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)

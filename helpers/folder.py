@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from helpers.arguments import flag, is_number, is_whole, shown, whole_number
+from helpers.arguments import is_whole, shown, whole_number
 from helpers.data import Data
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
@@ -23,7 +23,7 @@ PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  
 
 
 class Picture(NamedTuple):
-    """A file that can be used; its digest is that of the seed and its bytes."""
+    """A file that can be used; its digest is that of its bytes."""
 
     label: int
     name: str
@@ -31,45 +31,30 @@ class Picture(NamedTuple):
     pixels: np.ndarray
 
 
-def load_image_folder(
-    path: str | Path,
-    image_size: int = 32,
-    channels: int = 3,
-    validation: float = 0.25,
-    seed: int = 0,
-    skip_unusable: bool = False,
-) -> Data:
+def load_image_folder(path: str | Path, image_size: int = 32, channels: int = 3) -> Data:
     """Your own images: a folder with two subfolders, class 0 and class 1 in the order of their names.
 
     A file counts as an image by its content, not by its name. Pictures are turned upright (EXIF), laid on white where
     they are transparent, and stretched to a square; of an animation the first frame is read. Folders inside a class
-    are searched, and names that begin with a dot are passed over. Each class is split by a hash of the seed and the
-    bytes of its files: names do not matter, and files of equal bytes stay on one side. Different pictures of one thing
-    are not recognised.
+    are searched, and names that begin with a dot are passed over. Of each class a quarter is kept for validation, by a
+    hash of the bytes of its files: names do not matter, and files of equal bytes stay on one side. Different pictures
+    of one thing are not recognised.
 
     Args:
         path: the folder; ``~`` is your home.
         image_size: height and width in pixels.
         channels: 1 (grey) or 3 (colour).
-        validation: share of the different images of each class that is kept for validation, between 0 and 1, both
-            excluded.
-        seed: another one gives another split.
-        skip_unusable: leave out the files that can't be used and print their names, up to 20: those that are empty,
-            damaged, no image, of more than 8 bits a channel, in both classes, or beyond Pillow's limit of 89 million
-            pixels (a small file may unfold to fill the memory).
 
     Returns:
-        In each class the shares of training and validation that were asked for, as nearly as files of equal bytes
-        allow.
+        In each class three quarters for training, as nearly as files of equal bytes allow.
+
+    Raises:
+        ValueError: names up to 20 files that can't be used: empty, damaged, no image, of more than 8 bits a channel,
+            in both classes, or beyond Pillow's limit of 89 million pixels (a small file may unfold to fill the memory).
     """
     side = whole_number("image_size", image_size, 1)
     if not (is_whole(channels) and channels in (1, 3)):
         raise ValueError(f"channels is {shown(channels)}; expected 1 (grey) or 3 (colour).")
-    if not (is_number(validation) and 0 < validation < 1):
-        raise ValueError(f"validation is {shown(validation)}; expected a number between 0 and 1, both excluded.")
-    seed = whole_number("seed", seed)
-    skip_unusable = flag("skip_unusable", skip_unusable)
-
     root = Path(path).expanduser()
     folders = _class_folders(root)
     pictures, unusable = [], {}
@@ -84,21 +69,16 @@ def load_image_folder(
             except Exception as error:  # damaged bytes make Pillow raise a dozen kinds
                 unusable[name] = str(error) or type(error).__name__
             else:
-                digest = hashlib.sha256(f"{seed} ".encode() + content).hexdigest()
+                digest = hashlib.sha256(b"0 " + content).hexdigest()  # as the first version did, so splits last
                 pictures.append(Picture(label, name, digest, pixels))
-    total = len(pictures) + len(unusable)
     first, second = ({p.digest for p in pictures if p.label == label} for label in (0, 1))
     for picture in pictures:
         if picture.digest in first & second:
             unusable[picture.name] = "the same bytes are in both classes"
     if unusable:
         listed = "; ".join(f"{name!r} ({reason})" for name, reason in list(unusable.items())[:20])
-        found = f"{len(unusable)} of {total} files: {listed}{'; …' if len(unusable) > 20 else ''}"
-        if not skip_unusable:
-            raise ValueError(f"{root}: can't use {found}. Remove them, or pass skip_unusable=True.")
-        print(f"skipped {found}")
-    usable = [picture for picture in pictures if picture.name not in unusable]
-    return _split(usable, [folder.name for folder in folders], float(validation))
+        raise ValueError(f"{root}: can't use {len(unusable)} files, so remove them: {listed}.")
+    return _split(pictures, [folder.name for folder in folders])
 
 
 def _class_folders(root: Path) -> list[Path]:
@@ -107,14 +87,10 @@ def _class_folders(root: Path) -> list[Path]:
         raise FileNotFoundError(f"{root} is no folder; expected one with two subfolders of images.")
     folders = sorted(place for place in root.iterdir() if place.is_dir() and not place.name.startswith("."))
     names = [folder.name for folder in folders]
-    if sum(name.casefold() in PARTS for name in names) > 1:
+    if len(names) != 2 or all(name.casefold() in PARTS for name in names):
         raise ValueError(
-            f"{root} has the subfolders {', '.join(names)}, which look like parts of a data set; expected two classes: "
-            "pass the training part if it has a folder for each (validation images are taken from it)."
-        )
-    if len(folders) != 2:
-        raise ValueError(
-            f"{root} has {len(folders)} subfolders ({', '.join(names) or 'none'}); expected two, one for each class."
+            f"{root} has {len(names)} subfolders ({', '.join(names) or 'none'}); expected two, one for each class. "
+            "Of a data set in parts, such as train and test, pass the training part: validation is taken from it."
         )
     return folders
 
@@ -141,17 +117,14 @@ def _pixels(content: bytes, side: int, channels: int) -> np.ndarray:
     return np.asarray(image).reshape(side, side, channels)
 
 
-def _split(pictures: list[Picture], folders: list[str], validation: float) -> Data:
+def _split(pictures: list[Picture], folders: list[str]) -> Data:
     """Of each class the smallest hashes for validation, the others for training."""
     held_out: set[str] = set()
     for label, folder in enumerate(folders):
         digests = sorted({picture.digest for picture in pictures if picture.label == label})
-        count = round(validation * len(digests))
-        if not 0 < count < len(digests):
-            raise ValueError(
-                f"class {folder!r} has {len(digests)} different images; with {validation:.0%} for validation, "
-                "expected enough for at least one on either side."
-            )
+        count = round(len(digests) / 4)
+        if count == 0:
+            raise ValueError(f"class {folder!r} has {len(digests)} different images; expected three or more.")
         held_out.update(digests[:count])
     ordered = sorted(pictures, key=lambda picture: (picture.label, picture.digest))
     images = np.array([picture.pixels for picture in ordered], np.float32) / 255

@@ -52,9 +52,7 @@ def residual_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = 
     Arguments and result as of ``small_model``.
     """
     images = keras.Input(input_shape)
-    x = layers.Conv2D(16, 3, padding="same", use_bias=False, kernel_initializer=_glorot(seed, 0))(images)
-    x = layers.BatchNormalization()(x)
-    x = layers.ReLU()(x)
+    x = layers.ReLU()(_normed(images, 16, 3, 1, _glorot(seed, 0)))
     # Numbers of layers serve to give each its own seed.
     x = _residual_block(x, 16, 1, seed, first_layer=1)
     x = _residual_block(x, 32, 2, seed, first_layer=4)
@@ -68,17 +66,16 @@ def _residual_block(x, filters: int, stride: int, seed: int | None, first_layer:
     """Two convolutions whose result is added to what came in."""
     shortcut = x
     if stride > 1:  # the sum needs one shape on both sides
-        weights = _glorot(seed, first_layer + 2)
-        shortcut = layers.Conv2D(filters, 1, stride, use_bias=False, kernel_initializer=weights)(x)
-        shortcut = layers.BatchNormalization()(shortcut)
-    weights = _glorot(seed, first_layer)
-    x = layers.Conv2D(filters, 3, stride, "same", use_bias=False, kernel_initializer=weights)(x)
-    x = layers.BatchNormalization()(x)
-    x = layers.ReLU()(x)
-    weights = _glorot(seed, first_layer + 1)
-    x = layers.Conv2D(filters, 3, 1, "same", use_bias=False, kernel_initializer=weights)(x)
-    x = layers.BatchNormalization()(x)
+        shortcut = _normed(x, filters, 1, stride, _glorot(seed, first_layer + 2))
+    x = layers.ReLU()(_normed(x, filters, 3, stride, _glorot(seed, first_layer)))
+    x = _normed(x, filters, 3, 1, _glorot(seed, first_layer + 1))
     return layers.ReLU()(layers.Add()([x, shortcut]))
+
+
+def _normed(x, filters: int, kernel: int, stride: int, weights: keras.initializers.Initializer):
+    """A convolution without bias, and batch normalisation."""
+    convolution = layers.Conv2D(filters, kernel, stride, "same", use_bias=False, kernel_initializer=weights)
+    return layers.BatchNormalization()(convolution(x))
 
 
 def _last(classes: int, weights: keras.initializers.Initializer) -> keras.layers.Layer:

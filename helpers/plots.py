@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from IPython import get_ipython
 
 from helpers.arms import parse_arm
 
@@ -16,18 +16,18 @@ GREY, BLUE = "#6b6b6b", "#0072b2"
 _ORANGES = sns.color_palette("YlOrBr", as_cmap=True)
 _SHARES: dict[float, str] = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 _LINES: dict[str, Any] = {
-    "copies": "-", "originals": "--", "pool": ":", "originals+pool": "-.", "fresh": (0, (7, 1.5)),
+    "none": "-", "copies": "-", "originals": "--", "pool": ":", "originals+pool": "-.", "fresh": (0, (7, 1.5)),
+    "live": "-", "pool+live": ":",
 }  # fmt: skip
 
 
 def use_style() -> None:
     """Switch matplotlib to the style of the course; a notebook draws 200 dots an inch from then on."""
     plt.style.use(Path(__file__).with_name("series.mplstyle"))
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if shell is not None and hasattr(shell, "kernel"):
+    if hasattr(get_ipython(), "kernel"):
         from matplotlib_inline.config import InlineBackend
 
-        InlineBackend.instance(parent=shell).figure_formats = {"retina"}
+        InlineBackend.instance(parent=get_ipython()).figure_formats = {"retina"}
 
 
 def arm_style(name: str) -> dict[str, Any]:
@@ -37,14 +37,10 @@ def arm_style(name: str) -> dict[str, Any]:
     originals in a shuffled pool. Copies that are made anew have long dashes.
     """
     arm = parse_arm(name)
-    if arm.kind == "none":
-        return {"color": GREY, "linestyle": "-"}
-    if arm.kind == "live":
-        return {"color": BLUE, "linestyle": "-" if arm.p == 1 else "--"}
-    if arm.kind == "pool+live":
-        return {"color": BLUE, "linestyle": ":"}
-    shade = _ORANGES(0.64 + 0.07 * min(math.log2(arm.copies or 1), 5))  # each has a contrast of 3 with white
-    return {"color": shade, "linestyle": _LINES[arm.kind]}
+    color = _ORANGES(0.64 + 0.07 * min(math.log2(arm.copies or 1), 5))  # each has a contrast of 3 with white
+    if arm.kind in ("none", "live", "pool+live"):
+        color = GREY if arm.kind == "none" else BLUE
+    return {"color": color, "linestyle": "--" if arm.p < 1 else _LINES[arm.kind]}
 
 
 def arm_label(name: str) -> str:

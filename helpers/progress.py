@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 
 import keras
+from IPython import get_ipython
+from IPython.display import display
 from tqdm.std import tqdm as text_bar
 
 
@@ -14,8 +15,7 @@ def progress(items: Iterable, total: int, label: str) -> Iterator:
 
     In a notebook the bar is a widget, in a terminal a line on stderr; elsewhere (a log file) there is none.
     """
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
+    if not hasattr(get_ipython(), "kernel"):
         yield from text_bar(items, total=total, desc=label, disable=None)
         return
     from tqdm.notebook import tqdm as widget_bar
@@ -41,7 +41,5 @@ class EpochBar(keras.callbacks.Callback):
 
 def display_widget(model_id: str) -> None:
     """Show a widget's view alone, without the text twin that Jupyter would store and nbval compare."""
-    from IPython.display import display
-
     view = {"model_id": model_id, "version_major": 2, "version_minor": 0}
     display({"application/vnd.jupyter.widget-view+json": view}, raw=True)

@@ -54,10 +54,8 @@ def show_table(
         approximate = [name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])]
     if not isinstance(digits, dict):
         digits = dict.fromkeys(frame, digits)
-    for name in {*approximate, *digits} - {*frame}:
-        raise ValueError(f"no column {name!r}; the table has {', '.join(frame)}.")
-    for name in {*approximate} - {*numbers}:
-        raise ValueError(f"the column {name!r} holds no numbers, so ≈ does not apply.")
+    for name in ({*digits} - {*frame}) | ({*approximate} - {*numbers}):
+        raise ValueError(f"no column {name!r} of numbers; the table has {', '.join(frame)}.")
     texts = {name: _texts(frame[name], digits.get(name, 2), name in approximate) for name in frame}
     display(Table(texts, numbers))
 

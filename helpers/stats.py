@@ -94,7 +94,6 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
     result = optimize.minimize_scalar(
         lambda log_t: log_loss(scale(probabilities, np.exp(log_t)), labels),
         bounds=(np.log(0.05), np.log(100)),
-        method="bounded",
     )
     return float(np.exp(result.x))
 

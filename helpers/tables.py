@@ -6,7 +6,6 @@ A table is two files: ``NAME.csv`` with one row a run (its settings, up to the c
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,17 +28,14 @@ def read_results(path: str | Path) -> pd.DataFrame:
         FileNotFoundError: no such table.
         ValueError: the two files hold different runs, or one of them twice.
     """
-    path = Path(path)
-    runs = pd.read_csv(path, dtype=str, keep_default_na=False)  # runs are named as they are written
+    written = pd.read_csv(path, dtype=str, keep_default_na=False)
     curves = pd.read_csv(curves_path(path))
-    settings = settings_of(path, runs)
-    runs["run"] = [run_name(row) for row in runs[settings].itertuples(index=False)]
+    settings = settings_of(path, written)
+    runs = pd.read_csv(path, usecols=settings, keep_default_na=False)
+    runs["run"] = [run_name(row) for row in written[settings].itertuples(index=False)]  # as they are written
     if set(runs["run"]) != set(curves["run"]):
         raise ValueError(f"{path} and {curves_path(path).name} hold different runs; restore both.")
     table = runs[["run", *settings]].merge(curves, "right", on="run", validate="one_to_many").drop(columns="run")
-    for column in settings:
-        with contextlib.suppress(ValueError):  # texts stay texts
-            table[column] = pd.to_numeric(table[column])
     return table.replace({column: names for column, names in RENAMED.items() if column in table})
 
 
@@ -63,9 +59,9 @@ def run_name(settings: Iterable) -> str:
     return ":".join(map(str, settings))
 
 
-def settings_of(path: Path, columns: Iterable[str]) -> list[str]:
-    """The columns of a table's first file that name a run: those up to replicate; none of an empty file."""
+def settings_of(path: str | Path, columns: Iterable[str]) -> list[str]:
+    """The columns of a table's first file that name a run: those up to replicate."""
     columns = list(columns)
-    if columns and "replicate" not in columns:
+    if "replicate" not in columns:
         raise ValueError(f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first.")
-    return columns[: columns.index("replicate") + 1] if columns else []
+    return columns[: columns.index("replicate") + 1]

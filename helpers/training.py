@@ -59,15 +59,14 @@ class Trainer:
         self.model = build(self.input_shape, seed=0)
         self._require_probabilities()
         self._require_fixed_weights()
-        compiled, self.classes = self.model.compiled, max(self.model.output_shape[1], 2)
         one_unit = self.model.output_shape[1] == 1
         loss, accuracy = keras.metrics.SparseCategoricalCrossentropy, keras.metrics.SparseCategoricalAccuracy
         if one_unit:
             loss, accuracy = keras.metrics.BinaryCrossentropy, keras.metrics.BinaryAccuracy
         own_loss = "binary_crossentropy" if one_unit else "sparse_categorical_crossentropy"
         self.model.compile(
-            optimizer=self.model.optimizer if compiled else keras.optimizers.Adam(0.001),
-            loss=self.model.loss if compiled else own_loss,
+            optimizer=self.model.optimizer if self.model.compiled else keras.optimizers.Adam(0.001),
+            loss=self.model.loss if self.model.compiled else own_loss,
             # The loss that is reported is that of the true labels, also where training smooths them.
             metrics=[loss(name="shown_loss"), accuracy(name="shown_accuracy")],
         )
@@ -77,15 +76,14 @@ class Trainer:
 
     def _require_probabilities(self) -> None:
         shape = self.model.output_shape
-        if len(shape) != 2 or shape[1] == 2:
-            raise ValueError(
-                f"the model's output has shape {shape}; expected (None, 1), one sigmoid unit for two classes, or "
-                "(None, classes), a softmax over more."
-            )
         large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape)).astype(np.float32)
         p = np.asarray(self.model(large, training=False))
-        if p.min() < 0 or p.max() > 1 or (shape[1] > 1 and not np.allclose(p.sum(axis=1), 1, atol=1e-3)):
-            raise ValueError("the model's answers are no probabilities; expected a sigmoid or softmax at its end.")
+        fit = len(shape) == 2 and shape[1] != 2 and p.min() >= 0 and p.max() <= 1
+        if not fit or (shape[1] > 1 and not np.allclose(p.sum(axis=1), 1, atol=1e-3)):
+            raise ValueError(
+                f"the model's answers, of shape {shape}, are no probabilities; expected (None, 1), one sigmoid unit "
+                "for two classes, or (None, classes), a softmax over more."
+            )
         losses = keras.tree.flatten(self.model.loss) if self.model.compiled else []
         if any(getattr(loss, "from_logits", False) for loss in losses):
             raise ValueError("the model's loss is one on logits (from_logits=True); expected one on probabilities.")
@@ -160,8 +158,6 @@ class Trainer:
             val_loss_even and val_loss_odd (by image number); val_loss_scaled (see ``stats.scaled_loss``). Losses in
             nats, accuracies 0 to 1.
         """
-        if self.classes > 2:
-            raise ValueError(f"this network tells {self.classes} classes apart; run evaluates two.")
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
         whole = all(map(is_whole, evaluate_at))
         if not whole or not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:

@@ -71,16 +71,11 @@ def test_schedules_are_those_of_the_stored_results(name, replicate, digest):
 
 
 @pytest.mark.parametrize("name", ARMS)
-def test_an_arm_shows_each_image_equally_often_and_begins_as_a_longer_run(name):
-    arm = ARMS[name]
+def test_a_run_of_any_length_begins_as_a_longer_one(name):
     for batch, n, updates in ((1, 1, 7), (8, 16, 1), (8, 40, 23)):
         plan, long = (schedule(name, n, u, 4, batch) for u in (updates, updates + 9))
         assert plan.source.shape == plan.version.shape == (updates, batch)
         assert same(plan, (long.source[:updates], long.version[:updates]))
-        assert (plan.on_top is not None) == (arm.kind == "pool+live")
-        times = np.bincount(plan.source.ravel(), minlength=n)
-        # How often one pass over a pool shows an image.
-        assert np.ptp(times) <= (arm.copies + (arm.kind == "originals+pool") if "pool" in arm.kind else 1)
 
 
 def test_arms_share_the_order_of_sources_and_each_epoch_and_replicate_has_another():
@@ -125,9 +120,7 @@ def test_siblings_are_counted_by_pairs_and_only_one_shuffle_has_them():
     assert sibling_pairs(batches).tolist() == [0, 1, 3, 2, 6]
     for arm in SYNCHRONOUS:
         assert not sibling_pairs(schedule(arm, 128, 40).source).any()
-    # C(32, 2) pairs a batch, each of them siblings with probability (K - 1) / (K n - 1).
-    counts = [sibling_pairs(schedule("pool-4", 64, 8, r).source).mean() for r in range(100)]
-    assert np.mean(counts) == pytest.approx(496 * 3 / 255, abs=4 * np.std(counts, ddof=1) / 10)
+    assert sibling_pairs(schedule("pool-4", 64, 8).source).all()
 
 
 # Pictures

@@ -12,7 +12,7 @@ import pytest
 from elpv_dataset.utils import load_dataset
 
 from helpers import data
-from helpers.data import GARMENTS_SHA256, Data, load_garments, load_solar_cells, subset, with_few_defects
+from helpers.data import GARMENTS_SHA256, Data, cells_without, load_garments, load_solar_cells, subset, with_few_defects
 from refusals import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,9 +52,13 @@ def test_labels_belong_to_the_photographs_and_blocks_stay_together():
         np.testing.assert_allclose(images[: len(sure)].mean(axis=(1, 2, 3)), means[sure], atol=0.01)
 
 
-def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "elpv_dataset.utils", None)
-    assert "pip install elpv-dataset" in refusal(load_solar_cells, 7, kind=ModuleNotFoundError)  # a size not yet read
+def test_each_quarter_of_the_cells_is_validation_once_and_the_others_train():
+    splits = [cells_without(quarter) for quarter in range(4)]
+    for i, split in enumerate(splits):
+        others = splits[:i] + splits[i + 1 :]
+        np.testing.assert_array_equal(split.x_train, np.concatenate([other.x_val for other in others]))
+        np.testing.assert_array_equal(split.y_train, np.concatenate([other.y_val for other in others]))
+    assert [len(split.y_val) for split in splits] == [589, 563, 510, 561]
 
 
 # A file that is not as it should be
@@ -62,8 +66,6 @@ def test_a_missing_package_is_named(monkeypatch):
 
 def test_another_file_is_refused_where_a_digest_is_given_and_nothing_is_unpickled(tmp_path):
     path = tmp_path / "pair.npz"
-    with pytest.raises(FileNotFoundError, match="git checkout data/garments.npz"):
-        load_garments(path)
     labels = np.arange(4, dtype=np.uint8) % 2
     arrays = {"x_train": np.arange(4, dtype=np.uint8)[:, None, None, None], "y_train": labels, "y_val": labels}
     np.savez_compressed(path, **arrays, x_val=arrays["x_train"] + 51)
@@ -97,12 +99,13 @@ def test_replicates_keep_the_ratio_and_share_no_image_until_the_data_are_used_up
 
 
 def test_subsets_are_those_of_the_stored_results_and_a_small_one_is_no_part_of_a_larger_one():
-    def rows(n, replicate=0):
-        return subset(numbered(garments()), n, replicate).x_train
+    def rows(n, *replicate, load=garments):
+        return subset(numbered(load()), n, *replicate).x_train
 
     assert rows(128)[:6].tolist() == [1809, 6693, 4239, 11109, 6835, 1091]
     assert rows(512, 3)[:6].tolist() == [11068, 7382, 2607, 3520, 8889, 8059]
     assert np.isin(rows(128), rows(1024)).mean() < 0.3  # by chance 0.085
+    assert rows(64, 2, load=cells)[:6].tolist() == [1176, 588, 1222, 974, 529, 1442]
     few = with_few_defects(numbered(cells()), 64, 1)
     assert few.x_train[[0, 1, -1]].tolist() == [10, 1124, 1127] and few.y_train.tolist() == [0] * 58 + [1] * 6
 

@@ -1,6 +1,5 @@
 """The stored tables: whole, readable, with today's names."""
 
-import functools
 import hashlib
 import re
 
@@ -16,16 +15,8 @@ from refusals import refusal
 
 TABLES = sorted(path.name.removesuffix("-curves.csv") for path in FOLDER.glob("*-curves.csv"))
 GROWING = {f"{name}{end}" for name in QUESTIONS for end in (".csv", "-answers.npz")}  # until all runs are there
-read_results = functools.cache(tables.read_results)
 
 # What is stored
-
-
-def named_runs(path):
-    """The first file of a table, by the names of the runs."""
-    runs = pd.read_csv(path)
-    keys = settings_of(path, runs)
-    return runs.set_axis([run_name(row) for row in runs[keys].itertuples(index=False)])
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -57,10 +48,11 @@ def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_ar
     path = FOLDER / "static-versus-live.csv"
     text, curves = pd.read_csv(path), pd.read_csv(curves_path(path))
     assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
-    table, keys = read_results(path), settings_of(path, text)
-    beside = named_runs(path).loc[curves["run"], keys].reset_index(drop=True)
-    expected = beside.replace({"policy": {"article": "wide"}, "model": {"article": "small"}})
-    pd.testing.assert_frame_equal(table, pd.concat([expected, curves.drop(columns="run")], axis=1))
+    table, keys = tables.read_results(path), settings_of(path, text)
+    pd.testing.assert_frame_equal(table.drop(columns=keys), curves.drop(columns="run"))
+    assert set(table["policy"]) == {"mild", "wide"} and set(table["model"]) == {"small", "deeper"}
+    old_names = table[keys].replace({"policy": {"wide": "article"}, "model": {"small": "article"}})
+    assert [run_name(row) for row in old_names.itertuples(index=False)] == curves["run"].tolist()
 
 
 RUNS = "arm,rate,replicate,val_loss\nnone,0.001,0,0.5\nnone,quarter,1,0.5\n"
@@ -80,8 +72,18 @@ def test_a_diverged_run_is_read_as_it_is_and_files_that_disagree_are_refused(tmp
     assert np.isposinf(table["val_loss"][0]) and np.isnan(table["val_loss"][1])
     for runs, curves in ((RUNS[:-20], CURVES), (RUNS, CURVES[:-24])):
         assert "hold different runs" in refusal(read, runs, curves)
+    assert "expected settings up to replicate" in refusal(read, "arm,val_loss\nnone,0.5\n")
     with pytest.raises(pd.errors.MergeError):
         read(RUNS + "none,0.001,0,0.6\n")
+
+
+def test_the_losses_of_all_images_average_to_that_of_their_run():
+    path = FOLDER / "law.csv"
+    runs, images = pd.read_csv(path), tables.read_images(path)
+    names = [run_name(row) for row in runs[settings_of(path, runs)].itertuples(index=False)]
+    expected = runs["val_loss"].set_axis(names)[list(images)]
+    np.testing.assert_allclose([losses.mean(dtype=float) for losses in images.values()], expected, atol=2e-4)
+    assert len(images) == 508
 
 
 # The page of the tables
