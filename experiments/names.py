@@ -35,14 +35,15 @@ MODELS: dict[str, Setting] = {  # what their names say beside the network
 
 
 def setting_of(row: Mapping[str, Any]) -> Setting:
-    """A row of study, law, freeze-or-renew, static-versus-live, policies or solar-cells, read as text or as numbers."""
+    """The setting of a row, read as text or as numbers, of study, law, freeze-or-renew, static-versus-live, policies,
+    solar-cells or a registered question."""
     renamed = RENAMED | {"draw": {"per image": "image", "one for all": "one"}}
     found = {key: renamed.get(key, {}).get(value, value) for key, value in row.items()}
     if "schedule" not in found:  # only freeze-or-renew has a column for each of these
         rate = found.pop("rate")
         found |= MODELS.get(found["model"], {}) | RATES[rate]
     values = DEFAULTS | found
-    values |= {key: int(values[key]) for key in ("n", "batch", "updates", "replicate")}
+    values |= {key: int(values[key]) for key in ("question", "n", "batch", "updates", "replicate")}
     values |= {key: float(values[key]) for key in ("rate", "weight_decay")}
     return {key: values[key] for key in KEYS}
 
