@@ -62,7 +62,8 @@ COPY, LIVE = "copies-1 mild image", "live mild image"
 
 def table(gap):
     """Runs in which live is better than one copy by ``gap`` in loss."""
-    losses = pd.DataFrame(RNG.normal(0, 0.002, (8, 2)) + [gap, 0], columns=[COPY, LIVE]).add(0.02 * np.arange(8), axis=0)
+    losses = RNG.normal(0, 0.002, (8, 2)) + [gap, 0] + 0.02 * np.arange(8)[:, None]
+    losses = pd.DataFrame(losses, columns=[COPY, LIVE])
     long = losses.rename_axis("replicate").melt(var_name="told", value_name="new_loss", ignore_index=False)
     return long.reset_index().assign(dataset="garments", model="small", n=512)
 
