@@ -60,18 +60,14 @@ def look_at(table: pd.DataFrame, asked: Prediction) -> Found:
     return Found(asked, interval, foretold, came_out, large and came_out != "undecided", beyond)
 
 
-def versions(arm: str) -> float:
-    """How many versions of an image an arm shows; live has the most."""
-    kind, copies, p, _ = parse_arm(arm)
-    if kind == "live":
-        return 1000 * float(p)
-    return (copies or 0) + 1.5 * ("originals" in kind) + 0.5 * (kind == "fresh")
-
-
 def always_yes(asked: Prediction, enough: float = math.inf) -> str:
-    """What a baseline foretells: the arm with more versions of an image is better, up to so many."""
-    first, second = (min(versions(told.split()[0]), enough) for told in (asked.first, asked.second))
-    return "better" if first > second else "worse" if first < second else "equivalent"
+    """What a baseline foretells: the arm with more versions of an image is better, up to so many; live has the most."""
+    shown = []
+    for told in (asked.first, asked.second):
+        kind, copies, p, _ = parse_arm(told.split()[0])
+        count = (copies or 0) + 1.5 * ("originals" in kind) + 0.5 * (kind == "fresh")
+        shown.append(min(1000 * float(p) if kind == "live" else count, enough))
+    return "better" if shown[0] > shown[1] else "worse" if shown[0] < shown[1] else "equivalent"
 
 
 def scored(found: list[Found]) -> pd.Series:
