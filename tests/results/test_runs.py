@@ -126,6 +126,9 @@ def test_photographs_are_cut_from_the_large_ones_and_kept_as_what_the_network_se
     assert halved.shape == (3, 32, 48, 48, 3)
     np.testing.assert_allclose(batches.images[batches.rows], halved[plan.version, plan.source], atol=1e-5)
     np.testing.assert_array_equal(batches.labels[batches.rows], y[plan.source])
+    shown, labels = runs.last_shown(batches, policy, 40)
+    np.testing.assert_array_equal(shown, batches.images[batches.rows].reshape(-1, 48, 48, 3)[-40:])
+    np.testing.assert_array_equal(labels, y[plan.source].reshape(-1)[-40:])
 
 
 def test_a_line_is_moved_both_ways_and_a_change_in_two_directions_counts_both(spy, few):
