@@ -18,29 +18,22 @@ def settings() -> dict[str, pd.DataFrame]:
     found = {}
     for key, part in parts:
         table = part.pivot_table(index="replicate", columns="arm", values=["val_loss", "val_accuracy"])
-        if "live" in table["val_loss"] and len(sizes(table)) >= 3:
+        if {"live", "copies-1", "copies-2", "copies-4"} <= set(table["val_loss"]):
             found[" ".join(map(str, key))] = table
     return found
 
 
-def sizes(table: pd.DataFrame) -> list[int]:
-    """The K of the doublings that a setting has, from 1 on without a gap."""
-    found = [1] if "copies-1" in table["val_loss"] else []
-    while found and f"copies-{2 * found[-1]}" in table["val_loss"]:
-        found.append(2 * found[-1])
-    return found
-
-
-def stops_at(losses: pd.Series, found: list[int]) -> int:
+def stops_at(losses: pd.Series) -> int:
     """How many copies the procedure ends with, given the loss of each arm."""
-    gains = {size: losses[f"copies-{size // 2}"] - losses[f"copies-{size}"] for size in found[1:]}
-    return next((size for size, gained in gains.items() if gained <= 0.02), found[-1])
+    size, gained = 1, 1.0
+    while gained > 0.02 and f"copies-{2 * size}" in losses:
+        gained = losses[f"copies-{size}"] - losses[f"copies-{2 * size}"]
+        size *= 2
+    return size
 
 
 def lose_a_point(table: pd.DataFrame) -> float:
     """The per cent of runs in which live would add more than a point of accuracy to where the procedure stops."""
-    found, runs, lost = sizes(table), table.dropna(), 0
-    for _, run in runs.iterrows():
-        arm = f"copies-{stops_at(run['val_loss'], found)}"
-        lost += run["val_accuracy"]["live"] - run["val_accuracy"][arm] > 0.01
-    return 100 * lost / len(runs)
+    accuracy, losses = (table.dropna()[measure] for measure in ("val_accuracy", "val_loss"))
+    ends = [accuracy.at[run, f"copies-{stops_at(loss)}"] for run, loss in losses.iterrows()]
+    return 100 * float((accuracy["live"] - ends > 0.01).mean())

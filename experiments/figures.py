@@ -4,7 +4,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.verdicts import read
@@ -54,26 +53,21 @@ def coverage(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def gap(ax: Axes, runs: pd.DataFrame, told: dict[str, str], against: str, measure: str) -> None:
-    """Differences of arms to one of them with their paired intervals, in points, one line an arm."""
-    values = 100 * runs.pivot(index="replicate", columns="told", values=measure)
-    for place, name in enumerate(told):
-        found = paired_interval((values[name] - values[against]).dropna())
-        color = plots.arm_style(name.split()[0])["color"]
+def originals_and_eight(table: pd.DataFrame) -> Figure:
+    """Accuracy of each store minus live with its paired interval, in points, question 1."""
+    arms = [arm for arm in STORES if arm != "live"]
+    values = 100 * table.pivot(index="replicate", columns="told", values="new_accuracy")
+    figure, ax = plt.subplots(figsize=(9, 4.2))
+    for place, arm in enumerate(arms):
+        found = paired_interval(values[f"{arm} mild image"] - values["live mild image"])
+        color = plots.arm_style(arm)["color"]
         ax.plot([found.low, found.high], [place, place], color=color, linewidth=3)
         ax.plot(found.mean, place, "o", color=color, markersize=9)
         ax.text(found.mean, place - 0.3, f"{found.mean:+.1f}".replace("-", "−"), ha="center", color=color)
     ax.axvspan(-1, 1, color="0.93", zorder=0)
     ax.axvline(0, color="0.5", linewidth=1)
-    ax.set(yticks=range(len(told)), yticklabels=told.values(), ylim=(len(told) - 0.5, -0.7))
+    ax.set(yticks=range(len(arms)), yticklabels=[STORES[arm] for arm in arms], ylim=(len(arms) - 0.5, -0.7))
     ax.grid(visible=False)
-
-
-def originals_and_eight(table: pd.DataFrame) -> Figure:
-    """Accuracy of each store minus live, question 1."""
-    told = {f"{arm} mild image": label for arm, label in STORES.items() if arm != "live"}
-    figure, ax = plt.subplots(figsize=(9, 4.2))
-    gap(ax, table, told, "live mild image", "new_accuracy")
     ax.set_title("accuracy on new images minus live, points, 15 pairs")
     return figure
 

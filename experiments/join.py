@@ -47,23 +47,23 @@ def main() -> None:
     parser.add_argument("question", choices=questions.QUESTIONS)
     name = parser.parse_args().question
     path, settings = FOLDER / f"{name}.csv", questions.QUESTIONS[name]()
-    joined = path.with_name(f"{name}-tested.csv")
+    joined, kept = (path.with_name(f"{name}-{end}") for end in ("tested.csv", "answers.npz"))
     if joined.exists():
         parser.error(f"{joined.name} is there already; labels are read once.")
     if waiting := rows.missing(settings, path, runs.columns):
         parser.error(f"{len(waiting)} of {len(settings)} runs are missing; labels are read once, when all are there.")
-    answers = rows.pack_answers(path)
-    lines = []
+    lines, new = [], {}
     for setting in settings:
         labels = names.load_part(*(setting[key] for key in ("dataset", "n", "replicate"))).y_val
-        found = dict(setting)
-        for test_set, given in answers[rows.file_name(setting)].items():
+        answers, found = rows.read_answers(path, setting), dict(setting)
+        new[f"{rows.file_name(setting)}/new"] = answers["new"]
+        for test_set, given in answers.items():
             for measure, value in tested(given / rows.STEPS, labels).items():
                 found[f"{test_set}_{measure}"] = f"{value:.5f}"
         lines.append(found)
+    rows.save(kept, new)
     rows.replace(joined, pd.DataFrame(lines).to_csv(index=False, lineterminator="\n").encode())
-    rows.pack_answers(path, only="new")
-    rows.note_digests(path, joined, path.with_name(f"{name}-answers.npz"))
+    rows.note_digests(path, joined, kept)
 
 
 if __name__ == "__main__":

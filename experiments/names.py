@@ -10,7 +10,6 @@ import tensorflow as tf
 from keras import layers
 
 from data.build_garments import build, fashion_class, read_idx, source_folder
-from experiments import questions
 from experiments.policies import CROPPED
 from experiments.questions import KEYS, Setting
 from helpers import model, pretrained
@@ -36,26 +35,21 @@ MODELS: dict[str, Setting] = {  # what their names say beside the network
 
 
 def setting_of(row: Mapping[str, Any]) -> Setting:
-    """A row of study, law, freeze-or-renew, static-versus-live, policies or solar-cells, read as text or as numbers."""
-    found = {key: RENAMED.get(key, {}).get(value, value) for key, value in row.items()}
+    """The setting of a row, read as text or as numbers, of study, law, freeze-or-renew, static-versus-live, policies,
+    solar-cells or a registered question."""
+    renamed = RENAMED | {"draw": {"per image": "image", "one for all": "one"}}
+    found = {key: renamed.get(key, {}).get(value, value) for key, value in row.items()}
     if "schedule" not in found:  # only freeze-or-renew has a column for each of these
         rate = found.pop("rate")
         found |= MODELS.get(found["model"], {}) | RATES[rate]
     values = DEFAULTS | found
-    values["draw"] = {"per image": "image", "one for all": "one"}.get(values["draw"], values["draw"])
-    for key in ("n", "batch", "updates", "replicate"):
-        values[key] = int(values[key])
-    for key in ("rate", "weight_decay"):
-        values[key] = float(values[key])
+    values |= {key: int(values[key]) for key in ("question", "n", "batch", "updates", "replicate")}
+    values |= {key: float(values[key]) for key in ("rate", "weight_decay")}
     return {key: values[key] for key in KEYS}
 
 
 # Data sets
 
-PAIRS = questions.PAIRS | {  # of garments, beside pullover and coat
-    "dress-shirt": ("dress", "shirt"), "trouser-dress": ("trouser", "dress"),
-    "t-shirt-pullover": ("t-shirt", "pullover"), "t-shirt-trouser": ("t-shirt", "trouser"),
-}  # fmt: skip
 CHOICE = 500  # photographs of clothes that choices are made with, and nothing else
 
 
@@ -114,14 +108,14 @@ def load_dataset(name: str) -> Data:
         return Data(*parts)
     path = FOLDER.parent / f"{name}.npz"
     if not path.exists():
-        first_class, second_class = map(fashion_class, PAIRS[name])
-        build(source_folder(None), (first_class, second_class), path)
+        kind, _, other = name.rpartition("-")  # such as t-shirt and pullover
+        build(source_folder(None), (fashion_class(kind), fashion_class(other)), path)
     return load_garments(path, None)
 
 
 @functools.cache
 def read(name: str) -> dict[str, np.ndarray]:
-    """The arrays of clothes or colour, which ``experiments.sources`` builds."""
+    """The arrays of clothes or colour; ``data/results/README.md`` says what builds them."""
     with np.load(FOLDER.parent / f"{name}.npz", allow_pickle=False) as file:
         return dict(file)
 
@@ -147,8 +141,6 @@ def _first_groups(rows: np.ndarray, group: np.ndarray, count: int, seed: int) ->
 
 # Networks
 
-BETWEEN = 11  # EfficientNet-Lite0's first block of the upper third
-
 
 @functools.cache
 def features_of(name: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -156,9 +148,9 @@ def features_of(name: str) -> Callable[[np.ndarray], np.ndarray]:
     if name == "residual-48":  # beforehand: a live run's pictures of 96 pixels would take 16 GB
         network = keras.Sequential([keras.Input((CROPPED, CROPPED, 3)), layers.AveragePooling2D(2)])
     elif name == "lite0-upper":
-        network = pretrained.cut(pretrained.efficientnet_lite0((CROPPED, CROPPED, 3)), BETWEEN)[0]
+        network = pretrained.cut(pretrained.efficientnet_lite0())[0]
     elif name == "lite0-head":
-        network = pretrained.efficientnet_lite0((CROPPED, CROPPED, 3))
+        network = pretrained.efficientnet_lite0()
     else:
         return np.asarray
     return functools.partial(network.predict, batch_size=64, verbose=0)
@@ -168,18 +160,14 @@ def features_of(name: str) -> Callable[[np.ndarray], np.ndarray]:
 def builder(
     name: str, classes: int, optimiser: str, rate: float, schedule: str, weight_decay: float, updates: int
 ) -> Callable[..., keras.Model]:
-    """What builds and compiles a network, from (input_shape, seed): of ``helpers.model``, or a variant of one, or
-    EfficientNet-Lite0 with a new last layer, "lite0" whole, "lite0-upper" from block 11 on, "lite0-head" that layer
-    alone. Cached, since a trainer is compiled anew for each builder."""
-    loss: Any = "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy"
-    if name == "small-smoothing":
-        loss = keras.losses.BinaryCrossentropy(label_smoothing=0.1)
-    elif name == "small-weighted":
-        loss = weighted_loss
+    """What builds and compiles a network, from (input_shape, seed). Cached, since a trainer is compiled anew for each
+    builder."""
+    losses = {
+        "small-smoothing": keras.losses.BinaryCrossentropy(label_smoothing=0.1), "small-weighted": weighted_loss,
+    }  # fmt: skip
 
     def build(input_shape: Sequence[int], seed: int | None = None) -> keras.Model:
-        make = fine_tuned if name.startswith("lite0") else from_scratch
-        network, kinds = make(name, classes, input_shape, seed), keras.optimizers
+        network, kinds = network_of(name, classes, input_shape, seed), keras.optimizers
         rates = {
             "constant": rate, "cosine": kinds.schedules.CosineDecay(rate, updates),
             "linear": kinds.schedules.PolynomialDecay(rate, updates, 0.0),
@@ -188,27 +176,27 @@ def builder(
             "adam": kinds.Adam(rates[schedule]), "sgd": kinds.SGD(rates[schedule], momentum=0.9),
             "adamw": kinds.AdamW(rates[schedule], weight_decay=weight_decay),
         }  # fmt: skip
-        network.compile(optimisers[optimiser], loss)
+        usual = "binary_crossentropy" if classes == 2 else "sparse_categorical_crossentropy"
+        network.compile(optimisers[optimiser], losses.get(name, usual))
         return network
 
     return build
 
 
-def fine_tuned(name: str, classes: int, input_shape: Sequence[int], seed: int | None) -> keras.Model:
-    """EfficientNet-Lite0, the part of it that is trained, with a new last layer."""
-    last = layers.Dense(classes, "softmax", kernel_initializer=keras.initializers.GlorotUniform(seed))
-    if name == "lite0-head":
-        return keras.Sequential([keras.Input(input_shape), last])
-    body = pretrained.efficientnet_lite0((CROPPED, CROPPED, 3))
-    if name == "lite0-upper":
-        body = pretrained.cut(body, BETWEEN)[1]
-    return keras.Model(body.input, last(body.output))
-
-
-def from_scratch(name: str, classes: int, input_shape: Sequence[int], seed: int | None) -> keras.Model:
-    """A network of ``helpers.model``. With "-dropout" half of the features are dropped before the last layer; with
-    "-frozen" and "-tuned" all but that layer come from a network trained on the other eight garments."""
+def network_of(name: str, classes: int, input_shape: Sequence[int], seed: int | None) -> keras.Model:
+    """A network of ``helpers.model``, or the part of EfficientNet-Lite0 that is trained with a new last layer: "lite0"
+    whole, "lite0-upper" from block 11 on, "lite0-head" that layer alone. With "-dropout" half of the features are
+    dropped before the last layer; with "-frozen" and "-tuned" all but that layer come from a network trained on the
+    other eight garments."""
     kind, _, variant = name.partition("-")
+    if kind == "lite0":
+        last = layers.Dense(classes, "softmax", kernel_initializer=keras.initializers.GlorotUniform(seed))
+        if variant == "head":
+            return keras.Sequential([keras.Input(input_shape), last])
+        body = pretrained.efficientnet_lite0()
+        if variant == "upper":
+            body = pretrained.cut(body)[1]
+        return keras.Model(body.input, last(body.output))
     network = model.MODELS[kind](input_shape, seed, classes)
     if variant == "dropout":
         *features, last = network.layers
@@ -223,10 +211,9 @@ def from_scratch(name: str, classes: int, input_shape: Sequence[int], seed: int 
 @functools.cache
 def pretrained_features() -> list[list[np.ndarray]]:
     """Weights of the residual network's layers but the last, after three epochs on 48,000 garments of eight classes."""
-    labels = read_idx(source_folder(None), "train-labels-idx1-ubyte")
+    x, labels, *_ = load_dataset("fashion")
     others = ~np.isin(labels, (2, 4))  # pullover and coat
-    _, y = np.unique(labels[others], return_inverse=True)
-    x = read_idx(source_folder(None), "train-images-idx3-ubyte")[others][..., None].astype("float32") / 255
+    x, y = x[others], np.unique(labels[others], return_inverse=True)[1]
     network = model.residual_model(x.shape[1:], seed=0)
     features = keras.Model(network.input, network.layers[-2].output)
     last = layers.Dense(8, "softmax", kernel_initializer=keras.initializers.GlorotUniform(0))

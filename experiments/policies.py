@@ -42,9 +42,8 @@ class WholePixels(RandomAffine):
 
     def draw(self, n, seed) -> tf.Tensor:
         drawn = super().draw(n, seed).numpy()
-        for name in ("shift_width", "shift_height"):
-            column = PARAMETERS.index(name)
-            drawn[:, column] = np.round(drawn[:, column] * self.side) / self.side
+        shifts = [PARAMETERS.index(name) for name in ("shift_width", "shift_height")]
+        drawn[:, shifts] = np.round(drawn[:, shifts] * self.side) / self.side
         return tf.constant(drawn)
 
 

@@ -1,7 +1,6 @@
 """Tables of runs that grow row by row, so that a killed program loses one run at most.
 
-A table is ``NAME.csv``, one row a run: its setting, up to the column replicate, then what was measured. What a network
-says of each test image lies beside it, without the labels (see ``keep_answers``).
+A table is ``NAME.csv``, one row a run: its setting, up to the column replicate, then what was measured.
 """
 
 import contextlib
@@ -10,7 +9,6 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,23 +20,15 @@ DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads
 
 
 def missing(settings: Iterable[Setting], path: Path, measured: Callable[[Setting], list[str]]) -> list[Setting]:
-    """The settings that the table lacks, in their order; a table of other columns is refused before a run is computed.
-
-    Args:
-        measured: the columns that a setting's run adds, such as ``runs.columns``.
-    """
-    lines = _lines(path)
-    for setting in settings:
-        _require(path, lines, [*setting, *measured(setting)])
-    return [setting for setting in settings if not _holds(lines, setting)]
+    """The settings that the table lacks, in their order. A table whose columns are not the keys of a setting and then
+    those that its run adds, such as ``runs.columns``, is refused before a run is computed."""
+    return [setting for setting in settings if not _holds(_lines(path, [*setting, *measured(setting)]), setting)]
 
 
 def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
     """Add a row, unless the table has this run already; a table of other columns is refused."""
-    columns = [*setting, *measured]
     with _alone(path):
-        lines = _lines(path) or [",".join(columns)]
-        _require(path, lines, columns)
+        lines = _lines(path, [*setting, *measured])
         if not _holds(lines, setting):
             values = [f"{value:.5f}" if isinstance(value, float) else str(value) for value in measured.values()]
             lines.append(",".join([*map(str, setting.values()), *values]))
@@ -46,36 +36,21 @@ def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
 
 
 def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]) -> None:
-    """Keep log probabilities, (images,) of class 1 against class 0 or (images, classes), in hundredths.
-
-    They go to a file of the run's own in ``NAME.answers``, which is not committed; ``pack_answers`` collects them.
-    """
-    folder = path.with_suffix(".answers")
-    folder.mkdir(exist_ok=True)
-    whole = {name: np.round(np.clip(values, -300, 300) * STEPS).astype(np.int16) for name, values in answers.items()}
-    _save(folder / f"{file_name(setting)}.npz", whole)
+    """Keep log probabilities, (images,) of class 1 against class 0 or (images, classes), in hundredths, in a file of
+    the run's own that is not committed."""
+    file = path.with_suffix(".answers") / f"{file_name(setting)}.npz"
+    file.parent.mkdir(exist_ok=True)
+    save(file, {name: np.round(np.clip(values, -300, 300) * STEPS) for name, values in answers.items()})
 
 
-def pack_answers(path: Path, only: str | None = None) -> dict[str, dict[str, np.ndarray]]:
-    """All answers of a table, int16 in hundredths, by run and test set; new ones are added to ``NAME-answers.npz``.
-
-    With ``only``, a test set, the file keeps the answers about no other, which would weigh megabytes.
-    """
-    store, files = path.with_name(f"{path.stem}-answers.npz"), sorted(path.with_suffix(".answers").glob("*.npz"))
-    arrays = _load(store) if store.exists() else {}
-    for file in files:
-        arrays |= {f"{file.stem}/{name}": values for name, values in _load(file).items()}
-    if files or only:
-        _save(store, {key: values for key, values in arrays.items() if only in (None, key.split("/")[1])})
-    answers: dict[str, dict[str, np.ndarray]] = {}
-    for key, values in arrays.items():
-        run, name = key.split("/")
-        answers.setdefault(run, {})[name] = values
-    return answers
+def read_answers(path: Path, setting: Setting) -> dict[str, np.ndarray]:
+    """What a run said of each test set, int16 in hundredths."""
+    with np.load(path.with_suffix(".answers") / f"{file_name(setting)}.npz", allow_pickle=False) as file:
+        return dict(file)
 
 
 def file_name(setting: Setting) -> str:
-    """The name of a run's file of answers."""
+    """The name of a run's answers."""
     return run_name(setting.values()).replace("/", "|")
 
 
@@ -88,7 +63,15 @@ def note_digests(*paths: Path) -> None:
 
 def read_digests(folder: Path) -> dict[str, str]:
     """The noted digest of each file of a folder."""
-    return {name: digest for digest, name in (line.split("  ") for line in _lines(folder / DIGESTS))}
+    lines = (folder / DIGESTS).read_text(encoding="utf-8").splitlines() if (folder / DIGESTS).exists() else []
+    return {name: digest for digest, name in (line.split("  ") for line in lines)}
+
+
+def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write whole numbers as int16 into an ``.npz``."""
+    content, whole = io.BytesIO(), {name: values.astype(np.int16) for name, values in arrays.items()}
+    np.savez_compressed(content, **whole)  # type: ignore[arg-type]
+    replace(path, content.getvalue())
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -109,26 +92,15 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _require(path: Path, lines: list[str], columns: list[str]) -> None:
-    if lines and lines[0] != ",".join(columns):
-        raise ValueError(f"{path} has the columns {lines[0]}; a run gives {','.join(columns)}.")
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+def _lines(path: Path, columns: list[str]) -> list[str]:
+    """The lines of a table, which has these columns."""
+    expected = ",".join(columns)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else [expected]
+    if lines[0] != expected:
+        raise ValueError(f"{path} has the columns {lines[0]}; a run gives {expected}.")
+    return lines
 
 
 def _holds(lines: list[str], setting: Setting) -> bool:
     start = ",".join(map(str, setting.values())) + ","
     return any(line.startswith(start) for line in lines)
-
-
-def _save(path: Path, arrays: dict[str, Any]) -> None:
-    content = io.BytesIO()
-    np.savez_compressed(content, **arrays)
-    replace(path, content.getvalue())
-
-
-def _load(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
-        return dict(file)

@@ -12,7 +12,6 @@ from experiments import names, policies, states
 from experiments.questions import Setting
 from helpers import arms, stats, training
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
-from helpers.data import Data
 
 LAST_SHOWN = 2048  # pictures at most
 UNSEEN_DRAW = 1_000_000  # the number of the draw that changes the test images, beyond every epoch's
@@ -45,10 +44,13 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
         batches = states.batches(own, part.y_train, plan, setting["draw"], replicate)
     else:
         policy = policies.policy_of(*(setting[key] for key in ("policy", "dataset", "draw")))
+        source = part.x_train if setting["policy"] == "crop" else own  # which cuts out of the large photographs
         if part.x_train.dtype == np.uint8:
-            batches = made_beforehand(part, plan, policy, replicate, seen)
+            batches = arms.stored_batches(
+                source, part.y_train, plan, policy, replicate, lambda made: seen(policies.as_it_is(made))
+            )
         else:
-            batches = arms.make_batches(setting["arm"], own, part.y_train, plan, policy, replicate)
+            batches = arms.make_batches(setting["arm"], source, part.y_train, plan, policy, replicate)
     keys = ("optimiser", "rate", "schedule", "weight_decay", "updates")
     build = names.builder(setting["model"], 1 + int(part.y_train.max()), *(setting[key] for key in keys))
     trainer = training.trainer_for(build, batches.images.shape[1:], None if batches.parameters is None else policy)
@@ -75,19 +77,6 @@ def columns(setting: Setting) -> list[str]:
         tested = ["mild", *(states.TEST_SETS if setting["question"] == 4 else ()), *CHANGES]
     scored = [f"{name}_{measure}" for name in ("shown", "own") for measure in ("loss", "accuracy")]
     return [*scored, *(f"changed_{name}" for name in tested), "processor_seconds"]
-
-
-def made_beforehand(part: Data, plan: arms.Schedule, policy: Any, replicate: int, seen: Any) -> arms.Batches:
-    """The batches of any arm, all of its versions made beforehand, as features where a network takes those."""
-    own, n = policies.as_it_is(part.x_train), len(part.x_train)
-    source = part.x_train if isinstance(policy, policies.Crop) else own
-    versions, index = np.unique(plan.version, return_inverse=True)
-    pictures = []
-    for version in versions.tolist():
-        made = policy.apply(source, policy.draw(n, (replicate, version - 1))).numpy() if version else own
-        pictures.append(seen(made))
-    rows = index.reshape(plan.version.shape) * n + plan.source
-    return arms.Batches(np.concatenate(pictures), np.tile(part.y_train, len(versions)), rows, None)
 
 
 def changed_sets(setting: Setting, x: np.ndarray) -> dict[str, list[np.ndarray]]:

@@ -44,8 +44,6 @@ def state_of(way: str, version: int, n: int, replicate: int) -> np.ndarray:
     place = (version - 1) % len(STATES)
     if way == "shared":
         return np.full(n, shared_order(replicate)[place])
-    if way != "own":
-        raise ValueError(f"way is {way!r}; expected own, shared or anew.")
     orders = np.tile(np.arange(1, len(STATES)), (n, 1))
     orders = np.random.default_rng((replicate, 1, len(STATES))).permuted(orders, axis=1)
     return np.append(orders, np.zeros((n, 1), int), axis=1)[:, place]

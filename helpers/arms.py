@@ -8,6 +8,7 @@ the policy draws with seed (replicate, v - 1). Live shows version 1 + e in epoch
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
@@ -193,13 +194,16 @@ def drawn_batches(x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAf
     return Batches(x, y, plan.source, parameters)
 
 
-def stored_batches(x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int) -> Batches:
+def stored_batches(
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int, seen: Callable = np.asarray
+) -> Batches:
     """The same batches from a pool that is built in memory first, as static augmentation is done.
 
-    Arguments as for ``drawn_batches``. The pool takes as much memory as its versions times x.
+    Arguments as for ``drawn_batches``; ``seen`` makes of a version what is kept of it, such as features. The pool
+    takes as much memory as its versions times x.
     """
     versions, index = np.unique(plan.version, return_inverse=True)
-    images = [_version(x, v, policy, replicate) for v in versions.tolist()]
+    images = [seen(_version(x, v, policy, replicate)) for v in versions.tolist()]
     rows = index.reshape(plan.version.shape) * len(x) + plan.source
     parameters = None
     if plan.on_top is not None:

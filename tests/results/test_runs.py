@@ -85,56 +85,61 @@ def test_a_run_measures_what_its_table_has_and_answers_each_test_set(name):
         np.testing.assert_allclose(np.exp(answers["new"]).sum(axis=1), 1, atol=1e-4)
 
 
+class Spy:
+    """Trains nothing: notes what it is given, and says yes where a bright line stands in its column."""
+
+    column = 9
+
+    def train(self, *given):
+        self.given = given
+        return []
+
+    def predict(self, x):
+        return (x[:, 14, self.column, 0] > 0.5).astype("float32")
+
+
+@pytest.fixture
+def spy(monkeypatch):
+    trainer = Spy()
+    monkeypatch.setattr(runs.training, "trainer_for", lambda *given: trainer)
+    return trainer
+
+
 @pytest.mark.parametrize("policy", ["cells", "cells-rare"])
-def test_only_with_the_rare_class_alone_the_other_is_shown_as_it_is(monkeypatch, policy):
-    trained, last_shown = [], runs.last_shown
-
-    def note(batches, *given):
-        trained.append(batches)
-        return last_shown(batches, *given)
-
-    monkeypatch.setattr(runs, "last_shown", note)
+def test_only_with_the_rare_class_alone_the_other_is_shown_as_it_is(spy, policy):
     runs.run(SETTING | {"policy": policy, "arm": "live", "updates": 4})
-    as_it_is = (trained[0].parameters == arms.IDENTITY).all(axis=-1)
-    assert (as_it_is == ((trained[0].labels[trained[0].rows] == 0) & (policy == "cells-rare"))).all()
+    batches = spy.given[0]
+    as_it_is = (batches.parameters == arms.IDENTITY).all(axis=-1)
+    assert (as_it_is == ((batches.labels[batches.rows] == 0) & (policy == "cells-rare"))).all()
 
 
-def test_what_is_made_beforehand_is_what_is_made_when_it_is_needed(few):
-    part, policy = subset(few["garments"], 64, 1), policies.policy_of("mild", "garments")
-    for arm in ("live", "originals+pool-2", "none"):
-        plan = arms.schedule(arm, 64, 8, 1)
-        made = runs.made_beforehand(part, plan, policy, 1, np.asarray)
-        drawn = arms.make_batches(arm, part.x_train, part.y_train, plan, policy, 1)
-        (shown, labels), (expected, known) = (runs.last_shown(batches, policy, 96) for batches in (made, drawn))
-        np.testing.assert_allclose(shown, expected, atol=1e-5)
-        np.testing.assert_array_equal(labels, known)
-        np.testing.assert_array_equal(labels, part.y_train[plan.source.reshape(-1)[-96:]])
+@pytest.mark.parametrize("name", ["crop", "mild"])
+def test_photographs_are_cut_from_the_large_ones_and_kept_as_what_the_network_sees(monkeypatch, spy, name):
+    images, y = np.random.default_rng(0).integers(0, 256, (32, 160, 160, 3), np.uint8), np.arange(32) % 2
+    monkeypatch.setattr(names, "load_part", lambda *given: Data(images, y, images[:4], y[:4]))
+    given = {"dataset": "clothes", "n": 32, "policy": name, "arm": "originals+pool-2", "model": "residual-48"}
+    runs.run(SETTING | given)
+    batches, whole, policy = spy.given[0], policies.as_it_is(images), policies.policy_of(name, "clothes")
+    source, plan = images if name == "crop" else whole, arms.schedule("originals+pool-2", 32, 20, 1)
+    made = [whole, *(policy.apply(source, policy.draw(32, (1, number))).numpy() for number in (0, 1))]
+    halved = np.stack([names.features_of("residual-48")(pictures) for pictures in made])
+    assert halved.shape == (3, 32, 48, 48, 3)
+    np.testing.assert_allclose(batches.images[batches.rows], halved[plan.version, plan.source], atol=1e-5)
+    np.testing.assert_array_equal(batches.labels[batches.rows], y[plan.source])
+    shown, labels = runs.last_shown(batches, policy, 40)
+    np.testing.assert_array_equal(shown, batches.images[batches.rows].reshape(-1, 48, 48, 3)[-40:])
+    np.testing.assert_array_equal(labels, y[plan.source].reshape(-1)[-40:])
 
 
-def test_changed_sets_move_a_line_both_ways_and_have_the_states_of_the_replicate():
-    x = np.zeros((4, 28, 28, 1), np.float32)
-    x[:, :, 10] = 1
-    sets = runs.changed_sets(SETTING | {"question": 4, "replicate": 5}, x)
-    place = {name: [images[0, 14, :, 0].argmax() for images in directions] for name, directions in sets.items()}
-    assert [place[name] for name in ("mirror", "pixel", "two_pixels")] == [[17], [9, 11], [8, 12]]
-    assert place["turn"] == place["zoom"] == [10, 10]
-    assert all((images[0] != x[0]).any() for name in ("turn", "zoom") for images in sets[name])
-    np.testing.assert_array_equal(sets["others"][0], states.test_sets(x, 5)["others"])
-
-
-def test_a_change_in_two_directions_counts_both(monkeypatch, few):
-    class Column:
-        """Says yes where a bright line has come to stand."""
-
-        def train(self, *given):
-            return []
-
-        def predict(self, x):
-            return (x[:, 14, 9, 0] > 0.5).astype("float32")
-
+def test_a_line_is_moved_both_ways_and_a_change_in_two_directions_counts_both(spy, few):
     line = np.zeros((8, 28, 28, 1), np.float32)
     line[:, :, 10] = 1
     few["garments"] = few["garments"]._replace(x_val=line)
-    monkeypatch.setattr(runs.training, "trainer_for", lambda *given: Column())
-    measured, _ = runs.run(SETTING)
-    assert [measured[f"changed_{name}"] for name in ("mirror", "pixel", "two_pixels", "turn")] == [0, 0.5, 0, 0]
+    for spy.column, change, share in ((17, "mirror", 1), (9, "pixel", 0.5), (11, "pixel", 0.5), (8, "two_pixels", 0.5),
+                                      (12, "two_pixels", 0.5)):  # fmt: skip
+        measured, _ = runs.run(SETTING)
+        found = {name: measured[f"changed_{name}"] for name in ("mirror", "pixel", "two_pixels", "turn", "zoom")}
+        assert found == dict.fromkeys(found, 0) | {change: share}
+    sets = runs.changed_sets(SETTING | {"question": 4, "replicate": 5}, line)
+    assert all((images[0] != line[0]).any() for name in ("turn", "zoom") for images in sets[name])
+    np.testing.assert_array_equal(sets["others"][0], states.test_sets(line, 5)["others"])

@@ -13,7 +13,7 @@ from scipy import stats
 from experiments import join, names, policies, questions, runs, states
 from helpers.arms import parse_arm
 from helpers.stats import log_loss
-from helpers.tables import FOLDER, read_results, settings_of
+from helpers.tables import FOLDER, RENAMED, read_results, settings_of
 
 OLDER = ["study", "law", "freeze-or-renew", "static-versus-live", "policies", "solar-cells"]
 ANSWERED = [name for name in questions.QUESTIONS if not name.endswith("-tuning")]
@@ -116,43 +116,39 @@ def loadable(dataset):
 
 
 def rows_of(name, count):
-    """Random rows of a table, one a run, with its last evaluation and, as summary, the mean of its late ones."""
+    """Random rows of a table, one a run, with its last evaluation and, as summary, the mean of its late ones; beside
+    each the rows of its cell, all replicates of its setting."""
     if name in questions.QUESTIONS:
         table = pd.read_csv(FOLDER / f"{name}.csv", keep_default_na=False)
     else:
         curves = read_results(FOLDER / f"{name}.csv")
         settings = settings_of(FOLDER / f"{name}.csv", curves)
+        late = pd.read_csv(FOLDER / f"{name}.csv", keep_default_na=False, na_values=["nan"]).replace(RENAMED)
         table = curves[curves["update"] == curves["updates"]].merge(
-            read_summaries(name, settings), on=settings, suffixes=("", "_late"), validate="one_to_one"
+            late, on=settings, suffixes=("", "_late"), validate="one_to_one"
         )
     there = table["dataset"].map({dataset: loadable(dataset) for dataset in table["dataset"].unique()})
     if not there.any():
         pytest.skip(f"the pictures of {name} are not there")
-    return table, table[there].sample(count, random_state=2026)
-
-
-def read_summaries(name, settings):
-    table = pd.read_csv(FOLDER / f"{name}.csv", keep_default_na=False, na_values=["nan"])
-    return table.replace({"policy": {"article": "wide"}, "model": {"article": "small"}})
+    keys = [key for key in settings_of(FOLDER / f"{name}.csv", table) if key != "replicate"]
+    for _, row in table[there].sample(count, random_state=2026).iterrows():
+        yield row, table[(table[keys] == row[keys]).all(axis=1)]
 
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_ten_random_rows_agree_with_plain_keras(name):
     """Each row is within what its cell leaves possible, and on the whole they are neither way off."""
-    table, rows = rows_of(name, 3 if name == "addition" else ROWS)  # of two minutes each
-    keys = [key for key in settings_of(name, table) if key != "replicate"]
     deviations = []
-    for _, row in rows.iterrows():
-        cell = table[(table[keys] == row[keys]).all(axis=1)]
+    for row, cell in rows_of(name, 3 if name == "addition" else ROWS):  # of two minutes each
         if name in OLDER:
             column, found = "val_loss_late", by_hand(names.setting_of(row), new_loss)
         else:
-            column, found = "changed_mirror", by_hand(row[list(questions.KEYS)].to_dict(), changed_mirror, [1])
+            column, found = "changed_mirror", by_hand(names.setting_of(row), changed_mirror, [1])
         others, expected = cell[column], row[column]
         # A further replicate lies so near to the mean of the others, but for one in a thousand.
         near = stats.t.ppf(0.9995, len(others) - 1) * others.std() * np.sqrt(1 + 1 / len(others))
         deviations.append((found - expected) / others.std())
-        print(f"{name} {' '.join(map(str, row[[*keys, 'replicate']]))}: {column} {expected:.3f}, by hand {found:.3f}, "
+        print(f"{name} {' '.join(map(str, row[:'replicate']))}: {column} {expected:.3f}, by hand {found:.3f}, "
               f"cell {others.mean():.3f} ± {near:.3f}")  # fmt: skip
         assert abs(found - others.mean()) < near
     assert abs(np.mean(deviations)) < 1, "by hand is on the whole higher or lower than the table"
@@ -167,13 +163,11 @@ def test_a_run_gives_the_stored_final_numbers(name):
     came out as 1.29 to 1.55, with the program that stored it, too. So there it is compared with the spread of the
     row's cell, from which another replicate is 1.1 standard deviations away on average.
     """
-    table, rows = rows_of(name, 1 if name == "addition" else AGAIN)
-    keys = [key for key in settings_of(name, table) if key != "replicate"]
-    for _, row in rows.iterrows():
-        setting = names.setting_of(row) if name in OLDER else row[list(questions.KEYS)].to_dict()
+    for row, cell in rows_of(name, 1 if name == "addition" else AGAIN):
+        setting = names.setting_of(row)
         found = pd.Series(final_numbers(name, setting))
-        shared = [key for key in found.index if key in row and key not in questions.KEYS]
-        off, cell = (found[shared] - row[shared]).astype(float), table[(table[keys] == row[keys]).all(axis=1)]
+        shared = [key for key in found.index if key in row]
+        off = (found[shared] - row[shared]).astype(float)
         print(name, *setting.values(), *(f"{key} {value:+.5f}" for key, value in off.items()))
         if setting["dataset"].startswith("solar-cells") or setting["model"] != "small":
             deviations = abs(off / cell[shared].std().clip(lower=1e-3))  # some shares are 1 in all replicates
