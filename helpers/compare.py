@@ -47,6 +47,8 @@ def compare(
     """
     data = checked_data(data)
     arms = [arms] if isinstance(arms, str) else list(arms)
+    if not arms:
+        raise ValueError("arms is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = _replicate_numbers(replicates)

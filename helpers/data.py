@@ -73,7 +73,7 @@ def load_solar_cells(image_size: int = 32) -> Data:
         1,642 training images, 519 of them defective, and 581 validation images, 196 of them defective.
 
     Raises:
-        ModuleNotFoundError: the package is not installed (``pip install elpv-dataset``).
+        ModuleNotFoundError: the package is not installed.
     """
     numbers, _, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
     validation = numbers // 60 % 4 == 0
@@ -90,8 +90,10 @@ def cells_without(fold: int, image_size: int = 32) -> Data:
 @functools.cache  # reading the photographs takes seconds
 def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
     """Of the cells that the experts were sure about file numbers, how many files there are, images, labels."""
-    from elpv_dataset.utils import load_dataset
-
+    try:
+        from elpv_dataset.utils import load_dataset
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError("the solar cells are in a missing package: `pip install elpv-dataset`.") from None
     photographs, probability, _ = load_dataset()
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)

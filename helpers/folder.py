@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from helpers.arguments import is_whole, shown, whole_number
+from helpers.arguments import flag, is_whole, shown, whole_number
 from helpers.data import Data
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
@@ -31,7 +31,9 @@ class Picture(NamedTuple):
     pixels: np.ndarray
 
 
-def load_image_folder(path: str | Path, image_size: int = 32, channels: int = 3) -> Data:
+def load_image_folder(
+    path: str | Path, image_size: int = 32, channels: int = 3, skip_unusable: bool = False
+) -> Data:
     """Your own images: a folder with two subfolders, class 0 and class 1 in the order of their names.
 
     A file counts as an image by its content, not by its name. Pictures are turned upright (EXIF), laid on white where
@@ -44,6 +46,7 @@ def load_image_folder(path: str | Path, image_size: int = 32, channels: int = 3)
         path: the folder; ``~`` is your home.
         image_size: height and width in pixels.
         channels: 1 (grey) or 3 (colour).
+        skip_unusable: leave out the files that can't be used, and print their names.
 
     Returns:
         In each class three quarters for training, as nearly as files of equal bytes allow.
@@ -55,6 +58,7 @@ def load_image_folder(path: str | Path, image_size: int = 32, channels: int = 3)
     side = whole_number("image_size", image_size, 1)
     if not (is_whole(channels) and channels in (1, 3)):
         raise ValueError(f"channels is {shown(channels)}; expected 1 (grey) or 3 (colour).")
+    skip_unusable = flag("skip_unusable", skip_unusable)
     root = Path(path).expanduser()
     folders = _class_folders(root)
     pictures, unusable = [], {}
@@ -77,8 +81,12 @@ def load_image_folder(path: str | Path, image_size: int = 32, channels: int = 3)
             unusable[picture.name] = "the same bytes are in both classes"
     if unusable:
         listed = "; ".join(f"{name!r} ({reason})" for name, reason in list(unusable.items())[:20])
-        raise ValueError(f"{root}: can't use {len(unusable)} files, so remove them: {listed}.")
-    return _split(pictures, [folder.name for folder in folders])
+        found = f"{len(unusable)} files: {listed}{'; …' if len(unusable) > 20 else ''}"
+        if not skip_unusable:
+            raise ValueError(f"{root}: can't use {found}. Remove them, or pass skip_unusable=True.")
+        print(f"skipped {found}")
+    usable = [picture for picture in pictures if picture.name not in unusable]
+    return _split(usable, [folder.name for folder in folders])
 
 
 def _class_folders(root: Path) -> list[Path]:

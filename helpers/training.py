@@ -59,7 +59,8 @@ class Trainer:
         self.model = build(self.input_shape, seed=0)
         self._require_probabilities()
         self._require_fixed_weights()
-        one_unit = self.model.output_shape[1] == 1
+        self.classes = max(self.model.output_shape[1], 2)
+        one_unit = self.classes == 2
         loss, accuracy = keras.metrics.SparseCategoricalCrossentropy, keras.metrics.SparseCategoricalAccuracy
         if one_unit:
             loss, accuracy = keras.metrics.BinaryCrossentropy, keras.metrics.BinaryAccuracy
@@ -158,6 +159,8 @@ class Trainer:
             val_loss_even and val_loss_odd (by image number); val_loss_scaled (see ``stats.scaled_loss``). Losses in
             nats, accuracies 0 to 1.
         """
+        if self.classes > 2:
+            raise ValueError(f"this network tells {self.classes} classes apart; run evaluates two.")
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
         whole = all(map(is_whole, evaluate_at))
         if not whole or not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:

@@ -73,7 +73,7 @@ WRONG = [
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
 ODD = [
     ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"policy": None}, "policy is None"),
-    ({"arms": ["none", "live", "copies+4"]}, "arm is 'copies+4'; expected none"),
+    ({"arms": []}, "arms is empty"), ({"arms": ["none", "live", "copies+4"]}, "arm is 'copies+4'; expected none"),
     *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),
 ]  # fmt: skip
 

@@ -90,18 +90,21 @@ def spoil(place):
     return reasons
 
 
-def test_unusable_files_are_named_in_one_message(folder, capfd):
+def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
     reasons = spoil(folder / "a")
     said = refusal(folder)
     assert f"can't use {len(reasons)} files" in said and capfd.readouterr() == ("", "")
     for name, reason in reasons.items():
         assert re.search(rf"'a/{re.escape(name)}' \({reason}[^;]*\)", said), (name, said)
+    loaded = load(folder, image_size=4, channels=1, skip_unusable=True)
+    assert capfd.readouterr().out.startswith(f"skipped {len(reasons)} files: ")
+    assert greys(loaded) == [*range(8), *range(100, 108)]
 
 
 def test_a_decompression_bomb_is_refused_where_pillow_only_warns(folder, monkeypatch):
     Image.new("1", (100, 150)).save(folder / "a" / "000.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    assert "1 files, so remove them: 'a/000.png' (Image size (15000 pixels) exceeds limit of 10000" in refusal(folder)
+    assert "1 files: 'a/000.png' (Image size (15000 pixels) exceeds limit of 10000" in refusal(folder)
 
 
 def test_hidden_things_and_what_lies_beside_the_classes_are_passed_over_and_folders_inside_are_searched(folder):
@@ -158,3 +161,4 @@ def test_copies_of_a_file_stay_on_one_side_and_in_both_classes_are_refused(folde
     (folder / "b" / "same.png").write_bytes((folder / "a" / "003.png").read_bytes())
     said = refusal(folder)
     assert all(f"'{name}' (the same bytes are in both classes)" in said for name in ("a/003.png", "b/same.png"))
+    assert len(greys(load(folder, skip_unusable=True))) == 7 + 40

@@ -562,7 +562,8 @@ def covered(metric, first, second):
 
 def crossings():
     """In how many settings, by two draws, one copy is worse on new images as they are and better on changed ones."""
-    (mild, of_mild), (own, of_own) = re.findall(r"(\d) of (\d)", verdicts.mismatch(looked_at(4)))
+    said = verdicts.mismatch({one.prediction[1:5]: one for one in looked_at(4)})
+    (mild, of_mild), (own, of_own) = re.findall(r"(\d) of (\d)", said)
     return [COUNTS[int(mild) + int(own)] if (mild, own) == (of_mild, of_own) else None]
 
 
