@@ -110,7 +110,7 @@ check-assignments: address .venv-otter/ready
 # The check-up on images that no threshold was chosen with, real DataLoaders, six backbones, its bounds.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
-		tests/slow/check_backbones.py tests/slow/check_bounds.py
+		tests/slow/check_backbones.py tests/slow/check_memory.py
 
 # The code to copy on TensorFlow, JAX and PyTorch.
 check-backends: .venv-backends/ready
@@ -148,7 +148,7 @@ execute: .venv/ready sync
 
 ## make results     compute what the tables of the registered questions lack (hours, resumable; OPTIONS="coverage")
 results: .venv/ready
-	$(BIN)/python -m experiments.answers $(OPTIONS)
+	$(BIN)/python -m experiments.compute $(OPTIONS)
 
 ## make bench       the step of fit without augmentation, with RandomAffine, Keras's layers and ImageDataGenerator
 bench: .venv/ready

@@ -1,4 +1,4 @@
-"""What a setting's names stand for: older rows, data sets, networks. Policies are in ``experiments.policies``."""
+"""Loads the data set and builds the network that a setting names, and reads older rows as settings."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ from experiments import predictions
 from experiments.predictions import ALL_18, BARE, COLOURED, LIVE, NONE, PAIR, PREDICTIONS, UPPER, WHOLE, Prediction
 from experiments.questions import KEYS, QUESTIONS
 from helpers.arms import parse_arm
-from helpers.stats import Interval, paired_interval, verdict
+from helpers.stats import MARGINS, Interval, paired_interval, verdict
 from helpers.tables import FOLDER
 
 
@@ -40,8 +40,8 @@ def read(name: str) -> pd.DataFrame | None:
 def margin_of(measure: str) -> float:
     """The margin of a measure: of a loss, of answers that change and of own originals, of any other accuracy."""
     if "loss" in measure:
-        return 0.02
-    return 0.03 if measure.startswith(("changed", "own")) else 0.01
+        return MARGINS["val_loss"]
+    return 0.03 if measure.startswith(("changed", "own")) else MARGINS["val_accuracy"]
 
 
 def look_at(table: pd.DataFrame, asked: Prediction) -> Found:

@@ -137,7 +137,7 @@ def _by_clock(arm: Arm, n: int, epochs: int, replicate: int) -> Schedule:
         case Arm("originals", int(copies)):
             start = _rng(replicate, 0, "start").permutation(n)
             version = (epoch + start[order]) % (copies + 1)
-        case _:  # live
+        case Arm("live"):
             chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
             augmented = np.take_along_axis(chance, order, axis=1) < float(arm.p)
             version = np.where(augmented, 1 + epoch, 0)

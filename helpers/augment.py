@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.arguments import flag, is_number, number, shown, whole_number
-from helpers.resampling import fixed_point_maps, fraction_bits, resample
+from helpers.affine_maps import fixed_point_maps, fraction_bits, resample
 
 PARAMETERS = (
     "rotation",  # degrees

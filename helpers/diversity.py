@@ -1,4 +1,4 @@
-"""Siblings in a batch, counted."""
+"""How many pairs of pictures in a batch were made from one image."""
 
 from __future__ import annotations
 

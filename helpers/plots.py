@@ -1,4 +1,4 @@
-"""Figures of the course: the same colours, lines and labels everywhere."""
+"""The colour, the dashes and the label of each way of training, in all figures; their common style."""
 
 from __future__ import annotations
 

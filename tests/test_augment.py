@@ -10,7 +10,7 @@ from scipy import ndimage
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import FILL_MODES, IDENTITY, POLICIES, RandomAffine, named_policy
-from helpers.resampling import fraction_bits
+from helpers.affine_maps import fraction_bits
 from refusals import refusal
 
 TOLERANCE = 1e-3

@@ -12,7 +12,7 @@ from helpers.compare import differences, summarise
 from helpers.data import subset
 from helpers.model import deeper_model, small_model
 from refusals import refusal
-from trained import ROUNDING, SHAPE, assert_same_curve, noise
+from same_training import ROUNDING, SHAPE, assert_same_curve, noise
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("wide")

@@ -13,7 +13,7 @@ from helpers.model import small_model
 from helpers.stats import log_loss, scaled_loss
 from helpers.training import Trainer, also_on, evaluation_updates, trainer_for
 from refusals import refusal
-from trained import SHAPE, assert_same_curve, assert_same_weights, noise
+from same_training import SHAPE, assert_same_curve, assert_same_weights, noise
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("mild")

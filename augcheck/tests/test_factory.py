@@ -1,4 +1,4 @@
-"""Each finding as a test case of pytest."""
+"""The test cases that ``augcheck.for_pytest`` makes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Are validation images in training?"""
+"""Are validation images in training, also mirrored or turned?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What batches are too much alike in, against shuffled ones."""
+"""Whether the images of a batch are too much alike, against shuffled batches, and in what."""
 
 from __future__ import annotations
 

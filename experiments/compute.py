@@ -1,6 +1,6 @@
-"""Compute what the tables of the registered questions lack, one run after the other, resumable.
+"""Trains the runs that the tables of the registered questions lack, one after the other, resumable.
 
-    python -m experiments.answers [QUESTION ...]
+    python -m experiments.compute [QUESTION ...]
 """
 
 import argparse
@@ -12,7 +12,7 @@ from helpers.tables import FOLDER
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m experiments.answers", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser("python -m experiments.compute", description=__doc__.splitlines()[0])
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"default: {' '.join(questions.QUESTIONS)}")
     asked = parser.parse_args().questions or list(questions.QUESTIONS)
     for name, settings in {name: questions.QUESTIONS[name]() for name in asked}.items():  # a wrong one stops here
