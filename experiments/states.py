@@ -1,4 +1,4 @@
-"""The eighteen states of a picture in question 4: shifted by -1, 0 or 1 pixel each way, mirrored or not. No state blurs it."""
+"""The eighteen states of a picture in question 4: by -1, 0 or 1 pixel each way, mirrored or not, without blur."""
 
 import itertools
 

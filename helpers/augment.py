@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.arguments import flag, is_number, number, shown, whole_number
 from helpers.affine_maps import fixed_point_maps, fraction_bits, resample
+from helpers.arguments import flag, is_number, number, shown, whole_number
 
 PARAMETERS = (
     "rotation",  # degrees

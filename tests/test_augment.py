@@ -9,8 +9,8 @@ import tensorflow as tf
 from scipy import ndimage
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from helpers.augment import FILL_MODES, IDENTITY, POLICIES, RandomAffine, named_policy
 from helpers.affine_maps import fraction_bits
+from helpers.augment import FILL_MODES, IDENTITY, POLICIES, RandomAffine, named_policy
 from refusals import refusal
 
 TOLERANCE = 1e-3

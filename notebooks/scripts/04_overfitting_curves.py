@@ -102,7 +102,7 @@ caption("Between the first line and the third, epoch 1 is nearly all moving weig
 # %% [markdown]
 # ## The loss rises. Does the network get worse?
 #
-# The table of lesson 02 also holds twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000, their loss on new garments doubles. **Predict first:** how far does their accuracy fall? Guess, then unfold.
+# We also trained twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000, their loss on new garments doubles. **Predict first:** how far does their accuracy fall? Guess, then unfold.
 
 # %% tags=["hide-output"]
 from helpers.compare import summarise
@@ -123,7 +123,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # So neither of the two networks that this page began with got worse at telling garments apart. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
 #
-# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not: a temperature changes no answer, so it can't mend them. And it is why the two measures of lesson 02 disagree.
+# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not: a temperature changes no answer, so it can't mend them. (So the two measures of lesson 02 disagree.)
 
 # %% [markdown]
 # ## Nine runs to diagnose
@@ -168,7 +168,7 @@ figures.nine_runs({letter: run.history for letter, run in nine.items()})
 caption("Every panel has its own axes, and in its title the accuracies at the end. Two pairs look alike, and in each of them one is a mistake in the code.")
 
 # %% [markdown]
-# No curve here tells B from H. What could you evaluate? Say it, then unfold.
+# No curve here tells B from H. Nor does the accuracy of H, which is higher on new images: it is one run. What could you evaluate? Say it, then unfold.
 
 # %% tags=["hide-output"]
 for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
@@ -180,7 +180,7 @@ for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Alone nobody would doubt it, but a live run should be better on validation than on training, as F is. Look at the validation images.
+# **A** The validation images are augmented, too. Alone nobody would doubt it, but so early, a live run should be better on validation than on training, as F is. Look at the validation images.
 #
 # **B** Overfitting: no augmentation, 128 garments. It looks like H, but it knows all of its originals, since they are what it was shown.
 #
