@@ -218,7 +218,7 @@ check("05.2", ...)  # put above_live in place of the dots when it is ready
 # %% [markdown]
 # ### Exercise 3: Does the order matter?
 #
-# Until now the copies took turns: the first of every image, then the second. A folder is shuffled instead (`pool-4`, `pool-16`). Write down whether you expect a difference from `copies-4` and `copies-16` in loss and in accuracy, and why. Then unfold.
+# Until now the copies took turns: the first of every image, then the second. A folder is shuffled instead (`pool-4`, `pool-16`). Do you expect a difference from `copies-4` and `copies-16`, in loss or in accuracy, and why? Write it down, then unfold.
 
 # %% tags=["hide-output"]
 for k in (4, 16):
