@@ -789,6 +789,10 @@ case("scaled twice", "degenerate: wrong 'in the pipeline or in the model'", kind
 )
 
 
+case("rescaled in the model, and nothing augments", "sound", lambda d: {
+    "train": d.train, "validation": d.validation, "model": network(d, layers.Rescaling(2.0, offset=-1.0))})  # fmt: skip
+
+
 @case("rescaled and augmented in the model", "sound", kind="model")
 def _(d):
     x, v = ((255 * part).astype("uint8") for part in (d.x, d.v))

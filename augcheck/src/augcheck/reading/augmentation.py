@@ -102,6 +102,6 @@ def try_out(augmented: Callable[..., Any], unaugmented: Callable[..., Any], imag
     if not alike(augmented(images[:32]), unaugmented(images[:32])):
         return MIXING
     with contextlib.suppress(TypeError):  # not every function has that argument
-        if not alike(augmented(copies, training=True), copies):
+        if not alike(augmented(copies, training=True), calls[0]):
             return TRAINING
     return NOTHING
