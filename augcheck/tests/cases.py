@@ -1060,6 +1060,7 @@ EVIDENCE = [one for one in CASES if one.kind]
 def outcome(one: Case, d: Images, seed: int = 1) -> str:
     """What the check-up says: detected, missed or can't tell; of a correct pipeline its false alarms."""
     keras.utils.set_random_seed(seed)
+    DRAWS.reset_from_seed(seed)
     return answer(one, check_pipeline(**one.build(d)))
 
 
