@@ -25,7 +25,7 @@ test: .venv/ready
 
 ## make test-all    everything below that checks something (hours)
 test-all: lint check-solutions check-results check-lab check-browser check-rows check-keras check-checkup check-book check-slides \
-	check-assignments check-backends check-faults test-newest test-colab test-oldest
+	check-backends check-faults test-newest test-colab test-oldest check-assignments
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
 ##                  rows (stored rows again, also by hand), faults (that lessons notice), keras, checkup, backends,

@@ -24,7 +24,7 @@ extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "docs/teaching/*.md",
-    "data/README.md", "data/results/*.md",
+    "data/README.md", "data/results/*.md", "augcheck/README.md",
     "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
 ]  # fmt: skip
 nb_execution_mode = "off"
@@ -68,8 +68,8 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "docs/migration", "docs/conclusions", "docs/results", "docs/explorer",
-        "docs/glossary", "docs/set-up", "docs/[!f]*",
+        "docs/find_your_symptom", "augcheck/README", "docs/migration", "docs/conclusions", "docs/results",
+        "docs/explorer", "docs/glossary", "docs/set-up", "docs/[!f]*",
     ],
     "Teaching": [
         "docs/for-lecturers", "docs/teaching/monday", "docs/teaching/run_sheets", "docs/teaching/misconceptions",

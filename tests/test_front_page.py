@@ -31,8 +31,6 @@ def test_the_code_to_copy_makes_new_versions_in_each_epoch():
 def anchors(path):
     """The places of a page or notebook that a link can name, as the code host and the book make them."""
     text = path.read_text(encoding="utf-8")
-    for include in re.findall(r"^```\{include\} (\S+)$", text, re.MULTILINE):
-        text += (path.parent / include).read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)

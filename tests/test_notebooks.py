@@ -32,7 +32,7 @@ def test_notebook_and_text_twin_agree(path):
         [(cell.cell_type, cell.source.strip(), cell.metadata.get("tags")) for cell in jupytext.read(file).cells]
         for file in (path, twin)
     )
-    assert left == right, f"{path.name} and its twin differ: run `make sync`, then `make execute`."
+    assert left == right, f"{path.name} and its twin differ: run `make sync`."
 
 
 @every_notebook

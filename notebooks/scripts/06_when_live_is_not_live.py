@@ -229,7 +229,7 @@ for name, model in models.items():
     print(name, check_pipeline((x, y), validation, model=model).found)
 
 # %% [markdown]
-# Given a `DataLoader`, it also finds workers that begin the same draws in every epoch. It can't see the split, because a turned copy may differ more from its sibling than from another garment. Nor does it know what you meant: a shift in the wrong direction goes through. [The check-up](../docs/the_check_up.md) has the rest.
+# Given a `DataLoader`, it also finds workers that begin the same draws in every epoch. It can't see the split, because a turned copy may differ more from its sibling than from another garment. Nor does it know what you meant: a shift in the wrong direction goes through. [The check-up](../augcheck/README.md) has the rest.
 #
 # ## My two pipelines disagree
 #

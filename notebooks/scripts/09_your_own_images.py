@@ -120,7 +120,7 @@ report = check_pipeline(pipeline, (data.x_val, data.y_val), augment=policy)
 print("found:", report.found)
 
 # %% [markdown]
-# `print(report)` says what to change. Repair what it found, or say in your report why it isn't a fault ([The check-up](../docs/the_check_up.md#what-a-line-says)).
+# `print(report)` says what to change. Repair what it found, or say in your report why it isn't a fault ([The check-up](../augcheck/README.md#what-a-line-says)).
 #
 # ## 5. The runs
 
