@@ -144,22 +144,21 @@ caption("Nothing in A's curves says “bug”: it looks like overfitting, and is
 #
 # ## What are these networks shown?
 #
-# Three colleagues have images with values from 0 to 1. One wants them up to 20 % lighter or darker, one takes RandAugment, and one divides by 255, as a tutorial says. What will their networks be shown?
+# Two colleagues have images with values from 0 to 1. One wants them up to 20 % lighter or darker, and one divides by 255, as a tutorial says. What will their networks be shown?
 
 # %% tags=["hide-output"]
 from keras import layers
 
 changes = {
     "RandomBrightness": layers.RandomBrightness(0.2, seed=0),
-    "RandAugment": layers.RandAugment(seed=0),
     "Rescaling": layers.Rescaling(1 / 255),
 }
 given = {"as they are": x[:4]} | {name: change(x[:4], training=True) for name, change in changes.items()}
-figures.rows_of_pictures(given, [""] * 4, "Four garments in four rows. As they are: in greys. RandomBrightness: black or white squares. RandAugment: white squares. Rescaling: black squares.")
-caption("Next to nothing. The first two layers expect values up to 255, where 20 % are 51. The third divides once too often.")
+figures.rows_of_pictures(given, [""] * 4, "Four garments in three rows. As they are: in greys. RandomBrightness: black or white squares. Rescaling: black squares.")
+caption("Next to nothing. The first layer expects values up to 255, where 20 % are 51. The second divides once too often.")
 
 # %% [markdown]
-# All three train. What will be their training accuracy after 50 epochs? (A coin has 50 %.)
+# Both train. What will be their training accuracy after 50 epochs? (A coin has 50 %.)
 
 # %% tags=["hide-output"]
 models = {name: keras.Sequential([keras.Input((28, 28, 1)), change, small_model(seed=0)]) for name, change in changes.items()}
@@ -168,7 +167,7 @@ for name, model in models.items():
     print(f"{name}: training accuracy ≈ {100 * accuracy:.0f} % (40 to 80)")
 
 # %% [markdown]
-# `fit` shows a hard task, and you look for a larger network. The first two need `value_range=(0, 1)`, and the third no layer. To divide before a backbone's `preprocess_input` is the same mistake as the third.
+# `fit` shows a hard task, and you look for a larger network. The first needs `value_range=(0, 1)`, as RandAugment does, and the second no layer. To divide before a backbone's `preprocess_input` is the same mistake as the second.
 #
 # ## Copied into every worker
 #

@@ -248,6 +248,7 @@ cutmix = layers.CutMix(seed=38)
 
 
 def changed(image, label):
+    image = tf.image.grayscale_to_rgb(image)  # before Keras 3.15 some of its operations need three channels
     return randaugment(image, training=True), tf.one_hot(tf.cast(label, "int32"), 2)
 
 
@@ -259,7 +260,7 @@ def mixed(images, labels):
 train_mixed = originals.cache().shuffle(512).map(changed).batch(32).map(mixed).prefetch(2)
 
 # %%
-some = few.x_train[120:124]
+some = np.repeat(few.x_train[120:124], 3, axis=-1)
 rows = {
     "original": some,
     "RandAugment": [randaugment(image, training=True) for image in some],

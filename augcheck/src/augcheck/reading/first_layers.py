@@ -12,7 +12,7 @@ from augcheck.reading.images import alike
 
 
 class FirstLayers:
-    """The steps with which a model begins, up to the first with weights that are learned, frozen or not.
+    """The steps with which a model begins, up to padding or the first weights that are learned, frozen or not.
 
     Attributes:
         steps: layers, and models of what comes first in functional ones.
@@ -52,19 +52,19 @@ def _first_steps(model: Any) -> Iterator[Any]:
     """The steps before the first learned weights, also those inside the part that has them."""
     if is_a(model, "keras.Sequential"):
         for layer in model.layers:
-            if learns(layer):
+            if ends(layer):
                 yield from _inside(layer)
                 return
             yield layer
         return
     # No public name tells which tensors a nested model was called with. The first of these nodes is the input.
     nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
-    first = next((i for i, node in enumerate(nodes) if learns(node.operation)), len(nodes))
+    first = next((i for i, node in enumerate(nodes) if ends(node.operation)), len(nodes))
     tensor = next(node.outputs[0] for node in reversed(nodes[:first]) if _is_only_way(node.outputs, model))
     if tensor is not model.inputs[0]:
         yield loaded("keras").Model(model.inputs[0], tensor)
     following = [node.operation for node in nodes if any(x is tensor for x in node.input_tensors)]
-    if len(following) == 1 and learns(following[0]):
+    if len(following) == 1 and ends(following[0]):
         yield from _inside(following[0])
 
 
@@ -88,6 +88,11 @@ def leaves(layer: Any) -> Iterator[Any]:
         yield layer
     for part in inner or ():
         yield from leaves(part)
+
+
+def ends(layer: Any) -> bool:
+    """Whether a layer ends the beginning: it learns, or it pads with zeros, which would hide too small a range."""
+    return learns(layer) or is_a(layer, "keras.layers.ZeroPadding2D")
 
 
 def learns(layer: Any) -> bool:
