@@ -55,8 +55,10 @@ class Augmentation:
             self._input = lambda part: loaded("torch").from_numpy(np.array(part))
         elif source.kind == DATASET:
             self._input = loaded("tensorflow").constant
-        given = inspect.signature(getattr(function, "call", function)).parameters.values()
-        needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+        needed: list[inspect.Parameter] = []
+        with contextlib.suppress(ValueError):  # what is written in C need not tell
+            given = inspect.signature(getattr(function, "call", function)).parameters.values()
+            needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
         self._with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, **options: Any) -> np.ndarray:

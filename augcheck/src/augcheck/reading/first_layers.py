@@ -60,7 +60,7 @@ def _first_steps(model: Any) -> Iterator[Any]:
     # No public name tells which tensors a nested model was called with. The first of these nodes is the input.
     nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
     first = next((i for i, node in enumerate(nodes) if ends(node.operation)), len(nodes))
-    tensor = next(node.outputs[0] for node in reversed(nodes[:first]) if _is_only_way(node.outputs, model))
+    tensor = next(node.outputs[0] for node in reversed(nodes[:first]) if _is_only_way(node.outputs, model, nodes))
     if tensor is not model.inputs[0]:
         yield loaded("keras").Model(model.inputs[0], tensor)
     following = [node.operation for node in nodes if any(x is tensor for x in node.input_tensors)]
@@ -68,12 +68,16 @@ def _first_steps(model: Any) -> Iterator[Any]:
         yield from _inside(following[0])
 
 
-def _is_only_way(tensors: list[Any], model: Any) -> bool:
+def _is_only_way(tensors: list[Any], model: Any, nodes: list[Any]) -> bool:
     """Whether all that a model returns follows from these, and they are one."""
-    try:
-        loaded("keras").Function(tensors, model.outputs)
-    except ValueError:  # an output needs something else, too
-        return False
+    made_from = {id(tensor): node.input_tensors for node in nodes for tensor in node.outputs}
+    waiting = list(model.outputs)
+    while waiting:
+        tensor = waiting.pop()
+        if tensor is not tensors[0]:
+            if not made_from[id(tensor)]:
+                return False  # the input, by a way around
+            waiting += made_from[id(tensor)]
     return len(tensors) == 1
 
 
