@@ -88,4 +88,4 @@ MODELS = {"small": small_model, "deeper": deeper_model, "residual": residual_mod
 
 
 def _glorot(seed: int | None, layer: int) -> keras.initializers.Initializer:
-    return keras.initializers.GlorotUniform(None if seed is None else 1000 * int(seed) + layer)  # Keras 3.13 takes no NumPy ones
+    return keras.initializers.GlorotUniform(None if seed is None else 1000 * int(seed) + layer)  # Keras 3.13: no NumPy
