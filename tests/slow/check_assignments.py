@@ -23,6 +23,10 @@ OWN = {  # right as well, and not the solution
     for picture in second:
         new += picture.tobytes() not in seen
     return new / len(second)""",
+    "return sum(picture.tobytes() in known for picture in validation)": """found = 0
+    for picture in validation:
+        found += picture.tobytes() in known
+    return found""",
     ".cache().shuffle(len(x))": ".shuffle(len(x))",
 }
 CHANGED = {  # the solution with other texts
