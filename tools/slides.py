@@ -49,7 +49,7 @@ NINE_SLIDES = {
 }
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
-NOT_ON_PAPER = re.compile(r"^\[!\[.*\n| \(\[lesson \d+\]\S+\)|, and \[Conclusions\]\S+ has both|\| wait for [^\n]+\n", re.MULTILINE)
+NOT_ON_PAPER = re.compile(r" \(\[lesson \d+\]\S+\)|, and \[Conclusions\]\S+ has both|\| wait for [^\n]+\n|\[!\[.*\n")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
 SOURCE = re.compile(r" \(\[Registered\]\S+\)")  # says nothing without its link
 MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
