@@ -69,7 +69,7 @@ CONTENTS = {
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
         "docs/find_your_symptom", "augcheck/README", "docs/migration", "docs/conclusions", "docs/results",
-        "docs/explorer", "docs/glossary", "docs/set-up", "docs/[!f]*",
+        "docs/explorer", "docs/glossary", "docs/set-up",
     ],
     "Teaching": [
         "docs/for-lecturers", "docs/teaching/monday", "docs/teaching/run_sheets", "docs/teaching/misconceptions",

@@ -209,7 +209,7 @@ SAYS = {
     "words.verdict('copies-1', own(0.828, 0.83, 0.86))": ("may be right", "No augmentation or 1 copy", "2 points"),
     "words.verdict('none', own(1, 0.9, 0.919))": ("You guessed no augmentation.", "1 copy or live is worst"),
     "words.verdict('live', own(0.819, 0.8, 0.8))": ("Too close to call", "all three lie within 2 points"),
-    "words.learned('copies-1', scored(1, 0.88))": ("learnt the pictures",),
+    "words.learned('copies-1', scored(1, 0.88))": ("better than their originals",),
     "words.learned('copies-1', scored(1, 0.99))": "",
     "words.learned('live', scored(0.93, 0.96))": ("never shown an original",),
     "words.learned('live', scored(0.99, 0.9))": "",

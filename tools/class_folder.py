@@ -59,8 +59,8 @@ Run all cells of the notebook that opens. It prints one line, within a minute. I
 lecturer the last line that you see. The lessons are in the folder notebooks. Don't read them before class: we will
 guess first.
 
-In class, open a terminal in this folder and repeat the last of the three lines, with notebooks/00_start_here.ipynb at
-its end. (On a hub nothing is installed or typed: your lecturer has a link for each of the two notebooks.)
+In class, open a terminal in this folder and repeat the last of the three lines, with notebooks/00_start_here.ipynb in
+place of check_set_up.ipynb. (On a hub nothing is installed or typed: your lecturer has a link for each of the two.)
 Run a lesson cell by cell, with Shift and Enter. Stop where it asks you to guess, and write your guess down before you
 run the next cell. Don't run all cells of a lesson at once, because then every answer is there before its question.
 """

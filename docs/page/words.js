@@ -46,7 +46,7 @@ function wordsTools() {
   function learned(arm, { shown, own }) {
     const as = own.accuracy >= shown.accuracy - CLOSE;
     if (/^copies-/.test(arm) && !as) {
-      return `${capital(name(arm))} knows its stored pictures better than their originals: it learnt the pictures.`;
+      return `${capital(name(arm))} knows its stored pictures better than their originals.`;
     }
     if (arm === "live" && as) return `Live was never shown an original, and is right about ${percent(own.accuracy)} of them.`;
     return "";

@@ -132,7 +132,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 # %% [markdown]
 # ## Which one would you ship?
 #
-# Here is the training loss that `fit` reports. Which of the two will have the lower loss on new garments? Decide, then unfold the second figure.
+# Here is the training loss that `fit` reports. Which of the two will have the lower loss on new garments? Decide before you open the second figure.
 
 # %% tags=["slide-before"]
 import pandas as pd
