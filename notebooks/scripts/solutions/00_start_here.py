@@ -86,4 +86,4 @@ for name, images in {"1 copy": augment(x, training=True).numpy(), "live": x}.ite
 # But that is for 1,024 updates. In lesson [05](../05_how_many_copies.ipynb) the same 512 garments are trained for 188 epochs, and one copy ends four points behind live and three behind no augmentation. So "one copy does less harm" is only half a sentence. The other half says after how many epochs.
 
 # %%
-assert abs(knows["1 copy"] - knows["live"]) < 0.06
+assert abs(knows["1 copy"] - knows["live"]) < 0.1  # ≈ 0.03, and single runs differ by 0.02
