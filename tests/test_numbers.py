@@ -652,7 +652,7 @@ SAID = [
     (R, "In loss it was worse by {}. |", lambda: [cost(colour(), SHARE, LIVE, LOSS)]),
     (L0, "live gained {} points over no augmentation, and one copy lost {}.", lambda: gains_and_loses(colour())),
     (README, "in a small network those ended at most {} points behind live, in {} settings;", sixteen_beside),
-    (L5, "ended at most {} points below live, in {} settings. In the ResNet-8", sixteen_beside),
+    (L5, "ended at most {} points below live, in {} settings,", sixteen_beside),
     (C, "Beside the originals they cost at most {} against live that leaves as many images unchanged, in {} settings",
      lambda: sixteen_beside("live-16/17")),
     (README, "with 12,000 images, for 20 epochs, live gained nothing, and the originals with eight copies were {} "
