@@ -132,7 +132,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 # %% [markdown]
 # ## Which one would you ship?
 #
-# Here is the training loss that `fit` reports. Which of the two will have the lower loss on new garments? Decide before you open the second figure.
+# Here is the training loss that `fit` reports. Which of the two will have the lower loss on new garments? Decide before you go on.
 
 # %% tags=["slide-before"]
 import pandas as pd
@@ -172,7 +172,7 @@ figures.copy_and_original(one_copy[worst], x[worst], [of_copies[worst], of_origi
 caption("The same network, the same garment, and each time it is nearly certain.")
 
 # %% [markdown]
-# So it learnt neither the pullover nor the shift. It learnt *that picture*. Live saw 256 versions of each image, all around the original, and what fits all of them fits the original as well.
+# So it learnt neither the pullover nor the shift. It learnt *that picture*. Live saw 256 versions of each image, all around the original, and what fits all of them mostly fits the original as well.
 #
 # ## Nudge it
 #

@@ -133,11 +133,11 @@ found = [(seen == copy).all(axis=(2, 3, 4)) for copy in stored]
 print(f"pictures that the store of two lacks: {np.sum(~found[0] & ~found[1])} of {epochs * n:,}")
 
 # %% [markdown]
-# A mirror has two forms. Live draws on, but its new draws bring no new pictures, so a store of both *is* live. This is why the series says *vary* and not *renew*: where a change has few forms, it is enough to show them all ([Conclusions](../docs/conclusions.md#freeze-or-vary)).
+# A mirror has two forms. Live draws on, but its new draws bring no new pictures, so a store of both lacks nothing that live would show. This is why the series says *vary* and not *renew*: where a change has few forms, it is enough to show them all ([Conclusions](../docs/conclusions.md#freeze-or-vary)).
 #
 # ## In practice and limits
 #
-# Nothing here depends on the garments, the network or the policy. But it takes equal random numbers to see it. Two runs that draw their own end with different weights, as any two runs do.
+# The weights would be identical with other images, another network or another policy, too. But it takes equal random numbers to see it. Two runs that draw their own end with different weights, as any two runs do.
 
 # %% [markdown]
 # ## Take-away

@@ -64,12 +64,12 @@ figures.twenty_pairs(accuracy, stored_loss)
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs, as a coin would. By loss they win 20 of 20.")
 
 # %% [markdown]
-# A single pair can't show you whether your headline hangs on your seed. (Lesson [04](04_overfitting_curves.ipynb) explains why the two measures disagree.)
+# A single pair can't show you whether your headline hangs on your seed. (Lesson [04](04_overfitting_curves.ipynb) explains why loss and accuracy disagree.)
 
 # %% [markdown]
 # ## Eight pairs
 #
-# Now your own: live, one copy and four copies, on 128 garments. A repetition with garments, initial weights and an order of its own is a *replicate*, and `compare` trains each method on each of eight. It evaluates after the updates that we name, and `summarise` averages the last tenth, because the loss jumps from update to update.
+# Now your own: live, one copy and four copies, on 128 garments. A repetition with garments, initial weights and an order of its own is a *replicate*, and `compare` trains each method on each of eight. It evaluates after the updates that we name, and `summarise` averages the last tenth of the updates, because the loss jumps from update to update.
 
 # %%
 from helpers.augment import RandomAffine
@@ -115,7 +115,7 @@ low, high = d.mean() - half, d.mean() + half
 print(f"live minus 4 copies: ≈ {d.mean():.3f}, from ≈ {low:.3f} to ≈ {high:.3f}; live wins {(d < 0).sum()} of {len(d)} pairs")
 
 # %% [markdown]
-# The factor *t* is taken from Student's distribution: 2.36 for eight pairs and close to 1.96 for very many, because few differences show their own scatter only roughly.
+# `d.std` says how far single differences lie apart. Their mean varies less, by the root of their number. The factor *t* is taken from Student's distribution: 2.36 for eight pairs and close to 1.96 for very many, because a few differences show only roughly how much they vary.
 
 # %% [markdown] tags=["slide-before"]
 # ## Decide beforehand what would matter
@@ -183,7 +183,7 @@ for name, cut in {"ten epochs each": ten_epochs, "40 updates each": after_40, "1
 caption("Counted in epochs, live looks much worse, but it made a quarter of the updates. With equally many the two are equivalent.")
 
 # %% [markdown]
-# Why doesn't live win here? Repeats hurt once a network has memorised them, and in 160 updates each of the four copies came only ten times. In the comparison above, the method with one copy had shown it a hundred times after 400 updates, and there live was ahead.
+# Why doesn't live win here? Repeats hurt once a network has memorised them, and in 160 updates each of the four copies came only ten times. In the comparison above, one copy had been shown a hundred times after 400 updates, and there live was ahead.
 
 # %% [markdown]
 # ## In practice and limits

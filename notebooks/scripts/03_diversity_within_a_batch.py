@@ -131,16 +131,16 @@ lost = {
 }
 notes = {name: f"−{-mean:.1f} points\n± {mean - low:.1f}" for name, (mean, low, high) in lost.items()}
 figures.rows_of_images({name: batch[:4] for name, batch in batches.items()}, notes=notes, alt="Four rows of four pictures from a batch, and what each costs. Shuffled shows four different garments. The buffer of 8 shows two garments, twice each. Side by side shows one garment four times, differently tilted and mirrored. One draw shows four garments, all changed in the same way.")
-caption("Look-alikes in a batch cost accuracy. (Points against the shuffled heap, for one draw against live, ± half of the 95 % interval.)")
+caption("Look-alikes in a batch cost points of accuracy. (The first two against the shuffled heap, one draw against live. After ±, half of a 95 % interval.)")
 
 # %% [markdown]
-# The heap was the same each time, so the *order* alone did the harm: side by side, each update learns from two garments. One draw hides best, since its garments are different ones, and even that isn't free.
+# The heap was the same each time, so the *order* alone did the harm: side by side, each update learns from two garments, and a buffer of 8 costs nearly as much. One draw hides best, since its garments are different ones, and even that isn't free.
 #
 # So shuffle the whole heap, or the list of its files. And draw once for each picture.
 #
 # ## In practice and limits
 #
-# The costs are those of one small network, 128 garments and 400 updates. Several versions of one image in a batch needn't be a fault: two were *equivalent* to one, and four were *worse*. In deep networks they [are said to help](https://arxiv.org/abs/2105.13343).
+# The costs are those of one small network, 128 garments and 400 updates. Several versions of one image in a batch needn't be a fault: in loss two were *equivalent* to one, and four were *worse*. In deep networks they [are said to help](https://arxiv.org/abs/2105.13343).
 
 # %% [markdown]
 # ## Take-away

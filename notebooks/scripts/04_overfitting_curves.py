@@ -119,11 +119,11 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # A network that is surer than it is right is ***over-confident***. The one garment of lesson 00 was a picture of it: the network was nearly certain twice, and right once. So a loss can rise because a network becomes *less accurate*, or because it becomes over-confident.
 #
-# How much of this rise is which? Make every answer less sure, all by the same rule, and measure the loss again. No answer changes, so what goes away was over-confidence. The rule has one number, the *temperature*, by which it divides what goes into the sigmoid. Chosen on half of the new garments, it takes away over 95 % of the rise on the other half ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) does it).
+# How much of this rise is which? Make every answer less sure, all by the same rule, and measure the loss again. No answer changes, so what goes away was over-confidence. The rule has one number, the *temperature*, by which it divides what goes into the sigmoid. We chose it on half of the new garments. On the other half it takes away over 95 % of the rise ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) does it).
 #
-# So neither of the two networks that this page began with got worse at telling garments apart. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
+# So both networks that this page began with tell garments apart nearly as well as before. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
 #
-# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not: a temperature changes no answer, so it can't mend them. (So the two measures of lesson 02 disagree.)
+# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not, and no temperature mends them. (This is why loss and accuracy disagreed in lesson 02.)
 
 # %% [markdown]
 # ## Nine runs to diagnose

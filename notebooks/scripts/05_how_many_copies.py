@@ -35,7 +35,7 @@ prepare()
 # %% [markdown]
 # ## Draw the curve, then look
 #
-# We trained both networks of lesson 00 on such stores of 512 garments, and live (the ResNet-8 for half as many epochs), and the ResNet-8 on t-shirts and shirts as well. Draw what the copies cost against live, in points of accuracy, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
+# We trained both networks of lesson 00 on such stores of 512 garments, and live. (The ResNet-8 for half as many epochs, and on t-shirts and shirts as well.) Draw what the copies cost against live, in points of accuracy, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
 
 # %%
 import pandas as pd
@@ -49,7 +49,7 @@ import figures
 from helpers.show import caption
 
 figures.cost_of_stores(cost[:3])  # the others are for the end of this page
-caption("One copy costs the small network four points and the ResNet-8 eleven. “3x” costs the ResNet-8 3.5, and eight copies still cost it two. Of t-shirts and shirts, too, eight cost two, and beside the originals 0.7.")
+caption("One copy costs the small network four points and the ResNet-8 eleven. “3x” costs the ResNet-8 3.5, and eight copies still cost it two. On t-shirts and shirts, too, eight cost two points, but beside the originals only 0.7.")
 
 # %% [markdown]
 # ## Copies, or repeats?
@@ -96,7 +96,7 @@ caption("Accuracy on new garments, %. In the same memory the original is better 
 # %% [markdown]
 # ## Bet on the halving
 #
-# Can you find out in your own network whether you have enough? Look at the right panel again: a copy that is shown twice as often has about twice the gap. Doubling the copies halves the times shown, so it about halves the gap. And the half that went is as large as the half that is left:
+# Can you find out in your own network whether you have enough? Look at the right panel again: a copy that is shown twice as often has twice the gap or somewhat more. Doubling the copies halves the times shown, so it about halves the gap. And the half that went is as large as the half that is left:
 #
 # > **What the last doubling gained is about what live would still add.**
 #
@@ -141,7 +141,7 @@ caption("About what it gained is about what is left.")
 # %% [markdown]
 # **So a doubling that gains a lot says: order more. One that gains nothing doesn't say: enough.**
 #
-# How often did the rule fail? On means over runs, not once: of all 15 registered stores it said rightly whether live would add something. But you have one run, and single runs swing. We followed the rule in single runs of the ResNet-8, too. Of those in which the first doubling gained nothing, 88 % were still more than a point of accuracy below live. So take the rule as a reason to order more, and not as a permission to stop.
+# How often did the rule fail? On means over runs, not once: of all 15 registered stores it said rightly *whether* live would add something, if not how much. But you have one run, and single runs swing. We followed the rule in single runs of the ResNet-8, too. Of those in which the first doubling gained nothing, 88 % were still more than a point of accuracy below live.
 #
 # ## Your order, answered
 #

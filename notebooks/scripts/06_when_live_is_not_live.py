@@ -191,7 +191,7 @@ for worker in range(2):
     print(f"worker {worker} turns its images by", [own[number] for number in range(worker, 12, 2)])
 
 # %% [markdown]
-# The same angles, twice. So do the workers of PyTorch's `DataLoader`, and of `keras.utils.PyDataset` with `use_multiprocessing=True`. Unless you ask for `persistent_workers=True`, PyTorch also copies anew for each epoch, which then begins the same draws again. `fit` shows nothing.
+# The same angles, twice. So it is with any generator that a data set owns, in PyTorch's `DataLoader` (which seeds `torch` and `np.random` for each worker, but not that one), and in `keras.utils.PyDataset` with `use_multiprocessing=True`. Unless you ask for `persistent_workers=True`, PyTorch also copies anew for each epoch, which then begins the same draws again. `fit` shows nothing.
 #
 # ## 97.5 %, and why not
 #

@@ -212,7 +212,7 @@ from keras import layers
 
 keras.utils.set_random_seed(0)
 train, validation = keras.utils.image_dataset_from_directory(folder, image_size=(96, 96), validation_split=0.25, subset="both", seed=0)
-scale = layers.Rescaling(1 / 255)
+scale = layers.Rescaling(1 / 255)  # for these weights; others have a preprocess_input of their own
 lower, upper = cut(efficientnet_lite0((96, 96, 3)))  # of ImageNet
 lower.trainable = upper.trainable = False
 last = layers.Dense(len(train.class_names), activation="softmax")
@@ -230,7 +230,7 @@ for layer in upper.layers:
     if isinstance(layer, layers.BatchNormalization):
         layer.trainable = False  # it keeps ImageNet's statistics
 
-model = keras.Sequential([scale, layers.RandomFlip("horizontal"), lower, upper, last])  # yours: your policy
+model = keras.Sequential([layers.RandomFlip("horizontal"), scale, lower, upper, last])  # yours: your policy, on 0 to 255
 model.compile(keras.optimizers.Adam(0.0001), "sparse_categorical_crossentropy", metrics=["accuracy"])
 then = model.fit(train, validation_data=validation, epochs=3, shuffle=False, verbose=0)  # yours: 20 or more
 for what, history in {"last layer": first.history, "and upper third": then.history}.items():
@@ -306,7 +306,7 @@ assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"])
 #
 # <details><summary>10. What do you do with a pretrained network?</summary>
 #
-# Train its last layer without augmentation first. Where you fine-tune it, augment live or not at all, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
+# Train its last layer without augmentation first. Where you fine-tune it, augment live, or keep the originals with eight copies, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
 #
 # </details>
 #
