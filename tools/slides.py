@@ -4,7 +4,7 @@
 A deck follows the steps of its session (sessions.py). A question stands alone, or with the picture that it asks
 about. Then come the lesson's own figures, tables and lines of code: captions come with the next key, so that the room
 looks first, and no title tells the answer. The speaker's notes of a step's first slide say what to do and listen for,
-with the misconceptions that the step names. Those of the others are the lesson's own text.
+with the misconceptions that the step names. Those of the others are the lesson's own text, or the same again.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ NINE_SLIDES = {
 }
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
-NOT_ON_PAPER = re.compile(r" \(\[lesson \d+\]\S+\)|, and \[Conclusions\]\S+ has both|\| wait for [^\n]+\n|\[!\[.*\n")
+NOT_ON_PAPER = re.compile(r" \(\[lesson \d+\]\S+\)|, and \[Results\]\S+ says which|\| wait for [^\n]+\n|\[!\[.*\n")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
 SOURCE = re.compile(r" \(\[Registered\]\S+\)")  # says nothing without its link
 MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
@@ -275,7 +275,7 @@ def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
     if not slides:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
     slides[0] = slides[0]._replace(notes=f"{advice(step)}\n\n{slides[0].notes}".strip())
-    return slides
+    return [slide if slide.notes else slide._replace(notes=advice(step)) for slide in slides]
 
 
 # Decks and sheets

@@ -133,7 +133,7 @@ stored = stored.query("n == 512 and model == 'small' and policy == 'cells' and 3
 splits = {"our split": cells} | {f"quarter {k + 1}": cells_without(k) for k in range(4)}
 
 # %% [markdown]
-# On how many of these four is a network ahead of the light meter again? Write it down, then unfold.
+# On how many of these four is a network *better* than the light meter again? Write it down, then unfold.
 
 # %% tags=["hide-output", "slide"]
 rows = []
@@ -144,10 +144,10 @@ for name, data in splits.items():
     for arm, label in {"none": "no augmentation", "live": "live"}.items():
         rows.append([name, label, *paired_interval(100 * (accuracy[arm] - meter))])
 figures.points_ahead(pd.DataFrame(rows, columns=["split", "method", "mean", "low", "high"]), "accuracy minus the light meter's, points")
-caption("On none of the four other splits is a network ahead. (The grey band is the margin of one point.)")
+caption("On none of the four other splits is a network better: no interval lies right of zero. (The grey band is the margin of one point.)")
 
 # %% [markdown]
-# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training and of the 512 cells. They don't cover the luck of the split. Quarters hold other modules, too: in the first 62 % of the cells are defective, in the last 12 %.
+# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training and, in part, of the 512 cells. They don't cover the luck of the split. Quarters hold other modules, too: in the first 62 % of the cells are defective, in the last 12 %.
 #
 # ## And a network that has seen a million photographs?
 #
@@ -218,7 +218,7 @@ assert ahead.max() > 5 and ahead.min() < -3
 #
 # <details><summary>1. Your network is right for 82 % of the cells. Is that good?</summary>
 #
-# You can't say before you have a trivial rule beside it. Calling all cells sound is right for 66 %, and the light meter for 80 %.
+# You can't say before you have a trivial rule beside it. Calling all cells sound is right for 66 %, and calling the dark ones defective for 80 %.
 #
 # </details>
 #

@@ -108,7 +108,7 @@ caption("Could each of these be a new picture of its class? If not, the policy i
 # %% [markdown]
 # ## 4. The check-up
 #
-# Hand it the pipeline that you would train with. This is ours.
+# Hand it the pipeline that you would train with. This is ours. (`compare` draws from the same policy by itself.)
 
 # %%
 import tensorflow as tf
@@ -176,10 +176,10 @@ lines = {
     "originals + 4 copies": accuracy["live-4/5"] - accuracy["originals+4"],
 }
 figures.ahead_by_updates(lines, at=200)
-caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead.")
+caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead. (Beside originals + 4 copies live leaves a fifth unchanged.)")
 
 # %% [markdown]
-# Augmentation costs training time before it pays. Train until no augmentation has memorised its images (training loss near zero), or your report is about impatience. And a short run is a reason for a new plan, not for changing this one.
+# Augmentation costs training time before it pays. Compare at several lengths, up to one at which no augmentation has memorised its images, or your report is about impatience. And a short run is a reason for a new plan, not for changing this one.
 #
 # ## 7. The report, one page
 #
@@ -294,7 +294,7 @@ assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"])
 #
 # <details><summary>8. What does a store of K copies cost your network, and how do you find out?</summary>
 #
-# The more often each picture comes again, the more it costs. Double the copies once, and look what that gained ([05](05_how_many_copies.ipynb)).
+# The more often each picture comes again, the more it costs. Count how often each is shown, double the copies, and look what that gained. A single run in which it gained nothing proves nothing ([05](05_how_many_copies.ipynb)).
 #
 # </details>
 #

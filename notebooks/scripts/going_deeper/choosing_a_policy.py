@@ -90,7 +90,7 @@ show_table(pd.DataFrame(table).T.rename_axis("accuracy after updates, %"), digit
 caption("All three help. For the small network the unchanged images help most.")
 
 # %% [markdown]
-# Against no augmentation, the wide policy costs the small network 14.2 points after 3,000 updates. With half of the images unchanged it costs nothing, and in the deeper network hardly anything (0.4 points, *undecided*), if that gets enough updates. So a wide policy isn't doomed by its changes alone. It asks more of the network, and of your patience. For the solar cells of lesson [08](../08_solar_cells.ipynb) it has a surprise in store.
+# Against no augmentation, the wide policy costs the small network 14.2 points after 3,000 updates. With half of the images unchanged it costs nothing, and in the deeper network hardly anything (0.4 points, *undecided*), if that gets enough updates. So a wide policy isn't doomed by its changes alone. It asks more of the network, and of your patience.
 #
 # ## Can two numbers choose it?
 #
@@ -120,7 +120,7 @@ early = runs.query("update == 100").groupby("arm")["shown_loss"].mean()
 placed = summarise(runs).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[list(POLICIES.values())]
 placed = placed.set_axis(["loss", "accuracy"], axis=1).assign(diversity=early / early["none"], affinity=pd.DataFrame(affinity).mean())
 show_table(placed.rename_axis("policy"), approximate=["affinity"])
-caption("Neither number ranks the policies. The lowest loss lies between the highest affinity and the highest diversity.")
+caption("Neither number ranks the policies by their loss. The lowest loss lies between the highest affinity and the highest diversity.")
 
 # %% [markdown]
 # By affinity alone the flip would win, and by diversity alone the wide policy. In loss mild is *better* than each other policy, and in accuracy it is *worse* than the flip. So the winner depends on the metric, too.

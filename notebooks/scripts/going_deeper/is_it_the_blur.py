@@ -134,7 +134,7 @@ caption("On sharp garments three resamplings cost a lot. On blurred ones they ar
 assert words["val_loss"] == words["val_accuracy"] == "worse" and words["blurred_loss"] == "equivalent"
 
 # %% [markdown]
-# The rule that follows is wider than "interpolate once": *training pictures should be as sharp as the pictures that will come*. If yours come blurred, a stack of layers may do little harm. One kind of blur and 300 updates say no more than that.
+# The rule that follows is wider than "interpolate once": *training pictures should be about as sharp as the pictures that will come*. If yours come blurred, a stack of layers may do little harm, as here. One kind of blur and 300 updates say no more than that.
 #
 # However the pictures are made, one frozen copy of them costs about as much. Here are twenty pairs each after 3,000 updates, with `ImageDataGenerator` itself among them:
 

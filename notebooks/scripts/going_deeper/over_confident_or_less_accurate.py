@@ -108,7 +108,7 @@ for name, p, color in [
 ax.set(xlabel="probability of a coat", ylabel="share of coats")
 ax.legend()
 caption("Where the network is surest, it is right less often than it says. One temperature repairs that at both ends.",
-        alt="Share of coats against the probability of a coat, in ten bins. As predicted, the line is flatter than the diagonal. After temperature scaling it follows the diagonal.")  # fmt: skip
+        alt="Share of coats against the probability of a coat, in ten bins. As predicted, the line is flatter than the diagonal. After temperature scaling it lies much closer to the diagonal.")  # fmt: skip
 
 # %% [markdown]
 # ## Between methods: another question

@@ -100,14 +100,14 @@ for name, pictures in {"as they are": cells.x_val, "augmented": policy(cells.x_v
 assert max(called["as they are"]) < 15 and min(called["augmented"]) > 50
 
 # %% [markdown]
-# As they are, hardly any new cell is called defective, and augmented nearly all are, sound or not. So the network has learned to recognise the augmentation. An augmented picture is a little softer and its edges have moved, and in training only defective cells looked like that.
+# As they are, hardly any new cell is called defective, and augmented about four of five are, sound or not. So the network has learned to recognise the augmentation. An augmented picture is a little softer and its edges have moved, and in training only defective cells looked like that.
 #
 # The training loss looks like success: in the stored runs it ends at 0.02, where it is 0.23 with all cells augmented. So augment all classes alike.
 
 # %% [markdown]
 # ## The cells that the experts doubted
 #
-# The experts were asked two things: is the cell defective, and are you sure? Sure answers became the probabilities 0 and 1, *sound, not sure* became 1/3, and *defective, not sure* 2/3. No network was trained on those 401 cells. Which mean probability would a well-calibrated network give to each kind?
+# The experts were asked two things: is the cell defective, and are you sure? Sure answers became the probabilities 0 and 1, *sound, not sure* became 1/3, and *defective, not sure* 2/3. No network was trained on those 401 cells. Which mean probability will the network give to each kind?
 
 # %%
 from pathlib import Path
@@ -161,7 +161,7 @@ caption("The doubtful cells get almost the same probability, whichever way the e
         alt="Mean probability of defective for four kinds of cells. Sound, sure: lowest. Both kinds of doubted cells: about 0.3. Defective, sure: highest.")  # fmt: skip
 
 # %% [markdown]
-# Cells that the experts called defective without being sure get hardly more than those called sound without being sure. This is not over-confidence, which a temperature could repair. The network doesn't see what made the experts hesitate. (The codes 1/3 and 2/3 are two answers and no counted frequencies, but what it says of *defective, not sure* fits neither.) So what a network does with sure cases says little about hard ones.
+# Cells that the experts called defective without being sure get hardly more than those called sound without being sure. This is not over-confidence, which a temperature could repair. The network doesn't see what made the experts hesitate. (The codes 1/3 and 2/3 are two answers and no counted frequencies.) So what a network does with sure cases says little about hard ones.
 
 # %%
 # The message, in your own run.

@@ -97,7 +97,7 @@ show_table(pretrained, digits=DIGITS)
 caption("Fine-tuned, one copy costs almost four points, and everything else is within a point of live.")
 
 # %% [markdown]
-# Fine-tuned, the originals with four copies are 0.6 points more accurate than live, which shows no originals. With frozen features no store is worse than live by the margin in loss. But at our rate the last layer hardly learned anything, and live was less accurate than no augmentation. Networks pretrained on ImageNet are [being measured](../../data/results/questions.md#question-2-photographs-fine-tuned-from-imagenet).
+# Fine-tuned, the originals with four copies are 0.6 points more accurate than live, which shows no originals. With frozen features no store is worse than live by the margin in loss. But at our rate the last layer hardly learned anything, and live was less accurate than no augmentation. What came out with a network pretrained on ImageNet is in [Registered](../../docs/results.md#photographs-fine-tuned).
 
 # %%
 # The message: what is renewed is level with live, and what is frozen or changed twice isn't.

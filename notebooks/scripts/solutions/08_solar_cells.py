@@ -95,7 +95,7 @@ for share, elsewhere in ((0.5, "0.15 to 0.23"), (0.9, "0.53 to 0.65")):  # on ot
 print(f"best possible for 90 %: {inspected(cells.y_val, cells.y_val, 0.9):.2f}")
 
 # %% [markdown]
-# To find nine of ten defective cells one must look at about three cells of five. It makes hardly a difference whether a network or a light meter sorts them, because the hard defects lie among the sound cells. The first half comes cheaply. A factory that may miss nothing lives at the end of the list. So choose the number that is paid for before you compare.
+# To find nine of ten defective cells one must look at about three cells of five. It makes hardly a difference whether a network or a light meter sorts them, because the hard defects lie among the sound cells. The first half comes cheaply. A factory that may miss nothing looks at nearly the whole list. So choose the number that is paid for before you compare.
 
 # %%
 assert abs(inspected(by_live, cells.y_val, 0.9) - inspected(darkness(cells.x_val), cells.y_val, 0.9)) < 0.1
@@ -137,4 +137,4 @@ figures.rows_of_images(rows, alt="Two rows of four solar cells of equal brightne
 caption("At equal brightness, dark patches show as contrast.")
 
 # %% [markdown]
-# Live is hardly better than calling each cell sound, and again one number a cell does better. Taking away one shortcut doesn't make a network look for cracks, not within 400 updates. Should a policy vary the brightness? That depends on whether darkness comes from the defect or from the camera. These numbers can't tell, but the factory can.
+# Live is hardly better than calling each cell sound, and one number a cell does better. Taking away one shortcut doesn't make a network look for cracks, not within 400 updates. Should a policy vary the brightness? That depends on whether darkness comes from the defect or from the camera. These numbers can't tell, but the factory can.
