@@ -31,6 +31,12 @@ class Data(NamedTuple):
     y_val: np.ndarray
 
 
+def require_data(data: object) -> None:
+    """Refuse what is no ``Data``, such as the loader in place of what it loads."""
+    if not isinstance(data, Data):
+        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+
+
 def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA256) -> Data:
     """Fashion-MNIST pullovers (0) and coats (1), 28x28x1, from the file in the repository.
 
@@ -122,6 +128,7 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
         n: how many training images, 2 or more, and enough to hold all classes.
         replicate: which subset, 0 or more.
     """
+    require_data(data)
     n = whole_number("n", n, 2, len(data.y_train))
     replicate = whole_number("replicate", replicate, 0)
     classes = [np.flatnonzero(data.y_train == label) for label in range(1 + int(data.y_train.max()))]

@@ -121,6 +121,7 @@ def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     everything = Data(np.arange(total), labels, np.arange(2), np.array([0, 1]))
     assert "too small to hold" in refusal(subset, everything, 2)
+    assert refusal(subset, load_garments, 32).startswith("data is a function; expected helpers.data.Data")
     for n in range(-(-total // min(counts)), total + 1):
         part = subset(everything, n, n % 7)
         assert len(np.unique(part.x_train)) == len(part.x_train) == n
