@@ -51,18 +51,22 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: the file is truncated or altered.
+        ValueError: the file is truncated, altered or another.
     """
     content = Path(path).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    if sha256 is not None and digest != sha256:
+    if sha256 is not None and digest != sha256.lower():
         raise ValueError(
             f"{path} has {len(content):,} bytes and SHA-256 {digest[:12]}…, expected {sha256[:12]}…: "
             "the file is truncated or altered; restore it with `git checkout data/garments.npz` or "
             "`python data/build_garments.py` (which also builds another pair: --pair, --output)."
         )
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return _as_data(*(file[name] for name in Data._fields))
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            return _as_data(*(file[name] for name in Data._fields))
+    except Exception as error:  # NumPy, zipfile and zlib raise a dozen kinds
+        found = f"{path} holds no pair of garments ({type(error).__name__})"
+        raise ValueError(f"{found}; expected a file as `python data/build_garments.py` writes it.") from None
 
 
 def load_solar_cells(image_size: int = 32) -> Data:

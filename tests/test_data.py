@@ -78,8 +78,15 @@ def test_another_file_is_refused_where_a_digest_is_given_and_nothing_is_unpickle
     digest, said = hashlib.sha256(path.read_bytes()).hexdigest(), refusal(load_garments, path)
     assert all(word in said for word in (str(path), digest[:12], GARMENTS_SHA256[:12], "git checkout"))
     np.savez_compressed(path, **arrays, x_val=np.array([{}]))
-    with pytest.raises(ValueError, match="Object arrays"):
+    with pytest.raises(ValueError, match="no pair of garments"):
         load_garments(path, None)
+    np.savez_compressed(path, **arrays, x_val=arrays["x_train"])
+    whole = path.read_bytes()
+    assert load_garments(path, hashlib.sha256(whole).hexdigest().upper()).y_val.tolist() == [0, 1, 0, 1]
+    np.savez_compressed(path, **arrays)
+    for content in (whole[: len(whole) // 2], whole[:60] + b"\0\0\0\0" + whole[64:], b"", path.read_bytes(), b"PK"):
+        path.write_bytes(content)
+        assert f"{path} holds no pair of garments" in refusal(load_garments, path, None)
 
 
 # Subsets
