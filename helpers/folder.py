@@ -93,14 +93,13 @@ def _class_folders(root: Path) -> list[Path]:
     """The two folders of the classes in the order of their names."""
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is no folder; expected one with two subfolders of images.")
-    folders = sorted(place for place in root.iterdir() if place.is_dir() and not place.name.startswith("."))
-    names = [folder.name for folder in folders]
+    names = sorted(place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith("."))
     if len(names) != 2 or all(name.casefold() in PARTS for name in names):
         raise ValueError(
             f"{root} has {len(names)} subfolders ({', '.join(names) or 'none'}); expected two, one for each class. "
             "Of a data set in parts, such as train and test, pass the training part: validation is taken from it."
         )
-    return folders
+    return [root / name for name in names]
 
 
 def _files(folder: Path) -> list[Path]:
