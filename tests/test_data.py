@@ -159,6 +159,9 @@ FOUND = next((folder for folder in FOLDERS if len(list(folder.glob("*-ubyte*")))
 
 @pytest.mark.skipif(FOUND is None, reason="the original files of Fashion-MNIST are not on this machine")
 def test_the_embedded_file_can_be_built_again_bit_for_bit(tmp_path):
+    other = tmp_path / "pair.npz.part"
+    other.write_text("of another process")
     assert build_garments.build(FOUND, (2, 4), tmp_path / "pair.npz") == GARMENTS_SHA256
+    assert other.read_text() == "of another process"
     for path in (tmp_path / "pair.npz", data.GARMENTS):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == GARMENTS_SHA256
