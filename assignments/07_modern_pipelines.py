@@ -23,7 +23,7 @@ FAULTS = ["sound", "frozen", "dark", "leaked", "validation moves"]
 # %%
 ROTATION = 6 + SEED  # degrees
 part = subset(garments, IMAGES, SEED)  # your training garments
-held_out = garments.x_val[SEED::10], garments.y_val[SEED::10]  # 200 garments for validation
+held_out = garments.x_val[SEED::10], garments.y_val[SEED::10]  # every tenth garment for validation
 
 # %% [markdown]
 # How blurred are pictures? This is the lesson's measure: the mean squared step from a pixel to its neighbour. The *sharpness* of changed images is theirs divided by that of the originals, so the originals have 1.

@@ -95,7 +95,7 @@ def build(folder: Path, pair: tuple[int, int], output: Path) -> str:
         keep = np.isin(labels, pair)
         arrays[f"x_{part}"] = read_idx(folder, f"{prefix}-images-idx3-ubyte")[keep][..., None]
         arrays[f"y_{part}"] = (labels[keep] == pair[1]).astype(np.uint8)
-    temporary = output.with_name(output.name + ".part")
+    temporary = output.with_name(f"{output.name}.{os.getpid()}.part")
     with open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)
     os.replace(temporary, output)

@@ -38,19 +38,24 @@ def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
 def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]) -> None:
     """Keep log probabilities, (images,) of class 1 against class 0 or (images, classes), in hundredths, in a file of
     the run's own that is not committed."""
-    file = path.with_suffix(".answers") / f"{file_name(setting)}.npz"
+    file = answers_file(path, setting)
     file.parent.mkdir(exist_ok=True)
     save(file, {name: np.round(np.clip(values, -300, 300) * STEPS) for name, values in answers.items()})
 
 
 def read_answers(path: Path, setting: Setting) -> dict[str, np.ndarray]:
     """What a run said of each test set, int16 in hundredths."""
-    with np.load(path.with_suffix(".answers") / f"{file_name(setting)}.npz", allow_pickle=False) as file:
+    with np.load(answers_file(path, setting), allow_pickle=False) as file:
         return dict(file)
 
 
+def answers_file(path: Path, setting: Setting) -> Path:
+    """Where a run's own answers are; Windows takes neither : nor | in a name."""
+    return path.with_suffix(".answers") / f"{file_name(setting).replace(':', ',').replace('|', ';')}.npz"
+
+
 def file_name(setting: Setting) -> str:
-    """The name of a run's answers."""
+    """The name of a run's answers in the file of all runs."""
     return run_name(setting.values()).replace("/", "|")
 
 

@@ -12,7 +12,7 @@ from helpers import stats
 from helpers.arguments import is_whole, shown
 from helpers.arms import make_batches, schedule
 from helpers.augment import RandomAffine
-from helpers.data import Data, subset
+from helpers.data import Data, require_data, subset
 from helpers.model import small_model
 from helpers.progress import progress
 from helpers.training import Build, Metrics, Trainer
@@ -46,13 +46,13 @@ def compare(
         The rows of ``Trainer.run`` with the columns arm and replicate before them.
     """
     data = checked_data(data)
-    arms = [arms] if isinstance(arms, str) else list(arms)
+    arms = list(arms) if isinstance(arms, Iterable) and not isinstance(arms, str) else [arms]
     if not arms:
         raise ValueError("arms is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = _replicate_numbers(replicates)
-    evaluate_at = None if evaluate_at is None else list(evaluate_at)
+    evaluate_at = list(evaluate_at) if isinstance(evaluate_at, Iterable) else evaluate_at
     for name in arms:
         schedule(name, n, 1)  # a wrong n is noticed here, not after hours
     trainer = Trainer(build, data.x_train.shape[1:], policy)
@@ -71,8 +71,7 @@ def compare(
 
 def checked_data(data: Data) -> Data:
     """The same data with float32 images: finite floats of one shape, and two classes, 0 and 1, on both sides."""
-    if not isinstance(data, Data):
-        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+    require_data(data)
     data = Data(*map(np.asarray, data))
     for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
         if x.ndim != 4 or x.dtype.kind != "f":
@@ -86,6 +85,10 @@ def checked_data(data: Data) -> Data:
             raise ValueError(f"x_{part} holds NaN or infinite values; remove or repair these images.")
     if data.x_train.shape[1:] != data.x_val.shape[1:]:
         raise ValueError(f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape.")
+    low, high = sorted((data.x_train.max(), data.x_val.max()))
+    if low <= 1 and high > 10:
+        reached = f"x_train reaches to {data.x_train.max():.3g}, x_val to {data.x_val.max():.3g}"
+        raise ValueError(f"{reached}; expected one scale, such as 0 to 1.")
     x_train, x_val = (x.astype(np.float32, copy=False) for x in (data.x_train, data.x_val))
     return data._replace(x_train=x_train, x_val=x_val)
 
@@ -136,6 +139,8 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     Args:
         runs: one row an arm and replicate, see ``summarise``; the two arms on the same replicates.
     """
+    if metric not in runs:
+        raise ValueError(f"no column {metric!r}; the table has {', '.join(runs.columns)}.")
     runs = _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
     table = runs.pivot(index="replicate", columns="arm", values=metric)
     for name in (first, second):

@@ -31,6 +31,12 @@ class Data(NamedTuple):
     y_val: np.ndarray
 
 
+def require_data(data: object) -> None:
+    """Refuse what is no ``Data``, such as the loader in place of what it loads."""
+    if not isinstance(data, Data):
+        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+
+
 def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA256) -> Data:
     """Fashion-MNIST pullovers (0) and coats (1), 28x28x1, from the file in the repository.
 
@@ -45,18 +51,22 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: the file is truncated or altered.
+        ValueError: the file is truncated, altered or another.
     """
     content = Path(path).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    if sha256 is not None and digest != sha256:
+    if sha256 is not None and digest != sha256.lower():
         raise ValueError(
             f"{path} has {len(content):,} bytes and SHA-256 {digest[:12]}…, expected {sha256[:12]}…: "
             "the file is truncated or altered; restore it with `git checkout data/garments.npz` or "
             "`python data/build_garments.py` (which also builds another pair: --pair, --output)."
         )
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return _as_data(*(file[name] for name in Data._fields))
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            return _as_data(*(file[name] for name in Data._fields))
+    except Exception as error:  # NumPy, zipfile and zlib raise a dozen kinds
+        found = f"{path} holds no pair of garments ({type(error).__name__})"
+        raise ValueError(f"{found}; expected a file as `python data/build_garments.py` writes it.") from None
 
 
 def load_solar_cells(image_size: int = 32) -> Data:
@@ -122,6 +132,7 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
         n: how many training images, 2 or more, and enough to hold all classes.
         replicate: which subset, 0 or more.
     """
+    require_data(data)
     n = whole_number("n", n, 2, len(data.y_train))
     replicate = whole_number("replicate", replicate, 0)
     classes = [np.flatnonzero(data.y_train == label) for label in range(1 + int(data.y_train.max()))]

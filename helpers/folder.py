@@ -44,7 +44,7 @@ def load_image_folder(
 
     Args:
         path: the folder; ``~`` is your home.
-        image_size: height and width in pixels.
+        image_size: height and width in pixels, 1 to 4,096.
         channels: 1 (grey) or 3 (colour).
         skip_unusable: leave out the files that can't be used, and print their names.
 
@@ -52,10 +52,11 @@ def load_image_folder(
         In each class three quarters for training, as nearly as files of equal bytes allow.
 
     Raises:
-        ValueError: names up to 20 files that can't be used: empty, damaged, no image, of more than 8 bits a channel,
-            in both classes, or beyond Pillow's limit of 89 million pixels (a small file may unfold to fill the memory).
+        ValueError: names up to 20 files that can't be used: empty, damaged, no image, opaque grey of more than 8
+            bits (of other 16-bit pictures the upper 8 are read), in both classes, or beyond Pillow's limit of 89
+            million pixels (a small file may unfold to fill the memory).
     """
-    side = whole_number("image_size", image_size, 1)
+    side = whole_number("image_size", image_size, 1, 4096)
     if not (is_whole(channels) and channels in (1, 3)):
         raise ValueError(f"channels is {shown(channels)}; expected 1 (grey) or 3 (colour).")
     skip_unusable = flag("skip_unusable", skip_unusable)
@@ -93,14 +94,13 @@ def _class_folders(root: Path) -> list[Path]:
     """The two folders of the classes in the order of their names."""
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is no folder; expected one with two subfolders of images.")
-    folders = sorted(place for place in root.iterdir() if place.is_dir() and not place.name.startswith("."))
-    names = [folder.name for folder in folders]
+    names = sorted(place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith("."))
     if len(names) != 2 or all(name.casefold() in PARTS for name in names):
         raise ValueError(
             f"{root} has {len(names)} subfolders ({', '.join(names) or 'none'}); expected two, one for each class. "
             "Of a data set in parts, such as train and test, pass the training part: validation is taken from it."
         )
-    return folders
+    return [root / name for name in names]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -78,12 +78,17 @@ def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
             f"probabilities have shape {np.shape(probabilities)}, labels {np.shape(labels)}; "
             "expected (n,) for both, such as model.predict(x)[:, 0]."
         )
-    p = _clipped(probabilities)
-    return float(-np.mean(np.where(np.asarray(labels) == 1, np.log(p), np.log1p(-p))))
+    p, y = _clipped(probabilities), np.asarray(labels)
+    if not ((y == 0) | (y == 1)).all():
+        raise ValueError(f"labels are {np.unique(y)[:9].tolist()}; expected 0 and 1.")
+    return float(-np.mean(np.where(y == 1, np.log(p), np.log1p(-p))))
 
 
 def _clipped(probabilities: ArrayLike) -> np.ndarray:
-    return np.clip(np.asarray(probabilities, np.float64), _TINY, 1 - _TINY)
+    p = np.asarray(probabilities, np.float64)
+    if ((p < 0) | (p > 1)).any():  # NaN, of a run that diverged, stays
+        raise ValueError(f"probabilities reach from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}; expected 0 to 1.")
+    return np.clip(p, _TINY, 1 - _TINY)
 
 
 def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:

@@ -18,7 +18,7 @@ import pandas as pd
 import tensorflow as tf
 
 from helpers import stats
-from helpers.arguments import is_whole
+from helpers.arguments import is_whole, shown
 from helpers.arms import Batches
 from helpers.augment import RandomAffine
 from helpers.data import Data
@@ -55,6 +55,8 @@ class Trainer:
         input_shape: Sequence[int] = INPUT_SHAPE,
         policy: RandomAffine | None = None,
     ) -> None:
+        if isinstance(build, keras.Model) or not callable(build):
+            raise ValueError(f"build is {shown(build)}; expected a function that makes a model, such as small_model.")
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = build(self.input_shape, seed=0)
         self._require_probabilities()
@@ -129,6 +131,9 @@ class Trainer:
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities: of class 1, (n,), or (n, classes) of a softmax. In blocks, which keeps 2,000 images small."""
+        images = np.asarray(images)
+        if images.dtype.kind == "f":
+            images = images.astype(np.float32, copy=False)
         blocks = [images[first : first + 500] for first in range(0, len(images), 500)]
         p = np.concatenate([self._predict(tf.constant(block)).numpy() for block in blocks])
         return p[:, 0] if p.shape[1] == 1 else p
@@ -161,12 +166,13 @@ class Trainer:
         """
         if self.classes > 2:
             raise ValueError(f"this network tells {self.classes} classes apart; run evaluates two.")
-        evaluate_at = evaluation_updates(updates) if evaluate_at is None else sorted(set(evaluate_at))
-        whole = all(map(is_whole, evaluate_at))
-        if not whole or not evaluate_at or evaluate_at[0] < 1 or evaluate_at[-1] != updates:
+        evaluate_at = evaluation_updates(updates) if evaluate_at is None else evaluate_at
+        given = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
+        stops = sorted(set(given)) if all(map(is_whole, given)) else []
+        if not stops or stops[0] < 1 or stops[-1] != updates:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
         rows = []
-        for stop, figures in self.train(batches, evaluate_at, replicate):
+        for stop, figures in self.train(batches, stops, replicate):
             rows.append({"update": stop, **figures, **_evaluation(self.predict, data, metrics)})
         return pd.DataFrame(rows)
 

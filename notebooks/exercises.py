@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.arguments import shown
 from helpers.arms import parse_arm
 from helpers.diversity import sibling_pairs
 
@@ -19,15 +21,26 @@ Check = Callable[..., str | None]  # an answer, and settings of its lesson; what
 STILL_TO_COME = "still to come."
 
 
+def _as_float(value: object) -> float | None:
+    """A number as a float, inf where it is too large for one; None for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
 def number(low: float, high: float, below: str, above: str) -> Check:
     """A check of a finite number in [low, high]; below and above say what a smaller or a larger one shows."""
 
     def judge(answer: object) -> str | None:
-        if isinstance(answer, bool) or not isinstance(answer, Real):
+        given = _as_float(answer)
+        if given is None:
             return f"found {type(answer).__name__}, expected a number."
-        if not np.isfinite(answer):
-            return f"found {answer}, expected a finite number."
-        return below if answer < low else above if answer > high else None
+        if not np.isfinite(given):
+            return f"found {given}, expected a finite number."
+        return below if given < low else above if given > high else None
 
     return judge
 
@@ -38,7 +51,7 @@ def choice(right: str, **hints: str) -> Check:
     def judge(answer: object) -> str | None:
         words = {word.lower(): word for word in sorted({right, *hints})}
         if not isinstance(answer, str) or answer.strip().lower() not in words:
-            return f"found {answer!r}, expected one of: {', '.join(words.values())}."
+            return f"found {shown(answer)}, expected one of: {', '.join(words.values())}."
         return hints.get(words[answer.strip().lower()])
 
     return judge
@@ -173,7 +186,7 @@ def _paired_ends(answer: object) -> str | None:
             return wrong
         try:
             low, high = map(float, returned)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return "expected that interval returns two numbers, low and high."
         found.append((low, high))
     hints = {
@@ -229,7 +242,7 @@ def _no_siblings(answer: object) -> str | None:
     if not isinstance(answer, np.ndarray) or answer.shape != (64, 32):
         shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
         return f"found {type(answer).__name__}{shape}, expected an array of 64 batches of 32."
-    if not np.array_equal(np.sort(answer, axis=None), np.arange(64 * 32)):
+    if answer.dtype.kind == "O" or not np.array_equal(np.sort(answer, axis=None), np.arange(64 * 32)):
         return "one pass over the heap shows each of the pictures 0 to 2047 once; this one does not."
     pairs = sibling_pairs(answer // 16).mean()
     return f"a batch holds {pairs:.1f} sibling pairs on average, expected none." if pairs else None
@@ -281,9 +294,10 @@ def _over_confidence(answer: object) -> str | None:
         value, wrong = _call(answer, "over_confidence", p, labels)
         if wrong:
             return wrong
-        if not isinstance(value, Real):
+        number_found = _as_float(value)
+        if number_found is None:
             return f"over_confidence returns {type(value).__name__}, expected a number."
-        found.append(float(value))
+        found.append(number_found)
     for hint, way in ways.items():
         if np.allclose(found, [way(p, labels) for p, labels in networks]):
             return hint
@@ -314,7 +328,7 @@ def _above_live(answer: object) -> str | None:
         return wrong
     try:
         found = np.asarray(returned, float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return f"above_live returns {type(returned).__name__}, expected the paired differences."
     hints = {
         ("copies-4", "live"): "these are copies only; the originals are missing.",
@@ -448,13 +462,15 @@ def _order(pipeline: object) -> str | None:
         if wrong:
             return wrong
         epochs = [[np.asarray(batch) for batch in itertools.islice(dataset, 129)] for _ in range(3)]
-        shapes = [np.shape(batch) for batch in epochs[0]]
+        shapes, *others = [[np.shape(batch) for batch in epoch] for epoch in epochs]
     except Exception as error:  # whatever the reader's function raises
         return _raised("what pipeline returns", error)
     if not shapes or any(len(shape) != 4 for shape in shapes):
         return "expected batches of pictures, four axes each."
     if [shape[0] for shape in shapes] != [32] * 4:
         return "an epoch of 128 pictures should come as four batches of 32."
+    if others != [shapes, shapes]:
+        return "the second and third epochs are not like the first: return a data set, which can be read again."
     shown = np.array([[batch[:, 0, 0, 0] for batch in epoch] for epoch in epochs])
     sources = np.floor(shown)
     whole = np.sort(sources.reshape(3, -1)) == np.arange(128)
@@ -494,8 +510,9 @@ def _meter_elsewhere(answer: object) -> str | None:
         "that is the share of wrong answers: is it the dark cells that are called defective?": 0.088,
         "expected a share, from 0 to 1.": 91.2,
     }
+    given = _as_float(answer)
     for hint, value in known.items():
-        if isinstance(answer, Real) and np.isclose(answer, value, rtol=0.005, atol=0):
+        if given is not None and np.isclose(given, value, rtol=0.005, atol=0):
             return hint
     low = "so little? Choose the threshold on the training cells of other, in small steps; dark cells are defective."
     high = "so much? A threshold that is chosen on the validation cells has seen their answers."
@@ -511,9 +528,10 @@ def _inspected(function: object) -> str | None:
         part, wrong = _call(function, "inspected", p, labels, share)
         if wrong:
             return wrong
-        if not isinstance(part, Real):
+        number_found = _as_float(part)
+        if number_found is None:
             return f"inspected returns {type(part).__name__}, expected a number."
-        found.append(float(part))
+        found.append(number_found)
 
     def counted(order: np.ndarray, what: np.ndarray) -> np.ndarray:
         reached = np.cumsum(labels[order]) / labels.sum()

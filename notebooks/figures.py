@@ -33,7 +33,7 @@ def epochs_of_one_image(versions: np.ndarray, rows: Mapping[str, Sequence[int]],
         rows: which version each epoch shows, by the name of the row.
     """
     epochs = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(len(rows), epochs, figsize=(1.35 * epochs, 1.4 * len(rows)))
+    figure, axes = plt.subplots(len(rows), epochs, figsize=(1.35 * epochs, 1.4 * len(rows)), squeeze=False)
     for line, (name, shown) in zip(axes, rows.items(), strict=True):
         color = COLORS.get(name, "black")
         for epoch, ax in enumerate(line):
@@ -99,7 +99,7 @@ def clocks(rows: Mapping[str, Sequence[int]]) -> Figure:
         rows: the number of the draw in each epoch, by the name of the row.
     """
     epochs = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(len(rows), epochs, figsize=(8, 0.75 * len(rows) + 0.4))
+    figure, axes = plt.subplots(len(rows), epochs, figsize=(8, 0.75 * len(rows) + 0.4), squeeze=False)
     for line, (name, draws) in zip(axes, rows.items(), strict=True):
         color = COLORS.get(name, COLORS["4 copies"])
         for epoch, ax in enumerate(line):
@@ -403,7 +403,7 @@ def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
         rows: (pictures, height, width, channels), floats in [0, 1], by the name of the policy.
     """
     columns = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(len(rows), columns, figsize=(1.35 * columns, 1.4 * len(rows)))
+    figure, axes = plt.subplots(len(rows), columns, figsize=(1.35 * columns, 1.4 * len(rows)), squeeze=False)
     for line, (name, pictures) in zip(axes, rows.items(), strict=True):
         for ax, picture in zip(line, pictures, strict=True):
             ax.imshow(picture, vmin=0, vmax=1)

@@ -51,7 +51,7 @@ def test_metrics_become_columns_lists_and_doubles_are_taken_and_another_builder_
     some = functools.partial(compare_some, updates=4, replicates=1)
     plain = some(data, "none", POLICY, evaluate_at=[2, 4])
     other = data._replace(x_train=data.x_train.astype(float), y_val=data.y_val.tolist())
-    also = training.also_on({"new": data[2:]})
+    also = training.also_on({"new": (data.x_val.astype(float), data.y_val)})
     found = some(other, ["none"], POLICY, evaluate_at=iter(np.array([2, 4])), metrics=also)
     assert_same_curve(found[plain.columns], plain)
     np.testing.assert_allclose(found["new_loss"], found["val_loss"], atol=ROUNDING)
@@ -68,12 +68,15 @@ WRONG = [
     (lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")), "x_train is uint8"),
     (lambda d: d._replace(x_val=d.x_val[..., 0]), "x_val is float32 of shape (100, 12, 12)"),
     (lambda d: d._replace(x_val=d.x_val[:, :10]), "x_train has shape (400, 12, 12, 1), x_val"),
+    (lambda d: d._replace(x_val=255 * d.x_val), "x_train reaches to 1, x_val to 255; expected one scale"),
     (tuple, "data is a tuple; expected helpers.data.Data"),
 ]
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
 ODD = [
     ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"policy": None}, "policy is None"),
-    ({"arms": []}, "arms is empty"), ({"arms": ["none", "live", "copies+4"]}, "arm is 'copies+4'; expected none"),
+    ({"arms": []}, "arms is empty"), ({"arms": 5}, "arm is 5; expected none"),
+    ({"arms": ["none", "live", "copies+4"]}, "arm is 'copies+4'; expected none"),
+    ({"build": small_model, "evaluate_at": 4}, "evaluate_at is 4; expected updates"),
     *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),
 ]  # fmt: skip
 
@@ -122,6 +125,9 @@ def test_differences_pair_by_replicate_and_what_can_not_be_paired_is_refused():
                          "val_loss": [0.5, 0.9, 0.7, 0.6]})  # fmt: skip
     np.testing.assert_allclose(differences(runs, "live", "none"), [-0.2, -0.3])
     assert "no arm 'copies-1'; the table has live, none" in refusal(differences, runs, "live", "copies-1")
+    assert "no column 'val_acc'; the table has arm, replicate, val_loss" in refusal(
+        differences, runs, "live", "none", "val_acc"
+    )
     assert "not run on the same replicates" in refusal(differences, runs.iloc[:3], "live", "none")
     lengths = refusal(summarise, pd.concat([rows(update=[380, 400]), rows(arm="none", update=[2900, 3000])]))
     assert "(400, 3000)" in lengths

@@ -78,8 +78,15 @@ def test_another_file_is_refused_where_a_digest_is_given_and_nothing_is_unpickle
     digest, said = hashlib.sha256(path.read_bytes()).hexdigest(), refusal(load_garments, path)
     assert all(word in said for word in (str(path), digest[:12], GARMENTS_SHA256[:12], "git checkout"))
     np.savez_compressed(path, **arrays, x_val=np.array([{}]))
-    with pytest.raises(ValueError, match="Object arrays"):
+    with pytest.raises(ValueError, match="no pair of garments"):
         load_garments(path, None)
+    np.savez_compressed(path, **arrays, x_val=arrays["x_train"])
+    whole = path.read_bytes()
+    assert load_garments(path, hashlib.sha256(whole).hexdigest().upper()).y_val.tolist() == [0, 1, 0, 1]
+    np.savez_compressed(path, **arrays)
+    for content in (whole[: len(whole) // 2], whole[:60] + b"\0\0\0\0" + whole[64:], b"", path.read_bytes(), b"PK"):
+        path.write_bytes(content)
+        assert f"{path} holds no pair of garments" in refusal(load_garments, path, None)
 
 
 # Subsets
@@ -121,6 +128,7 @@ def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     everything = Data(np.arange(total), labels, np.arange(2), np.array([0, 1]))
     assert "too small to hold" in refusal(subset, everything, 2)
+    assert refusal(subset, load_garments, 32).startswith("data is a function; expected helpers.data.Data")
     for n in range(-(-total // min(counts)), total + 1):
         part = subset(everything, n, n % 7)
         assert len(np.unique(part.x_train)) == len(part.x_train) == n
@@ -151,6 +159,9 @@ FOUND = next((folder for folder in FOLDERS if len(list(folder.glob("*-ubyte*")))
 
 @pytest.mark.skipif(FOUND is None, reason="the original files of Fashion-MNIST are not on this machine")
 def test_the_embedded_file_can_be_built_again_bit_for_bit(tmp_path):
+    other = tmp_path / "pair.npz.part"
+    other.write_text("of another process")
     assert build_garments.build(FOUND, (2, 4), tmp_path / "pair.npz") == GARMENTS_SHA256
+    assert other.read_text() == "of another process"
     for path in (tmp_path / "pair.npz", data.GARMENTS):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == GARMENTS_SHA256

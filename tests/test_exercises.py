@@ -36,10 +36,11 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_no_answer_and_nonsense_get_one_sentence(name, capsys):
-    for answer in ("what?", float("nan"), np.zeros(3), lambda *_: None, True):
+    large, none = 10**400, np.full((64, 32), None)
+    for answer in ("what?", float("nan"), np.zeros(3), lambda *_: None, True, none, large, lambda *_: large):
         check(name, answer, **SETTINGS.get(name, {}))
         printed = capsys.readouterr().out
-        assert re.fullmatch(rf"{re.escape(name)}: .+\.\n", printed) and "right." not in printed
+        assert re.fullmatch(rf"{re.escape(name)}: .+[.?]\n", printed) and "right." not in printed
     if name in {exercise for exercise, answer, _ in TABLE if callable(answer)}:
         check(name, lambda *given: missing)  # noqa: F821
         assert "raises NameError: name 'missing'" in capsys.readouterr().out
@@ -128,6 +129,7 @@ TABLE = [  # exercise, an answer, what is said of it
     ("02.2", partial(student, ddof=0), "ddof=1"),
     ("02.2", partial(student, root=False), "single differences"),
     ("03.1", 0.73, RIGHT),
+    ("03.1", Fraction(496 * 3, 2047), RIGHT),
     ("03.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
     ("03.2", np.arange(2048).reshape(64, 32), "240.0 sibling pairs"),
     ("04.1", 0.15, RIGHT),
@@ -151,6 +153,7 @@ TABLE = [  # exercise, an answer, what is said of it
     ("06.2", dealt(lambda x, k: moved(x, k) if k else x), "training holds originals"),
     ("07.1", 0.98, RIGHT),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).map(f).prefetch(2), RIGHT),
+    ("07.2", lambda x, f: iter(x.cache().shuffle(128).batch(32).map(f)), "not like the first: return a data set"),
     ("07.2", lambda x, f: x.cache().shuffle(128).map(f).batch(32).prefetch(2), "one picture at a time"),
     ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).cache().prefetch(2), "come again in the next"),
     ("07.2", lambda x, f: x.cache().batch(32).shuffle(4).map(f).prefetch(2), "what does the shuffle see"),
@@ -159,6 +162,7 @@ TABLE = [  # exercise, an answer, what is said of it
     ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
     ("08.1", 465 / 510, RIGHT),
+    ("08.1", Fraction(465, 510), RIGHT),
     ("08.1", 0.85, "so little?"),
     ("08.2", inspected, RIGHT),
     ("08.2", lambda p, labels, share: share, "the share asked for"),

@@ -131,6 +131,12 @@ def test_other_than_a_folder_of_two_classes_is_refused_and_one_class_may_be_call
     assert "pass the training part" in refusal(folder)
 
 
+def test_classes_stand_in_the_order_of_their_names_also_where_paths_are_sorted_without_case(folder, monkeypatch):
+    (folder / "b").rename(folder / "B")
+    monkeypatch.setattr(type(folder), "__lt__", lambda one, other: str(one).lower() < str(other).lower())  # Windows
+    assert load(folder).y_val.tolist() == [0, 0, 1, 1] and load(folder).x_val[0].mean() > 0.3
+
+
 @pytest.mark.parametrize("count", [0, 2, 3])
 def test_a_class_needs_three_different_images(folder, count):
     for path in sorted((folder / "b").iterdir())[count:]:

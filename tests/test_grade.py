@@ -162,7 +162,12 @@ def test_grading_goes_on_where_it_was_stopped_and_takes_nothing_out(built, hande
     grade.grade(built, handed_in)
     assert len(calls) == 4
     assert [row["by hand"] for row in rows(handed_in)] == ["1.5", "1.5", ""]
-    assert (handed_in / "answers.md").read_text(encoding="utf-8").count("# ") == 3
+    for ending in ("\n", "\r\n"):  # the last row taken out by hand, without the end of the line before it
+        lines = table.read_text(encoding="utf-8").splitlines()
+        table.write_bytes(ending.join(lines[:-1]).encode())
+        grade.grade(built, handed_in)
+        assert [row["file"] for row in rows(handed_in)] == ["a.ipynb", "b.ipynb", "c.ipynb"]
+    assert (handed_in / "answers.md").read_text(encoding="utf-8").count("# ") == 5
 
 
 OTTER = """

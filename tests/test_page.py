@@ -18,7 +18,7 @@ from helpers import arms, stats
 from helpers.augment import POLICIES, RandomAffine, named_policy
 from helpers.data import load_garments, subset
 from helpers.model import small_model
-from node import run_in_node
+from node import PAGE, run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE_TEXT = (ROOT / "docs" / "explorer.md").read_text(encoding="utf-8")
@@ -268,6 +268,54 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
     assert found["none"] is None
     expected = [first | {"arms": ["none", "live"]}, first]
     assert found["odd"] == [{"settings": settings, "results": {}, "guess": None} for settings in expected]
+
+
+VISIT = """
+const parts = {}, tasks = [], charts = [], form = { n: "128", strength: "1", updates: "1000", seed: "7" };
+const element = () => ({
+  heard: {}, style: {}, append() {}, replaceChildren() {}, scrollIntoView() {},
+  addEventListener(name, listen) { this.heard[name] = listen; },
+  setAttribute(name, value) { if (name === "id") parts[value] = this; },
+});
+const document = { getElementById: (id) => (parts[id] ??= element()), createElement: element };
+const window = { pageGarments: { images: "", labels: "01", fresh: "", freshLabels: "" } };
+const location = { hash: "#seed=7", href: "", protocol: "" }, matchMedia = () => ({}), setInterval = () => {};
+const FormData = class { get(name) { return form[name]; } getAll() { return ["none", "live"]; } };
+const MutationObserver = class { observe() {} }, ResizeObserver = MutationObserver;
+const filmTools = () => ({ film: () => ({ figure: element(), show() {} }), colourOf: String, FRAMES: 8 });
+const chartTools = () => ({ show: (chart) => charts.push(chart) }), nudgeTools = () => ({ start() {} });
+const startWorker = (task, listen) => (tasks.push({ ...task, listen }), { stop() {} });
+eval(given.view);
+const choose = (values) => { Object.assign(form, values); parts["page-settings"].heard.change(); };
+const scores = Object.fromEntries(["shown", "own", "fresh"].map((name) => [name, { accuracy: 0.9 }]));
+const end = () => tasks.forEach(({ listen }) => listen({ scores }));
+const train = () => {
+  parts["page-guess-live"].heard.change();
+  parts["page-guess"].heard.submit({ preventDefault() {} });
+  return [tasks.at(-1).seed, charts.at(-1).past.length];
+};
+"""
+
+
+def test_runs_of_other_settings_leave_the_chart_and_a_seed_is_the_next_one_or_the_one_that_is_typed():
+    found = run_in_node(
+        VISIT + """
+        choose({});
+        const seen = [train()];
+        end();
+        seen.push(train());
+        choose({ seed: "42" });
+        end();
+        seen.push(train());
+        end();
+        choose({ n: "512" });
+        seen.push(train());
+        end();
+        return [...seen, train()];
+        """,
+        view=(PAGE / "view.js").read_text(encoding="utf-8"),
+    )  # fmt: skip
+    assert found == [[7, 0], [8, 2], [42, 4], [42, 0], [43, 2]]
 
 
 def test_garments_are_those_of_the_course_and_the_new_ones_are_in_no_training():

@@ -1,7 +1,10 @@
 """Figures: one name, one colour and one line an arm."""
 
+import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.colors import to_rgb
 
+import figures
 from helpers import plots
 
 KS = (1, 2, 4, 8, 16, 32)
@@ -17,3 +20,11 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
     assert {name: plots.arm_label(name) for name in LABELS} == LABELS
     looks = {(to_rgb(style["color"]), style["linestyle"]) for style in map(plots.arm_style, ARMS)}
     assert len(looks) == len({plots.arm_label(arm) for arm in ARMS}) == len(ARMS)
+
+
+def test_one_row_is_drawn():
+    pictures, epochs = np.zeros((8, 4, 4, 1)), {"live": range(8)}
+    drawn = [figures.epochs_of_one_image(pictures, epochs), figures.clocks(epochs)]
+    drawn.append(figures.under_policies({"mild": pictures}))
+    assert [len(figure.axes) for figure in drawn] == [8, 8, 8]
+    plt.close("all")

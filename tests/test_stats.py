@@ -68,6 +68,10 @@ def test_log_loss_is_keras_binary_crossentropy_and_refuses_a_column_of_probabili
     expected = keras.losses.binary_crossentropy(labels.astype(float), p)
     assert log_loss(p, labels) == pytest.approx(float(expected), rel=1e-9)
     assert "expected (n,) for both" in refusal(log_loss, p[:, None], labels)
+    for use in (log_loss, scaled_loss):
+        assert refusal(use, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0]).startswith("probabilities reach from -2 to 3")
+        assert refusal(use, [0.9, 0.1, 0.1, 0.9], [2, 1, 1, 2]).startswith("labels are [1, 2]; expected 0 and 1")
+    assert np.isnan(log_loss([0.5, np.nan], [True, False]))  # of a run that diverged
 
 
 def test_scaling_divides_logits_and_the_temperature_of_inflated_logits_is_their_factor():

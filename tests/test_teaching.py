@@ -19,6 +19,8 @@ import slides
 from nbformat.v4 import new_notebook
 from PIL import Image
 
+from refusals import refusal
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(sessions.TEACHING.glob("*.md"))]
 STEPS = [step for steps in sessions.sessions().values() for step in steps]
@@ -143,6 +145,9 @@ def test_students_get_what_git_knows_and_no_download_that_lies_beside_it(tmp_pat
     for command in (["init", "-q"], ["add", *kept, "notebooks/solutions", "README.md"]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     assert sorted(class_folder.tracked(tmp_path)) == sorted(kept)
+    (tmp_path / ".git").rename(tmp_path / "git")
+    (tmp_path / ".git").write_text("elsewhere")
+    assert "git lists nothing: fatal: " in refusal(class_folder.tracked, tmp_path, kind=OSError)
 
 
 def test_links_to_what_students_lack_leave_their_words_and_alone_in_brackets_nothing(tmp_path):

@@ -154,7 +154,7 @@ def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are
 def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     run = trainer_of(small_model).run
     assert "found 10 batches" in refusal(run, part, batches_of(part, "none", 10), UPDATES)
-    for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES]):
+    for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES], UPDATES, ["last", UPDATES]):
         said = refusal(run, part, batches_of(part, "none"), UPDATES, evaluate_at=evaluate_at)
         assert said.startswith(f"evaluate_at is {evaluate_at}; expected")
     drawn = drawn_batches(part.x_train, part.y_train, schedule("live", N, 2), POLICY, 0)
@@ -165,6 +165,7 @@ LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 NO_CLASSIFIER = [  # a builder, and what is said
     *((builder(end=end), "no probabilities") for end in (("softplus", 1), ("tanh", 1), ("sigmoid", 3), ("softmax", 2))),
     (builder(optimizer=ADAMW, loss=LOGITS), "on logits"), (lambda shape, seed: small_model(shape), "other initial"),
+    (small_model(SHAPE), "build is <"),
 ]  # fmt: skip
 
 

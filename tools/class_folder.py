@@ -128,8 +128,10 @@ def tracked(root: Path) -> list[str]:
         raise FileNotFoundError("This is no clone of the series: `make class` copies what git knows.")
     lessons = [":(glob)notebooks/*.ipynb", ":(glob)notebooks/going_deeper/*.ipynb"]
     command = ["git", "ls-files", "-z", *FOLDERS, *DATA, *FILES, *lessons]
-    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=True).stdout
-    return [name for name in listed.split("\0") if name and (root / name).exists()]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
+    if listed.returncode:
+        raise OSError(f"git lists nothing: {' '.join(listed.stderr.split())}")
+    return [name for name in listed.stdout.split("\0") if name and (root / name).exists()]
 
 
 def build(out: Path = OUT) -> None:

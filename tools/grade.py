@@ -129,7 +129,10 @@ def begun(table: Path, columns: list[str]) -> tuple[list[str], set[str]]:
 
 
 def add_row(table: Path, columns: list[str], row: dict) -> None:
+    content = table.read_bytes() if table.exists() else b"\n"
     with open(table, "a", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        if not content.endswith(b"\n"):  # an editor took the last end of a line away
+            file.write("\n")
         csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n").writerow(row)
 
 

@@ -132,5 +132,5 @@ function networkTools() {
     return { weights, update, logits };
   }
 
-  return { SIZE, initialWeights, memory, lossAndGradient, lossOf, sigmoid, trainer };
+  return { initialWeights, lossOf, sigmoid, trainer };
 }

@@ -22,6 +22,7 @@
   let settings = linked ? linked.settings : { ...options.FIRST, seed: 1 + Math.floor(Math.random() * 9999) };
   let garments = null;
   let networks = []; // of the run: {arm, points, scores, worker}
+  let trained = null; // their settings; a change makes new ones
   let past = [];
   let shown = false; // whether the run of these settings is on the screen
 
@@ -115,12 +116,13 @@
   }
 
   function train() {
-    if (networks.length) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
+    if (networks.length && comparable(trained, settings)) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
     for (const { worker } of networks) worker.stop();
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
     if (shown) settings.seed = (settings.seed % 9999) + 1; // with the same one all would come out the same
     shown = false;
     showSettings();
+    trained = settings;
     const run = { ...settings, arms: [...settings.arms] };
     networks = run.arms.map((arm) => ({ arm, points: [] }));
     part("train").textContent = "Stop";
@@ -172,7 +174,7 @@
 
   function reveal(run) {
     const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
-    shown = true;
+    shown = trained === settings;
     say(words.verdict(run.guess, results));
     const stored = options.isFirst(run);
     for (const name of ["twenty", "stored"]) part(name).hidden = !stored;
@@ -219,6 +221,8 @@
 
   const LABELS = { n: "garments", strength: "strength of the changes", updates: "updates (batches of 32)" };
 
+  const comparable = (one, other) => Object.keys(LABELS).every((name) => one[name] === other[name]);
+
   function showSettings() {
     const fields = Object.entries(LABELS).map(([name, label]) => {
       const choices = options.CHOICES[name].map((value) => make("option", { value }, value.toLocaleString("en-US")));
@@ -244,8 +248,7 @@
     for (const name of Object.keys(LABELS)) given.set(name, form.get(name));
     for (const arm of form.getAll("arms")) given.set(arm, "");
     const { settings: read } = options.read(`#${given}`);
-    const same = read.n === settings.n && read.strength === settings.strength && read.updates === settings.updates;
-    if (!same) past = [];
+    if (!comparable(read, settings)) past = [];
     shown = false;
     settings = { ...read, guess: read.arms.includes(settings.guess) ? settings.guess : null };
     showGuesses();

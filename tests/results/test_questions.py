@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import join, predictions, questions, rows, runs, states, verdicts
+from experiments import compute, join, predictions, questions, rows, runs, states, verdicts
 from helpers import arms, stats
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 from helpers.data import Data
@@ -112,3 +112,13 @@ def test_labels_are_joined_to_complete_runs_alone_and_to_each_replicate_its_own(
         join.main()
     assert found["new_loss"].to_list() == pytest.approx([-np.log(0.9 + 0.1 / 3)] * 2, abs=0.01)
     assert set(rows.read_digests(tmp_path)) == {"few.csv", "few-tested.csv", "few-answers.npz"}
+
+
+def test_a_question_that_there_is_not_is_named_before_anything_is_computed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["compute", "coverage", "coverge"])
+    with pytest.raises(SystemExit):
+        compute.main()
+    assert "no question 'coverge'; there are coverage, " in capsys.readouterr().err
+    monkeypatch.setattr(questions, "QUESTIONS", {})
+    monkeypatch.setattr(sys, "argv", ["compute"])
+    compute.main()  # all that there are

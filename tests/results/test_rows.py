@@ -70,6 +70,8 @@ def test_answers_come_back_to_a_hundredth(path):
     given = [{"new": rng.normal(0, 5, 50), "mirror": rng.normal(0, 200, (50, 3))} for _ in SETTINGS]
     for setting, answers in zip(SETTINGS, given, strict=True):
         rows.keep_answers(path, setting, answers)
+    kept = [file.name for file in path.with_suffix(".answers").iterdir()]
+    assert len(kept) == len(SETTINGS) and not set("".join(kept)) & set(r'<>:"/\|?*'), "which Windows refuses"
     for setting, answers in zip(SETTINGS, given, strict=True):
         found = rows.read_answers(path, setting)
         for name in answers:
