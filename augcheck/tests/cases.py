@@ -358,6 +358,13 @@ case("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(
 case("augmented in the loop", "sound", kind="iterable")(
     lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"}
 )
+for _kind, _make in {
+    "arrays": lambda *pair: pair, "list": lambda *pair: list(in_batches(*pair)), "tf.data": lambda *pair: dataset(pair),
+    "function": lambda *pair: lambda: in_batches(*pair),
+}.items():  # fmt: skip
+    case(f"class 1 augmented in the loop, {_kind}", "repeats: not found", lambda d, make=_make: {  # of labels (n, 1)
+        "train": make(d.x, d.y[:, None]), "augment_in": "loop",
+        "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
 case("a tutorial without its model", "repeats: wrong 'model='", tutorial())
 case("a tutorial with its augmentation", "sound", tutorial(augment=layers.RandomRotation(0.1)), "tf.data")
 case("another layer than the one that draws", "repeats: can't tell 'augment_in='",

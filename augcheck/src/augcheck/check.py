@@ -142,8 +142,8 @@ def _context(
     through = augmentation is not None and augmentation.later
     fixed = source.kind == ARRAYS and not through and not first_layers.steps
 
-    def shown(images: np.ndarray) -> np.ndarray:
-        return first_layers.applied(augmentation(images) if augmentation and through else images)
+    def shown(images: np.ndarray, labels: Any) -> np.ndarray:
+        return first_layers.applied(augmentation(images, labels) if augmentation and through else images)
 
     half = 1 / 2 if other else 1
     train = read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed)
@@ -154,8 +154,7 @@ def _context(
     augmented: Callable[..., Any] = first_layers.applied
     unaugmented: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
     if augmentation is not None:
-        if not through:
-            augmentation.labels = train.labels
+        augmentation.labels = train.labels
         augmented, unaugmented = augmentation, np.asarray
     tried = try_out(augmented, unaugmented, train.images)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)

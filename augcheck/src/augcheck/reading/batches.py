@@ -21,6 +21,7 @@ class Batch(NamedTuple):
     x: np.ndarray  # (n, height, width, channels)
     y: np.ndarray | None  # (n,) or (n, classes)
     given: np.ndarray  # the images as the pipeline gave them
+    labels: Any  # the same of the labels
     channels_first: bool  # whether they were given as (n, channels, height, width)
 
 
@@ -55,7 +56,7 @@ def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None) -> Ba
         return None
     first = given.shape[1] in CHANNELS and given.shape[3] not in CHANNELS
     first |= is_a(x, "torch.Tensor") and given.shape[1] in CHANNELS and not grey
-    return Batch(channels_last(given) if first else given, _labels(y, given.shape[0], name), given, first)
+    return Batch(channels_last(given) if first else given, _labels(y, given.shape[0], name), given, y, first)
 
 
 def lacks_channels(shape: Any, y: Any) -> bool:

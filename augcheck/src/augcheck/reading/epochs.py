@@ -40,7 +40,7 @@ class Reading:
     shown_images: np.ndarray  # the first of them
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
-    labels: np.ndarray | None  # the first labels as they are
+    labels: np.ndarray | None  # the first, as it was given
     channels_first: bool  # whether the images were given as (n, channels, height, width)
     whole: bool  # whether epochs were read to their end
     aligned: bool  # whether each reading began where an epoch begins
@@ -81,7 +81,7 @@ def read(
     source: Source,
     max_images: int,
     max_seconds: float,
-    show: Callable[..., Any] = as_array,
+    show: Callable[..., Any] = lambda images, _: images,
     most: int = 2,
     keys: tuple[Any, ...] | None = None,
     fixed: bool = False,
@@ -90,7 +90,7 @@ def read(
 
     Args:
         max_images, max_seconds: stop after so many images or seconds. A batch that has begun is read to its end.
-        show: from a batch of images, as they were given, to what a model is shown.
+        show: from a batch of images and their labels, as they were given, to what a model is shown.
         most: epochs to read; fewer where that takes too long, but two if it is two or more.
         keys: under which batches that are dictionaries hold images and labels.
         fixed: it can't change from epoch to epoch, so one is read, and counts as all of them.
@@ -165,7 +165,7 @@ class _Epoch:
         if labels[0] != labels[1]:
             name = self.source.name
             raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
-        seen = as_array(self.show(batch.given))
+        seen = as_array(self.show(batch.given, batch.labels))
         if self.is_first and not self.given:
             self.shown_images = seen[:1].copy()
         if seen is batch.given:
@@ -208,7 +208,7 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         shown_images=beginning.shown_images,
         invariants=beginning.invariants,
         images=np.stack(beginning.kept),
-        labels=None if first.y is None else labels[:1],
+        labels=None if first.y is None else as_array(first.labels)[:1],
         channels_first=first.channels_first,
         whole=whole,
         aligned=aligned,
