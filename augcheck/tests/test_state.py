@@ -190,6 +190,10 @@ def test_a_view_and_its_array_are_both_unlocked(monkeypatch):
         assert len(snapshot.locked) == 2
         snapshot.restore()
         assert all(part.flags.writeable for part in parts)
+    # Memory of another owner, such as a tensor of PyTorch's, would stay locked for ever.
+    part = np.asarray(types.SimpleNamespace(__array_interface__=whole.__array_interface__))
+    state.Snapshot(part).restore()
+    assert part.flags.writeable
 
 
 class Tensor(np.ndarray):

@@ -51,9 +51,9 @@ def check_pipeline(
 
     It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
     lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
-    of that size, what is held beside 100,000 other things, tf.data's shuffles and random ops, open files and
-    generators, a cache() that was empty, and global variables. With a function that makes the pipeline, all of these
-    belong to a fresh one, but for the file of a cache("name"): it stays filled.
+    of that size and arrays that share their memory, what is held beside 100,000 other things, tf.data's shuffles and
+    random ops, open files and generators, a cache() that was empty, and global variables. With a function that makes
+    the pipeline, all of these belong to a fresh one, but for the file of a cache("name"): it stays filled.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
