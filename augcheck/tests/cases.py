@@ -459,6 +459,10 @@ def _(d):
     return slices(*d.train).shuffle(N).map(of_each(lambda x: tf.image.random_brightness(x, 0.3))).batch(BATCH)
 
 
+# Keras's fit goes on in training where the last epoch stopped, and starts validation anew.
+case("repeated nine times, with steps", "positions: not found; validation moves: not found", lambda d: {
+    "train": dataset(d.train, lambda x: tf.image.random_brightness(x, 0.3)).repeat(9), "steps_per_epoch": 15,
+    "validation": dataset(d.validation, shuffle=False).repeat(), "validation_steps": 2})  # fmt: skip
 # pytorch#5059: workers are forked anew in each epoch, and each starts with NumPy's random state of the parent. Here
 # without processes; torch_pipelines.py has real workers. AlbumentationsX#266: Compose has a generator of its own, which
 # workers copy and never seed. So an image gets what its place in the batches of its worker gets in every epoch.

@@ -86,8 +86,11 @@ def _holds_images(arrays: Any) -> bool:
 
 def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     options, size = loaded("tensorflow").data, int(data.cardinality())
-    if size == options.INFINITE_CARDINALITY:
-        # Some that end are called infinite, too: choose_from_datasets of repeated ones.
+    # Some that end are called infinite, too: choose_from_datasets of repeated ones.
+    goes_on = size == options.INFINITE_CARDINALITY
+    if steps is not None:  # as in Keras's fit, which starts validation anew each time
+        goes_on = name == "train" and not 0 <= size <= steps
+    if goes_on:
         stream = Stream(lambda: iter(data), steps)
         return Source(name, DATASET, data, stream, steps is not None, batches=steps, stream=stream)
     known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
