@@ -377,6 +377,7 @@ case("flips, drawn with replacement", "sound", kind="iterable")(
     lambda d: loader(d.train, flip, rows=lambda rng, n: rng.integers(0, n, n))
 )
 case("100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(more={"max_images": 100}))
+case("twice the set", "repeats: wrong", lambda d: {"train": lambda: in_batches(*d.train), "max_images": 960})
 for _change, _endless in itertools.product((None, noise, flip), (True, False)):
     case(f"a part, {_change.__name__ if _change else 'frozen'}{', endless' * _endless}",
          "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",

@@ -145,14 +145,19 @@ class _Epoch:
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
+            if self.cut:
+                break
             batch = read_batch(raw, self.source.name, keys)
             if batch is None:
                 continue
             self.add(batch)
-            out_of_bounds = time.monotonic() > deadline or len(self.given) >= limit
-            self.cut = out_of_bounds and len(self.sizes) != self.source.batches
-            if self.cut:
+            full = len(self.given) >= limit
+            self.cut = (full or time.monotonic() > deadline) and len(self.sizes) != self.source.batches
+            # Of an epoch of unknown length only one batch more, which isn't looked at, tells whether it ends here.
+            if self.cut and not (full and self.source.ends and self.source.batches is None):
                 break
+        else:
+            self.cut = False
         if not self.given:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
 
