@@ -50,6 +50,8 @@ def test_whatever_gives_batches_again_and_again_is_read(change):
         ((X, Y), "a pair of arrays, 9 epochs, each 128 images in 4 batches."),
         ((GREY, Y), "each 128 images"),  # without channels
         ([GREY[:64], GREY[64:]], "each 128 images"),
+        (GREY[:100], "each 100 images in 4 batches"),  # four in the last
+        ((GREY[:99], tuple(Y[:99])), "each 99 images"),
         ([(X[:32], Y[:32]), (X[:0], Y[:0])], "each 32 images in 1 batch."),
         (lambda: (Batches(X, Y), VALIDATION), "an iterable (Batches)"),
         (lambda: {"train": Batches(X, Y), "live": True, "ignore": {"order": "known"}}, "an iterable (Batches)"),

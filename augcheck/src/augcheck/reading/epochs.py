@@ -147,7 +147,7 @@ class _Epoch:
         for raw in self.source.epoch():
             if self.cut:
                 break
-            batch = read_batch(raw, self.source.name, keys)
+            batch = read_batch(raw, self.source.name, keys, self.first is not None and self.first.grey)
             if batch is None:
                 continue
             self.add(batch)
