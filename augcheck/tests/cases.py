@@ -447,6 +447,12 @@ case("one draw a batch, no labels", "one draw: wasteful", shuffled(one_light, **
 case("one draw a batch, of which three were read", "order: quiet", shuffled(one_light, {"max_images": 96}))
 case("augment mixes", "one draw: can't tell 'no random change'", lambda d: {"augment": lambda x: (x + x[::-1]) / 2})
 case("augment always does the same", "one draw: can't tell 'no random change'", lambda d: {"augment": np.negative})
+for _name, _more in {
+    "the loop": lambda d: {"augment": lambda x: x * LOOP.uniform(0.8, 1, (len(x), 1, 1))},
+    "the model": lambda d: {"model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))},
+}.items():
+    case(f"(n, height, width) in {_name}", "repeats: not found; one draw: not found",
+         lambda d, more=_more: {"train": (d.x.mean(3), d.y), **more(d)})  # fmt: skip
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
 case("CutMix and MixUp", "sound", shuffled(cut_and_mixed, pairs=True))
 

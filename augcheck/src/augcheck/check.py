@@ -156,7 +156,7 @@ def _context(
     if augmentation is not None:
         augmentation.labels = train.labels
         augmented, unaugmented = augmentation, np.asarray
-    tried = try_out(augmented, unaugmented, train.images)
+    tried = try_out(augmented, unaugmented, train.images[..., 0] if train.grey else train.images)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
     if (through or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():

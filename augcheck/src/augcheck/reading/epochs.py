@@ -41,7 +41,8 @@ class Reading:
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
     labels: np.ndarray | None  # the first, as it was given
-    channels_first: bool  # whether the images were given as (n, channels, height, width)
+    grey: bool  # whether the images were given as (n, height, width)
+    channels_first: bool  # or as (n, channels, height, width)
     whole: bool  # whether epochs were read to their end
     aligned: bool  # whether each reading began where an epoch begins
 
@@ -170,10 +171,14 @@ class _Epoch:
         if labels[0] != labels[1]:
             name = self.source.name
             raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
-        seen = as_array(self.show(batch.given, batch.labels))
+        given = batch.given[..., 0] if batch.grey else batch.given
+        seen = as_array(self.show(given, batch.labels))
+        changed = seen is not given
+        if batch.grey and seen.ndim == 3:
+            seen = seen[..., None]
         if self.is_first and not self.given:
             self.shown_images = seen[:1].copy()
-        if seen is batch.given:
+        if not changed:
             seen = batch.x
         elif batch.channels_first:
             seen = channels_last(seen)
@@ -214,6 +219,7 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         invariants=beginning.invariants,
         images=np.stack(beginning.kept),
         labels=None if first.y is None else as_array(first.labels)[:1],
+        grey=first.grey,
         channels_first=first.channels_first,
         whole=whole,
         aligned=aligned,
