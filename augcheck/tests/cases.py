@@ -449,6 +449,8 @@ case("augment mixes", "one draw: can't tell 'no random change'", lambda d: {"aug
 case("augment always does the same", "one draw: can't tell 'no random change'", lambda d: {"augment": np.negative})
 for _name, _more in {
     "the loop": lambda d: {"augment": lambda x: x * LOOP.uniform(0.8, 1, (len(x), 1, 1))},
+    "the model, as bytes": lambda d: {
+        "train": (255 * d.x).astype("uint8"), "model": network(d, layers.GaussianNoise(0.5)), "live": True},
     "the model": lambda d: {"model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))},
 }.items():
     case(f"(n, height, width) in {_name}", "repeats: not found; one draw: not found",
