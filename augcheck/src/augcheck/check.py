@@ -43,7 +43,7 @@ def check_pipeline(
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
     keys: tuple[Any, ...] | None = None,
-    ignore: Ignore = (),
+    ignore: Ignore | None = (),
     max_images: int = 25_000,
     max_seconds: float = 60,
 ) -> Report:
@@ -93,8 +93,6 @@ def check_pipeline(
     if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
         raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
     ignore = ignored(ignore)
-    if augment_in is not None and augment is None and not callable(train):
-        raise ValueError("augment_in says where augment augments; give augment=, too.")
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
     with preserved(*runs_code, augment, model) as state:
@@ -106,6 +104,10 @@ def check_pipeline(
         if callable(train) and validation is None and not iterates(train) and not inspect.isgeneratorfunction(train):
             given |= _arguments_of(train(), train, list(given))
             given["ignore"] = ignored(given["ignore"]) | ignore
+        if given["augment_in"] is not None and given["augment"] is None:
+            raise ValueError("augment_in says where augment augments; give augment=, too.")
+        if isinstance(given["keys"], str):
+            raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
         start = time.monotonic()
         source = as_source("train", given["train"], given["steps_per_epoch"])
         other = None
@@ -186,6 +188,9 @@ def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> d
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
             raise ValueError(f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}.")
         return made
-    if isinstance(made, tuple) and len(made) == 2 and len(getattr(made[1], "shape", ())) not in (1, 2):
-        return {"train": made[0], "validation": made[1]}
+    if isinstance(made, tuple) and len(made) == 2:
+        train, other = made
+        labels = isinstance(other, list | tuple) and getattr(train, "shape", ())[:1] == (len(other),)
+        if not labels and len(getattr(other, "shape", ())) not in (1, 2):
+            return {"train": train, "validation": other}
     return {"train": made}

@@ -57,7 +57,7 @@ def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None, grey:
     if 0 in given.shape:
         return None
     first = given.shape[1] in CHANNELS and given.shape[3] not in CHANNELS
-    first |= is_a(x, "torch.Tensor") and given.shape[1] in CHANNELS and not grey
+    first |= is_a(x, "torch.Tensor") and given.shape[1] in (2, *CHANNELS) and not grey
     return Batch(channels_last(given) if first else given, _labels(y, given.shape[0], name), given, y, grey, first)
 
 
@@ -113,12 +113,13 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         raise ValueError(f"{name} yields labels of unequal length; {expected}. {CLASSES_ONLY}.") from None
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int) for part in y)
+    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int | np.integer) for part in y)
     if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not words:
         hint = f" {CLASSES_ONLY}." if y.ndim > 2 else ""
-        raise ValueError(f"{name} yields labels of shape {y.shape} to {n} images; {expected}.{hint}")
+        kind = f"type {y.dtype} and " * y.dtype.hasobject
+        raise ValueError(f"{name} yields labels of {kind}shape {y.shape} to {n} images; {expected}.{hint}")
     if y.dtype.kind == "S" or y.dtype.hasobject:
-        y = np.array([part.decode() if isinstance(part, bytes) else str(part) for part in y])
+        y = np.array([part.decode() if isinstance(part, bytes) else part for part in y])
     return np.asarray(y)
 
 

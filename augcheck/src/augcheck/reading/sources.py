@@ -60,10 +60,10 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
     arrays = data if isinstance(data, list | tuple) else (data,)
     if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
         return _of_arrays(name, arrays)
-    if isinstance(data, list | tuple) and data and all(isinstance(b, list | tuple | dict) for b in data):
-        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
     if isinstance(data, list | tuple) and not data:
         raise TypeError(f"{name} is an empty {type(data).__name__}; expected {EXPECTED}.")
+    if isinstance(data, list | tuple):
+        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
     if hasattr(data, "__next__"):
         raise TypeError(
             f"{name} is a {type(data).__name__}, which can be read only once; expected what it is made from, "
