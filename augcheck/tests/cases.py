@@ -320,7 +320,7 @@ case("ten epochs over a pool 4 times as large", "unseen", kind="arrays")(
 
 STORED = {"live": False}
 LONG = pictures(2048, 3, shape=(8, 8, 1))
-LOOP = np.random.default_rng(3)
+LOOP, TURNS = np.random.default_rng(3), layers.RandomRotation(0.1)
 
 
 def shuffled(change=None, more=(), y=MADE.y, **how):
@@ -330,11 +330,6 @@ def shuffled(change=None, more=(), y=MADE.y, **how):
 
 def in_the_loop(x):
     return lighten(np.asarray(x), LOOP)
-
-
-def tutorial(**more):
-    """Keras's tutorial on transfer learning, which augments in the model."""
-    return lambda d: {"train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), **more}
 
 
 def part(change, endless, buffer=16, **more):
@@ -352,23 +347,20 @@ case("4 copies shuffled together", "repeats: wasteful 'about 4 stored copies'", 
 case("live where static was meant", "repeats: wasteful 'none were meant'", shuffled(lighten, STORED))
 case("frozen, and meant", "sound", lambda d: {"train": loader(d.train), **STORED}, "iterable")
 case("augment returns its images", "repeats: wrong 'untouched'", shuffled(more={"augment": lambda x: x * 1.0}))
-case("a list of batches, augmented in the loop", "repeats: not found; shared images: not found",
-     lambda d: {"train": list(in_batches(*d.train)), "validation": d.validation, "augment": in_the_loop})  # fmt: skip
 case("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(more={"augment": in_the_loop}))
 case("augmented in the loop", "sound", kind="iterable")(
     lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"}
 )
-for _kind, _make in {
-    "arrays": lambda *pair: pair, "list": lambda *pair: list(in_batches(*pair)), "tf.data": lambda *pair: dataset(pair),
-    "function": lambda *pair: lambda: in_batches(*pair),
-}.items():  # fmt: skip
-    case(f"class 1 augmented in the loop, {_kind}", "repeats: not found", lambda d, make=_make: {  # of labels (n, 1)
-        "train": make(d.x, d.y[:, None]), "augment_in": "loop",
-        "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
-case("a tutorial without its model", "repeats: wrong 'model='", tutorial())
-case("a tutorial with its augmentation", "sound", tutorial(augment=layers.RandomRotation(0.1)), "tf.data")
-case("another layer than the one that draws", "repeats: can't tell 'augment_in='",
-     lambda d: {"train": dataset(d.train, jittered).cache(), "augment": layers.RandomFlip()})  # fmt: skip
+for _place, _kind, _make in [
+    (None, "arrays", lambda *pair: pair), (None, "a list", lambda *pair: list(in_batches(*pair))),
+    ("loop", "tf.data", lambda *pair: dataset(pair)), ("loop", "a function", lambda *pair: lambda: in_batches(*pair)),
+]:  # fmt: skip
+    case(f"class 1 of {_kind}, in the loop", "repeats: not found; shared images: not found",
+         lambda d, place=_place, make=_make: {
+             "train": make(d.x, np.arange(480)[:, None] % 2), "validation": d.validation, "augment_in": place,
+             "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
+case("a tutorial with its augmentation", "sound", kind="tf.data")(lambda d: {  # Keras's, on transfer learning
+    "train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), "augment": TURNS})  # fmt: skip
 case("a flip now and then", "repeats: wasteful 'hardly an image'", shuffled(lambda x, rng: flip(x, rng, 0.01)))
 case("frozen, with a remainder that is dropped", "repeats: wrong 'Nearly all'",
      lambda d: slices(*d.train).shuffle(480).batch(34, drop_remainder=True))  # fmt: skip

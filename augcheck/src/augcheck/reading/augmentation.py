@@ -62,11 +62,10 @@ class Augmentation:
     def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:
         inputs = [images]
         if self._with_labels:
-            if labels is None and self.labels is not None:
-                labels = np.repeat(self.labels, len(images), axis=0)
-            if labels is None:
+            given = self.labels if labels is None else as_array(labels)
+            if given is None:
                 raise ValueError("augment wants labels, but train has none; give a function of images alone.")
-            inputs.append(as_array(labels))
+            inputs.append(np.repeat(given, len(images) // len(given), axis=0))
         if not self.single:
             try:
                 return self._call(inputs, options)

@@ -13,7 +13,7 @@ from augcheck.frameworks import as_array
 from augcheck.reading.batches import Batch, channels_last, read_batch
 from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.reading.labels import coded
-from augcheck.reading.sources import FUNCTION, Source
+from augcheck.reading.sources import FUNCTION, Source, Stream
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
 KEPT, KEPT_BYTES = 64, 2**27  # first images that are kept whole: fewer than 64 where they are large, but two
@@ -118,8 +118,8 @@ def read(
             break  # more epochs than are needed are read in full or not at all
         epochs.append(epoch)
         whole &= not epoch.cut
-        if epoch.cut and source.stream and len(epochs) < least:
-            aligned &= source.ends and source.stream.turn(deadline)
+        if epoch.cut and isinstance(source.epoch, Stream) and len(epochs) < least:
+            aligned &= source.ends and source.epoch.turn(deadline)
         if whole:
             wanted = min(most, max(least, max_images // len(epoch.given)))
     return _joined(epochs, whole, aligned)

@@ -38,7 +38,6 @@ class Source:
     epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
     ends: bool = True  # whether an epoch comes to an end
     batches: int | None = None  # of an epoch, where that is known
-    stream: Stream | None = None  # what goes on with the next epoch where the last stopped
 
 
 def as_source(name: str, data: Any, steps: int | None) -> Source:
@@ -91,8 +90,7 @@ def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     if steps is not None:  # as in Keras's fit, which starts validation anew each time
         goes_on = name == "train" and not 0 <= size <= steps
     if goes_on:
-        stream = Stream(lambda: iter(data), steps)
-        return Source(name, DATASET, data, stream, steps is not None, batches=steps, stream=stream)
+        return Source(name, DATASET, data, Stream(lambda: iter(data), steps), steps is not None, batches=steps)
     known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
     return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
 
@@ -138,15 +136,13 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
         size = None
     if steps is None and size is not None:
         return Source(name, kind, data, lambda: iter(data), batches=size)
-    stream = Stream(lambda: iter(data), steps)
-    return Source(name, kind, data, stream, batches=steps, stream=stream)
+    return Source(name, kind, data, Stream(lambda: iter(data), steps), batches=steps)
 
 
 def _of_function(name: str, make: Callable[..., Any], steps: int | None) -> Source:
     made = make()
     if hasattr(made, "__next__"):
-        stream = Stream(make, steps)
-        return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
+        return Source(name, FUNCTION, make, Stream(make, steps), batches=steps)
     return as_source(name, made, steps)
 
 
