@@ -320,7 +320,7 @@ case("ten epochs over a pool 4 times as large", "unseen", kind="arrays")(
 
 STORED = {"live": False}
 LONG = pictures(2048, 3, shape=(8, 8, 1))
-LOOP = np.random.default_rng(3)
+LOOP, TURNS = np.random.default_rng(3), layers.RandomRotation(0.1)
 
 
 def shuffled(change=None, more=(), y=MADE.y, **how):
@@ -330,11 +330,6 @@ def shuffled(change=None, more=(), y=MADE.y, **how):
 
 def in_the_loop(x):
     return lighten(np.asarray(x), LOOP)
-
-
-def tutorial(**more):
-    """Keras's tutorial on transfer learning, which augments in the model."""
-    return lambda d: {"train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), **more}
 
 
 def part(change, endless, buffer=16, **more):
@@ -352,16 +347,20 @@ case("4 copies shuffled together", "repeats: wasteful 'about 4 stored copies'", 
 case("live where static was meant", "repeats: wasteful 'none were meant'", shuffled(lighten, STORED))
 case("frozen, and meant", "sound", lambda d: {"train": loader(d.train), **STORED}, "iterable")
 case("augment returns its images", "repeats: wrong 'untouched'", shuffled(more={"augment": lambda x: x * 1.0}))
-case("a list of batches, augmented in the loop", "repeats: not found; shared images: not found",
-     lambda d: {"train": list(in_batches(*d.train)), "validation": d.validation, "augment": in_the_loop})  # fmt: skip
 case("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(more={"augment": in_the_loop}))
 case("augmented in the loop", "sound", kind="iterable")(
     lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"}
 )
-case("a tutorial without its model", "repeats: wrong 'model='", tutorial())
-case("a tutorial with its augmentation", "sound", tutorial(augment=layers.RandomRotation(0.1)), "tf.data")
-case("another layer than the one that draws", "repeats: can't tell 'augment_in='",
-     lambda d: {"train": dataset(d.train, jittered).cache(), "augment": layers.RandomFlip()})  # fmt: skip
+for _place, _kind, _make in [
+    (None, "arrays", lambda *pair: pair), (None, "a list", lambda *pair: list(in_batches(*pair))),
+    ("loop", "tf.data", lambda *pair: dataset(pair)), ("loop", "a function", lambda *pair: lambda: in_batches(*pair)),
+]:  # fmt: skip
+    case(f"class 1 of {_kind}, in the loop", "repeats: not found; shared images: not found",
+         lambda d, place=_place, make=_make: {
+             "train": make(d.x, np.arange(480)[:, None] % 2), "validation": d.validation, "augment_in": place,
+             "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
+case("a tutorial with its augmentation", "sound", kind="tf.data")(lambda d: {  # Keras's, on transfer learning
+    "train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), "augment": TURNS})  # fmt: skip
 case("a flip now and then", "repeats: wasteful 'hardly an image'", shuffled(lambda x, rng: flip(x, rng, 0.01)))
 case("frozen, with a remainder that is dropped", "repeats: wrong 'Nearly all'",
      lambda d: slices(*d.train).shuffle(480).batch(34, drop_remainder=True))  # fmt: skip
@@ -370,6 +369,7 @@ case("flips, drawn with replacement", "sound", kind="iterable")(
     lambda d: loader(d.train, flip, rows=lambda rng, n: rng.integers(0, n, n))
 )
 case("100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(more={"max_images": 100}))
+case("twice the set", "repeats: wrong", lambda d: {"train": lambda: in_batches(*d.train), "max_images": 960})
 for _change, _endless in itertools.product((None, noise, flip), (True, False)):
     case(f"a part, {_change.__name__ if _change else 'frozen'}{', endless' * _endless}",
          "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",
@@ -439,6 +439,14 @@ case("one draw a batch, no labels", "one draw: wasteful", shuffled(one_light, **
 case("one draw a batch, of which three were read", "order: quiet", shuffled(one_light, {"max_images": 96}))
 case("augment mixes", "one draw: can't tell 'no random change'", lambda d: {"augment": lambda x: (x + x[::-1]) / 2})
 case("augment always does the same", "one draw: can't tell 'no random change'", lambda d: {"augment": np.negative})
+for _name, _more in {
+    "the loop": lambda d: {"augment": lambda x: x * LOOP.uniform(0.8, 1, (len(x), 1, 1))},
+    "the model, as bytes": lambda d: {
+        "train": (255 * d.x).astype("uint8"), "model": network(d, layers.GaussianNoise(0.5)), "live": True},
+    "the model": lambda d: {"model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))},
+}.items():
+    case(f"(n, height, width) in {_name}", "repeats: not found; one draw: not found",
+         lambda d, more=_more: {"train": (d.x.mean(3), d.y), **more(d)})  # fmt: skip
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
 case("CutMix and MixUp", "sound", shuffled(cut_and_mixed, pairs=True))
 
@@ -452,6 +460,10 @@ def _(d):
     return slices(*d.train).shuffle(N).map(of_each(lambda x: tf.image.random_brightness(x, 0.3))).batch(BATCH)
 
 
+# Keras's fit goes on in training where the last epoch stopped, and starts validation anew.
+case("repeated nine times, with steps", "positions: not found; validation moves: not found", lambda d: {
+    "train": dataset(d.train, lambda x: tf.image.random_brightness(x, 0.3)).repeat(9), "steps_per_epoch": 15,
+    "validation": dataset(d.validation, shuffle=False).repeat(), "validation_steps": 2})  # fmt: skip
 # pytorch#5059: workers are forked anew in each epoch, and each starts with NumPy's random state of the parent. Here
 # without processes; torch_pipelines.py has real workers. AlbumentationsX#266: Compose has a generator of its own, which
 # workers copy and never seed. So an image gets what its place in the batches of its worker gets in every epoch.

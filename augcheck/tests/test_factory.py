@@ -40,5 +40,7 @@ def test_a_case_fails_passes_is_skipped_or_is_expected_to_fail():
         cases(ordered)["order"]()
     with pytest.raises(FoundError):
         cases(ordered, strict=True)["order"]()
+    with pytest.raises(pytest.xfail.Exception, match="sorted on purpose"):
+        cases(lambda: {"train": ordered(), "ignore": {"order": "sorted on purpose"}})["order"]()
     with pytest.raises(ValueError, match="there is no finding 'ordre'"):
         parametrize_with_checks(make, ignore=["ordre"])

@@ -49,8 +49,13 @@ def test_whatever_gives_batches_again_and_again_is_read(change):
         (2 * list(in_batches(X, Y, 32)), "a list of batches, 9 epochs, each 128 images in 4 batches."),
         ((X, Y), "a pair of arrays, 9 epochs, each 128 images in 4 batches."),
         ((GREY, Y), "each 128 images"),  # without channels
-        ([GREY[:64], GREY[64:]], "each 128 images"),
+        ([GREY[:64], GREY[64:]], "a list of batches, 9 epochs, each 128 images"),
+        (GREY[:100], "each 100 images in 4 batches"),  # four in the last
+        ((GREY[:99], tuple(Y[:99])), "each 99 images"),
         ([(X[:32], Y[:32]), (X[:0], Y[:0])], "each 32 images in 1 batch."),
+        ((X, np.array([*Y, None])[:-1]), "each 128 images"),  # of dtype object
+        (lambda: (X, Y.tolist()), "a pair of arrays, 9 epochs, each 128 images"),
+        (lambda: {"train": (X, Y), "ignore": None}, "each 128 images"),
         (lambda: (Batches(X, Y), VALIDATION), "an iterable (Batches)"),
         (lambda: {"train": Batches(X, Y), "live": True, "ignore": {"order": "known"}}, "an iterable (Batches)"),
     ],
@@ -141,6 +146,8 @@ def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_lo
     report = check_pipeline(stored, stored)
     assert "train: DataLoader, 9 epochs, each 128 images" in report.notes[0]
     assert report.found == ["repeats", "shared images"] and not KEPT
+    two = X[..., :2]  # channels, which no other kind of image has
+    assert "shared images" in check_pipeline(DataLoader(two, Y), (two[:64, :, ::-1], Y[:64])).found
     report = check_pipeline(DataLoader(X, Y, lighten), augment=augment, augment_in=place)
     assert ((3, 12, 8) in seen.shapes) == (place == "image")
     assert report["one draw"].status == status and report["repeats"].status == NOT_FOUND
@@ -243,7 +250,9 @@ def unread():
         ((Z, Z), "labels of shape (32, 12, 8, 3)"),
         ({"train": Z, "model": keras.Sequential([layers.Flatten(), layers.Dense(1)])}, "not built"),
         ({"train": Z, "model": len}, "model is a builtin_function_or_method"),
-        ({"train": Z, "augment_in": "loop"}, "give augment="),
+        ({"train": unread, "augment_in": "loop"}, "give augment="),
+        ({"train": unread, "keys": "image"}, "keys is 'image'"),
+        ([(Z, np.array([*Y[:31], None]))], "labels of type object and shape (32,)"),
         ({"train": Z, "augment": np.asarray, "augment_in": "gpu"}, "'gpu'; expected 'image', 'batch' or 'loop'"),
         ({"train": Z, "augment": "flip"}, "augment is a str"),
         (iter([Z]), "a list_iterator, which can be read only once"),

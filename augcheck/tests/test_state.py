@@ -66,11 +66,6 @@ def checked(kind, **options):
     return report
 
 
-def test_images_and_labels_shuffled_in_place_are_put_back():
-    report = checked(ShufflesInPlace, live=False)
-    assert not report.found and "9 epochs, each 128 images" in report.notes[0]
-
-
 @pytest.mark.usefixtures("_large")
 def test_arrays_too_large_to_copy_are_not_touched_and_the_pipeline_is_refused():
     data = ShufflesInPlace(made())
@@ -190,6 +185,10 @@ def test_a_view_and_its_array_are_both_unlocked(monkeypatch):
         assert len(snapshot.locked) == 2
         snapshot.restore()
         assert all(part.flags.writeable for part in parts)
+    # Memory of another owner, such as a tensor of PyTorch's, would stay locked for ever.
+    part = np.asarray(types.SimpleNamespace(__array_interface__=whole.__array_interface__))
+    state.Snapshot(part).restore()
+    assert part.flags.writeable
 
 
 class Tensor(np.ndarray):
@@ -209,13 +208,12 @@ def test_tensors_of_pytorch_are_put_back(monkeypatch):
     assert not tensor.any()
 
 
-def test_queues_and_global_variables_are_left_alone():
+def test_queues_are_left_alone():
     waiting = queue.Queue()
     snapshot = state.Snapshot([waiting, random.SystemRandom(), yielding(1)])  # the second has no state
     waiting.put(1)
-    GLOBAL.append("kept")
     snapshot.restore()
-    assert waiting.get_nowait() == 1 and GLOBAL[-1] == "kept"
+    assert waiting.get_nowait() == 1
 
 
 # Random states and models

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
-from augcheck import measures, reading
+from augcheck import measures
 from augcheck.findings import FINDINGS, Known
 
 Ignore = Mapping[str, str] | Iterable[str]  # findings that don't count, each with a reason or without
@@ -31,20 +31,20 @@ def named(word: str) -> str:
     raise ValueError(f"there is no finding {word!r}; expected one of {expected}.")
 
 
-def ignored(ignore: Ignore) -> dict[str, str]:
+def ignored(ignore: Ignore | None) -> dict[str, str]:
     """The names of the findings that don't count, each with the reason, or an empty one.
 
     Raises:
         ValueError: there is no such finding.
     """
-    words = [ignore] if isinstance(ignore, str) else ignore  # a single word is one name, not its letters
+    words = [ignore] if isinstance(ignore, str) else ignore or ()  # a single word is one name, not its letters
     reasons = dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, "")
     return {named(word): str(reason) for word, reason in reasons.items()}
 
 
 def explained(known: Known) -> str:
     """The docstring of a finding. Its numbers are those of the code, such as {FEW:.0%} or {ties.SURE:g}."""
-    numbers = vars(measures) | vars(reading) | known.look.__globals__
+    numbers = vars(measures) | known.look.__globals__
     return (inspect.getdoc(known.look) or "").format_map(numbers)
 
 

@@ -43,7 +43,7 @@ def check_pipeline(
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
     keys: tuple[Any, ...] | None = None,
-    ignore: Ignore = (),
+    ignore: Ignore | None = (),
     max_images: int = 25_000,
     max_seconds: float = 60,
 ) -> Report:
@@ -51,9 +51,9 @@ def check_pipeline(
 
     It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
     lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
-    of that size, what is held beside 100,000 other things, tf.data's shuffles and random ops, open files and
-    generators, a cache() that was empty, and global variables. With a function that makes the pipeline, all of these
-    belong to a fresh one, but for the file of a cache("name"): it stays filled.
+    of that size and arrays that share their memory, what is held beside 100,000 other things, tf.data's shuffles and
+    random ops, open files and generators, a cache() that was empty, and global variables. With a function that makes
+    the pipeline, all of these belong to a fresh one, but for the file of a cache("name"): it stays filled.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -93,8 +93,6 @@ def check_pipeline(
     if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
         raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
     ignore = ignored(ignore)
-    if augment_in is not None and augment is None and not callable(train):
-        raise ValueError("augment_in says where augment augments; give augment=, too.")
     # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
     runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
     with preserved(*runs_code, augment, model) as state:
@@ -106,6 +104,10 @@ def check_pipeline(
         if callable(train) and validation is None and not iterates(train) and not inspect.isgeneratorfunction(train):
             given |= _arguments_of(train(), train, list(given))
             given["ignore"] = ignored(given["ignore"]) | ignore
+        if given["augment_in"] is not None and given["augment"] is None:
+            raise ValueError("augment_in says where augment augments; give augment=, too.")
+        if isinstance(given["keys"], str):
+            raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
         start = time.monotonic()
         source = as_source("train", given["train"], given["steps_per_epoch"])
         other = None
@@ -142,8 +144,8 @@ def _context(
     through = augmentation is not None and augmentation.later
     fixed = source.kind == ARRAYS and not through and not first_layers.steps
 
-    def shown(images: np.ndarray) -> np.ndarray:
-        return first_layers.applied(augmentation(images) if augmentation and through else images)
+    def shown(images: np.ndarray, labels: Any) -> np.ndarray:
+        return first_layers.applied(augmentation(images, labels) if augmentation and through else images)
 
     half = 1 / 2 if other else 1
     train = read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed)
@@ -154,10 +156,9 @@ def _context(
     augmented: Callable[..., Any] = first_layers.applied
     unaugmented: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
     if augmentation is not None:
-        if not through:
-            augmentation.labels = train.labels
+        augmentation.labels = train.labels
         augmented, unaugmented = augmentation, np.asarray
-    tried = try_out(augmented, unaugmented, train.images)
+    tried = try_out(augmented, unaugmented, train.images[..., 0] if train.grey else train.images)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
     if (through or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
@@ -187,6 +188,9 @@ def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> d
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
             raise ValueError(f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}.")
         return made
-    if isinstance(made, tuple) and len(made) == 2 and len(getattr(made[1], "shape", ())) not in (1, 2):
-        return {"train": made[0], "validation": made[1]}
+    if isinstance(made, tuple) and len(made) == 2:
+        train, other = made
+        labels = isinstance(other, list | tuple) and getattr(train, "shape", ())[:1] == (len(other),)
+        if not labels and len(getattr(other, "shape", ())) not in (1, 2):
+            return {"train": train, "validation": other}
     return {"train": made}

@@ -26,7 +26,7 @@ def parametrize_with_checks(
 
     Args:
         factory: makes the pipeline, see ``check_pipeline``.
-        ignore: findings that are expected, by name or number, with the reasons.
+        ignore: findings that are expected, by name or number, with the reasons; also those that the function names.
         strict: whether what is wasteful fails, too; else it is an expected failure.
         options: further arguments of ``check_pipeline``.
 
@@ -35,21 +35,20 @@ def parametrize_with_checks(
     """
     import pytest
 
-    reasons = ignored(ignore)
-    report = functools.cache(functools.partial(check_pipeline, factory, **options))
-    checks = [functools.partial(_check, name, report, reasons.get(name), strict) for name in NUMBERS]
+    report = functools.cache(functools.partial(check_pipeline, factory, ignore=ignored(ignore), **options))
+    checks = [functools.partial(_check, name, report, strict) for name in NUMBERS]
     return pytest.mark.parametrize("check", checks, ids=[name.replace(" ", "_") for name in NUMBERS])
 
 
-def _check(name: str, report: Callable[[], Report], reason: str | None, strict: bool) -> None:
+def _check(name: str, report: Callable[[], Report], strict: bool) -> None:
     import pytest
 
     finding = report()[name]
     if finding.status == CANT_TELL:
         pytest.skip(" ".join(filter(None, [finding.how, finding.change])))
     if finding.status == FOUND:
-        if reason is not None:
-            pytest.xfail(reason)
+        if name in report().ignored:
+            pytest.xfail(report().ignored[name])
         if finding.severity == WASTEFUL and not strict:
             pytest.xfail(f"wasteful: {finding.value}")
         raise FoundError(f"augcheck found: {name}\n{finding}")

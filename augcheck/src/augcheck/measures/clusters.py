@@ -12,6 +12,7 @@ from augcheck.reading.sources import ARRAYS
 CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance), if also 1.5 times all of 199 shuffles
 MIXED = 4.0  # times as much where images are mixed: one mixing halves the variance within a batch, two quarter it
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
+COLUMNS = 1024  # classes, each a column; of more, several share one, so that one label for each image needs no n x n
 COMPARED = 16  # means of batches with those of other epochs, before that is judged
 
 ONE_CLASS = "poorly shuffled, one class fills most of a batch"
@@ -48,7 +49,8 @@ def clusters_of(part: Reading) -> Clusters | None:
     if batches < 3 or size < 2 or part.source.kind == ARRAYS:
         return None
     shape, rows = (batches, size, -1), batches * size
-    labels = np.eye(len(part.names))[part.classes[0]] if part.classes else np.zeros((part.n, 1))
+    columns = min(len(part.names), COLUMNS)
+    labels = np.eye(columns)[part.classes[0] % columns] if part.classes else np.zeros((part.n, 1))
     for value, numbers in {ONE_CLASS: labels, SIMILAR: part.thumbnails[0]}.items():
         x, by_images = numbers[:rows].reshape(shape), value == SIMILAR
         ratio, limit = _ratio(x), CLUSTERED * (MIXED if part.soft else 1)

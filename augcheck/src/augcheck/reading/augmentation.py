@@ -47,9 +47,7 @@ class Augmentation:
         self.place = LOOP if place is None and source.kind in (ARRAYS, BATCHES) else place
         self.single = self.place == IMAGE  # whether it gets single images
         self.later = self.place == LOOP  # whether it acts on what the pipeline gave
-        self.labels: np.ndarray | None = None  # some, for a function that wants them, too
-        if source.kind == ARRAYS and len(source.data) == 2:
-            self.labels = np.asarray(source.data[1][:1])
+        self.labels: np.ndarray | None = None  # one, for copies of an image, if the function wants labels, too
         self._input: Callable[..., Any] = np.array
         if source.kind == LOADER:
             self._input = lambda part: loaded("torch").from_numpy(np.array(part))
@@ -61,12 +59,13 @@ class Augmentation:
             needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
         self._with_labels = len(needed) > 1
 
-    def __call__(self, images: np.ndarray, **options: Any) -> np.ndarray:
+    def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:
         inputs = [images]
         if self._with_labels:
-            if self.labels is None:
+            given = self.labels if labels is None else as_array(labels)
+            if given is None:
                 raise ValueError("augment wants labels, but train has none; give a function of images alone.")
-            inputs.append(np.repeat(self.labels[:1], len(images), axis=0))
+            inputs.append(np.repeat(given, len(images) // len(given), axis=0))
         if not self.single:
             try:
                 return self._call(inputs, options)

@@ -21,16 +21,19 @@ class Batch(NamedTuple):
     x: np.ndarray  # (n, height, width, channels)
     y: np.ndarray | None  # (n,) or (n, classes)
     given: np.ndarray  # the images as the pipeline gave them
+    labels: Any  # the same of the labels
+    grey: bool  # whether they were given as (n, height, width)
     channels_first: bool  # whether they were given as (n, channels, height, width)
 
 
-def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None) -> Batch | None:
+def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None, grey: bool = False) -> Batch | None:
     """Take a batch apart; None for one without images.
 
     Args:
         batch: images, (images, labels, ...) or a dictionary.
         name: of the set, for messages.
         keys: under which a dictionary holds images and labels; of its usual ones, where that is clear.
+        grey: whether earlier batches were (n, height, width); a last one of three images doesn't show it.
 
     Raises:
         ValueError: it holds something else than images and labels.
@@ -41,7 +44,7 @@ def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None) -> Ba
     shape = getattr(x, "shape", None)
     if shape is not None and len(shape) == 4 and None in tuple(shape):
         raise ValueError(f"{name} yields images of several sizes in one batch; resize them to one size.")
-    grey = shape is not None and lacks_channels(shape, y)
+    grey = shape is not None and len(shape) == 3 and (grey or lacks_channels(shape, y))
     if shape is None or len(shape) != 4 and not grey:
         found = _named(x) if shape is None else f"images of shape {tuple(shape)}"
         hint = " Is batch() missing?" if shape is not None and len(shape) in (2, 3) else ""
@@ -54,8 +57,8 @@ def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None) -> Ba
     if 0 in given.shape:
         return None
     first = given.shape[1] in CHANNELS and given.shape[3] not in CHANNELS
-    first |= is_a(x, "torch.Tensor") and given.shape[1] in CHANNELS and not grey
-    return Batch(channels_last(given) if first else given, _labels(y, given.shape[0], name), given, first)
+    first |= is_a(x, "torch.Tensor") and given.shape[1] in (2, *CHANNELS) and not grey
+    return Batch(channels_last(given) if first else given, _labels(y, given.shape[0], name), given, y, grey, first)
 
 
 def lacks_channels(shape: Any, y: Any) -> bool:
@@ -63,7 +66,7 @@ def lacks_channels(shape: Any, y: Any) -> bool:
     if len(shape) != 3:
         return False
     if y is not None:
-        labels = (len(y),) if isinstance(y, list) else getattr(y, "shape", ())
+        labels = (len(y),) if isinstance(y, list | tuple) else getattr(y, "shape", ())
         return tuple(labels)[:1] == (shape[0],)
     return shape[0] not in CHANNELS and shape[2] not in CHANNELS
 
@@ -110,12 +113,13 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         raise ValueError(f"{name} yields labels of unequal length; {expected}. {CLASSES_ONLY}.") from None
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int) for part in y)
+    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int | np.integer) for part in y)
     if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not words:
         hint = f" {CLASSES_ONLY}." if y.ndim > 2 else ""
-        raise ValueError(f"{name} yields labels of shape {y.shape} to {n} images; {expected}.{hint}")
+        kind = f"type {y.dtype} and " * y.dtype.hasobject
+        raise ValueError(f"{name} yields labels of {kind}shape {y.shape} to {n} images; {expected}.{hint}")
     if y.dtype.kind == "S" or y.dtype.hasobject:
-        y = np.array([part.decode() if isinstance(part, bytes) else str(part) for part in y])
+        y = np.array([part.decode() if isinstance(part, bytes) else part for part in y])
     return np.asarray(y)
 
 

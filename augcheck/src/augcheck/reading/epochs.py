@@ -13,7 +13,7 @@ from augcheck.frameworks import as_array
 from augcheck.reading.batches import Batch, channels_last, read_batch
 from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.reading.labels import coded
-from augcheck.reading.sources import FUNCTION, Source
+from augcheck.reading.sources import FUNCTION, Source, Stream
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
 KEPT, KEPT_BYTES = 64, 2**27  # first images that are kept whole: fewer than 64 where they are large, but two
@@ -40,8 +40,9 @@ class Reading:
     shown_images: np.ndarray  # the first of them
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
-    labels: np.ndarray | None  # the first labels as they are
-    channels_first: bool  # whether the images were given as (n, channels, height, width)
+    labels: np.ndarray | None  # the first, as it was given
+    grey: bool  # whether the images were given as (n, height, width)
+    channels_first: bool  # or as (n, channels, height, width)
     whole: bool  # whether epochs were read to their end
     aligned: bool  # whether each reading began where an epoch begins
 
@@ -81,7 +82,7 @@ def read(
     source: Source,
     max_images: int,
     max_seconds: float,
-    show: Callable[..., Any] = as_array,
+    show: Callable[..., Any] = lambda images, _: images,
     most: int = 2,
     keys: tuple[Any, ...] | None = None,
     fixed: bool = False,
@@ -90,7 +91,7 @@ def read(
 
     Args:
         max_images, max_seconds: stop after so many images or seconds. A batch that has begun is read to its end.
-        show: from a batch of images, as they were given, to what a model is shown.
+        show: from a batch of images and their labels, as they were given, to what a model is shown.
         most: epochs to read; fewer where that takes too long, but two if it is two or more.
         keys: under which batches that are dictionaries hold images and labels.
         fixed: it can't change from epoch to epoch, so one is read, and counts as all of them.
@@ -117,8 +118,8 @@ def read(
             break  # more epochs than are needed are read in full or not at all
         epochs.append(epoch)
         whole &= not epoch.cut
-        if epoch.cut and source.stream and len(epochs) < least:
-            aligned &= source.ends and source.stream.turn(deadline)
+        if epoch.cut and isinstance(source.epoch, Stream) and len(epochs) < least:
+            aligned &= source.ends and source.epoch.turn(deadline)
         if whole:
             wanted = min(most, max(least, max_images // len(epoch.given)))
     return _joined(epochs, whole, aligned)
@@ -145,14 +146,19 @@ class _Epoch:
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
-            batch = read_batch(raw, self.source.name, keys)
+            if self.cut:
+                break
+            batch = read_batch(raw, self.source.name, keys, self.first is not None and self.first.grey)
             if batch is None:
                 continue
             self.add(batch)
-            out_of_bounds = time.monotonic() > deadline or len(self.given) >= limit
-            self.cut = out_of_bounds and len(self.sizes) != self.source.batches
-            if self.cut:
+            full = len(self.given) >= limit
+            self.cut = (full or time.monotonic() > deadline) and len(self.sizes) != self.source.batches
+            # Of an epoch of unknown length only one batch more, which isn't looked at, tells whether it ends here.
+            if self.cut and not (full and self.source.ends and self.source.batches is None):
                 break
+        else:
+            self.cut = False
         if not self.given:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
 
@@ -165,10 +171,14 @@ class _Epoch:
         if labels[0] != labels[1]:
             name = self.source.name
             raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
-        seen = as_array(self.show(batch.given))
+        given = batch.given[..., 0] if batch.grey else batch.given
+        seen = as_array(self.show(given, batch.labels))
+        changed = seen is not given
+        if batch.grey and seen.ndim == 3:
+            seen = seen[..., None]
         if self.is_first and not self.given:
             self.shown_images = seen[:1].copy()
-        if seen is batch.given:
+        if not changed:
             seen = batch.x
         elif batch.channels_first:
             seen = channels_last(seen)
@@ -208,7 +218,8 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         shown_images=beginning.shown_images,
         invariants=beginning.invariants,
         images=np.stack(beginning.kept),
-        labels=None if first.y is None else labels[:1],
+        labels=None if first.y is None else as_array(first.labels)[:1],
+        grey=first.grey,
         channels_first=first.channels_first,
         whole=whole,
         aligned=aligned,

@@ -39,10 +39,14 @@ class FirstLayers:
         self.steps = list(_first_steps(model))
         self.drawing = {type(layer).__name__ for step in self.steps for layer in leaves(step) if draws(layer)}
         if self.steps:
-            images = np.random.default_rng(0).random((4, *(size or 32 for size in model.input_shape[1:])), np.float32)
+            self.input = model.inputs[0]
+            images = np.random.default_rng(0).random((4, *(size or 32 for size in self.input.shape[1:])), np.float32)
             self.always = not alike(self.applied(images, training=False), self.applied(images, training=False))
 
     def applied(self, images: np.ndarray, training: bool = True) -> np.ndarray:
+        if self.steps:  # as the model itself does, which accepts bytes, and images without channels
+            images = images[..., None] if images.ndim < len(self.input.shape) else images
+            images = loaded("keras").ops.cast(images, self.input.dtype)
         for step in self.steps:
             images = step(images, training=training)
         return as_array(images)

@@ -38,7 +38,6 @@ class Source:
     epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
     ends: bool = True  # whether an epoch comes to an end
     batches: int | None = None  # of an epoch, where that is known
-    stream: Stream | None = None  # what goes on with the next epoch where the last stopped
 
 
 def as_source(name: str, data: Any, steps: int | None) -> Source:
@@ -60,10 +59,10 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
     arrays = data if isinstance(data, list | tuple) else (data,)
     if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
         return _of_arrays(name, arrays)
-    if isinstance(data, list | tuple) and data and all(isinstance(b, list | tuple | dict) for b in data):
-        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
     if isinstance(data, list | tuple) and not data:
         raise TypeError(f"{name} is an empty {type(data).__name__}; expected {EXPECTED}.")
+    if isinstance(data, list | tuple):
+        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
     if hasattr(data, "__next__"):
         raise TypeError(
             f"{name} is a {type(data).__name__}, which can be read only once; expected what it is made from, "
@@ -86,10 +85,12 @@ def _holds_images(arrays: Any) -> bool:
 
 def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     options, size = loaded("tensorflow").data, int(data.cardinality())
-    if size == options.INFINITE_CARDINALITY:
-        # Some that end are called infinite, too: choose_from_datasets of repeated ones.
-        stream = Stream(lambda: iter(data), steps)
-        return Source(name, DATASET, data, stream, steps is not None, batches=steps, stream=stream)
+    # Some that end are called infinite, too: choose_from_datasets of repeated ones.
+    goes_on = size == options.INFINITE_CARDINALITY
+    if steps is not None:  # as in Keras's fit, which starts validation anew each time
+        goes_on = name == "train" and not 0 <= size <= steps
+    if goes_on:
+        return Source(name, DATASET, data, Stream(lambda: iter(data), steps), steps is not None, batches=steps)
     known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
     return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
 
@@ -135,15 +136,13 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
         size = None
     if steps is None and size is not None:
         return Source(name, kind, data, lambda: iter(data), batches=size)
-    stream = Stream(lambda: iter(data), steps)
-    return Source(name, kind, data, stream, batches=steps, stream=stream)
+    return Source(name, kind, data, Stream(lambda: iter(data), steps), batches=steps)
 
 
 def _of_function(name: str, make: Callable[..., Any], steps: int | None) -> Source:
     made = make()
     if hasattr(made, "__next__"):
-        stream = Stream(make, steps)
-        return Source(name, FUNCTION, make, stream, batches=steps, stream=stream)
+        return Source(name, FUNCTION, make, Stream(make, steps), batches=steps)
     return as_source(name, made, steps)
 
 

@@ -2,8 +2,8 @@
 
 A ``Snapshot`` looks through a dataset, a function or a model and all that it holds. Arrays that are small
 enough are copied and put back afterwards; larger ones are locked, so that nothing can write into them. PyTorch's
-tensors have no lock: larger ones stay as they are left. Modules, classes, global variables, threads and queues are not
-ours, and stay out of it.
+tensors have no lock: larger ones, and arrays that share their memory, stay as they are left. Modules, classes, global
+variables, threads and queues are not ours, and stay out of it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Snapshot:
             room -= array.nbytes
             if room >= 0:
                 self._copy(array)
-            elif isinstance(array, np.ndarray):
+            elif isinstance(array, np.ndarray) and _can_be_unlocked(array):
                 self.locked.append(array)
         # The last is unlocked first: a view can be unlocked only after the array it belongs to.
         for array in sorted(self.locked, key=lambda array: not isinstance(array.base, np.ndarray)):
@@ -128,6 +128,17 @@ class Snapshot:
         methods = [part for part in vars(type(thing)).values() if isinstance(part, types.FunctionType)]
         closures = [method.__closure__ for method in methods if method.__closure__]
         return attributes + closures + gc.get_referents(thing)
+
+
+def _can_be_unlocked(array: np.ndarray) -> bool:
+    """Whether NumPy lets an array be written into again: not where its memory is that of a tensor."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    try:
+        return owner is None or not memoryview(owner).readonly
+    except (TypeError, BufferError):
+        return False
 
 
 def _refill(container: Any, fill: Callable[..., Any], before: Any) -> None:
