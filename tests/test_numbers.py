@@ -747,7 +747,7 @@ SAID = [
     (README, "right about {} % of new images, {} % without augmentation, {} % with one saved copy (each ± {})",
      lambda: [*(share(front_page(), arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)),
               max(half(front_page(arm=arm)["final_new_accuracy"], 0) for arm in (LIVE, NONE, COPY))]),
-    (README, "In {} later, registered settings one copy cost {} to {} points |", copies_cost_elsewhere),
+    (README, "in {} later, registered settings one copy cost {} to {} points |", copies_cost_elsewhere),
     (README, "under too wide a policy live lost {} points to no augmentation, and on one of five splits of the solar "
      "cells, after 3,000 updates, {}.",
      lambda: [cost(wide(), LIVE, NONE)]

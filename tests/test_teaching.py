@@ -96,6 +96,7 @@ def test_a_deck_has_all_steps_and_all_tagged_cells_shows_no_answer_before_the_ne
         needed = "load_solar_cells()" in str(notebook)
         assert [slides.CELLS_LICENCE in shown for shown in pictures][:1] == [needed]
     page = slides.deck(found, "A title")
+    assert "<p>|" not in page, "a table has lost its shape"
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
 
 

@@ -180,7 +180,7 @@ for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Alone nobody would doubt it, but so early, a live run should have a lower loss on validation than on training, as F and G have. Look at the validation images.
+# **A** The validation images are augmented, too. Alone nobody would doubt it, but so early, the two curves of a live run should lie apart, as those of F and G do, and here they coincide. Look at the validation images.
 #
 # **B** Overfitting: no augmentation, 128 garments. It looks like H, but it knows all of its originals, since they are what it was shown.
 #
