@@ -696,8 +696,8 @@ SAID = [
     (L5, "ended at most {} points below live, in {} settings,", sixteen_beside),
     (C, "Beside the originals they cost at most {} against live that leaves as many images unchanged, in {} settings",
      lambda: sixteen_beside("live-16/17")),
-    (README, "with 12,000 images, for 20 epochs, live gained no accuracy, and the originals with eight copies were {} "
-     "points better than it.",
+    (README, "with 12,000 images, for 20 epochs, live gained no accuracy, and the originals with eight copies "
+     "gained {} points on it.",
      lambda: [by(added(), EIGHT, LIVE, verdict="better")] if level(added(), LIVE, NONE) else []),
     (C, "live gained no accuracy over no augmentation, and was {} than originals + 8.",
      lambda: [word(added(), LIVE, EIGHT)] if level(added(), LIVE, NONE) else []),
@@ -747,7 +747,7 @@ SAID = [
     (README, "right about {} % of new images, {} % without augmentation, {} % with one saved copy (each ± {})",
      lambda: [*(share(front_page(), arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)),
               max(half(front_page(arm=arm)["final_new_accuracy"], 0) for arm in (LIVE, NONE, COPY))]),
-    (README, "in {} later, registered settings one copy cost {} to {} points |", copies_cost_elsewhere),
+    (README, "in {} later settings one copy cost {} to {} points |", copies_cost_elsewhere),
     (README, "under too wide a policy live lost {} points to no augmentation, and on one of five splits of the solar "
      "cells, after 3,000 updates, {}.",
      lambda: [cost(wide(), LIVE, NONE)]

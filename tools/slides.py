@@ -319,7 +319,7 @@ def printable(title: str, content: str) -> str:
     style = (
         "@page{size:A4;margin:14mm} body{font:11pt/1.4 sans-serif;max-width:182mm;margin:auto} "
         "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
-        "th:nth-child(2){width:45%} tr{break-inside:avoid} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
+        "tr{break-inside:avoid} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
         "pre{font-size:9pt;white-space:pre-wrap} .anchor-link{display:none}"
     )
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
@@ -332,7 +332,7 @@ def nine_runs() -> dict[str, str]:
     ((step, number),) = [(step, number) for step in steps for number, tag in cells_of(step, lesson(step.lesson))
                          if tag == "slide-thirds"]  # fmt: skip
     notebook = lesson(step.lesson)
-    table = "<table><tr><th></th><th>what is it?</th><th>what would you do next?</th></tr>"
+    table = "<table><tr><th></th><th width='45%'>what is it?</th><th>what would you do next?</th></tr>"
     table += "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI") + "</table>"
     names = ", ".join(re.findall(r"\*([^*]+)\*", notebook.cells[place(notebook, step.anchor)].source))
     text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
