@@ -1,1 +1,1 @@
-"""What computes the stored tables of data/results, and any run of them again."""
+"""What computes the tables of the four registered questions and the addition, and any stored run again."""

@@ -4,6 +4,7 @@ import functools
 import gzip
 import hashlib
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_each_quarter_of_the_cells_is_validation_once_and_the_others_train():
 # A file that is not as it should be
 
 
+class MakesFolder:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
 def test_another_file_is_refused_where_a_digest_is_given_and_nothing_is_unpickled(tmp_path):
     path = tmp_path / "pair.npz"
     labels = np.arange(4, dtype=np.uint8) % 2
@@ -77,9 +88,10 @@ def test_another_file_is_refused_where_a_digest_is_given_and_nothing_is_unpickle
     assert load_garments(path, None).x_val[0] == np.float32(0.2)
     digest, said = hashlib.sha256(path.read_bytes()).hexdigest(), refusal(load_garments, path)
     assert all(word in said for word in (str(path), digest[:12], GARMENTS_SHA256[:12], "git checkout"))
-    np.savez_compressed(path, **arrays, x_val=np.array([{}]))
+    np.savez_compressed(path, **arrays, x_val=np.array([MakesFolder(tmp_path / "unpickled")]))
     with pytest.raises(ValueError, match="no pair of garments"):
         load_garments(path, None)
+    assert not (tmp_path / "unpickled").exists()
     np.savez_compressed(path, **arrays, x_val=arrays["x_train"])
     whole = path.read_bytes()
     assert load_garments(path, hashlib.sha256(whole).hexdigest().upper()).y_val.tolist() == [0, 1, 0, 1]

@@ -460,6 +460,8 @@ def _(d):
     return slices(*d.train).shuffle(N).map(of_each(lambda x: tf.image.random_brightness(x, 0.3))).batch(BATCH)
 
 
+case("augmented once, with steps that leave a batch over", "repeats: wrong", lambda d: {
+    "train": dataset((once(d.x), d.y), shuffle=False), "steps_per_epoch": len(d.y) // BATCH - 1})  # fmt: skip
 # Keras's fit goes on in training where the last epoch stopped, and starts validation anew.
 case("repeated nine times, with steps", "positions: not found; validation moves: not found", lambda d: {
     "train": dataset(d.train, lambda x: tf.image.random_brightness(x, 0.3)).repeat(9), "steps_per_epoch": 15,

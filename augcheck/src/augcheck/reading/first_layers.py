@@ -40,7 +40,8 @@ class FirstLayers:
         self.drawing = {type(layer).__name__ for step in self.steps for layer in leaves(step) if draws(layer)}
         if self.steps:
             self.input = model.inputs[0]
-            images = np.random.default_rng(0).random((4, *(size or 32 for size in self.input.shape[1:])), np.float32)
+            shape = (4, *(size or 32 for size in self.input.shape[1:]))
+            images = np.random.default_rng(0).random(shape, np.float32) * (255 if "int" in self.input.dtype else 1)
             self.always = not alike(self.applied(images, training=False), self.applied(images, training=False))
 
     def applied(self, images: np.ndarray, training: bool = True) -> np.ndarray:

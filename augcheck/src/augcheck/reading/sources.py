@@ -87,10 +87,13 @@ def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     options, size = loaded("tensorflow").data, int(data.cardinality())
     # Some that end are called infinite, too: choose_from_datasets of repeated ones.
     goes_on = size == options.INFINITE_CARDINALITY
+    whole = None
     if steps is not None:  # as in Keras's fit, which starts validation anew each time
-        goes_on = name == "train" and not 0 <= size <= steps
+        whole = size // steps * steps if size > 0 else None  # a last epoch of fewer steps would be no epoch
+        goes_on = name == "train" and (goes_on or size >= 2 * steps)
     if goes_on:
-        return Source(name, DATASET, data, Stream(lambda: iter(data), steps), steps is not None, batches=steps)
+        stream = Stream(lambda: itertools.islice(data, whole), steps)
+        return Source(name, DATASET, data, stream, steps is not None, batches=steps)
     known = steps or (None if size == options.UNKNOWN_CARDINALITY else size)
     return Source(name, DATASET, data, lambda: itertools.islice(data, steps), batches=known)
 
