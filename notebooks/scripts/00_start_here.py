@@ -238,7 +238,7 @@ show_table(table.rename(columns=columns).set_axis(["no augmentation", "1 copy", 
 caption("In per cent, after 1,500 updates. One copy costs this network six points against no augmentation, and eleven against live.")
 
 # %% [markdown]
-# Against our expectation, one copy makes its answers change *more* often in a mirror than no augmentation does, in proportion to its errors.
+# Against our expectation, one copy makes its answers change *more* often in a mirror than no augmentation does. It also errs more often, by about the same factor.
 #
 # And on colour photographs? From scratch, on 512 images of ten classes, live gained 8.6 points over no augmentation, and one copy lost 0.7. A pretrained EfficientNet, the whole of it trained further, gained 2.3 points by live over no augmentation and lost 2.4 by one copy ([Registered](../docs/results.md#photographs-fine-tuned)).
 

@@ -123,7 +123,7 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 #
 # So both networks that this page began with tell garments apart nearly as well as before. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
 #
-# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not, and no temperature mends them. (This is why loss and accuracy disagreed in lesson 02.)
+# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not, and no temperature mends them. (So loss and accuracy may disagree, as in lesson 02.)
 
 # %% [markdown]
 # ## Nine runs to diagnose
@@ -180,7 +180,7 @@ for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Alone nobody would doubt it, but so early, the two curves of a live run should lie apart, as those of F and G do, and here they coincide. Look at the validation images.
+# **A** The validation images are augmented, too. Alone nobody would doubt it, but so early, the two curves of a live run should lie apart, as in F, and here they coincide. Look at the validation images.
 #
 # **B** Overfitting: no augmentation, 128 garments. It looks like H, but it knows all of its originals, since they are what it was shown.
 #

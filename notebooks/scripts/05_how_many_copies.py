@@ -35,7 +35,7 @@ prepare()
 # %% [markdown]
 # ## Draw the curve, then look
 #
-# We trained both networks of lesson 00 on such stores of 512 garments, and live. (The ResNet-8 for half as many epochs, and on t-shirts and shirts as well.) Draw what the copies cost against live, in points of accuracy, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
+# We trained both networks of lesson 00 on such stores of 512 garments, and live. (The ResNet-8 for half as many epochs, and on t-shirts and shirts for as many.) Draw what the copies cost against live, in points of accuracy, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
 
 # %%
 import pandas as pd
@@ -180,7 +180,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"]
 #
 # <details><summary>2. You have a quarter of the images and train for as many updates. Do you need fewer copies?</summary>
 #
-# For the same gap to live in loss no, about four times as many, which were enough for accuracy, too. A quarter of the images makes four times the epochs, so each copy is shown four times as often.
+# No: for the same gap to live in loss about four times as many, which were enough for accuracy, too. A quarter of the images makes four times the epochs, so each copy is shown four times as often.
 #
 # </details>
 

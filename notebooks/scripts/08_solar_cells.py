@@ -144,7 +144,7 @@ for name, data in splits.items():
     for arm, label in {"none": "no augmentation", "live": "live"}.items():
         rows.append([name, label, *paired_interval(100 * (accuracy[arm] - meter))])
 figures.points_ahead(pd.DataFrame(rows, columns=["split", "method", "mean", "low", "high"]), "accuracy minus the light meter's, points")
-caption("On none of the four other splits is a network better: no interval lies right of zero. (The grey band is the margin of one point.)")
+caption("On none of the four other splits is a network better: no interval lies right of zero, and some lie left of it. (The grey band is the margin of one point.)")
 
 # %% [markdown]
 # **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training and, in part, of the 512 cells. They don't cover the luck of the split. Quarters hold other modules, too: in the first 62 % of the cells are defective, in the last 12 %.

@@ -91,7 +91,7 @@ from helpers.show import caption
 ax = sns.lineplot(x=buffers, y=pairs, marker="o")
 ax.set_xscale("log", base=2)
 ax.set(xticks=buffers, xticklabels=buffers, xlabel="shuffle buffer", ylabel="pairs of siblings in a batch", ylim=(0, 250))
-caption("A buffer helps more the larger it is, and much only where it is clearly larger than the number of copies.", alt="Pairs of siblings in a batch against the shuffle buffer: 240 with a buffer of one, about half of them with sixteen, and hardly any from 512 on.")
+caption("A buffer helps more the larger it is, and should be far larger than the number of copies.", alt="Pairs of siblings in a batch against the shuffle buffer: 240 with a buffer of one, about half of them with sixteen, and hardly any from 512 on.")
 
 # %% [markdown]
 # Of our buffers, 512 is the first with fewer than 10 pairs. A buffer of the whole heap is best and costs its memory. If that is too much, shuffle the list of files instead, which is small, and load the pictures afterwards.
