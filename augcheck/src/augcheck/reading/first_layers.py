@@ -76,12 +76,13 @@ def _first_steps(model: Any) -> Iterator[Any]:
 def _is_only_way(tensors: list[Any], model: Any, nodes: list[Any]) -> bool:
     """Whether all that a model returns follows from these, and they are one."""
     made_from = {id(tensor): node.input_tensors for node in nodes for tensor in node.outputs}
-    waiting = list(model.outputs)
+    waiting, seen = list(model.outputs), {id(tensors[0])}
     while waiting:
         tensor = waiting.pop()
-        if tensor is not tensors[0]:
+        if id(tensor) not in seen:
             if not made_from[id(tensor)]:
                 return False  # the input, by a way around
+            seen.add(id(tensor))  # once: a network with shortcuts has more ways than could be walked
             waiting += made_from[id(tensor)]
     return len(tensors) == 1
 
