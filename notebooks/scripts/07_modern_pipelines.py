@@ -32,8 +32,9 @@ prepare()
 
 # %%
 import sys
+from series import ROOT
 
-sys.path.append("../docs/snippets")  # where the file lies
+sys.path.append(f"{ROOT}/docs/snippets")  # where the file lies
 from random_affine import RandomAffine
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
