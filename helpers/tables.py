@@ -1,7 +1,7 @@
 """Stored tables, with today's names.
 
 A table is two files: ``NAME.csv`` with one row a run (its settings, up to the column replicate, and its summary), and
-``NAME-curves.csv`` with one row an evaluation. What was measured is nan, or inf, in a run that diverged.
+``NAME-curves.csv.gz`` with one row an evaluation. What was measured is nan, or inf, in a run that diverged.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def curves_path(path: str | Path) -> Path:
     """The second file of a table."""
-    return Path(path).with_name(f"{Path(path).stem}-curves.csv")
+    return Path(path).with_name(f"{Path(path).stem}-curves.csv.gz")
 
 
 def read_images(path: Path) -> dict[str, np.ndarray]:

@@ -32,7 +32,7 @@ OUT = ROOT / "build" / "assignments"
 NAMES = sorted(path.stem for path in MASTERS.glob("[0-9]*.py"))
 # What a submission needs of the series while it is graded: a copy, so that it needs no network and spoils no original.
 SERIES = ["repository.txt", "requirements.txt", "helpers", "notebooks/series.py", "augcheck/src",
-          "data/garments.npz", "data/results/study.csv", "data/results/study-curves.csv"]  # fmt: skip
+          "data/garments.npz", "data/results/study.csv", "data/results/study-curves.csv.gz"]  # fmt: skip
 CONFIG = """# ASSIGNMENT CONFIG
 name: {name}
 init_cell: false
