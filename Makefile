@@ -9,7 +9,7 @@ TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ au
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
 	check-rows check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
-	execute results bench links assignments grade check-assignments clean
+	execute results bench links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -25,11 +25,11 @@ test: .venv/ready
 
 ## make test-all    everything below that checks something (hours)
 test-all: lint check-solutions check-results check-lab check-browser check-rows check-keras check-checkup check-book check-slides \
-	check-backends check-faults test-newest test-colab test-oldest check-assignments
+	check-backends check-faults test-newest test-colab test-oldest
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab, browser,
 ##                  rows (stored rows again, also by hand), faults (that lessons notice), keras, checkup, backends,
-##                  book, slides, assignments
+##                  book, slides
 # Worked solutions and companions, whose outputs are compared.
 check-solutions: .venv/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval $(ON_REQUEST)
@@ -90,23 +90,6 @@ check-slides: slides
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_slides.py
 
-## make assignments  student versions and autograders in build/assignments, by otter-grader (VARIANT=my.toml)
-assignments: address .venv-otter/ready
-	.venv-otter/bin/python tools/assign.py $(if $(VARIANT),"$(VARIANT)")
-
-# Before minutes of installing: without an address nothing can be built.
-.PHONY: address
-address:
-	@grep -q / repository.txt || { echo 'Students fetch the series from your copy: `make links REPO=owner/name` says where.' >&2; exit 1; }
-
-## make grade       grade notebooks without containers (ASSIGNMENT=02_a_fair_comparison SUBMISSIONS=folder)
-grade: .venv-otter/ready
-	.venv-otter/bin/python tools/grade.py "$(ASSIGNMENT)" "$(SUBMISSIONS)" $(OPTIONS)
-
-# Builds the assignments for another variant, hands in right, wrong, empty and hostile notebooks.
-check-assignments: address .venv-otter/ready
-	.venv-otter/bin/python -m pytest -s -o python_files="check_*.py" tests/slow/check_assignments.py
-
 # The check-up on images that no threshold was chosen with, real DataLoaders, six backbones, its bounds.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
@@ -161,7 +144,7 @@ links: .venv/ready sync
 
 ## make clean       remove the environments, the book and the screenshots
 clean:
-	rm -rf .venv .venv-newest .venv-colab .venv-oldest .venv-otter .venv-backends build screenshots
+	rm -rf .venv .venv-newest .venv-colab .venv-oldest .venv-backends build screenshots
 
 .venv/ready: requirements.txt constraints.txt
 	sh tools/setup.sh .venv constraints.txt
@@ -177,6 +160,3 @@ clean:
 
 .venv-backends/ready: requirements.txt tests/requirements-backends.txt
 	sh tools/setup.sh .venv-backends "" tests/requirements-backends.txt
-
-.venv-otter/ready: requirements.txt assignments/requirements.txt
-	sh tools/setup.sh .venv-otter "" assignments/requirements.txt
