@@ -9,7 +9,7 @@ TESTS = -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/ au
 
 .PHONY: help lab test test-all test-newest test-oldest test-colab check-solutions check-results check-lab check-browser \
 	check-rows check-keras check-checkup check-backends book check-book monday class slides questions check-slides lint check-faults sync \
-	execute results bench links clean
+	execute results tables bench links clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -132,6 +132,10 @@ execute: .venv/ready sync
 ## make results     compute what the tables of the registered questions lack (hours, resumable; OPTIONS="coverage")
 results: .venv/ready
 	$(BIN)/python -m experiments.compute $(OPTIONS)
+
+## make tables      the small tables that lessons read, from the stored ones
+tables: .venv/ready
+	$(BIN)/python -m experiments.tables
 
 ## make bench       the step of fit without augmentation, with RandomAffine, Keras's layers and ImageDataGenerator
 bench: .venv/ready

@@ -10,6 +10,7 @@ import pytest
 
 from experiments.questions import KEYS, QUESTIONS
 from experiments.rows import read_digests
+from experiments.tables import LESSONS, make
 from helpers import tables
 from helpers.tables import FOLDER, curves_path, run_name, settings_of
 from refusals import refusal
@@ -41,6 +42,13 @@ def test_stored_files_are_those_that_were_collected():
     found = {name: hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in set(noted) & stored}
     changed = sorted(name for name in found if found[name] != noted[name])
     assert not changed, "changed since it was collected; restore it, or note_digests of experiments.rows"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_s_table_is_what_its_source_holds(name):
+    stored = pd.read_csv(FOLDER / "lessons" / f"{name}.csv")
+    pd.testing.assert_frame_equal(stored, make(name), check_dtype=False)
+    assert {path.stem for path in (FOLDER / "lessons").iterdir()} == set(LESSONS)
 
 
 # Reading

@@ -24,7 +24,8 @@ from sessions import ROOT, cells_of, sessions
 
 OUT = ROOT / "build" / "class"
 FOLDERS = ["helpers", "augcheck/src"]
-DATA = [":(glob)data/*.npz", ":(glob)data/results/*.csv", ":(glob)data/results/*.gz"]  # without pages that answer
+DATA = [":(glob)data/*.npz", ":(glob)data/results/*.csv", ":(glob)data/results/*.gz",
+        ":(glob)data/results/lessons/*.csv"]  # without pages that answer
 FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
     "notebooks/series.py", "notebooks/going_deeper/series.py",

@@ -1,0 +1,123 @@
+"""The small tables that lessons read, `data/results/lessons/NN-what.csv`: `python -m experiments.tables` makes them.
+
+One row a run and method, never a mean, so that runs can still be paired. Accuracies and shares of answers are in per
+cent, losses in nats. ``LESSONS`` is the registry: from which stored table, with which filter.
+"""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from helpers.plots import arm_label
+from helpers.tables import FOLDER, read_results
+
+
+class Part(NamedTuple):
+    """Rows of one stored table.
+
+    Attributes:
+        source: name of the stored table.
+        rows: a query that selects them.
+        columns: what becomes of its columns, by their stored names; ``arm`` becomes ``method``, in words.
+        added: columns with one value, which say where the rows are from.
+        curves: whether the rows are evaluations during training, and not the summary of a run.
+        words: of a stored column, what its values are called, where ``method_label`` doesn't say it.
+    """
+
+    source: str
+    rows: str
+    columns: dict[str, str]
+    added: dict[str, str] = {}
+    curves: bool = False
+    words: dict[str, dict[str, str]] = {}
+
+
+_MILD_128 = "dataset == 'garments' and n == 128 and policy == 'mild'"
+_FINAL = {"final_own_accuracy": "accuracy on its originals", "final_new_accuracy": "accuracy on new images"}
+_END = {"val_accuracy": "accuracy", "val_loss": "loss"}
+_CURVE = {"update": "update"} | _END
+_MIRROR = {"changed_mirror": "answers changed by a flip"}
+_LIVE_AND_COPIES = "arm in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
+_SHUFFLED = {  # here stores are called by what they hold, not by their order
+    "pool-8": "8 copies", "originals+pool-2": "originals + 2 copies", "originals+pool-8": "originals + 8 copies",
+}  # fmt: skip
+_SPLITS = {"solar-cells": "our split"} | {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
+_RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
+
+LESSONS: dict[str, list[Part]] = {
+    "01-new-and-changed": [
+        Part("coverage-tested", f"{_MILD_128} and arm in ['none', 'copies-1']",
+             {"new_accuracy": "accuracy on new images", "mild_accuracy": "accuracy on changed images"}),
+    ],
+    "01-resnet": [
+        Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and arm in ['none', 'copies-1', 'live']", _FINAL | _MIRROR),
+    ],
+    "02-clustered-batches": [
+        Part("clustered-batches", "policy in ['mild', 'buffer-of-8', 'side-by-side', 'one-draw']", {"policy": "batches", "val_accuracy": "accuracy"},
+             words={"arm": {"pool-16": "16 copies"}}),
+    ],
+    "03-one-copy": [
+        Part("study", "dataset == 'garments' and n == 128 and arm == 'copies-1'",
+             _CURVE | {"val_loss_scaled": "loss after temperature scaling"}, curves=True),
+    ],
+    "04-pairs": [
+        Part("study", "dataset == 'garments' and n == 128 and arm in ['none', 'copies-4', 'live']", _END),
+    ],
+    "05-what-copies-cost": [
+        Part("study", f"dataset == 'garments' and n == 512 and (arm == 'none' or {_LIVE_AND_COPIES})",
+             {"val_accuracy": "accuracy"}, {"network": "small network"}),
+        Part("freeze-or-renew", f"{_RESIDUAL} and (row == 6 or row == 2 and arm == 'none' "
+             "or row == 8 and arm == 'originals+pool-2')", {"val_accuracy": "accuracy"}, {"network": "ResNet-8"},
+             words={"arm": _SHUFFLED}),
+        Part("law", "regime == 1 and n == 512 and arm in ['copies-16', 'live']",  # other runs than those before
+             {"val_accuracy": "accuracy"}, {"network": "ResNet-8"}),
+        Part("originals-and-eight-tested", "updates == 3000 and arm in ['none', 'pool-8', 'originals+pool-8', 'live']",
+             {"new_accuracy": "accuracy"}, {"network": "ResNet-8, shirts"}, words={"arm": _SHUFFLED}),
+    ],
+    "05-times-shown": [
+        Part("study", f"dataset == 'garments' and update in [500, 1000, 3000] and {_LIVE_AND_COPIES}",
+             {"n": "images", "update": "updates", "val_loss": "loss"}, curves=True),
+    ],
+    "06-split-after-augmenting": [
+        Part("split-after-augmenting", "n == 128 and model == 'deeper'",
+             {"leaky_accuracy": "accuracy on what was held out", "val_accuracy": "accuracy on new images"}),
+    ],
+    "08-splits": [
+        Part(source, f"dataset in {list(_SPLITS)} and n == 512 and model == 'small' and policy == 'cells' "
+             "and 350 <= update <= 500 and arm in ['none', 'live']",
+             {"dataset": "split", "update": "update", "val_accuracy": "accuracy"}, curves=True,
+             words={"dataset": _SPLITS})
+        for source in ("solar-cells", "law")
+    ],
+    "09-length": [
+        Part("study", "dataset == 'garments' and n == 128 and update in [50, 100, 200, 350, 500, 1000, 1500, 2000, 3000] "
+             "and arm in ['none', 'copies-1', 'originals+4', 'live', 'live-4/5']", _CURVE, curves=True),
+    ],
+}  # fmt: skip
+
+
+def make(name: str) -> pd.DataFrame:
+    """A lesson's table, by its name in ``LESSONS``: added columns, run, method, then ``Part.columns`` in their order."""
+    return pd.concat([_read(part) for part in LESSONS[name]], ignore_index=True)
+
+
+def _read(part: Part) -> pd.DataFrame:
+    path = FOLDER / f"{part.source}.csv"
+    rows = (read_results(path) if part.curves else pd.read_csv(path)).query(part.rows)
+    table = pd.DataFrame(part.added, index=rows.index)
+    table["run"] = rows["replicate"]
+    methods = part.words.get("arm", {})
+    table["method"] = [methods[name] if name in methods else arm_label(name) for name in rows["arm"]]
+    for stored, named in part.columns.items():
+        is_share = "accuracy" in stored or stored.startswith("changed")
+        table[named] = (100 * rows[stored]).round(3) if is_share else rows[stored].replace(part.words.get(stored, {}))
+    return table
+
+
+def main() -> None:
+    for name in LESSONS:
+        make(name).to_csv(FOLDER / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()
