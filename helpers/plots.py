@@ -37,7 +37,7 @@ def arm_style(name: str) -> dict[str, Any]:
     originals in a shuffled pool. Copies that are made anew have long dashes.
     """
     arm = parse_arm(name)
-    color = _ORANGES(0.64 + 0.07 * min(math.log2(arm.copies or 1), 5))  # each has a contrast of 3 with white
+    color = _ORANGES(0.75 + 0.05 * min(math.log2(arm.copies or 1), 5))  # each dark enough for text on white
     if arm.kind in ("none", "live", "pool+live"):
         color = GREY if arm.kind == "none" else BLUE
     return {"color": color, "linestyle": "--" if arm.p < 1 else _LINES[arm.kind]}

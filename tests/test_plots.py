@@ -22,6 +22,16 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
     assert len(looks) == len({plots.arm_label(arm) for arm in ARMS}) == len(ARMS)
 
 
+def contrast_with_white(color):
+    """Of WCAG 2, from 1 to 21; text needs 4.5."""
+    light = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
+    return 1.05 / (np.dot(light, [0.2126, 0.7152, 0.0722]) + 0.05)
+
+
+def test_each_color_is_dark_enough_for_text_on_white():
+    assert min(contrast_with_white(plots.arm_style(arm)["color"]) for arm in ARMS) >= 4.5
+
+
 def test_one_row_is_drawn():
     pictures, epochs = np.zeros((8, 4, 4, 1)), {"live": range(8)}
     drawn = [figures.epochs_of_one_image(pictures, epochs), figures.clocks(epochs)]
