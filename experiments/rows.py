@@ -25,7 +25,7 @@ def missing(settings: Iterable[Setting], path: Path, measured: Callable[[Setting
     return [setting for setting in settings if not _holds(_lines(path, [*setting, *measured(setting)]), setting)]
 
 
-def append(path: Path, setting: Setting, measured: Mapping[str, float]) -> None:
+def append(path: Path, setting: Setting, measured: Mapping[str, float | str]) -> None:
     """Add a row, unless the table has this run already; a table of other columns is refused."""
     with _alone(path):
         lines = _lines(path, [*setting, *measured])

@@ -16,7 +16,7 @@ from helpers.tables import FOLDER, curves_path, run_name, settings_of
 from refusals import refusal
 
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in FOLDER.glob("*-curves.csv.gz"))
-GROWING = {f"{name}{end}" for name in QUESTIONS for end in (".csv", "-answers.npz")}  # until all runs are there
+GROWING = {f"{name}{end}" for name in QUESTIONS for end in (".csv", "-answers.npz")} | {"article.csv"}  # until whole
 
 # What is stored
 
