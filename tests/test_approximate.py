@@ -47,12 +47,15 @@ def shown(picture, kind="png"):
 
 FIGURE = drawn()
 NOISED = Image.blend(FIGURE, Image.effect_noise(FIGURE.size, 100).convert("RGB"), 0.02)
-LOOKED_AT = [  # what is stored of drawn(), what a cell shows now, whether that passes
+LOOKED_AT = [  # what is stored, what a cell shows now, its tags, whether that passes
     ([shown(FIGURE)], [shown(FIGURE)], True),
     ([shown(FIGURE.quantize(16))], [shown(NOISED.convert("RGBA"))], True),
     ([shown(FIGURE, "jpeg")], [shown(FIGURE)], True),
     ([shown(FIGURE)], [shown(drawn(604))], True),  # as another processor may train it
     ([shown(FIGURE)], [shown(drawn(500))], False),
+    ([shown(FIGURE)], [shown(drawn(560))], False),
+    ([shown(FIGURE)], [shown(drawn(560))], "trained", True),
+    ([shown(FIGURE)], [shown(ImageOps.flip(FIGURE))], "trained", False),
     ([shown(FIGURE)], [shown(drawn(200))], False),  # one curve on the other
     ([shown(FIGURE)], [shown(drawn(color="#d95f0e"))], False),
     ([shown(FIGURE)], [shown(ImageOps.invert(FIGURE))], False),
@@ -75,8 +78,9 @@ def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
         cell = nbformat.v4.new_code_cell(f"print({printed!r})", execution_count=1)
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored + "\n")]
         notebook.cells.append(cell)
-    for stored, displayed, _ in LOOKED_AT:
-        cell = nbformat.v4.new_code_cell(f"for data in {displayed}:\n    display(data, raw=True)", execution_count=1)
+    for stored, displayed, *tags, _ in LOOKED_AT:
+        source = f"for data in {displayed}:\n    display(data, raw=True)"
+        cell = nbformat.v4.new_code_cell(source, execution_count=1, metadata={"tags": tags})
         cell.outputs = [nbformat.v4.new_output("display_data", data) for data in stored]
         notebook.cells.append(cell)
     nbformat.write(notebook, tmp_path / "compared.ipynb")
