@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from nbval.plugin import IPyNbCell
+from PIL import Image, ImageFilter
 
 ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")  # collected when a path names them
 # A number after the sign of approximation: on another machine its last digit may differ by one, from the third decimal
 # on by two. Where it moves more, the range that it stays in is printed after it: "\u2248 95 % (91 to 99)".
 APPROXIMATE = re.compile(r"\u2248 *([-+]?\d+(?:\.(\d+))?)(?: %)?(?: *\((-?[\d.]+) to (-?[\d.]+)\))?")
+PICTURES = ("image/png", "image/jpeg")
+# By how many grey levels of 255 a place of a figure may be darker or lighter. Other threads, arithmetic and releases
+# of matplotlib came to 3, and one line of twenty that was two points lower to 7.
+SHADE = 5
+# The same for a cell with the tag `trained`, whose points are means over few answers of a trained network: another
+# processor moved them by 20, and upside down such a figure is off by 55.
+SHADE_TRAINED = 30
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Processes of several threads each wait for one another; kernels and their TensorFlow inherit this.
@@ -25,22 +36,26 @@ def pytest_configure(config: pytest.Config) -> None:
     # nbval resolves the file against the working folder; here it is found from everywhere.
     if not config.option.nbval_sanitize_with:
         config.option.nbval_sanitize_with = str(config.rootpath / "tests" / "sanitize.cfg")
-    IPyNbCell.compare_outputs = also_in_size(IPyNbCell.compare_outputs)
+    IPyNbCell.compare_outputs = also_sizes_and_pictures(IPyNbCell.compare_outputs)
 
 
-def also_in_size(compare: Callable[..., bool]) -> Callable[..., bool]:
-    """nbval's comparison, which skips what follows the sign of approximation, and then its size."""
+def also_sizes_and_pictures(compare: Callable[..., bool]) -> Callable[..., bool]:
+    """nbval's comparison, which skips pictures and what follows the sign of approximation, and then these."""
 
-    def compare_both(self: Any, test: list, ref: list, skip_compare: Any = None) -> bool:
+    def compare_all(self: Any, test: list, ref: list, skip_compare: Any = None) -> bool:
         if not compare(self, test, ref, skip_compare):
             return False
         for fresh, stored in zip(approximate_numbers(test), approximate_numbers(ref), strict=True):
             if not alike(fresh, stored):
                 self.comparison_traceback.append(f"stored \u2248 {stored[0]}, now \u2248 {fresh[0]}: too far apart")
                 return False
-        return True
+        trained = "trained" in self.cell.metadata.get("tags", [])
+        unlike = unlike_pictures(pictures(test), pictures(ref), SHADE_TRAINED if trained else SHADE)
+        if unlike:
+            self.comparison_traceback.append(unlike)
+        return not unlike
 
-    return compare_both
+    return compare_all
 
 
 def approximate_numbers(outputs: list) -> list[tuple[str, str, str, str]]:
@@ -58,6 +73,33 @@ def alike(fresh: tuple[str, str, str, str], stored: tuple[str, str, str, str]) -
     lowest, highest = (float(low), float(high)) if low else (float(number) - slack, float(number) + slack)
     shows_sign = number.startswith(("-", "+")) and lowest <= 0 <= highest
     return lowest <= float(fresh[0]) <= highest and not shows_sign
+
+
+def pictures(outputs: list) -> list[Image.Image]:
+    """All PNG and JPEG pictures: a fresh one is a PNG, and ``make execute`` stores photographs as JPEG."""
+    files = [data for output in outputs for kind, data in output.get("data", {}).items() if kind in PICTURES]
+    return [Image.open(io.BytesIO(base64.b64decode(file))).convert("RGB") for file in files]
+
+
+def unlike_pictures(fresh: list[Image.Image], stored: list[Image.Image], shade: float) -> str:
+    """In what the pictures of a cell differ, or an empty text.
+
+    Pictures are reduced to 32 columns, and the place counts where they differ most: a mean over a figure doesn't see a
+    thin curve that moves. What a move by a fifth of a column explains is allowed, since letters of another width move
+    all beside them, and another processor moves the curves of a training.
+    """
+    if len(fresh) != len(stored):
+        return f"stored {len(stored)} pictures, now {len(fresh)}"
+    for number, (now, then) in enumerate(zip(fresh, stored, strict=True), start=1):
+        if abs(now.width * then.height / (then.width * now.height) - 1) > 0.02:
+            return f"picture {number}: stored {then.width} x {then.height} pixels, now {now.width} x {now.height}"
+        size = (32, max(1, round(32 * then.height / then.width)))
+        now, then = (picture.resize(size, Image.Resampling.BILINEAR) for picture in (now, then))
+        around = np.subtract(then.filter(ImageFilter.MaxFilter(3)), then.filter(ImageFilter.MinFilter(3)), dtype=float)
+        apart = np.max(np.abs(np.subtract(now, then, dtype=float)) - 0.2 * around)
+        if apart > shade:
+            return f"picture {number}: in one place {apart:.0f} grey levels from the stored one, allowed are {shade}"
+    return ""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

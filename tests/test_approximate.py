@@ -1,5 +1,7 @@
-"""How far a number after the sign of approximation may move before nbval, with our settings, calls it another."""
+"""How far a number after the sign of approximation and a picture may move before nbval, with our settings, notices."""
 
+import base64
+import io
 import os
 import re
 import shutil
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from PIL import Image, ImageDraw, ImageOps
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPARED = [  # what is stored, what a cell prints now, whether that passes
@@ -25,7 +28,48 @@ COMPARED = [  # what is stored, what a cell prints now, whether that passes
 ]
 
 
-def test_how_far_a_number_after_the_sign_may_move(tmp_path):
+def drawn(lower=600, width=1600, color="#0072b2"):
+    """A figure of two curves in the size that the lessons store; the lower one ends at the given height."""
+    picture = Image.new("RGB", (width, 740), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((100, 40, width - 60, 640), outline="black", width=3)
+    draw.line([(100, 100), (width - 60, 200)], "#d95f0e", 9)
+    draw.line([(100, 100), (width - 60, lower)], color, 9)
+    return picture
+
+
+def shown(picture, kind="png"):
+    """The picture as an output of a cell."""
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return {f"image/{kind}": base64.b64encode(file.getvalue()).decode()}
+
+
+FIGURE = drawn()
+NOISED = Image.blend(FIGURE, Image.effect_noise(FIGURE.size, 100).convert("RGB"), 0.02)
+LOOKED_AT = [  # what is stored, what a cell shows now, its tags, whether that passes
+    ([shown(FIGURE)], [shown(FIGURE)], True),
+    ([shown(FIGURE.quantize(16))], [shown(NOISED.convert("RGBA"))], True),
+    ([shown(FIGURE, "jpeg")], [shown(FIGURE)], True),
+    ([shown(FIGURE)], [shown(drawn(604))], True),  # as another processor may train it
+    ([shown(FIGURE)], [shown(drawn(500))], False),
+    ([shown(FIGURE)], [shown(drawn(560))], False),
+    ([shown(FIGURE)], [shown(drawn(560))], "trained", True),
+    ([shown(FIGURE)], [shown(ImageOps.flip(FIGURE))], "trained", False),
+    ([shown(FIGURE)], [shown(drawn(200))], False),  # one curve on the other
+    ([shown(FIGURE)], [shown(drawn(color="#d95f0e"))], False),
+    ([shown(FIGURE)], [shown(ImageOps.invert(FIGURE))], False),
+    ([shown(FIGURE, "jpeg")], [shown(ImageOps.mirror(FIGURE))], False),
+    ([shown(FIGURE)], [shown(ImageOps.flip(FIGURE))], False),
+    ([shown(FIGURE)], [shown(drawn(width=1500))], False),
+    ([shown(FIGURE), shown(drawn(200))], [shown(drawn(200)), shown(FIGURE)], False),
+    ([shown(FIGURE)], [], False),
+    ([shown(FIGURE)], [shown(FIGURE), shown(FIGURE)], False),
+    ([], [shown(FIGURE)], False),
+]
+
+
+def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
     for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -34,9 +78,14 @@ def test_how_far_a_number_after_the_sign_may_move(tmp_path):
         cell = nbformat.v4.new_code_cell(f"print({printed!r})", execution_count=1)
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored + "\n")]
         notebook.cells.append(cell)
+    for stored, displayed, *tags, _ in LOOKED_AT:
+        source = f"for data in {displayed}:\n    display(data, raw=True)"
+        cell = nbformat.v4.new_code_cell(source, execution_count=1, metadata={"tags": tags})
+        cell.outputs = [nbformat.v4.new_output("display_data", data) for data in stored]
+        notebook.cells.append(cell)
     nbformat.write(notebook, tmp_path / "compared.ipynb")
     command = [sys.executable, "-m", "pytest", "-rA", "-p", "nbval.plugin", "-p", "xdist.plugin", "--nbval"]
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run([*command, "compared.ipynb"], cwd=tmp_path, env=alone, capture_output=True, text=True)
     passed = {int(cell) for cell in re.findall(r"^PASSED \S*::Cell (\d+)$", run.stdout, re.MULTILINE)}
-    assert passed == {cell for cell, (*_, passes) in enumerate(COMPARED) if passes}, run.stdout
+    assert passed == {cell for cell, (*_, passes) in enumerate(COMPARED + LOOKED_AT) if passes}, run.stdout

@@ -94,7 +94,7 @@ assert late["loss"] > early["loss"] + 0.2 and late["loss after scaling"] < early
 #
 # Sort the new garments into ten bins by the probability of a coat that the network gives. It is *calibrated* if the share of coats in each bin is what it says.
 
-# %%
+# %% tags=["trained"]
 import matplotlib.pyplot as plt
 
 figure, ax = plt.subplots(figsize=(6.5, 4.4))
