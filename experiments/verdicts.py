@@ -10,7 +10,7 @@ from experiments import predictions
 from experiments.predictions import ALL_18, BARE, COLOURED, LIVE, NONE, PAIR, PREDICTIONS, UPPER, WHOLE, Prediction
 from experiments.questions import KEYS, QUESTIONS
 from helpers.arms import parse_arm
-from helpers.stats import MARGINS, Interval, paired_interval, verdict
+from helpers.stats import Interval, measure_of, paired_interval, verdict
 from helpers.tables import FOLDER
 
 
@@ -37,16 +37,9 @@ def read(name: str) -> pd.DataFrame | None:
     return table.assign(told=told.where(table["updates"] == longest, shorter))
 
 
-def margin_of(measure: str) -> float:
-    """The margin of a measure: of a loss, of answers that change and of own originals, of any other accuracy."""
-    if "loss" in measure:
-        return MARGINS["val_loss"]
-    return 0.03 if measure.startswith(("changed", "own")) else MARGINS["val_accuracy"]
-
-
 def look_at(table: pd.DataFrame, asked: Prediction) -> Found:
     """What came out of a prediction: the paired differences, first - second, by replicate."""
-    margin, lower = margin_of(asked.measure), "accuracy" not in asked.measure
+    margin, lower = measure_of(asked.measure)
     dataset, model, n = asked.setting
     same = table.query("dataset == @dataset and model == @model and n == @n")
     values = same.pivot(index="replicate", columns="told", values=asked.measure)

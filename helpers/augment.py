@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -203,9 +202,8 @@ class RandomAffine(keras.layers.Layer):
         return super().get_config() | {name: getattr(self, name) for name in names}
 
 
-@functools.cache
 def named_policy(name: str) -> RandomAffine:
-    """A policy by its name in ``POLICIES``; one object a process, as it was made at the first call."""
+    """A new layer of the policy of a name in ``POLICIES``; ``keras.utils.set_random_seed`` fixes its draws."""
     if name not in POLICIES:
         raise ValueError(f"policy is {name!r}; expected one of {', '.join(POLICIES)}.")
     return RandomAffine(**POLICIES[name])

@@ -128,14 +128,17 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     same n and replicate always give the same images in the same order.
 
     Args:
-        data: two classes or more, numbered from 0.
+        data: two classes or more, numbered from 0 without a gap.
         n: how many training images, 2 or more, and enough to hold all classes.
         replicate: which subset, 0 or more.
     """
     require_data(data)
     n = whole_number("n", n, 2, len(data.y_train))
     replicate = whole_number("replicate", replicate, 0)
-    classes = [np.flatnonzero(data.y_train == label) for label in range(1 + int(data.y_train.max()))]
+    labels = np.unique(data.y_train).tolist()
+    if labels != list(range(len(labels))):
+        raise ValueError(f"labels are {labels[:9]}; expected 0, 1, 2 … without a gap: number the classes anew.")
+    classes = [np.flatnonzero(data.y_train == label) for label in labels]
     # Rounded from the last class on; with two classes that rounds the share of class 1.
     totals = np.cumsum([len(rows) for rows in classes[::-1]]).tolist()
     counts = np.diff([0, *(round(n * total / len(data.y_train)) for total in totals)])[::-1].tolist()

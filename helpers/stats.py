@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-MARGINS = {"val_loss": 0.02, "val_accuracy": 0.01}  # of every loss, and of everything else
 _TINY = 1e-7  # keras.config.epsilon(): where Keras's cross-entropy clips probabilities, too
 
 
@@ -18,6 +17,36 @@ class Interval(NamedTuple):
     mean: float
     low: float
     high: float
+
+
+class Measure(NamedTuple):
+    """What a difference of a measure means: the largest one that does not matter, > 0, and which sign is better."""
+
+    margin: float
+    lower_is_better: bool
+
+
+MEASURES = {  # by a part of the name of a column; the first that fits counts
+    "loss": Measure(0.02, lower_is_better=True),  # nats
+    "changed_": Measure(0.03, lower_is_better=True),  # share of answers that a change of the image changes
+    "own_accuracy": Measure(0.03, lower_is_better=False),  # on the originals of the training images
+    "accuracy": Measure(0.01, lower_is_better=False),
+}
+
+
+def measure_of(metric: str) -> Measure:
+    """Margin and direction of a metric by the name of its column, such as val_loss, new_accuracy, changed_mirror.
+
+    Raises:
+        ValueError: no measure fits the name.
+    """
+    for part, measure in MEASURES.items():
+        if part in metric:
+            return measure
+    raise ValueError(
+        f"no margin is fixed for {metric!r}; expected the name of a loss, of an accuracy or of answers that change "
+        "(changed_…): use paired_interval and verdict with a margin of your own."
+    )
 
 
 def paired_interval(differences: ArrayLike) -> Interval:
@@ -56,14 +85,9 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
 
 
 def judge(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
-    """Interval, margin and verdict of paired differences (R,) of a metric.
-
-    A metric with "loss" in its name has the margin of ``val_loss``, and lower is better; any other is judged as
-    ``val_accuracy``.
-    """
-    is_loss = "loss" in metric
-    interval, margin = paired_interval(differences), MARGINS["val_loss" if is_loss else "val_accuracy"]
-    return interval, margin, verdict(interval, margin, lower_is_better=is_loss)
+    """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``."""
+    interval, (margin, lower_is_better) = paired_interval(differences), measure_of(metric)
+    return interval, margin, verdict(interval, margin, lower_is_better)
 
 
 def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "page"
-WITHOUT_BROWSER = ("random", "augment", "network", "schedule", "training", "words", "settings")
+TOOLS = ("random", "augment", "network", "schedule", "training", "words", "settings", "film", "nudge", "worker")
 START = """
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const floats = (values) => Float32Array.from(values.flat(Infinity));
@@ -35,7 +35,7 @@ def run_in_node(script: str, **given: Any) -> Any:
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(message)
         pytest.skip(message)
-    sources = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in WITHOUT_BROWSER]
+    sources = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in TOOLS]
     body = f"const result = (() => {{ {script} }})();\nprocess.stdout.write(JSON.stringify(result ?? null));"
     done = subprocess.run(
         [node, "-e", "\n".join([*sources, START, body])],

@@ -99,9 +99,9 @@ def rows(**columns):
 
 
 def test_a_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop_of_each_run_whatever_the_order_of_rows():
-    late = {"update": [50, 90, 95, 100], "val_loss": [0.1, 0.2, 0.5, 0.7]}
+    late = {"update": [50, 90, 95, 98, 100], "val_loss": [0.1, 0.2, 0.5, 0.4, 0.9]}  # the median is no mean
     # Even is smallest at 90 for the first time, where odd is 0.6, and odd at 50, where even is 0.3.
-    curves = rows(**late, val_loss_even=[0.3, 0.1, 0.1, 0.5], val_loss_odd=[0.2, 0.6, 0.4, 0.5])
+    curves = rows(**late, val_loss_even=[0.3, 0.1, 0.1, 0.5, 0.5], val_loss_odd=[0.2, 0.6, 0.4, 0.5, 0.5])
     other = rows(arm="a-first-by-name", replicate=1, update=[10, 100], val_loss=[7.0, 1.0])
     summary = summarise(pd.concat([curves[::-1], other]))
     assert summary["arm"].tolist() == ["live", "a-first-by-name"] and summary["replicate"].tolist() == [0, 1]

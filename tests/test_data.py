@@ -140,6 +140,8 @@ def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     everything = Data(np.arange(total), labels, np.arange(2), np.array([0, 1]))
     assert "too small to hold" in refusal(subset, everything, 2)
+    for labels_without, said in ((labels + (labels > 0), "[0, 2"), (labels + 1, "[1, 2")):
+        assert refusal(subset, everything._replace(y_train=labels_without), total).startswith(f"labels are {said}")
     assert refusal(subset, load_garments, 32).startswith("data is a function; expected helpers.data.Data")
     for n in range(-(-total // min(counts)), total + 1):
         part = subset(everything, n, n % 7)

@@ -20,7 +20,7 @@ from experiments import doubling, predictions, verdicts
 from helpers.arms import parse_arm
 from helpers.compare import differences, summarise
 from helpers.data import cells_without, load_solar_cells, subset
-from helpers.stats import MARGINS, judge, paired_interval
+from helpers.stats import judge, measure_of, paired_interval
 from helpers.tables import FOLDER, curves_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -286,7 +286,7 @@ def stores():
 def scored(rule):
     """How many stores a rule judges, how many rightly, how many lie beyond the margin, and its typical factor."""
     known = stores().dropna(subset=rule)
-    found, said = known["found"] > MARGINS[LOSS], known[rule] > MARGINS[LOSS]
+    found, said = known["found"] > measure_of(LOSS).margin, known[rule] > measure_of(LOSS).margin
     counts = known[found | said]
     factor = np.exp(np.log(counts[rule] / counts["found"]).abs().median())
     return len(known), sum(found == said), sum(found), f"{factor:.2f}"

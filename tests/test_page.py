@@ -116,11 +116,15 @@ def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
         """
         const all = (arm, seed) => [0, 1, 2, 3].map((epoch) => schedule.epochOf(arm, 512, epoch, seed));
         const [none, half, originals] = ["none", "live-1/2", "originals+2"].map((arm) => all(arm, 1));
-        return { none, half, originals, other: all("none", 2) };
+        const three = Array.from({ length: 6000 }, (_, i) => random.permutation(3, random.stream(i)));
+        return { none, half, originals, other: all("none", 2), three };
         """
     )
-    orders = {name: [epoch["sources"] for epoch in epochs] for name, epochs in found.items()}
+    orders = {name: [epoch["sources"] for epoch in found[name]] for name in ("none", "half", "originals", "other")}
     assert orders["none"] == orders["half"] == orders["originals"]
+    # Every order of three is as likely; a shuffle that leaves nothing in its place has two of them.
+    counts = np.unique(found["three"], axis=0, return_counts=True)[1]
+    assert len(counts) == 6 and 900 < counts.min() <= counts.max() < 1100
     different = {tuple(order) for order in orders["none"] + orders["other"]}
     assert len(different) == 8 and all(sorted(order) == list(range(512)) for order in different)
     for half, originals in zip(found["half"], found["originals"], strict=True):
@@ -151,6 +155,8 @@ def test_a_run_trains_on_the_batches_of_its_order_and_is_evaluated_as_keras_does
     shown, labels = np.reshape(np.float32(found["shown"]), (10, 32, 28, 28, 1)), garments.y_train[found["sources"]]
     for batch in zip(shown, labels.reshape(10, 32), strict=True):
         network.train_on_batch(*batch)
+    for trained, expected in zip(like(found["weights"], network), network.get_weights(), strict=True):
+        assert np.abs(trained - expected).mean() < 2e-5  # 1e-7; with a gradient in a neighbouring row 1e-4 to 1e-3
     own = stats.log_loss(network.predict(garments.x_train, verbose=0)[:, 0], garments.y_train)
     assert found["scores"]["own"]["loss"] == pytest.approx(own, rel=4e-4)
     # Evaluated with the page's own weights.
@@ -186,6 +192,26 @@ def test_accuracy_on_new_garments_is_the_mean_of_five_late_evaluations(garments)
     )
     assert len(set(found["late"])) > 1
     assert found["ended"] == pytest.approx(np.mean(found["late"]))
+
+
+def test_a_worker_trains_its_task_and_answers_as_its_network_does(garments):
+    found = run(
+        """
+        const heard = [], self = {}, postMessage = (message) => heard.push(message);
+        eval(`(${workerMain})`)(); // here, so that it finds these in place of a worker's
+        const own = { ...task, arm: "copies-1", updates: 4 };
+        self.onmessage({ data: { task: own } });
+        self.onmessage({ data: { nudge: { right: 2 } } });
+        const here = training.start(own);
+        const scores = here.train(4, () => {});
+        const [answers, mirrored, nudged] = [{}, { mirror: true }, { right: 2 }].map(here.answers);
+        const said = heard.filter((message) => !("update" in message));
+        return { said, expected: [{ scores, answers, mirrored }, { nudged }] };
+        """,
+        garments,
+    )
+    assert found["said"] == found["expected"]
+    assert found["said"][0]["answers"] != found["said"][0]["mirrored"] != found["said"][1]["nudged"]
 
 
 def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others():
@@ -268,6 +294,71 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
     assert found["none"] is None
     expected = [first | {"arms": ["none", "live"]}, first]
     assert found["odd"] == [{"settings": settings, "results": {}, "guess": None} for settings in expected]
+
+
+# In place of the browser's: a canvas keeps the pictures that were drawn on it, by their place.
+CANVAS = """
+const element = () => ({ setAttribute() {}, append() {}, addEventListener() {}, replaceChildren() {} });
+const ImageData = class { constructor(side) { this.data = new Uint8ClampedArray(4 * side * side); } };
+const canvas = () => {
+  const drawn = {};
+  const context = {
+    putImageData(small) { drawn.picture = [...small.data].filter((_, i) => i % 4 === 0); },
+    drawImage(source, left) { drawn[left] = source.drawn.picture; },
+  };
+  return { ...element(), drawn, getContext: () => context };
+};
+const document = { createElement: (tag) => (tag === "canvas" ? canvas() : element()) };
+"""
+
+
+def test_a_film_moves_on_by_one_picture_an_epoch_and_only_live_has_new_ones(garments):
+    films = run(
+        CANVAS + """
+        const canvases = [], made = document.createElement;
+        document.createElement = (tag) => { const one = made(tag); if (one.drawn) canvases.push(one); return one; };
+        const { film } = eval(`(${filmTools})`)(augment, schedule, training, words);
+        return ["none", "copies-1", "live"].map((arm) => {
+          canvases.length = 0;
+          const { show } = film(arm, images, 5, 1);
+          return [8, 9].map((epoch) => { show(epoch); return { ...canvases[0].drawn }; });
+        });
+        """,
+        garments,
+    )
+    for arm, shown in zip(("none", "copies-1", "live"), films, strict=True):
+        now, next_epoch = ([film[left] for left in sorted(film, key=int)] for film in shown)
+        assert len(now) == 8 and now[1:] == next_epoch[:-1], arm
+        assert len(np.unique(now, axis=0)) == (8 if arm == "live" else 1), arm
+        original = np.round(255 * garments.x_train[5]).ravel().astype(int).tolist()
+        assert (now[0] == original) == (arm == "none")
+
+
+def test_answers_to_a_nudged_garment_stand_beside_those_to_the_garment_as_it_is():
+    found = run_in_node(
+        CANVAS + """
+        const parts = {}, make = (tag, attributes, ...inside) => ({ ...element(), ...attributes, inside });
+        const keep = { width: 56, replaceChildren(...rows) { this.rows = rows; } };
+        const part = (name) => (parts[name] ??= { ...element(), ...keep });
+        const asked = [], send = (message) => asked.push(message), film = { colourOf: String, paint() {} };
+        const network = (arm, answers, mirrored) => ({ arm, answers, mirrored, send });
+        const networks = [network("none", [0.9, 0.1, 0.2, 0.3], [0.9, 0.1, 0.8, 0.3]),
+                          network("live", [0.9, 0.1, 0.2, 0.3], [0.9, 0.1, 0.2, 0.3])];
+        const nudge = nudgeTools(part, make, augment, words, film);
+        nudge.start({ fresh: new Float32Array(4 * 784), freshLabels: [1, 0, 0, 0] }, networks);
+        nudge.answered(networks[0], [0.1, 0.1, 0.8, 0.3]);
+        nudge.answered(networks[1], [0.9, 0.1, 0.2, 0.9]);
+        const text = (node) => (node.inside ? node.inside.map(text).join("|") : node);
+        const rows = parts.answers.rows[1].inside;
+        const marked = rows.map(({ inside }) => inside.findIndex((cell) => cell.class === "turned"));
+        return { asked, rows: rows.map(text), marked, least: parts.turned.textContent };
+        """
+    )
+    assert found["asked"] == [{"nudge": {"right": 0, "down": 0, "turn": 0, "mirror": True}}] * 2
+    rows = [re.sub(r"\s", " ", row) for row in found["rows"]]
+    # The pullover in front is the one whose mirror image divides the networks.
+    assert rows == ["no augmentation|pullover 80 %|coat 80 %|50.0 %", "live|pullover 80 %|pullover 80 %|25.0 %"]
+    assert found["marked"] == [2, -1] and found["least"] == "Live changes its mind least."
 
 
 VISIT = """

@@ -53,7 +53,8 @@ def check_addresses(root, setting, notebooks):
     for name, text in [(notebooks[0], readme), *((name, cells[name][0].source) for name in notebooks)]:
         found = re.findall(r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text)
         found += re.findall(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
-        assert found == [(*setting, name)] * 2 if setting else "[![Open in " not in text
+        assert found == ([(*setting, name)] * 2 if setting else []), name
+        assert ("[![Open in " in text) == bool(setting), name
     for name in notebooks:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
         assert first.source == links.start_cell(links.ROOT / name, setting), f"{name}: run `make links`"
@@ -96,8 +97,14 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(t
     relink("me/fork v0.1\n", "--reference", "c.1")
     assert (tmp_path / "repository.txt").read_text() == "me/fork c.1\n"
     check_addresses(tmp_path, links.Setting("me/fork", "c.1"), notebooks)
+    linked = {part: (tmp_path / part).read_bytes() for part in parts}
     relink("")
     assert {part: (tmp_path / part).read_bytes() for part in parts} == before
+    for part in ("README.md", "CITATION.cff", *notebooks):  # an address that was left over is noticed
+        (tmp_path / part).write_bytes(linked[part])
+        with pytest.raises(AssertionError):
+            check_addresses(tmp_path, None, notebooks)
+        (tmp_path / part).write_bytes(before[part])
     with pytest.raises(SystemExit, match="expected owner/name"):
         relink("", "--repo", "https://example.org/x")
 

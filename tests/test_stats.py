@@ -52,6 +52,10 @@ def test_a_metric_is_judged_by_its_margin_and_direction():
     assert judge(d, "val_accuracy") == (paired_interval(d), 0.01, "better")
     assert judge(d, "val_loss_scaled")[1:] == (0.02, "equivalent")
     assert judge(d + 0.02, "val_loss")[1:] == (0.02, "worse")
+    assert judge(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
+    assert judge(d, "own_accuracy")[1:] == (0.03, "equivalent") and judge(d, "own_loss")[1] == 0.02
+    for unknown in ("val_average_precision", "seconds"):
+        assert refusal(judge, d, unknown).startswith(f"no margin is fixed for {unknown!r}; expected the name of a loss")
 
 
 def calibrated(n, spread=1.5):

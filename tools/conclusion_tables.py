@@ -17,7 +17,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers.compare import differences, summarise  # noqa: E402
-from helpers.stats import judge, verdict  # noqa: E402
+from helpers.stats import judge, measure_of, verdict  # noqa: E402
 from helpers.tables import FOLDER, read_results  # noqa: E402
 
 # Whom live is compared with, in words, and which live has the same share of originals.
@@ -84,7 +84,7 @@ def header(*cells: str) -> list[str]:
 def entry(d: np.ndarray, metric: str) -> str:
     """Mean ± half of the 95 % interval and the verdict, with a star where half the margin gives another."""
     interval, margin, word = judge(d, metric)
-    star = "" if verdict(interval, margin / 2, "loss" in metric) == word else "\\*"
+    star = "" if verdict(interval, margin / 2, measure_of(metric).lower_is_better) == word else "\\*"
     scale, digits = (1, 3) if "loss" in metric else (100, 1)
     half = (interval.high - interval.low) / 2
     return f"{signed(interval.mean * scale, digits)} ± {untied(half * scale):.{digits}f} {word}{star}"

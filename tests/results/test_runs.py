@@ -141,5 +141,9 @@ def test_a_line_is_moved_both_ways_and_a_change_in_two_directions_counts_both(sp
         found = {name: measured[f"changed_{name}"] for name in ("mirror", "pixel", "two_pixels", "turn", "zoom")}
         assert found == dict.fromkeys(found, 0) | {change: share}
     sets = runs.changed_sets(SETTING | {"question": 4, "replicate": 5}, line)
-    assert all((images[0] != line[0]).any() for name in ("turn", "zoom") for images in sets[name])
+    (one, other), (larger, smaller) = sets["turn"], sets["zoom"]
+    np.testing.assert_allclose(other, one[:, ::-1], atol=1e-6)  # the line leans to the other side
+    assert (one != other).any()
+    at, there, back = (images.sum(axis=(0, 1, 3)) @ np.arange(28) / images.sum() for images in (line, larger, smaller))
+    assert there < at < back  # left of the centre, from which it moves away as it grows
     np.testing.assert_array_equal(sets["others"][0], states.test_sets(line, 5)["others"])
