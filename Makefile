@@ -90,10 +90,11 @@ check-slides: slides
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -rs -o python_files="check_*.py" tests/slow/check_slides.py
 
-# The check-up on images that no threshold was chosen with, real DataLoaders, six backbones, its bounds.
+# The check-up on images that no threshold was chosen with, real DataLoaders, six backbones, its bounds, and 2,500 drawn
+# pipelines.
 check-checkup: .venv/ready
 	$(BIN)/python -m pytest -s -rs -o python_files="check_*.py" tests/slow/check_checkup.py tests/slow/check_torch.py \
-		tests/slow/check_backbones.py tests/slow/check_memory.py
+		tests/slow/check_backbones.py tests/slow/check_memory.py tests/slow/check_fuzz.py
 
 # The code to copy on TensorFlow, JAX and PyTorch.
 check-backends: .venv-backends/ready
