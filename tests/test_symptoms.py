@@ -84,14 +84,14 @@ def saved(question):
     x = pictures(3).round()
 
     def written(change):
-        """Of the second picture, the original and eight copies."""
+        """Of the second picture, the original and sixteen copies."""
         run(question, train=single(x, [1, 0, 1]), names=["cat", "dog"], augment=lambda image, training: change(image))
-        paths = [f"augmented/cat/1-{copy}.png" for copy in range(9)]
+        paths = [f"augmented/cat/1-{copy}.png" for copy in range(17)]
         return np.stack([keras.utils.img_to_array(keras.utils.load_img(path)) for path in paths])
 
-    np.testing.assert_array_equal(written(lambda image: image - 10), [x[1], *[x[1] - 10] * 8])  # nothing stretched
+    np.testing.assert_array_equal(written(lambda image: image - 10), [x[1], *[x[1] - 10] * 16])  # nothing stretched
     np.testing.assert_array_equal(written(lambda image: image + 150)[1], np.minimum(x[1] + 150, 255))  # no overflow
-    assert len(list(Path("augmented").rglob("*.png"))) == 27 == 9 + len(list(Path("augmented/dog").iterdir()))
+    assert len(list(Path("augmented").rglob("*.png"))) == 51 == 17 + len(list(Path("augmented/dog").iterdir()))
 
 
 def cached(question):
