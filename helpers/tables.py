@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
-# Stored files are not rewritten: freeze-or-renew.csv calls the article's policy "wide", older ones its network "article".
+# Stored files are not rewritten: freeze-or-renew.csv calls the article's policy "wide", others its network "article".
 RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
 
 

@@ -856,7 +856,8 @@ SAID = [
     (R, "by a factor of {3}. It judged {1} of {0} stores rightly, “always yes” {2}.", lambda: scored("the halving")),
     (R, "In loss in each of {} settings.", three_x),
     # Lessons
-    (L0, "In each of these {} runs one copy is below no augmentation, and in {} of all {} that we made.", copy_below_none),
+    (L0, "In each of these {} runs one copy is below no augmentation, and in {} of all {} that we made.",
+     copy_below_none),
     (L4, "it was behind in {1} runs of {2}.", copy_below_none),
     (MONDAY, "In {1}. The figure has {0} of them, and there it always is.", copy_below_none),
     (MONDAY, "Of the sixty runs {1} said the opposite.", copy_below_none),
@@ -927,8 +928,8 @@ SAID = [
      lambda: [cost(g512(), COPY, NONE, LOSS)] if gap_to_its_own(COPY) < gap_to_its_own(NONE) / 2 else []),
     (POLICY, "A quarter is *better* in the residual network, by {} in loss and {} points of accuracy.",
      lambda: [by(row(3), "live-3/4", LIVE, metric, "better") for metric in METRICS]),
-    (POLICY, "the article's policy costs its network, our small one, {} points after 3,000 updates. With half of the images unchanged "
-     "it costs {}, and in the deeper network hardly anything ({} points, *{}*)",
+    (POLICY, "the article's policy costs its network, our small one, {} points after 3,000 updates. With half of the "
+     "images unchanged it costs {}, and in the deeper network hardly anything ({} points, *{}*)",
      lambda: [cost(articles(), LIVE, NONE),
               "nothing" if word(articles(), "live-1/2", NONE) in ("better", "equivalent") else "something",
               *both(articles("deeper"), LIVE, NONE)[::-1]]),
