@@ -141,7 +141,7 @@ tables: .venv/ready
 ## make bench       the step of fit without augmentation, with RandomAffine, Keras's layers and ImageDataGenerator
 bench: .venv/ready
 	CUDA_VISIBLE_DEVICES= TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 PYTHONPATH=. \
-		taskset -c 0 $(BIN)/python tests/benchmarks/throughput.py
+		taskset -c 0 $(BIN)/python tests/benchmarks/step_time.py
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: .venv/ready sync

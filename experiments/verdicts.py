@@ -54,11 +54,13 @@ def look_at(table: pd.DataFrame, asked: Prediction) -> Found:
 
 
 def always_yes(asked: Prediction, enough: float = math.inf) -> str:
-    """What a baseline foretells: the arm with more versions of an image is better, up to so many; live has the most."""
+    """What a baseline foretells: the arm with more versions of an image is better, up to so many. No augmentation has
+    one, as one copy has, and live has the most. An original counts half a version more than a copy, and so does a store
+    that is made anew, so that nine pictures with the original are better than nine copies."""
     shown = []
     for told in (asked.first, asked.second):
         kind, copies, p, _ = parse_arm(told.split()[0])
-        count = (copies or 0) + 1.5 * ("originals" in kind) + 0.5 * (kind == "fresh")
+        count = (copies or 0) + (kind == "none") + 1.5 * ("originals" in kind) + 0.5 * (kind == "fresh")
         shown.append(min(1000 * float(p) if kind == "live" else count, enough))
     return "better" if shown[0] > shown[1] else "worse" if shown[0] < shown[1] else "equivalent"
 

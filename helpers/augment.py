@@ -31,7 +31,7 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "zoom_range": 0.05, "horizontal_flip": True,
     },
-    "wide": {  # the ranges of the article of lesson 01
+    "article": {  # the ranges of the article that this series began with, see lesson 01
         "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
         "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
     },
@@ -40,7 +40,7 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "horizontal_flip": True, "vertical_flip": True,
     },
     "flip": {"horizontal_flip": True},
-    "half": {  # of the wide ranges
+    "half": {  # of the article's ranges
         "rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1,
         "shear_range": 0.1, "zoom_range": 0.1, "horizontal_flip": True,
     },

@@ -11,7 +11,7 @@ INPUT_SHAPE = (28, 28, 1)
 
 
 def small_model(input_shape: Sequence[int] = INPUT_SHAPE, seed: int | None = None, classes: int = 2) -> keras.Model:
-    """The small network: one convolution, max pooling, one sigmoid unit.
+    """The small network, which is the article's: one convolution, max pooling, one sigmoid unit.
 
     Args:
         input_shape: (height, width, channels).

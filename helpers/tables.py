@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "results"
-# Files written by version 0.1 say "article"; they are not rewritten.
-RENAMED = {"policy": {"article": "wide"}, "model": {"article": "small"}}
+# Stored files are not rewritten: freeze-or-renew.csv calls the article's policy "wide", others its network "article".
+RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
 
 
 def read_results(path: str | Path) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from refusals import refusal
 
 N, UPDATES, EPOCHS = 64, 20, 10  # 2 batches an epoch
 SYNCHRONOUS = ["none", "copies-3", "originals+3", "fresh-2-4", "live", "live-3/4"]  # one picture a source and epoch
-POLICY = named_policy("wide")
+POLICY = named_policy("article")
 
 ARMS = {
     "none": Arm("none"), "copies-1": Arm("copies", 1), "copies-12": Arm("copies", 12), "live": Arm("live"),

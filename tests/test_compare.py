@@ -15,7 +15,7 @@ from refusals import refusal
 from same_training import ROUNDING, SHAPE, assert_same_curve, noise
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
-POLICY = named_policy("wide")
+POLICY = named_policy("article")
 compare_some = functools.partial(compare.compare, n=N, updates=UPDATES, show_progress=False)
 
 

@@ -2,6 +2,8 @@
 files to copy. Its PyTorch is run by tests/slow/check_torch.py, its numbers are in tests/test_numbers.py.
 """
 
+import io
+import math
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +15,12 @@ import random_affine
 import temperature
 import tensorflow as tf
 from keras import layers
+from matplotlib.cbook import get_sample_data
+from PIL import Image
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers.augment import RandomAffine
+from helpers.data import load_garments
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
@@ -84,14 +89,14 @@ def saved(question):
     x = pictures(3).round()
 
     def written(change):
-        """Of the second picture, the original and eight copies."""
+        """Of the second picture, the original and sixteen copies."""
         run(question, train=single(x, [1, 0, 1]), names=["cat", "dog"], augment=lambda image, training: change(image))
-        paths = [f"augmented/cat/1-{copy}.png" for copy in range(9)]
+        paths = [f"augmented/cat/1-{copy}.png" for copy in range(17)]
         return np.stack([keras.utils.img_to_array(keras.utils.load_img(path)) for path in paths])
 
-    np.testing.assert_array_equal(written(lambda image: image - 10), [x[1], *[x[1] - 10] * 8])  # nothing stretched
+    np.testing.assert_array_equal(written(lambda image: image - 10), [x[1], *[x[1] - 10] * 16])  # nothing stretched
     np.testing.assert_array_equal(written(lambda image: image + 150)[1], np.minimum(x[1] + 150, 255))  # no overflow
-    assert len(list(Path("augmented").rglob("*.png"))) == 27 == 9 + len(list(Path("augmented/dog").iterdir()))
+    assert len(list(Path("augmented").rglob("*.png"))) == 51 == 17 + len(list(Path("augmented/dog").iterdir()))
 
 
 def cached(question):
@@ -177,13 +182,38 @@ def unshuffled(question):
 
 
 def grouped(question):
-    def splitter(**settings):
-        """In place of scikit-learn's, which isn't installed: what it is told belongs together."""
-        return SimpleNamespace(split=lambda names, groups: iter([(groups, names)]))
+    def splitter(n_splits, test_size, random_state):
+        """In place of scikit-learn's, which isn't installed: a share of the groups is held out."""
 
-    names = ["train/cat/1_jpg.rf.aa.jpg", "all/1_jpg.rf.bb.jpg", "all/11_jpg.rf.aa.jpg", "all/2.jpg"]
-    groups = run(question, names=names, GroupShuffleSplit=splitter)["train"]
-    assert groups[0] == groups[1] and len(set(groups)) == 3
+        def split(names, groups):
+            drawn = np.random.default_rng(random_state).permutation(np.unique(groups))
+            held_out = np.isin(groups, drawn[: math.ceil(test_size * len(drawn))])
+            yield np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+        return SimpleNamespace(split=split)
+
+    def left_behind(names, group_of):
+        printed = []
+        given = {"names": names, "re": re, "Path": Path, "GroupShuffleSplit": splitter}
+        given["print"] = lambda *said: printed.append(said)
+        exec("#" + KERAS[question].replace("group_of = original_of", f"group_of = {group_of}"), given)
+        sides = [[names[i] for i in given[side]] for side in ("train", "validation")]
+        assert sorted(sides[0] + sides[1]) == sorted(names)
+        return given, sides, printed
+
+    slices = [f"patient{patient}/slice{number}.png" for patient in range(100) for number in range(10)]
+    _, sides, printed = left_behind(slices, "patient_of")
+    train, validation = ({name.split("/")[0] for name in side} for side in sides)
+    assert len(validation) == 20 and not train & validation, "patients on both sides"
+    assert printed == [(f"patient{number}", slices[10 * number : 10 * number + 10]) for number in (0, 1, 10)]
+    with pytest.raises(AssertionError, match="each file is a group of its own"):
+        left_behind(slices, "original_of")
+    files = ["cat/001.png", "cat/001_aug0.png", "dog/001.png"]
+    found, _, printed = left_behind(files, "original_of")
+    assert found["groups"] == ["cat/001", "cat/001", "dog/001"]
+    assert printed == [("cat/001", files[:2]), ("dog/001", files[2:])]
+    exported = ["all/a_cat_jpg.rf.1a2b.jpg", "all/a_cat_jpg.rf.cc.jpg", "all/a_cat.JPEG", "all/a_cat2_png.rf.1a2b.png"]
+    assert left_behind(exported, "original_of")[0]["groups"] == ["all/a_cat"] * 3 + ["all/a_cat2"]
 
 
 CHECKS = {
@@ -225,6 +255,23 @@ def test_a_mask_moves_with_its_image():
     changed = eval(code, {"augment": layers.RandomFlip(), "x": y.astype("float32"), "y": y})
     np.testing.assert_array_equal(changed["segmentation_masks"], changed["images"])
     assert not np.array_equal(changed["images"], y)
+
+
+def grey_levels(picture):
+    """By how many grey levels a JPEG of Pillow's default quality is off on average; uint8, as Pillow takes it."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "jpeg")
+    return np.abs(np.asarray(Image.open(file), float) - picture).mean()
+
+
+def test_a_jpeg_moves_pixels_as_far_as_the_page_says():
+    answer = ANSWERS["Saved images look different, or train worse than flow"]
+    said = re.search(r"moved by (\S+) of 255 grey levels on average, and one of a turned photograph by (\S+)\.", answer)
+    garments = (255 * load_garments().x_train[:500, :, :, 0]).round().astype("uint8")
+    photograph = Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    turned = np.asarray(photograph.rotate(7, Image.Resampling.BILINEAR).crop((60, 60, 450, 540)))
+    found = np.mean([grey_levels(garment) for garment in garments]), grey_levels(turned)
+    np.testing.assert_allclose(found, [float(number) for number in said.groups()], atol=0.1)
 
 
 EVERYTHING = {"shear_range": 10, "zoom_range": 0.2, "horizontal_flip": True, "vertical_flip": True}

@@ -61,9 +61,12 @@ def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_ar
     assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
     table, keys = tables.read_results(path), settings_of(path, text)
     pd.testing.assert_frame_equal(table.drop(columns=keys), curves.drop(columns="run"))
-    assert set(table["policy"]) == {"mild", "wide"} and set(table["model"]) == {"small", "deeper"}
-    old_names = table[keys].replace({"policy": {"wide": "article"}, "model": {"small": "article"}})
+    assert set(table["policy"]) == {"mild", "article"} and set(table["model"]) == {"small", "deeper"}
+    old_names = table[keys].replace({"model": {"small": "article"}})
     assert [run_name(row) for row in old_names.itertuples(index=False)] == curves["run"].tolist()
+    newer = FOLDER / "freeze-or-renew.csv"
+    stored, found = (set(runs["policy"]) for runs in (pd.read_csv(newer), tables.read_results(newer)))
+    assert "wide" in stored and found == stored - {"wide"} | {"article"}
 
 
 RUNS = "arm,rate,replicate,val_loss\nnone,0.001,0,0.5\nnone,quarter,1,0.5\n"

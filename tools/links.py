@@ -4,8 +4,8 @@
     python tools/links.py [--repo OWNER/NAME] [--reference BRANCH_OR_TAG]
 
 What is not given stays as it is. The one setting stands in repository.txt: owner/name, and the branch or tag that
-readers get. All badges, the first cell of all notebooks, the README's pip line, the link for a
-JupyterHub and CITATION.cff follow it. While repository.txt is empty they name no address, and there are no badges.
+readers get. All badges, the first cell of all notebooks, the README's pip line and CITATION.cff follow it. While
+repository.txt is empty they name no address, and there are no badges.
 The workflow links.yml runs this on the first push of a copy. No notebook is executed.
 """
 

@@ -141,7 +141,7 @@ caption("About what it gained is about what is left.")
 # %% [markdown]
 # **So a doubling that gains a lot says: order more. One that gains nothing doesn't say: enough.**
 #
-# How often did the rule fail? On means over runs, not once: of all 15 registered stores it said rightly *whether* live would add something, if not how much. But you have one run, and single runs swing. We followed the rule in single runs of the ResNet-8, too. Of those in which the first doubling gained nothing, 88 % were still more than a point of accuracy below live.
+# How often did the rule fail? On means over runs, not once: of all 15 registered stores it said rightly *whether* live would add something, if not how much. But you have one run, and single runs swing. We followed the rule in single runs of the ResNet-8, too. In one of eight the first doubling gained nothing, and yet its two copies were eight points of accuracy below live.
 #
 # ## Your order, answered
 #

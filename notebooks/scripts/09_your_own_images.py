@@ -306,7 +306,7 @@ assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"])
 #
 # <details><summary>10. What do you do with a pretrained network?</summary>
 #
-# Train its last layer without augmentation first. Where you fine-tune it, augment live, or keep the originals with eight copies, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
+# Train its last layer without augmentation first. Where you fine-tune it, augment live, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
 #
 # </details>
 #

@@ -99,8 +99,9 @@ def test_colour_is_the_first_two_thousand_images_of_each_class_and_the_last_are_
 # commits 7c4e92d and 4089ff3.
 
 PINNED = {
-    ("mild", "image"): (83.7691, 23.7320), ("wide", "image"): (-130.8997, 23.8064), ("flip", "image"): (155, 23.6466),
-    ("half", "image"): (12.0502, 23.6712), ("three-quarters", "image"): (-59.4248, 23.7011),
+    ("mild", "image"): (83.7691, 23.7320), ("article", "image"): (-130.8997, 23.8064),
+    ("flip", "image"): (155, 23.6466), ("half", "image"): (12.0502, 23.6712),
+    ("three-quarters", "image"): (-59.4248, 23.7011),
     ("cells", "image"): (139.3125, 23.5056), ("cells-rare", "image"): (139.3125, 23.5056),
     ("photometric", "image"): (-0.6219, 25.3637), ("cutout", "image"): (17.8872, 21.4478),
     ("two-of-six", "image"): (165, 21.3856), ("pixels", "image"): (155.4286, 23.6515),

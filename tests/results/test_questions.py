@@ -83,6 +83,13 @@ def test_a_prediction_is_right_where_its_verdict_comes_out_and_counts_beyond_the
         assert verdicts.scored([found])["always yes"] == (verdict == "worse")
 
 
+def test_no_augmentation_has_one_version_as_one_copy_has_and_live_has_more():
+    where = ("garments", "small", 512)
+    for first, second, foretold in ((COPY, predictions.NONE, "equivalent"), (LIVE, predictions.NONE, "better")):
+        asked = predictions.Prediction(4, where, first, second, "new_loss", 0.0)
+        assert verdicts.always_yes(asked) == foretold
+
+
 @pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (FOLDER / f"{name}-tested.csv").exists()])
 def test_no_run_of_a_joined_question_is_missing_and_its_columns_are_foretold(name):
     assert rows.missing(questions.QUESTIONS[name](), FOLDER / f"{name}.csv", runs.columns) == []

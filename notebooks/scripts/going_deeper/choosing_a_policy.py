@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Choosing a policy
 #
-# How strongly may you change an image, and should some images stay as they are? Leaving some unchanged costs nothing under a mild policy, and saves much under one that is too wide. This companion belongs to lesson [08](../08_solar_cells.ipynb). **Time:** 5 minutes to read, half a minute to run.
+# How strongly may you change an image, and should some images stay as they are? Leaving some unchanged costs nothing under a mild policy, and saves much under one that goes too far. This companion belongs to lesson [08](../08_solar_cells.ipynb). **Time:** 5 minutes to read, half a minute to run.
 
 # %%
 from series import prepare
@@ -57,7 +57,7 @@ caption("A quarter unchanged helps the residual network. A half does no harm.")
 #
 # ## How strong may it be?
 #
-# The ranges of the article behind this series are much wider than ours: 20 degrees to either side, and a fifth of the size for shifts and zoom. Here is one coat under both policies.
+# This series began with [an article](../01_static_versus_live.ipynb), whose ranges go much further than ours: 20 degrees to either side, and a fifth of the size for shifts and zoom. Here is one coat under both policies.
 
 # %%
 import figures
@@ -67,19 +67,19 @@ from helpers.augment import named_policy
 from helpers.data import load_garments, subset
 
 garments = load_garments()
-mild, wide = named_policy("mild"), named_policy("wide")
+mild, article = named_policy("mild"), named_policy("article")
 coat = np.repeat(subset(garments, 128).x_train[123:124], 8, axis=0)
-figures.under_policies({name: policy.apply(coat, policy.draw(8, seed=(0, 0))).numpy() for name, policy in (("mild", mild), ("wide", wide))})
-caption("The wide policy makes pictures that no new garment will ever look like.")
+figures.under_policies({name: policy.apply(coat, policy.draw(8, seed=(0, 0))).numpy() for name, policy in (("mild", mild), ("article", article))})
+caption("The article's policy makes pictures that no new garment will ever look like.")
 
 # %% [markdown]
-# What does that cost, and what helps? The stored runs try three things under the wide policy: leave half of the images unchanged, take a deeper network, or train six times as long. Which helps most?
+# What does that cost, and what helps? The stored runs try three things under the article's policy: leave half of the images unchanged, take a deeper network than the article's small one, or train six times as long. Which helps most?
 
 # %% tags=["hide-output"]
 table = {}
 for policy, arm, name in [
     ("mild", "none", "no augmentation"), ("mild", "live", "live (mild)"),
-    ("wide", "live", "live (wide)"), ("wide", "live-1/2", "live (wide), half unchanged"),
+    ("article", "live", "live (article)"), ("article", "live-1/2", "live (article), half unchanged"),
 ]:
     runs = stored[(stored["policy"] == policy) & (stored["arm"] == arm)]
     table[name] = {
@@ -90,18 +90,18 @@ show_table(pd.DataFrame(table).T.rename_axis("accuracy after updates, %"), digit
 caption("All three help. For the small network the unchanged images help most.")
 
 # %% [markdown]
-# Against no augmentation, the wide policy costs the small network 14.2 points after 3,000 updates. With half of the images unchanged it costs nothing, and in the deeper network hardly anything (0.4 points, *undecided*), if that gets enough updates. So a wide policy isn't doomed by its changes alone. It asks more of the network, and of your patience.
+# Against no augmentation, the article's policy costs its network, our small one, 14.2 points after 3,000 updates. With half of the images unchanged it costs nothing, and in the deeper network hardly anything (0.4 points, *undecided*), if that gets enough updates. So a strong policy isn't doomed by its changes alone. It asks more of the network, and of your patience.
 #
 # ## Can two numbers choose it?
 #
 # [Gontijo-Lopes and others](https://arxiv.org/abs/2002.08973) (2021) place a policy by two numbers. *Affinity* is the accuracy of a network trained without augmentation, on augmented validation images, divided by that on unaugmented ones. It falls as a policy leads away from the data. Their *diversity* is the training loss with augmentation over that without, and says how much harder the policy makes the task. (We take it early, from updates 51 to 100, because later the loss without augmentation falls to zero.)
 #
-# Five policies, from the flip alone to the wide one: which will have the lowest loss on new garments?
+# Five policies, from the flip alone to the article's: which will have the lowest loss on new garments?
 
 # %%
 from helpers.model import small_model
 
-POLICIES = {"flip": "flip only", "mild": "mild", "half": "half of wide", "three-quarters": "3/4 of wide", "wide": "wide"}
+POLICIES = {"flip": "flip only", "mild": "mild", "half": "half of article", "three-quarters": "3/4 of article", "article": "article"}
 affinity = {name: [] for name in POLICIES.values()}
 for replicate in range(20, 24):
     few, model = subset(garments, 128, replicate), small_model(seed=replicate)
@@ -123,10 +123,10 @@ show_table(placed.rename_axis("policy"), approximate=["affinity"])
 caption("Neither number ranks the policies by their loss. The lowest loss lies between the highest affinity and the highest diversity.")
 
 # %% [markdown]
-# By affinity alone the flip would win, and by diversity alone the wide policy. In loss mild is *better* than each other policy, and in accuracy it is *worse* than the flip. So the winner depends on the metric, too.
+# By affinity alone the flip would win, and by diversity alone the article's policy. In loss mild is *better* than each other policy, and in accuracy it is *worse* than the flip. So the winner depends on the metric, too.
 #
 # Choose the policy by looking at what it does to your images, and ask whether a new image could look like that. If you doubt it, leave half of the images unchanged.
 
 # %%
-# The message, in your own run: affinity falls from the flip to the wide policy, and the best policy is neither of the two.
+# The message, in your own run: affinity falls from the flip to the article's policy, and the best policy is neither of the two.
 assert placed["affinity"].is_monotonic_decreasing and placed["loss"].idxmin() == "mild"
