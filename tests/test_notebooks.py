@@ -1,7 +1,9 @@
 """The notebooks as files: pairs in step, outputs whole, nothing of this machine."""
 
+import ast
 import base64
 import io
+import itertools
 import re
 import shutil
 import subprocess
@@ -42,7 +44,9 @@ def test_all_code_is_in_sight_was_run_from_top_to_bottom_and_is_compared(path):
     assert path.stat().st_size < LARGEST and notebook.metadata.kernelspec == execute.KERNEL, "run `make execute`"
     # nbval skips cells without an execution count: they would pass without being compared.
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), "run `make execute`"
-    assert any("assert " in cell.source for cell in cells)
+    asserts = [node for cell in cells for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
+    assert asserts, "let the notebook's message be asserted"
+    assert path.parent.name != "notebooks" or all(node.msg for node in asserts), "say what a failure means"
     for cell in cells:
         left_out = [tag for tag in cell.metadata.get("tags", []) if "nbval" in tag or tag == "raises-exception"]
         assert not left_out and not MARKER.search(cell.source), cell.source
@@ -50,6 +54,8 @@ def test_all_code_is_in_sight_was_run_from_top_to_bottom_and_is_compared(path):
         assert not re.search(r"^\s*(from|import) experiments\b", cell.source, re.MULTILINE), cell.source
         # nbval keeps no history, without which IPython does not see the semicolon that hides a value.
         assert not cell.source.rstrip().endswith(";"), cell.source
+        names = [output.get("name") for output in cell.outputs]
+        assert not any(one and one == other for one, other in itertools.pairwise(names)), "run `make execute`"
         for output in cell.outputs:
             assert output.output_type != "error" and output.get("name") != "stderr", cell.source
             assert not any("widget" in kind for kind in output.get("data", {})), cell.source

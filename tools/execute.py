@@ -41,12 +41,23 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
-            cell.outputs = [o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}]
+            cell.outputs = joined([o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}])
             if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
                 cell.metadata["jupyter"] = {"outputs_hidden": True}
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     store_picture(cell, output)
+
+
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs in which texts printed one after the other are one, into however many pieces the kernel cut them."""
+    kept: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if kept and output.output_type == "stream" and output.name == kept[-1].get("name"):
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def store_picture(cell: nbformat.NotebookNode, output: nbformat.NotebookNode) -> None:

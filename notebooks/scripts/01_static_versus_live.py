@@ -148,8 +148,14 @@ print(f"pictures that the store of two lacks: {np.sum(~found[0] & ~found[1])} of
 
 # %%
 # The message, in your own run: a copy for each epoch is live, one copy fewer is not.
-assert np.array_equal(static_weights[epochs], live_weights)
-assert not np.array_equal(static_weights[epochs - 1], live_weights)
+assert np.array_equal(static_weights[epochs], live_weights), (
+    "With a copy for each epoch the weights should be those of live: "
+    "static and live have drawn other numbers, or in another order."
+)
+assert not np.array_equal(static_weights[epochs - 1], live_weights), (
+    "With one copy fewer a picture comes twice, so the weights should "
+    "differ: live may have stood still in the last epoch."
+)
 
 # %% [markdown]
 # ## Quick questions

@@ -151,7 +151,10 @@ caption("Look-alikes in a batch cost points of accuracy. (The first two against 
 
 # %%
 # The message, in your own run: what the next epoch shows of static batches, and of live ones.
-assert np.array_equal(this_epoch[:3], next_epoch[:3]) and not np.array_equal(this_epoch[3:], next_epoch[3:])
+assert np.array_equal(this_epoch[:3], next_epoch[:3]) and not np.array_equal(this_epoch[3:], next_epoch[3:]), (
+    "The first three batches should repeat in the next epoch and the "
+    "others should not: a store was drawn anew, or live is frozen."
+)
 
 # %% [markdown]
 # ## Quick questions

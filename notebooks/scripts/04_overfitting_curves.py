@@ -222,8 +222,14 @@ for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
 
 # %%
 # The message, in your own run; and the letters are those of the answers.
-assert np.mean(unchanged) > np.mean(history["val_accuracy"]) > np.mean(history["accuracy"])
-assert "".join(letters) == "HCEFBDGAI"
+assert np.mean(unchanged) > np.mean(history["val_accuracy"]) > np.mean(history["accuracy"]), (
+    "Accuracy should be highest on unchanged training images and lowest "
+    "on augmented ones, with new images between: see what was augmented."
+)
+assert "".join(letters) == "HCEFBDGAI", (
+    "The letters were drawn otherwise than the answers have them: "
+    "keep the seed of the lot."
+)
 
 # %% [markdown]
 # ## Quick questions

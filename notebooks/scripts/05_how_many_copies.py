@@ -167,7 +167,10 @@ caption("A dash was not run, and with a minus the store was ahead. On colour pho
 
 # %%
 # The message, in your own run: the more versions, the better, and live has the most.
-assert loss["live"] < loss["copies-2"] < loss["copies-1"]
+assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
+    "Two copies should lose less than one, and live the least: "
+    "the versions may not be those of their names."
+)
 
 # %% [markdown]
 # ## Quick questions

@@ -259,9 +259,17 @@ for name, model in models.items():
 # %%
 # The message, in your own run: only B shows new pictures, and A's curve is that of one copy.
 new = {name: len(np.unique(pictures[1:], axis=0)) for name, pictures in shown.items()}
-assert new == {"A": 1, "B": 4, "C": 1, "D": 1}
-assert curves["A, training"].iloc[-1] < curves["B, training"].iloc[-1]
-assert curves["A, new garments"].iloc[-1] > curves["B, new garments"].iloc[-1]
+assert new == {"A": 1, "B": 4, "C": 1, "D": 1}, (
+    "Only B should show a new picture in each epoch: a pipeline "
+    "was changed."
+)
+assert curves["A, training"].iloc[-1] < curves["B, training"].iloc[-1], (
+    "Frozen A should end with the lower training loss: is it frozen?"
+)
+assert curves["A, new garments"].iloc[-1] > curves["B, new garments"].iloc[-1], (
+    "Frozen A should end with the higher loss on new garments: "
+    "is it frozen?"
+)
 
 # %% [markdown]
 # ## Quick questions

@@ -243,7 +243,10 @@ for what, history in {"last layer": first.history, "and upper third": then.histo
 
 # %%
 # What makes the comparison fair: each method has made the same number of updates, on each set of images.
-assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"]).all()
+assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"]).all(), (
+    "Some run made fewer updates than planned, so the comparison is "
+    "unfair: train every method for the same number."
+)
 
 # %% [markdown]
 # ## Quick questions of the whole course
