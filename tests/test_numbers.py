@@ -408,7 +408,7 @@ def halving_by_lot():
 def first_doubling():
     """In how many single runs of the ResNet-8 a second copy gained no loss, of how many, and what live was ahead by."""
     runs = row(6, n=512).pivot(index="replicate", columns="arm", values=[LOSS, ACCURACY])
-    nothing = runs[LOSS][COPY] - runs[LOSS]["copies-2"] <= MARGINS[LOSS]
+    nothing = runs[LOSS][COPY] - runs[LOSS]["copies-2"] <= measure_of(LOSS).margin
     behind = 100 * (runs[ACCURACY][LIVE] - runs[ACCURACY]["copies-2"])[nothing].item()
     return COUNTS[sum(nothing)], COUNTS[len(runs)], COUNTS[round(behind)]
 
