@@ -735,6 +735,7 @@ case("divided in the loop, with a model", "sets differ: wrong 'before the loop'"
 for _name, _expected, _train, _validation in [
     ("empty in validation", "wrong 'empty in validation'", MADE.x, MADE.v * [1, 1, 0]),
     ("empty in training", "wrong 'empty in training'", MADE.x * [1, 0, 1], MADE.v),
+    ("empty in both, with noise", "not found", noise(MADE.x * [1, 1, 0], LOOP), MADE.v * [1, 1, 0]),
     ("shifted", "wrong 'shifted'", MADE.x + [0, 0.2, 0], MADE.v),
     ("dropped now and then", "not found", np.where(LOOP.random((480, 1, 1, 3)) < 0.1, 0, MADE.x), MADE.v),
     ("tinted at random", "not found", MADE.x * LOOP.uniform(0.5, 1.5, (480, 1, 1, 3)), MADE.v),
@@ -916,8 +917,8 @@ case("infinity in validation", "degenerate: wrong 'NaN' 'validation'",
 case("two values in both sets", "degenerate: not found", in_both(lambda x: (x > 0.3).astype("uint8")))
 case("two values in training", "degenerate: wrong 'two values'",
      lambda d: {"train": ((d.x > 0.3).astype("uint8"), d.y), "validation": d.validation})  # fmt: skip
-for _share, _severity in ((0.1, "wasteful"), (0.25, "wrong")):
-    case(f"{_share:.0%} of the pictures blanked at random", f"degenerate: {_severity} 'blank'", shuffled(
+for _share, _status in ((0.1, "not found"), (0.25, "wrong 'blank'")):
+    case(f"{_share:.0%} of the pictures blanked at random", f"degenerate: {_status}", shuffled(
         lambda x, rng, share=_share: np.where(rng.random(each(len(x))) < share, 1, lighten(x, rng))))  # fmt: skip
 case("10% of training scaled again", "degenerate: wrong '10% of training'",
      lambda d: Batches(again_in(d.x, 0.1), d.y, lighten))  # fmt: skip
@@ -971,7 +972,8 @@ def sampled(weigh):
     counts = np.bincount(RARE[1])
     weights = weigh(counts)[RARE[1]]
     data = Batches(*RARE, lighten, rows=lambda rng, n: rng.choice(n, n, p=weights / weights.sum()))
-    data.sampler, data.dataset = types.SimpleNamespace(weights=weights), types.SimpleNamespace(targets=RARE[1])
+    data.sampler = types.SimpleNamespace(weights=weights)
+    data.dataset = types.SimpleNamespace(targets=len, labels=[{}] * len(weights), y=RARE[1])
     return data
 
 
@@ -1085,7 +1087,10 @@ def clustered(share, batches):
     y = np.where(rng.random(n) < share, own, rng.integers(0, 2, n))
 
     def rows(rng, n):
-        return rng.permuted(rng.permutation(np.arange(n).reshape(-1, 16)), axis=1).ravel()
+        order = rng.permuted(rng.permutation(np.arange(n).reshape(-1, 16)), axis=1).ravel()
+        for name in (0, 1):  # other images of the same classes
+            order[y[order] == name] = rng.permutation(order[y[order] == name])
+        return order
 
     return {"train": Batches(rng.random((n, 8, 8, 1), np.float32), y, rows=rows), "live": False, "max_images": 2 * n}
 

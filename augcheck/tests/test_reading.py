@@ -71,7 +71,7 @@ def test_images_of_any_shape_are_read_also_without_labels(shape):
     assert not check_pipeline((x[:64], np.arange(64) % 3), (x[64:], np.arange(48) % 3)).found
     report = check_pipeline(x)
     passed = [name for name, finding in report.items() if finding.status == NOT_FOUND]
-    assert not report.found and sorted(passed) == ["degenerate", "order", "repeats"]
+    assert not report.found and sorted(passed) == ["degenerate", "order", "repeats", "stored images"]
 
 
 def test_dictionaries_are_read_by_usual_keys_or_those_given():

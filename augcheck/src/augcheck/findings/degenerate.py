@@ -8,7 +8,7 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.measures.again import FEW
-from augcheck.result import NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
+from augcheck.result import NOT_FOUND, Fault, Finding, joined
 
 NUMBER, ABOUT = "AUG06", "pixel values"
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
@@ -27,7 +27,7 @@ def degenerate(context: Context) -> Finding:
         image spans more than {TINY} ([0, 1] scaled again spans at most 0.004), or below zero, more than {OFFSET:.0%} of
         the distance from zero. A part was scaled otherwise where the ranges of images leave a gap of a factor of
         {GAP:g}, and those above it are about 255 times as wide as those below. It takes more than {FEW:.0%} constant
-        images, or more than half with two values. A single NaN is enough.
+        images, of augmented ones {BY_CHANCE:.0%}, or more than half with two values. A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
@@ -64,10 +64,9 @@ def _faults(name: str, stats: np.ndarray, shades: bool, varied: bool) -> list[Fa
     faults = []
     if not finite.all():
         faults.append(Fault("images hold NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
-    if constant > FEW:
+    if constant > (BY_CHANCE if varied else FEW):
         how = f"≈ {constant:.0%} of {name} have one value everywhere"
-        severity = WASTEFUL if varied and constant <= BY_CHANCE else WRONG
-        faults.append(Fault("blank images", how, "Look at them.", severity, VALUE_RANGE))
+        faults.append(Fault("blank images", how, "Look at them.", advice=VALUE_RANGE))
     if two_values.mean() > 0.5 and shades:
         change = "brightness_range needs images of 0 to 255 and rescale=1/255."
         how = f"≈ {two_values.mean():.0%} of {name} have no shades"

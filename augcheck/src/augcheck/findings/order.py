@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -145,8 +146,10 @@ def _labels_of(dataset: Any, n: int) -> np.ndarray | None:
     """The labels that a data set of PyTorch's keeps under one of their usual names, if there are so many."""
     tensors = getattr(dataset, "tensors", None) or ()
     for labels in (*tensors[1:], *(getattr(dataset, name, None) for name in ("targets", "labels", "y"))):
-        if labels is not None and len(labels) == n and as_array(labels).ndim == 1:
-            return as_array(labels)
+        with contextlib.suppress(TypeError, ValueError):  # boxes, a number, a function
+            known = as_array(labels)
+            if known.shape == (n,) and known.dtype.kind in "biufUS":
+                return known
     return None
 
 
