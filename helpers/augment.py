@@ -353,7 +353,7 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _zoom_pair(zoom_range: Any) -> tuple[float, float]:
-    pair = (1 - zoom_range, 1 + zoom_range) if _is_number(zoom_range) else zoom_range
+    pair: Any = (1 - zoom_range, 1 + zoom_range) if _is_number(zoom_range) else zoom_range
     if np.iterable(pair) and len(pair) == 2 and all(map(_is_number, pair)) and 0 < pair[0] <= pair[1] <= 5:
         return float(pair[0]), float(pair[1])
     raise ValueError(
