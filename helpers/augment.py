@@ -141,7 +141,7 @@ class RandomAffine(keras.layers.Layer):
                 f"seed is {_shown(seed)}; expected two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)."
             )
         if len(numbers.shape) == 0:
-            numbers = ops.arange(numbers)
+            numbers = ops.arange(ids if ops.is_tensor(ids) else int(ids))
         return _draw(ops.cast(numbers, "int32"), ops.cast(pair, "int32"), ops.convert_to_tensor(self._ranges))
 
     def apply(self, images: Any, parameters: Any) -> Any:

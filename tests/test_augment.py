@@ -179,11 +179,10 @@ def test_a_version_of_an_image_is_the_same_in_every_batch_eager_traced_and_compi
     ids, expected = np.arange(100), layer.apply(images, layer.draw(100, (3, 5))).numpy()
     ways = [tf.function(layer.version, jit_compile=xla, reduce_retracing=True) for xla in (False, True)]
     for version in (layer.version, *ways):
-        for size in (3, 7, 32, 100):
+        for size in (3, 7, 32, 100):  # of 3 one image is left over
             blocks = [slice(first, first + size) for first in range(0, 100, size)]
             shown = np.concatenate([version(images[block], ids[block], tf.constant(5)) for block in blocks])
             np.testing.assert_array_equal(shown, expected)
-        np.testing.assert_array_equal(version(images[9:10], ids[9:10], tf.constant(5)), expected[9:10])
 
 
 def test_live_training_in_tf_data_can_be_repeated_in_another_order_and_in_parallel():
