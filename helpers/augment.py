@@ -353,8 +353,12 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _zoom_pair(zoom_range: Any) -> tuple[float, float]:
-    pair = (1 - zoom_range, 1 + zoom_range) if _is_number(zoom_range) else zoom_range
-    if isinstance(pair, (tuple, list)) and len(pair) == 2 and all(map(_is_number, pair)) and 0 < pair[0] <= pair[1] <= 5:
+    pair: tuple = ()
+    if _is_number(zoom_range):
+        pair = (1 - zoom_range, 1 + zoom_range)
+    elif np.iterable(zoom_range):
+        pair = tuple(zoom_range)
+    if len(pair) == 2 and all(map(_is_number, pair)) and 0 < pair[0] <= pair[1] <= 5:
         return float(pair[0]), float(pair[1])
     raise ValueError(
         f"zoom_range is {_shown(zoom_range)}; expected a number from 0 up to but not including 1, "
