@@ -142,7 +142,9 @@ class RandomAffine(keras.layers.Layer):
             )
         if len(numbers.shape) == 0:
             numbers = ops.arange(ids if ops.is_tensor(ids) else int(ids))
-        return _draw(ops.cast(numbers, "int32"), ops.cast(pair, "int32"), ops.convert_to_tensor(self._ranges))
+        return _compiled(_draw)(
+            ops.cast(numbers, "int32"), ops.cast(pair, "int32"), ops.convert_to_tensor(self._ranges)
+        )
 
     def apply(self, images: Any, parameters: Any) -> Any:
         """Transform images by given parameters; deterministic.
@@ -166,9 +168,10 @@ class RandomAffine(keras.layers.Layer):
             raise ValueError("parameters are not all finite; expected numbers that draw can return.")
         precision = "float64" if keras.backend.standardize_dtype(images.dtype) == "float64" else "float32"
         cval = ops.convert_to_tensor(self.cval, precision)
-        bits = _fraction_bits(*ops.shape(images)[1:3])
-        positions = _positions(ops.cast(table, "float32"), ops.shape(images)[1:3], bits)
-        result = _resample(images, *positions, bits, cval, self.fill_mode)
+        size, kind = ops.shape(images)[1:3], (*images.shape[1:], images.dtype, self.fill_mode)
+        bits = _fraction_bits(*size)
+        positions = _compiled(_positions, *kind)(ops.cast(table, "float32"), size, bits)
+        result = _compiled(_resample, *kind)(images, *positions, bits, cval, self.fill_mode)
         return ops.reshape(result, ops.shape(images))  # TensorFlow forgets it where it compiled for any shape
 
     def version(self, images: Any, ids: Any, epoch: Any) -> Any:
@@ -226,16 +229,19 @@ def named_policy(name: str) -> RandomAffine:
     return RandomAffine(**POLICIES[name])
 
 
-def _compiled(function: Callable) -> Callable:
-    """By XLA on TensorFlow, several times as fast there; the other backends run it as it is."""
+@functools.cache
+def _compiled(function: Callable, *kind: Any) -> Callable:
+    """By XLA on TensorFlow, several times as fast there; the other backends run it as it is.
+
+    One for each kind of images, since TensorFlow warns of a function that it has to trace often.
+    """
     if keras.backend.backend() != "tensorflow":
         return function
     import tensorflow as tf
 
-    return tf.function(function, jit_compile=True, reduce_retracing=True)
+    return tf.function(functools.partial(function), jit_compile=True, reduce_retracing=True)
 
 
-@_compiled
 def _draw(ids: Any, seed: Any, ranges: Any) -> Any:
     """A counter-based generator: for each image and column a hash of (column, seed, epoch, image), 32 bits.
 
@@ -271,7 +277,6 @@ def _fraction_bits(height: Any, width: Any) -> Any:
     return ops.cast(ops.floor(ops.log2(2**31 / (7 * size))), "int32")
 
 
-@_compiled
 def _positions(parameters: Any, size: Any, bits: Any) -> tuple[Any, Any, Any, Any]:
     """Where output pixels are found: x is a column's part (n, width) and a row's part (n, height), and so is y."""
     exact = "float32" if keras.backend.backend() == "jax" else "float64"
@@ -294,7 +299,6 @@ def _positions(parameters: Any, size: Any, bits: Any) -> tuple[Any, Any, Any, An
     return x_of_column, x_of_row, y_of_column, y_of_row
 
 
-@_compiled
 def _resample(
     images: Any, x_of_column: Any, x_of_row: Any, y_of_column: Any, y_of_row: Any, bits: Any, cval: Any, fill_mode: str
 ) -> Any:
