@@ -3,7 +3,7 @@
 In this order:
 
 1. ``data``: the images, and subsets of them (``folder`` reads folders of your own).
-2. ``augment``: a random affine map for each image, and the named policies (``affine_maps`` is its other half).
+2. ``augment``: a random affine map for each image, and the named policies; the one file that people copy.
 3. ``model``: the three networks (``pretrained`` is a fourth, with ImageNet's weights).
 4. ``arms``: what an arm shows, and when. The clock that wraps is here.
 5. ``training``: the loop, on Keras's own training step.

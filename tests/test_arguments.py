@@ -28,7 +28,7 @@ WHOLE = [  # function, argument, lowest and highest
     (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
     (load_solar_cells, "image_size", 1, 300),
     (RandomAffine, "seed", 0, HIGHEST_SEED),
-    (lambda n: RandomAffine().draw(n, (0, 0)), "n", 0, None),
+    (lambda ids: RandomAffine().draw(ids, (0, 0)), "ids", 0, None),
     (lambda image_size: load_image_folder("there is none", image_size), "image_size", 1, 4096),
     *((trained, name, 1, None) for name in ("n", "updates")),
 ]

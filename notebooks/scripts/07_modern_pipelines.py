@@ -28,14 +28,10 @@ prepare()
 # %% [markdown]
 # ## The numbers mean other things
 #
-# Here is the mild policy of lesson 00 in the old way, and in `RandomAffine`, which takes the same arguments. It is [one file](../docs/snippets/random_affine.py) that you may copy beside your script.
+# Here is the mild policy of lesson 00 in the old way, and in `RandomAffine`, which takes the same arguments. It is [one file](../helpers/augment.py) that you may copy beside your script.
 
 # %%
-import sys
-from series import ROOT
-
-sys.path.append(f"{ROOT}/docs/snippets")  # where the file lies
-from random_affine import RandomAffine
+from helpers.augment import RandomAffine
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 mild = {
@@ -294,7 +290,7 @@ caption("A mixed picture has two labels, so its training accuracy is low, which 
 #
 # ## On JAX or PyTorch?
 #
-# We ran each part on the three backends of Keras. In a tf.data `map`, its random layers, `Pipeline`, RandAugment, MixUp, CutMix and `tf.image` work on all of them. `Sequential` and `random_affine.py` work there on TensorFlow alone, but everywhere as the first layer of a model.
+# We ran each part on the three backends of Keras. In a tf.data `map`, its random layers, `Pipeline`, RandAugment, MixUp, CutMix and `tf.image` work on all of them. `Sequential` and `RandomAffine` work there on TensorFlow alone, but everywhere as the first layer of a model.
 #
 # ## In practice and limits
 #

@@ -18,8 +18,8 @@ LIVE_IS_STATIC = {
 K_IS_IGNORED = {"helpers/arms.py": ("1 + epoch % copies", "1 + epoch")}
 ONE_DRAW_FOR_A_BATCH = {
     "helpers/augment.py": (
-        "self.draw(tf.shape(images)[0], self.seed_generator.next())",
-        "tf.repeat(self.draw(1, self.seed_generator.next()), tf.shape(images)[0], axis=0)",
+        "self.draw(ops.shape(images)[0], self.seed_generator.next())",
+        "ops.repeat(self.draw(1, self.seed_generator.next()), ops.shape(images)[0], axis=0)",
     ),
 }
 NOTICED = [
