@@ -7,6 +7,7 @@ epoch, image), so live training can be repeated image by image, whatever the bat
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from numbers import Real
