@@ -1,6 +1,6 @@
 """Question 0, the article's own code on two pairs of classes; ``data/results/questions.md`` says what was expected.
 
-    python -m experiments.article --data FOLDER   # trains the runs that article.csv lacks; FOLDER holds cifar10.zip
+    python -m experiments.article --data RESULTS   # trains the runs that article.csv lacks; RESULTS holds cifar10.zip
     python -m experiments.article --report        # tables and verdicts of the stored rows, as Markdown
 """
 
@@ -24,11 +24,10 @@ from tqdm import tqdm
 
 from experiments import rows
 from experiments.questions import Setting
-from helpers.data import Data, load_garments, subset
+from helpers.data import RESULTS, Data, load_garments, subset
 from helpers.stats import MARGINS, Interval, paired_interval, verdict
-from helpers.tables import FOLDER
 
-TABLE = FOLDER / "article.csv"
+TABLE = RESULTS / "article.csv"
 BATCH = 32
 RANGES = {
     "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 0.2, "zoom_range": 0.2,
@@ -315,7 +314,7 @@ def report(table: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.article", description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where cifar10.zip is")
+    parser.add_argument("--data", type=Path, metavar="RESULTS", help="where cifar10.zip is")
     parser.add_argument("--report", action="store_true", help="train nothing, print what the stored rows say")
     options = parser.parse_args()
     if options.report:

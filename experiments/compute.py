@@ -8,7 +8,7 @@ import argparse
 from tqdm import tqdm
 
 from experiments import questions, rows, runs
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     if wrong := [name for name in asked if name not in questions.QUESTIONS]:
         parser.error(f"no question {wrong[0]!r}; there are {', '.join(questions.QUESTIONS)}.")
     for name, settings in {name: questions.QUESTIONS[name]() for name in asked}.items():
-        path = FOLDER / f"{name}.csv"
+        path = RESULTS / f"{name}.csv"
         for setting in tqdm(rows.missing(settings, path, runs.columns), name, unit="run", mininterval=30):
             measured, answers = runs.run(setting)
             rows.keep_answers(path, setting, answers)

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from experiments import names, questions, rows, runs
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
 
 
 def tested(answers: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.join", description=__doc__.splitlines()[0])
     parser.add_argument("question", choices=questions.QUESTIONS)
     name = parser.parse_args().question
-    path, settings = FOLDER / f"{name}.csv", questions.QUESTIONS[name]()
+    path, settings = RESULTS / f"{name}.csv", questions.QUESTIONS[name]()
     joined, kept = (path.with_name(f"{name}-{end}") for end in ("tested.csv", "answers.npz"))
     if joined.exists():
         parser.error(f"{joined.name} is there already; labels are read once.")

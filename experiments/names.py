@@ -13,8 +13,16 @@ from data.build_garments import build, fashion_class, read_idx, source_folder
 from experiments.policies import CROPPED
 from experiments.questions import KEYS, Setting
 from helpers import model, pretrained
-from helpers.data import Data, cells_without, load_garments, load_solar_cells, subset, with_few_defects
-from helpers.tables import FOLDER, RENAMED
+from helpers.data import (
+    RENAMED,
+    RESULTS,
+    Data,
+    imbalanced_subset,
+    load_garments,
+    load_solar_cells,
+    load_solar_cells_fold,
+    subset,
+)
 
 # Rows of versions 0.1 to 0.3
 
@@ -70,7 +78,7 @@ def load_part(dataset: str, n: int, replicate: int) -> Data:
         train, test = rows["train"], rows["choice" if dataset.endswith("-choice") else "test"]
         return Data(images[train], labels[train], images[test], labels[test])
     if dataset == "solar-cells-1-to-10":
-        return with_few_defects(load_dataset("solar-cells"), n, replicate)
+        return imbalanced_subset(load_dataset("solar-cells"), n, replicate)
     part = subset(load_dataset(dataset.removesuffix("-flipped")), n, replicate)
     if dataset.endswith("-flipped"):  # a fifth of the training labels is wrong
         flip = np.random.default_rng((n, replicate, 6)).random(n) < 0.2
@@ -91,7 +99,7 @@ def load_dataset(name: str) -> Data:
     if name == "garments":
         return load_garments()
     if name.startswith("solar-cells-without-"):
-        return cells_without(int(name[-1]))
+        return load_solar_cells_fold(int(name[-1]))
     if name.startswith("solar-cells"):
         return load_solar_cells(64 if name.endswith("-64") else 32)
     if name == "colour":
@@ -106,7 +114,7 @@ def load_dataset(name: str) -> Data:
             parts.append(read_idx(folder, f"{part}-images-idx3-ubyte")[..., None].astype(np.float32) / 255)
             parts.append(read_idx(folder, f"{part}-labels-idx1-ubyte").astype(np.int64))
         return Data(*parts)
-    path = FOLDER.parent / f"{name}.npz"
+    path = RESULTS.parent / f"{name}.npz"
     if not path.exists():
         kind, _, other = name.rpartition("-")  # such as t-shirt and pullover
         build(source_folder(None), (fashion_class(kind), fashion_class(other)), path)
@@ -116,7 +124,7 @@ def load_dataset(name: str) -> Data:
 @functools.cache
 def read(name: str) -> dict[str, np.ndarray]:
     """The arrays of clothes or colour; ``data/results/README.md`` says what builds them."""
-    with np.load(FOLDER.parent / f"{name}.npz", allow_pickle=False) as file:
+    with np.load(RESULTS.parent / f"{name}.npz", allow_pickle=False) as file:
         return dict(file)
 
 

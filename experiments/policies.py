@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from helpers.augment import IDENTITY, PARAMETERS, POLICIES, RandomAffine, named_policy
+from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
+from helpers.policies import POLICIES, named_policy
 
 CROPPED = 96  # pixels, of photographs as a network sees them
 

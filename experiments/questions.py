@@ -10,21 +10,21 @@ from typing import Any
 Setting = dict[str, Any]
 
 KEYS = (  # data/results/README.md explains them
-    "question", "dataset", "n", "arm", "policy", "draw", "model", "optimiser", "rate", "schedule", "weight_decay",
+    "question", "dataset", "n", "method", "policy", "draw", "model", "optimiser", "rate", "schedule", "weight_decay",
     "batch", "updates", "replicate",
 )  # fmt: skip
 
 
 def _arms(*names: str, **given: str) -> list[Setting]:
-    return [{"arm": name} | given for name in names]
+    return [{"method": name} | given for name in names]
 
 
 def _runs(question: int, *parts: tuple[Setting, list[Setting], Iterable[int]]) -> list[Setting]:
-    """All arms of each replicate, part after part."""
+    """All methods of each replicate, part after part."""
     runs = []
-    for common, arms, replicates in parts:
+    for common, methods, replicates in parts:
         for replicate in replicates:
-            for given in arms:
+            for given in methods:
                 values = common | given | {"question": question, "replicate": replicate}
                 runs.append({key: values[key] for key in KEYS})
     return runs
@@ -45,7 +45,7 @@ COVERAGE, COVERAGE_IN_SHORT = [*NONE_AND_ONE_COPY, *OWN, *SHARED, *ANEW], [*NONE
 
 # What the pilots chose: the lowest mean scaled loss of no augmentation. 1 copy has its own best, too.
 EIGHT = RESIDUAL | {"dataset": "t-shirt-shirt", "updates": 3000, "weight_decay": 0.04}
-BEST_OF_ONE_COPY = {"arm": "copies-1", "updates": 1500, "weight_decay": 0.04}
+BEST_OF_ONE_COPY = {"method": "copies-1", "updates": 1500, "weight_decay": 0.04}
 
 CLOTHES = RESIDUAL | {"dataset": "clothes", "n": 256, "policy": "crop", "rate": 0.0003, "updates": 320}
 UPPER, WHOLE, HEAD = ({"model": name} for name in ("lite0-upper", "lite0", "lite0-head"))

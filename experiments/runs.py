@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments import names, policies, states
 from experiments.questions import Setting
-from helpers import arms, stats, training
+from helpers import methods, stats, training
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
 
 LAST_SHOWN = 2048  # pictures at most
@@ -36,7 +36,7 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
     part = names.load_part(setting["dataset"], n, replicate)
     own, new = policies.as_it_is(part.x_train), policies.as_it_is(part.x_val)
-    plan = arms.schedule(setting["arm"], n, updates, replicate, setting["batch"])
+    plan = methods.schedule(setting["method"], n, updates, replicate, setting["batch"])
     if setting["policy"] == "cells-rare":  # the frequent class is shown as it is
         plan = plan._replace(version=np.where(part.y_train[plan.source] == 1, plan.version, 0))
     policy, seen = None, names.features_of(setting["model"])
@@ -46,11 +46,11 @@ def run(setting: Setting) -> tuple[dict[str, float], dict[str, np.ndarray]]:
         policy = policies.policy_of(*(setting[key] for key in ("policy", "dataset", "draw")))
         source = part.x_train if setting["policy"] == "crop" else own  # which cuts out of the large photographs
         if part.x_train.dtype == np.uint8:
-            batches = arms.stored_batches(
+            batches = methods.stored_batches(
                 source, part.y_train, plan, policy, replicate, lambda made: seen(policies.as_it_is(made))
             )
         else:
-            batches = arms.make_batches(setting["arm"], source, part.y_train, plan, policy, replicate)
+            batches = methods.make_batches(setting["method"], source, part.y_train, plan, policy, replicate)
     keys = ("optimiser", "rate", "schedule", "weight_decay", "updates")
     build = names.builder(setting["model"], 1 + int(part.y_train.max()), *(setting[key] for key in keys))
     trainer = training.trainer_for(build, batches.images.shape[1:], None if batches.parameters is None else policy)
@@ -99,7 +99,7 @@ def moved(x: np.ndarray, given: dict[str, float]) -> np.ndarray:
     return RandomAffine().apply(x, parameters).numpy()
 
 
-def last_shown(batches: arms.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
+def last_shown(batches: methods.Batches, policy: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The last pictures that a run shows, (count, …), and their labels (count,)."""
     rows = batches.rows.reshape(-1)[-count:]
     images = batches.images[rows]

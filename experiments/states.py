@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from helpers.arms import Batches, Schedule
+from helpers.methods import Batches, Schedule
 
 # Pixels down, pixels to the right, mirrored; the picture as it is comes first.
 STATES = sorted(itertools.product((-1, 0, 1), (-1, 0, 1), (False, True)), key=lambda state: state != (0, 0, False))
@@ -50,7 +50,7 @@ def state_of(way: str, version: int, n: int, replicate: int) -> np.ndarray:
 
 
 def batches(x: np.ndarray, y: np.ndarray, plan: Schedule, way: str, replicate: int) -> Batches:
-    """The batches of any arm: all states of all images are kept, and a version is looked up in them."""
+    """The batches of any method: all states of all images are kept, and a version is looked up in them."""
     versions, index = np.unique(plan.version, return_inverse=True)
     states = np.stack([state_of(way, version, len(x), replicate) for version in versions.tolist()])
     rows = states[index.reshape(plan.version.shape), plan.source] * len(x) + plan.source

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""RandomAffine: flips, rotation, shifts, shear and zoom of images in one resampling; named policies.
+"""RandomAffine: flips, rotation, shifts, shear and zoom of images in one resampling.
 
 One file to copy: it needs Keras and NumPy alone, on TensorFlow, JAX or PyTorch. Every draw is a function of (seed,
 epoch, image), so live training can be repeated image by image, whatever the batches are.
@@ -30,29 +30,6 @@ PARAMETERS = (
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
 HIGHEST = 2**31 - 1  # of a seed, an epoch or an image's number
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
-POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of ImageDataGenerator
-    "mild": {
-        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
-        "zoom_range": 0.05, "horizontal_flip": True,
-    },
-    "article": {  # the ranges of the article that this series began with, see lesson 01
-        "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
-        "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
-    },
-    "cells": {
-        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
-        "horizontal_flip": True, "vertical_flip": True,
-    },
-    "flip": {"horizontal_flip": True},
-    "half": {  # of the article's ranges
-        "rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1,
-        "shear_range": 0.1, "zoom_range": 0.1, "horizontal_flip": True,
-    },
-    "three-quarters": {
-        "rotation_range": 15, "width_shift_range": 0.15, "height_shift_range": 0.15,
-        "shear_range": 0.15, "zoom_range": 0.15, "horizontal_flip": True,
-    },
-}  # fmt: skip
 
 
 @keras.saving.register_keras_serializable(package="helpers")
@@ -219,13 +196,6 @@ class RandomAffine(keras.layers.Layer):
             "horizontal_flip", "vertical_flip", "fill_mode", "cval", "seed",
         )  # fmt: skip
         return super().get_config() | {name: getattr(self, name) for name in names}
-
-
-def named_policy(name: str) -> RandomAffine:
-    """A new layer of the policy of a name in ``POLICIES``; ``keras.utils.set_random_seed`` fixes its draws."""
-    if name not in POLICIES:
-        raise ValueError(f"policy is {name!r}; expected one of {', '.join(POLICIES)}.")
-    return RandomAffine(**POLICIES[name])
 
 
 @functools.cache

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from helpers.arms import schedule
 from helpers.augment import RandomAffine
 from helpers.compare import compare
 from helpers.data import Data, load_solar_cells, subset
 from helpers.folder import load_image_folder
+from helpers.methods import schedule
 from refusals import refusal
 
 PICTURES = Data(np.zeros((64, 4, 4, 1), "float32"), np.arange(64) % 2, np.zeros((2, 4, 4, 1), "float32"), np.arange(2))

@@ -13,7 +13,8 @@ from scipy import ndimage
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from helpers import augment
-from helpers.augment import FILL_MODES, IDENTITY, POLICIES, RandomAffine, named_policy
+from helpers.augment import FILL_MODES, IDENTITY, RandomAffine
+from helpers.policies import POLICIES, named_policy
 from refusals import refusal
 
 TOLERANCE = 1e-3

@@ -12,12 +12,11 @@ import pytest
 from data import build_garments
 from experiments import names, policies, questions
 from helpers import model
-from helpers.data import Data
-from helpers.tables import FOLDER
+from helpers.data import RESULTS, Data
 
 SETTINGS = [setting for make in questions.QUESTIONS.values() for setting in make()]
 for older in ("study", "law", "freeze-or-renew", "static-versus-live", "policies", "solar-cells"):
-    table = pd.read_csv(FOLDER / f"{older}.csv", dtype=str, keep_default_na=False)
+    table = pd.read_csv(RESULTS / f"{older}.csv", dtype=str, keep_default_na=False)
     SETTINGS += [names.setting_of(row) for row in table.loc[:, :"replicate"].to_dict("records")]
 
 

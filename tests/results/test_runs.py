@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from experiments import names, policies, questions, runs, states
-from helpers import arms, model, stats
-from helpers.data import Data, subset
-from helpers.tables import FOLDER
+from helpers import methods, model, stats
+from helpers.data import RESULTS, Data, subset
 
 SETTING = dict(zip(questions.KEYS, (0, "garments", 64, "none", "mild", "image", "small", "adam", 0.001, "constant",
                                     0.0, 32, 20, 1), strict=True))  # fmt: skip
@@ -48,7 +47,7 @@ def test_a_run_is_a_fit_in_plain_keras(few, name):
     measured, answers = runs.run(setting)
     part, network = subset(few["garments"], 64, 1), model.MODELS[setting["model"]](seed=1)
     network.compile(optimiser(), "binary_crossentropy")
-    for rows in arms.schedule("none", 64, 20, 1, setting["batch"]).source:
+    for rows in methods.schedule("none", 64, 20, 1, setting["batch"]).source:
         network.train_on_batch(part.x_train[rows], part.y_train[rows])
     # The same sums in another order, which batch normalisation magnifies.
     limit = 2e-2 if name == "residual" else 1e-3
@@ -63,9 +62,9 @@ def test_a_run_is_a_fit_in_plain_keras(few, name):
 
 
 GIVEN = {
-    "question 4": ({"question": 4, "policy": "states", "draw": "own", "arm": "copies-4"}, "coverage",
+    "question 4": ({"question": 4, "policy": "states", "draw": "own", "method": "copies-4"}, "coverage",
                    ["mild", "shared_1", "shared_4", "others", "random"]),
-    "question 3": ({"question": 3, "dataset": "colour", "policy": "crop", "arm": "originals+2"}, "photographs",
+    "question 3": ({"question": 3, "dataset": "colour", "policy": "crop", "method": "originals+2"}, "photographs",
                    ["mirror"]),
 }  # fmt: skip
 
@@ -74,7 +73,7 @@ GIVEN = {
 def test_a_run_measures_what_its_table_has_and_answers_each_test_set(name):
     change, table, tests = GIVEN[name]
     measured, answers = runs.run(SETTING | change)
-    assert [*questions.KEYS, *measured] == list(pd.read_csv(FOLDER / f"{table}.csv", nrows=0))
+    assert [*questions.KEYS, *measured] == list(pd.read_csv(RESULTS / f"{table}.csv", nrows=0))
     assert list(answers) == ["new", *tests]
     for test in tests:
         decided = [answers[key].argmax(axis=1) if answers[key].ndim == 2 else answers[key] > 0 for key in (test, "new")]
@@ -107,9 +106,9 @@ def spy(monkeypatch):
 
 @pytest.mark.parametrize("policy", ["cells", "cells-rare"])
 def test_only_with_the_rare_class_alone_the_other_is_shown_as_it_is(spy, policy):
-    runs.run(SETTING | {"policy": policy, "arm": "live", "updates": 4})
+    runs.run(SETTING | {"policy": policy, "method": "live", "updates": 4})
     batches = spy.given[0]
-    as_it_is = (batches.parameters == arms.IDENTITY).all(axis=-1)
+    as_it_is = (batches.parameters == methods.IDENTITY).all(axis=-1)
     assert (as_it_is == ((batches.labels[batches.rows] == 0) & (policy == "cells-rare"))).all()
 
 
@@ -117,10 +116,10 @@ def test_only_with_the_rare_class_alone_the_other_is_shown_as_it_is(spy, policy)
 def test_photographs_are_cut_from_the_large_ones_and_kept_as_what_the_network_sees(monkeypatch, spy, name):
     images, y = np.random.default_rng(0).integers(0, 256, (32, 160, 160, 3), np.uint8), np.arange(32) % 2
     monkeypatch.setattr(names, "load_part", lambda *given: Data(images, y, images[:4], y[:4]))
-    given = {"dataset": "clothes", "n": 32, "policy": name, "arm": "originals+pool-2", "model": "residual-48"}
+    given = {"dataset": "clothes", "n": 32, "policy": name, "method": "originals+pool-2", "model": "residual-48"}
     runs.run(SETTING | given)
     batches, whole, policy = spy.given[0], policies.as_it_is(images), policies.policy_of(name, "clothes")
-    source, plan = images if name == "crop" else whole, arms.schedule("originals+pool-2", 32, 20, 1)
+    source, plan = images if name == "crop" else whole, methods.schedule("originals+pool-2", 32, 20, 1)
     made = [whole, *(policy.apply(source, policy.draw(32, (1, number))).numpy() for number in (0, 1))]
     halved = np.stack([names.features_of("residual-48")(pictures) for pictures in made])
     assert halved.shape == (3, 32, 48, 48, 3)

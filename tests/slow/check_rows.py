@@ -11,9 +11,9 @@ import tensorflow as tf
 from scipy import stats
 
 from experiments import join, names, policies, questions, runs, states
-from helpers.arms import parse_arm
+from helpers.data import RENAMED, RESULTS, read_results, settings_of
+from helpers.methods import parse_method
 from helpers.stats import log_loss
-from helpers.tables import FOLDER, RENAMED, read_results, settings_of
 
 OLDER = ["study", "law", "freeze-or-renew", "static-versus-live", "policies", "solar-cells"]
 ANSWERED = [name for name in questions.QUESTIONS if not name.endswith("-tuning")]
@@ -21,28 +21,28 @@ BY_HAND = [*OLDER[:3], *(name for name in ANSWERED if name != "photographs")]  #
 ROWS, AGAIN = 10, 3
 
 
-def pictures(x, arm, change, rng):
+def pictures(x, method, change, rng):
     """Epoch after epoch, the number of the source and the picture shown of it, in a random order."""
     n, epoch = len(x), 0
 
     def make_pool():
-        pool = [change(x) for _ in range(arm.copies or 0)] or [x]
-        return np.stack([x, *pool] if arm.kind in ("originals", "originals+pool") else pool)
+        pool = [change(x) for _ in range(method.copies or 0)] or [x]
+        return np.stack([x, *pool] if method.kind in ("originals", "originals+pool") else pool)
 
     pool, start = make_pool(), rng.permutation(n)
     while True:
         source = rng.permutation(n)
-        if arm.kind == "live":
-            yield source, np.where(rng.random((n, 1, 1, 1)) < float(arm.p), change(x), x)[source]
-        elif "pool" in arm.kind:
+        if method.kind == "live":
+            yield source, np.where(rng.random((n, 1, 1, 1)) < float(method.p), change(x), x)[source]
+        elif "pool" in method.kind:
             for part in np.array_split(rng.permutation(n * len(pool)), len(pool)):
                 shown = pool[part // n, part % n]
-                yield part % n, change(shown) if arm.kind == "pool+live" else shown
+                yield part % n, change(shown) if method.kind == "pool+live" else shown
         else:
-            if arm.kind == "fresh" and epoch and epoch % arm.epochs == 0:
+            if method.kind == "fresh" and epoch and epoch % method.epochs == 0:
                 pool = make_pool()
-            turn = epoch % arm.epochs if arm.kind == "fresh" else epoch
-            version = (turn + (start[source] if arm.kind == "originals" else 0)) % len(pool)
+            turn = epoch % method.epochs if method.kind == "fresh" else epoch
+            version = (turn + (start[source] if method.kind == "originals" else 0)) % len(pool)
             yield source, pool[version, source]
         epoch += 1
 
@@ -86,7 +86,7 @@ def by_hand(setting, measure, shares=(0.92, 0.94, 0.96, 0.98, 1)):
     model = build(part.x_train.shape[1:], seed=setting["replicate"])
     model.steps_per_execution = 10
     change = change_of(setting, part, rng)
-    shown = batches(part.x_train, part.y_train, setting["batch"], parse_arm(setting["arm"]), change, rng)
+    shown = batches(part.x_train, part.y_train, setting["batch"], parse_method(setting["method"]), change, rng)
     found, done = [], 0
     for share in shares:
         steps = round(share * setting["updates"]) - done
@@ -119,18 +119,18 @@ def rows_of(name, count):
     """Random rows of a table, one a run, with its last evaluation and, as summary, the mean of its late ones; beside
     each the rows of its cell, all replicates of its setting."""
     if name in questions.QUESTIONS:
-        table = pd.read_csv(FOLDER / f"{name}.csv", keep_default_na=False)
+        table = pd.read_csv(RESULTS / f"{name}.csv", keep_default_na=False)
     else:
-        curves = read_results(FOLDER / f"{name}.csv")
-        settings = settings_of(FOLDER / f"{name}.csv", curves)
-        late = pd.read_csv(FOLDER / f"{name}.csv", keep_default_na=False, na_values=["nan"]).replace(RENAMED)
+        curves = read_results(RESULTS / f"{name}.csv")
+        settings = settings_of(RESULTS / f"{name}.csv", curves)
+        late = pd.read_csv(RESULTS / f"{name}.csv", keep_default_na=False, na_values=["nan"]).replace(RENAMED)
         table = curves[curves["update"] == curves["updates"]].merge(
             late, on=settings, suffixes=("", "_late"), validate="one_to_one"
         )
     there = table["dataset"].map({dataset: loadable(dataset) for dataset in table["dataset"].unique()})
     if not there.any():
         pytest.skip(f"the pictures of {name} are not there")
-    keys = [key for key in settings_of(FOLDER / f"{name}.csv", table) if key != "replicate"]
+    keys = [key for key in settings_of(RESULTS / f"{name}.csv", table) if key != "replicate"]
     for _, row in table[there].sample(count, random_state=2026).iterrows():
         yield row, table[(table[keys] == row[keys]).all(axis=1)]
 
