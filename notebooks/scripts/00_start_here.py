@@ -149,6 +149,7 @@ ax = sns.lineplot(losses, palette=figures.COLORS, dashes=False)
 ax.set(xlabel="epoch", ylabel="loss on new garments", ylim=(0, None))
 caption("On new garments the order turns round.", alt="Loss on new garments against epochs. Both lines fall at first. Then 1 copy rises, and live stays low to the end.")
 
+
 # %% [markdown]
 # The network with one copy *overfits*: it *memorises* its pictures, the training loss rewards that, and the loss on new garments pays. (Most of this rise is over-confidence, which is another thing than being wrong more often. Lesson [04](04_overfitting_curves.ipynb) takes the two apart.)
 #

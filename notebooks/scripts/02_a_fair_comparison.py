@@ -37,7 +37,7 @@ from helpers.data import RESULTS, read_results
 
 study = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 128")
 twenty = summarise(study)  # one row a run: the mean over its last updates
-twenty["method"] = twenty["method"].map(method_label)  # "copies-4" becomes "4 copies"
+twenty["label"] = twenty["method"].map(method_label)  # "copies-4" becomes "4 copies"
 
 # %% [markdown]
 # Here are the first four pairs. Within a *pair*, two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
@@ -46,7 +46,7 @@ twenty["method"] = twenty["method"].map(method_label)  # "copies-4" becomes "4 c
 from helpers.plots import caption, show_table
 
 both = ["no augmentation", "4 copies"]
-accuracy = (100 * twenty.pivot(index="replicate", columns="method", values="val_accuracy")[both]).round(6)
+accuracy = (100 * twenty.pivot(index="replicate", columns="label", values="val_accuracy")[both]).round(6)
 first_four = accuracy.head(4).set_axis([1, 2, 3, 4]).rename_axis("pair")
 show_table(first_four.assign(winner=first_four.idxmax(axis=1)), digits=1)
 caption("Accuracy on new garments, %. Which pair would you have published?")
@@ -59,7 +59,7 @@ caption("Accuracy on new garments, %. Which pair would you have published?")
 # %% tags=["hide-output", "slide"]
 import figures
 
-stored_loss = twenty.pivot(index="replicate", columns="method", values="val_loss")[both]
+stored_loss = twenty.pivot(index="replicate", columns="label", values="val_loss")[both]
 figures.twenty_pairs(accuracy, stored_loss)
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs, as a coin would. By loss they win 20 of 20.")
 
@@ -84,13 +84,13 @@ curves = compare(
     replicates=8, evaluate_at=[38, 40, 152, 160, 368, 376, 384, 392, 400],
 )
 runs = summarise(curves)
-runs["method"] = runs["method"].map(method_label)
+runs["label"] = runs["method"].map(method_label)
 
 # %%
 import seaborn as sns
 
-ax = sns.lineplot(runs, x="method", y="val_loss", units="replicate", estimator=None, color="0.7")
-sns.scatterplot(runs, x="method", y="val_loss", hue="method", palette=figures.COLORS, legend=False, zorder=2)
+ax = sns.lineplot(runs, x="label", y="val_loss", units="replicate", estimator=None, color="0.7")
+sns.scatterplot(runs, x="label", y="val_loss", hue="label", palette=figures.COLORS, legend=False, zorder=2)
 ax.set(xlabel="", ylabel="loss on new garments")
 caption("Live is below one copy in all eight pairs. From four copies to live most lines fall, but they differ in height by more than they fall.", alt="Eight lines from 1 copy over 4 copies to live. All fall to 4 copies, some steeply. From there to live most fall a little and two rise.")
 
@@ -106,7 +106,7 @@ caption("Live is below one copy in all eight pairs. From four copies to live mos
 import numpy as np
 from scipy import stats
 
-loss = runs.pivot(index="replicate", columns="method", values="val_loss")
+loss = runs.pivot(index="replicate", columns="label", values="val_loss")
 d = loss["live"] - loss["copies-4"]
 
 t = stats.t.ppf(0.975, df=len(d) - 1)  # leaves out 2.5 % at either end

@@ -40,7 +40,7 @@ prepare()
 # %%
 import pandas as pd
 
-from helpers.data import RESULTS
+from helpers.data import RESULTS, read_runs
 
 cost = pd.read_csv(RESULTS / "cost-of-stores.csv", index_col="points below live")  # means over pairs of runs
 
@@ -58,7 +58,7 @@ caption("One copy costs the small network four points and the ResNet-8 eleven. â
 
 # %%
 from helpers.compare import differences, summarise
-from helpers.data import read_results, read_runs
+from helpers.data import read_results
 
 study = read_results(RESULTS / "study.csv").query("dataset == 'garments'")
 lines = []
