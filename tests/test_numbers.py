@@ -41,7 +41,7 @@ def cells_of(page, kind):
 
 @functools.cache
 def text_of(page):
-    """A page with its white space made one, of a notebook texts and captions; also of a file, by its path."""
+    """A page with its white space made one, of a notebook texts and captions; also a file, by its path."""
     path = PAGES.get(page, ROOT / page)
     text = path.read_text(encoding="utf-8")
     if path in LESSONS:
@@ -71,9 +71,10 @@ def rows(source):
 
 
 def value(source, said):
-    """The "mean" of a method's measure or of a difference, "mean FIRST SECOND MEASURE", "half" of its interval or its
-    "high" end, the standard deviation "sd"; in points, losses in nats. In how many pairs the first is "won" by the
-    higher value. See ``verdicts.pairs``; in a method ``:`` stands for a space.
+    """Such as "mean live accuracy", or of a difference "mean live none accuracy": in points, losses in nats.
+
+    "half" is that of its interval, "high" the upper end, "sd" the standard deviation, and "won" in how many pairs the
+    first has the higher value. Methods as in ``verdicts.pairs``, with ``:`` for a space.
     """
     runs = rows(source)
     what, *methods, measure = said.split()
@@ -275,7 +276,7 @@ def test_the_policy_of_lesson_00_is_the_mild_one_in_each_lesson(lesson):
 
 # How many updates, epochs, images: those of a stored table or of the lesson's own code, anywhere
 
-UNITS = "updates|epochs|garments|cells|images|pictures|photographs|versions|pixels|degrees|times|pairs"
+UNITS = "updates|epochs|garments|cells|images|pictures|photographs|versions|pixels|degrees|times|pairs|t-shirts"
 COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS})\b")
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 FREE = {  # what a page derives from such numbers, says of another source, or only imagines
