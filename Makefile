@@ -134,7 +134,7 @@ execute: .venv/ready sync
 results: .venv/ready
 	$(BIN)/python -m experiments.compute $(OPTIONS)
 
-## make tables      the small tables that lessons read, from the stored ones
+## make tables      the tables in pages and those that lessons read, from the stored ones
 tables: .venv/ready
 	$(BIN)/python -m experiments.tables
 

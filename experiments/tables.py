@@ -1,4 +1,6 @@
-"""The small tables that lessons read, `data/results/lessons/NN-what.csv`: `python -m experiments.tables` makes them.
+"""The small tables that lessons read, `data/results/lessons/NN-what.csv`.
+
+`python -m experiments.tables` makes them, `cost-of-stores.csv` and the tables in pages (`experiments/pages.py`).
 
 One row a run and method, never a mean, so that runs can still be paired. Accuracies and shares of answers are in per
 cent, losses in nats. ``LESSONS`` is the registry: from which stored table, with which filter.
@@ -8,7 +10,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.data import RESULTS, read_results
+from experiments import pages
+from helpers.data import RESULTS, read_results, read_runs
 from helpers.plots import method_label
 
 
@@ -50,10 +53,12 @@ LESSONS: dict[str, list[Part]] = {
              {"new_accuracy": "accuracy on new images", "mild_accuracy": "accuracy on changed images"}),
     ],
     "01-resnet": [
-        Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and method in ['none', 'copies-1', 'live']", _FINAL | _MIRROR),
+        Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and method in ['none', 'copies-1', 'live']",
+             _FINAL | _MIRROR),
     ],
     "02-clustered-batches": [
-        Part("clustered-batches", "policy in ['mild', 'buffer-of-8', 'side-by-side', 'one-draw']", {"policy": "batches", "val_accuracy": "accuracy"},
+        Part("clustered-batches", "policy in ['mild', 'buffer-of-8', 'side-by-side', 'one-draw']",
+             {"policy": "batches", "val_accuracy": "accuracy"},
              words={"method": {"pool-16": "16 copies"}}),
     ],
     "03-one-copy": [
@@ -71,7 +76,8 @@ LESSONS: dict[str, list[Part]] = {
              words={"method": _SHUFFLED}),
         Part("law", "regime == 1 and n == 512 and method in ['copies-16', 'live']",  # other runs than those before
              {"val_accuracy": "accuracy"}, {"network": "ResNet-8"}),
-        Part("originals-and-eight-tested", "updates == 3000 and method in ['none', 'pool-8', 'originals+pool-8', 'live']",
+        Part("originals-and-eight-tested",
+             "updates == 3000 and method in ['none', 'pool-8', 'originals+pool-8', 'live']",
              {"new_accuracy": "accuracy"}, {"network": "ResNet-8, shirts"}, words={"method": _SHUFFLED}),
     ],
     "05-times-shown": [
@@ -90,14 +96,15 @@ LESSONS: dict[str, list[Part]] = {
         for source in ("solar-cells", "law")
     ],
     "09-length": [
-        Part("study", "dataset == 'garments' and n == 128 and update in [50, 100, 200, 350, 500, 1000, 1500, 2000, 3000] "
+        Part("study", "dataset == 'garments' and n == 128 "
+             "and update in [50, 100, 200, 350, 500, 1000, 1500, 2000, 3000] "
              "and method in ['none', 'copies-1', 'originals+4', 'live', 'live-4/5']", _CURVE, curves=True),
     ],
 }  # fmt: skip
 
 
 def make(name: str) -> pd.DataFrame:
-    """A lesson's table, by its name in ``LESSONS``: added columns, run, method, then ``Part.columns`` in their order."""
+    """A lesson's table, by its name in ``LESSONS``: added columns, run, method, then ``Part.columns``."""
     return pd.concat([_read(part) for part in LESSONS[name]], ignore_index=True)
 
 
@@ -117,6 +124,8 @@ def _read(part: Part) -> pd.DataFrame:
 def main() -> None:
     for name in LESSONS:
         make(name).to_csv(RESULTS / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
+    pages.cost_of_stores().to_csv(RESULTS / "cost-of-stores.csv")
+    pages.write()
 
 
 if __name__ == "__main__":

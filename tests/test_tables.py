@@ -8,36 +8,32 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.questions import KEYS, QUESTIONS
-from experiments.rows import read_digests
+from experiments import pages, verdicts
 from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, curves_path, read_results, run_name, settings_of
 from refusals import refusal
 
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
-GROWING = {f"{name}{end}" for name in QUESTIONS for end in (".csv", "-answers.npz")} | {"article.csv"}  # until whole
-NOTED = read_digests(RESULTS)
-STORED = {*NOTED, *(path.name for path in RESULTS.iterdir())}
+REGISTERED = verdicts.predictions()["table"].unique()
+GROWING = {f"{name}{end}" for name in REGISTERED for end in (".csv", "-answers.npz")} | {"article.csv"}  # until whole
+NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 
 # What is stored
 
 
-@pytest.mark.parametrize(
-    ("name", "end"), [(name, end) for name in QUESTIONS for end in ("", "-tested") if f"{name}{end}.csv" in STORED]
-)
-def test_a_registered_question_has_no_other_runs_and_all_once_its_labels_are_read(name, end):
-    registered = {run_name(setting.values()) for setting in QUESTIONS[name]()}
-    table = pd.read_csv(RESULTS / f"{name}{end}.csv", dtype=str, keep_default_na=False)
-    found = [run_name(row) for row in table[list(KEYS)].itertuples(index=False)]
-    assert len(set(found)) == len(found) and set(found) <= registered
-    assert not end or set(found) == registered
+@pytest.mark.parametrize("name", [name for name in REGISTERED if (RESULTS / f"{name}-tested.csv").exists()])
+def test_the_tested_runs_of_a_registered_question_are_all_that_it_has(name):
+    runs, tested = (pd.read_csv(RESULTS / f"{name}{end}.csv", dtype=str) for end in ("", "-tested"))
+    keys = settings_of(name, runs)
+    assert not runs.duplicated(keys).any() and len(runs) == len(tested)
+    assert len(runs[keys].merge(tested[keys])) == len(runs)
 
 
 def test_stored_files_are_those_that_were_collected():
-    # checkup.csv is compared with the check-up itself, cost-of-stores.csv with the rows that it is made from.
-    compared = {"checkup.csv", "cost-of-stores.csv"}
+    # checkup.csv is compared with the check-up itself, the other two with pages and with the rows that they belong to.
+    compared = {"checkup.csv", "cost-of-stores.csv", "predictions.csv"}
     stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")} - compared
-    by_digest = {name for name in NOTED if name.endswith("-answers.npz")}  # those of closed questions lie in the history
+    by_digest = {name for name in NOTED if name.endswith(".npz")}  # of single images of closed questions, in the history
     assert set(NOTED) - by_digest <= stored and stored - set(NOTED) <= GROWING
     found = {name: hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() for name in set(NOTED) & stored}
     changed = sorted(name for name in found if found[name] != NOTED[name])
@@ -51,6 +47,18 @@ def test_a_lesson_s_table_is_what_its_source_holds(name):
     assert {path.stem for path in (RESULTS / "lessons").iterdir()} == set(LESSONS)
 
 
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
+def test_the_tables_in_a_page_are_those_of_the_rows(page):
+    text = page.read_text(encoding="utf-8")
+    assert text == pages.filled(text), "run `make tables`"
+    assert text.count("<!-- table: ") == text.count("<!-- end -->") == len(pages.BLOCK.findall(text))
+
+
+def test_what_stores_cost_is_that_of_the_rows():
+    stored = pd.read_csv(RESULTS / "cost-of-stores.csv", index_col="points below live")
+    pd.testing.assert_frame_equal(stored, pages.cost_of_stores())
+
+
 # Reading
 
 
@@ -58,7 +66,7 @@ def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_ar
     path = RESULTS / "static-versus-live.csv"
     text, curves = pd.read_csv(path), pd.read_csv(curves_path(path))
     assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
-    table, keys = read_results(path), settings_of(path, text)
+    table, keys = read_results(path), [key.replace("arm", "method") for key in settings_of(path, text)]
     pd.testing.assert_frame_equal(table.drop(columns=keys), curves.drop(columns="run"))
     assert set(table["policy"]) == {"mild", "article"} and set(table["model"]) == {"small", "deeper"}
     old_names = table[keys].replace({"model": {"small": "article"}})
@@ -68,7 +76,7 @@ def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_ar
     assert "wide" in stored and found == stored - {"wide"} | {"article"}
 
 
-RUNS = "method,rate,replicate,val_loss\nnone,0.001,0,0.5\nnone,quarter,1,0.5\n"
+RUNS = "arm,rate,replicate,val_loss\nnone,0.001,0,0.5\nnone,quarter,1,0.5\n"
 CURVES = "run,update,val_loss\nnone:0.001:0,10,0.5\nnone:quarter:1,10,nan\n"
 
 
@@ -85,7 +93,7 @@ def test_a_diverged_run_is_read_as_it_is_and_files_that_disagree_are_refused(tmp
     assert np.isposinf(table["val_loss"][0]) and np.isnan(table["val_loss"][1])
     for runs, curves in ((RUNS[:-20], CURVES), (RUNS, CURVES[:-24])):
         assert "hold different runs" in refusal(read, runs, curves)
-    assert "expected settings up to replicate" in refusal(read, "method,val_loss\nnone,0.5\n")
+    assert "expected settings up to replicate" in refusal(read, "arm,val_loss\nnone,0.5\n")
     with pytest.raises(pd.errors.MergeError):
         read(RUNS + "none,0.001,0,0.6\n")
 

@@ -1,50 +1,16 @@
-"""The registered questions: what a run shows, what is stored of it, and how a prediction is scored."""
+"""The registered questions: what is stored of a run, and how labels are joined to its answers."""
 
-import hashlib
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import compute, join, predictions, questions, rows, runs, states, verdicts
-from helpers import methods, stats
-from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
+from experiments import compute, join, questions, rows, runs
+from helpers import stats
 from helpers.data import RESULTS, Data
 
 RNG = np.random.default_rng(0)
-PICTURES = np.random.default_rng(0).random((32, 28, 28, 1), np.float32)
-
-
-def sha256(*arrays):
-    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()[:8]
-
-
-def test_a_state_is_what_the_augmenter_makes_of_it():
-    for number, (down, right, mirrored) in enumerate(states.STATES):
-        parameters = np.tile(IDENTITY, (len(PICTURES), 1))
-        parameters[:, PARAMETERS.index("flip_horizontal")] = mirrored
-        parameters[:, PARAMETERS.index("shift_height")] = -down / 28
-        parameters[:, PARAMETERS.index("shift_width")] = (right if mirrored else -right) / 28
-        expected = RandomAffine().apply(PICTURES, parameters).numpy()
-        # The augmenter reckons in fixed point, with fractions of 2^-10 of a pixel at this size.
-        np.testing.assert_allclose(states.change(PICTURES, number), expected, atol=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("method", "way", "digest"),
-    [("none", "own", "8c136e62"), ("copies-1", "own", "dda2841e"), ("copies-4", "own", "cd7c9437"),
-     ("copies-18", "own", "653c27a7"), ("copies-1", "shared", "553e08ae"), ("copies-4", "shared", "c673ceaf"),
-     ("fresh-1-18", "anew", "ced7232c"), ("live", "anew", "17b53493")],
-)  # fmt: skip
-def test_the_states_of_an_arm_are_those_of_the_stored_rows(method, way, digest):
-    batches = states.batches(PICTURES, np.arange(32), methods.schedule(method, 32, 25, 3), way, 3)
-    assert sha256(batches.images[batches.rows], batches.labels[batches.rows].astype("<i4")) == digest
-
-
-def test_the_states_of_the_test_images_are_those_of_the_stored_rows():
-    sets = states.test_sets(PICTURES, 5)
-    assert tuple(sets) == states.TEST_SETS and sha256(*sets.values()) == "7159550f"
 
 
 def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_with_two():
@@ -54,39 +20,6 @@ def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_
     assert found["loss"] == pytest.approx(stats.log_loss(p, labels), abs=1e-6)
     assert found["scaled_loss"] == pytest.approx(stats.scaled_loss(p, labels), abs=1e-4)
     assert found == pytest.approx(join.tested(runs.log_odds(np.stack([1 - p, p], axis=1)), labels), abs=1e-5)
-
-
-COPY, LIVE = "copies-1 mild image", "live mild image"
-
-
-def table(gap):
-    """Runs in which live is better than one copy by ``gap`` in loss."""
-    losses = RNG.normal(0, 0.002, (8, 2)) + [gap, 0] + 0.02 * np.arange(8)[:, None]
-    losses = pd.DataFrame(losses, columns=[COPY, LIVE])
-    long = losses.rename_axis("replicate").melt(var_name="told", value_name="new_loss", ignore_index=False)
-    return long.reset_index().assign(dataset="garments", model="small", n=512)
-
-
-@pytest.mark.parametrize(
-    ("gap", "foretold", "verdict", "right", "counts"),
-    [(0.03, 0.03, "worse", True, True), (0.1, -0.08, "worse", False, True), (0.0, 0.08, "equivalent", False, True),
-     (0.0, 0.01, "equivalent", True, False)],
-)  # fmt: skip
-def test_a_prediction_is_right_where_its_verdict_comes_out_and_counts_beyond_the_margin(
-    gap, foretold, verdict, right, counts
-):
-    asked = predictions.Prediction(4, ("garments", "small", 512), COPY, LIVE, "new_loss", foretold)
-    found = verdicts.look_at(table(gap), asked)
-    assert found.verdict == verdict and found.counts == counts and (found.verdict == found.foretold) == right
-    if counts:
-        assert verdicts.scored([found])["always yes"] == (verdict == "worse")
-
-
-def test_no_augmentation_has_one_version_as_one_copy_has_and_live_has_more():
-    where = ("garments", "small", 512)
-    for first, second, foretold in ((COPY, predictions.NONE, "equivalent"), (LIVE, predictions.NONE, "better")):
-        asked = predictions.Prediction(4, where, first, second, "new_loss", 0.0)
-        assert verdicts.always_yes(asked) == foretold
 
 
 @pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (RESULTS / f"{name}-tested.csv").exists()])
