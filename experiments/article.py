@@ -23,7 +23,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 from tqdm import tqdm
 
 from experiments import rows
-from experiments.questions import Setting
+from experiments.settings import Setting
 from helpers.data import Data, load_garments, subset
 from helpers.stats import MARGINS, Interval, paired_interval, verdict
 from helpers.tables import FOLDER
@@ -323,7 +323,7 @@ def main() -> None:
         return
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    for setting in tqdm(rows.missing(SETTINGS, TABLE, lambda _: MEASURED), "article", unit="run", mininterval=30):
+    for setting in tqdm(rows.missing(SETTINGS, TABLE, MEASURED), "article", unit="run", mininterval=30):
         rows.append(TABLE, setting, run(setting, load_pair(setting["dataset"], options.data)))
     rows.note_digests(TABLE)
 
