@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from experiments import datasets, networks, policies
-from experiments.settings import Setting
+from experiments.settings import PAIR, Setting
 from helpers import arms, training
 
 LAST_SHOWN = 2048  # images at most
@@ -69,11 +69,13 @@ def part_of(setting: Setting, folder: Path | None) -> tuple[datasets.Images, dat
 
 
 def asked(setting: Setting) -> tuple[str, ...]:
-    """On which parts a run answers: pilots on that for rates, others on the test images, for question 7 mirrored, too,
-    and in question 5 on those for lengths."""
+    """On which parts a run answers: pilots on that for rates, others on the test images, in question 7 mirrored, too;
+    and where runs of several lengths are compared on that for lengths."""
     if setting["replicate"] >= datasets.PILOTS:
         return ("rates",)
-    return {5: ("test", "lengths"), 6: ("test",), 7: ("test", "mirror")}[setting["question"]]
+    if setting["dataset"] == PAIR:
+        return ("test", "lengths")
+    return ("test", "mirror") if setting["question"] == 7 else ("test",)
 
 
 def last_shown(batches: arms.Batches, policy, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ import pytest
 from experiments import rows
 from helpers.tables import FOLDER
 
-SETTING = {"question": 4, "arm": "live-1/2", "rate": 1 / 3, "replicate": 1}
+SETTING = {"question": 4, "method": "live-1/2", "rate": 1 / 3, "replicate": 1}
 SETTINGS = [SETTING | {"replicate": number} for number in (1, 10, 2, 3)]
 
 
@@ -21,7 +21,7 @@ def path(tmp_path):
 
 
 def missing(path, measured=("loss", "threads")):
-    return rows.missing(SETTINGS, path, lambda _: list(measured))
+    return rows.missing(SETTINGS, path, list(measured))
 
 
 def test_a_program_goes_on_where_it_stopped_and_no_run_is_stored_twice(path):
@@ -29,7 +29,7 @@ def test_a_program_goes_on_where_it_stopped_and_no_run_is_stored_twice(path):
     for setting in (SETTINGS[1], SETTINGS[2], SETTINGS[1]):
         rows.append(path, setting, {"loss": 0.123456, "threads": 1})
     assert missing(path) == [SETTINGS[0], SETTINGS[3]]
-    text = "question,arm,rate,replicate,loss,threads\n"
+    text = "question,method,rate,replicate,loss,threads\n"
     text += "".join(f"4,live-1/2,{1 / 3},{number},0.12346,1\n" for number in (10, 2))
     assert path.read_text(encoding="utf-8") == text
 
@@ -75,7 +75,7 @@ def test_answers_come_back_to_a_hundredth(path):
     for setting, answers in zip(SETTINGS, given, strict=True):
         found = rows.read_answers(path, setting)
         for name in answers:
-            np.testing.assert_allclose(found[name] / rows.STEPS, np.clip(answers[name], -300, 300), atol=0.0051)
+            np.testing.assert_allclose(found[name], np.clip(answers[name], -300, 300), atol=0.0051)
 
 
 def test_files_are_noted_with_the_digests_that_they_have(path):
