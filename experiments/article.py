@@ -25,7 +25,7 @@ from tqdm import tqdm
 from experiments import rows
 from experiments.settings import Setting
 from helpers.data import Data, load_garments, subset
-from helpers.stats import MARGINS, Interval, paired_interval, verdict
+from helpers.stats import Interval, measure_of, paired_interval, verdict
 from helpers.tables import FOLDER
 
 TABLE = FOLDER / "article.csv"
@@ -60,7 +60,7 @@ CELLS = [  # pair of classes, training images, epochs
     ("garments", 512, 100),
 ]
 CELL = ["dataset", "n", "epochs"]
-MARGIN = {"test_accuracy": MARGINS["val_accuracy"], "test_loss": MARGINS["val_loss"]}
+MARGIN = {measure: measure_of(measure).margin for measure in ("test_accuracy", "test_loss")}
 REPLICATES = range(5, 25)  # 0 to 4 were pilots
 SETTINGS: list[Setting] = [
     {"question": 0, "dataset": dataset, "n": n, "epochs": epochs, "method": method, "replicate": replicate}

@@ -1,6 +1,6 @@
 """Trains the runs that the table of a registered question lacks, one after the other, on one thread, resumable.
 
-    python -m experiments.compute QUESTION --data FOLDER [--part 1/2]
+python -m experiments.compute QUESTION --data FOLDER [--part 1/2]
 """
 
 import argparse

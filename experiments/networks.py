@@ -13,9 +13,7 @@ SIDE = 96  # pixels, of images as the pretrained network gets them
 
 
 @functools.cache
-def builder(
-    network: str, classes: int, rate: float, weight_decay: float, updates: int
-) -> Callable[..., keras.Model]:
+def builder(network: str, classes: int, rate: float, weight_decay: float, updates: int) -> Callable[..., keras.Model]:
     """What builds and compiles a network from (input_shape, seed), with AdamW and a cosine from ``rate`` to zero.
 
     Cached, since a trainer is compiled anew for each builder. Arguments as in a setting, with the number of classes.

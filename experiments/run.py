@@ -36,7 +36,8 @@ def run(setting: Setting, folder: Path | None = None) -> tuple[dict[str, float],
     images, labels = data.pixels[part.train], data.labels[part.train]
     own, policy = policies.plain(images), policies.policy_of(setting["policy"])
     plan = arms.schedule(setting["method"], n, updates, replicate, setting["batch"])
-    if isinstance(policy, policies.Crop):  # which cuts out of the large photographs
+    cuts = isinstance(policy, policies.Crop)
+    if cuts:  # out of the large photographs
         batches = arms.stored_batches(images, labels, plan, policy, replicate, policies.plain)
     else:
         batches = arms.make_batches(setting["method"], own, labels, plan, policy, replicate)

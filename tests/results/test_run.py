@@ -109,7 +109,7 @@ def test_shifts_are_of_whole_pixels_four_at_most_and_all_as_likely():
     values, counts = np.unique(np.round(pixels), return_counts=True)
     assert values.tolist() == list(range(-4, 5)) and counts.min() > 0.8 * counts.max()
     made, padded = policy.apply(images, drawn[:50]).numpy(), np.pad(images[0, :, :, 0], 4, "edge")
-    for image, (right, down), flipped in zip(made[..., 0], np.round(pixels[:50]).astype(int), drawn[:50, 6], strict=True):
+    for image, (right, down), flipped in zip(made[..., 0], pixels[:50].round().astype(int), drawn[:50, 6], strict=True):
         shifted = padded[4 + down : 36 + down, 4 + right : 36 + right]
         np.testing.assert_allclose(image, shifted[:, ::-1] if flipped else shifted, atol=1e-3)
 
