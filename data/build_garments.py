@@ -3,7 +3,7 @@
 
     python data/build_garments.py                             # pullover against coat
     python data/build_garments.py --pair dress shirt --output dress-shirt.npz
-    python data/build_garments.py --source FOLDER             # the four IDX files, gzipped or not
+    python data/build_garments.py --source RESULTS             # the four IDX files, gzipped or not
 
 Without --source the files come from Debian's package dataset-fashion-mnist where it is installed,
 else from keras.datasets (a download of 30 MB).
@@ -104,7 +104,7 @@ def build(folder: Path, pair: tuple[int, int], output: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--source", type=Path, metavar="FOLDER", help="where the IDX files lie")
+    parser.add_argument("--source", type=Path, metavar="RESULTS", help="where the IDX files lie")
     parser.add_argument("--pair", nargs=2, default=("pullover", "coat"), metavar="CLASS",
                         help="class 0 and class 1: " + ", ".join(FASHION_CLASSES))  # fmt: skip
     parser.add_argument("--output", type=Path, help="default: data/garments.npz")

@@ -24,11 +24,10 @@ from tqdm import tqdm
 
 from experiments import rows
 from experiments.settings import Setting
-from helpers.data import Data, load_garments, subset
+from helpers.data import RESULTS, Data, load_garments, subset
 from helpers.stats import Interval, measure_of, paired_interval, verdict
-from helpers.tables import FOLDER
 
-TABLE = FOLDER / "article.csv"
+TABLE = RESULTS / "article.csv"
 BATCH = 32
 RANGES = {
     "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 0.2, "zoom_range": 0.2,

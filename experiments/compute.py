@@ -1,6 +1,6 @@
 """Trains the runs that the table of a registered question lacks, one after the other, on one thread, resumable.
 
-python -m experiments.compute QUESTION --data FOLDER [--part 1/2]
+    python -m experiments.compute QUESTION --data FOLDER [--part 1/2]
 """
 
 import argparse
@@ -13,7 +13,7 @@ from tqdm import tqdm
 from experiments import rows
 from experiments.run import MEASURED, run
 from experiments.settings import QUESTIONS
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
 
 
 def share(text: str) -> tuple[int, int]:
@@ -32,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    path, (k, m) = FOLDER / f"{options.question}.csv", options.part
+    path, (k, m) = RESULTS / f"{options.question}.csv", options.part
     mine = [setting for setting in QUESTIONS[options.question]() if setting["replicate"] % m == k - 1]
     for setting in tqdm(rows.missing(mine, path, MEASURED), options.question, unit="run", mininterval=30):
         measured, answers = run(setting, options.data)

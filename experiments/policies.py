@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.networks import SIDE
-from helpers.augment import PARAMETERS, RandomAffine, named_policy
+from helpers.augment import PARAMETERS, RandomAffine
+from helpers.policies import named_policy
 
 
 @functools.cache

@@ -6,7 +6,7 @@ Where = tuple[str, str, int]  # data set, network, training images
 
 
 class Prediction(NamedTuple):
-    """A difference between two arms of one setting, the first minus the second."""
+    """A difference between two methods of one setting, the first minus the second."""
 
     question: int
     setting: Where
@@ -21,8 +21,8 @@ def _new(loss: float, accuracy: float, scaled: float = 0.5) -> dict[str, float]:
     return {"new_loss": loss, "new_scaled_loss": scaled * loss, "new_accuracy": accuracy}
 
 
-def _in_full(arm: str, way: str) -> str:
-    return arm if " " in arm else f"{arm} {way}"
+def _in_full(method: str, way: str) -> str:
+    return method if " " in method else f"{method} {way}"
 
 
 NONE = "none mild image"
@@ -45,7 +45,7 @@ EQUALLY_IGNORED = {"changed_mirror": 0.0, "changed_random": 0.0}
 LIKE_FOUR_SHARED = {"changed_shared_4": -0.04, "changed_others": 0.03, "new_accuracy": -0.01}
 LIKE_ONE_SHARED = {"new_accuracy": -0.04, "shared_1_accuracy": 0.02}
 
-# By question and by the policy and draw of an arm that names none: where, first arm, second arm, differences.
+# By question and by the policy and draw of a method that names none: where, first method, second method, differences.
 FORETOLD: dict[tuple[int, str], list[tuple[Where, str, str, dict[str, float]]]] = {
     (4, ""): [
         # One copy is worse than no augmentation on new images as they are, and better on changed ones.

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.settings import Setting
-from helpers.tables import run_name
+from helpers.data import run_name
 
 STEPS = 100  # to one unit of log probability, in the stored whole numbers
 DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too

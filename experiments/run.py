@@ -12,7 +12,7 @@ from scipy import special
 
 from experiments import datasets, networks, policies
 from experiments.settings import PAIR, Setting
-from helpers import arms, training
+from helpers import methods, training
 
 LAST_SHOWN = 2048  # images at most
 MEASURED = ["shown_loss", "shown_accuracy", "own_loss", "own_accuracy", "processor_seconds"]
@@ -35,12 +35,12 @@ def run(setting: Setting, folder: Path | None = None) -> tuple[dict[str, float],
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
     images, labels = data.pixels[part.train], data.labels[part.train]
     own, policy = policies.plain(images), policies.policy_of(setting["policy"])
-    plan = arms.schedule(setting["method"], n, updates, replicate, setting["batch"])
+    plan = methods.schedule(setting["method"], n, updates, replicate, setting["batch"])
     cuts = isinstance(policy, policies.Crop)
     if cuts:  # out of the large photographs
-        batches = arms.stored_batches(images, labels, plan, policy, replicate, policies.plain)
+        batches = methods.stored_batches(images, labels, plan, policy, replicate, policies.plain)
     else:
-        batches = arms.make_batches(setting["method"], own, labels, plan, policy, replicate)
+        batches = methods.make_batches(setting["method"], own, labels, plan, policy, replicate)
     build = networks.builder(
         setting["network"], 1 + int(data.labels.max()), setting["rate"], setting["weight_decay"], updates
     )
@@ -79,7 +79,7 @@ def asked(setting: Setting) -> tuple[str, ...]:
     return ("test", "mirror") if setting["question"] == 7 else ("test",)
 
 
-def last_shown(batches: arms.Batches, policy, count: int) -> tuple[np.ndarray, np.ndarray]:
+def last_shown(batches: methods.Batches, policy, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The last images that a run shows, (count, …), and their labels (count,)."""
     rows = batches.rows.reshape(-1)[-count:]
     images = batches.images[rows]

@@ -20,7 +20,7 @@ from data.build_garments import FASHION_CLASSES
 from experiments import rows
 from experiments.run import MEASURED, logits, losses, part_of
 from experiments.settings import PRIMARY, QUESTIONS, Setting
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
 
 SHOES = ("sandal", "sneaker", "boot")
 
@@ -115,7 +115,7 @@ def main() -> None:
     options = parser.parse_args()
     name, settings = options.question, QUESTIONS[options.question]()
     ends = (".csv", "-tested.csv", "-answers.npz", "-mirror.csv")
-    path, joined, kept, other = (FOLDER / f"{name}{end}" for end in ends)
+    path, joined, kept, other = (RESULTS / f"{name}{end}" for end in ends)
     if joined.exists():
         parser.error(f"{joined.name} is there already; labels are read once.")
     if waiting := rows.missing(settings, path, MEASURED):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.plots import arm_label
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
+from helpers.plots import method_label
 
 
 class Part(NamedTuple):
@@ -18,7 +18,7 @@ class Part(NamedTuple):
     Attributes:
         source: name of the stored table.
         rows: a query that selects them.
-        columns: what becomes of its columns, by their stored names; ``arm`` becomes ``method``, in words.
+        columns: what becomes of its columns, by their stored names; ``method`` becomes ``method``, in words.
         added: columns with one value, which say where the rows are from.
         curves: whether the rows are evaluations during training, and not the summary of a run.
         words: of a stored column, what its values are called, where ``method_label`` doesn't say it.
@@ -37,7 +37,7 @@ _FINAL = {"final_own_accuracy": "accuracy on its originals", "final_new_accuracy
 _END = {"val_accuracy": "accuracy", "val_loss": "loss"}
 _CURVE = {"update": "update"} | _END
 _MIRROR = {"changed_mirror": "answers changed by a flip"}
-_LIVE_AND_COPIES = "arm in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
+_LIVE_AND_COPIES = "method in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
 _SHUFFLED = {  # here stores are called by what they hold, not by their order
     "pool-8": "8 copies", "originals+pool-2": "originals + 2 copies", "originals+pool-8": "originals + 8 copies",
 }  # fmt: skip
@@ -46,33 +46,33 @@ _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw ==
 
 LESSONS: dict[str, list[Part]] = {
     "01-new-and-changed": [
-        Part("coverage-tested", f"{_MILD_128} and arm in ['none', 'copies-1']",
+        Part("coverage-tested", f"{_MILD_128} and method in ['none', 'copies-1']",
              {"new_accuracy": "accuracy on new images", "mild_accuracy": "accuracy on changed images"}),
     ],
     "01-resnet": [
-        Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and arm in ['none', 'copies-1', 'live']", _FINAL | _MIRROR),
+        Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and method in ['none', 'copies-1', 'live']", _FINAL | _MIRROR),
     ],
     "02-clustered-batches": [
         Part("clustered-batches", "policy in ['mild', 'buffer-of-8', 'side-by-side', 'one-draw']", {"policy": "batches", "val_accuracy": "accuracy"},
-             words={"arm": {"pool-16": "16 copies"}}),
+             words={"method": {"pool-16": "16 copies"}}),
     ],
     "03-one-copy": [
-        Part("study", "dataset == 'garments' and n == 128 and arm == 'copies-1'",
+        Part("study", "dataset == 'garments' and n == 128 and method == 'copies-1'",
              _CURVE | {"val_loss_scaled": "loss after temperature scaling"}, curves=True),
     ],
     "04-pairs": [
-        Part("study", "dataset == 'garments' and n == 128 and arm in ['none', 'copies-4', 'live']", _END),
+        Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4', 'live']", _END),
     ],
     "05-what-copies-cost": [
-        Part("study", f"dataset == 'garments' and n == 512 and (arm == 'none' or {_LIVE_AND_COPIES})",
+        Part("study", f"dataset == 'garments' and n == 512 and (method == 'none' or {_LIVE_AND_COPIES})",
              {"val_accuracy": "accuracy"}, {"network": "small network"}),
-        Part("freeze-or-renew", f"{_RESIDUAL} and (row == 6 or row == 2 and arm == 'none' "
-             "or row == 8 and arm == 'originals+pool-2')", {"val_accuracy": "accuracy"}, {"network": "ResNet-8"},
-             words={"arm": _SHUFFLED}),
-        Part("law", "regime == 1 and n == 512 and arm in ['copies-16', 'live']",  # other runs than those before
+        Part("freeze-or-renew", f"{_RESIDUAL} and (row == 6 or row == 2 and method == 'none' "
+             "or row == 8 and method == 'originals+pool-2')", {"val_accuracy": "accuracy"}, {"network": "ResNet-8"},
+             words={"method": _SHUFFLED}),
+        Part("law", "regime == 1 and n == 512 and method in ['copies-16', 'live']",  # other runs than those before
              {"val_accuracy": "accuracy"}, {"network": "ResNet-8"}),
-        Part("originals-and-eight-tested", "updates == 3000 and arm in ['none', 'pool-8', 'originals+pool-8', 'live']",
-             {"new_accuracy": "accuracy"}, {"network": "ResNet-8, shirts"}, words={"arm": _SHUFFLED}),
+        Part("originals-and-eight-tested", "updates == 3000 and method in ['none', 'pool-8', 'originals+pool-8', 'live']",
+             {"new_accuracy": "accuracy"}, {"network": "ResNet-8, shirts"}, words={"method": _SHUFFLED}),
     ],
     "05-times-shown": [
         Part("study", f"dataset == 'garments' and update in [500, 1000, 3000] and {_LIVE_AND_COPIES}",
@@ -84,14 +84,14 @@ LESSONS: dict[str, list[Part]] = {
     ],
     "08-splits": [
         Part(source, f"dataset in {list(_SPLITS)} and n == 512 and model == 'small' and policy == 'cells' "
-             "and 350 <= update <= 500 and arm in ['none', 'live']",
+             "and 350 <= update <= 500 and method in ['none', 'live']",
              {"dataset": "split", "update": "update", "val_accuracy": "accuracy"}, curves=True,
              words={"dataset": _SPLITS})
         for source in ("solar-cells", "law")
     ],
     "09-length": [
         Part("study", "dataset == 'garments' and n == 128 and update in [50, 100, 200, 350, 500, 1000, 1500, 2000, 3000] "
-             "and arm in ['none', 'copies-1', 'originals+4', 'live', 'live-4/5']", _CURVE, curves=True),
+             "and method in ['none', 'copies-1', 'originals+4', 'live', 'live-4/5']", _CURVE, curves=True),
     ],
 }  # fmt: skip
 
@@ -102,12 +102,12 @@ def make(name: str) -> pd.DataFrame:
 
 
 def _read(part: Part) -> pd.DataFrame:
-    path = FOLDER / f"{part.source}.csv"
-    rows = (read_results(path) if part.curves else pd.read_csv(path)).query(part.rows)
+    path = RESULTS / f"{part.source}.csv"
+    rows = (read_results(path) if part.curves else read_runs(path)).query(part.rows)
     table = pd.DataFrame(part.added, index=rows.index)
     table["run"] = rows["replicate"]
-    methods = part.words.get("arm", {})
-    table["method"] = [methods[name] if name in methods else arm_label(name) for name in rows["arm"]]
+    methods = part.words.get("method", {})
+    table["method"] = [methods[name] if name in methods else method_label(name) for name in rows["method"]]
     for stored, named in part.columns.items():
         is_share = "accuracy" in stored or stored.startswith("changed")
         table[named] = (100 * rows[stored]).round(3) if is_share else rows[stored].replace(part.words.get(stored, {}))
@@ -116,7 +116,7 @@ def _read(part: Part) -> pd.DataFrame:
 
 def main() -> None:
     for name in LESSONS:
-        make(name).to_csv(FOLDER / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
+        make(name).to_csv(RESULTS / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import pandas as pd
 from experiments import predictions
 from experiments.predictions import ALL_18, BARE, COLOURED, LIVE, NONE, PAIR, PREDICTIONS, UPPER, WHOLE, Prediction
 from experiments.questions import KEYS, QUESTIONS
-from helpers.arms import parse_arm
+from helpers.data import RESULTS, read_runs
+from helpers.methods import parse_method
 from helpers.stats import Interval, measure_of, paired_interval, verdict
-from helpers.tables import FOLDER
 
 
 class Found(NamedTuple):
@@ -22,18 +22,18 @@ class Found(NamedTuple):
     foretold: str
     verdict: str
     counts: bool  # whether it is scored: prediction or finding exceeds the margin, and something was decided
-    beyond: bool  # whether the first arm is worse, with the whole interval outside the margin
+    beyond: bool  # whether the first method is worse, with the whole interval outside the margin
 
 
 def read(name: str) -> pd.DataFrame | None:
     """A question's runs with what they answered on test images; None where they are not complete."""
-    path = FOLDER / f"{name}-tested.csv"
+    path = RESULTS / f"{name}-tested.csv"
     if not path.exists():
         return None
-    table = pd.read_csv(FOLDER / f"{name}.csv").merge(pd.read_csv(path), on=list(KEYS), validate="one_to_one")
-    told = table[["arm", "policy", "draw"]].agg(" ".join, axis=1)
+    table = read_runs(RESULTS / f"{name}.csv").merge(pd.read_csv(path), on=list(KEYS), validate="one_to_one")
+    told = table[["method", "policy", "draw"]].agg(" ".join, axis=1)
     longest = table.groupby(["dataset", "model", "n"])["updates"].transform("max")
-    shorter = told + " " + table["updates"].astype(str)  # of an arm that runs at its own best length, too
+    shorter = told + " " + table["updates"].astype(str)  # of a method that runs at its own best length, too
     return table.assign(told=told.where(table["updates"] == longest, shorter))
 
 
@@ -54,12 +54,12 @@ def look_at(table: pd.DataFrame, asked: Prediction) -> Found:
 
 
 def always_yes(asked: Prediction, enough: float = math.inf) -> str:
-    """What a baseline foretells: the arm with more versions of an image is better, up to so many. No augmentation has
+    """What a baseline foretells: the method with more versions of an image is better, up to so many. No augmentation has
     one, as one copy has, and live has the most. An original counts half a version more than a copy, and so does a store
     that is made anew, so that nine pictures with the original are better than nine copies."""
     shown = []
     for told in (asked.first, asked.second):
-        kind, copies, p, _ = parse_arm(told.split()[0])
+        kind, copies, p, _ = parse_method(told.split()[0])
         count = (copies or 0) + (kind == "none") + 1.5 * ("originals" in kind) + 0.5 * (kind == "fresh")
         shown.append(min(1000 * float(p) if kind == "live" else count, enough))
     return "better" if shown[0] > shown[1] else "worse" if shown[0] < shown[1] else "equivalent"
@@ -100,7 +100,7 @@ def as_table(found: list[Found]) -> pd.DataFrame:
 
 # The rules of the registration, in its words
 
-Came = dict[tuple, Found]  # by where, first arm, second arm, measure
+Came = dict[tuple, Found]  # by where, first method, second method, measure
 FOUR = (predictions.SMALL_512, predictions.SMALL_128, predictions.RESIDUAL_512, predictions.NEW_PAIR)
 
 

@@ -9,11 +9,6 @@ from typing import Any
 import numpy as np
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value is a real number of Python or NumPy; True and False are none."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
 def is_whole(value: Any) -> bool:
     """Whether a value is an integer of Python or NumPy; True, False and 64.0 are none."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
@@ -29,13 +24,6 @@ def whole_number(name: str, value: Any, lowest: float = -math.inf, highest: floa
     elif lowest > -math.inf:
         limits = f", {lowest} or more"
     raise ValueError(f"{name} is {shown(value)}; expected a whole number{limits}.")
-
-
-def number(name: str, value: Any, lowest: float, highest: float, unit: str) -> float:
-    """A real number from lowest to highest; else a ValueError."""
-    if is_number(value) and lowest <= value <= highest:
-        return float(value)
-    raise ValueError(f"{name} is {shown(value)}; expected a number between {lowest} and {highest} ({unit}).")
 
 
 def flag(name: str, value: Any) -> bool:

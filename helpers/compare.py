@@ -1,4 +1,4 @@
-"""The paired comparison: every arm on every replicate, and differences within each replicate."""
+"""The paired comparison: every method on every replicate, and differences within each replicate."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers import stats
 from helpers.arguments import is_whole, shown
-from helpers.arms import make_batches, schedule
 from helpers.augment import RandomAffine
 from helpers.data import Data, require_data, subset
+from helpers.methods import make_batches, schedule
 from helpers.model import small_model
 from helpers.progress import progress
 from helpers.training import Build, Metrics, Trainer
@@ -20,7 +20,7 @@ from helpers.training import Build, Metrics, Trainer
 
 def compare(
     data: Data,
-    arms: Iterable[str],
+    methods: Iterable[str],
     policy: RandomAffine,
     n: int = 128,
     updates: int = 400,
@@ -30,11 +30,11 @@ def compare(
     metrics: Metrics | None = None,
     show_progress: bool = True,
 ) -> pd.DataFrame:
-    """Train every arm on every replicate; all that an arm does not define is shared.
+    """Train every method on every replicate; all that a method does not define is shared.
 
     Args:
         data: what the training subsets are taken from, and the validation images.
-        arms: their names, see ``helpers.arms.Arm``.
+        methods: their names, see ``helpers.methods.Method``.
         policy: the augmenter.
         n: training images of a subset, a multiple of 32.
         updates: gradient updates of a run.
@@ -43,27 +43,27 @@ def compare(
         show_progress: draw a bar over the runs.
 
     Returns:
-        The rows of ``Trainer.run`` with the columns arm and replicate before them.
+        The rows of ``Trainer.run`` with the columns method and replicate before them.
     """
     data = checked_data(data)
-    arms = list(arms) if isinstance(arms, Iterable) and not isinstance(arms, str) else [arms]
-    if not arms:
-        raise ValueError("arms is empty; expected one name or more.")
+    methods = list(methods) if isinstance(methods, Iterable) and not isinstance(methods, str) else [methods]
+    if not methods:
+        raise ValueError("methods is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = _replicate_numbers(replicates)
     evaluate_at = list(evaluate_at) if isinstance(evaluate_at, Iterable) else evaluate_at
-    for name in arms:
+    for name in methods:
         schedule(name, n, 1)  # a wrong n is noticed here, not after hours
     trainer = Trainer(build, data.x_train.shape[1:], policy)
-    settings = list(itertools.product(numbers, arms))
+    settings = list(itertools.product(numbers, methods))
     curves = []
     for replicate, name in progress(settings, len(settings), "runs") if show_progress else settings:
         part = subset(data, n, replicate)
         plan = schedule(name, n, updates, replicate)
         batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
         curve = trainer.run(part, batches, updates, replicate, evaluate_at, metrics)
-        curve.insert(0, "arm", name)
+        curve.insert(0, "method", name)
         curve.insert(1, "replicate", replicate)
         curves.append(curve)
     return pd.concat(curves, ignore_index=True)
@@ -104,7 +104,7 @@ def _replicate_numbers(replicates: int | Sequence[int]) -> list[int]:
 
 
 def summarise(curves: pd.DataFrame) -> pd.DataFrame:
-    """One row an arm and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
+    """One row a method and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
 
     Args:
         curves: rows of ``compare`` or ``tables.read_results``, in any order; of one data set, n, policy, model and
@@ -112,7 +112,7 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     """
     if curves.empty:
         raise ValueError("there are no rows to summarise; look at what was selected.")
-    keys = ["arm", "replicate"]
+    keys = ["method", "replicate"]
     curves = _one_row_each(curves, [*keys, "update"])
     totals = curves.groupby(keys, sort=False)["update"].max()
     if totals.nunique() > 1:
@@ -137,19 +137,19 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     """Paired differences first - second of a metric, one a replicate, in the order of their numbers.
 
     Args:
-        runs: one row an arm and replicate, see ``summarise``; the two arms on the same replicates.
+        runs: one row a method and replicate, see ``summarise``; the two methods on the same replicates.
     """
     if metric not in runs:
         raise ValueError(f"no column {metric!r}; the table has {', '.join(runs.columns)}.")
-    runs = _one_row_each(runs[["arm", "replicate", metric]], ["arm", "replicate"])
-    table = runs.pivot(index="replicate", columns="arm", values=metric)
+    runs = _one_row_each(runs[["method", "replicate", metric]], ["method", "replicate"])
+    table = runs.pivot(index="replicate", columns="method", values=metric)
     for name in (first, second):
         if name not in table:
-            raise ValueError(f"no arm {name!r}; the table has {', '.join(table.columns)}.")
-    diverged = runs.loc[runs["arm"].isin([first, second]) & ~np.isfinite(runs[metric]), ["arm", "replicate"]]
+            raise ValueError(f"no method {name!r}; the table has {', '.join(table.columns)}.")
+    diverged = runs.loc[runs["method"].isin([first, second]) & ~np.isfinite(runs[metric]), ["method", "replicate"]]
     if len(diverged):
-        arm, replicate = diverged.iloc[0]
-        raise ValueError(f"{arm} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out.")
+        name, replicate = diverged.iloc[0]
+        raise ValueError(f"{name} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out.")
     difference = table[first] - table[second]
     if difference.isna().any():
         raise ValueError(f"{first} and {second} were not run on the same replicates.")

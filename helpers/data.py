@@ -1,18 +1,21 @@
-"""Two data sets, each one flat ``Data`` tuple that was checked before it is handed out, and their subsets."""
+"""What is loaded: two data sets, each a flat ``Data`` tuple that was checked, their subsets, and stored results."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from helpers.arguments import whole_number
 
+RESULTS = Path(__file__).resolve().parent.parent / "data" / "results"
 GARMENTS = Path(__file__).resolve().parent.parent / "data" / "garments.npz"
 GARMENTS_SHA256 = "e1fe50bbe3dc9d15131e416d2011e57a070e43098ed84569ad80447f3338756c"
 
@@ -90,7 +93,7 @@ def load_solar_cells(image_size: int = 32) -> Data:
     return _as_data(images[~validation], labels[~validation], images[validation], labels[validation])
 
 
-def cells_without(fold: int, image_size: int = 32) -> Data:
+def load_solar_cells_fold(fold: int, image_size: int = 32) -> Data:
     """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
     numbers, count, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
     held_out = numbers * 4 // count == whole_number("fold", fold, 0, 3)
@@ -110,15 +113,6 @@ def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
     for image, number in zip(images, numbers, strict=True):
         image[..., 0] = Image.fromarray(photographs[number]).resize((side, side), Image.Resampling.BILINEAR)
     return numbers, len(probability), images, probability[numbers] == 1
-
-
-def with_few_defects(data: Data, n: int, replicate: int) -> Data:
-    """A training subset of n images, one in eleven of class 1; drawn anew for each replicate, so subsets overlap."""
-    rng = np.random.default_rng((n, replicate, 11))
-    counts = n - round(n / 11), round(n / 11)
-    drawn = [rng.choice(np.flatnonzero(data.y_train == k), count, replace=False) for k, count in enumerate(counts)]
-    rows = np.concatenate(drawn)
-    return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
 
 
 def subset(data: Data, n: int, replicate: int = 0) -> Data:
@@ -160,3 +154,66 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
 def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:
     x_train, x_val = (images.astype(np.float32) / 255 for images in (x_train, x_val))
     return Data(x_train, y_train.astype(np.int64), x_val, y_val.astype(np.int64))
+
+
+# Stored results
+
+# A table is two files: NAME.csv with one row a run (its settings, up to the column replicate, and its summary), and
+# NAME-curves.csv.gz with one row an evaluation. What was measured is nan, or inf, in a run that diverged. Files are not
+# rewritten: until version 0.4 they say "arm" for method; freeze-or-renew.csv calls the article's policy "wide", and
+# others call its network "article".
+RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
+
+
+def read_runs(path: str | Path) -> pd.DataFrame:
+    """A table's runs, or another file of results, with today's names: one row a run.
+
+    Raises:
+        FileNotFoundError: no such table.
+    """
+    return _renamed(pd.read_csv(path))
+
+
+def read_results(path: str | Path) -> pd.DataFrame:
+    """The curves of a table: one row an evaluation, with the settings of its run, update and the columns of
+    ``training.Trainer.run``.
+
+    Args:
+        path: the table's first file, NAME.csv.
+
+    Raises:
+        FileNotFoundError: no such table.
+        ValueError: the two files hold different runs, or one of them twice.
+    """
+    written = pd.read_csv(path, dtype=str, keep_default_na=False)
+    curves = pd.read_csv(curves_path(path))
+    settings = settings_of(path, written)
+    runs = pd.read_csv(path, usecols=settings, keep_default_na=False)
+    runs["run"] = [run_name(row) for row in written[settings].itertuples(index=False)]  # as they are written
+    if set(runs["run"]) != set(curves["run"]):
+        raise ValueError(f"{path} and {curves_path(path).name} hold different runs; restore both.")
+    table = runs[["run", *settings]].merge(curves, "right", on="run", validate="one_to_many").drop(columns="run")
+    return _renamed(table)
+
+
+def _renamed(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.rename(columns={"arm": "method"})
+    return table.replace({column: names for column, names in RENAMED.items() if column in table})
+
+
+def curves_path(path: str | Path) -> Path:
+    """The second file of a table."""
+    return Path(path).with_name(f"{Path(path).stem}-curves.csv.gz")
+
+
+def run_name(settings: Iterable) -> str:
+    """A run's name in the second file: its settings, joined by colons, of which they hold none."""
+    return ":".join(map(str, settings))
+
+
+def settings_of(path: str | Path, columns: Iterable[str]) -> list[str]:
+    """The columns of a table's first file that name a run: those up to replicate."""
+    columns = list(columns)
+    if "replicate" not in columns:
+        raise ValueError(f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first.")
+    return columns[: columns.index("replicate") + 1]

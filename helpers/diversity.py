@@ -1,4 +1,4 @@
-"""How many pairs of pictures in a batch were made from one image."""
+"""How many pairs of images in a batch were made from one image."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def sibling_pairs(sources: np.ndarray) -> np.ndarray:
-    """Pairs of pictures made from one source image, counted in each batch: int (batches,).
+    """Pairs of images made from one source image, counted in each batch: int (batches,).
 
     Args:
-        sources: int (batches, batch), which source each picture was made from.
+        sources: int (batches, batch), which source each was made from.
     """
     sources = np.asarray(sources)
     same = sources[:, :, None] == sources[:, None, :]

@@ -69,12 +69,12 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     """What an interval of a difference says, with a margin fixed beforehand.
 
     Args:
-        interval: of (first arm - second arm).
+        interval: of (first method - second method).
         margin: the largest difference that does not matter, > 0.
         lower_is_better: True for a loss, False for an accuracy.
 
     Returns:
-        "equivalent" where the interval lies inside ±margin; else "better" or "worse" (of the first arm) where it
+        "equivalent" where the interval lies inside ±margin; else "better" or "worse" (of the first method) where it
         excludes zero; else "undecided".
     """
     if -margin < interval.low and interval.high < margin:
@@ -84,7 +84,7 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     return "better" if (interval.mean < 0) == lower_is_better else "worse"
 
 
-def judge(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
+def paired_verdict(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
     """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``."""
     interval, (margin, lower_is_better) = paired_interval(differences), measure_of(metric)
     return interval, margin, verdict(interval, margin, lower_is_better)
@@ -121,13 +121,13 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
     T > 1 says that the classifier was over-confident. Sought between 0.05 and 100. Arguments as for ``log_loss``.
     """
     result = optimize.minimize_scalar(
-        lambda log_t: log_loss(scale(probabilities, np.exp(log_t)), labels),
+        lambda log_t: log_loss(apply_temperature(probabilities, np.exp(log_t)), labels),
         bounds=(np.log(0.05), np.log(100)),
     )
     return float(np.exp(result.x))
 
 
-def scale(probabilities: ArrayLike, temperature: float) -> np.ndarray:
+def apply_temperature(probabilities: ArrayLike, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
     p = _clipped(probabilities)
     return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
@@ -142,7 +142,7 @@ def scaled_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     losses = []
     for fit, report in ((0, 1), (1, 0)):
         temperature = fit_temperature(probabilities[fit::2], labels[fit::2])
-        losses.append(log_loss(scale(probabilities[report::2], temperature), labels[report::2]))
+        losses.append(log_loss(apply_temperature(probabilities[report::2], temperature), labels[report::2]))
     return float(np.mean(losses))
 
 
@@ -153,8 +153,3 @@ def stopped_loss(even: ArrayLike, odd: ArrayLike) -> float:
     """
     even, odd = np.asarray(even), np.asarray(odd)
     return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)
-
-
-def balanced_accuracy(p: np.ndarray, labels: np.ndarray) -> float:
-    """Mean of the shares of class 0 and of class 1 that are recognised at the threshold 0.5; p, labels: (n,)."""
-    return float(np.mean([np.mean((p > 0.5)[labels == label] == label) for label in (0, 1)]))

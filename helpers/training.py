@@ -2,8 +2,8 @@
 
 Why not ``fit``? It trains the same way (a test compares the weights), but a few calls with evaluations between them
 cost 2.6 to 3.7 ms an update at this size, of which the step itself is 1.2 ms; and ``fit`` shuffles by a seed of its
-own, so that two arms would not see the images in the same order. Here ``model.train_step`` runs inside one
-``tf.function`` over a stretch of updates whose pictures are known.
+own, so that two methods would not see the images in the same order. Here ``model.train_step`` runs inside one
+``tf.function`` over a stretch of updates whose images are known.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import tensorflow as tf
 
 from helpers import stats
 from helpers.arguments import is_whole, shown
-from helpers.arms import Batches
 from helpers.augment import RandomAffine
 from helpers.data import Data
+from helpers.methods import Batches
 from helpers.model import INPUT_SHAPE, small_model
 
 LATE = (0.92, 0.94, 0.96, 0.98, 1)  # a summary is the mean of evaluations after these shares of a run
@@ -96,8 +96,8 @@ class Trainer:
         for first, second in zip(self.model.weights, again.weights, strict=True):
             if not np.array_equal(first.numpy(), second.numpy()):
                 raise ValueError(
-                    f"build gives other initial weights ({first.path}) at each call with one seed, so arms would not "
-                    "start alike; pass its seed on to the layers' initialisers."
+                    f"build gives other initial weights ({first.path}) at each call with one seed, so that methods "
+                    "would not start alike; pass its seed on to the layers' initialisers."
                 )
 
     def _build_all_variables(self) -> None:
@@ -188,7 +188,7 @@ class Trainer:
             The number of updates, and shown_loss and shown_accuracy averaged since the last stop.
         """
         if self.policy is None and batches.parameters is not None:
-            raise ValueError("the pictures of these batches are yet to be drawn; give the Trainer a policy.")
+            raise ValueError("the versions of these batches are yet to be drawn; give the Trainer a policy.")
         if len(batches.rows) < stops[-1]:
             raise ValueError(f"found {len(batches.rows)} batches; expected {stops[-1]}.")
         self.reset(replicate)

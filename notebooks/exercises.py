@@ -14,8 +14,8 @@ import pandas as pd
 from scipy import stats
 
 from helpers.arguments import shown
-from helpers.arms import parse_arm
 from helpers.diversity import sibling_pairs
+from helpers.methods import parse_method
 
 Check = Callable[..., str | None]  # an answer, and settings of its lesson; what is wrong with it, or None
 STILL_TO_COME = "still to come."
@@ -34,7 +34,7 @@ def _as_float(value: object) -> float | None:
 def number(low: float, high: float, below: str, above: str) -> Check:
     """A check of a finite number in [low, high]; below and above say what a smaller or a larger one shows."""
 
-    def judge(answer: object) -> str | None:
+    def mistake(answer: object) -> str | None:
         given = _as_float(answer)
         if given is None:
             return f"found {type(answer).__name__}, expected a number."
@@ -42,19 +42,19 @@ def number(low: float, high: float, below: str, above: str) -> Check:
             return f"found {given}, expected a finite number."
         return below if given < low else above if given > high else None
 
-    return judge
+    return mistake
 
 
 def choice(right: str, **hints: str) -> Check:
     """A check of a word: right, or one of the keywords, each with what is wrong with it."""
 
-    def judge(answer: object) -> str | None:
+    def mistake(answer: object) -> str | None:
         words = {word.lower(): word for word in sorted({right, *hints})}
         if not isinstance(answer, str) or answer.strip().lower() not in words:
             return f"found {shown(answer)}, expected one of: {', '.join(words.values())}."
         return hints.get(words[answer.strip().lower()])
 
-    return judge
+    return mistake
 
 
 def _call(function: object, name: str, *given: object) -> tuple[object, str | None]:
@@ -142,23 +142,23 @@ def _seen_before(answer: object) -> str | None:
 
 
 def _same_share(answer: object) -> str | None:
-    """01.2: finds the live arm of the same share of originals, for copies only and for originals + copies."""
+    """01.2: finds the live method of the same share of originals, for copies only and for originals + copies."""
     static = ["copies-4", "copies-16", "originals+1", "originals+3", "originals+16"]
     partners, wrong = _results(answer, "partner", static)
     if wrong:
         return wrong
-    for arm, partner in zip(static, partners, strict=True):
+    for method, partner in zip(static, partners, strict=True):
         try:
-            live = parse_arm(partner)
+            live = parse_method(partner)
         except ValueError:
-            return f"for {arm} it returns {partner!r}, expected a name such as live-1/3."
+            return f"for {method} it returns {partner!r}, expected a name such as live-1/3."
         if live.kind != "live":
-            return f"for {arm} it returns a method that is not live."
-        given = parse_arm(arm)
+            return f"for {method} it returns a method that is not live."
+        given = parse_method(method)
         share = 1 / (given.copies + 1) if given.kind == "originals" else 0
         if abs(1 - live.p - share) > 0.001:
             return (
-                f"for {arm}, which shows originals {share:.1%} of the time, it returns a live method that shows "
+                f"for {method}, which shows originals {share:.1%} of the time, it returns a live method that shows "
                 f"them {float(1 - live.p):.1%} of the time."
             )
     return None
@@ -321,7 +321,7 @@ CHECKS |= {
 def _above_live(answer: object) -> str | None:
     """05.2: originals + k minus live of the same clean share."""
     names = ["copies-4", "originals+4", "live", "live-1/5", "live-3/4", "live-4/5"]
-    loss = pd.DataFrame(np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="arm"))
+    loss = pd.DataFrame(np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="method"))
     runs = loss.rename_axis("replicate").stack().reset_index(name="val_loss")
     returned, wrong = _call(answer, "above_live", runs, 4)
     if wrong:
@@ -342,7 +342,7 @@ def _above_live(answer: object) -> str | None:
     for (first, second), hint in hints.items():
         if found.shape == (5,) and np.allclose(found, loss[first] - loss[second]):
             return hint
-    return "these are not the differences of two arms of the table, one a replicate, in order."
+    return "these are not the differences of two methods of the table, one a replicate, in order."
 
 
 def _eleven_copies(answer: object) -> str | None:
@@ -352,13 +352,13 @@ def _eleven_copies(answer: object) -> str | None:
         10: "ten is how often a picture may be shown; how many pictures share 120 epochs?",
         120: "that would be live; each picture may be shown ten times.",
     }
-    judge = number(
+    mistake = number(
         11,
         11,
         "with so few pictures each is shown more than ten times.",
         "it would do, but you store more than you need.",
     )
-    wrong = judge(answer)
+    wrong = mistake(answer)
     return slips.get(answer, wrong) if isinstance(answer, Real) else wrong
 
 
@@ -571,7 +571,7 @@ WHY = {  # what makes an answer right
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "05.1": "The original takes a turn as well: 120 epochs over twelve pictures show each ten times.",
-    "05.2": "Both arms show the same share of originals, so what is left is the repetition.",
+    "05.2": "Both methods show the same share of originals, so what is left is the repetition.",
     "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
     "07.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",

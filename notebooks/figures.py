@@ -1,6 +1,6 @@
 """Illustrations and figures of stored results, one function a figure: it draws what it is given, and computes nothing.
 
-Each returns its figure with an alternative text, which ``helpers.show.caption`` passes on.
+Each returns its figure with an alternative text, which ``helpers.plots.caption`` passes on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers import plots
-from helpers.show import describe
+from helpers.plots import describe
 from helpers.stats import paired_interval
 
 # The methods of a lesson, by the names that its text uses.
 COLORS = {
-    "no augmentation": plots.arm_style("none")["color"],
-    "1 copy": plots.arm_style("copies-1")["color"],
-    "4 copies": plots.arm_style("copies-4")["color"],
-    "live": plots.arm_style("live")["color"],
+    "no augmentation": plots.method_style("none")["color"],
+    "1 copy": plots.method_style("copies-1")["color"],
+    "4 copies": plots.method_style("copies-4")["color"],
+    "live": plots.method_style("live")["color"],
 }
 
 
@@ -410,24 +410,3 @@ def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
             ax.set(xticks=[], yticks=[])
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
     return describe(figure, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}.")
-
-
-def augmenters(speeds: pd.DataFrame) -> Figure:
-    """Pictures a second of each augmenter.
-
-    Args:
-        speeds: a row a size of picture, a column an augmenter.
-    """
-    looks = {
-        "memory copy": ("0.6", ":"), "RandomAffine in the model": (plots.BLUE, "-"), "warpAffine": ("0.2", "--"),
-        "albumentations": ("0.2", "-."), "affine_transform": ("0.6", "--"), "Keras layers in the model": ("0.4", "-"),
-        "ImageDataGenerator": ("0.4", ":"),
-    }  # fmt: skip
-    figure, ax = plt.subplots(figsize=(8.5, 4.4))
-    for name, (color, dashes) in looks.items():
-        ax.plot(speeds.index, speeds[name], marker="o", color=color, linestyle=dashes, label=name)
-    ax.set(yscale="log", xlabel="picture", ylabel="pictures a second, one core")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=3)
-    return describe(figure, "Pictures a second against their size, on a logarithmic axis, in falling lines. A memory "
-                    "copy is fastest, RandomAffine and warpAffine lie together, Keras layers and ImageDataGenerator "
-                    "lowest.")  # fmt: skip

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from helpers.arms import schedule
 from helpers.augment import RandomAffine
 from helpers.compare import compare
 from helpers.data import Data, load_solar_cells, subset
 from helpers.folder import load_image_folder
+from helpers.methods import schedule
 from refusals import refusal
 
 PICTURES = Data(np.zeros((64, 4, 4, 1), "float32"), np.arange(64) % 2, np.zeros((2, 4, 4, 1), "float32"), np.arange(2))
@@ -28,7 +28,7 @@ WHOLE = [  # function, argument, lowest and highest
     (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
     (load_solar_cells, "image_size", 1, 300),
     (RandomAffine, "seed", 0, HIGHEST_SEED),
-    (lambda n: RandomAffine().draw(n, (0, 0)), "n", 0, None),
+    (lambda ids: RandomAffine().draw(ids, (0, 0)), "ids", 0, None),
     (lambda image_size: load_image_folder("there is none", image_size), "image_size", 1, 4096),
     *((trained, name, 1, None) for name in ("n", "updates")),
 ]

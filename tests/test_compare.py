@@ -1,4 +1,4 @@
-"""The comparison: only the arm differs, wrong data are refused, rows are paired by what they are."""
+"""The comparison: only the method differs, wrong data are refused, rows are paired by what they are."""
 
 import functools
 
@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import arms, compare, training
-from helpers.augment import named_policy
+from helpers import compare, methods, training
 from helpers.compare import differences, summarise
 from helpers.data import subset
 from helpers.model import deeper_model, small_model
+from helpers.policies import named_policy
 from refusals import refusal
 from same_training import ROUNDING, SHAPE, assert_same_curve, noise
 
@@ -24,25 +24,25 @@ def data():
     return noise(400, 100)
 
 
-# Only the arm differs
+# Only the method differs
 
 
 @pytest.mark.trained
 def test_compare_trains_each_arm_and_replicate_as_the_loop_does_on_its_own_subset_and_labels(data):
-    curves = compare_some(data, ["pool-3+live", "live", "copies-10"], POLICY, replicates=[0, 2], evaluate_at=[18, 20])
-    assert list(curves.columns[:3]) == ["arm", "replicate", "update"]
+    curves = compare_some(data, ["pool-3", "live", "copies-10"], POLICY, replicates=[0, 2], evaluate_at=[18, 20])
+    assert list(curves.columns[:3]) == ["method", "replicate", "update"]
     assert curves["replicate"].tolist() == [0] * 6 + [2] * 6
     trainer = training.trainer_for(small_model, SHAPE, POLICY)
-    for (replicate, name), rows in curves.groupby(["replicate", "arm"]):
-        part, plan = subset(data, N, replicate), arms.schedule(name, N, UPDATES, replicate)
-        made = arms.make_batches(name, part.x_train, part.y_train, plan, POLICY, replicate)
+    for (replicate, name), rows in curves.groupby(["replicate", "method"]):
+        part, plan = subset(data, N, replicate), methods.schedule(name, N, UPDATES, replicate)
+        made = methods.make_batches(name, part.x_train, part.y_train, plan, POLICY, replicate)
         expected = trainer.run(part, made, UPDATES, replicate, [18, 20])
-        assert_same_curve(rows.drop(columns=["arm", "replicate"]).reset_index(drop=True), expected)
+        assert_same_curve(rows.drop(columns=["method", "replicate"]).reset_index(drop=True), expected)
     runs = summarise(curves)
     for metric in ("shown_loss", "val_loss"):
         # As many copies as epochs are live; rounded otherwise, since they are stored.
         np.testing.assert_allclose(differences(runs, "copies-10", "live", metric), 0, atol=ROUNDING)
-    real = differences(runs, "pool-3+live", "live", "shown_loss")
+    real = differences(runs, "pool-3", "live", "shown_loss")
     assert (abs(real) > 1e-3).all() and abs(real[0] - real[1]) > 1e-3  # another subset and other draws
 
 
@@ -74,8 +74,8 @@ WRONG = [
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
 ODD = [
     ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"policy": None}, "policy is None"),
-    ({"arms": []}, "arms is empty"), ({"arms": 5}, "arm is 5; expected none"),
-    ({"arms": ["none", "live", "copies+4"]}, "arm is 'copies+4'; expected none"),
+    ({"methods": []}, "methods is empty"), ({"methods": 5}, "method is 5; expected none"),
+    ({"methods": ["none", "live", "copies+4"]}, "method is 'copies+4'; expected none"),
     ({"build": small_model, "evaluate_at": 4}, "evaluate_at is 4; expected updates"),
     *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),
 ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_data_that_two_classes_can_not_be_learnt_from_and_wrong_settings_are_ref
     for change, said in WRONG:
         assert refusal(compare_some, change(data), "live", POLICY, build=None).startswith(said)
     for options, said in ODD:
-        given = {"arms": "live", "policy": POLICY, "build": None} | options
+        given = {"methods": "live", "policy": POLICY, "build": None} | options
         assert refusal(compare_some, data, **given).startswith(said)
 
 
@@ -94,7 +94,7 @@ def test_data_that_two_classes_can_not_be_learnt_from_and_wrong_settings_are_ref
 
 def rows(**columns):
     """Curves of one live run, of two evaluations."""
-    row = {"arm": "live", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
+    row = {"method": "live", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
     return pd.DataFrame(row | {"val_loss_even": row["val_loss"], "val_loss_odd": row["val_loss"]} | columns)
 
 
@@ -102,9 +102,9 @@ def test_a_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop_of_each_r
     late = {"update": [50, 90, 95, 98, 100], "val_loss": [0.1, 0.2, 0.5, 0.4, 0.9]}  # the median is no mean
     # Even is smallest at 90 for the first time, where odd is 0.6, and odd at 50, where even is 0.3.
     curves = rows(**late, val_loss_even=[0.3, 0.1, 0.1, 0.5, 0.5], val_loss_odd=[0.2, 0.6, 0.4, 0.5, 0.5])
-    other = rows(arm="a-first-by-name", replicate=1, update=[10, 100], val_loss=[7.0, 1.0])
+    other = rows(method="a-first-by-name", replicate=1, update=[10, 100], val_loss=[7.0, 1.0])
     summary = summarise(pd.concat([curves[::-1], other]))
-    assert summary["arm"].tolist() == ["live", "a-first-by-name"] and summary["replicate"].tolist() == [0, 1]
+    assert summary["method"].tolist() == ["live", "a-first-by-name"] and summary["replicate"].tolist() == [0, 1]
     np.testing.assert_allclose(summary["val_loss"], [0.6, 1.0])
     np.testing.assert_allclose(summary["val_loss_stopped"], [0.45, 0.4])
 
@@ -113,24 +113,24 @@ def test_rows_that_stand_there_twice_count_once_and_a_run_that_diverged_has_no_m
     curves = rows()
     expected = summarise(curves)
     pd.testing.assert_frame_equal(summarise(pd.concat([curves, curves.iloc[:1]])), expected)
-    twice = pd.concat([expected, expected, expected.assign(arm="none")])
+    twice = pd.concat([expected, expected, expected.assign(method="none")])
     assert differences(twice, "live", "none").tolist() == [0.0]
-    diverged = summarise(pd.concat([rows(val_loss=[0.4, np.nan]), rows(arm="none")]))
+    diverged = summarise(pd.concat([rows(val_loss=[0.4, np.nan]), rows(method="none")]))
     assert diverged["val_loss"].isna().tolist() == [True, False]
     assert "live diverged on replicate 0" in refusal(differences, diverged, "none", "live")
 
 
 def test_differences_pair_by_replicate_and_what_can_not_be_paired_is_refused():
-    runs = pd.DataFrame({"arm": ["live", "none", "none", "live"], "replicate": [0, 1, 0, 1],
+    runs = pd.DataFrame({"method": ["live", "none", "none", "live"], "replicate": [0, 1, 0, 1],
                          "val_loss": [0.5, 0.9, 0.7, 0.6]})  # fmt: skip
     np.testing.assert_allclose(differences(runs, "live", "none"), [-0.2, -0.3])
-    assert "no arm 'copies-1'; the table has live, none" in refusal(differences, runs, "live", "copies-1")
-    assert "no column 'val_acc'; the table has arm, replicate, val_loss" in refusal(
+    assert "no method 'copies-1'; the table has live, none" in refusal(differences, runs, "live", "copies-1")
+    assert "no column 'val_acc'; the table has method, replicate, val_loss" in refusal(
         differences, runs, "live", "none", "val_acc"
     )
     assert "not run on the same replicates" in refusal(differences, runs.iloc[:3], "live", "none")
-    lengths = refusal(summarise, pd.concat([rows(update=[380, 400]), rows(arm="none", update=[2900, 3000])]))
+    lengths = refusal(summarise, pd.concat([rows(update=[380, 400]), rows(method="none", update=[2900, 3000])]))
     assert "(400, 3000)" in lengths
     assert "no rows to summarise" in refusal(summarise, rows().iloc[:0])
     for use in (summarise, lambda table: differences(table, "live", "live")):
-        assert refusal(use, rows(update=100)).startswith("several rows have the same arm, replicate")
+        assert refusal(use, rows(update=100)).startswith("several rows have the same method, replicate")

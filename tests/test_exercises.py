@@ -81,7 +81,7 @@ def right(p, labels):
 
 
 def above_live(runs, k, first="originals+4", second="live-4/5"):
-    table = runs.pivot(index="replicate", columns="arm", values="val_loss")
+    table = runs.pivot(index="replicate", columns="method", values="val_loss")
     return table[first] - table[second]
 
 
@@ -113,8 +113,8 @@ def inspected(p, labels, share):
 
 
 def share_of(mistake):
-    def partner(arm):
-        kind, _, copies = arm.partition("+")
+    def partner(method):
+        kind, _, copies = method.partition("+")
         return mistake(int(copies)) if kind == "originals" else "live"
 
     return partner

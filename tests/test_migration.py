@@ -61,7 +61,7 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     model = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
     model.compile(loss="sparse_categorical_crossentropy")
-    names = run("model.fit", model=model, augment=run("from random_affine")["augment"])
+    names = run("model.fit", model=model, augment=run("from augment")["augment"])
     assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 20
     first, second = frames(names["train"]), frames(names["train"])
     assert not any(np.allclose(a, b, atol=0.01) for a in first for b in second)

@@ -17,11 +17,10 @@ import pytest
 from scipy import stats
 
 from experiments import predictions, states, verdicts
-from helpers.arms import parse_arm, schedule
 from helpers.compare import differences, summarise
-from helpers.data import cells_without, load_solar_cells, subset
-from helpers.stats import judge, measure_of, paired_interval
-from helpers.tables import FOLDER, curves_path
+from helpers.data import RESULTS, curves_path, load_solar_cells, load_solar_cells_fold, read_runs, subset
+from helpers.methods import parse_method, schedule
+from helpers.stats import measure_of, paired_interval, paired_verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -35,12 +34,12 @@ NONE, COPY, LIVE = "none", "copies-1", "live"
 LOSS, ACCURACY = METRICS = ("val_loss", "val_accuracy")
 
 
-# What two arms of some runs differ by
+# What two methods of some runs differ by
 
 
 def both(runs, first, second, metric=ACCURACY):
-    """The verdict on the first arm, and how far apart the two are."""
-    interval, _, found = judge(differences(runs, first, second, metric), metric)
+    """The verdict on the first method, and how far apart the two are."""
+    interval, _, found = paired_verdict(differences(runs, first, second, metric), metric)
     return found, f"{abs(interval.mean):.3f}" if "loss" in metric else f"{100 * abs(interval.mean):.1f}"
 
 
@@ -53,7 +52,7 @@ def level(*arms_of_runs):
 
 
 def by(runs, first, second, metric=ACCURACY, verdict=None):
-    """How far apart two arms are, with the verdict that a sentence presupposes."""
+    """How far apart two methods are, with the verdict that a sentence presupposes."""
     found, distance = both(runs, first, second, metric)
     assert verdict in (None, found), f"{first} against {second} is {found}"
     return distance
@@ -63,7 +62,7 @@ cost = functools.partial(by, verdict="worse")
 
 
 def points(*arms_of_runs):
-    """By how many points the first arm is worse, as a word."""
+    """By how many points the first method is worse, as a word."""
     return COUNTS[round(float(cost(*arms_of_runs)))]
 
 
@@ -71,9 +70,9 @@ def percent(share, digits=0):
     return f"{100 * share:.{digits}f}"
 
 
-def share(runs, arm, column=ACCURACY, digits=0):
-    """The mean of a column over the runs of an arm, in per cent."""
-    return percent(runs.query("arm == @arm")[column].mean(), digits)
+def share(runs, method, column=ACCURACY, digits=0):
+    """The mean of a column over the runs of a method, in per cent."""
+    return percent(runs.query("method == @method")[column].mean(), digits)
 
 
 def half(values, digits=1):
@@ -83,7 +82,7 @@ def half(values, digits=1):
 
 
 def within(*arms_of_runs, verdict):
-    """By how many points two arms differ, with half of the interval."""
+    """By how many points two methods differ, with half of the interval."""
     return f"{by(*arms_of_runs, verdict=verdict)} ± {half(differences(*arms_of_runs, ACCURACY))}"
 
 
@@ -108,15 +107,15 @@ def fold(number):
     return tables.law_runs(7, dataset=f"solar-cells-without-{number}")
 
 
-def by_policy(name, arm=LIVE):
-    """Runs of one arm of a table, with policies in the place of arms."""
-    runs = tables.table(name).query("arm == @arm")
-    return summarise(runs.assign(arm=runs["policy"]))
+def by_policy(name, method=LIVE):
+    """Runs of one method of a table, with policies in the place of methods."""
+    runs = tables.table(name).query("method == @method")
+    return summarise(runs.assign(method=runs["policy"]))
 
 
 @functools.cache
 def registered():
-    return pd.read_csv(FOLDER / "freeze-or-renew.csv")
+    return read_runs(RESULTS / "freeze-or-renew.csv")
 
 
 def row(number, **condition):
@@ -141,7 +140,7 @@ POOLS = ("copies", "pool", "originals", "originals+pool", "fresh")
 def ends():
     """One row a run of every table that has curves: means over the last tenth of the updates."""
     found, missing = [], {"regime": 0, "batch": 32, "draw": "per image"}
-    for path in FOLDER.glob("*.csv"):
+    for path in RESULTS.glob("*.csv"):
         if curves_path(path).is_file():
             runs = pd.read_csv(path).rename(columns={"row": "regime"}).assign(table=path.stem)
             found.append(runs.assign(**{name: value for name, value in missing.items() if name not in runs}))
@@ -150,24 +149,24 @@ def ends():
 
 def fair_live(name):
     """Live of the same share of originals as a store."""
-    arm = parse_arm(name)
-    return f"live-{arm.copies}/{arm.copies + 1}" if arm.kind.startswith("originals") else LIVE
+    method = parse_method(name)
+    return f"live-{method.copies}/{method.copies + 1}" if method.kind.startswith("originals") else LIVE
 
 
 @functools.cache
 def all_verdicts():
-    """Each arm against none, live, and the live of its share of originals where that was run (``fair``)."""
+    """Each method against none, live, and the live of its share of originals where that was run (``fair``)."""
     rows = []
     for key, runs in ends().groupby(KEYS, sort=False):
-        none = runs[runs["arm"] == NONE]
-        for way, part in runs[runs["arm"] != NONE].groupby(WAYS, sort=False):
-            arms = dict(iter(pd.concat([none, part]).set_index("replicate").groupby("arm")))
-            for first in part["arm"].unique():
-                fair = fair_live(first) if parse_arm(first).kind in POOLS and fair_live(first) in arms else None
-                for second in {NONE, LIVE, fair} & set(arms) - {first}:
+        none = runs[runs["method"] == NONE]
+        for way, part in runs[runs["method"] != NONE].groupby(WAYS, sort=False):
+            methods = dict(iter(pd.concat([none, part]).set_index("replicate").groupby("method")))
+            for first in part["method"].unique():
+                fair = fair_live(first) if parse_method(first).kind in POOLS and fair_live(first) in methods else None
+                for second in {NONE, LIVE, fair} & set(methods) - {first}:
                     for metric in METRICS:
-                        d = (arms[first][metric] - arms[second][metric]).dropna().to_numpy()
-                        interval, _, found = judge(d, metric)
+                        d = (methods[first][metric] - methods[second][metric]).dropna().to_numpy()
+                        interval, _, found = paired_verdict(d, metric)
                         rows.append([*key, *way, first, second, metric, second == fair, interval.mean, found])
     return pd.DataFrame(rows, columns=[*KEYS, *WAYS, "first", "second", "metric", "fair", "mean", "word"])
 
@@ -211,9 +210,9 @@ def one_copy():
 
 def original_and_copy():
     """The verdict on one copy beside the originals against two in their place, wherever both were run."""
-    runs = ends().pivot_table(LOSS, [*KEYS, *WAYS, "replicate"], "arm")
+    runs = ends().pivot_table(LOSS, [*KEYS, *WAYS, "replicate"], "method")
     pairs = (runs["originals+1"] - runs["copies-2"]).dropna().groupby([*KEYS, *WAYS])
-    return [one(judge(part, LOSS)[2] for _, part in pairs)]
+    return [one(paired_verdict(part, LOSS)[2] for _, part in pairs)]
 
 
 def unchanged(part, metric=LOSS):
@@ -235,10 +234,10 @@ def holm():
     """How often live was *better* in the study, and how many of these verdicts Holm's correction leaves."""
     found = []
     for task in tables.TASKS:
-        for arm, (_, live) in tables.AGAINST.items():
+        for method, (_, live) in tables.AGAINST.items():
             for metric in (*METRICS, "val_loss_scaled", "val_loss_stopped"):
-                d = differences(tables.runs(*task), live, arm, metric)
-                found.append((stats.ttest_1samp(d, 0).pvalue, judge(d, metric)[2] == "better"))
+                d = differences(tables.runs(*task), live, method, metric)
+                found.append((stats.ttest_1samp(d, 0).pvalue, paired_verdict(d, metric)[2] == "better"))
     found.sort()
     kept = next(i for i, (p, _) in enumerate(found) if p > 0.05 / (len(found) - i))
     return sum(better for _, better in found), sum(better for _, better in found[:kept])
@@ -252,9 +251,9 @@ def copy_taught_no_mirror():
 
 def mirrored_by_errors():
     """What a mirror changes after one copy more than without augmentation; and what the errors alone would."""
-    runs = front_page().pivot(index="replicate", columns="arm", values=["changed_mirror", "final_new_accuracy"])
+    runs = front_page().pivot(index="replicate", columns="method", values=["changed_mirror", "final_new_accuracy"])
     found, errors = runs["changed_mirror"], 1 - runs["final_new_accuracy"]
-    foretold = {arm: (found[NONE] * errors[arm] / errors[NONE]).mean() for arm in (COPY, LIVE)}
+    foretold = {method: (found[NONE] * errors[method] / errors[NONE]).mean() for method in (COPY, LIVE)}
     assert percent(found[COPY].mean(), 1) == percent(foretold[COPY], 1)
     more = 100 * (found[COPY] - found[NONE]).mean()
     return [more, percent(foretold[COPY], 1), percent(foretold[LIVE], 1), percent(found[LIVE].mean(), 1)]
@@ -262,7 +261,7 @@ def mirrored_by_errors():
 
 def nudged(n, column):
     """Answers that change, live under the mirror alone minus no augmentation."""
-    return differences(pd.concat([row(1, n=n, arm="none"), row(1, n=n, arm="live", policy="flip")]), LIVE, NONE, column)
+    return differences(pd.concat([row(1, n=n, method="none"), row(1, n=n, method="live", policy="flip")]), LIVE, NONE, column)
 
 
 @functools.cache
@@ -272,7 +271,7 @@ def stores():
     runs = runs[(runs["policy"] == "mild") | (runs["row"] != 1)]
     rows = []
     for _, part in runs.groupby(["row", "dataset", "n", "rate", "batch", "policy"]):
-        loss = part.groupby("arm")[LOSS].mean()
+        loss = part.groupby("method")[LOSS].mean()
         for k in (2, 4, 8, 16):
             if f"copies-{k}" in loss:
                 rows.append({
@@ -309,7 +308,7 @@ def three_x():
 
 def step_times():
     """The processor's milliseconds that an update costs with augmenters, by round."""
-    steps = pd.read_csv(FOLDER / "step-time.csv").query("cores == 1")
+    steps = read_runs(RESULTS / "step-time.csv").query("cores == 1")
     return steps.pivot(index="round", columns="augmenter", values="cpu_milliseconds")
 
 
@@ -321,13 +320,13 @@ def in_the_data():
 
 
 def in_memory():
-    peak = pd.read_csv(FOLDER / "peak-memory.csv").groupby("augmenter")["megabytes"].median()
+    peak = read_runs(RESULTS / "peak-memory.csv").groupby("augmenter")["megabytes"].median()
     more = peak["RandomAffine in the model"] / peak["static"] > 1.02
     return "more" if more else "no more", COUNTS[round(peak["static, 4 copies"] / peak["static"])]
 
 
 def how_fast():
-    speeds = pd.read_csv(FOLDER / "throughput.csv").query("cores == 1 and dtype == 'float32'")
+    speeds = read_runs(RESULTS / "throughput.csv").query("cores == 1 and dtype == 'float32'")
     rounds = speeds.pivot(index=["size", "round"], columns="augmenter", values="images_per_cpu_second")
     opencv, generator = ((rounds["RandomAffine in the model"] / rounds[name]).groupby("size").median()
                          for name in ("warpAffine", "ImageDataGenerator"))  # fmt: skip
@@ -343,32 +342,32 @@ def other_splits():
     live = [word(fold(number), LIVE, NONE, LOSS) for number in range(4)]
     counts = [COUNTS[live.count(verdict)] for verdict in ("better", "undecided", "worse")]
     lost = cost(fold(live.index("worse")), LIVE, NONE)
-    return f"{-first.mean():.3f}", judge(first, LOSS)[2], f"{-last.mean():.3f}", *counts, lost
+    return f"{-first.mean():.3f}", paired_verdict(first, LOSS)[2], f"{-last.mean():.3f}", *counts, lost
 
 
 def articles(model="small"):
     """The article's policy, and no augmentation beside it."""
-    none = tables.other_runs(model).query("arm == 'none'")
+    none = tables.other_runs(model).query("method == 'none'")
     return pd.concat([tables.other_runs(model, policy="article"), none])
 
 
 def articles_on_cells():
     own, other = (tables.select("solar-cells", None, model="small", policy=policy) for policy in ("cells", "article"))
-    return word(pd.concat([own, other.query("arm == 'live'").assign(arm="article")]), "article", LIVE, LOSS)
+    return word(pd.concat([own, other.query("method == 'live'").assign(method="article")]), "article", LIVE, LOSS)
 
 
 def residual_parts():
     """Of the gap to live in the residual network what temperature scaling leaves, and what stopping removes."""
     gap, scaled, stopped = (
-        np.array([differences(residual(), arm, LIVE, m).mean() for arm in (COPY, "copies-4")])
+        np.array([differences(residual(), method, LIVE, m).mean() for method in (COPY, "copies-4")])
         for m in (LOSS, "val_loss_scaled", "val_loss_stopped")
     )
     assert ((0.4 * gap < scaled) & (scaled < 0.6 * gap) & (stopped > 0.75 * gap)).all()
     return "half", "little"
 
 
-def gap_to_its_own(arm):
-    return g512().query("arm == @arm").eval(f"{LOSS} - train_loss").mean()
+def gap_to_its_own(method):
+    return g512().query("method == @method").eval(f"{LOSS} - train_loss").mean()
 
 
 def copies_needed(dataset, n):
@@ -381,9 +380,9 @@ def copies_needed(dataset, n):
 def images_worth(n, updates, metric):
     """Between which numbers of images no augmentation comes up to live at n."""
     sign = 1 if metric == LOSS else -1
-    live = sign * tables.runs("garments", n, updates).query("arm == 'live'")[metric].mean()
+    live = sign * tables.runs("garments", n, updates).query("method == 'live'")[metric].mean()
     for images in (256, 512, 1024, 2048, 4096):
-        if sign * tables.runs("garments", images, updates).query("arm == 'none'")[metric].mean() <= live:
+        if sign * tables.runs("garments", images, updates).query("method == 'none'")[metric].mean() <= live:
             return f"{images // 2} to {images}"
     return None
 
@@ -391,12 +390,12 @@ def images_worth(n, updates, metric):
 def by_two_augmenters():
     generator = summarise(tables.table("image-data-generator"))
     gaps = [differences(runs, COPY, LIVE, LOSS) for runs in (generator, tables.other_runs())]
-    return *(f"{gap.mean():.3f}" for gap in gaps), judge(gaps[0] - gaps[1], LOSS)[2]
+    return *(f"{gap.mean():.3f}" for gap in gaps), paired_verdict(gaps[0] - gaps[1], LOSS)[2]
 
 
-def clustered(arm, *policies):
-    """The one verdict on ways of making batches against the right one of the same arm, in loss and accuracy."""
-    return one(word(by_policy("clustered-batches", arm), p, "mild", metric) for p in policies for metric in METRICS)
+def clustered(method, *policies):
+    """The one verdict on ways of making batches against the right one of the same method, in loss and accuracy."""
+    return one(word(by_policy("clustered-batches", method), p, "mild", metric) for p in policies for metric in METRICS)
 
 
 def halving_by_lot():
@@ -407,7 +406,7 @@ def halving_by_lot():
 
 def first_doubling():
     """In how many single runs of the ResNet-8 a second copy gained no loss, of how many, and what live was ahead by."""
-    runs = row(6, n=512).pivot(index="replicate", columns="arm", values=[LOSS, ACCURACY])
+    runs = row(6, n=512).pivot(index="replicate", columns="method", values=[LOSS, ACCURACY])
     nothing = runs[LOSS][COPY] - runs[LOSS]["copies-2"] <= measure_of(LOSS).margin
     behind = 100 * (runs[ACCURACY][LIVE] - runs[ACCURACY]["copies-2"])[nothing].item()
     return COUNTS[sum(nothing)], COUNTS[len(runs)], COUNTS[round(behind)]
@@ -420,14 +419,14 @@ def pairs_won():
 
 
 def twenty_pairs_judged():
-    interval = judge(differences(g128(), "copies-4", NONE, ACCURACY), ACCURACY)[0]
+    interval = paired_verdict(differences(g128(), "copies-4", NONE, ACCURACY), ACCURACY)[0]
     bounds = (f"{100 * end:.1f}".replace("-", "−") for end in (interval.low, interval.high))
     return word(g128(), "copies-4", NONE, LOSS), word(g128(), "copies-4", NONE), *bounds
 
 
 def one_copy_in_time(first, last):
     """Loss, accuracy and scaled loss of the twenty runs with one copy, early and late."""
-    return [g128(at).query("arm == 'copies-1'").set_index("replicate")[[LOSS, ACCURACY, "val_loss_scaled"]]
+    return [g128(at).query("method == 'copies-1'").set_index("replicate")[[LOSS, ACCURACY, "val_loss_scaled"]]
             for at in (first, last)]  # fmt: skip
 
 
@@ -451,8 +450,8 @@ def curves_of_128():
 
 def twenty_runs_of_the_page():
     """Accuracies on the originals and on new garments after 1,000 updates, and in how many runs one copy is worst."""
-    own = curves_of_128().query("update == 1000").pivot(index="replicate", columns="arm", values="train_accuracy")
-    new = g128(1000).pivot(index="replicate", columns="arm", values=ACCURACY)
+    own = curves_of_128().query("update == 1000").pivot(index="replicate", columns="method", values="train_accuracy")
+    new = g128(1000).pivot(index="replicate", columns="method", values=ACCURACY)
     own, new = (runs[[NONE, COPY, LIVE]] for runs in (own, new))
     of_own, of_new = ([percent(mean, 1) for mean in runs.mean()] for runs in (own, new))
     worst = [COUNTS[sum(runs.idxmin(axis=1) == COPY)] for runs in (own, new)]
@@ -461,17 +460,17 @@ def twenty_runs_of_the_page():
 
 def before_and_after():
     """Loss and accuracy of no augmentation, 128 garments, at the lowest loss and at the end."""
-    curve = curves_of_128().query("arm == 'none'").groupby("update")[[LOSS, ACCURACY, "val_loss_scaled"]].mean()
+    curve = curves_of_128().query("method == 'none'").groupby("update")[[LOSS, ACCURACY, "val_loss_scaled"]].mean()
     best, last = curve.loc[curve[LOSS].idxmin()], curve.iloc[-1]
     stayed = one(percent(point[ACCURACY]) for point in (best, last))
     return f"{best[LOSS]:.3f}", f"{last[LOSS]:.3f}", stayed, f"{last['val_loss_scaled']:.3f}"
 
 
 def from_tool(name, updates):
-    """Live runs from another tool, and from RandomAffine as the arm `affine`, after so many updates."""
+    """Live runs from another tool, and from RandomAffine as the method `affine`, after so many updates."""
     ours = tables.table("static-versus-live").query("policy == 'mild' and model == 'small' and rate == 'constant'")
-    runs = pd.concat([tables.table(name), ours.assign(arm=ours["arm"].replace("live", "affine"))])
-    return summarise(runs[runs["arm"].isin(["live", "affine"]) & (runs["update"] <= updates)])
+    runs = pd.concat([tables.table(name), ours.assign(method=ours["method"].replace("live", "affine"))])
+    return summarise(runs[runs["method"].isin(["live", "affine"]) & (runs["update"] <= updates)])
 
 
 def behind_affine():
@@ -490,12 +489,12 @@ def leaky():
 @functools.cache
 def above_the_meter(split):
     """Accuracy of the stopped small network minus the light meter's on the same 512 cells, and what it loses later."""
-    data = load_solar_cells() if split is None else cells_without(split)
+    data = load_solar_cells() if split is None else load_solar_cells_fold(split)
     name = "solar-cells" if split is None else f"solar-cells-without-{split}"
     runs = tables.table("solar-cells" if split is None else "law")
     runs = runs[runs["dataset"] == name].query("n == 512 and model == 'small' and policy == 'cells'")
     stopped, late = (
-        runs.query(when).pivot_table(ACCURACY, "replicate", "arm")[[NONE, LIVE]]
+        runs.query(when).pivot_table(ACCURACY, "replicate", "method")[[NONE, LIVE]]
         for when in ("350 <= update <= 500", "update > 2700")
     )
     meter = [light_meter(subset(data, 512, replicate)) for replicate in stopped.index]
@@ -515,17 +514,17 @@ def all_sound():
 
 def ahead_on_our_split():
     d, _ = above_the_meter(None)
-    return *(percent(d[arm].mean(), 1) for arm in d), one(judge(d[arm], ACCURACY)[2] for arm in d)
+    return *(percent(d[method].mean(), 1) for method in d), one(paired_verdict(d[method], ACCURACY)[2] for method in d)
 
 
 def ahead_on_other_splits():
-    words = [judge(d[arm], ACCURACY)[2] for d, _ in map(above_the_meter, range(4)) for arm in d]
+    words = [paired_verdict(d[method], ACCURACY)[2] for d, _ in map(above_the_meter, range(4)) for method in d]
     return "none" if "better" not in words else "some", COUNTS[len(words) // 2]
 
 
 def short_and_long():
     """Live against no augmentation with 128 garments, in points, after the plan of lesson 09 and at the end."""
-    curves = curves_of_128().pivot_table(ACCURACY, "update", "arm")
+    curves = curves_of_128().pivot_table(ACCURACY, "update", "method")
     lead, planned = curves[LIVE] - curves[NONE], int(re.search(r'"updates": (\d+)', cells_of(L9))[1])
     assert lead[planned] < 0 < lead.iloc[-1]
     return f"{planned:,}", percent(-lead[planned], 1), f"{lead.index[-1]:,}", percent(lead.iloc[-1], 1)
@@ -541,10 +540,10 @@ UPPER, WHOLE, HEAD, SCRATCH = predictions.UPPER, predictions.WHOLE, predictions.
 
 @functools.cache
 def answered(number, setting, way=""):
-    """Runs of a question in one setting; the policy and the draw of ``way`` are left out of the names of its arms."""
+    """Runs of a question in one setting; the policy and the draw of ``way`` are left out of the names of its methods."""
     runs = verdicts.read(QUESTIONS[number]).set_index(SETTING).sort_index().loc[setting]
-    arms = runs["told"].str.removesuffix(way)
-    return runs.assign(arm=arms, **{LOSS: runs["new_loss"], ACCURACY: runs["new_accuracy"]})
+    methods = runs["told"].str.removesuffix(way)
+    return runs.assign(method=methods, **{LOSS: runs["new_loss"], ACCURACY: runs["new_accuracy"]})
 
 
 shirts = functools.partial(answered, 1, verdicts.PAIR, " mild image")
@@ -579,7 +578,7 @@ def near_live_in_colour():
 
 def registered_without_eight():
     """By how much originals + 8 are worse in loss than live of their share, beyond the margin, as was registered."""
-    interval, margin, _ = judge(differences(shirts(), EIGHT, SHARE, LOSS), LOSS)
+    interval, margin, _ = paired_verdict(differences(shirts(), EIGHT, SHARE, LOSS), LOSS)
     return [f"{interval.mean:.3f}", f"{interval.mean - interval.low:.3f}"] if interval.low > margin else []
 
 
@@ -602,15 +601,15 @@ def better_stores():
     for number in QUESTIONS:
         for setting in settings_asked(number):
             runs = answered(number, setting)
-            arms = {tuple(told.split(" ", 1)) for told in runs["arm"]}
-            for arm, way in arms:
-                if parse_arm(arm).kind not in ("none", LIVE) and (fair_live(arm), way) in arms:
-                    found += [word(runs, f"{arm} {way}", f"{fair_live(arm)} {way}", metric) for metric in METRICS]
+            methods = {tuple(told.split(" ", 1)) for told in runs["method"]}
+            for method, way in methods:
+                if parse_method(method).kind not in ("none", LIVE) and (fair_live(method), way) in methods:
+                    found += [word(runs, f"{method} {way}", f"{fair_live(method)} {way}", metric) for metric in METRICS]
     return [{1: "once"}[found.count("better")]]
 
 
 def covered(metric, first, second):
-    """Differences of two arms of question 4, with 512 garments and with 128, in points or nats."""
+    """Differences of two methods of question 4, with 512 garments and with 128, in points or nats."""
     means = [differences(coverage(setting), first, second, metric).mean()
              for setting in (predictions.SMALL_512, predictions.SMALL_128)]  # fmt: skip
     return [mean if "loss" in metric else 100 * mean for mean in means]
@@ -710,7 +709,7 @@ SAID = [
      lambda: [abs(mean) for mean in covered("changed_shared_4", predictions.SHARED_4, predictions.OWN_4)]),
     (R, "would have been right {always sixteen} times of {counted}.", lambda: scores(1)),
     (R, "1 copy −{} points, no augmentation −{}, 8 copies −{}, 9 copies −{}, originals and 8 copies −{},",
-     lambda: [cost(shirts(), arm, LIVE) for arm in (COPY, NONE, "pool-8", "pool-9", EIGHT)]),
+     lambda: [cost(shirts(), method, LIVE) for method in (COPY, NONE, "pool-8", "pool-9", EIGHT)]),
     (R, "Worse by {} in loss and by {} points.", lambda: [cost(shirts(), EIGHT, SHARE, m) for m in METRICS]),
     (R, "They were, in loss by {} ± {}.", registered_without_eight),
     (R, "Better by {} in loss and by {} points,",
@@ -734,7 +733,7 @@ SAID = [
     (R, "Live gains {} points, where we expected 5. One copy costs {}, where we expected 3.",
      lambda: gains_and_loses(colour())),
     (R, "| *held* | {} and {} points. | | Originals + 8 are not level",
-     lambda: [cost(colour(), arm, LIVE) for arm in ("pool-4", "originals+pool-2")]),
+     lambda: [cost(colour(), method, LIVE) for method in ("pool-4", "originals+pool-2")]),
     (R, "| *held* | *{}* in accuracy. |", lambda: [word(colour(), "pool-9", EIGHT).capitalize()]),
     (R, "In loss it was worse by {}. |", lambda: [cost(colour(), SHARE, LIVE, LOSS)]),
     (L0, "live gained {} points over no augmentation, and one copy lost {}.", lambda: gains_and_loses(colour())),
@@ -752,10 +751,10 @@ SAID = [
     (R, "| *equivalent* | {} points, but better by {} in loss. A mirror changes {} % of its answers, {} % after one "
      "copy, and {} % without augmentation. |",
      lambda: [within(added(), LIVE, NONE, verdict="equivalent"), by(added(), LIVE, NONE, LOSS, "better"),
-              *(share(added(), arm, "changed_mirror") for arm in (LIVE, COPY, NONE))]),
+              *(share(added(), method, "changed_mirror") for method in (LIVE, COPY, NONE))]),
     (C, "a mirror changed {} % of the answers without augmentation, {} % after one copy, and {} % live. With "
      "2,048 garments it did not, in the same network.†",
-     lambda: [share(added(), arm, "changed_mirror") for arm in (NONE, COPY, LIVE)] if copy_taught_no_mirror() else []),
+     lambda: [share(added(), method, "changed_mirror") for method in (NONE, COPY, LIVE)] if copy_taught_no_mirror() else []),
     (R, "*Worse* by {} points. (The 1.0 foretold", lambda: [within(added(), COPY, NONE, verdict="worse")]),
     (R, "They are *better*: by {} points and by {} in loss.",
      lambda: [within(added(), EIGHT, LIVE, verdict="better"), by(added(), EIGHT, LIVE, LOSS, "better")]),
@@ -787,12 +786,12 @@ SAID = [
      lambda: share_figure.numbers().to_numpy().ravel().tolist()),
     (README, "right about {} copy, and about {} % of the originals behind them. Live it was right about {} %",
      lambda: ["every" if share(front_page(), COPY, "final_shown_accuracy") == "100" else "not every",
-              *(share(front_page(), arm, "final_own_accuracy") for arm in (COPY, LIVE))]),
+              *(share(front_page(), method, "final_own_accuracy") for method in (COPY, LIVE))]),
     (README, "a mirror changed {} % of the answers about new images, more than without augmentation. Live it changed "
-     "{} %.", lambda: [share(front_page(), arm, "changed_mirror") for arm in (COPY, LIVE)]),
+     "{} %.", lambda: [share(front_page(), method, "changed_mirror") for method in (COPY, LIVE)]),
     (README, "right about {} % of new images, {} % without augmentation, {} % with one saved copy (each ± {})",
-     lambda: [*(share(front_page(), arm, "final_new_accuracy") for arm in (LIVE, NONE, COPY)),
-              max(half(front_page(arm=arm)["final_new_accuracy"], 0) for arm in (LIVE, NONE, COPY))]),
+     lambda: [*(share(front_page(), method, "final_new_accuracy") for method in (LIVE, NONE, COPY)),
+              max(half(front_page(method=method)["final_new_accuracy"], 0) for method in (LIVE, NONE, COPY))]),
     (README, "on {} other tasks the copy lost {} to {} points, not {:.0f} |", copies_cost_elsewhere),
     (README, "with the ranges and the network of the article that this series began with, live lost {} points to no "
      "augmentation, and on one of five splits of the solar cells, after 3,000 updates, {}.",
@@ -816,8 +815,8 @@ SAID = [
     (C, "shrinks the gap to live from {} to {}, but in the residual network only from {} to {}.",
      lambda: [by(runs, COPY, LIVE, m) for runs in (g512(), residual()) for m in (LOSS, "val_loss_stopped")]),
     (C, "On our split of the cells, both stopped, one copy and no augmentation were {} to live in loss.",
-     lambda: [one(word(tables.runs("solar-cells", n), LIVE, arm, "val_loss_stopped")
-                  for n in (128, 512) for arm in (COPY, NONE))]),
+     lambda: [one(word(tables.runs("solar-cells", n), LIVE, method, "val_loss_stopped")
+                  for n in (128, 512) for method in (COPY, NONE))]),
     (C, "sixteen copies were {} to live in the small network at the usual learning rate. With 128 garments they were "
      "worse by {} in loss, and in the residual network by {}.†",
      lambda: [one(word(tables.runs("garments", n), "copies-16", LIVE, m) for n in (512, 2048) for m in METRICS),
@@ -862,7 +861,7 @@ SAID = [
     (MONDAY, "In {1}. The figure has {0} of them, and there it always is.", copy_below_none),
     (MONDAY, "Of the sixty runs {1} said the opposite.", copy_below_none),
     (L0, "without augmentation as many answers change ({} % with either, as a mean of twenty runs).",
-     lambda: [one(f"{100 * mild_128().groupby('arm')['changed_mirror'].mean()[arm]:.0f}" for arm in (NONE, COPY))]),
+     lambda: [one(f"{100 * mild_128().groupby('method')['changed_mirror'].mean()[method]:.0f}" for method in (NONE, COPY))]),
     (L0, "One copy costs this network {} points against no augmentation, and {} against live.",
      lambda: [points(front_page(), COPY, other) for other in (NONE, LIVE)]),
     (L2, "that copies help, by almost {} points. With the third, that they do harm, by as much.",
@@ -878,8 +877,8 @@ SAID = [
     (L3, "two were *{}* to one, and four were *{}*.", lambda: [clustered(LIVE, f"{n}-draws") for n in (2, 4)]),
     (L3, "Both {} accuracy.",
      lambda: [{"worse": "cost"}[one(
-         word(by_policy("clustered-batches", arm), fault, "mild")
-         for arm, fault in (("pool-16", "buffer-of-8"), ("pool-16", "side-by-side"), (LIVE, "one-draw")))]]),
+         word(by_policy("clustered-batches", method), fault, "mild")
+         for method, fault in (("pool-16", "buffer-of-8"), ("pool-16", "side-by-side"), (LIVE, "one-draw")))]]),
     (L4, "Between updates 500 and 3,000, their loss on new garments {}.", doubles),
     (L4, "On the other half it takes away over {} % of the rise", rise_that_a_temperature_takes),
     (L5, "One copy costs the small network {} points and the ResNet-8 {}. “3x” costs the ResNet-8 {}, and eight copies "
@@ -908,7 +907,7 @@ SAID = [
     (STORES, "by {} in loss and {} points, and {} than the four copies alone.",
      lambda: [*(cost(on_top(), "pool-4+live", LIVE, m) for m in METRICS), word(on_top(), "pool-4+live", "pool-4")]),
     (STORES, "the store is *{}* to live in loss and in accuracy. Four copies that stay are {}.",
-     lambda: [one(word(on_top(), arm, LIVE, metric) for metric in METRICS) for arm in ("fresh-4-10", "copies-4")]),
+     lambda: [one(word(on_top(), method, LIVE, metric) for metric in METRICS) for method in ("fresh-4-10", "copies-4")]),
     (STORES, "“3x” costs the small network less than a point of accuracy, and the residual network {1}.", three_x),
     (STORES, "and then for {} epochs on 512",
      lambda: [tables.table("law").query("regime == 9")["update"].max() * 32 // 512]),
@@ -938,7 +937,7 @@ SAID = [
                   for other in set(tables.table("policies")["policy"]) - {"mild"}),
               word(by_policy("policies"), "mild", "flip")]),
     (CELLS, "it ends at {:.2f}, where it is {:.2f} with all cells augmented.",
-     lambda: [tables.law_runs(11, arm=LIVE, model="small", policy=policy)["shown_loss"].mean()
+     lambda: [tables.law_runs(11, method=LIVE, model="small", policy=policy)["shown_loss"].mean()
               for policy in ("cells-rare", "cells")]),
     (BLUR, "In `tf.data` an update takes about {} more than in the model.", in_the_data),
     (BLUR, "the process grew by {} with live in the model than with the stored originals, and by {} times as much with "
@@ -969,11 +968,11 @@ SAID = [
      "it is {} % without augmentation, {} % with 1 copy and {} % live: 1 copy is worst in {}.",
      twenty_runs_of_the_page),
     (WORDS_JS, "a mirror changes {} % of the answers without augmentation, {} % with 1 copy and {} % live.",
-     lambda: [share(mild_128(updates=3000), arm, "changed_mirror", 1) for arm in (NONE, COPY, LIVE)]),
+     lambda: [share(mild_128(updates=3000), method, "changed_mirror", 1) for method in (NONE, COPY, LIVE)]),
     (WORDS_JS, "behind no augmentation by {} points after 1,000 updates, and ahead by {} points after 3,000.",
      lambda: [by(g512(updates), LIVE, NONE) for updates in (1000, 3000)]),
     ("docs/explorer.md", "a standard deviation of {} points without augmentation, {} with 1 copy and {} live.",
-     lambda: [percent(g128(1000).query("arm == @arm")[ACCURACY].std(), 1) for arm in (NONE, COPY, LIVE)]),
+     lambda: [percent(g128(1000).query("method == @method")[ACCURACY].std(), 1) for method in (NONE, COPY, LIVE)]),
     (Y, "the loss rose from {} to {} while accuracy stayed at {} %, and one temperature brought it to {}.",
      before_and_after),
     (Y, "here it was still less accurate after {} epochs of 512 garments.",
@@ -1013,12 +1012,12 @@ def test_no_page_offers_originals_and_eight_copies_now_that_they_are_worse_as_wa
 
 
 def test_the_tables_are_those_of_the_rows():
-    assert (FOLDER / "tables.md").read_text(encoding="utf-8") == tables.page()
+    assert (RESULTS / "tables.md").read_text(encoding="utf-8") == tables.page()
     assert "\n".join(tables.residual()) in (ROOT / C).read_text(encoding="utf-8")
-    stored = pd.read_csv(FOLDER / "cost-of-stores.csv", index_col="points below live")
+    stored = pd.read_csv(RESULTS / "cost-of-stores.csv", index_col="points below live")
     pd.testing.assert_frame_equal(stored, tables.cost_of_stores().round(2))
 
 
 def test_live_knows_its_own_originals_better_than_one_copy_in_every_setting():
-    own = ends().pivot_table("train_accuracy", [*KEYS, *WAYS], "arm").dropna(subset=[COPY, LIVE])
+    own = ends().pivot_table("train_accuracy", [*KEYS, *WAYS], "method").dropna(subset=[COPY, LIVE])
     assert len(own) and (own[LIVE] > own[COPY]).all()

@@ -14,10 +14,11 @@ import page_garments
 import pandas as pd
 import pytest
 
-from helpers import arms, stats
-from helpers.augment import POLICIES, RandomAffine, named_policy
+from helpers import methods, stats
+from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.model import small_model
+from helpers.policies import POLICIES, named_policy
 from node import PAGE, run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ def like(values, network):
 
 def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_are_drawn_as_by_keras(garments):
     script = """
-    const first = (arm, seed) => Array.from(training.start({ ...task, arm, seed }).model.weights);
+    const first = (method, seed) => Array.from(training.start({ ...task, method, seed }).model.weights);
     return [first("none", 7), first("copies-1", 7), first("none", 8)];
     """
     one, shared, other = run(script, garments)
@@ -92,21 +93,21 @@ def test_draws_fill_the_ranges_of_the_mild_policy_as_far_as_its_strength():
         assert np.abs(drawn.corr() - np.eye(6)).to_numpy().max() < 0.1
 
 
-@pytest.mark.parametrize("arm", ["none", "copies-4", "originals+2", "live", "live-1/2"])
-def test_versions_are_those_of_the_arms(arm):
+@pytest.mark.parametrize("method", ["none", "copies-4", "originals+2", "live", "live-1/2"])
+def test_versions_are_those_of_the_arms(method):
     n, epochs = 32, 20
-    plan = arms.schedule(arm, n, epochs, 4)
+    plan = methods.schedule(method, n, epochs, 4)
     starts = np.zeros(n, int)
-    if arm.startswith("originals"):
+    if method.startswith("originals"):
         starts[plan.source[0]] = plan.version[0]
     chances = np.where(plan.version > 0, 0.0, 0.99)  # what the draws of live-1/2 came to
     found = run_in_node(
         """
-        const rules = schedule.parse(given.arm);
+        const rules = schedule.parse(given.method);
         const { starts, chances } = given;
         return given.sources.map((row, e) => row.map((i, b) => schedule.version(rules, e, starts[i], chances[e][b])));
         """,
-        arm=arm, sources=plan.source, starts=starts, chances=chances,
+        method=method, sources=plan.source, starts=starts, chances=chances,
     )  # fmt: skip
     np.testing.assert_array_equal(found, plan.version)
 
@@ -114,8 +115,8 @@ def test_versions_are_those_of_the_arms(arm):
 def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
     found = run_in_node(
         """
-        const all = (arm, seed) => [0, 1, 2, 3].map((epoch) => schedule.epochOf(arm, 512, epoch, seed));
-        const [none, half, originals] = ["none", "live-1/2", "originals+2"].map((arm) => all(arm, 1));
+        const all = (method, seed) => [0, 1, 2, 3].map((epoch) => schedule.epochOf(method, 512, epoch, seed));
+        const [none, half, originals] = ["none", "live-1/2", "originals+2"].map((method) => all(method, 1));
         const three = Array.from({ length: 6000 }, (_, i) => random.permutation(3, random.stream(i)));
         return { none, half, originals, other: all("none", 2), three };
         """
@@ -136,7 +137,7 @@ def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
 def test_a_run_trains_on_the_batches_of_its_order_and_is_evaluated_as_keras_does(garments):
     found = run(
         """
-        const run = training.start({ ...task, arm: "live" });
+        const run = training.start({ ...task, method: "live" });
         const first = Array.from(run.model.weights);
         for (let i = 0; i < 10; i++) run.update();
         const shown = new Float32Array(5 * images.length);
@@ -179,8 +180,8 @@ def test_a_run_trains_on_the_batches_of_its_order_and_is_evaluated_as_keras_does
 def test_accuracy_on_new_garments_is_the_mean_of_five_late_evaluations(garments):
     found = run(
         """
-        const ended = training.start({ ...task, arm: "live" }).train(50, () => {});
-        const here = training.start({ ...task, arm: "live" });
+        const ended = training.start({ ...task, method: "live" }).train(50, () => {});
+        const here = training.start({ ...task, method: "live" });
         const late = [];
         for (let update = 1; update <= 50; update++) {
           here.update();
@@ -199,7 +200,7 @@ def test_a_worker_trains_its_task_and_answers_as_its_network_does(garments):
         """
         const heard = [], self = {}, postMessage = (message) => heard.push(message);
         eval(`(${workerMain})`)(); // here, so that it finds these in place of a worker's
-        const own = { ...task, arm: "copies-1", updates: 4 };
+        const own = { ...task, method: "copies-1", updates: 4 };
         self.onmessage({ data: { task: own } });
         self.onmessage({ data: { nudge: { right: 2 } } });
         const here = training.start(own);
@@ -218,15 +219,15 @@ def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others
     found = run_in_node(
         """
         const garments = { images: given.images, labels: given.labels, fresh: [9], freshLabels: [1] };
-        const of = (arm, seed) => options.task({ ...options.FIRST, n: 32, strength: 2, seed }, arm, garments);
+        const of = (method, seed) => options.task({ ...options.FIRST, n: 32, strength: 2, seed }, method, garments);
         return [of("none", 1), of("live", 1), of("live", 2), of("live", 17)];
         """,
         images=list(range(1024)), labels=[i % 7 for i in range(512)],
     )  # fmt: skip
-    for task, arm, seed, first in zip(found, ("none", *["live"] * 3), (1, 1, 2, 17), (0, 0, 32, 0), strict=True):
+    for task, method, seed, first in zip(found, ("none", *["live"] * 3), (1, 1, 2, 17), (0, 0, 32, 0), strict=True):
         own = {"images": list(range(2 * first, 2 * first + 64)), "labels": [i % 7 for i in range(first, first + 32)]}
         common = {"strength": 2, "updates": 1000, "fresh": [9], "freshLabels": [1]}
-        assert task == {"arm": arm, "seed": seed, **own, **common}
+        assert task == {"method": method, "seed": seed, **own, **common}
 
 
 # What must be in a sentence; nothing at all is "".
@@ -285,14 +286,14 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
         return { link, sent: options.sent(link), none: options.read("#where-it-comes-from"), first: options.FIRST,
           odd: given.odd.map(options.read) };
         """,
-        results={arm: {"own": {"accuracy": got}} for arm, got in (("none", 1), ("live", 0.962))}, odd=odd,
+        results={method: {"own": {"accuracy": got}} for method, got in (("none", 1), ("live", 0.962))}, odd=odd,
     )  # fmt: skip
     first = found["first"]
     assert found["link"]["settings"] == first | {"seed": 77, "n": 256, "strength": 2, "updates": 500}
     sent = found["sent"].replace("\u00a0", " ")
     assert "guessed live" in sent and "no augmentation 100.0 %" in sent and "live 96.2 %" in sent
     assert found["none"] is None
-    expected = [first | {"arms": ["none", "live"]}, first]
+    expected = [first | {"methods": ["none", "live"]}, first]
     assert found["odd"] == [{"settings": settings, "results": {}, "guess": None} for settings in expected]
 
 
@@ -318,20 +319,20 @@ def test_a_film_moves_on_by_one_picture_an_epoch_and_only_live_has_new_ones(garm
         const canvases = [], made = document.createElement;
         document.createElement = (tag) => { const one = made(tag); if (one.drawn) canvases.push(one); return one; };
         const { film } = eval(`(${filmTools})`)(augment, schedule, training, words);
-        return ["none", "copies-1", "live"].map((arm) => {
+        return ["none", "copies-1", "live"].map((method) => {
           canvases.length = 0;
-          const { show } = film(arm, images, 5, 1);
+          const { show } = film(method, images, 5, 1);
           return [8, 9].map((epoch) => { show(epoch); return { ...canvases[0].drawn }; });
         });
         """,
         garments,
     )
-    for arm, shown in zip(("none", "copies-1", "live"), films, strict=True):
+    for method, shown in zip(("none", "copies-1", "live"), films, strict=True):
         now, next_epoch = ([film[left] for left in sorted(film, key=int)] for film in shown)
-        assert len(now) == 8 and now[1:] == next_epoch[:-1], arm
-        assert len(np.unique(now, axis=0)) == (8 if arm == "live" else 1), arm
+        assert len(now) == 8 and now[1:] == next_epoch[:-1], method
+        assert len(np.unique(now, axis=0)) == (8 if method == "live" else 1), method
         original = np.round(255 * garments.x_train[5]).ravel().astype(int).tolist()
-        assert (now[0] == original) == (arm == "none")
+        assert (now[0] == original) == (method == "none")
 
 
 def test_answers_to_a_nudged_garment_stand_beside_those_to_the_garment_as_it_is():
@@ -341,7 +342,7 @@ def test_answers_to_a_nudged_garment_stand_beside_those_to_the_garment_as_it_is(
         const keep = { width: 56, replaceChildren(...rows) { this.rows = rows; } };
         const part = (name) => (parts[name] ??= { ...element(), ...keep });
         const asked = [], send = (message) => asked.push(message), film = { colourOf: String, paint() {} };
-        const network = (arm, answers, mirrored) => ({ arm, answers, mirrored, send });
+        const network = (method, answers, mirrored) => ({ method, answers, mirrored, send });
         const networks = [network("none", [0.9, 0.1, 0.2, 0.3], [0.9, 0.1, 0.8, 0.3]),
                           network("live", [0.9, 0.1, 0.2, 0.3], [0.9, 0.1, 0.2, 0.3])];
         const nudge = nudgeTools(part, make, augment, words, film);

@@ -1,4 +1,4 @@
-"""Figures: one name, one colour and one line an arm."""
+"""Figures: one name, one colour and one line a method."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,18 +8,18 @@ import figures
 from helpers import plots
 
 KS = (1, 2, 4, 8, 16, 32)
-STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}", "fresh-{}-40"]
-ARMS = ["none", "live", "live-4/5", "pool-4+live", *(form.format(k) for form in STATIC for k in KS)]
+STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}"]
+METHODS = ["none", "live", "live-4/5", *(form.format(k) for form in STATIC for k in KS)]
 LABELS = {
     "none": "no augmentation", "copies-1": "1 copy", "live-4/5": "live, 20 % unchanged",
-    "live-3/4": "live, a quarter unchanged", "fresh-4-10": "4 copies, new after 10 epochs",
+    "live-3/4": "live, a quarter unchanged",
 }  # fmt: skip
 
 
 def test_an_arm_in_words_and_no_two_look_or_read_the_same():
-    assert {name: plots.arm_label(name) for name in LABELS} == LABELS
-    looks = {(to_rgb(style["color"]), style["linestyle"]) for style in map(plots.arm_style, ARMS)}
-    assert len(looks) == len({plots.arm_label(arm) for arm in ARMS}) == len(ARMS)
+    assert {name: plots.method_label(name) for name in LABELS} == LABELS
+    looks = {(to_rgb(style["color"]), style["linestyle"]) for style in map(plots.method_style, METHODS)}
+    assert len(looks) == len({plots.method_label(method) for method in METHODS}) == len(METHODS)
 
 
 def contrast_with_white(color):
@@ -29,7 +29,7 @@ def contrast_with_white(color):
 
 
 def test_each_color_is_dark_enough_for_text_on_white():
-    assert min(contrast_with_white(plots.arm_style(arm)["color"]) for arm in ARMS) >= 4.5
+    assert min(contrast_with_white(plots.method_style(method)["color"]) for method in METHODS) >= 4.5
 
 
 def test_one_row_is_drawn():

@@ -7,12 +7,11 @@ from scipy import special, stats
 
 from helpers.stats import (
     Interval,
-    balanced_accuracy,
+    apply_temperature,
     fit_temperature,
-    judge,
     log_loss,
     paired_interval,
-    scale,
+    paired_verdict,
     scaled_loss,
     stopped_loss,
     verdict,
@@ -41,7 +40,7 @@ def test_verdict():
     opposite = {"better": "worse", "worse": "better"}
     for low, high, word in VERDICTS:
         middle = (low + high) / 2
-        # The second arm against the first is the mirrored interval.
+        # The second method against the first is the mirrored interval.
         for interval, lower in ((Interval(middle, low, high), True), (Interval(-middle, -high, -low), False)):
             assert verdict(interval, 0.02, lower_is_better=lower) == word
             assert verdict(interval, 0.02, lower_is_better=not lower) == opposite.get(word, word)
@@ -49,13 +48,14 @@ def test_verdict():
 
 def test_a_metric_is_judged_by_its_margin_and_direction():
     d = np.array([0.0149, 0.015, 0.0151])  # beyond the margin of accuracy alone
-    assert judge(d, "val_accuracy") == (paired_interval(d), 0.01, "better")
-    assert judge(d, "val_loss_scaled")[1:] == (0.02, "equivalent")
-    assert judge(d + 0.02, "val_loss")[1:] == (0.02, "worse")
-    assert judge(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
-    assert judge(d, "own_accuracy")[1:] == (0.03, "equivalent") and judge(d, "own_loss")[1] == 0.02
+    assert paired_verdict(d, "val_accuracy") == (paired_interval(d), 0.01, "better")
+    assert paired_verdict(d, "val_loss_scaled")[1:] == (0.02, "equivalent")
+    assert paired_verdict(d + 0.02, "val_loss")[1:] == (0.02, "worse")
+    assert paired_verdict(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
+    assert paired_verdict(d, "own_accuracy")[1:] == (0.03, "equivalent") and paired_verdict(d, "own_loss")[1] == 0.02
     for unknown in ("val_average_precision", "seconds"):
-        assert refusal(judge, d, unknown).startswith(f"no margin is fixed for {unknown!r}; expected the name of a loss")
+        said = refusal(paired_verdict, d, unknown)
+        assert said.startswith(f"no margin is fixed for {unknown!r}; expected the name of a loss")
 
 
 def calibrated(n, spread=1.5):
@@ -80,8 +80,8 @@ def test_log_loss_is_keras_binary_crossentropy_and_refuses_a_column_of_probabili
 
 def test_scaling_divides_logits_and_the_temperature_of_inflated_logits_is_their_factor():
     logits = np.array([-3, -1, 0, 2.5])
-    np.testing.assert_allclose(scale(special.expit(logits), 2.5), special.expit(logits / 2.5))
-    assert np.isfinite(scale(np.array([0, 1]), 0.05)).all()
+    np.testing.assert_allclose(apply_temperature(special.expit(logits), 2.5), special.expit(logits / 2.5))
+    assert np.isfinite(apply_temperature(np.array([0, 1]), 0.05)).all()
     logits, labels = calibrated(50_000)
     for factor in (0.1, 0.5, 3):
         assert fit_temperature(special.expit(factor * logits), labels) == pytest.approx(factor, rel=0.05)
@@ -94,7 +94,7 @@ def test_the_halves_may_be_exchanged():
     logits[1::2] /= 3
     p = special.expit(logits)
     halves = [
-        log_loss(scale(p[b::2], fit_temperature(p[a::2], labels[a::2])), labels[b::2])
+        log_loss(apply_temperature(p[b::2], fit_temperature(p[a::2], labels[a::2])), labels[b::2])
         for a, b in ((0, 1), (1, 0))
     ]
     assert abs(halves[0] - halves[1]) > 0.1  # the test would notice
@@ -102,8 +102,3 @@ def test_the_halves_may_be_exchanged():
     even, odd = [0.7, 0.4, 0.5, 0.9], [0.8, 0.6, 0.3, 0.1]
     # Even stops at the second evaluation, where odd has 0.6; odd at the last, where even has 0.9.
     assert stopped_loss(even, odd) == stopped_loss(odd, even) == pytest.approx((0.6 + 0.9) / 2)
-
-
-def test_balanced_accuracy_by_hand():
-    p, labels = np.array([0.9, 0.8, 0.8, 0.5, 0.1]), np.array([1, 0, 1, 1, 0])
-    assert balanced_accuracy(p, labels) == pytest.approx((1 / 2 + 2 / 3) / 2)

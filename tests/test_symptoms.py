@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-import random_affine
 import temperature
 import tensorflow as tf
 from keras import layers
@@ -19,7 +18,6 @@ from matplotlib.cbook import get_sample_data
 from PIL import Image
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from helpers.augment import RandomAffine
 from helpers.data import load_garments
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,43 +270,6 @@ def test_a_jpeg_moves_pixels_as_far_as_the_page_says():
     turned = np.asarray(photograph.rotate(7, Image.Resampling.BILINEAR).crop((60, 60, 450, 540)))
     found = np.mean([grey_levels(garment) for garment in garments]), grey_levels(turned)
     np.testing.assert_allclose(found, [float(number) for number in said.groups()], atol=0.1)
-
-
-EVERYTHING = {"shear_range": 10, "zoom_range": 0.2, "horizontal_flip": True, "vertical_flip": True}
-
-
-def smooth(n=16):
-    return np.asarray(tf.image.resize(np.random.default_rng(0).random((n, 5, 5, 3), "float32"), (20, 14), "bicubic"))
-
-
-def test_the_one_file_draws_and_makes_the_pictures_of_the_series_and_needs_nothing_of_it():
-    ours = RandomAffine(20, 0.2, 0.1, **EVERYTHING)
-    draws = ours.draw(16, (0, 1))
-    theirs = random_affine.RandomAffine(20, 0.2, 0.1, **EVERYTHING)
-    np.testing.assert_allclose(theirs.apply(smooth(), draws), ours.apply(smooth(), draws), atol=1e-4)
-    seen = []
-    theirs.apply = lambda images, draws: seen.append(np.asarray(draws)) or images
-    theirs(np.zeros((2000, 4, 4, 1), "float32"))
-    expected = np.asarray(ours.draw(2000, (0, 1)))
-    assert "helpers" not in Path(random_affine.__file__).read_text(encoding="utf-8")
-    assert "keras" not in Path(temperature.__file__).read_text(encoding="utf-8"), "who uses PyTorch may have none"
-    for summary in (np.min, np.max, np.mean):
-        off = summary(seen[0], axis=0) - summary(expected, axis=0)
-        assert (np.abs(off) < 0.05 * np.ptp(expected, axis=0)).all()
-
-
-def test_the_one_file_augments_in_training_and_in_a_map_and_can_be_saved_and_asked_for_xla(tmp_path):
-    layer = random_affine.RandomAffine(20, 0.2, 0.1, **EVERYTHING, seed=0)
-    assert moves(single(smooth()).batch(5).map(lambda x, y: (layer(x, training=True), y)))
-    model = keras.Sequential([keras.Input((20, 14, 3)), layer])
-    assert same(model.predict(smooth(), verbose=0), smooth())
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras").layers[0]
-    assert loaded.get_config() == layer.get_config() and (loaded.lower, loaded.upper) == (layer.lower, layer.upper)
-    for affine in (layer, RandomAffine(20)):
-        model = keras.Sequential([keras.Input((20, 14, 3)), affine, layers.GlobalAveragePooling2D(), layers.Dense(1)])
-        model.compile("adam", "mse", jit_compile=True)  # "auto" asks for it on a GPU
-        assert np.isfinite(model.fit(smooth(), np.zeros(16), verbose=0).history["loss"][0])
 
 
 def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_answers_have():

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.arms import Batches, drawn_batches, make_batches, schedule
-from helpers.augment import named_policy
+from helpers.methods import Batches, drawn_batches, make_batches, schedule
 from helpers.model import small_model
+from helpers.policies import named_policy
 from helpers.stats import log_loss, scaled_loss
 from helpers.training import Trainer, also_on, evaluation_updates, trainer_for
 from refusals import refusal
@@ -57,19 +57,19 @@ def trainer_of(build):
     return trainer_for(build, SHAPE, POLICY)
 
 
-def batches_of(part, arm, updates=UPDATES, replicate=0):
-    return make_batches(arm, part.x_train, part.y_train, schedule(arm, N, updates, replicate), POLICY, replicate)
+def batches_of(part, method, updates=UPDATES, replicate=0):
+    return make_batches(method, part.x_train, part.y_train, schedule(method, N, updates, replicate), POLICY, replicate)
 
 
 @pytest.mark.trained
 @pytest.mark.parametrize(
-    ("build", "arm"),
-    [(small_model, "live"), (with_momentum, "pool-3+live"),
+    ("build", "method"),
+    [(small_model, "live"), (with_momentum, "live-1/2"),
      (builder(NORM, layers.ReLU, optimizer=lambda: ADAMW(FALLING()), penalty=keras.regularizers.L2(0.1)), "copies-2")],
     ids=["Adam", "momentum, smoothing", "norm, AdamW, schedule, penalty"],
 )  # fmt: skip
-def test_the_loop_is_fit(part, build, arm):
-    batches = batches_of(part, arm)
+def test_the_loop_is_fit(part, build, method):
+    batches = batches_of(part, method)
     curve = trainer_of(build).run(part, batches, UPDATES, evaluate_at=[10, UPDATES])
     model = build(SHAPE, seed=0)
     if not model.compiled:
@@ -125,8 +125,8 @@ def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part):
     # Each kind of state: batch statistics, seeds of a layer and of all, an optimiser's moments, a schedule's clock.
     build = builder(NORM, layers.ReLU, functools.partial(DROPOUT, seed=7), DROPOUT, optimizer=lambda: ADAMW(FALLING()))
 
-    def train(trainer, arm="copies-2", replicate=0):
-        curve = trainer.run(part, batches_of(part, arm, replicate=replicate), UPDATES, replicate, [10, UPDATES])
+    def train(trainer, method="copies-2", replicate=0):
+        curve = trainer.run(part, batches_of(part, method, replicate=replicate), UPDATES, replicate, [10, UPDATES])
         return curve, [variable.numpy() for variable in (*trainer.model.variables, *trainer.model.optimizer.variables)]
 
     trainer = trainer_of(build)

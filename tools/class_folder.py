@@ -29,7 +29,7 @@ DATA = [":(glob)data/*.npz", ":(glob)data/results/*.csv", ":(glob)data/results/*
 FILES = [
     "LICENSE", "constraints.txt", "repository.txt", "requirements.txt",
     "notebooks/series.py", "notebooks/going_deeper/series.py",
-    "notebooks/exercises.py", "notebooks/explorers.py", "notebooks/figures.py", "docs/snippets/random_affine.py",
+    "notebooks/exercises.py", "notebooks/explorers.py", "notebooks/figures.py",
 ]  # fmt: skip
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
 STOP = "**Stop and guess.**"

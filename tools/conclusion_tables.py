@@ -17,8 +17,8 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from helpers.compare import differences, summarise  # noqa: E402
-from helpers.stats import judge, measure_of, verdict  # noqa: E402
-from helpers.tables import FOLDER, read_results  # noqa: E402
+from helpers.data import RESULTS, read_results, read_runs  # noqa: E402
+from helpers.stats import measure_of, paired_verdict, verdict  # noqa: E402
 
 # Whom live is compared with, in words, and which live has the same share of originals.
 AGAINST = {
@@ -44,7 +44,7 @@ BUDGETS = (500, 1000, 3000)
 @functools.cache
 def table(name: str) -> pd.DataFrame:
     """A stored table, read once."""
-    return read_results(FOLDER / f"{name}.csv")
+    return read_results(RESULTS / f"{name}.csv")
 
 
 @functools.cache
@@ -83,7 +83,7 @@ def header(*cells: str) -> list[str]:
 
 def entry(d: np.ndarray, metric: str) -> str:
     """Mean ± half of the 95 % interval and the verdict, with a star where half the margin gives another."""
-    interval, margin, word = judge(d, metric)
+    interval, margin, word = paired_verdict(d, metric)
     star = "" if verdict(interval, margin / 2, measure_of(metric).lower_is_better) == word else "\\*"
     scale, digits = (1, 3) if "loss" in metric else (100, 1)
     half = (interval.high - interval.low) / 2
@@ -102,7 +102,7 @@ def signed(number: float, digits: int = 3) -> str:
 
 
 def live_against(metric: str) -> Iterator[str]:
-    """Live minus each other arm in all tasks, after 3,000 updates."""
+    """Live minus each other method in all tasks, after 3,000 updates."""
     yield from header("live minus", *TASKS.values())
     for other, (name, live) in AGAINST.items():
         yield row(name, *(entry(differences(runs(*task), live, other, metric), metric) for task in TASKS))
@@ -126,25 +126,25 @@ STORES = {
 
 def cost_of_stores() -> pd.DataFrame:
     """Points of accuracy below live, a row a network, a column a store; missing where it was not run. 512 images."""
-    registered = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("n == 512 and dataset == 'garments'")
+    registered = read_runs(RESULTS / "freeze-or-renew.csv").query("n == 512 and dataset == 'garments'")
     registered = registered.query("policy == 'mild' and draw == 'per image'")
     small = registered.query("model == 'small' and row == 8")
-    residual = registered.query("model == 'residual' and row in (2, 6, 8)").drop_duplicates(["arm", "replicate"])
-    shirts = pd.read_csv(FOLDER / "originals-and-eight-tested.csv").query("updates == 3000")
-    photographs = pd.read_csv(FOLDER / "photographs-tested.csv").query("model == 'lite0'")
-    colour = pd.read_csv(FOLDER / "colour-tested.csv")
+    residual = registered.query("model == 'residual' and row in (2, 6, 8)").drop_duplicates(["method", "replicate"])
+    shirts = read_runs(RESULTS / "originals-and-eight-tested.csv").query("updates == 3000")
+    photographs = read_runs(RESULTS / "photographs-tested.csv").query("model == 'lite0'")
+    colour = read_runs(RESULTS / "colour-tested.csv")
     sources: list[tuple[str, str, list[pd.DataFrame]]] = [  # where two have a store, the second counts
         ("small network", "val_accuracy", [runs("garments", 512), small]),
         ("ResNet-8", "val_accuracy", [law_runs(1, n=512), residual]),
-        ("ResNet-8, shirts", "new_accuracy", [shirts.replace({"arm": {"pool-8": "copies-8"}})]),  # one shuffle
-        ("ResNet-8, colour", "new_accuracy", [colour.replace({"arm": {"pool-4": "copies-4"}})]),
+        ("ResNet-8, shirts", "new_accuracy", [shirts.replace({"method": {"pool-8": "copies-8"}})]),  # one shuffle
+        ("ResNet-8, colour", "new_accuracy", [colour.replace({"method": {"pool-4": "copies-4"}})]),
         ("EfficientNet, fine-tuned", "new_accuracy", [photographs]),
     ]
     cost = pd.DataFrame(index=pd.Index([], name="points below live"), columns=list(STORES.values()), dtype=float)
     for network, metric, tables in sources:
         for found in tables:
-            for arm in STORES.keys() & set(found["arm"]):  # against the live runs that share images and initial weights
-                cost.loc[network, STORES[arm]] = -100 * differences(found, arm, "live", metric).mean()
+            for method in STORES.keys() & set(found["method"]):  # against live runs that share images and weights
+                cost.loc[network, STORES[method]] = -100 * differences(found, method, "live", metric).mean()
     return cost
 
 
@@ -169,8 +169,8 @@ def page() -> str:
 
 
 def main() -> None:
-    (FOLDER / "tables.md").write_text(page(), encoding="utf-8")
-    cost_of_stores().round(2).to_csv(FOLDER / "cost-of-stores.csv")
+    (RESULTS / "tables.md").write_text(page(), encoding="utf-8")
+    cost_of_stores().round(2).to_csv(RESULTS / "cost-of-stores.csv")
     print(*residual(), sep="\n")
 
 

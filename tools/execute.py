@@ -64,7 +64,7 @@ def store_picture(cell: nbformat.NotebookNode, output: nbformat.NotebookNode) ->
     """Make the PNG of an output small, and copy the alternative text to where the book takes it from."""
     kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
     output.data[kind] = base64.b64encode(picture).decode()
-    # Its size on the page, half of its pixels, and the alternative text that helpers.show.caption brought.
+    # Its size on the page, half of its pixels, and the alternative text that helpers.plots.caption brought.
     about = output.metadata.pop("image/png", {})
     output.metadata[kind] = about
     if "alt" in about:

@@ -25,9 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import plots  # noqa: E402
-from helpers.augment import named_policy  # noqa: E402
-from helpers.data import load_garments, subset  # noqa: E402
-from helpers.tables import FOLDER  # noqa: E402
+from helpers.data import RESULTS, load_garments, read_runs, subset  # noqa: E402  # noqa: E402
+from helpers.policies import named_policy  # noqa: E402
 
 NAMES = {
     "none": "no\naugmentation", "copies-1": "1 copy\nsaved", "copies-4": "4 copies\nsaved", "live": "live\nalways new",
@@ -56,8 +55,8 @@ LIGHT, DARK = Look("#ffffff", "#1f2328", "#000000"), Look("#0d1117", "#e6edf3", 
 @functools.cache
 def numbers() -> pd.DataFrame:
     """Whole per cents of each of ``MEASURES``, one row a method: the residual network, the mean of eight runs."""
-    runs = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
-    return (100 * runs.groupby("arm")[list(MEASURES)].mean().loc[list(NAMES)]).round().astype(int)
+    runs = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
+    return (100 * runs.groupby("method")[list(MEASURES)].mean().loc[list(NAMES)]).round().astype(int)
 
 
 def versions() -> list[np.ndarray]:
@@ -88,14 +87,14 @@ def figure(look: Look) -> Figure:
             whole.text(0.188 + 0.087 * epoch, 0.905, f"epoch {epoch + 1}", ha="center", fontsize=16, color=look.text)
         for place, title in enumerate(MEASURES.values()):
             whole.text(0.645 + 0.138 * place, 0.885, title, ha="center", fontsize=16, color=look.text)
-        for row, (arm, name) in enumerate(NAMES.items()):
-            color, low = legible(plots.arm_style(arm)["color"], look), 0.69 - 0.2 * row
+        for row, (method, name) in enumerate(NAMES.items()):
+            color, low = legible(plots.method_style(method)["color"], look), 0.69 - 0.2 * row
             middle = low + side * WIDTH / HEIGHT / 2
             whole.text(0.136, middle, name, ha="right", va="center", fontsize=17, weight="bold", color=color)
-            for epoch, version in enumerate(SHOWN[arm]):
+            for epoch, version in enumerate(SHOWN[method]):
                 ax = whole.add_axes((0.147 + 0.087 * epoch, low, side, side * WIDTH / HEIGHT))
-                draw_tile(ax, images[version], version in SHOWN[arm][:epoch], color, look)
-            for place, share in enumerate(table.loc[arm]):
+                draw_tile(ax, images[version], version in SHOWN[method][:epoch], color, look)
+            for place, share in enumerate(table.loc[method]):
                 whole.text(0.645 + 0.138 * place, middle, f"{share} %", ha="center", va="center", fontsize=30,
                            weight="bold", color=color)  # fmt: skip
         note = "Saved copies stand in place of the images. A small ResNet, 512 images of clothes, mean of eight runs."
@@ -113,7 +112,8 @@ def legible(color: object, look: Look) -> tuple[float, ...]:
 def provenance() -> str:
     """The numbers that the picture says."""
     table = numbers()
-    return ", ".join(f"{arm} {' '.join(map(str, row))}" for arm, row in zip(table.index, table.to_numpy(), strict=True))
+    rows = zip(table.index, table.to_numpy(), strict=True)
+    return ", ".join(f"{name} {' '.join(map(str, row))}" for name, row in rows)
 
 
 def write(look: Look, path: Path) -> None:

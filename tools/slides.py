@@ -162,7 +162,7 @@ def body(cell: NotebookNode, code: bool = True) -> str:
 
 
 def caption_of(cell: NotebookNode) -> str:
-    """What ``caption`` of helpers.show wrote below a cell's figure or table."""
+    """What ``caption`` of helpers.plots wrote below a cell's figure or table."""
     written = [output.data["text/markdown"] for output in cell.outputs if "text/markdown" in output.get("data", {})]
     return unlinked(written[0].strip("*")) if written else ""
 

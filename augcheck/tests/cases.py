@@ -18,6 +18,7 @@ import io
 import itertools
 import sys
 import tempfile
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -380,6 +381,54 @@ for _change, _status in ((flip, "not found"), (None, "wrong")):
         "train": Batches(*LONG, change, rows=buffered(2048), sized=True), "max_images": 1024})  # fmt: skip
 
 
+class InPlace(Batches):
+    """Each image is changed where it is stored."""
+
+    def changed(self, x, y, start):
+        rows = self.drawn[start : start + len(x)]
+        self.x[rows] = self.change(self.x[rows], self.rng)
+        return self.x[rows], y
+
+    def __iter__(self):
+        self.drawn = self.order.permutation(len(self.x))
+        for start in range(0, len(self.x), self.size):
+            rows = self.drawn[start : start + self.size]
+            yield self.changed(self.x[rows], self.y[rows], start)
+
+
+class Beside(Batches):
+    """Changed images are written into arrays of their own: once, for each epoch, or batch after batch."""
+
+    def __init__(self, x, y, how):
+        super().__init__(x, y)
+        self.how, self.room, self.batch = how, np.zeros_like(x) if how == "once" else x.copy(), np.zeros_like(x[:16])
+
+    def __iter__(self):
+        if self.how == "epoch":
+            self.room[:] = noise(lighten(self.x, self.rng), self.rng)
+        for rows in self.order.permutation(len(self.x)).reshape(-1, 16):
+            if self.how == "once":
+                empty = rows[~self.room[rows].any((1, 2, 3))]
+                self.room[empty] = lighten(self.x[empty], self.rng)
+            self.batch[:] = self.room[rows] if self.how != "batch" else one_light(self.x[rows], self.rng)
+            yield self.batch.copy(), self.y[rows]
+
+
+IN_PLACE = "stored images: wrong 'x = x.copy()'"
+for _change in (lighten, noise, lambda x, rng: lighten(x, rng, 0.8, 1.25), shift):
+    case(f"{_change.__name__} in its place", IN_PLACE, lambda d, change=_change: InPlace(d.x.copy(), d.y, change))
+case("images in a list, each lightened in its place", IN_PLACE, lambda d: {"train": functools.partial(
+    lambda stored: (lambda: (
+        (np.stack([np.multiply(stored[i], LOOP.uniform(0.7, 1), out=stored[i]) for i in rows]), d.y[rows])
+        for rows in LOOP.permutation(480).reshape(30, 16))), [image.copy() for image in d.x])})  # fmt: skip
+case("flipped in its place", "stored images: not found", lambda d: InPlace(d.x.copy(), d.y, flip))
+for _how in ("once", "epoch", "batch"):
+    case(f"written beside the stored images, {_how}", "stored images: not found", lambda d, how=_how: {
+        "train": Beside(d.x, d.y, how)})  # fmt: skip
+case("no stored images to be seen", "stored images: can't tell 'reach'",
+     lambda d: {"train": lambda: (pictures(16, seed) for seed in range(30))})  # fmt: skip
+
+
 # 2. One draw per batch
 
 
@@ -399,6 +448,11 @@ case("one draw per batch", "one draw: wasteful", kind="tf.data")(
 )
 case("one draw per batch", "one draw: wasteful", lambda d: {"model": network(d, Alike())}, "model")
 case("one draw per batch", "one draw: wasteful", lambda d: {"augment": lambda x: x + LOOP.uniform(-0.1, 0.1)}, "arrays")
+CROP = layers.RandomCrop(12, 12)
+case("RandomCrop of a batch", "one draw: wasteful", lambda d: {
+    "train": dataset(d.train, lambda x: CROP(x, training=True)), "augment": CROP})  # fmt: skip
+case("RandomCrop of each image", "one draw: not found", lambda d: {"augment": CROP, "train": slices(*d.train).map(
+    of_each(lambda x: CROP(x, training=True))).batch(BATCH)})  # fmt: skip
 case("one draw per batch, its function unknown", "one draw: wasteful", kind="PyDataset")(
     lambda d: Rows(d.train, lambda x, rng: x * rng.uniform(0.5, 1.5))
 )
@@ -504,6 +558,8 @@ case("a light that grows through each epoch", "positions: quiet",
      shuffled(lambda x, place: x * (0.7 + place / 800), draws=lambda epoch, place: place))  # fmt: skip
 case("a counter, no labels", "positions: can't tell", shuffled(shift, draws=counter, **NO_LABELS))
 case("draws that go on, no labels", "positions: not found", shuffled(shift, **NO_LABELS))
+case("processes of their own", "positions: can't tell 'processes'; repeats: not found",
+     lambda d: Rows(d.train, lighten, workers=2, use_multiprocessing=True))  # fmt: skip
 case("a small buffer", "positions: quiet", shuffled(shift, rows=buffered(16)))
 
 
@@ -676,6 +732,30 @@ for _name, _expected, _train, _change, _validation in [
         "train": made[0], "augment": made[1], "validation": made[2]})  # fmt: skip
 case("divided in the loop, with a model", "sets differ: wrong 'before the loop'", lambda d: {
     "train": 255 * d.x, "augment": lambda x: x / 255, "model": network(d, FLIPS), "validation": d.v})  # fmt: skip
+for _name, _expected, _train, _validation in [
+    ("empty in validation", "wrong 'empty in validation'", MADE.x, MADE.v * [1, 1, 0]),
+    ("empty in training", "wrong 'empty in training'", MADE.x * [1, 0, 1], MADE.v),
+    ("empty in both, with noise", "not found", noise(MADE.x * [1, 1, 0], LOOP), MADE.v * [1, 1, 0]),
+    ("shifted", "wrong 'shifted'", MADE.x + [0, 0.2, 0], MADE.v),
+    ("dropped now and then", "not found", np.where(LOOP.random((480, 1, 1, 3)) < 0.1, 0, MADE.x), MADE.v),
+    ("tinted at random", "not found", MADE.x * LOOP.uniform(0.5, 1.5, (480, 1, 1, 3)), MADE.v),
+]:  # fmt: skip
+    case(f"a channel {_name}", f"sets differ: {_expected}", lambda d, made=(_train, _validation): {
+        "train": (made[0], d.y), "validation": (made[1], d.w)})  # fmt: skip
+
+
+def stretched(share):
+    """As RandAugment does: the values of a share of the pictures, drawn anew, are stretched to 0 to 1."""
+
+    def change(x, rng):
+        low, high = (edge((1, 2, 3), keepdims=True) for edge in (x.min, x.max))
+        return np.where(rng.random(each(len(x))) < share, (x - low) / (high - low), lighten(x, rng, 0.9))
+
+    return lambda d: {"train": Batches(0.3 * d.x, d.y, change), "validation": (0.3 * d.v, d.w)}
+
+
+case("pictures stretched now and then", "sets differ: not found", stretched(0.4))
+case("nearly all pictures stretched", "sets differ: wrong 'ranges of values'", stretched(0.9))
 case("grey images, tinted in training", "sets differ: quiet", lambda d: {
     "train": Batches(grey(COLOURED), d.y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
     "validation": (grey(COLOURED)[:160], d.w)})  # fmt: skip
@@ -837,6 +917,9 @@ case("infinity in validation", "degenerate: wrong 'NaN' 'validation'",
 case("two values in both sets", "degenerate: not found", in_both(lambda x: (x > 0.3).astype("uint8")))
 case("two values in training", "degenerate: wrong 'two values'",
      lambda d: {"train": ((d.x > 0.3).astype("uint8"), d.y), "validation": d.validation})  # fmt: skip
+for _share, _status in ((0.1, "not found"), (0.25, "wrong 'blank'")):
+    case(f"{_share:.0%} of the pictures blanked at random", f"degenerate: {_status}", shuffled(
+        lambda x, rng, share=_share: np.where(rng.random(each(len(x))) < share, 1, lighten(x, rng))))  # fmt: skip
 case("10% of training scaled again", "degenerate: wrong '10% of training'",
      lambda d: Batches(again_in(d.x, 0.1), d.y, lighten))  # fmt: skip
 case("25% of validation scaled again", "degenerate: wrong 'of validation'",
@@ -878,6 +961,29 @@ case("balanced batches, stored", "sound", lambda d: {"train": balanced(d), **STO
 case("the same order in every epoch", "order: wasteful 'the same order'; positions: can't tell", kind="iterable")(
     lambda d: loader(d.train, lighten, rows=lambda rng, n: np.arange(n))
 )
+TOGETHER = "order: wasteful 'stand together'"
+for _name, _change, _more in (("stored", None, STORED), ("flips", flip, ()), ("live", lighten, ())):
+    case(f"batches shuffled as a whole, {_name}", TOGETHER, shuffled(_change, _more, rows=whole_batches))
+    case(f"images shuffled, {_name}", "order: not found", shuffled(_change, _more))
+
+
+def sampled(weigh):
+    """A loader with a sampler like PyTorch's: images drawn by weights, from the counts of both classes."""
+    counts = np.bincount(RARE[1])
+    weights = weigh(counts)[RARE[1]]
+    data = Batches(*RARE, lighten, rows=lambda rng, n: rng.choice(n, n, p=weights / weights.sum()))
+    data.sampler = types.SimpleNamespace(weights=weights)
+    data.dataset = types.SimpleNamespace(targets=len, labels=[{}] * len(weights), y=RARE[1])
+    return data
+
+
+for _name, _expected, _weigh in [
+    ("counts", "wrong 'weights of the sampler are counts'", lambda counts: counts),
+    ("shares", "wrong 'weights of the sampler are counts'", lambda counts: counts / counts.sum()),
+    ("1 / counts", "not found", lambda counts: 1 / counts),
+    ("all alike", "not found", lambda counts: np.ones(2)),
+]:  # fmt: skip
+    case(f"drawn with weights: {_name}", f"order: {_expected}", lambda d, weigh=_weigh: sampled(weigh))
 case("sorted, with one infinite pixel", "order: wrong", lambda d: {
     "train": Batches(one_is(np.inf, d.x), d.y, rows=lambda rng, n: np.argsort(MADE.y)), **STORED})  # fmt: skip
 
@@ -944,6 +1050,15 @@ SEVERAL = (np.random.default_rng(2).random((480, 3)) < 0.6).astype("float32")
 for _name, _y in {"smoothed": SMOOTHED, "smoothed numbers": SMOOTHED[:, 1], "several": SEVERAL}.items():
     case(f"labels apart, {_name}", "labels: wrong 'mismatched'", lambda d, y=_y: {"train": Apart(d.x, y), **STORED})
     case(f"labels beside their images, {_name}", "labels: not found", shuffled(more=STORED, y=_y))
+MIRRORED = np.concatenate([MADE.x, MADE.x[:, :, ::-1]])
+for _name, _expected, _y in [
+    ("repeated in another order", "wrong 'mirrored copies'", np.repeat(MADE.y, 2)),
+    ("repeated", "not found", np.tile(MADE.y, 2)),
+    ("of the other hand", "not found", np.r_[MADE.y, 1 - MADE.y]),
+]:  # fmt: skip
+    case(f"mirrored copies, labels {_name}", f"labels: {_expected}", lambda d, y=_y: (MIRRORED, y))
+case("turned copies, their quarter the label", "labels: not found", lambda d: (
+    np.concatenate([np.rot90(d.x, k, (1, 2)) for k in range(4)]), np.repeat(range(4), 480)))  # fmt: skip
 ONLY = "labels: wrong 'only some classes are augmented'"
 case("class 2 of three", f"{ONLY} 'classes 0, 1 come again, of class 2'", only([2], y=np.arange(480) % 3))
 case("class 1 flipped alone", "labels: quiet", only([1], flip))
@@ -972,7 +1087,10 @@ def clustered(share, batches):
     y = np.where(rng.random(n) < share, own, rng.integers(0, 2, n))
 
     def rows(rng, n):
-        return rng.permuted(rng.permutation(np.arange(n).reshape(-1, 16)), axis=1).ravel()
+        order = rng.permuted(rng.permutation(np.arange(n).reshape(-1, 16)), axis=1).ravel()
+        for name in (0, 1):  # other images of the same classes
+            order[y[order] == name] = rng.permutation(order[y[order] == name])
+        return order
 
     return {"train": Batches(rng.random((n, 8, 8, 1), np.float32), y, rows=rows), "live": False, "max_images": 2 * n}
 

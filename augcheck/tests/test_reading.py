@@ -71,7 +71,7 @@ def test_images_of_any_shape_are_read_also_without_labels(shape):
     assert not check_pipeline((x[:64], np.arange(64) % 3), (x[64:], np.arange(48) % 3)).found
     report = check_pipeline(x)
     passed = [name for name, finding in report.items() if finding.status == NOT_FOUND]
-    assert not report.found and sorted(passed) == ["degenerate", "order", "repeats"]
+    assert not report.found and sorted(passed) == ["degenerate", "order", "repeats", "stored images"]
 
 
 def test_dictionaries_are_read_by_usual_keys_or_those_given():
@@ -151,6 +151,36 @@ def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_lo
     report = check_pipeline(DataLoader(X, Y, lighten), augment=augment, augment_in=place)
     assert ((3, 12, 8) in seen.shapes) == (place == "image")
     assert report["one draw"].status == status and report["repeats"].status == NOT_FOUND
+
+
+def one_image(image):
+    height, _, _ = image.shape
+    return image * np.random.default_rng().uniform(0.5, 1, (height, 1, 1))
+
+
+def too_late(images, calls=[]):  # noqa: B006
+    calls.append(1)
+    if len(calls) > 2:
+        raise ValueError(f"no crop of {len(images)}\nin the third batch")
+    return images[:, 2:-2, 2:-2]
+
+
+@pytest.mark.parametrize(
+    ("augment", "place", "words"),
+    [
+        (one_image, None, ""),  # of arrays it gets single images where it can't work with a batch
+        (one_image, "loop", "augment= raised ValueError: too many values to unpack"),
+        (too_late, "loop", "augment= raised ValueError: no crop of 32"),
+        (too_late, "image", "augment= raised ValueError: no crop of 12"),
+    ],
+)
+def test_an_error_of_augment_is_no_end_of_the_report(augment, place, words):
+    report = check_pipeline((X, Y), VALIDATION, augment=augment, augment_in=place)
+    assert not report.found and report["sets differ"].status == NOT_FOUND
+    for name in ("repeats", "one draw"):
+        assert report[name].status == (CANT_TELL if words else NOT_FOUND)
+        assert report[name].reason.startswith(words) and "\n" not in str(report[name].reason)
+    assert words in str(report)
 
 
 # How much is read

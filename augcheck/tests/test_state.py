@@ -93,11 +93,13 @@ def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused(monkeypat
         check_pipeline(ReadOnly(made()))
 
 
-def test_many_things_are_looked_through_up_to_a_limit(monkeypatch):
+def test_many_things_are_looked_through_up_to_a_limit_and_what_is_held_by_few_first(monkeypatch):
     monkeypatch.setattr(state, "MOST", 20)
     rows = np.arange(3)
-    for held, put_back in (([("a.png", i) for i in range(50)], True), ([[i] for i in range(50)], False)):
-        snapshot = state.Snapshot([held, rows])
+    paths, lists = [("a.png", i) for i in range(50)], [[i] for i in range(50)]
+    beside = [[paths, rows], [rows, lists], [lists, rows], Holder([rows, lists]), {"rows": rows, "lists": lists}]
+    for held, put_back in [*((one, True) for one in beside), ([*lists, rows], False)]:
+        snapshot = state.Snapshot(held)
         rows += 1
         snapshot.restore()
         assert (rows[0] == 0) == put_back
@@ -248,8 +250,9 @@ def test_global_random_states_are_put_back_also_after_an_error(drawn_before):
             keras.random.uniform(())
         if check:
             check_pipeline(made(64), augment=augment)
+            check_pipeline(made(64), augment=broken)
             with pytest.raises(RuntimeError, match="no"):
-                check_pipeline(made(64), augment=broken)
+                check_pipeline(lambda: map(broken, [made(64)[0]]))
         results.append(states())
     assert results[0] == results[1]
 

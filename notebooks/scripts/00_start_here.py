@@ -71,7 +71,7 @@ shown = {
 # %% tags=["slide-with"]
 import figures
 import numpy as np
-from helpers.show import caption
+from helpers.plots import caption
 
 pullover = x[y == 0][7:8]
 versions = np.concatenate([augment(pullover, training=True) for epoch in range(8)])
@@ -207,10 +207,10 @@ for name, model in models.items():
 # One run proves little. So we trained each way twenty times, each time on other garments, three times as long, and a third way: the originals alone. Guess first: will one copy beat no augmentation?
 
 # %% tags=["hide-output", "slide"]
-from helpers.tables import FOLDER
+from helpers.data import RESULTS, read_runs
 
-stored = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 1 and n == 128 and policy == 'mild' and draw == 'per image'")
-accuracy = stored.pivot(index="replicate", columns="arm", values="final_new_accuracy")[["copies-1", "none", "live"]]
+stored = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 1 and n == 128 and policy == 'mild' and draw == 'per image'")
+accuracy = stored.pivot(index="replicate", columns="method", values="final_new_accuracy")[["copies-1", "none", "live"]]
 figures.twenty_runs(accuracy.set_axis(["1 copy", "no augmentation", "live"], axis=1), "accuracy on new garments, %")
 caption("In each of these twenty runs one copy is below no augmentation, and in 57 of all 60 that we made. That is worse than doing nothing. Live gains little in so small a network.")
 
@@ -220,10 +220,10 @@ caption("In each of these twenty runs one copy is below no augmentation, and in 
 # Both memorise 128 pictures. So why is one copy worse? We trained both twenty times more. Now change the *test* images, too, each in its own way, by the same policy. Which of the two networks will be right more often about changed garments? Write it down, then unfold.
 
 # %% tags=["hide-output"]
-from helpers.show import show_table
+from helpers.plots import show_table
 
-tested = pd.read_csv(FOLDER / "coverage-tested.csv").query("dataset == 'garments' and n == 128 and policy == 'mild'")
-two_by_two = 100 * tested.groupby("arm")[["new_accuracy", "mild_accuracy"]].mean().loc[["none", "copies-1"]]
+tested = read_runs(RESULTS / "coverage-tested.csv").query("dataset == 'garments' and n == 128 and policy == 'mild'")
+two_by_two = 100 * tested.groupby("method")[["new_accuracy", "mild_accuracy"]].mean().loc[["none", "copies-1"]]
 show_table(two_by_two.set_axis(["as they are", "changed"], axis=1).set_axis(["no augmentation", "1 copy"]).rename_axis("new garments"), digits=1)
 caption("Accuracy, %, mean of twenty runs. Compare within a column: each network wins on the pictures that it trained for.")
 
@@ -235,9 +235,9 @@ caption("Accuracy, %, mean of twenty runs. Compare within a column: each network
 # A ResNet-8 is a small relative of the networks that most people use. We gave it 512 garments, eight times each way. How many points does one copy cost it, and how many does live gain? Guess both, then unfold.
 
 # %% tags=["hide-output", "slide"]
-residual = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
+residual = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
 columns = {"final_own_accuracy": "its originals", "final_new_accuracy": "new garments", "changed_mirror": "mirrored answers that change"}
-table = 100 * residual.groupby("arm")[list(columns)].mean().loc[["none", "copies-1", "live"]]
+table = 100 * residual.groupby("method")[list(columns)].mean().loc[["none", "copies-1", "live"]]
 show_table(table.rename(columns=columns).set_axis(["no augmentation", "1 copy", "live"]).rename_axis("ResNet-8"), digits=1)
 caption("In per cent, after 1,500 updates. One copy costs this network six points against no augmentation, and eleven against live.")
 

@@ -31,7 +31,8 @@ prepare()
 # Each way is a generator here, which hands out the pictures of one epoch when the training asks for them. Live (online) draws at that moment. Static (offline) has drawn all its copies before, and shows them in turn.
 
 # %%
-from helpers.augment import POLICIES, RandomAffine
+from helpers.augment import RandomAffine
+from helpers.policies import POLICIES
 from helpers.data import load_garments, subset
 
 n = 128
@@ -64,7 +65,7 @@ def static(copies):
 # %%
 import figures
 import numpy as np
-from helpers.show import caption
+from helpers.plots import caption
 
 third_epochs = np.stack([list(live())[2], list(static(4))[2]])
 a, b = np.random.default_rng().permutation(third_epochs)
@@ -209,7 +210,7 @@ check("01.2", ...)  # put partner in place of the dots when it is ready
 # `fit` knows nothing of copies that take turns: it shuffles the whole store, as the method `pool-16` does. Will 64 updates of it, as many as sixteen live epochs, give live's weights? If not, what is still equal? Write down what you expect, then look with `schedule`.
 
 # %%
-from helpers.arms import schedule
+from helpers.methods import schedule
 
 plan = schedule("pool-16", n=128, updates=64)
 print("garments of the first batch:", *sorted(plan.source[0]))

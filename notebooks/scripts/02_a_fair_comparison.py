@@ -32,18 +32,18 @@ prepare()
 
 # %%
 from helpers.compare import summarise
-from helpers.plots import arm_label
-from helpers.tables import FOLDER, read_results
+from helpers.plots import method_label
+from helpers.data import RESULTS, read_results
 
-study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128")
+study = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 128")
 twenty = summarise(study)  # one row a run: the mean over its last updates
-twenty["method"] = twenty["arm"].map(arm_label)  # "copies-4" becomes "4 copies"
+twenty["method"] = twenty["method"].map(method_label)  # "copies-4" becomes "4 copies"
 
 # %% [markdown]
 # Here are the first four pairs. Within a *pair*, two networks have the same garments, the same initial weights and the same order. Only the pictures differ.
 
 # %% tags=["slide-before"]
-from helpers.show import caption, show_table
+from helpers.plots import caption, show_table
 
 both = ["no augmentation", "4 copies"]
 accuracy = (100 * twenty.pivot(index="replicate", columns="method", values="val_accuracy")[both]).round(6)
@@ -84,7 +84,7 @@ curves = compare(
     replicates=8, evaluate_at=[38, 40, 152, 160, 368, 376, 384, 392, 400],
 )
 runs = summarise(curves)
-runs["method"] = runs["arm"].map(arm_label)
+runs["method"] = runs["method"].map(method_label)
 
 # %%
 import seaborn as sns
@@ -106,7 +106,7 @@ caption("Live is below one copy in all eight pairs. From four copies to live mos
 import numpy as np
 from scipy import stats
 
-loss = runs.pivot(index="replicate", columns="arm", values="val_loss")
+loss = runs.pivot(index="replicate", columns="method", values="val_loss")
 d = loss["live"] - loss["copies-4"]
 
 t = stats.t.ppf(0.975, df=len(d) - 1)  # leaves out 2.5 % at either end
@@ -146,15 +146,15 @@ caption("Five intervals. The margin is grey.")
 #
 # </details>
 #
-# `differences` takes the pairs of a table, and `judge` gives their interval, the margin and the word.
+# `differences` takes the pairs of a table, and `paired_verdict` gives their interval, the margin and the word.
 
 # %% tags=["slide"]
 from helpers.compare import differences
-from helpers.stats import judge
+from helpers.stats import paired_verdict
 
-for arm in ["copies-1", "copies-4"]:
-    interval, margin, word = judge(differences(runs, "live", arm), "val_loss")
-    print(f"live against {arm}: {word}, ≈ {interval.mean:.3f}, from ≈ {interval.low:.3f} to ≈ {interval.high:.3f}")
+for method in ["copies-1", "copies-4"]:
+    interval, margin, word = paired_verdict(differences(runs, "live", method), "val_loss")
+    print(f"live against {method}: {word}, ≈ {interval.mean:.3f}, from ≈ {interval.low:.3f} to ≈ {interval.high:.3f}")
 
 # %% [markdown]
 # Against one copy eight pairs are plenty. Against four copies they are not, although live won six of the eight. A coin does as well one time in seven.
@@ -173,12 +173,12 @@ import pandas as pd
 
 after_40 = summarise(curves[curves["update"] <= 40])
 after_160 = summarise(curves[curves["update"] <= 160])
-ten_epochs = pd.concat([after_40.query("arm == 'live'"), after_160.query("arm == 'copies-4'")])
+ten_epochs = pd.concat([after_40.query("method == 'live'"), after_160.query("method == 'copies-4'")])
 
 # %% tags=["hide-output", "slide"]
 words = {}
 for name, cut in {"ten epochs each": ten_epochs, "40 updates each": after_40, "160 updates each": after_160}.items():
-    interval, margin, words[name] = judge(differences(cut, "live", "copies-4"), "val_loss")
+    interval, margin, words[name] = paired_verdict(differences(cut, "live", "copies-4"), "val_loss")
     print(f"{name}: live minus 4 copies ≈ {interval.mean:z.2f} in loss, so live is {words[name]}")
 caption("Counted in epochs, live looks much worse, but it made a quarter of the updates. With equally many the two are equivalent.")
 
@@ -257,8 +257,8 @@ check("02.2", ...)  # put interval in place of the dots when it is ready
 # %%
 from helpers.stats import paired_interval
 
-table = read_results(FOLDER / "study.csv")
-curves_512 = table.query("dataset == 'garments' and n == 512 and arm in ['none', 'live']")
+table = read_results(RESULTS / "study.csv")
+curves_512 = table.query("dataset == 'garments' and n == 512 and method in ['none', 'live']")
 moments = sorted(curves_512["update"].unique())
 print(len(moments), "evaluations, after updates", *moments)
 one = curves_512[curves_512["update"] == moments[0]]

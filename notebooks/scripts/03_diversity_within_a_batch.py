@@ -35,7 +35,8 @@ prepare()
 # We take 128 garments and the mild policy of lesson 00. Static has one copy of each garment.
 
 # %%
-from helpers.augment import POLICIES, RandomAffine
+from helpers.augment import RandomAffine
+from helpers.policies import POLICIES
 from helpers.data import load_garments, subset
 
 n = 128
@@ -66,7 +67,7 @@ this_epoch, next_epoch = six_batches(), six_batches()
 
 # %%
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 mixed = dict(zip("ABCDEF", rng.permutation(6), strict=True))
 first_six = {letter: this_epoch[batch, :6] for letter, batch in mixed.items()}
@@ -119,10 +120,10 @@ batches["one draw"] = augment.apply(x[:32], np.repeat(change, 32, axis=0)).numpy
 # %% tags=["hide-output"]
 import pandas as pd
 from helpers.stats import paired_interval
-from helpers.tables import FOLDER
+from helpers.data import RESULTS, read_runs
 
-stored = pd.read_csv(FOLDER / "clustered-batches.csv")
-accuracy = 100 * stored.pivot(index="replicate", columns=["arm", "policy"], values="val_accuracy")
+stored = read_runs(RESULTS / "clustered-batches.csv")
+accuracy = 100 * stored.pivot(index="replicate", columns=["method", "policy"], values="val_accuracy")
 shuffled, live = accuracy["pool-16", "mild"], accuracy["live", "mild"]
 lost = {
     "buffer of 8": paired_interval(accuracy["pool-16", "buffer-of-8"] - shuffled),

@@ -63,7 +63,7 @@ history = model.fit(
 import figures
 import pandas as pd
 import seaborn as sns
-from helpers.show import caption, show_table
+from helpers.plots import caption, show_table
 
 accuracy = pd.DataFrame({
     "training, as fit reports it": history["accuracy"],
@@ -106,9 +106,9 @@ caption("Between the first line and the third, epoch 1 is nearly all moving weig
 
 # %% tags=["hide-output"]
 from helpers.compare import summarise
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
-one_copy = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128 and arm == 'copies-1'")
+one_copy = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 128 and method == 'copies-1'")
 early, late = summarise(one_copy[one_copy["update"] <= 500]), summarise(one_copy)  # the last tenth of the updates
 means = pd.DataFrame({500: early.mean(numeric_only=True), 3000: late.mean(numeric_only=True)}).T
 figures.loss_and_accuracy(one_copy, means)
@@ -289,8 +289,8 @@ check("04.2", ...)  # put over_confidence in place of the dots when it is ready
 # With garments, a network without augmentation becomes over-confident in time, but hardly less accurate. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss and accuracy change from update 1,000 to update 3,000.
 
 # %%
-table = read_results(FOLDER / "study.csv")
-chosen = table[(table["dataset"] == "garments") & (table["n"] == 512) & (table["arm"] == "none")]
+table = read_results(RESULTS / "study.csv")
+chosen = table[(table["dataset"] == "garments") & (table["n"] == 512) & (table["method"] == "none")]
 for update in (1000, 3000):
     late = chosen[chosen["update"].between(0.9 * update + 1, update)]
     print(f"{update:5,}", late[["val_loss", "val_accuracy"]].mean().round(3).to_dict())

@@ -40,13 +40,13 @@ prepare()
 # %%
 import pandas as pd
 
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
 
-cost = pd.read_csv(FOLDER / "cost-of-stores.csv", index_col="points below live")  # means over pairs of runs
+cost = pd.read_csv(RESULTS / "cost-of-stores.csv", index_col="points below live")  # means over pairs of runs
 
 # %% tags=["hide-output", "slide"]
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 figures.cost_of_stores(cost[:3])  # the others are for the end of this page
 caption("One copy costs the small network four points and the ResNet-8 eleven. “3x” costs the ResNet-8 3.5, and eight copies still cost it two. On t-shirts and shirts, too, eight cost two points, but beside the originals only 0.7.")
@@ -58,9 +58,9 @@ caption("One copy costs the small network four points and the ResNet-8 eleven. �
 
 # %%
 from helpers.compare import differences, summarise
-from helpers.tables import read_results
+from helpers.data import read_results, read_runs
 
-study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
+study = read_results(RESULTS / "study.csv").query("dataset == 'garments'")
 lines = []
 for images in (128, 512, 2048):
     for updates in (500, 1000, 3000):
@@ -85,12 +85,12 @@ caption("Against the times shown, the nine lines nearly become one.")
 # Your disk has room for two pictures of each image. Do you store two copies, or the original and one copy? Decide, then unfold.
 
 # %% tags=["hide-output", "slide"]
-from helpers.show import show_table
+from helpers.plots import show_table
 
-arms = {"none": "no augmentation", "copies-2": "2 copies", "originals+1": "original + 1 copy", "live": "live"}
+methods = {"none": "no augmentation", "copies-2": "2 copies", "originals+1": "original + 1 copy", "live": "live"}
 ends = {n: summarise(study.query("n == @n")) for n in (128, 512, 2048)}
-table = pd.DataFrame({n: 100 * runs.groupby("arm")["val_accuracy"].mean()[list(arms)] for n, runs in ends.items()})
-show_table(table.rename(index=arms).T.rename_axis("images"), digits=1)
+table = pd.DataFrame({n: 100 * runs.groupby("method")["val_accuracy"].mean()[list(methods)] for n, runs in ends.items()})
+show_table(table.rename(index=methods).T.rename_axis("images"), digits=1)
 caption("Accuracy on new garments, %. In the same memory the original is better than a second copy. With 2,048 images live gains nothing in this small network.")
 
 # %% [markdown]
@@ -108,8 +108,8 @@ def doubling(loss, copies):
     return {"with copies": copies, "the last doubling gained": gained, "live adds": loss[f"copies-{copies}"] - loss["live"]}
 
 # %% tags=["slide-before"]
-registered = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("dataset == 't-shirt-pullover' and n == 512 and policy == 'mild'")
-pullovers = registered.query("draw == 'per image'").groupby("arm")["val_loss"].mean()
+registered = read_runs(RESULTS / "freeze-or-renew.csv").query("dataset == 't-shirt-pullover' and n == 512 and policy == 'mild'")
+pullovers = registered.query("draw == 'per image'").groupby("method")["val_loss"].mean()
 show_table(pd.DataFrame([doubling(pullovers, 2), doubling(pullovers, 4), doubling(pullovers, 8)]), digits=3)
 caption("Loss on new images. The rule promised too little after the first doubling, and was right after the next two.")
 
@@ -128,7 +128,7 @@ bet = compare(
     load_garments(), ["copies-1", "copies-2", "copies-4", "live"], augment, n, updates,
     replicates=8, evaluate_at=[380, 390, 400],
 )
-loss = summarise(bet).groupby("arm")["val_loss"].mean()
+loss = summarise(bet).groupby("method")["val_loss"].mean()
 print(f"loss on new garments: 1 copy ≈ {loss['copies-1']:.2f}, 2 copies ≈ {loss['copies-2']:.2f}, 4 copies ≈ {loss['copies-4']:.2f}")
 
 # %% [markdown]
@@ -156,7 +156,7 @@ caption("A dash was not run, and with a minus the store was ahead. On colour pho
 # %% [markdown]
 # ## In practice and limits
 #
-# Small networks, garments of 28 pixels, mild changes, and two sets of photographs. Fewer images or more epochs ask for more copies: count the times shown, which here were 188 ÷ 17, about eleven. With 12,000 images and 20 epochs, originals with eight copies were even [better than live](../docs/results.md#twelve-thousand-images). [Stores that people make](going_deeper/stores_that_people_make.ipynb) has live on top of copies, and copies made anew.
+# Small networks, garments of 28 pixels, mild changes, and two sets of photographs. Fewer images or more epochs ask for more copies: count the times shown, which here were 188 ÷ 17, about eleven. With 12,000 images and 20 epochs, originals with eight copies were even [better than live](../docs/results.md#twelve-thousand-images).
 
 # %% [markdown] tags=["slide"]
 # ## Take-away

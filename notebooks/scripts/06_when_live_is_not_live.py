@@ -89,7 +89,7 @@ def versions(data, number, epochs):
 
 # %% tags=["hide-output"]
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 numbered = tf.data.Dataset.from_tensor_slices((x, np.arange(128)))
 shown = {name: [x[94], *versions(data, 94, epochs=4)] for name, data in pipelines(numbered).items()}
@@ -199,9 +199,9 @@ for worker in range(2):
 
 # %% tags=["hide-output"]
 from helpers.compare import summarise
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
-leaks = read_results(FOLDER / "split-after-augmenting.csv").query("n == 128 and model == 'deeper'")
+leaks = read_results(RESULTS / "split-after-augmenting.csv").query("n == 128 and model == 'deeper'")
 accuracy = 100 * summarise(leaks)[["leaky_accuracy", "val_accuracy"]].mean()
 print(f"held out of the copies {accuracy['leaky_accuracy']:.1f} %, new garments {accuracy['val_accuracy']:.1f} %")
 

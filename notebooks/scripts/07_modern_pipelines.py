@@ -28,14 +28,10 @@ prepare()
 # %% [markdown]
 # ## The numbers mean other things
 #
-# Here is the mild policy of lesson 00 in the old way, and in `RandomAffine`, which takes the same arguments. It is [one file](../docs/snippets/random_affine.py) that you may copy beside your script.
+# Here is the mild policy of lesson 00 in the old way, and in `RandomAffine`, which takes the same arguments. It is [one file](../helpers/augment.py) that you may copy beside your script.
 
 # %%
-import sys
-from series import ROOT
-
-sys.path.append(f"{ROOT}/docs/snippets")  # where the file lies
-from random_affine import RandomAffine
+from helpers.augment import RandomAffine
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 mild = {
@@ -83,7 +79,7 @@ numbers = [[4, 0.05, 0, 0, 0.96, 0.96, 0, 0]]  # turn, shifts, shear, zooms, fli
 
 # %% tags=["hide-output"]
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 by_generator = generator.apply_transform(coat[0], {"theta": 4, "tx": 0.05 * 28, "zx": 0.96, "zy": 0.96})
 by_affine = affine.apply(coat, numbers)[0].numpy()
@@ -151,7 +147,7 @@ small, large = (np.repeat(image, 64, axis=0) for image in photographs.values()) 
 
 # %% tags=["hide-output"]
 import pandas as pd
-from helpers.show import show_table
+from helpers.plots import show_table
 
 left = pd.DataFrame(
     [
@@ -175,23 +171,23 @@ caption("Pixel by pixel the large photograph is blurred, too. Seen from the same
 
 # %% tags=["hide-output"]
 from helpers.compare import summarise
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
 ways = {
-    "RandomAffine": read_results(FOLDER / "static-versus-live.csv").query("policy == 'mild' and model == 'small' and rate == 'constant'"),
-    "generator": read_results(FOLDER / "image-data-generator.csv"),
-    "Keras layers": read_results(FOLDER / "keras-layers.csv"),
+    "RandomAffine": read_results(RESULTS / "static-versus-live.csv").query("policy == 'mild' and model == 'small' and rate == 'constant'"),
+    "generator": read_results(RESULTS / "image-data-generator.csv"),
+    "Keras layers": read_results(RESULTS / "keras-layers.csv"),
 }
 accuracy = pd.DataFrame(columns=list(ways), dtype=float)
 for updates in (500, 3000):
     for name, runs in ways.items():
-        live_runs = runs[(runs["arm"] == "live") & (runs["update"] <= updates)]
+        live_runs = runs[(runs["method"] == "live") & (runs["update"] <= updates)]
         accuracy.loc[f"after {updates:,} updates", name] = 100 * summarise(live_runs)["val_accuracy"].mean()
 show_table(accuracy.rename_axis("accuracy, %"), digits=1)
 caption("Three points early, and more than one at the end.")
 
 # %% [markdown]
-# The layers were behind in each of twenty pairs. The generator was equivalent to `RandomAffine`, as equal pictures should be. What harms is above all that training pictures are blurred and new ones sharp ([Is it the blur?](going_deeper/is_it_the_blur.ipynb)).
+# The layers were behind in each of twenty pairs. The generator was equivalent to `RandomAffine`, as equal pictures should be. What harms is above all that training pictures are blurred and new ones sharp.
 #
 # ## A pipeline to copy
 #
@@ -294,7 +290,7 @@ caption("A mixed picture has two labels, so its training accuracy is low, which 
 #
 # ## On JAX or PyTorch?
 #
-# We ran each part on the three backends of Keras. In a tf.data `map`, its random layers, `Pipeline`, RandAugment, MixUp, CutMix and `tf.image` work on all of them. `Sequential` and `random_affine.py` work there on TensorFlow alone, but everywhere as the first layer of a model.
+# We ran each part on the three backends of Keras. In a tf.data `map`, its random layers, `Pipeline`, RandAugment, MixUp, CutMix and `tf.image` work on all of them. `Sequential` and `RandomAffine` work there on TensorFlow alone, but everywhere as the first layer of a model.
 #
 # ## In practice and limits
 #

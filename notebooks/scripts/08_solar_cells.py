@@ -40,7 +40,7 @@ print(f"{len(cells.y_train):,} training cells, {len(cells.y_val)} validation cel
 
 # %% tags=["slide"]
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 sound, defective = [196, 284, 382, 272], [53, 139, 172, 209]  # of the validation cells
 rows = {"sound": larger.x_val[sound], "defective": larger.x_val[defective], "at 32 pixels": cells.x_val[defective]}
@@ -124,13 +124,13 @@ for name, model in models.items():
 
 # %%
 import pandas as pd
-from helpers.data import cells_without
+from helpers.data import load_solar_cells_fold
 from helpers.stats import paired_interval
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
-stored = pd.concat([read_results(FOLDER / "solar-cells.csv"), read_results(FOLDER / "law.csv")])
+stored = pd.concat([read_results(RESULTS / "solar-cells.csv"), read_results(RESULTS / "law.csv")])
 stored = stored.query("n == 512 and model == 'small' and policy == 'cells' and 350 <= update <= 500")
-splits = {"our split": cells} | {f"quarter {k + 1}": cells_without(k) for k in range(4)}
+splits = {"our split": cells} | {f"quarter {k + 1}": load_solar_cells_fold(k) for k in range(4)}
 
 # %% [markdown]
 # On how many of these four is a network *better* than the light meter again? Write it down, then unfold.
@@ -139,10 +139,10 @@ splits = {"our split": cells} | {f"quarter {k + 1}": cells_without(k) for k in r
 rows = []
 for name, data in splits.items():
     own = "solar-cells" if name == "our split" else f"solar-cells-without-{int(name[-1]) - 1}"
-    accuracy = stored[stored["dataset"] == own].pivot_table("val_accuracy", "replicate", "arm")
+    accuracy = stored[stored["dataset"] == own].pivot_table("val_accuracy", "replicate", "method")
     meter = [np.mean(light_meter(subset(data, 512, k)) == data.y_val) for k in accuracy.index]
-    for arm, label in {"none": "no augmentation", "live": "live"}.items():
-        rows.append([name, label, *paired_interval(100 * (accuracy[arm] - meter))])
+    for method, label in {"none": "no augmentation", "live": "live"}.items():
+        rows.append([name, label, *paired_interval(100 * (accuracy[method] - meter))])
 figures.points_ahead(pd.DataFrame(rows, columns=["split", "method", "mean", "low", "high"]), "accuracy minus the light meter's, points")
 caption("On none of the four other splits is a network better: no interval lies right of zero, and some lie left of it. (The grey band is the margin of one point.)")
 
@@ -175,7 +175,7 @@ def pretrained(data):
 # %% tags=["hide-output"]
 rows = []
 for name in splits:
-    photographs = larger if name == "our split" else cells_without(int(name[-1]) - 1, 96)
+    photographs = larger if name == "our split" else load_solar_cells_fold(int(name[-1]) - 1, 96)
     answers = {"light meter": light_meter(subset(splits[name], 512)), "pretrained": pretrained(subset(photographs, 512))}
     for method, says in answers.items():
         rows.append([name, method, 100 * np.mean(says == photographs.y_val)])
@@ -198,7 +198,7 @@ caption("Far ahead on the first quarter, far behind on the last.", alt="Dots of 
 # %% [markdown]
 # ## In practice and limits
 #
-# One data set, two networks, and splits by file number. We chose the length of training on our split, and we brought in the light meter after the runs. Don't take from this page that live helps on solar cells, or that it harms. [Solar cells in detail](going_deeper/solar_cells_in_detail.ipynb) asks about rare defects.
+# One data set, two networks, and splits by file number. We chose the length of training on our split, and we brought in the light meter after the runs. Don't take from this page that live helps on solar cells, or that it harms.
 
 # %% [markdown]
 # ## Take-away
@@ -244,7 +244,7 @@ assert ahead.max() > 5 and ahead.min() < -3, (
 # %%
 from exercises import check
 
-other = cells_without(2)
+other = load_solar_cells_fold(2)
 right_elsewhere = ...
 check("08.1", right_elsewhere)
 

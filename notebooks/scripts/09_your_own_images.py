@@ -49,7 +49,7 @@ for number, (picture, label) in enumerate(zip(some.x_train, some.y_train, strict
 # %%
 import figures
 from helpers.folder import load_image_folder
-from helpers.show import caption
+from helpers.plots import caption
 
 folder = demonstration  # yours: such as Path("~/pictures/leaves").expanduser()
 data = load_image_folder(folder, image_size=28, channels=1)  # yours: 32 or 64 pixels, and 3 channels for colour
@@ -127,8 +127,8 @@ print("found:", report.found)
 # %%
 from helpers.compare import compare, differences, summarise
 
-arms = sorted({arm for pair in plan["pairs"] for arm in pair})
-curves = compare(data, arms, policy, plan["images"], plan["updates"], plan["replicates"])
+methods = sorted({method for pair in plan["pairs"] for method in pair})
+curves = compare(data, methods, policy, plan["images"], plan["updates"], plan["replicates"])
 runs = summarise(curves)
 
 # %% [markdown]
@@ -139,14 +139,14 @@ runs = summarise(curves)
 # %% tags=["hide-output"]
 import pandas as pd
 import seaborn as sns
-from helpers.plots import arm_label
+from helpers.plots import method_label
 from helpers.stats import paired_interval, verdict
 
 rows = []
 for (first, second), expected in zip(plan["pairs"], plan["expected"], strict=True):
     points = 100 * differences(runs, first, second, "val_accuracy")
     word = verdict(paired_interval(points), plan["margin"], lower_is_better=False)
-    label = f"{arm_label(first)}\nminus {arm_label(second)}:\n{word} (expected: {expected})"
+    label = f"{method_label(first)}\nminus {method_label(second)}:\n{word} (expected: {expected})"
     rows += [[label, value] for value in points]
 found = pd.DataFrame(rows, columns=["pair", "points"])
 
@@ -165,11 +165,11 @@ caption("Yours: say the point. In the demonstration live is behind no augmentati
 # Here is the same plan, in twenty stored pairs. Draw the line of live minus no augmentation from 50 to 3,000 updates, then unfold.
 
 # %% tags=["hide-output"]
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
-study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128")
+study = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 128")
 study = study[study["update"].isin([50, 100, 200, 350, 500, 1000, 1500, 2000, 3000])]
-accuracy = 100 * study.pivot(index=["update", "replicate"], columns="arm", values="val_accuracy")
+accuracy = 100 * study.pivot(index=["update", "replicate"], columns="method", values="val_accuracy")
 lines = {
     "no augmentation": accuracy["live"] - accuracy["none"],
     "1 copy": accuracy["live"] - accuracy["copies-1"],
@@ -243,7 +243,7 @@ for what, history in {"last layer": first.history, "and upper third": then.histo
 
 # %%
 # What makes the comparison fair: each method has made the same number of updates, on each set of images.
-assert (curves.groupby(["arm", "replicate"])["update"].max() == plan["updates"]).all(), (
+assert (curves.groupby(["method", "replicate"])["update"].max() == plan["updates"]).all(), (
     "Some run made fewer updates than planned, so the comparison is "
     "unfair: train every method for the same number."
 )

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from experiments import compute, join, predictions, questions, rows, runs, states, verdicts
-from helpers import arms, stats
+from helpers import methods, stats
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
-from helpers.data import Data
-from helpers.tables import FOLDER
+from helpers.data import RESULTS, Data
 
 RNG = np.random.default_rng(0)
 PICTURES = np.random.default_rng(0).random((32, 28, 28, 1), np.float32)
@@ -33,13 +32,13 @@ def test_a_state_is_what_the_augmenter_makes_of_it():
 
 
 @pytest.mark.parametrize(
-    ("arm", "way", "digest"),
+    ("method", "way", "digest"),
     [("none", "own", "8c136e62"), ("copies-1", "own", "dda2841e"), ("copies-4", "own", "cd7c9437"),
      ("copies-18", "own", "653c27a7"), ("copies-1", "shared", "553e08ae"), ("copies-4", "shared", "c673ceaf"),
      ("fresh-1-18", "anew", "ced7232c"), ("live", "anew", "17b53493")],
 )  # fmt: skip
-def test_the_states_of_an_arm_are_those_of_the_stored_rows(arm, way, digest):
-    batches = states.batches(PICTURES, np.arange(32), arms.schedule(arm, 32, 25, 3), way, 3)
+def test_the_states_of_an_arm_are_those_of_the_stored_rows(method, way, digest):
+    batches = states.batches(PICTURES, np.arange(32), methods.schedule(method, 32, 25, 3), way, 3)
     assert sha256(batches.images[batches.rows], batches.labels[batches.rows].astype("<i4")) == digest
 
 
@@ -90,16 +89,16 @@ def test_no_augmentation_has_one_version_as_one_copy_has_and_live_has_more():
         assert verdicts.always_yes(asked) == foretold
 
 
-@pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (FOLDER / f"{name}-tested.csv").exists()])
+@pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (RESULTS / f"{name}-tested.csv").exists()])
 def test_no_run_of_a_joined_question_is_missing_and_its_columns_are_foretold(name):
-    assert rows.missing(questions.QUESTIONS[name](), FOLDER / f"{name}.csv", runs.columns) == []
+    assert rows.missing(questions.QUESTIONS[name](), RESULTS / f"{name}.csv", runs.columns) == []
 
 
 def test_labels_are_joined_to_complete_runs_alone_and_to_each_replicate_its_own(tmp_path, monkeypatch):
     settings = [{"question": 2, "dataset": "clothes", "n": 64, "replicate": number} for number in range(2)]
     path = tmp_path / "few.csv"
     labels = [np.array([0, 1, 2, 2]), np.array([1, 1, 0, 2])]
-    monkeypatch.setattr(join, "FOLDER", tmp_path)
+    monkeypatch.setattr(join, "RESULTS", tmp_path)
     monkeypatch.setattr(questions, "QUESTIONS", {"few": lambda: settings})
     monkeypatch.setattr(join.names, "load_part", lambda name, n, replicate: Data(None, None, None, labels[replicate]))
     monkeypatch.setattr(join.runs, "columns", lambda _: ["own_loss"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments import rows
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
 
 SETTING = {"question": 4, "method": "live-1/2", "rate": 1 / 3, "replicate": 1}
 SETTINGS = [SETTING | {"replicate": number} for number in (1, 10, 2, 3)]
@@ -40,7 +40,7 @@ for number in map(int, sys.argv[2:]): rows.append(pathlib.Path(sys.argv[1]), {"r
 
 def test_two_programs_lose_no_row_of_each_other(path):
     parts = [map(str, numbers) for numbers in (range(40), range(59, 1, -1))]
-    programs = [subprocess.Popen([sys.executable, "-c", WRITER, path, *part], cwd=FOLDER.parents[1]) for part in parts]
+    programs = [subprocess.Popen([sys.executable, "-c", WRITER, path, *part], cwd=RESULTS.parents[1]) for part in parts]
     assert [program.wait(120) for program in programs] == [0, 0]
     assert sorted(int(line.split(",")[0]) for line in path.read_text().splitlines()[1:]) == list(range(60))
 

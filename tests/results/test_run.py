@@ -6,7 +6,7 @@ import pytest
 
 from experiments import datasets, networks, policies, run, settings
 from experiments.datasets import Images
-from helpers import arms, pretrained
+from helpers import methods, pretrained
 from helpers.model import residual_model
 from refusals import refusal
 
@@ -41,7 +41,7 @@ def test_a_run_is_a_fit_in_plain_keras(few, dataset):
     loss = "binary_crossentropy" if dataset == settings.PAIR else "sparse_categorical_crossentropy"
     rate = keras.optimizers.schedules.CosineDecay(setting["rate"], 20)
     network.compile(keras.optimizers.AdamW(rate, weight_decay=setting["weight_decay"]), loss)
-    for rows in arms.schedule("none", 64, 20, 1, 32).source:
+    for rows in methods.schedule("none", 64, 20, 1, 32).source:
         network.train_on_batch(x[rows], y[rows])
     said = run.log_odds(np.squeeze(network.predict(data.pixels[part.test].astype(np.float32) / 255, verbose=0)))
     np.testing.assert_allclose(answers["test"], said, atol=0.05)  # other sums, which batch normalisation magnifies
@@ -89,7 +89,7 @@ def test_photographs_are_cut_from_the_large_ones(monkeypatch):
     data, part = run.part_of(setting, None)
     images, policy = data.pixels[part.train], policies.policy_of("crop-60")
     made = [policies.plain(images), *(policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1))]
-    plan, (found,) = arms.schedule("originals+pool-2", 32, 4, 1), batches
+    plan, (found,) = methods.schedule("originals+pool-2", 32, 4, 1), batches
     np.testing.assert_allclose(found.images[found.rows], np.stack(made)[plan.version, plan.source], atol=1e-5)
     np.testing.assert_array_equal(found.labels[found.rows], data.labels[part.train][plan.source])
     shown, labels = run.last_shown(found, policy, 40)

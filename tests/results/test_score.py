@@ -43,7 +43,7 @@ def question(tmp_path, monkeypatch):
         monkeypatch.setattr(compute.tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda _: None)
     for module in (compute, score):
         monkeypatch.setattr(module, "QUESTIONS", {"few": lambda: cell})
-        monkeypatch.setattr(module, "FOLDER", tmp_path)
+        monkeypatch.setattr(module, "RESULTS", tmp_path)
     monkeypatch.setattr(compute, "run", answer)
     monkeypatch.setattr(score, "part_of", lambda setting, folder: (data, parts[setting["replicate"]]))
     return tmp_path

@@ -7,10 +7,12 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +38,18 @@ assert (first != second).any(axis=(1, 2, 3)).mean() > 0.9
 model = keras.Sequential([layers.Flatten(), layers.Dense(1, dtype="float32")])
 model.compile("sgd", "mse")
 model.fit(train, verbose=0)
+"""
+AUGMENTER = """
+sys.path.insert(0, sys.argv[3])
+from augment import RandomAffine
+
+layer = RandomAffine(20, 0.2, 0.2, 10, 0.2, True, True, seed=3)
+versions = keras.ops.convert_to_numpy(layer.version(images / np.float32(255), range(64), 5))
+np.savez(sys.argv[3] + "/made.npz", draws=keras.ops.convert_to_numpy(layer.draw(1000, (3, 5))), versions=versions)
+model = keras.Sequential([keras.Input((28, 28, 1)), layer, layers.Flatten(), layers.Dense(1, dtype="float32")])
+model.compile("sgd", "mse")
+model.fit(images, np.zeros(64), verbose=0)
+assert np.isfinite(model.predict(images, verbose=0)).all()
 """
 TORCHVISION = """
 image = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
@@ -72,6 +86,20 @@ def test_the_keras_code_runs_on_every_backend(backend, policy):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     run(CODE, policy, backend, KERAS_BACKEND=backend)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_the_augmenter_to_copy_draws_and_makes_the_same_on_every_backend(backend, policy, tmp_path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    shutil.copy(ROOT / "helpers" / "augment.py", tmp_path)
+    made = []
+    for each in ("tensorflow", backend):
+        run(SET_UP + AUGMENTER, policy, each, str(tmp_path), KERAS_BACKEND=each)
+        made.append(np.load(tmp_path / "made.npz"))
+    np.testing.assert_array_equal(made[0]["draws"], made[1]["draws"])
+    np.testing.assert_allclose(made[0]["versions"], made[1]["versions"], atol=1e-5)
 
 
 @pytest.mark.parametrize("page", [README, LESSON_07], ids=["README", "lesson 07"])

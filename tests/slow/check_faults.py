@@ -12,14 +12,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE_IS_STATIC = {
-    "helpers/arms.py": ("np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)"),
+    "helpers/methods.py": ("np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)"),
     "helpers/augment.py": ("self.seed_generator.next())", "(0, 0))"),
 }
-K_IS_IGNORED = {"helpers/arms.py": ("1 + epoch % copies", "1 + epoch")}
+K_IS_IGNORED = {"helpers/methods.py": ("1 + epoch % copies", "1 + epoch")}
 ONE_DRAW_FOR_A_BATCH = {
     "helpers/augment.py": (
-        "self.draw(tf.shape(images)[0], self.seed_generator.next())",
-        "tf.repeat(self.draw(1, self.seed_generator.next()), tf.shape(images)[0], axis=0)",
+        "self.draw(ops.shape(images)[0], self.seed_generator.next())",
+        "ops.repeat(self.draw(1, self.seed_generator.next()), ops.shape(images)[0], axis=0)",
     ),
 }
 NOTICED = [

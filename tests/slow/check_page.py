@@ -11,7 +11,7 @@ from helpers.data import load_garments, subset
 
 pytest_plugins = ["browser", "book"]
 PAGE = "docs/explorer.html"
-ARMS = {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}
+METHODS = {"none": "no augmentation", "copies-1": "1 copy", "live": "live"}
 SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live=&guess="
 TRAINED = 240_000  # milliseconds that three networks may take on a busy machine
 # Keeps what each network's worker was sent, and what it said last.
@@ -75,8 +75,8 @@ def test_guess_train_reveal_nudge_and_link(page, address, axe, on_a_phone):
     assert page.locator("#page-said").inner_text().startswith("Guess first")
     train(page, "copies-1")
     heard, data = page.evaluate("window.heard"), subset(load_garments(), 512)
-    for arm, task in zip(ARMS, (about["task"] for about in heard), strict=True):
-        assert [task[name] for name in ("arm", "seed", "strength", "updates")] == [arm, 3, 1, 500]
+    for method, task in zip(METHODS, (about["task"] for about in heard), strict=True):
+        assert [task[name] for name in ("method", "seed", "strength", "updates")] == [method, 3, 1, 500]
         np.testing.assert_allclose(list(task["images"]), data.x_train[64:96].ravel(), atol=1e-6)
         np.testing.assert_array_equal(list(task["freshLabels"]), data.y_val[:500])
     scores = [[about["scores"][part]["accuracy"] for part in ("shown", "own", "fresh")] for about in heard]
@@ -95,7 +95,7 @@ def test_guess_train_reveal_nudge_and_link(page, address, axe, on_a_phone):
     other.goto(page.locator("#page-link").input_value())
     sent = plain(other.locator("#page-said").inner_text())
     assert "guessed 1 copy" in sent
-    assert all(f"{name} {row[1]}" in sent for name, row in zip(ARMS.values(), expected, strict=True))
+    assert all(f"{name} {row[1]}" in sent for name, row in zip(METHODS.values(), expected, strict=True))
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
 
 

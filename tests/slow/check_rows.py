@@ -11,14 +11,14 @@ import pytest
 from scipy import stats
 
 from experiments import networks, policies, run, settings
-from helpers.arms import parse_arm
-from helpers.tables import FOLDER
+from helpers.data import RESULTS
+from helpers.methods import parse_method
 
 DATA = Path(os.environ["DATA"]) if "DATA" in os.environ else None
 SEED = 2026  # of the rows that are drawn, and of the draws by hand
 LOWEST = 1e-3  # smaller losses count as this: tables have five digits of them
 KEYS = [key for key in settings.KEYS if key != "replicate"]
-TABLES = [path for name in settings.QUESTIONS if (path := FOLDER / f"{name}.csv").exists()]
+TABLES = [path for name in settings.QUESTIONS if (path := RESULTS / f"{name}.csv").exists()]
 ROWS = pd.concat([pd.read_csv(path) for path in TABLES], ignore_index=True) if TABLES else pd.DataFrame()
 DRAWN = ROWS.sample(min(20, len(ROWS)), random_state=SEED).index.tolist() if TABLES else []
 
@@ -27,7 +27,7 @@ def by_hand(setting):
     """The loss on the originals after plain Keras."""
     data, part = run.part_of(setting, DATA)
     images, y, rng = data.pixels[part.train], data.labels[part.train], np.random.default_rng(SEED)
-    policy, own, arm = policies.policy_of(setting["policy"]), policies.plain(images), parse_arm(setting["method"])
+    policy, own, method = policies.policy_of(setting["policy"]), policies.plain(images), parse_method(setting["method"])
     source = images if isinstance(policy, policies.Crop) else own
     model = networks.builder(
         setting["network"], 1 + int(data.labels.max()), setting["rate"], setting["weight_decay"], setting["updates"]
@@ -36,14 +36,15 @@ def by_hand(setting):
     def changed():
         return np.asarray(policy.apply(source, policy.draw(len(source), (SEED, int(rng.integers(2**31))))))
 
-    store = [*([own] if arm.kind in ("none", "originals+pool") else []), *(changed() for _ in range(arm.copies or 0))]
+    store = [own] if method.kind in ("none", "originals+pool") else []
+    store += [changed() for _ in range(method.copies or 0)]
     size = setting["batch"]
 
     def batches():
         while True:
-            x, labels = (changed(), y) if arm.kind == "live" else (np.concatenate(store), np.tile(y, len(store)))
-            if arm.p < 1:
-                x = np.where(rng.random((len(x), 1, 1, 1)) < float(arm.p), x, own)
+            x, labels = (changed(), y) if method.kind == "live" else (np.concatenate(store), np.tile(y, len(store)))
+            if method.p < 1:
+                x = np.where(rng.random((len(x), 1, 1, 1)) < float(method.p), x, own)
             order = rng.permutation(len(x))
             for start in range(0, len(x), size):
                 yield x[order[start : start + size]], labels[order[start : start + size]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,12 +13,13 @@ import numpy as np
 from augcheck.catalogue import Ignore, ignored
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
-from augcheck.reading.augmentation import NOTHING, Augmentation, try_out
+from augcheck.reading.augmentation import LOCKED, NOTHING, UNKNOWN, Augmentation, UnusableError, try_out
 from augcheck.reading.epochs import read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, Source, as_source, iterates
-from augcheck.reading.state import preserved
+from augcheck.reading.state import Snapshot, preserved
+from augcheck.reading.stored import Stored
 from augcheck.report import Report
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
@@ -51,8 +51,9 @@ def check_pipeline(
 
     It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
     lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
-    of that size and arrays that share their memory, what is held beside 100,000 other things, tf.data's shuffles and
-    random ops, open files and generators, a cache() that was empty, and global variables. With a function that makes
+    of that size and arrays that share their memory, what is held beside 100,000 things that lie nearer, tf.data's
+    shuffles and random ops, open files and generators, a cache() that was empty, and global variables, but for arrays
+    that a function names. With a function that makes
     the pipeline, all of these belong to a fresh one, but for the file of a cache("name"): it stays filled.
 
     Args:
@@ -108,6 +109,8 @@ def check_pipeline(
             raise ValueError("augment_in says where augment augments; give augment=, too.")
         if isinstance(given["keys"], str):
             raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
+        # What a function has made is its own, and needn't be put back.
+        made = [] if given["train"] is train else Snapshot(given["train"], given["augment"], lock=False).copied
         start = time.monotonic()
         source = as_source("train", given["train"], given["steps_per_epoch"])
         other = None
@@ -119,9 +122,9 @@ def check_pipeline(
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
         try:
-            context = _context(source, other, given, max_images, seconds)
-        except Exception as error:  # NumPy, random, OpenCV and Numba each have another one for a locked array
-            if state.locked and re.search("read-?only", str(error)):
+            context = _context(source, other, given, Stored([*state.copied, *made]), max_images, seconds)
+        except Exception as error:
+            if state.locked and LOCKED.search(str(error)):
                 raise ValueError(WRITES) from error
             raise
         findings = {known.name: known.look(context) for known in FINDINGS}
@@ -133,6 +136,7 @@ def _context(
     source: Source,
     other: Source | None,
     given: dict[str, Any],
+    stored: Stored,
     max_images: int,
     seconds: Callable[[float], float],
 ) -> Context:
@@ -142,23 +146,39 @@ def _context(
     if given["augment"] is not None:
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
     through = augmentation is not None and augmentation.later
-    fixed = source.kind == ARRAYS and not through and not first_layers.steps
 
     def shown(images: np.ndarray, labels: Any) -> np.ndarray:
         return first_layers.applied(augmentation(images, labels) if augmentation and through else images)
 
+    def unaugmented(images: np.ndarray, _: Any) -> np.ndarray:
+        return first_layers.applied(images)
+
     half = 1 / 2 if other else 1
-    train = read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed)
+    fixed = source.kind == ARRAYS and not first_layers.steps
+    how = MOST_EPOCHS, given["keys"]
+    try:
+        train = read(source, max_images, seconds(half), shown, *how, fixed and not through, stored.mark)
+    except UnusableError as error:
+        assert augmentation is not None
+        augmentation.error = str(error)
+        train = read(source, max_images, seconds(half), unaugmented, *how, fixed, stored.mark)
     originals = originals_of(train, seconds(half))
     validation = None
     if other is not None:
         validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
     augmented: Callable[..., Any] = first_layers.applied
-    unaugmented: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
+    left_alone: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
     if augmentation is not None:
         augmentation.labels = train.labels
-        augmented, unaugmented = augmentation, np.asarray
-    tried = try_out(augmented, unaugmented, train.images[..., 0] if train.grey else train.images)
+        augmented, left_alone = augmentation, np.asarray
+    tried = UNKNOWN
+    try:
+        if augmentation is None or not augmentation.error:
+            before = augmentation is None or through
+            tried = try_out(augmented, left_alone, train.images[..., 0] if train.grey else train.images, before)
+    except UnusableError as error:
+        assert augmentation is not None
+        augmentation.error = str(error)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
     if (through or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
@@ -173,6 +193,7 @@ def _context(
         model=given["model"],
         first_layers=first_layers,
         augmentation=augmentation,
+        stored=stored,
         tried=tried if augments else None,
     )
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from augcheck.measures.again import FEW, new_share
 from augcheck.measures.clusters import Clusters, clusters_of
-from augcheck.reading.augmentation import Augmentation
+from augcheck.reading.augmentation import IMAGE, Augmentation
 from augcheck.reading.epochs import Reading
 from augcheck.reading.first_layers import FirstLayers
+from augcheck.reading.stored import Stored
+from augcheck.result import CANT_TELL, Finding
 
 
 @dataclass
@@ -25,12 +27,25 @@ class Context:
     model: Any
     first_layers: FirstLayers
     augmentation: Augmentation | None  # what was given as augment
+    stored: Stored  # the images that training holds in arrays
     tried: str | None  # what it does to copies of an image, in a word of reading.augmentation; None without one
 
     @cached_property
     def clusters(self) -> Clusters | None:
         """What batches of training are too much alike in."""
         return clusters_of(self.train)
+
+    @property
+    def untried(self) -> Finding | None:
+        """What is to be said where augment= raised an error; None where it didn't."""
+        if self.augmentation is None or not self.augmentation.error:
+            return None
+        reason = f"augment= raised {self.augmentation.error}"
+        gets = "a batch, then single images"
+        if self.augmentation.said:
+            gets = "single images" if self.augmentation.place == IMAGE else "batches"
+        change = f'It was called with {gets}. augment_in="image" means single images, "batch" and "loop" whole batches.'
+        return Finding(CANT_TELL, "", f"{reason.rstrip('.')}.", change, reason=reason)
 
     @cached_property
     def given_again(self) -> bool:

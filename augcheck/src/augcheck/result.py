@@ -19,6 +19,7 @@ NO_LABELS = "no labels"
 NO_MODEL = "give model="
 NO_AUGMENTATION = "give augment="
 TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
+PROCESSES = "fit reads it in processes of its own"
 REPAIR_FIRST = "needs the fault above repaired first"
 
 

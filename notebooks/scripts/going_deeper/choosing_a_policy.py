@@ -32,21 +32,21 @@ prepare()
 import pandas as pd
 
 from helpers.compare import differences, summarise
-from helpers.show import caption, show_table
-from helpers.stats import judge
-from helpers.tables import FOLDER, read_results
+from helpers.plots import caption, show_table
+from helpers.stats import paired_verdict
+from helpers.data import RESULTS, read_results, read_runs
 
-stored = read_results(FOLDER / "static-versus-live.csv").query("rate == 'constant'")
+stored = read_results(RESULTS / "static-versus-live.csv").query("rate == 'constant'")
 small = summarise(stored.query("policy == 'mild' and model == 'small'"))
-residual = pd.read_csv(FOLDER / "freeze-or-renew.csv").query("row == 3")
+residual = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 3")
 
 # %%
 rows = []
-for network, runs, share, arm in [
+for network, runs, share, method in [
     ("small", small, "a fifth", "live-4/5"), ("small", small, "a half", "live-1/2"),
     ("residual", residual, "a quarter", "live-3/4"), ("residual", residual, "a half", "live-1/2"),
 ]:
-    loss, accuracy = (judge(differences(runs, arm, "live", metric), metric) for metric in ("val_loss", "val_accuracy"))
+    loss, accuracy = (paired_verdict(differences(runs, method, "live", metric), metric) for metric in ("val_loss", "val_accuracy"))
     rows.append([network, share, loss[0].mean, loss[2], 100 * accuracy[0].mean, accuracy[2]])
 columns = ["network", "unchanged", "loss minus full live", "in loss", "points above full live", "in accuracy"]
 show_table(pd.DataFrame(rows, columns=columns), digits={"loss minus full live": 3, "points above full live": 1})
@@ -63,7 +63,7 @@ caption("A quarter unchanged helps the residual network. A half does no harm.")
 import figures
 import numpy as np
 
-from helpers.augment import named_policy
+from helpers.policies import named_policy
 from helpers.data import load_garments, subset
 
 garments = load_garments()
@@ -77,11 +77,11 @@ caption("The article's policy makes pictures that no new garment will ever look 
 
 # %% tags=["hide-output"]
 table = {}
-for policy, arm, name in [
+for policy, method, name in [
     ("mild", "none", "no augmentation"), ("mild", "live", "live (mild)"),
     ("article", "live", "live (article)"), ("article", "live-1/2", "live (article), half unchanged"),
 ]:
-    runs = stored[(stored["policy"] == policy) & (stored["arm"] == arm)]
+    runs = stored[(stored["policy"] == policy) & (stored["method"] == method)]
     table[name] = {
         f"{model}, {updates:,}": 100 * summarise(runs.query("model == @model and update <= @updates"))["val_accuracy"].mean()
         for model in ("small", "deeper") for updates in (500, 3000)
@@ -114,10 +114,10 @@ for replicate in range(20, 24):
         affinity[name].append(model.evaluate(changed, garments.y_val, verbose=0)[1] / unaugmented)
 
 # %% tags=["hide-output"]
-runs = read_results(FOLDER / "policies.csv")  # 20 runs each, 400 updates, 128 garments
-runs["arm"] = runs["policy"].map(POLICIES).where(runs["arm"] == "live", "none")
-early = runs.query("update == 100").groupby("arm")["shown_loss"].mean()
-placed = summarise(runs).groupby("arm")[["val_loss", "val_accuracy"]].mean().loc[list(POLICIES.values())]
+runs = read_results(RESULTS / "policies.csv")  # 20 runs each, 400 updates, 128 garments
+runs["method"] = runs["policy"].map(POLICIES).where(runs["method"] == "live", "none")
+early = runs.query("update == 100").groupby("method")["shown_loss"].mean()
+placed = summarise(runs).groupby("method")[["val_loss", "val_accuracy"]].mean().loc[list(POLICIES.values())]
 placed = placed.set_axis(["loss", "accuracy"], axis=1).assign(diversity=early / early["none"], affinity=pd.DataFrame(affinity).mean())
 show_table(placed.rename_axis("policy"), approximate=["affinity"])
 caption("Neither number ranks the policies by their loss. The lowest loss lies between the highest affinity and the highest diversity.")

@@ -52,7 +52,7 @@ for update, more in [(500, 500), (3000, 2500)]:
 import numpy as np
 import pandas as pd
 
-from helpers.show import caption, show_table
+from helpers.plots import caption, show_table
 
 labels = garments.y_val
 rows = []
@@ -70,13 +70,13 @@ caption("About as many answers are wrong as before. But many more of them are gi
 # What goes into the sigmoid is called the *logit*. *Temperature scaling* divides every logit by one number T, chosen so that the loss becomes as small as it can ([Guo and others, 2017](https://arxiv.org/abs/1706.04599)). With T above 1, all probabilities move towards one half, and none crosses it, so no answer changes. We choose T on one half of the new garments and measure on the other.
 
 # %%
-from helpers.stats import fit_temperature, log_loss, scale
+from helpers.stats import fit_temperature, log_loss, apply_temperature
 
 choose, rest = slice(0, None, 2), slice(1, None, 2)
 rows, calibrated = [], {}
 for update, p in probabilities.items():
     temperature = fit_temperature(p[choose], labels[choose])
-    calibrated[update] = scale(p[rest], temperature)
+    calibrated[update] = apply_temperature(p[rest], temperature)
     rows.append([f"{update:,}", temperature, log_loss(p[rest], labels[rest]), log_loss(calibrated[update], labels[rest])])
 scaled = pd.DataFrame(rows, columns=["updates", "temperature", "loss", "loss after scaling"])
 show_table(scaled, approximate=True, digits={"temperature": 1})
@@ -118,10 +118,10 @@ caption("Where the network is surest, it is right less often than it says. One t
 # %%
 import figures
 from helpers.compare import summarise
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
-study = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 128")
-early, late = (summarise(study.query("update <= @updates")).groupby("arm").mean(numeric_only=True) for updates in (500, 3000))
+study = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 128")
+early, late = (summarise(study.query("update <= @updates")).groupby("method").mean(numeric_only=True) for updates in (500, 3000))
 change = pd.DataFrame({
     "1 copy,\nfrom 500 to 3,000 updates": late.loc["copies-1"] - early.loc["copies-1"],
     "1 copy minus live,\nafter 500 updates": early.loc["copies-1"] - early.loc["live"],
@@ -142,8 +142,8 @@ caption("In time, one copy only becomes over-confident. Beside live it is also l
 # Can't we just stop early? We choose each run's best point on half of the new garments, and measure its loss there on the other half. In the table are the gaps to live, for the small network on 128 garments and the residual one on 512.
 
 # %%
-law = read_results(FOLDER / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
-residual = summarise(law).groupby("arm").mean(numeric_only=True)
+law = read_results(RESULTS / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
+residual = summarise(law).groupby("method").mean(numeric_only=True)
 columns = {"val_loss": "gap in loss", "val_loss_scaled": "after scaling", "val_loss_stopped": "stopped in time"}
 gaps = pd.DataFrame({
     "small, 1 copy": late.loc["copies-1"] - late.loc["live"], "small, 4 copies": late.loc["copies-4"] - late.loc["live"],
@@ -161,8 +161,8 @@ show_table(gaps.rename(columns=columns).rename_axis("network and method"))
 # That is another gap, the *generalisation gap*: the validation loss minus that on the unchanged training images. The table has 512 garments after 3,000 updates.
 
 # %%
-more = read_results(FOLDER / "study.csv").query("dataset == 'garments' and n == 512")
-means = summarise(more).groupby("arm").mean(numeric_only=True).loc[["none", "copies-1"]]
+more = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 512")
+means = summarise(more).groupby("method").mean(numeric_only=True).loc[["none", "copies-1"]]
 gap = pd.DataFrame({"generalisation gap": means["val_loss"] - means["train_loss"], "validation loss": means["val_loss"]})
 show_table(gap.set_axis(["no augmentation", "1 copy"]).rename_axis("method"), digits=3)
 

@@ -39,7 +39,7 @@ check("01.1", seen_before)
 
 # %%
 import numpy as np
-from helpers.arms import schedule
+from helpers.methods import schedule
 
 plan = schedule("copies-8", n=512, updates=320)
 shown = np.stack([plan.source.ravel(), plan.version.ravel()], axis=1)

@@ -33,15 +33,15 @@ from exercises import check
 from helpers.augment import RandomAffine
 from helpers.compare import compare, differences, summarise
 from helpers.data import load_garments
-from helpers.stats import judge
+from helpers.stats import paired_verdict
 
 augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
-arms = ["originals+4", "live-4/5", "live"]
-curves = compare(load_garments(), arms, augment, n=128, updates=400, evaluate_at=[368, 376, 384, 392, 400])
+methods = ["originals+4", "live-4/5", "live"]
+curves = compare(load_garments(), methods, augment, n=128, updates=400, evaluate_at=[368, 376, 384, 392, 400])
 runs = summarise(curves)
 
 pair = ("live-4/5", "originals+4")
-answer = judge(differences(runs, *pair), "val_loss")[2]
+answer = paired_verdict(differences(runs, *pair), "val_loss")[2]
 check("02.1", answer)
 
 # %% [markdown]
@@ -49,7 +49,7 @@ check("02.1", answer)
 
 # %%
 for second in ("originals+4", "live-4/5"):
-    mean, low, high = judge(differences(runs, "live", second), "val_loss")[0]
+    mean, low, high = paired_verdict(differences(runs, "live", second), "val_loss")[0]
     print(f"live minus {second}: ≈ {mean:.3f}, from ≈ {low:z.3f} to ≈ {high:.3f}")
 
 # %% [markdown]
@@ -86,10 +86,10 @@ check("02.2", interval)
 
 # %%
 from helpers.stats import paired_interval
-from helpers.tables import FOLDER, read_results
+from helpers.data import RESULTS, read_results
 
-table = read_results(FOLDER / "study.csv")
-curves_512 = table.query("dataset == 'garments' and n == 512 and arm in ['none', 'live']")
+table = read_results(RESULTS / "study.csv")
+curves_512 = table.query("dataset == 'garments' and n == 512 and method in ['none', 'live']")
 overtaken = {}
 for metric, sign in {"val_loss": -1, "val_accuracy": 1}.items():  # so that more is better for live
     ahead = {}

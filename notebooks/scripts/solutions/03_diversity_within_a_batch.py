@@ -86,7 +86,7 @@ for buffer in buffers.tolist():
 
 # %%
 import seaborn as sns
-from helpers.show import caption
+from helpers.plots import caption
 
 ax = sns.lineplot(x=buffers, y=pairs, marker="o")
 ax.set_xscale("log", base=2)

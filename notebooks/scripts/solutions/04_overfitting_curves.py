@@ -96,14 +96,14 @@ for name, network in {"live, 1,024 garments": fit(x, y, 15, [augment]), "1 copy,
 
 # %%
 from helpers.compare import summarise
-from helpers.stats import judge
-from helpers.tables import FOLDER, read_results
+from helpers.stats import paired_verdict
+from helpers.data import RESULTS, read_results
 
-chosen = read_results(FOLDER / "study.csv").query("dataset == 'solar-cells' and n == 512 and arm == 'none'")
+chosen = read_results(RESULTS / "study.csv").query("dataset == 'solar-cells' and n == 512 and method == 'none'")
 early = summarise(chosen[chosen["update"] <= 1000]).set_index("replicate")
 late = summarise(chosen).set_index("replicate")
 for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
-    interval, margin, word = judge(late[metric] - early[metric], metric)
+    interval, margin, word = paired_verdict(late[metric] - early[metric], metric)
     print(f"{metric}: {interval.mean:.3f}, from {interval.low:.3f} to {interval.high:.3f}, {word}")
 
 # %% [markdown]

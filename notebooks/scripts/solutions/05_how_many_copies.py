@@ -42,10 +42,10 @@ check("05.1", 120 / 10 - 1)  # 120 epochs over twelve pictures show each ten tim
 import pandas as pd
 
 from helpers.compare import differences, summarise
-from helpers.show import show_table
-from helpers.tables import FOLDER, read_results
+from helpers.plots import show_table
+from helpers.data import RESULTS, read_results
 
-study = read_results(FOLDER / "study.csv").query("dataset == 'garments'")
+study = read_results(RESULTS / "study.csv").query("dataset == 'garments'")
 ends = {n: summarise(study.query("n == @n")) for n in (128, 512)}
 
 
@@ -77,13 +77,13 @@ assert saved["saved"].iloc[0] > 0.6 * saved["copies alone"].iloc[0] and saved["s
 # One answer among others: both stores show the same pictures as often. So if only the pictures count, nothing should differ.
 
 # %%
-from helpers.stats import judge
+from helpers.stats import paired_verdict
 
 rows = []
 for k in (4, 16):
     for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
         gaps = differences(ends[128], f"pool-{k}", f"copies-{k}", metric)
-        rows.append([k, metric, gaps.mean(), judge(gaps, metric)[2]])
+        rows.append([k, metric, gaps.mean(), paired_verdict(gaps, metric)[2]])
 shuffled = pd.DataFrame(rows, columns=["copies", "measure", "shuffled minus in turns", "the shuffled one is"])
 show_table(shuffled, digits=3)
 

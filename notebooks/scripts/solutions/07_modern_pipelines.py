@@ -91,7 +91,7 @@ assert missed["nearest"] > 1.5 * missed["bilinear"]
 
 # %%
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 columns = {"original": clean, "once": once, "three bilinear": moved["bilinear"], "three nearest": moved["nearest"]}
 rows = {"": [images[1] for images in columns.values()], " ": [images[4] for images in columns.values()]}

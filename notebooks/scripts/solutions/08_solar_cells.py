@@ -31,7 +31,7 @@ prepare()
 # %%
 import numpy as np
 from exercises import check
-from helpers.data import cells_without
+from helpers.data import load_solar_cells_fold
 
 
 def darkness(images):
@@ -44,7 +44,7 @@ def light_meter(data):
     return darkness(data.x_val) > thresholds[np.argmax(right)]
 
 
-other = cells_without(2)
+other = load_solar_cells_fold(2)
 right_elsewhere = np.mean(light_meter(other) == other.y_val)
 check("08.1", right_elsewhere)
 
@@ -129,7 +129,7 @@ print(f"on equally bright cells: live ≈ {100 * on_equal:.0f} % (66 to 74), con
 
 # %%
 import figures
-from helpers.show import caption
+from helpers.plots import caption
 
 order = np.argsort(-contrast(equal.x_val))
 rows = {"most contrast": equal.x_val[order[:4]], "least contrast": equal.x_val[order[-4:]]}

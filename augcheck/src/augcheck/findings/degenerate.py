@@ -15,6 +15,7 @@ TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
 GAP = 20.0  # factor between the ranges of two images, if none lies between them: 255 where a part is scaled twice
 SIMILAR = 2.5  # factor within which that is 255
+BY_CHANCE = 0.15  # blank images that a right augmentation may make: of RandAugment's up to 0.09 in an epoch
 VALUE_RANGE = "RandomBrightness, RandomErasing and RandAugment assume 0 to 255: for 0 to 1 give value_range=(0, 1)."
 
 
@@ -26,7 +27,7 @@ def degenerate(context: Context) -> Finding:
         image spans more than {TINY} ([0, 1] scaled again spans at most 0.004), or below zero, more than {OFFSET:.0%} of
         the distance from zero. A part was scaled otherwise where the ranges of images leave a gap of a factor of
         {GAP:g}, and those above it are about 255 times as wide as those below. It takes more than {FEW:.0%} constant
-        images, or more than half with two values. A single NaN is enough.
+        images, of augmented ones {BY_CHANCE:.0%}, or more than half with two values. A single NaN is enough.
 
     Why it matters:
         Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
@@ -45,8 +46,8 @@ def degenerate(context: Context) -> Finding:
     unaugmented = [part for part in (validation, *context.originals[-1:]) if part is not None]
     shades = any(part.stats[:, 5].mean() <= 0.5 for part in unaugmented)
     faults = []
-    for _, name, stats in sets:
-        faults += _faults(name, stats, shades)
+    for part, name, stats in sets:
+        faults += _faults(name, stats, shades, part is train and train.varied)
     if not faults:
         return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
     indices: dict[str, Sequence[int]] = {}
@@ -57,13 +58,13 @@ def degenerate(context: Context) -> Finding:
     return joined(faults, indices=indices)
 
 
-def _faults(name: str, stats: np.ndarray, shades: bool) -> list[Fault]:
+def _faults(name: str, stats: np.ndarray, shades: bool, varied: bool) -> list[Fault]:
     low, high, _, _, finite, two_values, _ = stats.T
     constant = np.mean(low == high)
     faults = []
     if not finite.all():
         faults.append(Fault("images hold NaN or infinity", f"in ≈ {1 - finite.mean():.0%} of {name}", "Look for 0/0."))
-    if constant > FEW:
+    if constant > (BY_CHANCE if varied else FEW):
         how = f"≈ {constant:.0%} of {name} have one value everywhere"
         faults.append(Fault("blank images", how, "Look at them.", advice=VALUE_RANGE))
     if two_values.mean() > 0.5 and shades:

@@ -16,18 +16,21 @@ NUMBER, ABOUT = "AUG08", "labels of images and one class augmented alone"
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
 OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or that it isn't
 CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")
+PAIRS = 20  # mirrored pairs in an epoch before their labels are compared
+KNOWN = 0.9  # share of the mirrored images of a class with one label: a left hand's is that of a right one
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
 
 def labels(context: Context) -> Finding:
-    """One image comes with different labels, labels are NaN, or only some classes are augmented.
+    """One image or its mirrored copies have different labels, labels are NaN, or only some classes are augmented.
 
     What it does:
-        Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
-        {again.FEW:.0%} of these to have several. And it counts how many images of each class come again within
-        {ROUNDS} epochs or more: of one class at most {again.FEW:.0%} and of another all but {again.FEW:.0%}, with
-        at least {OF_A_CLASS} images each, means that only some classes are augmented. With model= it also finds labels
-        with several ones before a softmax.
+        Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows {again.FEW:.0%}
+        of these to have several. Of {PAIRS} mirrored copies or more in an epoch, {KNOWN:.0%} should have the label that
+        goes with the image's: the same, or that of the other hand. And it counts how many images of each class come
+        again within {ROUNDS} epochs or more: of one class at most {again.FEW:.0%} and of another all but
+        {again.FEW:.0%}, with at least {OF_A_CLASS} images each, means that only some classes are augmented. With model=
+        it also finds labels with several ones before a softmax.
 
     Why it matters:
         Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
@@ -49,7 +52,7 @@ def labels(context: Context) -> Finding:
         change = "Give each image one class, or take a sigmoid and binary_crossentropy."
         return Finding(FOUND, "labels have several ones, and the model is for one", how, change)
     unequal = None if train.soft or train.several else _unequal(train, train.classes)
-    return unequal or _of_images_that_come_twice(train, train.classes)
+    return unequal or _mirrored(train, train.classes[0]) or _of_images_that_come_twice(train, train.classes)
 
 
 def _for_one_class(model: Any) -> bool:
@@ -59,6 +62,35 @@ def _for_one_class(model: Any) -> bool:
     names = [getattr(getattr(last, "activation", None), "__name__", ""), type(last).__name__]
     names += [loss if isinstance(loss, str) else type(loss).__name__]
     return any("softmax" in name.lower() or name in CATEGORICAL for name in names)
+
+
+def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
+    """Whether mirrored copies in one epoch have any label; None if it is that of the image, or goes with it.
+
+    The form in which they are looked up leaves quarter turns alone, too, which may well have a label of their own.
+    """
+    groups: dict[int, list[int]] = {}
+    for i, image in enumerate(train.invariants):
+        if image is not None:
+            groups.setdefault(image, []).append(i)
+    small = train.thumbnails[0]
+    pairs = [
+        (i, j)
+        for rows in groups.values()
+        for i, j in zip(rows, rows[1:], strict=False)
+        if train.given[0][i] != train.given[0][j] and np.allclose(small[i], small[j][:, ::-1], 1e-3, 1e-4)
+    ]
+    if len(pairs) < PAIRS or train.soft or train.several:
+        return None
+    labels = classes[np.array(pairs + [pair[::-1] for pair in pairs])]
+    of_pairs = np.zeros((len(train.names),) * 2)
+    np.add.at(of_pairs, (labels[:, 0], labels[:, 1]), 1)
+    if of_pairs.max(1).sum() > KNOWN * of_pairs.sum():
+        return None
+    differ = float(np.mean(labels[:, 0] != labels[:, 1]))
+    how = f"≈ {differ:.0%} of {len(pairs):,} mirrored copies have another label than the image, none that goes with it."
+    change = "Repeat labels in the order of the copies."
+    return Finding(FOUND, "mirrored copies have labels of other images", how, change)
 
 
 def _of_images_that_come_twice(train: Reading, classes: list[np.ndarray]) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augcheck.context import Context
+from augcheck.frameworks import draws_on_batches
 from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
 from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
@@ -31,6 +32,8 @@ def one_draw(context: Context) -> Finding:
         different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
     """
     tried, clusters, given = context.tried, context.clusters, context.augmentation
+    if context.untried:
+        return context.untried
     if tried is None and context.train.source.kind in GENERATORS.values():
         return Finding(NOT_FOUND, "", "ImageDataGenerator draws for each image.")
     if given is not None and given.single:
@@ -38,7 +41,11 @@ def one_draw(context: Context) -> Finding:
     if tried == PER_IMAGE:
         return Finding(NOT_FOUND, "", f"{augmentation.COPIES} copies of an image came out different.")
     unsteady = clusters is not None and clusters.steady is False and new_share(*context.train.shown[1::-1]) > FEW
-    if tried == PER_BATCH and given is not None and given.place is None and not unsteady:
+    on_batches = draws_on_batches(context.train.source.data)
+    unsaid = given is not None and given.place is None
+    if tried == PER_BATCH and unsaid and on_batches is False:
+        return Finding(NOT_FOUND, "", "The maps that draw get single images, before they are batched.")
+    if tried == PER_BATCH and unsaid and not on_batches and not unsteady:
         how = "On a whole batch it draws once, and it wasn't said whether the pipeline gives it single images."
         return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason="give augment_in=")
     if tried == PER_BATCH:

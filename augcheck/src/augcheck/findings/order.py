@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 import numpy as np
 
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
+from augcheck.frameworks import as_array
 from augcheck.measures.again import moves
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
@@ -20,18 +24,24 @@ ONE_CLASS = 8  # images of other classes, before an order of labels says somethi
 CHANGE = "Shuffle anew in each epoch. A shuffle buffer should be as large as the set."
 SAME_ORDER = "every epoch has the same order"
 CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
+TOGETHER = "the same images stand together in a batch in every epoch"
+STAYED = 0.9  # share of the pairs in a batch that are in one batch again: shuffled images, hardly any
+PATTERNS = 0.9  # share of the batches of which no other has the same labels, before labels tell them apart
+COUNTS = "frequent classes are drawn even more often than they occur: the weights of the sampler are counts"
+AS_COUNTS = 0.01  # how far weights may be from counts, once scaled alike
 UNSEEN = "it doesn't show whether images keep their order"
 MIXED = "Batches are mixed like shuffled ones, and the order changes."
 
 
 def order(context: Context) -> Finding:
-    """Batches are not mixed, come in the same order every time, or are shuffled through a small buffer.
+    """Batches are not mixed, are the same in every epoch, pass a small buffer, or are drawn with wrong weights.
 
     What it does:
         Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
         {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. It also follows by how many
         places an image moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling
-        gives 33 %.
+        gives 33 %. Batches that hold the same images in every epoch show by their images, or by the order of labels
+        within them. Of a PyTorch sampler it reads the weights.
 
     Why it matters:
         The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
@@ -45,6 +55,9 @@ def order(context: Context) -> Finding:
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:
         return Finding(NOT_FOUND, "", "fit shuffles arrays.")
+    if _weights_are_counts(train.source.data):
+        how = "The weights of the images of each class are in proportion to how many images it has."
+        return Finding(FOUND, COUNTS, how, "Weigh an image by 1 / the count of its class.")
     # One draw for a whole batch explains batches of their own.
     if clusters and not (clusters.by_images and one_draw(context).status == FOUND):
         how = f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
@@ -70,6 +83,9 @@ def _of_epochs(train: Reading) -> Finding:
         how = f"From epoch to epoch an image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch; shuffled, 33 %."
         value = SAME_ORDER if np.mean(moved) < 1 else "shuffling hardly moves the images"
         return Finding(FOUND, value, how, CHANGE, severity=WASTEFUL)
+    if _batches_stay(train):
+        how = "Batches come in a new order, and each holds the same images as before, as of batch() before shuffle()."
+        return Finding(FOUND, TOGETHER, how, "Shuffle images, and batch them afterwards.", severity=WASTEFUL)
     if _labels_repeat(train) and not recognised:
         how = "The labels come in the same order every time"
         if tie_across_epochs(train).seen:
@@ -83,6 +99,58 @@ def _of_epochs(train: Reading) -> Finding:
         how = "Of an epoch only the first part was read, and not where the next one begins."
         return Finding(CANT_TELL, "", how, reason=TOO_LITTLE)
     return Finding(NOT_FOUND, "", MIXED)
+
+
+def _batches_stay(train: Reading) -> bool:
+    """Whether batches hold the same images in every epoch: by the images, or where these are new, by their labels."""
+    size, batches = train.sizes[0], train.sizes.count(train.sizes[0])
+    if size < 2 or batches < 3 or len(train.given) < 2:
+        return False
+    batch_of = [{image: i // size for i, image in enumerate(epoch.tolist())} for epoch in train.given]
+    first, shares = batch_of[0], []
+    for later in batch_of[1:]:
+        again = [(batch, later[image]) for image, batch in first.items() if image in later]
+        if len(again) > RECOGNISED * train.n:
+            together = np.unique(again, axis=0, return_counts=True)[1]
+            before = np.bincount([batch for batch, _ in again])
+            shares.append((together * (together - 1)).sum() / max((before * (before - 1)).sum(), 1))
+    if shares:
+        return bool(min(shares) > STAYED)
+    if train.classes is None:
+        return False
+    patterns = [_patterns(epoch, size) for epoch in train.classes]
+    distinct = len(set(patterns[0])) > PATTERNS * len(patterns[0])
+    return distinct and all(set(later) == set(patterns[0]) for later in patterns[1:])
+
+
+def _patterns(classes: np.ndarray, size: int) -> list[bytes]:
+    """The labels of each full batch, in their order."""
+    return [classes[i : i + size].tobytes() for i in range(0, len(classes) - size + 1, size)]
+
+
+def _weights_are_counts(data: Any) -> bool:
+    """Whether a sampler with weights, as PyTorch's WeightedRandomSampler, weighs an image by the count of its class."""
+    weights = getattr(getattr(data, "sampler", None), "weights", None)
+    if weights is None:
+        return False
+    weights = as_array(weights).astype(np.float64)
+    labels = _labels_of(getattr(data, "dataset", None), len(weights))
+    _, classes, counts = np.unique(weights if labels is None else labels, return_inverse=True, return_counts=True)
+    if len(set(counts.tolist())) < 2 or len(counts) > len(weights) / 2:
+        return False
+    ratio = weights / counts[classes.ravel()]
+    return bool(np.ptp(ratio) <= AS_COUNTS * ratio.mean())
+
+
+def _labels_of(dataset: Any, n: int) -> np.ndarray | None:
+    """The labels that a data set of PyTorch's keeps under one of their usual names, if there are so many."""
+    tensors = getattr(dataset, "tensors", None) or ()
+    for labels in (*tensors[1:], *(getattr(dataset, name, None) for name in ("targets", "labels", "y"))):
+        with contextlib.suppress(TypeError, ValueError):  # boxes, a number, a function
+            known = as_array(labels)
+            if known.shape == (n,) and known.dtype.kind in "biufUS":
+                return known
+    return None
 
 
 def _labels_repeat(train: Reading) -> bool:

@@ -6,7 +6,7 @@ from augcheck.context import Context
 from augcheck.findings.order import order
 from augcheck.measures.ties import FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, PROCESSES, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
 
 NUMBER, ABOUT = "AUG10", "same change sequence each epoch"
 ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
@@ -41,6 +41,10 @@ def positions(context: Context) -> Finding:
         return Finding(CANT_TELL, "", how, reason="arrays have no order of their own")
     if context.given_again:
         return Finding(NOT_FOUND, "", "The set brings no new pictures, so nothing is drawn.")
+    if train.source.in_processes:
+        how = "fit reads it in processes of its own (use_multiprocessing=True), which may all draw alike."
+        change = "Set use_multiprocessing=False, or seed by epoch, image and process."
+        return Finding(CANT_TELL, "", how, change, reason=PROCESSES)
     if train.n < FEWEST:
         return Finding(CANT_TELL, "", f"It takes {FEWEST} images.", reason=TOO_LITTLE)
     if not train.aligned or train.called_anew:

@@ -71,6 +71,8 @@ def repeats(context: Context) -> Finding:
         how += " You said live=False."
         change = "Store the pictures, and read the store."
         return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
+    if context.untried:
+        return context.untried
     severity = WRONG if value == SAME else WASTEFUL
     value = STOPPED if value == SAME else value
     if context.tried in (NOTHING, TRAINING):

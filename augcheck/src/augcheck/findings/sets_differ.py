@@ -21,6 +21,7 @@ CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard 
 MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
+FILLED = 0.1  # deviation of a channel that holds more than noise, over that of the channel with the largest
 GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
 
 CODED = "labels are coded differently in training and validation"
@@ -35,10 +36,11 @@ def sets_differ(context: Context) -> Finding:
     What it does:
         Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
         another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
-        by {MEAN_SHIFT} of it. Two classes, where there are no more, are exchanged if the difference of their small
-        images points the other way in validation, by {EXCHANGED:g} standard errors. A set lacks a class where
-        {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's pixels are compared
-        as they leave it.
+        by {MEAN_SHIFT} of it, of augmented pictures also at the median image. One channel may be empty or shifted, by
+        {MEAN_SHIFT} of its deviation against the others. Two classes, where there are no more, are exchanged if the
+        difference of their small images points the other way in validation, by {EXCHANGED:g} standard errors. A set
+        lacks a class where {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's
+        pixels are compared as they leave it.
 
         Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
         standard errors, validation has larger images, or pixels agree before augment= and not behind it.
@@ -56,7 +58,7 @@ def sets_differ(context: Context) -> Finding:
     if validation is None:
         return joined(faults) if faults else NO_VALIDATION
     seen, when = train, ""
-    if context.augmentation is not None and context.augmentation.later:
+    if context.augmentation is not None and context.augmentation.later and not context.untried:
         follow = not context.first_layers.steps and train.shown_images.ndim == 4
         seen, when = (_behind_the_loop(train, validation), AFTER) if follow else (train, BEFORE)
     pixels = list(_pixels(seen, validation))
@@ -157,7 +159,8 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     means = [part.stats[:, 2].mean() for part in (train, validation)]
     narrow, wide = sorted(_spread(part) for part in (train, validation))
-    if wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide:
+    apart = wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide
+    if apart and (not train.varied or _most_are_apart(train, validation, wide)):
         ends = []
         for part, mean in zip((train, validation), means, strict=True):
             low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
@@ -171,11 +174,45 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4:
         yield Fault(CHANNELS, "mean colours agree in reverse order", "Read both as RGB.")
+    else:
+        yield from _one_channel(train, validation)
     coloured, others_coloured = (_colour(part) for part in (train, validation))
     if min(coloured, others_coloured) < GREY < COLOURED < max(coloured, others_coloured):
         grey = "validation" if coloured > others_coloured else "training"
         how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
         yield Fault(f"{grey} is grey, and the other set has colours", how, "Read both with the same code.")
+
+
+def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
+    """Whether that holds for the median image of all epochs, too, and is no matter of a part with much contrast."""
+    middle = []
+    for part in (train, validation):
+        rows = np.concatenate([epoch.reshape(len(epoch), -1) for epoch in part.thumbnails])
+        middle.append((np.median(rows.mean(1)), np.median(rows.std(1))))
+    (mean, spread), (other_mean, other_spread) = middle
+    low, high = sorted((spread, other_spread))
+    return bool(high > SPREAD_RATIO * low or abs(mean - other_mean) > MEAN_SHIFT * wide)
+
+
+def _one_channel(train: Reading, validation: Reading) -> Iterator[Fault]:
+    """A channel that is empty in one of two sets, or lies elsewhere beside the others than in the other set."""
+    left, right = (part.thumbnails[0].reshape(-1, part.thumbnails[0].shape[3]).astype(np.float64)
+                   for part in (train, validation))  # fmt: skip
+    if left.shape[1] < 3:
+        return
+    change = "Read both with the same code."
+    for part, other, name in ((left, right, "training"), (right, left, "validation")):
+        rows = ~part.any(0) & (other.std(0) > FILLED * other.std(0).max())
+        if rows.any() and not rows.all():
+            how = f"in {name} all values of channel {np.flatnonzero(rows)[0]} are 0, in the other set they aren't"
+            yield Fault(f"a colour channel is empty in {name}", how, change)
+            return
+    apart = (left.mean(0) - right.mean(0)) / (np.maximum(left.std(0), right.std(0)) + 1e-12)
+    shifts = apart - np.median(apart)
+    if np.abs(shifts).max() > MEAN_SHIFT:
+        channel, most = np.abs(shifts).argmax(), np.abs(shifts).max()
+        how = f"channel {channel} lies {most:.1f} standard deviations elsewhere than the others"
+        yield Fault("a colour channel is shifted against the other set", how, change)
 
 
 def _colour(part: Reading) -> float:

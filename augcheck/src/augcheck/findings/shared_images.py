@@ -29,7 +29,7 @@ def shared_images(context: Context) -> Finding:
 
     What it can't tell:
         Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
-        training is augmented before it can be read, it can't tell: give the originals as pairs of arrays, and augment=.
+        training is augmented before it can be read, it can't tell: give the originals as pairs of arrays.
     """
     train, validation = context.train, context.validation
     if validation is None:
@@ -58,7 +58,7 @@ def shared_images(context: Context) -> Finding:
             return _found("near copies of validation images are in training", how, near.pairs)
     if not context.originals:
         how = f"{exact}; turned or shifted copies can't be recognised."
-        change = "Compare the images from before the augmentation, as a pair of arrays, and give augment=."
+        change = "Compare the images from before the augmentation, as a pair of arrays."
         return Finding(CANT_TELL, "", how, change, reason="give the images from before any augmentation")
     if all(part.whole for part in (*context.originals, validation)):
         return Finding(NOT_FOUND, "", f"{exact}, and there are no near copies.")

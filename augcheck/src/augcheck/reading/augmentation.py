@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,14 +14,20 @@ from augcheck.frameworks import as_array, loaded
 from augcheck.reading.images import alike, finite
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 
+LOCKED = re.compile("read-?only")  # NumPy, random, OpenCV and Numba each have another error for a locked array
 COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
 
 IMAGE, BATCH, LOOP = "image", "batch", "loop"
 # What an augmentation does to copies of one image in a batch: each has a draw of its own, or all share one, or it is
-# always the same. It changes only batches of different images, or acts only with training=True, or not at all.
-PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING = (
-    "per image", "per batch", "fixed", "mixing", "training", "nothing",
+# always the same. It changes only batches of different images, or acts only with training=True, or not at all, or it
+# raises an error.
+PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING, UNKNOWN = (
+    "per image", "per batch", "fixed", "mixing", "training", "nothing", "unknown",
 )  # fmt: skip
+
+
+class UnusableError(Exception):
+    """What is raised where the function raises an error of its own, with its first line."""
 
 
 class Augmentation:
@@ -31,11 +38,13 @@ class Augmentation:
 
     Args:
         place: where it acts: on single "image"s or whole "batch"es of the pipeline, or in the training "loop" on what
-            the pipeline gave. None: in the loop for arrays and lists, which can't augment, and else not known.
+            the pipeline gave. None: in the loop for arrays and lists, which can't augment, and else not known; then
+            it gets single images if it can't work with a batch.
 
     Raises:
         TypeError: it can't be called.
         ValueError: there is no such place.
+        UnusableError: when called, where the function raises an error, but for one about a locked array.
     """
 
     def __init__(self, function: Callable[..., Any], source: Source, place: str | None) -> None:
@@ -44,10 +53,12 @@ class Augmentation:
         if place not in (None, IMAGE, BATCH, LOOP):
             raise ValueError(f"augment_in is {place!r}; expected {IMAGE!r}, {BATCH!r} or {LOOP!r}.")
         self.function = function
+        self.said = place is not None
         self.place = LOOP if place is None and source.kind in (ARRAYS, BATCHES) else place
         self.single = self.place == IMAGE  # whether it gets single images
         self.later = self.place == LOOP  # whether it acts on what the pipeline gave
         self.labels: np.ndarray | None = None  # one, for copies of an image, if the function wants labels, too
+        self.error = ""  # what it raised, in a line
         self._input: Callable[..., Any] = np.array
         if source.kind == LOADER:
             self._input = lambda part: loaded("torch").from_numpy(np.array(part))
@@ -60,6 +71,15 @@ class Augmentation:
         self._with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:
+        try:
+            return self._applied(images, labels, options)
+        except Exception as error:
+            if "training" in options or LOCKED.search(str(error)):
+                raise
+            said = str(error).strip() or "no message"
+            raise UnusableError(f"{type(error).__name__}: {said.splitlines()[0]}") from error
+
+    def _applied(self, images: np.ndarray, labels: Any, options: dict[str, Any]) -> np.ndarray:
         inputs = [images]
         if self._with_labels:
             given = self.labels if labels is None else as_array(labels)
@@ -69,8 +89,8 @@ class Augmentation:
         if not self.single:
             try:
                 return self._call(inputs, options)
-            except Exception:
-                if self.place is not None:
+            except Exception as error:
+                if self.said or LOCKED.search(str(error)):
                     raise
             self.single = True  # it can't work with a batch
         made = [self._call(list(parts), options) for parts in zip(*inputs, strict=True)]
@@ -84,13 +104,26 @@ class Augmentation:
         return as_array(result[0] if isinstance(result, tuple | list) else result)
 
 
-def try_out(augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray) -> str:
+def try_out(
+    augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray, through: bool = True
+) -> str:
     """What an augmentation does to copies of one image in a batch, in one of the words above.
 
     Args:
         augmented, unaugmented: from a batch of images to the batch with and without the augmentation.
         images: some to try it with.
+        through: whether these are from before the augmentation; else it has perhaps cropped them already.
     """
+    done = _done(augmented, unaugmented, images)
+    if done in (FIXED, NOTHING) and not through:
+        larger = images.repeat(2, 1).repeat(2, 2)
+        with contextlib.suppress(Exception):
+            of_larger = _done(augmented, unaugmented, larger)
+            return of_larger if of_larger in (PER_IMAGE, PER_BATCH) else done
+    return done
+
+
+def _done(augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray) -> str:
     most_varied = np.argmax([np.std(image) for image in finite(images)])
     copies = np.repeat(images[[most_varied]], COPIES, axis=0)
     calls = [augmented(copies) for _ in range(4)]

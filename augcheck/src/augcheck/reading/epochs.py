@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from augcheck.frameworks import as_array
+from augcheck.measures.again import FEW, new_share
 from augcheck.reading.batches import Batch, channels_last, read_batch
 from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.reading.labels import coded
@@ -59,6 +60,11 @@ class Reading:
         return self.source.batches and self.source.batches * self.sizes[0]
 
     @property
+    def varied(self) -> bool:
+        """Whether a model is shown new pictures in the second epoch."""
+        return new_share(self.shown[1], self.shown[0]) > FEW
+
+    @property
     def called_anew(self) -> bool:
         """Whether a generator function was called again before its end: a seed inside it then starts again, too."""
         return not self.whole and self.source.kind == FUNCTION and self.source.batches is None
@@ -86,6 +92,7 @@ def read(
     most: int = 2,
     keys: tuple[Any, ...] | None = None,
     fixed: bool = False,
+    after: Callable[[], None] = lambda: None,
 ) -> Reading:
     """Read some epochs.
 
@@ -95,6 +102,7 @@ def read(
         most: epochs to read; fewer where that takes too long, but two if it is two or more.
         keys: under which batches that are dictionaries hold images and labels.
         fixed: it can't change from epoch to epoch, so one is read, and counts as all of them.
+        after: called after each epoch.
 
     Raises:
         ValueError: the source yields something else than batches of images of one size.
@@ -114,6 +122,7 @@ def read(
         deadline = start + max_seconds * min((len(epochs) + 1) / needed, 1)
         epoch = _Epoch(source, show, epochs[0].first if epochs else None)
         epoch.read(keys, limit, deadline)
+        after()
         if epoch.cut and len(epochs) >= least:
             break  # more epochs than are needed are read in full or not at all
         epochs.append(epoch)

@@ -39,6 +39,11 @@ class Source:
     ends: bool = True  # whether an epoch comes to an end
     batches: int | None = None  # of an epoch, where that is known
 
+    @property
+    def in_processes(self) -> bool:
+        """Whether fit reads it in processes of its own: in each epoch they begin with the same random states."""
+        return bool(getattr(self.data, "use_multiprocessing", False))
+
 
 def as_source(name: str, data: Any, steps: int | None) -> Source:
     """Make a source.

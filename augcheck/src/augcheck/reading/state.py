@@ -3,13 +3,15 @@
 A ``Snapshot`` looks through a dataset, a function or a model and all that it holds. Arrays that are small
 enough are copied and put back afterwards; larger ones are locked, so that nothing can write into them. PyTorch's
 tensors have no lock: larger ones, and arrays that share their memory, stay as they are left. Modules, classes, global
-variables, threads and queues are not ours, and stay out of it.
+variables that are no arrays, threads and queues are not ours, and stay out of it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import heapq
+import itertools
 import pathlib
 import random
 import types
@@ -33,13 +35,20 @@ MODULES_NOT_OURS = {"tensorflow", "logging", "threading", "_thread", "queue", "c
 class Snapshot:
     """Some things, and all that they hold, as they are now."""
 
-    def __init__(self, *things: object) -> None:
+    def __init__(self, *things: object, lock: bool = True) -> None:
+        self.copied: list[tuple[Any, Any]] = []  # arrays, each with its copy
         self.locked: list[np.ndarray] = []  # too large to be copied: nobody can write into them until restore()
         self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
         arrays: list[Any] = []
         seen: dict[int, object] = {}
-        waiting = list(things)
-        while waiting and len(seen) < MOST:
+        # What is held by few comes first, so that no long list keeps a generator beside it from being reached.
+        number = itertools.count()
+        groups: list[tuple[int, int, list[Any]]] = [(len(things), next(number), list(things))]
+        while groups and len(seen) < MOST:
+            waiting = groups[0][2]
+            if not waiting:
+                heapq.heappop(groups)
+                continue
             thing = waiting.pop()
             if isinstance(thing, LEFT_ALONE) or id(thing) in seen:
                 continue
@@ -49,20 +58,21 @@ class Snapshot:
             seen[id(thing)] = thing  # keeps it alive, so that no other thing gets its number
             if is_a(thing, "torch.Tensor") or (isinstance(thing, np.ndarray) and thing.flags.writeable):
                 arrays.append(thing)
-            waiting += self._keep(thing)
-        self._copy_or_lock(arrays)
+            held = self._keep(thing)
+            heapq.heappush(groups, (len(held), next(number), held))
+        self._copy_or_lock(arrays, lock)
 
     def restore(self) -> None:
         """Unlock what was locked, and put everything back."""
         self._undo.close()
 
-    def _copy_or_lock(self, arrays: list[Any]) -> None:
+    def _copy_or_lock(self, arrays: list[Any], lock: bool) -> None:
         room = CHEAP
         for array in sorted(arrays, key=lambda array: array.nbytes):
             room -= array.nbytes
             if room >= 0:
                 self._copy(array)
-            elif isinstance(array, np.ndarray) and _can_be_unlocked(array):
+            elif lock and isinstance(array, np.ndarray) and _can_be_unlocked(array):
                 self.locked.append(array)
         # The last is unlocked first: a view can be unlocked only after the array it belongs to.
         for array in sorted(self.locked, key=lambda array: not isinstance(array.base, np.ndarray)):
@@ -73,10 +83,13 @@ class Snapshot:
         if is_a(array, "torch.Tensor"):
             # A parameter that learns can't be written into; what shares its memory can.
             values = array.detach()
-            self._undo.callback(values.copy_, values.clone())
+            before = values.clone()
+            self._undo.callback(values.copy_, before)
         else:
-            numbers = array.view(np.ndarray)
-            self._undo.callback(np.copyto, numbers, numbers.copy())
+            values = array.view(np.ndarray)
+            before = values.copy()
+            self._undo.callback(np.copyto, values, before)
+        self.copied.append((array, before))
 
     def _keep(self, thing: Any) -> list[Any]:
         """Note how to put back what may change in a thing itself; return what it holds besides."""
@@ -107,9 +120,11 @@ class Snapshot:
 
     def _keep_what_it_holds(self, thing: Any) -> list[Any]:
         attributes = [thing.__dict__] if isinstance(getattr(thing, "__dict__", None), dict) else []
-        if isinstance(thing, types.FunctionType):  # not its global variables
+        if isinstance(thing, types.FunctionType):  # of its global variables the arrays alone
             cells = list(thing.__closure__ or ())
-            return [*cells, *attributes, thing.__defaults__, thing.__kwdefaults__]
+            named = [thing.__globals__.get(name) for name in thing.__code__.co_names]
+            arrays = [value for value in named if isinstance(value, np.ndarray)]
+            return [*cells, *attributes, *arrays, thing.__defaults__, thing.__kwdefaults__]
         if isinstance(thing, types.CellType):
             with contextlib.suppress(ValueError):  # an empty one
                 self._undo.callback(setattr, thing, "cell_contents", thing.cell_contents)

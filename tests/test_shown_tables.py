@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import show
+from helpers import plots
 from refusals import refusal
 
 
@@ -16,15 +16,15 @@ def shown(monkeypatch):
 
     def table(frame, *args, **kwargs):
         found = []
-        monkeypatch.setattr(show, "display", found.append)
-        assert show.show_table(frame, *args, **kwargs) is None
+        monkeypatch.setattr(plots, "display", found.append)
+        assert plots.show_table(frame, *args, **kwargs) is None
         return repr(found[0]), found[0]._repr_html_()
 
     return table
 
 
 def frame(loss=0.123, images=1024):
-    return pd.DataFrame({"arm": ["live", "none"], "loss": [loss, 0.5], "images": [images, 64]})
+    return pd.DataFrame({"method": ["live", "none"], "loss": [loss, 0.5], "images": [images, 64]})
 
 
 @pytest.mark.parametrize("form", [0, 1], ids=["plain", "html"])
@@ -55,5 +55,5 @@ def test_digits_signs_missing_values_and_texts(shown):
 
 def test_columns_that_are_not_there_are_named():
     for options in ({"approximate": ["los"]}, {"digits": {"los": 2}}):
-        assert "'los'" in refusal(show.show_table, frame(), **options)
-    assert "'arm'" in refusal(show.show_table, frame(), approximate=["arm"])
+        assert "'los'" in refusal(plots.show_table, frame(), **options)
+    assert "'method'" in refusal(plots.show_table, frame(), approximate=["method"])

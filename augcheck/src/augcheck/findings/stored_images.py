@@ -1,0 +1,70 @@
+"""Does a pipeline write into the images that it stores?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from augcheck.context import Context
+from augcheck.frameworks import graphs_of, is_a
+from augcheck.reading.sources import ARRAYS, BATCHES
+from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, PROCESSES, TOO_LITTLE, Finding
+
+NUMBER, ABOUT = "AUG13", "stored images that stay as they are"
+FEWEST = 20  # images that changed in the first epoch and again later
+BATCHES_OF = 3  # as many as so many batches: a buffer that each batch is written into holds fewer
+SURE = 6.0  # standard errors by which they are farther from what they were after the last epoch than after the first
+FARTHER = 1.1  # and how many times as far, at the least
+CHANGE = "Copy an image before you change it, for instance x = x.copy()."
+OF_PYTHON = {"PyFunc", "EagerPyFunc"}  # operations of TensorFlow's by which a step calls Python
+
+
+def stored_images(context: Context) -> Finding:
+    """The pipeline writes into the images that it stores, so changes pile up from epoch to epoch.
+
+    What it does:
+        Compares arrays and tensors that the pipeline holds, up to 256 MB, with copies from before it was read. Found
+        means that at least {FEWEST} stored images, and {BATCHES_OF} batches of them, changed in the first epoch and
+        again later, and at the end are farther from what they were than after the first epoch, by {SURE:g} standard
+        errors and {FARTHER:g} times as far.
+
+    Why it matters:
+        Each epoch augments what the epoch before has left: pictures fade, fill with noise or leave the frame, and every
+        picture is new, so that nothing else shows it. A slice of an array is no copy of it.
+
+    What it can't tell:
+        Arrays that it can't reach: those that workers or processes hold, that Python functions inside tf.data use, or
+        that are global and used by a function that another one calls. An image that is only mirrored in its place stays
+        within its variants, and is no finding. What the pipeline stores is put back after the check-up.
+    """
+    train, stored = context.train, context.stored
+    if train.source.kind in (ARRAYS, BATCHES):
+        return Finding(NOT_FOUND, "", "Arrays and lists run no code.")
+    if train.source.in_processes:
+        return Finding(CANT_TELL, "", "Each process holds the images itself.", reason=PROCESSES)
+    for moved in stored.moved():
+        n = len(moved.first)
+        if n < max(FEWEST, BATCHES_OF * max(train.sizes)):
+            continue
+        farther = moved.last - moved.first
+        errors = farther.mean() / (farther.std() / np.sqrt(n) + 1e-12)
+        times = moved.last.mean() / moved.first.mean()
+        if errors > SURE and times > FARTHER:
+            before, after = moved.means
+            how = (
+                f"{n:,} stored images changed as they were read, and after {len(train.given)} epochs they are "
+                f"≈ {times:.1f} times as far from what they were as after the first (their mean went from "
+                f"{before:.2g} to {after:.2g})."
+            )
+            value = "the pipeline writes into the images that it stores, so changes pile up from epoch to epoch"
+            return Finding(FOUND, value, how, CHANGE)
+    if len(train.given) < 2:
+        return Finding(CANT_TELL, "", "It takes two epochs.", reason=TOO_LITTLE)
+    data = train.source.data
+    if is_a(data, "tensorflow.data.Dataset"):
+        kinds = {step.type for graph in graphs_of(data) for step in graph.get_operations()}
+        if not kinds & OF_PYTHON:
+            return Finding(NOT_FOUND, "", "Nobody can write into a tensor of tf.data's.")
+    if stored.n < FEWEST:
+        how = "The pipeline holds no images in arrays that can be reached."
+        return Finding(CANT_TELL, "", how, reason="no stored images are within reach")
+    return Finding(NOT_FOUND, "", f"{stored.n:,} stored images are as they were, or as near to it as after one epoch.")

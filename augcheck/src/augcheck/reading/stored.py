@@ -1,0 +1,77 @@
+"""The pictures that a pipeline holds in arrays: how far from what they were each epoch leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from augcheck.frameworks import as_array
+from augcheck.reading.batches import CHANNELS
+from augcheck.reading.images import finite
+
+
+class Moved(NamedTuple):
+    """Pictures of one shape, after the first and after the last epoch."""
+
+    first: np.ndarray  # (n,) mean absolute difference of each picture's values from those it had before it was read
+    last: np.ndarray
+    means: tuple[float, float]  # of all values, before and after
+
+
+class Stored:
+    """Arrays of pictures, compared with copies from before the reading.
+
+    Args:
+        copied: arrays or tensors of any kind, each with its copy; what holds no pictures is left out.
+    """
+
+    def __init__(self, copied: Iterable[tuple[Any, Any]]) -> None:
+        pairs = {id(now): (_pictures(now), _pictures(before)) for now, before in copied}
+        self._pairs = [pair for pair in pairs.values() if pair[0] is not None]
+        self._first: list[np.ndarray] = []
+
+    @property
+    def n(self) -> int:
+        """How many pictures they hold."""
+        return sum(len(now) for now, _ in self._pairs)
+
+    def mark(self) -> None:
+        """Note how far they are after the first epoch; later calls do nothing."""
+        if not self._first:
+            self._first = [_distances(*pair) for pair in self._pairs]
+
+    def moved(self) -> list[Moved]:
+        """Those that changed in the first epoch and again later, by shape."""
+        shapes: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+        for (now, before), first in zip(self._pairs, self._first, strict=True):
+            if first.any():
+                last = _distances(now, before)
+                means = float(finite(before).mean(dtype=np.float64)), float(finite(now).mean(dtype=np.float64))
+                shapes.setdefault(now.shape[1:], []).append((first, last, means))
+        found = []
+        for parts in shapes.values():
+            firsts, lasts, means = zip(*parts, strict=True)
+            first, last = np.concatenate(firsts), np.concatenate(lasts)
+            again = (first > 0) & (last > 0) & (first != last)  # a cache that fills changes once
+            ends = np.average(means, axis=0, weights=[len(part) for part in firsts])
+            found.append(Moved(first[again], last[again], (float(ends[0]), float(ends[1]))))
+        return found
+
+
+def _pictures(array: Any) -> Any:
+    """The pictures of an array, (n, ...), also of one that holds a single picture; None of one without."""
+    x = as_array(array)
+    if x.dtype.kind not in "biuf" or x.ndim not in (2, 3, 4) or 0 in x.shape:
+        return None
+    several = x.ndim == 4 or x.ndim == 3 and not {x.shape[0], x.shape[2]} & {*CHANNELS}
+    return x if several else x[None]
+
+
+def _distances(now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Of each picture, the mean absolute difference; picture by picture, which needs no third array."""
+    if np.array_equal(now, before):
+        return np.zeros(len(now))
+    parts = [np.abs(finite(a).astype(np.float64) - finite(b)).mean() for a, b in zip(now, before, strict=True)]
+    return np.array(parts)

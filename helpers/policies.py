@@ -1,0 +1,38 @@
+"""The policies of the series by their names: how images are changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.augment import RandomAffine
+
+POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of ImageDataGenerator
+    "mild": {
+        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
+        "zoom_range": 0.05, "horizontal_flip": True,
+    },
+    "article": {  # the ranges of the article that this series began with, see lesson 01
+        "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
+        "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
+    },
+    "cells": {
+        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
+        "horizontal_flip": True, "vertical_flip": True,
+    },
+    "flip": {"horizontal_flip": True},
+    "half": {  # of the article's ranges
+        "rotation_range": 10, "width_shift_range": 0.1, "height_shift_range": 0.1,
+        "shear_range": 0.1, "zoom_range": 0.1, "horizontal_flip": True,
+    },
+    "three-quarters": {
+        "rotation_range": 15, "width_shift_range": 0.15, "height_shift_range": 0.15,
+        "shear_range": 0.15, "zoom_range": 0.15, "horizontal_flip": True,
+    },
+}  # fmt: skip
+
+
+def named_policy(name: str) -> RandomAffine:
+    """A new layer of the policy of a name in ``POLICIES``; ``keras.utils.set_random_seed`` fixes its draws."""
+    if name not in POLICIES:
+        raise ValueError(f"policy is {name!r}; expected one of {', '.join(POLICIES)}.")
+    return RandomAffine(**POLICIES[name])
