@@ -6,9 +6,7 @@
 
 import argparse
 import functools
-import io
 import time
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +16,10 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers
-from PIL import Image
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 from tqdm import tqdm
 
-from experiments import rows
+from experiments import datasets, rows
 from experiments.settings import Setting
 from helpers.data import RESULTS, Data, load_garments, subset
 from helpers.stats import Interval, measure_of, paired_interval, verdict
@@ -180,21 +177,13 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
     """
     if dataset == "garments":
         return load_garments()
-    if folder is None or not (folder / "cifar10.zip").exists():
-        raise FileNotFoundError(f"no cifar10.zip in {folder}; name its folder with --data (data/results/README.md).")
-    with zipfile.ZipFile(folder / "cifar10.zip") as file:
-        x_train, y_train = _read(file, "train")
-        x_test, y_test = _read(file, "test")
-    return Data(x_train, y_train, x_test, y_test)
-
-
-def _read(file: zipfile.ZipFile, part: str) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = [], []
-    for label, name in enumerate(("cat", "dog")):
-        for path in sorted(path for path in file.namelist() if path.startswith(f"{part}/{name}/")):
-            images.append(np.asarray(Image.open(io.BytesIO(file.read(path))).convert("RGB"), np.float32) / 255)
-            labels.append(label)
-    return np.stack(images), np.array(labels, np.int64)
+    pixels, labels, _, read_before = datasets.load("cifar10", folder)
+    parts = []
+    for chosen in (~read_before, read_before):
+        cats, dogs = (np.flatnonzero((labels == number) & chosen) for number in (3, 5))
+        parts.append(pixels[np.concatenate([cats, dogs])].astype(np.float32) / 255)
+        parts.append(np.repeat([0, 1], [len(cats), len(dogs)]))
+    return Data(*parts)
 
 
 # What was foretold

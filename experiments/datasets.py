@@ -94,7 +94,8 @@ def _photographs(folder: Path | None, name: str, pattern: str) -> tuple[np.ndarr
     """All files of a zip whose names fit, uint8 (n, height, width, 3), in the order of their names, and what the
     pattern's groups hold of each name."""
     if folder is None or not (folder / name).exists():
-        raise FileNotFoundError(f"no {name} in {folder}; name its folder with --data (data/results/README.md).")
+        place = "no folder is named" if folder is None else f"{folder} has no {name}"
+        raise FileNotFoundError(f"{place}; expected the one with {name}: pass it with --data (data/results/README.md).")
     with zipfile.ZipFile(folder / name) as file:
         found = [match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))]
         pixels = [np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB")) for match in found]
