@@ -47,7 +47,7 @@ check-browser: .venv/ready
 	-$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs -o python_files="check_*.py" tests/slow/check_browser.py
 
-# Random rows of the stored tables, run again by runs.run and by hand.
+# Twenty random rows of the registered questions, run again by run.run and by hand; DATA names the folder of photographs.
 check-rows: .venv/ready
 	$(BIN)/python -m pytest -s -o python_files="check_*.py" tests/slow/check_rows.py
 
@@ -130,7 +130,7 @@ sync: .venv/ready
 execute: .venv/ready sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-## make results     compute what the tables of the registered questions lack (hours, resumable; OPTIONS="coverage")
+## make results     compute what the table of a registered question lacks (hours, resumable; OPTIONS="advice --data FOLDER")
 results: .venv/ready
 	$(BIN)/python -m experiments.compute $(OPTIONS)
 

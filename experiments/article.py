@@ -1,14 +1,12 @@
 """Question 0, the article's own code on two pairs of classes; ``data/results/questions.md`` says what was expected.
 
-    python -m experiments.article --data RESULTS   # trains the runs that article.csv lacks; RESULTS holds cifar10.zip
+    python -m experiments.article --data FOLDER   # trains the runs that article.csv lacks; FOLDER holds cifar10.zip
     python -m experiments.article --report        # tables and verdicts of the stored rows, as Markdown
 """
 
 import argparse
 import functools
-import io
 import time
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -18,14 +16,13 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers
-from PIL import Image
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 from tqdm import tqdm
 
-from experiments import rows
-from experiments.questions import Setting
+from experiments import datasets, rows
+from experiments.settings import Setting
 from helpers.data import RESULTS, Data, load_garments, subset
-from helpers.stats import MARGINS, Interval, paired_interval, verdict
+from helpers.stats import Interval, measure_of, paired_interval, verdict
 
 TABLE = RESULTS / "article.csv"
 BATCH = 32
@@ -59,7 +56,7 @@ CELLS = [  # pair of classes, training images, epochs
     ("garments", 512, 100),
 ]
 CELL = ["dataset", "n", "epochs"]
-MARGIN = {"test_accuracy": MARGINS["val_accuracy"], "test_loss": MARGINS["val_loss"]}
+MARGIN = {measure: measure_of(measure).margin for measure in ("test_accuracy", "test_loss")}
 REPLICATES = range(5, 25)  # 0 to 4 were pilots
 SETTINGS: list[Setting] = [
     {"question": 0, "dataset": dataset, "n": n, "epochs": epochs, "method": method, "replicate": replicate}
@@ -180,21 +177,13 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
     """
     if dataset == "garments":
         return load_garments()
-    if folder is None or not (folder / "cifar10.zip").exists():
-        raise FileNotFoundError(f"no cifar10.zip in {folder}; name its folder with --data (data/results/README.md).")
-    with zipfile.ZipFile(folder / "cifar10.zip") as file:
-        x_train, y_train = _read(file, "train")
-        x_test, y_test = _read(file, "test")
-    return Data(x_train, y_train, x_test, y_test)
-
-
-def _read(file: zipfile.ZipFile, part: str) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = [], []
-    for label, name in enumerate(("cat", "dog")):
-        for path in sorted(path for path in file.namelist() if path.startswith(f"{part}/{name}/")):
-            images.append(np.asarray(Image.open(io.BytesIO(file.read(path))).convert("RGB"), np.float32) / 255)
-            labels.append(label)
-    return np.stack(images), np.array(labels, np.int64)
+    pixels, labels, _, read_before = datasets.load("cifar10", folder)
+    parts = []
+    for chosen in (~read_before, read_before):
+        cats, dogs = (np.flatnonzero((labels == number) & chosen) for number in (3, 5))
+        parts.append(pixels[np.concatenate([cats, dogs])].astype(np.float32) / 255)
+        parts.append(np.repeat([0, 1], [len(cats), len(dogs)]))
+    return Data(*parts)
 
 
 # What was foretold
@@ -314,7 +303,7 @@ def report(table: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.article", description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, metavar="RESULTS", help="where cifar10.zip is")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where cifar10.zip is")
     parser.add_argument("--report", action="store_true", help="train nothing, print what the stored rows say")
     options = parser.parse_args()
     if options.report:
@@ -322,7 +311,7 @@ def main() -> None:
         return
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    for setting in tqdm(rows.missing(SETTINGS, TABLE, lambda _: MEASURED), "article", unit="run", mininterval=30):
+    for setting in tqdm(rows.missing(SETTINGS, TABLE, MEASURED), "article", unit="run", mininterval=30):
         rows.append(TABLE, setting, run(setting, load_pair(setting["dataset"], options.data)))
     rows.note_digests(TABLE)
 

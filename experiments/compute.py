@@ -1,28 +1,43 @@
-"""Trains the runs that the tables of the registered questions lack, one after the other, resumable.
+"""Trains the runs that the table of a registered question lacks, one after the other, on one thread, resumable.
 
-    python -m experiments.compute [QUESTION ...]
+    python -m experiments.compute QUESTION --data FOLDER [--part 1/2]
 """
 
 import argparse
+import re
+from pathlib import Path
 
+import tensorflow as tf
 from tqdm import tqdm
 
-from experiments import questions, rows, runs
+from experiments import rows
+from experiments.run import MEASURED, run
+from experiments.settings import QUESTIONS
 from helpers.data import RESULTS
+
+
+def share(text: str) -> tuple[int, int]:
+    """k and m of "k/m"."""
+    found = re.fullmatch("([1-9][0-9]*)/([1-9][0-9]*)", text)
+    if not found or int(found[1]) > int(found[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part; expected k/m with k from 1 to m, such as 1/2")
+    return int(found[1]), int(found[2])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.compute", description=__doc__.splitlines()[0])
-    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"default: {' '.join(questions.QUESTIONS)}")
-    asked = parser.parse_args().questions or list(questions.QUESTIONS)
-    if wrong := [name for name in asked if name not in questions.QUESTIONS]:
-        parser.error(f"no question {wrong[0]!r}; there are {', '.join(questions.QUESTIONS)}.")
-    for name, settings in {name: questions.QUESTIONS[name]() for name in asked}.items():
-        path = RESULTS / f"{name}.csv"
-        for setting in tqdm(rows.missing(settings, path, runs.columns), name, unit="run", mininterval=30):
-            measured, answers = runs.run(setting)
-            rows.keep_answers(path, setting, answers)
-            rows.append(path, setting, measured)
+    parser.add_argument("question", choices=QUESTIONS, metavar="QUESTION", help=", ".join(QUESTIONS))
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of photographs are")
+    parser.add_argument("--part", type=share, default=(1, 1), metavar="K/M", help="every M-th replicate from the K-th")
+    options = parser.parse_args()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    path, (k, m) = RESULTS / f"{options.question}.csv", options.part
+    mine = [setting for setting in QUESTIONS[options.question]() if setting["replicate"] % m == k - 1]
+    for setting in tqdm(rows.missing(mine, path, MEASURED), options.question, unit="run", mininterval=30):
+        measured, answers = run(setting, options.data)
+        rows.keep_answers(path, setting, answers)
+        rows.append(path, setting, measured)
 
 
 if __name__ == "__main__":

@@ -7,22 +7,22 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from experiments.questions import Setting
+from experiments.settings import Setting
 from helpers.data import run_name
 
 STEPS = 100  # to one unit of log probability, in the stored whole numbers
 DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too
 
 
-def missing(settings: Iterable[Setting], path: Path, measured: Callable[[Setting], list[str]]) -> list[Setting]:
+def missing(settings: Iterable[Setting], path: Path, measured: list[str]) -> list[Setting]:
     """The settings that the table lacks, in their order. A table whose columns are not the keys of a setting and then
-    those that its run adds, such as ``runs.columns``, is refused before a run is computed."""
-    return [setting for setting in settings if not _holds(_lines(path, [*setting, *measured(setting)]), setting)]
+    those that its run adds, such as ``run.MEASURED``, is refused before a run is computed."""
+    return [setting for setting in settings if not _holds(_lines(path, [*setting, *measured]), setting)]
 
 
 def append(path: Path, setting: Setting, measured: Mapping[str, float | str]) -> None:
@@ -40,23 +40,18 @@ def keep_answers(path: Path, setting: Setting, answers: Mapping[str, np.ndarray]
     the run's own that is not committed."""
     file = answers_file(path, setting)
     file.parent.mkdir(exist_ok=True)
-    save(file, {name: np.round(np.clip(values, -300, 300) * STEPS) for name, values in answers.items()})
+    save(file, {name: np.round(np.clip(each, -300, 300) * STEPS).astype(np.int16) for name, each in answers.items()})
 
 
 def read_answers(path: Path, setting: Setting) -> dict[str, np.ndarray]:
-    """What a run said of each test set, int16 in hundredths."""
+    """What a run said of each part, back from hundredths."""
     with np.load(answers_file(path, setting), allow_pickle=False) as file:
-        return dict(file)
+        return {name: file[name] / STEPS for name in file}
 
 
 def answers_file(path: Path, setting: Setting) -> Path:
-    """Where a run's own answers are; Windows takes neither : nor | in a name."""
-    return path.with_suffix(".answers") / f"{file_name(setting).replace(':', ',').replace('|', ';')}.npz"
-
-
-def file_name(setting: Setting) -> str:
-    """The name of a run's answers in the file of all runs."""
-    return run_name(setting.values()).replace("/", "|")
+    """Where a run's own answers are; Windows takes neither : nor / in a name."""
+    return path.with_suffix(".answers") / f"{run_name(setting.values()).replace(':', ',').replace('/', ';')}.npz"
 
 
 def note_digests(*paths: Path) -> None:
@@ -73,9 +68,9 @@ def read_digests(folder: Path) -> dict[str, str]:
 
 
 def save(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write whole numbers as int16 into an ``.npz``."""
-    content, whole = io.BytesIO(), {name: values.astype(np.int16) for name, values in arrays.items()}
-    np.savez_compressed(content, **whole)  # type: ignore[arg-type]
+    """Write arrays into an ``.npz``."""
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
     replace(path, content.getvalue())
 
 

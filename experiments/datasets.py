@@ -1,0 +1,194 @@
+"""Loads the data set that a setting names, and divides it into the parts that train, choose and test."""
+
+import functools
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from data.build_garments import fashion_class, read_idx, source_folder
+
+PILOTS = 100  # replicates from here on are pilots, which choose a rate
+# Images that only pilots train on, and are scored on.
+RESERVED = {"cifar10": 2048, "fashion": 6144, "sign-digits": 700, "ants-bees": 0}
+RESERVED_OF_A_PAIR = 1536
+# By the number of channels, a root mean square difference of pixel values from 0 to 1 below which two images count as
+# one. In colour nearly all pairs below it show one photograph twice; among grey garments different trousers come near.
+NEAR = {1: 0.04, 3: 0.06}
+
+
+class Images(NamedTuple):
+    """A data set in the order of its files.
+
+    Attributes:
+        pixels: uint8 (n, height, width, channels).
+        labels: int64 (n,).
+        group: int64 (n,); images of one group, such as a student's, stay on one side.
+        read_before: bool (n,), the test files that earlier questions have read; they validate only.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    group: np.ndarray
+    read_before: np.ndarray
+
+
+class Part(NamedTuple):
+    """Numbers of a replicate's images: those it trains on, and those that choose a rate, choose a length, and test."""
+
+    train: np.ndarray
+    rates: np.ndarray
+    lengths: np.ndarray
+    test: np.ndarray
+
+
+@functools.cache
+def load(name: str, folder: Path | None = None) -> Images:
+    """A data set by its name, read once a process and never written.
+
+    Args:
+        name: "cifar10", ten classes, the first 2,000 training images of each and all test images, 32 pixels;
+            "sign-digits", ten classes, 100 pixels, a group for each student; "ants-bees", 128 pixels; "fashion", the
+            ten classes of Fashion-MNIST, or two of them, such as "coat-shirt", from Debian's package.
+        folder: where ``NAME.zip`` is, for the first three.
+
+    Raises:
+        FileNotFoundError: no such file.
+    """
+    if name == "cifar10":
+        pixels, found = _photographs(folder, "cifar10.zip", r"(train|test)/(\w+)/\d+\.jpg")
+        read_before = np.array([place == "test" for place, _ in found])
+        return Images(pixels, _numbers([kind for _, kind in found]), np.arange(len(found)), read_before)
+    if name == "sign-digits":
+        pixels, found = _photographs(folder, "sign-digits-100.zip", r"(\d)/IMG_(\d+)\.jpg")
+        order = np.argsort([int(number) for _, number in found])  # the camera's
+        digits = np.array([int(digit) for digit, _ in found])[order]
+        return Images(pixels[order], digits, students(digits.tolist()), np.zeros(len(found), bool))
+    if name == "ants-bees":
+        pixels, found = _photographs(folder, "ants-bees-128.zip", r"(train|val)/(ants|bees)/.*\.jpg")
+        none = np.zeros(len(found), bool)
+        return Images(pixels, _numbers([kind for _, kind in found]), np.arange(len(found)), none)
+    return _garments(name)
+
+
+def _garments(name: str) -> Images:
+    """All classes of Fashion-MNIST, or the two of a pair."""
+    folder, files = source_folder(None), ("train", "t10k")
+    labels = [read_idx(folder, f"{file}-labels-idx1-ubyte") for file in files]
+    read_before = np.repeat([False, True], list(map(len, labels)))
+    pixels = np.concatenate([read_idx(folder, f"{file}-images-idx3-ubyte") for file in files])[..., None]
+    numbers = np.concatenate(labels).astype(np.int64)
+    if name != "fashion":
+        first, _, second = name.rpartition("-")  # such as t-shirt and pullover
+        pair = [fashion_class(first), fashion_class(second)]
+        kept = np.isin(numbers, pair)
+        pixels, read_before, numbers = pixels[kept], read_before[kept], (numbers[kept] == pair[1]).astype(np.int64)
+    return Images(pixels, numbers, np.arange(len(numbers)), read_before)
+
+
+def _photographs(folder: Path | None, name: str, pattern: str) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """All files of a zip whose names fit, uint8 (n, height, width, 3), in the order of their names, and what the
+    pattern's groups hold of each name."""
+    if folder is None or not (folder / name).exists():
+        place = "no folder is named" if folder is None else f"{folder} has no {name}"
+        raise FileNotFoundError(f"{place}; expected the one with {name}: pass it with --data (data/results/README.md).")
+    with zipfile.ZipFile(folder / name) as file:
+        found = [match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))]
+        pixels = [np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB")) for match in found]
+    return np.stack(pixels), [match.groups() for match in found]
+
+
+def _numbers(kinds: list[str]) -> np.ndarray:
+    """Classes numbered in the order of their names, int64 (n,)."""
+    return np.unique(kinds, return_inverse=True)[1].astype(np.int64)
+
+
+def students(digits: list[int]) -> np.ndarray:
+    """The student of each photograph, int64 (n,), from the digits in the order of the camera's numbers.
+
+    A student shows 0 to 9, so a digit that does not rise begins another. Two incomplete rows side by side are one
+    student, who showed a digit again or in another order: too large a group leaks nothing.
+    """
+    rows: list[list[int]] = []
+    for digit in digits:
+        if not rows or digit <= rows[-1][-1]:
+            rows.append([])
+        rows[-1].append(digit)
+    sizes = [len(row) for row in rows]
+    begins = [not (place and sizes[place] < 10 and sizes[place - 1] < 10) for place in range(len(sizes))]
+    return np.repeat(np.cumsum(begins) - 1, sizes)
+
+
+def divide(data: Images, n: int, replicate: int, reserved: int) -> Part:
+    """Which images a replicate trains on, and the three disjoint parts that nothing is trained on.
+
+    All that earlier questions have not read is put into one random order, whose classes are spread evenly. From its
+    beginning come disjoint sets of n for replicates 0, 1, 2 …, from its end those of pilots. Pilots choose a rate on
+    the other reserved images and on every second image that was read before; the rest of these chooses a length; all
+    others test. An image that nearly equals one of the training set is in no part.
+
+    Args:
+        data: the images.
+        n: how many of them train.
+        replicate: below ``PILOTS``, or a pilot; pilots beyond the last reserved set share it.
+        reserved: how many images are the pilots'.
+    """
+    order = _random_order(data)
+    group = data.group[order]
+    border = next(p for p in range(len(order) - reserved, -1, -1) if p in (0, len(order)) or group[p] != group[p - 1])
+    first, rest = (order[:border], order[border:]) if replicate < PILOTS else (order[border:], order[:border])
+    starts = _starts(data.group[first], n)
+    place = replicate if replicate < PILOTS else min(replicate - PILOTS, len(starts) - 1)
+    if not 0 <= place < len(starts):
+        raise ValueError(f"replicate is {replicate}; there are {len(starts)} disjoint sets of {n:,} images.")
+    train = first[starts[place] : starts[place] + n]
+    others = first[~np.isin(data.group[first], data.group[train])]
+    tested, reserve = (others, rest) if replicate < PILOTS else (rest, others)
+    old = np.flatnonzero(data.read_before)
+    parts = (np.concatenate([reserve, old[::2]]), old[1::2], tested)
+    return Part(train, *(rows[~near(data.pixels[rows], data.pixels[train])] for rows in parts))
+
+
+def _random_order(data: Images) -> np.ndarray:
+    """What was not read before, group after group; of images without groups the classes are spread evenly."""
+    new, rng = np.flatnonzero(~data.read_before), np.random.default_rng(0)
+    if len(np.unique(data.group)) < len(data.group):
+        shuffled = rng.permutation(np.unique(data.group[new]))
+        return np.concatenate([new[data.group[new] == number] for number in shuffled])
+    rows = [rng.permutation(new[data.labels[new] == label]) for label in np.unique(data.labels)]
+    spread = np.concatenate([(np.arange(len(each)) + 0.5) / len(each) for each in rows])
+    return np.concatenate(rows)[np.argsort(spread, kind="stable")]
+
+
+def _starts(group: np.ndarray, n: int) -> list[int]:
+    """Where the disjoint sets of n images begin, each with a new group."""
+    starts, place = [], 0
+    while place + n <= len(group):
+        starts.append(place)
+        place += n
+        while place < len(group) and group[place] == group[place - 1]:
+            place += 1
+    return starts
+
+
+def near(images: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Whether each image, uint8 (n, …), nearly equals one of the others, bool (n,); compared at half their size."""
+    if not len(images) or not len(others):
+        return np.zeros(len(images), bool)
+    first, second = _thumbnails(images), _thumbnails(others)
+    squares, found = (second**2).sum(axis=1), []
+    for start in range(0, len(first), 1000):
+        block = first[start : start + 1000]
+        distance = (block**2).sum(axis=1) + np.min(squares[:, None] - 2 * second @ block.T, axis=0)
+        found.append(distance < NEAR[images.shape[-1]] ** 2 * first.shape[1])
+    return np.concatenate(found)
+
+
+def _thumbnails(images: np.ndarray) -> np.ndarray:
+    count, height, width, channels = images.shape
+    cells = images[:, : height // 2 * 2, : width // 2 * 2].reshape(count, height // 2, 2, width // 2, 2, channels)
+    return cells.mean(axis=(2, 4), dtype=np.float32).reshape(count, -1) / 255

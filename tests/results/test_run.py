@@ -1,0 +1,150 @@
+"""One run: it is a fit in plain Keras, shows what its policy makes, and answers the parts that it is asked."""
+
+import keras
+import numpy as np
+import pytest
+
+from experiments import datasets, networks, policies, run, settings
+from experiments.datasets import Images
+from helpers import methods, pretrained
+from helpers.model import residual_model
+from refusals import refusal
+
+GREY = settings.TASKS["garments"] | {"n": 64, "rate": 0.001, "updates": 20, "method": "none", "replicate": 1}
+PHOTOGRAPHS = settings.TASKS["hands"] | {"n": 32, "rate": 0.001, "updates": 4, "replicate": 1}
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Grey images of ten classes and photographs of three; brightness tells them. Every fourth was read before."""
+    rng, y = np.random.default_rng(0), np.arange(400)
+    grey = rng.integers(0, 100, (400, 28, 28, 1)) + 15 * (y % 10)[:, None, None, None]
+    photographs = rng.integers(0, 100, (400, 100, 100, 3)) + 50 * (y % 3)[:, None, None, None]
+    data = {
+        name: Images(images.astype(np.uint8), y % classes, y, y % 4 == 3)
+        for name, images, classes in (("fashion", grey, 10), (settings.PAIR, grey, 2), ("sign-digits", photographs, 3))
+    }
+    monkeypatch.setattr(datasets, "load", lambda name, folder: data[name])
+    monkeypatch.setattr(datasets, "RESERVED", dict.fromkeys(data, 64))
+    run._part_of.cache_clear()
+    yield data
+    run._part_of.cache_clear()
+
+
+@pytest.mark.parametrize("dataset", ["fashion", settings.PAIR])
+def test_a_run_is_a_fit_in_plain_keras(few, dataset):
+    setting = GREY | {"dataset": dataset}
+    measured, answers = run.run(setting)
+    data, part = run.part_of(setting, None)
+    x, y = data.pixels[part.train].astype(np.float32) / 255, data.labels[part.train]
+    network = residual_model(x.shape[1:], 1, 2 if dataset == settings.PAIR else 10)
+    loss = "binary_crossentropy" if dataset == settings.PAIR else "sparse_categorical_crossentropy"
+    rate = keras.optimizers.schedules.CosineDecay(setting["rate"], 20)
+    network.compile(keras.optimizers.AdamW(rate, weight_decay=setting["weight_decay"]), loss)
+    for rows in methods.schedule("none", 64, 20, 1, 32).source:
+        network.train_on_batch(x[rows], y[rows])
+    said = run.log_odds(np.squeeze(network.predict(data.pixels[part.test].astype(np.float32) / 255, verbose=0)))
+    np.testing.assert_allclose(answers["test"], said, atol=0.05)  # other sums, which batch normalisation magnifies
+    own = np.squeeze(network.predict(x, verbose=0))
+    assert list(measured) == run.MEASURED
+    assert measured["own_loss"] == pytest.approx(run.scores("own", own, y)["own_loss"], abs=5e-3)
+    assert measured["shown_loss"] == pytest.approx(measured["own_loss"], abs=1e-6)  # the last epoch shows each once
+    assert set(answers) == ({"test", "lengths"} if dataset == settings.PAIR else {"test", "mirror"})
+
+
+def test_a_mirrored_image_is_asked_mirrored_and_a_pilot_what_chooses_rates(monkeypatch):
+    asked = []
+
+    class Spy:
+        def train(self, *given):
+            return []
+
+        def predict(self, x):
+            asked.append(x)
+            return np.full((len(x), 10), 0.1)
+
+    monkeypatch.setattr(run.training, "trainer_for", lambda *given: Spy())
+    run.run(GREY)
+    np.testing.assert_array_equal(asked[-1], asked[-2][:, :, ::-1])
+    pilot = GREY | {"replicate": datasets.PILOTS}
+    assert list(run.run(pilot)[1]) == ["rates"]
+    data, part = run.part_of(pilot, None)
+    np.testing.assert_array_equal(asked[-1], policies.plain(data.pixels[part.rates]))
+
+
+def test_photographs_are_cut_from_the_large_ones(monkeypatch):
+    batches = []
+
+    class Spy:
+        def train(self, given, *others):
+            batches.append(given)
+            return []
+
+        def predict(self, x):
+            return np.full((len(x), 3), 1 / 3)
+
+    monkeypatch.setattr(run.training, "trainer_for", lambda *given: Spy())
+    setting = PHOTOGRAPHS | {"method": "originals+pool-2"}
+    run.run(setting)
+    data, part = run.part_of(setting, None)
+    images, policy = data.pixels[part.train], policies.policy_of("crop-60")
+    made = [policies.plain(images), *(policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1))]
+    plan, (found,) = methods.schedule("originals+pool-2", 32, 4, 1), batches
+    np.testing.assert_allclose(found.images[found.rows], np.stack(made)[plan.version, plan.source], atol=1e-5)
+    np.testing.assert_array_equal(found.labels[found.rows], data.labels[part.train][plan.source])
+    shown, labels = run.last_shown(found, policy, 40)
+    np.testing.assert_array_equal(shown, found.images[found.rows].reshape(-1, 96, 96, 3)[-40:])
+    np.testing.assert_array_equal(labels, data.labels[part.train][plan.source].reshape(-1)[-40:])
+
+
+# Policies
+
+
+def test_shifts_are_of_whole_pixels_four_at_most_and_all_as_likely():
+    images = np.random.default_rng(0).random((1, 32, 32, 1), np.float32).repeat(50, axis=0)
+    policy = policies.policy_of("flip-shift-4")
+    drawn = policy.draw(4000, (1, 1)).numpy()
+    pixels = drawn[:, 1:3] * 32
+    np.testing.assert_allclose(pixels, np.round(pixels), atol=1e-5)
+    values, counts = np.unique(np.round(pixels), return_counts=True)
+    assert values.tolist() == list(range(-4, 5)) and counts.min() > 0.8 * counts.max()
+    made, padded = policy.apply(images, drawn[:50]).numpy(), np.pad(images[0, :, :, 0], 4, "edge")
+    for image, (right, down), flipped in zip(made[..., 0], pixels[:50].round().astype(int), drawn[:50, 6], strict=True):
+        shifted = padded[4 + down : 36 + down, 4 + right : 36 + right]
+        np.testing.assert_allclose(image, shifted[:, ::-1] if flipped else shifted, atol=1e-3)
+
+
+@pytest.mark.parametrize(("name", "smallest", "flips"), [("crop-60", 0.6, False), ("crop-50-flip", 0.5, True)])
+def test_crops_take_their_share_of_the_area_and_flip_or_do_not(name, smallest, flips):
+    box = policies.policy_of(name).draw(4000, (1, 1)).numpy()
+    area = (box[:, 2] - box[:, 0]) * np.abs(box[:, 3] - box[:, 1])
+    assert smallest - 1e-5 < area.min() < smallest + 0.01 and 0.99 < area.max() < 1 + 1e-5
+    assert box.min() >= 0 and box.max() <= 1
+    assert (box[:, 3] < box[:, 1]).mean() == pytest.approx(0.5 if flips else 0, abs=0.03)
+
+
+@pytest.mark.parametrize("side", range(96, 161, 4))
+def test_a_photograph_as_it_is_keeps_its_border(side):
+    whole = policies.plain(np.full((2, side, side, 3), 200, np.uint8))
+    assert whole.shape == (2, 96, 96, 3) and whole.min() == pytest.approx(200 / 255)
+
+
+# Networks
+
+
+def test_the_pretrained_network_enlarges_small_images_and_has_the_rate_of_its_setting(monkeypatch):
+    images = keras.Input((96, 96, 3))
+    body = keras.Model(images, keras.layers.GlobalAveragePooling2D()(images))
+    monkeypatch.setattr(pretrained, "efficientnet_lite0", lambda shape: body)
+    build = networks.builder("lite0", 10, 0.003, 0.004, 400)
+    small, large = build((32, 32, 3), seed=1), build((96, 96, 3), seed=1)
+    assert small.output_shape == (None, 10) and small.loss == "sparse_categorical_crossentropy"
+    for found, given in zip(small.get_weights(), large.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, given)
+    grey = np.full((1, 32, 32, 3), 0.5, np.float32)
+    np.testing.assert_allclose(small(grey), large(np.full((1, 96, 96, 3), 0.5, np.float32)), atol=1e-6)
+    falling = keras.optimizers.schedules.deserialize(small.optimizer.get_config()["learning_rate"])
+    assert [float(falling(step)) for step in (0, 400)] == pytest.approx([0.003, 0])
+    assert type(small.optimizer).__name__ == "AdamW" and small.optimizer.weight_decay == 0.004
+    assert {(task["optimiser"], task["schedule"]) for task in settings.TASKS.values()} == {("adamw", "cosine")}
+    assert "residual or lite0" in refusal(networks.network_of, "lite1", 2, (96, 96, 3), 0)
