@@ -33,7 +33,7 @@ def test_stored_files_are_those_that_were_collected():
     # checkup.csv is compared with the check-up itself, the other two with pages and with the rows that they belong to.
     compared = {"checkup.csv", "cost-of-stores.csv", "predictions.csv"}
     stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")} - compared
-    by_digest = {name for name in NOTED if name.endswith(".npz")}  # of single images of closed questions, in the history
+    by_digest = {name for name in NOTED if name.endswith(".npz")}  # of single images: in the history
     assert set(NOTED) - by_digest <= stored and stored - set(NOTED) <= GROWING
     found = {name: hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() for name in set(NOTED) & stored}
     changed = sorted(name for name in found if found[name] != NOTED[name])

@@ -80,7 +80,7 @@ for update, p in probabilities.items():
     rows.append([f"{update:,}", temperature, log_loss(p[rest], labels[rest]), log_loss(calibrated[update], labels[rest])])
 scaled = pd.DataFrame(rows, columns=["updates", "temperature", "loss", "loss after scaling"])
 show_table(scaled, approximate=True, digits={"temperature": 1})
-caption("The loss rises by more than half, and after scaling it doesn't rise.")
+caption("The loss doubles, and after scaling it hardly rises.")
 
 # %%
 # The message, in your own run.
