@@ -18,25 +18,26 @@ OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or 
 CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
+EXPLANATION = f"""One image comes with different labels, labels are NaN, or only some classes are augmented.
+
+What it does:
+    Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
+    {FEW:.0%} of these to have several. And it counts how many images of each class come again within
+    {ROUNDS} epochs or more: of one class at most {FEW:.0%} and of another all but {FEW:.0%}, with
+    at least {OF_A_CLASS} images each, means that only some classes are augmented. With model= it also finds labels
+    with several ones before a softmax.
+
+Why it matters:
+    Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
+    people do to balance classes, the network can learn the change itself, such as its blur, instead of the class.
+
+What it can't tell:
+    Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
+    classes that are augmented alone it misses those that were stored, and changes that come again, such as flips."""
+
 
 def labels(context: Context) -> Finding:
-    """One image comes with different labels, labels are NaN, or only some classes are augmented.
-
-    What it does:
-        Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
-        {again.FEW:.0%} of these to have several. And it counts how many images of each class come again within
-        {ROUNDS} epochs or more: of one class at most {again.FEW:.0%} and of another all but {again.FEW:.0%}, with
-        at least {OF_A_CLASS} images each, means that only some classes are augmented. With model= it also finds labels
-        with several ones before a softmax.
-
-    Why it matters:
-        Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
-        people do to balance classes, the network can learn the change itself, such as its blur, instead of the class.
-
-    What it can't tell:
-        Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
-        classes that are augmented alone it misses those that were stored, and changes that come again, such as flips.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train = context.train
     if train.classes is None:
         return Finding(CANT_TELL, "", "There are no labels.", reason=NO_LABELS)
