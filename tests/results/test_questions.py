@@ -90,6 +90,18 @@ def test_no_augmentation_has_one_version_as_one_copy_has_and_live_has_more():
         assert verdicts.always_yes(asked) == foretold
 
 
+@pytest.mark.parametrize(("settings", "said"), [(3, "enough versions"), (2, "undecided")])
+def test_eighteen_versions_are_enough_where_they_are_as_good_as_live_in_three_of_four_settings(settings, said):
+    came = {}
+    for number, where in enumerate(verdicts.FOUR):
+        word = "equivalent" if number < settings else "undecided"
+        for measure in ("new_loss", "new_accuracy"):
+            asked = predictions.Prediction(4, where, predictions.ALL_18, predictions.LIVE, measure, 0)
+            key = where, asked.first, asked.second, measure
+            came[key] = verdicts.Found(asked, None, "equivalent", word, counts=True, beyond=False)
+    assert verdicts.vary_or_renew(came).startswith(said)
+
+
 @pytest.mark.parametrize("name", [name for name in questions.QUESTIONS if (FOLDER / f"{name}-tested.csv").exists()])
 def test_no_run_of_a_joined_question_is_missing_and_its_columns_are_foretold(name):
     assert rows.missing(questions.QUESTIONS[name](), FOLDER / f"{name}.csv", runs.columns) == []

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.findings.degenerate import VALUE_RANGE
+from augcheck.findings.degenerate import value_range
 from augcheck.frameworks import steps_of
 from augcheck.reading.epochs import Reading
 from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined, some
@@ -18,6 +18,7 @@ NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
+NO_LABEL = -1  # by custom, of an image without a label
 MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
@@ -25,34 +26,36 @@ FILLED = 0.1  # deviation of a channel that holds more than noise, over that of 
 GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
 
 CODED = "labels are coded differently in training and validation"
+DIFFERENT = "training and validation have different"
 CHANNELS = "colour channels have another order in validation"
 BEFORE, AFTER = (f", with training as it is {when} the loop's augmentation" for when in ("before", "after"))
 AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
+EXPLANATION = f"""Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
+
+What it does:
+    Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
+    another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
+    by {MEAN_SHIFT} of it, of augmented pictures also at the median image. One channel may be empty, or shifted
+    against the others by {MEAN_SHIFT} of its deviation. Two classes, where there are no more, are exchanged if the
+    difference of their small images points the other way in validation, by {EXCHANGED:g} standard errors. A set
+    lacks a class where {MISSING:g} of its images were to be expected, and {NO_LABEL} beside other labels is none.
+    Where augment= acts in the loop, training's pixels are compared as they leave it.
+
+    Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
+    standard errors, validation lacks a class or has larger images, or pixels agree before augment= and not behind it.
+
+Why it matters:
+    The network is judged on images or labels that it was not trained for.
+
+What it can't tell:
+    Differences that both sets share. Classes by their names are compared only where both sets have them, or where
+    you give class_names=. Of more than two classes, that they were numbered anew. What a loop does to pixels before
+    a model with first layers of its own."""
+
 
 def sets_differ(context: Context) -> Finding:
-    """Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
-
-    What it does:
-        Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
-        another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
-        by {MEAN_SHIFT} of it, of augmented pictures also at the median image. One channel may be empty or shifted, by
-        {MEAN_SHIFT} of its deviation against the others. Two classes, where there are no more, are exchanged if the
-        difference of their small images points the other way in validation, by {EXCHANGED:g} standard errors. A set
-        lacks a class where {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's
-        pixels are compared as they leave it.
-
-        Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
-        standard errors, validation has larger images, or pixels agree before augment= and not behind it.
-
-    Why it matters:
-        The network is judged on images or labels that it was not trained for.
-
-    What it can't tell:
-        Differences that both sets share. Classes by their names are compared only where both sets have them, or where
-        you give class_names=. Of more than two classes, that they were numbered anew. What a loop does to pixels before
-        a model with first layers of its own.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train, validation = context.train, context.validation
     faults = list(_class_orders(train, validation, context.class_names))
     if validation is None:
@@ -69,7 +72,8 @@ def sets_differ(context: Context) -> Finding:
     for fault in pixels:
         change = fault.change + (AS_IT_LEAVES if when == AFTER else "")
         how = fault.how + when
-        faults.append(fault._replace(how=how, change=change, severity=severity or fault.severity))
+        advice = value_range(context) if DIFFERENT in fault.value else ""
+        faults.append(fault._replace(how=how, change=change, severity=severity or fault.severity, advice=advice))
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
@@ -169,10 +173,10 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         same_ends = ends[0].partition(" (")[0] == ends[1].partition(" (")[0]
         value = "brightness or contrast" if same_ends else "ranges of values"
         change = "Scale the values of both alike, for instance both to 0 to 1."
-        yield Fault(f"training and validation have different {value}", how, change, advice=VALUE_RANGE)
+        yield Fault(f"{DIFFERENT} {value}", how, change)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
-    if straight > 0.1 * wide and reverse < straight / 4:
+    if straight > 0.1 * wide and reverse < straight / 4 and all(map(_tinted, (train, validation))):
         yield Fault(CHANNELS, "mean colours agree in reverse order", "Read both as RGB.")
     else:
         yield from _one_channel(train, validation)
@@ -215,6 +219,12 @@ def _one_channel(train: Reading, validation: Reading) -> Iterator[Fault]:
         yield Fault("a colour channel is shifted against the other set", how, change)
 
 
+def _tinted(part: Reading) -> bool:
+    """Whether red and blue differ by more than chance, on average of all images."""
+    tints = part.thumbnails[0].mean((1, 2)) @ [1, *[0] * (part.thumbnails[0].shape[3] - 2), -1]
+    return bool(abs(tints.mean()) > 4 * tints.std() / np.sqrt(len(tints)))
+
+
 def _colour(part: Reading) -> float:
     """Which share of a channel, at the median, another channel of the same image doesn't explain: of grey ones none."""
     if part.thumbnails[0].shape[3] != 3:
@@ -241,16 +251,21 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     if train.classes is None or any(part.soft or part.several for part in (train, validation)):
         return
-    names = list(dict.fromkeys([*train.names, *validation.names]))
+    ours, theirs = (_classes(part) for part in (train, validation))
+    names = list(dict.fromkeys([*ours, *theirs]))
     counts = np.array([_counts(part, names) for part in (train, validation)])
-    n = counts.sum(1, keepdims=True)
+    n = np.maximum(counts.sum(1, keepdims=True), 1)
     shares = counts / n
-    if train.names != validation.names:
-        lacking = ((counts == 0) & (shares[::-1] * n >= MISSING)).any(0)
-        if lacking.any() and train.whole and validation.whole:  # else the rest may have it
-            lone = [str(name) for name, missing in zip(names, lacking, strict=True) if missing]
-            how = f"only one of them has the class {some(lone, 5)}"
-            yield Fault(CODED, how, "Code both alike, with every class in both.")
+    if ours != theirs:
+        lacking = (counts == 0) & (shares[::-1] * n >= MISSING)
+        for lone, part, severity in zip(lacking, ("training", "validation"), (WRONG, WASTEFUL), strict=True):
+            if lone.any() and train.whole and validation.whole:  # else the rest may have it
+                absent = some([str(name) for name, missing in zip(names, lone, strict=True) if missing], 5)
+                how = f"{part} has no image of class {absent}"
+                if _coded_otherwise(ours, theirs):
+                    yield Fault(CODED, how, "Code both alike, with every class in both.")
+                else:
+                    yield Fault(f"{part} lacks a class", how, "Split so that each class is in both sets.", severity)
         return
     gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
     if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any() and not _repeats_images(train):
@@ -258,6 +273,21 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
         change = "Split by class, unless it is meant, as where rare classes are repeated."
         yield Fault("classes have other shares in validation", how, change, WASTEFUL)
+
+
+def _coded_otherwise(ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether each set has classes of its own: more than both share, or the same ones, counted from another number."""
+    shared = {*ours} & {*theirs}
+    if len(shared) in (len(ours), len(theirs)):
+        return False
+    numbers = not isinstance(ours[0], str) and len(ours) == len(theirs)
+    counted_on = numbers and len({b - a for a, b in zip(sorted(ours), sorted(theirs), strict=True)}) == 1
+    return counted_on or 2 * len(shared) < len({*ours, *theirs})
+
+
+def _classes(part: Reading) -> list[Any]:
+    """The classes without that of images which have no label, unless there are but two."""
+    return part.names if len(part.names) == 2 else [name for name in part.names if name != NO_LABEL]
 
 
 def _counts(part: Reading, names: list[Any]) -> list[int]:
