@@ -20,7 +20,7 @@ PAIRS = 20  # mirrored pairs in an epoch before their labels are compared
 KNOWN = 0.9  # share of the mirrored images of a class with one label: a left hand's is that of a right one
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
-EXPLANATION = f"""An image or its mirrored copy has different labels, labels are NaN, or only some classes are augmented.
+EXPLANATION = f"""An image or its mirrored copy has several labels, labels are NaN, or only some classes are augmented.
 
 What it does:
     Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
