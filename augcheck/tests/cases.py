@@ -777,6 +777,9 @@ def stretched(share):
 
 case("pictures stretched now and then", "sets differ: not found", stretched(0.4))
 case("nearly all pictures stretched", "sets differ: wrong 'ranges of values'", stretched(0.9))
+IN_A_FRAME = np.pad(np.random.default_rng(9).random((640, 16, 16, 1)), [(0, 0), (3, 3), (3, 3), (0, 0)])
+case("in a frame, flipped, validation inverted", "sets differ: wrong 'brightness or contrast'", lambda d: {
+    "train": Batches(IN_A_FRAME[:480], d.y, flip), "validation": (1 - IN_A_FRAME[480:], d.w)})  # fmt: skip
 case("grey images, tinted in training", "sets differ: quiet", lambda d: {
     "train": Batches(grey(COLOURED), d.y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
     "validation": (grey(COLOURED)[:160], d.w)})  # fmt: skip
@@ -1088,6 +1091,8 @@ for _name, _expected, _y in [
     ("of the other hand", "not found", np.r_[MADE.y, 1 - MADE.y]),
 ]:  # fmt: skip
     case(f"mirrored copies, labels {_name}", f"labels: {_expected}", lambda d, y=_y: (MIRRORED, y))
+case("squares at chance places, flipped", "labels: quiet", lambda d: Batches(
+    np.pad(np.ones((480, 12, 12, 1)), [(0, 0), (2, 2), (2, 2), (0, 0)]), d.y, lambda x, rng: shift(x, rng, 2)))
 case("turned copies, their quarter the label", "labels: not found", lambda d: (
     np.concatenate([np.rot90(d.x, k, (1, 2)) for k in range(4)]), np.repeat(range(4), 480)))  # fmt: skip
 ONLY = "labels: wrong 'only some classes are augmented'"

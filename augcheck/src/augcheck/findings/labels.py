@@ -72,7 +72,7 @@ def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
     """
     groups: dict[int, list[int]] = {}
     for i, image in enumerate(train.invariants):
-        if image is not None:
+        if image is not None and not train.stats[i, 5]:  # images of two values may be alike by chance
             groups.setdefault(image, []).append(i)
     small = train.thumbnails[0]
     pairs = [

@@ -188,12 +188,8 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
 
 
 def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
-    """Whether that holds for the median image of all epochs, too, and is no matter of a part with much contrast."""
-    middle = []
-    for part in (train, validation):
-        rows = np.concatenate([epoch.reshape(len(epoch), -1) for epoch in part.thumbnails])
-        middle.append((np.median(rows.mean(1)), np.median(rows.std(1))))
-    (mean, spread), (other_mean, other_spread) = middle
+    """Whether that holds for the median image, too, and is no matter of a part with much contrast."""
+    (mean, spread), (other_mean, other_spread) = (np.median(part.stats[:, 2:4], 0) for part in (train, validation))
     low, high = sorted((spread, other_spread))
     return bool(high > SPREAD_RATIO * low or abs(mean - other_mean) > MEAN_SHIFT * wide)
 
