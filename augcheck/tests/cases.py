@@ -373,6 +373,7 @@ SMALL, BOTH = MADE.x[:64], np.concatenate([MADE.x[:32], MADE.x[:32, :, ::-1]])
 for _name, _x, _change, _status in [
     ("flips", SMALL, flip, "not found"), ("quarter turns", SMALL, quarter, "not found"),
     ("frozen", SMALL, None, "wrong"), ("mirrored copies stored", BOTH, None, "wrong"),
+    ("moved or not", SMALL, lambda x, rng: np.where(rng.random(each(len(x))) < 0.5, np.roll(x, 1, 2), x), "not found"),
 ]:  # fmt: skip
     for _passes, _most in (3, 25_000), (25, 25_000), (25, 1600):  # of the last a half is read
         _said = "quiet" if _x is BOTH and _most == 1600 else _status
@@ -380,7 +381,10 @@ for _name, _x, _change, _status in [
              lambda d, x=_x, change=_change, times=_passes, most=_most: {
                  "train": Batches(x, MADE.y[:64], change, rows=passes(times), sized=True),
                  "max_images": most})  # fmt: skip
-case("stored, drawn with replacement", "repeats: wrong", shuffled(rows=lambda rng, n: rng.integers(0, n, n)))
+DRAWN = "repeats: wasteful 'a stored set, or a few versions of each image'"
+case("stored, drawn with replacement", DRAWN, shuffled(rows=lambda rng, n: rng.integers(0, n, n)))
+case("25 passes an epoch, nine places", DRAWN, lambda d: {
+    "train": Batches(SMALL, MADE.y[:64], lambda x, rng: shift(x, rng, 1), rows=passes(25)), "max_images": 25_000})
 case("flips, drawn with replacement", "sound", kind="iterable")(
     lambda d: loader(d.train, flip, rows=lambda rng, n: rng.integers(0, n, n))
 )
@@ -777,9 +781,19 @@ def stretched(share):
 
 case("pictures stretched now and then", "sets differ: not found", stretched(0.4))
 case("nearly all pictures stretched", "sets differ: wrong 'ranges of values'", stretched(0.9))
+def erased(x, rng, least=0):
+    """Some rows of each image become dark."""
+    return np.where(np.arange(16)[:, None, None] < rng.integers(least, 16, each(len(x))), x.min(), x)
+
+
 IN_A_FRAME = np.pad(np.random.default_rng(9).random((640, 16, 16, 1)), [(0, 0), (3, 3), (3, 3), (0, 0)])
-case("in a frame, flipped, validation inverted", "sets differ: wrong 'brightness or contrast'", lambda d: {
+case("in a frame, flipped, validation inverted", "sets differ: wasteful 'brightness or contrast'", lambda d: {
     "train": Batches(IN_A_FRAME[:480], d.y, flip), "validation": (1 - IN_A_FRAME[480:], d.w)})  # fmt: skip
+EACH_TINTED = grey(COLOURED) * np.random.default_rng(7).random((480, 1, 1, 3))
+case("each image of one colour, a part erased in training", "sets differ: quiet", lambda d: {
+    "train": Batches(EACH_TINTED, d.y, erased), "validation": (EACH_TINTED[:160], d.w)})  # fmt: skip
+case("most of each picture erased", "sets differ: wasteful 'brightness or contrast'", lambda d: {
+    "train": Batches(d.x, d.y, lambda x, rng: erased(x, rng, 7)), "validation": d.validation})  # fmt: skip
 case("grey images, tinted in training", "sets differ: quiet", lambda d: {
     "train": Batches(grey(COLOURED), d.y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
     "validation": (grey(COLOURED)[:160], d.w)})  # fmt: skip
@@ -944,6 +958,8 @@ case("two values in both sets", "degenerate: not found", in_both(lambda x: (x > 
 case("two values in training", "degenerate: wrong 'two values'",
      lambda d: {"train": ((d.x > 0.3).astype("uint8"), d.y), "validation": d.validation})  # fmt: skip
 case("little contrast of other values", "degenerate: wasteful 'hardly any contrast'", in_both(lambda x: 0.5 + x / 100))
+case("those of a 10-bit camera in 16 bits, with noise", "degenerate: wasteful",
+     in_both(lambda x: x / 64 - 0.002 + np.random.default_rng(0).normal(0, 1e-4, x.shape)))
 case("values above those of images scaled again", "degenerate: wasteful", in_both(lambda x: x / 60))
 for _name, _expected, _x, _v in [
     ("in both sets", "wasteful 'empty tiles'; repeats: not found", white(MADE.x), white(MADE.v)),

@@ -119,7 +119,7 @@ def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:
     normalised = any(least < mean < most for least, most in NORMALISED)
     narrow = 0 < width < TINY
     if narrow:
-        twice = low > NORMALISED[0][0] if low < 0 else SCALED[0] < 255 * high < SCALED[1]
+        twice = NORMALISED[0][0] < low < high < 0 or SCALED[0] < 255 * max(high, -low) < SCALED[1]
     else:
         twice = normalised and width < -OFFSET * mean
     if not (narrow or twice):

@@ -20,6 +20,8 @@ LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % 
 DIFFERENT = 0.9  # share of different pictures in such an epoch, at most: 0.84 where the ninth brings so few new ones
 STOPPED = "every epoch shows identical images"
 VIEWS = "several views of an image in an epoch"
+DRAWN = "a stored set, or a few versions of each image, is drawn from in every epoch"
+FIXED, BY_DRAWS = 0.25, (0.75, 1.25)  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 REPAIR = (
     "Nothing augments yet? Add it. Else look for a seed that is set again in each epoch, a cache of augmented images, "
@@ -37,7 +39,9 @@ EXPLANATION = f"""The same "random" pictures come in every epoch, or a few pools
 
 What it does:
     Compares the bytes of each image over up to nine epochs. Where an image comes several times in an
-    epoch, its views in one epoch are compared, too: if they differ, it is augmented, by flips for instance.
+    epoch, its views in one epoch are compared, too: if they differ, it is augmented, by flips for instance. So it is
+    where pictures don't come equally often in all epochs, by an index of dispersion above {FIXED:g}. Calm where it is
+    about 1: stored images that are drawn with replacement look like a few versions of each.
 
     Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
     again, or near copies of it, or {AS_FIXED:.0%} of the pictures that a fixed set would show again.
@@ -58,11 +62,11 @@ def repeats(context: Context) -> Finding:
     train, live = context.train, context.live
     static, value, how = _pool(train)
     if not train.whole and value != VIEWS:
-        verdict = value if value == SAME else kind_of_a_part(train, train.shown)
-        if verdict is None or verdict == SAME and train.called_anew:
+        verdict = value if value in (SAME, DRAWN) else kind_of_a_part(train, train.shown)
+        if verdict is None or verdict in (SAME, DRAWN) and train.called_anew:
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
             return Finding(CANT_TELL, value, how, train.more, reason=TOO_LITTLE)
-        static, value, how = verdict == SAME, verdict, f"{train.part} {how}"
+        static, value, how = verdict in (SAME, DRAWN), verdict, f"{train.part} {how}"
     if not (static and live):
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
@@ -92,16 +96,17 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
     if _several_views(train):
         return False, VIEWS, "Within an epoch images come several times, and not as the same picture."
-    if max(new) == 0 and back == 1:
+    stored = (_dispersion(shown) or 0) <= FIXED
+    if stored and max(new) == 0 and back == 1:
         return True, SAME, f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
-    if np.mean(new) <= FEW and _are_dropped(train, new):
+    if stored and np.mean(new) <= FEW and _are_dropped(train, new):
         return True, SAME, f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
     if _drawn_with_replacement(train, new):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
-        return True, SAME, how
+        return True, DRAWN, how
     if ends:
         copies = 1 + sum(share > FEW for share in new)
         how = f"The last of {epochs} epochs brought no picture that had not come before."
@@ -118,15 +123,30 @@ def _several_views(train: Reading) -> bool:
 
     Of stored pictures, mirrored ones among them, each comes as often in one epoch as in another.
     """
-    epochs = [np.unique(epoch, return_counts=True) for epoch in train.shown]
-    pictures, counts = epochs[0]
-    if (counts > 1).mean() <= FEW or train.whole and all(np.array_equal(epochs[0], epoch) for epoch in epochs[1:]):
+    index = _dispersion(train.shown)
+    if index is None or train.whole and index == 0:
         return False
+    if index > FIXED and not BY_DRAWS[0] < index < BY_DRAWS[1]:
+        return True
     views: dict[int, set[int]] = {}
     for image, picture in zip(train.invariants, train.shown[0].tolist(), strict=True):
         if image is not None:
             views.setdefault(image, set()).add(picture)
     return sum(len(some) > 1 for some in views.values()) > FEW * len(views)
+
+
+def _dispersion(epochs: list[np.ndarray]) -> float | None:
+    """By how much it varies from epoch to epoch how often each picture comes, where some come twice in one.
+
+    Fisher's index, variance over mean: 0 where each picture comes as often in each epoch, and 1 where pictures are
+    drawn one by one. Where each image is one of m versions each time it comes, it is 1 - 1/m.
+    """
+    pictures, which = np.unique(np.concatenate(epochs), return_inverse=True)
+    ends = np.cumsum([len(epoch) for epoch in epochs])[:-1]
+    counts = np.stack([np.bincount(part, minlength=len(pictures)) for part in np.split(which.ravel(), ends)])
+    if (counts[0] > 1).sum() <= FEW * (counts[0] > 0).sum():
+        return None
+    return float(counts.var(0, ddof=1).sum() / counts.mean(0).sum())
 
 
 def _are_dropped(train: Reading, new: list[float]) -> bool:

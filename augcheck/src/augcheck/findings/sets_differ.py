@@ -17,6 +17,7 @@ from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Fi
 NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
+SAME_ENDS = 0.2  # of the range of both sets, within which ends agree: those of [0, 1] and [-1, 1] are 0.5 apart
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
 NO_LABEL = -1  # by custom, of an image without a label
 MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
@@ -43,7 +44,8 @@ What it does:
     Where augment= acts in the loop, training's pixels are compared as they leave it.
 
     Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
-    standard errors, validation lacks a class or has larger images, or pixels agree before augment= and not behind it.
+    standard errors, validation lacks a class or has larger images, pixels agree before augment= and not behind it, or
+    augmented pictures have another mean or deviation between the same ends.
 
 Why it matters:
     The network is judged on images or labels that it was not trained for.
@@ -165,24 +167,26 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     narrow, wide = sorted(_spread(part) for part in (train, validation))
     apart = wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide
     if apart and (not train.varied or _most_are_apart(train, validation, wide)):
-        ends = []
-        for part, mean in zip((train, validation), means, strict=True):
-            low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
-            ends.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
-        how = f"training values are {ends[0]}, validation values {ends[1]}"
-        same_ends = ends[0].partition(" (")[0] == ends[1].partition(" (")[0]
+        ends = np.array([(part.stats[:, 0].min(), part.stats[:, 1].max()) for part in (train, validation)])
+        said = []
+        for part, mean, (low, high) in zip((train, validation), means, ends.round(2), strict=True):
+            said.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
+        how = f"training values are {said[0]}, validation values {said[1]}"
+        same_ends = np.abs(ends[0] - ends[1]).max() < SAME_ENDS * np.ptp(ends)
         value = "brightness or contrast" if same_ends else "ranges of values"
         change = "Scale the values of both alike, for instance both to 0 to 1."
-        yield Fault(f"{DIFFERENT} {value}", how, change)
+        # Frames that a shift fills, or strong changes of light, do the same to pictures that are coded alike.
+        severity = WASTEFUL if same_ends and train.varied else WRONG
+        yield Fault(f"{DIFFERENT} {value}", how, change, severity)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
     if straight > 0.1 * wide and reverse < straight / 4 and all(map(_tinted, (train, validation))):
         yield Fault(CHANNELS, "mean colours agree in reverse order", "Read both as RGB.")
     else:
         yield from _one_channel(train, validation)
-    coloured, others_coloured = (_colour(part) for part in (train, validation))
-    if min(coloured, others_coloured) < GREY < COLOURED < max(coloured, others_coloured):
-        grey = "validation" if coloured > others_coloured else "training"
+    for part, other, grey in ((train, validation, "training"), (validation, train, "validation")):
+        if not _is_grey(part) or _colour(other) < COLOURED:
+            continue
         how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
         yield Fault(f"{grey} is grey, and the other set has colours", how, "Read both with the same code.")
 
@@ -221,13 +225,25 @@ def _tinted(part: Reading) -> bool:
     return bool(abs(tints.mean()) > 4 * tints.std() / np.sqrt(len(tints)))
 
 
+def _is_grey(part: Reading) -> bool:
+    """Whether red is blue in all images, or one scale of it; where each image has a scale of its own, it is a tint."""
+    if part.thumbnails[0].shape[3] != 3:
+        return False
+    rows = part.thumbnails[0].reshape(-1, 3).astype(np.float64)
+    return bool(_unexplained(rows[None])[0] < GREY)
+
+
 def _colour(part: Reading) -> float:
     """Which share of a channel, at the median, another channel of the same image doesn't explain: of grey ones none."""
     if part.thumbnails[0].shape[3] != 3:
         return 0.0
-    rows = part.thumbnails[0].reshape(part.n, -1, 3).astype(np.float64)
+    return float(np.median(_unexplained(part.thumbnails[0].reshape(part.n, -1, 3).astype(np.float64))))
+
+
+def _unexplained(rows: np.ndarray) -> np.ndarray:
+    """Of (n, pixels, 3): the share of the variance of red that blue doesn't explain."""
     rows = (rows - rows.mean(1, keepdims=True)) / (rows.std(1, keepdims=True) + 1e-12)
-    return float(np.median(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2))
+    return np.asarray(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2)
 
 
 def _spread(part: Reading) -> float:
