@@ -699,7 +699,7 @@ COLOURED = 0.1 + 0.5 * np.random.default_rng(8).random((480, 16, 16, 3))
 RARE, RARE_VAL = unbalanced(MADE.train, 24), unbalanced(MADE.validation, 8)
 WEIGHTS = np.where(RARE[1] == 1, 1 / 48, 1 / 2 / (len(RARE[1]) - 24))
 for _name, _expected, _change in [
-    ("inverted", "wrong 'ranges of values'", lambda v, w: (0.6 - v, w)),
+    ("inverted", "wrong 'brightness or contrast'", lambda v, w: (0.6 - v, w)),
     ("brighter, with the same ends", "wrong 'brightness or contrast'",
      lambda v, w: (np.where(np.median(v) < v, v.max(), v.min()), w)),
     ("larger", "wasteful 'another size'", lambda v, w: (np.pad(v, [(0, 0), (2, 2), (2, 2), (0, 0)]), w)),
@@ -789,7 +789,8 @@ def erased(x, rng, least=0):
 IN_A_FRAME = np.pad(np.random.default_rng(9).random((640, 16, 16, 1)), [(0, 0), (3, 3), (3, 3), (0, 0)])
 case("in a frame, flipped, validation inverted", "sets differ: wasteful 'brightness or contrast'", lambda d: {
     "train": Batches(IN_A_FRAME[:480], d.y, flip), "validation": (1 - IN_A_FRAME[480:], d.w)})  # fmt: skip
-EACH_TINTED = grey(COLOURED) * np.random.default_rng(7).random((480, 1, 1, 3))
+INK, GROUND = (np.random.default_rng(seed).uniform(0, 0.5, (480, 1, 1, 3)) for seed in (7, 8))
+EACH_TINTED = GROUND + (0.5 + INK) * 2 * (MADE.x[..., :1] - 0.1)
 case("each image of one colour, a part erased in training", "sets differ: quiet", lambda d: {
     "train": Batches(EACH_TINTED, d.y, erased), "validation": (EACH_TINTED[:160], d.w)})  # fmt: skip
 case("most of each picture erased", "sets differ: wasteful 'brightness or contrast'", lambda d: {
