@@ -94,12 +94,12 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     n, epochs = len(shown[0]), len(shown)
     new = [new_share(shown[i], np.concatenate(shown[:i])) for i in range(1, epochs)]
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
-    if _several_views(train):
+    index = _dispersion(shown)
+    if index and _several_views(train, index):
         return False, VIEWS, "Within an epoch images come several times, and not as the same picture."
-    stored = (_dispersion(shown) or 0) <= FIXED
-    if stored and max(new) == 0 and back == 1:
+    if index <= FIXED and max(new) == 0 and back == 1:
         return True, SAME, f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
-    if stored and np.mean(new) <= FEW and _are_dropped(train, new):
+    if index <= FIXED and np.mean(new) <= FEW and _are_dropped(train, new):
         return True, SAME, f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
@@ -118,14 +118,11 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     return False, NEW, how
 
 
-def _several_views(train: Reading) -> bool:
+def _several_views(train: Reading, index: float) -> bool:
     """Whether images come as several pictures within an epoch, as many of each as chance will have it.
 
     Of stored pictures, mirrored ones among them, each comes as often in one epoch as in another.
     """
-    index = _dispersion(train.shown)
-    if index is None or train.whole and index == 0:
-        return False
     if index > FIXED and not BY_DRAWS[0] < index < BY_DRAWS[1]:
         return True
     views: dict[int, set[int]] = {}
@@ -135,7 +132,7 @@ def _several_views(train: Reading) -> bool:
     return sum(len(some) > 1 for some in views.values()) > FEW * len(views)
 
 
-def _dispersion(epochs: list[np.ndarray]) -> float | None:
+def _dispersion(epochs: list[np.ndarray]) -> float:
     """By how much it varies from epoch to epoch how often each picture comes, where some come twice in one.
 
     Fisher's index, variance over mean: 0 where each picture comes as often in each epoch, and 1 where pictures are
@@ -145,7 +142,7 @@ def _dispersion(epochs: list[np.ndarray]) -> float | None:
     ends = np.cumsum([len(epoch) for epoch in epochs])[:-1]
     counts = np.stack([np.bincount(part, minlength=len(pictures)) for part in np.split(which.ravel(), ends)])
     if (counts[0] > 1).sum() <= FEW * (counts[0] > 0).sum():
-        return None
+        return 0.0
     return float(counts.var(0, ddof=1).sum() / counts.mean(0).sum())
 
 
