@@ -46,6 +46,7 @@ from made import (  # noqa: E402
     lighten,
     noise,
     pictures,
+    quarter,
     shift,
 )
 
@@ -329,6 +330,11 @@ def shuffled(change=None, more=(), y=MADE.y, **how):
     return lambda d: {"train": Batches(d.x, y, change, **how), **dict(more)}
 
 
+def passes(times):
+    """Rows of an epoch that is so many passes through the set."""
+    return lambda rng, n: np.concatenate([rng.permutation(n) for _ in range(times)])
+
+
 def in_the_loop(x):
     return lighten(np.asarray(x), LOOP)
 
@@ -345,7 +351,6 @@ def part(change, endless, buffer=16, **more):
 
 case("8 copies in turn", "repeats: wasteful 'about 8 stored copies'", lambda d: pool(d, 8))
 case("4 copies shuffled together", "repeats: wasteful 'about 4 stored copies'", lambda d: pool(d, 4, mixed=True))
-case("live where static was meant", "repeats: wasteful 'none were meant'", shuffled(lighten, STORED))
 case("frozen, and meant", "sound", lambda d: {"train": loader(d.train), **STORED}, "iterable")
 case("augment returns its images", "repeats: wrong 'untouched'", shuffled(more={"augment": lambda x: x * 1.0}))
 case("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(more={"augment": in_the_loop}))
@@ -362,10 +367,24 @@ for _place, _kind, _make in [
              "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
 case("a tutorial with its augmentation", "sound", kind="tf.data")(lambda d: {  # Keras's, on transfer learning
     "train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), "augment": TURNS})  # fmt: skip
-case("a flip now and then", "repeats: wasteful 'hardly an image'", shuffled(lambda x, rng: flip(x, rng, 0.01)))
 case("frozen, with a remainder that is dropped", "repeats: wrong 'Nearly all'",
      lambda d: slices(*d.train).shuffle(480).batch(34, drop_remainder=True))  # fmt: skip
-case("stored, drawn with replacement", "repeats: wrong", shuffled(rows=lambda rng, n: rng.integers(0, n, n)))
+SMALL, BOTH = MADE.x[:64], np.concatenate([MADE.x[:32], MADE.x[:32, :, ::-1]])
+for _name, _x, _change, _status in [
+    ("flips", SMALL, flip, "not found"), ("quarter turns", SMALL, quarter, "not found"),
+    ("frozen", SMALL, None, "wrong"), ("mirrored copies stored", BOTH, None, "wrong"),
+    ("moved or not", SMALL, lambda x, rng: np.where(rng.random(each(len(x))) < 0.5, np.roll(x, 1, 2), x), "not found"),
+]:  # fmt: skip
+    for _passes, _most in (3, 25_000), (25, 25_000), (25, 1600):  # of the last a half is read
+        _said = "quiet" if _x is BOTH and _most == 1600 else _status
+        case(f"{_passes} passes an epoch, {_name}, {_most}", f"repeats: {_said}",
+             lambda d, x=_x, change=_change, times=_passes, most=_most: {
+                 "train": Batches(x, MADE.y[:64], change, rows=passes(times), sized=True),
+                 "max_images": most})  # fmt: skip
+DRAWN = "repeats: wasteful 'a stored set, or a few versions of each image'"
+case("stored, drawn with replacement", DRAWN, shuffled(rows=lambda rng, n: rng.integers(0, n, n)))
+case("25 passes an epoch, nine places", DRAWN, lambda d: {
+    "train": Batches(SMALL, MADE.y[:64], lambda x, rng: shift(x, rng, 1), rows=passes(25)), "max_images": 25_000})
 case("flips, drawn with replacement", "sound", kind="iterable")(
     lambda d: loader(d.train, flip, rows=lambda rng, n: rng.integers(0, n, n))
 )
@@ -443,6 +462,7 @@ def brighter(x):
     return x + DRAWS.uniform((), -0.2, 0.2)
 
 
+case("bfloat16", "repeats: wrong; degenerate: not found", lambda d: dataset(d.train, lambda x: tf.cast(x, "bfloat16")))
 case("one draw per batch", "one draw: wasteful", kind="tf.data")(
     lambda d: {"train": dataset(d.train, brighter), "augment": brighter}
 )
@@ -679,11 +699,16 @@ COLOURED = 0.1 + 0.5 * np.random.default_rng(8).random((480, 16, 16, 3))
 RARE, RARE_VAL = unbalanced(MADE.train, 24), unbalanced(MADE.validation, 8)
 WEIGHTS = np.where(RARE[1] == 1, 1 / 48, 1 / 2 / (len(RARE[1]) - 24))
 for _name, _expected, _change in [
-    ("inverted", "wrong 'ranges of values'", lambda v, w: (0.6 - v, w)),
+    ("inverted", "wrong 'brightness or contrast'", lambda v, w: (0.6 - v, w)),
     ("brighter, with the same ends", "wrong 'brightness or contrast'",
      lambda v, w: (np.where(np.median(v) < v, v.max(), v.min()), w)),
     ("larger", "wasteful 'another size'", lambda v, w: (np.pad(v, [(0, 0), (2, 2), (2, 2), (0, 0)]), w)),
     ("words", "wrong 'coded'", lambda v, w: (v, w.astype(str))),
+    ("classes from 1", "wrong 'coded'", lambda v, w: (v, w + 1)),
+    ("classes -1 and 1", "wrong 'coded'", lambda v, w: (v, 2 * w - 1)),
+    ("some labels -1", "not found", lambda v, w: (v, np.where(np.arange(160) < 40, -1, w))),
+    ("no label but -1", "not found", lambda v, w: (v, 0 * w - 1)),
+    ("a class that training lacks", "wrong 'training lacks a class' 'Split'", lambda v, w: (v, np.arange(160) % 3)),
     ("no labels", "wrong 'coded'", lambda v, w: (v,)),
     ("labels (n, 1)", "not found", lambda v, w: (v, w[:, None])),
     ("its labels mixed up", "not found", lambda v, w: (v, w[::-1])),
@@ -756,6 +781,20 @@ def stretched(share):
 
 case("pictures stretched now and then", "sets differ: not found", stretched(0.4))
 case("nearly all pictures stretched", "sets differ: wrong 'ranges of values'", stretched(0.9))
+def erased(x, rng, least=0):
+    """Some rows of each image become dark."""
+    return np.where(np.arange(16)[:, None, None] < rng.integers(least, 16, each(len(x))), x.min(), x)
+
+
+IN_A_FRAME = np.pad(np.random.default_rng(9).random((640, 16, 16, 1)), [(0, 0), (3, 3), (3, 3), (0, 0)])
+case("in a frame, flipped, validation inverted", "sets differ: wasteful 'brightness or contrast'", lambda d: {
+    "train": Batches(IN_A_FRAME[:480], d.y, flip), "validation": (1 - IN_A_FRAME[480:], d.w)})  # fmt: skip
+INK, GROUND = (np.random.default_rng(seed).uniform(0, 0.5, (480, 1, 1, 3)) for seed in (7, 8))
+EACH_TINTED = GROUND + (0.5 + INK) * 2 * (MADE.x[..., :1] - 0.1)
+case("each image of one colour, a part erased in training", "sets differ: quiet", lambda d: {
+    "train": Batches(EACH_TINTED, d.y, erased), "validation": (EACH_TINTED[:160], d.w)})  # fmt: skip
+case("most of each picture erased", "sets differ: wasteful 'brightness or contrast'", lambda d: {
+    "train": Batches(d.x, d.y, lambda x, rng: erased(x, rng, 7)), "validation": d.validation})  # fmt: skip
 case("grey images, tinted in training", "sets differ: quiet", lambda d: {
     "train": Batches(grey(COLOURED), d.y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
     "validation": (grey(COLOURED)[:160], d.w)})  # fmt: skip
@@ -874,8 +913,10 @@ case("not all was read", "shared images: can't tell", lambda d: {
 # 8. Degenerate images
 
 
-case("brightness_range on [0, 1]", "degenerate: wrong", lambda d: flow(d.train, brightness_range=(0.8, 1.2)), "flow")
-case("RandomBrightness made for 0 to 255", "degenerate: wrong", kind="model")(
+case("brightness_range on [0, 1]", "degenerate: wrong 'needs images of 0 to 255'", kind="flow")(
+    lambda d: flow(d.train, brightness_range=(0.8, 1.2))
+)
+case("RandomBrightness made for 0 to 255", "degenerate: wrong 'value_range'", kind="model")(
     lambda d: {"model": network(d, layers.RandomBrightness(0.2))}
 )
 case("scaled twice", "degenerate: wrong 'in the pipeline or in the model'", kind="model")(
@@ -894,9 +935,9 @@ def _(d):
     return {"train": (x, d.y), "validation": (v, d.w), "model": network(d, front)}
 
 
-def again_in(x, share, by=255):
-    """A share of the images divided once more."""
-    return np.where((np.random.default_rng(1).random(len(x)) < share)[:, None, None, None], x / by, x)
+def white(x, share=0.1):
+    """A share of the images is white."""
+    return np.where(np.random.default_rng(1).random(each(len(x))) < share, 1, x).astype("float32")
 
 
 def one_is(number, x):
@@ -917,15 +958,28 @@ case("infinity in validation", "degenerate: wrong 'NaN' 'validation'",
 case("two values in both sets", "degenerate: not found", in_both(lambda x: (x > 0.3).astype("uint8")))
 case("two values in training", "degenerate: wrong 'two values'",
      lambda d: {"train": ((d.x > 0.3).astype("uint8"), d.y), "validation": d.validation})  # fmt: skip
-for _share, _status in ((0.1, "not found"), (0.25, "wrong 'blank'")):
-    case(f"{_share:.0%} of the pictures blanked at random", f"degenerate: {_status}", shuffled(
-        lambda x, rng, share=_share: np.where(rng.random(each(len(x))) < share, 1, lighten(x, rng))))  # fmt: skip
-case("10% of training scaled again", "degenerate: wrong '10% of training'",
-     lambda d: Batches(again_in(d.x, 0.1), d.y, lighten))  # fmt: skip
-case("25% of validation scaled again", "degenerate: wrong 'of validation'",
-     lambda d: {"validation": (again_in(d.v, 0.25), d.w)})  # fmt: skip
-case("dark pictures among others", "degenerate: not found",
-     lambda d: (d.x * np.random.default_rng(0).uniform(0.002, 1, each(480)), d.y))  # fmt: skip
+case("little contrast of other values", "degenerate: wasteful 'hardly any contrast'", in_both(lambda x: 0.5 + x / 100))
+case("those of a 10-bit camera in 16 bits, with noise", "degenerate: wasteful",
+     in_both(lambda x: x / 64 - 0.002 + np.random.default_rng(0).normal(0, 1e-4, x.shape)))
+case("values above those of images scaled again", "degenerate: wasteful", in_both(lambda x: x / 60))
+for _name, _expected, _x, _v in [
+    ("in both sets", "wasteful 'empty tiles'; repeats: not found", white(MADE.x), white(MADE.v)),
+    ("nowhere else", "wrong 'blank images'; repeats: not found", white(MADE.x), MADE.v),
+    ("all that there is", "wrong 'blank images'", white(MADE.x, 1), white(MADE.v, 1)),
+]:  # fmt: skip
+    case(f"white tiles, {_name}", f"degenerate: {_expected}", lambda d, made=(_x, _v): {
+        "train": Batches(made[0], d.y, shift), "validation": made[1]})  # fmt: skip
+
+
+class RandAugment(layers.Layer):
+    """As Keras's own, which is slow, it makes some images blank by chance: here every tenth."""
+
+    def call(self, x):
+        return tf.where(DRAWS.uniform(each(tf.shape(x)[0])) < 0.1, 0.0, jittered(x))
+
+
+case("RandAugment", "degenerate: not found; sets differ: not found", lambda d: {
+    "augment": RandAugment(), "validation": d.validation})  # fmt: skip
 for _first, _second in [("tf", "tf"), ("torch", "caffe"), ("torch", "torch"), ("rescale", "tf"), ("rescale", "caffe")]:
     case(f"{_first}, then {_second}", "degenerate: wrong 'scaled twice'; sets differ: not found",
          in_both(lambda x, both=(_first, _second): PREPROCESS[both[1]](PREPROCESS[both[0]](255 * x))))  # fmt: skip
@@ -952,9 +1006,6 @@ def balanced(d):
 
 case("sorted by class, not shuffled", "order: wrong 'one class'", kind="flow_from_directory")(
     lambda d: folder(d.train, shuffle=False, rotation_range=5, rescale=1 / 255)
-)
-case("a shuffle buffer of 16, classes mixed", "order: wasteful 'hardly moves'", kind="tf.data")(
-    lambda d: {"train": slices(*d.train).shuffle(16).batch(BATCH), "live": False}
 )
 case("balanced batches", "sound", lambda d: balanced(d).map(of_each(jittered)), "tf.data")
 case("balanced batches, stored", "sound", lambda d: {"train": balanced(d), **STORED}, "tf.data")
@@ -1057,6 +1108,8 @@ for _name, _expected, _y in [
     ("of the other hand", "not found", np.r_[MADE.y, 1 - MADE.y]),
 ]:  # fmt: skip
     case(f"mirrored copies, labels {_name}", f"labels: {_expected}", lambda d, y=_y: (MIRRORED, y))
+case("squares at chance places, flipped", "labels: quiet", lambda d: Batches(
+    np.pad(np.ones((480, 12, 12, 1)), [(0, 0), (2, 2), (2, 2), (0, 0)]), d.y, lambda x, rng: shift(x, rng, 2)))
 case("turned copies, their quarter the label", "labels: not found", lambda d: (
     np.concatenate([np.rot90(d.x, k, (1, 2)) for k in range(4)]), np.repeat(range(4), 480)))  # fmt: skip
 ONLY = "labels: wrong 'only some classes are augmented'"
@@ -1095,46 +1148,27 @@ def clustered(share, batches):
     return {"train": Batches(rng.random((n, 8, 8, 1), np.float32), y, rows=rows), "live": False, "max_images": 2 * n}
 
 
-def rolled(share):
-    """From the second epoch on rolled by a share r of an epoch: images move by 2 r (1 - r) of it."""
-    turns = itertools.chain([0], itertools.repeat(share))
-    how = {"rows": lambda rng, n: np.roll(np.arange(n), round(n * next(turns)))}
-    return {"train": Batches(*LONG, **how), "live": False, "max_images": 4 * len(LONG[0])}
-
-
 def some_exchanged(share):
     x, y = pictures(2000, 7, shape=(8, 8, 1))
     other = np.where(np.arange(2000) < 2000 * share, 1 - y, y)
     return {"train": pictures(2000, 4, shape=(8, 8, 1)), "validation": (x, other)}
 
 
-def ranges_with_a_gap(gap):
-    """A third of the images spans 1/255 of the others, and one image lies between."""
-    low, high = (edge((1, 2, 3), keepdims=True) for edge in (MADE.x.min, MADE.x.max))
-    widths = np.where(np.arange(480) < 160, 1 / 255, 1)
-    widths[0] = 1 / gap
-    return (MADE.x - low) / (high - low) * widths[:, None, None, None]
-
-
 X, FIRST = LONG[0][:2000], np.arange(2000)
 for _name, _finding, _make, _quiet, _found in [
     ("the share of a class", "sets differ: wasteful",
      lambda gap: {"train": (X, FIRST % 2), "validation": (X + 1e-3, FIRST // (1000 + 2000 * gap))}, 0.138, 0.162),
-    ("one in so many is of a class that is lacking", "sets differ: wrong",
+    ("one in so many is of a class that is lacking", "sets differ: wasteful 'validation lacks a class'",
      lambda k: {"train": (MADE.x, FIRST[:480] // (480 / k)), "validation": (MADE.v, 1 + 0 * MADE.w)}, 22, 18),
     ("the share that is exchanged", "sets differ: wrong 'exchanged'", some_exchanged, 0.73, 0.77),
     ("the mean, in spreads", "sets differ: wrong",
      lambda far: {"train": MADE.x, "validation": MADE.x + far * MADE.x.std()}, 0.92, 1.08),
     ("the spread", "sets differ: wrong",
      lambda times: {"train": MADE.x - MADE.x.mean(), "validation": times * (MADE.x - MADE.x.mean())}, 1.48, 1.72),
-    ("the range of images", "degenerate: wrong", lambda width: width * (X - X.min()) / np.ptp(X), 0.0215, 0.0185),
-    ("the gap between ranges", "degenerate: wrong", ranges_with_a_gap, 18.5, 21.5),
-    ("the ratio of two ranges", "degenerate: wrong", lambda ratio: again_in(MADE.x, 0.3, ratio), 94, 110),
-    ("the same, beyond", "degenerate: wrong", lambda ratio: again_in(MADE.x, 0.3, ratio), 688, 587),
-    ("blank images", "degenerate: wrong", lambda n: X * (n < FIRST + 1)[:, None, None, None], 38, 42),
-    ("shared images", "shared images: wrong", lambda n: {
-        "train": X, "validation": np.concatenate([X[:n], pictures(1000, 9, shape=(8, 8, 1))[0][n:]])}, 18, 22),
-    ("how far images move", "order: wasteful", rolled, 0.089, 0.075),
+    ("the range of images", "degenerate: wasteful", lambda width: width * (X - X.min()) / np.ptp(X), 0.0215, 0.0185),
+    ("blank images", "degenerate: wasteful", lambda n: X * (n < FIRST + 1)[:, None, None, None], 38, 42),
+    ("shared images", "shared images: wrong 'also in training'", lambda n: {
+        "train": X, "validation": np.concatenate([pictures(1000, 9, shape=(8, 8, 1))[0][n:], X[:n]])}, 18, 22),
     ("one class in a batch, of 150", "order: wrong", lambda share: clustered(share, 150), 0.15, 0.35),
     ("one class in a batch, of 400", "order: wrong", lambda share: clustered(share, 400), 0.235, 0.285),
     ("light that belongs to a batch", "order: wrong", steady, 0.15, 0.35),

@@ -46,6 +46,10 @@ def flip(x, rng, share=0.5):
     return np.where(rng.random(each(len(x))) < share, x[:, :, ::-1], x)
 
 
+def quarter(x, rng):
+    return np.stack([np.rot90(image, turns) for image, turns in zip(x, rng.integers(0, 4, len(x)), strict=True)])
+
+
 def noise(x, rng):
     return x + rng.normal(0, 0.01, x.shape).astype("float32")
 
@@ -73,7 +77,8 @@ class Batches:
         self.rng, self.order, self.epoch = np.random.default_rng(seed), np.random.default_rng(seed + 50), -1
         self.size, self.endless, self.make = size, endless, make
         if sized:
-            self.__class__ = type("Sized", (Batches,), {"__len__": lambda self: -(-len(self.x) // self.size)})
+            n = len(self.rows(np.random.default_rng(0), len(x)))
+            self.__class__ = type("Sized", (Batches,), {"__len__": lambda self: -(-n // self.size)})
 
     def __iter__(self):
         while True:

@@ -54,6 +54,10 @@ def shuffled():
         yield images[rows], labels[rows]
 
 
+def unsaid():
+    return {"train": shuffled, "augment": lighten}
+
+
 def three():
     return iter(images), iter(images), iter(images)
 
@@ -144,7 +148,9 @@ def test_what_was_hardly_read_is_no_success_and_bounds_reach_the_check_up(capsys
     """The example of the README that is wrong, of which 50 images are read twice."""
     few = ("--max-images", "100")
     status, out, err = run(capsys, "some_pipelines:shuffled", *few)
-    assert status == 2 and "Nothing found" in out and "too little was read" in err
+    assert status == 2 and "Nothing found" in out and "can't be told whether pictures repeat. Raise max_images" in err
+    status, _, err = run(capsys, "some_pipelines:unsaid")
+    assert status == 2 and "augment_in=" in err
     assert run(capsys, "some_pipelines:shuffled")[0] == 1
     assert run(capsys, "some_pipelines:shuffled", *few, "--ignore", "repeats")[0] == 0
     for bound in (("--max-images", "64"), ("--max-seconds", "1e-9")):
@@ -186,10 +192,11 @@ def test_explain_explains_one_and_lists_all(capsys):
 def test_the_module_can_be_run_and_says_its_version():
     def printed(*arguments, **more):
         environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src"), "PYTHONDONTWRITEBYTECODE": "1", **more}
-        command = [sys.executable, "-m", "augcheck", *arguments]
+        command = [sys.executable, "-OO", "-m", "augcheck", *arguments]  # -OO: without docstrings
         return subprocess.run(command, env=environment, capture_output=True, text=True)
 
     assert printed("--version").stdout == f"augcheck {augcheck.__version__}\n"
+    assert printed("explain", "AUG01").stdout == augcheck.explain("repeats") + "\n"
     # Of a console of Windows, which has no ≈.
     found = printed("some_pipelines:frozen", PYTHONIOENCODING="cp1252")
     assert found.returncode == 1 and found.stderr == "made once\n" and "? 0% of an epoch" in found.stdout

@@ -34,8 +34,9 @@ def test_a_case_fails_passes_is_skipped_or_is_expected_to_fail():
         ignoring["augmented twice"]()
     assert ignoring["order"]() is None
     assert len(MADE) == 1  # the first case reads it for all
-    with pytest.raises(FoundError, match="augcheck found: repeats"):
+    with pytest.raises(FoundError, match="augcheck found: repeats") as error:
         cases(make)["repeats"]()
+    assert error.traceback[-1].ishidden(error)  # so that pytest shows the test
     with pytest.raises(pytest.xfail.Exception, match="wasteful: every epoch has the same order"):
         cases(ordered)["order"]()
     with pytest.raises(FoundError):

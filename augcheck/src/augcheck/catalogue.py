@@ -1,14 +1,12 @@
-"""Findings looked up by name or number, and explained, by the docstrings of their functions and the gallery."""
+"""Findings looked up by name or number, and explained, by their modules and the gallery."""
 
 from __future__ import annotations
 
-import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
-from augcheck import measures
-from augcheck.findings import FINDINGS, Known
+from augcheck.findings import FINDINGS
 
 Ignore = Mapping[str, str] | Iterable[str]  # findings that don't count, each with a reason or without
 NUMBERS = {known.name: known.number for known in FINDINGS}
@@ -42,17 +40,6 @@ def ignored(ignore: Ignore | None) -> dict[str, str]:
     return {named(word): str(reason) for word, reason in reasons.items()}
 
 
-def explained(known: Known) -> str:
-    """The docstring of a finding. Its numbers are those of the code, such as {FEW:.0%} or {ties.SURE:g}."""
-    numbers = vars(measures) | known.look.__globals__
-    return (inspect.getdoc(known.look) or "").format_map(numbers)
-
-
-def first_line(known: Known) -> str:
-    """What it means that a finding was found."""
-    return explained(known).partition("\n")[0]
-
-
 def example(name: str, kind: str) -> str:
     """A pipeline of the gallery, "wrong" or "right"."""
     file = resources.files("augcheck") / "gallery" / f"{name.replace(' ', '_')}_{kind}.py"
@@ -69,7 +56,7 @@ def explain(word: str) -> str:
         ValueError: there is no such finding.
     """
     known = next(known for known in FINDINGS if known.name == named(word))
-    pieces = [f"{known.number} {known.name}", explained(known)]
+    pieces = [f"{known.number} {known.name}", known.explanation]
     for kind in ("wrong", "right"):
         pieces.append(f"Example {kind}:\n{textwrap.indent(example(known.name, kind), '    ')}".rstrip())
     return "\n\n".join(pieces)
@@ -77,14 +64,14 @@ def explain(word: str) -> str:
 
 def listed() -> list[str]:
     """The findings, a line each: number, name, and what it means that it was found."""
-    return [f"{known.number} {known.name}: {first_line(known)}" for known in FINDINGS]
+    return [f"{known.number} {known.name}: {known.means}" for known in FINDINGS]
 
 
 def table() -> str:
     """The findings as a table in Markdown: what it means that each was found, and its first limit."""
     lines = ["| | found means | can't tell |", "| --- | --- | --- |"]
     for known in FINDINGS:
-        limits = " ".join(explained(known).partition("What it can't tell:")[2].split())
+        limits = " ".join(known.explanation.partition("What it can't tell:")[2].split())
         what = f"{known.number} {known.name} (*{known.about}*)"
-        lines.append(f"| {what} | {first_line(known)} | {limits.partition('. ')[0].rstrip('.')} |")
+        lines.append(f"| {what} | {known.means} | {limits.partition('. ')[0].rstrip('.')} |")
     return "\n".join(lines) + "\n"

@@ -16,7 +16,7 @@ from typing import Any
 
 from augcheck.catalogue import explain, listed
 from augcheck.check import check_pipeline
-from augcheck.result import TOO_LITTLE
+from augcheck.result import CANT_TELL
 from augcheck.version import __version__
 
 NOTHING_FOUND, SOMETHING_FOUND, NOT_READ = 0, 1, 2
@@ -27,8 +27,8 @@ EPILOG = """
 FUNCTION takes no arguments. It returns what check_pipeline takes: training, or a tuple of training and validation, or
 a dictionary of its arguments, such as {"train": ..., "augment": ..., "live": False}.
 
-exit status: 0 nothing is wrong, 1 something is (with --strict: or wasteful), 2 the pipeline could not be read, or too
-little of it to say so
+exit status: 0 nothing is wrong, 1 something is (with --strict: or wasteful), 2 the pipeline could not be read, or it
+can't be told whether pictures repeat
 
 augcheck explain          lists all findings
 augcheck explain NAME     says what a finding means, how it is known, its limits and thresholds
@@ -91,8 +91,8 @@ def _check(options: argparse.Namespace) -> int:
     text, left = report.to_text(options.full), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
     print(report.to_json() if options.json else text + more, flush=True)
-    if not counted and report["repeats"].reason == TOO_LITTLE and "repeats" not in report.ignored:
-        raise UnreadableError(f"too little was read to say that nothing is wrong. {report['repeats'].change}")
+    if not counted and report["repeats"].status == CANT_TELL and "repeats" not in report.ignored:
+        raise UnreadableError(f"it can't be told whether pictures repeat. {report['repeats'].change}")
     return SOMETHING_FOUND if counted else NOTHING_FOUND
 
 

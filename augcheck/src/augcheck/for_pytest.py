@@ -43,6 +43,7 @@ def parametrize_with_checks(
 def _check(name: str, report: Callable[[], Report], strict: bool) -> None:
     import pytest
 
+    __tracebackhide__ = True  # pytest then shows the test, and not these lines
     finding = report()[name]
     if finding.status == CANT_TELL:
         pytest.skip(" ".join(filter(None, [finding.how, finding.change])))

@@ -31,7 +31,8 @@ def as_array(x: Any) -> np.ndarray:
     if is_a(x, "torch.Tensor"):
         x = x.detach().cpu()
         x = x.float() if "bfloat16" in str(x.dtype) else x
-    return np.asarray(x)
+    array = np.asarray(x)
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array  # which NumPy takes for no number
 
 
 def steps_of(data: Any) -> Iterator[Any]:

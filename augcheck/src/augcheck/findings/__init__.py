@@ -2,7 +2,7 @@
 
 A new one is a module here and two files in ``gallery``, one pipeline wrong and one right. List, report, command and
 explanations follow, and ``python augcheck/tests/test_readme.py`` writes the README. The module has NUMBER, ABOUT (what
-it looks at, for the lines of a report) and the function, whose docstring explains it: the first line says what found
+it looks at, for the lines of a report), EXPLANATION and the function. The explanation's first line says what found
 means, then come *What it does*, *Why it matters* and *What it can't tell*. The function says in plain words what is
 wrong, how severe it is, and why it was not checked. Numbers and names stay: who ignores one in a test must not ignore
 another after the next version, so a new one takes the next number. AUG09 and AUG12 were others, and are not given
@@ -26,12 +26,18 @@ class Known(NamedTuple):
     number: str  # "AUG02"
     name: str  # in a report: "one draw"
     about: str
+    explanation: str
     look: Callable[[Context], Finding]
+
+    @property
+    def means(self) -> str:
+        """What it means that it was found."""
+        return self.explanation.partition("\n")[0]
 
 
 def _known(module: str) -> Known:
     found = importlib.import_module(f"{__name__}.{module}")
-    return Known(found.NUMBER, module.replace("_", " "), found.ABOUT, getattr(found, module))
+    return Known(found.NUMBER, module.replace("_", " "), found.ABOUT, found.EXPLANATION, getattr(found, module))
 
 
 FINDINGS = sorted(_known(module.name) for module in pkgutil.iter_modules(__path__))  # by number, as in a report

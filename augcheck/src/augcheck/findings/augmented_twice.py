@@ -23,21 +23,22 @@ RANGES = {
 }
 OFF = (None, False, [1, 1], (1, 1))  # what each of these is where it changes nothing; 0 is False
 
+EXPLANATION = """The pipeline and the model's first layers both make the same kind of change.
+
+What it does:
+    Compares the random layers with which the model begins with the layers and settings of the pipeline. One kind of
+    change in both is enough. A crop in one and a flip in the other is a policy in two places, and no fault.
+
+Why it matters:
+    Two rotations of up to 10 degrees are one of up to 20: the policy is stronger than it reads.
+
+What it can't tell:
+    Anything without model=. A function of your own has no name that could be compared: where both draw, and nothing
+    is known to be the same, it can't tell."""
+
 
 def augmented_twice(context: Context) -> Finding:
-    """The pipeline and the model's first layers both make the same kind of change.
-
-    What it does:
-        Compares the random layers with which the model begins with the layers and settings of the pipeline. One kind of
-        change in both is enough. A crop in one and a flip in the other is a policy in two places, and no fault.
-
-    Why it matters:
-        Two rotations of up to 10 degrees are one of up to 20: the policy is stronger than it reads.
-
-    What it can't tell:
-        Anything without model=. A function of your own has no name that could be compared: where both draw, and nothing
-        is known to be the same, it can't tell.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     first_layers = context.first_layers
     if context.model is None:
         return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
@@ -48,7 +49,7 @@ def augmented_twice(context: Context) -> Finding:
     if stored and not later:
         return Finding(NOT_FOUND, "", "The pipeline brings no new pictures: only the model augments.")
     kinds = first_layers.drawing
-    both = kinds & _kinds_of_pipeline(context)
+    both = kinds & kinds_of_pipeline(context)
     if both:
         how = f"{', '.join(sorted(both))} is in the pipeline and again in the model: the changes add up."
         change = "Keep one of the two, and take the other out."
@@ -58,7 +59,7 @@ def augmented_twice(context: Context) -> Finding:
     return Finding(CANT_TELL, "", how, "See that they don't do the same twice.", reason=reason)
 
 
-def _kinds_of_pipeline(context: Context) -> set[str]:
+def kinds_of_pipeline(context: Context) -> set[str]:
     """The classes of the layers with which a pipeline augments, as far as they can be reached."""
     function: Any = None if context.augmentation is None else context.augmentation.function
     kinds = {type(layer).__name__ for layer in leaves(function)}

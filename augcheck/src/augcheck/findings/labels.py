@@ -20,26 +20,27 @@ PAIRS = 20  # mirrored pairs in an epoch before their labels are compared
 KNOWN = 0.9  # share of the mirrored images of a class with one label: a left hand's is that of a right one
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
+EXPLANATION = f"""An image or its mirrored copy has several labels, labels are NaN, or only some classes are augmented.
+
+What it does:
+    Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
+    {FEW:.0%} of these to have several. Of {PAIRS} mirrored copies or more in an epoch, {KNOWN:.0%} should have the
+    label that goes with the image's: the same, or that of the other hand. And it counts how many images of each
+    class come again within {ROUNDS} epochs or more: of one class at most {FEW:.0%} and of another all but
+    {FEW:.0%}, with at least {OF_A_CLASS} images each, means that only some classes are augmented. With model= it
+    also finds labels with several ones before a softmax.
+
+Why it matters:
+    Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
+    people do to balance classes, the network can learn the change itself, such as its blur, instead of the class.
+
+What it can't tell:
+    Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
+    classes that are augmented alone it misses those that were stored, and changes that come again, such as flips."""
+
 
 def labels(context: Context) -> Finding:
-    """One image or its mirrored copies have different labels, labels are NaN, or only some classes are augmented.
-
-    What it does:
-        Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows {again.FEW:.0%}
-        of these to have several. Of {PAIRS} mirrored copies or more in an epoch, {KNOWN:.0%} should have the label that
-        goes with the image's: the same, or that of the other hand. And it counts how many images of each class come
-        again within {ROUNDS} epochs or more: of one class at most {again.FEW:.0%} and of another all but
-        {again.FEW:.0%}, with at least {OF_A_CLASS} images each, means that only some classes are augmented. With model=
-        it also finds labels with several ones before a softmax.
-
-    Why it matters:
-        Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
-        people do to balance classes, the network can learn the change itself, such as its blur, instead of the class.
-
-    What it can't tell:
-        Labels of live pictures, none of which comes twice. Read the pipeline without augmentation, too: live=False. Of
-        classes that are augmented alone it misses those that were stored, and changes that come again, such as flips.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train = context.train
     if train.classes is None:
         return Finding(CANT_TELL, "", "There are no labels.", reason=NO_LABELS)
@@ -71,7 +72,7 @@ def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
     """
     groups: dict[int, list[int]] = {}
     for i, image in enumerate(train.invariants):
-        if image is not None:
+        if image is not None and not train.stats[i, 5]:  # images of two values may be alike by chance
             groups.setdefault(image, []).append(i)
     small = train.thumbnails[0]
     pairs = [

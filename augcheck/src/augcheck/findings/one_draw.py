@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from augcheck.context import Context
 from augcheck.frameworks import draws_on_batches
+from augcheck.measures import clusters
 from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
 from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
@@ -14,23 +15,24 @@ NUMBER, ABOUT = "AUG02", "same change per batch"
 ALIKE = "all images in a batch get the same random change"
 CHANGE = "Draw a random number for each image, not one for the whole batch."
 
+EXPLANATION = f"""All images of a batch are turned by one angle, or lightened by one amount.
+
+What it does:
+    Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image.
+    Without augment= or model=, batches are compared: whether they differ more than {clusters.CLUSTERED:g} times as
+    much as shuffled ones would ({clusters.MIXED:g} times that where images are mixed), though their classes are
+    mixed, and no batch looks like the same one of another epoch.
+
+Why it matters:
+    A batch moves as one, so it shows less variety than it could.
+
+What it can't tell:
+    Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
+    different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged."""
+
 
 def one_draw(context: Context) -> Finding:
-    """All images of a batch are turned by one angle, or lightened by one amount.
-
-    What it does:
-        Tries the augmentation out by itself, four times on a batch of {augmentation.COPIES} copies of one image.
-        Without augment= or model=, batches are compared: whether they differ more than {clusters.CLUSTERED:g} times as
-        much as shuffled ones would ({clusters.MIXED:g} times that where images are mixed), though their classes are
-        mixed, and no batch looks like the same one of another epoch.
-
-    Why it matters:
-        A batch moves as one, so it shows less variety than it could.
-
-    What it can't tell:
-        Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
-        different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     tried, clusters, given = context.tried, context.clusters, context.augmentation
     if context.untried:
         return context.untried

@@ -10,6 +10,7 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.findings.one_draw import one_draw
 from augcheck.frameworks import as_array
+from augcheck.measures import clusters
 from augcheck.measures.again import moves
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
@@ -17,7 +18,6 @@ from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
 
 NUMBER, ABOUT = "AUG07", "shuffling"
-DISPLACED = 0.15  # mean move of an image from one epoch to the next, in epochs: shuffling gives 1/3
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ONE_CLASS = 8  # images of other classes, before an order of labels says something
 
@@ -32,26 +32,27 @@ AS_COUNTS = 0.01  # how far weights may be from counts, once scaled alike
 UNSEEN = "it doesn't show whether images keep their order"
 MIXED = "Batches are mixed like shuffled ones, and the order changes."
 
+EXPLANATION = f"""Batches are not mixed, are the same in every epoch, or are drawn with wrong weights.
+
+What it does:
+    Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
+    {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. It also follows by how many
+    places an image moves from one epoch to the next: the order is the same where that is less than one on average.
+    Batches that hold the same images in every epoch show by their images, or by the order of labels within them. Of
+    a PyTorch sampler it reads the weights.
+
+Why it matters:
+    The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
+    in every epoch costs less, and is wasteful rather than wrong.
+
+What it can't tell:
+    Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
+    live augmentation, where labels have the same order in every epoch. Several views of each image in one batch
+    look like poor shuffling. A small buffer is found only where it leaves batches of similar images."""
+
 
 def order(context: Context) -> Finding:
-    """Batches are not mixed, are the same in every epoch, pass a small buffer, or are drawn with wrong weights.
-
-    What it does:
-        Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
-        {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. It also follows by how many
-        places an image moves from one epoch to the next: by less than {DISPLACED:.0%} of an epoch, where shuffling
-        gives 33 %. Batches that hold the same images in every epoch show by their images, or by the order of labels
-        within them. Of a PyTorch sampler it reads the weights.
-
-    Why it matters:
-        The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
-        in every epoch costs less, and is wasteful rather than wrong.
-
-    What it can't tell:
-        Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-        live augmentation, where labels have the same order in every epoch. Several views of each image in one batch
-        look like poor shuffling.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:
         return Finding(NOT_FOUND, "", "fit shuffles arrays.")
@@ -79,10 +80,9 @@ def _of_epochs(train: Reading) -> Finding:
     """Whether the order changes from epoch to epoch."""
     moved = moves(train.given)
     recognised = len(moved) > RECOGNISED * train.n * (len(train.given) - 1)
-    if recognised and np.mean(moved) < DISPLACED * train.n:
+    if recognised and np.mean(moved) < 1:
         how = f"From epoch to epoch an image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch; shuffled, 33 %."
-        value = SAME_ORDER if np.mean(moved) < 1 else "shuffling hardly moves the images"
-        return Finding(FOUND, value, how, CHANGE, severity=WASTEFUL)
+        return Finding(FOUND, SAME_ORDER, how, CHANGE, severity=WASTEFUL)
     if _batches_stay(train):
         how = "Batches come in a new order, and each holds the same images as before, as of batch() before shuffle()."
         return Finding(FOUND, TOGETHER, how, "Shuffle images, and batch them afterwards.", severity=WASTEFUL)
@@ -113,7 +113,8 @@ def _batches_stay(train: Reading) -> bool:
         if len(again) > RECOGNISED * train.n:
             together = np.unique(again, axis=0, return_counts=True)[1]
             before = np.bincount([batch for batch, _ in again])
-            shares.append((together * (together - 1)).sum() / max((before * (before - 1)).sum(), 1))
+            pairs = int((before * (before - 1)).sum())
+            shares.append((together * (together - 1)).sum() / max(pairs, 1))
     if shares:
         return bool(min(shares) > STAYED)
     if train.classes is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from augcheck.context import Context
 from augcheck.findings.order import order
-from augcheck.measures.ties import FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
+from augcheck.measures.ties import ALIKE, FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, PROCESSES, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
 
@@ -17,24 +17,25 @@ CHANGE = (
     "draw with torch, or seed with torch.initial_seed() in each worker and epoch."
 )
 
+EXPLANATION = f"""Random draws belong to places in an epoch or batch: a counter or seed starts again, workers share one.
+
+What it does:
+    Compares small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
+    batches, with those at neighbouring places. Found means more alike by {SURE:g} standard errors, and by
+    {ALIKE} in correlation. It takes {FEWEST} images.
+
+Why it matters:
+    The same changes come again in every epoch, or in several batches at once: there is less variety than it seems,
+    and new pictures hide it.
+
+What it can't tell:
+    Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own
+    (use_multiprocessing=True) draw otherwise than here. Where the order of the images is the same in every epoch,
+    it can't tell, and the finding "order" says so."""
+
 
 def positions(context: Context) -> Finding:
-    """Random draws belong to places in an epoch or batch: a counter or seed that starts again, workers with one seed.
-
-    What it does:
-        Compares small versions of the images (8 by 8 pixels) at the same place of two epochs, or of neighbouring
-        batches, with those at neighbouring places. Found means more alike by {ties.SURE:g} standard errors, and by
-        {ties.ALIKE} in correlation. It takes {ties.FEWEST} images.
-
-    Why it matters:
-        The same changes come again in every epoch, or in several batches at once: there is less variety than it seems,
-        and new pictures hide it.
-
-    What it can't tell:
-        Changes that don't show in 8 by 8 pixels. A pair of arrays has no places, and processes of their own
-        (use_multiprocessing=True) draw otherwise than here. Where the order of the images is the same in every epoch,
-        it can't tell, and the finding "order" says so.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train = context.train
     if train.source.kind == ARRAYS:
         how = "A pair of arrays has no places: fit shuffles it."

@@ -1,4 +1,4 @@
-"""Do pictures come again though they should be new, or the other way round?"""
+"""Do pictures come again though they should be new?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from augcheck.context import Context
 from augcheck.measures.again import FEW, new_share
-from augcheck.measures.parts import NEW, SAME, VARIANTS, kind_of_a_part
+from augcheck.measures.parts import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_part
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
@@ -17,9 +17,12 @@ from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, TOO_LITTLE, WASTEFUL, W
 NUMBER, ABOUT = "AUG01", "repeated pictures"
 MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
+DIFFERENT = 0.9  # share of different pictures in such an epoch, at most: 0.84 where the ninth brings so few new ones
 STOPPED = "every epoch shows identical images"
+VIEWS = "several views of an image in an epoch"
+DRAWN = "a stored set, or a few versions of each image, is drawn from in every epoch"
+FIXED, BY_DRAWS = 0.25, (0.75, 1.25)  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
-HARDLY = "hardly an image changes from epoch to epoch"
 REPAIR = (
     "Nothing augments yet? Add it. Else look for a seed that is set again in each epoch, a cache of augmented images, "
     "or pictures augmented once and stored. If your model augments: check_pipeline(..., model=...). If your training "
@@ -32,45 +35,43 @@ SAY_WHERE = (
 )
 STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped remainder nearly all, of changes few
 
+EXPLANATION = f"""The same "random" pictures come in every epoch, or a few pools of them in turn.
+
+What it does:
+    Compares the bytes of each image over up to nine epochs. Where an image comes several times in an
+    epoch, its views in one epoch are compared, too: if they differ, it is augmented, by flips for instance. So it is
+    where pictures don't come equally often in all epochs, by an index of dispersion above {FIXED:g}. Calm where it is
+    about 1: stored images that are drawn with replacement look like a few versions of each.
+
+    Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
+    again, or near copies of it, or {AS_FIXED:.0%} of the pictures that a fixed set would show again.
+
+Why it matters:
+    The network memorises these few pictures. It looks like overfitting, and is. Usual causes: cache(), snapshot()
+    or load() behind the augmentation, a seed that is set again, a layer called without training=True, one seed for
+    all calls of a stateless op, and keras.utils.set_random_seed, after which tf.image in a map repeats its draws.
+
+What it can't tell:
+    Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
+    (steps_per_epoch= says it). Stored pictures that come in large shards, whose order is new in each epoch, may
+    hide where a set is too large to be read twice."""
+
 
 def repeats(context: Context) -> Finding:
-    """The same "random" pictures come in every epoch, or a few pools of them in turn.
-
-    What it does:
-        Compares the bytes of each image over up to nine epochs. Up to {again.FEW:.0%} may be an exception: real sets
-        hold a few doubles. With live=False it finds the opposite: pictures that should stay the same and don't.
-
-        Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
-        again, or near copies of it, or {parts.AS_FIXED:.0%} of the pictures that a fixed set would show again.
-
-    Why it matters:
-        The network memorises these few pictures. It looks like overfitting, and is. Usual causes: cache(), snapshot()
-        or load() behind the augmentation, a seed that is set again, a layer called without training=True, one seed for
-        all calls of a stateless op, and keras.utils.set_random_seed, after which tf.image in a map repeats its draws.
-
-    What it can't tell:
-        Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
-        (steps_per_epoch= says it). Stored pictures that come in large shards, whose order is new in each epoch, may
-        hide where a set is too large to be read twice.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train, live = context.train, context.live
     static, value, how = _pool(train)
-    if not train.whole:
-        verdict = value if value in (SAME, HARDLY) else kind_of_a_part(train, train.shown)
-        if verdict is None or verdict in (SAME, HARDLY) and train.called_anew:
-            change = "Raise max_images and max_seconds." if train.source.batches else "Give steps_per_epoch."
+    if not train.whole and value != VIEWS:
+        verdict = value if value in (SAME, DRAWN) else kind_of_a_part(train, train.shown)
+        if verdict is None or verdict in (SAME, DRAWN) and train.called_anew:
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
-            return Finding(CANT_TELL, value, how, change, reason=TOO_LITTLE)
-        static, value, how = verdict in (SAME, HARDLY), verdict, f"{train.part} {how}"
-    if static != live:
+            return Finding(CANT_TELL, value, how, train.more, reason=TOO_LITTLE)
+        static, value, how = verdict in (SAME, DRAWN), verdict, f"{train.part} {how}"
+    if not (static and live):
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
             how += " The pipeline's own pictures come again: what follows makes them new."
         return Finding(NOT_FOUND, value, how)
-    if not live:
-        how += " You said live=False."
-        change = "Store the pictures, and read the store."
-        return Finding(FOUND, "new pictures in every epoch, where none were meant", how, change, severity=WASTEFUL)
     if context.untried:
         return context.untried
     severity = WRONG if value == SAME else WASTEFUL
@@ -93,18 +94,19 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     n, epochs = len(shown[0]), len(shown)
     new = [new_share(shown[i], np.concatenate(shown[:i])) for i in range(1, epochs)]
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
-    if np.mean(new) <= FEW:
-        if max(new) == 0 and back == 1:
-            return True, SAME, f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
-        if _are_dropped(train, new):
-            return True, SAME, f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
-        return True, HARDLY, f"Of an epoch's pictures ≈ {np.mean(new):.1%} are new, and all others are as before."
+    index = _dispersion(shown)
+    if index and _several_views(train, index):
+        return False, VIEWS, "Within an epoch images come several times, and not as the same picture."
+    if index <= FIXED and max(new) == 0 and back == 1:
+        return True, SAME, f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
+    if index <= FIXED and np.mean(new) <= FEW and _are_dropped(train, new):
+        return True, SAME, f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
     if _drawn_with_replacement(train, new):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
-        return True, SAME, how
+        return True, DRAWN, how
     if ends:
         copies = 1 + sum(share > FEW for share in new)
         how = f"The last of {epochs} epochs brought no picture that had not come before."
@@ -114,6 +116,34 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
+
+
+def _several_views(train: Reading, index: float) -> bool:
+    """Whether images come as several pictures within an epoch, as many of each as chance will have it.
+
+    Of stored pictures, mirrored ones among them, each comes as often in one epoch as in another.
+    """
+    if index > FIXED and not BY_DRAWS[0] < index < BY_DRAWS[1]:
+        return True
+    views: dict[int, set[int]] = {}
+    for image, picture in zip(train.invariants, train.shown[0].tolist(), strict=True):
+        if image is not None:
+            views.setdefault(image, set()).add(picture)
+    return sum(len(some) > 1 for some in views.values()) > FEW * len(views)
+
+
+def _dispersion(epochs: list[np.ndarray]) -> float:
+    """By how much it varies from epoch to epoch how often each picture comes, where some come twice in one.
+
+    Fisher's index, variance over mean: 0 where each picture comes as often in each epoch, and 1 where pictures are
+    drawn one by one. Where each image is one of m versions each time it comes, it is 1 - 1/m.
+    """
+    pictures, which = np.unique(np.concatenate(epochs), return_inverse=True)
+    ends = np.cumsum([len(epoch) for epoch in epochs])[:-1]
+    counts = np.stack([np.bincount(part, minlength=len(pictures)) for part in np.split(which.ravel(), ends)])
+    if (counts[0] > 1).sum() <= FEW * (counts[0] > 0).sum():
+        return 0.0
+    return float(counts.var(0, ddof=1).sum() / counts.mean(0).sum())
 
 
 def _are_dropped(train: Reading, new: list[float]) -> bool:
@@ -131,18 +161,7 @@ def _are_dropped(train: Reading, new: list[float]) -> bool:
 
 
 def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
-    """Whether stored pictures are drawn with replacement, as samplers with weights do.
-
-    As many come for the first time as such draws leave, and two views of an image, mirrored ones included, are equal.
-    """
-    shown = train.shown[0]
-    counts = np.unique(shown, return_counts=True)[1]
-    several_times = (counts > 1).sum() > FEW * len(shown)
+    """Whether stored pictures are drawn with replacement, as samplers with weights do: ever fewer are new."""
+    known = train.shown[0][[image is not None for image in train.invariants]]  # blank ones are all the same
     fewer_and_fewer = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
-    if not several_times or not fewer_and_fewer or new[-1] > LAST_NEW:
-        return False
-    views: dict[int, set[int]] = {}
-    for image, picture in zip(train.invariants, shown.tolist(), strict=True):
-        if image is not None:
-            views.setdefault(image, set()).add(picture)
-    return sum(len(pictures) > 1 for pictures in views.values()) <= FEW * len(views)
+    return len(np.unique(known)) < DIFFERENT * len(known) and fewer_and_fewer and new[-1] <= LAST_NEW

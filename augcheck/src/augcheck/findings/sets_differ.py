@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.findings.degenerate import VALUE_RANGE
+from augcheck.findings.degenerate import value_range
 from augcheck.frameworks import steps_of
 from augcheck.reading.epochs import Reading
 from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined, some
@@ -17,7 +17,9 @@ from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Fi
 NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
+SAME_ENDS = 0.2  # of the range of both sets, within which ends agree: those of [0, 1] and [-1, 1] are 0.5 apart
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
+NO_LABEL = -1  # by custom, of an image without a label
 MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
@@ -25,34 +27,37 @@ FILLED = 0.1  # deviation of a channel that holds more than noise, over that of 
 GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
 
 CODED = "labels are coded differently in training and validation"
+DIFFERENT = "training and validation have different"
 CHANNELS = "colour channels have another order in validation"
 BEFORE, AFTER = (f", with training as it is {when} the loop's augmentation" for when in ("before", "after"))
 AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
+EXPLANATION = f"""Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
+
+What it does:
+    Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
+    another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
+    by {MEAN_SHIFT} of it, of augmented pictures also at the median image. One channel may be empty, or shifted
+    against the others by {MEAN_SHIFT} of its deviation. Two classes, where there are no more, are exchanged if the
+    difference of their small images points the other way in validation, by {EXCHANGED:g} standard errors. A set
+    lacks a class where {MISSING:g} of its images were to be expected, and {NO_LABEL} beside other labels is none.
+    Where augment= acts in the loop, training's pixels are compared as they leave it.
+
+    Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
+    standard errors, validation lacks a class or has larger images, pixels agree before augment= and not behind it, or
+    augmented pictures have another mean or deviation between the same ends.
+
+Why it matters:
+    The network is judged on images or labels that it was not trained for.
+
+What it can't tell:
+    Differences that both sets share. Classes by their names are compared only where both sets have them, or where
+    you give class_names=. Of more than two classes, that they were numbered anew. What a loop does to pixels before
+    a model with first layers of its own."""
+
 
 def sets_differ(context: Context) -> Finding:
-    """Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
-
-    What it does:
-        Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
-        another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
-        by {MEAN_SHIFT} of it, of augmented pictures also at the median image. One channel may be empty or shifted, by
-        {MEAN_SHIFT} of its deviation against the others. Two classes, where there are no more, are exchanged if the
-        difference of their small images points the other way in validation, by {EXCHANGED:g} standard errors. A set
-        lacks a class where {MISSING:g} of its images were to be expected. Where augment= acts in the loop, training's
-        pixels are compared as they leave it.
-
-        Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
-        standard errors, validation has larger images, or pixels agree before augment= and not behind it.
-
-    Why it matters:
-        The network is judged on images or labels that it was not trained for.
-
-    What it can't tell:
-        Differences that both sets share. Classes by their names are compared only where both sets have them, or where
-        you give class_names=. Of more than two classes, that they were numbered anew. What a loop does to pixels before
-        a model with first layers of its own.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train, validation = context.train, context.validation
     faults = list(_class_orders(train, validation, context.class_names))
     if validation is None:
@@ -69,7 +74,8 @@ def sets_differ(context: Context) -> Finding:
     for fault in pixels:
         change = fault.change + (AS_IT_LEAVES if when == AFTER else "")
         how = fault.how + when
-        faults.append(fault._replace(how=how, change=change, severity=severity or fault.severity))
+        advice = value_range(context) if DIFFERENT in fault.value else ""
+        faults.append(fault._replace(how=how, change=change, severity=severity or fault.severity, advice=advice))
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
@@ -161,35 +167,33 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     narrow, wide = sorted(_spread(part) for part in (train, validation))
     apart = wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide
     if apart and (not train.varied or _most_are_apart(train, validation, wide)):
-        ends = []
-        for part, mean in zip((train, validation), means, strict=True):
-            low, high = np.round([part.stats[:, 0].min(), part.stats[:, 1].max()], 2)
-            ends.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
-        how = f"training values are {ends[0]}, validation values {ends[1]}"
-        same_ends = ends[0].partition(" (")[0] == ends[1].partition(" (")[0]
+        ends = np.array([(part.stats[:, 0].min(), part.stats[:, 1].max()) for part in (train, validation)])
+        said = []
+        for part, mean, (low, high) in zip((train, validation), means, ends.round(2), strict=True):
+            said.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
+        how = f"training values are {said[0]}, validation values {said[1]}"
+        same_ends = np.abs(ends[0] - ends[1]).max() < SAME_ENDS * np.ptp(ends)
         value = "brightness or contrast" if same_ends else "ranges of values"
         change = "Scale the values of both alike, for instance both to 0 to 1."
-        yield Fault(f"training and validation have different {value}", how, change, advice=VALUE_RANGE)
+        # Frames that a shift fills, or strong changes of light, do the same to pictures that are coded alike.
+        severity = WASTEFUL if same_ends and train.varied else WRONG
+        yield Fault(f"{DIFFERENT} {value}", how, change, severity)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()
-    if straight > 0.1 * wide and reverse < straight / 4:
+    if straight > 0.1 * wide and reverse < straight / 4 and all(map(_tinted, (train, validation))):
         yield Fault(CHANNELS, "mean colours agree in reverse order", "Read both as RGB.")
     else:
         yield from _one_channel(train, validation)
-    coloured, others_coloured = (_colour(part) for part in (train, validation))
-    if min(coloured, others_coloured) < GREY < COLOURED < max(coloured, others_coloured):
-        grey = "validation" if coloured > others_coloured else "training"
+    for part, other, grey in ((train, validation, "training"), (validation, train, "validation")):
+        if not _is_grey(part) or _colour(other) < COLOURED:
+            continue
         how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
         yield Fault(f"{grey} is grey, and the other set has colours", how, "Read both with the same code.")
 
 
 def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
-    """Whether that holds for the median image of all epochs, too, and is no matter of a part with much contrast."""
-    middle = []
-    for part in (train, validation):
-        rows = np.concatenate([epoch.reshape(len(epoch), -1) for epoch in part.thumbnails])
-        middle.append((np.median(rows.mean(1)), np.median(rows.std(1))))
-    (mean, spread), (other_mean, other_spread) = middle
+    """Whether that holds for the median image, too, and is no matter of a part with much contrast."""
+    (mean, spread), (other_mean, other_spread) = (np.median(part.stats[:, 2:4], 0) for part in (train, validation))
     low, high = sorted((spread, other_spread))
     return bool(high > SPREAD_RATIO * low or abs(mean - other_mean) > MEAN_SHIFT * wide)
 
@@ -202,26 +206,45 @@ def _one_channel(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     change = "Read both with the same code."
     for part, other, name in ((left, right, "training"), (right, left, "validation")):
-        rows = ~part.any(0) & (other.std(0) > FILLED * other.std(0).max())
+        rows = ~part.any(0) & (other.std(0) > FILLED * np.max(other.std(0)))
         if rows.any() and not rows.all():
             how = f"in {name} all values of channel {np.flatnonzero(rows)[0]} are 0, in the other set they aren't"
             yield Fault(f"a colour channel is empty in {name}", how, change)
             return
     apart = (left.mean(0) - right.mean(0)) / (np.maximum(left.std(0), right.std(0)) + 1e-12)
     shifts = apart - np.median(apart)
-    if np.abs(shifts).max() > MEAN_SHIFT:
-        channel, most = np.abs(shifts).argmax(), np.abs(shifts).max()
+    channel = int(np.argmax(np.abs(shifts)))
+    most = abs(shifts[channel])
+    if most > MEAN_SHIFT:
         how = f"channel {channel} lies {most:.1f} standard deviations elsewhere than the others"
         yield Fault("a colour channel is shifted against the other set", how, change)
+
+
+def _tinted(part: Reading) -> bool:
+    """Whether red and blue differ by more than chance, on average of all images."""
+    tints = part.thumbnails[0].mean((1, 2)) @ [1, *[0] * (part.thumbnails[0].shape[3] - 2), -1]
+    return bool(abs(tints.mean()) > 4 * tints.std() / np.sqrt(len(tints)))
+
+
+def _is_grey(part: Reading) -> bool:
+    """Whether red is blue in all images, or one scale of it; where each image has a scale of its own, it is a tint."""
+    if part.thumbnails[0].shape[3] != 3:
+        return False
+    rows = part.thumbnails[0].reshape(-1, 3).astype(np.float64)
+    return bool(_unexplained(rows[None])[0] < GREY)
 
 
 def _colour(part: Reading) -> float:
     """Which share of a channel, at the median, another channel of the same image doesn't explain: of grey ones none."""
     if part.thumbnails[0].shape[3] != 3:
         return 0.0
-    rows = part.thumbnails[0].reshape(part.n, -1, 3).astype(np.float64)
+    return float(np.median(_unexplained(part.thumbnails[0].reshape(part.n, -1, 3).astype(np.float64))))
+
+
+def _unexplained(rows: np.ndarray) -> np.ndarray:
+    """Of (n, pixels, 3): the share of the variance of red that blue doesn't explain."""
     rows = (rows - rows.mean(1, keepdims=True)) / (rows.std(1, keepdims=True) + 1e-12)
-    return float(np.median(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2))
+    return np.asarray(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2)
 
 
 def _spread(part: Reading) -> float:
@@ -241,16 +264,21 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     if train.classes is None or any(part.soft or part.several for part in (train, validation)):
         return
-    names = list(dict.fromkeys([*train.names, *validation.names]))
+    ours, theirs = (_classes(part) for part in (train, validation))
+    names = list(dict.fromkeys([*ours, *theirs]))
     counts = np.array([_counts(part, names) for part in (train, validation)])
-    n = counts.sum(1, keepdims=True)
+    n = np.maximum(counts.sum(1, keepdims=True), 1)
     shares = counts / n
-    if train.names != validation.names:
-        lacking = ((counts == 0) & (shares[::-1] * n >= MISSING)).any(0)
-        if lacking.any() and train.whole and validation.whole:  # else the rest may have it
-            lone = [str(name) for name, missing in zip(names, lacking, strict=True) if missing]
-            how = f"only one of them has the class {some(lone, 5)}"
-            yield Fault(CODED, how, "Code both alike, with every class in both.")
+    if ours != theirs:
+        lacking = (counts == 0) & (shares[::-1] * n >= MISSING)
+        for lone, part, severity in zip(lacking, ("training", "validation"), (WRONG, WASTEFUL), strict=True):
+            if lone.any() and train.whole and validation.whole:  # else the rest may have it
+                absent = some([str(name) for name, missing in zip(names, lone, strict=True) if missing], 5)
+                how = f"{part} has no image of class {absent}"
+                if _coded_otherwise(ours, theirs):
+                    yield Fault(CODED, how, "Code both alike, with every class in both.")
+                else:
+                    yield Fault(f"{part} lacks a class", how, "Split so that each class is in both sets.", severity)
         return
     gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
     if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any() and not _repeats_images(train):
@@ -258,6 +286,21 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
         change = "Split by class, unless it is meant, as where rare classes are repeated."
         yield Fault("classes have other shares in validation", how, change, WASTEFUL)
+
+
+def _coded_otherwise(ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether each set has classes of its own: more than both share, or the same ones, counted from another number."""
+    shared = {*ours} & {*theirs}
+    if len(shared) in (len(ours), len(theirs)):
+        return False
+    numbers = not isinstance(ours[0], str) and len(ours) == len(theirs)
+    counted_on = numbers and len({b - a for a, b in zip(sorted(ours), sorted(theirs), strict=True)}) == 1
+    return counted_on or 2 * len(shared) < len({*ours, *theirs})
+
+
+def _classes(part: Reading) -> list[Any]:
+    """The classes without that of images which have no label, unless there are but two."""
+    return part.names if len(part.names) == 2 else [name for name in part.names if name != NO_LABEL]
 
 
 def _counts(part: Reading, names: list[Any]) -> list[int]:

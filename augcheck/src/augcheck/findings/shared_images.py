@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augcheck.context import Context
+from augcheck.measures import copies
 from augcheck.measures.again import FEW
 from augcheck.measures.copies import NearCopies
 from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
@@ -13,24 +14,25 @@ FEWEST = 8  # images of either set before near copies are looked for
 
 Pairs = list[tuple[int, int]]  # (place in validation, place in training)
 
+EXPLANATION = f"""Validation images are in training: as they are, mirrored, turned by a quarter, rescaled, stored again.
+
+What it does:
+    Compares all images in a form that mirroring, quarter turns and rescaled values leave alone. For near copies it
+    compares small versions (8 by 8 pixels) with up to {copies.MOST_COMPARED:,} validation images. A near copy
+    lies within {copies.NEAR:.0%} of the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where
+    different images have 1.4, and there must be {copies.NEAR_EXCESS:g} standard errors more of them than within
+    validation. It takes more than {FEW:.0%} of the validation images: real sets hold a few doubles.
+
+Why it matters:
+    Validation then praises what was memorised.
+
+What it can't tell:
+    Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
+    training is augmented before it can be read, it can't tell: give the originals as pairs of arrays."""
+
 
 def shared_images(context: Context) -> Finding:
-    """Validation images are in training: as they are, mirrored, turned by a quarter, rescaled in value, stored again.
-
-    What it does:
-        Compares all images in a form that mirroring, quarter turns and rescaled values leave alone. For near copies it
-        compares small versions (8 by 8 pixels) with up to {copies.MOST_COMPARED:,} validation images. A near copy
-        lies within {copies.NEAR:.0%} of the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where
-        different images have 1.4, and there must be {copies.NEAR_EXCESS:g} standard errors more of them than within
-        validation. It takes more than {again.FEW:.0%} of the validation images: real sets hold a few doubles.
-
-    Why it matters:
-        Validation then praises what was memorised.
-
-    What it can't tell:
-        Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
-        training is augmented before it can be read, it can't tell: give the originals as pairs of arrays.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train, validation = context.train, context.validation
     if validation is None:
         return NO_VALIDATION

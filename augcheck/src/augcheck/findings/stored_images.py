@@ -17,25 +17,26 @@ FARTHER = 1.1  # and how many times as far, at the least
 CHANGE = "Copy an image before you change it, for instance x = x.copy()."
 OF_PYTHON = {"PyFunc", "EagerPyFunc"}  # operations of TensorFlow's by which a step calls Python
 
+EXPLANATION = f"""The pipeline writes into the images that it stores, so changes pile up from epoch to epoch.
+
+What it does:
+    Compares arrays and tensors that the pipeline holds, up to 256 MB, with copies from before it was read. Found
+    means that at least {FEWEST} stored images, and {BATCHES_OF} batches of them, changed in the first epoch and
+    again later, and at the end are farther from what they were than after the first epoch, by {SURE:g} standard
+    errors and {FARTHER:g} times as far.
+
+Why it matters:
+    Each epoch augments what the epoch before has left: pictures fade, fill with noise or leave the frame, and every
+    picture is new, so that nothing else shows it. A slice of an array is no copy of it.
+
+What it can't tell:
+    Arrays that it can't reach: those that workers or processes hold, that Python functions inside tf.data use, or
+    that are global and used by a function that another one calls. An image that is only mirrored in its place stays
+    within its variants, and is no finding. What the pipeline stores is put back after the check-up."""
+
 
 def stored_images(context: Context) -> Finding:
-    """The pipeline writes into the images that it stores, so changes pile up from epoch to epoch.
-
-    What it does:
-        Compares arrays and tensors that the pipeline holds, up to 256 MB, with copies from before it was read. Found
-        means that at least {FEWEST} stored images, and {BATCHES_OF} batches of them, changed in the first epoch and
-        again later, and at the end are farther from what they were than after the first epoch, by {SURE:g} standard
-        errors and {FARTHER:g} times as far.
-
-    Why it matters:
-        Each epoch augments what the epoch before has left: pictures fade, fill with noise or leave the frame, and every
-        picture is new, so that nothing else shows it. A slice of an array is no copy of it.
-
-    What it can't tell:
-        Arrays that it can't reach: those that workers or processes hold, that Python functions inside tf.data use, or
-        that are global and used by a function that another one calls. An image that is only mirrored in its place stays
-        within its variants, and is no finding. What the pipeline stores is put back after the check-up.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     train, stored = context.train, context.stored
     if train.source.kind in (ARRAYS, BATCHES):
         return Finding(NOT_FOUND, "", "Arrays and lists run no code.")

@@ -11,22 +11,23 @@ from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITT
 
 NUMBER, ABOUT = "AUG03", "changing validation images"
 
+EXPLANATION = """The validation set shows other images in its second pass than in its first.
+
+What it does:
+    Compares the fingerprints of two passes, and lets the model's first layers act as they do in validation. A
+    single new image is enough, unless batch(drop_remainder=True) may have dropped it.
+
+Why it matters:
+    The validation loss then measures other images than those that you want to know about, and two epochs can't be
+    compared.
+
+What it can't tell:
+    A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from
+    random sampling."""
+
 
 def validation_moves(context: Context) -> Finding:
-    """The validation set shows other images in its second pass than in its first.
-
-    What it does:
-        Compares the fingerprints of two passes, and lets the model's first layers act as they do in validation. A
-        single new image is enough, unless batch(drop_remainder=True) may have dropped it.
-
-    Why it matters:
-        The validation loss then measures other images than those that you want to know about, and two epochs can't be
-        compared.
-
-    What it can't tell:
-        A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from
-        random sampling.
-    """
+    """Answer what EXPLANATION explains, from what was read."""
     validation = context.validation
     if validation is None:
         return NO_VALIDATION
@@ -44,8 +45,8 @@ def validation_moves(context: Context) -> Finding:
             how = f"{validation.part} As many came again as of the same images in a new order."
             return Finding(NOT_FOUND, "", how)
         if verdict is None:
-            change = "Raise max_images and max_seconds." if validation.source.batches else "Give validation_steps."
-            return Finding(CANT_TELL, "", how + " Passes may be longer than what was read.", change, reason=TOO_LITTLE)
+            how += " Passes may be longer than what was read."
+            return Finding(CANT_TELL, "", how, validation.more, reason=TOO_LITTLE)
         how = f"{validation.part} {how}"
     elif more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}:
         how += " batch() may drop a remainder."

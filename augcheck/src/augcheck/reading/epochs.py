@@ -14,7 +14,7 @@ from augcheck.measures.again import FEW, new_share
 from augcheck.reading.batches import Batch, channels_last, read_batch
 from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.reading.labels import coded
-from augcheck.reading.sources import FUNCTION, Source, Stream
+from augcheck.reading.sources import FUNCTION, STEPS, Source, Stream
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
 KEPT, KEPT_BYTES = 64, 2**27  # first images that are kept whole: fewer than 64 where they are large, but two
@@ -74,6 +74,14 @@ class Reading:
         """How much was read of a set that was not read to its end, as the beginning of a sentence."""
         length = f"about {self.epoch_size:,} images" if self.epoch_size else "an unknown number of images"
         return f"Of an epoch of {length} {self.n:,} were read, twice."
+
+    @property
+    def more(self) -> str:
+        """What to change where more of a set has to be read."""
+        steps = f"ive {STEPS[self.source.name]}"
+        if not self.source.ends:
+            return f"G{steps}."
+        return f"Raise max_images and max_seconds{'' if self.source.batches else f', or g{steps} if it has no end'}."
 
     @property
     def note(self) -> str:
