@@ -15,7 +15,7 @@ from helpers.data import Data, require_data, subset
 from helpers.methods import make_batches, schedule
 from helpers.model import small_model
 from helpers.progress import progress
-from helpers.training import Build, Metrics, Trainer
+from helpers.training import Build, Trainer
 
 
 def compare(
@@ -27,7 +27,6 @@ def compare(
     replicates: int | Sequence[int] = 8,
     build: Build = small_model,
     evaluate_at: Iterable[int] | None = None,
-    metrics: Metrics | None = None,
     show_progress: bool = True,
 ) -> pd.DataFrame:
     """Train every method on every replicate; all that a method does not define is shared.
@@ -39,7 +38,7 @@ def compare(
         n: training images of a subset, a multiple of 32.
         updates: gradient updates of a run.
         replicates: how many (0, 1, 2 …), or their numbers.
-        build, evaluate_at, metrics: see ``helpers.training.Trainer``.
+        build, evaluate_at: see ``helpers.training.Trainer``.
         show_progress: draw a bar over the runs.
 
     Returns:
@@ -62,7 +61,7 @@ def compare(
         part = subset(data, n, replicate)
         plan = schedule(name, n, updates, replicate)
         batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
-        curve = trainer.run(part, batches, updates, replicate, evaluate_at, metrics)
+        curve = trainer.run(part, batches, updates, replicate, evaluate_at)
         curve.insert(0, "method", name)
         curve.insert(1, "replicate", replicate)
         curves.append(curve)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -28,7 +28,6 @@ LATE = (0.92, 0.94, 0.96, 0.98, 1)  # a summary is the mean of evaluations after
 
 Build = Callable[..., keras.Model]
 Predict = Callable[[np.ndarray], np.ndarray]
-Metrics = Callable[[np.ndarray, Data, Predict], dict[str, float]]
 
 
 def evaluation_updates(updates: int) -> list[int]:
@@ -145,7 +144,6 @@ class Trainer:
         updates: int,
         replicate: int = 0,
         evaluate_at: Iterable[int] | None = None,
-        metrics: Metrics | None = None,
     ) -> pd.DataFrame:
         """Train a network of two classes from scratch, and evaluate it on the way.
 
@@ -155,8 +153,6 @@ class Trainer:
             updates: gradient updates.
             replicate: fixes the initial weights.
             evaluate_at: updates after which to evaluate, the last one among them; default ``evaluation_updates``.
-            metrics: a function of (probabilities of the validation images, data, ``predict``) whose dictionary
-                becomes further columns.
 
         Returns:
             One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports: the images as shown,
@@ -173,7 +169,7 @@ class Trainer:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
         rows = []
         for stop, figures in self.train(batches, stops, replicate):
-            rows.append({"update": stop, **figures, **_evaluation(self.predict, data, metrics)})
+            rows.append({"update": stop, **figures, **_evaluation(self.predict, data)})
         return pd.DataFrame(rows)
 
     def train(
@@ -216,18 +212,6 @@ class Trainer:
             self.model.train_step((x, y))
 
 
-def also_on(sets: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Metrics:
-    """For ``metrics=``: loss and accuracy on further (images, labels), by the name before their columns."""
-
-    def measure(p: np.ndarray, data: Data, predict: Predict) -> dict[str, float]:
-        row: dict[str, float] = {}
-        for name, (x, y) in sets.items():
-            row |= _scores(name, predict(x), y)
-        return row
-
-    return measure
-
-
 @functools.lru_cache(maxsize=8)
 def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
     """The same trainer at each call, compiled once: for a ``build`` that makes the same network each time."""
@@ -238,12 +222,10 @@ def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
     return {f"{name}_loss": stats.log_loss(p, y), f"{name}_accuracy": float(np.mean((p > 0.5) == (y == 1)))}
 
 
-def _evaluation(predict: Predict, data: Data, metrics: Metrics | None) -> dict[str, float]:
+def _evaluation(predict: Predict, data: Data) -> dict[str, float]:
     p, y = predict(data.x_val), data.y_val
     row = _scores("train", predict(data.x_train), data.y_train) | _scores("val", p, y)
     row["val_loss_even"] = stats.log_loss(p[::2], y[::2])
     row["val_loss_odd"] = stats.log_loss(p[1::2], y[1::2])
     row["val_loss_scaled"] = stats.scaled_loss(p, y)
-    if metrics is not None:
-        row |= metrics(p, data, predict)
     return row

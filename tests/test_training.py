@@ -11,7 +11,7 @@ from helpers.methods import Batches, drawn_batches, make_batches, schedule
 from helpers.model import small_model
 from helpers.policies import named_policy
 from helpers.stats import log_loss, scaled_loss
-from helpers.training import Trainer, also_on, evaluation_updates, trainer_for
+from helpers.training import Trainer, evaluation_updates, trainer_for
 from refusals import refusal
 from same_training import SHAPE, assert_same_curve, assert_same_weights, noise
 
@@ -91,8 +91,7 @@ def test_the_loop_is_fit(part, build, method):
 def test_rows_hold_what_was_shown_since_the_last_and_losses_of_all_clean_images(part):
     # Trained with smoothed labels, told by the true ones. The first update is measured by the initial weights.
     trainer, batches = trainer_of(with_momentum), batches_of(part, "copies-2", 4)
-    further = also_on({"new": part[:2]})
-    single, pairs = (trainer.run(part, batches, 4, 0, at, further) for at in ([1, 2, 3, 4], [2, 4, 2]))
+    single, pairs = (trainer.run(part, batches, 4, 0, at) for at in ([1, 2, 3, 4], [2, 4, 2]))
     assert pairs["update"].tolist() == [2, 4]
     p = with_momentum(SHAPE, seed=0).predict(batches.images[batches.rows[0]], verbose=0)[:, 0]
     assert single["shown_loss"][0] == pytest.approx(log_loss(p, batches.labels[batches.rows[0]]), abs=1e-5)
@@ -100,7 +99,7 @@ def test_rows_hold_what_was_shown_since_the_last_and_losses_of_all_clean_images(
         averages = single[column].to_numpy().reshape(2, 2).mean(axis=1)
         np.testing.assert_allclose(pairs[column], averages, rtol=1e-5)  # sums of four in float32
     last = pairs.iloc[-1]
-    for name, x, y in (("train", *part[:2]), ("new", *part[:2]), ("val", *part[2:])):
+    for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
         p = trainer.model.predict(x, verbose=0)[:, 0]
         assert last[f"{name}_loss"] == pytest.approx(log_loss(p, y), abs=1e-5)  # two programs for one forward pass
         assert last[f"{name}_accuracy"] == pytest.approx(np.mean((p > 0.5) == y), abs=1.01 / len(y))
