@@ -8,7 +8,7 @@ function chartTools(box, words, colourOf) {
 
   const colour = (name) => getComputedStyle(box).getPropertyValue(name).trim();
 
-  // runs and past: lists of {arm, points: [[update, accuracy], …]}. Drawn at most once a frame of the screen.
+  // runs and past: lists of {method, points: [[update, accuracy], …]}. Drawn at most once a frame of the screen.
   function show(changed) {
     state = { ...state, ...changed };
     if (waiting) return;
@@ -28,13 +28,13 @@ function chartTools(box, words, colourOf) {
 
   function draw() {
     const lines = [...state.past.map((run) => ({ ...run, thin: true })), ...state.runs];
-    if (lines.length === 0) lines.push({ arm: "none", points: [] });
+    if (lines.length === 0) lines.push({ method: "none", points: [] });
     const width = box.clientWidth || 320;
     const font = `${width < 500 ? 12 : 14}px ${getComputedStyle(box).fontFamily}`;
     const grid = { stroke: colour("--page-grid"), width: 1 };
     const axis = { stroke: colour("--page-ink"), grid, font, labelFont: font, labelSize: 20, ticks: { show: false } };
-    const series = lines.map(({ arm, thin }) => ({
-      stroke: colour(`--page-${colourOf(arm)}`),
+    const series = lines.map(({ method, thin }) => ({
+      stroke: colour(`--page-${colourOf(method)}`),
       width: thin ? 1 : 2.5,
       alpha: thin ? 0.4 : 1,
       spanGaps: true,
@@ -67,8 +67,8 @@ function chartTools(box, words, colourOf) {
     const height = (width < 500 ? 15 : 18) * ratio;
     const ends = runs.filter((run) => run.points.length > 0).map((run) => {
       const accuracy = run.points.at(-1)[1];
-      const text = `${words.name(run.arm)} ${words.percent(accuracy)}`;
-      return { arm: run.arm, text, y: u.valToPos(accuracy, "y", true) };
+      const text = `${words.name(run.method)} ${words.percent(accuracy)}`;
+      return { method: run.method, text, y: u.valToPos(accuracy, "y", true) };
     });
     ends.sort((a, b) => a.y - b.y);
     for (let pass = 0; pass < 40; pass++) {
@@ -85,7 +85,7 @@ function chartTools(box, words, colourOf) {
     u.ctx.textBaseline = "middle";
     u.ctx.textAlign = width < 500 ? "right" : "left";
     for (const end of ends) {
-      u.ctx.fillStyle = colour(`--page-${colourOf(end.arm)}`);
+      u.ctx.fillStyle = colour(`--page-${colourOf(end.method)}`);
       u.ctx.fillText(end.text, u.bbox.left + u.bbox.width + (width < 500 ? 0 : 6 * ratio), end.y);
     }
     u.ctx.restore();

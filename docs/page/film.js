@@ -24,22 +24,22 @@ function filmTools(augment, schedule, training, words) {
   }
 
   // A film in a figure of its own; show(epoch) draws the last frames up to an epoch, counted from 1.
-  function film(arm, images, garment, strength) {
+  function film(method, images, garment, strength) {
     const canvas = document.createElement("canvas");
     canvas.width = FRAMES * SIDE * ZOOM + (FRAMES - 1) * GAP;
     canvas.height = SIDE * ZOOM;
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `Film of a pullover: ${words.FILMS[arm]}.`);
+    canvas.setAttribute("aria-label", `Film of a pullover: ${words.FILMS[method]}.`);
     const caption = document.createElement("figcaption");
     const label = document.createElement("strong");
-    label.textContent = words.capital(words.name(arm));
+    label.textContent = words.capital(words.name(method));
     const what = document.createElement("span");
-    what.textContent = words.FILMS[arm];
+    what.textContent = words.FILMS[method];
     caption.append(label, " ", what);
     const figure = document.createElement("figure");
-    figure.className = `film ${colourOf(arm)}`;
+    figure.className = `film ${colourOf(method)}`;
     figure.append(caption, canvas);
-    const rules = schedule.parse(arm);
+    const rules = schedule.parse(method);
     const picture = new Float32Array(SIDE * SIDE);
 
     function show(epoch) {
@@ -53,7 +53,7 @@ function filmTools(augment, schedule, training, words) {
     return { figure, show };
   }
 
-  const colourOf = (arm) => (arm === "none" ? "none" : arm.startsWith("live") ? "live" : "static");
+  const colourOf = (method) => (method === "none" ? "none" : method.startsWith("live") ? "live" : "static");
 
   return { film, paint, colourOf, FRAMES };
 }

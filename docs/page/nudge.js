@@ -63,13 +63,13 @@ function nudgeTools(part, make, augment, words, film) {
 
   function showAnswers() {
     const turned = ({ answers, nudged }) => nudged.filter((p, i) => words.changed(p, answers[i])).length / nudged.length;
-    const shares = Object.fromEntries(networks.map((network) => [network.arm, turned(network)]));
-    const rows = networks.map(({ arm, answers, nudged }) => {
-      const title = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
+    const shares = Object.fromEntries(networks.map((network) => [network.method, turned(network)]));
+    const rows = networks.map(({ method, answers, nudged }) => {
+      const title = make("th", { scope: "row", class: film.colourOf(method) }, words.name(method));
       const differs = words.changed(nudged[garment], answers[garment]);
       const before = make("td", {}, words.answer(answers[garment]));
       const after = make("td", differs ? { class: "turned" } : {}, words.answer(nudged[garment]));
-      return make("tr", {}, title, before, after, make("td", {}, words.percent(shares[arm])));
+      return make("tr", {}, title, before, after, make("td", {}, words.percent(shares[method])));
     });
     const titles = ["", "as it is", "nudged", "changed"].map((text) => make("th", { scope: "col" }, text));
     part("answers").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));

@@ -1,12 +1,12 @@
-// What a method shows when, as helpers/arms.py has it: version 0 of an image is the original, version 1 + v the copy
+// What a method shows when, as helpers/methods.py has it: version 0 of an image is the original, version 1 + v the copy
 // that draw v makes. Static augmentation is a live run whose clock wraps.
 function scheduleTools(random) {
   "use strict";
 
   // Names as in the course's tables: none, copies-4, originals+2, live, live-1/2.
-  function parse(arm) {
-    const found = /^(?:(none|live)|(copies-|originals\+)([1-9]\d?)|live-(1)\/([2-9]))$/.exec(arm);
-    if (!found) throw new Error(`unknown method ${arm}`);
+  function parse(method) {
+    const found = /^(?:(none|live)|(copies-|originals\+)([1-9]\d?)|live-(1)\/([2-9]))$/.exec(method);
+    if (!found) throw new Error(`unknown method ${method}`);
     if (found[2]) return { kind: found[2].slice(0, -1), copies: Number(found[3]), share: 1 };
     return { kind: found[1] || "live", copies: null, share: found[4] ? found[4] / found[5] : 1 };
   }
@@ -21,8 +21,8 @@ function scheduleTools(random) {
   }
 
   // All pictures of an epoch in their order, which all methods of a seed share.
-  function epochOf(arm, n, epoch, seed) {
-    const rules = parse(arm);
+  function epochOf(method, n, epoch, seed) {
+    const rules = parse(method);
     const sources = random.permutation(n, random.stream(seed, 1, epoch));
     const starts = random.permutation(n, random.stream(seed, 2));
     const chance = random.stream(seed, 3, epoch);

@@ -6,18 +6,18 @@ function settingsTools(words) {
     n: [32, 64, 128, 256, 512],
     strength: [0.5, 1, 2],
     updates: [500, 1000, 3000],
-    arms: ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"],
+    methods: ["none", "copies-1", "copies-2", "copies-4", "copies-16", "originals+2", "live", "live-1/2"],
   };
-  const FIRST = { n: 128, strength: 1, updates: 1000, seed: 1, arms: ["none", "copies-1", "live"], guess: null };
+  const FIRST = { n: 128, strength: 1, updates: 1000, seed: 1, methods: ["none", "copies-1", "live"], guess: null };
 
   function write(settings, results) {
-    const { guess, seed, n, strength, updates, arms } = settings;
+    const { guess, seed, n, strength, updates, methods } = settings;
     const query = new URLSearchParams({ guess: guess || "", seed, n, strength, updates });
-    for (const arm of arms) query.set(arm, results[arm] ? (100 * results[arm].own.accuracy).toFixed(1) : "");
+    for (const method of methods) query.set(method, results[method] ? (100 * results[method].own.accuracy).toFixed(1) : "");
     return `#${query}`;
   }
 
-  // The settings of a link, and what its sender got (arm -> accuracy); null where it carries none.
+  // The settings of a link, and what its sender got (method -> accuracy); null where it carries none.
   function read(hash) {
     const query = new URLSearchParams(hash.replace(/^#/, ""));
     if (!query.has("seed")) return null;
@@ -28,20 +28,20 @@ function settingsTools(words) {
     }
     const seed = Number(query.get("seed"));
     if (Number.isInteger(seed) && seed >= 1 && seed <= 9999) settings.seed = seed;
-    const arms = CHOICES.arms.filter((arm) => query.has(arm));
-    if (arms.length >= 2) settings.arms = arms;
+    const methods = CHOICES.methods.filter((method) => query.has(method));
+    if (methods.length >= 2) settings.methods = methods;
     const results = {};
-    for (const arm of settings.arms) {
-      const value = Number(query.get(arm) || NaN);
-      if (value >= 0 && value <= 100) results[arm] = value / 100;
+    for (const method of settings.methods) {
+      const value = Number(query.get(method) || NaN);
+      if (value >= 0 && value <= 100) results[method] = value / 100;
     }
-    const guess = settings.arms.includes(query.get("guess")) ? query.get("guess") : null;
+    const guess = settings.methods.includes(query.get("guess")) ? query.get("guess") : null;
     return { settings, results, guess };
   }
 
   // What the sender guessed and got on the originals, as one sentence
   function sent({ guess, results }) {
-    const got = Object.entries(results).map(([arm, accuracy]) => `${words.name(arm)} ${words.percent(accuracy)}`);
+    const got = Object.entries(results).map(([method, accuracy]) => `${words.name(method)} ${words.percent(accuracy)}`);
     const guessed = guess ? `The sender guessed ${words.name(guess)}` : "The sender made no guess";
     return got.length ? `${guessed} and got, on the originals, ${words.list(got)}.` : `${guessed}.`;
   }
@@ -50,12 +50,12 @@ function settingsTools(words) {
   const isFirst = (settings) => ["n", "strength", "updates"].every((name) => settings[name] === FIRST[name]);
 
   // What a network is trained on. Another seed takes other garments, as long as there are.
-  function task(settings, arm, { images, labels, fresh, freshLabels }) {
+  function task(settings, method, { images, labels, fresh, freshLabels }) {
     const { seed, n, strength, updates } = settings;
     const pixels = images.length / labels.length;
     const first = ((seed - 1) * n) % labels.length;
     return {
-      arm, seed, strength, updates, fresh, freshLabels,
+      method, seed, strength, updates, fresh, freshLabels,
       images: images.slice(first * pixels, (first + n) * pixels),
       labels: labels.slice(first, first + n),
     }; // prettier-ignore

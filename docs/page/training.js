@@ -6,9 +6,9 @@ function trainingTools(random, augment, network, schedule) {
   const BATCH = 32;
   const PIXELS = augment.SIDE ** 2;
 
-  // task: arm, seed, strength of the changes; images and fresh in [0, 1] (Float32Array), labels and freshLabels.
+  // task: method, seed, strength of the changes; images and fresh in [0, 1] (Float32Array), labels and freshLabels.
   function start(task) {
-    const { arm, seed, strength, images, labels } = task;
+    const { method, seed, strength, images, labels } = task;
     const n = labels.length;
     const model = network.trainer(network.initialWeights(random.stream(seed, 0)));
     const pictures = new Float32Array(n * PIXELS); // of the epoch
@@ -17,7 +17,7 @@ function trainingTools(random, augment, network, schedule) {
     let done = 0;
 
     function showEpoch(epoch) {
-      const { sources, versions } = schedule.epochOf(arm, n, epoch, seed);
+      const { sources, versions } = schedule.epochOf(method, n, epoch, seed);
       for (let place = 0; place < n; place++) {
         picture(images, sources[place], versions[place], seed, strength, pictures, place);
         shownLabels[place] = labels[sources[place]];

@@ -21,7 +21,7 @@
   // Nobody chose the seed: each visit has another, and the link carries it.
   let settings = linked ? linked.settings : { ...options.FIRST, seed: 1 + Math.floor(Math.random() * 9999) };
   let garments = null;
-  let networks = []; // of the run: {arm, points, scores, worker}
+  let networks = []; // of the run: {method, points, scores, worker}
   let trained = null; // their settings; a change makes new ones
   let past = [];
   let shown = false; // whether the run of these settings is on the screen
@@ -61,7 +61,7 @@
   let epoch = film.FRAMES;
 
   function showFilms() {
-    films = ["none", "copies-1", "live"].map((arm) => film.film(arm, garments.images, FILM_GARMENT, settings.strength));
+    films = ["none", "copies-1", "live"].map((method) => film.film(method, garments.images, FILM_GARMENT, settings.strength));
     part("films").replaceChildren(...films.map(({ figure }) => figure));
     films.forEach(({ show }) => show(epoch));
     part("opening").textContent = words.opening(settings);
@@ -85,14 +85,14 @@
   // The guess
 
   function showGuesses() {
-    const buttons = settings.arms.map((arm) => {
-      const input = make("input", { type: "radio", name: "guess", value: arm, id: `page-guess-${arm}` });
-      input.checked = settings.guess === arm;
+    const buttons = settings.methods.map((method) => {
+      const input = make("input", { type: "radio", name: "guess", value: method, id: `page-guess-${method}` });
+      input.checked = settings.guess === method;
       input.addEventListener("change", () => {
-        settings.guess = arm;
+        settings.guess = method;
         say("");
       });
-      return make("label", { class: film.colourOf(arm) }, input, words.capital(words.name(arm)));
+      return make("label", { class: film.colourOf(method) }, input, words.capital(words.name(method)));
     });
     part("guesses").replaceChildren(...buttons);
   }
@@ -116,21 +116,21 @@
   }
 
   function train() {
-    if (networks.length && comparable(trained, settings)) past.push(...networks.map(({ arm, points }) => ({ arm, points })));
+    if (networks.length && comparable(trained, settings)) past.push(...networks.map(({ method, points }) => ({ method, points })));
     for (const { worker } of networks) worker.stop();
     for (const name of ["reveal", "nudge", "share"]) part(name).hidden = true;
     if (shown) settings.seed = (settings.seed % 9999) + 1; // with the same one all would come out the same
     shown = false;
     showSettings();
     trained = settings;
-    const run = { ...settings, arms: [...settings.arms] };
-    networks = run.arms.map((arm) => ({ arm, points: [] }));
+    const run = { ...settings, methods: [...settings.methods] };
+    networks = run.methods.map((method) => ({ method, points: [] }));
     part("train").textContent = "Stop";
     say(`Training ${networks.length} networks.`);
     part("chart").scrollIntoView({ block: "nearest" });
     for (const network of networks) {
       try {
-        network.worker = startWorker(options.task(run, network.arm, garments), (message) => hear(network, message, run));
+        network.worker = startWorker(options.task(run, network.method, garments), (message) => hear(network, message, run));
       } catch (error) {
         network.worker = { send: () => {}, stop: () => {} };
         hear(network, { failed: error.message }, run);
@@ -141,9 +141,9 @@
   }
 
   function draw({ updates }) {
-    const runs = networks.map(({ arm, points }) => ({ arm, points }));
+    const runs = networks.map(({ method, points }) => ({ method, points }));
     chart.show({ runs, past, updates });
-    const ends = runs.filter(({ points }) => points.length).map(({ arm, points }) => `${words.name(arm)} ${words.percent(points.at(-1)[1])}`);
+    const ends = runs.filter(({ points }) => points.length).map(({ method, points }) => `${words.name(method)} ${words.percent(points.at(-1)[1])}`);
     const ended = runs.every(({ points }) => points.length && points.at(-1)[0] === updates);
     const what = ends.length ? `${ended ? "in the end" : "so far"} ${words.list(ends)}` : "empty axes";
     part("chart").setAttribute("aria-label", `Accuracy on the originals against updates: ${what}.`);
@@ -153,7 +153,7 @@
     if (!networks.includes(network)) return; // of an earlier run
     if (message.failed) {
       network.failed = message.failed;
-      say(`${words.capital(words.name(network.arm))} could not be trained: ${message.failed}. Press Train to try again.`);
+      say(`${words.capital(words.name(network.method))} could not be trained: ${message.failed}. Press Train to try again.`);
     }
     if (message.nudged) nudge.answered(network, message.nudged);
     if ("accuracy" in message) {
@@ -173,14 +173,14 @@
   }
 
   function reveal(run) {
-    const results = Object.fromEntries(networks.map(({ arm, scores }) => [arm, scores]));
+    const results = Object.fromEntries(networks.map(({ method, scores }) => [method, scores]));
     shown = trained === settings;
     say(words.verdict(run.guess, results));
     const stored = options.isFirst(run);
     for (const name of ["twenty", "stored"]) part(name).hidden = !stored;
-    part("learned").textContent = run.arms.map((arm) => words.learned(arm, results[arm])).join(" ");
+    part("learned").textContent = run.methods.map((method) => words.learned(method, results[method])).join(" ");
     part("worst").textContent = words.worst(results, "fresh");
-    showScores(run.arms, results);
+    showScores(run.methods, results);
     for (const name of ["reveal", "nudge"]) part(name).hidden = false;
     part("share").hidden = location.protocol === "file:"; // the address of a file leads nobody else here
     part("chart").scrollIntoView({ block: "nearest" }); // the verdict may have moved it
@@ -188,12 +188,12 @@
     part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
   }
 
-  function showScores(arms, results) {
+  function showScores(methods, results) {
     const head = ["", "what it was shown", "the originals", "new garments"];
-    const cells = (arm) => ["shown", "own", "fresh"].map((which) => bar(results[arm][which].accuracy));
-    const rows = arms.map((arm) => {
-      const name = make("th", { scope: "row", class: film.colourOf(arm) }, words.name(arm));
-      return make("tr", { class: film.colourOf(arm) }, name, ...cells(arm));
+    const cells = (method) => ["shown", "own", "fresh"].map((which) => bar(results[method][which].accuracy));
+    const rows = methods.map((method) => {
+      const name = make("th", { scope: "row", class: film.colourOf(method) }, words.name(method));
+      return make("tr", { class: film.colourOf(method) }, name, ...cells(method));
     });
     const titles = head.map((text) => make("th", { scope: "col" }, text));
     part("scores").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
@@ -231,14 +231,14 @@
       return make("label", {}, label, select);
     });
     const seed = make("input", { type: "number", name: "seed", min: 1, max: 9999, value: settings.seed });
-    const ticks = options.CHOICES.arms.map((arm) => {
-      const input = make("input", { type: "checkbox", name: "arms", value: arm });
-      input.checked = settings.arms.includes(arm);
-      return make("label", { class: "tick" }, input, " ", words.name(arm));
+    const ticks = options.CHOICES.methods.map((method) => {
+      const input = make("input", { type: "checkbox", name: "methods", value: method });
+      input.checked = settings.methods.includes(method);
+      return make("label", { class: "tick" }, input, " ", words.name(method));
     });
-    const methods = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "side" }, ...ticks));
+    const choice = make("fieldset", {}, make("legend", {}, "methods"), make("div", { class: "side" }, ...ticks));
     const warning = make("p", { class: "small" }, words.TRAIN_ON);
-    part("settings").replaceChildren(...fields, make("label", {}, "seed (fixes all chance)", seed), methods, warning);
+    part("settings").replaceChildren(...fields, make("label", {}, "seed (fixes all chance)", seed), choice, warning);
   }
 
   part("settings").addEventListener("submit", (event) => event.preventDefault());
@@ -246,11 +246,11 @@
     const form = new FormData(part("settings"));
     const given = new URLSearchParams({ seed: form.get("seed") });
     for (const name of Object.keys(LABELS)) given.set(name, form.get(name));
-    for (const arm of form.getAll("arms")) given.set(arm, "");
+    for (const method of form.getAll("methods")) given.set(method, "");
     const { settings: read } = options.read(`#${given}`);
     if (!comparable(read, settings)) past = [];
     shown = false;
-    settings = { ...read, guess: read.arms.includes(settings.guess) ? settings.guess : null };
+    settings = { ...read, guess: read.methods.includes(settings.guess) ? settings.guess : null };
     showGuesses();
     showFilms();
   });

@@ -11,20 +11,20 @@ function wordsTools() {
     words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
   const counted = (n, unit) => `${n} ${unit}${Math.abs(n) === 1 ? "" : "s"}`;
 
-  function name(arm) {
-    if (arm === "none") return "no augmentation";
-    if (arm === "live-1/2") return "live, half unchanged";
-    const copies = Number(arm.replace(/\D/g, ""));
+  function name(method) {
+    if (method === "none") return "no augmentation";
+    if (method === "live-1/2") return "live, half unchanged";
+    const copies = Number(method.replace(/\D/g, ""));
     const made = `${copies} ${copies === 1 ? "copy" : "copies"}`;
-    return arm === "live" ? "live" : arm.startsWith("originals") ? `originals + ${made}` : made;
+    return method === "live" ? "live" : method.startsWith("originals") ? `originals + ${made}` : made;
   }
 
-  // Which is worst in a part of the results, and any too close to it. results: arm -> {shown, own, fresh}, each with
+  // Which is worst in a part of the results, and any too close to it. results: method -> {shown, own, fresh}, each with
   // accuracy.
   function lowest(results, part) {
-    const at = (arm) => results[arm][part].accuracy;
+    const at = (method) => results[method][part].accuracy;
     const order = Object.keys(results).sort((a, b) => at(a) - at(b));
-    return order.filter((arm) => at(arm) - at(order[0]) < CLOSE);
+    return order.filter((method) => at(method) - at(order[0]) < CLOSE);
   }
 
   function worst(results, part) {
@@ -43,12 +43,12 @@ function wordsTools() {
   }
 
   // What a network took from its pictures; the numbers stand in the table.
-  function learned(arm, { shown, own }) {
+  function learned(method, { shown, own }) {
     const as = own.accuracy >= shown.accuracy - CLOSE;
-    if (/^copies-/.test(arm) && !as) {
-      return `${capital(name(arm))} knows its stored pictures better than their originals.`;
+    if (/^copies-/.test(method) && !as) {
+      return `${capital(name(method))} knows its stored pictures better than their originals.`;
     }
-    if (arm === "live" && as) return `Live was never shown an original, and is right about ${percent(own.accuracy)} of them.`;
+    if (method === "live" && as) return `Live was never shown an original, and is right about ${percent(own.accuracy)} of them.`;
     return "";
   }
 
@@ -76,7 +76,7 @@ function wordsTools() {
     return list(parts.filter(Boolean)) || "as it is";
   }
 
-  // Who changes its mind least. shares: arm -> share of the answers that a nudge changes
+  // Who changes its mind least. shares: method -> share of the answers that a nudge changes
   function least(shares) {
     const [first, second] = Object.keys(shares).sort((a, b) => shares[a] - shares[b]);
     if (shares[second] === 0) return "";
