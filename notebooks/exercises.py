@@ -45,8 +45,8 @@ def number(low: float, high: float, below: str, above: str) -> Check:
     return mistake
 
 
-def choice(right: str, **hints: str) -> Check:
-    """A check of a word: right, or one of the keywords, each with what is wrong with it."""
+def choice(right: str, **hints: str | None) -> Check:
+    """A check of a word: right, or one of the keywords, each with what is wrong with it; None: it is right, too."""
 
     def mistake(answer: object) -> str | None:
         words = {word.lower(): word for word in sorted({right, *hints})}
@@ -227,7 +227,7 @@ def _two_groups(first, second) -> tuple[float, float]:
 CHECKS |= {
     "02.1": choice(
         "equivalent",
-        better="does the whole interval lie on one side of zero?",
+        better=None,  # the interval ends at the margin, on one processor inside and on another outside
         worse="does the whole interval lie on one side of zero?",
         undecided="compare both ends of the interval with the margin before you look at zero.",
     ),
@@ -564,7 +564,7 @@ WHY = {  # what makes an answer right
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
-    "02.1": "Paired at the same share of originals, both ends of the interval lie within the margin.",
+    "02.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
     "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
     "03.1": "496 pairs in a batch, and a second picture of the heap is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",

@@ -53,7 +53,7 @@ for second in ("originals+4", "live-4/5"):
     print(f"live minus {second}: ≈ {mean:.3f}, from ≈ {low:z.3f} to ≈ {high:.3f}")
 
 # %% [markdown]
-# With the same share of originals the two are equivalent. Plain live comes out *higher* than the store, by about as much as it lies above live that leaves a fifth unchanged. So a comparison of plain live with originals + 4 copies shows what the originals are worth, and not what endless variety is worth.
+# With the same share of originals live is ahead by about half the margin. The interval ends at the margin, so the word is *equivalent* on one processor and *better* on another. Plain live has lost that lead, because it never shows an original: it lies above live that leaves a fifth unchanged. So a comparison of plain live with originals + 4 copies mixes what endless variety is worth with what the originals are worth.
 
 # %% [markdown]
 # ## Exercise 2: Your own paired interval
@@ -103,4 +103,4 @@ for metric, sign in {"val_loss": -1, "val_accuracy": 1}.items():  # so that more
 # By loss live overtakes one evaluation earlier. Without augmentation the network grows over-confident before it falls behind in its answers, and the loss notices both (lesson [04](../04_overfitting_curves.ipynb)). Between two evaluations the table has nothing, so an honest answer is a stretch of training and not a number. And 42 intervals are many looks, so a single one that excludes zero would be thin evidence.
 
 # %%
-assert answer == "equivalent" and overtaken["val_loss"] < overtaken["val_accuracy"]
+assert answer in ("equivalent", "better") and overtaken["val_loss"] < overtaken["val_accuracy"]
