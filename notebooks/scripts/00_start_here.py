@@ -18,7 +18,7 @@
 #
 # You shift a pullover by one pixel and save the picture. Your network will look at that picture a hundred times. What does it learn: the pullover, or the shift? Write your answer down.
 #
-# **You will** train one small network in two ways, guess how they compare, and ask each what it has learnt. You need to have trained a classifier in Keras once. **Time:** 15 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
+# **You will** train one small network in two ways, guess how they compare, and ask each what it has learnt. You need to have trained a classifier in Keras once. **Time:** 24 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
 
 # %%
 from series import prepare

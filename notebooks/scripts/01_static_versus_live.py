@@ -18,7 +18,7 @@
 #
 # Your colleague makes eight copies of each image, stores them, and trains for eight epochs, with one of the eight in each epoch. You draw a new version in every epoch. It is possible that you both end with the same network, to the last digit of every weight. What would it take? Write your guess down.
 #
-# **You will** turn a live run into a static one, and find the epoch in which the two part. You need lesson [00](00_start_here.ipynb). **Time:** 9 minutes to read, about half a minute to run.
+# **You will** turn a live run into a static one, and find the epoch in which the two part. You need lesson [00](00_start_here.ipynb). **Time:** 12 minutes to read, about half a minute to run.
 
 # %%
 from series import prepare

@@ -18,7 +18,7 @@
 #
 # You train two networks, once each, and one of them comes out almost three points more accurate. How sure are you that it would win again? Write a number down.
 #
-# **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them. You need lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
+# **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them. You need lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
 
 # %%
 from series import prepare

@@ -22,7 +22,7 @@
 #
 # It sounds obvious: a live batch is made anew, and a static one was made long ago. Do you believe it?
 #
-# **You will** sort six batches by eye, twice, and then look at batches that really are too much alike. You need lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 9 minutes to read, about half a minute to run.
+# **You will** sort six batches by eye, twice, and then look at batches that really are too much alike. You need lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb). **Time:** 12 minutes to read, about half a minute to run.
 
 # %%
 from series import prepare

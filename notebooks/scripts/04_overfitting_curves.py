@@ -18,7 +18,7 @@
 #
 # By what `fit` reports, one network is more accurate on garments that it has never seen than on its own. Another one's loss on new garments doubles. Which of the two is in trouble? Write your answer down.
 #
-# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
+# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [00](00_start_here.ipynb). **Time:** 21 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
 
 # %%
 from series import prepare

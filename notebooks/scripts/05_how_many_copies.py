@@ -18,7 +18,7 @@
 #
 # A labelling service stores your 512 images "3x": each original with two augmented copies. You show your network as many pictures as in a hundred epochs over the 512 images. How often does it look at each of the stored pictures? Work it out before you read on.
 #
-# You need lesson [00](00_start_here.ipynb). **Time:** 15 minutes to read, about one to run. Run it cell by cell, and guess before you run an answer.
+# You need lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell, and guess before you run an answer.
 
 # %%
 from series import prepare

@@ -18,7 +18,7 @@
 #
 # You augment *online (live)*: each epoch is to show new versions. Does it? A pipeline can be frozen, black or leaking, and still train. Nothing warns you, because a network learns from whatever it is shown.
 #
-# **You will** look for the live one among four pipelines, meet the other mistakes that people make today, and let a program look for them. You need lesson [00](00_start_here.ipynb). **Time:** 19 minutes to read, about one to run.
+# **You will** look for the live one among four pipelines, meet the other mistakes that people make today, and let a program look for them. You need lesson [00](00_start_here.ipynb). **Time:** 22 minutes to read, about one to run.
 
 # %%
 from series import prepare

@@ -18,7 +18,7 @@
 #
 # `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network see the same pictures, and does it matter if it doesn't?
 #
-# **You will** move one coat in three ways, measure the difference at two sizes, and put together a pipeline to copy. You need lessons [00](00_start_here.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 16 minutes to read, less than one to run.
+# **You will** move one coat in three ways, measure the difference at two sizes, and put together a pipeline to copy. You need lessons [00](00_start_here.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 23 minutes to read, less than one to run.
 
 # %%
 from series import prepare

@@ -18,7 +18,7 @@
 #
 # A project: do it once yourself, fairly. You bring a folder of pictures, and leave with two sentences about them that someone else could check.
 #
-# **You will** plan, run and report. You need lessons [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more of two classes. (More classes come [further down](#more-classes-or-a-pretrained-network).) **Time:** 13 minutes to read and one or two to run as it stands, then two to four hours with your own pictures.
+# **You will** plan, run and report. You need lessons [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more of two classes. (More classes come [further down](#more-classes-or-a-pretrained-network).) **Time:** 17 minutes to read and one or two to run as it stands, then two to four hours with your own pictures.
 #
 # As it stands, the page runs on garments, in a small folder that it writes itself. Then change the lines marked `# yours`.
 
