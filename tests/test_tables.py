@@ -110,6 +110,8 @@ def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_ru
         assert [name for name in columns if name not in explained and not name.startswith(families)] == [], path.name
         if not path.name.endswith(("-curves.csv.gz", "-tested.csv")):
             assert path.name in explained
+    exec(re.search(r"```python\n(.+?)```", page, re.DOTALL)[1], names := {})
+    assert "method" in names["study"]
     counts = dict(re.findall(r"^\| `([\w-]+)\.csv` \| ([\d,]+) \|", page, re.MULTILINE))
     assert set(TABLES) <= set(counts)
     for name, count in counts.items():
