@@ -29,6 +29,7 @@ class Measure(NamedTuple):
 MEASURES = {  # by a part of the name of a column; the first that fits counts
     "loss": Measure(0.02, lower_is_better=True),  # nats
     "changed_": Measure(0.03, lower_is_better=True),  # share of answers that a change of the image changes
+    "lost_accuracy": Measure(0.01, lower_is_better=True),  # by mirroring the images
     "own_accuracy": Measure(0.03, lower_is_better=False),  # on the originals of the training images
     "accuracy": Measure(0.01, lower_is_better=False),
 }

@@ -20,6 +20,19 @@ def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_
     assert found == pytest.approx(score.tested(run.log_odds(np.stack([1 - p, p], axis=1)), labels), abs=1e-5)
 
 
+def test_replicates_that_differ_by_their_images_alone_share_all_of_their_variance():
+    rng = np.random.default_rng(0)
+    image, own = rng.normal(size=400), rng.normal(size=(5, 400))
+    group = np.arange(400)
+    assert score.shared_variance(np.tile(image, (5, 1)), group) == pytest.approx(image.var() / 400)
+    assert abs(score.shared_variance(own, group)) < 0.2 / 400
+    measured = np.where(rng.random((5, 400)) < 0.8, np.tile(image, (5, 1)), np.nan)
+    assert score.shared_variance(measured, group) == pytest.approx(image.var() / 400, rel=0.2)
+    twice = np.repeat(image[:200], 2)  # two photographs of each student are no more than one
+    alike = score.shared_variance(np.tile(twice, (5, 1)), np.repeat(np.arange(200), 2))
+    assert alike == pytest.approx(image[:200].var() / 200)
+
+
 @pytest.fixture
 def question(tmp_path, monkeypatch):
     """Four runs of question 7, two of them wrong where it is mirrored: 1 copy, of one boot in two."""
@@ -41,6 +54,11 @@ def question(tmp_path, monkeypatch):
 
     for kind in ("intra", "inter"):  # TensorFlow runs already
         monkeypatch.setattr(compute.tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda _: None)
+    predicted = {"table": "few-mirror", "setting": "dataset=fashion n=20 updates=2560 classes=shoes",
+                 "first": "copies-1 beside=none", "second": "none beside=copies-1"}  # fmt: skip
+    lines = [predicted | {"measure": measure} for measure in ("changed_mirror", "lost_accuracy", "own_accuracy")]
+    lines.append(lines[0] | {"table": "another"})
+    monkeypatch.setattr(score, "predictions", lambda: pd.DataFrame(lines))
     for module in (compute, score):
         monkeypatch.setattr(module, "QUESTIONS", {"few": lambda: cell})
         monkeypatch.setattr(module, "RESULTS", tmp_path)
@@ -73,13 +91,19 @@ def test_labels_are_joined_once_to_complete_runs_and_to_each_replicate_its_own(q
     assert mirror.loc[(0, "copies-1", "shoes"), "lost_accuracy"] == pytest.approx(4 / 24, abs=1e-4)
     assert (mirror.xs("without shoes", level="classes")["changed_mirror"] == 0).all()
     assert (mirror.xs("none", level="method")[["changed_mirror", "lost_accuracy"]] == 0).all().all()
+    between = pd.read_csv(question / "few-shared.csv")
+    assert between["measure"].tolist() == ["changed_mirror", "lost_accuracy"]
+    # Of 24 and 18 shoes the same 4 change in both replicates, and the others in none.
+    changed, others = (1 - 4 / 24) * (1 - 4 / 18), (4 / 24) * (4 / 18)
+    covariance = (4 * changed + 14 * others) / (24 * 18)
+    assert between["shared_variance"].tolist() == pytest.approx([covariance] * 2, rel=1e-3)
     with np.load(question / "few-answers.npz") as kept:
         assert set(kept) == {f"{kind}/fashion-20-2560/{method}" for kind in ("right", "mirror")
                              for method in ("none", "copies-1")}  # fmt: skip
         right, mirrored = (kept[f"{kind}/fashion-20-2560/copies-1"] for kind in ("right", "mirror"))
     assert right.shape == (2, 100) and (right == -1).sum(axis=1).tolist() == [20, 40]
     assert (right[:, 40:] == 1).all() and (mirrored[:, 60:] == 0).sum() == 8
-    names = {"few.csv", "few-tested.csv", "few-mirror.csv", "few-answers.npz"}
+    names = {"few.csv", "few-tested.csv", "few-mirror.csv", "few-answers.npz", "few-shared.csv"}
     assert set(rows.read_digests(question)) == names
     with pytest.raises(SystemExit):  # once
         call(score, monkeypatch, "few")

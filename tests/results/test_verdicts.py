@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from experiments import verdicts
 from refusals import refusal
@@ -38,12 +39,58 @@ def test_a_prediction_is_right_where_its_verdict_is_observed_and_scored_beyond_t
     assert verdicts.scores(lines) == expected
 
 
-def test_a_registration_may_name_another_interval():
-    line = pd.Series({**LINE, "setting": "n=512 replicate=0", "predicted": 0.0})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdicts, "read", lambda name: runs(0.0))
-        found = verdicts.observe(line, interval=lambda differences: verdicts.Interval(0.5, 0.4, 0.6))
-    assert found["verdict"] == "worse" and found["half"] == pytest.approx(0.1)
+def test_the_images_that_all_replicates_share_widen_the_interval_and_neither_sign_nor_gap_changes(monkeypatch):
+    line = pd.Series({**LINE, "predicted": 0.0})
+    monkeypatch.setattr(verdicts, "read", lambda name: runs(0.021))
+    plain = verdicts.observe(line)
+    assert plain["verdict"] == "worse" and not plain["not_worse"] and plain["half"] == plain["half_paired"]
+    key = tuple(line[verdicts.DIFFERENCE])
+    monkeypatch.setattr(verdicts, "shared_variances", lambda name: pd.Series({key: 0.02**2}))
+    found = verdicts.observe(line)
+    expected = np.hypot(plain["half"], 0.02 * stats.t.ppf(0.975, 7))
+    assert found["half"] == pytest.approx(expected) and found["half_paired"] == plain["half"]
+    assert found["observed"] == plain["observed"] and found["verdict"] == "undecided" and found["p"] > 0.05 > plain["p"]
+
+
+@pytest.mark.parametrize(("measure", "gap", "passes"), [
+    ("new_loss", 0.01, True), ("new_loss", 0.03, False), ("new_loss", -0.5, True),
+    ("new_accuracy", -0.005, True), ("new_accuracy", -0.03, False), ("new_accuracy", 0.5, True),
+])  # fmt: skip
+def test_not_worse_looks_at_the_end_of_the_interval_that_is_bad(monkeypatch, measure, gap, passes):
+    monkeypatch.setattr(verdicts, "read", lambda name: runs(gap).rename(columns={"new_loss": measure}))
+    assert verdicts.observe(pd.Series({**LINE, "measure": measure, "predicted": 0.0}))["not_worse"] == passes
+
+
+def test_the_number_of_copies_goes_down_to_the_last_that_passes_everywhere():
+    lines = pd.DataFrame([{"first": f"originals+pool-{k}", "second": "live", "measure": measure, "not_worse": True}
+                          for k in (8, 16, 32) for measure in ("test_accuracy", "test_scaled_loss")])  # fmt: skip
+    assert verdicts.last_passed(lines) == 8
+    lines.loc[2, "not_worse"] = False  # of sixteen
+    assert verdicts.last_passed(lines) == 32
+    lines.loc[5, "not_worse"] = False
+    assert verdicts.last_passed(lines) is None
+
+
+def test_primary_contrasts_are_corrected_for_their_number(monkeypatch):
+    lines = pd.DataFrame({"question": "7", "table": "coverage", "primary": ["yes", "yes", ""], "p": [0.03, 0.02, 0.04]})
+    monkeypatch.setattr(verdicts, "predictions", lambda: lines)
+    monkeypatch.setattr(verdicts, "observe", lambda line: pd.Series({"verdict": "worse"}))
+    verdicts.observed.cache_clear()
+    assert verdicts.observed("7")["verdict"].tolist() == ["worse", "worse", "worse"]
+    lines["p"] = [0.03, 0.03, 0.04]
+    verdicts.observed.cache_clear()
+    assert verdicts.observed("7")["verdict"].tolist() == ["undecided", "undecided", "worse"]
+    verdicts.observed.cache_clear()
+
+
+def test_a_run_that_early_stopping_would_choose_has_the_lowest_validation_loss(monkeypatch):
+    rows = [{"dataset": "coat-shirt", "n": "512", "method": method, "replicate": replicate, "updates": updates,
+             "lengths_loss": abs(int(updates) - best), "test_accuracy": int(updates) / 10_000}
+            for method, best in (("originals+pool-16", 750), ("live", 3000)) for replicate in "01"
+            for updates in ("750", "1500", "3000")]  # fmt: skip
+    rows.append(rows[0] | {"updates": "3000", "replicate": "2"})  # was run at one length
+    monkeypatch.setattr(verdicts, "read", lambda name: pd.DataFrame(rows))
+    assert verdicts.stopped_early("test_accuracy").tolist() == pytest.approx([-0.225, -0.225])
 
 
 def test_methods_without_pairs_are_refused():
