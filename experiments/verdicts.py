@@ -115,15 +115,19 @@ def observe(line: pd.Series) -> pd.Series:
 
 @functools.cache
 def observed(question: str) -> pd.DataFrame:
-    """All lines of a question with what came out of them; empty where its runs are not whole."""
+    """All lines of a question with what came out of them; empty where its runs are not whole.
+
+    In questions 6 and 7 p of primary contrasts is corrected, and no better or worse is left without p < 0.05.
+    """
     lines = predictions().query("question == @question")
     if not all((RESULTS / f"{name}-tested.csv").exists() for name in lines["table"].str.removesuffix("-mirror")):
         return lines.iloc[:0]
     lines = lines.join(lines.apply(observe, axis=1))
     if question in CORRECTED:
         primary = lines[lines["primary"] == "yes"].sort_values("p")
-        corrected = (primary["p"] * np.arange(len(primary), 0, -1)).cummax()
-        lines.loc[corrected.index[corrected >= 0.05], "verdict"] = "undecided"
+        lines.loc[primary.index, "p"] = (primary["p"] * np.arange(len(primary), 0, -1)).cummax().clip(upper=1)
+        lost = (lines["primary"] == "yes") & (lines["p"] >= 0.05) & lines["verdict"].isin(["better", "worse"])
+        lines.loc[lost, "verdict"] = "undecided"
     return lines
 
 
@@ -167,7 +171,7 @@ def main() -> None:
         if (lines := observed(question)).empty:
             print(f"\nQuestion {question} is not whole yet")
             continue
-        shown = ["setting", "first", "second", "measure", "predicted", "observed", "half", "verdict", "scored"]
+        shown = ["setting", "first", "second", "measure", "predicted", "observed", "half", "p", "verdict", "scored"]
         print(f"\nQuestion {question}", lines[shown].round(4).to_string(index=False), scores(lines), sep="\n")
 
 

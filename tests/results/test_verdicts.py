@@ -77,6 +77,7 @@ def test_primary_contrasts_are_corrected_for_their_number(monkeypatch):
     monkeypatch.setattr(verdicts, "observe", lambda line: pd.Series({"verdict": "worse"}))
     verdicts.observed.cache_clear()
     assert verdicts.observed("7")["verdict"].tolist() == ["worse", "worse", "worse"]
+    assert verdicts.observed("7")["p"].tolist() == [0.04, 0.04, 0.04]
     lines["p"] = [0.03, 0.03, 0.04]
     verdicts.observed.cache_clear()
     assert verdicts.observed("7")["verdict"].tolist() == ["undecided", "undecided", "worse"]
