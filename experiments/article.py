@@ -1,7 +1,7 @@
 """Question 0, the article's own code on two pairs of classes; ``data/results/questions.md`` says what was expected.
 
     python -m experiments.article --data FOLDER   # trains the runs that article.csv lacks; FOLDER holds cifar10.zip
-    python -m experiments.article --report        # tables and verdicts of the stored rows, as Markdown
+    python -m experiments.article --claims        # what the rows say of the article's three claims
 """
 
 import argparse
@@ -19,10 +19,9 @@ from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 from tqdm import tqdm
 
-from experiments import datasets, rows
+from experiments import datasets, rows, verdicts
 from experiments.settings import Setting
 from helpers.data import RESULTS, Data, load_garments, subset
-from helpers.stats import Interval, measure_of, paired_interval, verdict
 
 TABLE = RESULTS / "article.csv"
 BATCH = 32
@@ -56,7 +55,6 @@ CELLS = [  # pair of classes, training images, epochs
     ("garments", 512, 100),
 ]
 CELL = ["dataset", "n", "epochs"]
-MARGIN = {measure: measure_of(measure).margin for measure in ("test_accuracy", "test_loss")}
 REPLICATES = range(5, 25)  # 0 to 4 were pilots
 SETTINGS: list[Setting] = [
     {"question": 0, "dataset": dataset, "n": n, "epochs": epochs, "method": method, "replicate": replicate}
@@ -186,66 +184,21 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
     return Data(*parts)
 
 
-# What was foretold
+# The article's three claims
 
-# Accuracy in per cent of the five methods, means of five pilots (replicates 0 to 4, other code). The larger sets had
-# 2,000 images, and copies-4-equal after ten epochs a fifth fewer updates than live.
-PILOTS = {
-    ("cats-dogs", 512, 10): (60.8, 58.0, 62.8, 58.0, 59.4),
-    ("cats-dogs", 2048, 10): (65.4, 61.8, 66.6, 63.1, 63.6),
-    ("cats-dogs", 512, 100): (61.4, 57.9, 62.1, 63.6, 64.8),
-    ("garments", 512, 10): (81.8, 59.5, 68.5, 64.0, 63.3),
-    ("garments", 2048, 10): (88.2, 69.0, 73.1, 69.2, 70.8),
-    ("garments", 512, 100): (87.0, 60.7, 70.8, 70.3, 70.9),
-}
-CONTRASTS = {  # first minus second, and what the article would say of the first
-    ("copies-1", "none"): "better",
-    ("copies-1", "live"): "worse",
-    ("copies-4", "live"): "worse",
-    ("copies-4-equal", "live"): "worse",
-    ("live", "none"): "better",
-    ("copies-4", "none"): "better",
-}
-PREDICTIONS = {
-    (cell, first, second): (accuracies[list(METHODS).index(first)] - accuracies[list(METHODS).index(second)]) / 100
-    for cell, accuracies in PILOTS.items()
-    for first, second in CONTRASTS
-}
 MORE_DIVERSE = 0.01  # a hundredth more distance between the images of a batch
 
 
-def judged(table: pd.DataFrame) -> pd.DataFrame:
-    """A row for each contrast in each cell that the table has, paired by replicate: what was predicted and observed."""
-    runs = table.set_index([*CELL, "replicate", "method"])[["test_accuracy", "test_loss"]].unstack("method").dropna()
-    lines = []
-    for (cell, first, second), predicted in PREDICTIONS.items():
-        if cell not in runs.index.droplevel("replicate"):
-            continue
-        difference = {measure: runs.loc[cell][measure][first] - runs.loc[cell][measure][second] for measure in MARGIN}
-        accuracy, loss = (paired_interval(difference[measure]) for measure in MARGIN)
-        expected = "better" if predicted > 0 else "worse"
-        lines.append({
-            "cell": cell,
-            "first": first,
-            "second": second,
-            "predicted": predicted,
-            "expected": expected if abs(predicted) > MARGIN["test_accuracy"] else "equivalent",
-            "article": CONTRASTS[first, second],
-            "accuracy": accuracy,
-            "verdict": verdict(accuracy, MARGIN["test_accuracy"], lower_is_better=False),
-            "loss": loss,
-            "verdict of loss": verdict(loss, MARGIN["test_loss"], lower_is_better=True),
-        })
-    found = pd.DataFrame(lines)
-    large = [max(abs(one.predicted), abs(one.accuracy.mean)) > MARGIN["test_accuracy"] for one in found.itertuples()]
-    return found.assign(scored=np.array(large) & (found["verdict"] != "undecided"))
+def claims(lines: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """What the registered rules say of the article's three claims, a sentence each.
 
-
-def claims(found: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """What the registered rules say of the article's three claims, a sentence each."""
-    stored = found[found["first"].isin(["copies-4", "copies-4-equal"]) & (found["second"] == "live")]
-    behind = (stored["verdict"] == "worse").groupby(stored["cell"], sort=False).all()
-    where = "; ".join(words(cell) for cell in behind.index[behind]) or "nowhere"
+    Args:
+        lines: the question's, as ``verdicts.observed`` returns them.
+        table: its rows.
+    """
+    stored = lines[lines["first"].isin(["copies-4", "copies-4-equal"]) & (lines["second"] == "live")]
+    behind = (stored["verdict"] == "worse").groupby(stored["setting"], sort=False).all()
+    where = "; ".join(behind.index[behind]) or "nowhere"
     means = table.groupby([*CELL, "method"])[["processor_seconds", "batch_distance"]].mean()
     seconds, distance = means["processor_seconds"].unstack(), means["batch_distance"].unstack()
     slower = seconds["live"] / seconds["copies-4-equal"]
@@ -264,50 +217,13 @@ def share(holds: pd.Series) -> str:
     return "true" if holds.all() else "partly" if holds.any() else "false"
 
 
-def words(cell: tuple[str, int, int]) -> str:
-    dataset, n, epochs = cell
-    return f"{dataset.replace('-', ' and ')}, {n:,} images, {epochs} epochs"
-
-
-def plus_minus(interval: Interval, form: str, unit: float = 1) -> str:
-    mean, half = unit * interval.mean, unit * (interval.high - interval.mean)
-    return f"{mean:{form}} ± {half:{form.removeprefix('+')}}"
-
-
-def report(table: pd.DataFrame) -> str:
-    """Means with their intervals, verdicts and claims of stored runs, as Markdown."""
-    found = judged(table)
-    runs = table.set_index([*CELL, "replicate", "method"])["test_accuracy"].unstack("method").dropna()
-    lines = [["accuracy on new images, %", *METHODS], ["---"] * (1 + len(METHODS))]
-    for cell in found["cell"].unique():
-        means = [plus_minus(paired_interval(runs.loc[cell][method]), ".1f", 100) for method in METHODS]
-        lines.append([words(cell), *means])
-    titles = ["first minus second", "where", "predicted, points", "observed", "verdict", "right", "loss", "verdict"]
-    lines += [[], titles, ["---"] * len(titles)]
-    for one in found.to_dict("records"):
-        right = "" if not one["scored"] else "yes" if one["verdict"] == one["expected"] else "no"
-        contrast, predicted = f"{one['first']} minus {one['second']}", f"{100 * one['predicted']:+.1f}"
-        observed, loss = plus_minus(one["accuracy"], "+.1f", 100), plus_minus(one["loss"], "+.3f")
-        last = [observed, one["verdict"], right, loss, one["verdict of loss"]]
-        lines.append([contrast, words(one["cell"]), predicted, *last])
-    scored = found[found["scored"]]
-    equal = (scored["verdict"] == "equivalent").sum()
-    predicted, article = ((scored["verdict"] == scored[column]).sum() for column in ("expected", "article"))
-    undecided = (found["verdict"] == "undecided").sum()
-    score = f"{len(table)} of {len(SETTINGS)} runs. Of {len(found)} contrasts {undecided} are undecided, "
-    score += f"{len(scored)} count: the predictions are right in {predicted}, *all equal* in {equal}, "
-    score += f"the article in {article}."
-    tables = "\n".join(f"| {' | '.join(line)} |" if line else "" for line in lines)
-    return "\n".join([tables, "", score, "", *(f"- {claim}" for claim in claims(found, table))])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.article", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where cifar10.zip is")
-    parser.add_argument("--report", action="store_true", help="train nothing, print what the stored rows say")
+    parser.add_argument("--claims", action="store_true", help="train nothing, print what the rows say of three claims")
     options = parser.parse_args()
-    if options.report:
-        print(report(pd.read_csv(TABLE)))
+    if options.claims:
+        print(*claims(verdicts.observed("0"), pd.read_csv(TABLE)), sep="\n")
         return
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
