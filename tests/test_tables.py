@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from experiments import pages, verdicts
+from experiments.settings import QUESTIONS
 from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, curves_path, read_results, run_name, settings_of
 from refusals import refusal
 
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
 REGISTERED = verdicts.predictions()["table"].unique()
-GROWING = {f"{name}{end}" for name in REGISTERED for end in (".csv", "-answers.npz")} | {"article.csv"}  # until whole
+GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".csv", "-answers.npz")} | {"article.csv"}  # until whole
 NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 
 # What is stored
