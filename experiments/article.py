@@ -236,14 +236,15 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
             "loss": loss,
             "verdict of loss": verdict(loss, MARGIN["test_loss"], lower_is_better=True),
         })
-    found = pd.DataFrame(lines)
-    large = [max(abs(one.predicted), abs(one.accuracy.mean)) > MARGIN["test_accuracy"] for one in found.itertuples()]
-    return found.assign(scored=np.array(large) & (found["verdict"] != "undecided"))
+    contrasts = pd.DataFrame(lines)
+    largest = [max(abs(one.predicted), abs(one.accuracy.mean)) for one in contrasts.itertuples()]
+    large = np.array(largest) > MARGIN["test_accuracy"]
+    return contrasts.assign(scored=large & (contrasts["verdict"] != "undecided"))
 
 
-def claims(found: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+def claims(contrasts: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     """What the registered rules say of the article's three claims, a sentence each."""
-    stored = found[found["first"].isin(["copies-4", "copies-4-equal"]) & (found["second"] == "live")]
+    stored = contrasts[contrasts["first"].isin(["copies-4", "copies-4-equal"]) & (contrasts["second"] == "live")]
     behind = (stored["verdict"] == "worse").groupby(stored["cell"], sort=False).all()
     where = "; ".join(words(cell) for cell in behind.index[behind]) or "nowhere"
     means = table.groupby([*CELL, "method"])[["processor_seconds", "batch_distance"]].mean()
@@ -276,29 +277,29 @@ def plus_minus(interval: Interval, form: str, unit: float = 1) -> str:
 
 def report(table: pd.DataFrame) -> str:
     """Means with their intervals, verdicts and claims of stored runs, as Markdown."""
-    found = judged(table)
+    contrasts = judged(table)
     runs = table.set_index([*CELL, "replicate", "method"])["test_accuracy"].unstack("method").dropna()
     lines = [["accuracy on new images, %", *METHODS], ["---"] * (1 + len(METHODS))]
-    for cell in found["cell"].unique():
+    for cell in contrasts["cell"].unique():
         means = [plus_minus(paired_interval(runs.loc[cell][method]), ".1f", 100) for method in METHODS]
         lines.append([words(cell), *means])
     titles = ["first minus second", "where", "predicted, points", "observed", "verdict", "right", "loss", "verdict"]
     lines += [[], titles, ["---"] * len(titles)]
-    for one in found.to_dict("records"):
+    for one in contrasts.to_dict("records"):
         right = "" if not one["scored"] else "yes" if one["verdict"] == one["expected"] else "no"
         contrast, predicted = f"{one['first']} minus {one['second']}", f"{100 * one['predicted']:+.1f}"
         observed, loss = plus_minus(one["accuracy"], "+.1f", 100), plus_minus(one["loss"], "+.3f")
         last = [observed, one["verdict"], right, loss, one["verdict of loss"]]
         lines.append([contrast, words(one["cell"]), predicted, *last])
-    scored = found[found["scored"]]
+    scored = contrasts[contrasts["scored"]]
     equal = (scored["verdict"] == "equivalent").sum()
     predicted, article = ((scored["verdict"] == scored[column]).sum() for column in ("expected", "article"))
-    undecided = (found["verdict"] == "undecided").sum()
-    score = f"{len(table)} of {len(SETTINGS)} runs. Of {len(found)} contrasts {undecided} are undecided, "
+    undecided = (contrasts["verdict"] == "undecided").sum()
+    score = f"{len(table)} of {len(SETTINGS)} runs. Of {len(contrasts)} contrasts {undecided} are undecided, "
     score += f"{len(scored)} count: the predictions are right in {predicted}, *all equal* in {equal}, "
     score += f"the article in {article}."
     tables = "\n".join(f"| {' | '.join(line)} |" if line else "" for line in lines)
-    return "\n".join([tables, "", score, "", *(f"- {claim}" for claim in claims(found, table))])
+    return "\n".join([tables, "", score, "", *(f"- {claim}" for claim in claims(contrasts, table))])
 
 
 def main() -> None:

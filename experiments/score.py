@@ -40,11 +40,11 @@ def tested(answers: np.ndarray, labels: np.ndarray) -> dict[str, float]:
 
 def temperature(values: np.ndarray, labels: np.ndarray) -> float:
     """The T between 0.05 and 100 that minimises the loss of logits / T (Guo et al., 2017)."""
-    found = optimize.minimize_scalar(
+    result = optimize.minimize_scalar(
         lambda log_t: np.mean(losses(values / np.exp(log_t), labels)),
         bounds=(np.log(0.05), np.log(100)), method="bounded",
     )  # fmt: skip
-    return float(np.exp(found.x))
+    return float(np.exp(result.x))
 
 
 def mirror(plain: np.ndarray, flipped: np.ndarray, right: np.ndarray, labels: np.ndarray) -> Iterator[dict]:
@@ -79,8 +79,8 @@ def mirrored(path: Path, settings: list[Setting], folder: Path | None) -> list[d
         answered = [{key: each.argmax(axis=1) for key, each in rows.read_answers(path, one).items()} for one in pair]
         labels = data.labels[part.test]
         right = (answered[0]["test"] == labels) & (answered[1]["test"] == labels)
-        for one, beside, given in zip(pair, pair[::-1], answered, strict=True):
-            for line in mirror(given["test"], given["mirror"], right, labels):
+        for one, beside, said in zip(pair, pair[::-1], answered, strict=True):
+            for line in mirror(said["test"], said["mirror"], right, labels):
                 lines.append(one | {"beside": beside["method"]} | line)
     return lines
 
@@ -94,13 +94,13 @@ def by_image(path: Path, settings: list[Setting], folder: Path | None) -> dict[s
             continue
         data, part = part_of(setting, folder)
         answers = rows.read_answers(path, setting)
-        found = {"right": (logits(answers["test"]).argmax(axis=1) == data.labels[part.test]).astype(np.int8)}
+        single = {"right": (logits(answers["test"]).argmax(axis=1) == data.labels[part.test]).astype(np.int8)}
         if setting["question"] == 5:
-            found["loss"] = losses(logits(answers["test"]), data.labels[part.test]).astype(np.float16)
+            single["loss"] = losses(logits(answers["test"]), data.labels[part.test]).astype(np.float16)
         if "mirror" in answers:
-            found["mirror"] = (answers["mirror"].argmax(axis=1) == data.labels[part.test]).astype(np.int8)
+            single["mirror"] = (answers["mirror"].argmax(axis=1) == data.labels[part.test]).astype(np.int8)
         task = "-".join(str(setting[key]) for key in ("dataset", "n", "updates"))
-        for name, values in found.items():
+        for name, values in single.items():
             whole = np.full(len(data.labels), -1 if values.dtype == np.int8 else np.nan, values.dtype)
             whole[part.test] = values
             key = f"{name}/{task}/{setting['method']}"
