@@ -18,10 +18,10 @@ from helpers.data import RESULTS
 
 def share(text: str) -> tuple[int, int]:
     """k and m of "k/m"."""
-    found = re.fullmatch("([1-9][0-9]*)/([1-9][0-9]*)", text)
-    if not found or int(found[1]) > int(found[2]):
+    match = re.fullmatch("([1-9][0-9]*)/([1-9][0-9]*)", text)
+    if not match or int(match[1]) > int(match[2]):
         raise argparse.ArgumentTypeError(f"{text!r} is no part; expected k/m with k from 1 to m, such as 1/2")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
 def main() -> None:

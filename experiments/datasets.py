@@ -60,18 +60,18 @@ def load(name: str, folder: Path | None = None) -> Images:
         FileNotFoundError: no such file.
     """
     if name == "cifar10":
-        pixels, found = _photographs(folder, "cifar10.zip", r"(train|test)/(\w+)/\d+\.jpg")
-        read_before = np.array([place == "test" for place, _ in found])
-        return Images(pixels, _numbers([kind for _, kind in found]), np.arange(len(found)), read_before)
+        pixels, names = _photographs(folder, "cifar10.zip", r"(train|test)/(\w+)/\d+\.jpg")
+        read_before = np.array([place == "test" for place, _ in names])
+        return Images(pixels, _numbers([kind for _, kind in names]), np.arange(len(names)), read_before)
     if name == "sign-digits":
-        pixels, found = _photographs(folder, "sign-digits-100.zip", r"(\d)/IMG_(\d+)\.jpg")
-        order = np.argsort([int(number) for _, number in found])  # the camera's
-        digits = np.array([int(digit) for digit, _ in found])[order]
-        return Images(pixels[order], digits, students(digits.tolist()), np.zeros(len(found), bool))
+        pixels, names = _photographs(folder, "sign-digits-100.zip", r"(\d)/IMG_(\d+)\.jpg")
+        order = np.argsort([int(number) for _, number in names])  # the camera's
+        digits = np.array([int(digit) for digit, _ in names])[order]
+        return Images(pixels[order], digits, students(digits.tolist()), np.zeros(len(names), bool))
     if name == "ants-bees":
-        pixels, found = _photographs(folder, "ants-bees-128.zip", r"(train|val)/(ants|bees)/.*\.jpg")
-        none = np.zeros(len(found), bool)
-        return Images(pixels, _numbers([kind for _, kind in found]), np.arange(len(found)), none)
+        pixels, names = _photographs(folder, "ants-bees-128.zip", r"(train|val)/(ants|bees)/.*\.jpg")
+        none = np.zeros(len(names), bool)
+        return Images(pixels, _numbers([kind for _, kind in names]), np.arange(len(names)), none)
     return _garments(name)
 
 
@@ -97,9 +97,9 @@ def _photographs(folder: Path | None, name: str, pattern: str) -> tuple[np.ndarr
         place = "no folder is named" if folder is None else f"{folder} has no {name}"
         raise FileNotFoundError(f"{place}; expected the one with {name}: pass it with --data (data/results/README.md).")
     with zipfile.ZipFile(folder / name) as file:
-        found = [match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))]
-        pixels = [np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB")) for match in found]
-    return np.stack(pixels), [match.groups() for match in found]
+        matches = [match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))]
+        pixels = [np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB")) for match in matches]
+    return np.stack(pixels), [match.groups() for match in matches]
 
 
 def _numbers(kinds: list[str]) -> np.ndarray:
@@ -180,12 +180,12 @@ def near(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     if not len(images) or not len(others):
         return np.zeros(len(images), bool)
     first, second = _thumbnails(images), _thumbnails(others)
-    squares, found = (second**2).sum(axis=1), []
+    squares, close = (second**2).sum(axis=1), []
     for start in range(0, len(first), 1000):
         block = first[start : start + 1000]
         distance = (block**2).sum(axis=1) + np.min(squares[:, None] - 2 * second @ block.T, axis=0)
-        found.append(distance < NEAR[images.shape[-1]] ** 2 * first.shape[1])
-    return np.concatenate(found)
+        close.append(distance < NEAR[images.shape[-1]] ** 2 * first.shape[1])
+    return np.concatenate(close)
 
 
 def _thumbnails(images: np.ndarray) -> np.ndarray:

@@ -140,7 +140,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def filled(text: str) -> str:
     """A page with its tables made again."""
-    return BLOCK.sub(lambda found: found[1] + _make(found[2]) + found[4], text)
+    return BLOCK.sub(lambda block: block[1] + _make(block[2]) + block[4], text)
 
 
 def _make(name: str) -> str:
@@ -166,9 +166,9 @@ def cost_of_stores() -> pd.DataFrame:
     ]
     cost = pd.DataFrame(index=pd.Index([], name="points below live"), columns=list(STORES.values()), dtype=float)
     for network, metric, tables in sources:
-        for found in tables:
-            for store in STORES.keys() & set(found["method"]):  # against the live runs that share images and weights
-                cost.loc[network, STORES[store]] = 100 * pairs(found, "live", store, metric).mean()
+        for runs in tables:
+            for store in STORES.keys() & set(runs["method"]):  # against the live runs that share images and weights
+                cost.loc[network, STORES[store]] = 100 * pairs(runs, "live", store, metric).mean()
     return cost.round(2)
 
 

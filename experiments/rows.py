@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from experiments.settings import Setting
-from helpers.data import run_name
 
 STEPS = 100  # to one unit of log probability, in the stored whole numbers
 DIGESTS = "SHA256SUMS"  # of the tables of a folder; ``sha256sum --check`` reads it, too
@@ -51,7 +50,7 @@ def read_answers(path: Path, setting: Setting) -> dict[str, np.ndarray]:
 
 def answers_file(path: Path, setting: Setting) -> Path:
     """Where a run's own answers are; Windows takes neither : nor / in a name."""
-    return path.with_suffix(".answers") / f"{run_name(setting.values()).replace(':', ',').replace('/', ';')}.npz"
+    return path.with_suffix(".answers") / f"{','.join(map(str, setting.values())).replace('/', ';')}.npz"
 
 
 def note_digests(*paths: Path) -> None:

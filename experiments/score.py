@@ -51,11 +51,11 @@ def of_images(answers: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
 
 def temperature(values: np.ndarray, labels: np.ndarray) -> float:
     """The T between 0.05 and 100 that minimises the loss of logits / T (Guo et al., 2017)."""
-    found = optimize.minimize_scalar(
+    result = optimize.minimize_scalar(
         lambda log_t: np.mean(losses(values / np.exp(log_t), labels)),
         bounds=(np.log(0.05), np.log(100)), method="bounded",
     )  # fmt: skip
-    return float(np.exp(found.x))
+    return float(np.exp(result.x))
 
 
 def mirror(plain: np.ndarray, flipped: np.ndarray, right: np.ndarray, labels: np.ndarray) -> Iterator[dict]:
@@ -90,8 +90,8 @@ def mirrored(path: Path, settings: list[Setting], folder: Path | None) -> list[d
         answered = [{key: each.argmax(axis=1) for key, each in rows.read_answers(path, one).items()} for one in pair]
         labels = data.labels[part.test]
         right = (answered[0]["test"] == labels) & (answered[1]["test"] == labels)
-        for one, beside, given in zip(pair, pair[::-1], answered, strict=True):
-            for line in mirror(given["test"], given["mirror"], right, labels):
+        for one, beside, said in zip(pair, pair[::-1], answered, strict=True):
+            for line in mirror(said["test"], said["mirror"], right, labels):
                 lines.append(one | {"beside": beside["method"]} | line)
     return lines
 

@@ -59,24 +59,24 @@ def runs(task: str, methods: tuple[str, ...], replicates: range, **other: Any) -
     Raises:
         ValueError: pilots have not chosen the task's rate yet.
     """
-    found = []
+    settings = []
     for replicate, method in itertools.product(replicates, methods):
         rate = other.get("rate", OWN_RATES.get((task, method), RATES[task]))
         if rate is None:
             raise ValueError(f"no rate is chosen for {task}: compute its pilots, then write it into settings.RATES.")
         setting = TASKS[task] | other | {"rate": rate, "method": method, "replicate": replicate}
-        found.append({key: setting[key] for key in KEYS})
-    return found
+        settings.append({key: setting[key] for key in KEYS})
+    return settings
 
 
 def pilots(*tasks: str) -> list[Setting]:
     """Three for each rate, of no augmentation and both methods of the primary contrast."""
-    found = []
+    settings = []
     for task in tasks:
         methods = tuple(dict.fromkeys(("none", *PRIMARY[TASKS[task]["question"]], "live")))
         for rate in CANDIDATES[TASKS[task]["network"]]:
-            found += runs(task, methods, range(PILOTS, PILOTS + 3), rate=rate)
-    return found
+            settings += runs(task, methods, range(PILOTS, PILOTS + 3), rate=rate)
+    return settings
 
 
 def advice() -> list[Setting]:

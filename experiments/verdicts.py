@@ -14,7 +14,7 @@ from scipy import stats
 
 from experiments.rows import read_digests
 from experiments.settings import PAIR, PRIMARY
-from helpers.data import RENAMED, RESULTS, settings_of
+from helpers.data import RENAMED, RESULTS
 from helpers.stats import Interval, measure_of, verdict
 
 DIFFERENCE = ["table", "setting", "first", "second", "measure"]  # the columns that name a predicted difference
@@ -31,9 +31,8 @@ def predictions() -> pd.DataFrame:
 @functools.cache
 def read(name: str) -> pd.DataFrame:
     """The runs of a stored table, settings as text and in today's names, beside what they answered on test images."""
-    path = RESULTS / f"{name}.csv"
-    runs = pd.read_csv(path)
-    keys = settings_of(path, runs)
+    runs = pd.read_csv(RESULTS / f"{name}.csv")
+    keys = list(runs.loc[:, :"replicate"])
     tested = RESULTS / f"{name}-tested.csv"
     if tested.exists():
         runs = runs.merge(pd.read_csv(tested), on=keys, validate="one_to_one")
@@ -42,7 +41,7 @@ def read(name: str) -> pd.DataFrame:
 
 
 def select(runs: pd.DataFrame, setting: str) -> pd.DataFrame:
-    """The runs whose columns have these values, given as ``column=value``; a space in a value is written as _."""
+    """The runs whose columns have these values, written as ``column=value``; a space in a value is _."""
     for word in setting.split():
         column, value = word.split("=")
         runs = runs[runs[column] == value.replace("_", " ")]
@@ -65,8 +64,8 @@ def pairs(runs: pd.DataFrame, first: str, second: str, measure: str) -> pd.Serie
         method, _, others = name.partition(" ")
         chosen = select(runs, f"method={method} {others}").set_index("replicate")[measure]
         if chosen.empty or chosen.index.duplicated().any():
-            found = f"{len(chosen)} runs of {chosen.index.nunique()} replicates"
-            raise ValueError(f"{name!r} has {found}; expected one run of each replicate: name policy or updates, too.")
+            count = f"{len(chosen)} runs of {chosen.index.nunique()} replicates"
+            raise ValueError(f"{name!r} has {count}; expected one run of each replicate: name policy or updates, too.")
         values.append(chosen)
     if set(values[0].index) != set(values[1].index):
         raise ValueError(f"{first!r} and {second!r} were not run on the same replicates; choose a setting of both.")

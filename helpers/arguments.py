@@ -1,8 +1,5 @@
-"""Checks of arguments: each returns the value, or says in one sentence what it is and what was expected."""
+"""Refusals of arguments: one sentence that says what a value is and what was expected."""
 
-from __future__ import annotations
-
-import math
 import numbers
 from typing import Any
 
@@ -14,23 +11,12 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def whole_number(name: str, value: Any, lowest: float = -math.inf, highest: float = math.inf) -> int:
+def whole_number(name: str, value: Any, lowest: int, highest: int | None = None) -> int:
     """An integer from lowest to highest; else a ValueError."""
-    if is_whole(value) and lowest <= value <= highest:
+    if is_whole(value) and lowest <= value and (highest is None or value <= highest):
         return int(value)
-    limits = ""
-    if highest < math.inf:
-        limits = f" from {lowest:,} to {highest:,}"
-    elif lowest > -math.inf:
-        limits = f", {lowest} or more"
+    limits = f", {lowest} or more" if highest is None else f" from {lowest:,} to {highest:,}"
     raise ValueError(f"{name} is {shown(value)}; expected a whole number{limits}.")
-
-
-def flag(name: str, value: Any) -> bool:
-    """True or False, of Python or NumPy; else a ValueError."""
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    raise ValueError(f"{name} is {shown(value)}; expected True or False.")
 
 
 def shown(value: Any) -> str:

@@ -5,11 +5,9 @@ One file to copy: it needs Keras and NumPy alone, on TensorFlow, JAX or PyTorch.
 epoch, image), so live training can be repeated image by image, whatever the batches are.
 """
 
-from __future__ import annotations
-
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -17,16 +15,9 @@ import keras
 import numpy as np
 from keras import ops
 
-PARAMETERS = (
-    "rotation",  # degrees
-    "shift_width",  # fraction of the width
-    "shift_height",  # fraction of the height
-    "shear",  # degrees
-    "zoom_width",  # factor
-    "zoom_height",  # factor
-    "flip_horizontal",  # 1 where flipped, else 0
-    "flip_vertical",
-)
+PARAMETERS = (  # degrees, fractions of the size, degrees, factors, and 1 where flipped, else 0
+    "rotation", "shift_width", "shift_height", "shear", "zoom_width", "zoom_height", "flip_horizontal", "flip_vertical",
+)  # fmt: skip
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
 HIGHEST = 2**31 - 1  # of a seed, an epoch or an image's number
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
@@ -34,31 +25,27 @@ FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
 @keras.saving.register_keras_serializable(package="helpers")
 class RandomAffine(keras.layers.Layer):
-    """Augments each image of a batch by its own random affine map.
+    """Augments each image of a batch by its own random affine map, resampled (bilinearly) once.
 
-    Arguments are named and ranged as in ``ImageDataGenerator``, except that width means width there too (Keras 3
-    exchanges the two shifts, keras issue 17398). All maps of an image are multiplied into one, so that it is resampled
-    (bilinearly) once.
-
-    As a layer of a model (active in training only), in ``tf.data.Dataset.map`` or on an array it draws anew at each
-    call; ``version`` makes what an epoch shows of given images, the same at each call.
+    Arguments are named and ranged as in ``ImageDataGenerator``, but width means width (Keras 3 exchanges the two
+    shifts, keras issue 17398). As a layer of a model (active in training only), in ``tf.data.Dataset.map`` or on an
+    array it draws anew at each call; ``version`` repeats what an epoch shows.
 
     Args:
-        rotation_range: degrees, 0 to 360; drawn from [-r, r].
-        width_shift_range, height_shift_range: fraction of the size, 0 to 1; drawn from [-s, s].
-        shear_range: degrees (not radians, not a fraction), 0 to 89.9; drawn from [-s, s].
-        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper), at most 5; width and height
-            draw separately. As in ImageDataGenerator the factor is that of the sampling grid: 0.5 shows things
-            twice as large.
+        rotation_range: degrees, 0 to 360; drawn from [-r, r], as are the next three.
+        width_shift_range, height_shift_range: fraction of the size, 0 to 1.
+        shear_range: degrees (not radians, not a fraction), 0 to 89.9.
+        zoom_range: z with 0 <= z < 1, drawn from [1-z, 1+z], or a pair (lower, upper), at most 5, for width and
+            height separately. The factor is that of the sampling grid: 0.5 shows things twice as large.
         horizontal_flip, vertical_flip: flip half of the images.
         fill_mode: what lies outside the image: "nearest" (abcd|dddd), "constant" (``cval``), "reflect"
             (abcd|dcba), "wrap" (abcd|abcd, SciPy's "grid-wrap").
         cval: the constant, in the images' units.
         seed: 0 to 2**31 - 1; None takes one at random.
 
-    Call it with images of shape (batch, height, width, channels), or one of shape (height, width, channels) with 1,
-    3 or 4 channels, of a float dtype or uint8. The result has the same shape and dtype (uint8 rounded), and values
-    within the range of the input and ``cval``. ``training=False`` returns the images untouched.
+    Call it with float or uint8 images (batch, height, width, channels), or with one of 1, 3 or 4 channels. The result
+    has their shape and dtype (uint8 rounded), and values within the range of the input and ``cval``.
+    ``training=False`` returns the images untouched.
     """
 
     def __init__(
@@ -76,64 +63,61 @@ class RandomAffine(keras.layers.Layer):
         **kwargs,
     ) -> None:
         super().__init__(autocast=False, **kwargs)
-        self.rotation_range = _number("rotation_range", rotation_range, 360, "degrees")
-        self.width_shift_range = _number("width_shift_range", width_shift_range, 1, "fraction")
-        self.height_shift_range = _number("height_shift_range", height_shift_range, 1, "fraction")
-        self.shear_range = _number("shear_range", shear_range, 89.9, "degrees")
-        low, high = self.zoom_range = _zoom_pair(zoom_range)
-        self.horizontal_flip = _flag("horizontal_flip", horizontal_flip)
-        self.vertical_flip = _flag("vertical_flip", vertical_flip)
-        if fill_mode not in FILL_MODES:
-            raise ValueError(f"fill_mode is {fill_mode!r}; expected one of {', '.join(FILL_MODES)}.")
-        self.fill_mode = fill_mode
-        if not (_is_number(cval) and math.isfinite(cval)):
-            raise ValueError(f"cval is {_shown(cval)}; expected a finite number (in the images' units).")
-        self.cval = float(cval)
-        if seed is not None and getattr(_whole(seed), "shape", None) != ():
-            raise ValueError(f"seed is {_shown(seed)}; expected a whole number from 0 to {HIGHEST:,}.")
-        self.seed = None if seed is None else int(seed)
+        numbers = {
+            "rotation_range": (rotation_range, 360, "degrees"),
+            "width_shift_range": (width_shift_range, 1, "fraction"),
+            "height_shift_range": (height_shift_range, 1, "fraction"),
+            "shear_range": (shear_range, 89.9, "degrees"),
+        }
+        for name, (value, highest, unit) in numbers.items():
+            fits = _is_number(value) and 0 <= value <= highest
+            _require(fits, name, value, f"a number from 0 to {highest} ({unit})")
+        low, high = _zoom_pair(zoom_range)
+        for name, flip in (("horizontal_flip", horizontal_flip), ("vertical_flip", vertical_flip)):
+            _require(isinstance(flip, (bool, np.bool_)), name, flip, "True or False")
+        _require(fill_mode in FILL_MODES, "fill_mode", fill_mode, f"one of {', '.join(FILL_MODES)}")
+        finite = _is_number(cval) and math.isfinite(cval)
+        _require(finite, "cval", cval, "a finite number (in the images' units)")
+        whole = seed is None or getattr(_whole(seed), "shape", None) == ()
+        _require(whole, "seed", seed, f"a whole number from 0 to {HIGHEST:,}")
+        self.fill_mode, self.cval, self.seed = fill_mode, float(cval), None if seed is None else int(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
+        reach = [float(value) for value, *_ in numbers.values()]
+        self._settings = dict(zip(numbers, reach, strict=True)) | {
+            "zoom_range": (low, high), "horizontal_flip": bool(horizontal_flip), "vertical_flip": bool(vertical_flip),
+            "fill_mode": fill_mode, "cval": self.cval, "seed": self.seed,
+        }  # fmt: skip
         middle = [0, 0, 0, 0, (low + high) / 2, (low + high) / 2, 0, 0]
-        reach = [self.rotation_range, self.width_shift_range, self.height_shift_range, self.shear_range]
         reach += [(high - low) / 2, (high - low) / 2, 0, 0]
-        flips = [0, 0, 0, 0, 0, 0, self.horizontal_flip, self.vertical_flip]
+        flips = [0, 0, 0, 0, 0, 0, horizontal_flip, vertical_flip]
         self._ranges = np.array([middle, reach, flips], "float32")
 
     def draw(self, ids: Any, seed: Any) -> Any:
-        """Draw the parameters of images.
+        """Draw the parameters of images: float32 (n, 8), the columns in the order of ``PARAMETERS``.
 
         Args:
-            ids: the images' numbers, of shape (n,); or n alone, for the images 0 to n - 1.
+            ids: the images' numbers, (n,); or n alone, for the images 0 to n - 1.
             seed: two whole numbers, such as (replicate, epoch). An image's row depends on them and on its own number
                 alone: on any machine, on any backend and in any batch it is the same.
-
-        Returns:
-            float32 of shape (n, 8), the columns in the order of ``PARAMETERS``.
         """
         numbers, pair = _whole(ids), _whole(seed)
-        if numbers is None or len(numbers.shape) > 1:
-            raise ValueError(f"ids is {_shown(ids)}; expected a whole number, 0 or more, or an array (n,) of them.")
-        if pair is None or tuple(pair.shape) != (2,):
-            raise ValueError(
-                f"seed is {_shown(seed)}; expected two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)."
-            )
+        one_axis = numbers is not None and len(numbers.shape) <= 1
+        _require(one_axis, "ids", ids, "a whole number, 0 or more, or an array (n,) of them")
+        two = pair is not None and tuple(pair.shape) == (2,)
+        _require(two, "seed", seed, f"two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)")
         if len(numbers.shape) == 0:
             numbers = ops.arange(ids if ops.is_tensor(ids) else int(ids))
-        return _compiled(_draw)(
-            ops.cast(numbers, "int32"), ops.cast(pair, "int32"), ops.convert_to_tensor(self._ranges)
-        )
+        numbers, pair = ops.cast(numbers, "int32"), ops.cast(pair, "int32")
+        return _compiled(_draw)(numbers, pair, ops.convert_to_tensor(self._ranges))
 
     def apply(self, images: Any, parameters: Any) -> Any:
-        """Transform images by given parameters; deterministic.
+        """Transform images by parameters: a tensor of the images' shape and dtype.
 
         Args:
             images: (n, height, width, channels), float or uint8, as an array, tensor or list.
             parameters: (n, 8) in the ranges that ``draw`` can return. As in ImageDataGenerator they move the
                 sampling grid: a positive shift takes the image to the left or up. With p the centre of the image, the
                 output pixel q shows the point p + R (t + S Z F (q - p)): flip, then zoom, shear, shift, rotation.
-
-        Returns:
-            A tensor of the images' shape and dtype.
         """
         images, table = _tensor("images", images), _tensor("parameters", parameters)
         if len(images.shape) != 4:
@@ -152,13 +136,7 @@ class RandomAffine(keras.layers.Layer):
         return ops.reshape(result, ops.shape(images))  # TensorFlow forgets it where it compiled for any shape
 
     def version(self, images: Any, ids: Any, epoch: Any) -> Any:
-        """What an epoch shows of images: ``apply`` with ``draw(ids, (seed, epoch))``, the same in any batch and order.
-
-        Args:
-            images: as for ``apply``.
-            ids: the images' numbers, of shape (n,).
-            epoch: 0 or more.
-        """
+        """What an epoch, 0 or more, shows of images with the numbers ids, (n,); the same in any batch and order."""
         if self.seed is None:
             raise ValueError("seed is None, so that no epoch can be repeated; give the layer a seed.")
         return self.apply(images, self.draw(ids, (self.seed, epoch)))
@@ -191,19 +169,12 @@ class RandomAffine(keras.layers.Layer):
         return keras.KerasTensor(images.shape, images.dtype)
 
     def get_config(self) -> dict:
-        names = (
-            "rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range",
-            "horizontal_flip", "vertical_flip", "fill_mode", "cval", "seed",
-        )  # fmt: skip
-        return super().get_config() | {name: getattr(self, name) for name in names}
+        return super().get_config() | dict(self._settings)
 
 
 @functools.cache
-def _compiled(function: Callable, *kind: Any) -> Callable:
-    """By XLA on TensorFlow, several times as fast there; the other backends run it as it is.
-
-    One for each kind of images, since TensorFlow warns of a function that it has to trace often.
-    """
+def _compiled(function, *kind):
+    """By XLA on TensorFlow, several times as fast there; one for each kind of images, as it warns of many traces."""
     if keras.backend.backend() != "tensorflow":
         return function
     import tensorflow as tf
@@ -211,34 +182,30 @@ def _compiled(function: Callable, *kind: Any) -> Callable:
     return tf.function(functools.partial(function), jit_compile=True, reduce_retracing=True)
 
 
-def _draw(ids: Any, seed: Any, ranges: Any) -> Any:
-    """A counter-based generator: for each image and column a hash of (column, seed, epoch, image), 32 bits.
-
-    Compilers may or may not round between a product and a sum. So a product is rounded to steps of 2**-20 first.
-    """
+def _draw(ids, seed, ranges):
+    """For each image and column a hash of (column, seed, epoch, image), 32 bits."""
     middle, reach, flips = ranges[0], ranges[1], ranges[2]
     bits = _hash(1 + ops.arange(len(PARAMETERS), dtype="int32"))
     for number in (seed[0], seed[1], ids[:, None]):
         bits = _hash(ops.bitwise_xor(bits, number))
     drawn = ops.cast(ops.right_shift(bits, 8), "float32") / 2**23  # from -1 to 1
+    # Compilers may or may not round between a product and a sum: so it is rounded to steps of 2**-20 first.
     moved = ops.round(drawn * (reach * 2**20)) + ops.round(middle * 2**20)
     return moved / 2**20 + flips * ops.cast(bits < 0, "float32")
 
 
-def _hash(bits: Any) -> Any:
-    """Mix the bits of int32: multiplications that wrap, and shifts (triple32 of Wellons's hash-prospector)."""
+def _hash(bits):
+    """Mix the bits of int32 by products that wrap, and shifts (triple32 of Wellons's hash-prospector)."""
     for shift, factor in ((17, 0xED5AD4BB - 2**32), (11, 0xAC4C1B51 - 2**32), (15, 0x31848BAB), (14, 1)):
         shifted = ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)
         bits = ops.bitwise_xor(bits, shifted) * factor
     return bits
 
 
-def _fraction_bits(height: Any, width: Any) -> Any:
-    """A position is a whole number of 2**-bits pixels, and it has to fit into 31 bits.
+def _fraction_bits(height, width):
+    """A position is a whole number of 2**-bits pixels in 31 bits; the farthest is just below seven times the size.
 
-    The farthest lies just below seven times the image's size. Why whole numbers? Floats that a compiler computes twice,
-    for a neighbour and for the distance to it, might round differently and miss by a pixel; sums of whole numbers are
-    the same in every batch.
+    Floats that a compiler computes twice, for a neighbour and for the distance to it, might miss by a pixel.
     """
     if isinstance(height, int) and isinstance(width, int):
         return int(math.log2(2**31 / (7 * max(height, width))))
@@ -246,8 +213,8 @@ def _fraction_bits(height: Any, width: Any) -> Any:
     return ops.cast(ops.floor(ops.log2(2**31 / (7 * size))), "int32")
 
 
-def _positions(parameters: Any, size: Any, bits: Any) -> tuple[Any, Any, Any, Any]:
-    """Where output pixels are found: x is a column's part (n, width) and a row's part (n, height), and so is y."""
+def _positions(parameters, size, bits):
+    """Where output pixels come from: x is a column's part (n, width) and a row's part (n, height), and so is y."""
     exact = "float32" if keras.backend.backend() == "jax" else "float64"
     table = ops.cast(parameters, exact)[:, :, None]
     rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = ops.unstack(table, len(PARAMETERS), axis=1)
@@ -264,13 +231,10 @@ def _positions(parameters: Any, size: Any, bits: Any) -> tuple[Any, Any, Any, An
         ops.sin(turn) * across,
         middle_y + ops.cos(turn) * shift_y + ops.cos(both) * down,
     )
-    x_of_column, x_of_row, y_of_column, y_of_row = (ops.cast(ops.round(part * pixel), "int32") for part in parts)
-    return x_of_column, x_of_row, y_of_column, y_of_row
+    return [ops.cast(ops.round(part * pixel), "int32") for part in parts]
 
 
-def _resample(
-    images: Any, x_of_column: Any, x_of_row: Any, y_of_column: Any, y_of_row: Any, bits: Any, cval: Any, fill_mode: str
-) -> Any:
+def _resample(images, x_of_column, x_of_row, y_of_column, y_of_row, bits, cval, fill_mode):
     """Bilinear resampling by one gather for each of four neighbours; integers are rounded."""
     n, height, width, channels = ops.shape(images)
     pixel = ops.left_shift(1, bits)
@@ -283,7 +247,7 @@ def _resample(
     flat = ops.reshape(images, (n * height * width, channels))
     first = ops.cast(ops.arange(n), "int32")[:, None, None] * (height * width)
 
-    def between(row: Any) -> Any:
+    def between(row):
         a, b = (ops.cast(ops.take(flat, first + row * width + column, axis=0), cval.dtype) for column in (left, right))
         return a + x_share * (b - a)  # not (1 - f) a + f b: equal neighbours give exactly their common value
 
@@ -294,7 +258,7 @@ def _resample(
     return ops.cast(ops.round(result) if keras.backend.is_int_dtype(images.dtype) else result, images.dtype)
 
 
-def _neighbours(position: Any, size: Any, bits: Any, pixel: Any, fill_mode: str) -> tuple[Any, Any, Any]:
+def _neighbours(position, size, bits, pixel, fill_mode):
     """The two pixels around a position along one axis, and how far it lies towards the second, from 0 to 1."""
     if fill_mode == "wrap":
         position = ops.mod(position, size * pixel)
@@ -309,38 +273,22 @@ def _neighbours(position: Any, size: Any, bits: Any, pixel: Any, fill_mode: str)
     return first, second, share[..., None]
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value):
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _number(name: str, value: Any, highest: float, unit: str) -> float:
-    if _is_number(value) and 0 <= value <= highest:
-        return float(value)
-    raise ValueError(f"{name} is {_shown(value)}; expected a number from 0 to {highest} ({unit}).")
-
-
-def _flag(name: str, value: Any) -> bool:
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    raise ValueError(f"{name} is {_shown(value)}; expected True or False.")
-
-
-def _zoom_pair(zoom_range: Any) -> tuple[float, float]:
-    pair: tuple = ()
+def _zoom_pair(zoom_range):
+    pair = tuple(zoom_range) if np.iterable(zoom_range) else ()
     if _is_number(zoom_range):
         pair = (1 - zoom_range, 1 + zoom_range)
-    elif np.iterable(zoom_range):
-        pair = tuple(zoom_range)
-    if len(pair) == 2 and all(map(_is_number, pair)) and 0 < pair[0] <= pair[1] <= 5:
-        return float(pair[0]), float(pair[1])
-    raise ValueError(
-        f"zoom_range is {_shown(zoom_range)}; expected a number from 0 up to but not including 1, "
-        "or a pair (lower, upper) with 0 < lower <= upper <= 5."
-    )
+    fits = len(pair) == 2 and all(map(_is_number, pair)) and 0 < pair[0] <= pair[1] <= 5
+    expected = "a number from 0 up to but not including 1, or a pair (lower, upper) with 0 < lower <= upper <= 5"
+    _require(fits, "zoom_range", zoom_range, expected)
+    return float(pair[0]), float(pair[1])
 
 
-def _whole(value: Any) -> Any:
-    """Whole numbers from 0 to ``HIGHEST`` as an array, or whole numbers as a tensor; None for anything else."""
+def _whole(value):
+    """Whole numbers from 0 to ``HIGHEST`` as an array, whole numbers as a tensor; None for anything else."""
     if any(map(ops.is_tensor, keras.tree.flatten(value))):
         tensor = ops.convert_to_tensor(value)
         return tensor if keras.backend.is_int_dtype(tensor.dtype) else None
@@ -348,8 +296,7 @@ def _whole(value: Any) -> Any:
     return array if array.dtype.kind in "iu" and ((array >= 0) & (array <= HIGHEST)).all() else None
 
 
-def _tensor(name: str, value: Any) -> Any:
-    """An array, tensor or list as a tensor of numbers."""
+def _tensor(name, value):
     try:
         tensor = value if isinstance(value, keras.KerasTensor) else ops.convert_to_tensor(value)
         len(tensor.shape)
@@ -362,6 +309,11 @@ def _tensor(name: str, value: Any) -> Any:
     return tensor
 
 
-def _shown(value: Any) -> str:
+def _require(fits, name, value, expected):
+    if not fits:
+        raise ValueError(f"{name} is {_shown(value)}; expected {expected}.")
+
+
+def _shown(value):
     """A value as it is printed, in one line of at most 60 characters."""
     return " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())[:60]

@@ -1,14 +1,11 @@
 """The paired comparison: every method on every replicate, and differences within each replicate."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from helpers import stats
 from helpers.arguments import is_whole, shown
 from helpers.augment import RandomAffine
 from helpers.data import Data, require_data, subset
@@ -27,45 +24,38 @@ def compare(
     replicates: int | Sequence[int] = 8,
     build: Build = small_model,
     evaluate_at: Iterable[int] | None = None,
-    show_progress: bool = True,
 ) -> pd.DataFrame:
     """Train every method on every replicate; all that a method does not define is shared.
 
     Args:
         data: what the training subsets are taken from, and the validation images.
         methods: their names, see ``helpers.methods.Method``.
-        policy: the augmenter.
         n: training images of a subset, a multiple of 32.
-        updates: gradient updates of a run.
         replicates: how many (0, 1, 2 …), or their numbers.
         build, evaluate_at: see ``helpers.training.Trainer``.
-        show_progress: draw a bar over the runs.
 
     Returns:
         The rows of ``Trainer.run`` with the columns method and replicate before them.
     """
     data = checked_data(data)
-    methods = list(methods) if isinstance(methods, Iterable) and not isinstance(methods, str) else [methods]
+    methods = [methods] if isinstance(methods, str) or not isinstance(methods, Iterable) else list(methods)
     if not methods:
         raise ValueError("methods is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
-    numbers = _replicate_numbers(replicates)
+    numbers = list(replicates if isinstance(replicates, Iterable) else range(replicates if is_whole(replicates) else 0))
+    if not numbers or not all(is_whole(r) and r >= 0 for r in numbers) or len(set(numbers)) < len(numbers):
+        raise ValueError(f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on.")
     evaluate_at = list(evaluate_at) if isinstance(evaluate_at, Iterable) else evaluate_at
     for name in methods:
         schedule(name, n, 1)  # a wrong n is noticed here, not after hours
     trainer = Trainer(build, data.x_train.shape[1:], policy)
-    settings = list(itertools.product(numbers, methods))
-    curves = []
-    for replicate, name in progress(settings, len(settings), "runs") if show_progress else settings:
-        part = subset(data, n, replicate)
-        plan = schedule(name, n, updates, replicate)
+    curves = {}
+    for replicate, name in progress(list(itertools.product(map(int, numbers), methods)), desc="runs"):
+        part, plan = subset(data, n, replicate), schedule(name, n, updates, replicate)
         batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
-        curve = trainer.run(part, batches, updates, replicate, evaluate_at)
-        curve.insert(0, "method", name)
-        curve.insert(1, "replicate", replicate)
-        curves.append(curve)
-    return pd.concat(curves, ignore_index=True)
+        curves[name, replicate] = trainer.run(part, batches, updates, replicate, evaluate_at)
+    return pd.concat(curves, names=["method", "replicate"]).reset_index(level=[0, 1]).reset_index(drop=True)
 
 
 def checked_data(data: Data) -> Data:
@@ -77,37 +67,24 @@ def checked_data(data: Data) -> Data:
             raise ValueError(f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels).")
         if y.shape != (len(x),):
             raise ValueError(f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each.")
-        found = np.unique(y).tolist()
-        if found != [0, 1]:
-            raise ValueError(f"y_{part} holds the labels {found[:9]}; expected two classes, 0 and 1.")
+        labels = np.unique(y).tolist()
+        if labels != [0, 1]:
+            raise ValueError(f"y_{part} holds the labels {labels[:9]}; expected two classes, 0 and 1.")
         if not np.isfinite(x).all():
             raise ValueError(f"x_{part} holds NaN or infinite values; remove or repair these images.")
     if data.x_train.shape[1:] != data.x_val.shape[1:]:
         raise ValueError(f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape.")
-    low, high = sorted((data.x_train.max(), data.x_val.max()))
-    if low <= 1 and high > 10:
-        reached = f"x_train reaches to {data.x_train.max():.3g}, x_val to {data.x_val.max():.3g}"
-        raise ValueError(f"{reached}; expected one scale, such as 0 to 1.")
-    x_train, x_val = (x.astype(np.float32, copy=False) for x in (data.x_train, data.x_val))
-    return data._replace(x_train=x_train, x_val=x_val)
-
-
-def _replicate_numbers(replicates: int | Sequence[int]) -> list[int]:
-    if isinstance(replicates, Iterable):
-        numbers = list(replicates)
-    else:
-        numbers = list(range(replicates)) if is_whole(replicates) else []
-    if not numbers or not all(is_whole(r) and r >= 0 for r in numbers) or len(set(numbers)) < len(numbers):
-        raise ValueError(f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on.")
-    return [int(r) for r in numbers]
+    train, val = data.x_train.max(), data.x_val.max()
+    if min(train, val) <= 1 and max(train, val) > 10:
+        raise ValueError(f"x_train reaches to {train:.3g}, x_val to {val:.3g}; expected one scale, such as 0 to 1.")
+    return data._replace(x_train=np.asarray(data.x_train, np.float32), x_val=np.asarray(data.x_val, np.float32))
 
 
 def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     """One row a method and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
 
-    Args:
-        curves: rows of ``compare`` or ``tables.read_results``, in any order; of one data set, n, policy, model and
-            rate, and of runs with one number of updates.
+    The curves are rows of ``compare`` or ``read_results`` in any order, all of one data set, n, policy, model, rate and
+    number of updates.
     """
     if curves.empty:
         raise ValueError("there are no rows to summarise; look at what was selected.")
@@ -120,24 +97,19 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     runs = late.drop(columns="update").set_index(keys).groupby(keys, sort=False)
     means = runs.mean(numeric_only=True)
-    diverged = runs.count()[means.columns].lt(runs.size(), axis=0)  # where a mean of the rest would hide it
-    means = means.mask(diverged).reset_index()
-    return means.merge(_stopped(curves, keys), on=keys, validate="one_to_one")
-
-
-def _stopped(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """``stats.stopped_loss`` of each run, in the column val_loss_stopped."""
+    means = means.mask(runs.count()[means.columns].lt(runs.size(), axis=0))  # diverged: the rest's mean would hide it
     halves = curves.sort_values("update").groupby(keys, sort=False)[["val_loss_even", "val_loss_odd"]]
-    stopped = halves.apply(lambda run: stats.stopped_loss(run["val_loss_even"], run["val_loss_odd"]))
-    return stopped.rename("val_loss_stopped").reset_index()
+    return means.assign(val_loss_stopped=halves.apply(_stopped)).reset_index()
+
+
+def _stopped(run: pd.DataFrame) -> float:
+    """Loss of one half of the validation images where the other half's is lowest, the mean of both ways round."""
+    even, odd = run.to_numpy().T
+    return (odd[np.argmin(even)] + even[np.argmin(odd)]) / 2
 
 
 def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss") -> np.ndarray:
-    """Paired differences first - second of a metric, one a replicate, in the order of their numbers.
-
-    Args:
-        runs: one row a method and replicate, see ``summarise``; the two methods on the same replicates.
-    """
+    """Paired differences first - second of a metric, (replicates,), from one row a method and replicate."""
     if metric not in runs:
         raise ValueError(f"no column {metric!r}; the table has {', '.join(runs.columns)}.")
     runs = _one_row_each(runs[["method", "replicate", metric]], ["method", "replicate"])

@@ -1,11 +1,8 @@
-"""What is loaded: two data sets, each a flat ``Data`` tuple that was checked, their subsets, and stored results."""
-
-from __future__ import annotations
+"""What is loaded: two data sets, their subsets, and stored results."""
 
 import functools
 import hashlib
 import io
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,18 +12,13 @@ from PIL import Image
 
 from helpers.arguments import whole_number
 
-RESULTS = Path(__file__).resolve().parent.parent / "data" / "results"
-GARMENTS = Path(__file__).resolve().parent.parent / "data" / "garments.npz"
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+RESULTS, GARMENTS = FOLDER / "results", FOLDER / "garments.npz"
 GARMENTS_SHA256 = "e1fe50bbe3dc9d15131e416d2011e57a070e43098ed84569ad80447f3338756c"
 
 
 class Data(NamedTuple):
-    """Images and labels of a two-class problem.
-
-    Attributes:
-        x_train, x_val: float32 (n, height, width, channels), values in [0, 1].
-        y_train, y_val: int64 (n,), 0 or 1.
-    """
+    """Images of two classes, float32 (n, height, width, channels) in [0, 1], and their labels, int64 (n,), 0 or 1."""
 
     x_train: np.ndarray
     y_train: np.ndarray
@@ -41,20 +33,11 @@ def require_data(data: object) -> None:
 
 
 def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA256) -> Data:
-    """Fashion-MNIST pullovers (0) and coats (1), 28x28x1, from the file in the repository.
-
-    The file is read once: the bytes that are parsed are those whose digest was compared.
+    """Fashion-MNIST pullovers (0) and coats (1), 28x28x1: 12,000 training and 2,000 validation images, half of each.
 
     Args:
         path: an .npz file as ``data/build_garments.py`` writes it.
-        sha256: hexadecimal digest the file must have; None for a pair you built yourself.
-
-    Returns:
-        12,000 training images and 2,000 validation images, half of each class, in [0, 1].
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: the file is truncated, altered or another.
+        sha256: hexadecimal digest that the file must have; None for a pair you built yourself.
     """
     content = Path(path).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
@@ -68,45 +51,37 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             return _as_data(*(file[name] for name in Data._fields))
     except Exception as error:  # NumPy, zipfile and zlib raise a dozen kinds
-        found = f"{path} holds no pair of garments ({type(error).__name__})"
-        raise ValueError(f"{found}; expected a file as `python data/build_garments.py` writes it.") from None
+        raise ValueError(
+            f"{path} holds no pair of garments ({type(error).__name__}); "
+            "expected a file as `python data/build_garments.py` writes it."
+        ) from None
 
 
 def load_solar_cells(image_size: int = 32) -> Data:
     """Solar cells in electroluminescence light, sound (0) or defective (1), from ``elpv-dataset``.
 
-    Only cells that the experts were sure about (defect probability 0 or 1). The package does not say which cells come
-    from one module, but neighbours in its numbering look alike: so whole blocks of 60 numbers go to one side, the
-    first of every four to validation.
-
-    Args:
-        image_size: height and width in whole pixels, 1 to 300; the photographs have 300.
-
-    Returns:
-        1,642 training images, 519 of them defective, and 581 validation images, 196 of them defective.
-
-    Raises:
-        ModuleNotFoundError: the package is not installed.
+    Only cells that the experts were sure about: 1,642 training images, 519 of them defective, and 581 validation
+    images, 196 of them defective, made 1 to 300 pixels wide. Neighbours in the package's numbering look alike, perhaps
+    of one module: so whole blocks of 60 numbers go to one side, the first of every four to validation.
     """
-    numbers, _, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
-    validation = numbers // 60 % 4 == 0
-    return _as_data(images[~validation], labels[~validation], images[validation], labels[validation])
+    numbers, _, images, labels = _certain_cells(image_size)
+    val = numbers // 60 % 4 == 0
+    return _as_data(images[~val], labels[~val], images[val], labels[val])
 
 
 def load_solar_cells_fold(fold: int, image_size: int = 32) -> Data:
     """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
-    numbers, count, images, labels = _certain_cells(whole_number("image_size", image_size, 1, 300))
-    held_out = numbers * 4 // count == whole_number("fold", fold, 0, 3)
-    return _as_data(images[~held_out], labels[~held_out], images[held_out], labels[held_out])
+    numbers, count, images, labels = _certain_cells(image_size)
+    val = numbers * 4 // count == whole_number("fold", fold, 0, 3)
+    return _as_data(images[~val], labels[~val], images[val], labels[val])
 
 
 @functools.cache  # reading the photographs takes seconds
-def _certain_cells(side: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
-    """Of the cells that the experts were sure about file numbers, how many files there are, images, labels."""
-    try:
-        from elpv_dataset.utils import load_dataset
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError("the solar cells are in a missing package: `pip install elpv-dataset`.") from None
+def _certain_cells(image_size: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
+    """Numbers of the files of cells that the experts were sure about, how many files there are, images, labels."""
+    side = whole_number("image_size", image_size, 1, 300)
+    from elpv_dataset.utils import load_dataset
+
     photographs, probability, _ = load_dataset()
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)
@@ -119,12 +94,7 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     """A training subset of n images, all classes spread evenly in the ratio of all; the validation images stay.
 
     Replicates 0, 1, 2 … share no training image until a class is used up, then the images are shuffled anew. The
-    same n and replicate always give the same images in the same order.
-
-    Args:
-        data: two classes or more, numbered from 0 without a gap.
-        n: how many training images, 2 or more, and enough to hold all classes.
-        replicate: which subset, 0 or more.
+    same n and replicate always give the same images in the same order. Classes are numbered from 0 without a gap.
     """
     require_data(data)
     n = whole_number("n", n, 2, len(data.y_train))
@@ -141,12 +111,9 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     # Slice number `place` of the shuffled classes, which were shuffled anew `turn` times.
     turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
     rng = np.random.default_rng((n, turn))
-    chosen = [
-        rng.permutation(indices)[place * count : (place + 1) * count]
-        for indices, count in zip(classes, counts, strict=True)
-    ]
+    chosen = [rng.permutation(c)[place * k : (place + 1) * k] for c, k in zip(classes, counts, strict=True)]
     # All classes spread evenly: 0, 1, 0, 1 … where two are equal.
-    spread = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
+    spread = np.concatenate([(np.arange(k) + 0.5) / k for k in counts])
     rows = np.concatenate(chosen)[np.argsort(spread, kind="stable")]
     return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
 
@@ -159,61 +126,27 @@ def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val:
 # Stored results
 
 # A table is two files: NAME.csv with one row a run (its settings, up to the column replicate, and its summary), and
-# NAME-curves.csv.gz with one row an evaluation. What was measured is nan, or inf, in a run that diverged. Files are not
-# rewritten: until version 0.4 they say "arm" for method; freeze-or-renew.csv calls the article's policy "wide", and
-# others call its network "article".
+# NAME-curves.csv.gz with one row an evaluation, whose column run joins these settings by colons. Files are not
+# rewritten: older ones say "arm" for method, freeze-or-renew.csv calls the article's policy "wide", and others its
+# network "article".
 RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
 
 
 def read_runs(path: str | Path) -> pd.DataFrame:
-    """A table's runs, or another file of results, with today's names: one row a run.
-
-    Raises:
-        FileNotFoundError: no such table.
-    """
+    """A table's runs, or another file of results, with today's names: one row a run; nan or inf where it diverged."""
     return _renamed(pd.read_csv(path))
 
 
 def read_results(path: str | Path) -> pd.DataFrame:
-    """The curves of a table: one row an evaluation, with the settings of its run, update and the columns of
-    ``training.Trainer.run``.
-
-    Args:
-        path: the table's first file, NAME.csv.
-
-    Raises:
-        FileNotFoundError: no such table.
-        ValueError: the two files hold different runs, or one of them twice.
-    """
-    written = pd.read_csv(path, dtype=str, keep_default_na=False)
-    curves = pd.read_csv(curves_path(path))
-    settings = settings_of(path, written)
-    runs = pd.read_csv(path, usecols=settings, keep_default_na=False)
-    runs["run"] = [run_name(row) for row in written[settings].itertuples(index=False)]  # as they are written
-    if set(runs["run"]) != set(curves["run"]):
-        raise ValueError(f"{path} and {curves_path(path).name} hold different runs; restore both.")
-    table = runs[["run", *settings]].merge(curves, "right", on="run", validate="one_to_many").drop(columns="run")
-    return _renamed(table)
+    """The curves of the table NAME.csv: one row an evaluation, with the settings of its run before it."""
+    path = Path(path)
+    curves = pd.read_csv(path.with_name(f"{path.stem}-curves.csv.gz"))
+    names = pd.read_csv(path, nrows=0).loc[:, :"replicate"].columns
+    runs = io.StringIO("\n".join(curves.pop("run")))
+    settings = pd.read_csv(runs, sep=":", names=names, keep_default_na=False, low_memory=False)
+    return _renamed(pd.concat([settings, curves], axis=1))
 
 
 def _renamed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.rename(columns={"arm": "method"})
     return table.replace({column: names for column, names in RENAMED.items() if column in table})
-
-
-def curves_path(path: str | Path) -> Path:
-    """The second file of a table."""
-    return Path(path).with_name(f"{Path(path).stem}-curves.csv.gz")
-
-
-def run_name(settings: Iterable) -> str:
-    """A run's name in the second file: its settings, joined by colons, of which they hold none."""
-    return ":".join(map(str, settings))
-
-
-def settings_of(path: str | Path, columns: Iterable[str]) -> list[str]:
-    """The columns of a table's first file that name a run: those up to replicate."""
-    columns = list(columns)
-    if "replicate" not in columns:
-        raise ValueError(f"{path} has the columns {', '.join(columns)}; expected settings up to replicate first.")
-    return columns[: columns.index("replicate") + 1]

@@ -5,8 +5,6 @@ policy draws with seed (replicate, v - 1). Live shows version 1 + e in epoch e; 
 static augmentation is a live run whose clock wraps.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -19,87 +17,58 @@ from helpers.arguments import whole_number
 from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
-_FORMS = {  # how a method of each kind is spelt; live-P beside them
-    "none": "none", "copies": "copies-K", "originals": "originals+K", "pool": "pool-K",
-    "originals+pool": "originals+pool-K", "live": "live",
-}  # fmt: skip
-_NUMBER = "([1-9][0-9]*)"
+_NAME = re.compile(
+    r"none|live|live-([1-9][0-9]*/[1-9][0-9]*)|(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)"
+)
 _PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
 
 
 class Method(NamedTuple):
-    """What the model is shown; ``parse_method`` reads it from its name, ``name`` writes it.
+    """What the model is shown: a kind, K copies, and the share p of the images that live augments.
 
-    Attributes:
-        kind: one of
-
-            - "none": the originals only
-            - "copies" (copies-4): K copies without the originals, copy after copy
-            - "originals" (originals+4): originals and K copies; every image starts at its own point of the clock, so
-              that each batch holds the same share of originals on average
-            - "pool" (pool-4): K copies under one shuffle over all of them
-            - "originals+pool" (originals+pool-4): originals and K copies under one shuffle, as people do it
-            - "live" (live, live-4/5): a new copy in every epoch; of a share 1 - P the original instead
-        copies: K, 1 or more; None for "none" and "live".
-        p: share of the images that live augments, above 0 and at most 1; 1 for the other kinds.
+    - "none": the originals only
+    - "copies", written copies-4: K copies without the originals, copy after copy
+    - "originals", originals+4: originals and K copies; every image starts at its own point of the clock, so that each
+      batch holds the same share of originals on average
+    - "pool", pool-4: K copies under one shuffle over all of them
+    - "originals+pool", originals+pool-4: originals and K copies under one shuffle, as people do it
+    - "live", live or live-4/5: a new copy in every epoch; of a share 1 - p the original instead
     """
 
     kind: str
     copies: int | None = None
     p: Fraction = Fraction(1)
 
-    @property
-    def name(self) -> str:
-        """The one spelling of the method."""
-        if self.p < 1:
-            return f"live-{self.p}"
-        return _FORMS[self.kind].replace("K", str(self.copies))
-
 
 def parse_method(name: str) -> Method:
     """The method of a name, or a ValueError: each method has one spelling, so that its runs can be paired."""
-    method = _read(name) if isinstance(name, str) else None
-    if method is None or method.name != name:
-        raise ValueError(
-            f"method is {name!r}; expected {', '.join(_FORMS.values())} or live-P, with whole numbers K of 1 or "
-            "more and a share P between 0 and 1 in lowest terms, such as 4/5."
-        )
-    return method
-
-
-def _read(name: str) -> Method | None:
-    if match := re.fullmatch(f"live-({_NUMBER}/{_NUMBER})", name):
-        p = Fraction(match[1])
-        return Method("live", p=p) if p < 1 else None
-    for kind, form in _FORMS.items():
-        if match := re.fullmatch(re.escape(form).replace("K", _NUMBER), name):
-            return Method(kind, int(match[1]) if match.groups() else None)
-    return None
+    if isinstance(name, str) and (match := _NAME.fullmatch(name)):
+        share, form, copies = match.groups()
+        if form:
+            return Method(form[:-1], int(copies))
+        if share is None:
+            return Method(name)
+        p = Fraction(share)
+        if p < 1 and str(p) == share:
+            return Method("live", p=p)
+    raise ValueError(
+        f"method is {name!r}; expected none, copies-K, originals+K, pool-K, originals+pool-K, live or live-P, with "
+        "whole numbers K of 1 or more and a share P between 0 and 1 in lowest terms, such as 4/5."
+    )
 
 
 class Schedule(NamedTuple):
-    """Which version of which image stands where.
-
-    Attributes:
-        source: int (updates, batch), numbers of training images.
-        version: int (updates, batch), which version of them is shown.
-    """
+    """Which version of which training image stands where, by number: int (updates, batch) each."""
 
     source: np.ndarray
     version: np.ndarray
 
 
 def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = BATCH) -> Schedule:
-    """What a whole run shows.
+    """What a whole run of the method shows; an epoch shows n versions.
 
-    An epoch shows n versions. All methods of a replicate but the shuffled pools share the order of the images.
-
-    Args:
-        name: the method's, see ``Method``.
-        n: number of training images, a multiple of ``batch``: only full batches make updates comparable.
-        updates: number of gradient updates, 1 or more.
-        replicate: 0 or more; another one has other orders.
-        batch: images of an update.
+    All methods of a replicate share the order of the images, but for those of one shuffle over all copies. n is a
+    multiple of ``batch``, the images of an update: only full batches make updates comparable.
     """
     method = parse_method(name)
     n, updates, batch = whole_number("n", n, 1), whole_number("updates", updates, 1), whole_number("batch", batch, 1)
@@ -107,7 +76,7 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     if n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
     epochs = ceil(updates * batch / n)
-    plan = (_shuffled_pool if "pool" in method.kind else _by_clock)(method, n, epochs, replicate)
+    plan = (_in_one_shuffle if "pool" in method.kind else _by_clock)(method, n, epochs, replicate)
     return Schedule(*(part.reshape(-1, batch)[:updates] for part in plan))
 
 
@@ -130,14 +99,12 @@ def _by_clock(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
     return Schedule(order, np.broadcast_to(version, order.shape))
 
 
-def _shuffled_pool(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
+def _in_one_shuffle(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
     """One shuffle over all stored versions after another; flat arrays of epochs * n versions."""
-    copies = method.copies or 0
-    first = 0 if method.kind == "originals+pool" else 1  # the pool's first version
-    size = copies + 1 - first
-    passes = ceil(epochs / size)
-    rows = np.concatenate([_rng(replicate, i, "pool").permutation(n * size) for i in range(passes)])
-    source, version = np.divmod(rows[: epochs * n], size)
+    first = 0 if method.kind == "originals+pool" else 1
+    size = (method.copies or 0) + 1 - first
+    orders = [_rng(replicate, i, "pool").permutation(n * size) for i in range(ceil(epochs / size))]
+    source, version = np.divmod(np.concatenate(orders)[: epochs * n], size)
     return Schedule(source, first + version)
 
 
@@ -145,65 +112,48 @@ def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Genera
     return np.random.default_rng((replicate, epoch, _PURPOSES.index(purpose)))
 
 
+def sibling_pairs(sources: np.ndarray) -> np.ndarray:
+    """How many pairs of each batch were made from one source image, int (batches,): sources is int (batches, batch)."""
+    sources = np.asarray(sources)
+    same = sources[:, :, None] == sources[:, None, :]
+    return (same.sum(axis=(1, 2)) - sources.shape[1]) // 2  # none with itself, each pair once
+
+
 class Batches(NamedTuple):
-    """A stretch of training: image ``rows[u, b]`` of ``images``, transformed unless parameters is None.
+    """A stretch of training: image ``rows[u, b]`` of ``images``, transformed unless parameters is None."""
 
-    Attributes:
-        images: float32 (m, height, width, channels).
-        labels: (m,).
-        rows: int (updates, batch).
-        parameters: float32 (updates, batch, p) for the policy's ``apply``, or None.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    rows: np.ndarray
-    parameters: np.ndarray | None
-
-
-def drawn_batches(x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int) -> Batches:
-    """Batches whose versions are made when they are needed, static copies included.
-
-    Args:
-        x, y: the training images and labels, as in ``Data``.
-        plan: which version stands where, see ``schedule``.
-        policy: makes the versions.
-        replicate: whose draws they are.
-    """
-    parameters = _parameters(plan.version, plan.source, len(x), policy, replicate) if plan.version.any() else None
-    return Batches(x, y, plan.source, parameters)
-
-
-def stored_batches(
-    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int, transform: Callable = np.asarray
-) -> Batches:
-    """The same batches from versions that are stored in memory first, as static augmentation is done.
-
-    Arguments as for ``drawn_batches``; ``transform`` makes of a version what the network is shown, such as features.
-    They take as much memory as all of them.
-    """
-    versions, index = np.unique(plan.version, return_inverse=True)
-    images = [transform(_version(x, v, policy, replicate)) for v in versions.tolist()]
-    rows = index.reshape(plan.version.shape) * len(x) + plan.source
-    return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)
+    images: np.ndarray  # float32 (m, height, width, channels)
+    labels: np.ndarray  # (m,)
+    rows: np.ndarray  # int (updates, batch)
+    parameters: np.ndarray | None  # float32 (updates, batch, p) for the policy's ``apply``
 
 
 def make_batches(
     name: str, x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
 ) -> Batches:
-    """A method's batches in the way that needs less memory: live drawn, all others stored."""
-    make = drawn_batches if parse_method(name).kind == "live" else stored_batches
-    return make(x, y, plan, policy, replicate)
+    """A method's batches in the way that needs less memory: live's versions are yet to be made, all others stored.
+
+    x and y are the training images and labels, the plan is from ``schedule``, and the draws are the replicate's.
+    """
+    if parse_method(name).kind != "live":
+        return stored_batches(x, y, plan, policy, replicate)
+    versions, index = np.unique(plan.version, return_inverse=True)
+    drawn = [
+        policy.draw(len(x), (replicate, v - 1)) if v else np.tile(IDENTITY, (len(x), 1)) for v in versions.tolist()
+    ]
+    return Batches(x, y, plan.source, np.stack(drawn)[index.reshape(plan.version.shape), plan.source])
 
 
-def _version(x: np.ndarray, version: int, policy: RandomAffine, replicate: int) -> np.ndarray:
-    return policy.apply(x, policy.draw(len(x), (replicate, version - 1))).numpy() if version else x
+def stored_batches(
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int, transform: Callable = np.asarray
+) -> Batches:
+    """The same batches from versions that are all stored in memory first, as static augmentation is done.
 
-
-def _parameters(versions: np.ndarray, sources: np.ndarray, n: int, policy: RandomAffine, replicate: int) -> np.ndarray:
-    """The draw of each version, float32 (updates, batch, p); the original's is the identity."""
-    different, index = np.unique(versions, return_inverse=True)
-    table = []
-    for v in different.tolist():
-        table.append(policy.draw(n, (replicate, v - 1)).numpy() if v else np.tile(IDENTITY, (n, 1)))
-    return np.stack(table)[index.reshape(versions.shape), sources]
+    Arguments as for ``make_batches``; ``transform`` makes of a version what the network is shown, such as features.
+    """
+    versions, index = np.unique(plan.version, return_inverse=True)
+    images = []
+    for v in versions.tolist():
+        images.append(transform(policy.apply(x, policy.draw(len(x), (replicate, v - 1))).numpy() if v else x))
+    rows = index.reshape(plan.version.shape) * len(x) + plan.source
+    return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)

@@ -1,10 +1,8 @@
 """What a notebook shows: figures in one style with their captions, the look of each method, tables by the ≈ rule."""
 
-from __future__ import annotations
-
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +17,6 @@ from helpers.methods import parse_method
 
 GREY, BLUE = "#6b6b6b", "#0072b2"
 _ORANGES = sns.color_palette("YlOrBr", as_cmap=True)
-_SHARES: dict[float, str] = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
-_LINES: dict[str, Any] = {
-    "none": "-", "copies": "-", "originals": "--", "pool": ":", "originals+pool": "-.", "live": "-",
-}  # fmt: skip
 WIDTH = 8  # characters of a number after ≈: with another number, of any usual size, nothing moves
 
 
@@ -36,27 +30,22 @@ def use_style() -> None:
 
 
 def method_style(name: str) -> dict[str, Any]:
-    """Colour and dashes of a method: none grey, static orange (darker with K), live blue.
-
-    Lines are solid where no original is shown, dashed where some are, dotted for a shuffled pool, and both for
-    originals in a shuffled pool.
-    """
-    method = parse_method(name)
-    color = _ORANGES(0.75 + 0.05 * min(math.log2(method.copies or 1), 5))  # each dark enough for text on white
-    if method.kind in ("none", "live"):
-        color = GREY if method.kind == "none" else BLUE
-    return {"color": color, "linestyle": "--" if method.p < 1 else _LINES[method.kind]}
+    """A method's colour: none grey, static orange (darker with K), live blue."""
+    kind, copies, _ = parse_method(name)
+    if kind in ("none", "live"):
+        return {"color": GREY if kind == "none" else BLUE}
+    return {"color": _ORANGES(0.75 + 0.05 * min(math.log2(copies or 1), 5))}  # each dark enough for text on white
 
 
 def method_label(name: str) -> str:
     """A method in the words of the lessons."""
     method = parse_method(name)
-    if method.kind == "live":
-        unchanged = float(1 - method.p)
-        return "live" if method.p == 1 else f"live, {_SHARES.get(unchanged, f'{100 * unchanged:.0f} %')} unchanged"
     copies = f"{method.copies} {'copy' if method.copies == 1 else 'copies'}"
+    unchanged = float(1 - method.p)
+    share = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}.get(unchanged, f"{100 * unchanged:.0f} %")
     return {
         "none": "no augmentation",
+        "live": f"live, {share} unchanged" if unchanged else "live",
         "copies": copies,
         "originals": f"originals + {copies}",
         "pool": f"{copies}, shuffled",
@@ -65,16 +54,14 @@ def method_label(name: str) -> str:
 
 
 def caption(text: str, alt: str = "") -> None:
-    """Show the figure that was drawn, if one is open, and its caption below it, so that both fold together.
+    """Show the figure that was drawn, if one is open, and below it the text, which says its point.
 
-    Args:
-        text: the caption says the point of the figure.
-        alt: the alternative text describes the picture; not needed where ``describe`` gave the figure one.
+    alt describes the figure; it is not needed where ``describe`` did so.
     """
     if plt.get_fignums():
         figure = plt.gcf()
-        described = alt or figure.get_label()
-        display(figure, metadata={"image/png": {"alt": described}} if described else None)
+        alt = alt or figure.get_label()
+        display(figure, metadata={"image/png": {"alt": alt}} if alt else None)
         plt.close(figure)
     display(Markdown(f"*{text}*"))
 
@@ -93,7 +80,6 @@ def show_table(
     The index becomes the first columns, unless it only numbers the rows. Missing values are shown as –.
 
     Args:
-        frame: its texts are escaped.
         approximate: the columns of numbers with ≈; True for all columns of floats.
         digits: decimals of the columns of floats, one number or one a column (2 for those not named).
     """
@@ -108,7 +94,7 @@ def show_table(
     for name in ({*digits} - {*frame}) | ({*approximate} - {*numbers}):
         raise ValueError(f"no column {name!r} of numbers; the table has {', '.join(frame)}.")
     texts = {name: _texts(frame[name], digits.get(name, 2), name in approximate) for name in frame}
-    display(Table(texts, numbers))
+    display(_table(texts, numbers), raw=True)
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -125,28 +111,21 @@ def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
     return ["–" if missing else form.format(value) for value, missing in zip(column, column.isna(), strict=True)]
 
 
-class Table:
-    """Columns of texts, as HTML and as plain text; those named in ``right`` are aligned to the right."""
-
-    def __init__(self, columns: dict[str, list[str]], right: Sequence[str]) -> None:
-        self.columns = columns
-        self.sides = ["right" if name in right else "left" for name in columns]
-
-    def __repr__(self) -> str:
-        lines = [""] * (1 + len(next(iter(self.columns.values()), [])))
-        for (name, texts), side in zip(self.columns.items(), self.sides, strict=True):
-            width = max(map(len, [name, *texts]))
-            for i, text in enumerate([name, *texts]):
-                lines[i] += (text.rjust(width) if side == "right" else text.ljust(width)) + "  "
-        return "\n".join(line.rstrip() for line in lines)
-
-    def _repr_html_(self) -> str:
-        head = _row(self.columns, self.sides, 'th scope="col"')
-        body = "\n".join(_row(line, self.sides, "td") for line in zip(*self.columns.values(), strict=True))
-        return f'<table class="dataframe">\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
-
-
-def _row(texts: Iterable[str], sides: Sequence[str], tag: str) -> str:
-    cells = zip(texts, sides, strict=True)
-    written = [f'<{tag} style="text-align: {side}">{html.escape(t)}</{tag[:2]}>' for t, side in cells]
-    return f"<tr>{''.join(written)}</tr>"
+def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str]:
+    """Columns of texts as plain text and as HTML, those of numbers aligned to the right."""
+    sides = ["right" if name in numbers else "left" for name in texts]
+    rows = [tuple(texts), *zip(*texts.values(), strict=True)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    plain: list[str] = []
+    lines: list[str] = []
+    for row in rows:
+        tag = "td" if lines else 'th scope="col"'
+        words, cells = [], []
+        for text, side, width in zip(row, sides, widths, strict=True):
+            words.append(text.rjust(width) if side == "right" else text.ljust(width))
+            cells.append(f'<{tag} style="text-align: {side}">{html.escape(text)}</{tag[:2]}>')
+        plain.append("  ".join(words).rstrip())
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    body = "\n".join(lines[1:])
+    table = f'<table class="dataframe">\n<thead>{lines[0]}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
+    return {"text/plain": "\n".join(plain), "text/html": table}

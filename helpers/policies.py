@@ -1,7 +1,5 @@
 """The policies of the series by their names: how images are changed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from helpers.augment import RandomAffine
@@ -11,13 +9,9 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
         "zoom_range": 0.05, "horizontal_flip": True,
     },
-    "article": {  # the ranges of the article that this series began with, see lesson 01
+    "article": {  # the ranges of the article that this series began with
         "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2,
         "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True,
-    },
-    "cells": {
-        "rotation_range": 5, "width_shift_range": 0.05, "height_shift_range": 0.05,
-        "horizontal_flip": True, "vertical_flip": True,
     },
     "flip": {"horizontal_flip": True},
     "half": {  # of the article's ranges

@@ -1,7 +1,6 @@
-"""EfficientNet-Lite0 from plain Keras layers, with its ImageNet weights from the repository: needs no connection."""
+"""EfficientNet-Lite0 from plain Keras layers, with its ImageNet weights, offline."""
 
-from __future__ import annotations
-
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,22 +21,18 @@ STAGES = (
 def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
     """The network up to its features, without ImageNet's classifier (Tan and Le, 2019; the authors' *lite* variant).
 
-    Args:
-        input_shape: (height, width, 3); ImageNet was learnt at 224.
-
-    Returns:
-        An uncompiled model from float RGB images (n, height, width, 3) in [0, 1], which it scales itself, to float32
-        features (n, 1280). Its layers are called stem, block0 to block15 and head, and what they do: block3_expand.
-        Batch normalisation keeps its scales and its statistics, until ``trainable`` of a whole model is set.
+    An uncompiled model from float RGB images (n, height, width, 3) in [0, 1], which it scales itself, to float32
+    features (n, 1280); ImageNet was learnt at 224 pixels. Its layers are called stem, block0 to block15 and head, and
+    what they do: block3_expand. Batch normalisation keeps its scales and its statistics, until ``trainable`` of a
+    whole model is set.
     """
     images = keras.Input(input_shape)
     x = layers.Rescaling(255 / 128, -127 / 128, name="rescaling")(images)
     x = _normed(layers.Conv2D(32, 3, 2, "same", use_bias=False, name="stem"), x)
-    number = 0
+    numbers = itertools.count()
     for blocks, kernel, stride, expansion, filters in STAGES:
         for place in range(blocks):
-            x = _block(x, f"block{number}", kernel, 1 if place else stride, expansion, filters)
-            number += 1
+            x = _block(x, f"block{next(numbers)}", kernel, 1 if place else stride, expansion, filters)
     x = _normed(layers.Conv2D(1280, 1, use_bias=False, name="head"), x)
     model = keras.Model(images, layers.GlobalAveragePooling2D(name="features", dtype="float32")(x))
     with np.load(WEIGHTS, allow_pickle=False) as file:
@@ -65,21 +60,19 @@ def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
     return keras.Model(model.input, seam), keras.Model(seam, model.output)
 
 
-def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int):
+def _block(x, name, kernel, stride, expansion, filters):
     """Widen, filter each channel, narrow without activation, and add what came in where the shapes agree."""
     shortcut = x
     if expansion > 1:
-        width = expansion * x.shape[-1]
-        x = _normed(layers.Conv2D(width, 1, use_bias=False, name=f"{name}_expand"), x)
+        x = _normed(layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False, name=f"{name}_expand"), x)
     x = _normed(layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise"), x)
-    project = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project")
-    x = _normed(project, x, activation=False)
+    x = _normed(layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project"), x, activation=False)
     if shortcut.shape == x.shape:
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     return x
 
 
-def _normed(convolution: keras.layers.Layer, x, activation: bool = True):
+def _normed(convolution, x, activation=True):
     """A convolution, batch normalisation and, but for a block's last, ReLU6."""
     x = layers.BatchNormalization(epsilon=1e-3, name=f"{convolution.name}_norm")(convolution(x))
     return layers.ReLU(6, name=f"{convolution.name}_relu")(x) if activation else x

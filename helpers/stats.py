@@ -1,12 +1,10 @@
 """Intervals, verdicts, and readings of a loss that do not depend on training for too long."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 _TINY = 1e-7  # keras.config.epsilon(): where Keras's cross-entropy clips probabilities, too
 
@@ -36,11 +34,7 @@ MEASURES = {  # by a part of the name of a column; the first that fits counts
 
 
 def measure_of(metric: str) -> Measure:
-    """Margin and direction of a metric by the name of its column, such as val_loss, new_accuracy, changed_mirror.
-
-    Raises:
-        ValueError: no measure fits the name.
-    """
+    """Margin and direction of a metric by its column's name, such as val_loss or changed_mirror; else a ValueError."""
     for part, measure in MEASURES.items():
         if part in metric:
             return measure
@@ -51,32 +45,22 @@ def measure_of(metric: str) -> Measure:
 
 
 def paired_interval(differences: ArrayLike) -> Interval:
-    """Student's 95 % t interval of the mean of paired differences: mean ± t · s / √R, s with ddof 1.
-
-    Args:
-        differences: (R,), one difference a replicate, R >= 2, none of them missing.
-    """
+    """Student's 95 % t interval of the mean of paired differences (R,), R >= 2: mean ± t · s / √R, s with ddof 1."""
     d = np.asarray(differences, float)
     if d.ndim != 1 or len(d) < 2 or not np.isfinite(d).all():
         raise ValueError(
             f"found {int(np.isfinite(d).sum())} number(s) in shape {d.shape}; "
             "expected one for each of two or more replicates."
         )
-    half = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)  # ttest_1samp gives NaN where all are equal
     return Interval(d.mean(), d.mean() - half, d.mean() + half)
 
 
 def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
-    """What an interval of a difference says, with a margin fixed beforehand.
+    """What an interval of a difference, first method minus second, says with a margin > 0 that was fixed beforehand.
 
-    Args:
-        interval: of (first method - second method).
-        margin: the largest difference that does not matter, > 0.
-        lower_is_better: True for a loss, False for an accuracy.
-
-    Returns:
-        "equivalent" where the interval lies inside ±margin; else "better" or "worse" (of the first method) where it
-        excludes zero; else "undecided".
+    "equivalent" where it lies inside ±margin; else "better" or "worse" (of the first method) where it excludes zero;
+    else "undecided".
     """
     if -margin < interval.low and interval.high < margin:
         return "equivalent"
@@ -92,12 +76,7 @@ def paired_verdict(differences: ArrayLike, metric: str) -> tuple[Interval, float
 
 
 def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Mean binary cross-entropy in nats, clipped as Keras does.
-
-    Args:
-        probabilities: (n,) of class 1, in [0, 1].
-        labels: (n,), 0 or 1.
-    """
+    """Mean binary cross-entropy in nats, of probabilities (n,) of class 1, clipped as in Keras, and labels 0 or 1."""
     if np.shape(probabilities) != np.shape(labels):  # (n, 1) against (n,) would give a wrong number
         raise ValueError(
             f"probabilities have shape {np.shape(probabilities)}, labels {np.shape(labels)}; "
@@ -117,9 +96,9 @@ def _clipped(probabilities: ArrayLike) -> np.ndarray:
 
 
 def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """The T > 0 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
+    """The T from 0.05 to 100 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
 
-    T > 1 says that the classifier was over-confident. Sought between 0.05 and 100. Arguments as for ``log_loss``.
+    T > 1 says that the classifier was over-confident. Arguments as for ``log_loss``.
     """
     result = optimize.minimize_scalar(
         lambda log_t: log_loss(apply_temperature(probabilities, np.exp(log_t)), labels),
@@ -130,27 +109,11 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
 def apply_temperature(probabilities: ArrayLike, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
-    p = _clipped(probabilities)
-    return 1 / (1 + np.exp(-(np.log(p) - np.log1p(-p)) / temperature))
+    return special.expit(special.logit(_clipped(probabilities)) / temperature)
 
 
 def scaled_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Loss after temperature scaling, fitted on one half and measured on the other, both ways.
-
-    The halves are the images of even and of odd number. Arguments as for ``log_loss``; the result is in nats.
-    """
-    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
-    losses = []
-    for fit, report in ((0, 1), (1, 0)):
-        temperature = fit_temperature(probabilities[fit::2], labels[fit::2])
-        losses.append(log_loss(apply_temperature(probabilities[report::2], temperature), labels[report::2]))
-    return float(np.mean(losses))
-
-
-def stopped_loss(even: ArrayLike, odd: ArrayLike) -> float:
-    """Loss of one half of the validation images where the other half's is lowest, the mean of both ways round.
-
-    Unlike the smallest loss of a curve it is not optimistic. even, odd: (evaluations,), the losses of the halves.
-    """
-    even, odd = np.asarray(even), np.asarray(odd)
-    return float((odd[np.argmin(even)] + even[np.argmin(odd)]) / 2)
+    """``log_loss`` after temperature scaling, fitted on every second image and measured on the others, both ways."""
+    p, y = np.asarray(probabilities), np.asarray(labels)
+    fitted = [fit_temperature(p[half::2], y[half::2]) for half in (0, 1)]
+    return float(np.mean([log_loss(apply_temperature(p[1 - i :: 2], fitted[i]), y[1 - i :: 2]) for i in (0, 1)]))

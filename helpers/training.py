@@ -1,12 +1,9 @@
 """The training loop: Keras's own step, many updates in one compiled call, evaluated where you say.
 
-Why not ``fit``? It trains the same way (a test compares the weights), but a few calls with evaluations between them
-cost 2.6 to 3.7 ms an update at this size, of which the step itself is 1.2 ms; and ``fit`` shuffles by a seed of its
-own, so that two methods would not see the images in the same order. Here ``model.train_step`` runs inside one
-``tf.function`` over a stretch of updates whose images are known.
+Why not ``fit``? It trains the same way (a test compares the weights), but with evaluations in between it costs 2.6 to
+3.7 ms an update at this size, of which the step itself is 1.2 ms; and it shuffles by a seed of its own, so that two
+methods would not see the images in the same order. Here ``model.train_step`` runs inside one ``tf.function``.
 """
-
-from __future__ import annotations
 
 import functools
 import itertools
@@ -17,63 +14,52 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from helpers import stats
 from helpers.arguments import is_whole, shown
 from helpers.augment import RandomAffine
 from helpers.data import Data
 from helpers.methods import Batches
-from helpers.model import INPUT_SHAPE, small_model
-
-LATE = (0.92, 0.94, 0.96, 0.98, 1)  # a summary is the mean of evaluations after these shares of a run
+from helpers.stats import log_loss, scaled_loss
 
 Build = Callable[..., keras.Model]
-Predict = Callable[[np.ndarray], np.ndarray]
 
 
 def evaluation_updates(updates: int) -> list[int]:
-    """When to evaluate: seven points at growing distances, then five in the last tenth."""
-    first = np.geomspace(max(updates / 50, 1), updates * 0.8, 7)
-    return sorted({max(1, round(u)) for u in (*first, *np.multiply(updates, LATE))})
+    """When to evaluate: seven points at growing distances, then five in the last tenth, for a summary's means."""
+    first, late = np.geomspace(max(updates / 50, 1), updates * 0.8, 7), updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
+    return sorted({max(1, round(u)) for u in (*first, *late)})
 
 
 class Trainer:
     """One model with its compiled training loop, reused for many runs.
 
     Args:
-        build: makes the model from (input_shape, seed=…), such as ``helpers.model.small_model``; the same seed must
-            give the same initial weights. It ends in one sigmoid unit, or in a softmax over its classes. A model that
-            comes compiled keeps its loss, which is one on probabilities, and its optimiser with its rate or schedule;
-            any other gets cross-entropy and Adam at 0.001.
+        build: makes the model from (input_shape, seed=…), such as ``small_model``; the same seed gives the same
+            initial weights. It ends in one sigmoid unit, or in a softmax over its classes. A model that comes compiled
+            keeps its loss (on probabilities) and its optimiser; any other gets cross-entropy and Adam at 0.001.
         input_shape: (height, width, channels).
         policy: the augmenter for batches that come with parameters.
     """
 
-    def __init__(
-        self,
-        build: Build = small_model,
-        input_shape: Sequence[int] = INPUT_SHAPE,
-        policy: RandomAffine | None = None,
-    ) -> None:
+    def __init__(self, build: Build, input_shape: Sequence[int], policy: RandomAffine | None = None) -> None:
         if isinstance(build, keras.Model) or not callable(build):
             raise ValueError(f"build is {shown(build)}; expected a function that makes a model, such as small_model.")
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
-        self.model = build(self.input_shape, seed=0)
+        self.model = model = build(self.input_shape, seed=0)
         self._require_probabilities()
         self._require_fixed_weights()
-        self.classes = max(self.model.output_shape[1], 2)
-        one_unit = self.classes == 2
-        loss, accuracy = keras.metrics.SparseCategoricalCrossentropy, keras.metrics.SparseCategoricalAccuracy
-        if one_unit:
-            loss, accuracy = keras.metrics.BinaryCrossentropy, keras.metrics.BinaryAccuracy
-        own_loss = "binary_crossentropy" if one_unit else "sparse_categorical_crossentropy"
-        self.model.compile(
-            optimizer=self.model.optimizer if self.model.compiled else keras.optimizers.Adam(0.001),
-            loss=self.model.loss if self.model.compiled else own_loss,
+        self.classes = max(model.output_shape[1], 2)
+        kind = "Binary" if self.classes == 2 else "SparseCategorical"
+        loss, accuracy = (getattr(keras.metrics, kind + name) for name in ("Crossentropy", "Accuracy"))
+        model.compile(
+            optimizer=model.optimizer if model.compiled else keras.optimizers.Adam(0.001),
+            loss=model.loss if model.compiled else getattr(keras.losses, kind + "Crossentropy")(),
             # The loss that is reported is that of the true labels, also where training smooths them.
             metrics=[loss(name="shown_loss"), accuracy(name="shown_accuracy")],
         )
-        self._build_all_variables()
-        self._optimizer_start = [variable.numpy() for variable in self.model.optimizer.variables]
+        # Keras makes the variables of optimiser and metrics at the first step, which is too late inside the loop.
+        model.optimizer.build(model.trainable_variables)
+        model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, model.output_shape[1]), 1 / self.classes))
+        self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
         self._compile_loops()
 
     def _require_probabilities(self) -> None:
@@ -91,98 +77,76 @@ class Trainer:
             raise ValueError("the model's loss is one on logits (from_logits=True); expected one on probabilities.")
 
     def _require_fixed_weights(self) -> None:
-        again = self.build(self.input_shape, seed=0)
-        for first, second in zip(self.model.weights, again.weights, strict=True):
-            if not np.array_equal(first.numpy(), second.numpy()):
-                raise ValueError(
-                    f"build gives other initial weights ({first.path}) at each call with one seed, so that methods "
-                    "would not start alike; pass its seed on to the layers' initialisers."
-                )
-
-    def _build_all_variables(self) -> None:
-        """Of optimiser and metrics; Keras makes them at the first step, which is too late inside the loop."""
-        self.model.optimizer.build(self.model.trainable_variables)
-        outputs = self.model.output_shape[1]
-        self.model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, outputs), 1 / max(outputs, 2)))
+        again = self.build(self.input_shape, seed=0).get_weights()
+        if not all(map(np.array_equal, self.model.get_weights(), again)):
+            raise ValueError(
+                "build gives other initial weights at each call with one seed, so that methods would not start alike; "
+                "pass its seed on to the layers' initialisers."
+            )
 
     def _compile_loops(self) -> None:
-        images, numbers = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
-        given = [images, numbers, tf.TensorSpec((None, None), tf.int32)]
+        images, labels = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
+        stored = [images, labels, tf.TensorSpec((None, None), tf.int32)]
         width = None if self.policy is None else self.policy.draw(1, (0, 0)).shape[1]
-        drawn = tf.TensorSpec((None, None, width))
+        drawn = [*stored, tf.TensorSpec((None, None, width))]
         # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
-        self._advance_stored = tf.function(functools.partial(self._loop), input_signature=given)
-        self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=[*given, drawn])
+        self._advance_stored = tf.function(functools.partial(self._loop), input_signature=stored)
+        self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=drawn)
         self._predict = tf.function(functools.partial(self.model, training=False), input_signature=[images])
 
     def reset(self, replicate: int) -> None:
         """All variables as at the start: the replicate's weights, dropout seeds, an optimiser that has seen nothing."""
         self.model.set_weights(self.build(self.input_shape, seed=replicate).get_weights())
-        for number, state in enumerate(self._seed_states()):
+        others = {id(v) for v in (*self.model.weights, *self.model.metrics_variables)}
+        # Left are the states of random layers such as dropout, which Keras does not count as weights.
+        seeds = [v for v in self.model.non_trainable_variables if id(v) not in others]
+        for number, state in enumerate(seeds):
             state.assign(np.array([replicate, number], np.uint32))
         for variable, value in zip(self.model.optimizer.variables, self._optimizer_start, strict=True):
             variable.assign(value)
 
-    def _seed_states(self) -> list[keras.Variable]:
-        """The states of random layers such as dropout, which Keras does not count as weights."""
-        others = {id(v) for v in (*self.model.weights, *self.model.metrics_variables)}
-        return [v for v in self.model.non_trainable_variables if id(v) not in others]
-
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities: of class 1, (n,), or (n, classes) of a softmax. In blocks, which keeps 2,000 images small."""
-        images = np.asarray(images)
-        if images.dtype.kind == "f":
-            images = images.astype(np.float32, copy=False)
+        """Probabilities of class 1, (n,), or (n, classes) of a softmax; in blocks, which need less memory."""
         blocks = [images[first : first + 500] for first in range(0, len(images), 500)]
-        p = np.concatenate([self._predict(tf.constant(block)).numpy() for block in blocks])
+        p = np.concatenate([self._predict(tf.constant(block, tf.float32)).numpy() for block in blocks])
         return p[:, 0] if p.shape[1] == 1 else p
 
     def run(
-        self,
-        data: Data,
-        batches: Batches,
-        updates: int,
-        replicate: int = 0,
-        evaluate_at: Iterable[int] | None = None,
+        self, data: Data, batches: Batches, updates: int, replicate: int = 0, evaluate_at: Iterable[int] | None = None
     ) -> pd.DataFrame:
-        """Train a network of two classes from scratch, and evaluate it on the way.
+        """Train a network of two classes from the replicate's initial weights, and evaluate it on the way.
 
         Args:
-            data: the clean training images, and the validation images.
+            data: the original training images, and the validation images.
             batches: what the model is shown, at least ``updates`` of them.
-            updates: gradient updates.
-            replicate: fixes the initial weights.
             evaluate_at: updates after which to evaluate, the last one among them; default ``evaluation_updates``.
 
         Returns:
-            One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports: the images as shown,
-            while weights move, averaged since the last row); train_* (the clean training images); val_*;
-            val_loss_even and val_loss_odd (by image number); val_loss_scaled (see ``stats.scaled_loss``). Losses in
-            nats, accuracies 0 to 1.
+            One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports, averaged since the
+            last row); train_* (the originals); val_*; val_loss_even and val_loss_odd (by image number);
+            val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies from 0 to 1.
         """
         if self.classes > 2:
             raise ValueError(f"this network tells {self.classes} classes apart; run evaluates two.")
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else evaluate_at
-        given = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
-        stops = sorted(set(given)) if all(map(is_whole, given)) else []
+        listed = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
+        stops = sorted(set(listed)) if all(map(is_whole, listed)) else []
         if not stops or stops[0] < 1 or stops[-1] != updates:
             raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
         rows = []
-        for stop, figures in self.train(batches, stops, replicate):
-            rows.append({"update": stop, **figures, **_evaluation(self.predict, data)})
+        for stop, shown_scores in self.train(batches, stops, replicate):
+            p, y = self.predict(data.x_val), data.y_val
+            row = {"update": stop, **shown_scores}
+            row |= _scores("train", self.predict(data.x_train), data.y_train) | _scores("val", p, y)
+            row |= {"val_loss_even": log_loss(p[::2], y[::2]), "val_loss_odd": log_loss(p[1::2], y[1::2])}
+            rows.append(row | {"val_loss_scaled": scaled_loss(p, y)})
         return pd.DataFrame(rows)
 
     def train(
         self, batches: Batches, stops: Sequence[int], replicate: int = 0
     ) -> Iterator[tuple[int, dict[str, float]]]:
-        """Train from scratch, and pause after each of the updates ``stops``.
-
-        Args:
-            batches, replicate: as for ``run``.
-
-        Yields:
-            The number of updates, and shown_loss and shown_accuracy averaged since the last stop.
-        """
+        """Train from scratch, and after each of the updates ``stops`` yield it, and shown_loss and shown_accuracy
+        averaged since the last."""
         if self.policy is None and batches.parameters is not None:
             raise ValueError("the versions of these batches are yet to be drawn; give the Trainer a policy.")
         if len(batches.rows) < stops[-1]:
@@ -190,19 +154,14 @@ class Trainer:
         self.reset(replicate)
         images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
         for start, stop in itertools.pairwise([0, *stops]):
-            drawn = None if batches.parameters is None else batches.parameters[start:stop]
-            yield stop, self._advance(images, labels, batches.rows[start:stop], drawn)
-
-    def _advance(self, images: tf.Tensor, labels: tf.Tensor, rows: np.ndarray, drawn: np.ndarray | None) -> dict:
-        """Train on a stretch; the loss and accuracy on what was shown, averaged over it."""
-        self.model.reset_metrics()
-        rows = tf.cast(rows, tf.int32)
-        if drawn is None:
-            self._advance_stored(images, labels, rows)
-        else:
-            self._advance_drawn(images, labels, rows, drawn)
-        shown = self.model.get_metrics_result()
-        return {name: float(shown[name]) for name in ("shown_loss", "shown_accuracy")}
+            self.model.reset_metrics()
+            rows = tf.cast(batches.rows[start:stop], tf.int32)
+            if batches.parameters is None:
+                self._advance_stored(images, labels, rows)
+            else:
+                self._advance_drawn(images, labels, rows, batches.parameters[start:stop])
+            scores = self.model.get_metrics_result()
+            yield stop, {name: float(scores[name]) for name in ("shown_loss", "shown_accuracy")}
 
     def _loop(self, images, labels, rows, parameters=None):
         for step in tf.range(tf.shape(rows)[0]):
@@ -212,20 +171,8 @@ class Trainer:
             self.model.train_step((x, y))
 
 
-@functools.lru_cache(maxsize=8)
-def trainer_for(build: Build, input_shape: tuple[int, ...], policy: RandomAffine | None) -> Trainer:
-    """The same trainer at each call, compiled once: for a ``build`` that makes the same network each time."""
-    return Trainer(build, input_shape, policy)
+trainer_for = functools.lru_cache(maxsize=8)(Trainer)  # compiled once for a ``build`` that makes the same network
 
 
 def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    return {f"{name}_loss": stats.log_loss(p, y), f"{name}_accuracy": float(np.mean((p > 0.5) == (y == 1)))}
-
-
-def _evaluation(predict: Predict, data: Data) -> dict[str, float]:
-    p, y = predict(data.x_val), data.y_val
-    row = _scores("train", predict(data.x_train), data.y_train) | _scores("val", p, y)
-    row["val_loss_even"] = stats.log_loss(p[::2], y[::2])
-    row["val_loss_odd"] = stats.log_loss(p[1::2], y[1::2])
-    row["val_loss_scaled"] = stats.scaled_loss(p, y)
-    return row
+    return {f"{name}_loss": log_loss(p, y), f"{name}_accuracy": float(np.mean((p > 0.5) == (y == 1)))}

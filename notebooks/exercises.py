@@ -14,8 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.arguments import shown
-from helpers.diversity import sibling_pairs
-from helpers.methods import parse_method
+from helpers.methods import parse_method, sibling_pairs
 
 Check = Callable[..., str | None]  # an answer, and settings of its lesson; what is wrong with it, or None
 STILL_TO_COME = "still to come."
@@ -35,12 +34,12 @@ def number(low: float, high: float, below: str, above: str) -> Check:
     """A check of a finite number in [low, high]; below and above say what a smaller or a larger one shows."""
 
     def mistake(answer: object) -> str | None:
-        given = _as_float(answer)
-        if given is None:
+        value = _as_float(answer)
+        if value is None:
             return f"found {type(answer).__name__}, expected a number."
-        if not np.isfinite(given):
-            return f"found {given}, expected a finite number."
-        return below if given < low else above if given > high else None
+        if not np.isfinite(value):
+            return f"found {value}, expected a finite number."
+        return below if value < low else above if value > high else None
 
     return mistake
 
@@ -57,15 +56,15 @@ def choice(right: str, **hints: str | None) -> Check:
     return mistake
 
 
-def _call(function: object, name: str, *given: object) -> tuple[object, str | None]:
+def _call(function: object, name: str, *arguments: object) -> tuple[object, str | None]:
     """What the reader's function returns, or what is wrong with it; what it raises is shown."""
     if not callable(function):
         return None, f"found {type(function).__name__}, expected the function {name}."
     try:
-        found = function(*given)
+        returned = function(*arguments)
     except Exception as error:  # whatever the reader's code raises
         return None, _raised(name, error)
-    return found, STILL_TO_COME if found is None or found is ... else None
+    return returned, STILL_TO_COME if returned is None or returned is ... else None
 
 
 def _raised(name: str, error: Exception) -> str:
@@ -76,11 +75,11 @@ def _raised(name: str, error: Exception) -> str:
 def _results(function: object, name: str, inputs: Iterable) -> tuple[list, str | None]:
     """What the reader's function makes of each of the inputs, or what is wrong with it."""
     results = []
-    for given in inputs:
-        found, wrong = _call(function, name, given)
+    for argument in inputs:
+        returned, wrong = _call(function, name, argument)
         if wrong:
             return [], wrong
-        results.append(found)
+        results.append(returned)
     return results, None
 
 
@@ -90,7 +89,7 @@ CHECKS: dict[str, Check] = {}
 
 
 def _four_in_turn(answer: object) -> str | None:
-    """00.2: a clock whose epochs show four pictures in turn."""
+    """00.2: a clock whose epochs show four images in turn."""
     times, wrong = _results(answer, "clock", range(12))
     if wrong:
         return wrong
@@ -98,9 +97,9 @@ def _four_in_turn(answer: object) -> str | None:
     if odd:
         return f"clock returns {type(odd[0]).__name__}, expected a whole number, 0 or more, for the seed."
     if len(set(times)) != 4:
-        return f"12 epochs show {len(set(times))} different picture(s), expected 4."
+        return f"12 epochs show {len(set(times))} different image(s), expected 4."
     if len(set(times[:4])) != 4 or times[4:] != times[:8]:
-        return "there are four pictures, but they do not come in turn: compare epochs 0 to 3 with 4 to 7."
+        return "there are four images, but they do not come in turn: compare epochs 0 to 3 with 4 to 7."
     return None
 
 
@@ -111,7 +110,7 @@ def _four_copies(answer: object, n: int, epochs: int) -> str | None:
     updates = epochs * n // 32
     hints = {
         epochs // 4: None,
-        epochs: f"that is right for {n} pictures an epoch; how many are four copies of them?",
+        epochs: f"that is right for {n} images an epoch; how many are four copies of them?",
         updates: "that is the number of updates; how many of them make an epoch?",
     }
     return hints.get(answer, f"that makes {answer * 4 * n // 32:,} updates, expected {updates:,}.")
@@ -126,10 +125,10 @@ CHECKS |= {
 
 
 def _seen_before(answer: object) -> str | None:
-    """01.1: how often a picture is shown again, in 20 epochs of 512 images with 8 copies in turn."""
+    """01.1: how often an image is shown again, in 20 epochs of 512 images with 8 copies in turn."""
     hints = {
-        12: "those are epochs; how many pictures does each of them show?",
-        20 * 512: "those are all the pictures that are shown, the first time included.",
+        12: "those are epochs; how many images does each of them show?",
+        20 * 512: "those are all the images that are shown, the first time included.",
         8 * 512: "those are shown for the first time.",
         19 * 512: "that is right for one copy; here the clock comes round only after the eighth epoch.",
         4 * 512: "that counts the last four epochs; the second round, epochs 9 to 16, repeats, too.",
@@ -138,7 +137,7 @@ def _seen_before(answer: object) -> str | None:
         return f"found {type(answer).__name__}, expected a whole number."
     if answer == 12 * 512:
         return None
-    return hints.get(int(answer), "which epochs show nothing new, and how many pictures does an epoch show?")
+    return hints.get(int(answer), "which epochs show nothing new, and how many images does an epoch show?")
 
 
 def _same_share(answer: object) -> str | None:
@@ -154,8 +153,8 @@ def _same_share(answer: object) -> str | None:
             return f"for {method} it returns {partner!r}, expected a name such as live-1/3."
         if live.kind != "live":
             return f"for {method} it returns a method that is not live."
-        given = parse_method(method)
-        share = 1 / (given.copies + 1) if given.kind == "originals" else 0
+        kind, copies, _ = parse_method(method)
+        share = 1 / (copies + 1) if kind == "originals" else 0
         if abs(1 - live.p - share) > 0.001:
             return (
                 f"for {method}, which shows originals {share:.1%} of the time, it returns a live method that shows "
@@ -176,7 +175,7 @@ def _paired_ends(answer: object) -> str | None:
     """02.2: both ends of the paired 95 % interval of first - second, for any number of replicates."""
     rng = np.random.default_rng(2)
     groups = []
-    found = []
+    intervals = []
     for count in (5, 8, 20):
         shared = rng.normal(0.5, 0.1, count)
         first, second = shared + rng.normal(0.03, 0.02, count), shared + rng.normal(0, 0.02, count)
@@ -188,7 +187,7 @@ def _paired_ends(answer: object) -> str | None:
             low, high = map(float, returned)
         except (TypeError, ValueError, OverflowError):
             return "expected that interval returns two numbers, low and high."
-        found.append((low, high))
+        intervals.append((low, high))
     hints = {
         None: _student,
         "the sign: first minus second was asked for.": lambda first, second: _student(second, first),
@@ -205,10 +204,10 @@ def _paired_ends(answer: object) -> str | None:
         ),
     }
     for hint, way in hints.items():
-        if np.allclose(found, [way(first, second) for first, second in groups]):
+        if np.allclose(intervals, [way(first, second) for first, second in groups]):
             return hint
     low, high = _student(*groups[0])
-    return f"found {found[0][0]:.3f} to {found[0][1]:.3f} for five pairs, expected {low:.3f} to {high:.3f}."
+    return f"found {intervals[0][0]:.3f} to {intervals[0][1]:.3f} for five pairs, expected {low:.3f} to {high:.3f}."
 
 
 def _student(first, second, t=None, at=0.975, freedom=-1, ddof=1, root=True) -> tuple[float, float]:
@@ -238,12 +237,12 @@ CHECKS |= {
 
 
 def _no_siblings(answer: object) -> str | None:
-    """03.2: an order (64, 32) of the 2,048 pictures of a pool stored side by side."""
+    """03.2: an order (64, 32) of 2,048 copies that are stored side by side."""
     if not isinstance(answer, np.ndarray) or answer.shape != (64, 32):
         shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
         return f"found {type(answer).__name__}{shape}, expected an array of 64 batches of 32."
     if answer.dtype.kind == "O" or not np.array_equal(np.sort(answer, axis=None), np.arange(64 * 32)):
-        return "one pass over the heap shows each of the pictures 0 to 2047 once; this one does not."
+        return "one pass over the copies shows each of the numbers 0 to 2047 once; this one does not."
     pairs = sibling_pairs(answer // 16).mean()
     return f"a batch holds {pairs:.1f} sibling pairs on average, expected none." if pairs else None
 
@@ -252,8 +251,8 @@ CHECKS |= {
     "03.1": number(
         0.5,
         1.0,
-        "fewer than there are: every picture of the heap has three siblings somewhere in it.",
-        "too many: with four times the garments, how likely are two pictures of the heap siblings?",
+        "fewer than there are: every copy has three siblings somewhere in the store.",
+        "too many: with four times the garments, how likely are two copies siblings?",
     ),
     "03.2": _no_siblings,
 }
@@ -272,7 +271,7 @@ def _over_confidence(answer: object) -> str | None:
 
     ways = {
         None: lambda p, labels: confidence(p, labels) - accuracy(p, labels),
-        "p is the probability of a coat; how sure is a pullover that is given with p = 0.1?": lambda p, labels: (
+        "p is the probability of a coat; how sure is a pullover with p = 0.1?": lambda p, labels: (
             np.mean(p) - accuracy(p, labels)
         ),
         "that is the probability of the true class; the network does not know the truth.": lambda p, labels: (
@@ -289,20 +288,20 @@ def _over_confidence(answer: object) -> str | None:
     rng = np.random.default_rng(3)
     networks = [(np.array([0.9, 0.8, 0.3, 0.2]), np.array([1, 0, 0, 1]))]
     networks += [(rng.random(20), rng.integers(0, 2, 20)) for _ in range(3)]
-    found = []
+    values = []
     for p, labels in networks:
-        value, wrong = _call(answer, "over_confidence", p, labels)
+        returned, wrong = _call(answer, "over_confidence", p, labels)
         if wrong:
             return wrong
-        number_found = _as_float(value)
-        if number_found is None:
-            return f"over_confidence returns {type(value).__name__}, expected a number."
-        found.append(number_found)
+        value = _as_float(returned)
+        if value is None:
+            return f"over_confidence returns {type(returned).__name__}, expected a number."
+        values.append(value)
     for hint, way in ways.items():
-        if np.allclose(found, [way(p, labels) for p, labels in networks]):
+        if np.allclose(values, [way(p, labels) for p, labels in networks]):
             return hint
     p, labels = networks[0]
-    return f"found {found[0]:.3g} for {p} and {labels}, where confidence is 0.8 and accuracy 0.5."
+    return f"found {values[0]:.3g} for {p} and {labels}, where confidence is 0.8 and accuracy 0.5."
 
 
 CHECKS |= {
@@ -327,7 +326,7 @@ def _above_live(answer: object) -> str | None:
     if wrong:
         return wrong
     try:
-        found = np.asarray(returned, float)
+        gaps = np.asarray(returned, float)
     except (TypeError, ValueError, OverflowError):
         return f"above_live returns {type(returned).__name__}, expected the paired differences."
     hints = {
@@ -335,27 +334,27 @@ def _above_live(answer: object) -> str | None:
         ("copies-4", "live-4/5"): "these are copies only; the originals are missing.",
         ("originals+4", "live"): "plain live shows no originals, but originals + 4 copies do.",
         ("originals+4", "live-1/5"): "a fifth is the share of originals; live-P names the share that is augmented.",
-        ("originals+4", "live-3/4"): "one turn of the clock shows how many pictures of a source?",
-        ("live-4/5", "originals+4"): "the sign: a pool that lies above live gives positive numbers.",
+        ("originals+4", "live-3/4"): "one turn of the clock shows how many versions of a source?",
+        ("live-4/5", "originals+4"): "the sign: copies that lie above live give positive numbers.",
         ("originals+4", "live-4/5"): None,
     }
     for (first, second), hint in hints.items():
-        if found.shape == (5,) and np.allclose(found, loss[first] - loss[second]):
+        if gaps.shape == (5,) and np.allclose(gaps, loss[first] - loss[second]):
             return hint
     return "these are not the differences of two methods of the table, one a replicate, in order."
 
 
 def _eleven_copies(answer: object) -> str | None:
-    """05.1: the copies beside the originals with which 120 epochs show each picture ten times."""
+    """05.1: the copies beside the originals with which 120 epochs show each version ten times."""
     slips = {
-        12: "with twelve copies and the original, thirteen pictures take turns; that is more than you need.",
-        10: "ten is how often a picture may be shown; how many pictures share 120 epochs?",
-        120: "that would be live; each picture may be shown ten times.",
+        12: "with twelve copies and the original, thirteen versions take turns; that is more than you need.",
+        10: "ten is how often a version may be shown; how many versions share 120 epochs?",
+        120: "that would be live; each version may be shown ten times.",
     }
     mistake = number(
         11,
         11,
-        "with so few pictures each is shown more than ten times.",
+        "with so few versions each is shown more than ten times.",
         "it would do, but you store more than you need.",
     )
     wrong = mistake(answer)
@@ -408,21 +407,21 @@ def _split(answer: object) -> str | None:
         corners = (np.asarray(part)[:, :1, 0, 0] for part in (x_train, x_val))
         train, val = (np.abs(corner - x[:, 0, 0, 0]).argmin(1) for corner in corners)
         labelled = np.array_equal(y_train, y[train]) and np.array_equal(y_val, y[val])
-        kept = sum(np.array_equal(picture, x[i]) for picture, i in zip(x_train, train, strict=True))
+        kept = sum(np.array_equal(image, x[i]) for image, i in zip(x_train, train, strict=True))
     except (TypeError, ValueError, IndexError):
         return "expected that split_pool returns (x_train, y_train), (x_val, y_val)."
     if shared := len(set(train) & set(val)):
         return f"{shared} of 40 sources are on both sides."
     if not labelled:
-        return "some pictures have lost their labels on the way."
+        return "some images have lost their labels on the way."
     if len(val) != len(set(val)) or not np.array_equal(x_val, x[val]):
-        return "a validation picture is augmented, or comes twice."
+        return "a validation image is augmented, or comes twice."
     if not 6 <= len(val) <= 10:
         return f"{len(val)} of 40 sources are for validation; a fifth was asked for."
     if set(np.bincount(train, minlength=40)[train]) != {16}:
-        return "not every training source has sixteen pictures."
-    if any(len({picture.tobytes() for picture in x_train[train == i]}) < 12 for i in set(train)):
-        return "some of the sixteen pictures of a source are the same: one draw each, with a seed of its own."
+        return "not every training source has sixteen images."
+    if any(len({image.tobytes() for image in x_train[train == i]}) < 12 for i in set(train)):
+        return "some of the sixteen images of a source are the same: one draw each, with a seed of its own."
     if kept > 0.05 * len(train):  # one of a source's sixteen is 0.06
         return "training holds originals, where only copies were asked for."
     return None
@@ -432,7 +431,7 @@ CHECKS |= {
     "06.1": choice(
         "P",
         Q="look at the labels of its first batches, and of another epoch's.",
-        R="follow one picture and its label through two epochs.",
+        R="follow one image and its label through two epochs.",
     ),
     "06.2": _split,
 }
@@ -457,8 +456,8 @@ def _order(pipeline: object) -> str | None:
         return tf.ensure_shape(moved, images.shape)
 
     try:
-        given = tf.data.Dataset.from_generator(originals, output_signature=tf.TensorSpec((2, 2, 1)))
-        dataset, wrong = _call(pipeline, "pipeline", given, augment)
+        numbers = tf.data.Dataset.from_generator(originals, output_signature=tf.TensorSpec((2, 2, 1)))
+        dataset, wrong = _call(pipeline, "pipeline", numbers, augment)
         if wrong:
             return wrong
         epochs = [[np.asarray(batch) for batch in itertools.islice(dataset, 129)] for _ in range(3)]
@@ -466,9 +465,9 @@ def _order(pipeline: object) -> str | None:
     except Exception as error:  # whatever the reader's function raises
         return _raised("what pipeline returns", error)
     if not shapes or any(len(shape) != 4 for shape in shapes):
-        return "expected batches of pictures, four axes each."
+        return "expected batches of images, four axes each."
     if [shape[0] for shape in shapes] != [32] * 4:
-        return "an epoch of 128 pictures should come as four batches of 32."
+        return "an epoch of 128 images should come as four batches of 32."
     if others != [shapes, shapes]:
         return "the second and third epochs are not like the first: return a data set, which can be read again."
     shown = np.array([[batch[:, 0, 0, 0] for batch in epoch] for epoch in epochs])
@@ -477,14 +476,14 @@ def _order(pipeline: object) -> str | None:
     spans = np.ptp(sources, axis=2)  # of 32 numbers drawn from 128, above 70 but for one in a million
     faults = {
         "the augmentation is never called.": not ranks,
-        "the augmentation is called with one picture at a time, which costs more.": 3 in ranks,
-        "pictures of the first epoch come again in the next.": np.isin(shown[1], shown[0]).any(),
+        "the augmentation is called with one image at a time, which costs more.": 3 in ranks,
+        "images of the first epoch come again in the next.": np.isin(shown[1], shown[0]).any(),
         "an epoch should show each original once.": not whole.all(),
         "the members of a batch are neighbours: what does the shuffle see, and how far?": (spans < 70).any(),
         "every epoch has the order of the first.": (sources[0] == sources[1]).all(),
         "the originals are read again in every epoch.": len(read) > 128,
     }
-    return next((hint for hint, found in faults.items() if found), None)
+    return next((hint for hint, there in faults.items() if there), None)
 
 
 CHECKS |= {
@@ -510,9 +509,9 @@ def _meter_elsewhere(answer: object) -> str | None:
         "that is the share of wrong answers: is it the dark cells that are called defective?": 0.088,
         "expected a share, from 0 to 1.": 91.2,
     }
-    given = _as_float(answer)
+    share = _as_float(answer)
     for hint, value in known.items():
-        if given is not None and np.isclose(given, value, rtol=0.005, atol=0):
+        if share is not None and np.isclose(share, value, rtol=0.005, atol=0):
             return hint
     low = "so little? Choose the threshold on the training cells of other, in small steps; dark cells are defective."
     high = "so much? A threshold that is chosen on the validation cells has seen their answers."
@@ -523,15 +522,15 @@ def _inspected(function: object) -> str | None:
     """08.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
     rng = np.random.default_rng(2)
     labels, p, shares = (rng.random(40) < 0.4).astype(int), rng.random(40), (0.3, 0.55, 0.9)
-    found = []
+    parts = []
     for share in shares:
-        part, wrong = _call(function, "inspected", p, labels, share)
+        returned, wrong = _call(function, "inspected", p, labels, share)
         if wrong:
             return wrong
-        number_found = _as_float(part)
-        if number_found is None:
-            return f"inspected returns {type(part).__name__}, expected a number."
-        found.append(number_found)
+        part = _as_float(returned)
+        if part is None:
+            return f"inspected returns {type(returned).__name__}, expected a number."
+        parts.append(part)
 
     def counted(order: np.ndarray, what: np.ndarray) -> np.ndarray:
         reached = np.cumsum(labels[order]) / labels.sum()
@@ -549,8 +548,8 @@ def _inspected(function: object) -> str | None:
         "that leaves out the defective ones among the cells looked at.": counted(falling, 1 - labels) / 40,
         "that is the share asked for, of all cells; expected how many it takes.": shares,
     }
-    other = f"{found[2]:.3g} is wrong for a share of 0.9, {labels.sum()} of 40 cells being defective."
-    return next((hint for hint, values in hints.items() if np.allclose(found, values)), other)
+    other = f"{parts[2]:.3g} is wrong for a share of 0.9, {labels.sum()} of 40 cells being defective."
+    return next((hint for hint, values in hints.items() if np.allclose(parts, values)), other)
 
 
 CHECKS |= {
@@ -562,19 +561,19 @@ CHECKS |= {
 WHY = {  # what makes an answer right
     "00.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
     "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
-    "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known pictures each.",
+    "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "02.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
     "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
-    "03.1": "496 pairs in a batch, and a second picture of the heap is one of 3 siblings among 2,047: about 0.73.",
+    "03.1": "496 pairs in a batch, and a second copy is one of 3 siblings among 2,047: about 0.73.",
     "03.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
-    "05.1": "The original takes a turn as well: 120 epochs over twelve pictures show each ten times.",
+    "05.1": "The original takes a turn as well: 120 epochs over twelve versions show each ten times.",
     "05.2": "Both methods show the same share of originals, so what is left is the repetition.",
-    "06.1": "Its labels stay with their pictures and its pictures change from epoch to epoch.",
+    "06.1": "Its labels stay with their images and its images change from epoch to epoch.",
     "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
-    "07.1": "Nearest-neighbour resampling copies pixels and mixes none, so the pictures stay as sharp as they were.",
+    "07.1": "Nearest-neighbour resampling copies pixels and mixes none, so the images stay as sharp as they were.",
     "07.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
     "08.1": "The threshold comes from the training cells alone, so it could have been written down beforehand.",
     "08.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",

@@ -19,7 +19,7 @@ from helpers.progress import display_widget
 
 
 class Explorer(widgets.VBox):
-    """Controls, below them a picture and its description; a change of any control renews both.
+    """Controls, below them an image and its description; a change of any control renews both.
 
     No control is a ``Dropdown``: JupyterLab takes the arrow keys away from it, to go to another cell.
 
@@ -33,20 +33,20 @@ class Explorer(widgets.VBox):
     ) -> None:
         self.controls, self._draw = dict(controls), draw
         frame = {"max_width": "100%", "align_self": "flex-start", "margin": "8px 0"}
-        self.picture = widgets.Image(format="png", layout=frame)
+        self.image = widgets.Image(format="png", layout=frame)
         self.text = widgets.HTML()
         for control in self.controls.values():
             control.style.description_width, control.layout.width = "10em", "29em"  # nothing is cut off
             control.tooltip = control.description  # else ipywidgets 8 shows "null"
         box = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
-        super().__init__([box, self.picture, self.text])
+        super().__init__([box, self.image, self.text])
         self._renew()
         for control in self.controls.values():
             control.observe(self._renew, "value")
 
     def _renew(self, change: dict | None = None) -> None:
         values = {name: control.value for name, control in self.controls.items()}
-        self.picture.value, self.text.value = self._draw(values)
+        self.image.value, self.text.value = self._draw(values)
 
     def _ipython_display_(self, **kwargs) -> None:
         display_widget(self.model_id)
@@ -71,14 +71,14 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
     def draw(values: dict) -> tuple[bytes, str]:
         number = values["garment"] - 1
         parameters = IDENTITY.copy()
-        # RandomAffine moves the grid, so the picture goes and turns the other way, but for one that is mirrored.
+        # RandomAffine moves the grid, so the image goes and turns the other way, but for one that is mirrored.
         sign = 1 if values["mirror"] else -1
         parameters[PARAMETERS.index("shift_width")] = sign * values["right"] / side
         parameters[PARAMETERS.index("rotation")] = sign * values["turn"]
         parameters[PARAMETERS.index("flip_horizontal")] = values["mirror"]
         nudged = images.copy()  # all of them, as a batch of another size would be compiled anew
         nudged[number] = affine.apply(images[number : number + 1], parameters[None]).numpy()[0]
-        picture = _picture({"as it is": images[number], "nudged": nudged[number]})
+        image = _as_png({"as it is": images[number], "nudged": nudged[number]})
         rows = []
         for name, network in networks.items():
             first, then = before[name][number], network.predict_on_batch(nudged)[number, 0]
@@ -87,7 +87,7 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
         head = "<tr><th></th><th>as it is</th><th>nudged</th><th></th></tr>"
         said = f"Garment {values['garment']}, moved by {values['right']} pixels and turned by {values['turn']}°"
         said += ", mirrored." if values["mirror"] else "."
-        return picture, f'{said}<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
+        return image, f'{said}<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
 
     return Explorer(controls, draw)
 
@@ -96,17 +96,17 @@ def _answer(p: float) -> str:
     return f"coat, {100 * p:.0f} %" if p > 0.5 else f"pullover, {100 * (1 - p):.0f} %"
 
 
-def _picture(images: Mapping[str, np.ndarray]) -> bytes:
+def _as_png(images: Mapping[str, np.ndarray]) -> bytes:
     """A PNG of grey images (height, width, 1), one below the other, each beside its title."""
     height, width, _ = next(iter(images.values())).shape
     scale = max(1, 112 // max(height, width))
     left, down, across = 115, height * scale + 26, width * scale + 8
-    picture = Image.new("L", (left + across, len(images) * down), "white")
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=13)
+    drawn = Image.new("L", (left + across, len(images) * down), "white")
+    draw, font = ImageDraw.Draw(drawn), ImageFont.load_default(size=13)
     for row, (title, image) in enumerate(images.items()):
         tile = np.round(image[..., 0] * 255).astype(np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
-        picture.paste(Image.fromarray(tile), (left, row * down))
+        drawn.paste(Image.fromarray(tile), (left, row * down))
         draw.text((0, row * down), title, "black", font)
     file = io.BytesIO()
-    picture.save(file, format="png", compress_level=1)
+    drawn.save(file, format="png", compress_level=1)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Illustrations and figures of stored results, one function a figure: it draws what it is given, and computes nothing.
+"""Illustrations and figures of stored results, one function a figure, which draws and computes nothing.
 
 Each returns its figure with an alternative text, which ``helpers.plots.caption`` passes on.
 """
@@ -119,7 +119,7 @@ def clocks(rows: Mapping[str, Sequence[int]]) -> Figure:
 def rows_of_images(
     rows: Mapping[str, np.ndarray], alt: str, columns: Sequence[str] = (), notes: Mapping[str, str] | None = None
 ) -> Figure:
-    """Rows of pictures, with a name at the left of each row, and where there is one a note at its right.
+    """Rows of images, with a name at the left of each row, and where there is one a note at its right.
 
     Args:
         rows: each (columns, height, width, channels), floats in [0, 1], by its name.
@@ -251,9 +251,9 @@ def cost_of_stores(cost: pd.DataFrame) -> Figure:
         if len(alone) > 2:
             place = (2, alone["2 copies"])
             ax.annotate("copies alone", place, (12, -8), textcoords="offset points", color=COLORS["4 copies"])
-        for store, pictures in (("3x", 3), ("originals + 8", 9)):
+        for store, versions in (("3x", 3), ("originals + 8", 9)):
             if store in known:
-                place = (pictures, known[store])
+                place = (versions, known[store])
                 ax.plot(*place, "D", color="black", markersize=9)
                 ax.annotate(store, place, (-10, 0), textcoords="offset points", ha="right", va="center")
         for name, height in (("live", 0), ("no augmentation", points["no augmentation"])):
@@ -296,20 +296,20 @@ def nine_lines(lines: pd.DataFrame) -> Figure:
 def rows_of_pictures(
     rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str], alt: str, tile: float = 1.6
 ) -> Figure:
-    """Pictures in named rows and columns.
+    """Images in named rows and columns.
 
     Args:
-        rows: by the name of the row, a picture a column, each (height, width, channels), shown from 0 to 1.
-        tile: width of a picture, in inch.
+        rows: by the name of the row, an image a column, each (height, width, channels), shown from 0 to 1.
+        tile: width of an image, in inch.
     """
     words = 0.11 * max(map(len, rows))
     size = (tile * len(columns) + words, tile * len(rows) + 0.3)
     figure, axes = plt.subplots(len(rows), len(columns), squeeze=False, figsize=size)
-    for line, (name, pictures) in zip(axes, rows.items(), strict=True):
-        for ax, picture in zip(line, pictures, strict=True):
-            ax.imshow(np.clip(picture, 0, 1), vmin=0, vmax=1)
+    for line, (name, images) in zip(axes, rows.items(), strict=True):
+        for ax, image in zip(line, images, strict=True):
+            ax.imshow(np.clip(image, 0, 1), vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
-            ax.spines[:].set(visible=True, color="0.8")  # so that a white picture is seen
+            ax.spines[:].set(visible=True, color="0.8")  # so that a white image is seen
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
     for ax, column in zip(axes[0], columns, strict=True):
         ax.set_title(column, loc="center", fontsize=15)
@@ -397,16 +397,16 @@ def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
 
 
 def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
-    """Pictures of one image, a row a policy.
+    """Versions of one image, a row a policy.
 
     Args:
-        rows: (pictures, height, width, channels), floats in [0, 1], by the name of the policy.
+        rows: (versions, height, width, channels), floats in [0, 1], by the name of the policy.
     """
     columns = len(next(iter(rows.values())))
     figure, axes = plt.subplots(len(rows), columns, figsize=(1.35 * columns, 1.4 * len(rows)), squeeze=False)
-    for line, (name, pictures) in zip(axes, rows.items(), strict=True):
-        for ax, picture in zip(line, pictures, strict=True):
-            ax.imshow(picture, vmin=0, vmax=1)
+    for line, (name, versions) in zip(axes, rows.items(), strict=True):
+        for ax, image in zip(line, versions, strict=True):
+            ax.imshow(image, vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
     return describe(figure, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}.")

@@ -9,14 +9,14 @@ import pytest
 from helpers import compare, methods, training
 from helpers.compare import differences, summarise
 from helpers.data import subset
-from helpers.model import deeper_model, small_model
+from helpers.model import residual_model, small_model
 from helpers.policies import named_policy
 from refusals import refusal
 from same_training import ROUNDING, SHAPE, assert_same_curve, noise
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("article")
-compare_some = functools.partial(compare.compare, n=N, updates=UPDATES, show_progress=False)
+compare_some = functools.partial(compare.compare, n=N, updates=UPDATES)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_lists_and_doubles_are_taken_and_another_builder_is_called(data):
     other = data._replace(x_train=data.x_train.astype(float), y_val=data.y_val.tolist())
     found = some(other, ["none"], POLICY, evaluate_at=iter(np.array([2, 4])))
     assert_same_curve(found[plain.columns], plain)
-    assert abs(some(data, "none", POLICY, build=deeper_model)["val_loss"].iloc[-1] - plain["val_loss"][1]) > 1e-3
+    assert abs(some(data, "none", POLICY, build=residual_model)["val_loss"].iloc[-1] - plain["val_loss"][1]) > 1e-3
 
 
 # Wrong data and settings, before a model is built

@@ -60,11 +60,6 @@ def test_labels_belong_to_the_photographs_and_blocks_stay_together():
         np.testing.assert_allclose(images[: len(sure)].mean(axis=(1, 2, 3)), means[sure], atol=0.01)
 
 
-def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "elpv_dataset.utils", None)
-    assert "pip install elpv-dataset" in refusal(load_solar_cells, 7, kind=ModuleNotFoundError)  # a size not yet read
-
-
 def test_each_quarter_of_the_cells_is_validation_once_and_the_others_train():
     splits = [load_solar_cells_fold(quarter) for quarter in range(4)]
     for i, split in enumerate(splits):

@@ -19,7 +19,7 @@ def nothing_is_printed(capfd):
 
 def shown(explorer, row):
     """The picture of a row at its own size, (28, 28), from 0 to 1."""
-    pixels = np.asarray(Image.open(io.BytesIO(explorer.picture.value))) / 255
+    pixels = np.asarray(Image.open(io.BytesIO(explorer.image.value))) / 255
     return pixels[row * DOWN : row * DOWN + TILE : 4, LEFT : LEFT + TILE : 4]
 
 

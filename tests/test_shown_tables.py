@@ -15,10 +15,10 @@ def shown(monkeypatch):
     """From a frame to the plain text and the HTML of its table."""
 
     def table(frame, *args, **kwargs):
-        found = []
-        monkeypatch.setattr(plots, "display", found.append)
+        displayed = []
+        monkeypatch.setattr(plots, "display", lambda data, raw: displayed.append(data))
         assert plots.show_table(frame, *args, **kwargs) is None
-        return repr(found[0]), found[0]._repr_html_()
+        return displayed[0]["text/plain"], displayed[0]["text/html"]
 
     return table
 

@@ -13,7 +13,6 @@ from helpers.stats import (
     paired_interval,
     paired_verdict,
     scaled_loss,
-    stopped_loss,
     verdict,
 )
 from refusals import refusal
@@ -99,6 +98,3 @@ def test_the_halves_may_be_exchanged():
     ]
     assert abs(halves[0] - halves[1]) > 0.1  # the test would notice
     assert scaled_loss(p, labels) == pytest.approx(np.mean(halves))
-    even, odd = [0.7, 0.4, 0.5, 0.9], [0.8, 0.6, 0.3, 0.1]
-    # Even stops at the second evaluation, where odd has 0.6; odd at the last, where even has 0.9.
-    assert stopped_loss(even, odd) == stopped_loss(odd, even) == pytest.approx((0.6 + 0.9) / 2)

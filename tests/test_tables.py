@@ -11,12 +11,12 @@ import pytest
 from experiments import pages, verdicts
 from experiments.settings import QUESTIONS
 from experiments.tables import LESSONS, make
-from helpers.data import RESULTS, curves_path, read_results, run_name, settings_of
-from refusals import refusal
+from helpers.data import RESULTS, read_results
 
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
 REGISTERED = verdicts.predictions()["table"].unique()
-GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".csv", "-answers.npz")} | {"article.csv"}  # until whole
+# Until they are whole.
+GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".csv", "-answers.npz")} | {"article.csv"}
 NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 
 # What is stored
@@ -25,7 +25,7 @@ NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_te
 @pytest.mark.parametrize("name", [name for name in REGISTERED if (RESULTS / f"{name}-tested.csv").exists()])
 def test_the_tested_runs_of_a_registered_question_are_all_that_it_has(name):
     runs, tested = (pd.read_csv(RESULTS / f"{name}{end}.csv", dtype=str) for end in ("", "-tested"))
-    keys = settings_of(name, runs)
+    keys = list(runs.loc[:, :"replicate"])
     assert not runs.duplicated(keys).any() and len(runs) == len(tested)
     assert len(runs[keys].merge(tested[keys])) == len(runs)
 
@@ -65,38 +65,39 @@ def test_what_stores_cost_is_that_of_the_rows():
 
 def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_are_renamed():
     path = RESULTS / "static-versus-live.csv"
-    text, curves = pd.read_csv(path), pd.read_csv(curves_path(path))
+    text, curves = pd.read_csv(path), pd.read_csv(RESULTS / "static-versus-live-curves.csv.gz")
+    settings = text.loc[:, :"replicate"]
     assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
-    table, keys = read_results(path), [key.replace("arm", "method") for key in settings_of(path, text)]
+    table, keys = read_results(path), [key.replace("arm", "method") for key in settings]
     pd.testing.assert_frame_equal(table.drop(columns=keys), curves.drop(columns="run"))
     assert set(table["policy"]) == {"mild", "article"} and set(table["model"]) == {"small", "deeper"}
     old_names = table[keys].replace({"model": {"small": "article"}})
-    assert [run_name(row) for row in old_names.itertuples(index=False)] == curves["run"].tolist()
+    assert old_names.astype(str).agg(":".join, axis=1).tolist() == curves["run"].tolist()
+    assert table[keys].dtypes.tolist() == settings.dtypes.tolist()
     newer = RESULTS / "freeze-or-renew.csv"
     stored, found = (set(runs["policy"]) for runs in (pd.read_csv(newer), read_results(newer)))
     assert "wide" in stored and found == stored - {"wide"} | {"article"}
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_both_files_of_a_table_hold_the_same_runs_once_each(name):
+    written = pd.read_csv(RESULTS / f"{name}.csv", dtype=str, keep_default_na=False)
+    runs = written.loc[:, :"replicate"].agg(":".join, axis=1)
+    evaluations = pd.read_csv(RESULTS / f"{name}-curves.csv.gz")
+    assert runs.is_unique and set(runs) == set(evaluations["run"])
+    assert not evaluations.duplicated(["run", "update"]).any()
+
+
 RUNS = "arm,rate,replicate,val_loss\nnone,0.001,0,0.5\nnone,quarter,1,0.5\n"
-CURVES = "run,update,val_loss\nnone:0.001:0,10,0.5\nnone:quarter:1,10,nan\n"
+CURVES = "run,update,val_loss\nnone:0.001:0,10,inf\nnone:quarter:1,10,nan\n"
 
 
-def test_a_diverged_run_is_read_as_it_is_and_files_that_disagree_are_refused(tmp_path):
-    path = tmp_path / "table.csv"
-
-    def read(runs=RUNS, curves=CURVES):
-        path.write_text(runs, encoding="utf-8")
-        curves_path(path).write_bytes(gzip.compress(curves.encode()))
-        return read_results(path)
-
-    table = read(curves=CURVES.replace("0.5", "inf"))
+def test_a_diverged_run_is_read_as_it_is(tmp_path):
+    (tmp_path / "table.csv").write_text(RUNS, encoding="utf-8")
+    (tmp_path / "table-curves.csv.gz").write_bytes(gzip.compress(CURVES.encode()))
+    table = read_results(tmp_path / "table.csv")
     assert table["rate"].tolist() == ["0.001", "quarter"] and table["method"].tolist() == ["none"] * 2
     assert np.isposinf(table["val_loss"][0]) and np.isnan(table["val_loss"][1])
-    for runs, curves in ((RUNS[:-20], CURVES), (RUNS, CURVES[:-24])):
-        assert "hold different runs" in refusal(read, runs, curves)
-    assert "expected settings up to replicate" in refusal(read, "arm,val_loss\nnone,0.5\n")
-    with pytest.raises(pd.errors.MergeError):
-        read(RUNS + "none,0.001,0,0.6\n")
 
 
 # The page of the tables

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.methods import Batches, drawn_batches, make_batches, schedule
+from helpers.methods import Batches, make_batches, schedule
 from helpers.model import small_model
 from helpers.policies import named_policy
 from helpers.stats import log_loss, scaled_loss
@@ -156,7 +156,7 @@ def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES], UPDATES, ["last", UPDATES]):
         said = refusal(run, part, batches_of(part, "none"), UPDATES, evaluate_at=evaluate_at)
         assert said.startswith(f"evaluate_at is {evaluate_at}; expected")
-    drawn = drawn_batches(part.x_train, part.y_train, schedule("live", N, 2), POLICY, 0)
+    drawn = batches_of(part, "live", 2)
     assert "give the Trainer a policy" in refusal(trainer_for(small_model, SHAPE, None).run, part, drawn, 2)
 
 

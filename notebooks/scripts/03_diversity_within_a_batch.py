@@ -184,7 +184,7 @@ assert np.array_equal(this_epoch[:3], next_epoch[:3]) and not np.array_equal(thi
 
 # %%
 from exercises import check
-from helpers.diversity import sibling_pairs
+from helpers.methods import sibling_pairs
 
 
 def garments_in_batches(n, copies, seed):

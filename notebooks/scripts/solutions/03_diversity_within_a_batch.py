@@ -31,7 +31,7 @@ prepare()
 # %%
 import numpy as np
 from exercises import check
-from helpers.diversity import sibling_pairs
+from helpers.methods import sibling_pairs
 
 
 def garments_in_batches(n, copies, seed):
