@@ -16,7 +16,7 @@ from helpers.data import RESULTS, read_results
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
 REGISTERED = verdicts.predictions()["table"].unique()
 # Until they are whole.
-GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".csv", "-answers.npz")} | {"article.csv"}
+GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".csv", "-answers.npz")}
 NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 
 # What is stored
