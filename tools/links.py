@@ -21,6 +21,7 @@ import nbformat
 from jupytext.cli import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
+SETTING = ROOT / "repository.txt"
 START = "from series import prepare\n\nprepare()"
 FETCH_ALL = """\
 import os
@@ -99,7 +100,7 @@ def relink(setting: Setting | None) -> None:
     write(readme, re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{pip}", text, flags=re.M))
     text = citation.read_text(encoding="utf-8")
     write(citation, re.sub(r"^(repository-code: .*\n)?license: ", f"{code}license: ", text, flags=re.M))
-    write(ROOT / "repository.txt", " ".join(setting) + "\n" if setting else "")
+    write(SETTING, " ".join(setting) + "\n" if setting else "")
 
 
 def main() -> None:
@@ -108,7 +109,7 @@ def main() -> None:
     parser.add_argument("--reference")
     given = parser.parse_args()
     try:
-        setting = read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
+        setting = read_setting(SETTING.read_text(encoding="utf-8"))
         if given.repo or given.reference:
             repository, reference = setting or ("", "main")
             setting = read_setting(f"{given.repo or repository} {given.reference or reference}")
