@@ -293,7 +293,7 @@ FREE = {  # what a page derives from such numbers, says of another source, or on
 @functools.cache
 def stored_numbers():
     tables = [pd.read_csv(path) for path in sorted(RESULTS.glob("*.csv"))]
-    columns = [table[name].dropna() for table in tables for name in ("n", "updates") if name in table]
+    columns = [table[name].dropna() for table in tables for name in ("n", "updates", "epochs") if name in table]
     return {int(number) for column in columns for number in column.unique()}
 
 

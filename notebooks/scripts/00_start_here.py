@@ -255,7 +255,7 @@ caption("In per cent, after 1,500 updates. One copy costs this network six point
 # %% [markdown] tags=["slide"]
 # ## Take-away
 #
-# > **Freeze a change, and the network learns the picture. Vary it, and the network learns to ignore the change.**
+# > **A network memorises what comes again, and learns to ignore what varies.**
 #
 # 1. A frozen copy is memorised, and it isn't what the network will meet. So one copy in place of each image can be worse than no augmentation.
 # 2. The training loss rewards memorising. Evaluate on new images, and on your own originals.
