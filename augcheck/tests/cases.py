@@ -715,6 +715,7 @@ for _name, _expected, _validation in [
     ("brighter, with the same ends", "wrong 'brightness or contrast'",
      (np.where(np.median(V) < V, V.max(), V.min()), W)),
     ("larger", "wasteful 'another size'", (padded(V), W)),
+    ("larger, and words", "wrong 'another size' 'coded'", (padded(V), W.astype(str))),
     ("words", "wrong 'coded'", (V, W.astype(str))),
     ("classes from 1", "wrong 'coded'", (V, W + 1)),
     ("classes -1 and 1", "wrong 'coded'", (V, 2 * W - 1)),
@@ -1026,6 +1027,9 @@ def sampled(weights, x=RARE[0], y=RARE[1]):
     return {"train": data}
 
 
+FEW_BATCHES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1])  # which chance may bring
+case("four batches of four, shuffled once", "order: wasteful 'stand together'",
+     {"train": Batches(X[:16], FEW_BATCHES, lighten, size=4, rows=in_order)})  # fmt: skip
 COUNTS = np.bincount(RARE[1])
 for _weights in (COUNTS, COUNTS / COUNTS.sum()):
     case(f"drawn with weights {_weights}", "order: wrong 'weights of the sampler are counts'", sampled(_weights))
