@@ -15,7 +15,7 @@ from docutils import nodes
 
 ROOT = Path(__file__).resolve().parent.parent
 
-project = "Static versus live augmentation"
+project = (ROOT / "README.md").read_text("utf-8").partition("\n")[0].removeprefix("# ")
 author = copyright = "the static-versus-live authors"
 version = re.search(r'__version__ = "(.+)"', (ROOT / "helpers" / "__init__.py").read_text("utf-8"))[1]
 language = "en"

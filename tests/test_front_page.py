@@ -1,4 +1,4 @@
-"""The front page's code runs, its picture is that of the stored tables, and links lead somewhere."""
+"""The front page's code runs, its picture is that of the stored tables, links lead somewhere, one name everywhere."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,9 @@ import nbformat
 import numpy as np
 import pytest
 import share_figure
+import slides
 import tensorflow as tf
+import yaml
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,3 +55,9 @@ def test_the_picture_says_the_stored_numbers():
     for name in ("share.png", "share-dark.png"):
         with Image.open(ROOT / "docs" / name) as picture:
             assert picture.info["numbers"] == share_figure.provenance(), "run tools/share_figure.py"
+
+
+def test_the_series_has_one_name():
+    name = README.partition("\n")[0].removeprefix("# ")
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["title"] == name and re.findall("<title>(.+?)</title>", slides.handout()) == [name]

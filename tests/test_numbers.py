@@ -232,7 +232,8 @@ def test_a_page_says_what_the_rows_say(line):
     page, words, *source = SAID.loc[line]
     pattern = r"[\d,.]*\d".join(map(re.escape, re.split(r"\{.*?\}", words)))
     said, expected = set(re.findall(pattern, text_of(page))), filled(words, *source)
-    assert said == {expected}, f"{page} says {said or 'nothing like it'}: change the page, or numbers.csv"
+    where = f"line {line + 2} of tests/numbers.csv"
+    assert said == {expected}, f"{page} says {said or 'nothing like it'}: change the page, or the words in {where}"
 
 
 # What a lesson's code sets
@@ -262,8 +263,9 @@ MILD = {  # which name the policy of lesson 00 has in the code of each lesson th
 
 @pytest.mark.parametrize(("lesson", "code", "number", "page", "words"), RELIED)
 def test_a_page_relies_on_what_a_lesson_s_code_sets(lesson, code, number, page, words):
-    assert code.format(number) in re.sub(r"\s+", " ", cells_of(lesson, "code")), f"{lesson} sets another number"
-    assert words.format(number) in text_of(page), f"{page} does not say what {lesson} sets"
+    said, found = words.format(number), code.format(number) in re.sub(r"\s+", " ", cells_of(lesson, "code"))
+    assert found, f"{lesson} doesn't set {code.format(number)!r} any more: in {page} change {said!r}, then RELIED here"
+    assert said in text_of(page), f"{page} doesn't say {said!r}, though {lesson} sets it: change one, or RELIED here"
 
 
 @pytest.mark.parametrize("lesson", MILD)
@@ -291,7 +293,7 @@ FREE = {  # what a page derives from such numbers, says of another source, or on
 @functools.cache
 def stored_numbers():
     tables = [pd.read_csv(path) for path in sorted(RESULTS.glob("*.csv"))]
-    columns = [table[name].dropna() for table in tables for name in ("n", "updates") if name in table]
+    columns = [table[name].dropna() for table in tables for name in ("n", "updates", "epochs") if name in table]
     return {int(number) for column in columns for number in column.unique()}
 
 

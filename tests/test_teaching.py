@@ -14,16 +14,14 @@ import class_folder
 import nbformat
 import numpy as np
 import pytest
-import sessions
 import slides
-from nbformat.v4 import new_notebook
 from PIL import Image
 
 from refusals import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(sessions.TEACHING.glob("*.md"))]
-STEPS = [step for steps in sessions.sessions().values() for step in steps]
+PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(slides.TEACHING.glob("*.md"))]
+STEPS = [step for steps in slides.sessions().values() for step in steps]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 # 1,024 or 0.97 or 78 %, but not the exercise 00.1
 NUMBER = re.compile(r"(?<![\d.,\w])(?!0\d\.\d\b)(?:\d+(?:,\d{3})+(?!\d)|\d+\.\d+(?![\d.])|\d+ %)")
@@ -52,89 +50,82 @@ def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
 def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_reserve():
     row = "| {} to {} | predict | 00 [A title](../../notebooks/00_small.ipynb#it-is-so) | **What?** Count. | M1 |\n"
     with pytest.raises(ValueError, match="expected a step from where the last one ends"):
-        sessions.read_steps(row.format(0, 5) + row.format(6, 9))
-    assert set(re.findall(r"\bM\d+", str(STEPS))) <= set(slides.misconceptions())
-    quoted = [found for step in STEPS for found in re.findall(r'\b(M\d+),? (".+?")', step.listen)]
-    assert all(quote in slides.misconceptions()[number] for number, quote in quoted)
-    assert all(steps[-1].end <= 80 for steps in sessions.sessions().values())
+        slides.read_steps(row.format(0, 5) + row.format(6, 9))
+    for step in STEPS:
+        assert set(re.findall(r"\bM\d+", str(step))) <= set(slides.misconceptions())
+        for number, quote in re.findall(r'\b(M\d+),? (".+?")', step.listen):
+            assert quote in slides.misconceptions()[number]
+    assert all(steps[-1].end <= 80 for steps in slides.sessions().values())
 
 
-@pytest.mark.parametrize("name", sessions.PAGES)
-def test_a_deck_has_all_steps_and_all_tagged_cells_shows_no_answer_before_the_next_key_and_fetches_nothing(name):
-    steps = sessions.sessions()[name]
-    found = slides.session_slides(steps)
-    assert list(dict.fromkeys(slide.title for slide in found)) == [step.title for step in steps]
-    for step in steps:
-        own = [slide for slide in found if slide.title == step.title]
-        advice = [slide for slide in own if slide.notes.startswith(f"**{step.start} to {step.end}, ")]
-        assert advice[:1] == own[:1] and all(slide.notes for slide in own)
-        assert all(f"{name}. " in own[0].notes for name in re.findall(r"\bM\d+\b", step.listen))
-        notebook = slides.lesson(step.lesson) if step.is_in_a_lesson else new_notebook()
-        tagged = sessions.cells_of(step, notebook) if step.is_in_a_lesson else []
-        asked = [number for number, slide in enumerate(own) if step.ask and step.ask in slide.shown]
-        tags = [tag for _, tag in tagged]
-        assert asked == ([tags.count("slide-before")] if step.ask else [])
-        assert not asked or ('class="alone"' in own[asked[0]].shown) == ("slide-with" not in tags)
-        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        folds = [slides.unlinked(inside) for _, inside in slides.DETAILS.findall(text)]
-        alone = [notebook.cells[number] for number, tag in tagged if tag in ("slide", "slide-before")]
-        outputs = [output for cell in alone for output in cell.get("outputs", [])]
-        captions = [output.get("data", {}).get("text/markdown", "").strip("*") for output in outputs]
-        told = [slides.unlinked(said) for said in captions if said and not said.endswith("?")]
-        for slide in own:
-            assert not any(inside in slide.shown + slide.revealed for inside in folds)
-            assert not any(said in slide.shown for said in told)
-        if not any("text" in output for output in outputs):  # what is printed would come in its place
-            revealed = "\n".join(slide.revealed for slide in own)
-            assert [said for said in told if said not in revealed] == []
-    for lesson in {step.lesson for step in steps if step.is_in_a_lesson}:
-        notebook = slides.lesson(lesson)
-        shown = [cell for step in STEPS if step.lesson == lesson for cell in sessions.cells_of(step, notebook)]
-        assert len(shown) == str(notebook).count("'slide"), "a tag above the first step is seen nowhere"
-        titles = {step.title for step in steps if step.lesson == lesson}
-        pictures = [slide.shown for slide in found if slide.title in titles and "<img" in slide.shown]
-        needed = "load_solar_cells()" in str(notebook)
-        assert [slides.CELLS_LICENCE in shown for shown in pictures][:1] == [needed]
-    page = slides.deck(found, "A title")
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
+def test_a_step_asks_first_shows_all_its_cells_and_tells_what_is_folded_or_a_caption_by_the_next_key(step):
+    shown, cells = slides.slides_of(step), slides.lesson(step.lesson).cells
+    tagged = slides.tagged(step.lesson).get(step.anchor, [])
+    tags = [tag for _, tag in tagged]
+    questions = [number for number, slide in enumerate(shown) if step.ask and step.ask in slide.shown]
+    assert questions == ([tags.count("slide-before")] if step.ask else [])
+    assert not questions or ('class="alone"' in shown[questions[0]].shown) == ("slide-with" not in tags)
+    advice = [f"**{step.start} to {step.end}, ", *(f"{name}. " for name in re.findall(r"\bM\d+\b", step.listen))]
+    folds = [slides.unlinked(inside) for _, inside in slides.DETAILS.findall("\n".join(cell.source for cell in cells))]
+    for slide in shown:
+        assert all(part in slide.notes for part in advice)
+        assert not any(inside in slide.shown + slide.revealed for inside in folds)
+    seen, revealed = ("\n".join(getattr(slide, part) for slide in shown) for part in ("shown", "revealed"))
+    for number, tag in tagged:
+        outputs = {kind: said for o in cells[number].get("outputs", []) for kind, said in o.get("data", {}).items()}
+        pictures = slides.images(cells[number])
+        assert tag == "slide-thirds" or all(slides.picture(*image) in seen for image in pictures)
+        assert outputs.get("text/html", "") in seen
+        caption = slides.unlinked(outputs.get("text/markdown", "").strip("*"))
+        if tag in ("slide", "slide-before") and pictures:
+            assert caption in (seen if caption.endswith("?") else revealed)
+            assert caption.endswith("?") or caption not in seen
+    needs_credit = "<img" in seen and "load_solar_cells()" in str(cells)
+    assert (slides.CREDIT in seen) == needs_credit
+
+
+@pytest.mark.parametrize("name", slides.SESSIONS)
+def test_a_deck_fetches_nothing_and_no_tag_is_seen_nowhere(name):
+    steps = slides.sessions()[name]
+    page = slides.deck([slide for step in steps for slide in slides.slides_of(step)], "A title")
     assert "<p>|" not in page, "a table has lost its shape"
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
+    for lesson in {step.lesson for step in steps}:
+        assert slides.tagged(lesson).get("", []) == [], "a tag above the first step"
 
 
-def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_with_answers_by_the_next_key():
-    found = slides.session_slides(sessions.sessions()["1_is_live_better"])
-    question, *some = [slide for slide in found if slide.title == "Nine runs"]
-    assert "<img" not in question.shown and not question.revealed
-    for slide, letters in zip(some, ["BH", "ABC", "DEF", "GHI"], strict=True):
+def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_and_a_sheet_without_answers():
+    tagged = [(step, *cell) for step in STEPS for cell in slides.tagged(step.lesson).get(step.anchor, [])]
+    ((step, number),) = [(step, number) for step, number, tag in tagged if tag == "slide-thirds"]
+    shown, (sheet, answers) = slides.nine(step, number)[0], slides.nine(step, number)[1].values()
+    for slide, letters in zip(shown, ["BH", "ABC", "DEF", "GHI"], strict=True):
         assert "<img" in slide.shown and "**" not in slide.shown
         for answer in (slide.revealed, slide.notes):
             assert "".join(re.findall(r"\*\*([A-I])\*\*", answer)) == letters
         assert len(slide.revealed.split()) <= 45 < len(slide.notes.split())
-
-
-def test_panels_of_a_figure_stand_side_by_side_whole_and_without_legend_and_labels():
-    drawn = np.full((310, 310), 255, "uint8")
-    drawn[2:6] = drawn[:, 2:6] = drawn[306:] = 5  # a legend and common labels
-    for number, (top, left) in enumerate(itertools.product((14, 112, 210), (14, 112, 210))):
-        drawn[top : top + 90, left : left + 90] = 10 * (number + 1)
-    written = io.BytesIO()
-    Image.fromarray(drawn).save(written, "png")
-    shown = np.asarray(Image.open(io.BytesIO(slides.panels_of(written.getvalue(), "BFG"))).convert("L"))
-    assert list(dict.fromkeys(shown[shown.shape[0] // 2].tolist())) == [255, 20, 60, 70]
-    assert np.count_nonzero(shown < 255) == 3 * 90 * 90
-
-
-def test_the_sheet_of_nine_runs_has_their_names_in_another_order_and_no_answer():
-    sheet, answers = slides.nine_runs().values()
     names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[0].split(", ")
-    assert len(names) == 9 and names == sorted(names)
-    assert re.findall(r"<strong>([A-I])</strong>", answers) == list("ABCDEFGHI") and "<strong>" not in sheet
+    assert len(names) == 9 and names == sorted(names) and not any(name in sheet.split("one run")[0] for name in names)
+    assert re.findall(r"<strong>([A-I])</strong>", answers) == list("ABCDEFGHI")
+    figure = slides.images(slides.lesson(step.lesson).cells[number])[0][0]
+    whole, pair, first = map(grey, (figure, slides.panels_of(figure, "BH"), slides.panels_of(figure, "B")))
+    assert np.array_equal(pair[:, : first.shape[1]], first) and pair.shape[1] == 2 * first.shape[1]
+    height, width = (size // 3 for size in whole.shape)
+    for number, letter in enumerate("ABCDEFGHI"):
+        panel = grey(slides.panels_of(figure, letter))
+        assert min(panel[[0, -1]].min(), panel[:, [0, -1]].min()) > 250, "an edge cuts what is drawn"
+        top, left = number // 3 * height + height // 2, number % 3 * width + width // 2
+        part = whole[top : top + 100 : 25, left : left + 100 : 25]
+        windows = np.lib.stride_tricks.sliding_window_view(panel, (100, 100))[:, :, ::25, ::25]
+        assert (windows == part).all(axis=(2, 3)).any(), f"{letter} is elsewhere"
 
 
-def test_of_a_long_section_a_slide_has_the_chosen_part_and_paper_has_nothing_to_click():
-    for step in STEPS:
-        chosen = slides.ON_A_SLIDE.get(step.anchor, ())
-        assert not chosen or len(re.findall(r"^[-|]", slides.section(step), re.MULTILINE)) == len(chosen)
-    assert not re.search(r"<a [^>]*href=\"(?!#)|lesson \d|Conclusions", slides.handout())
+def grey(file):
+    return np.asarray(Image.open(io.BytesIO(file)).convert("L"))
+
+
+def test_paper_has_nothing_to_click():
+    assert not re.search(r"<a [^>]*href=\"(?!#)|<details|<picture", slides.handout())
 
 
 @needs_git
@@ -185,13 +176,12 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
     asked = guessed = told = 0
     for path in sorted(unpacked.glob("notebooks/*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
-        questions = class_folder.questions(path.stem, slides.lesson(path.stem))
+        questions = class_folder.questions(path.stem)
         guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in cells]
         for number, question in questions.items():
             assert f"{class_folder.STOP} {question}\n\n<details>" in cells[number].source
         assert str(cells).count(class_folder.STOP) == len(questions), "a question stands above no answer of another"
-        own = [step for step in STEPS if step.lesson == path.stem]
-        for number, tag in itertools.chain(*(sessions.cells_of(step, slides.lesson(path.stem)) for step in own)):
+        for number, tag in itertools.chain(*slides.tagged(path.stem).values()):
             assert tag == "slide" or class_folder.STOP not in cells[number].source, "what a question is asked about"
         assert all(cells[number].metadata.jupyter.get("source_hidden") for number in np.flatnonzero(guesses))
         for number, cell in enumerate(cells[:-1]):
@@ -210,8 +200,7 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
 def test_the_check_says_in_one_line_whether_all_is_well(unpacked):
     cells = nbformat.read(unpacked / "check_set_up.ipynb", as_version=4).cells
     check = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    script = [check, 'sys.modules["explorers"] = None', check]
-    command = [sys.executable, "-c", "\n".join(script)]
+    command = [sys.executable, "-c", "\n".join([check, 'sys.modules["explorers"] = None', check])]
     done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=True)
     well, not_yet = done.stdout.splitlines()
     assert well.startswith("All is well: Python 3.")

@@ -33,8 +33,8 @@ def execute(path: Path) -> None:
 
 def tidy(notebook: nbformat.NotebookNode) -> None:
     """Make an executed notebook what is stored: small pictures that say what they show, and no widgets."""
-    notebook.metadata.pop("widgets", None)
-    notebook.metadata.pop("language_info", None)
+    for name in ("widgets", "language_info"):
+        notebook.metadata.pop(name, None)
     notebook.metadata.kernelspec = KERNEL
     for cell in notebook.cells:
         for name in ("execution", "jupyter", "mystnb"):
@@ -46,7 +46,12 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
                 cell.metadata["jupyter"] = {"outputs_hidden": True}
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
-                    store_picture(cell, output)
+                    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
+                    output.data[kind] = base64.b64encode(picture).decode()
+                    # Its size on the page, half of its pixels, and the text that helpers.plots.caption brought.
+                    output.metadata[kind] = about = output.metadata.pop("image/png", {})
+                    if "alt" in about:  # the book takes it from the cell
+                        cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
 
 
 def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
@@ -60,25 +65,11 @@ def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     return kept
 
 
-def store_picture(cell: nbformat.NotebookNode, output: nbformat.NotebookNode) -> None:
-    """Make the PNG of an output small, and copy the alternative text to where the book takes it from."""
-    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
-    output.data[kind] = base64.b64encode(picture).decode()
-    # Its size on the page, half of its pixels, and the alternative text that helpers.plots.caption brought.
-    about = output.metadata.pop("image/png", {})
-    output.metadata[kind] = about
-    if "alt" in about:
-        cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
-
-
 def compress(png: bytes) -> tuple[str, bytes]:
-    """A picture as PNG with at most 256 colours; a photograph as JPEG.
+    """The MIME type and the file of a picture: as PNG with at most 256 colours, or of a photograph as JPEG.
 
     A photograph is what more than one pixel in fifty would look different in, or what takes less than half
     the bytes as JPEG (photographs in grey).
-
-    Returns:
-        The MIME type and the file.
     """
     picture = Image.open(io.BytesIO(png)).convert("RGBA")
     picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
@@ -94,12 +85,8 @@ def compress(png: bytes) -> tuple[str, bytes]:
     return "image/png", as_png.getvalue()
 
 
-def main() -> None:
+if __name__ == "__main__":
     for name in sys.argv[1:]:
         started = time.perf_counter()
         execute(Path(name))
         print(f"{name}  {time.perf_counter() - started:.0f} s")
-
-
-if __name__ == "__main__":
-    main()

@@ -37,10 +37,7 @@ def choices(page: str) -> list[str]:
     key = dict(re.findall(r"(\d+) ([abc])[,.]", block[block.index("**Key.**") :]))
     found = []
     for number, question, options in CHOICE.findall(block):
-        lines = [
-            f"{'=' if letter == key[number] else '~'}{plain(words)}"
-            for letter, words in OPTION.findall(options)
-        ]
+        lines = [f"{'=' if letter == key[number] else '~'}{plain(words)}" for letter, words in OPTION.findall(options)]
         found.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)} ~I don't know}}")
     return found
 

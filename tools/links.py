@@ -27,7 +27,7 @@ FETCH_ALL = """\
 import os
 import sys
 
-if not os.path.exists("{near}series.py"):  # alone, as on Colab: fetch the rest
+if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
     if not os.path.exists("static-versus-live"):
         os.system("git clone --quiet --depth=1 --branch={reference} https://github.com/{repository} static-versus-live")
     sys.path.insert(0, "static-versus-live/{folder}")
@@ -46,36 +46,29 @@ def read_setting(text: str) -> Setting | None:
     Raises:
         ValueError: it is no such line.
     """
-    if not text.strip():
-        return None
     match = re.fullmatch(r"([\w.-]+/[\w.-]+) ([\w./-]+)", text.strip())
-    if not match:
+    if text.strip() and not match:
         raise ValueError(f"found {text.strip()!r}; expected owner/name and a branch or tag.")
-    return Setting(match[1], match[2])
+    return Setting(match[1], match[2]) if match else None
 
 
-def badges(setting: Setting, notebook: str) -> str:
-    """The line of launch badges of a notebook, given by its path in the repository."""
-    repository, reference = setting
-    binder = f"https://mybinder.org/v2/gh/{repository}/{reference}?urlpath=lab/tree/{notebook}"
-    colab = f"https://colab.research.google.com/github/{repository}/blob/{reference}/{notebook}"
-    return (
-        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder}) "
-        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
-    )
-
-
-def with_badges(text: str, line: str) -> str:
-    """The text with this line below its title, in place of other badges."""
+def with_badges(text: str, setting: Setting | None, notebook: str) -> str:
+    """The text with the launch badges of a notebook, if any, below its title, in place of others."""
     title, _, rest = text.partition("\n")
-    rest = re.sub(r"\A\s*(\[!\[Open in Binder\].*)(\n|\Z)", "\n", rest)
-    return "\n\n".join(part for part in (title, line, rest.lstrip()) if part)
+    rest = re.sub(r"\A\s*(\[!\[Open in Binder\].*)(\n|\Z)", "\n", rest).lstrip()
+    line = ""
+    if setting:
+        binder = f"https://mybinder.org/v2/gh/{'/'.join(setting)}?urlpath=lab/tree/{notebook}"
+        colab = f"https://colab.research.google.com/github/{'/blob/'.join(setting)}/{notebook}"
+        line = f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder}) "
+        line += f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})"
+    return "\n\n".join(part for part in (title, line, rest) if part)
 
 
 def start_cell(path: Path, setting: Setting | None) -> str:
     """The first code of a notebook, which on Colab fetches the series where the address is known."""
     folder = path.parent.relative_to(ROOT).as_posix()
-    return (FETCH_ALL.format(near="", folder=folder, **setting._asdict()) if setting else "") + START
+    return (FETCH_ALL.format(folder=folder, **setting._asdict()) if setting else "") + START
 
 
 def notebooks() -> list[Path]:
@@ -84,32 +77,30 @@ def notebooks() -> list[Path]:
     return [path for part in (".", "going_deeper", "solutions") for path in sorted(folder.glob(f"{part}/*.ipynb"))]
 
 
-def prepare_notebook(path: Path, setting: Setting | None) -> None:
-    """Write badges and first cell of a notebook."""
-    notebook = nbformat.read(path, as_version=4)
-    line = badges(setting, path.relative_to(ROOT).as_posix()) if setting else ""
-    notebook.cells[0].source = with_badges(notebook.cells[0].source, line)
-    next(cell for cell in notebook.cells if cell.cell_type == "code").source = start_cell(path, setting)
-    write(path, nbformat.writes(notebook) + "\n")
+def write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def prepare_pages(setting: Setting | None) -> None:
-    """Write README's badges and its pip line that needs no clone, below the one that does, and CITATION's address."""
-    line, pip, code = "", "", ""
+def relink(setting: Setting | None) -> None:
+    """Write the setting into every file that has an address, and into repository.txt."""
+    for path in notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells[0].source = with_badges(notebook.cells[0].source, setting, path.relative_to(ROOT).as_posix())
+        next(cell for cell in notebook.cells if cell.cell_type == "code").source = start_cell(path, setting)
+        write(path, nbformat.writes(notebook) + "\n")
+    # The notebooks are newer now, so it is their text twins that change.
+    jupytext(["--quiet", "--sync", *map(str, notebooks())])
+    pip = code = ""
     if setting:
         address = f"https://github.com/{setting.repository}"
-        line = badges(setting, "notebooks/00_start_here.ipynb")
         pip = f'pip install "git+{address}@{setting.reference}#subdirectory=augcheck"\n'
         code = f'repository-code: "{address}"\n'
     readme, citation = ROOT / "README.md", ROOT / "CITATION.cff"
-    text = with_badges(readme.read_text(encoding="utf-8"), line)
+    text = with_badges(readme.read_text(encoding="utf-8"), setting, "notebooks/00_start_here.ipynb")
     write(readme, re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{pip}", text, flags=re.M))
     text = citation.read_text(encoding="utf-8")
     write(citation, re.sub(r"^(repository-code: .*\n)?license: ", f"{code}license: ", text, flags=re.M))
-
-
-def write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write(SETTING, " ".join(setting) + "\n" if setting else "")
 
 
 def main() -> None:
@@ -124,12 +115,7 @@ def main() -> None:
             setting = read_setting(f"{given.repo or repository} {given.reference or reference}")
     except ValueError as error:
         sys.exit(f"repository.txt, REPO and REFERENCE: {error}")
-    write(SETTING, " ".join(setting) + "\n" if setting else "")
-    for path in notebooks():
-        prepare_notebook(path, setting)
-    # The notebooks are newer now, so it is their text twins that change.
-    jupytext(["--quiet", "--sync", *map(str, notebooks())])
-    prepare_pages(setting)
+    relink(setting)
 
 
 if __name__ == "__main__":

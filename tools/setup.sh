@@ -1,10 +1,9 @@
 #!/bin/sh
-# Create a virtual environment and install the requirements: setup.sh FOLDER [CONSTRAINTS [MORE_REQUIREMENTS]]
+# Create a virtual environment and install the requirements: setup.sh FOLDER [OPTIONS OF pip install]
 # PYTHON names the Python to use; otherwise the newest that works and fits is taken.
 set -eu
 folder=$1
-constraints=${2:-}
-more=${3:-}
+shift
 found=
 for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
     # A name on the path may be a shim that fails when run: execute it before choosing it.
@@ -19,8 +18,7 @@ for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
     fi
     echo "Setting up $folder with Python $version: about a minute, 2.7 GB."
     "$candidate" -m venv "$folder"
-    "$folder/bin/python" -m pip install --quiet -r requirements.txt ${constraints:+-c "$constraints"} \
-        ${more:+-r "$more"}
+    "$folder/bin/python" -m pip install --quiet -r requirements.txt "$@"
     touch "$folder/ready"
     exit 0
 done

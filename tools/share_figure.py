@@ -11,21 +11,18 @@ import functools
 import io
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 from PIL import Image, PngImagePlugin
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import plots  # noqa: E402
-from helpers.data import RESULTS, load_garments, read_runs, subset  # noqa: E402  # noqa: E402
+from helpers.data import RESULTS, load_garments, read_runs, subset  # noqa: E402
 from helpers.policies import named_policy  # noqa: E402
 
 NAMES = {
@@ -39,17 +36,9 @@ MEASURES = {
 }
 PULLOVER = 7  # of those of lesson 00: the mark on its chest shows a mirror
 WIDTH, HEIGHT, DPI = 14, 6.9, 120  # inches; 20 points are legible where a phone shows it 360 pixels wide
-
-
-class Look(NamedTuple):
-    """Colours of a page: its background, its text, and the colour that makes coloured text legible."""
-
-    background: str
-    text: str
-    towards: str
-
-
-LIGHT, DARK = Look("#ffffff", "#1f2328", "#000000"), Look("#0d1117", "#e6edf3", "#ffffff")
+# Of a page: its background, its text, and how far a colour of the course goes towards what makes it legible there.
+LOOKS = {"share": ("#ffffff", "#1f2328", 0.12, 0.0), "share-dark": ("#0d1117", "#e6edf3", 0.35, 1.0)}
+NOTE = "Saved copies stand in place of the images. A small ResNet, 512 images of clothes, mean of eight runs."
 
 
 @functools.cache
@@ -57,6 +46,11 @@ def numbers() -> pd.DataFrame:
     """Whole per cents of each of ``MEASURES``, one row a method: the residual network, the mean of eight runs."""
     runs = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
     return (100 * runs.groupby("method")[list(MEASURES)].mean().loc[list(NAMES)]).round().astype(int)
+
+
+def provenance() -> str:
+    """The numbers that the picture says."""
+    return ", ".join(f"{name} {' '.join(map(str, row))}" for name, row in numbers().T.items())
 
 
 def versions() -> list[np.ndarray]:
@@ -67,68 +61,45 @@ def versions() -> list[np.ndarray]:
     return [image[0, :, :, 0] for image in (original, *changed)]
 
 
-def draw_tile(ax: Axes, image: np.ndarray, seen: bool, color: tuple[float, ...], look: Look) -> None:
-    """A picture in the colour of its method; what was seen before is faded and says so."""
-    ax.imshow(image, vmin=0, vmax=1, cmap="gray", alpha=0.22 if seen else 1)
-    if seen:
-        ax.text(13.5, 13.5, "seen", rotation=25, ha="center", va="center", fontsize=17, weight="bold", color=look.text)
-    ax.set(xticks=[], yticks=[], facecolor=look.background)
-    ax.spines[:].set(visible=True, color=look.text if seen else color, linewidth=3, alpha=0.25 if seen else 1)
-
-
-def figure(look: Look) -> Figure:
-    """The whole picture."""
-    images, table = versions(), numbers()
-    with plt.rc_context():
-        plots.use_style()
-        whole = plt.figure(figsize=(WIDTH, HEIGHT), facecolor=look.background, layout="none")
-        side = 0.082  # of a tile, in widths
-        for epoch in range(5):
-            whole.text(0.188 + 0.087 * epoch, 0.905, f"epoch {epoch + 1}", ha="center", fontsize=16, color=look.text)
-        for place, title in enumerate(MEASURES.values()):
-            whole.text(0.645 + 0.138 * place, 0.885, title, ha="center", fontsize=16, color=look.text)
-        for row, (method, name) in enumerate(NAMES.items()):
-            color, low = legible(plots.method_style(method)["color"], look), 0.69 - 0.2 * row
-            middle = low + side * WIDTH / HEIGHT / 2
-            whole.text(0.136, middle, name, ha="right", va="center", fontsize=17, weight="bold", color=color)
-            for epoch, version in enumerate(SHOWN[method]):
-                ax = whole.add_axes((0.147 + 0.087 * epoch, low, side, side * WIDTH / HEIGHT))
-                draw_tile(ax, images[version], version in SHOWN[method][:epoch], color, look)
-            for place, share in enumerate(table.loc[method]):
-                whole.text(0.645 + 0.138 * place, middle, f"{share} %", ha="center", va="center", fontsize=30,
-                           weight="bold", color=color)  # fmt: skip
-        note = "Saved copies stand in place of the images. A small ResNet, 512 images of clothes, mean of eight runs."
-        whole.text(0.986, 0.025, note, ha="right", fontsize=13, color=look.text)
-        plt.close(whole)
-    return whole
-
-
-def legible(color: object, look: Look) -> tuple[float, ...]:
-    """A colour of the course on a page's background."""
-    share = 0.12 if look is LIGHT else 0.35
-    return tuple((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(look.towards)))
-
-
-def provenance() -> str:
-    """The numbers that the picture says."""
-    table = numbers()
-    rows = zip(table.index, table.to_numpy(), strict=True)
-    return ", ".join(f"{name} {' '.join(map(str, row))}" for name, row in rows)
-
-
-def write(look: Look, path: Path) -> None:
-    """Store the picture with its numbers, in at most 256 colours."""
+def draw(background: str, text: str, share: float, towards: float) -> bytes:
+    """The whole picture as PNG: a row a method; what was seen before is faded and says so."""
+    plots.use_style()
+    images, whole = versions(), plt.figure(figsize=(WIDTH, HEIGHT), facecolor=background, layout="none")
+    side = 0.082  # of a tile, in widths
+    for epoch in range(5):
+        whole.text(0.188 + 0.087 * epoch, 0.905, f"epoch {epoch + 1}", ha="center", fontsize=16, color=text)
+    for place, title in enumerate(MEASURES.values()):
+        whole.text(0.645 + 0.138 * place, 0.885, title, ha="center", fontsize=16, color=text)
+    for row, (method, name) in enumerate(NAMES.items()):
+        color = (1 - share) * np.array(to_rgb(plots.method_style(method)["color"])) + share * towards
+        low = 0.69 - 0.2 * row
+        bold = {"y": low + side * WIDTH / HEIGHT / 2, "va": "center", "weight": "bold", "color": color}
+        whole.text(0.136, s=name, ha="right", fontsize=17, **bold)
+        for epoch, version in enumerate(SHOWN[method]):
+            seen = version in SHOWN[method][:epoch]
+            ax = whole.add_axes((0.147 + 0.087 * epoch, low, side, side * WIDTH / HEIGHT))
+            ax.imshow(images[version], vmin=0, vmax=1, cmap="gray", alpha=0.22 if seen else 1)
+            ax.set(xticks=[], yticks=[], facecolor=background)
+            ax.spines[:].set(visible=True, color=text if seen else color, linewidth=3, alpha=0.25 if seen else 1)
+            if seen:
+                stamp = {"rotation": 25, "ha": "center", "va": "center", "fontsize": 17, "weight": "bold"}
+                ax.text(13.5, 13.5, "seen", color=text, **stamp)
+        for place, per_cent in enumerate(numbers().loc[method]):
+            whole.text(0.645 + 0.138 * place, s=f"{per_cent} %", ha="center", fontsize=30, **bold)
+    whole.text(0.986, 0.025, NOTE, ha="right", fontsize=13, color=text)
     raw = io.BytesIO()
-    figure(look).savefig(raw, format="png", dpi=DPI)
-    picture = Image.open(raw).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    about = PngImagePlugin.PngInfo()
-    about.add_text("numbers", provenance())
-    picture.save(path, optimize=True, pnginfo=about)
+    whole.savefig(raw, format="png", dpi=DPI)
+    return raw.getvalue()
 
 
 def main() -> None:
-    write(LIGHT, ROOT / "docs" / "share.png")
-    write(DARK, ROOT / "docs" / "share-dark.png")
+    """Store the pictures with their numbers, in at most 256 colours."""
+    about = PngImagePlugin.PngInfo()
+    about.add_text("numbers", provenance())
+    for name, look in LOOKS.items():
+        picture = Image.open(io.BytesIO(draw(*look))).convert("RGB")
+        picture = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        picture.save(ROOT / "docs" / f"{name}.png", optimize=True, pnginfo=about)
 
 
 if __name__ == "__main__":

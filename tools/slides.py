@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Decks of the sessions and the sheets to print, in build/slides, with reveal.js from build/npm (see `make slides`).
 
-A deck follows the steps of its session (sessions.py). A question stands alone, or with the picture that it asks
-about. Then come the lesson's own figures, tables and lines of code: captions come with the next key, so that the room
-looks first, and no title tells the answer. The speaker's notes of a step's first slide say what to do and listen for,
-with the misconceptions that the step names. Those of the others are the lesson's own text, or the same again.
+A session is a table of steps in docs/teaching/. A cell of a lesson that a slide shows has a tag: `slide-before` ahead
+of the step's question, `slide-with` beside it, and after it `slide`, or `slide-thirds` for nine runs: the two that look
+alike, then three panels at a time. It belongs to the last step whose heading stands above it. Captions and short
+answers come with the next key, so that the room looks first.
 """
 
 from __future__ import annotations
@@ -16,43 +16,54 @@ import io
 import itertools
 import re
 import shutil
+from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-import numpy as np
 from nbconvert.exporters import SlidesExporter
 from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
-from sessions import ROOT, TEACHING, TITLES, Step, anchor, cells_of, place, sessions
 
+ROOT = Path(__file__).resolve().parent.parent
+TEACHING = ROOT / "docs" / "teaching"
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
-CODE_WIDTH = 1840  # letters in a line of code times their size in pixels, which fill a slide
-SMALLEST_CODE, LARGEST_CODE = 24, 36  # pixels; a line that is longer still is wrapped
-MOST_LINES = 16  # of code with what it prints
-FEW_WORDS = 60  # that come below their question with the next key
+SESSIONS = {  # the name of the deck, the page with its steps, its title
+    "1_is_live_better": ("monday.md", "Is live better?"),
+    "2_how_many_copies": ("run_sheets.md", "Fair comparisons, copies, cells"),
+}
+CREDIT = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
+CREDITED = "08_solar_cells"
+MOST_LINES, FEW_WORDS = 16, 60  # that a slide shows of code; that come below their question with the next key
 TALL = 0.7  # of its width: a higher picture stands beside the words
-CELLS_LICENCE = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
-CREDITS = {"08_solar_cells": CELLS_LICENCE}
-ON_A_SLIDE = {  # of sections with more than a slide has room for: the beginnings of lines and sentences
-    "what-to-do": ("| you ", "| --- ", "| train from scratch ", "| fine-tune "),
-    "how-far-to-trust-it": ("The experiments", "They are about", "The strongest result", "And with 12,000 images"),
-}
+PANEL_ROWS, PANEL_COLUMNS = (0.045, 0.348, 0.652, 0.954), (0.04, 0.3605, 0.678, 0.995)  # where nothing is drawn
 NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
-NINE_SLIDES = {
-    "BH": "B and H look alike. What could you evaluate to decide?",
-    "ABC": NINE_READ,
-    "DEF": NINE_READ,
-    "GHI": NINE_READ,
-}
+NINE_SLIDES = {"BH": "B and H look alike. What could you evaluate to decide?"} | dict.fromkeys(
+    ("ABC", "DEF", "GHI"), NINE_READ
+)
+STEP = re.compile(
+    r"\| (\d+) to (\d+) \| ([\w-]+) \| (?:\d\d )?\[(.+?)\]\([./]*(?:notebooks/)?(\w+)\.(?:ipynb|md)#(\S+?)\) "
+    r"\| (?:\*\*(.+?)\*\* )?(.*?) \| (.*?) ?\|"
+)
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
-LAST_OF_LIST = re.compile(r".*^\d\. [^\n]+", re.MULTILINE | re.DOTALL)
-NOT_ON_PAPER = re.compile(r" \(\[lesson \d+\]\S+\)|, and \[Results\]\S+ says which|\| wait for [^\n]+\n|\[!\[.*\n")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
-SOURCE = re.compile(r" \(\[Registered\]\S+\)")  # says nothing without its link
 MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+
+
+class Step(NamedTuple):
+    """A row of a session's table."""
+
+    start: int
+    end: int
+    kind: str
+    title: str
+    lesson: str  # the file's name without its ending; or that of a page
+    anchor: str  # of a heading in it
+    ask: str
+    do: str
+    listen: str
 
 
 class Slide(NamedTuple):
@@ -64,21 +75,64 @@ class Slide(NamedTuple):
     notes: str
 
 
-# From cells to what a slide shows
+# Sessions and lessons
+
+
+def read_steps(page: str) -> list[Step]:
+    """The steps of a page's table.
+
+    Raises:
+        ValueError: a row is none, or doesn't begin where the one before ends.
+    """
+    steps: list[Step] = []
+    for line in page.splitlines():
+        if re.match(r"\| \d+ to ", line):
+            row = STEP.fullmatch(line)
+            if not row or int(row[1]) != (steps[-1].end if steps else 0):
+                raise ValueError(f"found {line[:60]!r}; expected a step from where the last one ends.")
+            steps.append(Step(int(row[1]), int(row[2]), *(part or "" for part in row.groups()[2:])))
+    return steps
+
+
+@functools.cache
+def sessions() -> dict[str, list[Step]]:
+    """The steps by the name of their deck."""
+    return {name: read_steps((TEACHING / page).read_text("utf-8")) for name, (page, _) in SESSIONS.items()}
+
+
+@functools.cache
+def lesson(name: str) -> NotebookNode:
+    """A notebook; of a page, one without cells."""
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    return nbformat.read(path, as_version=4) if path.exists() else new_notebook()
+
+
+def headings(text: str) -> dict[str, str]:
+    """What stands below each heading of a text, by the name with which a link finds it."""
+    parts = re.split(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    names = [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in parts[1::2]]
+    return dict(zip(names, parts[2::2], strict=True))
+
+
+@functools.cache
+def tagged(name: str) -> dict[str, list[tuple[int, str]]]:
+    """The cells of a lesson with a tag for slides, each with its tag, by the step's heading above them."""
+    anchors = {step.anchor for step in itertools.chain(*sessions().values()) if step.lesson == name}
+    cells: dict[str, list[tuple[int, str]]] = {}
+    anchor = ""
+    for number, cell in enumerate(lesson(name).cells):
+        if cell.cell_type == "markdown":
+            anchor = next((heading for heading in headings(cell.source) if heading in anchors), anchor)
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith("slide")]
+        cells.setdefault(anchor, []).extend((number, tag) for tag in tags)
+    return cells
+
+
+# What a slide shows
 
 
 def unlinked(text: str) -> str:
-    return LINK.sub(r"\1", SOURCE.sub("", text))
-
-
-def following_text(notebook: NotebookNode, number: int) -> str:
-    """The text right after a cell, up to the next heading, code or guess."""
-    texts: list[str] = []
-    for cell in notebook.cells[number + 1 :]:
-        if cell.cell_type != "markdown" or cell.source.startswith("#"):
-            break
-        texts.append(re.split(r"^#|^\*\*Predict first", cell.source, flags=re.MULTILINE)[0].strip())
-    return "\n\n".join(texts)
+    return LINK.sub(r"\1", text)
 
 
 def picture(image: bytes, alternative: str) -> str:
@@ -90,40 +144,6 @@ def picture(image: bytes, alternative: str) -> str:
     return f'<img{tall} src="data:{kind};base64,{data}" alt="{html.escape(alternative)}">'
 
 
-def cuts(pixels: np.ndarray) -> list[int]:
-    """The four edges of three rows of panels. They lie where nothing is drawn."""
-    height = len(pixels)
-    empty = np.flatnonzero(pixels.min(axis=1) > 250)
-    gaps = [gap for gap in np.split(empty, np.flatnonzero(np.diff(empty) > 1) + 1) if gap.size]
-    edges = []
-    for part in range(4):  # the outer edges lie between the panels and the legend or the common label
-        near = [gap for gap in gaps if abs(gap.mean() - part * height / 3) < height / 10]
-        inner = [gap for gap in near if gap[0] > 0 and gap[-1] < height - 1]
-        edges.append(int(max(inner, key=len).mean()) if inner else part * height // 3)
-    return edges
-
-
-def panels_of(image: bytes, letters: str) -> bytes:
-    """Some of the nine panels A to I of a figure side by side, without legend and common labels."""
-    with Image.open(io.BytesIO(image)) as opened:
-        figure = opened.convert("RGB")
-    figure = figure.crop((figure.width // 25, 0, *figure.size))  # the common label of the rows lies left of it
-    pixels = np.asarray(figure.convert("L"))
-    rows = cuts(pixels)
-    panels = []
-    for letter in letters:
-        row, column = divmod("ABCDEFGHI".index(letter), 3)
-        inner = cuts(pixels[rows[row] : rows[row + 1]].T)[1:3]
-        columns = [0, *inner, figure.width]  # no legend stands at a side
-        panels.append(figure.crop((columns[column], rows[row], columns[column + 1], rows[row + 1])))
-    joined = Image.new("RGB", (sum(panel.width for panel in panels), max(panel.height for panel in panels)), "white")
-    for number, panel in enumerate(panels):
-        joined.paste(panel, (sum(before.width for before in panels[:number]), 0))
-    written = io.BytesIO()
-    joined.save(written, "png")
-    return written.getvalue()
-
-
 def images(cell: NotebookNode) -> list[tuple[bytes, str]]:
     """The pictures of a cell with their alternative texts."""
     return [
@@ -133,104 +153,88 @@ def images(cell: NotebookNode) -> list[tuple[bytes, str]]:
     ]
 
 
-def pictures(cell: NotebookNode) -> list[str]:
-    return [picture(*image) for image in images(cell)]
+def texts(cell: NotebookNode, kind: str) -> str:
+    """What a cell displays of a kind, such as text/markdown; with "" what it prints."""
+    return "".join(output.get("data", {"": output.get("text")}).get(kind, "") for output in cell.outputs).rstrip()
 
 
-def printed(cell: NotebookNode) -> str:
-    return "".join(output.get("text", "") for output in cell.outputs).rstrip()
+def cell_slide(step: Step, number: int, tag: str) -> Slide:
+    """A cell: its text, or what it draws or prints, and its code where nothing is drawn and there is room."""
+    cells = lesson(step.lesson).cells
+    cell = cells[number]
+    if cell.cell_type == "markdown":
+        below = headings(cell.source)
+        text = below.get(step.anchor, next(iter(below.values()), cell.source))
+        folds = "\n\n".join(": ".join(fold) for fold in DETAILS.findall(text))
+        return Slide(step.title, unlinked(DETAILS.sub("", text).strip()), "", unlinked(folds))
+    drawn = [picture(*image) for image in images(cell)] + list(filter(None, [texts(cell, "text/html")]))
+    printed, caption = texts(cell, ""), unlinked(texts(cell, "text/markdown").strip("*"))
+    folded = "hide-output" in cell.metadata.get("tags", []) or (tag == "slide-with" and printed)
+    if not drawn and not folded and len([*cell.source.splitlines(), *printed.splitlines()]) <= MOST_LINES:
+        drawn = [f"```python\n{cell.source}\n```"]
+    if printed and not images(cell):
+        drawn.append(f"```text\n{printed}\n```")
+    if "<img" in drawn[0] and step.lesson == CREDITED:
+        drawn.append(f'<div class="credit">\n\n{CREDIT}\n\n</div>')
+    if caption.endswith("?"):
+        drawn, caption = [*drawn, caption], ""
+    after = itertools.takewhile(lambda cell: cell.cell_type == "markdown", cells[number + 1 :])
+    said = re.split(r"^#|^\*\*Predict first", "\n\n".join(cell.source for cell in after), flags=re.MULTILINE)[0]
+    notes = unlinked(DETAILS.sub(r"\1: \2", said.strip()))
+    return Slide(step.title, "\n\n".join(drawn), caption, notes)
 
 
-def listing(code: str, language: str) -> str:
-    """Code, or what it prints, as large as the slide allows."""
-    size = max(SMALLEST_CODE, min(LARGEST_CODE, CODE_WIDTH // max(map(len, code.splitlines()))))
-    return f'<div style="font-size: {size}px">\n\n```{language}\n{code}\n```\n\n</div>'
+def panels_of(image: bytes, letters: str) -> bytes:
+    """Some of the nine panels A to I of a figure side by side."""
+    figure = Image.open(io.BytesIO(image)).convert("RGB")
+    rows = [round(share * figure.height) for share in PANEL_ROWS]
+    columns = [round(share * figure.width) for share in PANEL_COLUMNS]
+    width, height = columns[1] - columns[0], rows[1] - rows[0]
+    joined = Image.new("RGB", (len(letters) * width, height), "white")
+    for place, letter in enumerate(letters):
+        row, column = divmod("ABCDEFGHI".index(letter), 3)
+        panel = figure.crop((columns[column], rows[row], columns[column + 1], rows[row + 1]))
+        joined.paste(panel, (place * width, 0))
+    written = io.BytesIO()
+    joined.save(written, "png")
+    return written.getvalue()
 
 
-def body(cell: NotebookNode, code: bool = True) -> str:
-    """What a cell draws, tabulates or prints. Its code is seen only where it draws nothing and there is room."""
-    drawn = pictures(cell)
-    drawn += [output.data["text/html"] for output in cell.outputs if "text/html" in output.get("data", {})]
-    text = printed(cell)
-    lines = [*cell.source.splitlines(), *text.splitlines()]
-    folded = {"hide-input", "hide-output"} & {*cell.metadata.get("tags", [])}
-    if code and not drawn and not folded and len(lines) <= MOST_LINES:
-        drawn = [listing(cell.source, "python")]
-    if text and "<img" not in "".join(drawn) and len(text.splitlines()) <= MOST_LINES:
-        drawn.append(listing(text, "text"))
-    return "\n\n".join(drawn)
-
-
-def caption_of(cell: NotebookNode) -> str:
-    """What ``caption`` of helpers.plots wrote below a cell's figure or table."""
-    written = [output.data["text/markdown"] for output in cell.outputs if "text/markdown" in output.get("data", {})]
-    return unlinked(written[0].strip("*")) if written else ""
-
-
-def nine_answers(notebook: NotebookNode, number: int) -> dict[str, str]:
-    """The answers below the cell that draws nine runs, by their letters."""
-    until = itertools.takewhile(lambda cell: not cell.source.startswith("## "), notebook.cells[number + 1 :])
-    folded = [inside for cell in until for _, inside in DETAILS.findall(cell.source)]
-    answers = "\n\n".join(folded).split("\n\n")
-    return {answer.strip("*")[0]: unlinked(answer) for answer in answers}
-
-
-def nine_slides(step: Step, notebook: NotebookNode, number: int) -> list[Slide]:
-    """A few panels at a time. The next key says what each is, and the notes say why."""
-    ((image, about),) = images(notebook.cells[number])
-    answers = nine_answers(notebook, number)
+def nine(step: Step, number: int) -> tuple[list[Slide], dict[str, str]]:
+    """Nine runs, a few panels at a time: the next key says what each is, and the notes say why. And two sheets."""
+    cells = lesson(step.lesson).cells
+    below = list(itertools.takewhile(lambda cell: not cell.source.startswith("## "), cells[number + 1 :]))
+    folds = "\n\n".join(inside for cell in below for _, inside in DETAILS.findall(cell.source))
+    answers = {answer.strip("*")[0]: answer for answer in unlinked(folds).split("\n\n")}
+    ((image, about),) = images(cells[number])
     slides = []
     for letters, said in NINE_SLIDES.items():
         shown = picture(panels_of(image, letters), f"{', '.join(letters)} of these: {about}")
         chosen = [answers[letter] for letter in letters]
-        first_sentences = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
-        slides.append(Slide(step.title, f"{said}\n\n{shown}", first_sentences, "\n\n".join(chosen)))
-    evaluated = printed(next(cell for cell in notebook.cells[number + 1 :] if cell.cell_type == "code"))
-    slides[0] = slides[0]._replace(revealed=f"{evaluated.replace(chr(10), '; ')}. {slides[0].revealed}")
-    return slides
-
-
-def cell_slide(step: Step, notebook: NotebookNode, number: int, code: bool = True) -> Slide:
-    """What a step shows of its lesson."""
-    cell = notebook.cells[number]
-    if cell.cell_type == "markdown":
-        parts = re.split(r"^(?=#)", cell.source, flags=re.MULTILINE)
-        own = [part for part in parts if anchor(part.partition("\n")[0].lstrip("# ")) == step.anchor]
-        own += filter(None, parts)
-        text = re.sub(r"^#.*", "", own[0]).strip()
-        seen, folds = DETAILS.sub("", text), [": ".join(fold) for fold in DETAILS.findall(text)]
-        listed = LAST_OF_LIST.match(seen)
-        return Slide(step.title, unlinked(listed[0] if listed else seen), "", unlinked("\n\n".join(folds)))
-    caption, shown = caption_of(cell), body(cell, code)
-    if caption.endswith("?"):
-        shown, caption = f"{shown}\n\n{caption}", ""
-    return Slide(step.title, shown, caption, unlinked(DETAILS.sub(r"\1: \2", following_text(notebook, number))))
-
-
-def question_slide(step: Step, notebook: NotebookNode, beside: list[int]) -> Slide:
-    """The question alone, or with what it is asked about. Code is seen where nothing else is."""
-    if not beside:
-        return Slide(step.title, f'<div class="alone">\n\n{step.ask}\n\n</div>', "", "")
-    seen = [cell_slide(step, notebook, beside[0], code=code).shown for code in (False, True)]
-    return Slide(step.title, f'<div class="asked">\n\n{step.ask}\n\n</div>\n\n{seen[0] or seen[1]}', "", "")
+        revealed = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
+        slides.append(Slide(step.title, f"{said}\n\n{shown}", revealed, "\n\n".join(chosen)))
+    evaluated = texts(next(cell for cell in below if cell.cell_type == "code"), "").replace("\n", "; ")
+    slides[0] = slides[0]._replace(revealed=f"{evaluated}. {slides[0].revealed}")
+    asked = next(headings(cell.source)[step.anchor] for cell in cells if step.anchor in headings(cell.source))
+    names = ", ".join(re.findall(r"\*([^*]+)\*", asked))
+    rows = "\n".join(f"| **{letter}** | | |" for letter in "ABCDEFGHI")
+    table = f"| | what is it? | what would you do next? |\n| --- | --- | --- |\n{rows}"
+    sheet = f"{picture(image, about)}\n\n{NINE_READ} Each of these names fits one run: {names}.\n\n{table}"
+    sheets = {"nine_runs": printable("Nine runs", sheet)}
+    return slides, sheets | {"nine_runs_answers": printable("Nine runs: answers", "\n\n".join(answers.values()))}
 
 
 def section(step: Step) -> str:
-    """What stands below a heading of a page, without its folds: of a long section the chosen part."""
-    page = (ROOT / ("." if step.lesson == "README" else "docs") / f"{step.lesson}.md").read_text(encoding="utf-8")
-    parts = re.split(r"^## (.+)\n", page, flags=re.MULTILINE)
-    found = {anchor(title): text for title, text in zip(parts[1::2], parts[2::2], strict=True)}
-    text = unlinked(re.sub(r"<details>.+?</details>", "", found[step.anchor], flags=re.DOTALL)).strip()
-    if step.anchor not in ON_A_SLIDE:
-        return text
-    chosen = [part for part in re.split(r"\n|(?<=\.) ", text) if part.startswith(ON_A_SLIDE[step.anchor])]
-    return "\n".join(chosen if chosen[0].startswith("|") else [f"- {part}" for part in chosen])
+    """What stands below a heading of a page, without its folds."""
+    page = ROOT / ("." if step.lesson == "README" else "docs") / f"{step.lesson}.md"
+    text = headings(DETAILS.sub("", page.read_text("utf-8")))[step.anchor]
+    return f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>'
 
 
 @functools.cache
 def misconceptions() -> dict[str, str]:
     """What is believed, what to ask, and the answer."""
-    page = (TEACHING / "misconceptions.md").read_text(encoding="utf-8")
+    page = (TEACHING / "misconceptions.md").read_text("utf-8")
     return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)}
 
 
@@ -243,39 +247,34 @@ def advice(step: Step) -> str:
     return "\n\n".join(lines)
 
 
-def is_short(shown: str) -> bool:
-    """Printed lines or a few words: too little for a slide of its own."""
-    only_printed = shown.startswith("<div") and shown.count("<div") == 1 and "```text" in shown
-    return only_printed or ("<" not in shown and len(shown.split()) <= FEW_WORDS)
-
-
-def slides_of(step: Step, notebook: NotebookNode) -> list[Slide]:
-    """The slides of a step.
+def slides_of(step: Step) -> list[Slide]:
+    """The slides of a step, each with its advice.
 
     Raises:
         ValueError: it asks nothing and shows nothing.
     """
-    slides: list[Slide] = []
-    answers: list[Slide] = []
-    beside: list[int] = []
-    for number, tag in cells_of(step, notebook) if step.is_in_a_lesson else []:
+    before: list[Slide] = []
+    after: list[Slide] = []
+    beside = ""
+    for number, tag in tagged(step.lesson).get(step.anchor, []):
         if tag == "slide-with":
-            beside.append(number)
+            beside = cell_slide(step, number, tag).shown
         elif tag == "slide-thirds":
-            answers += nine_slides(step, notebook, number)
+            after += nine(step, number)[0]
         else:
-            (slides if tag == "slide-before" else answers).append(cell_slide(step, notebook, number))
-    if not (step.ask or step.is_in_a_lesson):
-        slides.append(Slide(step.title, section(step), "", ""))
+            (before if tag == "slide-before" else after).append(cell_slide(step, number, tag))
     if step.ask:
-        slides.append(question_slide(step, notebook, beside))
-        if answers and is_short(answers[0].shown):
-            slides[-1] = slides[-1]._replace(revealed=answers[0].shown, notes=answers.pop(0).notes)
-    slides += answers
-    if not slides:
+        asked = f'<div class="{"asked" if beside else "alone"}">\n\n{step.ask}\n\n</div>\n\n{beside}'
+        question = Slide(step.title, asked, "", "")
+        answer = after[0].shown if after else "<"
+        if not re.search(r"<|```python", answer) and len(answer.split()) <= FEW_WORDS:
+            question = question._replace(revealed=answer, notes=after.pop(0).notes)
+        after.insert(0, question)
+    elif not lesson(step.lesson).cells:
+        after.append(Slide(step.title, section(step), "", ""))
+    if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
-    slides[0] = slides[0]._replace(notes=f"{advice(step)}\n\n{slides[0].notes}".strip())
-    return [slide if slide.notes else slide._replace(notes=advice(step)) for slide in slides]
+    return [slide._replace(notes=f"{advice(step)}\n\n{slide.notes}".strip()) for slide in before + after]
 
 
 # Decks and sheets
@@ -285,9 +284,9 @@ def deck(slides: list[Slide], title: str) -> str:
     """The page of a deck; reveal.js lies beside it."""
     cells = []
     for slide in slides:
-        shown = f"## {slide.title}\n\n{slide.shown}" if slide.title else slide.shown
         # The notes stand before the fragment, in which reveal.js would not look for them.
-        for text, kind in ((shown, "slide"), (slide.notes, "notes"), (slide.revealed, "fragment")):
+        parts = {"slide": f"## {slide.title}\n\n{slide.shown}", "notes": slide.notes, "fragment": slide.revealed}
+        for kind, text in parts.items():
             if text:
                 cells.append(new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}}))
     exporter = SlidesExporter(
@@ -297,61 +296,22 @@ def deck(slides: list[Slide], title: str) -> str:
     return re.sub(r'(<h[1-3]) id="[^"]*"', r"\1", page)  # a heading may stand on several slides
 
 
-@functools.cache
-def lesson(name: str) -> NotebookNode:
-    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-
-
-def session_slides(steps: list[Step]) -> list[Slide]:
-    """All slides of a session; the first figure of a lesson with photographs of others credits them."""
-    found: list[Slide] = []
-    uncredited = dict(CREDITS)
-    for step in steps:
-        for slide in slides_of(step, lesson(step.lesson) if step.is_in_a_lesson else new_notebook()):
-            if "<img" in slide.shown and step.lesson in uncredited:
-                credit = f'<div class="credit">\n\n{uncredited.pop(step.lesson)}\n\n</div>'
-                slide = slide._replace(shown=f"{slide.shown}\n\n{credit}")
-            found.append(slide)
-    return found
-
-
 def printable(title: str, content: str) -> str:
-    style = (
-        "@page{size:A4;margin:14mm} body{font:11pt/1.4 sans-serif;max-width:182mm;margin:auto} "
-        "img{width:82%} h1{margin:0} table{border-collapse:collapse;width:100%} th{text-align:left} "
-        "tr{break-inside:avoid} td,th{border:1px solid #999;height:6mm;padding:.5mm 2mm} "
-        "pre{font-size:9pt;white-space:pre-wrap} .anchor-link{display:none}"
-    )
+    """A page to print, of Markdown."""
+    style = (ROOT / "tools" / "slides_template" / "sheet.css").read_text("utf-8")
     head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
-    return f"{head}\n<h1>{title}</h1>\n{content}\n</html>\n"
-
-
-def nine_runs() -> dict[str, str]:
-    """The sheet of nine runs to print and, apart, its answers."""
-    steps = [step for step in itertools.chain(*sessions().values()) if step.is_in_a_lesson]
-    ((step, number),) = [(step, number) for step in steps for number, tag in cells_of(step, lesson(step.lesson))
-                         if tag == "slide-thirds"]  # fmt: skip
-    notebook = lesson(step.lesson)
-    table = "<table><tr><th></th><th width='45%'>what is it?</th><th>what would you do next?</th></tr>"
-    table += "".join(f"<tr><th>{letter}</th><td></td><td></td></tr>" for letter in "ABCDEFGHI") + "</table>"
-    names = ", ".join(re.findall(r"\*([^*]+)\*", notebook.cells[place(notebook, step.anchor)].source))
-    text = markdown2html(f"{NINE_READ} Each of these names fits one run: {names}.")
-    answers = "\n\n".join(nine_answers(notebook, number).values())
-    return {
-        "nine_runs": printable("Nine runs", "".join(pictures(notebook.cells[number])) + text + table),
-        "nine_runs_answers": printable("Nine runs: answers", markdown2html(answers)),
-    }
+    return f"{head}\n<h1>{title}</h1>\n{markdown2html(content)}\n</html>\n"
 
 
 def handout() -> str:
     """Two pages to print: what the front page says, with all of its code, up to its doors, and nothing to click."""
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "README.md").read_text("utf-8")
     title, _, text = page.partition("\n## Three doors")[0].partition("\n")
-    image = picture((ROOT / "docs" / "share.png").read_bytes(), "")
+    alternative = html.unescape(re.search(r'<img [^>]*alt="([^"]*)"', text)[1])  # type: ignore[index]
+    image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative)
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
-    text = NOT_ON_PAPER.sub("", re.sub(r": \[learn\].*", ".", text))
-    text = re.sub(r"</?(details|summary)>", "", unlinked(text))
-    return printable(title.removeprefix("# "), markdown2html(text))
+    text = re.sub(r"^\[!\[.*\n|</?(details|summary)>", "", text, flags=re.MULTILINE)
+    return printable(title.removeprefix("# "), unlinked(text))
 
 
 def build() -> None:
@@ -360,13 +320,17 @@ def build() -> None:
     vendored.mkdir(parents=True)
     for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
         shutil.copy(REVEAL / name, vendored)
-    pages = nine_runs() | {"handout": handout()}
-    pages |= {name: deck(session_slides(steps), TITLES[name]) for name, steps in sessions().items()}
-    for name, page in pages.items():
+    pages = {"handout": handout()}
+    for name, steps in sessions().items():
+        pages[name] = deck([slide for step in steps for slide in slides_of(step)], SESSIONS[name][1])
+        for step in steps:
+            for number, tag in tagged(step.lesson).get(step.anchor, []):
+                pages |= nine(step, number)[1] if tag == "slide-thirds" else {}
+    items = ""
+    for name, page in sorted(pages.items()):
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")
-    titles = {name: re.findall(r"<title>(.+?)</title>", page)[0] for name, page in sorted(pages.items())}
-    items = "".join(f'<li><a href="{name}.html">{title}</a></li>' for name, title in titles.items())
-    (OUT / "index.html").write_text(printable("Slides and sheets", f"<ul>{items}</ul>"), encoding="utf-8")
+        items += f"- [{re.findall('<title>(.+?)</title>', page)[0]}]({name}.html)\n"
+    (OUT / "index.html").write_text(printable("Slides and sheets", items), encoding="utf-8")
     print(f"{len(pages)} pages in {OUT.relative_to(ROOT)}; open index.html")
 
 

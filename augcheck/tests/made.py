@@ -65,32 +65,28 @@ class Batches:
         change: ``change(x, rng)`` of a batch, or ``change(x, y, rng)`` with ``pairs``, which returns both.
         rows: which images an epoch shows, in which order: ``rows(rng, n)``.
         draws: ``draws(epoch, place)``, the generator for the image there; else one goes on for ever.
-        sized: whether it has a length.
         endless: whether an epoch is followed by the next without an end.
         make: what a batch is made into.
     """
 
-    def __init__(self, x, y, change=None, *, rows=None, draws=None, pairs=False, seed=0, size=BATCH, sized=False,
-                 endless=False, make=lambda x, y: (x, y)):  # fmt: skip
+    def __init__(self, x, y, change=None, *, rows=None, draws=None, pairs=False, size=BATCH, endless=False,
+                 make=lambda x, y: (x, y)):  # fmt: skip
         self.x, self.y, self.change, self.draws, self.pairs = x, y, change, draws, pairs
         self.rows = rows or (lambda rng, n: rng.permutation(n))
-        self.rng, self.order, self.epoch = np.random.default_rng(seed), np.random.default_rng(seed + 50), -1
+        self.rng, self.order, self.epoch = np.random.default_rng(0), np.random.default_rng(50), -1
         self.size, self.endless, self.make = size, endless, make
-        if sized:
-            n = len(self.rows(np.random.default_rng(0), len(x)))
-            self.__class__ = type("Sized", (Batches,), {"__len__": lambda self: -(-n // self.size)})
 
     def __iter__(self):
         while True:
             self.epoch += 1
             rows = self.rows(self.order, len(self.x))
             for start in range(0, len(rows), self.size):
-                chosen = rows[start : start + self.size]
-                yield self.make(*self.changed(self.x[chosen], self.y[chosen], start))
+                yield self.make(*self.changed(rows[start : start + self.size], start))
             if not self.endless:
                 return
 
-    def changed(self, x, y, start):
+    def changed(self, rows, start):
+        x, y = self.x[rows], self.y[rows]
         if self.change is None:
             return x, y
         if self.pairs:
@@ -99,6 +95,11 @@ class Batches:
             return self.change(x, self.rng), y
         made = [self.change(x[[i]], self.draws(self.epoch, start + i))[0] for i in range(len(x))]
         return np.stack(made).astype("float32"), y
+
+
+class Sized(Batches):
+    def __len__(self):
+        return -(-len(self.rows(np.random.default_rng(0), len(self.x))) // self.size)
 
 
 def counter(epoch, place):

@@ -13,45 +13,32 @@ from augcheck.command import main
 
 PACKAGE = Path(__file__).resolve().parents[1]
 PIPELINES = """
-import numpy as np
-
-rng = np.random.default_rng(0)
-images, labels = rng.random((160, 12, 12, 1), np.float32), np.arange(160) % 2
-train, validation = (images[:128], labels[:128]), (images[128:], labels[128:])
-
-
-def lighten(x):
-    return x * rng.uniform(0.5, 1, (len(x), 1, 1, 1)).astype(np.float32)
-
-
-def batches(x, y, order):
-    return [(lighten(x[rows]), y[rows]) for rows in np.array_split(order, len(x) // 32)]
+from augcheck.gallery.pictures import Batches, images, in_batches, labels, lighten, validation
 
 
 def frozen():
     print("made once")
-    return batches(*train, rng.permutation(128)), validation
-
-
-def arrays():
-    return train
+    return list(in_batches(lighten(images), labels)), validation
 
 
 def expected():
-    return {"train": batches(*train, np.arange(128)), "ignore": {"repeats": "stored on purpose"}}
+    return {"train": frozen()[0], "ignore": {"repeats": "stored on purpose"}}
+
+
+def arrays():
+    return images, labels
 
 
 def live():
-    return {"train": train, "validation": validation, "augment": lighten}
+    return {"train": arrays(), "validation": validation, "augment": lighten}
 
 
 def ordered():
-    return {"train": batches(*train, np.arange(128)), "live": False}
+    return {"train": list(in_batches(*arrays())), "live": False}
 
 
 def shuffled():
-    for rows in rng.permutation(128).reshape(-1, 16):
-        yield images[rows], labels[rows]
+    yield from Batches(images, labels)
 
 
 def unsaid():
@@ -104,12 +91,7 @@ def run(capsys, *arguments):
 
 @pytest.mark.parametrize(
     ("function", "wrong", "wasteful"),
-    [
-        ("frozen", ["repeats"], ["order"]),
-        ("arrays", [], []),
-        ("live", [], []),
-        ("ordered", [], ["order"]),
-    ],
+    [("frozen", ["repeats"], ["order"]), ("arrays", [], []), ("live", [], []), ("ordered", [], ["order"])],
 )
 def test_the_status_says_whether_something_was_found(function, wrong, wasteful, capsys):
     status, out, _ = run(capsys, f"some_pipelines:{function}", "--json")
@@ -122,8 +104,8 @@ def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
     status, out, err = run(capsys, "some_pipelines:frozen")
     assert status == 1 and err == "made once\n"
     assert out.startswith("WRONG: every epoch shows identical images") and out.endswith("augcheck explain repeats\n")
-    assert "the same 32 images" not in out
-    assert "the same 32 images" in run(capsys, "some_pipelines:frozen", "--full")[1]
+    assert "the same 96 images" not in out
+    assert "the same 96 images" in run(capsys, "some_pipelines:frozen", "--full")[1]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +127,6 @@ def test_what_is_ignored_by_the_command_or_the_pipeline_does_not_count(function,
 
 
 def test_what_was_hardly_read_is_no_success_and_bounds_reach_the_check_up(capsys):
-    """The example of the README that is wrong, of which 50 images are read twice."""
     few = ("--max-images", "100")
     status, out, err = run(capsys, "some_pipelines:shuffled", *few)
     assert status == 2 and "Nothing found" in out and "can't be told whether pictures repeat. Raise max_images" in err
@@ -190,14 +171,14 @@ def test_explain_explains_one_and_lists_all(capsys):
 
 
 def test_the_module_can_be_run_and_says_its_version():
-    def printed(*arguments, **more):
-        environment = {**os.environ, "PYTHONPATH": str(PACKAGE / "src"), "PYTHONDONTWRITEBYTECODE": "1", **more}
+    def printed(*arguments):
+        # As in a console of Windows, which has no ≈.
+        more = {"PYTHONPATH": str(PACKAGE / "src"), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "cp1252"}
         command = [sys.executable, "-OO", "-m", "augcheck", *arguments]  # -OO: without docstrings
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
+        return subprocess.run(command, env=os.environ | more, capture_output=True, text=True)
 
     assert printed("--version").stdout == f"augcheck {augcheck.__version__}\n"
     assert printed("explain", "AUG01").stdout == augcheck.explain("repeats") + "\n"
-    # Of a console of Windows, which has no ≈.
-    found = printed("some_pipelines:frozen", PYTHONIOENCODING="cp1252")
-    assert found.returncode == 1 and found.stderr == "made once\n" and "? 0% of an epoch" in found.stdout
-    assert "? 0%" in printed("some_pipelines:frozen", "--json", PYTHONIOENCODING="cp1252").stdout
+    report = printed("some_pipelines:frozen")
+    assert report.returncode == 1 and report.stderr == "made once\n" and "? 0% of an epoch" in report.stdout
+    assert "? 0%" in printed("some_pipelines:frozen", "--json").stdout

@@ -112,5 +112,5 @@ def test_preprocessing_is_followed(preprocess):
 def test_a_frozen_pipeline_before_a_model_that_augments_is_named(change):
     """What fit is shown is new, so nothing is found; but that the pipeline itself brings nothing new is said."""
     model = with_head(in_a_row(), layers.RandomRotation(0.1))
-    found = check_pipeline(Batches(*SETS["train"], change), model=model, max_images=200)["repeats"]
-    assert found.status == NOT_FOUND and ("own pictures come again" in found.how) == (change is None)
+    repeats = check_pipeline(Batches(*SETS["train"], change), model=model, max_images=200)["repeats"]
+    assert repeats.status == NOT_FOUND and ("own pictures come again" in repeats.how) == (change is None)

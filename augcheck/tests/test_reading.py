@@ -15,16 +15,12 @@ from augcheck.reading import epochs
 from augcheck.reading.labels import coded
 from augcheck.reading.sources import Source, Stream
 from cases import Rows, slices
-from made import Batches, in_batches, lighten, pictures
+from made import Batches, Sized, in_batches, lighten, pictures
 
 X, Y = pictures(128, k=3, shape=(12, 8, 3))
 VALIDATION = pictures(64, 1, k=3, shape=(12, 8, 3))
 Z, GREY = X[:32], X.mean(3)
 KEPT = []  # global, so that it isn't put back
-
-
-def first(x, y):
-    return np.moveaxis(x, 3, 1), y
 
 
 # Kinds
@@ -33,7 +29,7 @@ def first(x, y):
 @pytest.mark.parametrize("change", [None, lighten])
 def test_whatever_gives_batches_again_and_again_is_read(change):
     endless = Batches(X, Y, change, endless=True)
-    for data, steps in ((Batches(X, Y, change), None), (Batches(X, Y, change, sized=True), None), (endless, 8)):
+    for data, steps in ((Batches(X, Y, change), None), (Sized(X, Y, change), None), (endless, 8)):
         report = check_pipeline(data, steps_per_epoch=steps)
         assert report.found == ([] if change else ["repeats"])
         assert report["labels"].status == (CANT_TELL if change else NOT_FOUND)
@@ -88,10 +84,10 @@ def test_dictionaries_are_read_by_usual_keys_or_those_given():
 
 
 def test_channels_first_is_read_as_the_same_images():
-    reports = [check_pipeline(Batches(X, Y, make=make), (X[:64], Y[:64])) for make in (first, lambda x, y: (x, y))]
-    assert reports[0]["shared images"] == reports[1]["shared images"]
-    assert "(3, 12, 8) against (12, 8, 3)" in reports[0]["sets differ"].how
-    assert reports[1].found == ["repeats", "shared images"]
+    first = Batches(X, Y, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
+    report, other = (check_pipeline(train, (X[:64], Y[:64])) for train in (first, Batches(X, Y)))
+    assert report["shared images"] == other["shared images"] and other.found == ["repeats", "shared images"]
+    assert "(3, 12, 8) against (12, 8, 3)" in report["sets differ"].how
 
 
 # Tensors of another framework
@@ -102,12 +98,7 @@ class Tensor:
 
     def __init__(self, numbers):
         self.numbers, self.shape, self.dtype = numbers, numbers.shape, "torch.float32"
-
-    def detach(self):
-        return self
-
-    def cpu(self):
-        return self.numbers
+        self.detach, self.cpu = lambda: self, lambda: numbers
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError("can't convert cuda:0 device type tensor to numpy")

@@ -22,14 +22,17 @@ from augcheck.command import main  # noqa: E402
 
 README = ROOT / "augcheck" / "README.md"
 TEXT = README.read_text(encoding="utf-8")
+CODE = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 SETS = ("garments", "solar cells", "photograph")
+with (ROOT / "data" / "results" / "checkup.csv").open(encoding="utf-8", newline="") as file:
+    ROWS = list(csv.DictReader(file))
+BROKEN, CORRECT = ([row for row in ROWS if bool(row["finding"]) == broken] for broken in (True, False))
 
 
-def printed(text):
-    """What the command prints for the first pipeline of a page."""
-    (code, *_) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+def printed():
+    """What the command prints for the first pipeline of the page."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        Path("pipeline.py").write_text(code, encoding="utf-8")
+        Path("pipeline.py").write_text(CODE[0], encoding="utf-8")
         sys.modules.pop("pipeline", None)
         with contextlib.redirect_stdout(io.StringIO()) as out:
             main(["pipeline:make"])
@@ -38,13 +41,12 @@ def printed(text):
 
 def totals():
     """How many broken pipelines were detected, and how many correct ones raised an alarm."""
-    with (ROOT / "data" / "results" / "checkup.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     lines = []
-    for name, word in {"broken pipelines detected": "detected", "correct pipelines with an alarm": "false"}.items():
-        part = [row for row in rows if bool(row["finding"]) == (word == "detected")]
-        counts = [str(sum(row[one].startswith(word) for row in part)) for one in SETS]
-        lines.append(f"| {name}, of {len(part)} | {' | '.join(counts)} |\n")
+    for rows, name, word in (
+        (BROKEN, "broken pipelines detected", "detected"), (CORRECT, "correct pipelines with an alarm", "false")
+    ):  # fmt: skip
+        counts = [str(sum(row[one].startswith(word) for row in rows)) for one in SETS]
+        lines.append(f"| {name}, of {len(rows)} | {' | '.join(counts)} |\n")
     return "".join(lines)
 
 
@@ -56,7 +58,7 @@ def written(text, pattern, new):
 
 
 def readme(text):
-    text = written(text, r"(?<=```\n)WRONG.*?(?=```)", printed(text))
+    text = written(text, r"(?<=```\n)WRONG.*?(?=```)", printed())
     text = written(text, r"^\| (\| found means|AUG01).*?(?=\n## )", table())
     return written(text, r"^\| broken pipelines detected, of .*?(?=\| detected on)", totals())
 
@@ -78,9 +80,8 @@ def test_arguments_options_and_keys_are_those_of_the_program(capsys):
 
 
 def test_the_example_with_a_training_loop_is_live():
-    first, second, *_ = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     names = {}
-    exec(first + second, names)
+    exec(CODE[0] + CODE[1], names)
     assert check_pipeline(names["make"]).found == ["repeats"]
     report = check_pipeline(names["whole"])
     assert not report.found and report["one draw"].status == "not found"
@@ -89,10 +90,8 @@ def test_the_example_with_a_training_loop_is_live():
 def test_the_limit_of_the_rate_is_that_of_so_many_runs():
     (runs,) = re.findall(r"None of (\d+) seeded runs", TEXT)
     (pipelines,) = re.findall(r"if only their (\d+) pipelines are", TEXT)
-    with (ROOT / "data" / "results" / "checkup.csv").open(encoding="utf-8", newline="") as file:
-        correct = [not row["finding"] for row in csv.DictReader(file)]
-    assert (int(pipelines), int(runs)) == (sum(correct), 2 * len(SETS) * sum(correct))  # two replicates a set
-    assert f"| detected on fresh images, of {2 * correct.count(False)} |" in TEXT
+    assert (int(pipelines), int(runs)) == (len(CORRECT), 2 * len(SETS) * len(CORRECT))  # two replicates a set
+    assert f"| detected on fresh images, of {2 * len(BROKEN)} |" in TEXT
     for n in (runs, pipelines):  # the highest rate at which none of n is still seen in 2.5 % of the cases
         assert f"{1 - 0.025 ** (1 / int(n)):.1%}".replace("%", " %") in TEXT
 

@@ -48,48 +48,30 @@ class ReadOnly(Rows):
         self.x[0] = 1
 
 
-@pytest.fixture
-def _large(monkeypatch):
-    """Images, but not their labels, are too large to be copied."""
-    monkeypatch.setattr(state, "CHEAP", 3000)
-
-
-def checked(kind, **options):
-    """The report, after it was seen that images and labels are as they were."""
-    x, y = made()
-    data = kind((x, y))
+@pytest.mark.parametrize(
+    ("kind", "large", "refused"),
+    [
+        (Rows, True, ""),  # shuffles row numbers
+        (Lightens, False, ""),
+        (Lightens, True, "pile up from epoch to epoch: copy an image first"),
+        (ShufflesInPlace, True, "too large to be put back.* shuffle row numbers"),
+    ],
+)
+def test_arrays_are_as_they_were_and_what_writes_into_large_ones_is_refused(kind, large, refused, monkeypatch):
+    if large:
+        monkeypatch.setattr(state, "CHEAP", 3000)  # images, but not their labels, are too large to be copied
+    data = kind(made())
     before = data.x.copy(), data.y.copy()
-    report = check_pipeline(data, **options)
-    np.testing.assert_array_equal(y, before[1])
-    np.testing.assert_array_equal(x, before[0])
-    assert x.flags.writeable and y.flags.writeable
-    return report
-
-
-@pytest.mark.usefixtures("_large")
-def test_arrays_too_large_to_copy_are_not_touched_and_the_pipeline_is_refused():
-    data = ShufflesInPlace(made())
-    before = data.x.copy(), data.y.copy()
-    with pytest.raises(ValueError, match="too large to be put back.* shuffle row numbers"):
-        check_pipeline(data)
+    with pytest.raises(ValueError, match=refused) if refused else contextlib.nullcontext():
+        report = check_pipeline(data, live=False)
+        assert report["repeats"].status == report["order"].status == NOT_FOUND or kind is not Rows
     np.testing.assert_array_equal(data.x, before[0])
     np.testing.assert_array_equal(data.y, before[1])
-    assert data.x.flags.writeable
+    assert data.x.flags.writeable and data.y.flags.writeable
 
 
-@pytest.mark.usefixtures("_large")
-def test_a_dataset_that_shuffles_row_numbers_is_read_as_usual_however_large():
-    report = checked(Rows, live=False)
-    assert report["repeats"].status == report["order"].status == NOT_FOUND
-
-
-def test_what_writes_into_large_arrays_when_a_batch_is_read_is_refused(monkeypatch):
-    checked(Lightens)
-    monkeypatch.setattr(state, "CHEAP", 3000)
-    with pytest.raises(ValueError, match="pile up from epoch to epoch: copy an image first"):
-        checked(Lightens)
-    monkeypatch.undo()
-    with pytest.raises(ValueError, match="read-only"):  # an error of the reader's own is no finding
+def test_an_error_of_the_pipeline_s_own_is_no_refusal():
+    with pytest.raises(ValueError, match="read-only"):
         check_pipeline(ReadOnly(made()))
 
 
@@ -112,9 +94,8 @@ def test_what_a_function_keeps_for_itself_is_put_back_and_global_variables_are_n
         def augment(x, *, log=[]):  # noqa: B006
             nonlocal calls
             calls += 1
-            seen.append(rng.random())
-            log.append(calls)
-            GLOBAL.append(calls)
+            for kept in (seen, log, GLOBAL):
+                kept.append(rng.random())
             return np.asarray(x)
 
         return augment, lambda: (calls, seen, rng.random(), augment.__kwdefaults__)
@@ -135,9 +116,7 @@ class Holder:
 
 class Slotted:
     __slots__ = ("value",)
-
-    def __init__(self, value):
-        self.value = value
+    __init__ = Holder.__init__
 
 
 def yielding(thing):
@@ -201,21 +180,14 @@ class Tensor(np.ndarray):
     copy_ = np.copyto
 
 
-def test_tensors_of_pytorch_are_put_back(monkeypatch):
+def test_tensors_of_pytorch_are_put_back_and_queues_left_alone(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(Tensor=Tensor))
-    tensor = np.zeros(3).view(Tensor)
-    snapshot = state.Snapshot({"x": tensor})
+    tensor, waiting = np.zeros(3).view(Tensor), queue.Queue()
+    snapshot = state.Snapshot([{"x": tensor}, waiting, random.SystemRandom(), yielding(1)])  # the third has no state
     tensor += 1
-    snapshot.restore()
-    assert not tensor.any()
-
-
-def test_queues_are_left_alone():
-    waiting = queue.Queue()
-    snapshot = state.Snapshot([waiting, random.SystemRandom(), yielding(1)])  # the second has no state
     waiting.put(1)
     snapshot.restore()
-    assert waiting.get_nowait() == 1
+    assert not tensor.any() and waiting.get_nowait() == 1
 
 
 # Random states and models

@@ -30,43 +30,30 @@ X, Y = images(N, 0)
 X_VAL, Y_VAL = images(96, 2)
 
 
-def shifted(image, integers):
-    return torch.roll(image, integers(-3, 4, 2).tolist(), (1, 2))
+def shifted(integers):
+    return lambda image: torch.roll(image, integers(-3, 4, 2).tolist(), (1, 2))
 
 
 def lightened(image):
     return image * (0.8 + 0.4 * torch.rand(()))
 
 
-class Own(Dataset):
-    """Each worker gets a copy of this generator, as it was: every worker draws the same."""
+class Live(Dataset):
+    """Each image changed by a function, which by itself draws with PyTorch."""
 
-    def __init__(self, x=X, y=Y):
-        self.x, self.y, self.rng = x, y, np.random.default_rng(0)
+    def __init__(self, x=X, y=Y, change=lightened):
+        self.x, self.y, self.change = x, y, change
 
     def __len__(self):
         return len(self.x)
 
     def __getitem__(self, i):
-        return shifted(self.x[i], self.rng.integers), self.y[i]
-
-
-class Seeded(Own):
-    """PyTorch seeds NumPy in each worker, anew in each epoch."""
-
-    def __getitem__(self, i):
-        return shifted(self.x[i], np.random.randint), self.y[i]
-
-
-class Live(Own):
-    """Each image changed by a function that draws with PyTorch."""
-
-    def __init__(self, x=X, y=Y, change=lightened):
-        super().__init__(x, y)
-        self.change = change
-
-    def __getitem__(self, i):
         return self.change(self.x[i]), self.y[i]
+
+
+def own(n=N):
+    """Each worker gets a copy of this generator, as it was: every worker draws the same."""
+    return Live(X[:n], Y[:n], shifted(np.random.default_rng(0).integers))
 
 
 class Stream(IterableDataset):
@@ -119,13 +106,13 @@ STORED = TensorDataset(X, Y)
 def of_torch():
     yield "live", loader(Live()), {}
     yield "live, persistent workers", loader(Live(), persistent_workers=True), {}
-    yield "NumPy, seeded by PyTorch", loader(Seeded()), {}
+    yield "NumPy, seeded by PyTorch", loader(Live(change=shifted(np.random.randint))), {}  # anew in each epoch
     yield "a stream", loader(Stream(True)), {}
     yield "a stream that workers don't split", loader(Stream(False)), {}
-    yield "the generator in each worker", loader(Own()), {}
-    yield "the generator in each persistent worker", loader(Own(), persistent_workers=True), {}
+    yield "the generator in each worker", loader(own()), {}
+    yield "the generator in each persistent worker", loader(own(), persistent_workers=True), {}
     # Eleven batches: one worker makes six, the other five, and in the second epoch they are out of step.
-    yield "workers that get out of step", loader(Own(X[:176], Y[:176]), persistent_workers=True), {}
+    yield "workers that get out of step", loader(own(176), persistent_workers=True), {}
     yield "frozen", loader(STORED), {}
     yield "one draw in the dataset", loader(Live(change=flip)), {"augment": flip}
     yield "one draw in the collate function", loader(STORED, collate_fn=collated(darken)), {"augment": darken}

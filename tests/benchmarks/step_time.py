@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""What augmentation costs in `fit`: milliseconds a step on one core, into data/results/step-time.csv (`make bench`).
+"""What augmentation costs in `fit`: milliseconds a step on one core, into data/results/step-time.csv.
+
+    export CUDA_VISIBLE_DEVICES= TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
+    PYTHONPATH=. taskset -c 0 python tests/benchmarks/step_time.py
 
 Every way of augmenting is timed once in each of several rounds, so that a machine that slows down does so for all:
 compare within a round. The stored throughput.csv and peak-memory.csv are of version 0.3.0.

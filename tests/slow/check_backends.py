@@ -1,6 +1,6 @@
 """The code to copy runs on every backend of Keras, with and without mixed precision, and on torchvision.
 
-A backend that is not installed is skipped; `make check-backends` installs all.
+A backend that is not installed is skipped; `make test-backends` installs all.
 """
 
 import importlib.util

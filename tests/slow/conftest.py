@@ -24,7 +24,10 @@ def lab(tmp_path):
     (folder / ".venv" / "ready").touch()
     with open(log, "w", encoding="utf-8") as stderr:
         server = subprocess.Popen(
-            ["make", "lab", f"OPTIONS={OPTIONS}"], cwd=folder, stderr=stderr, start_new_session=True,
+            ["make", "lab", f"OPTIONS={OPTIONS}"],
+            cwd=folder,
+            stderr=stderr,
+            start_new_session=True,
             env={**os.environ, "MAKEFLAGS": ""},  # `make -j --output-sync` would keep the address to itself
         )
     try:

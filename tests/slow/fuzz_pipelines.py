@@ -13,11 +13,10 @@ Broken means one fault, in a pipeline that is right but for it. Each kind of fau
 by rule: faults that leave no trace in what a pipeline yields, such as labels that were stored beside the wrong images.
 """
 
-from __future__ import annotations
-
 import functools
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,13 +26,14 @@ import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-GARMENTS = Path(__file__).resolve().parents[2] / "data" / "garments.npz"
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "augcheck" / "tests")]
+from made import each, flip, quarter  # noqa: E402
+
+GARMENTS = ROOT / "data" / "garments.npz"
 SEED = 20260
 RIGHT, BROKEN = 2000, 500
 MOST_SHOWN = 1500  # images of an epoch, where small sets are repeated
-
-Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-Rows = Iterator[np.ndarray]
 
 
 class Drawn(NamedTuple):
@@ -55,11 +55,11 @@ class Drawn(NamedTuple):
 # What a pipeline is made of
 
 
-def log_uniform(rng: np.random.Generator, least: int, most: int) -> int:
+def log_uniform(rng, least, most):
     return int(round(least * (most / least) ** rng.random()))
 
 
-def pick(rng: np.random.Generator, options: dict[Any, float]) -> Any:
+def pick(rng, options):
     """One of some options, by their weights."""
     weights = np.array(list(options.values()), float)
     return list(options)[int(rng.choice(len(options), p=weights / weights.sum()))]
@@ -82,11 +82,11 @@ OWN_ORDER = ("arrays and augment", "arrays", "copies", "tf.data", "flow", "model
 OWN_CHANGE = ("arrays", "stored", "tf.data", "flow", "model", "mixed")
 
 
-def ingredients(rng: np.random.Generator, **fixed: Any) -> dict[str, Any]:
+def ingredients(rng, **fixed):
     """What a right pipeline is made of, by names; what is fixed isn't drawn."""
-    d: dict[str, Any] = {}
+    d = {}
 
-    def draw(name: str, value: Any) -> Any:
+    def draw(name, value):
         d[name] = fixed.get(name, value)  # drawn in any case, so that the other draws stay
         return d[name]
 
@@ -130,7 +130,7 @@ def ingredients(rng: np.random.Generator, **fixed: Any) -> dict[str, Any]:
     return d
 
 
-def told(d: dict[str, Any]) -> str:
+def told(d):
     return "; ".join(f"{name} {value}" for name, value in d.items())
 
 
@@ -138,12 +138,12 @@ def told(d: dict[str, Any]) -> str:
 
 
 @functools.cache
-def garments() -> dict[str, np.ndarray]:
+def garments():
     with np.load(GARMENTS) as file:
         return {name: file[name] for name in ("x_train", "y_train")}
 
 
-def pictures(rng: np.random.Generator, kind: str, y: np.ndarray, k: int, side: int, colour: bool) -> np.ndarray:
+def pictures(rng, kind, y, k, side, colour):
     """(n, side, side, 1 or 3), in steps of 1/255 from 0 to 1, of classes y."""
     n = len(y)
     u = np.linspace(0, 1, side)  # from left to right
@@ -203,7 +203,7 @@ def pictures(rng: np.random.Generator, kind: str, y: np.ndarray, k: int, side: i
     return np.rint(255 * np.clip(mask, 0, 1)) / 255
 
 
-def framed(rng: np.random.Generator, x: np.ndarray, frame: str) -> np.ndarray:
+def framed(rng, x, frame):
     """In the middle of a constant frame, up to a quarter of a side wide, or at a place of its own within it."""
     if not frame:
         return x
@@ -219,21 +219,21 @@ def framed(rng: np.random.Generator, x: np.ndarray, frame: str) -> np.ndarray:
     return made
 
 
-def distinct(rng: np.random.Generator, d: dict[str, Any], y: np.ndarray, k: int) -> np.ndarray:
+def distinct(rng, d, y, k):
     """Framed pictures of classes y, no two alike."""
     x = pictures(rng, d["picture"], y, k, d["side"], d["colour"])
     while True:
-        seen: set[bytes] = set()
+        seen = set()
         again = [i for i in range(len(x)) if x[i].tobytes() in seen or seen.add(x[i].tobytes())]
         if not again:
             return framed(rng, x, d["frame"])
         x[again] = pictures(rng, d["picture"], y[again], k, d["side"], d["colour"])
 
 
-def coded_values(d: dict[str, Any], x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def coded_values(d, x):
     """The function that codes values from 0 to 1; x are the images of training."""
     mean, spread, bits = x.mean(), x.std(), d["bits"]
-    codings: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    codings = {
         "unit": lambda p: p.astype(np.float32),
         "bytes": lambda p: np.rint(255 * p).astype(np.uint8),
         "0 to 255": lambda p: (255 * p).astype(np.float32),
@@ -247,17 +247,12 @@ def coded_values(d: dict[str, Any], x: np.ndarray) -> Callable[[np.ndarray], np.
     return codings[d["values"]]
 
 
-def coded_labels(coding: str, y: np.ndarray, k: int) -> np.ndarray:
-    codings: dict[str, Callable[[], np.ndarray]] = {
-        "a column": lambda: y[:, None],
-        "one-hot": lambda: np.eye(k, dtype=np.float32)[y],
-        "floats": lambda: y.astype(np.float32),
-        "from 1": lambda: y + 1,
-        "tens": lambda: 10 * y,
-        "signs": lambda: 2 * y - 1,
-        "bool": lambda: y.astype(bool),
-    }
-    return codings.get(coding, lambda: y)()
+def coded_labels(coding, y, k):
+    codings = {
+        "a column": y[:, None], "one-hot": np.eye(k, dtype=np.float32)[y], "floats": y.astype(np.float32),
+        "from 1": y + 1, "tens": 10 * y, "signs": 2 * y - 1, "bool": y.astype(bool),
+    }  # fmt: skip
+    return codings.get(coding, y)
 
 
 class Sets(NamedTuple):
@@ -272,7 +267,7 @@ class Sets(NamedTuple):
     code: Callable[[np.ndarray], np.ndarray]
 
 
-def sets_of(d: dict[str, Any], rng: np.random.Generator) -> Sets:
+def sets_of(d, rng):
     k, n, n_val = d["classes"], d["n"], d["n_val"]
     shares = np.full(k, 1 / k)
     if d["rare"]:
@@ -292,16 +287,17 @@ def sets_of(d: dict[str, Any], rng: np.random.Generator) -> Sets:
 # Changes of a batch, each with a draw for each image
 
 
-def at(x: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def at(x, rows, columns):
     """x[i, rows[i], columns[i]] for all i."""
     return x[np.arange(len(x))[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
-def per_image(x: np.ndarray, least: float, most: float, rng: np.random.Generator) -> np.ndarray:
-    return rng.uniform(least, most, (len(x), 1, 1, 1))
+def per_image(x, rng):
+    """A factor for each image."""
+    return rng.uniform(0.6, 1, each(len(x)))
 
 
-def like(x: np.ndarray, changed: np.ndarray) -> np.ndarray:
+def like(x, changed):
     """In the type of x: whole numbers are rounded and kept in their range."""
     if x.dtype.kind == "f":
         return changed.astype(x.dtype)
@@ -309,29 +305,23 @@ def like(x: np.ndarray, changed: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(changed), ends.min, ends.max).astype(x.dtype)
 
 
-def change_of(names: tuple[str, ...], low: float, high: float) -> Change:
+def change_of(names, low, high):
     """The changes of these names, one after the other, of values whose black is ``low`` and white ``high``."""
-    steps: dict[str, Change] = {
-        "flip": lambda x, rng: np.where(rng.random((len(x), 1, 1, 1)) < 0.5, x[:, :, ::-1], x),
-        "flip both ways": lambda x, rng: np.where(
-            rng.random((len(x), 1, 1, 1)) < 0.5, x[:, ::-1], steps["flip"](x, rng)
-        ),
-        "quarter turns": lambda x, rng: np.stack(
-            [np.rot90(image, turns) for image, turns in zip(x, rng.integers(0, 4, len(x)), strict=True)]
-        ),
+    steps = {
+        "flip": flip,
+        "flip both ways": lambda x, rng: np.where(rng.random(each(len(x))) < 0.5, x[:, ::-1], flip(x, rng)),
+        "quarter turns": quarter,
         "roll": lambda x, rng: _moved(x, rng, np.mod),
         "shift, edge": lambda x, rng: _moved(x, rng, lambda places, side: np.clip(places, 0, side - 1)),
         "shift, filled": lambda x, rng: _filled(x, rng, low),
         "crop": lambda x, rng: _cropped(x, rng.integers(0, margin(x) + 1, (2, len(x)))),
-        "lighten": lambda x, rng: like(x, low + (x - low) * per_image(x, 0.6, 1, rng)),
-        "contrast": lambda x, rng: like(
-            x, (mean := x.mean((1, 2, 3), keepdims=True)) + (x - mean) * per_image(x, 0.6, 1, rng)
-        ),
+        "lighten": lambda x, rng: like(x, low + (x - low) * per_image(x, rng)),
+        "contrast": lambda x, rng: _contrasted(x, rng, x.mean((1, 2, 3), keepdims=True)),
         "noise": lambda x, rng: like(x, x + (high - low) * rng.normal(0, 0.02, x.shape)),
         "erase": lambda x, rng: _erased(x, rng, low),
-    }  # fmt: skip
+    }
 
-    def change(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def change(x, rng):
         for name in names:
             x = steps[name](x, rng)
         return np.ascontiguousarray(x)
@@ -339,29 +329,33 @@ def change_of(names: tuple[str, ...], low: float, high: float) -> Change:
     return change
 
 
-def margin(x: np.ndarray) -> int:
+def margin(x):
     """How much smaller crops are."""
     return x.shape[1] // 6
 
 
-def _moved(x: np.ndarray, rng: np.random.Generator, kept: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
+def _contrasted(x, rng, mean):
+    return like(x, mean + (x - mean) * per_image(x, rng))
+
+
+def _moved(x, rng, kept):
     side = x.shape[1]
     places = np.arange(side) + rng.integers(-3, 4, (2, len(x), 1))
     return at(x, kept(places[0], side), kept(places[1], side))
 
 
-def _filled(x: np.ndarray, rng: np.random.Generator, low: float) -> np.ndarray:
+def _filled(x, rng, low):
     padded = np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), constant_values=np.asarray(low, x.dtype))
     places = np.arange(x.shape[1]) + rng.integers(0, 7, (2, len(x), 1))
     return at(padded, *places)
 
 
-def _cropped(x: np.ndarray, corners: np.ndarray) -> np.ndarray:
+def _cropped(x, corners):
     places = np.arange(x.shape[1] - margin(x)) + corners[..., None]
     return at(x, *places)
 
 
-def _erased(x: np.ndarray, rng: np.random.Generator, low: float) -> np.ndarray:
+def _erased(x, rng, low):
     side = x.shape[1]
     starts = rng.integers(0, side, (2, len(x), 1))
     sizes = rng.integers(2, side // 3 + 1, (2, len(x), 1))
@@ -372,14 +366,14 @@ def _erased(x: np.ndarray, rng: np.random.Generator, low: float) -> np.ndarray:
 # Orders of an epoch
 
 
-def split(rows: np.ndarray, d: dict[str, Any]) -> list[np.ndarray]:
+def split(rows, d):
     """Into batches; a remainder is dropped where that is drawn, if a batch is left."""
     size = d["batch"]
     end = len(rows) - len(rows) % size if d["drop"] and len(rows) >= size else len(rows)
     return [rows[i : min(i + size, end)] for i in range(0, end, size)]
 
 
-def buffered(rng: np.random.Generator, rows: np.ndarray, size: int) -> np.ndarray:
+def buffered(rng, rows, size):
     """Rows as a shuffle buffer of so many leaves them."""
     waiting, order = list(rows[:size]), []
     for row in rows[size:]:
@@ -389,19 +383,19 @@ def buffered(rng: np.random.Generator, rows: np.ndarray, size: int) -> np.ndarra
     return np.array(order + [waiting[i] for i in rng.permutation(len(waiting))])
 
 
-def times_of(d: dict[str, Any]) -> int:
+def times_of(d):
     """How many passes an epoch has."""
     return int(min(d["times"], max(2, MOST_SHOWN // d["n"])))
 
 
-def batches_of(d: dict[str, Any], y: np.ndarray) -> Callable[[np.random.Generator], list[np.ndarray]]:
+def batches_of(d, y):
     """A function that draws the batches of an epoch, as row numbers."""
     n, k, order = d["n"], d["classes"], d["order"]
     of = [np.flatnonzero(y == c) for c in range(k)]
     weights = 1 / np.bincount(y, minlength=k)[y]
     size = int(max(4, n * (0.05 + 0.45 * (d["times"] - 2) / 23)))  # of a buffer: 5 to 50 % of the set
 
-    def rows(rng: np.random.Generator) -> np.ndarray:
+    def rows(rng):
         if order == "buffer":
             return buffered(rng, np.arange(n), size)
         if order == "repeated":
@@ -442,28 +436,24 @@ class Pipeline:
         show: makes a batch of row numbers, in place of image and change.
     """
 
-    def __init__(
-        self, x: np.ndarray, labels: np.ndarray, batches: Callable[[np.random.Generator], list[np.ndarray]],
-        change: Change | None = None, seed: int = 0, start: Callable[[Pipeline], None] | None = None,
-        show: Callable[[Pipeline, np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, x, labels, batches, change=None, seed=0, start=None, show=None):
         self.x, self.labels, self.batches, self.change = x, labels, batches, change
         self.order, self.draws = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
         self.start, self.show, self.epochs = start, show, 0
 
-    def begin(self) -> list[np.ndarray]:
+    def begin(self):
         if self.start is not None:
             self.start(self)
         self.epochs += 1
         return self.batches(self.order)
 
-    def batch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def batch(self, rows):
         if self.show is not None:
             return self.show(self, rows)
         images = self.x[rows]
         return images if self.change is None else self.change(images, self.draws), self.labels[rows]
 
-    def epoch(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def epoch(self):
         for rows in self.begin():
             yield self.batch(rows)
 
@@ -471,10 +461,10 @@ class Pipeline:
 class Iterable:
     """Epochs of a pipeline, or one without an end."""
 
-    def __init__(self, pipeline: Pipeline, endless: bool = False) -> None:
+    def __init__(self, pipeline, endless=False):
         self.pipeline, self.endless = pipeline, endless
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def __iter__(self):
         yield from self.pipeline.epoch()
         while self.endless:
             yield from self.pipeline.epoch()
@@ -483,21 +473,21 @@ class Iterable:
 class PyDataset(keras.utils.PyDataset):
     """A pipeline as Keras has it."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline):
         super().__init__()
         self.pipeline, self.rows = pipeline, pipeline.begin()
 
-    def __len__(self) -> int:
+    def __len__(self):
         return len(self.rows)
 
-    def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, i):
         return self.pipeline.batch(self.rows[i])
 
-    def on_epoch_end(self) -> None:
+    def on_epoch_end(self):
         self.rows = self.pipeline.begin()
 
 
-def contained(pipeline: Pipeline, container: str) -> dict[str, Any]:
+def contained(pipeline, container):
     """The arguments for training."""
     if container == "PyDataset":
         return {"train": PyDataset(pipeline)}
@@ -506,18 +496,18 @@ def contained(pipeline: Pipeline, container: str) -> dict[str, Any]:
         return {"train": Iterable(pipeline, endless=True), "steps_per_epoch": steps}
     if container == "function":
 
-        def epoch() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        def epoch():
             yield from pipeline.epoch()
 
         return {"train": epoch}
     return {"train": Iterable(pipeline)}
 
 
-def in_order(n: int, size: int) -> Callable[[np.random.Generator], list[np.ndarray]]:
+def in_order(n, size):
     return lambda rng: np.split(np.arange(n), range(size, n, size))
 
 
-def validation_of(d: dict[str, Any], v: np.ndarray, labels: np.ndarray) -> Any:
+def validation_of(d, v, labels):
     if "crop" in d["change"]:
         v = _cropped(v, np.full((2, len(v)), margin(v) // 2))  # the middle
     n = len(v)
@@ -530,18 +520,23 @@ def validation_of(d: dict[str, Any], v: np.ndarray, labels: np.ndarray) -> Any:
     return v, labels
 
 
-def network(sets: Sets, *front: keras.Layer) -> keras.Model:
+def network(sets, *front):
     end = [layers.Flatten(), layers.Dense(1)]
     return keras.Sequential([keras.Input(sets.x.shape[1:]), *front, *end])
 
 
-def ends(sets: Sets) -> tuple[float, float]:
+def ends(sets):
     """The codes of black and white."""
     low, high = sets.code(np.array([0.0, 1.0])).astype(float)
     return low, high
 
 
-def training_of(d: dict[str, Any], sets: Sets, rng: np.random.Generator) -> dict[str, Any]:
+def given(change, draws):
+    """A change in the pipeline, given as augment=."""
+    return {"augment": lambda images: change(np.asarray(images), draws), "augment_in": "batch"}
+
+
+def training_of(d, sets, rng):
     """The arguments for training of a right pipeline."""
     x, labels, container = sets.x, sets.labels, d["container"]
     change, seed = change_of(d["change"], *ends(sets)), int(rng.integers(2**31))
@@ -560,7 +555,7 @@ def training_of(d: dict[str, Any], sets: Sets, rng: np.random.Generator) -> dict
         count = d["copies"] + 8 if in_turn else 2 * d["copies"]
         store = np.stack([change(x, draws) for _ in range(count)])
 
-        def show(pipeline: Pipeline, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def show(pipeline, rows):
             which = pipeline.epochs % count if in_turn else pipeline.draws.integers(0, count, len(rows))
             return store[which, rows], labels[rows]
 
@@ -580,7 +575,7 @@ def training_of(d: dict[str, Any], sets: Sets, rng: np.random.Generator) -> dict
         return {"train": (x, labels), "model": network(sets, *front[: 1 + seed % 2])}
     if container == "mixed":
 
-        def mixed(pipeline: Pipeline, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def mixed(pipeline, rows):
             others, share = pipeline.draws.permutation(rows), pipeline.draws.beta(0.4, 0.4, len(rows))
             images = share.reshape(-1, 1, 1, 1) * x[rows] + (1 - share).reshape(-1, 1, 1, 1) * x[others]
             columns = share[:, None] * labels[rows] + (1 - share[:, None]) * labels[others]
@@ -588,16 +583,14 @@ def training_of(d: dict[str, Any], sets: Sets, rng: np.random.Generator) -> dict
 
         return contained(Pipeline(x, labels, batches, seed=seed, show=mixed), "iterable")
     made = contained(Pipeline(x, labels, batches, change, seed), container)
-    if d["augment given"]:
-        made |= {"augment": lambda images: change(np.asarray(images), draws), "augment_in": "batch"}
-    return made
+    return made | given(change, draws) if d["augment given"] else made
 
 
-def right(number: int) -> Drawn:
+def right(number):
     """A right pipeline of the list, number from 0 to RIGHT - 1."""
     d = ingredients(np.random.default_rng([SEED, 0, number]))
 
-    def make() -> dict[str, Any]:
+    def make():
         rng = np.random.default_rng([SEED, 1, number])
         sets = sets_of(d, rng)
         made = training_of(d, sets, rng)
@@ -626,11 +619,11 @@ class Fault(NamedTuple):
     words: str = "(?!)"
     fixed: dict[str, Any] = {}
 
-    def named_by(self, name: str, value: str) -> bool:
+    def named_by(self, name, value):
         return name in self.names or bool(re.search(self.words, value))
 
 
-FAULTS: dict[str, Fault] = {}
+FAULTS = {}
 PLAIN = {"container": "iterable", "order": "permutation", "absent": False, "augment given": False}
 NUMBERS = {"labels": "numbers"}
 STORED = {"change": ()}  # the pictures stay as they are
@@ -638,19 +631,19 @@ UNCROPPED = {"change": ("flip", "roll")}
 SEVERAL = {"batch": 8}  # an epoch of one batch has no order and needs no second worker
 
 
-def fault(name: str, *names: str, words: str = "(?!)", **fixed: Any) -> Callable[[Any], Any]:
-    def add(make: Any) -> Any:
+def fault(name, *names, words="(?!)", **fixed):
+    def add(make):
         FAULTS[name] = Fault(make, names, words, PLAIN | fixed)
         return make
 
     return add
 
 
-def seed_of(rng: np.random.Generator) -> int:
+def seed_of(rng):
     return int(rng.integers(2**31))
 
 
-def live(sets: Sets, d: dict[str, Any], rng: np.random.Generator, **parts: Any) -> dict[str, Any]:
+def live(sets, d, rng, **parts):
     """Both sets, training live, with some parts replaced."""
     change, batches = change_of(d["change"], *ends(sets)), batches_of(d, sets.y)
     how = {"x": sets.x, "labels": sets.labels, "batches": batches, "change": change, "seed": seed_of(rng)} | parts
@@ -658,12 +651,12 @@ def live(sets: Sets, d: dict[str, Any], rng: np.random.Generator, **parts: Any) 
     return contained(Pipeline(**how), container) | {"validation": validation_of(d, sets.v, sets.labels_val)}
 
 
-def other_validation(sets: Sets, d: dict[str, Any], rng: np.random.Generator, v: np.ndarray) -> dict[str, Any]:
+def other_validation(sets, d, rng, v):
     """Live training, and other validation images."""
     return live(sets._replace(v=v), d, rng)
 
 
-def some_rows(rng: np.random.Generator, n: int, least: float, most: float) -> np.ndarray:
+def some_rows(rng, n, least, most):
     """A share of n rows, at least three."""
     return rng.choice(n, max(3, round(n * rng.uniform(least, most))), replace=False)
 
@@ -716,7 +709,7 @@ def _(sets, d, rng):
     return live(sets, d, rng, start=start, show=show)
 
 
-def alike(change: Change) -> Change:
+def alike(change):
     """One draw for all images of a batch."""
 
     def changed(x, rng):
@@ -729,8 +722,7 @@ def alike(change: Change) -> Change:
 @fault("one draw a batch, augment= given", "one draw")
 def _(sets, d, rng):
     change, draws = alike(change_of(d["change"], *ends(sets))), np.random.default_rng(seed_of(rng))
-    given = {"augment": lambda images: change(np.asarray(images), draws), "augment_in": "batch"}
-    return live(sets, d, rng, change=change) | given
+    return live(sets, d, rng, change=change) | given(change, draws)
 
 
 @fault("one draw a batch, seen from outside", "one draw")
@@ -741,8 +733,7 @@ def _(sets, d, rng):
 @fault("one crop a batch", "one draw", change=("crop",))
 def _(sets, d, rng):
     change, draws = alike(change_of(("crop",), *ends(sets))), np.random.default_rng(seed_of(rng))
-    given = {"augment": lambda images: change(np.asarray(images), draws), "augment_in": "batch"}
-    return live(sets, d, rng, change=change) | given
+    return live(sets, d, rng, change=change) | given(change, draws)
 
 
 @fault("labels shuffled apart", "labels", change=("flip",))
@@ -792,7 +783,7 @@ def _(sets, d, rng):
     return _leaked(sets, d, rng)
 
 
-def _leaked(sets: Sets, d: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+def _leaked(sets, d, rng):
     """Validation images were replaced by training images: as they are, mirrored, or turned by a quarter."""
     rows = some_rows(rng, len(sets.v), 0.1, 0.6)[: len(sets.x)]
     leaked = sets.x[rng.choice(len(sets.x), len(rows), replace=False)]
@@ -845,7 +836,7 @@ def _(sets, d, rng):
     return _one_side(sets, d, rng, lambda x, c: np.where(np.arange(3) == c, x + by, x))
 
 
-def _one_side(sets: Sets, d: dict[str, Any], rng: np.random.Generator, wrong: Any) -> dict[str, Any]:
+def _one_side(sets, d, rng, wrong):
     channel = int(rng.integers(3))
     if rng.random() < 0.5:
         return other_validation(sets, d, rng, wrong(sets.v, channel))
@@ -930,15 +921,11 @@ def _(sets, d, rng):
 
 @fault("augmented in the pipeline and in the model", "augmented twice", values="unit")
 def _(sets, d, rng):
-    low, high = ends(sets)
-    made = {
-        "flip": layers.RandomFlip("horizontal", seed=1), "roll": layers.RandomTranslation(0.15, 0.15, seed=2),
-    }  # fmt: skip
+    made = {"flip": layers.RandomFlip("horizontal", seed=1), "roll": layers.RandomTranslation(0.15, 0.15, seed=2)}
     name = list(made)[int(rng.integers(2))]
-    change, draws = change_of((name,), low, high), np.random.default_rng(seed_of(rng))
-    given = {"augment": lambda images: change(np.asarray(images), draws), "augment_in": "batch"}
+    change, draws = change_of((name,), *ends(sets)), np.random.default_rng(seed_of(rng))
     d = d | {"change": (name,)}
-    return live(sets, d, rng) | given | {"model": network(sets, made[name])}
+    return live(sets, d, rng) | given(change, draws) | {"model": network(sets, made[name])}
 
 
 # How a later version calls it isn't known, so its words count.
@@ -965,7 +952,7 @@ def _(sets, d, rng):
     return live(drawn, d, rng, batches=lambda rng: split(rng.choice(d["n"], d["n"], p=weights), d))
 
 
-def broken(number: int) -> Drawn:
+def broken(number):
     """A broken pipeline of the list, number from 0 to BROKEN - 1; kinds of faults take turns."""
     name = list(FAULTS)[number % len(FAULTS)]
     kind = FAULTS[name]
@@ -975,7 +962,7 @@ def broken(number: int) -> Drawn:
     if d["labels"] == "-1 for unlabelled":
         d["labels"] = "numbers"
 
-    def make() -> dict[str, Any]:
+    def make():
         rng = np.random.default_rng([SEED, 3, number])
         return kind.make(sets_of(d, rng), d, rng)
 

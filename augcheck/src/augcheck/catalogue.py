@@ -40,12 +40,6 @@ def ignored(ignore: Ignore | None) -> dict[str, str]:
     return {named(word): str(reason) for word, reason in reasons.items()}
 
 
-def example(name: str, kind: str) -> str:
-    """A pipeline of the gallery, "wrong" or "right"."""
-    file = resources.files("augcheck") / "gallery" / f"{name.replace(' ', '_')}_{kind}.py"
-    return file.read_text(encoding="utf-8")
-
-
 def explain(word: str) -> str:
     """What is to be said about a finding: what it does and why, its limits, an example wrong and right.
 
@@ -56,10 +50,9 @@ def explain(word: str) -> str:
         ValueError: there is no such finding.
     """
     known = next(known for known in FINDINGS if known.name == named(word))
-    pieces = [f"{known.number} {known.name}", known.explanation]
-    for kind in ("wrong", "right"):
-        pieces.append(f"Example {kind}:\n{textwrap.indent(example(known.name, kind), '    ')}".rstrip())
-    return "\n\n".join(pieces)
+    gallery = resources.files("augcheck") / "gallery" / f"{known.look.__name__}.py"
+    example = textwrap.indent(gallery.read_text(encoding="utf-8"), "    ")
+    return f"{known.number} {known.name}\n\n{known.explanation}\n\nExample, wrong and right:\n{example}".rstrip()
 
 
 def listed() -> list[str]:

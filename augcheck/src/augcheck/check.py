@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import time
@@ -14,7 +15,7 @@ from augcheck.catalogue import Ignore, ignored
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
 from augcheck.reading.augmentation import LOCKED, NOTHING, UNKNOWN, Augmentation, UnusableError, try_out
-from augcheck.reading.epochs import read
+from augcheck.reading.epochs import Reading, read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, Source, as_source, iterates
@@ -53,8 +54,8 @@ def check_pipeline(
     lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
     of that size and arrays that share their memory, what is held beside 100,000 things that lie nearer, tf.data's
     shuffles and random ops, open files and generators, a cache() that was empty, and global variables, but for arrays
-    that a function names. With a function that makes
-    the pipeline, all of these belong to a fresh one, but for the file of a cache("name"): it stays filled.
+    that a function names. With a function that makes the pipeline, all of these belong to a fresh one, but for the file
+    of a cache("name"): it stays filled.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -72,8 +73,7 @@ def check_pipeline(
             the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists.
         model: a Keras model, Sequential or functional, through whose first steps, up to its first learned weights,
             ``train`` is read.
-        live: whether every epoch is meant to bring new pictures. Default: yes, except for a pair of
-            arrays without augmentation.
+        live: whether every epoch is meant to bring new pictures. Default: yes, but of arrays without augmentation no.
         class_names: the classes in the order that you count on.
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
@@ -81,8 +81,8 @@ def check_pipeline(
         ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
             a function names itself are added.
         max_images: at most so many of each set are read, all epochs together.
-        max_seconds: for the whole check-up, once the pipeline is made. Of each set at least two batches
-            are read, and none is interrupted: where a single one takes longer, so does the check-up.
+        max_seconds: for the whole check-up, once the pipeline is made. Of each set at least two batches are read, and
+            none is interrupted: where a single one takes longer, so does the check-up.
 
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
@@ -112,8 +112,7 @@ def check_pipeline(
         # What a function has made is its own, and needn't be put back.
         made = [] if given["train"] is train else Snapshot(given["train"], given["augment"], lock=False).copied
         start = time.monotonic()
-        source = as_source("train", given["train"], given["steps_per_epoch"])
-        other = None
+        source, other = as_source("train", given["train"], given["steps_per_epoch"]), None
         if given["validation"] is not None:
             other = as_source("validation", given["validation"], given["validation_steps"])
 
@@ -145,23 +144,23 @@ def _context(
     augmentation = None
     if given["augment"] is not None:
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
-    through = augmentation is not None and augmentation.later
-
-    def shown(images: np.ndarray, labels: Any) -> np.ndarray:
-        return first_layers.applied(augmentation(images, labels) if augmentation and through else images)
-
-    def unaugmented(images: np.ndarray, _: Any) -> np.ndarray:
-        return first_layers.applied(images)
-
+    in_loop = augmentation is not None and augmentation.later
     half = 1 / 2 if other else 1
-    fixed = source.kind == ARRAYS and not first_layers.steps
-    how = MOST_EPOCHS, given["keys"]
+
+    def read_training() -> Reading:
+        """Read it through an augmentation in the loop, unless that has raised an error."""
+        loop = augmentation if in_loop and augmentation and not augmentation.error else None
+
+        def shown(images: np.ndarray, labels: Any) -> np.ndarray:
+            return first_layers.applied(loop(images, labels) if loop else images)
+
+        fixed = source.kind == ARRAYS and not first_layers.steps and not loop
+        return read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed, stored.mark)
+
     try:
-        train = read(source, max_images, seconds(half), shown, *how, fixed and not through, stored.mark)
-    except UnusableError as error:
-        assert augmentation is not None
-        augmentation.error = str(error)
-        train = read(source, max_images, seconds(half), unaugmented, *how, fixed, stored.mark)
+        train = read_training()
+    except UnusableError:
+        train = read_training()
     originals = originals_of(train, seconds(half))
     validation = None
     if other is not None:
@@ -172,16 +171,13 @@ def _context(
         augmentation.labels = train.labels
         augmented, left_alone = augmentation, np.asarray
     tried = UNKNOWN
-    try:
-        if augmentation is None or not augmentation.error:
-            before = augmentation is None or through
-            tried = try_out(augmented, left_alone, train.images[..., 0] if train.grey else train.images, before)
-    except UnusableError as error:
-        assert augmentation is not None
-        augmentation.error = str(error)
+    if augmentation is None or not augmentation.error:
+        images = train.images[..., 0] if train.grey else train.images
+        with contextlib.suppress(UnusableError):
+            tried = try_out(augmented, left_alone, images, augmentation is None or in_loop)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
-    if (through or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
+    if (in_loop or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
         originals = [train]
     live = given["live"]
     return Context(

@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")
     try:
         if words[:1] == ["explain"]:
-            return _explain(words[1:])
+            print(_explained(words[1:]))
+            return 0
         return _check(_parser().parse_args(words))
     except UnreadableError as error:
         print(f"augcheck: {error}", file=sys.stderr)
@@ -60,17 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--full", action="store_true", help="print every finding in full")
     parser.add_argument("--strict", action="store_true", help="what is wasteful counts, too")
-    parser.add_argument(
-        "--ignore",
-        metavar="NAME[=REASON]",
-        action="append",
-        default=[],
-        help="a finding that doesn't count, by name or number",
-    )
+    by_name = "a finding that doesn't count, by name or number"
+    parser.add_argument("--ignore", metavar="NAME[=REASON]", action="append", default=[], help=by_name)
     most = check_pipeline.__kwdefaults__ or {}
-    for name, kind, what in (("max_images", int, "of each set"), ("max_seconds", float, "for the whole check-up")):
-        help = f"{what} (default: %(default)s)"
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=most[name], help=help)
+    images, seconds = "of each set (default: %(default)s)", "for the whole check-up (default: %(default)s)"
+    parser.add_argument("--max-images", type=int, default=most["max_images"], help=images)
+    parser.add_argument("--max-seconds", type=float, default=most["max_seconds"], help=seconds)
     parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
     return parser
 
@@ -80,17 +76,17 @@ def _check(options: argparse.Namespace) -> int:
     if not (module and name):
         raise UnreadableError(f"{options.pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
     sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
-    how: dict[str, Any] = {"max_images": options.max_images, "max_seconds": options.max_seconds}
-    how["ignore"] = dict(word.partition("=")[::2] for word in options.ignore)
+    ignore = dict(word.partition("=")[::2] for word in options.ignore)
+    bounds: dict[str, Any] = {"max_images": options.max_images, "max_seconds": options.max_seconds}
     with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
         try:
-            report = check_pipeline(getattr(importlib.import_module(module), name), **how)
+            report = check_pipeline(getattr(importlib.import_module(module), name), ignore=ignore, **bounds)
         except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
-    counted = report.counted(strict=options.strict)
     text, left = report.to_text(options.full), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
     print(report.to_json() if options.json else text + more, flush=True)
+    counted = report.counted(strict=options.strict)
     if not counted and report["repeats"].status == CANT_TELL and "repeats" not in report.ignored:
         raise UnreadableError(f"it can't be told whether pictures repeat. {report['repeats'].change}")
     return SOMETHING_FOUND if counted else NOTHING_FOUND
@@ -108,9 +104,8 @@ def _sentence(error: BaseException) -> str:
     return f"{text[:LONGEST]} ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})" if theirs else text[:LONGEST]
 
 
-def _explain(words: Sequence[str]) -> int:
+def _explained(words: Sequence[str]) -> str:
     try:
-        print(explain(" ".join(words)) if words else "\n".join(listed()))
+        return explain(" ".join(words)) if words else "\n".join(listed())
     except ValueError as error:
         raise UnreadableError(str(error)) from None
-    return 0

@@ -12,7 +12,7 @@ from augcheck.reading.augmentation import IMAGE, Augmentation
 from augcheck.reading.epochs import Reading
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.stored import Stored
-from augcheck.result import CANT_TELL, Finding
+from augcheck.result import Finding, cant_tell
 
 
 @dataclass
@@ -36,6 +36,11 @@ class Context:
         return clusters_of(self.train)
 
     @property
+    def later(self) -> bool:
+        """Whether augment= acts on what the pipeline gave, in the training loop."""
+        return self.augmentation is not None and self.augmentation.later
+
+    @property
     def untried(self) -> Finding | None:
         """What is to be said where augment= raised an error; None where it didn't."""
         if self.augmentation is None or not self.augmentation.error:
@@ -45,7 +50,7 @@ class Context:
         if self.augmentation.said:
             gets = "single images" if self.augmentation.place == IMAGE else "batches"
         change = f'It was called with {gets}. augment_in="image" means single images, "batch" and "loop" whole batches.'
-        return Finding(CANT_TELL, "", f"{reason.rstrip('.')}.", change, reason=reason)
+        return cant_tell(reason, f"{reason.rstrip('.')}.", change)
 
     @cached_property
     def given_again(self) -> bool:

@@ -36,26 +36,26 @@ def as_array(x: Any) -> np.ndarray:
 
 
 def steps_of(data: Any) -> Iterator[Any]:
-    """Data, and where they are a tf.data.Dataset, what they are made from, the last step first."""
-    yield data
+    """A tf.data.Dataset and those that it is made from, the last step first; nothing for other data."""
     # No public name tells what a dataset is made from, nor which functions it calls.
     if is_a(data, "tensorflow.data.Dataset"):
+        yield data
         for earlier in data._inputs():
             yield from steps_of(earlier)
+
+
+def graphs_of(data: Any) -> list[Any]:
+    """The graphs of the functions that the steps of a tf.data.Dataset call, such as those of its maps."""
+    return [function.function.graph for step in steps_of(data) for function in step._functions()]
 
 
 def draws_on_batches(data: Any) -> bool | None:
     """Whether the maps of a tf.data.Dataset that draw random numbers get batches; None where it doesn't show."""
     ranks = set()
-    for step in steps_of(data) if is_a(data, "tensorflow.data.Dataset") else ():
+    for step in steps_of(data):
         graphs = [function.function.graph for function in step._functions()]
         if any("Random" in operation.type for graph in graphs for operation in graph.get_operations()):
             for earlier in step._inputs():
                 parts = loaded("tensorflow").nest.flatten(earlier.element_spec)
                 ranks.add(max((part.shape.rank or 0 for part in parts if hasattr(part, "shape")), default=0))
     return ranks == {4} if ranks in ({3}, {4}) else None
-
-
-def graphs_of(dataset: Any) -> list[Any]:
-    """The graphs of the functions that the steps of a tf.data.Dataset call, such as those of its maps."""
-    return [function.function.graph for step in steps_of(dataset) for function in step._functions()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from augcheck.catalogue import ABOUT, NUMBERS, Ignore, ignored
@@ -76,7 +75,7 @@ class Report(dict[str, Finding]):
         "indices" (lists of whole numbers by "train" and "validation").
         """
         wrong = self.counted()
-        content = {
+        content: dict[str, Any] = {
             "schema": SCHEMA,
             "augcheck": __version__,
             "ok": not wrong,
@@ -84,8 +83,14 @@ class Report(dict[str, Finding]):
             "wasteful": [name for name in self.counted(strict=True) if name not in wrong],
             "ignored": {name: self.ignored[name] for name in self.found if name in self.ignored},
             "notes": self.notes,
-            "findings": [_as_json(name, finding) for name, finding in self.items()],
+            "findings": [],
         }
+        for name, finding in self.items():
+            texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
+            severity = finding.severity if finding.status == FOUND else ""
+            indices = {part: [int(index) for index in rows] for part, rows in finding.indices.items()}
+            about = {"number": NUMBERS[name], "name": name, "severity": severity, **texts, "indices": indices}
+            content["findings"].append(about)
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
     def to_text(self, full: bool = False) -> str:
@@ -111,20 +116,16 @@ class Report(dict[str, Finding]):
         if not self.found and len(sound) < FEW_CHECKS:
             passed = f"Nothing found, but only {checks} of {len(self)} could be made"
         lines.append(f"{passed}{about and f': {about}'}.")
+        reasons: dict[str, list[str]] = {}
+        for name in unclear:
+            reasons.setdefault(self[name].reason or "the pictures don't show it", []).append(ABOUT[name])
         if unclear:
             more = "" if full else " More: --full, or to_text(full=True)."
-            lines.append(f"Not checked: {self._by_reason(unclear)}.{more}")
+            by_reason = "; ".join(f"{reason} ({', '.join(about)})" for reason, about in reasons.items())
+            lines.append(f"Not checked: {by_reason}.{more}")
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
         return "\n".join(lines)
-
-    def _by_reason(self, names: Sequence[str]) -> str:
-        """What was not checked, with the reason before all that share it."""
-        groups: dict[str, list[str]] = {}
-        for name in names:
-            reason = self[name].reason or "the pictures don't show it"
-            groups.setdefault(reason, []).append(ABOUT[name])
-        return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in groups.items())
 
     def _entry(self, name: str) -> str:
         finding = self[name]
@@ -142,10 +143,3 @@ class Report(dict[str, Finding]):
 
     def __repr__(self) -> str:
         return self.to_text()
-
-
-def _as_json(name: str, finding: Finding) -> dict[str, Any]:
-    indices = {part: [int(index) for index in some] for part, some in finding.indices.items()}
-    texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
-    severity = finding.severity if finding.status == FOUND else ""
-    return {"number": NUMBERS[name], "name": name, "severity": severity, **texts, "indices": indices}

@@ -63,6 +63,22 @@ class Finding(NamedTuple):
         return f"Images, {PLACES}: {'; '.join(parts)}." if parts else ""
 
 
+def wrong(value: str, how: str, change: str, **more: Any) -> Finding:
+    return Finding(FOUND, value, how, change, **more)
+
+
+def wasteful(value: str, how: str, change: str) -> Finding:
+    return Finding(FOUND, value, how, change, severity=WASTEFUL)
+
+
+def not_found(how: str, value: str = "") -> Finding:
+    return Finding(NOT_FOUND, value, how)
+
+
+def cant_tell(reason: str, how: str, change: str = "", value: str = "") -> Finding:
+    return Finding(CANT_TELL, value, how, change, reason=reason)
+
+
 def some(words: Sequence[str], most: int = SOME) -> str:
     """The first of some words, and how many more there are."""
     more = f" and {len(words) - most:,} more" if len(words) > most else ""
@@ -90,4 +106,4 @@ def joined(faults: Sequence[Fault], **more: Any) -> Finding:
     return Finding(FOUND, *text, severity=severity, **more)
 
 
-NO_VALIDATION = Finding(CANT_TELL, "", "No validation set was given.", "Give validation=.", reason="give validation=")
+NO_VALIDATION = cant_tell("give validation=", "No validation set was given.", "Give validation=.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from augcheck.context import Context
-from augcheck.frameworks import graphs_of, is_a
+from augcheck.frameworks import graphs_of
 from augcheck.reading.first_layers import leaves
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_MODEL, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import NO_MODEL, Finding, cant_tell, not_found, wasteful
 
 NUMBER, ABOUT = "AUG11", "augmentation in pipeline and model"
 
@@ -38,39 +36,35 @@ What it can't tell:
 
 
 def augmented_twice(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     first_layers = context.first_layers
     if context.model is None:
-        return Finding(CANT_TELL, "", "It takes a model.", "Give model=.", reason=NO_MODEL)
+        return cant_tell(NO_MODEL, "It takes a model.", "Give model=.")
     if not first_layers.drawing:
-        return Finding(NOT_FOUND, "", "The model's first layers draw nothing.")
-    later = context.augmentation is not None and context.augmentation.later
+        return not_found("The model's first layers draw nothing.")
     stored = context.train.source.kind == ARRAYS or context.given_again
-    if stored and not later:
-        return Finding(NOT_FOUND, "", "The pipeline brings no new pictures: only the model augments.")
-    kinds = first_layers.drawing
-    both = kinds & kinds_of_pipeline(context)
+    if stored and not context.later:
+        return not_found("The pipeline brings no new pictures: only the model augments.")
+    both = first_layers.drawing & kinds_of_pipeline(context)
     if both:
         how = f"{', '.join(sorted(both))} is in the pipeline and again in the model: the changes add up."
         change = "Keep one of the two, and take the other out."
-        return Finding(FOUND, "each image is augmented twice in the same way", how, change, severity=WASTEFUL)
-    how = f"The pipeline brings new pictures, and the model has {', '.join(sorted(kinds))}."
+        return wasteful("each image is augmented twice in the same way", how, change)
+    how = f"The pipeline brings new pictures, and the model has {', '.join(sorted(first_layers.drawing))}."
     reason = "the changes in the pipeline have no names to compare"
-    return Finding(CANT_TELL, "", how, "See that they don't do the same twice.", reason=reason)
+    return cant_tell(reason, how, "See that they don't do the same twice.")
 
 
 def kinds_of_pipeline(context: Context) -> set[str]:
     """The classes of the layers with which a pipeline augments, as far as they can be reached."""
-    function: Any = None if context.augmentation is None else context.augmentation.function
-    kinds = {type(layer).__name__ for layer in leaves(function)}
+    kinds = {type(layer).__name__ for layer in leaves(getattr(context.augmentation, "function", None))}
     data = context.train.source.data
     generator = getattr(data, "image_data_generator", None)
     for kind, names in RANGES.items():
         if any(getattr(generator, name, None) not in OFF for name in names):
             kinds.add(kind)
-    for graph in graphs_of(data) if is_a(data, "tensorflow.data.Dataset") else ():
+    for graph in graphs_of(data):
         # Operations are called after the layers that they belong to: sequential/random_flip_3/mul.
-        scopes = {part for step in graph.get_operations() for part in step.name.split("/")}
-        # From "random_flip_3" to "RandomFlip".
-        kinds |= {"".join(word.capitalize() for word in scope.split("_") if not word.isdigit()) for scope in scopes}
+        for scope in {part for step in graph.get_operations() for part in step.name.split("/")}:
+            # From "random_flip_3" to "RandomFlip".
+            kinds.add("".join(word.capitalize() for word in scope.split("_") if not word.isdigit()))
     return kinds

@@ -10,7 +10,7 @@ from augcheck.context import Context
 from augcheck.findings.augmented_twice import kinds_of_pipeline
 from augcheck.measures.again import FEW
 from augcheck.reading.sources import GENERATORS
-from augcheck.result import NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined
+from augcheck.result import WASTEFUL, WRONG, Fault, Finding, joined, not_found
 
 NUMBER, ABOUT = "AUG06", "pixel values"
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
@@ -32,43 +32,38 @@ What it does:
     that no image spans more than {TINY}. Scaled twice means that these are also the values that scaling to 0 to 1,
     or normalising, gives for values scaled already: up to {SCALED[1]:g}/255, or far below zero beside their range.
     It takes more than {FEW:.0%} constant images, behind RandAugment {BY_CHANCE:.0%}, or more than half with two
-    values. A single NaN is enough.
-
-    Calm, because it is often meant: constant images that are in unaugmented images, too, such as empty tiles, and
-    little contrast of other values.
+    values. A single NaN is enough. Calm, because it is often meant: constant images that unaugmented images have, too,
+    such as empty tiles, and little contrast of other values.
 
 Why it matters:
     Such images teach nothing, and NaN ends training. They come from preprocess_input after a division by 255, a
-    Rescaling inside the backbone, files that failed to load, a brightness made for 0 to 255 on images of 0 to 1
-    (value_range=, brightness_range=).
+    Rescaling inside the backbone, files that failed to load, a brightness made for 0 to 255 on images of 0 to 1.
 
 What it can't tell:
     A wrong crop, or a wrong file."""
 
 
 def degenerate(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train, validation = context.train, context.validation
     behind = ", behind the model's first layers" if context.first_layers.steps else ""
-    sets = [(train, f"training{behind}", train.shown_stats)]
+    sets = [("train", f"training{behind}", train.shown_stats)]
     if validation is not None:
-        sets.append((validation, "validation", validation.stats))
+        sets.append(("validation", "validation", validation.stats))
     # As the images are by themselves: blank ones, or of two values, are then no fault of the augmentation.
     unaugmented = [part.stats for part in (validation, *context.originals[-1:]) if part is not None]
-    if context.first_layers.steps or context.augmentation is not None and context.augmentation.later:
+    if context.first_layers.steps or context.later:
         unaugmented.append(train.stats)
     advice = value_range(context)
     faults = []
-    for part, name, stats in sets:
-        allowed = BY_CHANCE if part is train and "RandAugment" in _drawing(context) else FEW
-        faults += _faults(name, stats, unaugmented, allowed, advice)
-    if not faults:
-        return Finding(NOT_FOUND, "", "No NaN, no constant images, values of a usual size.")
     indices: dict[str, Sequence[int]] = {}
-    for part, _, stats in sets:
+    for name, words, stats in sets:
+        allowed = BY_CHANCE if name == "train" and "RandAugment" in _drawing(context) else FEW
+        faults += _faults(words, stats, unaugmented, allowed, advice)
         bad = np.flatnonzero((stats[:, 0] == stats[:, 1]) | (stats[:, 4] == 0)).tolist()
         if bad:
-            indices[part.source.name] = bad
+            indices[name] = bad
+    if not faults:
+        return not_found("No NaN, no constant images, values of a usual size.")
     return joined(faults, indices=indices)
 
 
@@ -116,12 +111,11 @@ def _two_values(stats: np.ndarray) -> float:
 
 def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:
     low, high, mean, width = stats[:, 0].min(), stats[:, 1].max(), stats[:, 2].mean(), stats[:, 6].max()
-    normalised = any(least < mean < most for least, most in NORMALISED)
     narrow = 0 < width < TINY
     if narrow:
         twice = NORMALISED[0][0] < low < high < 0 or SCALED[0] < 255 * max(high, -low) < SCALED[1]
     else:
-        twice = normalised and width < -OFFSET * mean
+        twice = any(least < mean < most for least, most in NORMALISED) and width < -OFFSET * mean
     if not (narrow or twice):
         return []
     how = (

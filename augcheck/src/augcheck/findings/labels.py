@@ -10,7 +10,7 @@ from augcheck.context import Context
 from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, Finding, some
+from augcheck.result import NO_LABELS, Finding, cant_tell, not_found, some, wrong
 
 NUMBER, ABOUT = "AUG08", "labels of images and one class augmented alone"
 ENOUGH = 0.2  # share of the different images that must come twice before their labels are compared
@@ -25,10 +25,9 @@ EXPLANATION = f"""An image or its mirrored copy has several labels, labels are N
 What it does:
     Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
     {FEW:.0%} of these to have several. Of {PAIRS} mirrored copies or more in an epoch, {KNOWN:.0%} should have the
-    label that goes with the image's: the same, or that of the other hand. And it counts how many images of each
-    class come again within {ROUNDS} epochs or more: of one class at most {FEW:.0%} and of another all but
-    {FEW:.0%}, with at least {OF_A_CLASS} images each, means that only some classes are augmented. With model= it
-    also finds labels with several ones before a softmax.
+    label that goes with the image's: the same, or that of the other hand. Only some classes are augmented where
+    within {ROUNDS} epochs at most {FEW:.0%} of one class and all but {FEW:.0%} of another come again, of at least
+    {OF_A_CLASS} images each. With model= it also finds labels with several ones before a softmax.
 
 Why it matters:
     Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
@@ -40,29 +39,29 @@ What it can't tell:
 
 
 def labels(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train = context.train
     if train.classes is None:
-        return Finding(CANT_TELL, "", "There are no labels.", reason=NO_LABELS)
+        return cant_tell(NO_LABELS, "There are no labels.")
     for part, name in ((train, ""), (context.validation, " in validation")):
         if part is not None and part.missing:
             how = f"≈ {part.missing:.0%} of the labels{name} are NaN or infinite."
-            return Finding(FOUND, "labels are no numbers", how, "Look at where they are read.")
+            return wrong("labels are no numbers", how, "Look at where they are read.")
     if train.several and _for_one_class(context.model):
         how = "Some labels have several ones, or none; softmax and categorical_crossentropy are for one class an image."
         change = "Give each image one class, or take a sigmoid and binary_crossentropy."
-        return Finding(FOUND, "labels have several ones, and the model is for one", how, change)
-    unequal = None if train.soft or train.several else _unequal(train, train.classes)
-    return unequal or _mirrored(train, train.classes[0]) or _of_images_that_come_twice(train, train.classes)
+        return wrong("labels have several ones, and the model is for one", how, change)
+    one_each = not (train.soft or train.several)
+    finding = one_each and (_unequal(train, train.classes) or _mirrored(train, train.classes[0]))
+    return finding or _of_images_that_come_twice(train, train.classes)
 
 
 def _for_one_class(model: Any) -> bool:
     """Whether a model ends in a softmax, or is trained with a loss that takes its answers for one."""
     last = model.layers[-1] if getattr(model, "layers", None) else None
     loss = getattr(model, "loss", None)
-    names = [getattr(getattr(last, "activation", None), "__name__", ""), type(last).__name__]
-    names += [loss if isinstance(loss, str) else type(loss).__name__]
-    return any("softmax" in name.lower() or name in CATEGORICAL for name in names)
+    loss = loss if isinstance(loss, str) else type(loss).__name__
+    activation = getattr(getattr(last, "activation", None), "__name__", "")
+    return loss in CATEGORICAL or "softmax" in (activation + type(last).__name__).lower()
 
 
 def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
@@ -81,39 +80,39 @@ def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
         for i, j in zip(rows, rows[1:], strict=False)
         if train.given[0][i] != train.given[0][j] and np.allclose(small[i], small[j][:, ::-1], 1e-3, 1e-4)
     ]
-    if len(pairs) < PAIRS or train.soft or train.several:
+    if len(pairs) < PAIRS:
         return None
-    labels = classes[np.array(pairs + [pair[::-1] for pair in pairs])]
+    left, right = classes[np.array(pairs + [pair[::-1] for pair in pairs])].T
     of_pairs = np.zeros((len(train.names),) * 2)
-    np.add.at(of_pairs, (labels[:, 0], labels[:, 1]), 1)
+    np.add.at(of_pairs, (left, right), 1)
     if of_pairs.max(1).sum() > KNOWN * of_pairs.sum():
         return None
-    differ = float(np.mean(labels[:, 0] != labels[:, 1]))
+    differ = np.mean(left != right)
     how = f"≈ {differ:.0%} of {len(pairs):,} mirrored copies have another label than the image, none that goes with it."
     change = "Repeat labels in the order of the copies."
-    return Finding(FOUND, "mirrored copies have labels of other images", how, change)
+    return wrong("mirrored copies have labels of other images", how, change)
 
 
 def _of_images_that_come_twice(train: Reading, classes: list[np.ndarray]) -> Finding:
     blank = train.given[0][train.stats[:, 0] == train.stats[:, 1]]
     images, which, times = np.unique(np.concatenate(train.given), return_inverse=True, return_counts=True)
-    every, total = np.concatenate(classes), len(train.names)
-    pairs = np.unique(which.ravel() * total + every)  # each image with each of its labels
+    total = len(train.names)
+    pairs = np.unique(which.ravel() * total + np.concatenate(classes))  # each image with each of its labels
     labels_of = np.bincount(pairs // total, minlength=len(images))
     again = (times > 1) & ~np.isin(images, blank)
     too_few = again.sum() < ENOUGH * len(images)
     if too_few or train.stats[:, 5].mean() > 0.5:  # images of two values may be alike by chance
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
         how = f"{mixed}Of {len(images):,} different images {again.sum():,} came twice: too few to compare their labels."
-        return Finding(CANT_TELL, "", how, reason="read it unaugmented, with live=False")
+        return cant_tell("read it unaugmented, with live=False", how)
     differ = labels_of[again] > 1
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "
         f"(up to {FEW:.0%} is allowed)."
     )
     if differ.mean() > FEW:
-        return Finding(FOUND, "images and labels are mismatched", how, "Shuffle images and labels together.")
-    return Finding(NOT_FOUND, "", how)
+        return wrong("images and labels are mismatched", how, "Shuffle images and labels together.")
+    return not_found(how)
 
 
 def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
@@ -134,7 +133,7 @@ def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
         f"In other epochs ≈ {each[fixed].min():.0%} of the images of {_named(train, fixed)} come again, of "
         f"{_named(train, new)} ≈ {each[new].max():.0%}: the change itself can be learned as the mark of a class."
     )
-    return Finding(FOUND, "only some classes are augmented", how, "Augment all classes alike.")
+    return wrong("only some classes are augmented", how, "Augment all classes alike.")
 
 
 def _named(train: Reading, classes: np.ndarray) -> str:

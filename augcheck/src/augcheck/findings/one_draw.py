@@ -9,7 +9,7 @@ from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
 from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
 from augcheck.reading.sources import GENERATORS
-from augcheck.result import CANT_TELL, FOUND, NO_AUGMENTATION, NOT_FOUND, WASTEFUL, Finding
+from augcheck.result import NO_AUGMENTATION, Finding, cant_tell, not_found, wasteful
 
 NUMBER, ABOUT = "AUG02", "same change per batch"
 ALIKE = "all images in a batch get the same random change"
@@ -32,37 +32,34 @@ What it can't tell:
 
 
 def one_draw(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     tried, clusters, given = context.tried, context.clusters, context.augmentation
     if context.untried:
         return context.untried
     if tried is None and context.train.source.kind in GENERATORS.values():
-        return Finding(NOT_FOUND, "", "ImageDataGenerator draws for each image.")
+        return not_found("ImageDataGenerator draws for each image.")
     if given is not None and given.single:
-        return Finding(NOT_FOUND, "", "Images are augmented one by one, before they are batched.")
+        return not_found("Images are augmented one by one, before they are batched.")
     if tried == PER_IMAGE:
-        return Finding(NOT_FOUND, "", f"{augmentation.COPIES} copies of an image came out different.")
+        return not_found(f"{augmentation.COPIES} copies of an image came out different.")
     unsteady = clusters is not None and clusters.steady is False and new_share(*context.train.shown[1::-1]) > FEW
     on_batches = draws_on_batches(context.train.source.data)
     unsaid = given is not None and given.place is None
     if tried == PER_BATCH and unsaid and on_batches is False:
-        return Finding(NOT_FOUND, "", "The maps that draw get single images, before they are batched.")
+        return not_found("The maps that draw get single images, before they are batched.")
     if tried == PER_BATCH and unsaid and not on_batches and not unsteady:
         how = "On a whole batch it draws once, and it wasn't said whether the pipeline gives it single images."
-        return Finding(CANT_TELL, "", how, 'Say augment_in="image" or "batch".', reason="give augment_in=")
+        return cant_tell("give augment_in=", how, 'Say augment_in="image" or "batch".')
     if tried == PER_BATCH:
         how = f"{augmentation.COPIES} copies of one image in a batch came out alike, and otherwise in the next batch."
-        return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
+        return wasteful(ALIKE, how, CHANGE)
     if tried is None and clusters is not None and unsteady:
         mixed = "their classes are mixed, and " if len(context.train.names) > 1 else ""
         how = (
             f"The mean image of each batch differs from batch to batch {clusters.times}. "
             f"It is not the shuffling: {mixed}the differences are new in each epoch."
         )
-        return Finding(FOUND, ALIKE, how, CHANGE, severity=WASTEFUL)
+        return wasteful(ALIKE, how, CHANGE)
     if tried is None:
-        return Finding(
-            CANT_TELL, "", "Pictures don't show which of them share a draw.", "Give augment=.", reason=NO_AUGMENTATION
-        )
+        return cant_tell(NO_AUGMENTATION, "Pictures don't show which of them share a draw.", "Give augment=.")
     how = "Tried by itself, the augmentation makes no random change of a single image: none, a fixed one, or a mixture."
-    return Finding(CANT_TELL, "", how, reason="the augmentation shows no random change of one image")
+    return cant_tell("the augmentation shows no random change of one image", how)

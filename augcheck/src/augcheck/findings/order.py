@@ -15,7 +15,7 @@ from augcheck.measures.again import moves
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NO_LABELS, NOT_FOUND, TOO_LITTLE, WASTEFUL, Finding
+from augcheck.result import FOUND, NO_LABELS, TOO_LITTLE, Finding, cant_tell, not_found, wasteful, wrong
 
 NUMBER, ABOUT = "AUG07", "shuffling"
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
@@ -30,16 +30,14 @@ PATTERNS = 0.9  # share of the batches of which no other has the same labels, be
 COUNTS = "frequent classes are drawn even more often than they occur: the weights of the sampler are counts"
 AS_COUNTS = 0.01  # how far weights may be from counts, once scaled alike
 UNSEEN = "it doesn't show whether images keep their order"
-MIXED = "Batches are mixed like shuffled ones, and the order changes."
 
 EXPLANATION = f"""Batches are not mixed, are the same in every epoch, or are drawn with wrong weights.
 
 What it does:
     Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
-    {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. It also follows by how many
-    places an image moves from one epoch to the next: the order is the same where that is less than one on average.
-    Batches that hold the same images in every epoch show by their images, or by the order of labels within them. Of
-    a PyTorch sampler it reads the weights.
+    {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. The order is the same where an
+    image moves by less than one place on average from epoch to epoch. Batches that hold the same images in every
+    epoch show by these, or by the order of labels within them. Of a PyTorch sampler it reads the weights.
 
 Why it matters:
     The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
@@ -47,33 +45,32 @@ Why it matters:
 
 What it can't tell:
     Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-    live augmentation, where labels have the same order in every epoch. Several views of each image in one batch
-    look like poor shuffling. A small buffer is found only where it leaves batches of similar images."""
+    live augmentation. Several views of each image in one batch look like poor shuffling. A small buffer is found only
+    where it leaves batches of similar images."""
 
 
 def order(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:
-        return Finding(NOT_FOUND, "", "fit shuffles arrays.")
+        return not_found("fit shuffles arrays.")
     if _weights_are_counts(train.source.data):
         how = "The weights of the images of each class are in proportion to how many images it has."
-        return Finding(FOUND, COUNTS, how, "Weigh an image by 1 / the count of its class.")
+        return wrong(COUNTS, how, "Weigh an image by 1 / the count of its class.")
     # One draw for a whole batch explains batches of their own.
     if clusters and not (clusters.by_images and one_draw(context).status == FOUND):
-        how = f"In the first epoch the shares of the classes differ from batch to batch {clusters.times}."
+        how = "In the first epoch the shares of the classes differ"
         if clusters.by_images:
             alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
             how = f"Images within a batch are too alike{alike}: the mean image of each batch differs"
-            how += f" from batch to batch {clusters.times}."
+        how += f" from batch to batch {clusters.times}."
         if clusters.steady is None:
             how += " Too little was read to see whether they do so in every epoch."
-            return Finding(CANT_TELL, clusters.value, how, "Raise max_images and max_seconds.", reason=TOO_LITTLE)
-        return Finding(FOUND, clusters.value, how, CHANGE)
-    found = _of_epochs(train)
-    if found.status == FOUND and train.called_anew:
-        return Finding(CANT_TELL, found.value, f"{found.how} {CALLED_ANEW}", "Give steps_per_epoch.", reason=TOO_LITTLE)
-    return found
+            return cant_tell(TOO_LITTLE, how, "Raise max_images and max_seconds.", clusters.value)
+        return wrong(clusters.value, how, CHANGE)
+    finding = _of_epochs(train)
+    if finding.status == FOUND and train.called_anew:
+        return cant_tell(TOO_LITTLE, f"{finding.how} {CALLED_ANEW}", "Give steps_per_epoch.", finding.value)
+    return finding
 
 
 def _of_epochs(train: Reading) -> Finding:
@@ -82,23 +79,23 @@ def _of_epochs(train: Reading) -> Finding:
     recognised = len(moved) > RECOGNISED * train.n * (len(train.given) - 1)
     if recognised and np.mean(moved) < 1:
         how = f"From epoch to epoch an image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch; shuffled, 33 %."
-        return Finding(FOUND, SAME_ORDER, how, CHANGE, severity=WASTEFUL)
+        return wasteful(SAME_ORDER, how, CHANGE)
     if _batches_stay(train):
         how = "Batches come in a new order, and each holds the same images as before, as of batch() before shuffle()."
-        return Finding(FOUND, TOGETHER, how, "Shuffle images, and batch them afterwards.", severity=WASTEFUL)
-    if _labels_repeat(train) and not recognised:
+        return wasteful(TOGETHER, how, "Shuffle images, and batch them afterwards.")
+    first, *others = train.classes or [np.zeros(0, int)]
+    several = len(first) and np.max(np.bincount(first)) < train.n - ONE_CLASS
+    if several and not recognised and all(np.array_equal(later, first) for later in others):
         how = "The labels come in the same order every time"
         if tie_across_epochs(train).seen:
-            return Finding(FOUND, SAME_ORDER, how + ", and the images, too.", CHANGE, severity=WASTEFUL)
-        return Finding(
-            CANT_TELL, "", how + ", as in balanced batches; whether the images do can't be seen.", reason=UNSEEN
-        )
+            return wasteful(SAME_ORDER, how + ", and the images, too.", CHANGE)
+        return cant_tell(UNSEEN, how + ", as in balanced batches; whether the images do can't be seen.")
     if train.classes is None and not moved:
-        return Finding(CANT_TELL, "", "There are no labels, and no image comes twice.", reason=NO_LABELS)
+        return cant_tell(NO_LABELS, "There are no labels, and no image comes twice.")
     if not train.aligned and not moved:
         how = "Of an epoch only the first part was read, and not where the next one begins."
-        return Finding(CANT_TELL, "", how, reason=TOO_LITTLE)
-    return Finding(NOT_FOUND, "", MIXED)
+        return cant_tell(TOO_LITTLE, how)
+    return not_found("Batches are mixed like shuffled ones, and the order changes.")
 
 
 def _batches_stay(train: Reading) -> bool:
@@ -106,27 +103,22 @@ def _batches_stay(train: Reading) -> bool:
     size, batches = train.sizes[0], train.sizes.count(train.sizes[0])
     if size < 2 or batches < 3 or len(train.given) < 2:
         return False
-    batch_of = [{image: i // size for i, image in enumerate(epoch.tolist())} for epoch in train.given]
-    first, shares = batch_of[0], []
-    for later in batch_of[1:]:
+    first, *others = ({image: i // size for i, image in enumerate(epoch.tolist())} for epoch in train.given)
+    shares = []
+    for later in others:
         again = [(batch, later[image]) for image, batch in first.items() if image in later]
         if len(again) > RECOGNISED * train.n:
             together = np.unique(again, axis=0, return_counts=True)[1]
             before = np.bincount([batch for batch, _ in again])
-            pairs = int((before * (before - 1)).sum())
-            shares.append((together * (together - 1)).sum() / max(pairs, 1))
+            shares.append((together * (together - 1)).sum() / np.maximum((before * (before - 1)).sum(), 1))
     if shares:
         return bool(min(shares) > STAYED)
     if train.classes is None:
         return False
-    patterns = [_patterns(epoch, size) for epoch in train.classes]
+    # The labels of each full batch, in their order.
+    patterns = [[of[i : i + size].tobytes() for i in range(0, len(of) - size + 1, size)] for of in train.classes]
     distinct = len(set(patterns[0])) > PATTERNS * len(patterns[0])
     return distinct and all(set(later) == set(patterns[0]) for later in patterns[1:])
-
-
-def _patterns(classes: np.ndarray, size: int) -> list[bytes]:
-    """The labels of each full batch, in their order."""
-    return [classes[i : i + size].tobytes() for i in range(0, len(classes) - size + 1, size)]
 
 
 def _weights_are_counts(data: Any) -> bool:
@@ -148,14 +140,7 @@ def _labels_of(dataset: Any, n: int) -> np.ndarray | None:
     tensors = getattr(dataset, "tensors", None) or ()
     for labels in (*tensors[1:], *(getattr(dataset, name, None) for name in ("targets", "labels", "y"))):
         with contextlib.suppress(TypeError, ValueError):  # boxes, a number, a function
-            known = as_array(labels)
-            if known.shape == (n,) and known.dtype.kind in "biufUS":
-                return known
+            array = as_array(labels)
+            if array.shape == (n,) and array.dtype.kind in "biufUS":
+                return array
     return None
-
-
-def _labels_repeat(train: Reading) -> bool:
-    """Whether the classes come in the same order in every epoch, though there is more than one."""
-    if train.classes is None or len({classes.tobytes() for classes in train.classes}) > 1:
-        return False
-    return bool(np.max(np.bincount(train.classes[0])) < train.n - ONE_CLASS)

@@ -6,7 +6,7 @@ from augcheck.context import Context
 from augcheck.findings.order import order
 from augcheck.measures.ties import ALIKE, FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, PROCESSES, REPAIR_FIRST, TOO_LITTLE, WASTEFUL, Finding
+from augcheck.result import FOUND, PROCESSES, REPAIR_FIRST, TOO_LITTLE, Finding, cant_tell, not_found, wasteful
 
 NUMBER, ABOUT = "AUG10", "same change sequence each epoch"
 ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
@@ -35,40 +35,37 @@ What it can't tell:
 
 
 def positions(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train = context.train
     if train.source.kind == ARRAYS:
-        how = "A pair of arrays has no places: fit shuffles it."
-        return Finding(CANT_TELL, "", how, reason="arrays have no order of their own")
+        return cant_tell("arrays have no order of their own", "A pair of arrays has no places: fit shuffles it.")
     if context.given_again:
-        return Finding(NOT_FOUND, "", "The set brings no new pictures, so nothing is drawn.")
+        return not_found("The set brings no new pictures, so nothing is drawn.")
     if train.source.in_processes:
         how = "fit reads it in processes of its own (use_multiprocessing=True), which may all draw alike."
         change = "Set use_multiprocessing=False, or seed by epoch, image and process."
-        return Finding(CANT_TELL, "", how, change, reason=PROCESSES)
+        return cant_tell(PROCESSES, how, change)
     if train.n < FEWEST:
-        return Finding(CANT_TELL, "", f"It takes {FEWEST} images.", reason=TOO_LITTLE)
+        return cant_tell(TOO_LITTLE, f"It takes {FEWEST} images.")
     if not train.aligned or train.called_anew:
         how = "It takes two epochs from where they begin."
-        return Finding(CANT_TELL, "", how, "Give steps_per_epoch.", reason="it doesn't show where an epoch begins")
+        return cant_tell("it doesn't show where an epoch begins", how, "Give steps_per_epoch.")
     epochs, batches = tie_across_epochs(train, batches_again=False), tie_across_batches(train)
     explained = len(train.names) < 2 or tie_of_labels(train).seen
     if epochs.seen and not explained:
         how = (
             "The order of the images is new, but image number k of each epoch gets the same change: across two epochs, "
             "images at the same place are more alike than images at neighbouring places, far beyond chance "
-            f"(≈ {epochs.errors:.0f} standard errors; up to {SURE:g} is allowed)."
+            f"({epochs.sure})."
         )
-        return Finding(FOUND, ACROSS_EPOCHS, how, CHANGE, severity=WASTEFUL)
+        return wasteful(ACROSS_EPOCHS, how, CHANGE)
     if batches.seen:
         how = (
             "Images at the same place of neighbouring batches are more alike than others, far beyond chance "
-            f"(≈ {batches.errors:.0f} standard errors; up to {SURE:g} is allowed), as where several workers draw the "
-            "same numbers."
+            f"({batches.sure}), as where several workers draw the same numbers."
         )
-        return Finding(FOUND, ACROSS_BATCHES, how, CHANGE, severity=WASTEFUL)
+        return wasteful(ACROSS_BATCHES, how, CHANGE)
     if epochs.seen or tie_across_epochs(train).seen:
         how = "Images at the same place are alike, and perhaps the same: see order."
         repair = order(context).status == FOUND
-        return Finding(CANT_TELL, "", how, reason=REPAIR_FIRST if repair else "places may hold the same images again")
-    return Finding(NOT_FOUND, "", "Images at the same place of two epochs, or batches, are no more alike than others.")
+        return cant_tell(REPAIR_FIRST if repair else "places may hold the same images again", how)
+    return not_found("Images at the same place of two epochs, or batches, are no more alike than others.")

@@ -12,7 +12,7 @@ from augcheck.measures.parts import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_par
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, TOO_LITTLE, WASTEFUL, WRONG, Finding
+from augcheck.result import FOUND, TOO_LITTLE, WASTEFUL, WRONG, Finding, cant_tell, not_found, wrong
 
 NUMBER, ABOUT = "AUG01", "repeated pictures"
 MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
@@ -38,13 +38,11 @@ STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped
 EXPLANATION = f"""The same "random" pictures come in every epoch, or a few pools of them in turn.
 
 What it does:
-    Compares the bytes of each image over up to nine epochs. Where an image comes several times in an
-    epoch, its views in one epoch are compared, too: if they differ, it is augmented, by flips for instance. So it is
-    where pictures don't come equally often in all epochs, by an index of dispersion above {FIXED:g}. Calm where it is
-    about 1: stored images that are drawn with replacement look like a few versions of each.
-
-    Of a set too large to be read twice, the first part of two epochs is compared: whether what came early comes
-    again, or near copies of it, or {AS_FIXED:.0%} of the pictures that a fixed set would show again.
+    Compares the bytes of each image over up to nine epochs. Where an image comes several times in an epoch, it is
+    augmented if its views differ, or if pictures come unequally often from epoch to epoch (an index of dispersion above
+    {FIXED:g}). Calm where that index is about 1: stored images drawn with replacement look like a few versions of each.
+    Of a set too large to be read twice, it asks whether what came early in the first part comes again, or near copies
+    of it, or {AS_FIXED:.0%} of the pictures that a fixed set would show again.
 
 Why it matters:
     The network memorises these few pictures. It looks like overfitting, and is. Usual causes: cache(), snapshot()
@@ -52,37 +50,35 @@ Why it matters:
     all calls of a stateless op, and keras.utils.set_random_seed, after which tf.image in a map repeats its draws.
 
 What it can't tell:
-    Pools of ten copies or more, read one after the other. Of an endless pipeline it can't tell where an epoch ends
-    (steps_per_epoch= says it). Stored pictures that come in large shards, whose order is new in each epoch, may
-    hide where a set is too large to be read twice."""
+    Pools of ten copies or more, read one after the other. Nor where an epoch of an endless pipeline ends
+    (steps_per_epoch= says it), and stored pictures of a large set that come in large shards, in a new order."""
 
 
 def repeats(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train, live = context.train, context.live
     static, value, how = _pool(train)
     if not train.whole and value != VIEWS:
         verdict = value if value in (SAME, DRAWN) else kind_of_a_part(train, train.shown)
         if verdict is None or verdict in (SAME, DRAWN) and train.called_anew:
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
-            return Finding(CANT_TELL, value, how, train.more, reason=TOO_LITTLE)
+            return cant_tell(TOO_LITTLE, how, train.more, value)
         static, value, how = verdict in (SAME, DRAWN), verdict, f"{train.part} {how}"
     if not (static and live):
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
             how += " The pipeline's own pictures come again: what follows makes them new."
-        return Finding(NOT_FOUND, value, how)
+        return not_found(how, value)
     if context.untried:
         return context.untried
     severity = WRONG if value == SAME else WASTEFUL
     value = STOPPED if value == SAME else value
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
-        change = {TRAINING: "Call it with training=True.", NOTHING: "Look into the augmentation."}[context.tried]
-        return Finding(FOUND, value, how, change)
+        change = "Look into the augmentation." if context.tried == NOTHING else "Call it with training=True."
+        return wrong(value, how, change)
     if context.augmentation is not None and context.augmentation.place is None:
         how += " It wasn't said whether the pipeline calls augment."
-        return Finding(CANT_TELL, value, how, SAY_WHERE, reason="give augment_in=")
+        return cant_tell("give augment_in=", how, SAY_WHERE, value)
     if context.tried is None:
         value += UNLESS * (value == STOPPED)
     return Finding(FOUND, value, how, REPAIR, severity=severity)
@@ -104,7 +100,10 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
-    if _drawn_with_replacement(train, new):
+    # Where stored pictures are drawn with replacement, as samplers with weights do, ever fewer are new.
+    fewer = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new)) and new[-1] <= LAST_NEW
+    known = shown[0][[image is not None for image in train.invariants]]  # blank ones are all the same
+    if fewer and len(np.unique(known)) < DIFFERENT * len(known):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
         return True, DRAWN, how
     if ends:
@@ -139,8 +138,8 @@ def _dispersion(epochs: list[np.ndarray]) -> float:
     drawn one by one. Where each image is one of m versions each time it comes, it is 1 - 1/m.
     """
     pictures, which = np.unique(np.concatenate(epochs), return_inverse=True)
-    ends = np.cumsum([len(epoch) for epoch in epochs])[:-1]
-    counts = np.stack([np.bincount(part, minlength=len(pictures)) for part in np.split(which.ravel(), ends)])
+    parts = np.split(which.ravel(), np.cumsum([len(epoch) for epoch in epochs])[:-1])
+    counts = np.stack([np.bincount(part, minlength=len(pictures)) for part in parts])
     if (counts[0] > 1).sum() <= FEW * (counts[0] > 0).sum():
         return 0.0
     return float(counts.var(0, ddof=1).sum() / counts.mean(0).sum())
@@ -155,13 +154,5 @@ def _are_dropped(train: Reading, new: list[float]) -> bool:
     if max(new) * train.n >= train.sizes[0]:
         return False
     late = [shown[i][~np.isin(shown[i], np.concatenate(shown[:i]))] for i in range(1, len(shown) - 1)]
-    stays = [np.isin(pictures, later) for pictures, later in zip(late, shown[2:], strict=True)]
-    every = np.concatenate(stays) if stays else np.zeros(0)
-    return not every.size or bool(every.mean() > STAY)
-
-
-def _drawn_with_replacement(train: Reading, new: list[float]) -> bool:
-    """Whether stored pictures are drawn with replacement, as samplers with weights do: ever fewer are new."""
-    known = train.shown[0][[image is not None for image in train.invariants]]  # blank ones are all the same
-    fewer_and_fewer = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
-    return len(np.unique(known)) < DIFFERENT * len(known) and fewer_and_fewer and new[-1] <= LAST_NEW
+    stays = np.concatenate([[], *(np.isin(pictures, later) for pictures, later in zip(late, shown[2:], strict=True))])
+    return not stays.size or bool(stays.mean() > STAY)

@@ -12,7 +12,7 @@ from augcheck.context import Context
 from augcheck.findings.degenerate import value_range
 from augcheck.frameworks import steps_of
 from augcheck.reading.epochs import Reading
-from augcheck.result import NO_VALIDATION, NOT_FOUND, WASTEFUL, WRONG, Fault, Finding, joined, some
+from augcheck.result import NO_VALIDATION, WASTEFUL, WRONG, Fault, Finding, joined, not_found, some
 
 NUMBER, ABOUT = "AUG04", "training and validation alike"
 SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
@@ -29,6 +29,7 @@ GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-
 CODED = "labels are coded differently in training and validation"
 DIFFERENT = "training and validation have different"
 CHANNELS = "colour channels have another order in validation"
+SAME_CODE = "Read both with the same code."
 BEFORE, AFTER = (f", with training as it is {when} the loop's augmentation" for when in ("before", "after"))
 AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
@@ -38,10 +39,10 @@ What it does:
     Compares means, spreads, colours, shapes and labels of both sets: 0 to 255 against 0 to 1, RGB against BGR,
     another order of the classes. It takes a standard deviation of {SPREAD_RATIO} times the other's, or means apart
     by {MEAN_SHIFT} of it, of augmented pictures also at the median image. One channel may be empty, or shifted
-    against the others by {MEAN_SHIFT} of its deviation. Two classes, where there are no more, are exchanged if the
-    difference of their small images points the other way in validation, by {EXCHANGED:g} standard errors. A set
-    lacks a class where {MISSING:g} of its images were to be expected, and {NO_LABEL} beside other labels is none.
-    Where augment= acts in the loop, training's pixels are compared as they leave it.
+    against the others by {MEAN_SHIFT} of its deviation. Two classes are exchanged if the difference of their small
+    images points the other way in validation, by {EXCHANGED:g} standard errors. A set lacks a class where
+    {MISSING:g} of its images were to be expected; {NO_LABEL} beside other labels is none. An augment= in the loop is
+    applied to training's pixels first.
 
     Calm, because it is often meant: the share of a class differs by {CLASS_SHARE:.0%} of all images and four
     standard errors, validation lacks a class or has larger images, pixels agree before augment= and not behind it, or
@@ -51,19 +52,17 @@ Why it matters:
     The network is judged on images or labels that it was not trained for.
 
 What it can't tell:
-    Differences that both sets share. Classes by their names are compared only where both sets have them, or where
-    you give class_names=. Of more than two classes, that they were numbered anew. What a loop does to pixels before
-    a model with first layers of its own."""
+    Differences that both sets share. Names of classes that not both sets have (class_names= says them), more than two
+    classes numbered anew, and what a loop does to pixels before a model with first layers of its own."""
 
 
 def sets_differ(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train, validation = context.train, context.validation
     faults = list(_class_orders(train, validation, context.class_names))
     if validation is None:
         return joined(faults) if faults else NO_VALIDATION
     seen, when = train, ""
-    if context.augmentation is not None and context.augmentation.later and not context.untried:
+    if context.later and not context.untried:
         follow = not context.first_layers.steps and train.shown_images.ndim == 4
         seen, when = (_behind_the_loop(train, validation), AFTER) if follow else (train, BEFORE)
     pixels = list(_pixels(seen, validation))
@@ -72,15 +71,14 @@ def sets_differ(context: Context) -> Finding:
     # Alike before the loop and not behind it: perhaps validation, too, passes a step of the loop that isn't random.
     severity = WASTEFUL if when == AFTER and not any(_pixels(train, validation)) else None
     for fault in pixels:
-        change = fault.change + (AS_IT_LEAVES if when == AFTER else "")
-        how = fault.how + when
         advice = value_range(context) if DIFFERENT in fault.value else ""
-        faults.append(fault._replace(how=how, change=change, severity=severity or fault.severity, advice=advice))
+        change = fault.change + AS_IT_LEAVES * (when == AFTER)
+        faults.append(Fault(fault.value, fault.how + when, change, severity or fault.severity, advice))
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
     limit = "" if validation.whole and train.whole else ", as far as both were read"
-    return Finding(NOT_FOUND, "", f"Shape, values, colours and labels agree{limit}.")
+    return not_found(f"Shape, values, colours and labels agree{limit}.")
 
 
 # Order of the classes
@@ -112,8 +110,8 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:] or len(train.names) != 2:
         return
     parts = []
-    for classes, thumbnails in ((part.classes[0], part.thumbnails[0]) for part in (train, validation) if part.classes):
-        rows = thumbnails.mean(3).reshape(len(thumbnails), -1)  # without colour, which reversed channels turn round
+    for part, classes in ((train, train.classes[0]), (validation, validation.classes[0])):
+        rows = part.thumbnails[0].mean(3).reshape(part.n, -1)  # without colour, which reversed channels turn round
         parts += [rows[classes == k] for k in range(2)]
     if min(map(len, parts)) < 10:
         return
@@ -161,7 +159,7 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
         yield Fault("images have another size in validation", how, change, WASTEFUL if larger else WRONG)
         return
     if train.channels_first != validation.channels_first:
-        yield Fault(CHANNELS, how, "Read both with the same code.")
+        yield Fault(CHANNELS, how, SAME_CODE)
         return
     means = [part.stats[:, 2].mean() for part in (train, validation)]
     narrow, wide = sorted(_spread(part) for part in (train, validation))
@@ -185,10 +183,9 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     else:
         yield from _one_channel(train, validation)
     for part, other, grey in ((train, validation, "training"), (validation, train, "validation")):
-        if not _is_grey(part) or _colour(other) < COLOURED:
-            continue
-        how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
-        yield Fault(f"{grey} is grey, and the other set has colours", how, "Read both with the same code.")
+        if left[2] == 3 and _colour(part, as_one=True) < GREY and _colour(other) >= COLOURED:
+            how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
+            yield Fault(f"{grey} is grey, and the other set has colours", how, SAME_CODE)
 
 
 def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
@@ -200,16 +197,15 @@ def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
 
 def _one_channel(train: Reading, validation: Reading) -> Iterator[Fault]:
     """A channel that is empty in one of two sets, or lies elsewhere beside the others than in the other set."""
-    left, right = (part.thumbnails[0].reshape(-1, part.thumbnails[0].shape[3]).astype(np.float64)
-                   for part in (train, validation))  # fmt: skip
+    sets = (part.thumbnails[0].astype(np.float64) for part in (train, validation))
+    left, right = (part.reshape(-1, part.shape[3]) for part in sets)
     if left.shape[1] < 3:
         return
-    change = "Read both with the same code."
     for part, other, name in ((left, right, "training"), (right, left, "validation")):
         rows = ~part.any(0) & (other.std(0) > FILLED * np.max(other.std(0)))
         if rows.any() and not rows.all():
             how = f"in {name} all values of channel {np.flatnonzero(rows)[0]} are 0, in the other set they aren't"
-            yield Fault(f"a colour channel is empty in {name}", how, change)
+            yield Fault(f"a colour channel is empty in {name}", how, SAME_CODE)
             return
     apart = (left.mean(0) - right.mean(0)) / (np.maximum(left.std(0), right.std(0)) + 1e-12)
     shifts = apart - np.median(apart)
@@ -217,7 +213,7 @@ def _one_channel(train: Reading, validation: Reading) -> Iterator[Fault]:
     most = abs(shifts[channel])
     if most > MEAN_SHIFT:
         how = f"channel {channel} lies {most:.1f} standard deviations elsewhere than the others"
-        yield Fault("a colour channel is shifted against the other set", how, change)
+        yield Fault("a colour channel is shifted against the other set", how, SAME_CODE)
 
 
 def _tinted(part: Reading) -> bool:
@@ -226,25 +222,14 @@ def _tinted(part: Reading) -> bool:
     return bool(abs(tints.mean()) > 4 * tints.std() / np.sqrt(len(tints)))
 
 
-def _is_grey(part: Reading) -> bool:
-    """Whether red is blue in all images, or one scale of it; where each image has a scale of its own, it is a tint."""
-    if part.thumbnails[0].shape[3] != 3:
-        return False
-    rows = part.thumbnails[0].reshape(-1, 3).astype(np.float64)
-    return bool(_unexplained(rows[None])[0] < GREY)
+def _colour(part: Reading, as_one: bool = False) -> float:
+    """The share of the variance of red that blue doesn't explain, at the median image, or of all images as one.
 
-
-def _colour(part: Reading) -> float:
-    """Which share of a channel, at the median, another channel of the same image doesn't explain: of grey ones none."""
-    if part.thumbnails[0].shape[3] != 3:
-        return 0.0
-    return float(np.median(_unexplained(part.thumbnails[0].reshape(part.n, -1, 3).astype(np.float64))))
-
-
-def _unexplained(rows: np.ndarray) -> np.ndarray:
-    """Of (n, pixels, 3): the share of the variance of red that blue doesn't explain."""
+    Of grey images none; where each image has a scale of its own for red, it is a tint.
+    """
+    rows = part.thumbnails[0].astype(np.float64).reshape(1 if as_one else part.n, -1, 3)
     rows = (rows - rows.mean(1, keepdims=True)) / (rows.std(1, keepdims=True) + 1e-12)
-    return np.asarray(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2)
+    return float(np.median(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2))
 
 
 def _spread(part: Reading) -> float:
@@ -264,18 +249,18 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         return
     if train.classes is None or any(part.soft or part.several for part in (train, validation)):
         return
-    ours, theirs = (_classes(part) for part in (train, validation))
-    names = list(dict.fromkeys([*ours, *theirs]))
-    counts = np.array([_counts(part, names) for part in (train, validation)])
+    ours, theirs = (_counted(part) for part in (train, validation))
+    names = list(ours | theirs)
+    counts = np.array([[known.get(name, 0) for name in names] for known in (ours, theirs)])
     n = np.maximum(counts.sum(1, keepdims=True), 1)
     shares = counts / n
-    if ours != theirs:
+    if list(ours) != list(theirs):
         lacking = (counts == 0) & (shares[::-1] * n >= MISSING)
         for lone, part, severity in zip(lacking, ("training", "validation"), (WRONG, WASTEFUL), strict=True):
             if lone.any() and train.whole and validation.whole:  # else the rest may have it
                 absent = some([str(name) for name, missing in zip(names, lone, strict=True) if missing], 5)
                 how = f"{part} has no image of class {absent}"
-                if _coded_otherwise(ours, theirs):
+                if _coded_otherwise(list(ours), list(theirs)):
                     yield Fault(CODED, how, "Code both alike, with every class in both.")
                 else:
                     yield Fault(f"{part} lacks a class", how, "Split so that each class is in both sets.", severity)
@@ -298,16 +283,11 @@ def _coded_otherwise(ours: list[Any], theirs: list[Any]) -> bool:
     return counted_on or 2 * len(shared) < len({*ours, *theirs})
 
 
-def _classes(part: Reading) -> list[Any]:
-    """The classes without that of images which have no label, unless there are but two."""
-    return part.names if len(part.names) == 2 else [name for name in part.names if name != NO_LABEL]
-
-
-def _counts(part: Reading, names: list[Any]) -> list[int]:
-    """How many images of an epoch have each of these classes."""
-    classes = part.classes[0] if part.classes else np.zeros(0, int)
-    known = dict(zip(part.names, np.bincount(classes, minlength=len(part.names)), strict=True))
-    return [int(known.get(name, 0)) for name in names]
+def _counted(part: Reading) -> dict[Any, int]:
+    """How many images of an epoch each class has; that of images without a label is none, unless there are but two."""
+    counts = np.bincount((part.classes or [])[0], minlength=len(part.names)).tolist()
+    classes = dict(zip(part.names, counts, strict=True))
+    return classes if len(classes) == 2 else {name: count for name, count in classes.items() if name != NO_LABEL}
 
 
 def _repeats_images(train: Reading) -> bool:

@@ -6,7 +6,7 @@ from augcheck.context import Context
 from augcheck.measures import copies
 from augcheck.measures.again import FEW
 from augcheck.measures.copies import NearCopies
-from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
+from augcheck.result import NO_VALIDATION, TOO_LITTLE, Finding, cant_tell, not_found, wrong
 
 NUMBER, ABOUT = "AUG05", "validation images in training"
 CHANGE = "Split the original images first, and augment training afterwards."
@@ -17,11 +17,11 @@ Pairs = list[tuple[int, int]]  # (place in validation, place in training)
 EXPLANATION = f"""Validation images are in training: as they are, mirrored, turned by a quarter, rescaled, stored again.
 
 What it does:
-    Compares all images in a form that mirroring, quarter turns and rescaled values leave alone. For near copies it
-    compares small versions (8 by 8 pixels) with up to {copies.MOST_COMPARED:,} validation images. A near copy
-    lies within {copies.NEAR:.0%} of the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where
-    different images have 1.4, and there must be {copies.NEAR_EXCESS:g} standard errors more of them than within
-    validation. It takes more than {FEW:.0%} of the validation images: real sets hold a few doubles.
+    Compares all images in a form that mirroring, quarter turns and rescaled values leave alone, and small versions
+    (8 by 8 pixels) of up to {copies.MOST_COMPARED:,} validation images. A near copy lies within {copies.NEAR:.0%} of
+    the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4, and there
+    must be {copies.NEAR_EXCESS:g} standard errors more of them than within validation. It takes more than {FEW:.0%}
+    of the validation images: real sets hold a few doubles.
 
 Why it matters:
     Validation then praises what was memorised.
@@ -32,7 +32,6 @@ What it can't tell:
 
 
 def shared_images(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train, validation = context.train, context.validation
     if validation is None:
         return NO_VALIDATION
@@ -49,7 +48,7 @@ def shared_images(context: Context) -> Finding:
     same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
     if not same_size or min(n, same_size[0].n) < FEWEST:
         how = f"{exact}; near copies can't be looked for."
-        return Finding(CANT_TELL, "", how, "Give both in one size.", reason="images of several sizes, or too few")
+        return cant_tell("images of several sizes, or too few", how, "Give both in one size.")
     for part in same_size:
         near = NearCopies(part.thumbnails[0], validation.thumbnails[0])
         if near.found:
@@ -61,13 +60,13 @@ def shared_images(context: Context) -> Finding:
     if not context.originals:
         how = f"{exact}; turned or shifted copies can't be recognised."
         change = "Compare the images from before the augmentation, as a pair of arrays."
-        return Finding(CANT_TELL, "", how, change, reason="give the images from before any augmentation")
+        return cant_tell("give the images from before any augmentation", how, change)
     if all(part.whole for part in (*context.originals, validation)):
-        return Finding(NOT_FOUND, "", f"{exact}, and there are no near copies.")
+        return not_found(f"{exact}, and there are no near copies.")
     how = f"{exact}; not all of both sets was read."
-    return Finding(CANT_TELL, "", how, "Raise max_images and max_seconds.", reason=TOO_LITTLE)
+    return cant_tell(TOO_LITTLE, how, "Raise max_images and max_seconds.")
 
 
 def _found(value: str, how: str, pairs: Pairs) -> Finding:
     indices = {"validation": [i for i, _ in pairs], "train": [j for _, j in pairs]}
-    return Finding(FOUND, value, how, CHANGE, indices, paired=True)
+    return wrong(value, how, CHANGE, indices=indices, paired=True)

@@ -7,7 +7,7 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.frameworks import graphs_of, is_a
 from augcheck.reading.sources import ARRAYS, BATCHES
-from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, PROCESSES, TOO_LITTLE, Finding
+from augcheck.result import PROCESSES, TOO_LITTLE, Finding, cant_tell, not_found, wrong
 
 NUMBER, ABOUT = "AUG13", "stored images that stay as they are"
 FEWEST = 20  # images that changed in the first epoch and again later
@@ -22,8 +22,8 @@ EXPLANATION = f"""The pipeline writes into the images that it stores, so changes
 What it does:
     Compares arrays and tensors that the pipeline holds, up to 256 MB, with copies from before it was read. Found
     means that at least {FEWEST} stored images, and {BATCHES_OF} batches of them, changed in the first epoch and
-    again later, and at the end are farther from what they were than after the first epoch, by {SURE:g} standard
-    errors and {FARTHER:g} times as far.
+    again later, and at the end are {FARTHER:g} times as far from what they were as after the first epoch, by
+    {SURE:g} standard errors. Afterwards they are put back.
 
 Why it matters:
     Each epoch augments what the epoch before has left: pictures fade, fill with noise or leave the frame, and every
@@ -31,17 +31,16 @@ Why it matters:
 
 What it can't tell:
     Arrays that it can't reach: those that workers or processes hold, that Python functions inside tf.data use, or
-    that are global and used by a function that another one calls. An image that is only mirrored in its place stays
-    within its variants, and is no finding. What the pipeline stores is put back after the check-up."""
+    that are global and used by a function that another one calls. An image that is only mirrored in its place is no
+    finding."""
 
 
 def stored_images(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     train, stored = context.train, context.stored
     if train.source.kind in (ARRAYS, BATCHES):
-        return Finding(NOT_FOUND, "", "Arrays and lists run no code.")
+        return not_found("Arrays and lists run no code.")
     if train.source.in_processes:
-        return Finding(CANT_TELL, "", "Each process holds the images itself.", reason=PROCESSES)
+        return cant_tell(PROCESSES, "Each process holds the images itself.")
     for moved in stored.moved():
         n = len(moved.first)
         if n < max(FEWEST, BATCHES_OF * max(train.sizes)):
@@ -57,15 +56,15 @@ def stored_images(context: Context) -> Finding:
                 f"{before:.2g} to {after:.2g})."
             )
             value = "the pipeline writes into the images that it stores, so changes pile up from epoch to epoch"
-            return Finding(FOUND, value, how, CHANGE)
+            return wrong(value, how, CHANGE)
     if len(train.given) < 2:
-        return Finding(CANT_TELL, "", "It takes two epochs.", reason=TOO_LITTLE)
+        return cant_tell(TOO_LITTLE, "It takes two epochs.")
     data = train.source.data
     if is_a(data, "tensorflow.data.Dataset"):
         kinds = {step.type for graph in graphs_of(data) for step in graph.get_operations()}
         if not kinds & OF_PYTHON:
-            return Finding(NOT_FOUND, "", "Nobody can write into a tensor of tf.data's.")
+            return not_found("Nobody can write into a tensor of tf.data's.")
     if stored.n < FEWEST:
         how = "The pipeline holds no images in arrays that can be reached."
-        return Finding(CANT_TELL, "", how, reason="no stored images are within reach")
-    return Finding(NOT_FOUND, "", f"{stored.n:,} stored images are as they were, or as near to it as after one epoch.")
+        return cant_tell("no stored images are within reach", how)
+    return not_found(f"{stored.n:,} stored images are as they were, or as near to it as after one epoch.")

@@ -7,7 +7,7 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.measures.again import new_share
 from augcheck.measures.parts import SAME, kind_of_a_part
-from augcheck.result import CANT_TELL, FOUND, NO_VALIDATION, NOT_FOUND, TOO_LITTLE, Finding
+from augcheck.result import NO_VALIDATION, TOO_LITTLE, Finding, cant_tell, not_found, wrong
 
 NUMBER, ABOUT = "AUG03", "changing validation images"
 
@@ -27,30 +27,29 @@ What it can't tell:
 
 
 def validation_moves(context: Context) -> Finding:
-    """Answer what EXPLANATION explains, from what was read."""
     validation = context.validation
     if validation is None:
         return NO_VALIDATION
     if context.first_layers.always:
         how = "The model's first layers change images with training=False, too."
-        return Finding(FOUND, "the model augments validation images", how, "Let these layers act in training only.")
+        return wrong("the model augments validation images", how, "Let these layers act in training only.")
     first, second = validation.given
     more = len(np.setdiff1d(second, first))
     if more == 0:
-        return Finding(NOT_FOUND, "", f"Both passes showed the same {len(first):,} images.")
+        return not_found(f"Both passes showed the same {len(first):,} images.")
     how = f"Read twice: ≈ {new_share(second, first):.0%} of the images of the second pass were not in the first."
     if not validation.whole:
         verdict = kind_of_a_part(validation, validation.given)
         if verdict == SAME:
             how = f"{validation.part} As many came again as of the same images in a new order."
-            return Finding(NOT_FOUND, "", how)
+            return not_found(how)
         if verdict is None:
             how += " Passes may be longer than what was read."
-            return Finding(CANT_TELL, "", how, validation.more, reason=TOO_LITTLE)
+            return cant_tell(TOO_LITTLE, how, validation.more)
         how = f"{validation.part} {how}"
     elif more < validation.sizes[0] and set(validation.sizes) == {validation.sizes[0]}:
         how += " batch() may drop a remainder."
-        return Finding(CANT_TELL, "", how, "Drop no remainder.", reason="batch() may drop a remainder")
+        return cant_tell("batch() may drop a remainder", how, "Drop no remainder.")
     how += " Whether they are augmented or drawn at random doesn't show."
     change = "Don't augment validation images, and don't resample them."
-    return Finding(FOUND, "the validation images change each time", how, change)
+    return wrong("the validation images change each time", how, change)

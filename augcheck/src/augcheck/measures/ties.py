@@ -32,6 +32,10 @@ class Tie(NamedTuple):
     def seen(self) -> bool:
         return self.errors > SURE and self.correlation > ALIKE
 
+    @property
+    def sure(self) -> str:
+        return f"≈ {self.errors:.0f} standard errors; up to {SURE:g} is allowed"
+
 
 NONE = Tie(0.0, 0.0)
 

@@ -27,7 +27,7 @@ PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING, UNKNOWN = (
 
 
 class UnusableError(Exception):
-    """What is raised where the function raises an error of its own, with its first line."""
+    """What is raised where the function raises an error of its own; ``Augmentation.error`` has its first line."""
 
 
 class Augmentation:
@@ -64,11 +64,11 @@ class Augmentation:
             self._input = lambda part: loaded("torch").from_numpy(np.array(part))
         elif source.kind == DATASET:
             self._input = loaded("tensorflow").constant
-        needed: list[inspect.Parameter] = []
+        self._with_labels = False
         with contextlib.suppress(ValueError):  # what is written in C need not tell
             given = inspect.signature(getattr(function, "call", function)).parameters.values()
             needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-        self._with_labels = len(needed) > 1
+            self._with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:
         try:
@@ -77,7 +77,8 @@ class Augmentation:
             if "training" in options or LOCKED.search(str(error)):
                 raise
             said = str(error).strip() or "no message"
-            raise UnusableError(f"{type(error).__name__}: {said.splitlines()[0]}") from error
+            self.error = f"{type(error).__name__}: {said.splitlines()[0]}"
+            raise UnusableError(self.error) from error
 
     def _applied(self, images: np.ndarray, labels: Any, options: dict[str, Any]) -> np.ndarray:
         inputs = [images]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -88,8 +89,8 @@ class Reading:
         """What was read, in a sentence."""
         batches, times = len(self.sizes), len(self.given)
         epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
-        ending = "es" if batches > 1 else ""
-        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches:,} batch{ending}."
+        in_batches = f"{batches:,} batch{'es' * (batches > 1)}"
+        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {in_batches}."
 
 
 def read(
@@ -138,7 +139,7 @@ def read(
         if epoch.cut and isinstance(source.epoch, Stream) and len(epochs) < least:
             aligned &= source.ends and source.epoch.turn(deadline)
         if whole:
-            wanted = min(most, max(least, max_images // len(epoch.given)))
+            wanted = min(most, max(least, max_images // sum(epoch.sizes)))
     return _joined(epochs, whole, aligned)
 
 
@@ -149,17 +150,12 @@ class _Epoch:
         self.source, self.show, self.is_first = source, show, first is None
         self.first = first  # the first batch of all, whose kind the others must be of
         self.cut = False  # whether there would be more
-        self.given: list[int] = []
-        self.shown: list[int] = []
-        self.thumbnails: list[np.ndarray] = []
-        self.labels: list[Any] = []
         self.sizes: list[int] = []
-        self.invariants: list[int | None] = []
-        self.stats: list[np.ndarray] = []
-        self.shown_stats: list[np.ndarray] = []
-        self.shown_thumbnails: list[np.ndarray] = []
-        self.shown_images = np.zeros(0)
+        self.labels: list[Any] = []
         self.kept: list[np.ndarray] = []
+        self.shown_images = np.zeros(0)
+        self.invariants: list[int | None] = []
+        self.parts: dict[str, list[np.ndarray]] = defaultdict(list)  # an array a batch, by the names of Reading
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
@@ -169,14 +165,14 @@ class _Epoch:
             if batch is None:
                 continue
             self.add(batch)
-            full = len(self.given) >= limit
+            full = sum(self.sizes) >= limit
             self.cut = (full or time.monotonic() > deadline) and len(self.sizes) != self.source.batches
             # Of an epoch of unknown length only one batch more, which isn't looked at, tells whether it ends here.
             if self.cut and not (full and self.source.ends and self.source.batches is None):
                 break
         else:
             self.cut = False
-        if not self.given:
+        if not self.sizes:
             raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
 
     def add(self, batch: Batch) -> None:
@@ -190,48 +186,44 @@ class _Epoch:
             raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
         given = batch.given[..., 0] if batch.grey else batch.given
         seen = as_array(self.show(given, batch.labels))
-        changed = seen is not given
+        unchanged = seen is given
         if batch.grey and seen.ndim == 3:
             seen = seen[..., None]
-        if self.is_first and not self.given:
+        if self.is_first and not self.sizes:
             self.shown_images = seen[:1].copy()
-        if not changed:
-            seen = batch.x
-        elif batch.channels_first:
+        if batch.channels_first and not unchanged:
             seen = channels_last(seen)
-        prints = fingerprints(batch.x)
-        self.given += prints
-        self.shown += prints if seen is batch.x else fingerprints(seen)
-        self.thumbnails.append(thumbnails(batch.x))
-        self.labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
         self.sizes.append(len(batch.x))
+        self.labels += [None] * len(batch.x) if batch.y is None else list(batch.y)
+        own = {"given": fingerprints(batch.x), "thumbnails": thumbnails(batch.x)}
+        shown = own["given"] if unchanged else fingerprints(seen)
         if self.is_first:
+            own["stats"] = statistics(batch.x)
+            own["shown_stats"] = own["stats"] if unchanged else statistics(seen)
+            own["shown_thumbnails"] = own["thumbnails"] if unchanged or seen.ndim != 4 else thumbnails(seen)
             self.invariants += invariants(batch.x)
-            self.stats.append(statistics(batch.x))
-            self.shown_stats.append(self.stats[-1] if seen is batch.x else statistics(seen))
-            as_given = seen is batch.x or seen.ndim != 4
-            self.shown_thumbnails.append(self.thumbnails[-1] if as_given else thumbnails(seen))
             most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
             self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
+        for name, part in (own | {"shown": shown}).items():
+            self.parts[name].append(part)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return np.concatenate(self.parts[name])
 
 
 def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
     beginning, first = epochs[0], epochs[0].first
     assert first is not None
-    labels = np.array([label for epoch in epochs for label in epoch.labels])
-    coding = coded(labels)._asdict()
-    classes = np.split(coding.pop("classes"), np.cumsum([len(epoch.given) for epoch in epochs])[:-1])
+    coding = coded(np.array([label for epoch in epochs for label in epoch.labels]))._asdict()
+    classes = np.split(coding.pop("classes"), np.cumsum([sum(epoch.sizes) for epoch in epochs])[:-1])
+    parts: dict[str, Any] = {name: [epoch[name] for epoch in epochs] for name in ("given", "shown", "thumbnails")}
+    parts |= {name: beginning[name] for name in ("stats", "shown_stats", "shown_thumbnails")}
     return Reading(
         source=beginning.source,
-        given=[np.array(epoch.given) for epoch in epochs],
-        shown=[np.array(epoch.shown) for epoch in epochs],
-        thumbnails=[np.concatenate(epoch.thumbnails) for epoch in epochs],
-        classes=None if first.y is None else classes,
+        **parts,
         **coding,
+        classes=None if first.y is None else classes,
         sizes=beginning.sizes,
-        stats=np.concatenate(beginning.stats),
-        shown_stats=np.concatenate(beginning.shown_stats),
-        shown_thumbnails=np.concatenate(beginning.shown_thumbnails),
         shown_images=beginning.shown_images,
         invariants=beginning.invariants,
         images=np.stack(beginning.kept),

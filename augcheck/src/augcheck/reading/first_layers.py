@@ -37,7 +37,9 @@ class FirstLayers:
         if not is_a(model, "keras.Sequential") and (not is_a(model, "keras.Function") or len(model.inputs) > 1):
             raise ValueError("the model's layers are not in one row; give its augmentation as augment=.")
         self.steps = list(_first_steps(model))
-        self.drawing = {type(layer).__name__ for step in self.steps for layer in leaves(step) if draws(layer)}
+        for layer in (layer for step in self.steps for layer in leaves(step)):
+            if any("seed" in variable.path for variable in getattr(layer, "variables", [])):
+                self.drawing.add(type(layer).__name__)
         if self.steps:
             self.input = model.inputs[0]
             shape = (4, *(size or 32 for size in self.input.shape[1:]))
@@ -118,8 +120,3 @@ def learns(layer: Any) -> bool:
         for part in leaves(layer)
         if is_a(part, "keras.Layer")
     )
-
-
-def draws(layer: Any) -> bool:
-    """Whether a layer holds a seed, so that it is meant to augment."""
-    return any("seed" in variable.path for variable in getattr(layer, "variables", []))

@@ -64,9 +64,9 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
     arrays = data if isinstance(data, list | tuple) else (data,)
     if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
         return _of_arrays(name, arrays)
-    if isinstance(data, list | tuple) and not data:
-        raise TypeError(f"{name} is an empty {type(data).__name__}; expected {EXPECTED}.")
     if isinstance(data, list | tuple):
+        if not data:
+            raise TypeError(f"{name} is an empty {type(data).__name__}; expected {EXPECTED}.")
         return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
     if hasattr(data, "__next__"):
         raise TypeError(
@@ -76,7 +76,10 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
     if iterates(data):
         return _of_iterable(name, data, steps)
     if callable(data):
-        return _of_function(name, data, steps)
+        made = data()
+        if hasattr(made, "__next__"):
+            return Source(name, FUNCTION, data, Stream(data, steps), batches=steps)
+        return as_source(name, made, steps)
     raise TypeError(f"{name} is a {type(data).__name__}; expected {EXPECTED}.")
 
 
@@ -109,9 +112,11 @@ def _of_arrays(name: str, arrays: Any) -> Source:
     if len(parts[-1]) != n:
         raise ValueError(f"{name} has {n} images and {len(parts[-1])} labels; expected as many.")
     starts = range(0, n, 32)
-    return Source(
-        name, ARRAYS, parts, lambda: (tuple(part[i : i + 32] for part in parts) for i in starts), batches=len(starts)
-    )
+
+    def epoch() -> Iterator[Any]:
+        return (tuple(part[i : i + 32] for part in parts) for i in starts)
+
+    return Source(name, ARRAYS, parts, epoch, batches=len(starts))
 
 
 def _of_py_dataset(name: str, data: Any, steps: int | None) -> Source:
@@ -145,13 +150,6 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
     if steps is None and size is not None:
         return Source(name, kind, data, lambda: iter(data), batches=size)
     return Source(name, kind, data, Stream(lambda: iter(data), steps), batches=steps)
-
-
-def _of_function(name: str, make: Callable[..., Any], steps: int | None) -> Source:
-    made = make()
-    if hasattr(made, "__next__"):
-        return Source(name, FUNCTION, make, Stream(make, steps), batches=steps)
-    return as_source(name, made, steps)
 
 
 class Stream:

@@ -38,7 +38,7 @@ class Snapshot:
     def __init__(self, *things: object, lock: bool = True) -> None:
         self.copied: list[tuple[Any, Any]] = []  # arrays, each with its copy
         self.locked: list[np.ndarray] = []  # too large to be copied: nobody can write into them until restore()
-        self._undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
+        self.undo = contextlib.ExitStack()  # runs all steps, also where one of them fails
         arrays: list[Any] = []
         seen: dict[int, object] = {}
         # What is held by few comes first, so that no long list keeps a generator beside it from being reached.
@@ -64,7 +64,7 @@ class Snapshot:
 
     def restore(self) -> None:
         """Unlock what was locked, and put everything back."""
-        self._undo.close()
+        self.undo.close()
 
     def _copy_or_lock(self, arrays: list[Any], lock: bool) -> None:
         room = CHEAP
@@ -77,23 +77,23 @@ class Snapshot:
         # The last is unlocked first: a view can be unlocked only after the array it belongs to.
         for array in sorted(self.locked, key=lambda array: not isinstance(array.base, np.ndarray)):
             array.flags.writeable = False
-            self._undo.callback(setattr, array.flags, "writeable", True)
+            self.undo.callback(setattr, array.flags, "writeable", True)
 
     def _copy(self, array: Any) -> None:
         if is_a(array, "torch.Tensor"):
             # A parameter that learns can't be written into; what shares its memory can.
             values = array.detach()
             before = values.clone()
-            self._undo.callback(values.copy_, before)
+            self.undo.callback(values.copy_, before)
         else:
             values = array.view(np.ndarray)
             before = values.copy()
-            self._undo.callback(np.copyto, values, before)
+            self.undo.callback(np.copyto, values, before)
         self.copied.append((array, before))
 
     def _keep(self, thing: Any) -> list[Any]:
         """Note how to put back what may change in a thing itself; return what it holds besides."""
-        undo = self._undo.callback
+        undo = self.undo.callback
         if isinstance(thing, np.random.Generator):
             return [thing.bit_generator]
         if isinstance(thing, np.random.BitGenerator):
@@ -127,18 +127,18 @@ class Snapshot:
             return [*cells, *attributes, *arrays, thing.__defaults__, thing.__kwdefaults__]
         if isinstance(thing, types.CellType):
             with contextlib.suppress(ValueError):  # an empty one
-                self._undo.callback(setattr, thing, "cell_contents", thing.cell_contents)
+                self.undo.callback(setattr, thing, "cell_contents", thing.cell_contents)
         elif isinstance(thing, dict):
-            self._undo.callback(_refill, thing, thing.update, dict(thing))
+            self.undo.callback(_refill, thing, thing.update, dict(thing))
         elif isinstance(thing, set):
-            self._undo.callback(_refill, thing, thing.update, set(thing))
+            self.undo.callback(_refill, thing, thing.update, set(thing))
         elif isinstance(thing, list | deque):
-            self._undo.callback(_refill, thing, thing.extend, list(thing))
+            self.undo.callback(_refill, thing, thing.extend, list(thing))
         elif isinstance(thing, np.ndarray):
             return attributes + (thing.ravel().tolist() if thing.dtype.hasobject else [])
         for slot in _slots(thing):
             if hasattr(thing, slot.__name__):
-                self._undo.callback(slot.__set__, thing, slot.__get__(thing))
+                self.undo.callback(slot.__set__, thing, slot.__get__(thing))
         # A class isn't ours, but what its methods close over is.
         methods = [part for part in vars(type(thing)).values() if isinstance(part, types.FunctionType)]
         closures = [method.__closure__ for method in methods if method.__closure__]
@@ -181,28 +181,25 @@ def preserved(*things: object) -> Iterator[Snapshot]:
 
     A framework that has drawn nothing yet is not started for it.
     """
-    numpy_state, python_state = np.random.get_state(), random.getstate()
     keras = loaded("keras.src.backend.common.global_state")
     ops = loaded("tensorflow.python.ops.stateful_random_ops")
     torch = loaded("torch")
     # No public name leads to Keras's global seed, nor tells whether TensorFlow has a generator yet.
     seeds = keras.get_global_attribute("global_seed_generator") if keras else None
     generator = getattr(ops, "global_generator", None)
-    torch_state = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
-    cuda = getattr(torch, "cuda", None)
-    cuda_states = cuda.get_rng_state_all() if cuda and cuda.is_initialized() else None
     snapshot = Snapshot(*things, seeds, generator and generator.state)
+    undo = snapshot.undo.callback
+    undo(np.random.set_state, np.random.get_state())
+    undo(random.setstate, random.getstate())
+    if keras:
+        undo(keras.set_global_attribute, "global_seed_generator", seeds)
+    if ops:
+        undo(setattr, ops, "global_generator", generator)
+    if hasattr(torch, "get_rng_state"):
+        undo(torch.set_rng_state, torch.get_rng_state())
+    if hasattr(torch, "cuda") and torch.cuda.is_initialized():
+        undo(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
     try:
         yield snapshot
     finally:
         snapshot.restore()
-        if torch_state is not None:
-            torch.set_rng_state(torch_state)
-        if cuda is not None and cuda_states is not None:
-            cuda.set_rng_state_all(cuda_states)
-        if ops:
-            ops.global_generator = generator
-        if keras:
-            keras.set_global_attribute("global_seed_generator", seeds)
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)

@@ -1,7 +1,11 @@
-"""Validation is augmented, too."""
+"""Validation is augmented, too, or training alone."""
 
 from augcheck.gallery.pictures import Batches, images, labels, lighten, validation
 
 
-def make():
+def wrong():
     return Batches(images, labels, lighten), Batches(*validation, lighten)
+
+
+def right():
+    return Batches(images, labels, lighten), Batches(*validation)

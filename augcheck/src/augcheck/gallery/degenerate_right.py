@@ -1,7 +1,0 @@
-"""Pictures are scaled once."""
-
-from augcheck.gallery.pictures import images, labels, validation
-
-
-def make():
-    return (images, labels), validation

@@ -1,7 +1,0 @@
-"""Both sets are read alike."""
-
-from augcheck.gallery.pictures import images, labels, validation
-
-
-def make():
-    return (images, labels), validation
