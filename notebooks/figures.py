@@ -46,8 +46,9 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=COLORS[name], fontsize=15)
     for epoch, ax in enumerate(axes[0], start=1):
         ax.set_title(f"epoch {epoch}", loc="center", fontsize=15)
-    return describe(figure, f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows one "
-                    "version, stamped seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in each.")  # fmt: skip
+    return describe(figure, f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows "
+                    "one version, stamped seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in "
+                    "each.")  # fmt: skip
 
 
 def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool) -> Figure:
@@ -69,7 +70,31 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 
 
-# Lesson 02
+# Lesson 01
+
+
+def clocks(rows: Mapping[str, Sequence[int]]) -> Figure:
+    """Which draw each epoch shows, a row a method; what was shown before in its row is grey.
+
+    Args:
+        rows: the number of the draw in each epoch, by the name of the row.
+    """
+    epochs = len(next(iter(rows.values())))
+    figure, axes = plt.subplots(len(rows), epochs, figsize=(8, 0.75 * len(rows) + 0.4), squeeze=False)
+    for line, (name, draws) in zip(axes, rows.items(), strict=True):
+        color = COLORS.get(name, COLORS["4 copies"])
+        for epoch, ax in enumerate(line):
+            again = draws[epoch] in draws[:epoch]
+            ax.set_facecolor("0.95" if again else color)
+            ax.text(0.5, 0.46, str(draws[epoch]), ha="center", va="center", fontsize=24, family="monospace",
+                    color="0.6" if again else "white")  # fmt: skip
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=color, fontsize=15)
+    for epoch, ax in enumerate(axes[0], start=1):
+        ax.set_title(f"epoch {epoch}", loc="center", fontsize=12)
+    shown = " ".join(f"{name}: {', '.join(map(str, draws))}." for name, draws in rows.items())
+    return describe(figure, f"Counters over {epochs} epochs, grey where a number came before. {shown}")
 
 
 def rows_of_images(
@@ -100,34 +125,14 @@ def rows_of_images(
     return describe(figure, alt)
 
 
-def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -> Figure:
-    """Images of batches, and at their right what each kind of batch costs, in points of accuracy.
-
-    Args:
-        batches: (columns, height, width, channels), floats in [0, 1], by the kind of batch.
-        tested: columns run, method, batches and accuracy in per cent; of each method one kind has no fault.
-    """
-    faults = {"buffer of 8": "shuffled", "side by side": "shuffled", "one draw": "one draw each"}
-    accuracy = tested.pivot(index="run", columns="batches", values="accuracy")
-    notes = {}
-    for fault, right in faults.items():
-        mean, low, _ = paired_interval(accuracy[fault] - accuracy[right])
-        notes[fault] = f"−{-mean:.1f} points\n± {mean - low:.1f}"
-    return rows_of_images(batches, notes=notes, alt="Four rows of images from a batch, and what each costs. Shuffled "
-                          "shows different garments. The buffer of 8 shows two garments, twice each. Side by side shows "
-                          "one garment, differently tilted and flipped. One draw shows different garments, all changed "
-                          "in the same way.")  # fmt: skip
-
-
-# Lesson 04
+# Lesson 02
 
 
 def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
     """A line a pair of runs, by accuracy and by loss, in the colour of its winner.
 
     Args:
-        accuracy: per cent, a row a pair, two columns, methods in the words of ``COLORS``.
-        loss: the same pairs.
+        accuracy, loss: a row a pair, two columns, methods in the words of ``COLORS``.
     """
     figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
     panels = {
@@ -159,39 +164,30 @@ def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) ->
     return describe(figure, f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.")
 
 
-# Lesson 03
+# Lesson 04
 
 
-def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
-    """Loss and accuracy on new images, a thin line a run, thick their mean, dashed the loss after temperature scaling.
+def loss_and_accuracy(runs: pd.DataFrame, means: pd.DataFrame) -> Figure:
+    """Loss and accuracy on new garments of runs with one copy, a thin line a run.
 
     Args:
-        runs: a row an evaluation, columns run, update, loss, loss after temperature scaling, and accuracy in per cent.
+        runs: columns replicate, update, val_loss and val_accuracy.
+        means: columns val_loss and val_accuracy at the updates of the index, which get a dot and their number.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
-    style = {"data": runs, "x": "update", "color": COLORS["1 copy"]}
-    ends, said = [500, 3000], []
-    for ax, measure, form in zip(axes, ("loss", "accuracy"), ("{:.2f}", "{:.1f} %"), strict=True):
-        sns.lineplot(y=measure, units="run", estimator=None, linewidth=0.5, alpha=0.4, ax=ax, **style)
-        sns.lineplot(y=measure, errorbar=None, linewidth=3, ax=ax, **style)
-        means = {measure: (runs.groupby("update")[measure].mean(), 16)}
-        if measure == "loss":
-            scaled = "loss after temperature scaling"
-            sns.lineplot(y=scaled, errorbar=None, linewidth=3, linestyle="--", ax=ax, **style)
-            means[scaled] = (runs.groupby("update")[scaled].mean(), -20)
-            ax.annotate("after temperature\nscaling", (1000, means[scaled][0][1000]), (0, -44), fontsize=13,
-                        textcoords="offset points")  # fmt: skip
-        for name, (mean, above) in means.items():
-            for end in ends:
-                ax.annotate(form.format(mean[end]), (end, mean[end]), (0, above), textcoords="offset points",
-                            ha="center", weight="bold",
-                            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-            said.append(f"{name}: " + ", ".join(f"{form.format(mean[end])} at update {end:,}" for end in ends))
-        ax.set(title=f"{measure} on new garments", xlabel="gradient updates", ylabel="", xlim=(0, 3400),
-               xticks=[0, 1000, 2000, 3000])  # fmt: skip
-    axes[0].set_ylim(0, 1.75)
-    axes[1].set_ylim(50, 100)
-    return describe(figure, f"Runs with one copy, a thin line each, thick their mean. {'; '.join(said)}.")
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3.6))
+    for ax, metric, highest in zip(axes, ("val_loss", "val_accuracy"), (1.75, 1), strict=True):
+        sns.lineplot(runs, x="update", y=metric, units="replicate", estimator=None, color=COLORS["1 copy"],
+                     linewidth=0.6, alpha=0.6, ax=ax)  # fmt: skip
+        for update, mean in means[metric].items():
+            number = f"{mean:.2f}" if metric == "val_loss" else f"{100 * mean:.1f} %"
+            ax.plot(update, mean, "o", color=COLORS["1 copy"], markersize=9, clip_on=False)
+            ax.annotate(number, (update, mean), (0, 26), textcoords="offset points", ha="center", weight="bold",
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        ax.set(title=f"{metric.removeprefix('val_')} on new garments", xlabel="gradient updates", ylabel="",
+               ylim=(0, highest), xlim=(0, 3400), xticks=[0, 1000, 2000, 3000])  # fmt: skip
+    loss = " to ".join(f"{mean:.2f} at update {update:,}" for update, mean in means["val_loss"].items())
+    return describe(figure, f"Runs with one copy, a line each. On average the loss rises from {loss}. Every run's loss "
+                    "rises, and its accuracy stays level.")  # fmt: skip
 
 
 def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:

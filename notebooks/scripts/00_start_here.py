@@ -14,13 +14,13 @@
 # ---
 
 # %% [markdown]
-# # 01 Static versus live
+# # 00 Static versus live
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
 # An article of 2025 asks this, and answers: live augmentation generalises better, needs less memory and computing, and makes more diverse batches. It measures nothing. So let us measure.
 #
-# **You will** train one network in two ways, ask each what it has learnt, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 20 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer. On code hosts and Colab answers aren't folded, so cover the screen.
+# **You will** train one network in two ways, ask each what it has learnt, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 21 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer. On code hosts and Colab answers aren't folded, so cover the screen.
 
 # %%
 from series import prepare
@@ -103,7 +103,9 @@ def train(model, images):
     )
 
 # %% [markdown] tags=["slide"]
-# The whole difference is where `augment` stands. For one copy we call it ourselves, *before* training, and get a fixed array. For live it stands *inside* the model, where it draws anew for each batch while `fit` trains. When the model evaluates or predicts, it does nothing.
+# ## The whole difference is where `augment` stands
+#
+# For one copy we call `augment` ourselves, *before* training, and get a fixed array. For live it stands *inside* the model, where it draws anew for each batch while `fit` trains. When the model evaluates or predicts, it does nothing.
 
 # %% tags=["slide-with"]
 one_copy = augment(x, training=True).numpy()
@@ -137,7 +139,7 @@ caption("On new garments the order turns round.", alt="Loss on new garments agai
 #
 # ## Who knows the originals?
 #
-# Neither network has ever been shown one of the 128 *originals*, only changed versions of them. Which of the two is right about more of them? Guess both accuracies. Guessing blindly would give 50 %.
+# Neither network has ever been shown one of the 128 *originals*, only changed versions of them. Which of the two is right about more of them? Guess both accuracies.
 
 # %% tags=["hide-output", "slide"]
 knows = {name: run.model.evaluate(x, y, verbose=0)[1] for name, run in runs.items()}
@@ -145,7 +147,7 @@ print(f"1 copy: its copies ≈ {100 * runs['1 copy'].history['accuracy'][-1]:.0f
 print(f"live: the originals ≈ {100 * knows['live']:.0f} %")
 
 # %% [markdown]
-# Look at the garment about which the network with one copy changed its mind the most. What does it say of the copy that it was trained on, and what of the original?
+# Look at the garment about which the network with one copy changed its mind the most. What does it say of the copy, and what of the original?
 
 # %% tags=["hide-output", "slide"]
 of_copies = runs["1 copy"].model.predict(one_copy, verbose=0)[:, 0]  # the probability of a coat
@@ -159,7 +161,7 @@ caption("The same network, the same garment, and each time it is nearly certain.
 #
 # ## Nudge it
 #
-# If you are running the page, change garments that no network has seen. A network that ignores a change keeps its answer.
+# Change garments that no network has seen. A network that ignores a change keeps its answer.
 
 # %%
 from explorers import nudge_explorer
@@ -194,7 +196,11 @@ show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digi
 caption("Per cent, mean of twenty runs. In 57 of all 60 runs that we made, one copy was worse on new garments than no augmentation.")
 
 # %% [markdown]
-# Each network wins the exam that it trained for. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*. These are pullovers and coats in a small network. How is it in a larger one? A ResNet-8 is a small relative of the networks that most people use.
+# Each network wins the exam that it trained for. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
+#
+# ## In your network?
+#
+# A ResNet-8 is a small relative of the networks that most people use.
 
 # %% tags=["slide"]
 resnet = pd.read_csv(RESULTS / "lessons/01-resnet.csv")
@@ -235,9 +241,9 @@ show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=
 caption("Accuracy on new images, per cent, mean of twenty runs on 512 images.")
 
 # %% [markdown]
-# **Run as written, the stored copies win** on the photographs, by four points. Why? For `fit`, ten epochs of four copies are forty epochs of training, four times the updates of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins by as much, and it wins with equally many updates, too. On garments all augmentation costs 14 points or more: these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
+# **Run as written, the stored copies win** on the photographs, by four points. Why? For `fit`, ten epochs of four copies are forty epochs of training, four times the updates of live. Lesson [02](02_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins by as much, and it wins with equally many updates, too. On garments all augmentation costs 14 points or more: these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
-# So of the article's three claims the first holds where training is long. The second holds for memory, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
+# So of the article's three claims the first holds where training is long. The second holds for memory, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [03](03_diversity_within_a_batch.ipynb).
 #
 # ## In practice and limits
 #
@@ -277,7 +283,7 @@ assert knows["live"] > knows["1 copy"] and changed["live"] < changed["1 copy"] /
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/01_static_versus_live.ipynb).
+# Worked answers are in [the solutions](solutions/00_start_here.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Four copies
@@ -299,4 +305,4 @@ check("00.1", answer, n=n, epochs=epochs)
 expected = ...  # "less harm", "as much" or "more"
 
 # %% [markdown]
-# **Next:** six batches, three of them live and three from a store. How many will you sort rightly by eye? Write a number down, then open [02 Diversity within a batch](02_diversity_within_a_batch.ipynb).
+# **Next:** you must store copies, and can't train live. How many do you order? Write a number down, then open [05 How many copies?](05_how_many_copies.ipynb)
