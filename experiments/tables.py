@@ -47,7 +47,14 @@ _SHUFFLED = {  # here stores are called by what they hold, not by their order
 _SPLITS = {"solar-cells": "our split"} | {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
 _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
 
+_ARTICLE = {"cats-dogs": "cats and dogs", "garments": "pullovers and coats"}
+_STORED = {"copies-4": "4 copies", "copies-4-equal": "4 copies, equal updates"}
+
 LESSONS: dict[str, list[Part]] = {
+    "01-article": [
+        Part("article", "n == 512", {"dataset": "images", "epochs": "epochs", "test_accuracy": "accuracy"},
+             words={"dataset": _ARTICLE, "method": _STORED}),
+    ],
     "01-new-and-changed": [
         Part("coverage-tested", f"{_MILD_128} and method in ['none', 'copies-1']",
              {"new_accuracy": "accuracy on new images", "mild_accuracy": "accuracy on changed images"}),

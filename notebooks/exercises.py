@@ -88,21 +88,6 @@ CHECKS: dict[str, Check] = {}
 # Lesson 00
 
 
-def _four_in_turn(answer: object) -> str | None:
-    """00.2: a clock whose epochs show four images in turn."""
-    times, wrong = _results(answer, "clock", range(12))
-    if wrong:
-        return wrong
-    odd = [time for time in times if not isinstance(time, (int, np.integer)) or time < 0]
-    if odd:
-        return f"clock returns {type(odd[0]).__name__}, expected a whole number, 0 or more, for the seed."
-    if len(set(times)) != 4:
-        return f"12 epochs show {len(set(times))} different image(s), expected 4."
-    if len(set(times[:4])) != 4 or times[4:] != times[:8]:
-        return "there are four images, but they do not come in turn: compare epochs 0 to 3 with 4 to 7."
-    return None
-
-
 def _four_copies(answer: object, n: int, epochs: int) -> str | None:
     """00.1: the epochs in which four copies of n garments make as many updates as one copy in the lesson's epochs."""
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
@@ -118,7 +103,6 @@ def _four_copies(answer: object, n: int, epochs: int) -> str | None:
 
 CHECKS |= {
     "00.1": _four_copies,
-    "00.2": _four_in_turn,
 }
 
 # Lesson 01
@@ -560,7 +544,6 @@ CHECKS |= {
 
 WHY = {  # what makes an answer right
     "00.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
-    "00.2": "A clock that wraps after four epochs is static augmentation with four copies; nothing else has changed.",
     "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
     "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "02.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",

@@ -25,30 +25,30 @@ COLORS = {
 }
 
 
-def epochs_of_one_image(versions: np.ndarray, rows: Mapping[str, Sequence[int]], answer: bool = False) -> Figure:
-    """One image through eight epochs, a row a method; the answer stamps what was seen before in its row.
+def one_image_through_epochs(versions: np.ndarray) -> Figure:
+    """Which version of an image each epoch shows, a row a method; what was seen before in its row is stamped.
 
     Args:
-        versions: (versions, height, width, channels), floats in [0, 1].
-        rows: which version each epoch shows, by the name of the row.
+        versions: (epochs, height, width, channels), floats in [0, 1].
     """
-    epochs = len(next(iter(rows.values())))
+    epochs = len(versions)
+    rows = {"1 copy": [0] * epochs, "4 copies": [epoch % 4 for epoch in range(epochs)], "live": list(range(epochs))}
     figure, axes = plt.subplots(len(rows), epochs, figsize=(1.35 * epochs, 1.4 * len(rows)), squeeze=False)
     for line, (name, shown) in zip(axes, rows.items(), strict=True):
-        color = COLORS.get(name, "black")
         for epoch, ax in enumerate(line):
-            seen = answer and shown[epoch] in shown[:epoch]
+            seen = shown[epoch] in shown[:epoch]
             ax.imshow(versions[shown[epoch]], vmin=0, vmax=1, alpha=0.25 if seen else 1)
             if seen:
                 ax.text(0.5, 0.5, "seen", rotation=25, ha="center", va="center", fontsize=15, weight="bold",
                         transform=ax.transAxes)  # fmt: skip
             ax.set(xticks=[], yticks=[])
-            ax.spines[:].set(visible=answer, color="lightgrey" if seen else color, linewidth=1 if seen else 3)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=color, fontsize=15)
+            ax.spines[:].set(visible=True, color="lightgrey" if seen else COLORS[name], linewidth=1 if seen else 3)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=COLORS[name], fontsize=15)
     for epoch, ax in enumerate(axes[0], start=1):
         ax.set_title(f"epoch {epoch}", loc="center", fontsize=15)
-    alt = f"One pullover through {epochs} epochs, a little turned, moved and mirrored, in the rows {', '.join(rows)}."
-    return describe(figure, alt + (" What was seen before is stamped." if answer else " Nothing says what repeats."))
+    return describe(figure, f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows "
+                    "one version, stamped seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in "
+                    "each.")  # fmt: skip
 
 
 def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool) -> Figure:
@@ -68,25 +68,6 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
     figure.text(0.5, 0.02, f"It is a {'coat' if is_coat else 'pullover'}.", ha="center", fontsize=13)
     return describe(figure, "The same garment twice, a little turned or moved in the copy. Above the copy the network "
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
-
-
-def twenty_runs(accuracy: pd.DataFrame, title: str) -> Figure:
-    """A line a run through its accuracies.
-
-    Args:
-        accuracy: shares in [0, 1], a row a run, a column a method in the words of ``COLORS``.
-    """
-    figure, ax = plt.subplots(figsize=(8, 4))
-    ax.plot(range(accuracy.shape[1]), 100 * accuracy.to_numpy().T, color="0.75", linewidth=1)
-    for place, name in enumerate(accuracy):
-        ax.plot([place] * len(accuracy), 100 * accuracy[name], "o", color=COLORS[name])
-        mean = 100 * accuracy[name].mean()
-        ax.plot([place - 0.14, place + 0.14], [mean, mean], color=COLORS[name], linewidth=4)
-        ax.text(place + 0.17, mean, f"{mean:.0f} %", color=COLORS[name], va="center", weight="bold")
-    ax.set(xticks=range(accuracy.shape[1]), xticklabels=accuracy, xlim=(-0.4, accuracy.shape[1] - 0.5), title=title)
-    ax.grid(visible=False, axis="x")
-    means = ", ".join(f"{name} {100 * accuracy[name].mean():.0f} %" for name in accuracy)
-    return describe(figure, f"{len(accuracy)} runs, each a line through its accuracies. Means: {means}.")
 
 
 # Lesson 01

@@ -128,6 +128,20 @@ def below_none():
     return below.sum(), len(below)
 
 
+def slower():
+    """The least and the most processor time of live in the article's code, as a multiple of four copies'."""
+    seconds = read("article").groupby(["dataset", "n", "epochs", "method"])["processor_seconds"].mean().unstack()
+    times = seconds["live"] / seconds["copies-4-equal"]
+    return times.min(), times.max()
+
+
+def cost_on_garments():
+    """By how many points the article's augmentation is below none with garments, at least and at most."""
+    means = select(read("article"), "dataset=garments").groupby(["n", "epochs", "method"])["test_accuracy"].mean()
+    below = 100 * means.unstack().pipe(lambda cells: cells.rsub(cells["none"], axis=0)).drop(columns="none").stack()
+    return below.min(), below.max()
+
+
 def states_met(images):
     """Of eighteen states how many a version meets that is drawn anew every eighteen epochs of 3,000 updates."""
     return 18 * (1 - (17 / 18) ** np.ceil(3000 * 32 / int(images) / 18))

@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 00: Start here
+# # Solutions to lesson 00: Static versus live
 #
 # Worked answers to the exercises of notebook 00, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
@@ -26,37 +26,22 @@ prepare()
 # %% [markdown]
 # ## Exercise 1: Four copies
 #
-# You store four copies of each garment in its place, so an epoch of `fit` goes through four times as many pictures. After how many epochs has this network seen as many batches of 32 as the others?
+# You store four copies of each garment in its place, so an epoch of `fit` goes through four times as many images. After how many epochs has this network made as many updates as the others?
 
 # %%
 from exercises import check
 
-check("00.1", 64, n=128, epochs=256)  # 4 · 128 = 512 pictures make 16 updates of 32, and 1,024 / 16 = 64
+check("00.1", 64, n=128, epochs=256)  # 4 · 128 = 512 images make 16 updates of 32, and 1,024 / 16 = 64
 
 # %% [markdown]
 # The likely wrong answer is 256, as for one copy. That would be four times as many updates as the others get.
 
 # %% [markdown]
-# ## Exercise 2: A clock for four copies
-#
-# Complete `clock`, so that it gives the number of the version in any epoch when there are four copies: 0, 1, 2, 3, then 0 again. (Python counts from 0, so the figure's epoch 1 is `clock(0)`.) For live, `clock` would simply return `epoch`.
-
-# %%
-def clock(epoch):
-    return epoch % 4
-
-
-check("00.2", clock)
-
-# %% [markdown]
-# The remainder of a division by four is a clock that comes round again. For a single copy it is `epoch % 1`, which is always 0. So static augmentation is live augmentation that has forgotten which epoch it is, and lesson [01](../01_static_versus_live.ipynb) rests its whole comparison on that. A tempting answer is `min(epoch, 3)`. It shows four pictures too, but the last of them in every epoch that follows.
-
-# %% [markdown]
-# ## Exercise 3: More garments
+# ## Exercise 2: More garments
 #
 # Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to a quarter, run the page again, and compare.
 #
-# We expected less harm, because each picture now comes again only 64 times instead of 256. Here is what the page does then, with `small_model`, which is its network.
+# We expected less harm, because each copy now comes again only 64 times instead of 256. Here is what the page does then, with `small_model`, which is its network.
 
 # %%
 import keras
