@@ -20,7 +20,7 @@
 #
 # An article of 2025 asks this, and answers: live augmentation generalises better, needs less memory and computing, and makes more diverse batches. It measures nothing. So let us measure.
 #
-# **You will** train one network in two ways, ask each what it has learnt, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 21 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer. On code hosts and Colab answers aren't folded, so cover the screen.
+# **You will** train one network in two ways, ask each what it has learnt, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 22 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer. On code hosts and Colab answers aren't folded, so cover the screen.
 
 # %%
 from series import prepare
@@ -30,7 +30,7 @@ prepare()
 # %% [markdown]
 # ## What may change in an image?
 #
-# *Augmenting* an image means changing it a little, at random, before the network sees it. The changes that you allow are your *policy*. It is a claim about your labels: a flipped coat is still a coat, but a flipped sign is no word.
+# *Augmenting* an image means changing it a little, at random, before the network sees it. The changes that you allow are your *policy*. It is a claim about your labels: a flipped coat is still a coat, but flipped writing can't be read.
 #
 # We train on 128 pullovers and coats from Fashion-MNIST, 28 pixels wide, and test on two thousand new ones.
 
@@ -157,7 +157,7 @@ figures.copy_and_original(one_copy[worst], x[worst], [of_copies[worst], of_origi
 caption("The same network, the same garment, and each time it is nearly certain.")
 
 # %% [markdown]
-# It learnt *that image*. Live was shown 256 versions of each garment, all around the original, and what fits all of them mostly fits the original as well.
+# It learnt *that image*. Live was shown 256 versions of each garment, all around the original, and a rule that is right for all of them is mostly right for the original, too.
 #
 # ## Nudge it
 #
@@ -181,7 +181,7 @@ for name, model in models.items():
     print(f"{name}: answers that a flip changes ≈ {changed[name]:.0f} %")
 
 # %% [markdown]
-# Live, a garment came flipped in one epoch and unflipped in the next, with one label. So it paid to ignore the flip.
+# Live, a garment came flipped in one epoch and unflipped in the next, with one label. So the network learnt to ignore the flip.
 #
 # ## And no augmentation at all?
 #
@@ -193,7 +193,7 @@ from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/01-new-and-changed.csv")
 show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digits=1)
-caption("Per cent, mean of twenty runs. In 57 of all 60 runs that we made, one copy was worse on new garments than no augmentation.")
+caption("Per cent, mean of twenty runs. In 57 of all 60 runs, these twenty among them, one copy was worse on new garments than no augmentation.")
 
 # %% [markdown]
 # Each network wins the exam that it trained for. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
@@ -238,12 +238,12 @@ for name, model in {"static": static, "live": live}.items():
 # %% tags=["hide-output", "slide"]
 article = pd.read_csv(RESULTS / "lessons/01-article.csv")
 show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=False), digits=1)
-caption("Accuracy on new images, per cent, mean of twenty runs on 512 images.")
+caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live.")
 
 # %% [markdown]
-# **Run as written, the stored copies win** on the photographs, by four points. Why? For `fit`, ten epochs of four copies are forty epochs of training, four times the updates of live. Lesson [02](02_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins by as much, and it wins with equally many updates, too. On garments all augmentation costs 14 points or more: these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
+# **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [02](02_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and by 2.5 points when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
-# So of the article's three claims the first holds where training is long. The second holds for memory, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [03](03_diversity_within_a_batch.ipynb).
+# So of the article's three claims, *live generalises better* held on photographs after long training, and not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [03](03_diversity_within_a_batch.ipynb).
 #
 # ## In practice and limits
 #
@@ -299,7 +299,7 @@ check("00.1", answer, n=n, epochs=epochs)
 # %% [markdown]
 # ### Exercise 2: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to a quarter, run the page again, and compare.
+# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to 64, which makes as many updates, run the page again, and compare.
 
 # %%
 expected = ...  # "less harm", "as much" or "more"

@@ -39,7 +39,7 @@ check("00.1", 64, n=128, epochs=256)  # 4 · 128 = 512 images make 16 updates of
 # %% [markdown]
 # ## Exercise 2: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to a quarter, run the page again, and compare.
+# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to 64, which makes as many updates, run the page again, and compare.
 #
 # We expected less harm, because each copy now comes again only 64 times instead of 256. Here is what the page does then, with `small_model`, which is its network.
 
