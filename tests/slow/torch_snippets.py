@@ -7,10 +7,10 @@ kornia, scikit-learn or Keras runs where they are. It needs no TensorFlow.
 
 import json
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
@@ -22,7 +22,7 @@ from torch.utils.data import Dataset, Subset, TensorDataset
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "docs/snippets", "helpers", "augcheck/src")]
 
-from symptom_page import FIRST_STEPS, code_of, entries, run, says
+from symptom_page import FIRST_STEPS, code_of, entries, run  # noqa: E402
 
 
 def start():
@@ -95,7 +95,7 @@ def few_dogs(names):
 
 FIXTURES = {
     "Masks or boxes": for_masks, "Validation loss goes up": over_confident, "Which class is 0": without_cats,
-    "Class weights": few_dogs,
+    "Augment only the rare": few_dogs,
     "Accuracy collapses": lambda names: names.update(model=network(torch.nn.BatchNorm2d(4))),
     "Test-time": lambda names: names.update(model=network(torch.nn.Dropout(0.5))),
     "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
@@ -144,8 +144,8 @@ def replayed_by_keras(names):
     shown = []
     for workers in (0, 1, 4):
         loader = torch.utils.data.DataLoader(numbered, batch_size=7, shuffle=True, num_workers=workers)
-        shown.append(names["pictures"]([names["version"](x.contiguous(), ids, 3).contiguous()] for x, ids in loader))
-    return shown[0] == shown[1] == shown[2] and not shown[0] & names["pictures"](names["plain"])
+        shown.append(names["versions"]([names["version"](x.contiguous(), ids, 3).contiguous()] for x, ids in loader))
+    return shown[0] == shown[1] == shown[2] and not shown[0] & names["versions"](names["plain"])
 
 
 def reads_once(names):
@@ -153,12 +153,20 @@ def reads_once(names):
     return stored.rows[0][0].dtype == torch.uint8 and next(iter(names["train"]))[0].max() <= 1
 
 
+def passes_arrays_on(names):
+    """An array as it is, and of two plain tensors the second."""
+    flip, image = names["v2"].RandomHorizontalFlip(1.0), names["x"]
+    changed, second = flip(image, image)
+    return np.array_equal(flip(image.numpy()), image) and torch.equal(second, image) and not torch.equal(changed, image)
+
+
 AFTER = {
+    "Augmentation seems to do nothing": passes_arrays_on,
     "Accuracy collapses": frozen, "Only a few hundred": as_pretrained, "Workers make": seeds_a_subset,
     "Live and replayable": replayed, "Cached or preloaded": reads_once,
-    "Class weights": lambda names: 0.4 < float(torch.cat([y for _, y in names["train"]] ).float().mean()) < 0.6,
+    "Augment only the rare": lambda names: 0.4 < float(torch.cat([y for _, y in names["train"]] ).float().mean()) < 0.6,
     "Expected more": lambda names: names["norm"](torch.rand(1, 64, 4, 4)).shape == (1, 64, 4, 4),
-    "random_split": lambda names: [len(names["pictures"](names[part])) for part in ("train", "validation")] == [16, 4],
+    "random_split": lambda names: [len(names["versions"](names[part])) for part in ("train", "validation")] == [16, 4],
     "Quarter turns": lambda names: all(
         torch.equal(names["quarter"](image).flatten().sort()[0], image.flatten().sort()[0]) for image in names["x"]
     ),
@@ -202,9 +210,21 @@ def five_steps():
     return abs(at_start - chance) < 0.3 and learnt < at_start and "train" in str(printed[3][0])
 
 
+def mixed():
+    page = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+    names = start()
+    names |= {"data": TensorDataset(names["x"], torch.arange(20) % 3), "names": ["ant", "bee", "cow"]}
+    exec(re.search(r"```python\n(# PyTorch\n.+?)```", page, re.DOTALL)[1], names)
+    x, y = next(iter(names["loader"]))
+    right = y.shape == (20, 3) and torch.allclose(y.sum(1), torch.ones(20))
+    return bool(right and x.shape == names["x"].shape and ((y > 0.001) & (y < 0.999)).any())
+
+
 if __name__ == "__main__":
     torchvision.models.mobilenet_v2 = lambda weights, made=torchvision.models.mobilenet_v2: made()  # no download
     titles = [title for title in entries("PyTorch") if code_of(title, "PyTorch")[1]]
     only = sys.argv[1:]
     results = {title: holds(title) for title in titles if not only or title.startswith(tuple(only))}
-    print(json.dumps(results | ({} if only else {FIRST_STEPS: five_steps()})))
+    if not only:
+        results |= {FIRST_STEPS: five_steps(), "MixUp in docs/migration.md": mixed()}
+    print(json.dumps(results))
