@@ -6,7 +6,7 @@ from pathlib import Path
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^###? (.+?)\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 FENCED = re.compile(r"(\*\*Check\*\*\s+)?```python\n(.+?)```", re.DOTALL)
-FIRST_STEPS = "Five steps first"
+FIRST_STEPS = "The five steps in code"
 
 
 def code_of(title, framework):
