@@ -104,8 +104,8 @@ def test_mixed_images_have_mixed_labels_and_validation_has_neither():
 
 def test_randaugment_does_what_the_page_says_of_its_ranges():
     ramp = np.linspace(0, 255, 144, dtype="float32").reshape(12, 12, 1).repeat(3, axis=-1)
-    drawn = layers.RandAugment(value_range=(0, 255), factor=0.1, num_ops=1, seed=0)
-    assert min(len(np.unique(np.round(drawn(ramp, training=True)))) for _ in range(60)) == 2
+    drawn = layers.RandAugment(value_range=(0, 255), factor=0.1).random_posterization
+    assert min(len(np.unique(np.round(drawn(ramp, training=True)))) for _ in range(20)) == 2
     assert (
         len(layers.RandAugment._AUGMENT_LAYERS) == 11
         and layers.RandAugment(factor=0.5).random_rotation.factor[1] == 0.5

@@ -24,7 +24,6 @@ from helpers.data import load_garments
 from symptom_page import ENTRIES, FIRST_STEPS, code_of, entries, run, says
 
 ROOT = Path(__file__).resolve().parent.parent
-TITLES = [title for title in entries("Keras") if any(code_of(title, "Keras"))]
 
 
 def files(folder, labels, picture, each=10):
@@ -277,18 +276,31 @@ def grouped(names):
 
 
 def replayed(names):
-    """One stream for fit, AUTOTUNE or not, and arrays with any number of workers: the same network."""
+    """One stream for fit, AUTOTUNE or not; arrays with any number of workers, from any epoch on: the same network."""
     epochs = [names["show"](epoch) for epoch in (0, 1)]
     batches = list(names["train"].take(2))
     assert [names["versions"]([batch]) for batch in batches] == epochs and not epochs[0] & epochs[1]
+    numbered = list(names["numbered"].as_numpy_iterator())
+    one_by_one = [names["affine"].version(x[None], [number], 1) for number, (x, _) in numbered]
+    assert names["versions"]([[x] for x in one_by_one]) == epochs[1], "AUTOTUNE or batches matter"
     names["x_train"], names["y_train"] = np.repeat(names["x_train"], 8, 0), np.repeat(names["y_train"], 8)
-    weights = []
-    for settings in ({"workers": 0}, {"workers": 1}, {"workers": 4}, {"workers": 4}):
-        keras.utils.set_random_seed(0)
-        model, live = small(), names["Live"](**{"workers": 1} | settings)
-        model.fit(live, epochs=3, shuffle=False, verbose=0)
-        weights.append(np.concatenate([weight.ravel() for weight in model.get_weights()]))
-    assert all(np.array_equal(weights[0], others) for others in weights)
+    expected, shown = fresh(), []
+    for names["live"].epoch in (1, 2):
+        batches = [names["live"][batch] for batch in range(5)]
+        shown.append(names["versions"](batches))
+        for x, y in batches:
+            expected.train_on_batch(x, y)
+    assert len(shown[0] | shown[1]) == 2 * 160, "a version comes again"
+    for workers in (0, 1, 4):
+        names["live"], model = names["Live"](workers=workers), fresh()
+        model.fit(names["live"], initial_epoch=1, epochs=3, shuffle=False, callbacks=[names["follow"]], verbose=0)
+        for weight, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+            np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-6)
+
+
+def fresh():
+    keras.utils.set_random_seed(0)
+    return small()
 
 
 AFTER = {
@@ -319,7 +331,7 @@ def of(table, title):
     return next((table[start] for start in table if title.startswith(start)), None)
 
 
-@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("title", entries("Keras"))
 def test_a_check_prints_true_before_the_repair_and_false_after_it(title, names, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.model_selection", SimpleNamespace(**SPLITTERS))
     monkeypatch.setattr(keras.applications, "MobileNetV2", untrained)
