@@ -52,6 +52,7 @@ def by_label(dataset):
 def names(tmp_path, monkeypatch):
     """What the first block of the page leaves behind, in a folder of pictures."""
     monkeypatch.chdir(tmp_path)
+    keras.utils.set_random_seed(1)
     for part in ("train", "validation"):
         files(part, ("cat", "dog"), noise)
     names = {}

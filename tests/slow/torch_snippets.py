@@ -28,12 +28,12 @@ from symptom_page import FIRST_STEPS, code_of, entries, run  # noqa: E402
 def start():
     """What the first block of the page leaves behind, in a folder of images."""
     os.chdir(tempfile.mkdtemp())
-    rng = torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
     for part in ("train", "validation"):
         for label in ("cat", "dog"):
             Path(part, label).mkdir(parents=True)
             for number in range(10):
-                image = torch.rand(3, 40, 50, generator=rng) / 2 + (label == "dog") / 2
+                image = torch.rand(3, 40, 50) / 2 + (label == "dog") / 2
                 torchvision.utils.save_image(image, f"{part}/{label}/{number}.png")
     names = {}
     exec(code_of(FIRST_STEPS, "PyTorch")[1][0], names)
@@ -101,9 +101,9 @@ def without_cats(names):
 
 
 def few_dogs(names):
-    images = torch.rand(40, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    names["data"] = TensorDataset(images, torch.tensor([1] * 3 + [0] * 37))
-    names["data"].targets = [1] * 3 + [0] * 37
+    images = torch.rand(400, 3, 8, 8)
+    names["data"] = TensorDataset(images, torch.tensor([1] * 30 + [0] * 370))
+    names["data"].targets = [1] * 30 + [0] * 370
 
 
 FIXTURES = {
