@@ -3,7 +3,6 @@
 What it says of Keras and of ImageDataGenerator is in tests/slow/check_keras.py.
 """
 
-import os
 import re
 
 import keras
@@ -22,8 +21,7 @@ CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 
 def run(word, **names):
     """What the code that holds a word leaves behind."""
-    (code,) = [code for code in CODE if word in code]
-    names = {"keras": keras, "layers": layers, "tf": tf} | names
+    (code,) = [code for code in CODE if word in code and "# PyTorch" not in code]
     exec(code, names)
     return names
 
@@ -46,7 +44,7 @@ def folder(tmp_path_factory):
 
 def test_from_frame_numbers_the_classes_as_the_generator_does(folder):
     frame = pd.DataFrame({"filename": ["bee/3.png", "bee/2.png", "ant/0.png"], "class": ["cow", "bee", "ant"]})
-    names = run("from_frame", training_frame=frame, pd=pd, os=os)
+    names = run("from_frame", training_frame=frame)
     flow = ImageDataGenerator().flow_from_dataframe(frame, str(folder), class_mode="sparse", shuffle=False)
     pictures, numbers = next(iter(names["from_frame"](frame, folder, names["names"]).batch(3)))
     np.testing.assert_array_equal(numbers, next(flow)[1])
@@ -61,7 +59,7 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     model = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
     model.compile(loss="sparse_categorical_crossentropy")
-    names = run("model.fit", model=model, augment=run("from augment")["augment"])
+    names = run("model.fit", model=model)
     assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 20
     first, second = frames(names["train"]), frames(names["train"])
     assert not any(np.allclose(a, b, atol=0.01) for a in first for b in second)
@@ -88,3 +86,27 @@ def test_the_pipeline_with_noise_is_told_what_is_training():
     names = run("layers.Dropout", train=data, validation=data)
     np.testing.assert_array_equal(in_order(names["validation"]), x)
     assert not np.allclose(in_order(names["train"]), x)
+
+
+def test_mixed_images_have_mixed_labels_and_validation_has_neither():
+    x = np.random.default_rng(0).uniform(40, 200, (32, 12, 12, 3)).astype("float32")
+    labels = np.arange(32) % 3
+    single = tf.data.Dataset.from_tensor_slices((x, labels))
+    names = run("MixUp", train=single, validation=single, names=["ant", "bee", "cow"])
+    (shown, y), (again, _) = next(iter(names["train"])), next(iter(names["train"]))
+    assert shown.shape == (32, 12, 12, 3) and not np.allclose(shown, again)
+    np.testing.assert_allclose(tf.reduce_sum(y, axis=1), 1, atol=1e-5)
+    assert ((y.numpy() > 0.01).sum(axis=1) == 2).any()
+    shown, y = next(iter(names["validation"]))
+    np.testing.assert_array_equal(shown, x)
+    np.testing.assert_array_equal(y, np.eye(3)[labels])
+
+
+def test_randaugment_does_what_the_page_says_of_its_ranges():
+    ramp = np.linspace(0, 255, 144, dtype="float32").reshape(12, 12, 1).repeat(3, axis=-1)
+    drawn = layers.RandAugment(value_range=(0, 255), factor=0.1).random_posterization
+    assert min(len(np.unique(np.round(drawn(ramp, training=True)))) for _ in range(20)) == 2
+    assert (
+        len(layers.RandAugment._AUGMENT_LAYERS) == 11
+        and layers.RandAugment(factor=0.5).random_rotation.factor[1] == 0.5
+    )

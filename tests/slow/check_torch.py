@@ -1,6 +1,7 @@
 """The check-up reads real DataLoaders of PyTorch, also with torchvision, in an interpreter that has them.
 
-The PyTorch of docs/find_your_symptom.md runs there as well, with real workers.
+The PyTorch of docs/find_your_symptom.md and docs/migration.md runs there as well, with real workers. A block that
+needs albumentations, kornia, scikit-learn or Keras (``pip install`` them there) is left out without them.
 
 TORCH_PYTHON=path names one; else this one and the system's are tried.
 """
@@ -50,6 +51,6 @@ def test_pipelines_of_pytorch_and_of_torchvision():
     assert len(found) >= 20 and {name: says for name, says in found.items() if says != []} == EXPECTED
 
 
-def test_the_code_of_the_page_of_symptoms_does_what_it_says():
-    found = printed(Path(__file__).parent / "torch_snippets.py", "numpy, torch, torchvision")
-    assert found and all(found.values()), found
+def test_a_check_prints_true_before_the_repair_and_false_after_it():
+    held = printed(Path(__file__).parent / "torch_snippets.py", "numpy, torch, torchvision")
+    assert len(held) >= 20 and set(held.values()) <= {True, None}, held

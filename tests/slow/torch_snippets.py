@@ -1,145 +1,247 @@
-"""Runs the PyTorch of docs/find_your_symptom.md with real workers and prints, as JSON, whether each does what it says.
+"""Runs the PyTorch of docs/find_your_symptom.md with real workers and prints, as JSON, whether each does what it says:
+a check prints True before the repair and False after it.
 
-tests/slow/check_torch.py calls it with an interpreter that has torch and torchvision. It needs neither Keras nor
-TensorFlow.
+tests/slow/check_torch.py calls it with an interpreter that has torch and torchvision. What also needs albumentations,
+kornia, scikit-learn or Keras runs where they are. It needs no TensorFlow.
 """
 
 import json
 import os
-import random
 import re
+import sys
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import numpy as np
 import torch
 import torchvision
-from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset, WeightedRandomSampler, default_collate
-from torchvision.datasets import ImageFolder
-from torchvision.transforms import v2
+from torch.utils.data import Dataset, Subset, TensorDataset
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
-ANSWERS = re.findall(r'^### "([^"\n]+)"\n(.+?)(?=^##|\Z)', PAGE, re.MULTILINE | re.DOTALL)
-BLOCK = re.compile(r"```python\n(# PyTorch\b[^\n]*\n.+?)```", re.DOTALL)
-CODE = {question: code for question, answer in ANSWERS for code in BLOCK.findall(answer)}
-SHIFT = v2.RandomAffine(0, translate=(0.4, 0.4))
-X = torch.rand(32, 3, 12, 12, generator=torch.Generator().manual_seed(0))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "docs/snippets", "helpers", "augcheck/src")]
+
+from symptom_page import FIRST_STEPS, code_of, entries, run  # noqa: E402
 
 
-def run(question, **names):
-    """What the code of an answer leaves behind."""
-    modules = {"torch": torch, "np": np, "random": random, "v2": v2}
-    imported = (DataLoader, Subset, WeightedRandomSampler, default_collate, ImageFolder)
-    names = modules | {each.__name__: each for each in imported} | {"augment": SHIFT} | names
-    exec(CODE[question], names)
-    return names
+def start():
+    """What the first block of the page leaves behind, in a folder of images."""
+    os.chdir(tempfile.mkdtemp())
+    torch.manual_seed(0)
+    for part in ("train", "validation"):
+        for label in ("cat", "dog"):
+            Path(part, label).mkdir(parents=True)
+            for number in range(10):
+                image = torch.rand(3, 40, 50) / 2 + (label == "dog") / 2
+                torchvision.utils.save_image(image, f"{part}/{label}/{number}.png")
+    names = {}
+    exec(code_of(FIRST_STEPS, "PyTorch")[1][0], names)
+    x, y = next(iter(names["plain"]))
+    return names | {"x": x, "y": y, "x_train": x.numpy(), "y_train": y.numpy(), "path": "train/cat/0.png", "workers": 0}
 
 
-class Draws(Dataset):
-    """The number that an augmenter draws for each image."""
+class Turned(Dataset):
+    """One image, as an augmenter of albumentations turns it."""
 
     def __init__(self):
-        self.rng = np.random.default_rng(0)
-        self.augment = SimpleNamespace(set_random_state=self.set_state)
+        import albumentations
 
-    def set_state(self, rng, _):
-        self.rng = rng
+        self.augment = albumentations.Compose([albumentations.Rotate(180, p=1)])
+        self.image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), "uint8")
 
     def __len__(self):
-        return 64
+        return 32
 
     def __getitem__(self, i):
-        return torch.tensor(float(self.rng.random()))
+        return self.augment(image=self.image)["image"].copy(), i
 
 
-def repeats(loader):
-    """Whether draws come again within an epoch, and from one epoch to the next."""
-    first, second = (np.concatenate([batch.numpy() for batch in loader]) for _ in range(2))
-    return [len(np.unique(first)) < len(first), np.intersect1d(first, second).size > 0]
+class OneImage(Dataset):
+    """Twenty times the same."""
+
+    def __init__(self, augment, image):
+        self.augment, self.image = augment, image
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, i):
+        return self.augment(self.image), i
 
 
-def workers():
-    """They repeat as they come, and draw anew as the page seeds them, also of a data set within a Subset."""
-    question = "Workers make the same random pictures (albumentations)"
-    copied = repeats(DataLoader(Draws(), batch_size=8, num_workers=2))
-    seeded = [repeats(run(question, data=data)["loader"]) for data in (Draws(), Subset(Draws(), range(64)))]
-    return copied == [True, True] and seeded == [[False, False]] * 2
+def network(*middle):
+    last = [torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(4, 2)]
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), *middle, *last)
 
 
-def folder(path, cat=10, dog=10):
-    for label, each in {"cat": cat, "dog": dog}.items():
-        Path(path, label).mkdir(parents=True)
-        for i in range(each):
-            torchvision.utils.save_image(torch.rand(3, 20, 20), f"{path}/{label}/{i}.png")
+# What an entry needs beside the names of the first block
 
 
-def differ(first, second):
-    return not torch.equal(torch.as_tensor(first), torch.as_tensor(second))
+def for_masks(names):
+    names["y"] = (names["x"][0, :1] > names["x"][0].median()).to(torch.uint8)
+    names["x"] = names["y"].float()
 
 
-def moves(data):
-    return bool(np.mean([differ(data[i][0], data[i][0]) for i in range(len(data))]) > 0.9)
+def for_albumentations(names):
+    names["y"] = (names["x_train"][0, 0] > np.median(names["x_train"][0, 0])).astype("uint8")
+    names["x"] = names["y"].astype("float32")
 
 
-def validation_alone():
-    folder("images")
-    found = run("random_split or validation_split: my validation images are augmented, too")
-    train, validation = found["train"], found["validation"]
-    apart = set(train.indices).isdisjoint(validation.indices) and len(train) == 16 and len(validation) == 4
-    loader = DataLoader(train, batch_size=4, num_workers=2)
-    first, second = (torch.cat([x for x, _ in loader]) for _ in range(2))
-    return apart and moves(train) and not moves(validation) and differ(first, second)
+def over_confident(names):
+    logits = np.random.default_rng(0).normal(size=(400, 3))
+    names["labels"] = (logits + np.random.default_rng(1).gumbel(size=logits.shape)).argmax(axis=1)
+    names["answers"] = np.exp(3 * logits) / np.exp(3 * logits).sum(axis=1, keepdims=True)
+
+
+def without_cats(names):
+    for path in Path("validation/cat").iterdir():
+        path.unlink()
+    Path("validation/cat").rmdir()
+
+
+def few_dogs(names):
+    images = torch.rand(400, 3, 8, 8)
+    names["data"] = TensorDataset(images, torch.tensor([1] * 30 + [0] * 370))
+    names["data"].targets = [1] * 30 + [0] * 370
+
+
+FIXTURES = {
+    "Masks or boxes": for_masks, "Validation loss goes up": over_confident, "Which class is 0": without_cats,
+    "Augment only the rare": few_dogs,
+    "Accuracy collapses": lambda names: names.update(model=network(torch.nn.BatchNorm2d(4))),
+    "Test-time": lambda names: names.update(model=network(torch.nn.Dropout(0.5))),
+    "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
+    "A single photograph": lambda names: names.update(from_training=names["x"][:1]),
+    "First augment": lambda names: names.update(names=[f"{i}{end}.png" for i in range(20) for end in ("", "_aug0")]),
+    "Workers make": lambda names: names.update(data=Turned()),
+}  # fmt: skip
+
+
+# What else the repaired code does
+
+
+def frozen(names):
+    model = names["model"]
+    before = model[1].running_mean.clone()
+    model(names["x"]).sum().backward()
+    return torch.equal(before, model[1].running_mean) and model[0].weight.grad is not None
+
+
+def as_pretrained(names):
+    images, plain = names["data"], names["validation_data"]
+    moves = [bool((part[0][0] != part[0][0]).any()) for part in (images, plain)]
+    return moves == [True, False] and images[0][0].shape == (3, 224, 224) and plain[0][0].min() < 0
+
+
+def seeds_a_subset(names):
+    names["data"] = Subset(Turned(), range(32))
+    checks, (block,) = code_of(title_of("Workers make"), "PyTorch")
+    again = run(block, names, checks)
+    return again == [[True], [False]]
+
+
+def replayed(names):
+    """With any number of workers, and in a process that begins with a later epoch."""
+    shown = []
+    for workers in (0, 1, 4):
+        names["workers"] = workers
+        shown.append([names["show"](epoch) for epoch in (0, 1)])
+    names |= {"workers": 0, "data": OneImage(names["augment"], names["x"][0])}
+    own_draws = len(names["show"](0)) == len(names["data"])
+    alike = shown[0] == shown[1] == shown[2] and not shown[0][0] & shown[0][1]
+    return own_draws and alike and replayed_by_keras(names)
+
+
+def replayed_by_keras(names):
+    if "version" not in names:
+        return True  # no Keras here
+
+    def shown(epoch, workers):
+        loader = torch.utils.data.DataLoader(numbered, batch_size=7, shuffle=True, num_workers=workers)
+        return names["versions"]([names["version"](x, ids, epoch).contiguous()] for x, ids in loader)
+
+    numbered = TensorDataset(names["x"], torch.arange(len(names["x"])))
+    first, *others = [shown(3, workers) for workers in (0, 1, 4)]
+    return others == [first, first] and not first & (shown(4, 0) | names["versions"](names["plain"]))
+
+
+def reads_once(names):
+    stored = names["train"].dataset
+    return stored.rows[0][0].dtype == torch.uint8 and next(iter(names["train"]))[0].max() <= 1
+
+
+def passes_arrays_on(names):
+    """An array as it is, and of two plain tensors the second."""
+    flip, image = names["v2"].RandomHorizontalFlip(1.0), names["x"]
+    changed, second = flip(image, image)
+    return np.array_equal(flip(image.numpy()), image) and torch.equal(second, image) and not torch.equal(changed, image)
+
+
+AFTER = {
+    "Augmentation seems to do nothing": passes_arrays_on,
+    "Accuracy collapses": frozen, "Only a few hundred": as_pretrained, "Workers make": seeds_a_subset,
+    "Live and replayable": replayed, "Cached or preloaded": reads_once,
+    "Augment only the rare": lambda names: 0.4 < float(torch.cat([y for _, y in names["train"]] ).float().mean()) < 0.6,
+    "Expected more": lambda names: names["norm"](torch.rand(1, 64, 4, 4)).shape == (1, 64, 4, 4),
+    "random_split": lambda names: [len(names["versions"](names[part])) for part in ("train", "validation")] == [16, 4],
+    "Quarter turns": lambda names: all(
+        torch.equal(names["quarter"](image).flatten().sort()[0], image.flatten().sort()[0]) for image in names["x"]
+    ),
+}  # fmt: skip
+
+
+def title_of(beginning):
+    return next(title for title in entries("PyTorch") if title.startswith(beginning))
+
+
+def of(table, title):
+    return next((table[beginning] for beginning in table if title.startswith(beginning)), None)
+
+
+def holds(title):
+    """Whether each check prints True before the repair and False after it; None if a package isn't installed."""
+    names = start()
+    checks, blocks = code_of(title, "PyTorch")
+    held = []
+    try:
+        (of(FIXTURES, title) or id)(names)
+        for block in blocks:
+            if title.startswith("Masks") and "albumentations" in block:
+                for_albumentations(names)
+            try:
+                held.append(run(block, names, checks) in ([], [[True], [False]]))
+            except ModuleNotFoundError:
+                held.append(None)
+        held.append(bool((of(AFTER, title) or (lambda names: True))(names)))
+    except ModuleNotFoundError:
+        held.append(None)
+    return None if None in held and False not in held else all(held)
+
+
+def five_steps():
+    names = start() | {"model": network(torch.nn.ReLU()), "loss": torch.nn.CrossEntropyLoss()}
+    printed = []
+    exec(code_of(FIRST_STEPS, "PyTorch")[1][1], names | {"print": lambda *values: printed.append(values)})
+    (at_start, chance), (learnt,) = printed[1:3]
+    return abs(at_start - chance) < 0.3 and learnt < at_start and "WRONG" not in str(printed[3][0])
 
 
 def mixed():
-    question, data = "mixup or CutMix: where, and why is training accuracy low?", TensorDataset(X, torch.arange(32) % 3)
-    x, y = next(iter(run(question, data=data, names=["ant", "bee", "cow"])["loader"]))
-    right = y.shape == (32, 3) and torch.allclose(y.sum(1), torch.ones(32))
-    return x.shape == X.shape and right and bool(((y > 0.001) & (y < 0.999)).any())
-
-
-def fine_tuned():
-    for path in ("train", "validation"):
-        folder(path)
-    weights = torchvision.models.ResNet18_Weights.DEFAULT
-    found = run("Only a few hundred images. Fine-tuning: how many copies?", weights=weights)
-    shape = found["train"][0][0].shape == found["validation"][0][0].shape == (3, 224, 224)
-    return shape and moves(found["train"]) and not moves(found["validation"])
-
-
-def frozen():
-    backbone = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
-    model = torch.nn.Sequential(backbone, torch.nn.Flatten(), torch.nn.LazyLinear(2))
-    before = backbone[1].running_mean.clone()
-    run("Accuracy collapses after unfreezing", model=model, nn=torch.nn)
-    model(X).sum().backward()
-    still = torch.equal(before, backbone[1].running_mean) and backbone[0].weight.grad is not None
-    model.train()
-    model(X)
-    return still and differ(before, backbone[1].running_mean)
-
-
-def rare():
-    os.chdir(tempfile.mkdtemp())
-    folder("train", cat=360, dog=40)
-    resize = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])
-    found = run("Class weights, or augment only the rare class?", resize=resize)
-    return moves(found["data"]) and 0.4 < float(torch.cat([y for _, y in found["loader"]]).float().mean()) < 0.6
-
-
-CHECKS = {
-    "random_split or validation_split: my validation images are augmented, too": validation_alone,
-    "Workers make the same random pictures (albumentations)": workers,
-    "mixup or CutMix: where, and why is training accuracy low?": mixed,
-    "Only a few hundred images. Fine-tuning: how many copies?": fine_tuned,
-    "Accuracy collapses after unfreezing": frozen,
-    "Class weights, or augment only the rare class?": rare,
-}
+    page = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+    names = start()
+    names |= {"data": TensorDataset(names["x"], torch.arange(20) % 3), "names": ["ant", "bee", "cow"]}
+    exec(re.search(r"```python\n(# PyTorch\n.+?)```", page, re.DOTALL)[1], names)
+    x, y = next(iter(names["loader"]))
+    right = y.shape == (20, 3) and torch.allclose(y.sum(1), torch.ones(20))
+    return bool(right and x.shape == names["x"].shape and ((y > 0.001) & (y < 0.999)).any())
 
 
 if __name__ == "__main__":
-    os.chdir(tempfile.mkdtemp())
-    assert CHECKS.keys() == CODE.keys(), CHECKS.keys() ^ CODE.keys()
-    found = {question: check() for question, check in CHECKS.items()}
-    print(json.dumps(found))
+    torchvision.models.mobilenet_v2 = lambda weights, made=torchvision.models.mobilenet_v2: made()  # no download
+    titles = [title for title in entries("PyTorch") if code_of(title, "PyTorch")[1]]
+    only = sys.argv[1:]
+    results = {title: holds(title) for title in titles if not only or title.startswith(tuple(only))}
+    if not only:
+        results |= {FIRST_STEPS: five_steps(), "MixUp in docs/migration.md": mixed()}
+    print(json.dumps(results))

@@ -1,0 +1,44 @@
+"""The code of docs/find_your_symptom.md, and its rule: a check prints True before a repair and False after it."""
+
+import re
+from pathlib import Path
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
+ENTRIES = dict(re.findall(r"^###? (.+?)\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+FENCED = re.compile(r"(\*\*Check\*\*\s+)?```python\n(.+?)```", re.DOTALL)
+FIRST_STEPS = "The five steps in code"
+
+
+def code_of(title, framework):
+    """The checks and the other blocks of an entry that are for a framework; without a name they are for both."""
+    checks, blocks = [], []
+    for check, code in FENCED.findall(ENTRIES[title]):
+        named = re.match(r"# (Keras and PyTorch|Keras|PyTorch)\b", code)
+        if named is None or framework in named[1]:
+            (checks if check else blocks).append(code)
+    return checks, blocks
+
+
+def entries(framework):
+    """The titles that have code of a framework's own, or a check for both."""
+    return [title for title in ENTRIES if title != FIRST_STEPS and any(code_of(title, framework))]
+
+
+def says(check, names):
+    """What a check prints."""
+    printed = []
+    exec(check, names | {"print": printed.append})
+    return [bool(value) for value in printed]
+
+
+def run(block, names, checks=(), prepare=None):
+    """What the check prints before and after a repair; the names that the code leaves behind are put into ``names``."""
+    start, *cases = re.split(r"^# (?:before|after)\b.*\n", block, flags=re.MULTILINE)
+    exec(start, names)
+    printed = []
+    for case in cases:
+        exec(case, names)
+        if prepare:
+            prepare(names)
+        printed += [says(check, names) for check in checks]
+    return printed
