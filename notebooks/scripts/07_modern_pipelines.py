@@ -45,7 +45,7 @@ generator = ImageDataGenerator(**mild)
 affine = RandomAffine(**mild, seed=0)
 
 # %% [markdown]
-# Keras has one layer for each kind of change, and other units. A turn is a fraction of the full circle, so `RandomRotation(5)` would turn by any angle. The height comes before the width. What lies outside of the picture is filled by reflection, unless you say otherwise.
+# Keras has one layer for each kind of change, and other units. A turn is a fraction of the full circle, so `RandomRotation(5)` would mean five full circles. The height comes before the width. What lies outside of the picture is filled by reflection, unless you say otherwise.
 
 # %%
 from keras import layers
