@@ -47,6 +47,7 @@ _SHUFFLED = {  # here stores are called by what they hold, not by their order
 _SPLITS = {"solar-cells": "our split"} | {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
 _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
 
+_BATCHES = {"buffer-of-8": "buffer of 8", "side-by-side": "side by side", "one-draw": "one draw"}
 _ARTICLE = {"cats-dogs": "cats and dogs", "garments": "pullovers and coats"}
 _STORED = {"copies-4": "4 copies", "copies-4-equal": "4 copies, equal updates"}
 
@@ -64,9 +65,12 @@ LESSONS: dict[str, list[Part]] = {
              _FINAL | _MIRROR),
     ],
     "02-clustered-batches": [
-        Part("clustered-batches", "policy in ['mild', 'buffer-of-8', 'side-by-side', 'one-draw']",
+        Part("clustered-batches", "method == 'pool-16' and policy in ['mild', 'buffer-of-8', 'side-by-side']",
              {"policy": "batches", "val_accuracy": "accuracy"},
-             words={"method": {"pool-16": "16 copies"}}),
+             words={"method": {"pool-16": "16 copies"}, "policy": _BATCHES | {"mild": "shuffled"}}),
+        Part("clustered-batches", "method == 'live' and policy in ['mild', 'one-draw']",
+             {"policy": "batches", "val_accuracy": "accuracy"},
+             words={"policy": _BATCHES | {"mild": "one draw each"}}),
     ],
     "03-one-copy": [
         Part("study", "dataset == 'garments' and n == 128 and method == 'copies-1'",

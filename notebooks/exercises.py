@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.arguments import shown
-from helpers.methods import parse_method, sibling_pairs
+from helpers.methods import sibling_pairs
 
 Check = Callable[..., str | None]  # an answer, and settings of its lesson; what is wrong with it, or None
 STILL_TO_COME = "still to come."
@@ -105,53 +105,6 @@ CHECKS |= {
     "00.1": _four_copies,
 }
 
-# Lesson 01
-
-
-def _seen_before(answer: object) -> str | None:
-    """01.1: how often an image is shown again, in 20 epochs of 512 images with 8 copies in turn."""
-    hints = {
-        12: "those are epochs; how many images does each of them show?",
-        20 * 512: "those are all the images that are shown, the first time included.",
-        8 * 512: "those are shown for the first time.",
-        19 * 512: "that is right for one copy; here the clock comes round only after the eighth epoch.",
-        4 * 512: "that counts the last four epochs; the second round, epochs 9 to 16, repeats, too.",
-    }
-    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
-        return f"found {type(answer).__name__}, expected a whole number."
-    if answer == 12 * 512:
-        return None
-    return hints.get(int(answer), "which epochs show nothing new, and how many images does an epoch show?")
-
-
-def _same_share(answer: object) -> str | None:
-    """01.2: finds the live method of the same share of originals, for copies only and for originals + copies."""
-    static = ["copies-4", "copies-16", "originals+1", "originals+3", "originals+16"]
-    partners, wrong = _results(answer, "partner", static)
-    if wrong:
-        return wrong
-    for method, partner in zip(static, partners, strict=True):
-        try:
-            live = parse_method(partner)
-        except ValueError:
-            return f"for {method} it returns {partner!r}, expected a name such as live-1/3."
-        if live.kind != "live":
-            return f"for {method} it returns a method that is not live."
-        kind, copies, _ = parse_method(method)
-        share = 1 / (copies + 1) if kind == "originals" else 0
-        if abs(1 - live.p - share) > 0.001:
-            return (
-                f"for {method}, which shows originals {share:.1%} of the time, it returns a live method that shows "
-                f"them {float(1 - live.p):.1%} of the time."
-            )
-    return None
-
-
-CHECKS |= {
-    "01.1": _seen_before,
-    "01.2": _same_share,
-}
-
 # Lesson 02
 
 
@@ -220,6 +173,22 @@ CHECKS |= {
 # Lesson 03
 
 
+def _seen_before(answer: object) -> str | None:
+    """03.1: how often an image is shown again, in 20 epochs of 512 images with 8 copies in turn."""
+    hints = {
+        12: "those are epochs; how many images does each of them show?",
+        20 * 512: "those are all the images that are shown, the first time included.",
+        8 * 512: "those are shown for the first time.",
+        19 * 512: "that is right for one copy; here the clock comes round only after the eighth epoch.",
+        4 * 512: "that counts the last four epochs; the second round, epochs 9 to 16, repeats, too.",
+    }
+    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
+        return f"found {type(answer).__name__}, expected a whole number."
+    if answer == 12 * 512:
+        return None
+    return hints.get(int(answer), "which epochs show nothing new, and how many images does an epoch show?")
+
+
 def _no_siblings(answer: object) -> str | None:
     """03.2: an order (64, 32) of 2,048 copies that are stored side by side."""
     if not isinstance(answer, np.ndarray) or answer.shape != (64, 32):
@@ -232,12 +201,7 @@ def _no_siblings(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "03.1": number(
-        0.5,
-        1.0,
-        "fewer than there are: every copy has three siblings somewhere in the store.",
-        "too many: with four times the garments, how likely are two copies siblings?",
-    ),
+    "03.1": _seen_before,
     "03.2": _no_siblings,
 }
 
@@ -544,11 +508,9 @@ CHECKS |= {
 
 WHY = {  # what makes an answer right
     "00.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
-    "01.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
-    "01.2": "One turn of the clock shows the original and K copies, so live has to leave 1/(K+1) untouched.",
     "02.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
     "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
-    "03.1": "496 pairs in a batch, and a second copy is one of 3 siblings among 2,047: about 0.73.",
+    "03.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
     "03.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
     "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
     "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",

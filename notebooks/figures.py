@@ -70,31 +70,7 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 
 
-# Lesson 01
-
-
-def clocks(rows: Mapping[str, Sequence[int]]) -> Figure:
-    """Which draw each epoch shows, a row a method; what was shown before in its row is grey.
-
-    Args:
-        rows: the number of the draw in each epoch, by the name of the row.
-    """
-    epochs = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(len(rows), epochs, figsize=(8, 0.75 * len(rows) + 0.4), squeeze=False)
-    for line, (name, draws) in zip(axes, rows.items(), strict=True):
-        color = COLORS.get(name, COLORS["4 copies"])
-        for epoch, ax in enumerate(line):
-            again = draws[epoch] in draws[:epoch]
-            ax.set_facecolor("0.95" if again else color)
-            ax.text(0.5, 0.46, str(draws[epoch]), ha="center", va="center", fontsize=24, family="monospace",
-                    color="0.6" if again else "white")  # fmt: skip
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=color, fontsize=15)
-    for epoch, ax in enumerate(axes[0], start=1):
-        ax.set_title(f"epoch {epoch}", loc="center", fontsize=12)
-    shown = " ".join(f"{name}: {', '.join(map(str, draws))}." for name, draws in rows.items())
-    return describe(figure, f"Counters over {epochs} epochs, grey where a number came before. {shown}")
+# Lesson 03
 
 
 def rows_of_images(
@@ -123,6 +99,25 @@ def rows_of_images(
     for name, note in (notes or {}).items():
         alt += f" {name}: {' '.join(note.split())}."
     return describe(figure, alt)
+
+
+def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -> Figure:
+    """Images of batches, and at their right what each kind of batch costs, in points of accuracy.
+
+    Args:
+        batches: (columns, height, width, channels), floats in [0, 1], by the kind of batch.
+        tested: columns run, method, batches and accuracy in per cent; of each method one kind has no fault.
+    """
+    faults = {"buffer of 8": "shuffled", "side by side": "shuffled", "one draw": "one draw each"}
+    accuracy = tested.pivot(index="run", columns="batches", values="accuracy")
+    notes = {}
+    for fault, right in faults.items():
+        mean, low, _ = paired_interval(accuracy[fault] - accuracy[right])
+        notes[fault] = f"−{-mean:.1f} points\n± {mean - low:.1f}"
+    return rows_of_images(batches, notes=notes, alt="Four rows of images from a batch, and what each costs. Shuffled "
+                          "shows different garments. The buffer of 8 shows two garments, twice each. Side by side "
+                          "shows one garment, differently tilted and flipped. One draw shows different garments, all changed "
+                          "in the same way.")  # fmt: skip
 
 
 # Lesson 02

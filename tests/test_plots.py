@@ -34,8 +34,5 @@ def test_each_color_is_dark_enough_for_text_on_white():
 
 
 def test_one_row_is_drawn():
-    pictures, epochs = np.zeros((8, 4, 4, 1)), {"live": range(8)}
-    drawn = [figures.clocks(epochs)]
-    drawn.append(figures.under_policies({"mild": pictures}))
-    assert [len(figure.axes) for figure in drawn] == [8, 8]
+    assert len(figures.under_policies({"mild": np.zeros((8, 4, 4, 1))}).axes) == 8
     plt.close("all")

@@ -296,4 +296,4 @@ for update in (1000, 3000):
     print(f"{update:5,}", late[["val_loss", "val_accuracy"]].mean().round(3).to_dict())
 
 # %% [markdown]
-# **Next:** your colleague stores eight copies of each image, and trains for eight epochs, with another of the eight in each. You train live. It is possible that you both end with identical weights. What would it take? Write your guess down, then open [01 Static versus live](01_static_versus_live.ipynb).
+# **Next:** six batches of garments, three of them live and three from a store. How many will you sort rightly by eye? Write a number down, then open [03 Diversity within a batch](03_diversity_within_a_batch.ipynb).

@@ -315,6 +315,6 @@ assert (curves.groupby(["method", "replicate"])["update"].max() == plan["updates
 #
 # <details><summary>11. When does making copies beforehand pay?</summary>
 #
-# When drawing takes longer than training, or another program draws, and the disk holds enough copies. With as many copies as epochs it is the same training ([01](01_static_versus_live.ipynb)).
+# When drawing takes longer than training, or another program draws, and the disk holds enough copies. With as many copies as epochs it is the same training ([03](03_diversity_within_a_batch.ipynb)).
 #
 # </details>
