@@ -27,10 +27,10 @@ PYTHON_oldest = python3.11
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make lab         create .venv, open JupyterLab on notebook 00 (OPTIONS="--no-browser" and the like)
+## make lab         create .venv, open JupyterLab on notebook 01 (OPTIONS="--no-browser" and the like)
 lab: .venv/ready
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
-		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(OPTIONS)
+		--LabApp.default_url=/lab/tree/notebooks/01_static_versus_live.ipynb $(OPTIONS)
 
 ## make test        create .venv, run all notebooks and the fast tests
 test: .venv/ready
@@ -65,7 +65,7 @@ lint: .venv/ready
 sync: .venv/ready
 	$(BIN)/jupytext --quiet --sync $(patsubst notebooks/%.ipynb,notebooks/scripts/%.py,$(NOTEBOOKS))
 
-## make execute     run notebooks and store their outputs (NOTEBOOKS="notebooks/00_start_here.ipynb")
+## make execute     run notebooks and store their outputs (NOTEBOOKS="notebooks/01_static_versus_live.ipynb")
 execute: sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 

@@ -85,11 +85,11 @@ def _results(function: object, name: str, inputs: Iterable) -> tuple[list, str |
 
 CHECKS: dict[str, Check] = {}
 
-# Lesson 00
+# Lesson 01
 
 
 def _four_copies(answer: object, n: int, epochs: int) -> str | None:
-    """00.1: the epochs in which four copies of n garments make as many updates as one copy in the lesson's epochs."""
+    """01.1: the epochs in which four copies of n garments make as many updates as one copy in the lesson's epochs."""
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)):
         return f"found {type(answer).__name__}, expected a whole number."
     updates = epochs * n // 32
@@ -102,14 +102,14 @@ def _four_copies(answer: object, n: int, epochs: int) -> str | None:
 
 
 CHECKS |= {
-    "00.1": _four_copies,
+    "01.1": _four_copies,
 }
 
-# Lesson 02
+# Lesson 04
 
 
 def _paired_ends(answer: object) -> str | None:
-    """02.2: both ends of the paired 95 % interval of first - second, for any number of replicates."""
+    """04.2: both ends of the paired 95 % interval of first - second, for any number of replicates."""
     rng = np.random.default_rng(2)
     groups = []
     intervals = []
@@ -161,20 +161,20 @@ def _two_groups(first, second) -> tuple[float, float]:
 
 
 CHECKS |= {
-    "02.1": choice(
+    "04.1": choice(
         "equivalent",
         better=None,  # the interval ends at the margin, on one processor inside and on another outside
         worse="does the whole interval lie on one side of zero?",
         undecided="compare both ends of the interval with the margin before you look at zero.",
     ),
-    "02.2": _paired_ends,
+    "04.2": _paired_ends,
 }
 
-# Lesson 03
+# Lesson 02
 
 
 def _seen_before(answer: object) -> str | None:
-    """03.1: how often an image is shown again, in 20 epochs of 512 images with 8 copies in turn."""
+    """02.1: how often an image is shown again, in 20 epochs of 512 images with 8 copies in turn."""
     hints = {
         12: "those are epochs; how many images does each of them show?",
         20 * 512: "those are all the images that are shown, the first time included.",
@@ -190,7 +190,7 @@ def _seen_before(answer: object) -> str | None:
 
 
 def _no_siblings(answer: object) -> str | None:
-    """03.2: an order (64, 32) of 2,048 copies that are stored side by side."""
+    """02.2: an order (64, 32) of 2,048 copies that are stored side by side."""
     if not isinstance(answer, np.ndarray) or answer.shape != (64, 32):
         shape = f" of shape {answer.shape}" if isinstance(answer, np.ndarray) else ""
         return f"found {type(answer).__name__}{shape}, expected an array of 64 batches of 32."
@@ -201,15 +201,15 @@ def _no_siblings(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "03.1": _seen_before,
-    "03.2": _no_siblings,
+    "02.1": _seen_before,
+    "02.2": _no_siblings,
 }
 
-# Lesson 04
+# Lesson 03
 
 
 def _over_confidence(answer: object) -> str | None:
-    """04.2: mean confidence of the answers minus their accuracy."""
+    """03.2: mean confidence of the answers minus their accuracy."""
 
     def confidence(p, labels):
         return np.mean(np.maximum(p, 1 - p))
@@ -253,13 +253,13 @@ def _over_confidence(answer: object) -> str | None:
 
 
 CHECKS |= {
-    "04.1": number(
+    "03.1": number(
         0.08,
         0.3,
         "so few? The network is no surer than it was in F; only the numbers of the classes changed.",
         "the network learns what its labels say; and how does the validation folder number the garments?",
     ),
-    "04.2": _over_confidence,
+    "03.2": _over_confidence,
 }
 
 # Lesson 05
@@ -507,13 +507,13 @@ CHECKS |= {
 
 
 WHY = {  # what makes an answer right
-    "00.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
-    "02.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
-    "02.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
-    "03.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
-    "03.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
-    "04.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
-    "04.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
+    "01.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
+    "04.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
+    "04.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
+    "02.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
+    "02.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
+    "03.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
+    "03.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "05.1": "The original takes a turn as well: 120 epochs over twelve versions show each ten times.",
     "05.2": "Both methods show the same share of originals, so what is left is the repetition.",
     "06.1": "Its labels stay with their images and its images change from epoch to epoch.",
@@ -526,7 +526,7 @@ WHY = {  # what makes an answer right
 
 
 def check(name: str, answer: object = None, **settings: object) -> None:
-    """Print whether answer is right for exercise name ("01.2") and why, or which mistake it shows.
+    """Print whether answer is right for exercise name ("02.2") and why, or which mistake it shows.
 
     Args:
         answer: None and ... stand for one that is still to come.

@@ -70,7 +70,7 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 
 
-# Lesson 03
+# Lesson 02
 
 
 def rows_of_images(
@@ -116,11 +116,11 @@ def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -
         notes[fault] = f"−{-mean:.1f} points\n± {mean - low:.1f}"
     return rows_of_images(batches, notes=notes, alt="Four rows of images from a batch, and what each costs. Shuffled "
                           "shows different garments. The buffer of 8 shows two garments, twice each. Side by side "
-                          "shows one garment, differently tilted and flipped. One draw shows different garments, all changed "
-                          "in the same way.")  # fmt: skip
+                          "shows one garment, differently tilted and flipped. One draw shows different garments, all "
+                          "changed in the same way.")  # fmt: skip
 
 
-# Lesson 02
+# Lesson 04
 
 
 def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
@@ -159,7 +159,7 @@ def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) ->
     return describe(figure, f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.")
 
 
-# Lesson 04
+# Lesson 03
 
 
 def loss_and_accuracy(runs: pd.DataFrame, means: pd.DataFrame) -> Figure:

@@ -252,25 +252,25 @@ def test_a_page_says_what_the_rows_say(line):
 
 # What a lesson's code sets
 
-FIRST, OWN = "00_start_here", "09_your_own_images"
+FIRST, OWN = "01_static_versus_live", "09_your_own_images"
 RELIED = [  # its code, the number in it, and what a page says because of it
-    (FIRST, "epochs = {}", 256, "05_how_many_copies", "in lesson 00 was shown {} times"),
-    (FIRST, "epochs = {}", 256, "notebooks/scripts/solutions/00_start_here.py", "n=128, epochs={})"),
-    (FIRST, "n = {}", 128, "notebooks/scripts/solutions/00_start_here.py", "n={}, epochs=256)"),
+    (FIRST, "epochs = {}", 256, "05_how_many_copies", "in lesson 01 was shown {} times"),
+    (FIRST, "epochs = {}", 256, "notebooks/scripts/solutions/01_static_versus_live.py", "n=128, epochs={})"),
+    (FIRST, "n = {}", 128, "notebooks/scripts/solutions/01_static_versus_live.py", "n={}, epochs=256)"),
     (FIRST, "Conv2D({}, 3, activation", 32, "helpers/model.py", "Conv2D({}, 3, activation"),
     (FIRST, "rotation_range={}, # up to", 5, "glossary", "turns up to {} degrees"),
     (FIRST, "width_shift_range=0.0{}, # up to", 5, "glossary", "shifts and zoom up to {} %"),
     (FIRST, "rotation_range={}, # up to", 5, "conclusions", "turns by up to {} degrees"),
     (FIRST, "zoom_range=0.0{}, # up to", 5, "conclusions", "moves and zooms by up to {} %"),
     (FIRST, "rotation_range={}, # up to", 5, "docs/page/augment.js", "rotation: {}, shift: 0.05"),
-    ("04_overfitting_curves", "RandomAffine({}, 0.2, 0.2", 20, "glossary", "up to {} degrees and 20 %"),
-    ("02_a_fair_comparison", "updates = {}", 400, "02_a_fair_comparison", "a hundred times after {} updates"),
+    ("03_overfitting_curves", "RandomAffine({}, 0.2, 0.2", 20, "glossary", "up to {} degrees and 20 %"),
+    ("04_a_fair_comparison", "updates = {}", 400, "04_a_fair_comparison", "a hundred times after {} updates"),
     (OWN, '"updates": {}', 200, "08_solar_cells", "patience for {} updates"),
     (OWN, '"updates": {}', 200, OWN, "At {} updates live is"),
     ("words", "const CLOSE = 0.0{} - 1e-9", 2, "explorer", "So nothing within {} points"),
 ]
-MILD = {  # which name the policy of lesson 00 has in the code of each lesson that types it
-    FIRST: "augment", "02_a_fair_comparison": "augment", "04_overfitting_curves": "augment",
+MILD = {  # which name the policy of lesson 01 has in the code of each lesson that types it
+    FIRST: "augment", "04_a_fair_comparison": "augment", "03_overfitting_curves": "augment",
     "05_how_many_copies": "augment", "06_when_live_is_not_live": "policy",
 }  # fmt: skip
 
@@ -283,7 +283,7 @@ def test_a_page_relies_on_what_a_lesson_s_code_sets(lesson, code, number, page, 
 
 
 @pytest.mark.parametrize("lesson", MILD)
-def test_the_policy_of_lesson_00_is_the_mild_one_in_each_lesson(lesson):
+def test_the_policy_of_lesson_01_is_the_mild_one_in_each_lesson(lesson):
     call = re.search(rf"^{MILD[lesson]} = RandomAffine(\([^()]*\))", cells_of(lesson, "code"), re.MULTILINE)[1]
     ranges = eval(f"bind{call}", {"bind": inspect.signature(RandomAffine).bind}).arguments
     assert {name: ranges[name] for name in ranges if name != "seed"} == POLICIES["mild"]
@@ -295,8 +295,8 @@ UNITS = "updates|epochs|garments|cells|images|pictures|photographs|versions|pixe
 COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS})\b")
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 FREE = {  # what a page derives from such numbers, says of another source, or only imagines
-    FIRST: {2000}, "01_static_versus_live": {20, 80}, "03_diversity_within_a_batch": {10},
-    "05_how_many_copies": {20, 28, 33, 60, 120, 188, 200, 51_200}, "07_modern_pipelines": {180, 300},
+    FIRST: {2000}, "02_diversity_within_a_batch": {10},
+    "05_how_many_copies": {20, 28, 33, 60, 120, 188, 200, 51_200}, "07_leaving_imagedatagenerator": {180, 300},
     "08_solar_cells": {200, 2624}, "choosing_a_policy": {15}, "solar_cells_in_detail": {47, 401},
     "stores_that_people_make": {28, 31, 188}, "is_it_the_blur": {10_000}, "run_sheets": {188}, "explorer": {250},
     "find_your_symptom": {72, 90, 100, 224}, "migration": {180}, "results": {2, 6, 18, 40, 96, 10_000},

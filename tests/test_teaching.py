@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "docs" / "for-lecturers.md", *sorted(slides.TEACHING.glob("*.md"))]
 STEPS = [step for steps in slides.sessions().values() for step in steps]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-# 1,024 or 0.97 or 78 %, but not the exercise 00.1
+# 1,024 or 0.97 or 78 %, but not the exercise 01.1
 NUMBER = re.compile(r"(?<![\d.,\w])(?!0\d\.\d\b)(?:\d+(?:,\d{3})+(?!\d)|\d+\.\d+(?![\d.])|\d+ %)")
 needs_git = pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="needs git and a clone")
 

@@ -96,7 +96,7 @@ def relink(setting: Setting | None) -> None:
         pip = f'pip install "git+{address}@{setting.reference}#subdirectory=augcheck"\n'
         code = f'repository-code: "{address}"\n'
     readme, citation = ROOT / "README.md", ROOT / "CITATION.cff"
-    text = with_badges(readme.read_text(encoding="utf-8"), setting, "notebooks/00_start_here.ipynb")
+    text = with_badges(readme.read_text(encoding="utf-8"), setting, "notebooks/01_static_versus_live.ipynb")
     write(readme, re.sub(r'^(pip install \./augcheck.*\n)(pip install "git\+.*\n)?', rf"\1{pip}", text, flags=re.M))
     text = citation.read_text(encoding="utf-8")
     write(citation, re.sub(r"^(repository-code: .*\n)?license: ", f"{code}license: ", text, flags=re.M))

@@ -34,7 +34,7 @@ MEASURES = {
     "final_new_accuracy": "accuracy on\nnew images",
     "changed_mirror": "answers that\na mirror changes",
 }
-PULLOVER = 7  # of those of lesson 00: the mark on its chest shows a mirror
+PULLOVER = 7  # of those of lesson 01: the mark on its chest shows a mirror
 WIDTH, HEIGHT, DPI = 14, 6.9, 120  # inches; 20 points are legible where a phone shows it 360 pixels wide
 # Of a page: its background, its text, and how far a colour of the course goes towards what makes it legible there.
 LOOKS = {"share": ("#ffffff", "#1f2328", 0.12, 0.0), "share-dark": ("#0d1117", "#e6edf3", 0.35, 1.0)}

@@ -18,7 +18,7 @@
 #
 # A labelling service stores your 512 images "3x": each original with two augmented copies. You show your network as many pictures as in a hundred epochs over the 512 images. How often does it look at each of the stored pictures? Work it out before you read on.
 #
-# You need lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell, and guess before you run an answer.
+# You need lesson [01](01_static_versus_live.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell, and guess before you run an answer.
 
 # %%
 from series import prepare
@@ -28,14 +28,14 @@ prepare()
 # %% [markdown]
 # ## Fill in the order form
 #
-# A hundred epochs over 512 images show 51,200 pictures, and the store holds 1,536. So each is shown about 33 times. The copy of that one garment in lesson 00 was shown 256 times. In the end the network was certain of it, and wrong about its original. (On this page an *epoch* goes once through your *images*. If your `fit` goes through the whole store, its epochs are the times shown.)
+# A hundred epochs over 512 images show 51,200 pictures, and the store holds 1,536. So each is shown about 33 times. The copy of that one garment in lesson 01 was shown 256 times. In the end the network was certain of it, and wrong about its original. (On this page an *epoch* goes once through your *images*. If your `fit` goes through the whole store, its epochs are the times shown.)
 #
 # Now you order. You have 512 images and train for 188 epochs, which makes about 3,000 batches of 32. Another program must write the copies to disk. How many of each image do you order? Write a number down. (If you order 188, every epoch has its own, so that order *is* live.)
 
 # %% [markdown]
 # ## Draw the curve, then look
 #
-# We trained both networks of lesson 00 on such stores of 512 garments, and live. (The ResNet-8 for half as many epochs, and on t-shirts and shirts for as many.) Draw what the copies cost against live, in points of accuracy, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
+# We trained both networks of lesson 01 on such stores of 512 garments, and live. (The ResNet-8 for half as many epochs, and on t-shirts and shirts for as many.) Draw what the copies cost against live, in points of accuracy, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
 
 # %%
 import pandas as pd

@@ -18,7 +18,7 @@
 #
 # You augment *online (live)*: each epoch is to show new versions. Does it? A pipeline can be frozen, black or leaking, and still train. Nothing warns you, because a network learns from whatever it is shown.
 #
-# **You will** look for the live one among four pipelines, meet the other mistakes that people make today, and let a program look for them. You need lesson [00](00_start_here.ipynb). **Time:** 22 minutes to read, about one to run.
+# **You will** look for the live one among four pipelines, meet the other mistakes that people make today, and let a program look for them. You need lesson [01](01_static_versus_live.ipynb). **Time:** 22 minutes to read, about one to run.
 
 # %%
 from series import prepare
@@ -28,7 +28,7 @@ prepare()
 # %% [markdown]
 # ## Which of these is live?
 #
-# Here are 128 garments, the mild policy of lesson 00, and three functions that augment.
+# Here are 128 garments, the mild policy of lesson 01, and three functions that augment.
 
 # %%
 import keras
@@ -105,7 +105,7 @@ caption("Only B is live. A and C are frozen, and D never started.")
 # `cache()` keeps what comes before it, so A stores the augmented pictures of its first epoch. A tutorial of TensorFlow's did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). B has it in front of the `map`, which is the repair. What does `fit` say about the two? Guess which of them has the lower training loss, and which the lower loss on new garments.
 
 # %%
-from helpers.model import small_model  # the network of lesson 00
+from helpers.model import small_model  # the network of lesson 01
 
 
 def train(model, data, epochs):
@@ -232,7 +232,7 @@ for name, model in models.items():
 #
 # ## My two pipelines disagree
 #
-# One trains better than the other, and you don't know why. Count the gradient updates of both, then the pairs of runs (lesson [02](02_a_fair_comparison.ipynb)). After that, follow one image through two epochs, and go down this table.
+# One trains better than the other, and you don't know why. Count the gradient updates of both, then the pairs of runs (lesson [04](04_a_fair_comparison.ipynb)). After that, follow one image through two epochs, and go down this table.
 #
 # | mistake | what `fit` shows | how to see it | repair |
 # | --- | --- | --- | --- |
@@ -335,4 +335,4 @@ def mine(x, y):
 print("found:", check_pipeline(mine(x, y), validation).found)
 
 # %% [markdown]
-# **Next:** you leave `ImageDataGenerator` for Keras's own layers, with the same ranges. Will your network see the same pictures? Write down what may differ, then open [07 Leaving ImageDataGenerator](07_modern_pipelines.ipynb)
+# **Next:** you leave `ImageDataGenerator` for Keras's own layers, with the same ranges. Will your network see the same pictures? Write down what may differ, then open [07 Leaving ImageDataGenerator](07_leaving_imagedatagenerator.ipynb)

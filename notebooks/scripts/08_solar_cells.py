@@ -18,7 +18,7 @@
 #
 # A network looks at photographs of solar cells and says which are defective. Beside it lies a light meter, which knows nothing but how bright a photograph is. You have written down which of the two will be right more often.
 #
-# **You will** let them compete on one split of the cells, then on four others, and at last against a network that has seen a million photographs. You need lessons [00](00_start_here.ipynb) and [02](02_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 17 minutes to read, about one to run.
+# **You will** let them compete on one split of the cells, then on four others, and at last against a network that has seen a million photographs. You need lessons [01](01_static_versus_live.ipynb) and [04](04_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 17 minutes to read, about one to run.
 
 # %%
 from series import prepare
@@ -94,7 +94,7 @@ from helpers.augment import RandomAffine
 ours = RandomAffine(5, 0.05, 0.05, horizontal_flip=True, vertical_flip=True, seed=0)
 
 # %% [markdown]
-# Then a length. The small network of lesson 00 is at its best here after about 25 epochs of 512 cells. (After 3,000 updates instead of 400 it is four or five points less accurate.) How accurate will it be, and how many of its answers will be the light meter's?
+# Then a length. The small network of lesson 01 is at its best here after about 25 epochs of 512 cells. (After 3,000 updates instead of 400 it is four or five points less accurate.) How accurate will it be, and how many of its answers will be the light meter's?
 
 # %% tags=["hide-output"]
 import keras
@@ -116,7 +116,7 @@ for name, model in models.items():
     print(f"{name}: accuracy ≈ {right:.0f} % (78 to 86), the light meter's answer ≈ {alike:.0f} % (80 to 93)")
 
 # %% [markdown]
-# So the network wins, by a few points, though most of its answers are the light meter's. One run proves little, and so we took twenty sets of 512 cells, and trained both networks on each. They were ahead of the light meter that got the same cells, no augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [02](02_a_fair_comparison.ipynb). Would you publish that?
+# So the network wins, by a few points, though most of its answers are the light meter's. One run proves little, and so we took twenty sets of 512 cells, and trained both networks on each. They were ahead of the light meter that got the same cells, no augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](04_a_fair_comparison.ipynb). Would you publish that?
 #
 # ## Was that the split?
 #

@@ -18,7 +18,7 @@
 #
 # A project: do it once yourself, fairly. You bring a folder of pictures, and leave with two sentences about them that someone else could check.
 #
-# **You will** plan, run and report. You need lessons [02](02_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more of two classes. (More classes come [further down](#more-classes-or-a-pretrained-network).) **Time:** 17 minutes to read and one or two to run as it stands, then two to four hours with your own pictures.
+# **You will** plan, run and report. You need lessons [04](04_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 pictures or more of two classes. (More classes come [further down](#more-classes-or-a-pretrained-network).) **Time:** 17 minutes to read and one or two to run as it stands, then two to four hours with your own pictures.
 #
 # As it stands, the page runs on garments, in a small folder that it writes itself. Then change the lines marked `# yours`.
 
@@ -261,37 +261,37 @@ assert (curves.groupby(["method", "replicate"])["update"].max() == plan["updates
 #
 # <details><summary>2. How long is an epoch?</summary>
 #
-# Once through your images when you train live, but K times as long when `fit` goes through a store of K copies. So compare by gradient updates ([02](02_a_fair_comparison.ipynb)).
+# Once through your images when you train live, but K times as long when `fit` goes through a store of K copies. So compare by gradient updates ([04](04_a_fair_comparison.ipynb)).
 #
 # </details>
 #
 # <details><summary>3. Why does validation accuracy lie above training accuracy?</summary>
 #
-# Training is measured on harder pictures, the augmented ones, and while the network is still learning ([04](04_overfitting_curves.ipynb)).
+# Training is measured on harder pictures, the augmented ones, and while the network is still learning ([03](03_overfitting_curves.ipynb)).
 #
 # </details>
 #
 # <details><summary>4. Why is one copy worse than no augmentation, and when isn't it?</summary>
 #
-# It trains for changed pictures, and new images come as they are. When they come changed, too, it is better ([00](00_start_here.ipynb)).
+# It trains for changed pictures, and new images come as they are. When they come changed, too, it is better ([01](01_static_versus_live.ipynb)).
 #
 # </details>
 #
 # <details><summary>5. How do you compare two ways of training fairly?</summary>
 #
-# In pairs that share images, initial weights and the number of updates, with a margin that you fixed beforehand ([02](02_a_fair_comparison.ipynb)).
+# In pairs that share images, initial weights and the number of updates, with a margin that you fixed beforehand ([04](04_a_fair_comparison.ipynb)).
 #
 # </details>
 #
 # <details><summary>6. Is a live batch more diverse than one of stored copies?</summary>
 #
-# No. Only the next epoch distinguishes them ([03](03_diversity_within_a_batch.ipynb)).
+# No. Only the next epoch distinguishes them ([02](02_diversity_within_a_batch.ipynb)).
 #
 # </details>
 #
 # <details><summary>7. The validation loss rises. Is the network over-confident or less accurate?</summary>
 #
-# Look at the accuracy. Where it stays, the network is over-confident, and one temperature brings the loss down again ([04](04_overfitting_curves.ipynb)).
+# Look at the accuracy. Where it stays, the network is over-confident, and one temperature brings the loss down again ([03](03_overfitting_curves.ipynb)).
 #
 # </details>
 #
@@ -315,6 +315,6 @@ assert (curves.groupby(["method", "replicate"])["update"].max() == plan["updates
 #
 # <details><summary>11. When does making copies beforehand pay?</summary>
 #
-# When drawing takes longer than training, or another program draws, and the disk holds enough copies. With as many copies as epochs it is the same training ([03](03_diversity_within_a_batch.ipynb)).
+# When drawing takes longer than training, or another program draws, and the disk holds enough copies. With as many copies as epochs it is the same training ([02](02_diversity_within_a_batch.ipynb)).
 #
 # </details>

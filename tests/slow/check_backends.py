@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 README, MIGRATION, NOTEBOOK = (
     (ROOT / page).read_text(encoding="utf-8")
-    for page in ("README.md", "docs/migration.md", "notebooks/07_modern_pipelines.ipynb")
+    for page in ("README.md", "docs/migration.md", "notebooks/07_leaving_imagedatagenerator.ipynb")
 )
 LESSON_07 = "\n\n".join("".join(cell["source"]) for cell in json.loads(NOTEBOOK)["cells"])
 SET_UP = """

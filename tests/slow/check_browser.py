@@ -33,7 +33,7 @@ def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name
     page = browser.new_page(viewport={"width": 1400, "height": 1400})
     page.on("pageerror", lambda error: errors.append(str(error)))
     place = path.relative_to(folder / "notebooks").as_posix()
-    page.goto(address.split("00_start_here.ipynb")[0] + f"{place}?token=secret")
+    page.goto(address.split("01_static_versus_live.ipynb")[0] + f"{place}?token=secret")
     page.add_style_tag(content=".Toastify { display: none }")  # an offer of news, over the pictures
     run_all_cells(page)
     explorers = page.locator(".jp-OutputArea-output:has(.widget-image)")

@@ -23,9 +23,9 @@ ONE_DRAW_FOR_A_BATCH = {
     ),
 }
 NOTICED = [
-    (LIVE_IS_STATIC, "00_start_here"), (LIVE_IS_STATIC, "03_diversity_within_a_batch"),
-    (LIVE_IS_STATIC, "05_how_many_copies"), (K_IS_IGNORED, "02_a_fair_comparison"),
-    (ONE_DRAW_FOR_A_BATCH, "04_overfitting_curves"),
+    (LIVE_IS_STATIC, "01_static_versus_live"), (LIVE_IS_STATIC, "02_diversity_within_a_batch"),
+    (LIVE_IS_STATIC, "05_how_many_copies"), (K_IS_IGNORED, "04_a_fair_comparison"),
+    (ONE_DRAW_FOR_A_BATCH, "03_overfitting_curves"),
 ]  # fmt: skip
 
 

@@ -57,7 +57,7 @@ caption("A quarter unchanged helps the residual network. A half does no harm.")
 #
 # ## How strong may it be?
 #
-# This series began with [an article](../00_start_here.ipynb#the-articles-own-code), whose ranges go much further than ours: 20 degrees to either side, and a fifth of the size for shifts and zoom. Here is one coat under both policies.
+# This series began with [an article](../01_static_versus_live.ipynb#the-articles-own-code), whose ranges go much further than ours: 20 degrees to either side, and a fifth of the size for shifts and zoom. Here is one coat under both policies.
 
 # %%
 import figures

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Over-confident or less accurate?
 #
-# In lesson [04](../04_overfitting_curves.ipynb) the loss of one copy doubled while its accuracy stayed. Two things can make a loss rise: the network becomes less accurate, or it only becomes surer of its mistakes. One number separates the two. It takes 5 minutes to read, and one to run.
+# In lesson [03](../03_overfitting_curves.ipynb) the loss of one copy doubled while its accuracy stayed. Two things can make a loss rise: the network becomes less accurate, or it only becomes surer of its mistakes. One number separates the two. It takes 5 minutes to read, and one to run.
 
 # %%
 from series import prepare
@@ -113,7 +113,7 @@ caption("Where the network is surest, it is right less often than it says. One t
 # %% [markdown]
 # ## Between methods: another question
 #
-# So far we compared a network with its own past. Which network should you ship? For that, compare methods after the same updates. Here are the stored runs of lesson 02, twenty each.
+# So far we compared a network with its own past. Which network should you ship? For that, compare methods after the same updates. Here are the stored runs of lesson 04, twenty each.
 
 # %%
 import figures
@@ -134,7 +134,7 @@ caption("In time, one copy only becomes over-confident. Beside live it is also l
 # %% [markdown]
 # In accuracy, one copy is 4.4 points behind live after 500 updates, and 6.6 after 3,000. So "one copy only becomes over-confident" is true of its own past, and false beside live.
 #
-# The last bar solves the riddle of lesson 02, where four copies won all pairs by loss and fewer than half by accuracy. Without augmentation the network is more over-confident, and about as accurate.
+# The last bar solves the riddle of lesson 04, where four copies won all pairs by loss and fewer than half by accuracy. Without augmentation the network is more over-confident, and about as accurate.
 
 # %% [markdown]
 # ## In the residual network, and stopped in time

@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # 04 Overfitting curves
+# # 03 Overfitting curves
 #
 # By what `fit` reports, one network is more accurate on garments that it has never seen than on its own. Another one's loss on new garments doubles. Which of the two is in trouble? Write your answer down.
 #
-# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [00](00_start_here.ipynb). **Time:** 21 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
+# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [01](01_static_versus_live.ipynb). **Time:** 21 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
 
 # %%
 from series import prepare
@@ -28,7 +28,7 @@ prepare()
 # %% [markdown]
 # ## Better on garments it has never seen?
 #
-# We train the small network of lesson 00 live, on 1,024 garments. After each epoch a callback takes two more measurements, for later.
+# We train the small network of lesson 01 live, on 1,024 garments. After each epoch a callback takes two more measurements, for later.
 
 # %%
 from helpers.augment import RandomAffine
@@ -37,7 +37,7 @@ from helpers.data import load_garments, subset
 garments = load_garments()
 x, y = subset(garments, 1024)[:2]
 new_x, new_y = garments.x_val, garments.y_val
-augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of lesson 00
+augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of lesson 01
 
 # %%
 import keras
@@ -117,13 +117,13 @@ caption("The loss doubles, and the accuracy falls by less than half a point. A l
 # %% [markdown]
 # Accuracy only counts answers. The loss also asks how sure they are: for each garment it is −ln of the probability that the network gave to the true class. A wrong answer that is given with 90 % leaves 10 % for the truth, and costs 2.3. Given with 99.9 %, the same mistake costs 6.9.
 #
-# A network that is surer than it is right is ***over-confident***. The one garment of lesson 00 was a picture of it: the network was nearly certain twice, and right once. So a loss can rise because a network becomes *less accurate*, or because it becomes over-confident.
+# A network that is surer than it is right is ***over-confident***. The one garment of lesson 01 was a picture of it: the network was nearly certain twice, and right once. So a loss can rise because a network becomes *less accurate*, or because it becomes over-confident.
 #
 # How much of this rise is which? Make every answer less sure, all by the same rule, and measure the loss again. No answer changes, so what goes away was over-confidence. The rule has one number, the *temperature*, by which it divides what goes into the sigmoid. We chose it on half of the new garments. On the other half it takes away over 95 % of the rise ([a companion](going_deeper/over_confident_or_less_accurate.ipynb) does it).
 #
 # So both networks that this page began with tell garments apart nearly as well as before. The second one only claims too much. (One copy is less accurate than no augmentation, but it was so before the rise.)
 #
-# The rising loss in lesson 00 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not, and no temperature mends them. (So loss and accuracy may disagree, as in lesson 02.)
+# The rising loss in lesson 01 is of this kind, too. The originals that it got wrong, and the answers that a mirror changed, are not, and no temperature mends them. (So loss and accuracy may disagree, as in lesson 04.)
 
 # %% [markdown]
 # ## Nine runs to diagnose
@@ -202,7 +202,7 @@ for letter, usual in {"B": "99 to 100", "H": "80 to 95"}.items():
 #
 # **G** Too few updates. The axis ends at 3, and both curves still fall. Train on.
 #
-# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it doesn't recognise all of its originals, which the third curve would show. (In this one run it even leads B. With the garments of lesson 00 it was behind in 57 runs of 60.)
+# **H** Frozen augmentation. It was meant to be live, but it shows the same copy in every epoch. Nothing in its curve says "bug": it looks like overfitting, and is. But it doesn't recognise all of its originals, which the third curve would show. (In this one run it even leads B. With the garments of lesson 01 it was behind in 57 runs of 60.)
 #
 # **I** The validation images were not divided by 255. Most answers stay right, since each image is only brighter by one factor, but each is given with certainty: over-confident, not less accurate. Print the least and the largest value of both sets.
 #
@@ -249,7 +249,7 @@ assert "".join(letters) == "HCEFBDGAI", (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/04_overfitting_curves.ipynb).
+# Worked answers are in [the solutions](solutions/03_overfitting_curves.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: A tenth run
@@ -266,7 +266,7 @@ def exchanged(labels):
 
 answer = None  # the validation accuracy that you expect, between 0 and 1
 tenth = fit(x, exchanged(y), 12, [augment])
-check("04.1", answer)
+check("03.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: How over-confident?
@@ -281,7 +281,7 @@ def over_confidence(p, labels):
 
 p = model.predict(new_x, batch_size=500, verbose=0)[:, 0]
 print(f"over-confident by ≈ {over_confidence(p, new_y):.2f}")
-check("04.2", ...)  # put over_confidence in place of the dots when it is ready
+check("03.2", ...)  # put over_confidence in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Elsewhere?
@@ -296,4 +296,4 @@ for update in (1000, 3000):
     print(f"{update:5,}", late[["val_loss", "val_accuracy"]].mean().round(3).to_dict())
 
 # %% [markdown]
-# **Next:** six batches of garments, three of them live and three from a store. How many will you sort rightly by eye? Write a number down, then open [03 Diversity within a batch](03_diversity_within_a_batch.ipynb).
+# **Next:** you train two networks once each, and one of them wins by three points of accuracy. Would it win again? In how many of twenty such pairs? Write a number down, then open [04 A fair comparison](04_a_fair_comparison.ipynb).

@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # 00 Static versus live
+# # 01 Static versus live
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
@@ -241,9 +241,9 @@ show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=
 caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live.")
 
 # %% [markdown]
-# **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [02](02_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and by 2.5 points when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
+# **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and by 2.5 points when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
-# So of the article's three claims, *live generalises better* held on photographs after long training, and not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [03](03_diversity_within_a_batch.ipynb).
+# So of the article's three claims, *live generalises better* held on photographs after long training, and not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
 #
 # ## In practice and limits
 #
@@ -283,7 +283,7 @@ assert knows["live"] > knows["1 copy"] and changed["live"] < changed["1 copy"] /
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/00_start_here.ipynb).
+# Worked answers are in [the solutions](solutions/01_static_versus_live.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Four copies
@@ -294,7 +294,7 @@ assert knows["live"] > knows["1 copy"] and changed["live"] < changed["1 copy"] /
 from exercises import check
 
 answer = ...  # a whole number
-check("00.1", answer, n=n, epochs=epochs)
+check("01.1", answer, n=n, epochs=epochs)
 
 # %% [markdown]
 # ### Exercise 2: More garments
@@ -305,4 +305,4 @@ check("00.1", answer, n=n, epochs=epochs)
 expected = ...  # "less harm", "as much" or "more"
 
 # %% [markdown]
-# **Next:** you must store copies, and can't train live. How many do you order? Write a number down, then open [05 How many copies?](05_how_many_copies.ipynb)
+# **Next:** six batches of garments, three of them live and three from a store. How many will you sort rightly by eye? Write a number down, then open [02 Diversity within a batch](02_diversity_within_a_batch.ipynb).

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 04: Overfitting curves
+# # Solutions to lesson 03: Overfitting curves
 #
-# Worked answers to the exercises of notebook 04, which you need to have read. Try them yourself first. It takes less than a minute on two cores.
+# Worked answers to the exercises of notebook 03, which you need to have read. Try them yourself first. It takes less than a minute on two cores.
 
 # %%
 from series import prepare
@@ -53,7 +53,7 @@ def fit(images, labels, epochs, first=()):
     return network
 
 # %%
-check("04.1", 0.15)
+check("03.1", 0.15)
 accuracies = {}
 for name, network in {
     "tenth": fit(x, 1 - y, 12, [augment]),
@@ -77,7 +77,7 @@ def over_confidence(p, labels):
     return np.mean(confidence) - accuracy
 
 
-check("04.2", over_confidence)
+check("03.2", over_confidence)
 
 # %%
 copies = augment(few_x, training=True)

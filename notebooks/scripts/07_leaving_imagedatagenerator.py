@@ -18,7 +18,7 @@
 #
 # `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network see the same pictures, and does it matter if it doesn't?
 #
-# **You will** move one coat in three ways, measure the difference at two sizes, and put together a pipeline to copy. You need lessons [00](00_start_here.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 23 minutes to read, less than one to run.
+# **You will** move one coat in three ways, measure the difference at two sizes, and put together a pipeline to copy. You need lessons [01](01_static_versus_live.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 23 minutes to read, less than one to run.
 
 # %%
 from series import prepare
@@ -28,7 +28,7 @@ prepare()
 # %% [markdown]
 # ## The numbers mean other things
 #
-# Here is the mild policy of lesson 00 in the old way, and in `RandomAffine`, which takes the same arguments. It is [one file](../helpers/augment.py) that you may copy beside your script.
+# Here is the mild policy of lesson 01 in the old way, and in `RandomAffine`, which takes the same arguments. It is [one file](../helpers/augment.py) that you may copy beside your script.
 
 # %%
 from helpers.augment import RandomAffine
@@ -333,7 +333,7 @@ assert len(np.unique(np.concatenate(epochs), axis=0)) == 2 * len(few.x_train), (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/07_modern_pipelines.ipynb).
+# Worked answers are in [the solutions](solutions/07_leaving_imagedatagenerator.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: The price of sharpness
@@ -372,4 +372,4 @@ for size in sizes:
     print(f"{size} pixels: ≈ {steps(many): .4f}")  # put sharpness(…) in place of the steps
 
 # %% [markdown]
-# **Next:** you train two networks once each, and one of them wins by three points of accuracy. Would it win again? In how many of twenty such pairs? Write a number down, then open [02 A fair comparison](02_a_fair_comparison.ipynb)
+# **Next:** a network says which solar cells are defective. Beside it lies a light meter, which knows nothing but how bright a photograph is. Which of the two will be right more often? Write your answer down, then open [08 Solar cells](08_solar_cells.ipynb).

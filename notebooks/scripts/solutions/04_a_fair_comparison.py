@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 02: A fair comparison
+# # Solutions to lesson 04: A fair comparison
 #
-# Worked answers to the exercises of notebook 02, which you need to have read. Try them yourself first. It takes about one minute on two cores.
+# Worked answers to the exercises of notebook 04, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
 # %%
 from series import prepare
@@ -42,7 +42,7 @@ runs = summarise(curves)
 
 pair = ("live-4/5", "originals+4")
 answer = paired_verdict(differences(runs, *pair), "val_loss")[2]
-check("02.1", answer)
+check("04.1", answer)
 
 # %% [markdown]
 # And plain live, which never shows an original?
@@ -72,7 +72,7 @@ def interval(first, second):
 
 
 print("{: .2f} to {: .2f}".format(*interval([0.5, 0.7, 0.6], [0.6, 0.9, 0.7])))
-check("02.2", interval)
+check("04.2", interval)
 
 # %% [markdown]
 # The usual slips are `std()` of an array, which divides by R where R − 1 is right, a *t* of 2.36 that was copied from eight pairs, and 1.96, which belongs to very many. With three pairs *t* is 4.3, so three pairs rarely decide anything.
@@ -100,7 +100,7 @@ for metric, sign in {"val_loss": -1, "val_accuracy": 1}.items():  # so that more
     print(f"{metric}: not yet after {last_not_ahead:,} updates, surely after {overtaken[metric]:,}")
 
 # %% [markdown]
-# By loss live overtakes one evaluation earlier. Without augmentation the network grows over-confident before it falls behind in its answers, and the loss notices both (lesson [04](../04_overfitting_curves.ipynb)). Between two evaluations the table has nothing, so an honest answer is a stretch of training and not a number. And 42 intervals are many looks, so a single one that excludes zero would be thin evidence.
+# By loss live overtakes one evaluation earlier. Without augmentation the network grows over-confident before it falls behind in its answers, and the loss notices both (lesson [03](../03_overfitting_curves.ipynb)). Between two evaluations the table has nothing, so an honest answer is a stretch of training and not a number. And 42 intervals are many looks, so a single one that excludes zero would be thin evidence.
 
 # %%
 assert answer in ("equivalent", "better") and overtaken["val_loss"] < overtaken["val_accuracy"]

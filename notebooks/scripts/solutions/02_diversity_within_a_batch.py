@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 03: Diversity within a batch
+# # Solutions to lesson 02: Diversity within a batch
 #
-# Worked answers to the exercises of lesson [03](../03_diversity_within_a_batch.ipynb). Try them yourself first. They take 3 minutes.
+# Worked answers to the exercises of lesson [02](../02_diversity_within_a_batch.ipynb). Try them yourself first. They take 3 minutes.
 
 # %%
 from series import prepare
@@ -32,7 +32,7 @@ prepare()
 from exercises import check
 
 seen_before = (20 - 8) * 512  # the first eight epochs show nothing twice, the other twelve nothing new
-check("03.1", seen_before)
+check("02.1", seen_before)
 
 # %% [markdown]
 # `schedule` says the same. It lists which version of which image each batch of a method shows. An epoch of 512 images makes 16 batches of 32, so 20 epochs make 320 updates.
@@ -58,7 +58,7 @@ print(f"{len(shown):,} versions shown, {different:,} of them different, so {len(
 order = np.arange(128 * 16).reshape(128, 16).T.reshape(64, 32)  # all garments in copy 0, then in copy 1, …
 
 print("first batch, garments:", *(order // 16)[0])
-check("03.2", order)
+check("02.2", order)
 
 # %%
 print("copies, one an epoch:", *(order % 16)[::4, 0])

@@ -14,15 +14,15 @@
 # ---
 
 # %% [markdown]
-# # 03 Diversity within a batch: the test nobody passes
+# # 02 Diversity within a batch: the test nobody passes
 #
-# Live augmentation, says the article of lesson [00](00_start_here.ipynb),
+# Live augmentation, says the article of lesson [01](01_static_versus_live.ipynb),
 #
 # > naturally creates more diversity *within* each training batch.
 #
 # It sounds obvious. A live batch is made anew, and a static one was made long ago. Do you believe it?
 #
-# **You will** sort six batches by eye, twice, and turn a live run into a static one with identical weights. You need lesson [00](00_start_here.ipynb). **Time:** 14 minutes to read, about half a minute to run.
+# **You will** sort six batches by eye, twice, and turn a live run into a static one with identical weights. You need lesson [01](01_static_versus_live.ipynb). **Time:** 14 minutes to read, about half a minute to run.
 
 # %%
 from series import prepare
@@ -43,7 +43,7 @@ from helpers.policies import POLICIES
 n = 128
 garments = subset(load_garments(), n)
 x, y = garments.x_train, garments.y_train
-augment = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 00's policy
+augment = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 01's policy
 
 
 def live(epoch):
@@ -99,7 +99,7 @@ print("live:", *[letter for letter, batch in mixed.items() if batch >= 3])
 #
 # ## When is static exactly live?
 #
-# Suppose that you store eight copies and train for eight epochs, one copy an epoch. We train the network of lesson 00 in this way, then with seven and with four copies, and live. All four runs start with the same weights and take the images in the same order.
+# Suppose that you store eight copies and train for eight epochs, one copy an epoch. We train the network of lesson 01 in this way, then with seven and with four copies, and live. All four runs start with the same weights and take the images in the same order.
 
 # %%
 from helpers.model import small_model
@@ -153,7 +153,7 @@ change = augment.draw(1, seed=(0, 1))
 batches["one draw"] = augment.apply(x[:32], np.repeat(change, 32, axis=0)).numpy()
 
 # %% [markdown]
-# We trained the network of lesson 00 on such batches, on twenty sets of garments for 400 updates. Which fault will cost the most accuracy on new garments, and does any cost nothing? Guess, then unfold.
+# We trained the network of lesson 01 on such batches, on twenty sets of garments for 400 updates. Which fault will cost the most accuracy on new garments, and does any cost nothing? Guess, then unfold.
 
 # %% tags=["hide-output"]
 import pandas as pd
@@ -213,7 +213,7 @@ assert np.array_equal(static_weights[epochs], live_weights), (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/03_diversity_within_a_batch.ipynb).
+# Worked answers are in [the solutions](solutions/02_diversity_within_a_batch.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Seen before
@@ -224,7 +224,7 @@ assert np.array_equal(static_weights[epochs], live_weights), (
 from exercises import check
 
 seen_before = None  # a whole number
-check("03.1", seen_before)
+check("02.1", seen_before)
 
 # %% [markdown]
 # ### Exercise 2: Shuffled without a random number
@@ -235,7 +235,7 @@ check("03.1", seen_before)
 order = np.arange(128 * 16).reshape(64, 32)
 
 print("first batch, garments:", *(order // 16)[0])
-check("03.2", ...)  # put order in place of the dots when it is ready
+check("02.2", ...)  # put order in place of the dots when it is ready
 
 # %% [markdown]
-# **Next:** a network says which solar cells are defective. Beside it lies a light meter, which knows nothing but how bright a photograph is. Which of the two will be right more often? Write your answer down, then open [08 Solar cells](08_solar_cells.ipynb).
+# **Next:** in lesson 01 the loss on new garments rose with one copy. Did the network make more mistakes, or was it only surer of them? Write your guess down, then open [03 Overfitting curves](03_overfitting_curves.ipynb).

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 00: Static versus live
+# # Solutions to lesson 01: Static versus live
 #
-# Worked answers to the exercises of notebook 00, which you need to have read. Try them yourself first. It takes about one minute on two cores.
+# Worked answers to the exercises of notebook 01, which you need to have read. Try them yourself first. It takes about one minute on two cores.
 
 # %%
 from series import prepare
@@ -31,7 +31,7 @@ prepare()
 # %%
 from exercises import check
 
-check("00.1", 64, n=128, epochs=256)  # 4 · 128 = 512 images make 16 updates of 32, and 1,024 / 16 = 64
+check("01.1", 64, n=128, epochs=256)  # 4 · 128 = 512 images make 16 updates of 32, and 1,024 / 16 = 64
 
 # %% [markdown]
 # The likely wrong answer is 256, as for one copy. That would be four times as many updates as the others get.

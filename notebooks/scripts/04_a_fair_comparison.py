@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # 02 A fair comparison
+# # 04 A fair comparison
 #
 # You train two networks, once each, and one of them comes out almost three points more accurate. How sure are you that it would win again? Write a number down.
 #
-# **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them. You need lesson [00](00_start_here.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
+# **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them. You need lesson [01](01_static_versus_live.ipynb). **Time:** 16 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer.
 
 # %%
 from series import prepare
@@ -64,7 +64,7 @@ figures.twenty_pairs(accuracy, stored_loss)
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs, as a coin would. By loss they win 20 of 20.")
 
 # %% [markdown]
-# A single pair can't show you whether your headline hangs on your seed. (Lesson [04](04_overfitting_curves.ipynb) explains why loss and accuracy disagree.)
+# A single pair can't show you whether your headline hangs on your seed. (Lesson [03](03_overfitting_curves.ipynb) explains why loss and accuracy disagree.)
 
 # %% [markdown]
 # ## Eight pairs
@@ -76,7 +76,7 @@ from helpers.augment import RandomAffine
 from helpers.compare import compare
 from helpers.data import load_garments
 
-augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of lesson 00
+augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)  # the policy of lesson 01
 n = 128
 updates = 400
 curves = compare(
@@ -221,7 +221,7 @@ assert list(words.values()) == ["worse", "equivalent", "equivalent"], (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/02_a_fair_comparison.ipynb).
+# Worked answers are in [the solutions](solutions/04_a_fair_comparison.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Keep the originals
@@ -233,7 +233,7 @@ from exercises import check
 
 pair = ("live-4/5", "originals+4")
 answer = None  # "better", "worse", "equivalent" or "undecided", of the first of the pair
-check("02.1", answer)
+check("04.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Your own paired interval
@@ -246,7 +246,7 @@ def interval(first, second):
 
 
 print("{: .2f} to {: .2f}".format(*interval([0.5, 0.7, 0.6], [0.6, 0.9, 0.7])))
-check("02.2", ...)  # put interval in place of the dots when it is ready
+check("04.2", ...)  # put interval in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: When does live overtake?
@@ -264,4 +264,4 @@ one = curves_512[curves_512["update"] == moments[0]]
 print("from{1: .3f} to{2: .3f}".format(*paired_interval(differences(one, "live", "none"))))
 
 # %% [markdown]
-# **Next:** by what `fit` reports, one network is more accurate on garments that it has never seen than on its own. Another one's loss on new garments doubles. Which of the two is in trouble? Write your answer down, then open [04 Overfitting curves](04_overfitting_curves.ipynb).
+# **Next:** you must store copies, and can't train live. How many do you order? Write a number down, then open [05 How many copies?](05_how_many_copies.ipynb).
