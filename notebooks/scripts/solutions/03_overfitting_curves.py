@@ -89,25 +89,5 @@ for name, network in {"live, 1,024 garments": fit(x, y, 15, [augment]), "1 copy,
 # %% [markdown]
 # One copy is over-confident. Live is even a little less sure than it could be.
 
-# %% [markdown]
-# ## Exercise 3: Elsewhere?
-#
-# With garments, a network without augmentation becomes over-confident in time, but hardly less accurate. Is it so with other images? Say first what you expect for solar cells. Then put `"solar-cells"` in place of `"garments"`, and compare how loss and accuracy change from update 1,000 to update 3,000.
-
-# %%
-from helpers.compare import summarise
-from helpers.stats import paired_verdict
-from helpers.data import RESULTS, read_results
-
-chosen = read_results(RESULTS / "study.csv").query("dataset == 'solar-cells' and n == 512 and method == 'none'")
-early = summarise(chosen[chosen["update"] <= 1000]).set_index("replicate")
-late = summarise(chosen).set_index("replicate")
-for metric in ("val_loss", "val_loss_scaled", "val_accuracy"):
-    interval, margin, word = paired_verdict(late[metric] - early[metric], metric)
-    print(f"{metric}: {interval.mean:.3f}, from {interval.low:.3f} to {interval.high:.3f}, {word}")
-
-# %% [markdown]
-# Here the accuracy falls by four points while training goes on, and the loss after temperature scaling (`val_loss_scaled`) rises as much as the loss itself. So the network becomes *less accurate* in time, and no temperature repairs that. "It is only over-confident" was a statement about garments. (The twenty subsets share many solar cells, so these intervals are too narrow.)
-
 # %%
 assert accuracies["tenth"] < 0.3 < accuracies["C"] and surer["1 copy, 128 garments"] > surer["live, 1,024 garments"] + 0.05
