@@ -66,7 +66,8 @@ WRONG = [
     (lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")), "x_train is uint8"),
     (lambda d: d._replace(x_val=d.x_val[..., 0]), "x_val is float32 of shape (100, 12, 12)"),
     (lambda d: d._replace(x_val=d.x_val[:, :10]), "x_train has shape (400, 12, 12, 1), x_val"),
-    (lambda d: d._replace(x_val=255 * d.x_val), "x_train reaches to 1, x_val to 255; expected one scale"),
+    (lambda d: d._replace(x_train=np.ceil(d.x_train), x_val=255 * d.x_val),
+     "x_train reaches to 1, x_val to 255; expected one scale"),
     (tuple, "data is a tuple; expected helpers.data.Data"),
 ]
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]

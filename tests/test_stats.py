@@ -70,6 +70,7 @@ def test_log_loss_is_keras_binary_crossentropy_and_refuses_a_column_of_probabili
     p[:4], labels[:4] = (0, 0, 1, 1), (0, 1, 0, 1)  # certain, and wrong in two of the four
     expected = keras.losses.binary_crossentropy(labels.astype(float), p)
     assert log_loss(p, labels) == pytest.approx(float(expected), rel=1e-9)
+    assert log_loss(p.astype("float32"), labels) == pytest.approx(float(expected), rel=1e-6)
     assert "expected (n,) for both" in refusal(log_loss, p[:, None], labels)
     for use in (log_loss, scaled_loss):
         assert refusal(use, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0]).startswith("probabilities reach from -2 to 3")
