@@ -93,7 +93,7 @@ def test_data_that_two_classes_can_not_be_learnt_from_and_wrong_settings_are_ref
 
 def rows(**columns):
     """Curves of one live run, of two evaluations."""
-    row = {"method": "live", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
+    row = {"method": "live", "policy": "mild", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
     return pd.DataFrame(row | {"val_loss_even": row["val_loss"], "val_loss_odd": row["val_loss"]} | columns)
 
 
