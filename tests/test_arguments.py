@@ -5,7 +5,7 @@ import pytest
 
 from helpers.augment import RandomAffine
 from helpers.compare import compare
-from helpers.data import Data, load_solar_cells, subset
+from helpers.data import Data, load_solar_cells, load_solar_cells_fold, subset
 from helpers.folder import load_image_folder
 from helpers.methods import schedule
 from refusals import refusal
@@ -27,6 +27,7 @@ WHOLE = [  # function, argument, lowest and highest
     (lambda n: subset(PICTURES, n), "n", 2, 64),
     (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
     (load_solar_cells, "image_size", 1, 300),
+    (load_solar_cells_fold, "fold", 0, 3),
     (RandomAffine, "seed", 0, HIGHEST_SEED),
     (lambda ids: RandomAffine().draw(ids, (0, 0)), "ids", 0, None),
     (lambda image_size: load_image_folder("there is none", image_size), "image_size", 1, 4096),

@@ -105,7 +105,7 @@ def test_no_pixel_of_a_million_takes_the_wrong_neighbour():
 
 @pytest.mark.parametrize("width", [1, 36, 37, 12_000])  # 36 is the last that leaves 23 bits
 def test_the_farthest_positions_are_right_whether_or_not_the_size_is_known(width):
-    images, layer = random_images(2, 1, width, 1), RandomAffine(fill_mode="reflect")
+    images, layer = random_images(2, 1, width, 1), RandomAffine(zoom_range=(1, 5), fill_mode="reflect")
     rows = np.array([[0, 1, 0, 0, 5, 1, 0, 0], [0, -1, 0, 89.9, 5, 5, 1, 0]], "float32")
     unknown = tf.function(layer.apply, input_signature=[tf.TensorSpec((None, None, None, 1)), tf.TensorSpec((None, 8))])
     expected = np.stack([by_scipy(*pair, "reflect") for pair in zip(images, rows, strict=True)])
@@ -292,6 +292,8 @@ def test_bad_arguments_are_named():
         said = refusal(layer.apply, images[:5], given)
         assert said.startswith("parameters ") and word in said
     assert "images[..., None] if they are grey" in refusal(layer, np.zeros((64, 28, 28), "float32"))
+    for channels in (1, 3, 4):
+        assert layer(np.zeros((5, 4, channels)), training=False).shape == (5, 4, channels)
     pairs = tf.data.Dataset.from_tensor_slices((images, np.arange(6))).batch(3)
     with pytest.raises(TypeError, match=r"map pairs with lambda x, y: \(augment\(x\), y\)"):  # in AutoGraph's lines
         pairs.map(layer)

@@ -66,7 +66,8 @@ WRONG = [
     (lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")), "x_train is uint8"),
     (lambda d: d._replace(x_val=d.x_val[..., 0]), "x_val is float32 of shape (100, 12, 12)"),
     (lambda d: d._replace(x_val=d.x_val[:, :10]), "x_train has shape (400, 12, 12, 1), x_val"),
-    (lambda d: d._replace(x_val=255 * d.x_val), "x_train reaches to 1, x_val to 255; expected one scale"),
+    (lambda d: d._replace(x_train=np.ceil(d.x_train), x_val=255 * d.x_val),
+     "x_train reaches to 1, x_val to 255; expected one scale"),
     (tuple, "data is a tuple; expected helpers.data.Data"),
 ]
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
@@ -92,7 +93,7 @@ def test_data_that_two_classes_can_not_be_learnt_from_and_wrong_settings_are_ref
 
 def rows(**columns):
     """Curves of one live run, of two evaluations."""
-    row = {"method": "live", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
+    row = {"method": "live", "policy": "mild", "replicate": 0, "update": [95, 100], "val_loss": [0.4, 0.6]}
     return pd.DataFrame(row | {"val_loss_even": row["val_loss"], "val_loss_odd": row["val_loss"]} | columns)
 
 

@@ -66,7 +66,7 @@ def test_each_quarter_of_the_cells_is_validation_once_and_the_others_train():
         others = splits[:i] + splits[i + 1 :]
         np.testing.assert_array_equal(split.x_train, np.concatenate([other.x_val for other in others]))
         np.testing.assert_array_equal(split.y_train, np.concatenate([other.y_val for other in others]))
-    assert [len(split.y_val) for split in splits] == [589, 563, 510, 561]
+    assert [split.x_val.shape for split in splits] == [(n, 32, 32, 1) for n in (589, 563, 510, 561)]
 
 
 # A file that is not as it should be

@@ -18,9 +18,9 @@ SYNCHRONOUS = ["none", "copies-3", "originals+3", "live", "live-3/4"]  # one pic
 POLICY = named_policy("article")
 
 METHODS = {
-    "none": Method("none"), "copies-1": Method("copies", 1), "copies-12": Method("copies", 12), "live": Method("live"),
+    "none": Method("none"), "copies-1": Method("copies", 1), "copies-12": Method("copies", 12),
     "originals+2": Method("originals", 2), "pool-3": Method("pool", 3), "originals+pool-2": Method("originals+pool", 2),
-    "live-4/5": Method("live", p=Fraction(4, 5)),
+    "live": Method("live", p=1), "live-4/5": Method("live", p=Fraction(4, 5)),
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def same(first, second):
 
 NO_NAMES = [
     "", "none-4", "copies-0", "copies-04", "copies-4 ", "copies-４", "originals-4", "fresh-4-10", "pool-4+live",
-    "live-1/1", "live-2/4", "live\n", 4,
+    "live-1/1", "live-3/2", "live-2/4", "live\n", 4,
 ]
 
 

@@ -51,6 +51,7 @@ def test_a_metric_is_judged_by_its_margin_and_direction():
     assert paired_verdict(d, "val_loss_scaled")[1:] == (0.02, "equivalent")
     assert paired_verdict(d + 0.02, "val_loss")[1:] == (0.02, "worse")
     assert paired_verdict(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
+    assert paired_verdict(d, "lost_accuracy")[1:] == (0.01, "worse")
     assert paired_verdict(d, "own_accuracy")[1:] == (0.03, "equivalent") and paired_verdict(d, "own_loss")[1] == 0.02
     for unknown in ("val_average_precision", "seconds"):
         said = refusal(paired_verdict, d, unknown)
@@ -70,6 +71,7 @@ def test_log_loss_is_keras_binary_crossentropy_and_refuses_a_column_of_probabili
     p[:4], labels[:4] = (0, 0, 1, 1), (0, 1, 0, 1)  # certain, and wrong in two of the four
     expected = keras.losses.binary_crossentropy(labels.astype(float), p)
     assert log_loss(p, labels) == pytest.approx(float(expected), rel=1e-9)
+    assert log_loss(p.astype("float32"), labels) == pytest.approx(float(expected), rel=1e-6)
     assert "expected (n,) for both" in refusal(log_loss, p[:, None], labels)
     for use in (log_loss, scaled_loss):
         assert refusal(use, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0]).startswith("probabilities reach from -2 to 3")

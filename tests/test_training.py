@@ -177,5 +177,5 @@ def test_a_softmax_of_three_classes_is_trained_and_not_evaluated(part):
     trainer = Trainer(builder(end=("softmax", 3)), SHAPE)
     batches = Batches(part.x_train, np.arange(N) % 3, np.arange(32)[None], None)
     ((_, figures),) = trainer.train(batches, [1])
-    assert figures["shown_loss"] > 0 and trainer.predict(part.x_val).shape == (700, 3)
+    assert figures["shown_loss"] > 0 and trainer.predict(part.x_val.astype(float)).shape == (700, 3)
     assert "tells 3 classes apart" in refusal(trainer.run, part, batches, 1)

@@ -18,6 +18,7 @@ def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_
     assert found["loss"] == pytest.approx(stats.log_loss(p, labels), abs=1e-6)
     assert found["scaled_loss"] == pytest.approx(stats.scaled_loss(p, labels), abs=1e-4)
     assert found == pytest.approx(score.tested(run.log_odds(np.stack([1 - p, p], axis=1)), labels), abs=1e-5)
+    assert np.isfinite(run.log_odds(np.array([0, 1]))).all()  # of a network that is certain
 
 
 def test_replicates_that_differ_by_their_images_alone_share_all_of_their_variance():
