@@ -264,13 +264,12 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (FIRST, "zoom_range=0.0{}, # up to", 5, "conclusions", "moves and zooms by up to {} %"),
     (FIRST, "rotation_range={}, # up to", 5, "docs/page/augment.js", "rotation: {}, shift: 0.05"),
     (FIRST, "ImageDataGenerator(rotation_range={}", 20, "glossary", "up to {} degrees and 20 %"),
-    ("04_a_fair_comparison", "updates = {}", 400, "04_a_fair_comparison", "a hundred times after {} updates"),
     (OWN, '"updates": {}', 200, "08_solar_cells", "patience for {} updates"),
     (OWN, '"updates": {}', 200, OWN, "At {} updates live is"),
     ("words", "const CLOSE = 0.0{} - 1e-9", 2, "explorer", "So nothing within {} points"),
 ]
 MILD = {  # which name the policy of lesson 01 has in the code of each lesson that types it
-    FIRST: "augment", "04_a_fair_comparison": "augment",
+    FIRST: "augment",
     "05_how_many_copies": "augment", "06_when_live_is_not_live": "policy",
 }  # fmt: skip
 

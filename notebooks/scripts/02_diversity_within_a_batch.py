@@ -56,7 +56,7 @@ def static(epoch, copies=1):
 # %% [markdown]
 # ## Can you sort them?
 #
-# From each method we take three batches of 32 garments, as epoch 5 shows them. Here they are, mixed, the first six images of each. Three rows are live. Write down their letters.
+# From each method we take three batches of 32 garments, as epoch 5 shows them. Static has one copy of each garment. Here they are, mixed, the first six images of each. Three rows are live. Write down their letters.
 
 # %%
 import figures
@@ -127,7 +127,7 @@ for copies, weights in static_weights.items():
     print(f"{copies} copies: weights identical to live's for {identical.sum()} of {epochs} epochs")
 
 # %% [markdown]
-# **Static and live are one method.** With a copy for each epoch the two runs are one computation, and it makes no difference *when* a version was drawn. What differs is how often a version comes again. Lesson [05](05_how_many_copies.ipynb) says what that costs.
+# **With a copy for each epoch, static *is* live.** The two runs are one computation, and it makes no difference *when* a version was drawn. What differs is how often a version comes again. Lesson [05](05_how_many_copies.ipynb) says what that costs.
 #
 # ## Which batches are too much alike?
 #
@@ -161,7 +161,7 @@ from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/02-clustered-batches.csv")
 figures.clustered_batches({name: images[:4] for name, images in batches.items()}, tested)
-caption("Look-alikes in a batch cost points of accuracy. After ±, half of a 95 % interval.")
+caption("Points of accuracy that a fault costs: the first two against copies that are well shuffled, one draw against one draw for each image. After ±, half of a 95 % interval.")
 
 # %% [markdown]
 # The stored copies were the same each time, so the *order* alone did the harm. Side by side, each update learns from two garments, and a buffer of 8 costs nearly as much. One draw is hard to see, since its garments are different ones, and even that isn't free.
@@ -176,7 +176,7 @@ caption("Look-alikes in a batch cost points of accuracy. After ±, half of a 95 
 # ## Take-away
 #
 # 1. A static batch is as diverse as a live one. To see whether a pipeline is live, look at the *same* image in more than one epoch.
-# 2. Static and live are one method. With a copy for each epoch the weights are identical.
+# 2. With a copy for each epoch static is live, with identical weights. What differs otherwise is how often a version comes again.
 # 3. Batches cluster when copies are shuffled too little, or when one draw serves a whole batch. Both cost accuracy.
 
 # %%
@@ -218,7 +218,7 @@ assert np.array_equal(static_weights[epochs], live_weights), (
 # %% [markdown]
 # ### Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with 8 copies, one an epoch. How many of the versions that are shown has the network seen before?
+# You train for 20 epochs on 512 images, with 8 copies, one an epoch. How often is the network shown a version that it has seen before?
 
 # %%
 from exercises import check
@@ -229,7 +229,7 @@ check("02.1", seen_before)
 # %% [markdown]
 # ### Exercise 2: Shuffled without a random number
 #
-# Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Which method is this?
+# Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
 
 # %%
 order = np.arange(128 * 16).reshape(64, 32)

@@ -85,10 +85,10 @@ caption("fit says that the network is better on new garments than on its own.", 
 accuracy["training garments, unaugmented"] = originals
 ax = sns.lineplot(accuracy, palette=colors, dashes=[(1, 1), "", (4, 2)])
 ax.set(xlabel="epoch", ylabel="accuracy")
-caption("It is better on its own garments after all. In your code the third curve is model.evaluate(x, y).", alt="The same figure with a third, dashed line for the unaugmented training garments. It is the highest of the three, so validation lies between the two training curves.")
+caption("The third curve. In your code it is model.evaluate(x, y).", alt="The same figure with a third, dashed line for the unaugmented training garments. It is the highest of the three, so validation lies between the two training curves.")
 
 # %% [markdown]
-# The curve of `fit` lies lower for two reasons: it is measured on augmented images, which are harder, and as a mean over an epoch in which the network still improves. So compare validation with the third curve.
+# The network is better on its own garments after all. The curve of `fit` lies lower for two reasons: it is measured on augmented images, which are harder, and as a mean over an epoch in which the network still improves. So compare validation with the third curve.
 #
 # ## The loss rises. Does the network get worse?
 #
@@ -99,14 +99,14 @@ from helpers.data import RESULTS
 
 one_copy = pd.read_csv(RESULTS / "lessons/03-one-copy.csv")
 figures.loss_and_accuracy(one_copy)
-caption("The loss doubles, and the accuracy hardly falls. A thin line is a run, a thick one the mean of all twenty.")
+caption("A thin line is a run, a thick one the mean of all twenty.")
 
 # %% [markdown]
 # The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. A wrong answer given with 90 % costs 2.3, and with 99.9 % it costs 6.9. A network that is surer than it is right is ***over-confident***.
 #
 # Now make every answer less sure: divide the number that goes into the sigmoid by a *temperature*. With 2, "99 %" becomes "91 %", and no answer changes. We chose the temperature on half of the new garments and measured on the other half. After that the loss stays flat, as the dashed line shows.
 #
-# So the rise was over-confidence. The mistakes remain, because no temperature turns a wrong answer into a right one. It was the same in lesson 01: with one copy the loss on new garments rose, mostly by over-confidence.
+# So the rise was over-confidence. The mistakes remain, because no temperature turns a wrong answer into a right one. So neither of the two networks from the beginning is in trouble, as far as these signs go.
 #
 # ## Nine runs to diagnose
 #
@@ -161,7 +161,7 @@ for letter in "BH":
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. So early in a live run the two curves should lie apart, as in F, and here they coincide. Look at the validation images.
+# **A** The validation images are augmented, too. Live, validation should lie clearly above training, as in F, and here the two coincide. The curves only hint at it, so look at the validation images.
 #
 # **B** Overfitting without augmentation. It knows all of its originals, because it was shown them.
 #
@@ -192,7 +192,7 @@ for letter in "BH":
 # %% [markdown]
 # ## In practice and limits
 #
-# What a rising loss means depends on the images. On solar cells accuracy falls as well, so look at your own.
+# What a rising loss means depends on the images. On photographs of solar cells, which lesson 08 is about, accuracy falls as well. So look at your own.
 
 # %% [markdown]
 # ## Take-away
@@ -223,7 +223,7 @@ assert "".join(letters) == "HCEFBDGAI", (
 #
 # <details><summary>2. You believe that your augmentation is live. `fit` reports a far higher accuracy than the unaugmented training images have. What do you suspect?</summary>
 #
-# That it is frozen. The network knows what it is shown better than the originals, so it must come again.
+# That it is frozen. The network knows the versions that it is shown better than their originals, so the same versions must have come again and again.
 #
 # </details>
 

@@ -26,7 +26,7 @@ prepare()
 # %% [markdown]
 # ## Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with 8 copies, one an epoch. How many of the versions that are shown has the network seen before?
+# You train for 20 epochs on 512 images, with 8 copies, one an epoch. How often is the network shown a version that it has seen before?
 
 # %%
 from exercises import check
@@ -52,7 +52,7 @@ print(f"{len(shown):,} versions shown, {different:,} of them different, so {len(
 # %% [markdown]
 # ## Exercise 2: Shuffled without a random number
 #
-# Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Which method is this?
+# Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
 
 # %%
 order = np.arange(128 * 16).reshape(128, 16).T.reshape(64, 32)  # all garments in copy 0, then in copy 1, …
