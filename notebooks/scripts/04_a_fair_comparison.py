@@ -136,8 +136,8 @@ caption("Five intervals. The margin is grey.")
 # %% tags=["slide"]
 from helpers.stats import paired_verdict
 
-interval, margin, word_of_ours = paired_verdict(d, "val_loss")
-print(f"live against 1 copy: {word_of_ours}")
+estimate, margin, verdict = paired_verdict(d, "val_loss")
+print(f"live against 1 copy: {verdict}")
 
 # %% [markdown] tags=["slide"]
 # ## Ten epochs each: is that fair?
@@ -168,7 +168,7 @@ for name in ("4 copies", "4 copies, equal updates"):
 
 # %%
 # The message, in your own run.
-assert word_of_ours == "better", (
+assert verdict == "better", (
     "Live should be better than one copy in eight pairs: "
     "look at what the two methods show."
 )
