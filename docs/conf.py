@@ -94,11 +94,11 @@ def add_contents(app, docname, source):
 
 
 def lessons_with_minutes(front_page):
-    """The lessons as the front page's table names them, with its minutes to read."""
+    """The lessons as the front page's list names them, with its minutes to read."""
     return [
         f"{number} {name[0].upper()}{name[1:]} ({minutes} min) <{page}>"
         for number, name, page, minutes in re.findall(
-            r"^\| \[(\d\d) ([^]]+)\]\((notebooks/\w+)\.ipynb\) \|[^|]*\| (\d+)", front_page, re.MULTILINE
+            r"\[(\d\d) ([^]]+)\]\((notebooks/\w+)\.ipynb\) (\d+)", front_page
         )
     ]
 

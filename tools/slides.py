@@ -306,7 +306,7 @@ def printable(title: str, content: str) -> str:
 def handout() -> str:
     """Two pages to print: what the front page says, with all of its code, up to its doors, and nothing to click."""
     page = (ROOT / "README.md").read_text("utf-8")
-    title, _, text = page.partition("\n## Three doors")[0].partition("\n")
+    title, _, text = page.partition("\n## Check yours")[0].partition("\n")
     alternative = html.unescape(re.search(r'<img [^>]*alt="([^"]*)"', text)[1])  # type: ignore[index]
     image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative)
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
