@@ -15,7 +15,7 @@ CHECK_browser = --dist worksteal tests/slow/check_browser.py
 CHECK_book = --dist worksteal tests/slow/check_book.py tests/slow/check_page.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
 CHECK_rows = -n 0 -s tests/slow/check_rows.py
-CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py backbones.py memory.py fuzz.py)
+CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py checkup_backbones.py checkup_memory.py fuzz.py)
 TEST_colab = $(TESTS) tests/slow/check_colab.py
 TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
@@ -42,7 +42,7 @@ test-%: .venv-%/ready
 	.venv-$*/bin/$(PYTEST) -rs $(or $(TEST_$*),$(TESTS))
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab (and the
-##                  set-up), keras (what the migration page says of it), faults (lessons notice live made static),
+##                  set-up), migration (what the migration page says of it), faults (lessons notice live made static),
 ##                  checkup (fresh images, DataLoaders, backbones, drawn pipelines), rows (stored ones, also by hand;
 ##                  DATA=FOLDER has the photographs); in Chromium, if there is one: browser (explorers), book, slides
 check-%: .venv/ready
@@ -52,7 +52,7 @@ check-book: book
 check-slides: slides
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions results lab keras faults checkup rows browser book slides) \
+test-all: lint test $(addprefix check-,solutions results lab migration faults checkup rows browser book slides) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything, mypy over what is typed

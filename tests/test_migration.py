@@ -1,6 +1,6 @@
 """The migration page: its code runs and does what it says.
 
-What it says of Keras and of ImageDataGenerator is in tests/slow/check_keras.py.
+What it says of Keras and of ImageDataGenerator is in tests/slow/check_migration.py.
 """
 
 import re
