@@ -173,7 +173,7 @@ class RandomAffine(keras.layers.Layer):
 
 
 @functools.cache
-def _compiled(function, *kind):
+def _compiled(function: Any, *kind: Any) -> Any:
     """By XLA on TensorFlow, several times as fast there; one for each kind of images, as it warns of many traces."""
     if keras.backend.backend() != "tensorflow":
         return function
@@ -182,7 +182,7 @@ def _compiled(function, *kind):
     return tf.function(functools.partial(function), jit_compile=True, reduce_retracing=True)
 
 
-def _draw(ids, seed, ranges):
+def _draw(ids: Any, seed: Any, ranges: Any) -> Any:
     """For each image and column a hash of (column, seed, epoch, image), 32 bits."""
     middle, reach, flips = ranges[0], ranges[1], ranges[2]
     bits = _hash(1 + ops.arange(len(PARAMETERS), dtype="int32"))
@@ -194,7 +194,7 @@ def _draw(ids, seed, ranges):
     return moved / 2**20 + flips * ops.cast(bits < 0, "float32")
 
 
-def _hash(bits):
+def _hash(bits: Any) -> Any:
     """Mix the bits of int32 by products that wrap, and shifts (triple32 of Wellons's hash-prospector)."""
     for shift, factor in ((17, 0xED5AD4BB - 2**32), (11, 0xAC4C1B51 - 2**32), (15, 0x31848BAB), (14, 1)):
         shifted = ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)
@@ -202,7 +202,7 @@ def _hash(bits):
     return bits
 
 
-def _fraction_bits(height, width):
+def _fraction_bits(height: Any, width: Any) -> Any:
     """A position is a whole number of 2**-bits pixels in 31 bits; the farthest is just below seven times the size.
 
     Floats that a compiler computes twice, for a neighbour and for the distance to it, might miss by a pixel.
@@ -213,7 +213,7 @@ def _fraction_bits(height, width):
     return ops.cast(ops.floor(ops.log2(2**31 / (7 * size))), "int32")
 
 
-def _positions(parameters, size, bits):
+def _positions(parameters: Any, size: Any, bits: Any) -> Any:
     """Where output pixels come from: x is a column's part (n, width) and a row's part (n, height), and so is y."""
     exact = "float32" if keras.backend.backend() == "jax" else "float64"
     table = ops.cast(parameters, exact)[:, :, None]
@@ -234,7 +234,9 @@ def _positions(parameters, size, bits):
     return [ops.cast(ops.round(part * pixel), "int32") for part in parts]
 
 
-def _resample(images, x_of_column, x_of_row, y_of_column, y_of_row, bits, cval, fill_mode):
+def _resample(
+    images: Any, x_of_column: Any, x_of_row: Any, y_of_column: Any, y_of_row: Any, bits: Any, cval: Any, fill_mode: str
+) -> Any:
     """Bilinear resampling by one gather for each of four neighbours; integers are rounded."""
     n, height, width, channels = ops.shape(images)
     pixel = ops.left_shift(1, bits)
@@ -247,7 +249,7 @@ def _resample(images, x_of_column, x_of_row, y_of_column, y_of_row, bits, cval, 
     flat = ops.reshape(images, (n * height * width, channels))
     first = ops.cast(ops.arange(n), "int32")[:, None, None] * (height * width)
 
-    def between(row):
+    def between(row: Any) -> Any:
         a, b = (ops.cast(ops.take(flat, first + row * width + column, axis=0), cval.dtype) for column in (left, right))
         return a + x_share * (b - a)  # not (1 - f) a + f b: equal neighbours give exactly their common value
 
@@ -258,7 +260,7 @@ def _resample(images, x_of_column, x_of_row, y_of_column, y_of_row, bits, cval, 
     return ops.cast(ops.round(result) if keras.backend.is_int_dtype(images.dtype) else result, images.dtype)
 
 
-def _neighbours(position, size, bits, pixel, fill_mode):
+def _neighbours(position: Any, size: Any, bits: Any, pixel: Any, fill_mode: str) -> Any:
     """The two pixels around a position along one axis, and how far it lies towards the second, from 0 to 1."""
     if fill_mode == "wrap":
         position = ops.mod(position, size * pixel)
@@ -273,11 +275,11 @@ def _neighbours(position, size, bits, pixel, fill_mode):
     return first, second, share[..., None]
 
 
-def _is_number(value):
+def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _zoom_pair(zoom_range):
+def _zoom_pair(zoom_range: Any) -> tuple[float, float]:
     pair = tuple(zoom_range) if np.iterable(zoom_range) else ()
     if _is_number(zoom_range):
         pair = (1 - zoom_range, 1 + zoom_range)
@@ -287,7 +289,7 @@ def _zoom_pair(zoom_range):
     return float(pair[0]), float(pair[1])
 
 
-def _whole(value):
+def _whole(value: Any) -> Any:
     """Whole numbers from 0 to ``HIGHEST`` as an array, whole numbers as a tensor; None for anything else."""
     if any(map(ops.is_tensor, keras.tree.flatten(value))):
         tensor = ops.convert_to_tensor(value)
@@ -296,7 +298,7 @@ def _whole(value):
     return array if array.dtype.kind in "iu" and ((array >= 0) & (array <= HIGHEST)).all() else None
 
 
-def _tensor(name, value):
+def _tensor(name: str, value: Any) -> Any:
     try:
         tensor = value if isinstance(value, keras.KerasTensor) else ops.convert_to_tensor(value)
         len(tensor.shape)
@@ -309,11 +311,11 @@ def _tensor(name, value):
     return tensor
 
 
-def _require(fits, name, value, expected):
+def _require(fits: bool, name: str, value: Any, expected: str) -> None:
     if not fits:
         raise ValueError(f"{name} is {_shown(value)}; expected {expected}.")
 
 
-def _shown(value):
+def _shown(value: Any) -> str:
     """A value as it is printed, in one line of at most 60 characters."""
     return " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())[:60]

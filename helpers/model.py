@@ -46,17 +46,17 @@ def residual_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = 
     return keras.Model(images, _last(classes, _glorot(seed, 10))(x))
 
 
-def _normed(x, filters, kernel, stride, weights):
+def _normed(x, filters: int, kernel: int, stride: int, weights: keras.initializers.Initializer):
     """A convolution without bias, and batch normalisation."""
     convolution = layers.Conv2D(filters, kernel, stride, "same", use_bias=False, kernel_initializer=weights)
     return layers.BatchNormalization()(convolution(x))
 
 
-def _last(classes, weights):
+def _last(classes: int, weights: keras.initializers.Initializer) -> layers.Layer:
     """One sigmoid unit for two classes, a softmax for more; float32 under mixed precision, too."""
     units, activation = (1, "sigmoid") if classes == 2 else (classes, "softmax")
     return layers.Dense(units, activation=activation, dtype="float32", kernel_initializer=weights)
 
 
-def _glorot(seed, layer):
+def _glorot(seed: int | None, layer: int) -> keras.initializers.Initializer:
     return keras.initializers.GlorotUniform(None if seed is None else 1000 * int(seed) + layer)  # Keras 3.13: no NumPy

@@ -60,7 +60,7 @@ def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
     return keras.Model(model.input, seam), keras.Model(seam, model.output)
 
 
-def _block(x, name, kernel, stride, expansion, filters):
+def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int):
     """Widen, filter each channel, narrow without activation, and add what came in where the shapes agree."""
     shortcut = x
     if expansion > 1:
@@ -72,7 +72,7 @@ def _block(x, name, kernel, stride, expansion, filters):
     return x
 
 
-def _normed(convolution, x, activation=True):
+def _normed(convolution: layers.Layer, x, activation: bool = True):
     """A convolution, batch normalisation and, but for a block's last, ReLU6."""
     x = layers.BatchNormalization(epsilon=1e-3, name=f"{convolution.name}_norm")(convolution(x))
     return layers.ReLU(6, name=f"{convolution.name}_relu")(x) if activation else x

@@ -42,7 +42,7 @@ show_table(twenty["accuracy"][both].head(4).rename_axis("pair"), digits=1)
 caption("Accuracy on new garments, per cent. Which pair would you have published?")
 
 # %% [markdown]
-# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by as much.
+# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by almost as much.
 #
 # In how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Guess, then unfold.
 
@@ -53,11 +53,11 @@ figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
 
 # %% [markdown]
-# A single pair can't show whether your headline depends on your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and hardly less accurate.
+# A single pair can't show whether your headline depends on your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and about as accurate.
 #
 # ## Eight pairs
 #
-# Now your own: live, one copy and four copies, on 128 garments. A repetition with garments, initial weights and an order of its own is a *replicate*. `compare` trains each method on each of eight, and `summarise` averages the last evaluations, because the loss jumps from update to update.
+# Now your own: live, one copy and four copies, on 128 garments. A repetition with garments, initial weights and an order of its own is a *replicate*. `compare` trains each method on eight, and `summarise` averages the last evaluations, because the loss jumps from update to update.
 
 # %%
 from helpers.augment import RandomAffine
@@ -81,12 +81,12 @@ ax.set(xticks=range(3), xticklabels=["1 copy", "4 copies", "live"], xlabel="", y
 caption("From one copy to live all eight lines fall. From four copies to live most do, but the lines differ in height by more than they fall.", alt="Eight lines from 1 copy over 4 copies to live. All fall to 4 copies, some steeply. From there to live most fall a little.")
 
 # %% [markdown]
-# A line's height says how easy its garments are, and its slope says what the method does. That is why we compare within pairs.
+# A line's height depends on its garments, too, and its slope shows what the method does. That is why we compare within pairs.
 
 # %% [markdown]
 # ## An interval in three lines
 #
-# Take the difference within each pair, and the mean of the eight. Another eight pairs would give another mean. The *paired interval* says where to expect it, and is right in 95 % of such experiments.
+# Take the difference within each pair, and the mean of the eight. Another eight pairs would give another mean. The *paired interval* holds the true mean in 95 % of such experiments.
 
 # %% tags=["slide"]
 import numpy as np
@@ -152,7 +152,7 @@ for name in ("4 copies", "4 copies, equal updates"):
     print(f"live minus {name}: {100 * points.mean:.1f} points, {word}")
 
 # %% [markdown]
-# Counted in epochs, live loses by four points. But the copies had trained four times as long. With equally many updates the two are undecided, and twenty pairs can't say who is ahead. So give each method equally many updates.
+# Counted in epochs, live loses by four points. But the copies had trained four times as long. With equally many updates the verdict is undecided: twenty pairs can't say who is ahead. So give each method equally many updates.
 
 # %% [markdown]
 # ## In practice and limits
