@@ -254,7 +254,6 @@ def test_a_page_says_what_the_rows_say(line):
 
 FIRST, OWN = "01_static_versus_live", "09_your_own_images"
 RELIED = [  # its code, the number in it, and what a page says because of it
-    (FIRST, "epochs = {}", 256, "05_how_many_copies", "in lesson 01 was shown {} times"),
     (FIRST, "epochs = {}", 256, "notebooks/scripts/solutions/01_static_versus_live.py", "n=128, epochs={})"),
     (FIRST, "n = {}", 128, "notebooks/scripts/solutions/01_static_versus_live.py", "n={}, epochs=256)"),
     (FIRST, "Conv2D({}, 3, activation", 32, "helpers/model.py", "Conv2D({}, 3, activation"),
@@ -270,7 +269,7 @@ RELIED = [  # its code, the number in it, and what a page says because of it
 ]
 MILD = {  # which name the policy of lesson 01 has in the code of each lesson that types it
     FIRST: "augment",
-    "05_how_many_copies": "augment", "06_when_live_is_not_live": "policy",
+    "06_when_live_is_not_live": "policy",
 }  # fmt: skip
 
 
@@ -295,7 +294,7 @@ COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS}
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 FREE = {  # what a page derives from such numbers, says of another source, or only imagines
     FIRST: {2000}, "02_diversity_within_a_batch": {10},
-    "05_how_many_copies": {20, 28, 33, 60, 120, 188, 200, 51_200}, "07_leaving_imagedatagenerator": {180, 300},
+    "05_how_many_copies": {21, 33, 60, 120, 188, 200, 51_200}, "07_leaving_imagedatagenerator": {180, 300},
     "08_solar_cells": {200, 2624}, "choosing_a_policy": {15}, "solar_cells_in_detail": {47, 401},
     "stores_that_people_make": {28, 31, 188}, "is_it_the_blur": {10_000}, "run_sheets": {188}, "explorer": {250},
     "find_your_symptom": {72, 90, 100, 224}, "migration": {180}, "results": {2, 6, 18, 40, 96, 10_000},
