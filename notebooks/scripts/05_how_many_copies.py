@@ -66,7 +66,7 @@ caption("Against the times shown, the nine lines nearly become one.")
 #
 # <details><summary>Answer</summary>
 #
-# The original and one copy. With 512 garments the small network was right 86.8 % of new ones after two copies of each, and about 88.1 % after the original and one. It was so with 128 and with 2,048 garments, too. A copy prepares for changed images, and new images come as the originals did.
+# The original and one copy. With 512 garments the small network knew 86.8 % of new ones after two copies of each, and 88.1 % after the original and one. It was so with 128 and with 2,048 garments, too. A copy prepares for changed images, and new images come as the originals did.
 #
 # </details>
 #
