@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from scipy import special
 
-from experiments import datasets, networks, policies
+from experiments import augmenters, datasets, networks
 from experiments.settings import PAIR, Setting
 from helpers import methods, training
 
@@ -34,11 +34,11 @@ def run(setting: Setting, folder: Path | None = None) -> tuple[dict[str, float],
     started = time.process_time()
     n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
     images, labels = data.pixels[part.train], data.labels[part.train]
-    own, policy = policies.plain(images), policies.policy_of(setting["policy"])
+    own, policy = augmenters.plain(images), augmenters.policy_of(setting["policy"])
     plan = methods.schedule(setting["method"], n, updates, replicate, setting["batch"])
-    cuts = isinstance(policy, policies.Crop)
+    cuts = isinstance(policy, augmenters.Crop)
     if cuts:  # out of the large photographs
-        batches = methods.stored_batches(images, labels, plan, policy, replicate, policies.plain)
+        batches = methods.stored_batches(images, labels, plan, policy, replicate, augmenters.plain)
     else:
         batches = methods.make_batches(setting["method"], own, labels, plan, policy, replicate)
     build = networks.builder(
@@ -52,7 +52,7 @@ def run(setting: Setting, folder: Path | None = None) -> tuple[dict[str, float],
     measured |= scores("own", trainer.predict(own), labels)
     answers = {}
     for name in asked(setting):
-        tested = policies.plain(data.pixels[part.test if name == "mirror" else getattr(part, name)])
+        tested = augmenters.plain(data.pixels[part.test if name == "mirror" else getattr(part, name)])
         answers[name] = log_odds(trainer.predict(tested[:, :, ::-1] if name == "mirror" else tested))
     return measured | {"processor_seconds": time.process_time() - started}, answers
 

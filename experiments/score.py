@@ -1,4 +1,4 @@
-"""Put the labels beside the answers of a question whose runs are all there, once.
+"""Joins the labels to the answers of a question whose runs are all there, once, and scores them.
 
     python -m experiments.score QUESTION --data FOLDER
 

@@ -1,4 +1,4 @@
-"""What a notebook shows: figures in one style with their captions, the look of each method, tables by the ≈ rule."""
+"""What a notebook shows: figures with captions, the look of each method, tables (≈ stands before what may vary)."""
 
 import html
 import math

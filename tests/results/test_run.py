@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from experiments import datasets, networks, policies, run, settings
+from experiments import augmenters, datasets, networks, run, settings
 from experiments.datasets import Images
 from helpers import methods, pretrained
 from helpers.model import residual_model
@@ -69,15 +69,15 @@ def test_the_last_epoch_is_shown_again_a_mirrored_image_mirrored_and_a_pilot_is_
 
     monkeypatch.setattr(run.training, "trainer_for", lambda *given: Spy())
     run.run(GREY | {"method": "live"})
-    (data, part), policy = run.part_of(GREY, None), policies.policy_of(GREY["policy"])
+    (data, part), policy = run.part_of(GREY, None), augmenters.policy_of(GREY["policy"])
     last = methods.schedule("live", 64, 20, 1).source[-2:].ravel()  # of ten epochs of two batches
-    shown = policy.apply(policies.plain(data.pixels[part.train][last]), policy.draw(64, (1, 9)).numpy()[last])
+    shown = policy.apply(augmenters.plain(data.pixels[part.train][last]), policy.draw(64, (1, 9)).numpy()[last])
     np.testing.assert_allclose(asked[0], shown, atol=1e-5)
     np.testing.assert_array_equal(asked[-1], asked[-2][:, :, ::-1])
     pilot = GREY | {"replicate": datasets.PILOTS}
     assert list(run.run(pilot)[1]) == ["rates"]
     data, part = run.part_of(pilot, None)
-    np.testing.assert_array_equal(asked[-1], policies.plain(data.pixels[part.rates]))
+    np.testing.assert_array_equal(asked[-1], augmenters.plain(data.pixels[part.rates]))
 
 
 def test_photographs_are_cut_from_the_large_ones(monkeypatch):
@@ -95,8 +95,8 @@ def test_photographs_are_cut_from_the_large_ones(monkeypatch):
     setting = PHOTOGRAPHS | {"method": "originals+pool-2"}
     run.run(setting)
     data, part = run.part_of(setting, None)
-    images, policy = data.pixels[part.train], policies.policy_of("crop-60")
-    made = [policies.plain(images), *(policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1))]
+    images, policy = data.pixels[part.train], augmenters.policy_of("crop-60")
+    made = [augmenters.plain(images), *(policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1))]
     plan, (found,) = methods.schedule("originals+pool-2", 32, 4, 1), batches
     np.testing.assert_allclose(found.images[found.rows], np.stack(made)[plan.version, plan.source], atol=1e-5)
     np.testing.assert_array_equal(found.labels[found.rows], data.labels[part.train][plan.source])
@@ -110,7 +110,7 @@ def test_photographs_are_cut_from_the_large_ones(monkeypatch):
 
 def test_shifts_are_of_whole_pixels_four_at_most_and_all_as_likely():
     images = np.random.default_rng(0).random((1, 32, 32, 1), np.float32).repeat(50, axis=0)
-    policy = policies.policy_of("flip-shift-4")
+    policy = augmenters.policy_of("flip-shift-4")
     drawn = policy.draw(4000, (1, 1)).numpy()
     pixels = drawn[:, 1:3] * 32
     np.testing.assert_allclose(pixels, np.round(pixels), atol=1e-5)
@@ -124,7 +124,7 @@ def test_shifts_are_of_whole_pixels_four_at_most_and_all_as_likely():
 
 @pytest.mark.parametrize(("name", "smallest", "flips"), [("crop-60", 0.6, False), ("crop-50-flip", 0.5, True)])
 def test_crops_take_their_share_of_the_area_and_flip_or_do_not(name, smallest, flips):
-    box = policies.policy_of(name).draw(4000, (1, 1)).numpy()
+    box = augmenters.policy_of(name).draw(4000, (1, 1)).numpy()
     area = (box[:, 2] - box[:, 0]) * np.abs(box[:, 3] - box[:, 1])
     assert smallest - 1e-5 < area.min() < smallest + 0.01 and 0.99 < area.max() < 1 + 1e-5
     assert box.min() >= 0 and box.max() <= 1
@@ -133,7 +133,7 @@ def test_crops_take_their_share_of_the_area_and_flip_or_do_not(name, smallest, f
 
 @pytest.mark.parametrize("side", range(96, 161, 4))
 def test_a_photograph_as_it_is_keeps_its_border(side):
-    whole = policies.plain(np.full((2, side, side, 3), 200, np.uint8))
+    whole = augmenters.plain(np.full((2, side, side, 3), 200, np.uint8))
     assert whole.shape == (2, 96, 96, 3) and whole.min() == pytest.approx(200 / 255)
 
 

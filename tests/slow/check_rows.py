@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments import networks, policies, run, settings
+from experiments import augmenters, networks, run, settings
 from helpers.data import RESULTS
 from helpers.methods import parse_method
 
@@ -27,8 +27,9 @@ def by_hand(setting):
     """The loss on the originals after plain Keras."""
     data, part = run.part_of(setting, DATA)
     images, y, rng = data.pixels[part.train], data.labels[part.train], np.random.default_rng(SEED)
-    policy, own, method = policies.policy_of(setting["policy"]), policies.plain(images), parse_method(setting["method"])
-    source = images if isinstance(policy, policies.Crop) else own
+    policy, own = augmenters.policy_of(setting["policy"]), augmenters.plain(images)
+    method = parse_method(setting["method"])
+    source = images if isinstance(policy, augmenters.Crop) else own
     model = networks.builder(
         setting["network"], 1 + int(data.labels.max()), setting["rate"], setting["weight_decay"], setting["updates"]
     )(own.shape[1:], seed=setting["replicate"])

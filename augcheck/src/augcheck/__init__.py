@@ -1,9 +1,9 @@
 """augcheck: what is wrong with an input pipeline for images, as far as it shows from outside.
 
-Start with ``check``, which arranges a check-up. ``reading`` has what comes in, ``context`` holds it, ``measures`` are
-the arithmetic that findings share, and ``findings`` has one module for each thing that is looked for. A ``result`` is
-what a finding answers. ``report`` shows results (text, JSON, an error), ``catalogue`` explains findings, ``command`` is
-the command line, and ``for_pytest`` makes each finding a test case.
+Start with ``check``: a check-up looks for each finding in one pipeline. ``reading`` has what comes in, ``context``
+holds it, ``measures`` are the arithmetic that findings share, and ``findings`` has one module for each thing that is
+looked for. A ``result`` is what a finding answers. ``report`` shows results (text, JSON, an error), ``catalogue``
+explains findings, ``command`` is the command line, and ``for_pytest`` makes each finding a test case.
 """
 
 from augcheck.catalogue import explain

@@ -1,5 +1,7 @@
-"""What the name of a policy stands for: how images are changed, by draw(n, (replicate, number)) and by
-apply(images, parameters). A policy of ``helpers.augment`` is one, too."""
+"""Augmenters that only registered questions use, by the name of their policy: crops, and shifts by whole pixels.
+
+Like ``helpers.augment.RandomAffine`` they have draw(n, (replicate, number)) and apply(images, parameters).
+"""
 
 import functools
 from typing import Any
