@@ -346,7 +346,7 @@ def _split(answer: object) -> str | None:
     x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(40, 28, 28, 1)
     x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source; the grey tells the source
     y = np.arange(40) % 2
-    returned, wrong = _call(answer, "split_pool", x, y)
+    returned, wrong = _call(answer, "split", x, y)
     if wrong:
         return wrong
     try:
@@ -357,7 +357,7 @@ def _split(answer: object) -> str | None:
         labelled = np.array_equal(y_train, y[train]) and np.array_equal(y_val, y[val])
         kept = sum(np.array_equal(image, x[i]) for image, i in zip(x_train, train, strict=True))
     except (TypeError, ValueError, IndexError):
-        return "expected that split_pool returns (x_train, y_train), (x_val, y_val)."
+        return "expected that split returns (x_train, y_train), (x_val, y_val)."
     if shared := len(set(train) & set(val)):
         return f"{shared} of 40 sources are on both sides."
     if not labelled:

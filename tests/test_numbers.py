@@ -262,10 +262,7 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (OWN, '"updates": {}', 200, OWN, "At {} updates live is"),
     ("words", "const CLOSE = 0.0{} - 1e-9", 2, "explorer", "So nothing within {} points"),
 ]
-MILD = {  # which name the policy of lesson 01 has in the code of each lesson that types it
-    FIRST: "augment",
-    "06_when_live_is_not_live": "policy",
-}  # fmt: skip
+MILD = {FIRST: "augment"}  # which name the policy of lesson 01 has in the code of each lesson that types it
 
 
 @pytest.mark.parametrize(("lesson", "code", "number", "page", "words"), RELIED)
