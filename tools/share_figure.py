@@ -27,8 +27,10 @@ from helpers.policies import named_policy  # noqa: E402
 from helpers.stats import paired_interval  # noqa: E402
 
 METHODS = {
-    "none": "no augmentation", "copies-1": "static: 1 stored copy of each image", "live": "live: new in every epoch",
-}  # fmt: skip
+    "none": "no augmentation",
+    "copies-1": "static: 1 augmented copy replaces each image",
+    "live": "live: a new version in every epoch",
+}
 SHOWN = {"none": [0, 0, 0], "copies-1": [1, 1, 1], "live": [1, 2, 3]}  # the version of each epoch; 0: as it is
 MEASURES = ["final_new_accuracy", "final_own_accuracy", "changed_mirror"]
 PULLOVER = 20  # of the 512; the K on it shows each flip
@@ -67,19 +69,19 @@ def versions() -> list[np.ndarray]:
     return [image[0, :, :, 0] for image in (original, *changed)]
 
 
-def words_of(method: str) -> tuple[str, str, list[str]]:
-    """Accuracy on new images, whether it is better, and what stands below."""
+def lines_of(method: str) -> list[str]:
+    """Accuracy on new images, what it is beside no augmentation, and what stands below."""
     new, own, changed, ahead, half = numbers().loc[method]
-    verdict = "" if method == "none" else f"{abs(ahead)} ± {half} points\n{'better' if ahead > 0 else 'worse'}"
-    return f"{new} %", verdict, ["of new images right", f"{own} % of the originals", f"a flip changes {changed} %"]
+    verdict = [] if method == "none" else [f"{abs(ahead)} ± {half} points {'above' if ahead > 0 else 'below'} none"]
+    return [f"{new} %", *verdict, f"{own} % of the originals right", f"a flip changes {changed} % of answers"]
 
 
 def draw(background: str, text: str, share: float, towards: float) -> bytes:
     """The whole picture as PNG: a block a method; what was seen before is faded and says so."""
     plots.use_style()
     images, whole = versions(), plt.figure(figsize=(WIDTH, HEIGHT), facecolor=background, layout="none")
-    side = 0.17  # of a tile, in widths
-    whole.text(0.02, 0.955, "One network, the same 512 images", fontsize=20, weight="bold", color=text)
+    side = 0.15  # of a tile, in widths
+    whole.text(0.02, 0.955, "One network, 512 images, three methods", fontsize=20, weight="bold", color=text)
     for row, (method, name) in enumerate(METHODS.items()):
         color = (1 - share) * np.array(to_rgb(plots.method_style(method)["color"])) + share * towards
         top = 0.91 - 0.305 * row
@@ -87,19 +89,20 @@ def draw(background: str, text: str, share: float, towards: float) -> bytes:
         whole.text(0.02, top - 0.03, name, fontsize=18, weight="bold", color=color)
         for epoch, version in enumerate(SHOWN[method]):
             seen = version in SHOWN[method][:epoch]
-            ax = whole.add_axes((0.02 + 0.18 * epoch, low, side, side * WIDTH / HEIGHT))
+            ax = whole.add_axes((0.02 + 0.158 * epoch, low, side, side * WIDTH / HEIGHT))
             ax.imshow(images[version], vmin=0, vmax=1, cmap="gray", alpha=0.22 if seen else 1)
             ax.set(xticks=[], yticks=[], facecolor=background)
             ax.spines[:].set(visible=True, color=text if seen else color, linewidth=3, alpha=0.25 if seen else 1)
-            whole.text(0.105 + 0.18 * epoch, low - 0.03, f"epoch {epoch + 1}", ha="center", fontsize=16, color=text)
+            whole.text(0.095 + 0.158 * epoch, low - 0.03, f"epoch {epoch + 1}", ha="center", fontsize=16, color=text)
             if seen:
                 stamp = {"rotation": 25, "ha": "center", "va": "center", "fontsize": 18, "weight": "bold"}
                 ax.text(13.5, 13.5, "seen", color=text, **stamp)
-        accuracy, verdict, others = words_of(method)
-        whole.text(0.585, top - 0.115, accuracy, fontsize=30, weight="bold", color=color)
-        whole.text(0.76, top - 0.122, verdict, fontsize=16, weight="bold", color=color, linespacing=1.1)
+        accuracy, *others = lines_of(method)
+        whole.text(0.505, top - 0.105, accuracy, fontsize=30, weight="bold", color=color)
+        whole.text(0.69, top - 0.105, "of new images\nright", fontsize=16, color=text, linespacing=1.1)
         for line, words in enumerate(others):
-            whole.text(0.585, top - 0.16 - 0.038 * line, words, fontsize=16, color=text)
+            look = {"weight": "bold", "color": color} if words.endswith("none") else {"color": text}
+            whole.text(0.505, top - 0.15 - 0.037 * line, words, fontsize=16, **look)
     raw = io.BytesIO()
     whole.savefig(raw, format="png", dpi=DPI)
     return raw.getvalue()
