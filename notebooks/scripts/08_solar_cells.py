@@ -37,8 +37,8 @@ from helpers.data import load_solar_cells
 
 cells = load_solar_cells()  # sound is 0, defective is 1
 larger = load_solar_cells(96)  # the same cells, 96 pixels wide and not 32
-train, new = len(cells.y_train), len(cells.y_val)
-print(f"{train:,} training cells, {new} validation cells")
+print(f"{len(cells.y_train):,} training cells,",
+      f"{len(cells.y_val)} validation cells")
 
 # %% tags=["slide"]
 import figures
@@ -158,9 +158,9 @@ for name, data in quarters.items():
     accuracy[name] = [100 * np.mean(one == data.y_val) for one in answers]
 
 # %% [markdown]
-# By how many points will it be ahead of the light meter in each quarter? Write four numbers down, then unfold.
+# By how many points will the network be ahead of the light meter in each quarter? Write four numbers down, then unfold.
 
-# %% tags=["hide-output"]
+# %% tags=["hide-output", "trained"]
 ax = accuracy.T.plot(style="o", markersize=12, color=["#b8860b", "black"])
 ax.set(ylabel="accuracy, %", xlim=(-0.5, 3.5), ylim=(50, 95))
 caption("Far ahead in the first quarter, far behind in the last.", alt="Dots of accuracy for light meter and pretrained network in four quarters. The pretrained network is far ahead in quarter 1 and ahead in quarter 2. In quarter 3 it is a little behind, and in quarter 4 far behind.")

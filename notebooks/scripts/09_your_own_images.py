@@ -30,7 +30,7 @@ prepare()
 # %% [markdown]
 # ## 1. Which network?
 #
-# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. It is trained at a tenth of the usual rate, so that it doesn't forget them.
+# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. It takes an hour or two, and a tenth of the usual rate, so that it doesn't forget them.
 
 # %%
 import keras
