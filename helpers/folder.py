@@ -67,7 +67,8 @@ def load_image_folder(
         raise ValueError(f"channels is {shown(channels)}; expected 1 (grey) or 3 (colour).")
     root = Path(path).expanduser()
     folders = _class_folders(root)
-    files, unusable, key_of = [], {}, {}
+    files, unusable = [], {}
+    key_of: dict[str, str] = {}
     for label, folder in enumerate(folders):
         for file in sorted(folder.rglob("*")):
             if not file.is_file() or any(part.startswith(".") for part in file.relative_to(folder).parts):
