@@ -87,7 +87,7 @@ print(f"light meter: right for {right:.0%} of the validation cells")
 # %% [markdown]
 # ## Is a network any better?
 #
-# We trained the small network of lesson 01 on twenty sets of 512 cells, for some 25 epochs each, where it is at its best here. On average it beat the light meter that got the same cells, without augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](04_a_fair_comparison.ipynb). Would you publish that?
+# We trained the small network of lesson 01 on twenty sets of 512 cells, and stopped where it is about at its best. On average it beat the light meter that got the same cells, without augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](04_a_fair_comparison.ipynb). Would you publish that?
 #
 # ## Was that the split?
 #
