@@ -4,50 +4,63 @@ Why not Keras's ``image_dataset_from_directory``? It splits by place in the list
 stand on both sides, stops at the first damaged file, and leaves photographs of phones lying on their side.
 """
 
+import atexit
 import hashlib
 import io
+import shutil
+import tempfile
 import warnings
-from pathlib import Path
+from collections.abc import Callable, Hashable
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers.arguments import is_whole, shown, whole_number
-from helpers.data import Data
+from helpers.data import Data, load_garments, subset
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # of a data set, no classes
 
 
 class UsableFile(NamedTuple):
-    """An image file of a class; its digest is that of its bytes."""
+    """An image file of a class; its digest is that of its bytes, and its group's hash decides on its side."""
 
     label: int
     name: str
     digest: str
     pixels: np.ndarray
+    group: str
 
 
 def load_image_folder(
-    path: str | Path, image_size: int = 32, channels: int = 3, skip_unusable: bool = False
+    path: str | Path,
+    image_size: int = 32,
+    channels: int = 3,
+    skip_unusable: bool = False,
+    group: Callable[[PurePosixPath], Hashable] | None = None,
 ) -> Data:
     """Your own images: a folder with two subfolders, class 0 and class 1 in the order of their names.
 
     A file counts as an image by its content, not by its name. Images are turned upright (EXIF), laid on white where
     they are transparent, and stretched to a square; of an animation the first frame is read. Folders inside a class
-    are searched, and names that begin with a dot are passed over. Of each class a quarter is kept for validation, by a
-    hash of the bytes of its files: files of equal bytes stay on one side, different images of one thing may not.
+    are searched, and names that begin with a dot are passed over. Of each class a quarter of the groups is kept for
+    validation, by a hash. Without ``group``, files of equal bytes are one: different images of one thing may then
+    stand on both sides.
 
     Args:
         path: the folder; ``~`` is your home.
         image_size: height and width in pixels, 1 to 4,096.
         channels: 1 (grey) or 3 (colour).
         skip_unusable: leave out the files that can't be used, and print their names.
+        group: from a file's path below the folder, class first, to what all files that belong together share, such as
+            a patient's number. A group may lie in both classes.
 
     Raises:
         ValueError: names up to 20 files that can't be used: empty, damaged, no image, opaque grey of more than 8
-            bits, in both classes, or beyond Pillow's limit of 89 million pixels, which would fill the memory.
+            bits, in both classes or two groups, or beyond Pillow's limit of 89 million pixels, which would fill the
+            memory.
     """
     side = whole_number("image_size", image_size, 1, 4096)
     if not (is_whole(channels) and channels in (1, 3)):
@@ -55,6 +68,7 @@ def load_image_folder(
     root = Path(path).expanduser()
     folders = _class_folders(root)
     files, unusable = [], {}
+    key_of: dict[str, str] = {}
     for label, folder in enumerate(folders):
         for file in sorted(folder.rglob("*")):
             if not file.is_file() or any(part.startswith(".") for part in file.relative_to(folder).parts):
@@ -69,7 +83,10 @@ def load_image_folder(
                 unusable[name] = str(error) or type(error).__name__
             else:
                 digest = hashlib.sha256(b"0 " + content).hexdigest()  # as the first version did, so splits last
-                files.append(UsableFile(label, name, digest, pixels))
+                key = hashlib.sha256(repr(group(PurePosixPath(name))).encode()).hexdigest() if group else digest
+                if key_of.setdefault(digest, key) != key:
+                    unusable[name] = "the same bytes are in another group"
+                files.append(UsableFile(label, name, digest, pixels, key))
     first, second = ({file.digest for file in files if file.label == label} for label in (0, 1))
     unusable |= {file.name: "the same bytes are in both classes" for file in files if file.digest in first & second}
     if unusable:
@@ -109,15 +126,39 @@ def _pixels(content: bytes, side: int, channels: int) -> np.ndarray:
 
 
 def _split(files: list[UsableFile], classes: list[str]) -> Data:
-    """Of each class the smallest hashes for validation, the others for training."""
-    held_out: set[str] = set()
+    """The groups of the smallest hashes for validation, until a quarter of each class's groups is there."""
+    labels_of: dict[str, set[int]] = {}
+    for file in files:
+        labels_of.setdefault(file.group, set()).add(file.label)
+    wanted = []
     for label, name in enumerate(classes):
-        digests = sorted({file.digest for file in files if file.label == label})
-        if len(digests) < 3:
-            raise ValueError(f"class {name!r} has {len(digests)} different images; expected three or more.")
-        held_out.update(digests[: round(len(digests) / 4)])
+        count = sum(label in labels for labels in labels_of.values())
+        if count < 3:
+            raise ValueError(f"class {name!r} has {count} different images or groups; expected three or more.")
+        wanted.append(round(count / 4))
+    held_out: set[str] = set()
+    for group in sorted(labels_of):
+        if all(wanted[label] for label in labels_of[group]):
+            held_out.add(group)
+            for label in labels_of[group]:
+                wanted[label] -= 1
     files = sorted(files, key=lambda file: (file.label, file.digest))
     images = np.array([file.pixels for file in files], np.float32) / 255
     labels = np.array([file.label for file in files], np.int64)
-    val = np.array([file.digest in held_out for file in files])
+    val = np.array([file.group in held_out for file in files])
+    if len(set(labels[val])) < 2:
+        raise ValueError("a class has no group for validation: too many of its groups lie in both classes.")
     return Data(images[~val], labels[~val], images[val], labels[val])
+
+
+def example_folder() -> Path:
+    """A folder of 1,400 garments as PNG files, two classes, to try the loader on; it is removed when Python ends."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    garments = subset(load_garments(), 1400)
+    for name in ("pullover", "coat"):
+        (folder / name).mkdir()
+    for number, (image, label) in enumerate(zip(garments.x_train, garments.y_train, strict=True)):
+        pixels = (255 * image[..., 0]).round().astype("uint8")
+        Image.fromarray(pixels).save(folder / ["pullover", "coat"][label] / f"{number:04}.png")
+    return folder

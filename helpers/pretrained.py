@@ -8,8 +8,6 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers.arguments import whole_number
-
 WEIGHTS = Path(__file__).resolve().parent.parent / "data" / "efficientnet-lite0.npz"
 # Blocks, kernel, stride of the first block, expansion, filters.
 STAGES = (
@@ -42,22 +40,6 @@ def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
             if isinstance(layer, layers.BatchNormalization):
                 layer.trainable = False
     return model
-
-
-def cut(model: keras.Model, block: int = 11) -> tuple[keras.Model, keras.Model]:
-    """The network in two, to train the upper part on what the lower one made of each image once.
-
-    Args:
-        model: from ``efficientnet_lite0``, or a longer one with its layers.
-        block: the upper part's first, 1 to 15; 16 leaves it the head.
-
-    Returns:
-        Below: images to the features of block - 1; at 96 pixels and block 11 (n, 6, 6, 112). Above: those to the
-        model's output. Both share the model's layers, so training one trains the model.
-    """
-    before = f"block{whole_number('block', block, 1, 16) - 1}_"
-    seam = [layer for layer in model.layers if layer.name.startswith(before)][-1].output
-    return keras.Model(model.input, seam), keras.Model(seam, model.output)
 
 
 def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int):

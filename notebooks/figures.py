@@ -309,29 +309,33 @@ def rows_of_pictures(
 # Lesson 08
 
 
-def points_ahead(table: pd.DataFrame, title: str) -> Figure:
-    """How far methods are ahead of a rule, a line a split, with intervals and the margin of one point.
+def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
+    """How far methods are ahead of a rule, a line a split, with paired intervals and the margin of one point.
 
     Args:
-        table: a row a split and method (in the words of ``COLORS``), in points: ``mean``, ``low`` and ``high``.
+        rule: its column.
+        accuracy: in per cent, a row a split and run (the levels of the index), a column a method in the words of
+            ``COLORS``.
     """
-    splits, methods = list(table["split"].unique()), list(table["method"].unique())
+    splits, methods = list(accuracy.index.unique("split")), [name for name in accuracy if name != rule]
     figure, ax = plt.subplots(figsize=(8, 0.8 * len(splits) + 0.8))
     ax.axvspan(-1, 1, color="0.92")
     ax.axvline(0, color="0.5", linewidth=1)
+    said = []
     for place, method in enumerate(methods):
-        own = table[table["method"] == method]
-        rows = [splits.index(split) + 0.24 * (place - (len(methods) - 1) / 2) for split in own["split"]]
-        ax.hlines(rows, own["low"], own["high"], color=COLORS[method])
-        ax.plot(own["mean"], rows, "o", color=COLORS[method], label=method)
-    ax.set(yticks=range(len(splits)), yticklabels=splits, ylim=(len(splits) - 0.5, -0.5), title=title)
+        ahead = (accuracy[method] - accuracy[rule]).groupby("split", sort=False)
+        for row, (split, points) in enumerate(ahead):
+            mean, low, high = paired_interval(points)
+            height = row + 0.24 * (place - (len(methods) - 1) / 2)
+            ax.plot([low, high], [height, height], color=COLORS[method])
+            ax.plot(mean, height, "o", color=COLORS[method], label="" if row else method)
+            said.append(f"{split}, {method}: {mean:.1f} ({low:.1f} to {high:.1f})")
+    ax.set(yticks=range(len(splits)), yticklabels=splits, ylim=(len(splits) - 0.5, -0.5),
+           title=f"accuracy minus the {rule}’s, points")  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(visible=False)
     ax.legend(loc="lower left")
-    told = (
-        f"{row.split}, {row.method}: {row.mean:.1f} ({row.low:.1f} to {row.high:.1f})" for row in table.itertuples()
-    )
-    return describe(figure, f"Means with their intervals, in points. {'; '.join(told)}.".replace("-", "−"))
+    return describe(figure, f"Means with their intervals, in points. {'; '.join(said)}.".replace("-", "−"))
 
 
 # Lesson 09
@@ -344,23 +348,22 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
         lines: of each method, in points, a difference an update and replicate (the levels of the index).
         at: a number of updates that is marked.
     """
-    colors = COLORS | {"originals + 4 copies": COLORS["4 copies"]}
     figure, ax = plt.subplots(figsize=(8, 4.2))
     ax.axhspan(-1, 1, color="0.92")
     ax.axvline(at, color="0.5", linewidth=1, linestyle=":")
     said = []
     for name, differences in lines.items():
         table = differences.rename("points").reset_index()
-        sns.lineplot(table, x="update", y="points", color=colors[name], marker="o", markeredgewidth=0, ax=ax,
+        sns.lineplot(table, x="update", y="points", color=COLORS[name], marker="o", markeredgewidth=0, ax=ax,
                      errorbar=lambda d: paired_interval(d)[1:], err_kws={"alpha": 0.15, "linewidth": 0})  # fmt: skip
         means = table.groupby("update")["points"].mean()
-        ax.annotate(name, (1.01, means.iloc[-1]), xycoords=("axes fraction", "data"), color=colors[name], va="center")
+        ax.annotate(name, (1.01, means.iloc[-1]), xycoords=("axes fraction", "data"), color=COLORS[name], va="center")
         said.append(f"{name}: {means[at]:.1f} at {at} updates and {means.iloc[-1]:.1f} at {means.index[-1]:,}")
     ticks = sorted(table["update"].unique())[::2]
     ax.set(xscale="log", xlabel="gradient updates", ylabel="", title="accuracy: live minus …, points")
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
-    alt = f"Three rising lines of live minus another method, in points of accuracy. {'; '.join(said)}."
+    alt = f"Lines of live minus another method, in points of accuracy, rising in the end. {'; '.join(said)}."
     return describe(figure, alt.replace("-", "−"))
 
 

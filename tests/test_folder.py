@@ -170,3 +170,20 @@ def test_copies_of_a_file_stay_on_one_side_and_in_both_classes_are_refused(folde
     said = refusal(folder)
     assert all(f"'{name}' (the same bytes are in both classes)" in said for name in ("a/003.png", "b/same.png"))
     assert len(greys(load(folder, skip_unusable=True))) == 7 + 40
+
+
+def test_a_group_stays_on_one_side_also_when_it_lies_in_both_classes(folder):
+    save(folder / "b" / "more", first=108)
+    patients = {level: level % 100 // 2 for level in (*range(8), *range(100, 108))}
+    patients |= {level: level - 104 for level in range(108, 116)}  # which have no image in class a
+    for path in list(folder.rglob("*.png")):
+        place = folder / path.relative_to(folder).parts[0] / f"patient{patients[int(path.stem)]}"
+        place.mkdir(exist_ok=True)
+        path.rename(place / path.name)
+    loaded = load(folder, group=lambda path: path.parts[1])
+    train, val = ({patients[level] for level in greys(loaded, part)} for part in ("x_train", "x_val"))
+    assert (len(train), len(val)) == (9, 3) and not train & val and loaded.y_val.tolist() == [0, 0, 1, 1, 1, 1]
+    assert "class 'a' has 1 different images or groups" in refusal(folder, group=lambda path: path.parts[0])
+    (folder / "a" / "patient3" / "same.png").write_bytes((folder / "a" / "patient0" / "000.png").read_bytes())
+    said = refusal(folder, group=lambda path: path.parts[1])
+    assert "'a/patient3/same.png' (the same bytes are in another group)" in said

@@ -1,17 +1,20 @@
-"""EfficientNet-Lite0 and its stored weights: the network is the one that learnt ImageNet, and is cut where it says."""
+"""EfficientNet-Lite0 and its stored weights: the network is the one that learnt ImageNet, and can be fine-tuned."""
 
 import hashlib
 import pickle
 import runpy
 from pathlib import Path
 
-import keras
 import matplotlib
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.pretrained import WEIGHTS, cut, efficientnet_lite0
+from helpers.pretrained import WEIGHTS, efficientnet_lite0
+from helpers.training import Trainer
+
+LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "09_your_own_images.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +39,12 @@ def test_weights_are_the_committed_ones_and_make_these_features_of_a_photograph(
     assert features[0, 64::160] == pytest.approx(expected, abs=0.001)
 
 
-def test_both_parts_make_the_whole_and_share_its_weights(model):
-    images = np.random.default_rng(0).random((2, 96, 96, 3), np.float32)
-    longer = keras.Model(model.input, keras.layers.Dense(10)(model.output))
-    below, above = cut(longer)
-    np.testing.assert_allclose(above(below(images)), longer(images), atol=1e-5)  # rounding of float32
-    assert below.output.shape == (None, 6, 6, 112)
-    for block in (1, 11, 16):
-        found = {layer.name.split("_")[0] for layer in cut(model, block)[1].layers if "block" in layer.name}
-        assert found == {f"block{number}" for number in range(block, 16)}
+def test_what_lesson_09_fine_tunes_is_a_network_that_compare_takes():
+    lesson = nbformat.read(LESSON, as_version=4)
+    (code,) = (cell.source for cell in lesson.cells if "def fine_tuned" in cell.source)
+    exec(code, names := {})
+    model = Trainer(names["fine_tuned"], (96, 96, 3)).model  # which refuses any other
+    assert len(model.trainable_weights) == 49 + 2 and float(model.optimizer.learning_rate) == pytest.approx(0.0001)
 
 
 def test_only_convolutions_learn(model):
