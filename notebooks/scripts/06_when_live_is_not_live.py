@@ -91,7 +91,7 @@ figures.rows_of_pictures(shown, ["original", "epoch 1", "epoch 2", "epoch 3", "e
 caption("Only B is live. A and C are frozen: meant to be live, they show one version in all epochs. D never started.")
 
 # %% [markdown]
-# One epoch doesn't show it. To notice A and C you need two, and to notice D the original beside them.
+# One epoch doesn't show it. To notice A, C and D you need two, and the original beside them tells D from the others.
 #
 # ## Frozen by `cache()`
 #
@@ -133,7 +133,7 @@ caption("Nothing in A's curves says “bug”. They look like overfitting, and t
 # %% [markdown]
 # ## Frozen by a seed
 #
-# C draws with `tf.image`. Once a program has called `set_random_seed`, `tf.image` and `tf.random` in a `map` begin their draws anew in every epoch. C maps before it shuffles, so each image gets the same draw every time. B was seeded, too, but a Keras layer has draws of its own, and goes on where the last epoch stopped.
+# C draws with `tf.image`. Once a program has called `set_random_seed`, `tf.image` and `tf.random` in a `map` begin their draws anew in every epoch. We called it above, so that you see what we see. C maps before it shuffles, so each image gets the same draw every time. Shuffled first, the draws would come again all the same, for other images. B was seeded, too, but a Keras layer goes on where the last epoch stopped.
 #
 # A counter that gives each image a seed of its own freezes it, too, because it starts again in every epoch. The same counter, with the epoch in it, is live: see lesson [07](07_leaving_imagedatagenerator.ipynb).
 #
@@ -152,10 +152,10 @@ rows = {
     "Rescaling": keras.layers.Rescaling(1 / 255)(x[:4]),
 }
 figures.rows_of_pictures(rows, [""] * 4, "Four garments in three rows. As they are: in greys. RandomBrightness: black or white squares. Rescaling: black squares.")
-caption("Next to nothing. RandomBrightness expects values up to 255, and adds or takes up to a fifth of that. Rescaling divides once too often.")
+caption("Hardly anything. RandomBrightness expects values up to 255, so it adds or takes up to 51, and a garment from 0 to 1 drowns in that. Rescaling divides twice, and the brightest pixel has 1/255.")
 
 # %% [markdown]
-# Both networks train all the same. `fit` shows a hard task, and you look for a larger network. The first layer needs `value_range=(0, 1)`, as RandAugment does, and the second has to go.
+# Both networks train all the same. `fit` shows a hard task, and you look for a larger network. RandomBrightness needs `value_range=(0, 1)`, and Rescaling has to go.
 #
 # ## Copied into every worker
 #
@@ -170,7 +170,7 @@ for worker in range(2):
     print(f"worker {worker} turns by", *own.integers(-30, 31, 6))
 
 # %% [markdown]
-# The same angles, twice. So it is with any generator that a data set owns, in `keras.utils.PyDataset` with `use_multiprocessing=True` and in PyTorch's `DataLoader`. PyTorch seeds `torch` and `np.random` in each worker, but not your generator. It also copies anew for each epoch, which then begins the same draws again, unless you ask for `persistent_workers=True`. `fit` shows nothing.
+# The same angles, twice. So it is with any generator that a data set owns, in `keras.utils.PyDataset` with `use_multiprocessing=True` and in PyTorch's `DataLoader`. PyTorch seeds `torch` and `np.random` in each worker, but not your generator. So two images in each batch are changed alike, and with new workers in every epoch the same draws come again. `fit` shows nothing. The repair is a seed for each worker.
 #
 # ## 97.5 %, and why not
 #
@@ -205,7 +205,7 @@ print(report["repeats"].value, report["repeats"].how, sep="\n")  # of D
 #
 # ## My two pipelines disagree
 #
-# One trains better than the other, and you don't know why. Count the gradient updates of both, then the pairs of runs (lesson [04](04_a_fair_comparison.ipynb)). Then follow one image through two epochs, and go down this table.
+# One trains better than the other, and you don't know why. First count the gradient updates of both, as lesson [04](04_a_fair_comparison.ipynb) does. Then follow one image through two epochs, and go down this table.
 #
 # | you see | the mistake | repair |
 # | --- | --- | --- |
