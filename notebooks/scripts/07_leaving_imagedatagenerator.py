@@ -16,9 +16,9 @@
 # %% [markdown]
 # # 07 Leaving ImageDataGenerator
 #
-# `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images? And can you look at them again, when every epoch makes new ones?
+# `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images? And will two live runs with one seed show the same?
 #
-# **You will** change a photograph in three ways at two sizes, put together a pipeline to copy, and bring back images of earlier epochs. You need lessons [01](01_static_versus_live.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 17 minutes to read, less than one to run.
+# **You will** change a photograph in three ways at two sizes, put together a pipeline to copy, and show again what earlier epochs showed. You need lessons [01](01_static_versus_live.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 17 minutes to read, less than one to run.
 
 # %%
 from series import prepare
@@ -165,7 +165,7 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 #
 # A [labelling service](https://docs.roboflow.com/datasets/versions/dataset-versions/image-augmentation) gives three reasons to store copies. The first is reproducibility: you can repeat a run on them, and look again at what the network was shown. A live version is gone.
 #
-# In the pipeline above it is. The augmenter goes on drawing where the last batch stopped, and with `AUTOTUNE` several batches draw at a time, in whatever order they come. But live needn't be so. Lesson [06](06_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
+# In the pipeline above it is. Even a second run with the same seed may show other versions: all batches draw from one stream, and with `AUTOTUNE` they come to it in any order. But live needn't be so. Lesson [06](06_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
 #
 # Training is ***replayable*** if each draw depends on seed, epoch and the image's number, and on nothing else. Then any version can be made again at any time. `version`, from lesson 02, draws like that.
 
