@@ -68,7 +68,7 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "augcheck/README", "docs/migration", "docs/conclusions", "docs/results",
+        "docs/find_your_symptom", "augcheck/README", "docs/migration", "docs/results",
         "docs/explorer", "docs/glossary", "docs/set-up",
     ],
     "Teaching": [

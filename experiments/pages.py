@@ -13,6 +13,7 @@ import pandas as pd
 from experiments import verdicts
 from experiments.verdicts import pairs, read, select
 from helpers.data import RESULTS
+from helpers.plots import method_label
 from helpers.stats import measure_of, paired_verdict, verdict
 
 ROOT = RESULTS.parent.parent
@@ -37,12 +38,6 @@ TASKS = {
     ("solar-cells", 128): "cells, 128",
     ("solar-cells", 512): "cells, 512",
 }
-# In the order in which a store is larger; as each is called in lesson 05.
-STORES = {
-    "none": "no augmentation", "copies-1": "1 copy", "copies-2": "2 copies", "originals+pool-2": "3x",
-    "copies-4": "4 copies", "copies-8": "8 copies", "originals+pool-8": "originals + 8", "copies-16": "16 copies",
-    "originals+16": "originals + 16", "copies-32": "32 copies",
-}  # fmt: skip
 ARTICLE = {  # columns and rows of question 0
     "none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies, as written",
     "copies-4-equal": "4 copies, equal updates", "live": "live",
@@ -99,7 +94,7 @@ def residual_network() -> str:
     """Live minus others in points of accuracy, residual network, garments."""
     others = [(512, "none"), (512, "copies-1"), (512, "copies-4"), (512, "copies-16"), (2048, "copies-1")]
     law = read("law")
-    rows = ([f"{STORES[other]}, {n:,} garments",
+    rows = ([f"{method_label(other)}, {n:,} garments",
              entry(pairs(select(law, f"regime=1 n={n}"), "live", other, "val_accuracy"), "val_accuracy")]
             for n, other in others)  # fmt: skip
     return table(["live minus", "residual network"], rows)
@@ -164,28 +159,6 @@ def _make(name: str) -> str:
         return TABLES[name]()
     question, _, measures = name.removeprefix("predicted ").partition(": ")
     return predicted(question, measures.split(", "))
-
-
-def cost_of_stores() -> pd.DataFrame:
-    """Points of accuracy below live, a row a network, a column a store; missing where it was not run. 512 images."""
-    mild = select(read("freeze-or-renew"), "n=512 dataset=garments policy=mild draw=per_image")
-    in_residual = mild.query("model == 'residual' and row in ('2', '6', '8')").drop_duplicates(["method", "replicate"])
-    shuffled = {"method": {"pool-4": "copies-4", "pool-8": "copies-8"}}  # all copies under one shuffle
-    shirts = select(read("originals-and-eight"), "updates=3000").replace(shuffled)
-    study, law = select(read("study"), "dataset=garments n=512"), select(read("law"), "regime=1 n=512")
-    sources: list[tuple[str, str, list[pd.DataFrame]]] = [  # where two have a store, the second counts
-        ("small network", "val_accuracy", [study, select(mild, "model=small row=8")]),
-        ("ResNet-8", "val_accuracy", [law, in_residual]),
-        ("ResNet-8, shirts", "new_accuracy", [shirts]),
-        ("ResNet-8, colour", "new_accuracy", [read("colour").replace(shuffled)]),
-        ("EfficientNet, fine-tuned", "new_accuracy", [select(read("photographs"), "model=lite0")]),
-    ]
-    cost = pd.DataFrame(index=pd.Index([], name="points below live"), columns=list(STORES.values()), dtype=float)
-    for network, metric, tables in sources:
-        for runs in tables:
-            for store in STORES.keys() & set(runs["method"]):  # against the live runs that share images and weights
-                cost.loc[network, STORES[store]] = 100 * pairs(runs, "live", store, metric).mean()
-    return cost.round(2)
 
 
 def write(pages: list[Path] = PAGES) -> None:

@@ -47,7 +47,7 @@ TASKS: dict[str, Setting] = {
 # 0.01 in scaled loss.
 RATES: dict[str, float | None] = dict.fromkeys(TASKS) | {"garments": 0.003}
 OWN_RATES: dict[tuple[str, str], float] = {}
-CANDIDATES = {"residual": (0.001, 0.003), "lite0": (0.0003, 0.001)}
+CANDIDATES = {"residual": (0.001, 0.003), "lite0": (0.0001, 0.0003, 0.001)}
 
 ADVICE = ("none", "originals+pool-8", "originals+pool-16", "originals+pool-32", "live")
 PRIMARY = {5: ("originals+pool-16", "live"), 6: ("live", "none"), 7: ("copies-1", "none")}  # first minus second
@@ -70,10 +70,10 @@ def runs(task: str, methods: tuple[str, ...], replicates: range, **other: Any) -
 
 
 def pilots(*tasks: str) -> list[Setting]:
-    """Three for each rate, of no augmentation and both methods of the primary contrast."""
+    """Three for each rate, of both methods of the primary contrast, and of live."""
     settings = []
     for task in tasks:
-        methods = tuple(dict.fromkeys(("none", *PRIMARY[TASKS[task]["question"]], "live")))
+        methods = tuple(dict.fromkeys((*PRIMARY[TASKS[task]["question"]], "live")))
         for rate in CANDIDATES[TASKS[task]["network"]]:
             settings += runs(task, methods, range(PILOTS, PILOTS + 3), rate=rate)
     return settings

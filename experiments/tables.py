@@ -1,6 +1,6 @@
 """The small tables that lessons read, `data/results/lessons/NN-what.csv`.
 
-`python -m experiments.tables` makes them, `cost-of-stores.csv` and the tables in pages (`experiments/pages.py`).
+`python -m experiments.tables` makes them and the tables in pages (`experiments/pages.py`).
 
 One row a run and method, never a mean, so that runs can still be paired. Accuracies and shares of answers are in per
 cent, losses in nats. ``LESSONS`` is the registry: from which stored table, with which filter.
@@ -25,6 +25,7 @@ class Part(NamedTuple):
         added: columns with one value, which say where the rows are from.
         curves: whether the rows are evaluations during training, and not the summary of a run.
         words: of a stored column, what its values are called, where ``method_label`` doesn't say it.
+        minus_live: a column from which live's of the same run is taken off.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Part(NamedTuple):
     added: dict[str, str] = {}
     curves: bool = False
     words: dict[str, dict[str, str]] = {}
+    minus_live: str = ""
 
 
 _MILD_128 = "dataset == 'garments' and n == 128 and policy == 'mild'"
@@ -41,9 +43,6 @@ _END = {"val_accuracy": "accuracy", "val_loss": "loss"}
 _CURVE = {"update": "update"} | _END
 _MIRROR = {"changed_mirror": "answers changed by a flip"}
 _LIVE_AND_COPIES = "method in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
-_SHUFFLED = {  # here stores are called by what they hold, not by their order
-    "pool-8": "8 copies", "originals+pool-2": "originals + 2 copies", "originals+pool-8": "originals + 8 copies",
-}  # fmt: skip
 _SPLITS = {"solar-cells": "our split"} | {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
 _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
 
@@ -81,19 +80,16 @@ LESSONS: dict[str, list[Part]] = {
     ],
     "05-what-copies-cost": [
         Part("study", f"dataset == 'garments' and n == 512 and (method == 'none' or {_LIVE_AND_COPIES})",
-             {"val_accuracy": "accuracy"}, {"network": "small network"}),
+             {"val_accuracy": "accuracy"}, {"network": "small network"}, minus_live="accuracy"),
         Part("freeze-or-renew", f"{_RESIDUAL} and (row == 6 or row == 2 and method == 'none' "
-             "or row == 8 and method == 'originals+pool-2')", {"val_accuracy": "accuracy"}, {"network": "ResNet-8"},
-             words={"method": _SHUFFLED}),
+             "or row == 8 and method == 'originals+pool-2')", {"val_accuracy": "accuracy"}, {"network": "ResNet"},
+             words={"method": {"originals+pool-2": "3x"}}, minus_live="accuracy"),
         Part("law", "regime == 1 and n == 512 and method in ['copies-16', 'live']",  # other runs than those before
-             {"val_accuracy": "accuracy"}, {"network": "ResNet-8"}),
-        Part("originals-and-eight-tested",
-             "updates == 3000 and method in ['none', 'pool-8', 'originals+pool-8', 'live']",
-             {"new_accuracy": "accuracy"}, {"network": "ResNet-8, shirts"}, words={"method": _SHUFFLED}),
+             {"val_accuracy": "accuracy"}, {"network": "ResNet"}, minus_live="accuracy"),
     ],
     "05-times-shown": [
         Part("study", f"dataset == 'garments' and update in [500, 1000, 3000] and {_LIVE_AND_COPIES}",
-             {"n": "images", "update": "updates", "val_loss": "loss"}, curves=True),
+             {"n": "images", "update": "updates", "val_loss": "loss"}, curves=True, minus_live="loss"),
     ],
     "06-split-after-augmenting": [
         Part("split-after-augmenting", "n == 128 and model == 'deeper'",
@@ -129,13 +125,20 @@ def _read(part: Part) -> pd.DataFrame:
     for stored, named in part.columns.items():
         is_share = "accuracy" in stored or stored.startswith("changed")
         table[named] = (100 * rows[stored]).round(3) if is_share else rows[stored].replace(part.words.get(stored, {}))
-    return table
+    return _minus_live(table, part.minus_live) if part.minus_live else table
+
+
+def _minus_live(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    same = [name for name in table if name not in ("method", measure)]
+    live = table[table["method"] == "live"].set_index(same)[measure]
+    others = table[table["method"] != "live"]
+    minus = others[measure].to_numpy() - live.loc[pd.MultiIndex.from_frame(others[same])].to_numpy()
+    return others.drop(columns=measure).assign(**{f"{measure} minus live": minus.round(5)})
 
 
 def main() -> None:
     for name in LESSONS:
         make(name).to_csv(RESULTS / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
-    pages.cost_of_stores().to_csv(RESULTS / "cost-of-stores.csv")
     pages.write()
 
 

@@ -225,57 +225,62 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
 # Lesson 05
 
 
-def cost_of_stores(cost: pd.DataFrame) -> Figure:
-    """What stored copies cost against live, a panel a network.
+def cost_of_copies(runs: pd.DataFrame) -> Figure:
+    """Means of what stored copies cost against live, a panel a network.
 
     Args:
-        cost: points of accuracy below live, a row a network, a column a store; missing where it was not run.
+        runs: a row a run; network, method (K copies, 3x or no augmentation) and accuracy minus live, in points.
     """
-    figure, axes = plt.subplots(1, len(cost), sharey=True, figsize=(13, 4.4))
-    for ax, (network, points) in zip(axes, cost.iterrows(), strict=True):
-        known = points.dropna()
-        alone = known[[store for store in known.index if store.endswith(("copy", "copies"))]]
-        ax.plot([int(store.split()[0]) for store in alone.index], alone, "o-", color=COLORS["4 copies"])
-        if len(alone) > 2:
-            place = (2, alone["2 copies"])
-            ax.annotate("copies alone", place, (12, -8), textcoords="offset points", color=COLORS["4 copies"])
-        for store, versions in (("3x", 3), ("originals + 8", 9)):
-            if store in known:
-                place = (versions, known[store])
-                ax.plot(*place, "D", color="black", markersize=9)
-                ax.annotate(store, place, (-10, 0), textcoords="offset points", ha="right", va="center")
-        for name, height in (("live", 0), ("no augmentation", points["no augmentation"])):
-            ax.axhline(height, color=COLORS[name])
-            ax.text(38, height - 0.1, name, color=COLORS[name], ha="right", va="bottom")
-        ax.set(xscale="log", xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32], xlim=(0.85, 40))
-        ax.set(title=network, xlabel="pictures of each image in the store")
+    points = runs.groupby(["network", "method"], sort=False)["accuracy minus live"].mean()
+    networks = points.index.unique("network")
+    figure, axes = plt.subplots(1, len(networks), sharey=True, figsize=(9, 4.2))
+    said = []
+    for ax, network in zip(axes, networks, strict=True):
+        known = points[network]
+        copies = known[known.index.str.contains("cop")]
+        ax.plot([int(name.split()[0]) for name in copies.index], copies, "o-", color=COLORS["4 copies"])
+        if "3x" in known:
+            ax.plot(3, known["3x"], "D", color="black", markersize=8)
+            ax.annotate("3x", (3, known["3x"]), (-8, 6), textcoords="offset points", ha="right")
+        for name, height in (("live", 0), ("no augmentation", known["no augmentation"])):
+            ax.axhline(height, color=COLORS[name], linestyle="-" if name == "live" else "--")
+            ax.text(36, height + 0.15, name, color=COLORS[name], ha="right", va="bottom")
+        ax.set(title=network, xlabel="copies of each image", xscale="log", xlim=(0.85, 40),
+               xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32])  # fmt: skip
         ax.minorticks_off()
-    axes[0].set(ylim=(12.5, -1.2), ylabel="points of accuracy below live")
-    return describe(figure, "Points of accuracy below live against the number of copies, a panel a network. The curves "
-                    "rise towards live. One copy lies below no augmentation, and originals with copies above the "
-                    "curve. All lie farther below live in the ResNet-8.")  # fmt: skip
+        said.append(f"{network}: " + ", ".join(f"{name} {height:.1f}" for name, height in known.items()))
+    axes[0].set(ylim=(-12.5, 1.2), ylabel="accuracy minus live, points")
+    alt = f"Accuracy minus live in points, a panel a network. {'; '.join(said)}."
+    return describe(figure, alt.replace("-", "−").replace("ResNet−8", "ResNet-8"))
 
 
-def nine_lines(lines: pd.DataFrame) -> Figure:
-    """The gap to live of nine settings, against the copies of each image and against the times that each is shown.
+def nine_lines(runs: pd.DataFrame) -> Figure:
+    """Mean loss minus live of nine settings, against the copies of each image and the times that each is shown.
 
     Args:
-        lines: a row a setting and store; images, updates, copies of each image, times shown, and gap to live in loss.
+        runs: a row a run; method (K copies), images, updates of 32 images, and loss minus live.
     """
+    means = runs.groupby(["images", "updates", "method"])["loss minus live"].mean().reset_index()
+    copies = means["method"].str.split().str[0].astype(int)
+    shown = 32 * means["updates"] / means["images"] / copies
     figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
-    shades, ticks = ["#95cdb2", "#2f8f6b", "#0b3d2e"], [[1, 2, 4, 8, 16, 32], [3, 10, 25, 50, 100, 250, 750]]
-    for ax, across, at in zip(axes, ("copies of each image", "times shown"), ticks, strict=True):
+    panels = {
+        "copies of each image": (copies, [1, 2, 4, 8, 16, 32]),
+        "times shown": (shown, [3, 10, 25, 50, 100, 250, 750]),
+    }
+    for ax, (title, (across, ticks)) in zip(axes, panels.items(), strict=True):
         sns.lineplot(
-            lines, x=across, y="gap to live", hue="images", palette=shades[::-1], style="updates", dashes=False,
-            markers=["o", "s", "^"], ax=ax, legend=ax is axes[1],
+            means, x=across, y="loss minus live", hue="images", palette=["#0b3d2e", "#2f8f6b", "#95cdb2"],
+            style="updates", dashes=False, markers=["o", "s", "^"], ax=ax, legend=ax is axes[1],
         )  # fmt: skip
-        ax.set(xscale="log", yscale="log", ylim=(0.003, 0.8), xticks=at, xticklabels=at, ylabel="gap to live, in loss")
+        ax.set_yscale("log", nonpositive="mask")  # a line ends where live's loss is not lower
+        ax.set(xscale="log", ylim=(0.004, 0.8), xticks=ticks, xticklabels=ticks, xlabel=title)
         ax.minorticks_off()
     axes[1].set(xlim=(2.5, 900))
     axes[0].set(yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5], yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
-    return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times that "
-                    "each picture is shown they rise, and nearly all lie on one line.")  # fmt: skip
+    return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times "
+                    "shown they rise, and nearly all lie on one line.")  # fmt: skip
 
 
 # Lessons 06 and 07

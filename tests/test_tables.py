@@ -31,8 +31,8 @@ def test_the_tested_runs_of_a_registered_question_are_all_that_it_has(name):
 
 
 def test_stored_files_are_those_that_were_collected():
-    # checkup.csv is compared with the check-up itself, the other two with pages and with the rows that they belong to.
-    compared = {"checkup.csv", "cost-of-stores.csv", "predictions.csv"}
+    # checkup.csv is compared with the check-up itself, the other one with the rows that they belong to.
+    compared = {"checkup.csv", "predictions.csv"}
     stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")} - compared
     by_digest = {name for name in NOTED if name.endswith(".npz")}  # of single images: in the history
     assert set(NOTED) - by_digest <= stored and stored - set(NOTED) <= GROWING
@@ -53,11 +53,6 @@ def test_the_tables_in_a_page_are_those_of_the_rows(page):
     text = page.read_text(encoding="utf-8")
     assert text == pages.filled(text), "run `make tables`"
     assert text.count("<!-- table: ") == text.count("<!-- end -->") == len(pages.BLOCK.findall(text))
-
-
-def test_what_stores_cost_is_that_of_the_rows():
-    stored = pd.read_csv(RESULTS / "cost-of-stores.csv", index_col="points below live")
-    pd.testing.assert_frame_equal(stored, pages.cost_of_stores())
 
 
 # Reading

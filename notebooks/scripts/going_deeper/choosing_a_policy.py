@@ -53,7 +53,7 @@ show_table(pd.DataFrame(rows, columns=columns), digits={"loss minus full live": 
 caption("A quarter unchanged helps the residual network. A half does no harm.")
 
 # %% [markdown]
-# A quarter is *better* in the residual network, by 0.030 in loss and 1.0 points of accuracy. Elsewhere it was [harmless](../../docs/conclusions.md#what-share-should-stay-unchanged).
+# A quarter is *better* in the residual network, by 0.030 in loss and 1.0 points of accuracy. Elsewhere it was [harmless](../../docs/results.md#what-holds).
 #
 # ## How strong may it be?
 #
