@@ -245,7 +245,7 @@ def cost_of_copies(runs: pd.DataFrame) -> Figure:
         for name, height in (("live", 0), ("no augmentation", known["no augmentation"])):
             ax.axhline(height, color=COLORS[name], linestyle="-" if name == "live" else "--")
             ax.text(36, height + 0.15, name, color=COLORS[name], ha="right", va="bottom")
-        ax.set(title=network, xlabel="copies of each image", xscale="log", xlim=(0.85, 40),
+        ax.set(title=network, xlabel="versions of each image", xscale="log", xlim=(0.85, 40),
                xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32])  # fmt: skip
         ax.minorticks_off()
         said.append(f"{network}: " + ", ".join(f"{name} {height:.1f}" for name, height in known.items()))

@@ -16,7 +16,7 @@ import pytest
 import share_figure
 from scipy import stats
 
-from experiments import pages, verdicts
+from experiments import pages
 from experiments.verdicts import pairs, read, select
 from helpers.augment import RandomAffine
 from helpers.compare import summarise
@@ -93,7 +93,7 @@ def value(source, said):
 
 
 def picture():
-    return tuple(share_figure.numbers().to_numpy().ravel())
+    return tuple(share_figure.numbers()[share_figure.MEASURES].to_numpy().ravel())
 
 
 def sixteen_beside(live):
@@ -300,7 +300,7 @@ COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS}
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 FREE = {  # what a page derives from such numbers, says of another source, or only imagines
     FIRST: {2000}, "02_diversity_within_a_batch": {10},
-    "05_how_many_copies": {21, 33, 60, 120, 188, 200, 51_200}, "07_leaving_imagedatagenerator": {300},
+    "05_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200}, "07_leaving_imagedatagenerator": {300},
     "08_solar_cells": {200, 2624}, "choosing_a_policy": {15}, "solar_cells_in_detail": {47, 401},
     "stores_that_people_make": {28, 31, 188}, "is_it_the_blur": {10_000}, "run_sheets": {188}, "explorer": {250},
     "find_your_symptom": {72, 90, 100, 224}, "migration": {180}, "results": {2, 6, 18, 40, 96, 10_000},
