@@ -3,7 +3,7 @@
 Each returns its figure with an alternative text, which ``helpers.plots.caption`` passes on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -74,21 +74,24 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
 
 
 def rows_of_images(
-    rows: Mapping[str, np.ndarray], alt: str, columns: Sequence[str] = (), notes: Mapping[str, str] | None = None
+    rows: Mapping[str, Collection], alt: str, columns: Collection[str] = (), notes: Mapping[str, str] | None = None,
+    tile: float = 1.3,
 ) -> Figure:
     """Rows of images, with a name at the left of each row, and where there is one a note at its right.
 
     Args:
-        rows: each (columns, height, width, channels), floats in [0, 1], by its name.
+        rows: images, each (height, width, channels), shown from 0 to 1, by the name of the row.
         columns: what stands above each column.
         notes: by the name of the row.
+        tile: width of an image, in inch.
     """
     count = len(next(iter(rows.values())))
     beside = 0.13 * max(map(len, rows)) + (1.3 if notes else 0)  # inch, of names and notes
-    figure, axes = plt.subplots(len(rows), count, figsize=(1.3 * count + beside, 1.35 * len(rows)), squeeze=False)
+    size = (tile * count + beside, (tile + 0.05) * len(rows))
+    figure, axes = plt.subplots(len(rows), count, figsize=size, squeeze=False)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(line, images, strict=True):
-            ax.imshow(image, vmin=0, vmax=1)
+            ax.imshow(np.clip(image, 0, 1), vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)

@@ -135,6 +135,17 @@ def slower():
     return times.min(), times.max()
 
 
+def behind_affine():
+    """By how many points live with Keras's layers is behind live with RandomAffine, early and at the end."""
+    points = []
+    for updates in (500, 3000):
+        once = rows(f"static-versus-live policy=mild model=small rate=constant until={updates}")
+        thrice = rows(f"keras-layers until={updates}")
+        means = [select(runs, "method=live")["val_accuracy"].mean() for runs in (once, thrice)]
+        points.append(100 * (means[0] - means[1]))
+    return tuple(points)
+
+
 def cost_on_garments():
     """By how many points the article's augmentation is below none with garments, at least and at most."""
     means = select(read("article"), "dataset=garments").groupby(["n", "epochs", "method"])["test_accuracy"].mean()
@@ -286,7 +297,7 @@ COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS}
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 FREE = {  # what a page derives from such numbers, says of another source, or only imagines
     FIRST: {2000}, "02_diversity_within_a_batch": {10},
-    "05_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200}, "07_leaving_imagedatagenerator": {180, 300},
+    "05_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200}, "07_leaving_imagedatagenerator": {300},
     "08_solar_cells": {200, 2624}, "choosing_a_policy": {15}, "solar_cells_in_detail": {47, 401},
     "stores_that_people_make": {28, 31, 188}, "is_it_the_blur": {10_000}, "run_sheets": {188}, "explorer": {250},
     "find_your_symptom": {72, 90, 100, 224}, "migration": {180}, "results": {2, 6, 18, 40, 96, 10_000},

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 import temperature
@@ -386,3 +387,9 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_a
     for answers, right in ((np.diff(logits)[:, :1], labels), (logits, np.eye(2)[labels]), (logits, labels[:9])):
         with pytest.raises(ValueError, match="one column for each class"):
             temperature.best_temperature(answers, right)
+
+
+def test_lesson_07_shows_the_replayable_pytorch_of_the_page():
+    cells = nbformat.read(ROOT / "notebooks" / "07_leaving_imagedatagenerator.ipynb", as_version=4).cells
+    (shown,) = re.findall(r"```python\n(.+?)```", "\n".join(cell.source for cell in cells), re.DOTALL)
+    assert any(shown in code for code in code_of("Live and replayable", "PyTorch")[1])
