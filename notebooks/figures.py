@@ -75,7 +75,7 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
 
 def rows_of_images(
     rows: Mapping[str, Collection], alt: str, columns: Collection[str] = (), notes: Mapping[str, str] | None = None,
-    tile: float = 1.3,
+    tile: float = 1.3, framed: bool = False,
 ) -> Figure:
     """Rows of images, with a name at the left of each row, and where there is one a note at its right.
 
@@ -84,6 +84,7 @@ def rows_of_images(
         columns: what stands above each column.
         notes: by the name of the row.
         tile: width of an image, in inch.
+        framed: whether a thin line stands around each image, so that a white one is seen.
     """
     count = len(next(iter(rows.values())))
     beside = 0.13 * max(map(len, rows)) + (1.3 if notes else 0)  # inch, of names and notes
@@ -93,7 +94,7 @@ def rows_of_images(
         for ax, image in zip(line, images, strict=True):
             ax.imshow(np.clip(image, 0, 1), vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
+            ax.spines[:].set(visible=framed, color="0.8")
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
         note = (notes or {}).get(name, "")
         line[-1].annotate(note, (1.08, 0.5), xycoords="axes fraction", va="center", fontsize=15, annotation_clip=False)
@@ -281,32 +282,6 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
     return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times "
                     "shown they rise, and nearly all lie on one line.")  # fmt: skip
-
-
-# Lessons 06 and 07
-
-
-def rows_of_pictures(
-    rows: Mapping[str, Sequence[np.ndarray]], columns: Sequence[str], alt: str, tile: float = 1.6
-) -> Figure:
-    """Images in named rows and columns.
-
-    Args:
-        rows: by the name of the row, an image a column, each (height, width, channels), shown from 0 to 1.
-        tile: width of an image, in inch.
-    """
-    words = 0.11 * max(map(len, rows))
-    size = (tile * len(columns) + words, tile * len(rows) + 0.3)
-    figure, axes = plt.subplots(len(rows), len(columns), squeeze=False, figsize=size)
-    for line, (name, images) in zip(axes, rows.items(), strict=True):
-        for ax, image in zip(line, images, strict=True):
-            ax.imshow(np.clip(image, 0, 1), vmin=0, vmax=1)
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set(visible=True, color="0.8")  # so that a white image is seen
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
-    for ax, column in zip(axes[0], columns, strict=True):
-        ax.set_title(column, loc="center", fontsize=15)
-    return describe(figure, alt)
 
 
 # Lesson 08

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 06 When live is not live
 #
-# You augment live, so each epoch should show new versions. Does it? A pipeline can be frozen, black or leaking, and still train. Nothing warns you, because a network learns from whatever it is shown.
+# You augment live, so each epoch should show new versions. Does it? A pipeline can be frozen, black or leaking, and still train. Nothing warns you.
 #
 # **You will** find the live one among four pipelines, meet the other mistakes that people make today, and let a program look for them. You need lesson [01](01_static_versus_live.ipynb). **Time:** 18 minutes to read, about one to run.
 
@@ -87,7 +87,7 @@ def pipelines(labels):
 shown = {}
 for name, data in pipelines(np.arange(128)).items():
     shown[name] = [x[14], *versions(data, 14)]
-figures.rows_of_pictures(shown, ["original", "epoch 1", "epoch 2", "epoch 3", "epoch 4"], "One pullover in four rows, first the original, then four epochs. A: one turned version in all epochs. B: a new version in each. C: one shifted version in all. D: the original in all.")
+figures.rows_of_images(shown, columns=["original", "epoch 1", "epoch 2", "epoch 3", "epoch 4"], alt="One pullover in four rows, first the original, then four epochs. A: one turned version in all epochs. B: a new version in each. C: one shifted version in all. D: the original in all.")
 caption("Only B is live. A and C are frozen: meant to be live, they show one version in all epochs. D never started.")
 
 # %% [markdown]
@@ -151,7 +151,7 @@ rows = {
     "RandomBrightness": keras.layers.RandomBrightness(0.2, seed=0)(x[:4]),
     "Rescaling": keras.layers.Rescaling(1 / 255)(x[:4]),
 }
-figures.rows_of_pictures(rows, [""] * 4, "Four garments in three rows. As they are: in greys. RandomBrightness: black or white squares. Rescaling: black squares.")
+figures.rows_of_images(rows, framed=True, alt="Four garments in three rows. As they are: in greys. RandomBrightness: black or white squares. Rescaling: black squares.")
 caption("Hardly anything. RandomBrightness expects values up to 255, so it adds or takes up to 51, and a garment from 0 to 1 drowns in that. Rescaling divides twice, and the brightest pixel has 1/255.")
 
 # %% [markdown]
@@ -188,7 +188,7 @@ caption("Per cent, means of twenty runs.")
 #
 # ## Let a program look
 #
-# The series has a check-up that reads a pipeline as `fit` would, for a few epochs. It works in any project, with Keras or PyTorch. Install it with `pip install ./augcheck` in a clone. Here is what it finds in our four, and what it says of D.
+# The check-up of this series reads a pipeline as `fit` would, in any project. Install it with `pip install ./augcheck` in a clone. Here is what it finds in our four, and what it says of D.
 
 # %%
 from augcheck import check_pipeline
@@ -214,7 +214,7 @@ print(report["repeats"].value, report["repeats"].how, sep="\n")  # of D
 # | | a counter for a seed | [the same counter, with the epoch in it](../docs/find_your_symptom.md#live-and-replayable) |
 # | the original | augmentation is off | `training=True` in the `map` |
 # | black or white, or another range | RandomBrightness or RandAugment on 0 to 1 | [`value_range=(0, 1)`](../docs/find_your_symptom.md#nan-white-or-black-images-after-randombrightness) |
-# | | divided twice, or before `preprocess_input` | [one of the two](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
+# | | divided twice | [divide once](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
 # | two workers draw alike | one generator, copied | [a seed for each worker](../docs/find_your_symptom.md#workers-make-the-same-random-pictures-albumentations) |
 # | copies of one image on both sides | split after augmenting | [split first](../docs/find_your_symptom.md#first-augment-then-split-cross-validation) |
 #

@@ -78,7 +78,7 @@ photograph = plt.imread(get_sample_data("grace_hopper.jpg"))[:512] / 255
 small, large = resized(photograph, 28), resized(photograph, 224)
 
 # %%
-fixed = layers.Pipeline([  # from 4 degrees to 4 degrees, and so on
+fixed = layers.Pipeline([  # shifts and zoom have the other sign here
     layers.RandomRotation((4 / 360, 4 / 360), fill_mode="nearest"),
     layers.RandomTranslation((0, 0), (-0.05, -0.05), fill_mode="nearest"),
     layers.RandomZoom((-0.04, -0.04), (-0.04, -0.04), fill_mode="nearest"),
@@ -87,7 +87,7 @@ fixed = layers.Pipeline([  # from 4 degrees to 4 degrees, and so on
 
 def changed(image):
     old = {"theta": 4, "tx": 0.05 * len(image), "zx": 0.96, "zy": 0.96}
-    new = [4, 0.05, 0, 0, 0.96, 0.96, 0, 0]  # turn, shift, shear, zoom, flip
+    new = [4, 0.05, 0, 0, 0.96, 0.96, 0, 0]  # as in PARAMETERS of augment.py
     return {
         "original": image,
         "generator": generator.apply_transform(image, old),
@@ -155,19 +155,19 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 #
 # | link | elsewhere |
 # | --- | --- |
-# | `cache` first | behind `shuffle` it keeps one order, behind `map` one copy |
+# | `cache` first | behind `shuffle` every epoch has the same order, behind `map` the same copies |
 # | `shuffle` before `batch`, with room for all images | behind it, whole batches change places |
 # | `batch` before `map` | behind it, each image is augmented in a call of its own, which takes longer |
 #
-# Validation gets no such `map`. Keras's random layers act unless they are told `training=False`, so there they would change the validation images, too. [Migration](../docs/migration.md#a-whole-pipeline) has the pipeline for folders, and also RandAugment, MixUp and CutMix, which the generator never had.
+# Validation gets no such `map`. A model tells its random layers when it validates. In a `map` nobody does, so there they would change the validation images, too. [Migration](../docs/migration.md#a-whole-pipeline) has the pipeline for folders, and also RandAugment, MixUp and CutMix, which the generator never had.
 #
 # ## Can a live image be shown again?
 #
 # A [labelling service](https://docs.roboflow.com/datasets/versions/dataset-versions/image-augmentation) gives three reasons to store copies. The first is reproducibility: you can repeat a run on them, and look again at what the network was shown. A live version is gone.
 #
-# In the pipeline above it is. Even a second run with the same seed may show other versions: all batches draw from one stream, and with `AUTOTUNE` they come to it in any order. But live needn't be so. Lesson [06](06_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
+# In the pipeline above that is true. Even a second run with the same seed may show other versions: all batches draw from one stream, and with `AUTOTUNE` they come to it in any order. But live needn't be so. Lesson [06](06_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
 #
-# Training is ***replayable*** if each draw depends on seed, epoch and the image's number, and on nothing else. Then any version can be made again at any time. `version`, from lesson 02, draws like that.
+# Training is ***replayable*** if each draw depends on seed, epoch and the image's number, and on nothing else. Then any version can be made again at any time. `affine.version(images, numbers, epoch)`, which lesson 02 uses, draws like that. The seed is the augmenter's own.
 
 # %%
 # Numbers in place of labels, so that we can find an image.
@@ -199,15 +199,15 @@ figures.rows_of_images(rows, columns=[f"epoch {epoch}" for epoch in range(6)], a
 caption(f"The same image in {sum(same)} of 6 epochs.")
 
 # %% [markdown]
-# **Live can be repeated, image by image.** You can run the training again, from its first epoch or a later one. You can show again any image that was shown. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#store-them-for-reproducibility-time-or-cost).
+# **Live can be repeated, image by image.** Every image of a run can be shown again, in this run, in the next, and in one that goes on from a checkpoint of epoch 3. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#store-them-for-reproducibility-time-or-cost).
 #
-# In place of copies you keep the seed, the augmenter and the order of the images, which gives them their numbers. So read folders with `shuffle=False`. To train, put labels in place of the numbers, and give `fit` also `steps_per_epoch=len(epoch_of(0))`.
+# In place of copies you keep the seed, the augmenter and the order of the images, which gives them their numbers. So read folders with `shuffle=False`. To train, take `y` in place of `np.arange(512)`, and call `model.fit(train, epochs=6, steps_per_epoch=16)`.
 #
 # For arrays in place of tf.data, a `keras.utils.PyDataset` makes each batch by `version`, and a callback tells it the epoch ([code](../docs/find_your_symptom.md#live-and-replayable)).
 #
 # ## And in PyTorch?
 #
-# There the workers don't know the epoch. So a sampler hands it over together with the image's number, and the data set seeds its draws by both. Here `data` is your own data set, with the transforms of torchvision, and `DataLoader(Live(), sampler=Epochs(len(data)), batch_size=32)` reads it ([with imports](../docs/find_your_symptom.md#live-and-replayable)).
+# There the workers don't know the epoch. So a sampler hands it over together with the image's number, and the data set seeds its draws by both, and by the run's own seed, here 1. Here `data` is your own data set, with the transforms of torchvision, and `DataLoader(Live(), sampler=Epochs(len(data)), batch_size=32)` reads it ([with imports](../docs/find_your_symptom.md#live-and-replayable)).
 #
 # ```python
 # class Epochs(Sampler):

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 08 Solar cells: what a light meter knows
 #
-# A network looks at photographs of solar cells and says which are defective. Beside it lies a light meter, which knows nothing but how bright a photograph is. You have written down which of the two will be right more often.
+# A network looks at photographs of solar cells and says which are defective. Beside it lies a light meter, which knows nothing but how bright a photograph is. Which of the two will be right more often? Write it down.
 #
 # **You will** let them compete on one split of the cells and on four others, and then send in a network that has seen a million photographs. You need lessons [01](01_static_versus_live.ipynb) and [04](04_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 14 minutes to read, about one to run.
 
@@ -87,11 +87,11 @@ print(f"light meter: right for {right:.0%} of the validation cells")
 # %% [markdown]
 # ## Is a network any better?
 #
-# We trained the small network of lesson 01 on twenty sets of 512 cells, and stopped where it is about at its best. On average it beat the light meter that got the same cells, without augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](04_a_fair_comparison.ipynb). Would you publish that?
+# We trained the small network of lesson 01 on twenty sets of 512 cells, and stopped where it is about at its best. On average it beat the light meter that got the same cells, without augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](04_a_fair_comparison.ipynb). Would you publish it?
 #
 # ## Was that the split?
 #
-# All twenty were judged by the same validation cells, which we call *our split*. So we divided the files into four quarters, in their order, and held out one after the other, with five runs each.
+# All twenty were judged by the same validation cells, which we call *our split*, and by which we had chosen the length of training, too. So we divided the files into four quarters, in their order, and held out one after the other, with five runs each.
 
 # %%
 import pandas as pd
@@ -117,7 +117,7 @@ figures.ahead_of("light meter", runs)
 caption("On none of the four quarters is a network better: no interval lies right of zero, and some lie left of it. The margin of one point is grey.")
 
 # %% [markdown]
-# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters hold other modules, too: in the first 62 % of the cells are defective, in the last 12 %.
+# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters hold other modules, too: in the first 62 % of the cells are defective, in the last 12 %. In these two, one answer for all cells is right more often than the light meter.
 #
 # ## And a network that has seen a million photographs?
 #
@@ -166,13 +166,13 @@ ax.set(ylabel="accuracy, %", xlim=(-0.5, 3.5), ylim=(50, 95))
 caption("Far ahead in the first quarter, far behind in the last.", alt="Dots of accuracy for light meter and pretrained network in four quarters. The pretrained network is far ahead in quarter 1 and ahead in quarter 2. In quarter 3 it is a little behind, and in quarter 4 far behind.")
 
 # %% [markdown]
-# Four people who hold out a quarter each would report that the pretrained network wins by far, wins, nearly draws, or loses by far. Each would be right about that quarter.
+# Four people who hold out a quarter each would report that the pretrained network wins by far, wins, nearly draws, or loses by far. Each would tell the truth, about one quarter and one run.
 #
 # So hold out what your network will meet: modules, patients or cameras that it has never seen. Do it several times, and show every split.
 #
 # ## In practice and limits
 #
-# One data set, two networks, and splits by file number. We chose the length of training on our split, and we brought in the light meter after the runs. This page doesn't say whether live helps on solar cells.
+# One data set, two networks, and splits by file number. We brought in the light meter after the runs. This page doesn't say whether live helps on solar cells.
 
 # %% [markdown]
 # ## Take-away
@@ -206,7 +206,7 @@ assert ahead.max() > 5 and ahead.min() < -3, (
 #
 # <details><summary>3. A policy should turn one possible photograph of a cell into another. Which changes would you allow?</summary>
 #
-# Flips, because a cell has no up or down. Rotations by a few degrees and shifts by a few per cent, because a program cut the photographs out and straightened them, and it errs. A quarter turn makes a photograph that doesn't come, since the lines of a cell run across. Nothing explains zoom.
+# Flips, because a cell has no up or down. Rotations by a few degrees and shifts by a few per cent, because a program cut the photographs out and straightened them, and it errs. A quarter turn makes a photograph that doesn't come, since the lines of a cell run across. No zoom, because all cells are equally large.
 #
 # </details>
 

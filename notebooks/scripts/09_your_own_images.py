@@ -30,7 +30,7 @@ prepare()
 # %% [markdown]
 # ## 1. Which network?
 #
-# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. It takes an hour or two, and a tenth of the usual rate, so that it doesn't forget them.
+# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. It takes an hour or two on a processor, and a tenth of the usual rate, so that it doesn't forget them.
 
 # %%
 import keras
@@ -85,7 +85,7 @@ caption(f"{len(data.x_train):,} images to train on, {len(data.x_val)} for valida
 # %% [markdown]
 # ## 3. A trivial rule
 #
-# How accurate is calling everything by the larger class? And calling each image by the class that is about as bright, as the light meter of lesson [08](08_solar_cells.ipynb) does?
+# How accurate is calling everything by the larger class? And calling each image by the class that is about as bright, which is a light meter as in lesson [08](08_solar_cells.ipynb)?
 
 # %%
 import numpy as np
@@ -132,7 +132,7 @@ caption("Could each of these be a new image of its class? If not, change the pol
 # %% [markdown]
 # ## 5. The check-up
 #
-# Hand it the pipeline that you would train with. This is ours.
+# Before you train, let the check-up read the pipeline that you would use later. This is ours.
 
 # %%
 import tensorflow as tf
@@ -209,7 +209,7 @@ figures.ahead_by_updates(lines, at=200)
 caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead.")
 
 # %% [markdown]
-# Augmentation costs training time before it pays. So compare at several lengths, up to one at which no augmentation has memorised its images. If you compare at one short length, your report is about impatience.
+# Augmentation costs training time before it pays. So run the plan at several lengths, one after the other, up to one at which no augmentation has memorised its images. If you compare at one short length, your report is about impatience.
 #
 # ## 7. The report, one page
 #
@@ -304,7 +304,7 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>10. What do you do with a pretrained network?</summary>
 #
-# Train its last layer without augmentation first. Where you fine-tune it, augment live, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
+# If you train its last layer alone, do without augmentation. If you fine-tune the whole, try live against none, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
 #
 # </details>
 #
