@@ -61,12 +61,11 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     model.compile(loss="sparse_categorical_crossentropy")
     names = run("model.fit", model=model)
     assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 20
-    first, second = frames(names["train"]), frames(names["train"])
-    assert not any(np.allclose(a, b, atol=0.01) for a in first for b in second)
-    seen = frames(names["validation"])
-    np.testing.assert_array_equal(seen, frames(names["validation"]))
+    first, second = (frames(names["train"])[:, ::28, ::28] for _ in range(2))
+    assert np.abs(first[:, None] - second).max(axis=(2, 3, 4)).min() > 0.01
     files = keras.utils.image_dataset_from_directory(folder, image_size=(224, 224), shuffle=False, verbose=False)
-    assert all(any(np.array_equal(a, b) for b in frames(files)) for a in seen)
+    stored, *seen = ({x.tobytes() for x in frames(part)} for part in (files, *[names["validation"]] * 2))
+    assert seen[0] == seen[1] < stored
 
 
 def test_brighten_multiplies_each_picture_anew():
