@@ -38,7 +38,7 @@ def frames(dataset):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("photographs")
-    files(path, ("ant", "bee", "cow"), noise)
+    files(path, ("ant", "bee", "cow"), noise, each=4)
     return path
 
 
