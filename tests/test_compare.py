@@ -29,7 +29,7 @@ def data():
 
 @pytest.mark.trained
 def test_compare_trains_each_arm_and_replicate_as_the_loop_does_on_its_own_subset_and_labels(data):
-    curves = compare_some(data, ["pool-3", "live", "copies-10"], POLICY, replicates=[0, 2], evaluate_at=[18, 20])
+    curves = compare_some(data, ["pool-3", "live", "copies-10"], POLICY, replicates=[0, 2], evaluate_at=iter([18, 20]))
     assert list(curves.columns[:3]) == ["method", "replicate", "update"]
     assert curves["replicate"].tolist() == [0] * 6 + [2] * 6
     trainer = training.trainer_for(small_model, SHAPE, POLICY)

@@ -22,7 +22,7 @@ CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 def run(word, **names):
     """What the code that holds a word leaves behind."""
     (code,) = [code for code in CODE if word in code and "# PyTorch" not in code]
-    exec(code, names)
+    exec(code.replace("epochs=20", "epochs=2"), names)
     return names
 
 
@@ -60,7 +60,7 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     model = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
     model.compile(loss="sparse_categorical_crossentropy")
     names = run("model.fit", model=model)
-    assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 20
+    assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 2
     first, second = (frames(names["train"])[:, ::28, ::28] for _ in range(2))
     assert np.abs(first[:, None] - second).max(axis=(2, 3, 4)).min() > 0.01
     files = keras.utils.image_dataset_from_directory(folder, image_size=(224, 224), shuffle=False, verbose=False)
