@@ -19,8 +19,9 @@ POLICY = named_policy("article")
 compare_some = functools.partial(compare.compare, n=N, updates=UPDATES)
 
 
-@pytest.fixture(scope="module")
-def data():
+@pytest.fixture
+def data(monkeypatch):
+    monkeypatch.setattr(compare, "Trainer", training.trainer_for)  # which is compiled once for all tests
     return noise(400, 100)
 
 
