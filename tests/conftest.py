@@ -8,8 +8,9 @@ from elpv_dataset import utils
 from helpers.setup import prepare
 
 prepare()
-from helpers import augment  # noqa: E402
+from helpers import augment, data  # noqa: E402
 
 sys.modules["augment"] = augment  # beside the script, as pages import it
 # The package decodes its 2,624 photographs in four seconds, and would for each test that loads them.
 utils.load_dataset = functools.cache(utils.load_dataset)
+data.read_results = functools.cache(data.read_results)

@@ -26,6 +26,15 @@ def assert_same_curve(found, expected, images=64):
     pd.testing.assert_frame_equal(found, expected, atol=ROUNDING, rtol=0)
 
 
+def shown(batches, policy):
+    """The images of all batches, (updates * batch, height, width, channels), and their labels."""
+    rows = batches.rows.ravel()
+    images = batches.images[rows]
+    if batches.parameters is not None:
+        images = policy.apply(images, batches.parameters.reshape(len(rows), -1)).numpy()
+    return images, batches.labels[rows]
+
+
 def noise(n, validation):
     """Data brighter where the label is 1."""
     labels = np.arange(n + validation) % 2

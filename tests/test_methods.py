@@ -12,29 +12,25 @@ from helpers.augment import IDENTITY
 from helpers.methods import Method, make_batches, parse_method, schedule, sibling_pairs, stored_batches
 from helpers.policies import named_policy
 from refusals import refusal
+from same_training import shown
 
 N, UPDATES, EPOCHS = 64, 20, 10  # 2 batches an epoch
 SYNCHRONOUS = ["none", "copies-3", "originals+3", "live", "live-3/4"]  # one picture a source and epoch
 POLICY = named_policy("article")
 
 METHODS = {
-    "none": Method("none"), "copies-1": Method("copies", 1), "copies-12": Method("copies", 12),
+    "none": Method("none"), "copies-12": Method("copies", 12),
     "originals+2": Method("originals", 2), "pool-3": Method("pool", 3), "originals+pool-2": Method("originals+pool", 2),
     "live": Method("live", p=1), "live-4/5": Method("live", p=Fraction(4, 5)),
 }  # fmt: skip
 
 
-def by_epoch(plan, n=N):
-    """Source numbers and versions, (epochs, n)."""
-    return plan.source.reshape(-1, n), plan.version.reshape(-1, n)
-
-
-def pictures(source, version):
+def pairs(source, version):
     return list(zip(source.ravel().tolist(), version.ravel().tolist(), strict=True))
 
 
 def same(first, second):
-    return all(np.array_equal(a, b) for a, b in zip(first[:2], second[:2], strict=True))
+    return all(map(np.array_equal, first, second))
 
 
 # Names
@@ -59,8 +55,7 @@ def test_every_kind_has_one_spelling_and_all_else_is_refused():
     ("name", "replicate", "digest"),
     [
         ("none", 0, "d61ec22b"), ("copies-4", 3, "5a3f0cdd"), ("originals+3", 3, "e7728005"),
-        ("live-1/2", 3, "6d06346f"), ("pool-2", 3, "0af93fed"),
-        ("originals+pool-8", 3, "da57bf82"),
+        ("live-1/2", 3, "6d06346f"), ("pool-2", 3, "0af93fed"), ("originals+pool-8", 3, "da57bf82"),
     ],
 )  # fmt: skip
 def test_schedules_are_those_of_the_stored_results(name, replicate, digest):
@@ -78,10 +73,11 @@ def test_a_run_of_any_length_begins_as_a_longer_one(name):
 
 
 def test_arms_share_the_order_of_sources_and_each_epoch_and_replicate_has_another():
-    orders = [by_epoch(schedule(name, N, UPDATES, replicate=1))[0] for name in SYNCHRONOUS]
-    assert all((order == orders[0]).all() for order in orders)
-    assert (np.sort(orders[0], axis=1) == np.arange(N)).all()  # every source once an epoch
-    assert (orders[0][0] != orders[0][1]).mean() > 0.8
+    first, *others = (schedule(name, N, UPDATES, replicate=1).source for name in SYNCHRONOUS)
+    assert all((order == first).all() for order in others)
+    epochs = first.reshape(EPOCHS, N)
+    assert (np.sort(epochs, axis=1) == np.arange(N)).all()  # every source once an epoch
+    assert (epochs[0] != epochs[1]).mean() > 0.8
     assert "n is 16; expected a multiple of the batch size 32" in refusal(schedule, "live", 16, UPDATES)
 
 
@@ -91,8 +87,8 @@ def test_arms_share_the_order_of_sources_and_each_epoch_and_replicate_has_anothe
 def test_as_many_copies_as_epochs_is_live_which_repeats_nothing_and_one_less_is_not():
     live, static, fewer = (schedule(name, N, UPDATES, 7) for name in ("live", "copies-10", "copies-9"))
     assert same(static, live) and not same(fewer, live)
-    assert len(set(pictures(*live[:2]))) == live.source.size and live.version.min() == 1
-    assert (by_epoch(fewer)[1] == 1 + np.arange(EPOCHS)[:, None] % 9).all()
+    assert len(set(pairs(*live))) == live.source.size and live.version.min() == 1
+    assert (fewer.version.reshape(EPOCHS, N) == 1 + np.arange(EPOCHS)[:, None] % 9).all()
     assert not schedule("none", N, UPDATES).version.any()
 
 
@@ -101,8 +97,7 @@ def test_as_many_copies_as_epochs_is_live_which_repeats_nothing_and_one_less_is_
 def test_every_version_of_every_source_is_shown_once_a_cycle_in_another_order_each_time(form, first_version, k):
     versions = range(first_version, k + 1)
     plan = schedule(form.format(k), N, updates=2 * 2 * len(versions))
-    cycles = zip(np.split(plan.source, 2), np.split(plan.version, 2), strict=True)
-    first, second = (pictures(*cycle) for cycle in cycles)
+    first, second = map(pairs, np.split(plan.source, 2), np.split(plan.version, 2))
     assert sorted(first) == sorted(second) == list(itertools.product(range(N), versions))
     assert first != second
 
@@ -125,42 +120,31 @@ def test_siblings_are_counted_by_pairs_and_only_one_shuffle_has_them():
 # Pictures
 
 
-@pytest.fixture(scope="module")
-def arrays():
-    return np.random.default_rng(0).random((N, 8, 8, 1), np.float32), np.arange(N) % 2
-
-
-def shown(batches):
-    """The pictures of all batches, (updates, batch, height, width, channels), and their labels."""
-    images = batches.images[batches.rows]
-    if batches.parameters is not None:
-        flat = POLICY.apply(images.reshape(-1, *images.shape[2:]), batches.parameters.reshape(-1, 8))
-        images = flat.numpy().reshape(images.shape)
-    return images, batches.labels[batches.rows]
+ARRAYS = np.random.default_rng(0).random((N, 8, 8, 1), np.float32), np.arange(N) % 2
 
 
 @pytest.mark.parametrize("name", [*SYNCHRONOUS, "pool-3", "originals+pool-3"])
-def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_that_needs_less_memory(arrays, name):
+def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_that_needs_less_memory(name):
     replicate = 3
     plan = schedule(name, N, UPDATES, replicate)
-    stored = stored_batches(*arrays, plan, POLICY, replicate)
-    drawn, chosen = (make_batches(method, *arrays, plan, POLICY, replicate) for method in ("live", name))
+    stored = stored_batches(*ARRAYS, plan, POLICY, replicate)
+    drawn, chosen = (make_batches(method, *ARRAYS, plan, POLICY, replicate) for method in ("live", name))
     for version in np.unique(plan.version) if name != "none" else ():
         expected = POLICY.draw(N, (replicate, version - 1)).numpy() if version else np.tile(IDENTITY, (N, 1))
         there = plan.version == version
         assert (drawn.parameters[there] == expected[plan.source[there]]).all()
-    np.testing.assert_array_equal(shown(stored)[0], shown(drawn)[0])
-    for batches in (stored, drawn):
-        np.testing.assert_array_equal(shown(batches)[1], arrays[1][plan.source])
+    for one, other in zip(shown(stored, POLICY), shown(drawn, POLICY), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(drawn.labels[drawn.rows], ARRAYS[1][plan.source])
     assert stored.parameters is None
     draws = name in ("live", "live-3/4")
     assert (chosen.parameters is not None) == draws
     assert len(chosen.images) == N * (1 if draws else len(np.unique(plan.version)))
 
 
-def test_a_policy_asked_for_again_after_the_same_seed_changes_pictures_in_the_same_way(arrays):
+def test_a_policy_asked_for_again_after_the_same_seed_changes_pictures_in_the_same_way():
     made = []
     for seed in (0, 0, 1):
         keras.utils.set_random_seed(seed)
-        made.append(np.asarray(named_policy("mild")(arrays[0])))
+        made.append(np.asarray(named_policy("mild")(ARRAYS[0])))
     assert np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])

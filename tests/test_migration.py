@@ -22,7 +22,7 @@ CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 def run(word, **names):
     """What the code that holds a word leaves behind."""
     (code,) = [code for code in CODE if word in code and "# PyTorch" not in code]
-    exec(code, names)
+    exec(code.replace("epochs=20", "epochs=2"), names)
     return names
 
 
@@ -38,7 +38,7 @@ def frames(dataset):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("photographs")
-    files(path, ("ant", "bee", "cow"), noise)
+    files(path, ("ant", "bee", "cow"), noise, each=4)
     return path
 
 
@@ -60,13 +60,12 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     model = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
     model.compile(loss="sparse_categorical_crossentropy")
     names = run("model.fit", model=model)
-    assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 20
-    first, second = frames(names["train"]), frames(names["train"])
-    assert not any(np.allclose(a, b, atol=0.01) for a in first for b in second)
-    seen = frames(names["validation"])
-    np.testing.assert_array_equal(seen, frames(names["validation"]))
+    assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 2
+    first, second = (frames(names["train"])[:, ::28, ::28] for _ in range(2))
+    assert np.abs(first[:, None] - second).max(axis=(2, 3, 4)).min() > 0.01
     files = keras.utils.image_dataset_from_directory(folder, image_size=(224, 224), shuffle=False, verbose=False)
-    assert all(any(np.array_equal(a, b) for b in frames(files)) for a in seen)
+    stored, *seen = ({x.tobytes() for x in frames(part)} for part in (files, *[names["validation"]] * 2))
+    assert seen[0] == seen[1] < stored
 
 
 def test_brighten_multiplies_each_picture_anew():
