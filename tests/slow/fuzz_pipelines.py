@@ -29,7 +29,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "augcheck" / "tests")]
-from made import each, flip, quarter  # noqa: E402
+from made import buffered, each, flip, quarter  # noqa: E402
 
 SEED = 20260
 RIGHT, BROKEN = 2000, 500
@@ -356,16 +356,6 @@ def split(rows, size, drop=False):
     return [rows[i : min(i + size, end)] for i in range(0, end, size)]
 
 
-def buffered(rng, rows, size):
-    """Rows as a shuffle buffer of so many leaves them."""
-    waiting, order = list(rows[:size]), []
-    for row in rows[size:]:
-        place = int(rng.integers(len(waiting)))
-        order.append(waiting[place])
-        waiting[place] = row
-    return np.array(order + [waiting[i] for i in rng.permutation(len(waiting))])
-
-
 def times_of(d):
     """How many passes an epoch has."""
     return int(min(d["times"], max(2, MOST_SHOWN // d["n"])))
@@ -376,7 +366,7 @@ def batches_of(d, y):
     n, k, size, drop = d["n"], d["classes"], d["batch"], d["drop"]
     of = [np.flatnonzero(y == c) for c in range(k)]
     weights = 1 / np.bincount(y, minlength=k)[y]
-    buffer = int(max(4, n * (0.05 + 0.45 * (d["times"] - 2) / 23)))  # 5 to 50 % of the set
+    buffer = buffered(int(max(4, n * (0.05 + 0.45 * (d["times"] - 2) / 23))))  # 5 to 50 % of the set
     most, least = max(map(len, of)), max(min(map(len, of)), 4)
     share = max(size // k, 1)
     if d["order"] == "balanced batches":
@@ -389,7 +379,7 @@ def batches_of(d, y):
         return rng.permuted(np.concatenate(columns, 1), axis=1).ravel()
 
     rows = {
-        "buffer": lambda rng: buffered(rng, np.arange(n), buffer),
+        "buffer": lambda rng: buffer(rng, n),
         "repeated": lambda rng: np.concatenate([rng.permutation(n) for _ in range(times_of(d))]),
         "with replacement": lambda rng: rng.integers(0, n, n * times_of(d) if d["copies"] > 4 else n),
         "balanced draws": lambda rng: rng.choice(n, n, p=weights / weights.sum()),
@@ -803,8 +793,8 @@ fault("scaled twice", "degenerate", values="unit", **UNCROPPED)(
 @fault("sorted by class", "order", classes=2, **SEVERAL)
 def _(s, rng):
     rows = np.argsort(s.y, kind="stable")
-    buffer = int(rng.integers(1, max(len(rows) // 8, 2)))
-    return live(s, rng, batches=lambda rng: split(buffered(rng, rows, buffer), s.d["batch"], s.d["drop"]))
+    buffer = buffered(int(rng.integers(1, max(len(rows) // 8, 2))))
+    return live(s, rng, batches=lambda rng: split(rows[buffer(rng, len(rows))], s.d["batch"], s.d["drop"]))
 
 
 def fixed_batches(s, rng, rows, shuffled):
