@@ -274,7 +274,7 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (FIRST, "Conv2D({}, 3, activation", 32, "helpers/model.py", "Conv2D({}, 3, activation"),
     (FIRST, "rotation_range={}, # up to", 5, "glossary", "turns up to {} degrees"),
     (FIRST, "width_shift_range=0.0{}, # up to", 5, "glossary", "shifts and zoom up to {} %"),
-    (FIRST, "rotation_range={}, # up to", 5, "for-lecturers", "turn by up to {} degrees"),
+    (FIRST, "rotation_range={}, # up to", 5, "for-lecturers", "turn of up to {} degrees"),
     (FIRST, "rotation_range={}, # up to", 5, "conclusions", "turns by up to {} degrees"),
     (FIRST, "zoom_range=0.0{}, # up to", 5, "conclusions", "moves and zooms by up to {} %"),
     (FIRST, "rotation_range={}, # up to", 5, "docs/page/augment.js", "rotation: {}, shift: 0.05"),
