@@ -142,8 +142,7 @@ def cell_slide(step: Step, number: int, tag: str) -> Slide:
     cells = lesson(step.page).cells
     cell = cells[number]
     if cell.cell_type == "markdown":
-        text = headings(cell.source)[step.anchor]
-        return Slide(step.title, unlinked(DETAILS.sub("", text).strip()), "", "")
+        return Slide(step.title, unlinked(headings(cell.source)[step.anchor].strip()), "", "")
     drawn = [picture(*image) for image in images(cell)] + list(filter(None, [texts(cell, "text/html")]))
     printed = texts(cell, "")
     if not drawn:
