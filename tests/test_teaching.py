@@ -67,6 +67,7 @@ def test_at_most_ten_questions_and_words_are_defined_before_one_uses_them():
             used = set(re.findall(r"\w+", step.said)) & set(words)
             assert all(words[word] in before for word in used), f"{step.title} uses {used}"
         before += step.said
+    assert all(defined in before for defined in words.values())
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
