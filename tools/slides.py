@@ -43,7 +43,7 @@ STEP = re.compile(
 )
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
-MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+MISCONCEPTION = re.compile(r"^## (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Step(NamedTuple):
