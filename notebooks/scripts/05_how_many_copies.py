@@ -36,7 +36,7 @@ prepare()
 #
 # We trained the small network and the ResNet of lesson 01 on copies of 512 garments, and live. Draw how many points of accuracy copies end below live, from 1 copy of each image to 16. Where does "3x" lie, and where no augmentation? Then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 import pandas as pd
 
 import figures
@@ -52,7 +52,7 @@ caption("One copy costs the small network four points and the ResNet eleven. In 
 #
 # More copies are also shown less often, so one run can't say which of the two counts. We trained the small network on three numbers of images for three lengths. Each of these nine settings is a line, and its height is how much higher the loss on new garments is than live's, on a logarithmic axis. On the left it is drawn against the copies of each image. On the right against the *times shown*, which is epochs ÷ copies. In which panel will the nine lines become one? Decide, then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 runs = pd.read_csv(RESULTS / "lessons/05-times-shown.csv")
 figures.nine_lines(runs)
 caption("Against the times shown, the nine lines nearly become one.")
@@ -103,7 +103,7 @@ show_table(above.to_frame(), approximate=True)
 #
 # Storing pays where the network waits for augmentation. [Time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first.
 
-# %% [markdown] tags=["slide"]
+# %% [markdown]
 # ## Take-away
 #
 # 1. A copy wears out. Count how often each is shown: epochs ÷ versions of each image.
