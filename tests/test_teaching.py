@@ -238,7 +238,7 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
             elif cell.cell_type == "markdown" and number and guesses[number - 1]:
                 assert not in_sight or in_sight.startswith("#"), f"{path.stem}: {in_sight}"
                 told += "<details>" in cell.source
-    assert guessed > 10 and told > 10
+    assert guessed > 10 and told > 5
 
 
 @needs_git
