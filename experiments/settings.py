@@ -45,7 +45,9 @@ TASKS: dict[str, Setting] = {
 }
 # The rate that pilots chose for all methods of a task; insects take that of hands. A method deviates where that gains
 # 0.01 in scaled loss.
-RATES: dict[str, float | None] = dict.fromkeys(TASKS) | {"garments": 0.003}
+RATES: dict[str, float | None] = dict.fromkeys(TASKS) | {
+    "hands": 0.0003, "enlarged": 0.0003, "insects": 0.0003, "garments": 0.003,
+}  # fmt: skip
 OWN_RATES: dict[tuple[str, str], float] = {}
 CANDIDATES = {"residual": (0.001, 0.003), "lite0": (0.0001, 0.0003, 0.001)}
 
