@@ -57,6 +57,22 @@ class Turned(Dataset):
         return self.augment(image=self.image)["image"].copy(), i
 
 
+class Flipped(Dataset):
+    """Images that albumentations flips or not."""
+
+    def __init__(self):
+        import albumentations
+
+        self.augment = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)])
+        self.images = np.random.default_rng(0).integers(0, 256, (32, 24, 24, 3), "uint8")
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, i):
+        return self.augment(image=self.images[i])["image"].copy(), i
+
+
 class OneImage(Dataset):
     """Twenty times the same."""
 
@@ -73,6 +89,23 @@ class OneImage(Dataset):
 def network(*middle):
     last = [torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(4, 2)]
     return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), *middle, *last)
+
+
+def trained(norm):
+    """For one epoch, so that the averages of batch norm lag behind."""
+    model = network(norm, torch.nn.ReLU())
+    optimizer, loss = torch.optim.Adam(model.parameters(), 0.1), torch.nn.CrossEntropyLoss()
+    for _ in range(2):
+        for x, y in zip(BRIGHTER.split(16), LABELS.split(16), strict=True):
+            optimizer.zero_grad()
+            loss(model(x), y).backward()
+            optimizer.step()
+    return model
+
+
+LABELS = torch.arange(128) % 2
+BRIGHTER = torch.rand(128, 3, 12, 12, generator=torch.Generator().manual_seed(0)) / 2
+BRIGHTER[:, 0] += LABELS[:, None, None] / 4
 
 
 # What an entry needs beside the names of the first block
@@ -113,9 +146,28 @@ FIXTURES = {
     "Test-time": lambda names: names.update(model=network(torch.nn.Dropout(0.5))),
     "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
     "A single photograph": lambda names: names.update(from_training=names["x"][:1]),
-    "First augment": lambda names: names.update(names=[f"{i}{end}.png" for i in range(20) for end in ("", "_aug0")]),
+    "First augment": lambda names: names.update(names=[
+        f"{'cat' if i < 10 else 'dog'}/p{i // 2}-{i}{end}.png" for i in range(20) for end in ("", "_aug0")
+    ]),
     "Workers make": lambda names: names.update(data=Turned()),
+    "model.eval()": lambda names: names.update(
+        loss=torch.nn.CrossEntropyLoss(), model=trained(torch.nn.BatchNorm2d(4)),
+        plain=torch.utils.data.DataLoader(TensorDataset(BRIGHTER, LABELS), 32),
+        train=torch.utils.data.DataLoader(TensorDataset(BRIGHTER, LABELS), 32),
+    ),
 }  # fmt: skip
+
+
+# What an entry needs between its code and its check
+
+
+def with_norm(names):
+    if "norm" in names:
+        torch.manual_seed(0)
+        names["model"] = trained(names["norm"])
+
+
+PREPARE = {"model.eval()": with_norm}
 
 
 # What else the repaired code does
@@ -135,10 +187,9 @@ def as_pretrained(names):
 
 
 def seeds_a_subset(names):
-    names["data"] = Subset(Turned(), range(32))
     checks, (block,) = code_of(title_of("Workers make"), "PyTorch")
-    again = run(block, names, checks)
-    return again == [[True], [False]]
+    again = [run(block, names | {"data": data}, checks) for data in (Subset(Turned(), range(32)), Flipped())]
+    return again == 2 * [[[True], [False]]]
 
 
 def replayed(names):
@@ -210,7 +261,7 @@ def holds(title):
             if title.startswith("Masks") and "albumentations" in block:
                 for_albumentations(names)
             try:
-                held.append(run(block, names, checks) in ([], [[True], [False]]))
+                held.append(run(block, names, checks, of(PREPARE, title)) in ([], [[True], [False]]))
             except ModuleNotFoundError:
                 held.append(None)
         held.append(bool((of(AFTER, title) or (lambda names: True))(names)))
