@@ -21,7 +21,7 @@ TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-all lint sync execute tables links class slides questions book monday
+.PHONY: help lab test test-all lint sync execute tables links class slides questions book session
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -77,17 +77,18 @@ tables: .venv/ready
 links: sync
 	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 
-## make monday      what a lecturer prepares the first session with, that is, the next four
-monday: class questions book slides
+## make session     what a lecturer prepares the session with, that is, the next four
+session: class questions slides book
 	@echo "Open build/slides/index.html and build/book/docs/explorer.html; send build/class.zip."
 
-## make class       what students get, build/class.zip: the lessons without outputs, and a check of the set-up
+## make class       what students get, build/class.zip: lessons 01 to 05 without outputs, and a check of the set-up
 class: .venv/ready
 	$(BIN)/python tools/class_folder.py
 
-## make slides      a deck for each session and sheets to print, in build/slides (npm fetches reveal.js once)
+## make slides      the session's deck and sheets to print, in build/slides (npm fetches reveal.js once)
 slides: .venv/ready
-	test -d build/npm/node_modules/reveal.js || npm install --silent --no-save --prefix build/npm reveal.js@5.2.1
+	-test -d build/npm/node_modules/reveal.js || ! command -v npm > /dev/null || \
+		npm install --silent --no-save --prefix build/npm reveal.js@5.2.1
 	$(BIN)/python tools/slides.py
 
 ## make questions   quick questions and misconceptions for Moodle, in build/questions.gift

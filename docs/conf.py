@@ -72,8 +72,7 @@ CONTENTS = {
         "docs/explorer", "docs/glossary", "docs/set-up",
     ],
     "Teaching": [
-        "docs/for-lecturers", "docs/teaching/monday", "docs/teaching/run_sheets", "docs/teaching/misconceptions",
-        "docs/teaching/syllabus",
+        "docs/for-lecturers", "docs/teaching/misconceptions", "docs/teaching/syllabus",
     ],
     "About": [
         "data/README", "data/results/README", "data/results/tables", "data/results/registrations",

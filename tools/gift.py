@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write build/questions.gift, which Moodle and other systems import.
 
-It holds the ten questions of the syllabus as multiple choice, and what students get wrong and the lessons' quick
+It holds the ten questions for before and after as multiple choice, and what students get wrong and the lessons' quick
 questions as essays, each with its answer as feedback.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-TEACHING = ROOT / "docs" / "teaching"
+MISCONCEPTIONS = ROOT / "docs" / "teaching" / "misconceptions.md"
 CHOICE = re.compile(r"^ ?(\d+)\. (.+)\n +(.+)$", re.MULTILINE)
 OPTION = re.compile(r"\(([abc])\) *(.*?) *(?=\(\w\)|$)")
-BELIEF = re.compile(r"^### (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+BELIEF = re.compile(r"^## (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 QUICK = re.compile(r"<details><summary>(\d+)\. (.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"\s*\(\[[^\]]+\]\([^)\s]+\)\)|\[([^\]]+)\]\([^)\s]+\)")
 
@@ -32,9 +32,9 @@ def essay(name: str, question: str, answer: str) -> str:
 
 
 def choices(page: str) -> list[str]:
-    """The ten questions of the syllabus, by its key."""
-    block = page[page.index("## Before and after") :]
-    key = dict(re.findall(r"(\d+) ([abc])[,.]", block[block.index("**Key.**") :]))
+    """The ten questions, with the right answers from their key."""
+    block = page[page.index("## Ten questions") :]
+    key = dict(re.findall(r"(\d+) ([abc]):", block[block.index("**Key") :]))
     found = []
     for number, question, options in CHOICE.findall(block):
         lines = [f"{'=' if letter == key[number] else '~'}{plain(words)}" for letter, words in OPTION.findall(options)]
@@ -50,8 +50,8 @@ def quick_questions(path: Path) -> list[str]:
 
 
 def questions() -> list[str]:
-    found = choices((TEACHING / "syllabus.md").read_text(encoding="utf-8"))
-    found += [essay(*parts) for parts in BELIEF.findall((TEACHING / "misconceptions.md").read_text(encoding="utf-8"))]
+    page = MISCONCEPTIONS.read_text(encoding="utf-8")
+    found = choices(page) + [essay(*parts) for parts in BELIEF.findall(page)]
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         found += quick_questions(path)
     return found

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Decks of the sessions and the sheets to print, in build/slides, with reveal.js from build/npm (see `make slides`).
+"""The session's deck and the sheets to print, in build/slides, with reveal.js from build/npm (see `make slides`).
 
-A session is a table of steps in docs/teaching/. A cell of a lesson that a slide shows has a tag: `slide-before` ahead
-of the step's question, `slide-with` beside it, and after it `slide`, or `slide-thirds` for nine runs: the two that look
-alike, then three panels at a time. It belongs to the last step whose heading stands above it. Captions and short
-answers come with the next key, so that the room looks first.
+The session is the table of steps in docs/for-lecturers.md. A step says in bold what its first slide shows, and in
+italics what comes below the answer. A cell of a lesson that a slide shows has a tag: `slide-before` ahead of these
+words, `slide-with` beside them, and after them `slide`, or `slide-thirds` for nine runs: the two that look alike, then
+three panels at a time. It belongs to the last step whose heading stands above it. Captions and short answers come with
+the next key, so that the room looks first.
 """
 
 from __future__ import annotations
@@ -27,41 +28,34 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-TEACHING = ROOT / "docs" / "teaching"
+SESSION = ROOT / "docs" / "for-lecturers.md"
+MISCONCEPTIONS = ROOT / "docs" / "teaching" / "misconceptions.md"
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
-SESSIONS = {  # the name of the deck, the page with its steps, its title
-    "1_is_live_better": ("monday.md", "Is live better?"),
-    "2_how_many_copies": ("run_sheets.md", "Fair comparisons, copies, cells"),
-}
-CREDIT = "Photographs: S. Deitsch and others, *Solar Energy* 185, 2019. CC BY-NC-SA 4.0: not for commercial use."
-CREDITED = "08_solar_cells"
-MOST_LINES, FEW_WORDS = 16, 60  # that a slide shows of code; that come below their question with the next key
-TALL = 0.7  # of its width: a higher picture stands beside the words
+DECK = "is_live_better"
+FEW_WORDS = 60  # that come below their question with the next key
 PANEL_ROWS, PANEL_COLUMNS = (0.045, 0.348, 0.652, 0.954), (0.04, 0.3605, 0.678, 0.995)  # where nothing is drawn
 NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
-NINE_SLIDES = {"BH": "B and H look alike. What could you evaluate to decide?"} | dict.fromkeys(
-    ("ABC", "DEF", "GHI"), NINE_READ
-)
+ALIKE = "B and H look alike. What could you evaluate to decide?"
 STEP = re.compile(
-    r"\| (\d+) to (\d+) \| ([\w-]+) \| (?:\d\d )?\[(.+?)\]\([./]*(?:notebooks/)?(\w+)\.(?:ipynb|md)#(\S+?)\) "
-    r"\| (?:\*\*(.+?)\*\* )?(.*?) \| (.*?) ?\|"
+    r"\| (\d+) to (\d+) \| (?:\d\d )?\[(.+?)\]\([./]*(?:notebooks/)?([\w-]+)\.(?:ipynb|md)#(\S+?)\) "
+    r"\| (?:\*\*(.+?)\*\* ?)?(?:\*(.+?)\* ?)?(.*?) ?\| (.*?) ?\|"
 )
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
-MISCONCEPTION = re.compile(r"^### (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+MISCONCEPTION = re.compile(r"^## (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Step(NamedTuple):
-    """A row of a session's table."""
+    """A row of the session's table."""
 
     start: int
     end: int
-    kind: str
     title: str
-    lesson: str  # the file's name without its ending; or that of a page
+    page: str  # of a lesson or a text, the file's name without its ending
     anchor: str  # of a heading in it
-    ask: str
+    said: str
+    below: str  # the answer
     do: str
     listen: str
 
@@ -75,15 +69,8 @@ class Slide(NamedTuple):
     notes: str
 
 
-# Sessions and lessons
-
-
 def read_steps(page: str) -> list[Step]:
-    """The steps of a page's table.
-
-    Raises:
-        ValueError: a row is none, or doesn't begin where the one before ends.
-    """
+    """The steps of a page's table; ValueError where a row is none, or doesn't begin where the one before ends."""
     steps: list[Step] = []
     for line in page.splitlines():
         if re.match(r"\| \d+ to ", line):
@@ -95,14 +82,13 @@ def read_steps(page: str) -> list[Step]:
 
 
 @functools.cache
-def sessions() -> dict[str, list[Step]]:
-    """The steps by the name of their deck."""
-    return {name: read_steps((TEACHING / page).read_text("utf-8")) for name, (page, _) in SESSIONS.items()}
+def session() -> list[Step]:
+    return read_steps(SESSION.read_text("utf-8"))
 
 
 @functools.cache
 def lesson(name: str) -> NotebookNode:
-    """A notebook; of a page, one without cells."""
+    """A notebook; of a text, one without cells."""
     path = ROOT / "notebooks" / f"{name}.ipynb"
     return nbformat.read(path, as_version=4) if path.exists() else new_notebook()
 
@@ -114,21 +100,16 @@ def headings(text: str) -> dict[str, str]:
     return dict(zip(names, parts[2::2], strict=True))
 
 
-@functools.cache
-def tagged(name: str) -> dict[str, list[tuple[int, str]]]:
-    """The cells of a lesson with a tag for slides, each with its tag, by the step's heading above them."""
-    anchors = {step.anchor for step in itertools.chain(*sessions().values()) if step.lesson == name}
-    cells: dict[str, list[tuple[int, str]]] = {}
-    anchor = ""
-    for number, cell in enumerate(lesson(name).cells):
+def tagged(step: Step) -> list[tuple[int, str]]:
+    """The cells with a tag for slides below a step's heading and above the next step's, by number, with the tag."""
+    anchors = {other.anchor for other in session() if other.page == step.page}
+    anchor, cells = "", []
+    for number, cell in enumerate(lesson(step.page).cells):
         if cell.cell_type == "markdown":
             anchor = next((heading for heading in headings(cell.source) if heading in anchors), anchor)
-        tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith("slide")]
-        cells.setdefault(anchor, []).extend((number, tag) for tag in tags)
+        if anchor == step.anchor:
+            cells += [(number, tag) for tag in cell.metadata.get("tags", []) if tag.startswith("slide")]
     return cells
-
-
-# What a slide shows
 
 
 def unlinked(text: str) -> str:
@@ -136,12 +117,10 @@ def unlinked(text: str) -> str:
 
 
 def picture(image: bytes, alternative: str) -> str:
-    """A picture in HTML; one that is not wide stands beside the words."""
-    with Image.open(io.BytesIO(image)) as opened:
-        tall = ' class="tall"' if opened.height > TALL * opened.width else ""
-        kind = opened.get_format_mimetype()
+    """A picture in HTML."""
+    kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
     data = base64.b64encode(image).decode()
-    return f'<img{tall} src="data:{kind};base64,{data}" alt="{html.escape(alternative)}">'
+    return f'<img src="data:image/{kind};base64,{data}" alt="{html.escape(alternative)}">'
 
 
 def images(cell: NotebookNode) -> list[tuple[bytes, str]]:
@@ -159,65 +138,51 @@ def texts(cell: NotebookNode, kind: str) -> str:
 
 
 def cell_slide(step: Step, number: int, tag: str) -> Slide:
-    """A cell: its text, or what it draws or prints, and its code where nothing is drawn and there is room."""
-    cells = lesson(step.lesson).cells
+    """A cell: its text; or what it draws, or prints; or its code, where it does neither or stands beside words."""
+    cells = lesson(step.page).cells
     cell = cells[number]
     if cell.cell_type == "markdown":
-        below = headings(cell.source)
-        text = below.get(step.anchor, next(iter(below.values()), cell.source))
-        folds = "\n\n".join(": ".join(fold) for fold in DETAILS.findall(text))
-        return Slide(step.title, unlinked(DETAILS.sub("", text).strip()), "", unlinked(folds))
+        return Slide(step.title, unlinked(headings(cell.source)[step.anchor].strip()), "", "")
     drawn = [picture(*image) for image in images(cell)] + list(filter(None, [texts(cell, "text/html")]))
-    printed, caption = texts(cell, ""), unlinked(texts(cell, "text/markdown").strip("*"))
-    folded = "hide-output" in cell.metadata.get("tags", []) or (tag == "slide-with" and printed)
-    if not drawn and not folded and len([*cell.source.splitlines(), *printed.splitlines()]) <= MOST_LINES:
-        drawn = [f"```python\n{cell.source}\n```"]
-    if printed and not images(cell):
-        drawn.append(f"```text\n{printed}\n```")
-    if "<img" in drawn[0] and step.lesson == CREDITED:
-        drawn.append(f'<div class="credit">\n\n{CREDIT}\n\n</div>')
-    if caption.endswith("?"):
-        drawn, caption = [*drawn, caption], ""
-    after = itertools.takewhile(lambda cell: cell.cell_type == "markdown", cells[number + 1 :])
-    said = re.split(r"^#|^\*\*Predict first", "\n\n".join(cell.source for cell in after), flags=re.MULTILINE)[0]
-    notes = unlinked(DETAILS.sub(r"\1: \2", said.strip()))
-    return Slide(step.title, "\n\n".join(drawn), caption, notes)
+    printed = texts(cell, "")
+    if not drawn:
+        code = f"```python\n{cell.source}\n```"
+        drawn = [f"```text\n{printed}\n```" if printed and tag != "slide-with" else code]
+    after = cells[number + 1].source if cells[number + 1].cell_type == "markdown" else ""
+    notes = unlinked(re.split(r"^#", after, flags=re.MULTILINE)[0].strip())
+    return Slide(step.title, "\n\n".join(drawn), unlinked(texts(cell, "text/markdown").strip("*")), notes)
 
 
-def panels_of(image: bytes, letters: str) -> bytes:
-    """Some of the nine panels A to I of a figure side by side."""
+def panel(image: bytes, letter: str) -> bytes:
+    """One of the nine panels A to I of a figure."""
     figure = Image.open(io.BytesIO(image)).convert("RGB")
-    rows = [round(share * figure.height) for share in PANEL_ROWS]
-    columns = [round(share * figure.width) for share in PANEL_COLUMNS]
-    width, height = columns[1] - columns[0], rows[1] - rows[0]
-    joined = Image.new("RGB", (len(letters) * width, height), "white")
-    for place, letter in enumerate(letters):
-        row, column = divmod("ABCDEFGHI".index(letter), 3)
-        panel = figure.crop((columns[column], rows[row], columns[column + 1], rows[row + 1]))
-        joined.paste(panel, (place * width, 0))
+    row, column = divmod("ABCDEFGHI".index(letter), 3)
+    left, right = (share * figure.width for share in PANEL_COLUMNS[column : column + 2])
+    top, bottom = (share * figure.height for share in PANEL_ROWS[row : row + 2])
     written = io.BytesIO()
-    joined.save(written, "png")
+    figure.crop((left, top, right, bottom)).save(written, "png")
     return written.getvalue()
 
 
 def nine(step: Step, number: int) -> tuple[list[Slide], dict[str, str]]:
     """Nine runs, a few panels at a time: the next key says what each is, and the notes say why. And two sheets."""
-    cells = lesson(step.lesson).cells
+    cells = lesson(step.page).cells
     below = list(itertools.takewhile(lambda cell: not cell.source.startswith("## "), cells[number + 1 :]))
     folds = "\n\n".join(inside for cell in below for _, inside in DETAILS.findall(cell.source))
     answers = {answer.strip("*")[0]: answer for answer in unlinked(folds).split("\n\n")}
     ((image, about),) = images(cells[number])
+    evaluated = texts(next(cell for cell in below if cell.cell_type == "code"), "").replace("\n", "; ")
     slides = []
-    for letters, said in NINE_SLIDES.items():
-        shown = picture(panels_of(image, letters), f"{', '.join(letters)} of these: {about}")
+    for letters in ("BH", "ABC", "DEF", "GHI"):
+        panels = "".join(picture(panel(image, letter), f"{letter} of: {about}") for letter in letters)
         chosen = [answers[letter] for letter in letters]
         revealed = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
-        slides.append(Slide(step.title, f"{said}\n\n{shown}", revealed, "\n\n".join(chosen)))
-    evaluated = texts(next(cell for cell in below if cell.cell_type == "code"), "").replace("\n", "; ")
+        shown = f'{ALIKE if letters == "BH" else NINE_READ}\n\n<div class="panels">{panels}</div>'
+        slides.append(Slide(step.title, shown, revealed, "\n\n".join(chosen)))
     slides[0] = slides[0]._replace(revealed=f"{evaluated}. {slides[0].revealed}")
     asked = next(headings(cell.source)[step.anchor] for cell in cells if step.anchor in headings(cell.source))
     names = ", ".join(re.findall(r"\*([^*]+)\*", asked))
-    rows = "\n".join(f"| **{letter}** | | |" for letter in "ABCDEFGHI")
+    rows = "\n".join(f"| **{letter}** | | |" for letter in answers)
     table = f"| | what is it? | what would you do next? |\n| --- | --- | --- |\n{rows}"
     sheet = f"{picture(image, about)}\n\n{NINE_READ} Each of these names fits one run: {names}.\n\n{table}"
     sheets = {"nine_runs": printable("Nine runs", sheet)}
@@ -225,22 +190,21 @@ def nine(step: Step, number: int) -> tuple[list[Slide], dict[str, str]]:
 
 
 def section(step: Step) -> str:
-    """What stands below a heading of a page, without its folds."""
-    page = ROOT / ("." if step.lesson == "README" else "docs") / f"{step.lesson}.md"
-    text = headings(DETAILS.sub("", page.read_text("utf-8")))[step.anchor]
+    """What stands below a heading of the front page, without its folds."""
+    text = headings(DETAILS.sub("", (ROOT / f"{step.page}.md").read_text("utf-8")))[step.anchor]
     return f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>'
 
 
 @functools.cache
 def misconceptions() -> dict[str, str]:
     """What is believed, what to ask, and the answer."""
-    page = (TEACHING / "misconceptions.md").read_text("utf-8")
+    page = MISCONCEPTIONS.read_text("utf-8")
     return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)}
 
 
 def advice(step: Step) -> str:
     """The step's row for the speaker, with the misconceptions that it names."""
-    lines = [f"**{step.start} to {step.end}, {step.kind}.** {unlinked(step.do)}"]
+    lines = [f"**{step.start} to {step.end}.** {unlinked(step.do)}"]
     if step.listen:
         lines.append(f"Listen for: {step.listen}")
     lines += [f"{name}. {misconceptions()[name]}" for name in re.findall(r"\bM\d+\b", step.listen)]
@@ -248,36 +212,31 @@ def advice(step: Step) -> str:
 
 
 def slides_of(step: Step) -> list[Slide]:
-    """The slides of a step, each with its advice.
-
-    Raises:
-        ValueError: it asks nothing and shows nothing.
-    """
+    """The slides of a step, each with its advice; ValueError where it says nothing and shows nothing."""
     before: list[Slide] = []
     after: list[Slide] = []
     beside = ""
-    for number, tag in tagged(step.lesson).get(step.anchor, []):
+    for number, tag in tagged(step):
         if tag == "slide-with":
             beside = cell_slide(step, number, tag).shown
         elif tag == "slide-thirds":
             after += nine(step, number)[0]
         else:
             (before if tag == "slide-before" else after).append(cell_slide(step, number, tag))
-    if step.ask:
-        asked = f'<div class="{"asked" if beside else "alone"}">\n\n{step.ask}\n\n</div>\n\n{beside}'
-        question = Slide(step.title, asked, "", "")
+    if step.said:
+        said = f'<div class="{"asked" if beside else "alone"}">\n\n{step.said}\n\n</div>\n\n{beside}'
+        question = Slide(step.title, said, "", "")
         answer = after[0].shown if after else "<"
-        if not re.search(r"<|```python", answer) and len(answer.split()) <= FEW_WORDS:
+        if "<" not in answer and len(answer.split()) <= FEW_WORDS:
             question = question._replace(revealed=answer, notes=after.pop(0).notes)
         after.insert(0, question)
-    elif not lesson(step.lesson).cells:
+    elif not lesson(step.page).cells:
         after.append(Slide(step.title, section(step), "", ""))
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
+    if step.below:
+        after[-1] = after[-1]._replace(revealed=f"{after[-1].revealed}\n\n{step.below}".strip())
     return [slide._replace(notes=f"{advice(step)}\n\n{slide.notes}".strip()) for slide in before + after]
-
-
-# Decks and sheets
 
 
 def deck(slides: list[Slide], title: str) -> str:
@@ -316,22 +275,24 @@ def handout() -> str:
 
 def build() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
-    vendored = OUT / "reveal.js"
-    vendored.mkdir(parents=True)
-    for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
-        shutil.copy(REVEAL / name, vendored)
+    OUT.mkdir(parents=True)
     pages = {"handout": handout()}
-    for name, steps in sessions().items():
-        pages[name] = deck([slide for step in steps for slide in slides_of(step)], SESSIONS[name][1])
-        for step in steps:
-            for number, tag in tagged(step.lesson).get(step.anchor, []):
-                pages |= nine(step, number)[1] if tag == "slide-thirds" else {}
+    for step in session():
+        for number, tag in tagged(step):
+            pages |= nine(step, number)[1] if tag == "slide-thirds" else {}
+    if REVEAL.exists():
+        for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
+            (OUT / "reveal.js").mkdir(exist_ok=True)
+            shutil.copy(REVEAL / name, OUT / "reveal.js")
+        pages[DECK] = deck([slide for step in session() for slide in slides_of(step)], "Is live better?")
     items = ""
     for name, page in sorted(pages.items()):
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")
         items += f"- [{re.findall('<title>(.+?)</title>', page)[0]}]({name}.html)\n"
     (OUT / "index.html").write_text(printable("Slides and sheets", items), encoding="utf-8")
-    print(f"{len(pages)} pages in {OUT.relative_to(ROOT)}; open index.html")
+    print(f"{len(pages)} pages in {OUT}; open index.html")
+    if DECK not in pages:
+        print("The deck is missing: npm, which fetches reveal.js once from the network, is not there or failed.")
 
 
 if __name__ == "__main__":

@@ -126,10 +126,11 @@ def buffered(size):
     """Rows of an epoch as a shuffle buffer of so many leaves them."""
 
     def rows(rng, n):
-        waiting, rest, order = list(range(size)), iter(range(size, n)), []
-        while waiting:
-            order.append(waiting.pop(rng.integers(len(waiting))))
-            waiting += [image for image in [next(rest, None)] if image is not None]
-        return np.array(order)
+        waiting, order = list(range(min(size, n))), []
+        for row in range(size, n):
+            place = int(rng.integers(len(waiting)))
+            order.append(waiting[place])
+            waiting[place] = row
+        return np.array(order + [waiting[i] for i in rng.permutation(len(waiting))])
 
     return rows

@@ -33,11 +33,11 @@ def report():
 
 def test_text_has_what_was_found_first_and_the_rest_folded(report):
     lines = str(report).splitlines()
-    starts = ["WRONG: constant (degenerate, AUG06)", "  How it knows: ≈ 3% <of> it.", "  What to change: Look.",
-              "WASTEFUL: new (positions, AUG10)", "  How it knows: It shows.", "Legend",
-              "1 other check passed: labels",
-              "Not checked: give augment= (same change per batch, augmentation in pipeline and model)",
-              "Looked at train: a list & more."]  # fmt: skip
+    starts = [
+        "WRONG: constant (degenerate, AUG06)", "  How it knows: ≈ 3% <of> it.", "  What to change: Look.",
+        "WASTEFUL: new (positions, AUG10)", "  How it knows: It shows.", "Legend", "1 other check passed: labels",
+        "Not checked: give augment= (same change per batch, augmentation in pipeline and model)", "Looked at train: a",
+    ]  # fmt: skip
     assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
     assert "train 7, 9" in lines[1] and "They agree." not in str(report)
     full = report.to_text(full=True)

@@ -84,7 +84,7 @@ def loader(dataset, **options):
     return DataLoader(dataset, BATCH, **{"shuffle": shuffled, "num_workers": 2, **options})
 
 
-VALIDATION, AS_ARRAYS = DataLoader(TensorDataset(X_VAL, Y_VAL), BATCH), {"validation": pictures(96, 2)}
+VALIDATION = DataLoader(TensorDataset(X_VAL, Y_VAL), BATCH)
 
 
 def flip(image):
@@ -120,19 +120,14 @@ def of_torch():
     yield "a draw each in the collate function", loader(STORED, collate_fn=collated(each)), {"augment": each}
     yield "augmented in the loop", loader(STORED), {"augment": each, "augment_in": "loop"}
     yield "validation augmented", loader(Live()), {"validation": loader(Live(X_VAL, Y_VAL))}
-    yield "channels last in validation", loader(Live()), AS_ARRAYS
-
-
-def sampled():
-    """Samplers that draw with replacement, over a set with a rare class."""
-    keep = torch.cat([torch.where(Y == 0)[0], torch.where(Y == 1)[0][:12]])
-    keep_val = torch.cat([torch.where(Y_VAL == 0)[0], torch.where(Y_VAL == 1)[0][:4]])
-    weights = torch.where(Y[keep] == 1, (Y[keep] == 0).sum() / 12, 1.0)
-    rare, found = DataLoader(TensorDataset(X_VAL[keep_val], Y_VAL[keep_val]), BATCH), {}
-    for name, dataset in (("stored", TensorDataset(X[keep], Y[keep])), ("live", Live(X[keep], Y[keep]))):
-        train = DataLoader(dataset, BATCH, sampler=WeightedRandomSampler(weights, N))
-        found[f"oversampled, {name}"] = check_pipeline(train, rare, live=name == "live").found
-    return found
+    yield "channels last in validation", loader(Live()), {"validation": pictures(96, 2)}
+    # A sampler that draws with replacement, over a set with a rare class.
+    keep, keep_val = (torch.cat([torch.where(y == 0)[0], torch.where(y == 1)[0][:n]]) for y, n in ((Y, 12), (Y_VAL, 4)))
+    sampler = WeightedRandomSampler(torch.where(Y[keep] == 1, (Y[keep] == 0).sum() / 12, 1.0), N)
+    rare = {"validation": DataLoader(TensorDataset(X_VAL[keep_val], Y_VAL[keep_val]), BATCH)}
+    yield "oversampled, live", DataLoader(Live(X[keep], Y[keep]), BATCH, sampler=sampler), rare
+    stored = TensorDataset(X[keep], Y[keep])
+    yield "oversampled, stored", DataLoader(stored, BATCH, sampler=sampler), rare | {"live": False}
 
 
 def of_torchvision():
@@ -154,7 +149,6 @@ def main():
         with contextlib.suppress(ModuleNotFoundError):
             for name, train, options in pipelines():
                 found[name] = check_pipeline(train, **{"validation": VALIDATION, **options}).found
-    found |= sampled()
     blur = torch.nn.Conv2d(3, 3, 3, padding=1)
     weights, before = blur.weight.detach().clone(), torch.get_rng_state()
     check_pipeline(loader(Live(), num_workers=0), augment=blur)

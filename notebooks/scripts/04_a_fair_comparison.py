@@ -30,7 +30,7 @@ prepare()
 #
 # Do four stored copies in place of each image help at all? We trained a small network both ways, twenty times each, on 128 garments for 3,000 *gradient updates*, which are steps of the optimiser on one batch. Here are the first four pairs. Within a *pair*, two networks have the same garments, the same initial weights and the same order.
 
-# %% tags=["slide-before"]
+# %%
 import pandas as pd
 from helpers.data import RESULTS
 from helpers.plots import caption, show_table
@@ -46,7 +46,7 @@ caption("Accuracy on new garments, per cent. Which pair would you have published
 #
 # In how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Guess, then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 import figures
 
 figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
@@ -88,7 +88,7 @@ caption("From one copy to live all eight lines fall. From four copies to live mo
 #
 # Take the difference within each pair, and the mean of the eight. Another eight pairs would give another mean. The *paired interval* holds the true mean in 95 % of such experiments.
 
-# %% tags=["slide"]
+# %%
 import numpy as np
 from scipy import stats
 
@@ -102,7 +102,7 @@ print(f"live minus 1 copy: ≈ {d.mean():.2f}, from ≈ {d.mean() - half:.2f} to
 # %% [markdown]
 # The factor *t* is 2.36 for eight pairs and close to 2 for many, because few differences show only roughly how much they vary.
 
-# %% [markdown] tags=["slide-before"]
+# %% [markdown]
 # ## Decide beforehand what would matter
 #
 # With enough pairs any difference shows, even one that nobody would care about. So fix a *margin* before you look: the largest difference that doesn't matter. Ours is 0.02 in loss, and one point of accuracy, which is one garment in a hundred. Then there are four *verdicts*:
@@ -113,7 +113,7 @@ print(f"live minus 1 copy: ≈ {d.mean():.2f}, from ≈ {d.mean() - half:.2f} to
 #
 # Which verdict does each of these five get? For a loss, lower is better.
 
-# %% tags=["slide-with"]
+# %%
 five = {  # mean, low and high
     "A": (-0.004, -0.014, 0.006),
     "B": (-0.035, -0.055, -0.015),
@@ -133,18 +133,18 @@ caption("Five intervals. The margin is grey.")
 #
 # And our eight pairs? `paired_verdict` gives interval, margin and verdict.
 
-# %% tags=["slide"]
+# %%
 from helpers.stats import paired_verdict
 
 estimate, margin, verdict = paired_verdict(d, "val_loss")
 print(f"live against 1 copy: {verdict}")
 
-# %% [markdown] tags=["slide"]
+# %% [markdown]
 # ## Ten epochs each: is that fair?
 #
 # The article of lesson 01 trains "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 512 images are 2,048 images, so ten epochs make 640 updates. Live has 512 images an epoch and makes 160. We ran its code on cats and dogs, twenty times each way, and then again with 160 updates for both. What are the two verdicts on live, by accuracy? Guess, then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 article = pd.read_csv(RESULTS / "lessons/01-article.csv")
 ten = article.query("images == 'cats and dogs' and epochs == 10").pivot(index="run", columns="method", values="accuracy")
 for name in ("4 copies", "4 copies, equal updates"):

@@ -40,7 +40,7 @@ larger = load_solar_cells(96)  # the same cells, 96 pixels wide and not 32
 print(f"{len(cells.y_train):,} training cells,",
       f"{len(cells.y_val)} validation cells")
 
-# %% tags=["slide"]
+# %%
 import figures
 from helpers.plots import caption
 
@@ -79,7 +79,7 @@ def light_meter(data):
 # %% [markdown]
 # Calling all cells sound is right for 66 % of the validation cells. For how many is the light meter right? Write it down, then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 few = subset(cells, 512)
 right = np.mean(light_meter(few) == cells.y_val)
 print(f"light meter: right for {right:.0%} of the validation cells")
@@ -112,7 +112,7 @@ runs["light meter"] = meter
 # %% [markdown]
 # On how many of the four quarters is a network *better* than the light meter again? Write it down, then unfold.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output"]
 figures.ahead_of("light meter", runs)
 caption("On none of the four quarters is a network better: no interval lies right of zero, and some lie left of it. The margin of one point is grey.")
 

@@ -1,8 +1,7 @@
 """The book (`make book`) served on loopback and read in a real browser, on a desktop and on a phone.
 
 Nothing outside may be asked for: the book must be whole without a network. Screenshots are left in
-``screenshots/book/``. That links lead somewhere and every page is in
-the contents Sphinx has checked.
+``screenshots/book/``. That links lead somewhere and every page is in the contents Sphinx has checked.
 """
 
 from pathlib import Path

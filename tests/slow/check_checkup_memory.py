@@ -14,19 +14,11 @@ import pytest
 from augcheck import check_pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
-N, SIDE, BATCH = 25_000, 64, 32
+sys.path.insert(0, str(ROOT / "augcheck" / "tests"))
+from made import Batches, lighten  # noqa: E402
+
+N, SIDE = 25_000, 64
 STATUS = Path("/proc/self/status")
-
-
-class Lightened:
-    """Batches in a new order in each epoch, each picture with a brightness of its own."""
-
-    def __init__(self, x, y):
-        self.x, self.y, self.rng = x, y, np.random.default_rng(2)
-
-    def __iter__(self):
-        for rows in np.array_split(self.rng.permutation(len(self.x)), -(-len(self.x) // BATCH)):
-            yield self.x[rows] * self.rng.uniform(0.7, 1, (len(rows), 1, 1, 1)).astype(np.float32), self.y[rows]
 
 
 def pictures(n, seed):
@@ -52,7 +44,7 @@ if __name__ == "__main__":
     from tensorflow.python.eager import context
 
     given, validation = pictures(N, 0), pictures(N // 5, 1)
-    for train in (given, Lightened(*given)):
+    for train in (given, Batches(*given, lighten, size=32)):
         STATUS.with_name("clear_refs").write_text("5")  # forgets the peak
         before = memory("VmRSS")
         check_pipeline(train, validation, max_seconds=600)

@@ -4,7 +4,6 @@ Imitated offline: a `google.colab` module stands by, and git takes the last comm
 of the address that the first cell names.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +45,7 @@ def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, origin, t
         "PYTHONPATH": str(modules),
     }
     for name, value in redirect.items():
-        monkeypatch.setitem(os.environ, name, value)
+        monkeypatch.setenv(name, value)
     notebook = nbformat.read(path, as_version=4)
     next(cell for cell in notebook.cells if cell.cell_type == "code").source = links.start_cell(path, SETTING)
     NotebookClient(notebook, resources={"metadata": {"path": content}}, timeout=1200).execute()

@@ -24,26 +24,20 @@ import pytest
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 import fuzz_pipelines as fuzz  # noqa: E402
 
-from augcheck import FOUND, check_pipeline  # noqa: E402
+from augcheck import check_pipeline  # noqa: E402
 
 PARTS = 10
 README = (Path(__file__).resolve().parents[2] / "augcheck" / "README.md").read_text(encoding="utf-8")
 LIST = "eef3cd05b9969dc9"  # the start of the SHA-256 of what is drawn
 
 
-def report_of(drawn):
-    """The report, as much as is read of a pipeline on any machine."""
-    return check_pipeline(**drawn.make(), max_seconds=1e6)
-
-
-def called_wrong(number):
-    """What a right pipeline is called wrong for, a line each."""
-    drawn = fuzz.right(number)
+def called_wrong(drawn):
+    """What a right pipeline is called wrong for."""
     try:
-        report = report_of(drawn)
+        report = check_pipeline(**drawn.make(), max_seconds=1e6)  # as much as is read on any machine
     except Exception as error:  # an error in a right pipeline is a wrong answer, too
-        return [f"error: {type(error).__name__}: {error}"]
-    return [f"{name}: {report[name].value}" for name in report.counted()]
+        return f"{type(error).__name__}: {error}"
+    return " | ".join(f"{name}: {report[name].value}" for name in report.counted())
 
 
 def test_the_list_is_the_one_that_was_written_down():
@@ -53,10 +47,9 @@ def test_the_list_is_the_one_that_was_written_down():
 
 @pytest.mark.parametrize("part", range(PARTS), ids=lambda part: f"part{part}")
 def test_no_right_pipeline_is_called_wrong(part):
-    wrong = {number: said for number in range(part, fuzz.RIGHT, PARTS) if (said := called_wrong(number))}
-    for number, said in wrong.items():
-        print(f"right {number}: {' | '.join(said)}\n    {fuzz.right(number).text}")
-    assert not wrong, f"{len(wrong)} of {fuzz.RIGHT // PARTS}"
+    pipelines = [fuzz.right(number) for number in range(part, fuzz.RIGHT, PARTS)]
+    wrong = {f"right {drawn.number}": (said, drawn.text) for drawn in pipelines if (said := called_wrong(drawn))}
+    assert not wrong, f"{len(wrong)} of {len(pipelines)}"
 
 
 def test_as_many_broken_pipelines_are_found_as_the_readme_says():
@@ -64,11 +57,9 @@ def test_as_many_broken_pipelines_are_found_as_the_readme_says():
     found, total = Counter(), Counter()
     for number in range(fuzz.BROKEN):
         drawn = fuzz.broken(number)
-        kind = fuzz.FAULTS[drawn.fault]
+        report, named_by = check_pipeline(**drawn.make(), max_seconds=1e6), fuzz.FAULTS[drawn.fault].named_by
         total[drawn.fault] += 1
-        found[drawn.fault] += any(
-            finding.status == FOUND and kind.named_by(name, finding.value) for name, finding in report_of(drawn).items()
-        )
+        found[drawn.fault] += any(named_by(name, report[name].value) for name in report.found)
     for name, count in total.items():
         print(f"{name:55} {found[name]:3} of {count:3}")
     assert found.total() == int(said) >= 352

@@ -54,13 +54,9 @@ def train(page, guess):
 
 
 def percents(page):
-    """The numbers of the reveal by method: shown, own, new."""
-    return [re.findall(r"[\d.]+ %", plain(row.inner_text())) for row in page.locator("#page-scores tbody tr").all()]
-
-
-def plain(text):
-    """Numbers keep their unit beside them: that space is no plain one."""
-    return text.replace("\u00a0", " ")
+    """The numbers of the reveal by method: shown, own, new. Each keeps its unit beside it, by a space of its own."""
+    rows = page.locator("#page-scores tbody tr").all_inner_texts()
+    return [re.findall(r"[\d.]+ %", row.replace("\u00a0", " ")) for row in rows]
 
 
 @pytest.mark.parametrize("on_a_phone", [False, True])
@@ -93,7 +89,7 @@ def test_guess_train_reveal_nudge_and_link(page, address, axe, on_a_phone):
     assert serious_faults(page, axe) == []
     other = page.context.new_page()
     other.goto(page.locator("#page-link").input_value())
-    sent = plain(other.locator("#page-said").inner_text())
+    sent = other.locator("#page-said").inner_text().replace("\u00a0", " ")
     assert "guessed 1 copy" in sent
     assert all(f"{name} {row[1]}" in sent for name, row in zip(METHODS.values(), expected, strict=True))
     assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own

@@ -74,7 +74,3 @@ def test_a_stored_row_comes_out_again(number):
         *setting.values(), f"own_loss {row['own_loss']:.4f}, again {again:.4f}, {far:.2f} of {limit:.2f} from its cell"
     )
     assert far <= limit + 0.1  # where all are below the lowest
-
-
-def test_as_many_rows_are_drawn_as_there_are_up_to_twenty():
-    assert len(DRAWN) == min(20, len(ROWS))

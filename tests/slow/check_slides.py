@@ -1,4 +1,4 @@
-"""The decks of `make slides` in a real browser at 16:9: nothing cut off or fetched.
+"""The deck of `make slides` in a real browser at 16:9: nothing cut off or fetched.
 
 Every slide is left as a picture in ``screenshots/slides/``.
 """
@@ -9,7 +9,7 @@ import pytest
 from book import ROOT
 
 SLIDES = ROOT / "build" / "slides"
-DECKS = sorted(path.stem for path in SLIDES.glob("[0-9]*.html"))
+DECK = SLIDES / "is_live_better.html"
 SCREENSHOTS = ROOT / "screenshots" / "slides"
 pytest_plugins = ["browser", "book"]
 
@@ -18,7 +18,7 @@ MEASURES = """() => {
     const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), scale = Reveal.getScale();
     const seen = [...slide.querySelectorAll("h1, h2, p, li, img, pre, td, th")].filter(e => !e.closest("aside"));
     const boxes = seen.map(e => e.getBoundingClientRect());
-    const title = slide.querySelector("h1, h2"), below = seen.filter(e => e !== title && !e.matches(".tall"));
+    const title = slide.querySelector("h1, h2"), below = seen.filter(e => e !== title);
     const top = Math.min(...below.map(e => e.getBoundingClientRect().top));
     return {
         high: title ? (title.getBoundingClientRect().bottom - top) / scale : 0,
@@ -29,14 +29,14 @@ MEASURES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", DECKS)
-def test_every_slide_fits_its_screen(page, name):
-    page.goto((SLIDES / f"{name}.html").as_uri())
+@pytest.mark.skipif(not DECK.exists(), reason="`make slides` made no deck, because npm is missing or failed")
+def test_every_slide_fits_its_screen(page):
+    page.goto(DECK.as_uri())
     page.wait_for_function("window.Reveal && Reveal.isReady()")
     faults = {}
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(f"Reveal.slide({number}, 0, 99)")  # with all that clicks add
-        page.screenshot(path=SCREENSHOTS / name / f"{number + 1:02}.png")
+        page.screenshot(path=SCREENSHOTS / f"{number + 1:02}.png")
         measured = page.evaluate(MEASURES)
         if max(measured.values()) > 1:
             faults[number + 1] = {key: round(value, 2) for key, value in measured.items()}

@@ -23,13 +23,9 @@ def lab(tmp_path):
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / ".venv" / "ready").touch()
     with open(log, "w", encoding="utf-8") as stderr:
-        server = subprocess.Popen(
-            ["make", "lab", f"OPTIONS={OPTIONS}"],
-            cwd=folder,
-            stderr=stderr,
-            start_new_session=True,
-            env={**os.environ, "MAKEFLAGS": ""},  # `make -j --output-sync` would keep the address to itself
-        )
+        environment = os.environ | {"MAKEFLAGS": ""}  # `make -j --output-sync` would keep the address to itself
+        command, how = ["make", "lab", f"OPTIONS={OPTIONS}"], {"stderr": stderr, "start_new_session": True}
+        server = subprocess.Popen(command, cwd=folder, env=environment, **how)
     try:
         yield folder, _address(server, log)
     finally:

@@ -8,6 +8,7 @@ kornia, scikit-learn or Keras runs where they are. It needs no TensorFlow.
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ from torch.utils.data import Dataset, Subset, TensorDataset
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "docs/snippets", "helpers", "augcheck/src")]
 
-from symptom_page import FIRST_STEPS, code_of, entries, run  # noqa: E402
+from symptom_page import ENTRIES, FIRST_STEPS, code_of, entries, run  # noqa: E402
 
 
 def start():
@@ -41,49 +42,35 @@ def start():
     return names | {"x": x, "y": y, "x_train": x.numpy(), "y_train": y.numpy(), "path": "train/cat/0.png", "workers": 0}
 
 
-class Turned(Dataset):
-    """One image, as an augmenter of albumentations turns it."""
+class Again(Dataset):
+    """Images, augmented anew each time."""
 
-    def __init__(self):
-        import albumentations
-
-        self.augment = albumentations.Compose([albumentations.Rotate(180, p=1)])
-        self.image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), "uint8")
+    def __init__(self, times, augment, read):
+        self.times, self.augment, self.read = times, augment, read
 
     def __len__(self):
-        return 32
+        return self.times
 
     def __getitem__(self, i):
-        return self.augment(image=self.image)["image"].copy(), i
+        return self.read(self.augment, i), i
 
 
-class Flipped(Dataset):
-    """Images that albumentations flips or not."""
+def turned():
+    """As an augmenter of albumentations turns it."""
+    import albumentations
 
-    def __init__(self):
-        import albumentations
-
-        self.augment = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)])
-        self.images = np.random.default_rng(0).integers(0, 256, (32, 24, 24, 3), "uint8")
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, i):
-        return self.augment(image=self.images[i])["image"].copy(), i
+    image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), "uint8")
+    turn = albumentations.Compose([albumentations.Rotate(180, p=1)])
+    return Again(32, turn, lambda augment, i: augment(image=image)["image"].copy())
 
 
-class OneImage(Dataset):
-    """Twenty times the same."""
+def flipped():
+    """Other images, flipped or not."""
+    import albumentations
 
-    def __init__(self, augment, image):
-        self.augment, self.image = augment, image
-
-    def __len__(self):
-        return 20
-
-    def __getitem__(self, i):
-        return self.augment(self.image), i
+    images = np.random.default_rng(0).integers(0, 256, (32, 24, 24, 3), "uint8")
+    flip = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)])
+    return Again(32, flip, lambda augment, i: augment(image=images[i])["image"].copy())
 
 
 def network(*middle):
@@ -127,21 +114,14 @@ def over_confident(names):
     names["answers"] = np.exp(3 * logits) / np.exp(3 * logits).sum(axis=1, keepdims=True)
 
 
-def without_cats(names):
-    for path in Path("validation/cat").iterdir():
-        path.unlink()
-    Path("validation/cat").rmdir()
-
-
 def few_dogs(names):
-    images = torch.rand(400, 3, 8, 8)
-    names["data"] = TensorDataset(images, torch.tensor([1] * 30 + [0] * 370))
-    names["data"].targets = [1] * 30 + [0] * 370
+    names["data"] = TensorDataset(torch.rand(400, 3, 8, 8), torch.arange(400) // 370)
+    names["data"].targets = names["data"].tensors[1].tolist()
 
 
 FIXTURES = {
-    "Masks or boxes": for_masks, "Validation loss goes up": over_confident, "Which class is 0": without_cats,
-    "Augment only the rare": few_dogs,
+    "Masks or boxes": for_masks, "Validation loss goes up": over_confident, "Augment only the rare": few_dogs,
+    "Which class is 0": lambda names: shutil.rmtree("validation/cat"),
     "Accuracy collapses": lambda names: names.update(model=network(torch.nn.BatchNorm2d(4))),
     "Test-time": lambda names: names.update(model=network(torch.nn.Dropout(0.5))),
     "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
@@ -149,7 +129,7 @@ FIXTURES = {
     "First augment": lambda names: names.update(names=[
         f"{'cat' if i < 10 else 'dog'}/p{i // 2}-{i}{end}.png" for i in range(20) for end in ("", "_aug0")
     ]),
-    "Workers make": lambda names: names.update(data=Turned()),
+    "Workers make": lambda names: names.update(data=turned()),
     "model.eval()": lambda names: names.update(
         loss=torch.nn.CrossEntropyLoss(), model=trained(torch.nn.BatchNorm2d(4)),
         plain=torch.utils.data.DataLoader(TensorDataset(BRIGHTER, LABELS), 32),
@@ -166,8 +146,6 @@ def with_norm(names):
         torch.manual_seed(0)
         names["model"] = trained(names["norm"])
 
-
-PREPARE = {"model.eval()": with_norm}
 
 
 # What else the repaired code does
@@ -187,8 +165,9 @@ def as_pretrained(names):
 
 
 def seeds_a_subset(names):
-    checks, (block,) = code_of(title_of("Workers make"), "PyTorch")
-    again = [run(block, names | {"data": data}, checks) for data in (Subset(Turned(), range(32)), Flipped())]
+    title = next(title for title in ENTRIES if title.startswith("Workers make"))
+    checks, (block,) = code_of(title, "PyTorch")
+    again = [run(block, names | {"data": data}, checks) for data in (Subset(turned(), range(32)), flipped())]
     return again == 2 * [[[True], [False]]]
 
 
@@ -198,8 +177,8 @@ def replayed(names):
     for workers in (0, 1, 4):
         names["workers"] = workers
         shown.append([names["show"](epoch) for epoch in (0, 1)])
-    names |= {"workers": 0, "data": OneImage(names["augment"], names["x"][0])}
-    own_draws = len(names["show"](0)) == len(names["data"])
+    names |= {"workers": 0, "data": Again(20, names["augment"], lambda augment, i: augment(names["x"][0]))}
+    own_draws = len(names["show"](0)) == 20
     alike = shown[0] == shown[1] == shown[2] and not shown[0][0] & shown[0][1]
     return own_draws and alike and replayed_by_keras(names)
 
@@ -242,29 +221,26 @@ AFTER = {
 }  # fmt: skip
 
 
-def title_of(beginning):
-    return next(title for title in entries("PyTorch") if title.startswith(beginning))
-
-
-def of(table, title):
-    return next((table[beginning] for beginning in table if title.startswith(beginning)), None)
+def of(table, title, names):
+    return next((table[beginning](names) for beginning in table if title.startswith(beginning)), True)
 
 
 def holds(title):
     """Whether each check prints True before the repair and False after it; None if a package isn't installed."""
     names = start()
     checks, blocks = code_of(title, "PyTorch")
+    prepare = with_norm if title.startswith("model.eval()") else None
     held = []
     try:
-        (of(FIXTURES, title) or id)(names)
+        of(FIXTURES, title, names)
         for block in blocks:
             if title.startswith("Masks") and "albumentations" in block:
                 for_albumentations(names)
             try:
-                held.append(run(block, names, checks, of(PREPARE, title)) in ([], [[True], [False]]))
+                held.append(run(block, names, checks, prepare) in ([], [[True], [False]]))
             except ModuleNotFoundError:
                 held.append(None)
-        held.append(bool((of(AFTER, title) or (lambda names: True))(names)))
+        held.append(bool(of(AFTER, title, names)))
     except ModuleNotFoundError:
         held.append(None)
     return None if None in held and False not in held else all(held)
