@@ -147,7 +147,6 @@ def with_norm(names):
         names["model"] = trained(names["norm"])
 
 
-
 # What else the repaired code does
 
 
