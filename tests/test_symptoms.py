@@ -110,10 +110,10 @@ def over_confident(names):
 def slow_files(names):
     slow = names["images"].map(lambda x, y: (tf.numpy_function(waiting, [x], "float32"), y))
     names["images"] = slow.map(lambda x, y: (tf.ensure_shape(x, (64, 64, 3)), y))
-    names["network"] = names["model"] = SimpleNamespace(fit=lambda train, verbose: waiting([x for x, _ in train], 0.6))
+    names["network"] = names["model"] = SimpleNamespace(fit=lambda train, verbose: waiting([x for x, _ in train], 1.8))
 
 
-def waiting(x, seconds=0.04):
+def waiting(x, seconds=0.12):
     time.sleep(seconds)
     return x
 
@@ -299,9 +299,9 @@ def one_hot_too(names):
 
 def in_the_model_too(names):
     check = code_of("The GPU waits for augmentation", "Keras")[0][0]
-    network = compiled(pause(0.3), layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax"))
+    network = compiled(pause(0.8), layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax"))
     names |= {"train": names["plain"], "network": network}
-    models = compiled(pause(0.8), network), network
+    models = compiled(pause(2), network), network
     assert [says(check, names | {"model": model}) for model in models] == [[True], [False]]
 
 
