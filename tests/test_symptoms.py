@@ -2,6 +2,7 @@
 and False after it. Its PyTorch is run by tests/slow/check_torch.py, its numbers are in tests/test_numbers.py.
 """
 
+import functools
 import io
 import math
 import re
@@ -64,7 +65,8 @@ def names(photographs, tmp_path, monkeypatch):
     names = {}
     exec(code_of(FIRST_STEPS, "Keras")[1][0], names)
     x, y = next(iter(names["plain"]))
-    return names | {"x": x.numpy(), "y": y.numpy(), "x_train": x.numpy(), "y_train": y.numpy()}
+    yield names | {"x": x.numpy(), "y": y.numpy(), "x_train": x.numpy(), "y_train": y.numpy()}
+    keras.mixed_precision.set_global_policy("float32")
 
 
 def compiled(*stack, rate=0.01):
@@ -108,10 +110,10 @@ def over_confident(names):
 def slow_files(names):
     slow = names["images"].map(lambda x, y: (tf.numpy_function(waiting, [x], "float32"), y))
     names["images"] = slow.map(lambda x, y: (tf.ensure_shape(x, (64, 64, 3)), y))
-    names["model"] = SimpleNamespace(fit=lambda train, verbose: waiting([x for x, _ in train], 0.6))
+    names["network"] = names["model"] = SimpleNamespace(fit=lambda train, verbose: waiting([x for x, _ in train], 1.8))
 
 
-def waiting(x, seconds=0.1):
+def waiting(x, seconds=0.12):
     time.sleep(seconds)
     return x
 
@@ -136,7 +138,12 @@ FIXTURES = {
     },
     "Which class is 0": lambda names: shutil.rmtree("validation/cat"),
     "First augment": lambda names: {
-        "names": [f"all/{number}{copy}.png" for number in range(20) for copy in ("", "_aug0", "_aug1")]
+        "names": [
+            f"{label}/p{patient}-{number}.png"
+            for label, first in (("cat", 0), ("dog", 5))
+            for patient in range(first, first + 5)
+            for number in ("0", "0_aug0", "1", "1_aug0")
+        ]
     },
     "Stuck at": lambda names: {"x": names["x"] / 255},
     "Early stopping": lambda names: {"model": small(rate=0.5)},
@@ -250,14 +257,16 @@ def read(path):
 
 
 def grouped(names):
-    assert (len(names["train_names"]), len(names["validation_names"])) == (48, 12)
+    assert (len(names["train_names"]), len(names["validation_names"])) == (32, 8)
     group = [names["original_of"](name) for name in ("cat/001.png", "cat/001_aug0.png", "dog/001.png")]
-    assert group == ["cat/001", "cat/001", "dog/001"] and names["patient_of"]("patient3/slice7.png") == "patient3"
+    assert group == ["cat/001", "cat/001", "dog/001"] and names["patient_of"]("covid/p23-4.png") == "p23"
     exported = ["all/a_cat_jpg.rf.1a2b.jpg", "all/a_cat_jpg.rf.cc.jpg", "all/a_cat.JPEG", "all/a_cat2_png.rf.1a2b.png"]
     assert [names["original_of"](name) for name in exported] == ["all/a_cat"] * 3 + ["all/a_cat2"]
-    slices = [f"patient{patient}/slice{number}.png" for patient in range(9) for number in range(9)]
-    with pytest.raises(AssertionError, match="each file is a group of its own"):
-        run(code_of("First augment, then split? Cross-validation?", "Keras")[1][0], {"names": slices})
+    by_patient = code_of("First augment, then split? Cross-validation?", "Keras")[1][1]
+    for path in ("{}/p{}-1.png", "p-{}/{}.png"):  # the function gives each file a group of its own, or each class
+        slices = {"names": [path.format(i % 2, i) for i in range(20)], "classes": [i % 2 for i in range(20)]}
+        with pytest.raises(AssertionError, match="neither a class nor a file"):
+            run(by_patient.replace(".stem", ".parent.name") if path[0] == "p" else by_patient, slices)
 
 
 def replayed(names):
@@ -283,6 +292,34 @@ def replayed(names):
             np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-6)
 
 
+def one_hot_too(names):
+    checks, _ = code_of("evaluate is good, but predict is bad", "Keras")
+    assert says(checks[0], names | {"labels": np.eye(2)[names["labels"]]}) == [False]
+
+
+def in_the_model_too(names):
+    check = code_of("The GPU waits for augmentation", "Keras")[0][0]
+    network = compiled(pause(0.8), layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax"))
+    names |= {"train": names["plain"], "network": network}
+    models = compiled(pause(2), network), network
+    assert [says(check, names | {"model": model}) for model in models] == [[True], [False]]
+
+
+def pause(seconds):
+    wait = functools.partial(waiting, seconds=seconds)
+    return layers.Lambda(lambda x: tf.ensure_shape(tf.numpy_function(wait, [x], "float32"), x.shape))
+
+
+def in_float32_alone(names):
+    assert next(iter(names["train"]))[0].dtype == "float32"
+    pairs = names["plain"].map(lambda x, y: {"images": x, "labels": tf.one_hot(y, 2)})
+    named = layers.RandomErasing, layers.RandomGaussianBlur, layers.RandomElasticTransform, layers.CutMix, layers.MixUp
+    for layer in named:
+        next(iter(pairs.map(layers.Pipeline([layer(dtype="float32")]))))
+        with pytest.raises((TypeError, ValueError, tf.errors.OpError)):
+            next(iter(pairs.map(layer())))
+
+
 def fresh():
     keras.utils.set_random_seed(0)
     return small()
@@ -292,24 +329,28 @@ AFTER = {
     "Accuracy collapses": still_learns, "Only a few hundred": as_pretrained, "Augment only the rare": rare_is_half,
     "Cached or preloaded": whole_epochs, "The same augmentation": one_change_a_picture,
     "random_split": parts_of_a_whole, "take and skip": parts_of_a_whole, "save_to_dir": all_saved,
-    "First augment": grouped, "Live and replayable": replayed,
+    "First augment": grouped, "Live and replayable": replayed, "evaluate is good": one_hot_too,
+    "The GPU waits": in_the_model_too, "An augmentation layer fails": in_float32_alone,
 }  # fmt: skip
 
 
 class Splitter:
-    """In place of scikit-learn's, which isn't installed: a share of the groups, or of the names, is held out."""
+    """In place of scikit-learn's, which isn't installed: a fifth of the groups (of each class) is held out."""
 
-    def __init__(self, n_splits, test_size, random_state):
+    def __init__(self, n_splits, test_size=0.2, shuffle=True, random_state=None):
         self.size, self.rng = test_size, np.random.default_rng(random_state)
 
-    def split(self, names, groups=None):
+    def split(self, names, classes=None, groups=None):
         groups = np.asarray(names if groups is None else groups)
-        drawn = self.rng.permutation(np.unique(groups))
-        held_out = np.isin(groups, drawn[: math.ceil(self.size * len(drawn))])
+        classes = np.zeros(len(groups)) if classes is None else np.asarray(classes)
+        held_out = np.zeros(len(groups), bool)
+        for label in np.unique(classes):
+            drawn = self.rng.permutation(np.unique(groups[classes == label]))
+            held_out |= np.isin(groups, drawn[: math.ceil(self.size * len(drawn))])
         yield np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-SPLITTERS = {"GroupShuffleSplit": Splitter, "ShuffleSplit": Splitter}
+SPLITTERS = dict.fromkeys(["GroupShuffleSplit", "ShuffleSplit", "StratifiedGroupKFold"], Splitter)
 
 
 def of(table, title):

@@ -43,7 +43,7 @@ def start():
 
 
 class Again(Dataset):
-    """One image, augmented anew each time."""
+    """Images, augmented anew each time."""
 
     def __init__(self, times, augment, read):
         self.times, self.augment, self.read = times, augment, read
@@ -52,7 +52,7 @@ class Again(Dataset):
         return self.times
 
     def __getitem__(self, i):
-        return self.read(self.augment), i
+        return self.read(self.augment, i), i
 
 
 def turned():
@@ -61,12 +61,38 @@ def turned():
 
     image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), "uint8")
     turn = albumentations.Compose([albumentations.Rotate(180, p=1)])
-    return Again(32, turn, lambda augment: augment(image=image)["image"].copy())
+    return Again(32, turn, lambda augment, i: augment(image=image)["image"].copy())
+
+
+def flipped():
+    """Other images, flipped or not."""
+    import albumentations
+
+    images = np.random.default_rng(0).integers(0, 256, (32, 24, 24, 3), "uint8")
+    flip = albumentations.Compose([albumentations.HorizontalFlip(p=0.5)])
+    return Again(32, flip, lambda augment, i: augment(image=images[i])["image"].copy())
 
 
 def network(*middle):
     last = [torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(4, 2)]
     return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), *middle, *last)
+
+
+def trained(norm):
+    """For one epoch, so that the averages of batch norm lag behind."""
+    model = network(norm, torch.nn.ReLU())
+    optimizer, loss = torch.optim.Adam(model.parameters(), 0.1), torch.nn.CrossEntropyLoss()
+    for _ in range(2):
+        for x, y in zip(BRIGHTER.split(16), LABELS.split(16), strict=True):
+            optimizer.zero_grad()
+            loss(model(x), y).backward()
+            optimizer.step()
+    return model
+
+
+LABELS = torch.arange(128) % 2
+BRIGHTER = torch.rand(128, 3, 12, 12, generator=torch.Generator().manual_seed(0)) / 2
+BRIGHTER[:, 0] += LABELS[:, None, None] / 4
 
 
 # What an entry needs beside the names of the first block
@@ -100,9 +126,25 @@ FIXTURES = {
     "Test-time": lambda names: names.update(model=network(torch.nn.Dropout(0.5))),
     "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
     "A single photograph": lambda names: names.update(from_training=names["x"][:1]),
-    "First augment": lambda names: names.update(names=[f"{i}{end}.png" for i in range(20) for end in ("", "_aug0")]),
+    "First augment": lambda names: names.update(names=[
+        f"{'cat' if i < 10 else 'dog'}/p{i // 2}-{i}{end}.png" for i in range(20) for end in ("", "_aug0")
+    ]),
     "Workers make": lambda names: names.update(data=turned()),
+    "model.eval()": lambda names: names.update(
+        loss=torch.nn.CrossEntropyLoss(), model=trained(torch.nn.BatchNorm2d(4)),
+        plain=torch.utils.data.DataLoader(TensorDataset(BRIGHTER, LABELS), 32),
+        train=torch.utils.data.DataLoader(TensorDataset(BRIGHTER, LABELS), 32),
+    ),
 }  # fmt: skip
+
+
+# What an entry needs between its code and its check
+
+
+def with_norm(names):
+    if "norm" in names:
+        torch.manual_seed(0)
+        names["model"] = trained(names["norm"])
 
 
 # What else the repaired code does
@@ -122,9 +164,10 @@ def as_pretrained(names):
 
 
 def seeds_a_subset(names):
-    names["data"] = Subset(turned(), range(32))
-    checks, (block,) = code_of(next(title for title in ENTRIES if title.startswith("Workers make")), "PyTorch")
-    return run(block, names, checks) == [[True], [False]]
+    title = next(title for title in ENTRIES if title.startswith("Workers make"))
+    checks, (block,) = code_of(title, "PyTorch")
+    again = [run(block, names | {"data": data}, checks) for data in (Subset(turned(), range(32)), flipped())]
+    return again == 2 * [[[True], [False]]]
 
 
 def replayed(names):
@@ -133,7 +176,7 @@ def replayed(names):
     for workers in (0, 1, 4):
         names["workers"] = workers
         shown.append([names["show"](epoch) for epoch in (0, 1)])
-    names |= {"workers": 0, "data": Again(20, names["augment"], lambda augment: augment(names["x"][0]))}
+    names |= {"workers": 0, "data": Again(20, names["augment"], lambda augment, i: augment(names["x"][0]))}
     own_draws = len(names["show"](0)) == 20
     alike = shown[0] == shown[1] == shown[2] and not shown[0][0] & shown[0][1]
     return own_draws and alike and replayed_by_keras(names)
@@ -185,6 +228,7 @@ def holds(title):
     """Whether each check prints True before the repair and False after it; None if a package isn't installed."""
     names = start()
     checks, blocks = code_of(title, "PyTorch")
+    prepare = with_norm if title.startswith("model.eval()") else None
     held = []
     try:
         of(FIXTURES, title, names)
@@ -192,7 +236,7 @@ def holds(title):
             if title.startswith("Masks") and "albumentations" in block:
                 for_albumentations(names)
             try:
-                held.append(run(block, names, checks) in ([], [[True], [False]]))
+                held.append(run(block, names, checks, prepare) in ([], [[True], [False]]))
             except ModuleNotFoundError:
                 held.append(None)
         held.append(bool(of(AFTER, title, names)))
