@@ -17,12 +17,8 @@ from helpers.plots import describe
 from helpers.stats import paired_interval
 
 # The methods of a lesson, by the names that its text uses.
-COLORS = {
-    "no augmentation": plots.method_style("none")["color"],
-    "1 copy": plots.method_style("copies-1")["color"],
-    "4 copies": plots.method_style("copies-4")["color"],
-    "live": plots.method_style("live")["color"],
-}
+METHODS = ("none", "copies-1", "copies-4", "live")
+COLORS = {plots.method_label(method): plots.method_style(method)["color"] for method in METHODS}
 
 
 def one_image_through_epochs(versions: np.ndarray) -> Figure:
@@ -32,23 +28,22 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
         versions: (epochs, height, width, channels), floats in [0, 1].
     """
     epochs = len(versions)
-    rows = {"1 copy": [0] * epochs, "4 copies": [epoch % 4 for epoch in range(epochs)], "live": list(range(epochs))}
-    figure, axes = plt.subplots(len(rows), epochs, figsize=(1.35 * epochs, 1.4 * len(rows)), squeeze=False)
-    for line, (name, shown) in zip(axes, rows.items(), strict=True):
+    shown = {"1 copy": [0] * epochs, "4 copies": [epoch % 4 for epoch in range(epochs)], "live": list(range(epochs))}
+    rows = {name: versions[order] for name, order in shown.items()}
+    alt = f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows one version, stamped "
+    alt += "seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in each."
+    figure = rows_of_images(rows, alt, columns=[f"epoch {epoch + 1}" for epoch in range(epochs)])
+    figure.set_size_inches(1.35 * epochs, 1.4 * len(rows))
+    for line, (name, order) in zip(np.reshape(figure.axes, (3, epochs)), shown.items(), strict=True):
+        line[0].yaxis.label.set_color(COLORS[name])
         for epoch, ax in enumerate(line):
-            seen = shown[epoch] in shown[:epoch]
-            ax.imshow(versions[shown[epoch]], vmin=0, vmax=1, alpha=0.25 if seen else 1)
+            seen = order[epoch] in order[:epoch]
+            ax.spines[:].set(visible=True, color="lightgrey" if seen else COLORS[name], linewidth=1 if seen else 3)
             if seen:
+                ax.images[0].set_alpha(0.25)
                 ax.text(0.5, 0.5, "seen", rotation=25, ha="center", va="center", fontsize=15, weight="bold",
                         transform=ax.transAxes)  # fmt: skip
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set(visible=True, color="lightgrey" if seen else COLORS[name], linewidth=1 if seen else 3)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", color=COLORS[name], fontsize=15)
-    for epoch, ax in enumerate(axes[0], start=1):
-        ax.set_title(f"epoch {epoch}", loc="center", fontsize=15)
-    return describe(figure, f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows "
-                    "one version, stamped seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in "
-                    "each.")  # fmt: skip
+    return figure
 
 
 def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool) -> Figure:
@@ -70,12 +65,13 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 
 
-# Lesson 02
-
-
 def rows_of_images(
-    rows: Mapping[str, Collection], alt: str, columns: Collection[str] = (), notes: Mapping[str, str] | None = None,
-    tile: float = 1.3, framed: bool = False,
+    rows: Mapping[str, Collection],
+    alt: str,
+    columns: Collection[str] = (),
+    notes: Mapping[str, str] | None = None,
+    tile: float = 1.3,
+    framed: bool = False,
 ) -> Figure:
     """Rows of images, with a name at the left of each row, and where there is one a note at its right.
 
@@ -124,48 +120,6 @@ def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -
                           "changed in the same way.")  # fmt: skip
 
 
-# Lesson 04
-
-
-def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
-    """A line a pair of runs, by accuracy and by loss, in the colour of its winner.
-
-    Args:
-        accuracy, loss: a row a pair, two columns, methods in the words of ``COLORS``.
-    """
-    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
-    panels = {
-        "accuracy on new garments, %": (accuracy, accuracy.idxmax(axis=1)),
-        "loss on new garments": (loss, loss.idxmin(axis=1)),
-    }
-    for ax, (title, (pairs, winners)) in zip(axes, panels.items(), strict=True):
-        for winner, pair in zip(winners, pairs.to_numpy(), strict=True):
-            ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=COLORS[winner])
-        ax.set(xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title)
-    first, second = accuracy.columns
-    won = [f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()]
-    return describe(figure, f"Two panels of lines from {first} to {second}. By accuracy {second} win {won[0]}, and the "
-                    f"lines cross. By loss they win {won[1]}, and all fall.")  # fmt: skip
-
-
-def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) -> Figure:
-    """Intervals (mean, low, high) of a difference in loss, one below the other, around the margin."""
-    figure, ax = plt.subplots(figsize=(8, 3))
-    ax.axvspan(-margin, margin, color="0.9")
-    ax.axvline(0, color="0.5", linewidth=1)
-    for row, (mean, low, high) in enumerate(named.values()):
-        ax.plot([low, high], [row, row], color=plots.BLUE)
-        ax.plot(mean, row, "o", color=plots.BLUE, markersize=5)
-    ax.set(yticks=range(len(named)), yticklabels=named, ylim=(len(named) - 0.4, -0.6),
-           xlabel="difference in loss, first minus second")  # fmt: skip
-    ax.grid(visible=False)
-    ends = "; ".join(f"{name} from {low} to {high}" for name, (_, low, high) in named.items())
-    return describe(figure, f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.")
-
-
-# Lesson 03
-
-
 def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
     """Loss and accuracy on new images, a thin line a run, thick their mean, dashed the loss after temperature scaling.
 
@@ -174,25 +128,23 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
     """
     figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
     style = {"data": runs, "x": "update", "color": COLORS["1 copy"]}
-    ends, said = [500, 3000], []
-    for ax, measure, form in zip(axes, ("loss", "accuracy"), ("{:.2f}", "{:.1f} %"), strict=True):
-        sns.lineplot(y=measure, units="run", estimator=None, linewidth=0.5, alpha=0.4, ax=ax, **style)
-        sns.lineplot(y=measure, errorbar=None, linewidth=3, ax=ax, **style)
-        means = {measure: (runs.groupby("update")[measure].mean(), 16)}
-        if measure == "loss":
-            scaled = "loss after temperature scaling"
-            sns.lineplot(y=scaled, errorbar=None, linewidth=3, linestyle="--", ax=ax, **style)
-            means[scaled] = (runs.groupby("update")[scaled].mean(), -20)
-            ax.annotate("after temperature\nscaling", (1000, means[scaled][0][1000]), (0, -44), fontsize=13,
-                        textcoords="offset points")  # fmt: skip
-        for name, (mean, above) in means.items():
-            for end in ends:
-                ax.annotate(form.format(mean[end]), (end, mean[end]), (0, above), textcoords="offset points",
-                            ha="center", weight="bold",
-                            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-            said.append(f"{name}: " + ", ".join(f"{form.format(mean[end])} at update {end:,}" for end in ends))
-        ax.set(title=f"{measure} on new garments", xlabel="gradient updates", ylabel="", xlim=(0, 3400),
-               xticks=[0, 1000, 2000, 3000])  # fmt: skip
+    scaled = "loss after temperature scaling"
+    panels = {"loss": (axes[0], "{:.2f}", 16), scaled: (axes[0], "{:.2f}", -20), "accuracy": (axes[1], "{:.1f} %", 16)}
+    said = []
+    for measure, (ax, form, above) in panels.items():
+        if measure != scaled:
+            sns.lineplot(y=measure, units="run", estimator=None, linewidth=0.5, alpha=0.4, ax=ax, **style)
+            ax.set(title=f"{measure} on new garments", xticks=[0, 1000, 2000, 3000])
+        dashes = "--" if measure == scaled else "-"
+        sns.lineplot(y=measure, errorbar=None, linewidth=3, linestyle=dashes, ax=ax, **style)
+        mean = runs.groupby("update")[measure].mean()
+        for end in (500, 3000):
+            ax.annotate(form.format(mean[end]), (end, mean[end]), (0, above), textcoords="offset points", ha="center",
+                        weight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        said.append(f"{measure}: {form.format(mean[500])} at update 500, {form.format(mean[3000])} at update 3,000")
+        ax.set(xlabel="gradient updates", ylabel="", xlim=(0, 3400))
+    height = runs.groupby("update")[scaled].mean()[1000]
+    axes[0].annotate("after temperature\nscaling", (1000, height), (0, -44), fontsize=13, textcoords="offset points")
     axes[0].set_ylim(0, 1.75)
     axes[1].set_ylim(50, 100)
     return describe(figure, f"Runs with one copy, a thin line each, thick their mean. {'; '.join(said)}.")
@@ -223,7 +175,39 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
                     "the end in the title.")  # fmt: skip
 
 
-# Lesson 05
+def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
+    """A line a pair of runs, by accuracy and by loss, in the colour of its winner.
+
+    Args:
+        accuracy, loss: a row a pair, two columns, methods in the words of ``COLORS``.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
+    panels = {
+        "accuracy on new garments, %": (accuracy, accuracy.idxmax(axis=1)),
+        "loss on new garments": (loss, loss.idxmin(axis=1)),
+    }
+    for ax, (title, (pairs, winners)) in zip(axes, panels.items(), strict=True):
+        for winner, pair in zip(winners, pairs.to_numpy(), strict=True):
+            ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=COLORS[winner])
+        ax.set(xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title)
+    first, second = accuracy.columns
+    won = [f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()]
+    return describe(figure, f"Two panels of lines from {first} to {second}. By accuracy {second} win {won[0]}, and the "
+                    f"lines cross. By loss they win {won[1]}, and all fall.")  # fmt: skip
+
+
+def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) -> Figure:
+    """Intervals (mean, low, high) of a difference in loss, one below the other, around the margin."""
+    figure, ax = plt.subplots(figsize=(8, 3))
+    ax.axvspan(-margin, margin, color="0.9")
+    ax.axvline(0, color="0.5", linewidth=1)
+    for row, (mean, low, high) in enumerate(named.values()):
+        ax.plot([low, mean, high], [row] * 3, color=plots.BLUE, marker="o", markevery=[1], markersize=5)
+    ax.set(yticks=range(len(named)), yticklabels=named, ylim=(len(named) - 0.4, -0.6),
+           xlabel="difference in loss, first minus second")  # fmt: skip
+    ax.grid(visible=False)
+    ends = "; ".join(f"{name} from {low} to {high}" for name, (_, low, high) in named.items())
+    return describe(figure, f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.")
 
 
 def cost_of_copies(runs: pd.DataFrame) -> Figure:
@@ -284,9 +268,6 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
                     "shown they rise, and nearly all lie on one line.")  # fmt: skip
 
 
-# Lesson 08
-
-
 def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
     """How far methods are ahead of a rule, a line a split, with paired intervals and the margin of one point.
 
@@ -316,9 +297,6 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
     return describe(figure, f"Means with their intervals, in points. {'; '.join(said)}.".replace("-", "−"))
 
 
-# Lesson 09
-
-
 def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
     """How far live is ahead of other methods as training goes on, with paired intervals.
 
@@ -343,9 +321,6 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
     ax.minorticks_off()
     alt = f"Lines of live minus another method, in points of accuracy, rising in the end. {'; '.join(said)}."
     return describe(figure, alt.replace("-", "−"))
-
-
-# Companions
 
 
 def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
@@ -374,10 +349,6 @@ def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
         rows: (versions, height, width, channels), floats in [0, 1], by the name of the policy.
     """
     columns = len(next(iter(rows.values())))
-    figure, axes = plt.subplots(len(rows), columns, figsize=(1.35 * columns, 1.4 * len(rows)), squeeze=False)
-    for line, (name, versions) in zip(axes, rows.items(), strict=True):
-        for ax, image in zip(line, versions, strict=True):
-            ax.imshow(image, vmin=0, vmax=1)
-            ax.set(xticks=[], yticks=[])
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
-    return describe(figure, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}.")
+    figure = rows_of_images(rows, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}.")
+    figure.set_size_inches(1.35 * columns, 1.4 * len(rows))
+    return figure

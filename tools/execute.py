@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 """Run notebooks from top to bottom and store their outputs: execute.py NOTEBOOK..."""
 
-from __future__ import annotations
-
 import base64
 import io
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +11,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbclient import NotebookClient
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from PIL import Image
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -27,7 +25,7 @@ def execute(path: Path) -> None:
     tidy(notebook)
     temporary = path.with_name(path.name + ".part")
     nbformat.write(notebook, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
     subprocess.run([sys.executable, "-m", "jupytext", "--quiet", "--sync", path], check=True)
 
 
@@ -39,30 +37,21 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         for name in ("execution", "jupyter", "mystnb"):
             cell.metadata.pop(name, None)
+        if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
-            cell.outputs = joined([o for o in cell.outputs if set(o.get("data", {"text": 0})) != {WIDGET}])
-            if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
-                cell.metadata["jupyter"] = {"outputs_hidden": True}
-            for output in cell.outputs:
-                if "image/png" in output.get("data", {}):
-                    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
-                    output.data[kind] = base64.b64encode(picture).decode()
-                    # Its size on the page, half of its pixels, and the text that helpers.plots.caption brought.
-                    output.metadata[kind] = about = output.metadata.pop("image/png", {})
-                    if "alt" in about:  # the book takes it from the cell
-                        cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
-
-
-def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
-    """Outputs in which texts printed one after the other are one, into however many pieces the kernel cut them."""
-    kept: list[nbformat.NotebookNode] = []
-    for output in outputs:
-        if kept and output.output_type == "stream" and output.name == kept[-1].get("name"):
-            kept[-1].text += output.text
-        else:
-            kept.append(output)
-    return kept
+            cell.outputs = [output for output in cell.outputs if set(output.get("data", "-")) != {WIDGET}]
+            # What a cell prints is one text, into however many pieces the kernel cut it.
+            CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
+                output.data[kind] = base64.b64encode(picture).decode()
+                # Its size on the page, half of its pixels, and the text that helpers.plots.caption brought.
+                output.metadata[kind] = about = output.metadata.pop("image/png", {})
+                if "alt" in about:  # the book takes it from the cell
+                    cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
 
 
 def compress(png: bytes) -> tuple[str, bytes]:
@@ -79,7 +68,7 @@ def compress(png: bytes) -> tuple[str, bytes]:
     as_png, as_jpeg = io.BytesIO(), io.BytesIO()
     palette.save(as_png, "png", optimize=True)
     picture.save(as_jpeg, "jpeg", quality=85, optimize=True)
-    small = len(as_jpeg.getvalue()) < len(as_png.getvalue()) / 2
+    small = as_jpeg.tell() < as_png.tell() / 2
     if small or (np.abs(off).max(axis=2) > 8).mean() > 0.02:
         return "image/jpeg", as_jpeg.getvalue()
     return "image/png", as_png.getvalue()

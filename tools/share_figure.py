@@ -5,8 +5,6 @@ Left, one pullover through three epochs of each method; right, what its network 
 data/results/freeze-or-renew.csv. They are stored in the files, so that a test can tell whether a picture is current.
 """
 
-from __future__ import annotations
-
 import functools
 import io
 import sys
@@ -40,16 +38,15 @@ LOOKS = {"share": ("#ffffff", "#1f2328", 0.12, 0.0), "share-dark": ("#0d1117", "
 
 
 @functools.cache
-def runs() -> pd.DataFrame:
-    """``MEASURES`` of the residual network in per cent, a row a run, a column a measure and method; eight runs."""
-    stored = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
-    return 100 * stored.pivot(index="replicate", columns="method", values=MEASURES)
-
-
 def numbers() -> pd.DataFrame:
-    """Whole per cents, one row a method, a column a measure, then points ahead of no augmentation and their ±."""
-    means = runs().mean().unstack(0).loc[list(METHODS), MEASURES]
-    accuracy = runs()["final_new_accuracy"]
+    """Whole per cents, one row a method, a column a measure, then points ahead of no augmentation and their ±.
+
+    They are means over eight runs of the residual network.
+    """
+    stored = read_runs(RESULTS / "freeze-or-renew.csv").query("row == 2 and policy == 'mild' and draw == 'per image'")
+    runs = 100 * stored.pivot(index="replicate", columns="method", values=MEASURES)
+    means = runs.mean().unstack(0).loc[list(METHODS), MEASURES]
+    accuracy = runs["final_new_accuracy"]
     for method in METHODS:
         mean, low, _ = paired_interval(accuracy[method] - accuracy["none"])
         means.loc[method, ["ahead", "half"]] = mean, mean - low
@@ -69,13 +66,6 @@ def versions() -> list[np.ndarray]:
     return [image[0, :, :, 0] for image in (original, *changed)]
 
 
-def lines_of(method: str) -> list[str]:
-    """Accuracy on new images, what it is beside no augmentation, and what stands below."""
-    new, own, changed, ahead, half = numbers().loc[method]
-    verdict = [] if method == "none" else [f"{abs(ahead)} ± {half} points {'above' if ahead > 0 else 'below'} none"]
-    return [f"{new} %", *verdict, f"{own} % of the originals right", f"a flip changes {changed} % of answers"]
-
-
 def draw(background: str, text: str, share: float, towards: float) -> bytes:
     """The whole picture as PNG: a block a method; what was seen before is faded and says so."""
     plots.use_style()
@@ -84,9 +74,10 @@ def draw(background: str, text: str, share: float, towards: float) -> bytes:
     whole.text(0.02, 0.955, "One network, 512 images, three methods", fontsize=20, weight="bold", color=text)
     for row, (method, name) in enumerate(METHODS.items()):
         color = (1 - share) * np.array(to_rgb(plots.method_style(method)["color"])) + share * towards
+        bold = {"weight": "bold", "color": color}
         top = 0.91 - 0.305 * row
         low = top - 0.06 - side * WIDTH / HEIGHT
-        whole.text(0.02, top - 0.03, name, fontsize=18, weight="bold", color=color)
+        whole.text(0.02, top - 0.03, name, fontsize=18, **bold)
         for epoch, version in enumerate(SHOWN[method]):
             seen = version in SHOWN[method][:epoch]
             ax = whole.add_axes((0.02 + 0.158 * epoch, low, side, side * WIDTH / HEIGHT))
@@ -95,13 +86,16 @@ def draw(background: str, text: str, share: float, towards: float) -> bytes:
             ax.spines[:].set(visible=True, color=text if seen else color, linewidth=3, alpha=0.25 if seen else 1)
             whole.text(0.095 + 0.158 * epoch, low - 0.03, f"epoch {epoch + 1}", ha="center", fontsize=16, color=text)
             if seen:
-                stamp = {"rotation": 25, "ha": "center", "va": "center", "fontsize": 18, "weight": "bold"}
-                ax.text(13.5, 13.5, "seen", color=text, **stamp)
-        accuracy, *others = lines_of(method)
-        whole.text(0.505, top - 0.105, accuracy, fontsize=30, weight="bold", color=color)
+                middle = {"rotation": 25, "ha": "center", "va": "center"}
+                ax.text(13.5, 13.5, "seen", fontsize=18, weight="bold", color=text, **middle)
+        new, own, changed, ahead, half = numbers().loc[method]
+        whole.text(0.505, top - 0.105, f"{new} %", fontsize=30, **bold)
         whole.text(0.69, top - 0.105, "of new images\nright", fontsize=16, color=text, linespacing=1.1)
-        for line, words in enumerate(others):
-            look = {"weight": "bold", "color": color} if words.endswith("none") else {"color": text}
+        lines = [f"{own} % of the originals right", f"a flip changes {changed} % of answers"]
+        if method != "none":
+            lines.insert(0, f"{abs(ahead)} ± {half} points {'above' if ahead > 0 else 'below'} none")
+        for line, words in enumerate(lines):
+            look = bold if words.endswith("none") else {"color": text}
             whole.text(0.505, top - 0.15 - 0.037 * line, words, fontsize=16, **look)
     raw = io.BytesIO()
     whole.savefig(raw, format="png", dpi=DPI)
