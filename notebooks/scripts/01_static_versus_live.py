@@ -67,7 +67,7 @@ from helpers.plots import caption
 pullover = x[y == 0][7:8]
 versions = np.concatenate([augment(pullover, training=True) for epoch in range(8)])
 figures.one_image_through_epochs(versions)
-caption("One copy comes again from the second epoch on, four copies from the fifth. Live never does.")
+caption("One copy comes again from the second epoch on. Four copies that take turns come again from the fifth, and live never.")
 
 # %% [markdown]
 # ## Two networks
@@ -193,7 +193,7 @@ from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/01-new-and-changed.csv")
 show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digits=1)
-caption("Per cent, mean of twenty runs. In 57 of 60 such runs, these twenty among them, one copy was worse on new garments than no augmentation.")
+caption("Per cent, mean of twenty runs. One copy was worse on new garments than no augmentation in 57 of 60 such runs. Twenty of them are here.")
 
 # %% [markdown]
 # Each network wins the exam that it trained for. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
@@ -241,7 +241,7 @@ show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=
 caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live.")
 
 # %% [markdown]
-# **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and by 2.5 points when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
+# **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and also when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
 # So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
 #

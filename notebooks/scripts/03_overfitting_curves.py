@@ -106,7 +106,7 @@ caption("A thin line is a run, a thick one the mean of all twenty.")
 #
 # Now make every answer less sure: divide the number that goes into the sigmoid by a *temperature*. With 2, "99 %" becomes "91 %", and no answer changes. We chose the temperature on half of the new garments and measured on the other half. After that the loss stays flat, as the dashed line shows.
 #
-# So the rise was over-confidence. The mistakes remain, because no temperature turns a wrong answer into a right one. So neither sign from the beginning says that a network is in trouble. One copy is worse than no augmentation, and that shows in its accuracy.
+# So the rise was over-confidence. The mistakes remain, because no temperature turns a wrong answer into a right one. So neither sign alone says that a network is in trouble. One copy is worse than no augmentation, and that shows in its accuracy.
 #
 # ## Nine runs to diagnose
 #
@@ -161,7 +161,7 @@ for letter in "BH":
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Live, validation should be clearly better than training, as in F, and here the two coincide. The curves only hint at it, so look at the validation images.
+# **A** The validation images are augmented, too. Live, validation should end clearly better than training, as in F, and here the two coincide. The curves only hint at it, so look at the validation images.
 #
 # **B** Overfitting without augmentation. It knows all of its originals, because it was shown them.
 #

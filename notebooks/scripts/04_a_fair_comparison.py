@@ -42,7 +42,7 @@ show_table(twenty["accuracy"][both].head(4).rename_axis("pair"), digits=1)
 caption("Accuracy on new garments, per cent. Which pair would you have published?")
 
 # %% [markdown]
-# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by almost as much.
+# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by as much.
 #
 # In how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Guess, then unfold.
 
@@ -53,7 +53,7 @@ figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
 caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
 
 # %% [markdown]
-# A single pair can't show whether your headline depends on your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and about as accurate.
+# A single pair can't tell your method from your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and about as accurate.
 #
 # ## Eight pairs
 #
