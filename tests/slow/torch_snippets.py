@@ -123,7 +123,7 @@ FIXTURES = {
     "Masks or boxes": for_masks, "Validation loss goes up": over_confident, "Augment only the rare": few_dogs,
     "Which class is 0": lambda names: shutil.rmtree("validation/cat"),
     "Accuracy collapses": lambda names: names.update(model=network(torch.nn.BatchNorm2d(4))),
-    "Test-time": lambda names: names.update(model=network(torch.nn.Dropout(0.5))),
+    "Test-time": lambda names: names.update(model=network(torch.nn.BatchNorm2d(4))),
     "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
     "A single photograph": lambda names: names.update(from_training=names["x"][:1]),
     "First augment": lambda names: names.update(names=[
@@ -207,7 +207,35 @@ def passes_arrays_on(names):
     return np.array_equal(flip(image.numpy()), image) and torch.equal(second, image) and not torch.equal(changed, image)
 
 
+def makes_nan(names):
+    normalised = torch.tensor([-1.0, -0.5, 0.0]).view(3, 1, 1)
+    return bool(names["v2"].ColorJitter(hue=(0.05, 0.05))(normalised).isnan().any())
+
+
+def drops_a_label(names):
+    if "A" not in names:
+        return True  # no albumentations here
+    image, boxes = np.zeros((64, 64, 3), "uint8"), [[0, 0, 8, 8], [20, 20, 30, 30]]
+    cropped = names["crop"](image=image, bboxes=boxes, labels=[1, 2])
+    return len(names["target"]["labels"]) == 0 and list(cropped["labels"]) == [2]
+
+
+def told_anew(names):
+    """Workers that start with each epoch know what was set before it."""
+    plain = names["Scheduled"]()
+    loader = torch.utils.data.DataLoader(plain, batch_size=32, num_workers=2)
+    brightest = float(next(iter(loader))[0].max())
+    plain.strength = 0.0
+    return brightest > 0 == float(next(iter(loader))[0].max())
+
+
+def filled(names):
+    outside = names["v2"].RandomAffine((20, 20), fill={names["tv_tensors"].Mask: 255})
+    return 255 in outside(names["tv_tensors"].Mask(names["mask"]))
+
+
 AFTER = {
+    "NaN, white": makes_nan, "All bounding boxes": drops_a_label, "persistent_workers": told_anew, "Masks get": filled,
     "Augmentation seems to do nothing": passes_arrays_on,
     "Accuracy collapses": frozen, "Only a few hundred": as_pretrained, "Workers make": seeds_a_subset,
     "Live and replayable": replayed, "Cached or preloaded": reads_once,
