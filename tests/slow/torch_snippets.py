@@ -231,7 +231,9 @@ def told_anew(names):
 
 def filled(names):
     outside = names["v2"].RandomAffine((20, 20), fill={names["tv_tensors"].Mask: 255})
-    return 255 in outside(names["tv_tensors"].Mask(names["mask"]))
+    target = outside(names["tv_tensors"].Mask(names["mask"])).long()
+    loss = torch.nn.CrossEntropyLoss(ignore_index=255)(torch.zeros(1, 4, 64, 64), target)
+    return 255 in target and abs(float(loss) - np.log(4)) < 1e-4
 
 
 AFTER = {
