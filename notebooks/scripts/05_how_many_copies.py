@@ -95,10 +95,10 @@ caption("The panel says about 0.25 for one copy and 0.04 for four: the right siz
 # %% [markdown]
 # ## Your order, answered
 #
-# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, where ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. Beside the originals we haven't tried sixteen in a ResNet, only eight, compared with live that shows as many originals:
+# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, where ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In a ResNet we have tried only eight beside the originals. Against live that shows as many originals they ended:
 #
-# - each shown 21 times, on t-shirts and shirts: 1.3 ± 0.4 points below
-# - each shown ten times, on colour photographs: level.
+# - 1.3 ± 0.4 points below on t-shirts and shirts, each shown 21 times
+# - level on colour photographs, each shown ten times.
 #
 # So count before you order: epochs ÷ versions of each image. If each would be shown far more often than ten times, order more or train live.
 #

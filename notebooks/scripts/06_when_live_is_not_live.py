@@ -91,11 +91,11 @@ figures.rows_of_images(shown, columns=["original", "epoch 1", "epoch 2", "epoch 
 caption("Only B is live. A and C are frozen: meant to be live, they show one version in all epochs. D never started.")
 
 # %% [markdown]
-# One epoch doesn't show it. To notice A, C and D you need two, and the original beside them tells D from the others.
+# One epoch doesn't show it. Two show A, C and D, and the original beside them shows which is D.
 #
 # ## Frozen by `cache()`
 #
-# `cache()` keeps what comes before it. So A shows the versions of its first epoch again and again. A tutorial of TensorFlow's did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). In B it comes before the `map`, which is the repair. PyTorch has the same mistake:
+# `cache()` keeps what comes before it. So A shows the versions of its first epoch again and again. A tutorial of TensorFlow's did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). In B it comes before the `map`, the repair. PyTorch has the same mistake:
 #
 # | | frozen | live |
 # | --- | --- | --- |
