@@ -72,12 +72,12 @@ def runs(task: str, methods: tuple[str, ...], replicates: range, **other: Any) -
 
 
 def pilots(*tasks: str) -> list[Setting]:
-    """Three for each rate, of both methods of the primary contrast, and of live."""
+    """Three for each rate, of both methods of the primary contrast, and of live; of *colours*, the longest, one."""
     settings = []
     for task in tasks:
         methods = tuple(dict.fromkeys((*PRIMARY[TASKS[task]["question"]], "live")))
         for rate in CANDIDATES[TASKS[task]["network"]]:
-            settings += runs(task, methods, range(PILOTS, PILOTS + 3), rate=rate)
+            settings += runs(task, methods, range(PILOTS, PILOTS + (1 if task == "colours" else 3)), rate=rate)
     return settings
 
 

@@ -156,6 +156,6 @@ def test_settings_are_runs_once_each_with_rates_that_pilots_chose(monkeypatch):
     assert {(setting["dataset"], setting["method"]) for setting in own} == {(settings.PAIR, "live")}
     sizes = {name: len(make()) for name, make in settings.QUESTIONS.items()}
     assert sizes == {
-        "advice-pilots": 36, "advice": 20 * 6 + 12 * 5 + 8 * 5 + 2 * 12 * 2, "fine-tuning-pilots": 36,
+        "advice-pilots": 28, "advice": 20 * 6 + 12 * 5 + 8 * 5 + 2 * 12 * 2, "fine-tuning-pilots": 36,
         "fine-tuning": (10 + 12 + 3) * 3, "one-copy-pilots": 18, "one-copy": 5 * 8 * 3,
     }  # fmt: skip
