@@ -157,5 +157,5 @@ def test_settings_are_runs_once_each_with_rates_that_pilots_chose(monkeypatch):
     sizes = {name: len(make()) for name, make in settings.QUESTIONS.items()}
     assert sizes == {
         "advice-pilots": 28, "advice": 20 * 6 + 12 * 5 + 8 * 5 + 2 * 12 * 2, "fine-tuning-pilots": 36,
-        "fine-tuning": (10 + 12 + 3) * 3, "one-copy-pilots": 18, "one-copy": 5 * 8 * 3,
+        "fine-tuning": (10 + 12 + 3) * 3, "one-copy-pilots": 18, "one-copy": 4 * 8 * 3,
     }  # fmt: skip
