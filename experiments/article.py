@@ -1,13 +1,11 @@
-"""Question 0, the article's own code on two pairs of classes; ``data/results/questions.md`` says what was expected.
+"""Question 0, the article's own code on two pairs of classes: trains a stored row again, and prints both.
 
-    python -m experiments.article --data FOLDER   # trains the runs that article.csv lacks; FOLDER holds cifar10.zip
-    python -m experiments.article --claims        # what the rows say of the article's three claims
+    python -m experiments.article ROW --data FOLDER   # a row of article.csv, from 0; FOLDER holds cifar10.zip
+
+All its runs are made and judged; the program that did that is of commit 0e57004.
 """
 
 import argparse
-import functools
-import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,13 +15,11 @@ import pandas as pd
 import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
-from tqdm import tqdm
 
-from experiments import datasets, rows, verdicts
+from experiments import datasets
 from experiments.settings import Setting
 from helpers.data import RESULTS, Data, load_garments, subset
 
-TABLE = RESULTS / "article.csv"
 BATCH = 32
 RANGES = {
     "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 0.2, "zoom_range": 0.2,
@@ -46,38 +42,18 @@ METHODS = {
     "copies-4-equal": Method(copies=4, equal_updates=True),
     "live": Method(live=True),
 }
-CELLS = [  # pair of classes, training images, epochs
-    ("cats-dogs", 512, 10),
-    ("cats-dogs", 2048, 10),
-    ("cats-dogs", 512, 100),
-    ("garments", 512, 10),
-    ("garments", 2048, 10),
-    ("garments", 512, 100),
-]
-CELL = ["dataset", "n", "epochs"]
-REPLICATES = range(5, 25)  # 0 to 4 were pilots
-SETTINGS: list[Setting] = [
-    {"question": 0, "dataset": dataset, "n": n, "epochs": epochs, "method": method, "replicate": replicate}
-    for replicate in REPLICATES
-    for dataset, n, epochs in CELLS
-    for method in METHODS
-]
-MEASURED = [
-    "updates", "test_accuracy", "test_loss", "shown_accuracy", "shown_loss", "batch_distance", "making_seconds",
-    "processor_seconds", "versions",
-]  # fmt: skip
 
 
-def run(setting: Setting, data: Data) -> dict[str, float | str]:
+def run(setting: Setting, data: Data) -> dict[str, float]:
     """Train once as the article does, from the seed ``replicate``, and test on new images as they are.
 
     Args:
-        setting: an item of ``SETTINGS``, or one of other numbers.
+        setting: n, epochs, method and replicate.
         data: the pair's training images, of which n are taken, and in place of validation images its test images.
 
     Returns:
-        ``MEASURED``: updates made; test_* with the final weights; shown_* as ``fit`` reports them of the last epoch;
-        batch_distance, see there; processor seconds of making the copies, and of making them and ``fit`` together.
+        updates made; test_* with the final weights, a loss in nats and an accuracy; shown_* as ``fit`` reports them of
+        the last epoch.
     """
     method, seed = METHODS[setting["method"]], setting["replicate"]
     part = subset(data, setting["n"], seed)
@@ -85,26 +61,17 @@ def run(setting: Setting, data: Data) -> dict[str, float | str]:
     datagen = ImageDataGenerator(**RANGES)
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    started = time.process_time()
     if method.copies:
         x, y = stored_copies(datagen, x, y, method.copies)
-    made = time.process_time()
     keras.utils.set_random_seed(seed)  # the same initial weights, however many copies were made
     model = article_network(x.shape[1:])
-    history = fit(model, datagen, method, x, y, setting["epochs"], setting["n"])
-    ended = time.process_time()
+    history = fit(model, datagen, method, x, y, setting["epochs"], setting["n"]).history
     test_loss, test_accuracy = model.evaluate(part.x_val, part.y_val, batch_size=500, verbose=0)
     return {
         "updates": int(model.optimizer.iterations.numpy()),
-        "test_accuracy": test_accuracy,
-        "test_loss": test_loss,
-        "shown_accuracy": history.history["accuracy"][-1],
-        "shown_loss": history.history["loss"][-1],
-        "batch_distance": batch_distance(epoch_of_batches(datagen, method, x, y, seed)),
-        "making_seconds": made - started,
-        "processor_seconds": ended - started,
-        "versions": " ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy", "scipy")),
-    }
+        "test_accuracy": test_accuracy, "test_loss": test_loss,
+        "shown_accuracy": history["accuracy"][-1], "shown_loss": history["loss"][-1],
+    }  # fmt: skip
 
 
 def article_network(shape: tuple[int, ...]) -> keras.Model:
@@ -141,31 +108,6 @@ def fit(
     return model.fit(x, y, epochs=epochs, verbose=0)  # Example 1, and without augmentation
 
 
-def epoch_of_batches(
-    datagen: ImageDataGenerator, method: Method, x: np.ndarray, y: np.ndarray, seed: int
-) -> list[np.ndarray]:
-    """The images of one more epoch as ``fit`` would show them, batch by batch."""
-    if method.live:
-        flow = datagen.flow(x, y, batch_size=BATCH)
-        return [next(flow)[0] for _ in range(len(flow))]
-    order = np.random.default_rng(seed).permutation(len(x))
-    return [x[order[start : start + BATCH]] for start in range(0, len(x), BATCH)]
-
-
-def batch_distance(batches: list[np.ndarray]) -> float:
-    """How unlike the images of a batch are: root mean square difference of two of them, the mean over all pairs of a
-    batch and all batches (images, height, width, channels); in units of pixel values."""
-    means = []
-    for batch in batches:
-        flat = batch.reshape(len(batch), -1).astype(np.float64)
-        squares = np.sum(flat**2, axis=1)
-        between = squares[:, None] + squares - 2 * flat @ flat.T
-        first, second = np.triu_indices(len(batch), 1)
-        means.append(np.mean(np.sqrt(np.maximum(between[first, second], 0) / flat.shape[1])))
-    return float(np.mean(means))
-
-
-@functools.cache
 def load_pair(dataset: str, folder: Path | None) -> Data:
     """A pair with its 2,000 test images in place of validation images, and its training images in [0, 1].
 
@@ -184,52 +126,19 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
     return Data(*parts)
 
 
-# The article's three claims
-
-MORE_DIVERSE = 0.01  # a hundredth more distance between the images of a batch
-
-
-def claims(lines: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """What the registered rules say of the article's three claims, a sentence each.
-
-    Args:
-        lines: the question's, as ``verdicts.observed`` returns them.
-        table: its rows.
-    """
-    stored = lines[lines["first"].isin(["copies-4", "copies-4-equal"]) & (lines["second"] == "live")]
-    behind = (stored["verdict"] == "worse").groupby(stored["setting"], sort=False).all()
-    where = "; ".join(behind.index[behind]) or "nowhere"
-    means = table.groupby([*CELL, "method"])[["processor_seconds", "batch_distance"]].mean()
-    seconds, distance = means["processor_seconds"].unstack(), means["batch_distance"].unstack()
-    slower = seconds["live"] / seconds["copies-4-equal"]
-    excess = distance["live"] / distance[["copies-1", "copies-4"]].max(axis=1) - 1
-    return [
-        f"*Stochasticity*, {share(behind)}. Live beats four copies, as written and at equal updates: {where}.",
-        f"*Efficiency*, {'true' if (slower < 1).all() else 'partly'}. Live stores a quarter of the images that four "
-        f"copies are, and takes {slower.min():.2f} to {slower.max():.2f} times their processor time at equal updates.",
-        f"*Diversity within a batch*, {share(excess > MORE_DIVERSE)}. Between images of a live batch the "
-        f"distance exceeds that in a stored one by {100 * excess.min():+.1f} to {100 * excess.max():+.1f} %.",
-    ]
-
-
-def share(holds: pd.Series) -> str:
-    """Of a claim that holds in some cells."""
-    return "true" if holds.all() else "partly" if holds.any() else "false"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser("python -m experiments.article", description=__doc__.splitlines()[0])
+    parser.add_argument("row", type=int, metavar="ROW", help="number of a row of article.csv, from 0")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where cifar10.zip is")
-    parser.add_argument("--claims", action="store_true", help="train nothing, print what the rows say of three claims")
     options = parser.parse_args()
-    if options.claims:
-        print(*claims(verdicts.observed("0"), pd.read_csv(TABLE)), sep="\n")
-        return
+    stored = pd.read_csv(RESULTS / "article.csv")
+    if not 0 <= options.row < len(stored):
+        parser.error(f"ROW is {options.row}; expected 0 to {len(stored) - 1}.")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    for setting in tqdm(rows.missing(SETTINGS, TABLE, MEASURED), "article", unit="run", mininterval=30):
-        rows.append(TABLE, setting, run(setting, load_pair(setting["dataset"], options.data)))
-    rows.note_digests(TABLE)
+    setting = stored.loc[options.row].to_dict()
+    again = run(setting, load_pair(setting["dataset"], options.data))
+    print(pd.DataFrame({"stored": {key: setting[key] for key in again}, "again": again}).round(5))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
 """Trains the runs that the table of a registered question lacks, one after the other, on one thread, resumable.
 
     python -m experiments.compute QUESTION --data FOLDER [--part 1/2]
+    python -m experiments.compute QUESTION --data FOLDER --repeat ROW    # trains a stored row again, and prints both
 """
 
 import argparse
 import re
 from pathlib import Path
 
+import pandas as pd
 import tensorflow as tf
 from tqdm import tqdm
 
 from experiments import rows
 from experiments.run import MEASURED, run
-from experiments.settings import QUESTIONS
+from experiments.settings import KEYS, QUESTIONS
 from helpers.data import RESULTS
 
 
@@ -29,10 +31,16 @@ def main() -> None:
     parser.add_argument("question", choices=QUESTIONS, metavar="QUESTION", help=", ".join(QUESTIONS))
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of photographs are")
     parser.add_argument("--part", type=share, default=(1, 1), metavar="K/M", help="every M-th replicate from the K-th")
+    parser.add_argument("--repeat", type=int, metavar="ROW", help="train this stored row again, and keep nothing")
     options = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     path, (k, m) = RESULTS / f"{options.question}.csv", options.part
+    if options.repeat is not None:
+        stored = pd.read_csv(path).loc[options.repeat].to_dict()
+        again, _ = run({key: stored[key] for key in KEYS}, options.data)
+        print(pd.DataFrame({"stored": {key: stored[key] for key in again}, "again": again}).round(5))
+        return
     mine = [setting for setting in QUESTIONS[options.question]() if setting["replicate"] % m == k - 1]
     for setting in tqdm(rows.missing(mine, path, MEASURED), options.question, unit="run", mininterval=30):
         measured, answers = run(setting, options.data)
