@@ -117,17 +117,6 @@ def holm():
 
 
 @functools.cache
-def below_none():
-    """In how many runs one copy is less accurate than no augmentation, of 128 garments in three tables."""
-    tables = {
-        "freeze-or-renew row=1 n=128 policy=mild draw=per_image": "final_new_accuracy",
-        "coverage n=128 policy=mild": "new_accuracy",
-        "study dataset=garments n=128": "val_accuracy",
-    }
-    below = np.concatenate([pairs(rows(source), "none", "copies-1", tables[source]) > 0 for source in tables])
-    return below.sum(), len(below)
-
-
 def slower():
     """The least and the most processor time of live in the article's code, as a multiple of four copies'."""
     seconds = read("article").groupby(["dataset", "n", "epochs", "method"])["processor_seconds"].mean().unstack()

@@ -18,7 +18,7 @@
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
-# An article of 2025 asks this, and answers: live augmentation generalises better, needs less memory and computing, and makes more diverse batches. It measures nothing. So let us measure.
+# An article of January 2025 has this title, and answers: live augmentation generalises better, needs less memory and computing, and makes more diverse batches. It measures nothing. So let us measure.
 #
 # **You will** train one network in two ways, ask each what it has learnt, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 22 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer. On code hosts and Colab answers aren't folded, so cover the screen.
 
@@ -193,7 +193,7 @@ from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/01-new-and-changed.csv")
 show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digits=1)
-caption("Per cent, mean of twenty runs. One copy was worse on new garments than no augmentation in 57 of 60 such runs. Twenty of them are here.")
+caption("Per cent, mean of twenty runs. On new garments one copy was worse than no augmentation in 19 of the twenty, and on changed ones better in 18.")
 
 # %% [markdown]
 # Each network wins the exam that it trained for. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
@@ -243,7 +243,7 @@ caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Eq
 # %% [markdown]
 # **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and also when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
-# So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the computing. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
+# So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the processor time of four copies with as many updates. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
 #
 # ## In practice and limits
 #

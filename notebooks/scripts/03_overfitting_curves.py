@@ -72,7 +72,7 @@ accuracy = pd.DataFrame({
 colors = ["0.2", figures.COLORS["live"], figures.COLORS["live"]]
 ax = sns.lineplot(accuracy, palette=colors[:2], dashes=[(1, 1), ""])
 ax.set(xlabel="epoch", ylabel="accuracy")
-caption("fit says that the network is better on new garments than on its own.", alt="Accuracy of one run in epochs 1 to 15. The line for new garments lies above the dotted line for training in nearly every epoch.")
+caption("In nearly every epoch fit says that the network is better on new garments than on its own.", alt="Accuracy of one run in epochs 1 to 15. The line for new garments lies above the dotted line for training in nearly every epoch.")
 
 # %% [markdown]
 # Many read this as *underfitting*: the network is too small, or the augmentation too strong.
@@ -161,7 +161,7 @@ for letter in "BH":
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. Live, validation should end clearly better than training, as in F, and here the two coincide. The curves only hint at it, so look at the validation images.
+# **A** The validation images are augmented, too. A and F train alike, so only what they are validated on can set them apart, and A's validation is the lower one. One such curve alone shows nothing, so look at the validation images.
 #
 # **B** Overfitting without augmentation. It knows all of its originals, because it was shown them.
 #
@@ -185,7 +185,7 @@ for letter in "BH":
 #
 # **H** Frozen augmentation: meant to be live, it shows the same copy in every epoch. Its curves say only "overfitting", but it doesn't know all of its originals.
 #
-# **I** The validation images were not divided by 255. Most answers stay right, but each is given with certainty. Print the least and the largest value of both sets.
+# **I** The validation images were not divided by 255. Most answers stay right, but the numbers that go into the sigmoid are about 255 times as large, so a single mistake costs hundreds. Print the least and the largest value of both sets.
 #
 # </details>
 
