@@ -75,9 +75,8 @@ CONTENTS = {
         "docs/for-lecturers", "docs/teaching/misconceptions", "docs/teaching/syllabus",
     ],
     "About": [
-        "data/README", "data/results/README", "data/results/tables", "data/results/registrations",
-        "Registered: freeze or renew <data/results/freeze-or-renew>",
-        "Registered: four questions <data/results/questions>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
+        "data/README", "data/results/README", "data/results/tables",
+        "Registered questions <data/results/questions>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
     ],
 }
 

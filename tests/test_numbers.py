@@ -27,7 +27,7 @@ from helpers.stats import measure_of, paired_interval, paired_verdict
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = [*sorted(ROOT.glob("notebooks/0*.ipynb")), *sorted(ROOT.glob("notebooks/going_deeper/*.ipynb"))]
 TEXTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), ROOT / "docs/page/words.js"]
-PAGES = {path.stem: path for path in [*LESSONS, *TEXTS, RESULTS / "registrations.md"]}
+PAGES = {path.stem: path for path in [*LESSONS, *TEXTS]}
 SAID = pd.read_csv(Path(__file__).with_name("numbers.csv"), keep_default_na=False)
 
 
