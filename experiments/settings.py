@@ -43,12 +43,10 @@ TASKS: dict[str, Setting] = {
     "insects": LITE0 | {"question": 6, "dataset": "ants-bees", "n": 128, "policy": "crop-50-flip", "updates": 160},
     "garments": RESIDUAL | {"question": 7, "dataset": "fashion", "n": 2048, "policy": "mild", "updates": 2560},
 }
-# The rate that pilots chose for all methods of a task; insects take that of hands. A method deviates where that gains
-# 0.01 in scaled loss.
-RATES: dict[str, float | None] = dict.fromkeys(TASKS) | {
-    "hands": 0.0003, "enlarged": 0.0003, "insects": 0.0003, "garments": 0.003,
-}  # fmt: skip
-OWN_RATES: dict[tuple[str, str], float] = {}
+# The rate that pilots chose for all methods of a task; insects take that of hands. No method gained 0.01 in scaled loss
+# by another one, so none deviates.
+RATES = dict.fromkeys(("pair", "colour", "colours", "garments"), 0.003)
+RATES |= dict.fromkeys(("hands", "enlarged", "insects"), 0.0003)
 CANDIDATES = {"residual": (0.001, 0.003), "lite0": (0.0001, 0.0003, 0.001)}
 
 ADVICE = ("none", "originals+pool-8", "originals+pool-16", "originals+pool-32", "live")
@@ -56,17 +54,10 @@ PRIMARY = {5: ("originals+pool-16", "live"), 6: ("live", "none"), 7: ("copies-1"
 
 
 def runs(task: str, methods: tuple[str, ...], replicates: range, **other: Any) -> list[Setting]:
-    """All methods of each replicate; ``other`` takes the place of what the task says.
-
-    Raises:
-        ValueError: pilots have not chosen the task's rate yet.
-    """
+    """All methods of each replicate; ``other`` takes the place of what the task says."""
     settings = []
     for replicate, method in itertools.product(replicates, methods):
-        rate = other.get("rate", OWN_RATES.get((task, method), RATES[task]))
-        if rate is None:
-            raise ValueError(f"no rate is chosen for {task}: compute its pilots, then write it into settings.RATES.")
-        setting = TASKS[task] | other | {"rate": rate, "method": method, "replicate": replicate}
+        setting = TASKS[task] | {"rate": RATES[task]} | other | {"method": method, "replicate": replicate}
         settings.append({key: setting[key] for key in KEYS})
     return settings
 

@@ -98,13 +98,12 @@ def nothing_near(monkeypatch):
     monkeypatch.setattr(datasets, "near", lambda images, others: np.zeros(len(images), bool))
 
 
-def registered(monkeypatch):
-    monkeypatch.setattr(settings, "RATES", dict.fromkeys(settings.TASKS, 0.001))
+def registered():
     return [setting for make in settings.QUESTIONS.values() for setting in make()]
 
 
-def test_parts_are_disjoint_in_every_replicate_of_every_question(monkeypatch, nothing_near):
-    cells = {tuple(setting[key] for key in ("dataset", "n", "replicate")) for setting in registered(monkeypatch)}
+def test_parts_are_disjoint_in_every_replicate_of_every_question(nothing_near):
+    cells = {tuple(setting[key] for key in ("dataset", "n", "replicate")) for setting in registered()}
     trained = {}
     for name, n, replicate in sorted(cells):
         data = synthetic(name)
@@ -145,15 +144,11 @@ def test_an_image_that_nearly_equals_one_of_the_training_set_is_in_no_part(chann
     assert not set(part.train // 2) & set(np.concatenate(part[1:]) // 2)
 
 
-def test_settings_are_runs_once_each_with_rates_that_pilots_chose(monkeypatch):
-    assert "RATES" in refusal(settings.QUESTIONS["advice"])
+def test_settings_are_runs_once_each_with_rates_that_pilots_chose():
     assert settings.lot(sorted(settings.ELIGIBLE), settings.SEED) == settings.PAIR
-    monkeypatch.setattr(settings, "OWN_RATES", {("pair", "live"): 0.003})
-    found = registered(monkeypatch)
+    found = registered()
     assert len({tuple(setting.items()) for setting in found}) == len(found)
     assert {tuple(setting) for setting in found} == {settings.KEYS}
-    own = [setting for setting in settings.QUESTIONS["advice"]() if setting["rate"] == 0.003]
-    assert {(setting["dataset"], setting["method"]) for setting in own} == {(settings.PAIR, "live")}
     sizes = {name: len(make()) for name, make in settings.QUESTIONS.items()}
     assert sizes == {
         "advice-pilots": 28, "advice": 20 * 6 + 12 * 5 + 8 * 5 + 2 * 12 * 2, "fine-tuning-pilots": 36,

@@ -1,0 +1,48 @@
+"""A figure of each question of version 0.5 for the page of results, docs/results-NAME.png; `make tables` draws them."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments import verdicts
+from helpers import plots
+from helpers.data import RESULTS
+
+DOCS = RESULTS.parent.parent / "docs"
+# By the figure's name: a question, which of its lines, what is measured, and what stands above the figure.
+FIGURES = {
+    "one-copy": ("7", "", "changed_mirror", "answers that a flip changes, points"),
+    "fine-tuning": ("6", "", "test_accuracy", "accuracy on new images, points"),
+    "advice": ("5", "second == 'live'", "test_accuracy", "accuracy on new images minus live, points"),
+}
+COLORS = {"better": plots.BLUE, "worse": "#a33b20"}
+
+
+def intervals(lines: pd.DataFrame, title: str) -> Figure:
+    """Observed differences with their 95 % intervals, and as hollow dots what was predicted.
+
+    Args:
+        lines: of ``verdicts.observed``, of one measure that is a share.
+        title: of the figure.
+    """
+    figure, ax = plt.subplots(figsize=(8, 0.8 + 0.36 * len(lines)))
+    ax.axvspan(-1, 1, color="0.93", label="too small to matter")
+    ax.axvline(0, color="0.5", linewidth=1)
+    for row, line in enumerate(lines.to_dict("records")):
+        color = COLORS.get(line["verdict"], "0.35")
+        ax.errorbar(100 * line["observed"], row, xerr=100 * line["half"], fmt="o", color=color, linewidth=3)
+        ax.plot(100 * line["predicted"], row, "o", color=color, fillstyle="none", markersize=9)
+    ax.set(title=title, yticks=range(len(lines)), yticklabels=lines["label"], ylim=(len(lines) - 0.5, -0.5))
+    ax.grid(visible=False)
+    return figure
+
+
+def write() -> None:
+    """All figures of questions whose runs are whole."""
+    plots.use_style()
+    for name, (question, rows, measure, title) in FIGURES.items():
+        lines = verdicts.observed(question).query("label != ''")
+        lines = lines[lines["measure"] == measure]
+        if len(lines := lines.query(rows) if rows else lines):
+            intervals(lines, title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata={"Software": None})
+            plt.close()
