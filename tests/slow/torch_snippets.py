@@ -23,7 +23,7 @@ from torch.utils.data import Dataset, Subset, TensorDataset
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "docs/snippets", "helpers", "augcheck/src")]
 
-from symptom_page import ENTRIES, FIRST_STEPS, code_of, entries, run  # noqa: E402
+from symptom_page import ENTRIES, FIRST_STEPS, code_of, entries, over_confident, patients, run, says  # noqa: E402
 
 
 def start():
@@ -108,12 +108,6 @@ def for_albumentations(names):
     names["x"] = names["y"].astype("float32")
 
 
-def over_confident(names):
-    logits = np.random.default_rng(0).normal(size=(400, 3))
-    names["labels"] = (logits + np.random.default_rng(1).gumbel(size=logits.shape)).argmax(axis=1)
-    names["answers"] = np.exp(3 * logits) / np.exp(3 * logits).sum(axis=1, keepdims=True)
-
-
 def few_dogs(names):
     names["data"] = TensorDataset(torch.rand(400, 3, 8, 8), torch.arange(400) // 370)
     names["data"].targets = names["data"].tensors[1].tolist()
@@ -126,10 +120,7 @@ FIXTURES = {
     "Test-time": lambda names: names.update(model=network(torch.nn.BatchNorm2d(4))),
     "Expected more": lambda names: names.update(data=TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))),
     "A single photograph": lambda names: names.update(from_training=names["x"][:1]),
-    "First augment": lambda names: names.update(names=[
-        f"{'cat' if i < 10 else 'dog'}/p{i // 2}-{i}{end}.png" for i in range(20) for end in ("", "_aug0")
-    ]),
-    "Workers make": lambda names: names.update(data=turned()),
+    "First augment": patients,
     "model.eval()": lambda names: names.update(
         loss=torch.nn.CrossEntropyLoss(), model=trained(torch.nn.BatchNorm2d(4)),
         plain=torch.utils.data.DataLoader(TensorDataset(BRIGHTER, LABELS), 32),
@@ -165,9 +156,17 @@ def as_pretrained(names):
 
 def seeds_a_subset(names):
     title = next(title for title in ENTRIES if title.startswith("Workers make"))
-    checks, (block,) = code_of(title, "PyTorch")
-    again = [run(block, names | {"data": data}, checks) for data in (Subset(turned(), range(32)), flipped())]
-    return again == 2 * [[[True], [False]]]
+    (check,), (own, of_albumentations) = code_of(title, "PyTorch")
+
+    def repeats(data):
+        loader = torch.utils.data.DataLoader(data, 8, num_workers=4, worker_init_fn=names["reseed"])
+        return says(check, names | {"train": loader}) != [False]
+
+    run(own, names)
+    if repeats(Subset(names["own_draws"], range(20))):
+        return False
+    run(of_albumentations, names)
+    return not repeats(Subset(turned(), range(32))) and not repeats(flipped())
 
 
 def replayed(names):
@@ -244,9 +243,10 @@ AFTER = {
     "Augment only the rare": lambda names: 0.4 < float(torch.cat([y for _, y in names["train"]] ).float().mean()) < 0.6,
     "Expected more": lambda names: names["norm"](torch.rand(1, 64, 4, 4)).shape == (1, 64, 4, 4),
     "random_split": lambda names: [len(names["versions"](names[part])) for part in ("train", "validation")] == [16, 4],
-    "Quarter turns": lambda names: all(
-        torch.equal(names["quarter"](image).flatten().sort()[0], image.flatten().sort()[0]) for image in names["x"]
-    ),
+    "Left and right": lambda names: {
+        (label, bool(shown[0, 32, 16] > shown[0, 32, 48]))
+        for shown, label in [names["live"](torch.linspace(0, 1, 64).expand(3, 64, 64), 0) for _ in range(64)]
+    } == {(0, False), (1, True)},
 }  # fmt: skip
 
 
@@ -290,7 +290,9 @@ def mixed():
     exec(re.search(r"```python\n(# PyTorch\n.+?)```", page, re.DOTALL)[1], names)
     x, y = next(iter(names["loader"]))
     right = y.shape == (20, 3) and torch.allclose(y.sum(1), torch.ones(20))
-    return bool(right and x.shape == names["x"].shape and ((y > 0.001) & (y < 0.999)).any())
+    (check,), _ = code_of("mixup or CutMix: training accuracy is low", "PyTorch")
+    seen = [says(check, names | {"y": labels}) for labels in (y, torch.eye(3))] == [[True], [False]]
+    return bool(right and x.shape == names["x"].shape and seen)
 
 
 if __name__ == "__main__":
