@@ -20,7 +20,7 @@ from made import Batches, Sized, in_batches, lighten, pictures
 X, Y = pictures(128, k=3, shape=(12, 8, 3))
 VALIDATION = pictures(64, 1, k=3, shape=(12, 8, 3))
 Z, GREY = X[:32], X.mean(3)
-KEPT = []  # global, so that it isn't put back
+KEPT = []
 
 
 # Kinds
@@ -125,11 +125,10 @@ def torch(monkeypatch):
 @pytest.mark.usefixtures("torch")
 @pytest.mark.parametrize(("place", "status"), [("image", NOT_FOUND), ("batch", FOUND), (None, CANT_TELL)])
 def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_loader_gives_it(place, status):
-    rng, seen = np.random.default_rng(0), types.ModuleType("seen")  # which is not looked into
-    seen.shapes = set()
+    rng, shapes = np.random.default_rng(0), set()
 
     def augment(image):
-        seen.shapes.add(image.shape)
+        shapes.add(image.shape)
         return Tensor(image.numbers * rng.uniform(0.8, 1))
 
     stored = DataLoader(X, Y)
@@ -139,7 +138,7 @@ def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_lo
     two = X[..., :2]  # channels, which no other kind of image has
     assert "shared images" in check_pipeline(DataLoader(two, Y), (two[:64, :, ::-1], Y[:64])).found
     report = check_pipeline(DataLoader(X, Y, lighten), augment=augment, augment_in=place)
-    assert ((3, 12, 8) in seen.shapes) == (place == "image")
+    assert ((3, 12, 8) in shapes) == (place == "image")
     assert report["one draw"].status == status and report["repeats"].status == NOT_FOUND
 
 
@@ -148,9 +147,9 @@ def one_image(image):
     return image * np.random.default_rng().uniform(0.5, 1, (height, 1, 1))
 
 
-def too_late(images, calls=[]):  # noqa: B006
-    calls.append(1)
-    if len(calls) > 2:
+def too_late(images):
+    KEPT.append(1)
+    if len(KEPT) > 2:
         raise ValueError(f"no crop of {len(images)}\nin the third batch")
     return images[:, 2:-2, 2:-2]
 
@@ -165,6 +164,7 @@ def too_late(images, calls=[]):  # noqa: B006
     ],
 )
 def test_an_error_of_augment_is_no_end_of_the_report(augment, place, words):
+    KEPT.clear()
     report = check_pipeline((X, Y), VALIDATION, augment=augment, augment_in=place)
     assert not report.found and report["sets differ"].status == NOT_FOUND
     for name in ("repeats", "one draw"):

@@ -139,7 +139,6 @@ def test_an_explanation_is_whole(name):
 # The bound on time
 
 
-# The check-up puts back what a function keeps in its closure, but not what is global.
 NOW, READ = [0.0], []
 
 

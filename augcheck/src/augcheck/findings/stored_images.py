@@ -20,18 +20,19 @@ OF_PYTHON = {"PyFunc", "EagerPyFunc"}  # operations of TensorFlow's by which a s
 EXPLANATION = f"""The pipeline writes into the images that it stores, so changes pile up from epoch to epoch.
 
 What it does:
-    Compares arrays and tensors that the pipeline holds, up to 256 MB, with copies from before it was read. Found
-    means that at least {FEWEST} stored images, and {BATCHES_OF} batches of them, changed in the first epoch and
-    again later, and at the end are {FARTHER:g} times as far from what they were as after the first epoch, by
-    {SURE:g} standard errors. Afterwards they are put back.
+    Compares arrays and tensors that the pipeline holds near at hand, up to 256 MB, with copies from before it was
+    read: in objects, lists, closures and the global variables that a function names. Found means that at least
+    {FEWEST} stored images, and {BATCHES_OF} batches of them, changed in the first epoch and again later, and at the
+    end are {FARTHER:g} times as far from what they were as after the first epoch, by {SURE:g} standard errors.
+    Afterwards they are put back.
 
 Why it matters:
     Each epoch augments what the epoch before has left: pictures fade, fill with noise or leave the frame, and every
     picture is new, so that nothing else shows it. A slice of an array is no copy of it.
 
 What it can't tell:
-    Arrays that it can't reach: those that workers or processes hold, that Python functions inside tf.data use, or
-    that are global and used by a function that another one calls. An image that is only mirrored in its place is no
+    Arrays that it can't reach: larger ones, and those that workers or processes hold, that Python functions inside
+    tf.data use, or that a method names as a global variable. An image that is only mirrored in its place is no
     finding."""
 
 

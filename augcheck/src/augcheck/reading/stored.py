@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import types
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from augcheck.frameworks import as_array
+from augcheck.frameworks import as_array, is_a
 from augcheck.reading.batches import CHANNELS
 from augcheck.reading.images import finite
+
+CHEAP = 2**28  # bytes of arrays that are copied, all together
+LEVELS = 8  # that are looked through, of which an object and the dictionary of its attributes are two
+MOST = 100_000  # things that are looked at, all together
+HOLD_NOTHING = (str, bytes, int, float, type(None), np.generic, type, types.ModuleType, types.CodeType, types.FrameType)
 
 
 class Moved(NamedTuple):
@@ -21,16 +28,23 @@ class Moved(NamedTuple):
 
 
 class Stored:
-    """Arrays of pictures, compared with copies from before the reading.
+    """Arrays and tensors that some things hold near at hand, compared with copies from before the reading."""
 
-    Args:
-        copied: arrays or tensors of any kind, each with its copy; what holds no pictures is left out.
-    """
-
-    def __init__(self, copied: Iterable[tuple[Any, Any]]) -> None:
-        pairs = {id(now): (_pictures(now), _pictures(before)) for now, before in copied}
-        self._pairs = [pair for pair in pairs.values() if pair[0] is not None]
+    def __init__(self, things: Iterable[object]) -> None:
+        self._copies: list[tuple[np.ndarray, np.ndarray]] = []
+        room = CHEAP
+        for array in sorted(_near(things), key=lambda array: array.nbytes):
+            room -= array.nbytes
+            if room >= 0:
+                self._copies.append((array, array.copy()))
+        pairs = [(_pictures(now), _pictures(before)) for now, before in self._copies]
+        self._pairs = [pair for pair in pairs if pair[0] is not None]
         self._first: list[np.ndarray] = []
+
+    def put_back(self) -> None:
+        """Give all arrays the values that they had."""
+        for array, before in self._copies:
+            np.copyto(array, before)
 
     @property
     def n(self) -> int:
@@ -60,9 +74,29 @@ class Stored:
         return found
 
 
-def _pictures(array: Any) -> Any:
+def _near(things: Iterable[object]) -> list[np.ndarray]:
+    """Arrays that can be written into, of things and of what they hold a few levels below; tensors share theirs."""
+    seen: dict[int, object] = {}  # keeps them alive, so that no other thing gets their number
+    level, arrays = list(things), []
+    for _ in range(LEVELS):
+        held: list[Any] = []
+        for thing in level:
+            if isinstance(thing, HOLD_NOTHING) or id(thing) in seen or len(seen) > MOST:
+                continue
+            seen[id(thing)] = thing
+            if isinstance(thing, np.ndarray) and thing.flags.writeable or is_a(thing, "torch.Tensor"):
+                arrays.append(as_array(thing))
+            elif isinstance(thing, types.FunctionType):  # of all global variables only those that it names
+                named = map(thing.__globals__.get, thing.__code__.co_names)
+                held += [*(thing.__closure__ or ()), *named, thing.__defaults__, thing.__kwdefaults__]
+            else:
+                held += gc.get_referents(thing)
+        level = held
+    return arrays
+
+
+def _pictures(x: np.ndarray) -> Any:
     """The pictures of an array, (n, ...), also of one that holds a single picture; None of one without."""
-    x = as_array(array)
     if x.dtype.kind not in "biuf" or x.ndim not in (2, 3, 4) or 0 in x.shape:
         return None
     several = x.ndim == 4 or x.ndim == 3 and not {x.shape[0], x.shape[2]} & {*CHANNELS}
