@@ -13,7 +13,7 @@ from augcheck.command import main
 
 PACKAGE = Path(__file__).resolve().parents[1]
 PIPELINES = """
-from augcheck.gallery.pictures import Batches, images, in_batches, labels, lighten, validation
+from augcheck.gallery import Batches, images, in_batches, labels, lighten, validation
 
 
 def frozen():

@@ -130,10 +130,10 @@ def test_numbers_and_names_stay():
 def test_an_explanation_is_whole(name):
     text = explain(NUMBERS[name])
     assert text == explain(name) and text.startswith(f"{NUMBERS[name]} {name}\n")
-    prose, example = text.split("Example, wrong and right:\n")
+    prose, example = text.split("Example, wrong and right, of augcheck.gallery:\n")
     assert not re.search(r"[{}]", prose) and max(map(len, prose.splitlines())) <= 120
     assert re.findall(r"^(\S.*):$", prose, re.MULTILINE) == ["What it does", "Why it matters", "What it can't tell"]
-    assert "    def wrong():" in example and "    def right():" in example
+    assert f"    def {name.replace(' ', '_')}_pair():" in example
 
 
 # The bound on time
