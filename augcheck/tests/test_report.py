@@ -46,7 +46,7 @@ def test_text_has_what_was_found_first_and_the_rest_folded(report):
         assert str(other) == str(report) and other.found == report.found
 
 
-@pytest.mark.parametrize(("passed", "said"), [(0, "only 0 checks of 1"), (3, "only 3 checks of 4"), (4, "in 4")])
+@pytest.mark.parametrize(("passed", "said"), [(3, "only 3 checks of 4"), (4, "in 4")])
 def test_a_report_without_a_finding_says_so_and_is_no_good_news_where_little_was_checked(passed, said):
     sound = dict.fromkeys([*NUMBERS][:passed], Finding(NOT_FOUND))
     text = str(Report(sound | {"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals.")}, []))
@@ -60,8 +60,6 @@ def test_what_is_found_can_be_ignored_by_name_or_number(report):
     assert report.found == ["degenerate", "positions"] and not report.ok
     assert report.counted() == ["degenerate"] and report.counted(["degenerate"]) == []
     assert report.counted(["AUG06"], strict=True) == report.counted("degenerate", True) == ["positions"]
-    assert report.counted(["aug06", "Positions"], strict=True) == []
-    assert report.counted(["labels"], strict=True) == report.found
     with pytest.raises(ValueError, match="there is no finding 'degnerate'; expected one of repeats"):
         report.counted(["degnerate"])
     ignoring = Report(dict(report), report.notes, {"AUG06": "an X-ray's border", "order": "not found anyway"})

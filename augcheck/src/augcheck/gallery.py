@@ -6,14 +6,18 @@ BATCH = 16
 rng = np.random.default_rng(0)
 
 
-def pictures(n, seed):
-    """Pictures (n, 16, 16, 3) from 0 to 1, bright in the middle, and which of two classes each belongs to."""
+def pictures(n, seed=0, k=2, shape=(16, 16, 3)):
+    """Pictures (n, *shape) from 0.1 to 0.8, dark at the edge, and which of k classes each belongs to.
+
+    The class shows in a mark at the left edge. No picture reaches the ends of its range.
+    """
     draws = np.random.default_rng(seed)
-    coarse = draws.random((n, 4, 4, 3), np.float32)
-    window = np.hanning(16).astype("float32")[:, None]
-    x = np.repeat(np.repeat(coarse, 4, 1), 4, 2) * (window * window.T)[..., None]
-    y = draws.integers(0, 2, n)
-    x[np.arange(n), 5 * y, :4] += 0.2  # the mark of a class
+    high, wide, channels = shape
+    window = np.hanning(high)[:, None] * np.hanning(wide)
+    coarse = draws.random((n, 4, 4, channels), np.float32)
+    x = np.repeat(np.repeat(coarse, high // 4, 1), wide // 4, 2) * window[..., None].astype("float32")
+    y = draws.integers(0, k, n)
+    x[np.arange(n), 2 * y % high, :4] += 0.2
     return 0.1 + 0.5 * x, y
 
 
@@ -26,9 +30,9 @@ def lighten(batch):
     return batch * rng.uniform(0.7, 1, (len(batch), 1, 1, 1)).astype("float32")
 
 
-def in_batches(x, y):
-    for start in range(0, len(x), BATCH):
-        yield x[start : start + BATCH], y[start : start + BATCH]
+def in_batches(x, y, size=BATCH):
+    for start in range(0, len(x), size):
+        yield x[start : start + size], y[start : start + size]
 
 
 class Batches:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import types
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +18,6 @@ CHEAP = 2**28  # bytes of arrays that are copied, all together
 LEVELS = 8  # that are looked through, of which an object and the dictionary of its attributes are two
 MOST = 100_000  # things that are looked at, all together
 HOLD_NOTHING = (str, bytes, int, float, type(None), np.generic, type, types.ModuleType, types.CodeType, types.FrameType)
-
-
-class Moved(NamedTuple):
-    """Pictures of one shape, after the first and after the last epoch."""
-
-    first: np.ndarray  # (n,) mean absolute difference of each picture's values from those it had before it was read
-    last: np.ndarray
-    means: tuple[float, float]  # of all values, before and after
 
 
 class Stored:
@@ -56,22 +49,15 @@ class Stored:
         if not self._first:
             self._first = [_distances(*pair) for pair in self._pairs]
 
-    def moved(self) -> list[Moved]:
-        """Those that changed in the first epoch and again later, by shape."""
-        shapes: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    def moved(self) -> list[np.ndarray]:
+        """How far pictures that changed in the first epoch were after it from what they had been, and are now.
+
+        As mean absolute differences of their values, (2, n) for each shape.
+        """
+        shapes: dict[tuple[int, ...], list[np.ndarray]] = defaultdict(list)
         for (now, before), first in zip(self._pairs, self._first, strict=True):
-            if first.any():
-                last = _distances(now, before)
-                means = float(finite(before).mean(dtype=np.float64)), float(finite(now).mean(dtype=np.float64))
-                shapes.setdefault(now.shape[1:], []).append((first, last, means))
-        found = []
-        for parts in shapes.values():
-            firsts, lasts, means = zip(*parts, strict=True)
-            first, last = np.concatenate(firsts), np.concatenate(lasts)
-            again = (first > 0) & (last > 0) & (first != last)  # a cache that fills changes once
-            ends = np.average(means, axis=0, weights=[len(part) for part in firsts])
-            found.append(Moved(first[again], last[again], (float(ends[0]), float(ends[1]))))
-        return found
+            shapes[now.shape[1:]].append(np.stack([first, _distances(now, before)])[:, first > 0])
+        return [np.concatenate(parts, 1) for parts in shapes.values()]
 
 
 def _near(things: Iterable[object]) -> list[np.ndarray]:
