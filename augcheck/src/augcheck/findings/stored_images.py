@@ -31,9 +31,9 @@ Why it matters:
     picture is new, so that nothing else shows it. A slice of an array is no copy of it.
 
 What it can't tell:
-    Arrays that it can't reach: larger ones, and those that workers or processes hold, that Python functions inside
-    tf.data use, or that a method names as a global variable. An image that is only mirrored in its place is no
-    finding."""
+    Arrays that it can't reach: larger ones, tensors on a graphics card, and those that workers or processes hold,
+    that Python functions inside tf.data use, or that a method names as a global variable. An image that is only
+    mirrored in its place is no finding."""
 
 
 def stored_images(context: Context) -> Finding:

@@ -60,8 +60,8 @@ class Stored:
         return [np.concatenate(parts, 1) for parts in shapes.values()]
 
 
-def _near(things: Iterable[object]) -> list[np.ndarray]:
-    """Arrays that can be written into, of things and of what they hold a few levels below; tensors share theirs."""
+def _near(things: Iterable[Any]) -> list[np.ndarray]:
+    """Arrays that can be written into, of some things and of what they hold a few levels below."""
     seen: dict[int, object] = {}  # keeps them alive, so that no other thing gets their number
     level, arrays = list(things), []
     for _ in range(LEVELS):
@@ -70,7 +70,8 @@ def _near(things: Iterable[object]) -> list[np.ndarray]:
             if isinstance(thing, HOLD_NOTHING) or id(thing) in seen or len(seen) > MOST:
                 continue
             seen[id(thing)] = thing
-            if isinstance(thing, np.ndarray) and thing.flags.writeable or is_a(thing, "torch.Tensor"):
+            tensor = is_a(thing, "torch.Tensor") and thing.device.type == "cpu"  # an array shares its memory
+            if tensor or isinstance(thing, np.ndarray) and thing.flags.writeable:
                 arrays.append(as_array(thing))
             elif isinstance(thing, types.FunctionType):  # of all global variables only those that it names
                 named = map(thing.__globals__.get, thing.__code__.co_names)
