@@ -72,7 +72,7 @@ def _near(things: Iterable[Any]) -> list[np.ndarray]:
             seen[id(thing)] = thing
             tensor = is_a(thing, "torch.Tensor") and thing.device.type == "cpu"  # an array shares its memory
             if tensor or isinstance(thing, np.ndarray) and thing.flags.writeable:
-                arrays.append(as_array(thing))
+                arrays.append(as_array(thing).view())  # which can be written into, whatever becomes of the array
             elif isinstance(thing, types.FunctionType):  # of all global variables only those that it names
                 named = map(thing.__globals__.get, thing.__code__.co_names)
                 held += [*(thing.__closure__ or ()), *named, thing.__defaults__, thing.__kwdefaults__]
