@@ -329,6 +329,10 @@ def in_the_loop(x):
     return lighten(np.asarray(x), LOOP)
 
 
+def moved_or_not(x, rng):
+    return np.where(rng.random(each(len(x))) < 0.5, np.roll(x, 1, 2), x)
+
+
 def part(change, endless, buffer=16, **more):
     """A set of 1,024 images, of which the first half of two epochs is read, behind a shuffle buffer."""
 
@@ -356,7 +360,8 @@ case("frozen, with a remainder that is dropped", "repeats: wrong 'Nearly all'",
 SMALL, BOTH = X[:64], np.concatenate([X[:32], X[:32, :, ::-1]])
 for _name, _x, _change, _most, _status in [
     ("flips", SMALL, flip, 25_000, "not found"), ("flips, of which a half is read", SMALL, flip, 1600, "not found"),
-    ("frozen", SMALL, None, 25_000, "wrong"), ("mirrored copies stored", BOTH, None, 25_000, "wrong"),
+    ("moved or not", SMALL, moved_or_not, 25_000, "not found"), ("frozen", SMALL, None, 25_000, "wrong"),
+    ("mirrored copies stored", BOTH, None, 25_000, "wrong"),
 ]:  # fmt: skip
     case(f"25 passes an epoch, {_name}", f"repeats: {_status}",
          {"train": Sized(_x, Y[:64], _change, rows=passes(25)), "max_images": _most})  # fmt: skip
