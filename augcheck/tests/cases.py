@@ -48,7 +48,6 @@ from made import (  # noqa: E402
     lighten,
     noise,
     pictures,
-    quarter,
     shift,
 )
 
@@ -222,14 +221,12 @@ def reseed(image):
     return image
 
 
-def pool(d, k, mixed=False):
-    """Copies one after the other, or shuffled together, without an end: an epoch is as long as one of them."""
+def pool(d, k):
+    """Copies one after the other, without an end: an epoch is as long as one of them."""
     rng = np.random.default_rng(0)
     copies = [shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)]  # no two are alike
-    data = slices(np.concatenate(copies), np.tile(d.y[:64], k)).shuffle(64 * k, seed=0)
-    if not mixed:
-        apart = [slices(copy, d.y[:64]).shuffle(64) for copy in copies]
-        data = functools.reduce(tf.data.Dataset.concatenate, apart)
+    apart = [slices(copy, d.y[:64]).shuffle(64) for copy in copies]
+    data = functools.reduce(tf.data.Dataset.concatenate, apart)
     return {"train": data.batch(16).repeat(), "steps_per_epoch": 4}
 
 
@@ -347,34 +344,27 @@ def part(change, endless, buffer=16, **more):
 
 
 case("8 copies in turn", "repeats: wasteful 'about 8 stored copies'", lambda d: pool(d, 8))
-case("4 copies shuffled together", "repeats: wasteful 'about 4 stored copies'", lambda d: pool(d, 4, mixed=True))
 case("frozen, and meant", "sound", lambda d: {"train": loader(d.train), **STORED}, "iterable")
 case("augment returns its images", "repeats: wrong 'untouched'", shuffled(more={"augment": lambda x: x * 1.0}))
 case("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(more={"augment": in_the_loop}))
 case("augmented in the loop", "sound",
      lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"}, "iterable")  # fmt: skip
 ODD = np.arange(480)[:, None] % 2
-for _place, _kind, _train in [
-    (None, "arrays", (X, ODD)), (None, "a list", list(in_batches(X, ODD))),
-    ("loop", "tf.data", dataset((X, ODD))), ("loop", "a function", lambda: in_batches(X, ODD)),
-]:  # fmt: skip
-    case(f"class 1 of {_kind}, in the loop", "repeats: not found; shared images: not found", {
-        "train": _train, "validation": (V, W), "augment_in": _place,
-        "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
+case("class 1, in the loop", "repeats: not found; shared images: not found", {
+    "train": (X, ODD), "validation": (V, W),
+    "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
 case("a tutorial with its augmentation", "sound", kind="tf.data")(lambda d: {  # Keras's, on transfer learning
     "train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), "augment": TURNS})  # fmt: skip
 case("frozen, with a remainder that is dropped", "repeats: wrong 'Nearly all'",
      lambda d: slices(*d.train).shuffle(480).batch(34, drop_remainder=True))  # fmt: skip
 SMALL, BOTH = X[:64], np.concatenate([X[:32], X[:32, :, ::-1]])
-for _name, _x, _change, _status in [
-    ("flips", SMALL, flip, "not found"), ("quarter turns", SMALL, quarter, "not found"),
-    ("moved or not", SMALL, moved_or_not, "not found"), ("frozen", SMALL, None, "wrong"),
-    ("mirrored copies stored", BOTH, None, "wrong"),
+for _name, _x, _change, _most, _status in [
+    ("flips", SMALL, flip, 25_000, "not found"), ("flips, of which a half is read", SMALL, flip, 1600, "not found"),
+    ("moved or not", SMALL, moved_or_not, 25_000, "not found"), ("frozen", SMALL, None, 25_000, "wrong"),
+    ("mirrored copies stored", BOTH, None, 25_000, "wrong"),
 ]:  # fmt: skip
-    for _passes, _most in (3, 25_000), (25, 25_000), (25, 1600):  # of the last a half is read
-        _said = "quiet" if _x is BOTH and _most == 1600 else _status
-        case(f"{_passes} passes an epoch, {_name}, {_most}", f"repeats: {_said}",
-             {"train": Sized(_x, Y[:64], _change, rows=passes(_passes)), "max_images": _most})  # fmt: skip
+    case(f"25 passes an epoch, {_name}", f"repeats: {_status}",
+         {"train": Sized(_x, Y[:64], _change, rows=passes(25)), "max_images": _most})  # fmt: skip
 DRAWN = "repeats: wasteful 'a stored set, or a few versions of each image'"
 case("stored, drawn with replacement", DRAWN, shuffled(rows=drawn))
 for _passes, _most, _said in ((25, 1, DRAWN), (7, 2, "repeats: not found")):
@@ -386,7 +376,7 @@ case("one image in a hundred changes", "repeats: not found", shuffled(
     lambda x, rng: np.where(rng.random(each(len(x))) < 0.01, noise(x, rng), x)))  # fmt: skip
 case("100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(more={"max_images": 100}))
 case("twice the set", "repeats: wrong", {"train": lambda: in_batches(X, Y), "max_images": 960})
-for _change, _endless in itertools.product((None, noise, flip), (True, False)):
+for _change, _endless in itertools.product((None, flip), (True, False)):
     case(f"a part, {_change.__name__ if _change else 'frozen'}{', endless' * _endless}",
          "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",
          part(_change, _endless, **{"steps_per_epoch": 64} if _endless else {}))  # fmt: skip
@@ -405,19 +395,16 @@ class InPlace(Batches):
 
 
 class Beside(Batches):
-    """Changed images are written into arrays of their own: once, for each epoch, or batch after batch."""
+    """Changed images are written into arrays of their own: each image once, or batch after batch."""
 
-    def __init__(self, how):
+    def __init__(self, once):
         super().__init__(X, Y)
-        self.how, self.room, self.batch = how, np.zeros_like(X) if how == "once" else X.copy(), np.zeros_like(X[:16])
+        self.once, self.room, self.batch = once, np.zeros_like(X), np.zeros_like(X[:16])
 
     def changed(self, rows, start):
-        if self.how == "epoch" and start == 0:
-            self.room[:] = noise(lighten(self.x, self.rng), self.rng)
-        if self.how == "once":
-            empty = rows[~self.room[rows].any((1, 2, 3))]
-            self.room[empty] = lighten(self.x[empty], self.rng)
-        self.batch[:] = self.room[rows] if self.how != "batch" else one_light(self.x[rows], self.rng)
+        empty = rows[~self.room[rows].any((1, 2, 3))]
+        self.room[empty] = lighten(self.x[empty], self.rng)
+        self.batch[:] = self.room[rows] if self.once else one_light(self.x[rows], self.rng)
         return self.batch.copy(), self.y[rows]
 
 
@@ -433,12 +420,12 @@ def of_a_list():
 
 
 IN_PLACE = "stored images: wrong 'x = x.copy()'"
-for _change in (lighten, noise, lambda x, rng: lighten(x, rng, 0.8, 1.25), shift):
+for _change in (lighten, shift):
     case(f"{_change.__name__} in its place", IN_PLACE, {"train": InPlace(X.copy(), Y, _change)})
 case("images in a list, each lightened in its place", IN_PLACE, {"train": of_a_list()})
 case("flipped in its place", "stored images: not found", {"train": InPlace(X.copy(), Y, flip)})
-for _how in ("once", "epoch", "batch"):
-    case(f"written beside the stored images, {_how}", "stored images: not found", {"train": Beside(_how)})
+for _once in (True, False):
+    case(f"written beside the stored images, {_once}", "stored images: not found", {"train": Beside(_once)})
 case("no stored images to be seen", "stored images: can't tell 'reach'",
      {"train": lambda: (pictures(16, seed) for seed in range(30))})  # fmt: skip
 
@@ -480,12 +467,6 @@ def mixed(x, y, rng):
     return share * x + (1 - share) * x[::-1], share * columns + (1 - share) * columns[::-1]
 
 
-def cut_and_mixed(x, y, rng):
-    """Half of each picture comes from the one before."""
-    x, y = mixed(x, y, rng)
-    return np.concatenate([x[:, :8], np.roll(x[:, 8:], 1, 0)], 1), 0.5 * y + 0.5 * np.roll(y, 1, 0)
-
-
 def one_light(x, rng):
     """One draw for the whole batch."""
     return (x * rng.uniform(0.4, 1)).astype("float32")
@@ -505,20 +486,16 @@ def steady(share):
 
 
 case("one draw a batch", "one draw: wasteful 'their classes are mixed'; order: quiet", shuffled(one_light))
-case("one draw a batch, no labels", "one draw: wasteful", shuffled(one_light, **NO_LABELS))
 case("one draw a batch, of which three were read", "order: quiet", shuffled(one_light, {"max_images": 96}))
 case("augment mixes", "one draw: can't tell 'no random change'", {"augment": lambda x: (x + x[::-1]) / 2})
 case("augment always does the same", "one draw: can't tell 'no random change'", {"augment": np.negative})
 for _name, _more in {
     "the loop": lambda d: {"augment": lambda x: x * LOOP.uniform(0.8, 1, (len(x), 1, 1))},
-    "the model, as bytes": lambda d: {
-        "train": as_bytes(d.train)[0], "model": network(d, layers.GaussianNoise(0.5)), "live": True},
     "the model": lambda d: {"model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))},
-}.items():  # fmt: skip
+}.items():
     case(f"(n, height, width) in {_name}", "repeats: not found; one draw: not found",
          lambda d, more=_more: {"train": (d.x.mean(3), d.y), **more(d)})  # fmt: skip
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
-case("CutMix and MixUp", "sound", shuffled(cut_and_mixed, pairs=True))
 
 
 # 3. Draws that belong to a place
@@ -581,11 +558,9 @@ case("batches shuffled as a whole", "positions: quiet", shuffled(lighten, rows=w
 case("the same, and a counter", "positions: wasteful", shuffled(shift, rows=whole_batches, draws=counter))
 case("a light that grows in an epoch", "positions: quiet", shuffled(growing, draws=lambda epoch, place: place))
 case("a counter, no labels", "positions: can't tell", shuffled(shift, draws=counter, **NO_LABELS))
-case("draws that go on, no labels", "positions: not found", shuffled(shift, **NO_LABELS))
 case("processes of their own", "positions: can't tell 'processes'; repeats: not found",
      lambda d: Rows(d.train, lighten, workers=2, use_multiprocessing=True))  # fmt: skip
 case("a small buffer", "positions: quiet", shuffled(shift, rows=buffered(16)))
-case("a small buffer, stored", "order: not found", shuffled(None, STORED, rows=buffered(16)))
 
 
 # 4. Augmented twice
@@ -678,12 +653,6 @@ def unbalanced(pair, n):
     return x[keep], y[keep]
 
 
-def by_colour(n, seed):
-    """Two classes that differ in red against blue, each channel of mean 0."""
-    x, y = pictures(n, seed)[0], np.arange(n) % 2
-    return x - x.mean((0, 1, 2)) + np.where((y == 1)[:, None, None, None], [0.1, 0, -0.1], [-0.1, 0, 0.1]), y
-
-
 def named(names):
     data = slices(X[:64], Y[:64]).batch(16)
     data.class_names = names
@@ -703,30 +672,22 @@ for _name, _expected, _validation in [
     ("brighter, with the same ends", "wrong 'brightness or contrast'",
      (np.where(np.median(V) < V, V.max(), V.min()), W)),
     ("larger", "wasteful 'another size'", (padded(V), W)),
-    ("larger, and words", "wrong 'another size' 'coded'", (padded(V), W.astype(str))),
     ("words", "wrong 'coded'", (V, W.astype(str))),
     ("classes -1 and 1", "wrong 'coded'", (V, 2 * W - 1)),
     ("some labels -1", "not found", (V, np.where(np.arange(160) < 40, -1, W))),
     ("no label but -1", "not found", (V, 0 * W - 1)),
     ("a class that training lacks", "wrong 'training lacks a class' 'Split'", (V, np.arange(160) % 3)),
     ("no labels", "wrong 'coded'", (V,)),
-    ("labels (n, 1)", "not found", (V, W[:, None])),
     ("its labels mixed up", "not found", (V, W[::-1])),
 ]:  # fmt: skip
     case(f"validation with {_name}", f"sets differ: {_expected}", {"validation": _validation})
-TINTED, TINTED_VAL = (part * [1, 0.8, 0.5] for part in (X, V))
 GREY, GREY_VAL = grey(COLOURED), grey(COLOURED)[:160]
-RED, RED_VAL = by_colour(480, 0), by_colour(400, 1)
 TEN, TEN_FROM_1 = (X, np.arange(480) % 10), (V, 1 + np.arange(160) % 10)
 for _name, _expected, _train, _validation in [
     ("a rare class stored ten times", "sound", TEN_TIMES, RARE_VAL),
     ("ten classes, from 0 and from 1", "sets differ: wrong 'coded'", TEN, TEN_FROM_1),
     ("grey validation", "sets differ: wrong 'validation is grey'", COLOURED, GREY_VAL),
-    ("grey training", "sets differ: wrong 'training is grey'", GREY, COLOURED[:160]),
-    ("classes of a colour, channels reversed", "sets differ: quiet", RED, (RED_VAL[0][..., ::-1], RED_VAL[1])),
-    ("classes of a colour", "sets differ: quiet", RED, RED_VAL),
     ("a channel empty in validation", "sets differ: wrong 'empty in validation'", X, V * [1, 1, 0]),
-    ("a channel empty in training", "sets differ: wrong 'empty in training'", X * [1, 0, 1], V),
     ("a channel empty in both, with noise", "sets differ: not found", noise(X * [1, 1, 0], LOOP), V * [1, 1, 0]),
     ("a channel shifted", "sets differ: wrong 'shifted'", X + [0, 0.2, 0], V),
     ("channels dropped", "sets differ: not found", np.where(LOOP.random((480, 1, 1, 3)) < 0.1, 0, X), V),
@@ -736,11 +697,8 @@ for _name, _expected, _train, _validation in [
 for _name, _expected, _train, _change, _validation in [
     ("multiplied", "wasteful 'ranges of values' 'after the loop'", X, lambda x: 255 * in_the_loop(x), V),
     ("divided", "not found", 255 * X, lambda x: in_the_loop(x) / 255, V),
-    ("reversed channels", "wasteful 'channels have another order'", TINTED, lambda x: x[..., ::-1], TINTED_VAL),
-    ("reversed channels, as validation has", "not found", TINTED, lambda x: x[..., ::-1], TINTED_VAL[..., ::-1]),
     ("made grey", "not found", COLOURED, lambda x: x.mean(3, keepdims=True), GREY_VAL[..., :1]),
     ("cropped", "not found", padded(X), lambda x: x[:, 2:-2, 2:-2], V),
-    ("channels moved, as for both sets", "not found", X, lambda x: np.moveaxis(x, 3, 1), V),
     ("channels moved", "not found", np.moveaxis(X, 3, 1), lambda x: np.moveaxis(x, 1, 3), V),
     ("flattened", "not found", X, lambda x: x.reshape(len(x), -1), V),
 ]:  # fmt: skip
@@ -766,25 +724,17 @@ def stretched(share):
     return Batches(0.3 * X, Y, change)
 
 
-def erased(x, rng, least=0):
-    """Some rows of each image become dark."""
-    return np.where(np.arange(16)[:, None, None] < rng.integers(least, 16, each(len(x))), x.min(), x)
+def erased(x, rng):
+    """Most rows of each image become dark."""
+    return np.where(np.arange(16)[:, None, None] < rng.integers(7, 16, each(len(x))), x.min(), x)
 
 
-IN_A_FRAME = padded(np.random.default_rng(9).random((640, 16, 16, 1)), 3)
-INK, GROUND = (np.random.default_rng(seed).uniform(0, 0.5, (480, 1, 1, 3)) for seed in (7, 8))
-EACH_TINTED = GROUND + (0.5 + INK) * 2 * (X[..., :1] - 0.1)
 OFTEN_RARE = Batches(*RARE, rows=lambda rng, n: rng.choice(n, n, p=WEIGHTS))
 A_HUNDRED, A_HUNDRED_VAL = pictures(480, k=100), pictures(160, 1, k=100)
 for _name, _expected, _train, _validation, _more in [
     ("pictures stretched now and then", "not found", stretched(0.4), (0.3 * V, W), {}),
     ("nearly all pictures stretched", "wrong 'ranges of values'", stretched(0.9), (0.3 * V, W), {}),
-    ("in a frame, flipped, validation inverted", "wasteful 'brightness or contrast'",
-     Batches(IN_A_FRAME[:480], Y, flip), (1 - IN_A_FRAME[480:], W), {}),
-    ("each image of one colour, a part erased in training", "quiet",
-     Batches(EACH_TINTED, Y, erased), (EACH_TINTED[:160], W), {}),
-    ("most of each picture erased", "wasteful 'brightness or contrast'",
-     Batches(X, Y, lambda x, rng: erased(x, rng, 7)), (V, W), {}),
+    ("most of each picture erased", "wasteful 'brightness or contrast'", Batches(X, Y, erased), (V, W), {}),
     ("grey images, tinted in training", "quiet",
      Batches(GREY, Y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))), (GREY_VAL, W), {}),
     ("a rare class drawn over and over", "not found", OFTEN_RARE, RARE_VAL, STORED),
@@ -845,23 +795,13 @@ PREPROCESS = {
 }  # fmt: skip
 
 
-def squares(step, down=0, right=0):
-    """Squares cut from a photograph that Matplotlib ships, one every so many pixels, and the row of each."""
+def squares(down, right):
+    """Squares cut from a photograph that Matplotlib ships, side by side, and the row of each."""
     with Image.open(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)) as file:
         pixels = np.asarray(file.convert("RGB"), "float32") / 255
     high, wide = pixels.shape[0] - TILE + 1, pixels.shape[1] - TILE + 1
-    corners = list(itertools.product(range(down, high, step), range(right, wide, step)))
-    return np.stack([pixels[i : i + TILE, j : j + TILE] for i, j in corners]), np.array([i // step for i, _ in corners])
-
-
-def overlapping(quality):
-    """Many squares are nearly alike, and 64 of validation are in training, stored again."""
-    x, _ = squares(8)
-    rows = np.random.default_rng(5).permutation(len(x))
-    train, validation = x[rows[:1500]], x[rows[1500:1740]]
-    if quality:
-        validation = np.concatenate([validation[64:], as_jpeg(train[:64], quality)])
-    return {"train": train, "validation": validation}
+    corners = list(itertools.product(range(down, high, TILE), range(right, wide, TILE)))
+    return np.stack([pixels[i : i + TILE, j : j + TILE] for i, j in corners]), np.array([i // TILE for i, _ in corners])
 
 
 def preprocessed(change, validation):
@@ -870,31 +810,17 @@ def preprocessed(change, validation):
     return {"train": train, "validation": change(255 * validation)}
 
 
-def whitened(d):
-    """Near copies, since each image has noise of its own."""
-    x = noise(d.x[:64], np.random.default_rng(0))
-    train = flow((d.x[:96], d.y[:96]), rotation_range=5, samplewise_center=True)
-    return {"train": train, "validation": x - x.mean((1, 2, 3), keepdims=True)}
-
-
 EXACT, NEAR = "shared images: wrong 'also in training'", "shared images: wrong 'near copies'"
-for _name in ("caffe", "torch"):
-    _change = PREPROCESS[_name]
-    case(f"a leak behind preprocessing, {_name}", "shared images: wrong '64 of 64 validation images are among the 96'",
-         lambda d, change=_change: preprocessed(change, d.x[:64]))  # fmt: skip
-    case(f"a leak between raw and {_name}", EXACT,
-         {"train": (255 * X).astype("uint8"), "validation": _change(np.trunc(255 * X[:64]))})  # fmt: skip
+case("a leak behind preprocessing", "shared images: wrong '64 of 64 validation images are among the 96'",
+     lambda d: preprocessed(PREPROCESS["torch"], d.x[:64]))  # fmt: skip
+case("a leak between raw and preprocessed", EXACT,
+     {"train": (255 * X).astype("uint8"), "validation": PREPROCESS["caffe"](np.trunc(255 * X[:64]))})  # fmt: skip
 case("no leak behind preprocessing", "shared images: not found", lambda d: preprocessed(PREPROCESS["torch"], d.v))
-case("near copies behind whitening", NEAR, whitened)
-for _quality, _expected in ((0, "shared images: quiet"), (60, NEAR), (90, NEAR)):
-    case(f"overlapping tiles, stored again with quality {_quality}", _expected,
-         lambda d, quality=_quality: overlapping(quality))  # fmt: skip
 WIDE = X[:96, :, :12]
 TURNED = np.r_[np.rot90(X[:40], 1, (1, 2)), np.rot90(X[40:80], 3, (1, 2)), X[80:120].swapaxes(1, 2)]
 for _noise, _expected in ((0, EXACT), (0.001, NEAR)):
-    for _pose in (np.s_[:, ::-1], np.s_[:, :, ::-1], np.s_[:, ::-1, ::-1]):  # upside down, mirrored, both
-        _again = 0.5 * WIDE[_pose] - 1 + np.random.default_rng(0).normal(0, _noise, WIDE.shape)
-        case(f"a leak, {_pose}, noise {_noise}", _expected, {"train": WIDE, "validation": _again})
+    _again = 0.5 * WIDE[:, ::-1, ::-1] - 1 + np.random.default_rng(0).normal(0, _noise, WIDE.shape)
+    case(f"a leak, upside down and mirrored, noise {_noise}", _expected, {"train": WIDE, "validation": _again})
     _again = TURNED + np.random.default_rng(0).normal(0, _noise, TURNED.shape)
     case(f"quarter turns, noise {_noise}", _expected, {"validation": _again})
 case("not all was read", "shared images: can't tell 'not all of both'",
@@ -942,8 +868,6 @@ case("two values in both sets", "degenerate: not found", in_both(lambda x: (x > 
 case("two values in training", "degenerate: wrong 'two values'",
      {"train": ((X > 0.3).astype("uint8"), Y), "validation": (V, W)})  # fmt: skip
 case("little contrast of other values", "degenerate: wasteful 'hardly any contrast'", in_both(lambda x: 0.5 + x / 100))
-case("those of a 10-bit camera in 16 bits, with noise", "degenerate: wasteful",
-     in_both(lambda x: noise(x - 0.128, np.random.default_rng(0)) / 64))  # fmt: skip
 case("values above those of images scaled again", "degenerate: wasteful", in_both(lambda x: x / 60))
 for _name, _expected, _x, _v in [
     ("in both sets", "wasteful 'empty tiles'; repeats: not found", white(X), white(V)),
@@ -993,6 +917,7 @@ case("balanced batches", "sound", lambda d: balanced(d).map(of_each(jittered)), 
 case("balanced batches, stored", "sound", lambda d: {"train": balanced(d), **STORED}, "tf.data")
 case("the same order in every epoch", "order: wasteful 'the same order'; positions: can't tell",
      lambda d: loader(d.train, lighten, rows=in_order), "iterable")  # fmt: skip
+case("the same order, no labels", "order: wasteful 'the same order'", shuffled(flip, rows=in_order, **NO_LABELS))
 TOGETHER = "order: wasteful 'stand together'"
 for _name, _change, _more, _how in [
     ("stored", None, STORED, {}), ("flips, no labels", flip, (), NO_LABELS), ("live", lighten, (), {}),
@@ -1014,13 +939,9 @@ FEW_BATCHES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1])  # whic
 case("four batches of four, shuffled once", "order: wasteful 'stand together'",
      {"train": Batches(X[:16], FEW_BATCHES, lighten, size=4, rows=in_order)})  # fmt: skip
 COUNTS = np.bincount(RARE[1])
-for _weights in (COUNTS, COUNTS / COUNTS.sum()):
-    case(f"drawn with weights {_weights}", "order: wrong 'weights of the sampler are counts'", sampled(_weights))
-for _weights in (1 / COUNTS, np.ones(2)):
-    case(f"drawn with weights {_weights}", "order: not found", sampled(_weights))
+case("drawn with counts for weights", "order: wrong 'weights of the sampler are counts'", sampled(COUNTS))
+case("drawn with weights", "order: not found", sampled(1 / COUNTS))
 case("equal classes, drawn with equal weights", "order: not found", sampled(np.ones(2), X, ODD[:, 0]))
-ONE_INFINITE = Batches(one_is(np.inf, X), Y, rows=lambda rng, n: np.argsort(Y))
-case("sorted, with one infinite pixel", "order: wrong", {"train": ONE_INFINITE, **STORED})
 
 
 # 10. Labels
@@ -1065,22 +986,9 @@ def undersampled(rng, n):
     return rng.permutation(np.concatenate([rare, rng.choice(others, len(rare), replace=False)]))
 
 
-@case("a rare class drawn again and again", "labels: quiet")
-def _(d):
-    """And of the others a few from so many that hardly one comes again."""
-    rng, rare = np.random.default_rng(0), d.x[d.y == 1][:100]
-
-    def epoch():
-        for _ in range(30):
-            others = pictures(8, int(rng.integers(2**31)))[0]
-            yield np.concatenate([others, rare[rng.integers(100, size=8)]]), np.repeat([0, 1], 8)
-
-    return epoch
-
-
 SMOOTHED, FIFTH = 0.9 * np.eye(2)[Y] + 0.05, (np.arange(480) % 5 == 1).astype(int)
 SEVERAL = (np.random.default_rng(2).random((480, 3)) < 0.6).astype("float32")
-for _name, _y in {"smoothed": SMOOTHED, "smoothed numbers": SMOOTHED[:, 1], "several": SEVERAL}.items():
+for _name, _y in {"smoothed": SMOOTHED, "several": SEVERAL}.items():
     case(f"labels apart, {_name}", "labels: wrong 'mismatched'", {"train": Apart(X, _y), **STORED})
     case(f"labels beside their images, {_name}", "labels: not found", shuffled(more=STORED, y=_y))
 MIRRORED, QUARTERS = np.r_[X, X[:, :, ::-1]], np.concatenate([np.rot90(X, k, (1, 2)) for k in range(4)])
@@ -1089,15 +997,11 @@ for _name, _expected, _train in [
     ("mirrored copies, labels in another order", "wrong 'mirrored copies'", (MIRRORED, np.repeat(Y, 2))),
     ("mirrored copies, labels repeated", "not found", (MIRRORED, np.tile(Y, 2))),
     ("mirrored copies, labels of the other hand", "not found", (MIRRORED, np.r_[Y, 1 - Y])),
-    ("squares at chance places, flipped", "quiet",
-     Batches(padded(np.ones((480, 12, 12, 1))), Y, lambda x, rng: shift(x, rng, 2))),
     ("turned copies, their quarter the label", "not found", (QUARTERS, np.repeat(range(4), 480))),
     ("class 2 of three", f"{ONLY} 'classes 0, 1 come again, of class 2'", only([2], y=np.arange(480) % 3)),
     ("class 1 flipped alone", "quiet", only([1], flip)),
-    ("all classes flipped", "not found", only([0, 1], flip)),
     ("others undersampled", "quiet", only([], y=FIFTH, rows=undersampled)),
-    *((f"averaged numbers of {k} classes", "quiet", (X, 0.3 * (np.arange(480) % k) + 0.7 * (np.arange(480)[::-1] % k)))
-      for k in (2, 5)),
+    ("averaged numbers", "quiet", (X, 0.3 * (np.arange(480) % 5) + 0.7 * (np.arange(480)[::-1] % 5))),
 ]:  # fmt: skip
     case(_name, f"labels: {_expected}", {"train": _train})
 case("NaN as a label", "labels: wrong '1% of the labels are NaN'; sets differ: not found",
@@ -1192,7 +1096,7 @@ def tiles(replicate: int = 0) -> Data:
     pipelines have labels. Each replicate cuts along another grid and makes another split.
     """
     rng = np.random.default_rng(replicate)
-    x, row = squares(TILE, *rng.integers(0, TILE, 2))
+    x, row = squares(*rng.integers(0, TILE, 2))
     y = (row >= (row.max() + 1) / 2).astype(np.int64)
     order = rng.permutation(len(x))
     val, train = order[:N_VAL], order[N_VAL:]

@@ -2,27 +2,7 @@
 
 import numpy as np
 
-BATCH = 16
-
-
-def pictures(n, seed=0, k=2, shape=(16, 16, 3)):
-    """(n, *shape) with large structures, dark at the edge, from 0.1 to 0.8, and which of k classes each belongs to.
-
-    The class shows in a mark at the left edge. No picture reaches the ends of its range.
-    """
-    draws = np.random.default_rng(seed)
-    high, wide, channels = shape
-    window = np.hanning(high)[:, None] * np.hanning(wide)
-    coarse = draws.random((n, 4, 4, channels), np.float32)
-    x = np.repeat(np.repeat(coarse, high // 4, 1), wide // 4, 2) * window[..., None].astype("float32")
-    y = draws.integers(0, k, n)
-    x[np.arange(n), 2 * y % high, :4] += 0.2
-    return 0.1 + 0.5 * x, y
-
-
-def in_batches(x, y, size=BATCH):
-    for start in range(0, len(x), size):
-        yield x[start : start + size], y[start : start + size]
+from augcheck.gallery import BATCH, in_batches, pictures  # noqa: F401
 
 
 def each(n):

@@ -20,7 +20,7 @@ from made import Batches, Sized, in_batches, lighten, pictures
 X, Y = pictures(128, k=3, shape=(12, 8, 3))
 VALIDATION = pictures(64, 1, k=3, shape=(12, 8, 3))
 Z, GREY = X[:32], X.mean(3)
-KEPT = []  # global, so that it isn't put back
+KEPT = []
 
 
 # Kinds
@@ -41,30 +41,24 @@ def test_whatever_gives_batches_again_and_again_is_read(change):
     ("given", "note"),
     [
         (list(in_batches(X, Y, 32)), "a list of batches, 9 epochs, each 128 images in 4 batches."),
-        (2 * list(in_batches(X, Y, 32)), "a list of batches, 9 epochs, each 128 images in 4 batches."),
         ((X, Y), "a pair of arrays, 9 epochs, each 128 images in 4 batches."),
-        ((GREY, Y), "each 128 images"),  # without channels
         ([GREY[:64], GREY[64:]], "a list of batches, 9 epochs, each 128 images"),
         (GREY[:100], "each 100 images in 4 batches"),  # four in the last
-        ((GREY[:99], tuple(Y[:99])), "each 99 images"),
         ([(X[:32], Y[:32]), (X[:0], Y[:0])], "each 32 images in 1 batch."),
         ((X, np.array([*Y, None])[:-1]), "each 128 images"),  # of dtype object
         (lambda: (X, Y.tolist()), "a pair of arrays, 9 epochs, each 128 images"),
-        (lambda: {"train": (X, Y), "ignore": None}, "each 128 images"),
         (lambda: (Batches(X, Y), VALIDATION), "an iterable (Batches)"),
         (lambda: {"train": Batches(X, Y), "live": True, "ignore": {"order": "known"}}, "an iterable (Batches)"),
     ],
 )
 def test_what_is_given_is_read_as_it_is_meant(given, note):
-    steps = 4 if "list" in note and "4 batches" in note else None
-    assert note in check_pipeline(given, steps_per_epoch=steps).notes[0]
+    assert note in check_pipeline(given).notes[0]
 
 
-@pytest.mark.parametrize("shape", [(5, 9, 1), (13, 31, 4)])
-def test_images_of_any_shape_are_read_also_without_labels(shape):
-    x = np.random.default_rng(0).random((112, *shape), np.float32)
+def test_images_of_any_shape_are_read_also_without_labels():
+    x = np.random.default_rng(0).random((112, 13, 31, 4), np.float32)
     assert not check_pipeline((x[:64], np.arange(64) % 3), (x[64:], np.arange(48) % 3)).found
-    report = check_pipeline(x)
+    report = check_pipeline(x[..., :5, :1])
     assert not report.found
     assert sorted(report.with_status(NOT_FOUND)) == ["degenerate", "order", "repeats", "stored images"]
 
@@ -125,11 +119,10 @@ def torch(monkeypatch):
 @pytest.mark.usefixtures("torch")
 @pytest.mark.parametrize(("place", "status"), [("image", NOT_FOUND), ("batch", FOUND), (None, CANT_TELL)])
 def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_loader_gives_it(place, status):
-    rng, seen = np.random.default_rng(0), types.ModuleType("seen")  # which is not looked into
-    seen.shapes = set()
+    rng, shapes = np.random.default_rng(0), set()
 
     def augment(image):
-        seen.shapes.add(image.shape)
+        shapes.add(image.shape)
         return Tensor(image.numbers * rng.uniform(0.8, 1))
 
     stored = DataLoader(X, Y)
@@ -139,7 +132,7 @@ def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_lo
     two = X[..., :2]  # channels, which no other kind of image has
     assert "shared images" in check_pipeline(DataLoader(two, Y), (two[:64, :, ::-1], Y[:64])).found
     report = check_pipeline(DataLoader(X, Y, lighten), augment=augment, augment_in=place)
-    assert ((3, 12, 8) in seen.shapes) == (place == "image")
+    assert ((3, 12, 8) in shapes) == (place == "image")
     assert report["one draw"].status == status and report["repeats"].status == NOT_FOUND
 
 
@@ -148,9 +141,9 @@ def one_image(image):
     return image * np.random.default_rng().uniform(0.5, 1, (height, 1, 1))
 
 
-def too_late(images, calls=[]):  # noqa: B006
-    calls.append(1)
-    if len(calls) > 2:
+def too_late(images):
+    KEPT.append(1)
+    if len(KEPT) > 2:
         raise ValueError(f"no crop of {len(images)}\nin the third batch")
     return images[:, 2:-2, 2:-2]
 
@@ -165,6 +158,7 @@ def too_late(images, calls=[]):  # noqa: B006
     ],
 )
 def test_an_error_of_augment_is_no_end_of_the_report(augment, place, words):
+    KEPT.clear()
     report = check_pipeline((X, Y), VALIDATION, augment=augment, augment_in=place)
     assert not report.found and report["sets differ"].status == NOT_FOUND
     for name in ("repeats", "one draw"):
@@ -209,7 +203,7 @@ def test_a_stream_that_is_too_slow_for_its_next_epoch_is_not_judged():
     assert report["repeats"].status == report["order"].status == CANT_TELL
 
 
-@pytest.mark.parametrize(("train", "validation", "doubled"), [(3000, 300, 0.25), (300, 300, 0), (300, 1200, 0.45)])
+@pytest.mark.parametrize(("train", "validation", "doubled"), [(3000, 300, 0.25), (300, 1200, 0.45)])
 def test_similar_images_are_no_near_copies_however_unequal_the_sets(train, validation, doubled):
     """Images of few dimensions lie near each other; doubles that are split at random are in both sets alike."""
     rng, n = np.random.default_rng(3), train + validation
@@ -220,11 +214,10 @@ def test_similar_images_are_no_near_copies_however_unequal_the_sets(train, valid
     assert not NearCopies(x[:train], x[train:]).found
 
 
-@pytest.mark.parametrize("noise", [0, 0.002])
-def test_partners_that_are_named_are_those_that_were_copied(noise):
+def test_partners_that_are_named_are_those_that_were_copied():
     """Wherever they lie in large sets."""
     train, validation = pictures(1500, 5, shape=(8, 8, 1))[0], pictures(1300, 6, shape=(8, 8, 1))[0]
-    validation[1200:1260] = train[1400:1460] + np.random.default_rng(2).normal(0, noise, (60, 8, 8, 1))
+    validation[1200:1260] = train[1400:1460] + np.random.default_rng(2).normal(0, 0.002, (60, 8, 8, 1))
     indices = check_pipeline(train, validation)["shared images"].indices
     pairs = set(zip(indices["validation"], indices["train"], strict=True))
     assert pairs >= set(zip(range(1200, 1260), range(1400, 1460), strict=True)) and len(pairs) <= 66
@@ -253,9 +246,8 @@ def unread():
     ("options", "words"),
     [
         ((Z, np.arange(32)[:30]), "32 images and 30 labels"),
-        *(({"train": Z, "max_images": n}, f"max_images is {n}") for n in (1, 9.5)),
-        *(({"train": Z, "max_seconds": n}, f"max_seconds is {n!r}") for n in (0, "60")),
-        ({"train": [(Z, [0] * 32)], "steps_per_epoch": 2.5}, "steps_per_epoch is 2.5"),
+        ({"train": Z, "max_images": 1}, "max_images is 1"),
+        ({"train": Z, "max_seconds": 0}, "max_seconds is 0"),
         ({"train": Z, "validation": [(Z,)], "validation_steps": 0}, "validation_steps is 0"),
         ([(Z, np.zeros((32, 2))), (Z, np.zeros((32, 3)))], "labels in some batches otherwise"),
         ([(Z,), (Z[:, :6],)], "(12, 8, 3) and later of (6, 8, 3)"),
@@ -263,7 +255,6 @@ def unread():
         ([(Z, np.zeros((32, 12, 12)))], "no masks and no boxes"),
         ([([Z[0], Z[1]], [0, 1])], "yields a list where images should be"),
         ([(Z[:0],)], "yields nothing"),
-        ([()], "yields an empty tuple"),
         (tf.data.Dataset.from_tensors(RAGGED), "images of several sizes in one batch"),
         (slices(X, Y), "batch() missing"),
         ((Z, Z), "labels of shape (32, 12, 8, 3)"),
@@ -273,14 +264,10 @@ def unread():
         ({"train": unread, "keys": "image"}, "keys is 'image'"),
         ([(Z, np.array([*Y[:31], None]))], "labels of type object and shape (32,)"),
         ({"train": Z, "augment": np.asarray, "augment_in": "gpu"}, "'gpu'; expected 'image', 'batch' or 'loop'"),
-        ({"train": Z, "augment": "flip"}, "augment is a str"),
         (iter([Z]), "a list_iterator, which can be read only once"),
-        (lambda folder: folder, "missing 1 required positional argument"),
         (lambda: {"train": Z, "valid": Z}, "has valid; expected train"),
-        ({"train": {"image": Z}}, "train is a dict"),
         ({"train": Z, "validation": 3}, "validation is a int"),
         ([], "train is an empty list"),
-        ({"train": unread, "ignore": {"ordre": "a typo"}}, "there is no finding 'ordre'; expected one of repeats"),
         (lambda: {"train": unread, "ignore": ["ordre"]}, "there is no finding 'ordre'"),
     ],
 )

@@ -46,7 +46,7 @@ def test_text_has_what_was_found_first_and_the_rest_folded(report):
         assert str(other) == str(report) and other.found == report.found
 
 
-@pytest.mark.parametrize(("passed", "said"), [(0, "only 0 checks of 1"), (3, "only 3 checks of 4"), (4, "in 4")])
+@pytest.mark.parametrize(("passed", "said"), [(3, "only 3 checks of 4"), (4, "in 4")])
 def test_a_report_without_a_finding_says_so_and_is_no_good_news_where_little_was_checked(passed, said):
     sound = dict.fromkeys([*NUMBERS][:passed], Finding(NOT_FOUND))
     text = str(Report(sound | {"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals.")}, []))
@@ -60,8 +60,6 @@ def test_what_is_found_can_be_ignored_by_name_or_number(report):
     assert report.found == ["degenerate", "positions"] and not report.ok
     assert report.counted() == ["degenerate"] and report.counted(["degenerate"]) == []
     assert report.counted(["AUG06"], strict=True) == report.counted("degenerate", True) == ["positions"]
-    assert report.counted(["aug06", "Positions"], strict=True) == []
-    assert report.counted(["labels"], strict=True) == report.found
     with pytest.raises(ValueError, match="there is no finding 'degnerate'; expected one of repeats"):
         report.counted(["degnerate"])
     ignoring = Report(dict(report), report.notes, {"AUG06": "an X-ray's border", "order": "not found anyway"})
@@ -130,16 +128,15 @@ def test_numbers_and_names_stay():
 def test_an_explanation_is_whole(name):
     text = explain(NUMBERS[name])
     assert text == explain(name) and text.startswith(f"{NUMBERS[name]} {name}\n")
-    prose, example = text.split("Example, wrong and right:\n")
+    prose, example = text.split("Example, wrong and right, of augcheck.gallery:\n")
     assert not re.search(r"[{}]", prose) and max(map(len, prose.splitlines())) <= 120
     assert re.findall(r"^(\S.*):$", prose, re.MULTILINE) == ["What it does", "Why it matters", "What it can't tell"]
-    assert "    def wrong():" in example and "    def right():" in example
+    assert f"    def {name.replace(' ', '_')}_pair():" in example
 
 
 # The bound on time
 
 
-# The check-up puts back what a function keeps in its closure, but not what is global.
 NOW, READ = [0.0], []
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
-from importlib import resources
 
 from augcheck.findings import FINDINGS
 
@@ -49,10 +49,12 @@ def explain(word: str) -> str:
     Raises:
         ValueError: there is no such finding.
     """
+    from augcheck import gallery  # which makes pictures
+
     known = next(known for known in FINDINGS if known.name == named(word))
-    gallery = resources.files("augcheck") / "gallery" / f"{known.look.__name__}.py"
-    example = textwrap.indent(gallery.read_text(encoding="utf-8"), "    ")
-    return f"{known.number} {known.name}\n\n{known.explanation}\n\nExample, wrong and right:\n{example}".rstrip()
+    example = inspect.getsource(getattr(gallery, f"{known.look.__name__}_pair"))
+    head = f"{known.number} {known.name}\n\n{known.explanation}\n\nExample, wrong and right, of augcheck.gallery:\n\n"
+    return head + textwrap.indent(example, "    ").rstrip()
 
 
 def listed() -> list[str]:

@@ -14,22 +14,17 @@ import numpy as np
 from augcheck.catalogue import Ignore, ignored
 from augcheck.context import Context
 from augcheck.findings import FINDINGS
-from augcheck.reading.augmentation import LOCKED, NOTHING, UNKNOWN, Augmentation, UnusableError, try_out
+from augcheck.reading.augmentation import NOTHING, UNKNOWN, Augmentation, UnusableError, try_out
 from augcheck.reading.epochs import Reading, read
 from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, Source, as_source, iterates
-from augcheck.reading.state import Snapshot, preserved
+from augcheck.reading.state import random_states_kept
 from augcheck.reading.stored import Stored
 from augcheck.report import Report
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
-WRITES = (
-    "the pipeline writes into an array that it stores and that is too large to be put back. If it augments there, "
-    "changes pile up from epoch to epoch: copy an image first. If it shuffles, let it shuffle row numbers. Else give a "
-    "function that makes the pipeline."
-)
 
 
 def check_pipeline(
@@ -50,12 +45,9 @@ def check_pipeline(
 ) -> Report:
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
 
-    It calls your pipeline, so counters of yours move. It puts back random states, and what your pipeline holds: arrays,
-    lists, dictionaries, generators, seeds. Arrays beyond 256 MB are locked instead. Not put back are PyTorch's tensors
-    of that size and arrays that share their memory, what is held beside 100,000 things that lie nearer, tf.data's
-    shuffles and random ops, open files and generators, a cache() that was empty, and global variables, but for arrays
-    that a function names. With a function that makes the pipeline, all of these belong to a fresh one, but for the file
-    of a cache("name"): it stays filled.
+    It calls your pipeline. The random states of Python, NumPy, Keras, TensorFlow and PyTorch are put back. Whatever
+    else your pipeline moves, stays moved: give a function that makes it, and all of that belongs to a fresh one. Arrays
+    that it holds near at hand are copied, up to 256 MB, and put back, too.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -87,16 +79,14 @@ def check_pipeline(
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
-            that ``ignore`` has, the model can't be followed, or the pipeline writes into an array that is locked.
+            that ``ignore`` has, or the model can't be followed.
     """
     if not (isinstance(max_images, int | np.integer) and max_images >= 2):
         raise ValueError(f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice.")
     if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
         raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
     ignore = ignored(ignore)
-    # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
-    runs_code = [part for part in (train, validation) if not isinstance(part, np.ndarray | list | tuple)]
-    with preserved(*runs_code, augment, model) as state:
+    with random_states_kept():
         given = {
             "train": train, "validation": validation, "augment": augment, "augment_in": augment_in, "model": model,
             "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
@@ -109,8 +99,6 @@ def check_pipeline(
             raise ValueError("augment_in says where augment augments; give augment=, too.")
         if isinstance(given["keys"], str):
             raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
-        # What a function has made is its own, and needn't be put back.
-        made = [] if given["train"] is train else Snapshot(given["train"], given["augment"], lock=False).copied
         start = time.monotonic()
         source, other = as_source("train", given["train"], given["steps_per_epoch"]), None
         if given["validation"] is not None:
@@ -120,13 +108,14 @@ def check_pipeline(
             """A share of the time that is left for reading."""
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
+        # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
+        run = [given[name] for name in ("train", "validation", "augment")]
+        stored = Stored(part for part in run if not isinstance(part, np.ndarray | list | tuple))
         try:
-            context = _context(source, other, given, Stored([*state.copied, *made]), max_images, seconds)
-        except Exception as error:
-            if state.locked and LOCKED.search(str(error)):
-                raise ValueError(WRITES) from error
-            raise
-        findings = {known.name: known.look(context) for known in FINDINGS}
+            context = _context(source, other, given, stored, max_images, seconds)
+            findings = {known.name: known.look(context) for known in FINDINGS}
+        finally:
+            stored.put_back()
     notes = [part.note for part in (context.train, context.validation) if part]
     return Report(findings, notes, given["ignore"])
 

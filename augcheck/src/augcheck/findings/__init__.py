@@ -1,6 +1,6 @@
 """The findings, one a module that is named after it, each a function from a context to a result.
 
-A new one is a module here and one in ``gallery``, with a pipeline wrong and one right. List, report, command and
+A new one is a module here and two pipelines in ``gallery``, wrong and right, in NAME_pair. List, report, command and
 explanations follow, and ``python augcheck/tests/test_readme.py`` writes the README. The module has NUMBER, ABOUT (what
 it looks at, for the lines of a report), EXPLANATION and the function. The explanation's first line says what found
 means, then come *What it does*, *Why it matters* and *What it can't tell*. The function says in plain words what is

@@ -20,21 +20,13 @@ SIMILAR = "poorly shuffled, similar images stand in one batch"
 
 
 class Clusters(NamedTuple):
-    """What batches are too much alike in.
+    """What batches are too much alike in."""
 
-    Attributes:
-        value: in words.
-        ratio: how many times as much they differ as shuffled ones would.
-        limit: above which ratio that is found.
-        by_images: whether it is the images and not the labels.
-        steady: whether a batch looks like the same batch of other epochs; None if too little was read to say so.
-    """
-
-    value: str
-    ratio: float
-    limit: float
-    by_images: bool
-    steady: bool | None
+    value: str  # in words
+    ratio: float  # how many times as much they differ as shuffled ones would
+    limit: float  # above which ratio that is found
+    by_images: bool  # whether it is the images and not the labels
+    steady: bool | None  # whether a batch looks like the same one of other epochs; None if too little was read
 
     @property
     def times(self) -> str:

@@ -8,9 +8,9 @@ from augcheck.measures.again import FEW, moves, new_share
 from augcheck.measures.copies import NearCopies
 from augcheck.reading.epochs import Reading
 
-# If it is always the same, so many pictures should come twice before a
-# number of them says something. Of flipped ones half of the 100 do, and 80 by chance in 1 of 100,000 check-ups; that 2
-# of 20 or fewer come from a fixed set happens once in 2 million.
+# If it is always the same, so many pictures should come twice before a number of them says something. Of flipped ones
+# half of the 100 do, and 80 by chance in 1 of 100,000 check-ups; that 2 of 20 or fewer come from a fixed set happens
+# once in 2 million.
 EXPECTED, EXPECTED_NEW = 100, 20
 AS_FIXED, AS_NEW = 0.8, 0.1  # shares of those: of flips and clean halves, a quarter to a half come again
 SPREAD_OUT = 0.25  # mean move of what comes again, in lengths of what was read: a full shuffle gives 1/3

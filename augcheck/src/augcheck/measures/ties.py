@@ -53,7 +53,7 @@ def tie_across_epochs(part: Reading, batches_again: bool = True) -> Tie:
 
 def _across(part: Reading, contrast: bool, batches_again: bool) -> Tie:
     n = min(len(epoch) for epoch in part.thumbnails)
-    if n < FEWEST or len(part.thumbnails) < 2:
+    if n < FEWEST:
         return NONE
     epochs = [rows[:n] for rows in _residuals(part, contrast)]
     sums, counts = np.zeros(n), np.zeros(n)

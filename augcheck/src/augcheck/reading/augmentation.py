@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,6 @@ from augcheck.frameworks import as_array, loaded
 from augcheck.reading.images import alike, finite
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 
-LOCKED = re.compile("read-?only")  # NumPy, random, OpenCV and Numba each have another error for a locked array
 COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
 
 IMAGE, BATCH, LOOP = "image", "batch", "loop"
@@ -44,7 +42,7 @@ class Augmentation:
     Raises:
         TypeError: it can't be called.
         ValueError: there is no such place.
-        UnusableError: when called, where the function raises an error, but for one about a locked array.
+        UnusableError: when called, where the function raises an error.
     """
 
     def __init__(self, function: Callable[..., Any], source: Source, place: str | None) -> None:
@@ -74,7 +72,7 @@ class Augmentation:
         try:
             return self._applied(images, labels, options)
         except Exception as error:
-            if "training" in options or LOCKED.search(str(error)):
+            if "training" in options:
                 raise
             said = str(error).strip() or "no message"
             self.error = f"{type(error).__name__}: {said.splitlines()[0]}"
@@ -90,8 +88,8 @@ class Augmentation:
         if not self.single:
             try:
                 return self._call(inputs, options)
-            except Exception as error:
-                if self.said or LOCKED.search(str(error)):
+            except Exception:
+                if self.said:
                     raise
             self.single = True  # it can't work with a batch
         made = [self._call(list(parts), options) for parts in zip(*inputs, strict=True)]

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import gc
+import types
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from augcheck.frameworks import as_array
+from augcheck.frameworks import as_array, is_a
 from augcheck.reading.batches import CHANNELS
 from augcheck.reading.images import finite
 
-
-class Moved(NamedTuple):
-    """Pictures of one shape, after the first and after the last epoch."""
-
-    first: np.ndarray  # (n,) mean absolute difference of each picture's values from those it had before it was read
-    last: np.ndarray
-    means: tuple[float, float]  # of all values, before and after
+CHEAP = 2**28  # bytes of arrays that are copied, all together
+LEVELS = 8  # that are looked through, of which an object and the dictionary of its attributes are two
+MOST = 100_000  # things that are looked at, all together
+HOLD_NOTHING = (str, bytes, int, float, type(None), np.generic, type, types.ModuleType, types.CodeType, types.FrameType)
 
 
 class Stored:
-    """Arrays of pictures, compared with copies from before the reading.
+    """Arrays and tensors that some things hold near at hand, compared with copies from before the reading."""
 
-    Args:
-        copied: arrays or tensors of any kind, each with its copy; what holds no pictures is left out.
-    """
-
-    def __init__(self, copied: Iterable[tuple[Any, Any]]) -> None:
-        pairs = {id(now): (_pictures(now), _pictures(before)) for now, before in copied}
-        self._pairs = [pair for pair in pairs.values() if pair[0] is not None]
+    def __init__(self, things: Iterable[object]) -> None:
+        self._copies: list[tuple[np.ndarray, np.ndarray]] = []
+        room = CHEAP
+        for array in sorted(_near(things), key=lambda array: array.nbytes):
+            room -= array.nbytes
+            if room >= 0:
+                self._copies.append((array, array.copy()))
+        pairs = [(_pictures(now), _pictures(before)) for now, before in self._copies]
+        self._pairs = [pair for pair in pairs if pair[0] is not None]
         self._first: list[np.ndarray] = []
+
+    def put_back(self) -> None:
+        """Give all arrays the values that they had."""
+        for array, before in self._copies:
+            np.copyto(array, before)
 
     @property
     def n(self) -> int:
@@ -42,27 +49,41 @@ class Stored:
         if not self._first:
             self._first = [_distances(*pair) for pair in self._pairs]
 
-    def moved(self) -> list[Moved]:
-        """Those that changed in the first epoch and again later, by shape."""
-        shapes: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
+    def moved(self) -> list[np.ndarray]:
+        """How far pictures that changed in the first epoch were after it from what they had been, and are now.
+
+        As mean absolute differences of their values, (2, n) for each shape.
+        """
+        shapes: dict[tuple[int, ...], list[np.ndarray]] = defaultdict(list)
         for (now, before), first in zip(self._pairs, self._first, strict=True):
-            if first.any():
-                last = _distances(now, before)
-                means = float(finite(before).mean(dtype=np.float64)), float(finite(now).mean(dtype=np.float64))
-                shapes.setdefault(now.shape[1:], []).append((first, last, means))
-        found = []
-        for parts in shapes.values():
-            firsts, lasts, means = zip(*parts, strict=True)
-            first, last = np.concatenate(firsts), np.concatenate(lasts)
-            again = (first > 0) & (last > 0) & (first != last)  # a cache that fills changes once
-            ends = np.average(means, axis=0, weights=[len(part) for part in firsts])
-            found.append(Moved(first[again], last[again], (float(ends[0]), float(ends[1]))))
-        return found
+            shapes[now.shape[1:]].append(np.stack([first, _distances(now, before)])[:, first > 0])
+        return [np.concatenate(parts, 1) for parts in shapes.values()]
 
 
-def _pictures(array: Any) -> Any:
+def _near(things: Iterable[Any]) -> list[np.ndarray]:
+    """Arrays that can be written into, of some things and of what they hold a few levels below."""
+    seen: dict[int, object] = {}  # keeps them alive, so that no other thing gets their number
+    level, arrays = list(things), []
+    for _ in range(LEVELS):
+        held: list[Any] = []
+        for thing in level:
+            if isinstance(thing, HOLD_NOTHING) or id(thing) in seen or len(seen) > MOST:
+                continue
+            seen[id(thing)] = thing
+            tensor = is_a(thing, "torch.Tensor") and thing.device.type == "cpu"  # an array shares its memory
+            if tensor or isinstance(thing, np.ndarray) and thing.flags.writeable:
+                arrays.append(as_array(thing).view())  # which can be written into, whatever becomes of the array
+            elif isinstance(thing, types.FunctionType):  # of all global variables only those that it names
+                named = map(thing.__globals__.get, thing.__code__.co_names)
+                held += [*(thing.__closure__ or ()), *named, thing.__defaults__, thing.__kwdefaults__]
+            else:
+                held += gc.get_referents(thing)
+        level = held
+    return arrays
+
+
+def _pictures(x: np.ndarray) -> Any:
     """The pictures of an array, (n, ...), also of one that holds a single picture; None of one without."""
-    x = as_array(array)
     if x.dtype.kind not in "biuf" or x.ndim not in (2, 3, 4) or 0 in x.shape:
         return None
     several = x.ndim == 4 or x.ndim == 3 and not {x.shape[0], x.shape[2]} & {*CHANNELS}
