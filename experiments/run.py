@@ -57,7 +57,7 @@ def run(setting: Setting, folder: Path | None = None) -> tuple[dict[str, float],
     return measured | {"processor_seconds": time.process_time() - started}, answers
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def _part_of(dataset: str, n: int, replicate: int, folder: Path | None) -> tuple[datasets.Images, datasets.Part]:
     data = datasets.load(dataset, folder)
     reserved = datasets.RESERVED.get(dataset, datasets.RESERVED_OF_A_PAIR)
