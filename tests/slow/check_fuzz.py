@@ -1,7 +1,7 @@
 """The check-up on 2,000 right pipelines and 500 broken ones, drawn by a seed (fuzz_pipelines.py has the list).
 
-None of the right ones is called wrong or ends in an error, and of the broken ones as many are found as the README says.
-Found means that a finding that names the fault was found, as wrong or wasteful. A quick part, 200 right ones: -k part0.
+None of the right ones is called wrong or ends in an error, and of the broken ones as many are found as the README
+says: by a finding that names the fault, as wrong or wasteful. A quick part, 200 right ones: -k part0.
 """
 
 import re

@@ -1,7 +1,7 @@
 """2,000 right pipelines and 500 broken ones for the check-up, drawn by a seed from building blocks.
 
-This list was written, and committed, before any of it was run. What a pipeline is made of is drawn first, then pictures
-and pipeline.
+This list was written, and committed, before any of it was run. What a pipeline is made of is drawn first, its pictures
+follow.
 
 Right means: what a teacher would let pass. Every image has its own label, both sets have the same coding of values and
 labels and no image in common, validation stays as it is, the order is new in every epoch, and where new pictures are
@@ -67,7 +67,7 @@ def pick(rng, options):
 
 
 def ingredients(rng, **fixed):
-    """What a right pipeline is made of, by names; what is fixed is drawn in vain."""
+    """What a right pipeline is made of, by names; what is fixed is drawn in vain, so that other draws stay."""
     d = {name: pick(rng, options) for name, options in MADE_OF.items()}
     d["change"] = {pick(rng, CHANGES) for _ in range(rng.integers(1, 4))}
     d |= fixed
@@ -79,7 +79,6 @@ def ingredients(rng, **fixed):
 
 
 # Pictures
-
 
 garments = functools.cache(load_garments)
 
