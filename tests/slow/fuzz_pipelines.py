@@ -26,7 +26,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "augcheck" / "tests")]
 from helpers.data import load_garments  # noqa: E402
-from made import Batches, Workers, buffered, counter, each, flip, grey, in_batches, shift  # noqa: E402
+from made import Batches, Workers, buffered, counter, each, flip, grey, shift  # noqa: E402
 
 SEED = 20261130
 RIGHT, BROKEN = 2000, 500
@@ -261,7 +261,7 @@ def validation_of(s):
     if "crop" in s.d["change"]:
         v = v[:, start:, start:][:, : smaller(v), : smaller(v)]
     if s.d["validation"] == "list":
-        return {"validation": list(in_batches(v, labels, size))}
+        return {"validation": list(Batches(v, labels, size=size, rows=lambda rng, n: np.arange(n)))}
     if s.d["validation"] == "shuffled":
         return {"validation": Batches(v, labels, size=size)}
     return {"validation": (v, labels) if s.d["validation"] == "arrays" else None}
