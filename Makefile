@@ -10,12 +10,11 @@ TESTS = --nbval notebooks/ tests/ augcheck/tests/
 # What make check-NAME and make test-NAME run, where it isn't tests/slow/check_NAME.py or all tests.
 CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions
 CHECK_results = tests/results
-CHECK_lab = tests/slow/check_lab.py tests/slow/check_setup.py
 CHECK_browser = --dist worksteal tests/slow/check_browser.py
-CHECK_book = --dist worksteal tests/slow/check_book.py tests/slow/check_page.py
+CHECK_book = --dist worksteal tests/slow/check_book.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
 CHECK_rows = -n 0 -s tests/slow/check_rows.py
-CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py checkup_backbones.py checkup_memory.py fuzz.py)
+CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.py)
 TEST_colab = $(TESTS) tests/slow/check_colab.py
 TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3

@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "screenshots"
-pytest_plugins = ["browser"]
 EXPLORER = "nudge_explorer("
 WITH_EXPLORER = [
     path.relative_to(ROOT / "notebooks").as_posix()

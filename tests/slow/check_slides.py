@@ -4,14 +4,14 @@ Every slide is left as a picture in ``screenshots/slides/``.
 """
 
 import re
+from pathlib import Path
 
 import pytest
-from book import ROOT
 
+ROOT = Path(__file__).resolve().parents[2]
 SLIDES = ROOT / "build" / "slides"
 DECK = SLIDES / "is_live_better.html"
 SCREENSHOTS = ROOT / "screenshots" / "slides"
-pytest_plugins = ["browser", "book"]
 
 # How far what a slide shows reaches beyond it or over its title, in its own pixels: it is 1280 wide and 720 high.
 MEASURES = """() => {

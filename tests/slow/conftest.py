@@ -1,11 +1,17 @@
-"""JupyterLab on loopback, started as a reader starts it."""
+"""What longer checks share: Chromium, the book on loopback, and JupyterLab as a reader starts it.
 
+Where a browser lacks, its checks are skipped, or with BROWSER_REQUIRED=1 fail.
+"""
+
+import functools
+import http.server
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +19,81 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = "--no-browser --allow-root --port 0 --IdentityProvider.token=secret"
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def missing(what):
+    message = f"no browser to drive: {what}"
+    if os.environ.get("BROWSER_REQUIRED"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        missing("`pip install playwright` installs what drives it")
+    executable = shutil.which("chromium") or missing("`apt-get install chromium` installs one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Where the book (`make book`) is served."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=ROOT / "build" / "book")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def page(browser, address):
+    """A page in which nothing may go wrong, and that asks for nothing outside."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
+    page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
+    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
+    page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
+    inside = (address, "file:", "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(inside) or page.faults.append(f"outside: {r.url}"))
+    yield page
+    assert page.faults == []
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def serious_faults(tmp_path_factory):
+    """A function: what axe-core finds serious or worse for accessibility in a page, by rule and elements."""
+    folder = tmp_path_factory.mktemp("axe")
+    npm = shutil.which("npm") or missing("`apt-get install npm` installs what fetches axe-core")
+    command = [npm, "install", "--silent", "--no-save", "--prefix", folder, "axe-core@4"]
+    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+        missing("npm could not fetch axe-core")
+    axe = (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def serious(page):
+        page.evaluate(axe)
+        violations = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        faults = [fault for fault in violations if fault["impact"] in ("serious", "critical")]
+        return [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults]
+
+    return serious
 
 
 @pytest.fixture
@@ -35,9 +116,9 @@ def lab(tmp_path):
 
 def _address(server, log):
     for _ in range(600):
-        found = re.search(r"http://127\.0\.0\.1:\d+\S*", log.read_text(encoding="utf-8"))
-        if found:
-            return found[0]
+        printed = re.search(r"http://127\.0\.0\.1:\d+\S*", log.read_text(encoding="utf-8"))
+        if printed:
+            return printed[0]
         assert server.poll() is None, log.read_text(encoding="utf-8")
         time.sleep(0.2)
     pytest.fail(f"JupyterLab printed no address in two minutes:\n{log.read_text(encoding='utf-8')}")
