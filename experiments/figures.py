@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 from experiments import verdicts
 from helpers import plots
 from helpers.data import RESULTS
+from helpers.stats import measure_of
 
 DOCS = RESULTS.parent.parent / "docs"
 # By the figure's name: a question, which of its lines, what is measured, and what stands above the figure.
 FIGURES = {
-    "one-copy": ("7", "", "changed_mirror", "answers that a flip changes, points"),
+    "one-copy": ("7", "setting.str.contains('without')", "changed_mirror", "answers that a flip changes, points"),
     "fine-tuning": ("6", "", "test_accuracy", "accuracy on new images, points"),
     "advice": ("5", "second == 'live'", "test_accuracy", "accuracy on new images minus live, points"),
 }
@@ -26,13 +27,16 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
         title: of the figure.
     """
     figure, ax = plt.subplots(figsize=(8, 0.8 + 0.36 * len(lines)))
-    ax.axvspan(-1, 1, color="0.93", label="too small to matter")
+    margin = 100 * measure_of(lines["measure"].iloc[0]).margin
+    ax.axvspan(-margin, margin, color="0.93")
     ax.axvline(0, color="0.5", linewidth=1)
     for row, line in enumerate(lines.to_dict("records")):
         color = COLORS.get(line["verdict"], "0.35")
         ax.errorbar(100 * line["observed"], row, xerr=100 * line["half"], fmt="o", color=color, linewidth=3)
         ax.plot(100 * line["predicted"], row, "o", color=color, fillstyle="none", markersize=9)
-    ax.set(title=title, yticks=range(len(lines)), yticklabels=lines["label"], ylim=(len(lines) - 0.5, -0.5))
+    named = lines["label"].str.removesuffix(", without shoes")
+    ax.set(title=f"{title} (hollow: predicted)", yticks=range(len(lines)), yticklabels=named)
+    ax.set_ylim(len(lines) - 0.5, -0.5)
     ax.grid(visible=False)
     return figure
 

@@ -46,11 +46,13 @@ PAIRS = {"cats-dogs": "cats and dogs", "garments": "pullovers and coats"}
 QUESTIONS = {
     "0": "0 the article's own code", "4": "4 coverage, variety or repeats?", "1": "1 originals + 8",
     "2": "2 photographs, fine-tuned", "3": "3 colour, from scratch", "addition": "the addition, 12,000 images",
+    "7": "7 one copy of many images",
 }  # fmt: skip
 MEASURES = {
     "test_accuracy": "accuracy", "new_accuracy": "accuracy", "new_loss": "loss",
-    "mild_accuracy": "accuracy on changed images", "changed_shared_4": "answers changed in the four states",
-    "changed_others": "in the others",
+    "test_scaled_loss": "loss after scaling", "lost_accuracy": "accuracy that a flip costs",
+    "changed_mirror": "answers that a flip changes", "mild_accuracy": "accuracy on changed images",
+    "changed_shared_4": "answers changed in the four states", "changed_others": "in the others",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from experiments import pages
+from experiments import figures, pages
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.plots import method_label
 
@@ -140,6 +140,7 @@ def main() -> None:
     for name in LESSONS:
         make(name).to_csv(RESULTS / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
     pages.write()
+    figures.write()
 
 
 if __name__ == "__main__":

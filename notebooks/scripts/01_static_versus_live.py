@@ -247,7 +247,7 @@ caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Eq
 #
 # ## In practice and limits
 #
-# These are few, small and clean images, and long training. Stopped in time, or with many more images, the methods lie closer together.
+# These are few, small and clean images, and long training. Stopped in time, or with many more images, the methods lie closer together. And one copy can teach something: boots all face one way, and after one copy of 512 garments a flip changed 4.5 % of a ResNet's answers to them, without augmentation 98.7 %.
 
 # %% [markdown] tags=["slide"]
 # ## Take-away
