@@ -263,14 +263,15 @@ def printable(title: str, content: str) -> str:
 
 
 def handout() -> str:
-    """Two pages to print: what the front page says, with all of its code, how far to trust it, and nothing to click."""
+    """Two pages to print: what the front page says, how far to trust it, and nothing to click or unfold."""
     page = (ROOT / "README.md").read_text("utf-8")
     title, _, text = page.partition("\n## Check yours")[0].partition("\n")
     text += re.search(r"\n## How far to trust it\n.+?(?=\n## )", page, re.DOTALL)[0]  # type: ignore[index]
     alternative = html.unescape(re.search(r'<img [^>]*alt="([^"]*)"', text)[1])  # type: ignore[index]
-    image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative)
+    image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative).replace("<img", '<img style="width: 52%"')
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
-    text = re.sub(r"^\[.*\n|</?(details|summary)>", "", text, flags=re.MULTILINE)
+    text = re.sub(r"<details>.+?</details>", "", text, flags=re.DOTALL)
+    text = re.sub(r"^\[.*\n", "", text, flags=re.MULTILINE)
     return printable(title.removeprefix("# "), unlinked(text))
 
 
