@@ -17,13 +17,11 @@ from helpers.policies import named_policy
 @functools.cache
 def policy_of(name: str) -> Any:
     """A policy by its name, one object a process, so that nothing is compiled twice: "mild"; "flip-shift-4", flips and
-    shifts by whole pixels, four at most, of 32; "crop-60", 60 to 100 % of the area, no flip; "crop-50-flip"."""
+    shifts by whole pixels, four at most, of 32; "crop-60", 60 to 100 % of the area, no flip."""
     if name == "flip-shift-4":
         return WholePixels(4, 32)
     if name == "crop-60":
-        return Crop(0.6, flip=False)
-    if name == "crop-50-flip":
-        return Crop(0.5, flip=True)
+        return Crop(0.6)
     return named_policy(name)
 
 
@@ -43,21 +41,17 @@ class WholePixels(RandomAffine):
 
 
 class Crop:
-    """A part of a photograph, ``smallest`` to all of its area, height and width alike, made ``SIDE`` wide; with
-    ``flip`` half of them are flipped."""
+    """A part of a photograph, ``smallest`` to all of its area, height and width alike, made ``SIDE`` wide."""
 
-    def __init__(self, smallest: float, flip: bool) -> None:
-        self.smallest, self.flip = smallest, flip
+    def __init__(self, smallest: float) -> None:
+        self.smallest = smallest
 
     def draw(self, n, seed) -> tf.Tensor:
-        """Boxes in fractions of height and width, float32 (n, 4): top, left, bottom, right; left and right exchanged
-        where the image is flipped."""
+        """Boxes in fractions of height and width, float32 (n, 4): top, left, bottom, right."""
         u = tf.random.stateless_uniform((n, 4), seed, alg="philox").numpy()
         side = np.sqrt(self.smallest + (1 - self.smallest) * u[:, 0])
         top, left = u[:, 1] * (1 - side), u[:, 2] * (1 - side)
-        box = np.stack([top, left, top + side, left + side], axis=1)
-        flipped = (u[:, 3:] < 0.5) & self.flip
-        return tf.constant(np.where(flipped, box[:, [0, 3, 2, 1]], box), tf.float32)
+        return tf.constant(np.stack([top, left, top + side, left + side], axis=1), tf.float32)
 
     def apply(self, images, parameters) -> tf.Tensor:
         """Photographs, uint8, as float32 in [0, 1], bilinear."""

@@ -14,7 +14,7 @@ from data.build_garments import fashion_class, read_idx, source_folder
 
 PILOTS = 100  # replicates from here on are pilots, which choose a rate
 # Images that only pilots train on, and are scored on.
-RESERVED = {"cifar10": 2048, "fashion": 6144, "sign-digits": 700, "ants-bees": 0}
+RESERVED = {"cifar10": 2048, "fashion": 6144, "sign-digits": 700}
 RESERVED_OF_A_PAIR = 1536
 # By the number of channels, a root mean square difference of pixel values from 0 to 1 below which two images count as
 # one. In colour nearly all pairs below it show one photograph twice; among grey garments different trousers come near.
@@ -52,9 +52,9 @@ def load(name: str, folder: Path | None = None) -> Images:
 
     Args:
         name: "cifar10", ten classes, the first 2,000 training images of each and all test images, 32 pixels;
-            "sign-digits", ten classes, 100 pixels, a group for each student; "ants-bees", 128 pixels; "fashion", the
-            ten classes of Fashion-MNIST, or two of them, such as "coat-shirt", from Debian's package.
-        folder: where ``NAME.zip`` is, for the first three.
+            "sign-digits", ten classes, 100 pixels, a group for each student; "fashion", the ten classes of
+            Fashion-MNIST, or two of them, such as "coat-shirt", from Debian's package.
+        folder: where ``NAME.zip`` is, for the first two.
 
     Raises:
         FileNotFoundError: no such file.
@@ -68,10 +68,6 @@ def load(name: str, folder: Path | None = None) -> Images:
         order = np.argsort([int(number) for _, number in names])  # the camera's
         digits = np.array([int(digit) for digit, _ in names])[order]
         return Images(pixels[order], digits, students(digits.tolist()), np.zeros(len(names), bool))
-    if name == "ants-bees":
-        pixels, names = _photographs(folder, "ants-bees-128.zip", r"(train|val)/(ants|bees)/.*\.jpg")
-        none = np.zeros(len(names), bool)
-        return Images(pixels, _numbers([kind for _, kind in names]), np.arange(len(names)), none)
     return _garments(name)
 
 

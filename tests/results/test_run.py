@@ -122,13 +122,11 @@ def test_shifts_are_of_whole_pixels_four_at_most_and_all_as_likely():
         np.testing.assert_allclose(image, shifted[:, ::-1] if flipped else shifted, atol=1e-3)
 
 
-@pytest.mark.parametrize(("name", "smallest", "flips"), [("crop-60", 0.6, False), ("crop-50-flip", 0.5, True)])
-def test_crops_take_their_share_of_the_area_and_flip_or_do_not(name, smallest, flips):
-    box = augmenters.policy_of(name).draw(4000, (1, 1)).numpy()
-    area = (box[:, 2] - box[:, 0]) * np.abs(box[:, 3] - box[:, 1])
-    assert smallest - 1e-5 < area.min() < smallest + 0.01 and 0.99 < area.max() < 1 + 1e-5
+def test_crops_take_their_share_of_the_area():
+    box = augmenters.policy_of("crop-60").draw(4000, (1, 1)).numpy()
+    area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+    assert 0.6 - 1e-5 < area.min() < 0.61 and 0.99 < area.max() < 1 + 1e-5
     assert box.min() >= 0 and box.max() <= 1
-    assert (box[:, 3] < box[:, 1]).mean() == pytest.approx(0.5 if flips else 0, abs=0.03)
 
 
 @pytest.mark.parametrize("side", range(96, 161, 4))
