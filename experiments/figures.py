@@ -35,7 +35,7 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
         ax.errorbar(100 * line["observed"], row, xerr=100 * line["half"], fmt="o", color=color, linewidth=3)
         ax.plot(100 * line["predicted"], row, "o", color=color, fillstyle="none", markersize=9)
     named = lines["label"].str.removesuffix(", without shoes")
-    ax.set(title=f"{title} (hollow: predicted)", yticks=range(len(lines)), yticklabels=named)
+    ax.set(title=title, xlabel="hollow: predicted", yticks=range(len(lines)), yticklabels=named)
     ax.set_ylim(len(lines) - 0.5, -0.5)
     ax.grid(visible=False)
     return figure
