@@ -11,6 +11,7 @@ import re
 import shutil  # noqa: F401 (for the code below)
 import sys
 import tempfile
+import time  # noqa: F401
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -48,7 +49,13 @@ plain = train = DataLoader(TensorDataset(BRIGHTER, LABELS), 32)
     "Test-time": "model = network(torch.nn.BatchNorm2d(4))",
     "Which class is 0": "shutil.rmtree('validation/cat')",
     "Expected more": "data = TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))",
-    "A single photograph": "from_training = x[:1]",
+    "Validation accuracy is": """
+model, plain, train = torch.nn.Identity(), *(DataLoader([(torch.eye(2)[1], label)]) for label in (1, 0))
+""",
+    "The GPU waits": """
+data = Again(512, lambda i: time.sleep(0.01) or torch.zeros(3))
+loop = lambda batches: [time.sleep(0.4) for _ in batches]
+""",
     FIRST_STEPS: """
 printed, model, loss = [], network(torch.nn.ReLU()), torch.nn.CrossEntropyLoss()
 def print(*values):
@@ -110,6 +117,8 @@ assert not repeats(Subset(own_draws, range(20)))
 exec(of_albumentations)
 assert not repeats(Subset(turned(), range(32)))
 assert not repeats(by_albumentations(IMAGES, "HorizontalFlip", p=0.5))
+first, again = (torch.manual_seed(0) and versions(train) for _ in range(2))
+assert first == again != versions(train)
 """,
     "persistent_workers": """
 plain = Scheduled()  # workers that start with each epoch know what was set before it
@@ -207,8 +216,7 @@ def start():
                 torchvision.utils.save_image(image, f"{part}/{label}/{number}.png")
     names = {}
     exec(code_of(FIRST_STEPS, "PyTorch")[1][0], names)
-    x, y = next(iter(names["plain"]))
-    return names | {"x": x, "y": y, "x_train": x.numpy(), "y_train": y.numpy(), "path": "train/cat/0.png", "workers": 0}
+    return names
 
 
 def of(table, title):
@@ -246,7 +254,7 @@ def mixed():
     x, y = next(iter(names["loader"]))
     right = y.shape == (20, 3) and torch.allclose(y.sum(1), torch.ones(20))
     (check,), _ = code_of("mixup or CutMix: training accuracy is low", "PyTorch")
-    seen = [says(check, names | {"y": labels}) for labels in (y, torch.eye(3))] == [[True], [False]]
+    seen = [says(check, names | {"train": [(x, labels)]}) for labels in (y, torch.eye(3))] == [[True], [False]]
     return bool(right and x.shape == names["x"].shape and seen)
 
 
