@@ -149,10 +149,17 @@ def with_last(names):
 PREPARE = {"Validation accuracy jumps": with_norm, "Stuck at": with_last}
 
 
-# Checks without a repair in code: names where they print True, and where they don't
+# Names where a check prints True, and where it doesn't, without a repair in code or beside it
 
 
+ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
 CASES = {
+    "Augment only the rare": lambda names: [
+        {"train": ImageDataGenerator().flow(np.zeros((2, 8, 8, 3)), y)} for y in ([[1, 0]] * 2, [[0], [1]])],
+    "NaN": lambda names: [
+        {"changed": ImageDataGenerator(brightness_range=(1, 1), rescale=1 / by).flow(names["x_train"] * by)[0]}
+        for by in (1 / 255, 1)],
+    "Augmentation makes": lambda names: [{"turn": layers.RandomRotation(angle / 360)} for angle in (23, 12)],
     "len(loader)": lambda names: ({"train": names["plain"]}, {}),
     "A 3x data set": lambda names: [
         {"original_of": lambda path: path[:3], "paths": ["a/1.png", second]} for second in ("a/1_aug0.png", "b/1.png")

@@ -213,7 +213,7 @@ print(report["repeats"].value, report["repeats"].how, sep="\n")  # of D
 # | | `set_random_seed`, then `tf.image` in a `map` | a Keras layer, or [a generator made once](../docs/find_your_symptom.md#the-same-augmentation-in-every-epoch) |
 # | | a counter for a seed | [the same counter, with the epoch in it](../docs/find_your_symptom.md#live-and-replayable) |
 # | the original | augmentation is off | `training=True` in the `map` |
-# | black or white, or another range | RandomBrightness or RandAugment on 0 to 1 | [`value_range=(0, 1)`](../docs/find_your_symptom.md#nan-white-or-black-images-after-randombrightness) |
+# | black or white, or another range | RandomBrightness or RandAugment on 0 to 1 | [`value_range=(0, 1)`](../docs/find_your_symptom.md#nan-white-or-black-images-after-randombrightness-or-brightness_range) |
 # | | divided twice | [divide once](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
 # | two workers draw alike | one generator, copied | [a seed for each worker](../docs/find_your_symptom.md#workers-make-the-same-random-pictures-albumentations) |
 # | copies of one image on both sides | split after augmenting | [split first](../docs/find_your_symptom.md#first-augment-then-split-cross-validation) |

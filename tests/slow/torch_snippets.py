@@ -86,6 +86,7 @@ import albumentations
 cropped = crop(image=np.zeros((64, 64, 3), "uint8"), bboxes=[[0, 0, 8, 8], [20, 20, 30, 30]], labels=[1, 2])
 assert len(target["labels"]) == 0 and list(cropped["labels"]) == [2]
 """,
+    "Expected a float": "assert 0.4 < A.Normalize(mean=0, std=1)(image=image)['image'].max() <= 1",
     "Expected more": "assert norm(torch.rand(1, 64, 4, 4)).shape == (1, 64, 4, 4)",
     "Augmentation seems to do nothing": """
 flip = v2.RandomHorizontalFlip(1.0)  # passes an array as it is, and of two plain tensors the second
