@@ -199,7 +199,7 @@ figures.rows_of_images(rows, columns=[f"epoch {epoch}" for epoch in range(6)], a
 caption(f"The same image in {sum(same)} of 6 epochs.")
 
 # %% [markdown]
-# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#store-them-for-reproducibility-time-or-cost).
+# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
 #
 # In place of copies you keep the seed, the augmenter and the order of the images, which gives them their numbers. So read folders with `shuffle=False`. To train, take `y` in place of `np.arange(512)`, and call `model.fit(train, epochs=6, steps_per_epoch=16)`.
 #
