@@ -304,7 +304,7 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>10. What do you do with a pretrained network?</summary>
 #
-# If you train its last layer alone, do without augmentation. If you fine-tune the whole, try live against none, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
+# If you train its last layer alone, do without augmentation. If you fine-tune the whole, augment live, compare with none, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
 #
 # </details>
 #
