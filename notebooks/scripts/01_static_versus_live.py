@@ -243,7 +243,7 @@ caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Eq
 # %% [markdown]
 # **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and also when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
-# So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the processor time of four copies with as many updates. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
+# So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the processor time of four copies, at equal updates. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
 #
 # ## In practice and limits
 #
