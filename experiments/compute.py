@@ -37,7 +37,10 @@ def main() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     path, (k, m) = RESULTS / f"{options.question}.csv", options.part
     if options.repeat is not None:
-        stored = pd.read_csv(path).loc[options.repeat].to_dict()
+        table = pd.read_csv(path) if path.exists() else pd.DataFrame()
+        if not 0 <= options.repeat < len(table):
+            parser.error(f"{path.name} has {len(table)} rows, and ROW is {options.repeat}; expected 0 to one less.")
+        stored = table.loc[options.repeat].to_dict()
         again, _ = run({key: stored[key] for key in KEYS}, options.data)
         print(pd.DataFrame({"stored": {key: stored[key] for key in again}, "again": again}).round(5))
         return

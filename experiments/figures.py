@@ -41,12 +41,24 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
+def lines_of(name: str) -> pd.DataFrame:
+    """What a figure draws, of ``verdicts.observed``; empty where its runs are not whole."""
+    question, rows, measure, _ = FIGURES[name]
+    lines = verdicts.observed(question).query("label != ''")
+    lines = lines[lines["measure"] == measure]
+    return lines.query(rows) if rows and len(lines) else lines
+
+
+def numbers(lines: pd.DataFrame) -> str:
+    """The numbers of a figure, which its file holds, so that a test can tell whether it is current."""
+    return lines[["label", "predicted", "observed", "half"]].round(4).to_csv(index=False, lineterminator="\n")
+
+
 def write() -> None:
     """All figures of questions whose runs are whole."""
     plots.use_style()
-    for name, (question, rows, measure, title) in FIGURES.items():
-        lines = verdicts.observed(question).query("label != ''")
-        lines = lines[lines["measure"] == measure]
-        if len(lines := lines.query(rows) if rows else lines):
-            intervals(lines, title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata={"Software": None})
+    for name, (*_, title) in FIGURES.items():
+        if len(lines := lines_of(name)):
+            about = {"Software": None, "numbers": numbers(lines)}
+            intervals(lines, title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata=about)
             plt.close()

@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from experiments import pages, verdicts
+from experiments import figures, pages, verdicts
 from experiments.settings import QUESTIONS
 from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, read_results
@@ -53,6 +54,12 @@ def test_the_tables_in_a_page_are_those_of_the_rows(page):
     text = page.read_text(encoding="utf-8")
     assert text == pages.filled(text), "run `make tables`"
     assert text.count("<!-- table: ") == text.count("<!-- end -->") == len(pages.BLOCK.findall(text))
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_a_figure_of_results_holds_the_numbers_of_the_rows(name):
+    if len(lines := figures.lines_of(name)):
+        assert Image.open(figures.DOCS / f"results-{name}.png").info["numbers"] == figures.numbers(lines), "make tables"
 
 
 # Reading
