@@ -37,7 +37,7 @@ def text_of(path):
 def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
     """A saying is a row, a paragraph, or a section of the misconceptions; what is in italics is of stored rows."""
     ends = r"\n## " if page == slides.MISCONCEPTIONS else r"\n\n|\n(?=\|)|\n(?=- )"
-    for saying in re.split(ends, page.read_text(encoding="utf-8").partition("## Three questions")[0]):
+    for saying in re.split(ends, page.read_text(encoding="utf-8").partition("## Four questions")[0]):
         targets = [page.parent / link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link]
         known = "\n".join(map(text_of, targets))
         known += known.replace(".0 %", " %")

@@ -117,7 +117,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 # %% [markdown]
 # ## Which one would you ship?
 #
-# This is the training loss that `fit` reports. Which of the two will have the lower loss on new garments? Decide, then unfold.
+# This is the training loss that `fit` reports. Which of the two will have the lower loss on new garments? Decide, then unfold the second figure.
 
 # %% tags=["slide-before"]
 import pandas as pd
@@ -161,7 +161,7 @@ caption("The same network, the same garment, and each time it is nearly certain.
 #
 # ## Nudge it
 #
-# Change garments that no network has seen. A network that ignores a change keeps its answer.
+# In a running notebook, change garments that no network has seen, and watch both answers.
 
 # %%
 from explorers import nudge_explorer
@@ -185,7 +185,7 @@ for name, model in models.items():
 #
 # ## And no augmentation at all?
 #
-# One run proves little. So we trained three times as long, twenty times each way, each time on other garments. We tested on new garments as they are, and on new garments changed by the same policy. Will one copy beat no augmentation? Guess for each of the two tests.
+# One run proves little. So we trained with one copy and without augmentation, three times as long, twenty times each way. We tested on new garments as they are, and on new garments changed by the same policy. Will one copy beat no augmentation? Guess for each of the two tests.
 
 # %% tags=["hide-output", "slide"]
 from helpers.plots import show_table
@@ -196,7 +196,7 @@ show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digi
 caption("Per cent, mean of twenty runs. On new garments one copy was worse than no augmentation in 19 of the twenty, and on changed ones better in 18.")
 
 # %% [markdown]
-# Each network wins the exam that it trained for. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
+# In each column the network wins that trained for it. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
 #
 # ## In your network?
 #
@@ -205,12 +205,12 @@ caption("Per cent, mean of twenty runs. On new garments one copy was worse than 
 # %% tags=["slide"]
 resnet = pd.read_csv(RESULTS / "lessons/01-resnet.csv")
 show_table(resnet.drop(columns="run").groupby("method", sort=False).mean(), digits=1)
-caption("ResNet-8, 512 garments, per cent, mean of eight runs. One copy costs six points against no augmentation, and eleven against live.")
+caption("ResNet-8, 512 garments, per cent, mean of eight runs. One copy costs six points of accuracy against no augmentation, and eleven against live.")
 
 # %% [markdown]
 # ## The article's own code
 #
-# Here are its Examples 1 and 2, as they are written but for the import, which has moved, and the shape of the images. For static, four copies of each image are collected from `flow()`.
+# Here are its Examples 1 and 2, as they are written but for the import, which has moved, and the shape of the images. For static, four copies of each image are collected from `flow()`. They don't take turns: one epoch of `fit` goes through all four.
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -241,13 +241,13 @@ show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=
 caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live.")
 
 # %% [markdown]
-# **Run as written, the stored copies win** on the photographs, by four points. Why? `fit` counts an epoch when it has been through all stored copies, so each of its epochs shows an image four times. Ten such epochs train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and also when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
+# **Run as written, the stored copies win** on the photographs, by four points. Why? Ten epochs of four copies train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by as much, and also when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
-# So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the processor time of four copies, at equal updates. Whether batches are more diverse you will see for yourself in lesson [02](02_diversity_within_a_batch.ipynb).
+# So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the processor time of four copies, at equal updates. *More diverse batches* is for lesson [02](02_diversity_within_a_batch.ipynb).
 #
 # ## In practice and limits
 #
-# These are few, small and clean images, and long training. Stopped in time, or with many more images, the methods lie closer together. And one copy can teach something: boots all face one way, and after one copy of 512 garments a flip changed 4.5 % of a ResNet's answers to them, without augmentation 98.7 %.
+# These are few, small and clean images, and long training. Stopped in time, or with many more images, the methods lie closer together. And one copy can teach what the originals lack: boots all face one way, and after one copy of each a ResNet mostly ignored the flip.
 
 # %% [markdown] tags=["slide"]
 # ## Take-away
@@ -256,7 +256,7 @@ caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Eq
 #
 # 1. One augmented copy is memorised, and it isn't what the network will meet. In place of the originals it can be worse than no augmentation.
 # 2. The training loss rewards memorising. Evaluate on new images, and on your own originals.
-# 3. In ten epochs of four copies there are forty epochs of training. Run as written, the article's code compares that with ten.
+# 3. Ten epochs of four copies are forty epochs of training. Compare equal training.
 
 # %%
 # The message, in your own run.
@@ -268,7 +268,7 @@ assert knows["live"] > knows["1 copy"] and changed["live"] < changed["1 copy"] /
 # %% [markdown]
 # ## Quick questions
 #
-# <details><summary>1. Live has the highest training loss. Does it learn badly?</summary>
+# <details><summary>1. Live has the higher training loss. Does it learn badly?</summary>
 #
 # No. Its training loss is measured on versions that it has never seen before, so memorising doesn't lower it.
 #

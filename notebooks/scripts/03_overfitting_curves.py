@@ -92,7 +92,7 @@ caption("The third curve. In your code it is model.evaluate(x, y).", alt="The sa
 #
 # ## The loss rises. Does the network get worse?
 #
-# We trained twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000 their loss on new garments doubles. An *update* is one step of the optimiser, on one batch. How far does their accuracy fall? Guess, then unfold.
+# We trained twenty more networks with one copy of each of 128 garments. Between updates 500 and 3,000 their loss on new garments doubles. An *update* is one step of the optimiser, on one batch. How far does their accuracy fall? Guess, then unfold.
 
 # %% tags=["hide-output"]
 from helpers.data import RESULTS
@@ -102,11 +102,11 @@ figures.loss_and_accuracy(one_copy)
 caption("A thin line is a run, a thick one the mean of all twenty.")
 
 # %% [markdown]
-# The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. A wrong answer given with 90 % costs 2.3, and with 99.9 % it costs 6.9. A network that is surer than it is right is ***over-confident***.
+# The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. Loss is −ln of the probability that the right answer got. So a wrong answer given with 90 % costs 2.3, and with 99.9 % it costs 6.9. A network that is surer than it is right is ***over-confident***.
 #
-# Now make every answer less sure: divide the number that goes into the sigmoid by a *temperature*. With 2, "99 %" becomes "91 %", and no answer changes. We chose the temperature on half of the new garments and measured on the other half. After that the loss stays flat, as the dashed line shows.
+# Now make every answer less sure: divide what goes into the sigmoid by a *temperature*. With 2, "99 %" becomes "91 %", and no answer changes. With a temperature chosen on half of the new garments, the loss on the other half stays flat, as the dashed line shows.
 #
-# So the rise was over-confidence. The mistakes remain, because no temperature turns a wrong answer into a right one. So neither sign alone says that a network is in trouble. One copy is worse than no augmentation, and that shows in its accuracy.
+# So the rise was over-confidence, and the mistakes remain. Neither a validation accuracy above training nor a rising loss says by itself that a network is in trouble.
 #
 # ## Nine runs to diagnose
 #
@@ -161,7 +161,7 @@ for letter in "BH":
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. A and F train alike, so only what they are validated on can set them apart, and A's validation is the lower one. One such curve alone shows nothing, so look at the validation images.
+# **A** The validation images are augmented, too. A and F train nearly alike, so only what they are validated on can set them apart, and A's validation is the lower one. One such curve alone shows nothing, so look at the validation images.
 #
 # **B** Overfitting without augmentation. It knows all of its originals, because it was shown them.
 #
@@ -173,9 +173,9 @@ for letter in "BH":
 #
 # **D** The policy is too strong. After eight times as many epochs it is no further than G. Use milder ranges.
 #
-# **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs. Divide the rate by ten, and again.
+# **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs. Divide the rate by a hundred.
 #
-# **F** Nothing is wrong. A training loss above the validation loss is no fault.
+# **F** Nothing is wrong.
 #
 # </details>
 #
@@ -192,7 +192,7 @@ for letter in "BH":
 # %% [markdown]
 # ## In practice and limits
 #
-# What a rising loss means depends on the images. On photographs of solar cells, which lesson 08 is about, accuracy falls as well. So look at your own.
+# What a rising loss means depends on the images. On photographs of solar cells, which lesson 08 is about, accuracy falls as well.
 
 # %% [markdown]
 # ## Take-away
@@ -217,7 +217,7 @@ assert "".join(letters) == "HCEFBDGAI", (
 #
 # <details><summary>1. From epoch 10 to epoch 50 your validation loss doubles, and accuracy stays. What happened?</summary>
 #
-# The network became over-confident. If you need its probabilities, scale them with a temperature. If you need only the answers, nothing was lost, and nothing is to be gained.
+# The network became over-confident. If you need its probabilities, scale them with a temperature. If you need only the answers, leave it.
 #
 # </details>
 #

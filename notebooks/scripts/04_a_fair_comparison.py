@@ -42,7 +42,7 @@ show_table(twenty["accuracy"][both].head(4).rename_axis("pair"), digits=1)
 caption("Accuracy on new garments, per cent. Which pair would you have published?")
 
 # %% [markdown]
-# With the first pair you would have published that copies help, by almost three points. With the third, that they do harm, by as much.
+# With pair 0 you would have published that copies help, by almost three points. With pair 2, that they do harm, by as much.
 #
 # In how many of the twenty pairs do four copies win by accuracy? And in how many by *loss*, which is what training minimises? Guess, then unfold.
 
@@ -50,10 +50,10 @@ caption("Accuracy on new garments, per cent. Which pair would you have published
 import figures
 
 figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
-caption("A line has the colour of its winner. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
+caption("A line is grey where no augmentation wins. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
 
 # %% [markdown]
-# A single pair can't tell your method from your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and about as accurate.
+# By accuracy, a single pair can't tell your method from your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and about as accurate.
 #
 # ## Eight pairs
 #
@@ -86,7 +86,7 @@ caption("From one copy to live all eight lines fall. From four copies to live mo
 # %% [markdown]
 # ## An interval in three lines
 #
-# Take the difference within each pair, and the mean of the eight. Another eight pairs would give another mean. The *paired interval* holds the true mean in 95 % of such experiments.
+# Take the difference within each pair, and the mean of the eight. Another eight pairs would give another mean. The *true mean* is what endlessly many would give, and the *paired interval* holds it in 95 % of such experiments.
 
 # %%
 import numpy as np
@@ -95,12 +95,12 @@ from scipy import stats
 loss = runs.pivot(index="replicate", columns="method", values="val_loss")
 d = loss["live"] - loss["copies-1"]
 
-t = stats.t.ppf(0.975, df=len(d) - 1)  # leaves out 2.5 % at either end
+t = stats.t.ppf(0.975, df=len(d) - 1)  # of the t distribution, 2.5 % lie above
 half = t * d.std(ddof=1) / np.sqrt(len(d))
 print(f"live minus 1 copy: ≈ {d.mean():.2f}, from ≈ {d.mean() - half:.2f} to ≈ {d.mean() + half:.2f}")
 
 # %% [markdown]
-# The factor *t* is 2.36 for eight pairs and close to 2 for many, because few differences show only roughly how much they vary.
+# `d.std(ddof=1)` is how much the differences vary. Eight show that only roughly, so *t* is 2.36. With many pairs it is close to 2.
 
 # %% [markdown]
 # ## Decide beforehand what would matter

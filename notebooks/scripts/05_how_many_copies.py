@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 05 How many copies?
 #
-# A labelling service stores your 512 images "3x": each original with two augmented copies. You train for a hundred epochs over your 512 images. How often is each stored image shown? Work it out before you read on.
+# A labelling service stores your 512 images "3x": each original with two augmented copies. You train for a hundred epochs, each as long as once through your 512 images. How often is each stored image shown? Work it out before you read on.
 #
 # **You will** fill in an order form, guess what stored copies cost, and count how often a copy is shown. You need lesson [01](01_static_versus_live.ipynb). **Time:** 11 minutes to read, about one to run.
 
@@ -34,7 +34,7 @@ prepare()
 #
 # ## Draw the curve, then look
 #
-# We trained the small network and the ResNet of lesson 01 on copies of 512 garments, and live. Draw how many points of accuracy copies end below live, from 1 copy of each image to 32. Where does "3x" lie, and where no augmentation? Then unfold.
+# We trained the small network and the ResNet of lesson 01 on copies of 512 garments, and live. Draw how many points of accuracy copies end below live, from 1 copy of each image to 32 (the ResNet, to 16). Where does its "3x" lie, and where no augmentation? Then unfold.
 
 # %% tags=["hide-output"]
 import pandas as pd
@@ -55,7 +55,7 @@ caption("One copy costs the small network four points and the ResNet eleven. In 
 # %% tags=["hide-output"]
 runs = pd.read_csv(RESULTS / "lessons/05-times-shown.csv")
 figures.nine_lines(runs)
-caption("Against the times shown, the nine lines nearly become one.")
+caption("Against the times shown, the nine lines nearly become one. Gaps below 0.004 are cut off.")
 
 # %% [markdown]
 # So a copy *wears out*: the more often it is shown, the better it is memorised. This is the small network's loss. In accuracy the nine lines lie further apart.
@@ -90,12 +90,12 @@ runs = summarise(compare(
 loss = runs.groupby("method")["val_loss"].mean()[methods]
 above = (loss - loss["live"]).rename("loss minus live")
 show_table(above.to_frame(), approximate=True)
-caption("The panel says about 0.25 for one copy and 0.04 for four: the right size, though it was drawn with more images.")
+caption("The panel says about 0.25 for one copy and 0.04 for four. That was drawn with more images, and the order is right.")
 
 # %% [markdown]
 # ## Your order, answered
 #
-# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, where ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In a ResNet we have tried only eight beside the originals. Against live that shows as many originals they ended:
+# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, where ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In a ResNet we have tried only eight beside the originals. Against live with the same share of unchanged images they ended:
 #
 # - 1.3 ± 0.4 points below on t-shirts and shirts, each shown 21 times
 # - level on colour photographs, each shown ten times.
