@@ -287,7 +287,7 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
             mean, low, high = paired_interval(points)
             height = row + 0.24 * (place - (len(methods) - 1) / 2)
             ax.plot([low, high], [height, height], color=COLORS[method])
-            ax.plot(mean, height, "o", color=COLORS[method], label="" if row else method)
+            ax.plot(mean, height, "os"[place], color=COLORS[method], label="" if row else method)
             said.append(f"{split}, {method}: {mean:.1f} ({low:.1f} to {high:.1f})")
     ax.set(yticks=range(len(splits)), yticklabels=splits, ylim=(len(splits) - 0.5, -0.5),
            title=f"accuracy minus the {rule}’s, points")  # fmt: skip

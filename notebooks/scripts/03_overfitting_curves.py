@@ -173,7 +173,7 @@ for letter in "BH":
 #
 # **D** The policy is too strong. After eight times as many epochs it is no further than G. Use milder ranges.
 #
-# **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs. Divide the rate by a hundred.
+# **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs. Set it to 0.001.
 #
 # **F** Nothing is wrong.
 #

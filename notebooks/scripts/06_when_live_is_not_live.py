@@ -126,7 +126,7 @@ for name in ("A", "B"):
 # %% tags=["hide-output"]
 losses = pd.DataFrame(curves, index=range(10, 151, 10))
 colors = 2 * [figures.COLORS["1 copy"]] + 2 * [figures.COLORS["live"]]
-ax = sns.lineplot(losses, palette=colors, dashes=2 * [(3, 2), ""])
+ax = sns.lineplot(losses, palette=colors, dashes=[(1, 1), (6, 1, 1, 1), (4, 2), ""])
 ax.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
 caption("Nothing in A's curves says “bug”. They look like overfitting, and they are. Only B beside them shows what went wrong.", alt="Loss against epochs. A: training falls towards zero, new garments fall, then rise. B: both fall slowly, and new garments end far below those of A.")
 

@@ -99,12 +99,13 @@ import matplotlib.pyplot as plt
 
 figure, ax = plt.subplots(figsize=(6.5, 4.4))
 ax.plot([0, 1], [0, 1], color="0.8")
-for name, p, color in [
-    ("as predicted", probabilities[3000][rest], "#a33b20"), ("after temperature scaling", calibrated[3000], "0.3"),
+for name, p, color, style in [
+    ("as predicted", probabilities[3000][rest], "#a33b20", "o-"),
+    ("after temperature scaling", calibrated[3000], "0.3", "s--"),
 ]:
     answers = pd.DataFrame({"says": p, "is a coat": labels[rest]})
     bins = answers.groupby(np.minimum(10 * p, 9).astype(int)).mean()
-    ax.plot(bins["says"], bins["is a coat"], "o-", color=color, label=name)
+    ax.plot(bins["says"], bins["is a coat"], style, color=color, label=name)
 ax.set(xlabel="probability of a coat", ylabel="share of coats")
 ax.legend()
 caption("Where the network is surest, it is right less often than it says. One temperature repairs that at both ends.",
