@@ -141,8 +141,9 @@ def below_none(said):
     dataset, *methods = said.split()
     runs = select(read("article"), f"dataset={dataset}")
     means = runs.groupby(["n", "epochs", "method"])["test_accuracy"].mean().unstack()
-    below = 100 * means.rsub(means.pop("none"), axis=0)
-    return below[methods or means.columns].min(axis=None), below[methods or means.columns].max(axis=None)
+    none = means.pop("none")
+    below = 100 * means.rsub(none, axis=0)[methods or means.columns]
+    return below.min(axis=None), below.max(axis=None)
 
 
 def states_met(images):
