@@ -12,7 +12,7 @@ from helpers.data import subset
 from helpers.model import small_model
 from helpers.policies import named_policy
 from refusals import refusal
-from same_training import ROUNDING, SHAPE, assert_same_curve, noise
+from same_training import SHAPE, assert_same_curve, noise
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("article")
@@ -30,21 +30,15 @@ def data(monkeypatch):
 
 @pytest.mark.trained
 def test_compare_trains_each_arm_and_replicate_as_the_loop_does_on_its_own_subset_and_labels(data):
-    curves = compare_some(data, ["pool-3", "live", "copies-10"], POLICY, replicates=[0, 2], evaluate_at=iter([18, 20]))
+    curves = compare_some(data, ["pool-3", "live"], POLICY, replicates=[0, 2], evaluate_at=iter([18, 20]))
     assert list(curves.columns[:3]) == ["method", "replicate", "update"]
-    assert curves["replicate"].tolist() == [0] * 6 + [2] * 6
+    assert curves["replicate"].tolist() == [0] * 4 + [2] * 4
     trainer = training.trainer_for(small_model, SHAPE, POLICY)
     for (replicate, name), rows in curves.groupby(["replicate", "method"]):
         part, plan = subset(data, N, replicate), methods.schedule(name, N, UPDATES, replicate)
         made = methods.make_batches(name, part.x_train, part.y_train, plan, POLICY, replicate)
         expected = trainer.run(part, made, UPDATES, replicate, [18, 20])
         assert_same_curve(rows.drop(columns=["method", "replicate"]).reset_index(drop=True), expected)
-    runs = summarise(curves)
-    for metric in ("shown_loss", "val_loss"):
-        # As many copies as epochs are live; rounded otherwise, since they are stored.
-        np.testing.assert_allclose(differences(runs, "copies-10", "live", metric), 0, atol=ROUNDING)
-    real = differences(runs, "pool-3", "live", "shown_loss")
-    assert (abs(real) > 1e-3).all() and abs(real[0] - real[1]) > 1e-3  # another subset and other draws
 
 
 @pytest.mark.trained

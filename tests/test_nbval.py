@@ -16,13 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPARED = [  # what is stored, what a cell prints now, whether that passes
     ("loss ≈ 0.47 in 400 updates", "loss ≈  0.48 in 400 updates", True),
     ("loss ≈ 0.47 in 400 updates", "loss ≈ 0.47 in 401 updates", False),
-    ("loss ≈ 0.47", "loss ≈ nan", False),
     ("<Figure size 682.88x260 with 8 Axes>", "<Figure size 656x260 with 8 Axes>", True),
     ("≈ 0.019", "≈ 0.017", True),
-    ("≈ 0.019", "≈ 0.022", False),
-    ("≈ 95 %, ≈ 88 %", "≈ 95 %, ≈ 30 %", False),
+    ("≈ 0.25, ≈ 0.019", "≈ 0.25, ≈ 0.022", False),
     ("≈ 95 % (91 to 99)", "≈ 90 % (91 to 99)", False),
-    ("≈ 95 % (91 to 99)", "≈ 95 % (90 to 99)", False),
     ("≈ -3.5 (-4.5 to -2.5)", "≈ -2.6 (-4.5 to -2.5)", True),
     ("≈ -0.01", "≈ -0.01", False),  # may be zero elsewhere, so the sign says nothing
 ]
@@ -48,22 +45,16 @@ def shown(picture, kind="png"):
 FIGURE = drawn()
 NOISED = Image.blend(FIGURE, Image.effect_noise(FIGURE.size, 100).convert("RGB"), 0.02)
 LOOKED_AT = [  # what is stored, what a cell shows now, its tags, whether that passes
-    ([shown(FIGURE)], [shown(FIGURE)], True),
     ([shown(FIGURE.quantize(16))], [shown(NOISED.convert("RGBA"))], True),
     ([shown(FIGURE, "jpeg")], [shown(FIGURE)], True),
     ([shown(FIGURE)], [shown(drawn(604))], True),  # as another processor may train it
     ([shown(FIGURE)], [shown(drawn(560))], False),
     ([shown(FIGURE)], [shown(drawn(560))], "trained", True),
     ([shown(FIGURE)], [shown(ImageOps.flip(FIGURE))], "trained", False),
-    ([shown(FIGURE)], [shown(drawn(200))], False),  # one curve on the other
     ([shown(FIGURE)], [shown(drawn(color="#d95f0e"))], False),
-    ([shown(FIGURE)], [shown(ImageOps.invert(FIGURE))], False),
-    ([shown(FIGURE, "jpeg")], [shown(ImageOps.mirror(FIGURE))], False),
-    ([shown(FIGURE)], [shown(ImageOps.flip(FIGURE))], False),
     ([shown(FIGURE)], [shown(drawn(width=1500))], False),
     ([shown(FIGURE), shown(drawn(200))], [shown(drawn(200)), shown(FIGURE)], False),
     ([shown(FIGURE)], [shown(FIGURE), shown(FIGURE)], False),
-    ([], [shown(FIGURE)], False),
 ]
 
 

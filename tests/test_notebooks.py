@@ -11,19 +11,15 @@ from pathlib import Path
 
 import execute
 import jupytext
+import links
 import nbformat
 import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-PATHS = [
-    path
-    for part in ("*.ipynb", "going_deeper/*.ipynb", "solutions/*.ipynb")
-    for path in sorted((ROOT / "notebooks").glob(part))
-]
 LARGEST = 1_500_000  # bytes; code hosts show larger ones slowly or not at all
 MARKER = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE\w+)\s*$", re.MULTILINE)
-every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+every_notebook = pytest.mark.parametrize("path", links.notebooks(), ids=lambda path: path.stem)
 
 
 @every_notebook

@@ -12,7 +12,7 @@ from PIL import Image
 from experiments import figures, pages, verdicts
 from experiments.settings import QUESTIONS
 from experiments.tables import LESSONS, make
-from helpers.data import RESULTS, read_results
+from helpers.data import RESULTS, read_results, read_runs
 
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
 REGISTERED = verdicts.predictions()["table"].unique()
@@ -21,14 +21,6 @@ GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".cs
 NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 
 # What is stored
-
-
-@pytest.mark.parametrize("name", [name for name in REGISTERED if (RESULTS / f"{name}-tested.csv").exists()])
-def test_the_tested_runs_of_a_registered_question_are_all_that_it_has(name):
-    runs, tested = (pd.read_csv(RESULTS / f"{name}{end}.csv", dtype=str) for end in ("", "-tested"))
-    keys = list(runs.loc[:, :"replicate"])
-    assert not runs.duplicated(keys).any() and len(runs) == len(tested)
-    assert len(runs[keys].merge(tested[keys])) == len(runs)
 
 
 def test_stored_files_are_those_that_were_collected():
@@ -65,41 +57,19 @@ def test_a_figure_of_results_holds_the_numbers_of_the_rows(name):
 # Reading
 
 
-def test_settings_stand_beside_each_evaluation_with_their_types_and_old_names_are_renamed():
-    path = RESULTS / "static-versus-live.csv"
-    text, curves = pd.read_csv(path), pd.read_csv(RESULTS / "static-versus-live-curves.csv.gz")
-    settings = text.loc[:, :"replicate"]
-    assert set(text["policy"]) == {"mild", "article"} and set(text["model"]) == {"article", "deeper"}
-    table, keys = read_results(path), [key.replace("arm", "method") for key in settings]
-    pd.testing.assert_frame_equal(table.drop(columns=keys), curves.drop(columns="run"))
-    assert set(table["policy"]) == {"mild", "article"} and set(table["model"]) == {"small", "deeper"}
-    old_names = table[keys].replace({"model": {"small": "article"}})
-    assert old_names.astype(str).agg(":".join, axis=1).tolist() == curves["run"].tolist()
-    assert table[keys].dtypes.tolist() == settings.dtypes.tolist()
-    newer = RESULTS / "freeze-or-renew.csv"
-    stored, renamed = set(pd.read_csv(newer)["policy"]), set(read_results(newer)["policy"])
-    assert "wide" in stored and renamed == stored - {"wide"} | {"article"}
+RUNS = "arm,policy,model,rate,replicate,val_loss\nnone,wide,article,0.001,0,0.5\nnone,mild,deeper,quarter,1,0.5\n"
+CURVES = "run,update,val_loss\nnone:wide:article:0.001:0,10,inf\nnone:mild:deeper:quarter:1,10,nan\n"
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_both_files_of_a_table_hold_the_same_runs_once_each(name):
-    written = pd.read_csv(RESULTS / f"{name}.csv", dtype=str, keep_default_na=False)
-    runs = written.loc[:, :"replicate"].agg(":".join, axis=1)
-    evaluations = pd.read_csv(RESULTS / f"{name}-curves.csv.gz", usecols=["run", "update"])
-    assert runs.is_unique and set(runs) == set(evaluations["run"])
-    assert not evaluations.duplicated(["run", "update"]).any()
-
-
-RUNS = "arm,rate,replicate,val_loss\nnone,0.001,0,0.5\nnone,quarter,1,0.5\n"
-CURVES = "run,update,val_loss\nnone:0.001:0,10,inf\nnone:quarter:1,10,nan\n"
-
-
-def test_a_diverged_run_is_read_as_it_is(tmp_path):
+def test_curves_have_the_settings_of_their_runs_in_today_s_names_and_one_that_diverged_is_read_as_it_is(tmp_path):
     (tmp_path / "table.csv").write_text(RUNS, encoding="utf-8")
     (tmp_path / "table-curves.csv.gz").write_bytes(gzip.compress(CURVES.encode()))
-    table = read_results(tmp_path / "table.csv")
-    assert table["rate"].tolist() == ["0.001", "quarter"] and table["method"].tolist() == ["none"] * 2
-    assert np.isposinf(table["val_loss"][0]) and np.isnan(table["val_loss"][1])
+    settings = {"method": "none", "policy": ["article", "mild"], "model": ["small", "deeper"]}
+    settings |= {"rate": ["0.001", "quarter"], "replicate": [0, 1]}
+    expected = pd.DataFrame(settings | {"update": 10, "val_loss": [np.inf, np.nan]})
+    pd.testing.assert_frame_equal(read_results(tmp_path / "table.csv"), expected)
+    runs = expected.drop(columns="update").assign(val_loss=0.5)
+    pd.testing.assert_frame_equal(read_runs(tmp_path / "table.csv"), runs)
 
 
 # The page of the tables
