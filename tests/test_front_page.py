@@ -54,7 +54,7 @@ def test_links_lead_to_files_and_headings(page):
 def test_the_picture_says_the_stored_numbers():
     for name in ("share.png", "share-dark.png"):
         with Image.open(ROOT / "docs" / name) as picture:
-            assert picture.info["numbers"] == share_figure.provenance(), "run tools/share_figure.py"
+            assert picture.info["numbers"] == share_figure.numbers().to_json(), "run tools/share_figure.py"
 
 
 def test_the_series_has_one_name():

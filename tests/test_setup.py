@@ -53,15 +53,15 @@ def check_addresses(root, setting, notebooks):
     for name, text in [(notebooks[0], readme), *((name, cells[name][0].source) for name in notebooks)]:
         found = re.findall(r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text)
         found += re.findall(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
-        assert found == ([(*setting, name)] * 2 if setting else []), name
+        assert found == ([(*setting.values(), name)] * 2 if setting else []), name
         assert ("[![Open in " in text) == bool(setting), name
     for name in notebooks:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
         assert first.source == links.start_cell(links.ROOT / name, setting), f"{name}: run `make links`"
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
-    assert pip == ([f"{setting.repository}@{setting.reference}"] if setting else [])
-    assert code == ([setting.repository] if setting else [])
+    assert pip == (["@".join(setting.values())] if setting else [])
+    assert code == ([setting["repository"]] if setting else [])
 
 
 NOTEBOOKS = [path.relative_to(ROOT).as_posix() for path in links.notebooks()]
@@ -96,10 +96,10 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(t
     before = {part: (tmp_path / part).read_bytes() for part in parts}
     relink("me/fork v0.1\n", "--reference", "c.1")
     assert (tmp_path / "repository.txt").read_text() == "me/fork c.1\n"
-    check_addresses(tmp_path, links.Setting("me/fork", "c.1"), notebooks)
+    check_addresses(tmp_path, links.read_setting("me/fork c.1"), notebooks)
     relink("")
     assert {part: (tmp_path / part).read_bytes() for part in parts} == before
-    check_addresses(tmp_path, None, notebooks)
+    check_addresses(tmp_path, {}, notebooks)
     with pytest.raises(SystemExit, match="expected owner/name"):
         relink("", "--repo", "https://example.org/x")
 

@@ -171,7 +171,7 @@ def test_students_get_what_git_knows_and_no_download_that_lies_beside_it(tmp_pat
     assert sorted(class_folder.tracked(tmp_path)) == sorted(kept)
     (tmp_path / ".git").rename(tmp_path / "git")
     (tmp_path / ".git").write_text("elsewhere")
-    with pytest.raises(OSError, match="git lists nothing: is this a clone"):
+    with pytest.raises(SystemExit, match="git lists nothing: is this a clone"):
         class_folder.tracked(tmp_path)
 
 

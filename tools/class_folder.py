@@ -59,7 +59,7 @@ def tracked(root: Path) -> list[str]:
     listed = subprocess.run(["git", "ls-files", "-z", *COPIED], cwd=root, capture_output=True, encoding="utf-8")
     names = [name for name in listed.stdout.split("\0") if name and (root / name).exists()]
     if not names:
-        raise OSError(f"`make class` copies what git knows, and git lists nothing: is this a clone? {listed.stderr}")
+        sys.exit(f"`make class` copies what git knows, and git lists nothing: is this a clone? {listed.stderr}")
     return names
 
 
@@ -84,7 +84,4 @@ def build(out: Path = OUT) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        build()
-    except OSError as error:
-        sys.exit(str(error))
+    build()

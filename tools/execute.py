@@ -3,47 +3,44 @@
 
 import base64
 import io
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import numpy as np
+from jupytext.cli import jupytext
 from nbclient import NotebookClient
-from nbconvert.preprocessors import CoalesceStreamsPreprocessor
-from PIL import Image
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CoalesceStreamsPreprocessor
+from PIL import Image, ImageChops
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What JupyterLab writes when it saves, so that saving changes nothing.
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+CLEAR = ClearMetadataPreprocessor(
+    preserve_nb_metadata_mask={"jupytext"}, preserve_cell_metadata_mask={"tags", "lines_to_next_cell"}
+)
 
 
 def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, resources={"metadata": {"path": path.parent}}, timeout=1200).execute()
     tidy(notebook)
-    temporary = path.with_name(path.name + ".part")
-    nbformat.write(notebook, temporary)
-    temporary.replace(path)
-    subprocess.run([sys.executable, "-m", "jupytext", "--quiet", "--sync", path], check=True)
+    nbformat.write(notebook, path)
+    jupytext(["--quiet", "--sync", str(path)])
 
 
 def tidy(notebook: nbformat.NotebookNode) -> None:
     """Make an executed notebook what is stored: small pictures that say what they show, and no widgets."""
-    for name in ("widgets", "language_info"):
-        notebook.metadata.pop(name, None)
+    CLEAR.preprocess(notebook, {})
     notebook.metadata.kernelspec = KERNEL
     for cell in notebook.cells:
-        for name in ("execution", "jupyter", "mystnb"):
-            cell.metadata.pop(name, None)
-        if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
-            cell.metadata["jupyter"] = {"outputs_hidden": True}
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
             cell.outputs = [output for output in cell.outputs if set(output.get("data", "-")) != {WIDGET}]
             # What a cell prints is one text, into however many pieces the kernel cut it.
             CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
+        if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
+            cell.metadata["jupyter"] = {"outputs_hidden": True}
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
@@ -64,18 +61,16 @@ def compress(png: bytes) -> tuple[str, bytes]:
     picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     # No dither: it would make flat areas noisy, and the file larger.
     palette = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    off = np.asarray(picture, int) - np.asarray(palette.convert("RGB"), int)
+    off = np.asarray(ImageChops.difference(picture, palette.convert("RGB"))).max(axis=2) > 8
     as_png, as_jpeg = io.BytesIO(), io.BytesIO()
     palette.save(as_png, "png", optimize=True)
     picture.save(as_jpeg, "jpeg", quality=85, optimize=True)
-    small = as_jpeg.tell() < as_png.tell() / 2
-    if small or (np.abs(off).max(axis=2) > 8).mean() > 0.02:
+    if as_jpeg.tell() < as_png.tell() / 2 or off.mean() > 0.02:
         return "image/jpeg", as_jpeg.getvalue()
     return "image/png", as_png.getvalue()
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        started = time.perf_counter()
+        print(name, flush=True)
         execute(Path(name))
-        print(f"{name}  {time.perf_counter() - started:.0f} s")

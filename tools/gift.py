@@ -8,12 +8,10 @@ questions as essays, each with its answer as feedback.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import nbformat
+from slides import MISCONCEPTIONS, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-MISCONCEPTIONS = ROOT / "docs" / "teaching" / "misconceptions.md"
 CHOICE = re.compile(r"^ ?(\d+)\. (.+)\n +(.+)$", re.MULTILINE)
 OPTION = re.compile(r"\(([abc])\) *(.*?) *(?=\(\w\)|$)")
 BELIEF = re.compile(r"^## (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
@@ -35,35 +33,27 @@ def choices(page: str) -> list[str]:
     """The ten questions, with the right answers from their key."""
     block = page[page.index("## Ten questions") :]
     key = dict(re.findall(r"(\d+) ([abc]):", block[block.index("**Key") :]))
-    found = []
+    texts = []
     for number, question, options in CHOICE.findall(block):
         lines = [f"{'=' if letter == key[number] else '~'}{plain(words)}" for letter, words in OPTION.findall(options)]
-        found.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)} ~I don't know}}")
-    return found
-
-
-def quick_questions(path: Path) -> list[str]:
-    """Those at the end of a lesson."""
-    text = "\n\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
-    own = text.partition("## Quick questions")[2].partition("\n## ")[0]
-    return [essay(f"{path.stem[:2]}.{number}", *parts) for number, *parts in QUICK.findall(own)]
+        texts.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)} ~I don't know}}")
+    return texts
 
 
 def questions() -> list[str]:
+    """The ten, what students get wrong, and those at the end of each lesson."""
     page = MISCONCEPTIONS.read_text(encoding="utf-8")
-    found = choices(page) + [essay(*parts) for parts in BELIEF.findall(page)]
+    texts = choices(page) + [essay(*parts) for parts in BELIEF.findall(page)]
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        found += quick_questions(path)
-    return found
-
-
-def main() -> None:
-    found = questions()
-    out = ROOT / "build" / "questions.gift"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text("\n\n".join(found) + "\n", encoding="utf-8")
-    print(f"{len(found)} questions in {out.relative_to(ROOT)}")
+        lesson = "\n\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        quick = lesson.partition("## Quick questions")[2].partition("\n## ")[0]
+        texts += [essay(f"{path.stem[:2]}.{number}", *parts) for number, *parts in QUICK.findall(quick)]
+    return texts
 
 
 if __name__ == "__main__":
-    main()
+    out = ROOT / "build" / "questions.gift"
+    out.parent.mkdir(exist_ok=True)
+    asked = questions()
+    out.write_text("\n\n".join(asked) + "\n", encoding="utf-8")
+    print(f"{len(asked)} questions in {out.relative_to(ROOT)}")

@@ -19,26 +19,20 @@ sys.path.insert(0, str(ROOT))
 
 from helpers.data import load_garments, subset  # noqa: E402
 
-TRAINING = 512
-NEW = 500  # of the validation images, which no network is trained on
-
 
 def script() -> str:
     """``window.pageGarments``: images, labels, and those of new garments."""
-    data = subset(load_garments(), TRAINING)
-    content = {
-        "images": _bytes(data.x_train), "labels": _digits(data.y_train),
-        "fresh": _bytes(data.x_val[:NEW]), "freshLabels": _digits(data.y_val[:NEW]),
-    }  # fmt: skip
-    return f"window.pageGarments = {json.dumps(content)};\n"
+    x_train, y_train, x_val, y_val = subset(load_garments(), 512)
+    content = {"images": x_train, "labels": y_train}
+    content |= {"fresh": x_val[:500], "freshLabels": y_val[:500]}  # which no network is trained on
+    return f"window.pageGarments = {json.dumps(content, default=_text)};\n"
 
 
-def _bytes(images: np.ndarray) -> str:
-    return base64.b64encode(np.round(images * 255).astype(np.uint8).tobytes()).decode("ascii")
-
-
-def _digits(labels: np.ndarray) -> str:
-    return "".join(map(str, labels.tolist()))
+def _text(values: np.ndarray) -> str:
+    """Images as base64 of bytes, labels as digits."""
+    if values.ndim == 1:
+        return "".join(map(str, values.tolist()))
+    return base64.b64encode(np.round(values * 255).astype(np.uint8).tobytes()).decode("ascii")
 
 
 if __name__ == "__main__":

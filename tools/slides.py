@@ -143,14 +143,13 @@ def cell_slide(step: Step, number: int, tag: str) -> Slide:
     cell = cells[number]
     if cell.cell_type == "markdown":
         return Slide(step.title, unlinked(headings(cell.source)[step.anchor].strip()), "", "")
-    drawn = [picture(*image) for image in images(cell)] + list(filter(None, [texts(cell, "text/html")]))
-    printed = texts(cell, "")
-    if not drawn:
-        code = f"```python\n{cell.source}\n```"
-        drawn = [f"```text\n{printed}\n```" if printed and tag != "slide-with" else code]
+    shown = "\n\n".join([*(picture(*image) for image in images(cell)), texts(cell, "text/html")]).strip()
+    if not shown:
+        printed = texts(cell, "") if tag != "slide-with" else ""
+        shown = f"```text\n{printed}\n```" if printed else f"```python\n{cell.source}\n```"
     after = cells[number + 1].source if cells[number + 1].cell_type == "markdown" else ""
     notes = unlinked(re.split(r"^#", after, flags=re.MULTILINE)[0].strip())
-    return Slide(step.title, "\n\n".join(drawn), unlinked(texts(cell, "text/markdown").strip("*")), notes)
+    return Slide(step.title, shown, unlinked(texts(cell, "text/markdown").strip("*")), notes)
 
 
 def panel(image: bytes, letter: str) -> bytes:
@@ -189,12 +188,6 @@ def nine(step: Step, number: int) -> tuple[list[Slide], dict[str, str]]:
     return slides, sheets | {"nine_runs_answers": printable("Nine runs: answers", "\n\n".join(answers.values()))}
 
 
-def section(step: Step) -> str:
-    """What stands below a heading of the front page, without its folds."""
-    text = headings(DETAILS.sub("", (ROOT / f"{step.page}.md").read_text("utf-8")))[step.anchor]
-    return f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>'
-
-
 @functools.cache
 def misconceptions() -> dict[str, str]:
     """What is believed, what to ask, and the answer."""
@@ -230,8 +223,9 @@ def slides_of(step: Step) -> list[Slide]:
         if "<" not in answer and len(answer.split()) <= FEW_WORDS:
             question = question._replace(revealed=answer, notes=after.pop(0).notes)
         after.insert(0, question)
-    elif not lesson(step.page).cells:
-        after.append(Slide(step.title, section(step), "", ""))
+    elif not lesson(step.page).cells:  # a section of a text, without its folds
+        text = headings(DETAILS.sub("", (ROOT / f"{step.page}.md").read_text("utf-8")))[step.anchor]
+        after.append(Slide(step.title, f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>', "", ""))
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
     if step.below:
@@ -246,8 +240,7 @@ def deck(slides: list[Slide], title: str) -> str:
         # The notes stand before the fragment, in which reveal.js would not look for them.
         parts = {"slide": f"## {slide.title}\n\n{slide.shown}", "notes": slide.notes, "fragment": slide.revealed}
         for kind, text in parts.items():
-            if text:
-                cells.append(new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}}))
+            cells += [new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}})] if text else []
     exporter = SlidesExporter(
         extra_template_basedirs=[str(ROOT / "tools")], template_name="slides_template", exclude_anchor_links=True
     )

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import links  # noqa: E402
 
-SETTING = links.Setting("somebody/series", "main")
+SETTING = links.read_setting("somebody/series main")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -26,7 +26,7 @@ def origin(tmp_path_factory):
     """A repository whose reference is the last commit of this one, whatever branch it is on."""
     folder = tmp_path_factory.mktemp("origin") / "series.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, folder], check=True)
-    subprocess.run(["git", "-C", folder, "update-ref", f"refs/heads/{SETTING.reference}", "HEAD"], check=True)
+    subprocess.run(["git", "-C", folder, "update-ref", f"refs/heads/{SETTING['reference']}", "HEAD"], check=True)
     return folder
 
 
@@ -39,7 +39,7 @@ def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(path, origin, t
     redirect = {
         "GIT_CONFIG_COUNT": "2",
         "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": f"https://github.com/{SETTING.repository}",
+        "GIT_CONFIG_VALUE_0": f"https://github.com/{SETTING['repository']}",
         "GIT_CONFIG_KEY_1": "safe.directory",
         "GIT_CONFIG_VALUE_1": "*",
         "PYTHONPATH": str(modules),

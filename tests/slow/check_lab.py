@@ -95,6 +95,6 @@ def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(t
     git("commit", "--quiet", "--message=A copy", cwd=tmp_path / "work")
     git("clone", "--quiet", "--bare", "work", "origin")
     changed = pushed("a-school/our.course")
-    check_addresses(runner, links.Setting("a-school/our.course", "spring-term"), NOTEBOOKS)
+    check_addresses(runner, links.read_setting("a-school/our.course spring-term"), NOTEBOOKS)
     assert pushed("a-school/our.course") == changed
     assert pushed("another/name") != changed
