@@ -23,7 +23,7 @@ def compare(
     updates: int = 400,
     replicates: int | Sequence[int] = 8,
     build: Build = small_model,
-    evaluate_at: Iterable[int] | None = None,
+    evaluate_at: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     """Train every method on every replicate; all that a method does not define is shared.
 
@@ -39,14 +39,11 @@ def compare(
     """
     data = checked_data(data)
     methods = [methods] if isinstance(methods, str) or not isinstance(methods, Iterable) else list(methods)
-    if not methods:
-        raise ValueError("methods is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = list(replicates if isinstance(replicates, Iterable) else range(replicates if is_whole(replicates) else 0))
     if not numbers or not all(is_whole(r) and r >= 0 for r in numbers) or len(set(numbers)) < len(numbers):
         raise ValueError(f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on.")
-    evaluate_at = list(evaluate_at) if isinstance(evaluate_at, Iterable) else evaluate_at
     for name in methods:
         schedule(name, n, 1)  # a wrong n is noticed here, not after hours
     trainer = Trainer(build, data.x_train.shape[1:], policy)

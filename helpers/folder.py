@@ -156,9 +156,8 @@ def example_folder() -> Path:
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     garments = subset(load_garments(), 1400)
-    for name in ("pullover", "coat"):
-        (folder / name).mkdir()
     for number, (image, label) in enumerate(zip(garments.x_train, garments.y_train, strict=True)):
-        pixels = (255 * image[..., 0]).round().astype("uint8")
-        Image.fromarray(pixels).save(folder / ["pullover", "coat"][label] / f"{number:04}.png")
+        file = folder / ["pullover", "coat"][label] / f"{number:04}.png"
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray((255 * image[..., 0]).round().astype("uint8")).save(file)
     return folder

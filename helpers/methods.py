@@ -85,13 +85,11 @@ def _by_clock(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
     order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
     epoch = np.arange(epochs)[:, None]
     match method:
-        case Method("none"):
-            version = 0 * epoch
         case Method("copies", int(copies)):
             version = 1 + epoch % copies
-        case Method("originals", int(copies)):
+        case Method("none" | "originals", copies):  # that is, without copies or with some
             start = _rng(replicate, 0, "start").permutation(n)
-            version = (epoch + start[order]) % (copies + 1)
+            version = (epoch + start[order]) % ((copies or 0) + 1)
         case Method("live"):
             chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
             augmented = np.take_along_axis(chance, order, axis=1) < float(method.p)
@@ -110,13 +108,6 @@ def _in_one_shuffle(method: Method, n: int, epochs: int, replicate: int) -> Sche
 
 def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:
     return np.random.default_rng((replicate, epoch, _PURPOSES.index(purpose)))
-
-
-def sibling_pairs(sources: np.ndarray) -> np.ndarray:
-    """How many pairs of each batch were made from one source image, int (batches,): sources is int (batches, batch)."""
-    sources = np.asarray(sources)
-    same = sources[:, :, None] == sources[:, None, :]
-    return (same.sum(axis=(1, 2)) - sources.shape[1]) // 2  # none with itself, each pair once
 
 
 class Batches(NamedTuple):

@@ -39,18 +39,16 @@ def method_style(name: str) -> dict[str, Any]:
 
 def method_label(name: str) -> str:
     """A method in the words of the lessons."""
-    method = parse_method(name)
-    copies = f"{method.copies} {'copy' if method.copies == 1 else 'copies'}"
-    unchanged = float(1 - method.p)
-    share = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}.get(unchanged, f"{100 * unchanged:.0f} %")
+    kind, count, p = parse_method(name)
+    copies = f"{count} {'copy' if count == 1 else 'copies'}"
     return {
         "none": "no augmentation",
-        "live": f"live, {share} unchanged" if unchanged else "live",
+        "live": f"live, {100 * float(1 - p):.0f} % unchanged" if p < 1 else "live",
         "copies": copies,
         "originals": f"originals + {copies}",
         "pool": f"{copies}, shuffled",
         "originals+pool": f"originals + {copies}, shuffled",
-    }[method.kind]
+    }[kind]
 
 
 def caption(text: str, alt: str = "") -> None:
@@ -86,7 +84,7 @@ def show_table(
     if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
         frame = frame.reset_index()
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    numbers = [name for name in frame if _is_numeric(frame[name])]
+    numbers = list(frame.select_dtypes("number"))
     if isinstance(approximate, bool):
         approximate = [name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])]
     if not isinstance(digits, dict):
@@ -97,14 +95,10 @@ def show_table(
     display(_table(texts, numbers), raw=True)
 
 
-def _is_numeric(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-
-
 def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
     form = "{}"
-    if _is_numeric(column):
-        decimals = pd.api.types.is_float_dtype(column)
+    decimals = pd.api.types.is_float_dtype(column)
+    if decimals or pd.api.types.is_integer_dtype(column):
         sign, number = ("z", f".{digits}f") if decimals else ("", "d")  # z: a rounded zero has no sign
         # No thousands separator after ≈: what follows it would be compared.
         form = f"≈ {{:>{sign}{WIDTH}{number}}}" if approximate else f"{{:{sign},{number}}}"
@@ -113,19 +107,15 @@ def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
 
 def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str]:
     """Columns of texts as plain text and as HTML, those of numbers aligned to the right."""
-    sides = ["right" if name in numbers else "left" for name in texts]
-    rows = [tuple(texts), *zip(*texts.values(), strict=True)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    plain: list[str] = []
-    lines: list[str] = []
-    for row in rows:
-        tag = "td" if lines else 'th scope="col"'
-        words, cells = [], []
-        for text, side, width in zip(row, sides, widths, strict=True):
-            words.append(text.rjust(width) if side == "right" else text.ljust(width))
-            cells.append(f'<{tag} style="text-align: {side}">{html.escape(text)}</{tag[:2]}>')
-        plain.append("  ".join(words).rstrip())
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    body = "\n".join(lines[1:])
-    table = f'<table class="dataframe">\n<thead>{lines[0]}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
-    return {"text/plain": "\n".join(plain), "text/html": table}
+    plain, marked = [], []
+    for name, column in texts.items():
+        side, pad = ("right", str.rjust) if name in numbers else ("left", str.ljust)
+        width = max(map(len, [name, *column]))
+        plain.append([pad(text, width) for text in (name, *column)])
+        first, *others = (f' style="text-align: {side}">{html.escape(text)}</' for text in (name, *column))
+        marked.append([f'<th scope="col"{first}th>', *(f"<td{text}td>" for text in others)])
+    lines = ["  ".join(row).rstrip() for row in zip(*plain, strict=True)]
+    head, *rows = (f"<tr>{''.join(row)}</tr>" for row in zip(*marked, strict=True))
+    body = "\n".join(rows)
+    table = f'<table class="dataframe">\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
+    return {"text/plain": "\n".join(lines), "text/html": table}

@@ -45,10 +45,9 @@ class Trainer:
             raise ValueError(f"build is {shown(build)}; expected a function that makes a model, such as small_model.")
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = model = build(self.input_shape, seed=0)
-        self._require_probabilities()
-        self._require_fixed_weights()
-        self.classes = max(model.output_shape[1], 2)
-        kind = "Binary" if self.classes == 2 else "SparseCategorical"
+        self._require_classifier()
+        classes = max(model.output_shape[1], 2)
+        kind = "Binary" if classes == 2 else "SparseCategorical"
         loss, accuracy = (getattr(keras.metrics, kind + name) for name in ("Crossentropy", "Accuracy"))
         model.compile(
             optimizer=model.optimizer if model.compiled else keras.optimizers.Adam(0.001),
@@ -58,11 +57,18 @@ class Trainer:
         )
         # Keras makes the variables of optimiser and metrics at the first step, which is too late inside the loop.
         model.optimizer.build(model.trainable_variables)
-        model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, model.output_shape[1]), 1 / self.classes))
+        model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, model.output_shape[1]), 1 / classes))
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
-        self._compile_loops()
+        images, labels = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
+        stored = [images, labels, tf.TensorSpec((None, None), tf.int32)]
+        width = None if policy is None else policy.draw(1, (0, 0)).shape[1]
+        drawn = [*stored, tf.TensorSpec((None, None, width))]
+        # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
+        self._advance_stored = tf.function(functools.partial(self._loop), input_signature=stored)
+        self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=drawn)
+        self._predict = tf.function(functools.partial(model, training=False), input_signature=[images])
 
-    def _require_probabilities(self) -> None:
+    def _require_classifier(self) -> None:
         shape = self.model.output_shape
         large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape)).astype(np.float32)
         p = np.asarray(self.model(large, training=False))
@@ -75,24 +81,12 @@ class Trainer:
         losses = keras.tree.flatten(self.model.loss) if self.model.compiled else []
         if any(getattr(loss, "from_logits", False) for loss in losses):
             raise ValueError("the model's loss is one on logits (from_logits=True); expected one on probabilities.")
-
-    def _require_fixed_weights(self) -> None:
         again = self.build(self.input_shape, seed=0).get_weights()
         if not all(map(np.array_equal, self.model.get_weights(), again)):
             raise ValueError(
                 "build gives other initial weights at each call with one seed, so that methods would not start alike; "
                 "pass its seed on to the layers' initialisers."
             )
-
-    def _compile_loops(self) -> None:
-        images, labels = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
-        stored = [images, labels, tf.TensorSpec((None, None), tf.int32)]
-        width = None if self.policy is None else self.policy.draw(1, (0, 0)).shape[1]
-        drawn = [*stored, tf.TensorSpec((None, None, width))]
-        # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
-        self._advance_stored = tf.function(functools.partial(self._loop), input_signature=stored)
-        self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=drawn)
-        self._predict = tf.function(functools.partial(self.model, training=False), input_signature=[images])
 
     def reset(self, replicate: int) -> None:
         """All variables as at the start: the replicate's weights, dropout seeds, an optimiser that has seen nothing."""
@@ -126,8 +120,6 @@ class Trainer:
             last row); train_* (the originals); val_*; val_loss_even and val_loss_odd (by image number);
             val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies from 0 to 1.
         """
-        if self.classes > 2:
-            raise ValueError(f"this network tells {self.classes} classes apart; run evaluates two.")
         evaluate_at = evaluation_updates(updates) if evaluate_at is None else evaluate_at
         listed = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
         stops = sorted(set(listed)) if all(map(is_whole, listed)) else []
@@ -147,8 +139,6 @@ class Trainer:
     ) -> Iterator[tuple[int, dict[str, float]]]:
         """Train from scratch, and after each of the updates ``stops`` yield it, and shown_loss and shown_accuracy
         averaged since the last."""
-        if self.policy is None and batches.parameters is not None:
-            raise ValueError("the versions of these batches are yet to be drawn; give the Trainer a policy.")
         if len(batches.rows) < stops[-1]:
             raise ValueError(f"found {len(batches.rows)} batches; expected {stops[-1]}.")
         self.reset(replicate)

@@ -12,7 +12,7 @@ STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}"]
 METHODS = ["none", "live", "live-4/5", *(form.format(k) for form in STATIC for k in KS)]
 LABELS = {
     "none": "no augmentation", "copies-1": "1 copy", "live-4/5": "live, 20 % unchanged",
-    "live-3/4": "live, a quarter unchanged",
+    "live-3/4": "live, 25 % unchanged",
 }  # fmt: skip
 
 

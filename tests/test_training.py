@@ -151,8 +151,6 @@ def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES], UPDATES, ["last", UPDATES]):
         said = refusal(run, part, batches_of(part, "none"), UPDATES, evaluate_at=evaluate_at)
         assert said.startswith(f"evaluate_at is {evaluate_at}; expected")
-    drawn = batches_of(part, "live", 2)
-    assert "give the Trainer a policy" in refusal(trainer_for(small_model, SHAPE, None).run, part, drawn, 2)
 
 
 LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -173,4 +171,4 @@ def test_a_softmax_of_three_classes_is_trained_and_not_evaluated(part):
     batches = Batches(part.x_train, np.arange(N) % 3, np.arange(32)[None], None)
     ((_, figures),) = trainer.train(batches, [1])
     assert figures["shown_loss"] > 0 and trainer.predict(part.x_val.astype(float)).shape == (700, 3)
-    assert "tells 3 classes apart" in refusal(trainer.run, part, batches, 1)
+    assert "probabilities have shape (64, 3)" in refusal(trainer.run, part, batches, 1)
