@@ -93,7 +93,7 @@ caption("The same six batches.")
 print("live:", *[letter for letter, batch in mixed.items() if batch >= 3])
 
 # %% [markdown]
-# How many did you have right the first time, and how many the second? The first test can't be solved. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code even that made no difference: the pixels of two images in a batch differed as much, to within 0.2 %.
+# How many did you have right the first time, and how many the second? The first test can't be solved. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code even that made no difference: the pixels of two images in a batch differed as much as in a live one, to within 0.2 %.
 #
 # **A live batch is no more diverse than a static one.** The article's third claim is false. What live adds comes in the *next* epoch.
 #
@@ -161,7 +161,7 @@ from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/02-clustered-batches.csv")
 figures.clustered_batches({name: images[:4] for name, images in batches.items()}, tested)
-caption("Points of accuracy that each fault costs, against the same method without it. After ± stands how far chance may have moved the number, which lesson 04 explains.")
+caption("Points of accuracy that each fault costs, against the same method without it: copies shuffled, or one draw each. After ± stands how far chance may have moved the number, which lesson 04 explains.")
 
 # %% [markdown]
 # The stored copies were the same each time, so the *order* alone did the harm. Side by side, each update learns from two garments, and a buffer of 8 costs nearly as much. One draw is hard to see, since its garments are different ones, and even that isn't free.

@@ -53,7 +53,7 @@ figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
 caption("A line is grey where no augmentation wins. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
 
 # %% [markdown]
-# By accuracy, a single pair can't tell your method from your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, and about as accurate.
+# By accuracy, a single pair can't tell your method from your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, as one copy was there, and about as accurate.
 #
 # ## Eight pairs
 #
@@ -127,7 +127,7 @@ caption("Five intervals. The margin is grey.")
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# A is *equivalent*, B *better*, C *worse*, D *undecided* and E *equivalent*. E leaves out zero, but nothing in it would matter. B is surely left of zero, yet it reaches into the grey, so the true difference may be tiny.
+# A is *equivalent*, B *better*, C *worse*, D *undecided* and E *equivalent*. E leaves out zero, but nothing in it would matter. B lies left of zero, yet it reaches into the grey, so the true difference may be tiny.
 #
 # </details>
 #
@@ -157,7 +157,7 @@ for name in ("4 copies", "4 copies, equal updates"):
 # %% [markdown]
 # ## In practice and limits
 #
-# Eight pairs are few, and often all you can afford. About one interval in twenty misses the true mean. An interval holds the luck with garments and seeds, but not that with the validation images, which all pairs share.
+# Eight pairs are few, and often all you can afford. About one interval in twenty misses the true mean. An interval allows for the luck with garments and seeds, but not for that with the validation images, which all pairs share.
 
 # %% [markdown]
 # ## Take-away
