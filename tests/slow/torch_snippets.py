@@ -138,7 +138,7 @@ assert train.dataset.rows[0][0].dtype == torch.uint8 and next(iter(train))[0].ma
 """,
     "random_split": "assert [len(versions(part)) for part in (train, validation)] == [16, 4]",
     "Workers make": """
-(check,), (own, of_albumentations) = code_of("Workers make the same random pictures (albumentations)", "PyTorch")
+(check,), (_, own, of_albumentations) = code_of("Workers make the same random pictures (albumentations)", "PyTorch")
 def repeats(data):
     loader = DataLoader(data, 8, num_workers=4, worker_init_fn=reseed)
     return says(check, globals() | {"train": loader}) != [False]
