@@ -75,7 +75,8 @@ def by_means():
 
 
 def small(*middle, rate=0.01):
-    return compiled(layers.Rescaling(1 / 255), layers.Conv2D(4, 3, 2), *middle, *by_means(), rate=rate)
+    last = by_means()
+    return compiled(layers.Rescaling(1 / 255), layers.Conv2D(4, 3, 2), *middle, *last, rate=rate)
 
 
 def by_brightness():
