@@ -2,7 +2,6 @@
 and False after it. Its PyTorch is run by tests/slow/check_torch.py, its numbers are in tests/test_numbers.py.
 """
 
-import functools
 import math
 import re
 import shutil
@@ -62,8 +61,7 @@ def names(photographs, tmp_path, monkeypatch):
     keras.utils.set_random_seed(1)
     names = {}
     exec(code_of(FIRST_STEPS, "Keras")[1][0], names)
-    yield names
-    keras.mixed_precision.set_global_policy("float32")
+    return names
 
 
 def compiled(*stack, rate=0.01):
@@ -72,14 +70,18 @@ def compiled(*stack, rate=0.01):
     return model
 
 
+def by_means():
+    return layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax")
+
+
 def small(*middle, rate=0.01):
-    last = layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax")
+    last = by_means()
     return compiled(layers.Rescaling(1 / 255), layers.Conv2D(4, 3, 2), *middle, *last, rate=rate)
 
 
 def by_brightness():
     """A model that is right about every dog."""
-    model = compiled(layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax"))
+    model = compiled(*by_means())
     model.layers[-1].set_weights([np.array([[0, 1]] * 3, "float32"), np.array([0, -360], "float32")])
     return model
 
@@ -101,16 +103,26 @@ def few_rare(names):
 def slow_files(names):
     slow = names["images"].map(lambda x, y: (tf.numpy_function(waiting, [x], "float32"), y))
     names["images"] = slow.map(lambda x, y: (tf.ensure_shape(x, (64, 64, 3)), y))
-    names["network"] = names["model"] = SimpleNamespace(fit=lambda train, verbose: waiting([x for x, _ in train], 1.8))
+    names["network"] = names["model"] = compiled(pause(0.12), *by_means())
 
 
-def waiting(x, seconds=0.12):
+def waiting(x, seconds=0.24):
     time.sleep(seconds)
     return x
 
 
+def pause(seconds):
+    """A layer that takes so long for each image."""
+    return layers.Lambda(
+        lambda x: tf.ensure_shape(tf.numpy_function(lambda x: waiting(x, seconds * len(x)), [x], "float32"), x.shape)
+    )
+
+
 def masks(names):
-    names["y"] = (names["x_train"][..., :1] > np.median(names["x_train"], (1, 2, 3), keepdims=True)).astype("int32")
+    """Discs, each at a place of its own."""
+    x, y = np.random.default_rng(0).uniform(16, 48, (2, 20, 1, 1))
+    rows, columns = np.mgrid[:64, :64]
+    names["y"] = ((rows - y) ** 2 + (columns - x) ** 2 < 144).astype("int32")[..., None]
     names["x"] = names["y"].astype("float32")
 
 
@@ -160,7 +172,7 @@ CASES = {
         {"changed": ImageDataGenerator(brightness_range=(1, 1), rescale=1 / by).flow(names["x_train"] * by)[0]}
         for by in (1 / 255, 1)],
     "Augmentation makes": lambda names: [{"turn": layers.RandomRotation(angle / 360)} for angle in (23, 12)],
-    "len(loader)": lambda names: ({"train": names["plain"]}, {}),
+    "How many images": lambda names: ({"train": names["plain"]}, {}),
     "A 3x data set": lambda names: [
         {"original_of": lambda path: path[:3], "paths": ["a/1.png", second]} for second in ("a/1_aug0.png", "b/1.png")
     ],
@@ -304,25 +316,32 @@ def one_hot_too(names):
 
 def in_the_model_too(names):
     check = code_of("The GPU waits for augmentation", "Keras")[0][0]
-    network = compiled(pause(0.8), layers.GlobalAveragePooling2D(), layers.Dense(2, "softmax"))
+    network = compiled(pause(0.04), *by_means())
     names |= {"train": names["plain"], "network": network}
-    models = compiled(pause(2), network), network
+    models = compiled(pause(0.1), network), network
     assert [says(check, names | {"model": model}) for model in models] == [[True], [False]]
 
 
-def pause(seconds):
-    wait = functools.partial(waiting, seconds=seconds)
-    return layers.Lambda(lambda x: tf.ensure_shape(tf.numpy_function(wait, [x], "float32"), x.shape))
+def interpolated_too(names):
+    """Turned masks have no other classes, fit takes the pairs, and a turn of the first code is judged alike."""
+    assert set(np.unique(names["moved_mask"])) == {0, 1}
+    model = keras.Sequential([layers.Conv2D(1, 1)])
+    model.compile(loss="mse")
+    model.fit(names["pairs"], steps_per_epoch=1, verbose=0)
+    checks, (code, _) = code_of("Masks or boxes don't move with the image", "Keras")
+    turning = code.replace('RandomFlip("horizontal")', "RandomRotation(0.1)")
+    assert turning != code and run(turning, names, checks) == [[True], [False]]
 
 
-def in_float32_alone(names):
-    assert next(iter(names["train"]))[0].dtype == "float32"
-    pairs = names["plain"].map(lambda x, y: {"images": x, "labels": tf.one_hot(y, 2)})
-    named = layers.RandomErasing, layers.RandomGaussianBlur, layers.RandomElasticTransform, layers.CutMix, layers.MixUp
-    for layer in named:
-        next(iter(pairs.map(layers.Pipeline([layer(dtype="float32")]))))
-        with pytest.raises((TypeError, ValueError, tf.errors.OpError)):
-            next(iter(pairs.map(layer())))
+def nothing_popped(names):
+    model = compiled(*by_means())
+    model.layers.pop()
+    assert model.output_shape == (None, 2)
+
+
+def alike(names):
+    x, validation = (np.concatenate([x for x, _ in names[part]]) for part in ("train", "validation"))
+    assert x.min() > -1.001 and validation.min() > -1.001 and abs(x.mean() - validation.mean()) < 0.1
 
 
 def fresh():
@@ -337,7 +356,8 @@ AFTER = {
     "First augment": grouped, "Live and replayable": replayed, "evaluate is good": one_hot_too,
     "Augmentation makes it worse": lambda names: abs(names["validation_flow"][0][0].mean()) < 0.2,
     "Out of memory": lambda names: all((np.mean(x) > 127) == label for x, label in names["train"].unbatch()),
-    "The GPU waits": in_the_model_too, "An augmentation layer fails": in_float32_alone,
+    "The GPU waits": in_the_model_too, "Masks or boxes": interpolated_too, "Stuck at": nothing_popped,
+    "Normalize": alike,
 }  # fmt: skip
 
 
@@ -363,6 +383,7 @@ def of(table, title):
 def test_a_check_prints_true_before_the_repair_and_false_after_it(title, names, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.model_selection", SimpleNamespace(**SPLITTERS))
     monkeypatch.setattr(keras.applications, "MobileNetV2", untrained)
+    monkeypatch.setattr(ImageDataGenerator, "random_transform", lambda self, x: waiting(x))
     checks, blocks = code_of(title, "Keras")
     names |= (of(FIXTURES, title) or dict.copy)(names) or {}
     if of(CASES, title):

@@ -29,8 +29,8 @@ from symptom_page import FIRST_STEPS, code_of, entries, over_confident, patients
 # What an entry needs beside the names of the first block; ``block`` is its code
 BEFORE = {
     "Masks or boxes": """
-image = x_train[0, 0]
-y = (image > np.median(image)).astype("uint8")
+rows, columns = np.mgrid[:64, :64]
+y = ((rows - 24) ** 2 + (columns - 36) ** 2 < 144).astype("uint8")
 if "albumentations" not in block:
     y = torch.from_numpy(y[None])
 x = y * np.float32(1)
@@ -42,7 +42,7 @@ data.targets = data.tensors[1].tolist()
 """,
     "model.eval()": """
 loss, model = torch.nn.CrossEntropyLoss(), trained(torch.nn.BatchNorm2d(4))
-plain = train = DataLoader(TensorDataset(BRIGHTER, LABELS), 32)
+validation = train = DataLoader(TensorDataset(BRIGHTER, LABELS), 32)
 """,
     "First augment": "patients(globals())",
     "Accuracy collapses": "model = network(torch.nn.BatchNorm2d(4))",
@@ -75,6 +75,13 @@ moves = [bool((part[0][0] != part[0][0]).any()) for part in (data, validation_da
 assert moves == [True, False] and data[0][0].shape == (3, 224, 224) and validation_data[0][0].min() < 0
 """,
     "Augment only the rare": "assert 0.4 < float(torch.cat([y for _, y in train]).float().mean()) < 0.6",
+    "Masks or boxes": """
+import albumentations
+code, y = code_of("Masks or boxes don't move with the image", "PyTorch")[1][0], torch.from_numpy(y[None])
+augment = v2.RandomAffine(20, translate=(0.2, 0.2), interpolation=v2.InterpolationMode.BILINEAR)
+x = y.float()
+assert run(code, globals() | {"x": x, "y": y, "augment": augment}, checks) == [[True], [False]]
+""",
     "Masks get": """
 outside = v2.RandomAffine((20, 20), fill={tv_tensors.Mask: 255})
 target = outside(tv_tensors.Mask(mask)).long()
@@ -83,8 +90,30 @@ assert 255 in target and abs(float(loss) - np.log(4)) < 1e-4
 """,
     "All bounding boxes": """
 import albumentations
-cropped = crop(image=np.zeros((64, 64, 3), "uint8"), bboxes=[[0, 0, 8, 8], [20, 20, 30, 30]], labels=[1, 2])
-assert len(target["labels"]) == 0 and list(cropped["labels"]) == [2]
+assert len(target["labels"]) == 0
+kept, gone, beyond = [0.5, 0.5, 0.9, 0.9], [0, 0, 0.01, 0.01], [0.95, 0.5, 0.11, 0.5]
+cropped = crop(image=np.zeros((64, 64, 3), "uint8"), bboxes=[kept, gone], labels=[1, 2])
+assert list(cropped["labels"]) == [1]
+flip = lambda **how: A.Compose([A.HorizontalFlip(p=1)], bbox_params=A.BboxParams("yolo", ["labels"], **how))
+whole = {"image": np.zeros((64, 64, 3), "uint8"), "bboxes": np.array([beyond]), "labels": [1]}
+np.testing.assert_allclose(flip(clip=True)(**whole)["bboxes"], [[0.0525, 0.5, 0.105, 0.5]], atol=1e-6)
+try:
+    flip()(**whole)
+    raise AssertionError("a box beyond its image passes")
+except ValueError as refused:
+    assert "Expected x_max for bbox" in str(refused) and "range [0.0, 1.0]" in str(refused)
+""",
+    "model.eval()": """
+torch.manual_seed(0)
+model = trained(torch.nn.BatchNorm2d(4))
+torch.optim.swa_utils.update_bn(train, model)
+order = LABELS.argsort()
+for scale, told in ((1, False), (0.5, True)):  # as in training, or without Normalize; sorted by class
+    validation = DataLoader(TensorDataset(BRIGHTER[order] * scale + (1 - scale) / 2, LABELS[order]), 32)
+    assert says(checks[0], globals() | {"model": model, "validation": validation, "loss": loss}) == [told]
+""",
+    "Normalize": """
+assert torch.equal(validation_data[0][0], normalize(validation.dataset[0][0]))
 """,
     "Expected a float": "assert 0.4 < A.Normalize(mean=0, std=1)(image=image)['image'].max() <= 1",
     "Expected more": "assert norm(torch.rand(1, 64, 4, 4)).shape == (1, 64, 4, 4)",
@@ -109,7 +138,7 @@ assert train.dataset.rows[0][0].dtype == torch.uint8 and next(iter(train))[0].ma
 """,
     "random_split": "assert [len(versions(part)) for part in (train, validation)] == [16, 4]",
     "Workers make": """
-(check,), (own, of_albumentations) = code_of("Workers make the same random pictures (albumentations)", "PyTorch")
+(check,), (_, own, of_albumentations) = code_of("Workers make the same random pictures (albumentations)", "PyTorch")
 def repeats(data):
     loader = DataLoader(data, 8, num_workers=4, worker_init_fn=reseed)
     return says(check, globals() | {"train": loader}) != [False]
@@ -120,13 +149,6 @@ assert not repeats(Subset(turned(), range(32)))
 assert not repeats(by_albumentations(IMAGES, "HorizontalFlip", p=0.5))
 first, again = (torch.manual_seed(0) and versions(train) for _ in range(2))
 assert first == again != versions(train)
-""",
-    "persistent_workers": """
-plain = Scheduled()  # workers that start with each epoch know what was set before it
-loader = DataLoader(plain, batch_size=32, num_workers=2)
-brightest = float(next(iter(loader))[0].max())
-plain.strength = 0.0
-assert brightest > 0 == float(next(iter(loader))[0].max())
 """,
     # With any number of workers, and in a process that begins with a later epoch.
     "Live and replayable": """
