@@ -161,7 +161,7 @@ for letter in "BH":
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. A and F train nearly alike, so only what they are validated on can set them apart, and A's validation is the lower one. One such curve alone shows nothing, so look at the validation images.
+# **A** The validation images are augmented, too. A and F train nearly alike, so only what they are validated on can set them apart, and A's validation accuracy is the lower one. One such curve alone shows nothing, so look at the validation images.
 #
 # **B** Overfitting without augmentation. It knows all of its originals, because it was shown them.
 #
@@ -173,7 +173,7 @@ for letter in "BH":
 #
 # **D** The policy is too strong. After eight times as many epochs it is no further than G. Use milder ranges.
 #
-# **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs. Set it to 0.001.
+# **E** The learning rate is two hundred times the usual. After its first epoch the loss stays at 0.69, which is what guessing costs. Set the rate to 0.001.
 #
 # **F** Nothing is wrong.
 #
