@@ -88,7 +88,7 @@ ax.set(xlabel="epoch", ylabel="accuracy")
 caption("The third curve. In your code it is model.evaluate(x, y).", alt="The same figure with a third, dashed line for the unaugmented training garments. It is the highest of the three, so validation lies between the two training curves.")
 
 # %% [markdown]
-# The network is better on its own garments after all. The curve of `fit` lies lower for two reasons: it is measured on augmented images, which are harder, and as a mean over an epoch in which the network still improves. So compare validation with the third curve.
+# The network is better on its own garments after all. The curve of `fit` lies lower for two reasons. It is measured on augmented images, which are harder. And it is a mean over an epoch in which the network still improves. So compare validation with the third curve.
 #
 # ## The loss rises. Does the network get worse?
 #
@@ -102,7 +102,7 @@ figures.loss_and_accuracy(one_copy)
 caption("A thin line is a run, a thick one the mean of all twenty. It has kinks where evaluations lie close together.")
 
 # %% [markdown]
-# The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. Loss is −ln of the probability that the right answer got. So a wrong answer given with 90 % costs 2.3, and with 99.9 % it costs 6.9. A network that is surer than it is right is ***over-confident***.
+# The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. Loss is −ln of the probability that the right answer got. So a wrong answer given with 99.9 % costs three times one given with 90 %. A network that is surer than it is right is ***over-confident***.
 #
 # Now make every answer less sure: divide what goes into the sigmoid by a *temperature*. With 2, "99 %" becomes "91 %", and no answer changes. With a temperature chosen on half of the new garments, the loss on the other half stays flat, as the dashed line shows.
 #
