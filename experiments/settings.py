@@ -72,12 +72,10 @@ def pilots(*tasks: str) -> list[Setting]:
 
 def advice() -> list[Setting]:
     """Question 5: how many copies beside the originals are as good as live?"""
-    lengths = [runs("pair", PRIMARY[5], range(12), updates=updates) for updates in (750, 1500)]
     return [
         *runs("pair", (*ADVICE, "live-16/17"), range(20)),
         *runs("colour", ADVICE, range(12)),
         *runs("colours", ADVICE, range(8)),
-        *itertools.chain(*lengths),
     ]
 
 

@@ -13,7 +13,6 @@ import pandas as pd
 from scipy import stats
 
 from experiments.rows import read_digests
-from experiments.settings import PAIR, PRIMARY
 from helpers.data import RENAMED, RESULTS
 from helpers.stats import Interval, measure_of, verdict
 
@@ -144,15 +143,6 @@ def last_passed(lines: pd.DataFrame) -> int | None:
             break
         passed = copies
     return passed
-
-
-def stopped_early(measure: str) -> pd.Series:
-    """Question 5: originals + 16 minus live by replicate, each of the length that early stopping would have chosen: of
-    the runs of three lengths that with the lowest loss on validation images."""
-    runs = select(read("advice"), f"dataset={PAIR} n=512")
-    runs = runs[runs["method"].isin(PRIMARY[5]) & runs["replicate"].isin(select(runs, "updates=750")["replicate"])]
-    chosen = runs.loc[runs.groupby(["method", "replicate"])["lengths_loss"].idxmin()]
-    return pairs(chosen, *PRIMARY[5], measure)
 
 
 def scores(lines: pd.DataFrame) -> dict[str, int]:

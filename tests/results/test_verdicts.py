@@ -84,16 +84,6 @@ def test_primary_contrasts_are_corrected_for_their_number(monkeypatch):
     verdicts.observed.cache_clear()
 
 
-def test_a_run_that_early_stopping_would_choose_has_the_lowest_validation_loss(monkeypatch):
-    rows = [{"dataset": "coat-shirt", "n": "512", "method": method, "replicate": replicate, "updates": updates,
-             "lengths_loss": abs(int(updates) - best), "test_accuracy": int(updates) / 10_000}
-            for method, best in (("originals+pool-16", 750), ("live", 3000)) for replicate in "01"
-            for updates in ("750", "1500", "3000")]  # fmt: skip
-    rows.append(rows[0] | {"updates": "3000", "replicate": "2"})  # was run at one length
-    monkeypatch.setattr(verdicts, "read", lambda name: pd.DataFrame(rows))
-    assert verdicts.stopped_early("test_accuracy").tolist() == pytest.approx([-0.225, -0.225])
-
-
 def test_methods_without_pairs_are_refused():
     assert "16 runs of 8 replicates" in refusal(verdicts.pairs, runs(0), "copies-1", "live", "new_loss")
     assert "0 runs" in refusal(verdicts.pairs, runs(0), "copies-2", "live policy=mild", "new_loss")
