@@ -52,6 +52,7 @@ def test_a_metric_is_judged_by_its_margin_and_direction():
     assert paired_verdict(d + 0.02, "val_loss")[1:] == (0.02, "worse")
     assert paired_verdict(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
     assert paired_verdict(d, "lost_accuracy")[1:] == (0.01, "worse")
+    assert paired_verdict(d, "shown_accuracy")[1] == 0.01
     assert paired_verdict(d, "own_accuracy")[1:] == (0.03, "equivalent") and paired_verdict(d, "own_loss")[1] == 0.02
     for unknown in ("val_average_precision", "seconds"):
         said = refusal(paired_verdict, d, unknown)
