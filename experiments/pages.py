@@ -46,7 +46,8 @@ PAIRS = {"cats-dogs": "cats and dogs", "garments": "pullovers and coats"}
 QUESTIONS = {
     "0": "0 the article's own code", "4": "4 coverage, variety or repeats?", "1": "1 originals + 8",
     "2": "2 photographs, fine-tuned", "3": "3 colour, from scratch", "addition": "the addition, 12,000 images",
-    "6": "6 fine-tuning, nothing tuned before", "7": "7 one copy of many images",
+    "5": "5 the advice: sixteen copies", "6": "6 fine-tuning, nothing tuned before",
+    "7": "7 one copy of many images",
 }  # fmt: skip
 MEASURES = {
     "test_accuracy": "accuracy", "new_accuracy": "accuracy", "new_loss": "loss",
