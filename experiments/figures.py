@@ -14,7 +14,7 @@ DOCS = RESULTS.parent.parent / "docs"
 FIGURES = {
     "one-copy": ("7", "setting.str.contains('without')", "changed_mirror", "answers that a flip changes, points"),
     "fine-tuning": ("6", "", "test_accuracy", "accuracy on new images, points"),
-    "advice": ("5", "second == 'live'", "test_accuracy", "accuracy minus that of live, points"),
+    "advice": ("5", "second == 'live' and first != 'live-16/17'", "test_accuracy", "accuracy minus live's, points"),
 }
 COLORS = {"better": plots.BLUE, "worse": "#a33b20"}
 
