@@ -26,12 +26,12 @@ def shown(monkeypatch):
 @pytest.mark.parametrize(
     ("method", "updates"), [("none", 10), ("copies-1", 10), ("copies-4", 40), ("copies-4-equal", 10), ("live", 10)]
 )
-def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_seed(method, updates, shown):
+def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_seed(method, updates, shown, monkeypatch):
     rng = np.random.default_rng(0)
     images, labels = rng.random((N, 8, 8, 3), np.float32), np.arange(N) % 2
-    data = Data(images, labels, images, labels)
+    monkeypatch.setattr(article, "load_pair", lambda dataset, folder: Data(images, labels, images, labels))
     setting = {"dataset": "cats-dogs", "n": N, "epochs": EPOCHS, "method": method, "replicate": 3}
-    first, second = article.run(setting, data), article.run(setting, data)
+    first, second = article.run(setting), article.run(setting)
     assert first["updates"] == updates and shown == 2 * updates * [32]
     assert first == second
 
