@@ -15,6 +15,7 @@ CHECK_book = --dist worksteal tests/slow/check_book.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
 CHECK_rows = -n 0 -s tests/slow/check_rows.py
 CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.py)
+CHECK_waits = -n 0 tests/test_symptoms.py -k GPU
 TEST_colab = $(TESTS) tests/slow/check_colab.py
 TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
@@ -42,16 +43,18 @@ test-%: .venv-%/ready
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab (and the
 ##                  set-up), migration (what the migration page says of it), faults (lessons notice live made static),
-##                  checkup (fresh images, DataLoaders, backbones, drawn pipelines), rows (stored ones, also by hand;
-##                  DATA=FOLDER has the photographs); in Chromium, if there is one: browser (explorers), book, slides
+##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
+##                  backbones, drawn pipelines), rows (stored ones, also by hand; DATA=FOLDER has the photographs);
+##                  in Chromium, if there is one: browser (explorers), book, slides
 check-%: .venv/ready
 	$(if $(filter browser book slides,$*),-$(BIN)/python -m pip install --quiet playwright)
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)
 check-book: book
 check-slides: slides
+check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions results lab migration faults checkup rows browser book slides) \
+test-all: lint test $(addprefix check-,solutions results lab migration faults waits checkup rows browser book slides) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything, mypy over what is typed

@@ -39,6 +39,8 @@ def compare(
     """
     data = checked_data(data)
     methods = [methods] if isinstance(methods, str) or not isinstance(methods, Iterable) else list(methods)
+    if not methods:
+        raise ValueError("methods is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
     numbers = list(replicates if isinstance(replicates, Iterable) else range(replicates if is_whole(replicates) else 0))

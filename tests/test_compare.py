@@ -69,7 +69,7 @@ WRONG = [
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
 ODD = [
     ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"policy": None}, "policy is None"),
-    ({"methods": 5}, "method is 5; expected none"),
+    ({"methods": []}, "methods is empty"), ({"methods": 5}, "method is 5; expected none"),
     ({"methods": ["none", "live", "copies+4"]}, "method is 'copies+4'; expected none"),
     ({"build": small_model, "evaluate_at": 4}, "evaluate_at is 4; expected updates"),
     *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),

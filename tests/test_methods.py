@@ -1,6 +1,7 @@
 """What each method shows, that a name has one spelling, and that stored pictures are the drawn ones."""
 
 import hashlib
+import itertools
 from fractions import Fraction
 
 import keras
@@ -72,6 +73,14 @@ def test_a_run_of_any_length_begins_as_a_longer_one(name):
         assert same(plan, (long.source[:updates], long.version[:updates]))
 
 
+def test_methods_share_the_order_of_sources_and_each_epoch_and_replicate_has_another():
+    first, *others = (schedule(name, N, UPDATES, replicate=1).source for name in SYNCHRONOUS)
+    assert all((order == first).all() for order in others)
+    epochs = first.reshape(EPOCHS, N)
+    assert (np.sort(epochs, axis=1) == np.arange(N)).all()  # every source once an epoch
+    assert (epochs[0] != epochs[1]).mean() > 0.8
+
+
 # Each kind
 
 
@@ -81,6 +90,23 @@ def test_as_many_copies_as_epochs_is_live_which_repeats_nothing_and_one_less_is_
     assert len(set(pairs(*live))) == live.source.size and live.version.min() == 1
     assert (fewer.version.reshape(EPOCHS, N) == 1 + np.arange(EPOCHS)[:, None] % 9).all()
     assert not schedule("none", N, UPDATES).version.any()
+
+
+@pytest.mark.parametrize("k", [1, 3, 4])
+@pytest.mark.parametrize(("form", "first_version"), [("originals+{}", 0), ("originals+pool-{}", 0), ("pool-{}", 1)])
+def test_every_version_of_every_source_is_shown_once_a_cycle_in_another_order_each_time(form, first_version, k):
+    versions = range(first_version, k + 1)
+    plan = schedule(form.format(k), N, updates=2 * 2 * len(versions))
+    first, second = map(pairs, np.split(plan.source, 2), np.split(plan.version, 2))
+    assert sorted(first) == sorted(second) == list(itertools.product(range(N), versions))
+    assert first != second
+
+
+def test_partly_live_shows_the_stated_share_of_originals_and_else_what_live_shows():
+    plan, full = (schedule(name, 512, updates=320) for name in ("live-16/17", "live"))
+    clean = plan.version == 0
+    assert clean.mean() == pytest.approx(1 / 17, abs=5 * np.sqrt(16 / 17**2 / clean.size))
+    assert (plan.version[~clean] == full.version[~clean]).all()
 
 
 def test_only_one_shuffle_shows_an_image_twice_in_a_batch():

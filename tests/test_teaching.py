@@ -101,7 +101,7 @@ def test_a_printed_answer_comes_below_its_question_and_no_augmentation_beside_th
     (flip,) = [step for step in STEPS if step.title == "A flip"]
     (slide,) = slides.slides_of(flip)
     assert flip.said in slide.shown and "live: answers that a flip changes" not in slide.shown
-    assert "live: answers that a flip changes" in slide.revealed and "Without augmentation" in slide.revealed
+    assert "live: answers that a flip changes" in slide.revealed and "without augmentation" in slide.revealed
 
 
 def test_the_deck_fetches_nothing_and_no_tag_is_seen_nowhere():

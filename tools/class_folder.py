@@ -84,4 +84,7 @@ def build(out: Path = OUT) -> None:
 
 
 if __name__ == "__main__":
-    build()
+    try:
+        build()
+    except OSError as error:
+        sys.exit(str(error))

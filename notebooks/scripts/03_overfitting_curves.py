@@ -88,7 +88,7 @@ ax.set(xlabel="epoch", ylabel="accuracy")
 caption("The third curve. In your code it is model.evaluate(x, y).", alt="The same figure with a third, dashed line for the unaugmented training garments. It is the highest of the three, so validation lies between the two training curves.")
 
 # %% [markdown]
-# The network is better on its own garments after all. The curve of `fit` lies lower for two reasons: it is measured on augmented images, which are harder, and as a mean over an epoch in which the network still improves. So compare validation with the third curve.
+# The network is better on its own garments after all. The curve of `fit` lies lower for two reasons. It is measured on augmented images, which are harder. And it is a mean over an epoch in which the network still improves. So compare validation with the third curve.
 #
 # ## The loss rises. Does the network get worse?
 #
@@ -102,7 +102,7 @@ figures.loss_and_accuracy(one_copy)
 caption("A thin line is a run, a thick one the mean of all twenty. It has kinks where evaluations lie close together.")
 
 # %% [markdown]
-# The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. Loss is −ln of the probability that the right answer got. So a wrong answer given with 90 % costs 2.3, and with 99.9 % it costs 6.9. A network that is surer than it is right is ***over-confident***.
+# The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. Loss is −ln of the probability that the right answer got. So a wrong answer given with 99.9 % costs three times one given with 90 %. A network that is surer than it is right is ***over-confident***.
 #
 # Now make every answer less sure: divide what goes into the sigmoid by a *temperature*. With 2, "99 %" becomes "91 %", and no answer changes. With a temperature chosen on half of the new garments, the loss on the other half stays flat, as the dashed line shows.
 #
@@ -161,7 +161,7 @@ for letter in "BH":
 #
 # <details><summary>Answers A, B, C</summary>
 #
-# **A** The validation images are augmented, too. A and F train nearly alike, so only what they are validated on can set them apart, and A's validation is the lower one. One such curve alone shows nothing, so look at the validation images.
+# **A** The validation images are augmented, too. A and F train nearly alike, so only what they are validated on can set them apart, and A's validation accuracy is the lower one. One such curve alone shows nothing, so look at the validation images.
 #
 # **B** Overfitting without augmentation. It knows all of its originals, because it was shown them.
 #
@@ -173,7 +173,7 @@ for letter in "BH":
 #
 # **D** The policy is too strong. After eight times as many epochs it is no further than G. Use milder ranges.
 #
-# **E** The learning rate is two hundred times the usual. The loss falls at once to 0.69, which is what guessing costs. Set it to 0.001.
+# **E** The learning rate is two hundred times the usual. After its first epoch the loss stays at 0.69, which is what guessing costs. Set the rate to 0.001.
 #
 # **F** Nothing is wrong.
 #

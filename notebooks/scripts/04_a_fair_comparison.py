@@ -53,7 +53,7 @@ figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
 caption("A line is grey where no augmentation wins. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
 
 # %% [markdown]
-# By accuracy, a single pair can't tell your method from your seed. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, as one copy was there, and about as accurate.
+# By accuracy, a single pair shows your seed as much as your method. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, as one copy was there, and about as accurate.
 #
 # ## Eight pairs
 #

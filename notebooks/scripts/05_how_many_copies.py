@@ -34,7 +34,7 @@ prepare()
 #
 # ## Draw the curve, then look
 #
-# We trained the small network and the ResNet of lesson 01 on copies of 512 garments, and live. Draw how many points of accuracy copies end below live, from 1 copy of each image to 32 (the ResNet, to 16). Where does the service's "3x" lie in the ResNet, and where no augmentation? Then unfold.
+# We trained the small network and the ResNet of lesson 01 on copies of 512 garments, and live. Draw how many points of accuracy copies end below live, from 1 copy of each image to 32. Where does the service's "3x" lie in the ResNet, and where no augmentation? Then unfold.
 
 # %% tags=["hide-output"]
 import pandas as pd
@@ -45,12 +45,12 @@ from helpers.plots import caption
 
 runs = pd.read_csv(RESULTS / "lessons/05-what-copies-cost.csv")
 figures.cost_of_copies(runs)
-caption("One copy costs the small network four points and the ResNet eleven. In both, one or two copies are worse than no augmentation.")
+caption("One copy costs the small network four points and the ResNet eleven. In both, one or two copies are worse than no augmentation. The ResNet was tried up to 16.")
 
 # %% [markdown]
 # ## Copies, or how often they are shown?
 #
-# More copies are also shown less often, so one run can't say which of the two counts. We trained the small network on three numbers of images for three lengths. Each of these nine settings is a line, and its height is how much higher the loss on new garments is than live's, on a logarithmic axis, where each step multiplies. On the left it is drawn against the copies of each image. On the right against the *times shown*, which is epochs ÷ copies. In which panel will the nine lines become one? Decide, then unfold.
+# More copies are also shown less often, so one run can't say which of the two counts. We trained the small network on three numbers of images for three lengths. Each of these nine settings is a line. Its height is the loss on new garments minus live's, on a logarithmic axis, where each step multiplies. On the left it is drawn against the copies of each image. On the right against the *times shown*, which is epochs ÷ copies. In which panel will the nine lines become one? Decide, then unfold.
 
 # %% tags=["hide-output"]
 runs = pd.read_csv(RESULTS / "lessons/05-times-shown.csv")
@@ -95,7 +95,7 @@ caption("The panel says about 0.25 for one copy and 0.04 for four. That was draw
 # %% [markdown]
 # ## Your order, answered
 #
-# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, where ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In a ResNet we have tried at most eight beside the originals. Against live with the same share of unchanged images they ended:
+# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, and ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In a ResNet we have tried at most eight beside the originals. Against live with the same share of unchanged images they ended:
 #
 # - 1.3 ± 0.4 points below on t-shirts and shirts, each shown 21 times
 # - level on colour photographs, each shown ten times.
