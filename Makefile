@@ -42,7 +42,7 @@ test-%: .venv-%/ready
 	.venv-$*/bin/$(PYTEST) -rs $(or $(TEST_$*),$(TESTS))
 
 ## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab (and the
-##                  set-up), migration (what the migration page says of it), faults (lessons notice live made static),
+##                  set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
 ##                  backbones, drawn pipelines), rows (stored ones, also by hand; DATA=FOLDER has the photographs);
 ##                  in Chromium, if there is one: browser (explorers), book, slides
@@ -71,7 +71,7 @@ sync: .venv/ready
 execute: sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-## make tables      the tables in pages and those that lessons read, from the stored ones
+## make tables      the tables and figures of pages and what lessons read, from the stored rows
 tables: .venv/ready
 	$(BIN)/python -m experiments.tables
 

@@ -10,12 +10,9 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from experiments import datasets
 from helpers.data import Data, load_garments, subset
+from helpers.policies import POLICIES
 
 BATCH = 32
-RANGES = {
-    "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 0.2, "zoom_range": 0.2,
-    "horizontal_flip": True, "fill_mode": "nearest",
-}  # fmt: skip
 
 
 class Method(NamedTuple):
@@ -49,7 +46,7 @@ def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]
     method, seed = METHODS[setting["method"]], setting["replicate"]
     part = subset(load_pair(setting["dataset"], folder), setting["n"], seed)
     x, y = part.x_train, part.y_train
-    datagen = ImageDataGenerator(**RANGES)
+    datagen = ImageDataGenerator(**POLICIES["article"], fill_mode="nearest")
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     if method.copies:
@@ -108,6 +105,8 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
     """
     if dataset == "garments":
         return load_garments()
+    if dataset != "cats-dogs":
+        raise ValueError(f"dataset is {dataset!r}; expected garments or cats-dogs.")
     pixels, labels, _, read_before = datasets.load("cifar10", folder)
     parts = []
     for chosen in (~read_before, read_before):

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from data.build_garments import fashion_class, read_idx, source_folder
+from helpers.data import spread_evenly
 
 PILOTS = 100  # replicates from here on are pilots, which chose a rate
 # Images that only pilots trained on, and were scored on.
@@ -40,7 +41,7 @@ def load(name: str, folder: Path | None = None) -> Images:
     Args:
         name: "cifar10", ten classes, the first 2,000 training images of each and all test images, 32 pixels;
             "sign-digits", ten classes, 100 pixels, a group for each student; "fashion", the ten classes of
-            Fashion-MNIST, or two of them, "coat-shirt", from Debian's package.
+            Fashion-MNIST, or two of them, "coat-shirt", from Debian's package, else fetched by Keras.
         folder: where ``NAME.zip`` is, for the first two.
 
     Raises:
@@ -49,7 +50,8 @@ def load(name: str, folder: Path | None = None) -> Images:
     if name == "cifar10":
         pixels, names = _photographs(folder, "cifar10.zip", r"(train|test)/(\w+)/\d+\.jpg")
         read_before = np.array([place == "test" for place, _ in names])
-        return Images(pixels, _numbers([kind for _, kind in names]), np.arange(len(names)), read_before)
+        numbers = np.unique([kind for _, kind in names], return_inverse=True)[1]
+        return Images(pixels, numbers, np.arange(len(names)), read_before)
     if name == "sign-digits":
         pixels, names = _photographs(folder, "sign-digits-100.zip", r"(\d)/IMG_(\d+)\.jpg")
         order = np.argsort([int(number) for _, number in names])  # the camera's
@@ -84,11 +86,6 @@ def _photographs(folder: Path | None, name: str, pattern: str) -> tuple[np.ndarr
     return np.stack(pixels), [match.groups() for match in matches]
 
 
-def _numbers(kinds: list[str]) -> np.ndarray:
-    """Classes numbered in the order of their names, int64 (n,)."""
-    return np.unique(kinds, return_inverse=True)[1].astype(np.int64)
-
-
 def students(digits: list[int]) -> np.ndarray:
     """The student of each photograph, int64 (n,), from the digits in the order of the camera's numbers.
 
@@ -121,7 +118,10 @@ def training_set(data: Images, n: int, replicate: int, reserved: int) -> np.ndar
     group = data.group[order]
     border = next(p for p in range(len(order) - reserved, -1, -1) if p in (0, len(order)) or group[p] != group[p - 1])
     images = order[:border] if replicate < PILOTS else order[border:]
-    start = _starts(data.group[images], n)[replicate % PILOTS]
+    starts = _starts(data.group[images], n)
+    if replicate % PILOTS >= len(starts):
+        raise ValueError(f"replicate is {replicate}; there are {len(starts)} sets of {n} images.")
+    start = starts[replicate % PILOTS]
     return images[start : start + n]
 
 
@@ -132,8 +132,7 @@ def _random_order(data: Images) -> np.ndarray:
         shuffled = rng.permutation(np.unique(data.group[new]))
         return np.concatenate([new[data.group[new] == number] for number in shuffled])
     rows = [rng.permutation(new[data.labels[new] == label]) for label in np.unique(data.labels)]
-    spread = np.concatenate([(np.arange(len(each)) + 0.5) / len(each) for each in rows])
-    return np.concatenate(rows)[np.argsort(spread, kind="stable")]
+    return spread_evenly(rows)
 
 
 def _starts(group: np.ndarray, n: int) -> list[int]:

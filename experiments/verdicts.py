@@ -7,19 +7,18 @@ import functools
 
 import pandas as pd
 
-from helpers.data import RENAMED, RESULTS
+from helpers.data import RESULTS, read_runs
 
 
 @functools.cache
 def read(name: str) -> pd.DataFrame:
     """The runs of a stored table, settings as text and in today's names, beside what they answered on test images."""
-    runs = pd.read_csv(RESULTS / f"{name}.csv")
+    runs = read_runs(RESULTS / f"{name}.csv")
     keys = list(runs.loc[:, :"replicate"])
     tested = RESULTS / f"{name}-tested.csv"
     if tested.exists():
-        runs = runs.merge(pd.read_csv(tested), on=keys, validate="one_to_one")
-    runs = runs.astype(dict.fromkeys(keys, str)).replace({key: RENAMED[key] for key in RENAMED.keys() & set(keys)})
-    return runs.rename(columns={"arm": "method"})
+        runs = runs.merge(read_runs(tested), on=keys, validate="one_to_one")
+    return runs.astype(dict.fromkeys(keys, str))
 
 
 def select(runs: pd.DataFrame, setting: str) -> pd.DataFrame:

@@ -19,6 +19,7 @@ PARAMETERS = (  # degrees, fractions of the size, degrees, factors, and 1 where 
     "rotation", "shift_width", "shift_height", "shear", "zoom_width", "zoom_height", "flip_horizontal", "flip_vertical",
 )  # fmt: skip
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
+FARTHEST = np.array([360, 1, 1, 89.9, 5, 5, 1, 1]) * 1.0001  # that a policy can draw, either way, and rounding
 HIGHEST = 2**31 - 1  # of a seed, an epoch or an image's number
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -125,8 +126,8 @@ class RandomAffine(keras.layers.Layer):
         n, rows = images.shape[0], table.shape[0]
         if len(table.shape) != 2 or table.shape[1] != len(PARAMETERS) or (n != rows and None not in (n, rows)):
             raise ValueError(f"parameters have shape {table.shape} for {n} images; expected a row of 8 for each.")
-        if not (ops.is_tensor(parameters) or np.isfinite(parameters).all()):
-            raise ValueError("parameters are not all finite; expected numbers that draw can return.")
+        if not (ops.is_tensor(parameters) or (np.abs(parameters) <= FARTHEST).all()):
+            raise ValueError("parameters are not all such as draw can return; shifts are fractions of the size.")
         precision = "float64" if keras.backend.standardize_dtype(images.dtype) == "float64" else "float32"
         cval = ops.convert_to_tensor(self.cval, precision)
         size, kind = ops.shape(images)[1:3], (*images.shape[1:], images.dtype, self.fill_mode)

@@ -30,9 +30,12 @@ def compare(
     Args:
         data: what the training subsets are taken from, and the validation images.
         methods: their names, see ``helpers.methods.Method``.
+        policy: draws all augmented versions; its own seed is not used.
         n: training images of a subset, a multiple of 32.
+        updates: gradient updates of each run.
         replicates: how many (0, 1, 2 …), or their numbers.
-        build, evaluate_at: see ``helpers.training.Trainer``.
+        build: see ``helpers.training.Trainer``.
+        evaluate_at: see ``Trainer.run``.
 
     Returns:
         The rows of ``Trainer.run`` with the columns method and replicate before them.

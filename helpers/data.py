@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,10 +113,14 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
     rng = np.random.default_rng((n, turn))
     chosen = [rng.permutation(c)[place * k : (place + 1) * k] for c, k in zip(classes, counts, strict=True)]
-    # All classes spread evenly: 0, 1, 0, 1 … where two are equal.
-    spread = np.concatenate([(np.arange(k) + 0.5) / k for k in counts])
-    rows = np.concatenate(chosen)[np.argsort(spread, kind="stable")]
+    rows = spread_evenly(chosen)
     return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
+
+
+def spread_evenly(classes: Sequence[np.ndarray]) -> np.ndarray:
+    """The members of all classes in one order, in which each is spread evenly: 0, 1, 0, 1 … where two are equal."""
+    places = np.concatenate([(np.arange(len(members)) + 0.5) / len(members) for members in classes])
+    return np.concatenate(classes)[np.argsort(places, kind="stable")]
 
 
 def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:
@@ -129,7 +134,7 @@ def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val:
 # NAME-curves.csv.gz with one row an evaluation, whose column run joins these settings by colons. Files are not
 # rewritten: older ones say "arm" for method, freeze-or-renew.csv calls the article's policy "wide", and others its
 # network "article".
-RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
+_RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
 
 
 def read_runs(path: str | Path) -> pd.DataFrame:
@@ -149,4 +154,4 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def _renamed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.rename(columns={"arm": "method"})
-    return table.replace({column: names for column, names in RENAMED.items() if column in table})
+    return table.replace({column: names for column, names in _RENAMED.items() if column in table})

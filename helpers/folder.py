@@ -58,6 +58,7 @@ def load_image_folder(
             a patient's number. A group may lie in both classes.
 
     Raises:
+        FileNotFoundError: path is no folder.
         ValueError: names up to 20 files that can't be used: empty, damaged, no image, opaque grey of more than 8
             bits, in both classes or two groups, or beyond Pillow's limit of 89 million pixels, which would fill the
             memory.

@@ -116,7 +116,7 @@ class Batches(NamedTuple):
     images: np.ndarray  # float32 (m, height, width, channels)
     labels: np.ndarray  # (m,)
     rows: np.ndarray  # int (updates, batch)
-    parameters: np.ndarray | None  # float32 (updates, batch, p) for the policy's ``apply``
+    parameters: np.ndarray | None  # float32 (updates, batch, 8) for the policy's ``apply``
 
 
 def make_batches(

@@ -24,7 +24,7 @@ def small_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = Non
         layers.Conv2D(32, 3, activation="relu", kernel_initializer=_glorot(seed, 0)),
         layers.MaxPooling2D(),
         layers.Flatten(),
-        _last(classes, _glorot(seed, 1)),
+        last_layer(classes, _glorot(seed, 1)),
     ])
 
 
@@ -43,7 +43,7 @@ def residual_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = 
         x = _normed(x, filters, 3, 1, _glorot(seed, first + 1))
         x = layers.ReLU()(layers.Add()([x, shortcut]))
     x = layers.GlobalAveragePooling2D()(x)
-    return keras.Model(images, _last(classes, _glorot(seed, 10))(x))
+    return keras.Model(images, last_layer(classes, _glorot(seed, 10))(x))
 
 
 def _normed(x, filters: int, kernel: int, stride: int, weights: keras.initializers.Initializer):
@@ -52,7 +52,7 @@ def _normed(x, filters: int, kernel: int, stride: int, weights: keras.initialize
     return layers.BatchNormalization()(convolution(x))
 
 
-def _last(classes: int, weights: keras.initializers.Initializer) -> layers.Layer:
+def last_layer(classes: int, weights: keras.initializers.Initializer) -> layers.Layer:
     """One sigmoid unit for two classes, a softmax for more; float32 under mixed precision, too."""
     units, activation = (1, "sigmoid") if classes == 2 else (classes, "softmax")
     return layers.Dense(units, activation=activation, dtype="float32", kernel_initializer=weights)

@@ -4,7 +4,6 @@ import html
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -29,12 +28,12 @@ def use_style() -> None:
         InlineBackend.instance(parent=get_ipython()).figure_formats = {"retina"}
 
 
-def method_style(name: str) -> dict[str, Any]:
+def method_color(name: str) -> str | tuple[float, ...]:
     """A method's colour: none grey, static orange (darker with K), live blue."""
     kind, copies, _ = parse_method(name)
     if kind in ("none", "live"):
-        return {"color": GREY if kind == "none" else BLUE}
-    return {"color": _ORANGES(0.75 + 0.05 * min(math.log2(copies or 1), 5))}  # each dark enough for text on white
+        return GREY if kind == "none" else BLUE
+    return _ORANGES(0.75 + 0.05 * min(math.log2(copies or 1), 5))  # each dark enough for text on white
 
 
 def method_label(name: str) -> str:

@@ -29,14 +29,14 @@ MEASURES = {  # by a part of the name of a column; the first that fits counts
     "changed_": Measure(0.03, lower_is_better=True),  # share of answers that a change of the image changes
     "lost_accuracy": Measure(0.01, lower_is_better=True),  # by mirroring the images
     "own_accuracy": Measure(0.03, lower_is_better=False),  # on the originals of the training images
-    "accuracy": Measure(0.01, lower_is_better=False),
+    "accuracy": Measure(0.01, lower_is_better=False),  # a share
 }
 
 
 def measure_of(metric: str) -> Measure:
     """Margin and direction of a metric by its column's name, such as val_loss or changed_mirror; else a ValueError."""
     for part, measure in MEASURES.items():
-        if part in metric:
+        if f"_{part}" in f"_{metric}":  # shown_accuracy is no own_accuracy
             return measure
     raise ValueError(
         f"no margin is fixed for {metric!r}; expected the name of a loss, of an accuracy or of answers that change "
@@ -60,8 +60,10 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     """What an interval of a difference, first method minus second, says with a margin > 0 that was fixed beforehand.
 
     "equivalent" where it lies inside ±margin; else "better" or "worse" (of the first method) where it excludes zero;
-    else "undecided".
+    else "undecided". Ends that are no numbers raise a ValueError.
     """
+    if not (interval.low <= interval.high and margin > 0):
+        raise ValueError(f"found {interval} and margin {margin}; expected numbers, and a margin above 0.")
     if -margin < interval.low and interval.high < margin:
         return "equivalent"
     if interval.low <= 0 <= interval.high:
@@ -70,7 +72,8 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
 
 
 def paired_verdict(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
-    """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``."""
+    """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``: losses in nats, other
+    measures as shares from 0 to 1, not in per cent."""
     interval, (margin, lower_is_better) = paired_interval(differences), measure_of(metric)
     return interval, margin, verdict(interval, margin, lower_is_better)
 

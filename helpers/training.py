@@ -15,7 +15,7 @@ import pandas as pd
 import tensorflow as tf
 
 from helpers.arguments import is_whole, shown
-from helpers.augment import RandomAffine
+from helpers.augment import PARAMETERS, RandomAffine
 from helpers.data import Data
 from helpers.methods import Batches
 from helpers.stats import log_loss, scaled_loss
@@ -61,8 +61,7 @@ class Trainer:
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
         images, labels = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
         stored = [images, labels, tf.TensorSpec((None, None), tf.int32)]
-        width = None if policy is None else policy.draw(1, (0, 0)).shape[1]
-        drawn = [*stored, tf.TensorSpec((None, None, width))]
+        drawn = [*stored, tf.TensorSpec((None, None, len(PARAMETERS)))]
         # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
         self._advance_stored = tf.function(functools.partial(self._loop), input_signature=stored)
         self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=drawn)
@@ -138,9 +137,11 @@ class Trainer:
         self, batches: Batches, stops: Sequence[int], replicate: int = 0
     ) -> Iterator[tuple[int, dict[str, float]]]:
         """Train from scratch, and after each of the updates ``stops`` yield it, and shown_loss and shown_accuracy
-        averaged since the last."""
+        averaged since the last; ``stops`` rise."""
         if len(batches.rows) < stops[-1]:
             raise ValueError(f"found {len(batches.rows)} batches; expected {stops[-1]}.")
+        if batches.parameters is not None and self.policy is None:
+            raise ValueError("policy is None for batches of live; expected the policy that drew their parameters.")
         self.reset(replicate)
         images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
         for start, stop in itertools.pairwise([0, *stops]):

@@ -1,4 +1,5 @@
-"""Illustrations and figures of stored results, one function a figure, which draws and computes nothing.
+"""Illustrations and figures of stored results, one function a figure, which draws, and computes at most means
+and their intervals.
 
 Each returns its figure with an alternative text, which ``helpers.plots.caption`` passes on.
 """
@@ -18,7 +19,7 @@ from helpers.stats import paired_interval
 
 # The methods of a lesson, by the names that its text uses.
 METHODS = ("none", "copies-1", "copies-4", "live")
-COLORS = {plots.method_label(method): plots.method_style(method)["color"] for method in METHODS}
+COLORS = {plots.method_label(method): plots.method_color(method) for method in METHODS}
 
 
 def one_image_through_epochs(versions: np.ndarray) -> Figure:

@@ -243,7 +243,10 @@ ODD = {
 NO_IDS = [-1, 2.0, [[1]], None, 2**31]
 NO_SEEDS = [None, (0.5, 1), (1, 2, 3), (2**32 + 3, 4), (-1, 0)]  # in 32 bits two are others' seeds
 NO_IMAGES = [np.zeros((12, 10)), (np.zeros(SHAPE), np.zeros(6)), np.zeros(SHAPE, "complex64")]
-NO_PARAMETERS = {"str": "x", "not all finite": [*[IDENTITY] * 4, np.nan * IDENTITY], "a row of 8": [IDENTITY] * 3}
+NO_PARAMETERS = {
+    "str": "x", "draw can return": [*[IDENTITY] * 4, np.nan * IDENTITY], "a row of 8": [IDENTITY] * 3,
+    "fractions of": [*[IDENTITY] * 4, 15 * IDENTITY],
+}  # fmt: skip
 
 
 def test_bad_arguments_are_named():

@@ -19,7 +19,7 @@ LABELS = {
 def test_an_arm_in_words_and_no_two_look_or_read_the_same():
     assert {name: plots.method_label(name) for name in LABELS} == LABELS
     assert len({plots.method_label(method) for method in METHODS}) == len(METHODS)
-    colors = [plots.method_style(name)["color"] for name in ("none", "live", *(f"copies-{k}" for k in KS))]
+    colors = [plots.method_color(name) for name in ("none", "live", *(f"copies-{k}" for k in KS))]
     assert len(set(map(to_rgb, colors))) == len(colors)
 
 
@@ -30,7 +30,7 @@ def contrast_with_white(color):
 
 
 def test_each_color_is_dark_enough_for_text_on_white():
-    assert min(contrast_with_white(plots.method_style(method)["color"]) for method in METHODS) >= 4.5
+    assert min(contrast_with_white(plots.method_color(method)) for method in METHODS) >= 4.5
 
 
 def test_one_row_is_drawn():

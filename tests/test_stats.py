@@ -43,6 +43,7 @@ def test_verdict():
         for interval, lower in ((Interval(middle, low, high), True), (Interval(-middle, -high, -low), False)):
             assert verdict(interval, 0.02, lower_is_better=lower) == word
             assert verdict(interval, 0.02, lower_is_better=not lower) == opposite.get(word, word)
+    assert "found Interval(mean=nan" in refusal(verdict, Interval(np.nan, np.nan, np.nan), 0.02, True)
 
 
 def test_a_metric_is_judged_by_its_margin_and_direction():
@@ -52,6 +53,7 @@ def test_a_metric_is_judged_by_its_margin_and_direction():
     assert paired_verdict(d + 0.02, "val_loss")[1:] == (0.02, "worse")
     assert paired_verdict(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
     assert paired_verdict(d, "lost_accuracy")[1:] == (0.01, "worse")
+    assert paired_verdict(d, "shown_accuracy")[1] == 0.01
     assert paired_verdict(d, "own_accuracy")[1:] == (0.03, "equivalent") and paired_verdict(d, "own_loss")[1] == 0.02
     for unknown in ("val_average_precision", "seconds"):
         said = refusal(paired_verdict, d, unknown)

@@ -59,7 +59,7 @@ def draw(background: str, text: str, share: float, towards: float) -> Image.Imag
     side = 0.15  # of a tile, in widths
     whole.text(0.02, 0.955, "One network, 512 images, three methods", fontsize=20, weight="bold")
     for row, (method, (name, shown)) in enumerate(METHODS.items()):
-        color = (1 - share) * np.array(to_rgb(plots.method_style(method)["color"])) + share * towards
+        color = (1 - share) * np.array(to_rgb(plots.method_color(method))) + share * towards
         bold = {"weight": "bold", "color": color}
         top = 0.91 - 0.305 * row
         low = top - 0.06 - side * WIDTH / HEIGHT

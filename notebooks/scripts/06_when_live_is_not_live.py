@@ -139,7 +139,7 @@ caption("Nothing in A's curves says “bug”. They look like overfitting, and t
 #
 # ## Never switched on
 #
-# `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so the default decides. In `jitter` that is `training=False`, and D trains without augmentation. A layer of your own whose `call` has this default is off, too.
+# `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so the default decides. Keras's own random layers are then on. In `jitter` the default is `training=False`, and D trains without augmentation. So does a layer of your own whose `call` has this default.
 #
 # ## What are these networks shown?
 #
@@ -170,7 +170,7 @@ for worker in range(2):
     print(f"worker {worker} turns by", *own.integers(-30, 31, 6))
 
 # %% [markdown]
-# The same angles, twice. So it is with any generator that a data set owns, in `keras.utils.PyDataset` with `use_multiprocessing=True` and in PyTorch's `DataLoader`. PyTorch seeds `torch` and `np.random` in each worker, but not your generator. So two images in each batch are changed alike, and with new workers in every epoch the same draws come again. `fit` shows nothing. The repair is a seed for each worker.
+# The same angles, twice. So it is with any generator that a data set owns, in `keras.utils.PyDataset` with `use_multiprocessing=True` and in PyTorch's `DataLoader`. PyTorch seeds `torch` and `np.random` in each worker, but not your generator. So the two workers' batches are changed alike, image by image, and with new workers in every epoch the same draws come again. `fit` shows nothing. The repair is a seed that differs by worker and by epoch.
 #
 # ## 97.5 %, and why not
 #
@@ -205,7 +205,7 @@ print(report["repeats"].value, report["repeats"].how, sep="\n")  # of D
 #
 # ## My two pipelines disagree
 #
-# One trains better than the other, and you don't know why. First count the gradient updates of both, as lesson [04](04_a_fair_comparison.ipynb) does. Then follow one image through two epochs, and go down this table.
+# One trains better than the other, and you don't know why. First count the gradient updates of both, as lesson [04](04_a_fair_comparison.ipynb) does. Then follow one image through two epochs, and go down this table. Its last two rows show in the draws of two workers, and in the names of files.
 #
 # | you see | the mistake | repair |
 # | --- | --- | --- |
@@ -215,7 +215,7 @@ print(report["repeats"].value, report["repeats"].how, sep="\n")  # of D
 # | the original | augmentation is off | `training=True` in the `map` |
 # | black or white, or another range | RandomBrightness or RandAugment on 0 to 1 | [`value_range=(0, 1)`](../docs/find_your_symptom.md#nan-white-or-black-images-after-randombrightness-or-brightness_range) |
 # | | divided twice | [divide once](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
-# | two workers draw alike | one generator, copied | [a seed for each worker](../docs/find_your_symptom.md#workers-make-the-same-random-pictures-albumentations) |
+# | two workers draw alike | one generator, copied | [a seed for each worker and epoch](../docs/find_your_symptom.md#workers-make-the-same-random-pictures-albumentations) |
 # | copies of one image on both sides | split after augmenting | [split first](../docs/find_your_symptom.md#first-augment-then-split-cross-validation) |
 #
 # ## In practice and limits

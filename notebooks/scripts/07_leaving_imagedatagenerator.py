@@ -28,7 +28,7 @@ prepare()
 # %% [markdown]
 # ## The same numbers mean other things
 #
-# Here is the policy of lesson 01 for the old generator, and for `RandomAffine`, which takes the same arguments. It is [one file](../helpers/augment.py) that you may copy beside your script.
+# Here is the policy of lesson 01 for the old generator, and for `RandomAffine`, which takes its geometric arguments. It is [one file](../helpers/augment.py) that you may copy beside your script.
 
 # %%
 from helpers.augment import RandomAffine
@@ -199,7 +199,7 @@ figures.rows_of_images(rows, columns=[f"epoch {epoch}" for epoch in range(6)], a
 caption(f"The same image in {sum(same)} of 6 epochs.")
 
 # %% [markdown]
-# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
+# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint, if its stream begins with the epoch after it. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
 #
 # In place of copies you keep the seed, the augmenter and the order of the images, which gives them their numbers. So read folders with `shuffle=False`. To train, take `y` in place of `np.arange(512)`, and call `model.fit(train, epochs=6, steps_per_epoch=16)`.
 #
@@ -234,7 +234,7 @@ caption(f"The same image in {sum(same)} of 6 epochs.")
 #             return data[i]
 # ```
 #
-# Elsewhere it is the same idea. The `stateless_random_…` functions of `tf.image` take `seed=(epoch, i)`. [Grain](https://google-grain.readthedocs.io/en/latest/tutorials/dataset_basic_tutorial.html) draws by an index that goes on from epoch to epoch.
+# Elsewhere it is the same idea. The `stateless_random_…` functions of `tf.image` take a seed of two numbers, which you make from the run's seed, the epoch and the image, anew for each function. [Grain](https://google-grain.readthedocs.io/en/latest/tutorials/dataset_basic_tutorial.html) draws by an index that goes on from epoch to epoch.
 #
 # ## In practice and limits
 #
@@ -277,7 +277,7 @@ assert all(same) and len(np.unique(shown, axis=0)) == 6, (
 #
 # <details><summary>3. Your augmentation is the first layer of the model. Can you show again what epoch 3 showed?</summary>
 #
-# No. The layer knows neither the epoch nor the numbers of its images, and draws what comes next. Move it into the input pipeline.
+# No. The layer knows neither the epoch nor the numbers of its images, and draws what comes next. Move it into the input pipeline, and draw by `version`.
 #
 # </details>
 

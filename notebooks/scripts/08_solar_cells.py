@@ -117,7 +117,7 @@ figures.ahead_of("light meter", runs)
 caption("On none of the four quarters is a network better: no interval lies right of zero, and some lie left of it. The margin of one point is grey.")
 
 # %% [markdown]
-# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters hold other modules, too: in the first 62 % of the cells are defective, in the last 12 %. In these two, one answer for all cells is right more often than the light meter.
+# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters differ, too: in the first 62 % of the cells are defective, in the last 12 %. In these two, one answer for all cells is right more often than the light meter.
 #
 # ## And a network that has seen a million photographs?
 #
@@ -178,7 +178,7 @@ caption("Far ahead in the first quarter, far behind in the last.", alt="Dots of 
 # ## Take-away
 #
 # 1. Put a trivial rule beside your network, and give it the same images.
-# 2. One split proves nothing, however many runs judge by it.
+# 2. One split speaks for itself alone, however many runs judge by it.
 # 3. Hold out whole groups, more than once, and show every split.
 
 # %%
@@ -258,7 +258,7 @@ check("08.2", ...)  # put inspected in place of the dots when it is ready
 # %% [markdown]
 # ### Exercise 3: Take the light meter away
 #
-# In `equal` all cells are equally bright, so the light meter sees nothing. What will the small network learn from them? Write down what you expect of its accuracy, then train it with `train` on 512 cells. And is there a next trivial rule?
+# In `equal` all cells are nearly equally bright, so the light meter sees hardly anything. What will the small network learn from them? Write down what you expect of its accuracy, then train it with `train` on 512 cells. And is there a next trivial rule?
 
 # %%
 def equally_bright(images):

@@ -57,7 +57,7 @@ network, size, channels = small_model, 28, 1  # yours: fine_tuned, 96, 3
 # %% [markdown]
 # ## 2. The folder
 #
-# One folder, and in it a folder for each class. (Have you more than two? Take the two that are confused most often.) A quarter is kept for validation.
+# One folder, and in it a folder for each class. (Have you more than two? Take the two that are confused most often.) A quarter is kept for validation. Move a test set, which you open once, into another folder first.
 #
 # Files of one leaf, patient or camera must stay on one side, or the network is tested on what it has trained on. Only you know which they are. So `group` says what a file shows, and files with the same answer stay together.
 
@@ -132,7 +132,7 @@ caption("Could each of these be a new image of its class? If not, change the pol
 # %% [markdown]
 # ## 5. The check-up
 #
-# Before you train, let the check-up read the pipeline that you would use later. This is ours.
+# Before you train, let the check-up read a pipeline that makes batches as `compare` does.
 
 # %%
 import tensorflow as tf
@@ -209,7 +209,7 @@ figures.ahead_by_updates(lines, at=200)
 caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead.")
 
 # %% [markdown]
-# Augmentation costs training time before it pays. So run the plan at several lengths, one after the other, up to one at which no augmentation has memorised its images. If you compare at one short length, your report is about impatience.
+# Here augmentation cost training time before it paid. So plan one long run, at whose end no augmentation has memorised its images, and let `evaluate_at` read it at several lengths. If you compare at one short length, your report is about impatience.
 #
 # ## 7. The report, one page
 #
@@ -233,7 +233,7 @@ caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,0
 #
 # ## In practice and limits
 #
-# All that this series measured is classification, and `compare` evaluates two classes. You chose by the validation images, so keep a test set that you open once.
+# All that this series measured is classification, and `compare` evaluates two classes. You chose by the validation images, so now open your test set.
 
 # %%
 # What makes the comparison fair: all methods made the planned updates.

@@ -106,3 +106,5 @@ def test_training_sets_are_disjoint_in_every_stored_replicate():
             same = (other, size, number) == (name, n, replicate)
             if other == name and not same and (size == n or pilot != (number >= datasets.PILOTS)):
                 assert not groups & images, "two replicates share a group, or one with a pilot"
+    said = refusal(training_set, synthetic("coat-shirt"), 512, 99, datasets.RESERVED["coat-shirt"])
+    assert "replicate is 99; there are 2" in said

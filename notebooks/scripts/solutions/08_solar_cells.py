@@ -104,7 +104,7 @@ assert abs(network - meter) < 0.1
 # %% [markdown]
 # ## Exercise 3: Take the light meter away
 #
-# In `equal` all cells are equally bright, so the light meter sees nothing. What will the small network learn from them? Write down what you expect of its accuracy, then train it with `train` on 512 cells. And is there a next trivial rule?
+# In `equal` all cells are nearly equally bright, so the light meter sees hardly anything. What will the small network learn from them? Write down what you expect of its accuracy, then train it with `train` on 512 cells. And is there a next trivial rule?
 
 # %%
 def equally_bright(images):
@@ -114,7 +114,7 @@ def equally_bright(images):
 equal = cells._replace(x_train=equally_bright(cells.x_train), x_val=equally_bright(cells.x_val))
 
 # %% [markdown]
-# One way to answer it, others are possible. Once all means are equal, the simplest number of a cell is its *contrast*, the standard deviation of its pixels. So the next trivial rule is a contrast meter.
+# One way to answer it, others are possible. Once all means are nearly equal, the simplest number of a cell is its *contrast*, the standard deviation of its pixels. So the next trivial rule is a contrast meter.
 
 # %%
 def contrast(images):
