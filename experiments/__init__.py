@@ -1,1 +1,1 @@
-"""What computes the tables of the four registered questions and the addition, and any stored run again."""
+"""What makes tables and figures from stored rows, and trains a row of questions 0, 5, 6 and 7 again."""

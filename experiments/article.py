@@ -1,30 +1,18 @@
-"""Question 0, the article's own code on two pairs of classes: trains a stored row again, and prints both.
+"""Question 0, the article's own code on two pairs of classes: one run, as a row of ``article.csv`` says."""
 
-    python -m experiments.article ROW --data FOLDER   # a row of article.csv, from 0; FOLDER holds cifar10.zip
-
-All its runs are made and judged; the program that did that is of commit 0e57004.
-"""
-
-import argparse
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import pandas as pd
-import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from experiments import datasets
-from experiments.settings import Setting
-from helpers.data import RESULTS, Data, load_garments, subset
+from helpers.data import Data, load_garments, subset
+from helpers.policies import POLICIES
 
 BATCH = 32
-RANGES = {
-    "rotation_range": 20, "width_shift_range": 0.2, "height_shift_range": 0.2, "shear_range": 0.2, "zoom_range": 0.2,
-    "horizontal_flip": True, "fill_mode": "nearest",
-}  # fmt: skip
 
 
 class Method(NamedTuple):
@@ -44,21 +32,21 @@ METHODS = {
 }
 
 
-def run(setting: Setting, data: Data) -> dict[str, float]:
+def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]:
     """Train once as the article does, from the seed ``replicate``, and test on new images as they are.
 
     Args:
-        setting: n, epochs, method and replicate.
-        data: the pair's training images, of which n are taken, and in place of validation images its test images.
+        setting: dataset, n, epochs, method and replicate.
+        folder: where ``cifar10.zip`` is, which the pair of photographs is from.
 
     Returns:
         updates made; test_* with the final weights, a loss in nats and an accuracy; shown_* as ``fit`` reports them of
         the last epoch.
     """
     method, seed = METHODS[setting["method"]], setting["replicate"]
-    part = subset(data, setting["n"], seed)
+    part = subset(load_pair(setting["dataset"], folder), setting["n"], seed)
     x, y = part.x_train, part.y_train
-    datagen = ImageDataGenerator(**RANGES)
+    datagen = ImageDataGenerator(**POLICIES["article"], fill_mode="nearest")
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     if method.copies:
@@ -117,6 +105,8 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
     """
     if dataset == "garments":
         return load_garments()
+    if dataset != "cats-dogs":
+        raise ValueError(f"dataset is {dataset!r}; expected garments or cats-dogs.")
     pixels, labels, _, read_before = datasets.load("cifar10", folder)
     parts = []
     for chosen in (~read_before, read_before):
@@ -124,22 +114,3 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
         parts.append(pixels[np.concatenate([cats, dogs])].astype(np.float32) / 255)
         parts.append(np.repeat([0, 1], [len(cats), len(dogs)]))
     return Data(*parts)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser("python -m experiments.article", description=__doc__.splitlines()[0])
-    parser.add_argument("row", type=int, metavar="ROW", help="number of a row of article.csv, from 0")
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where cifar10.zip is")
-    options = parser.parse_args()
-    stored = pd.read_csv(RESULTS / "article.csv")
-    if not 0 <= options.row < len(stored):
-        parser.error(f"ROW is {options.row}; expected 0 to {len(stored) - 1}.")
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    setting = stored.loc[options.row].to_dict()
-    again = run(setting, load_pair(setting["dataset"], options.data))
-    print(pd.DataFrame({"stored": {key: setting[key] for key in again}, "again": again}).round(5))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Loads the data set that a setting names, and divides it into the parts that train, choose and test."""
+"""Loads the data set that a stored row names, and the images of it that the row's replicate trained on."""
 
 import functools
 import io
@@ -11,14 +11,11 @@ import numpy as np
 from PIL import Image
 
 from data.build_garments import fashion_class, read_idx, source_folder
+from helpers.data import spread_evenly
 
-PILOTS = 100  # replicates from here on are pilots, which choose a rate
-# Images that only pilots train on, and are scored on.
-RESERVED = {"cifar10": 2048, "fashion": 6144, "sign-digits": 700}
-RESERVED_OF_A_PAIR = 1536
-# By the number of channels, a root mean square difference of pixel values from 0 to 1 below which two images count as
-# one. In colour nearly all pairs below it show one photograph twice; among grey garments different trousers come near.
-NEAR = {1: 0.04, 3: 0.06}
+PILOTS = 100  # replicates from here on are pilots, which chose a rate
+# Images that only pilots trained on, and were scored on.
+RESERVED = {"cifar10": 2048, "fashion": 6144, "sign-digits": 700, "coat-shirt": 1536}
 
 
 class Images(NamedTuple):
@@ -28,22 +25,13 @@ class Images(NamedTuple):
         pixels: uint8 (n, height, width, channels).
         labels: int64 (n,).
         group: int64 (n,); images of one group, such as a student's, stay on one side.
-        read_before: bool (n,), the test files that earlier questions have read; they validate only.
+        read_before: bool (n,), the test files that earlier questions have read; none of them trains.
     """
 
     pixels: np.ndarray
     labels: np.ndarray
     group: np.ndarray
     read_before: np.ndarray
-
-
-class Part(NamedTuple):
-    """Numbers of a replicate's images: those it trains on, and those that choose a rate, choose a length, and test."""
-
-    train: np.ndarray
-    rates: np.ndarray
-    lengths: np.ndarray
-    test: np.ndarray
 
 
 @functools.cache
@@ -53,7 +41,7 @@ def load(name: str, folder: Path | None = None) -> Images:
     Args:
         name: "cifar10", ten classes, the first 2,000 training images of each and all test images, 32 pixels;
             "sign-digits", ten classes, 100 pixels, a group for each student; "fashion", the ten classes of
-            Fashion-MNIST, or two of them, such as "coat-shirt", from Debian's package.
+            Fashion-MNIST, or two of them, "coat-shirt", from Debian's package, else fetched by Keras.
         folder: where ``NAME.zip`` is, for the first two.
 
     Raises:
@@ -62,7 +50,8 @@ def load(name: str, folder: Path | None = None) -> Images:
     if name == "cifar10":
         pixels, names = _photographs(folder, "cifar10.zip", r"(train|test)/(\w+)/\d+\.jpg")
         read_before = np.array([place == "test" for place, _ in names])
-        return Images(pixels, _numbers([kind for _, kind in names]), np.arange(len(names)), read_before)
+        numbers = np.unique([kind for _, kind in names], return_inverse=True)[1]
+        return Images(pixels, numbers, np.arange(len(names)), read_before)
     if name == "sign-digits":
         pixels, names = _photographs(folder, "sign-digits-100.zip", r"(\d)/IMG_(\d+)\.jpg")
         order = np.argsort([int(number) for _, number in names])  # the camera's
@@ -79,8 +68,7 @@ def _garments(name: str) -> Images:
     pixels = np.concatenate([read_idx(folder, f"{file}-images-idx3-ubyte") for file in files])[..., None]
     numbers = np.concatenate(labels).astype(np.int64)
     if name != "fashion":
-        first, _, second = name.rpartition("-")  # such as t-shirt and pullover
-        pair = [fashion_class(first), fashion_class(second)]
+        pair = [fashion_class(kind) for kind in name.split("-")]
         kept = np.isin(numbers, pair)
         pixels, read_before, numbers = pixels[kept], read_before[kept], (numbers[kept] == pair[1]).astype(np.int64)
     return Images(pixels, numbers, np.arange(len(numbers)), read_before)
@@ -96,11 +84,6 @@ def _photographs(folder: Path | None, name: str, pattern: str) -> tuple[np.ndarr
         matches = [match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))]
         pixels = [np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB")) for match in matches]
     return np.stack(pixels), [match.groups() for match in matches]
-
-
-def _numbers(kinds: list[str]) -> np.ndarray:
-    """Classes numbered in the order of their names, int64 (n,)."""
-    return np.unique(kinds, return_inverse=True)[1].astype(np.int64)
 
 
 def students(digits: list[int]) -> np.ndarray:
@@ -119,34 +102,27 @@ def students(digits: list[int]) -> np.ndarray:
     return np.repeat(np.cumsum(begins) - 1, sizes)
 
 
-def divide(data: Images, n: int, replicate: int, reserved: int) -> Part:
-    """Which images a replicate trains on, and the three disjoint parts that nothing is trained on.
+def training_set(data: Images, n: int, replicate: int, reserved: int) -> np.ndarray:
+    """Numbers of the images that a replicate trains on, (n,).
 
     All that earlier questions have not read is put into one random order, whose classes are spread evenly. From its
-    beginning come disjoint sets of n for replicates 0, 1, 2 …, from its end those of pilots. Pilots choose a rate on
-    the other reserved images and on every second image that was read before; the rest of these chooses a length; all
-    others test. An image that nearly equals one of the training set is in no part.
+    beginning come disjoint sets of n for replicates 0, 1, 2 …, from its end those of pilots.
 
     Args:
         data: the images.
         n: how many of them train.
-        replicate: below ``PILOTS``, or a pilot; pilots beyond the last reserved set share it.
+        replicate: below ``PILOTS``, or a pilot.
         reserved: how many images are the pilots'.
     """
     order = _random_order(data)
     group = data.group[order]
     border = next(p for p in range(len(order) - reserved, -1, -1) if p in (0, len(order)) or group[p] != group[p - 1])
-    first, rest = (order[:border], order[border:]) if replicate < PILOTS else (order[border:], order[:border])
-    starts = _starts(data.group[first], n)
-    place = replicate if replicate < PILOTS else min(replicate - PILOTS, len(starts) - 1)
-    if not 0 <= place < len(starts):
-        raise ValueError(f"replicate is {replicate}; there are {len(starts)} disjoint sets of {n:,} images.")
-    train = first[starts[place] : starts[place] + n]
-    others = first[~np.isin(data.group[first], data.group[train])]
-    tested, reserve = (others, rest) if replicate < PILOTS else (rest, others)
-    old = np.flatnonzero(data.read_before)
-    parts = (np.concatenate([reserve, old[::2]]), old[1::2], tested)
-    return Part(train, *(rows[~near(data.pixels[rows], data.pixels[train])] for rows in parts))
+    images = order[:border] if replicate < PILOTS else order[border:]
+    starts = _starts(data.group[images], n)
+    if replicate % PILOTS >= len(starts):
+        raise ValueError(f"replicate is {replicate}; there are {len(starts)} sets of {n} images.")
+    start = starts[replicate % PILOTS]
+    return images[start : start + n]
 
 
 def _random_order(data: Images) -> np.ndarray:
@@ -156,8 +132,7 @@ def _random_order(data: Images) -> np.ndarray:
         shuffled = rng.permutation(np.unique(data.group[new]))
         return np.concatenate([new[data.group[new] == number] for number in shuffled])
     rows = [rng.permutation(new[data.labels[new] == label]) for label in np.unique(data.labels)]
-    spread = np.concatenate([(np.arange(len(each)) + 0.5) / len(each) for each in rows])
-    return np.concatenate(rows)[np.argsort(spread, kind="stable")]
+    return spread_evenly(rows)
 
 
 def _starts(group: np.ndarray, n: int) -> list[int]:
@@ -169,22 +144,3 @@ def _starts(group: np.ndarray, n: int) -> list[int]:
         while place < len(group) and group[place] == group[place - 1]:
             place += 1
     return starts
-
-
-def near(images: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Whether each image, uint8 (n, …), nearly equals one of the others, bool (n,); compared at half their size."""
-    if not len(images) or not len(others):
-        return np.zeros(len(images), bool)
-    first, second = _thumbnails(images), _thumbnails(others)
-    squares, close = (second**2).sum(axis=1), []
-    for start in range(0, len(first), 1000):
-        block = first[start : start + 1000]
-        distance = (block**2).sum(axis=1) + np.min(squares[:, None] - 2 * second @ block.T, axis=0)
-        close.append(distance < NEAR[images.shape[-1]] ** 2 * first.shape[1])
-    return np.concatenate(close)
-
-
-def _thumbnails(images: np.ndarray) -> np.ndarray:
-    count, height, width, channels = images.shape
-    cells = images[:, : height // 2 * 2, : width // 2 * 2].reshape(count, height // 2, 2, width // 2, 2, channels)
-    return cells.mean(axis=(2, 4), dtype=np.float32).reshape(count, -1) / 255

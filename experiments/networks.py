@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from helpers import pretrained
-from helpers.model import residual_model
+from helpers.model import last_layer, residual_model
 
 SIDE = 96  # pixels, of images as the pretrained network gets them
 
@@ -36,8 +36,7 @@ def network_of(name: str, classes: int, input_shape: Sequence[int], seed: int | 
         return residual_model(input_shape, seed, classes)
     if name != "lite0":
         raise ValueError(f"network is {name!r}; expected residual or lite0.")
-    units, activation = (1, "sigmoid") if classes == 2 else (classes, "softmax")
-    last = layers.Dense(units, activation, kernel_initializer=keras.initializers.GlorotUniform(seed))
+    last = last_layer(classes, keras.initializers.GlorotUniform(seed))
     images, body = keras.Input(input_shape), pretrained.efficientnet_lite0((SIDE, SIDE, 3))
     enlarged = images if input_shape[0] == SIDE else layers.Resizing(SIDE, SIDE)(images)
     return keras.Model(images, last(body(enlarged)))

@@ -6,7 +6,6 @@ a registered question.
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pandas as pd
 
@@ -133,6 +132,8 @@ def predicted(question: str, measures: list[str]) -> str:
         for measure in measures:
             row += _predicted_and_observed(by_measure.loc[measure]) if measure in by_measure.index else ["", ""]
         rows.append(row)
+    if not rows:
+        raise ValueError(f"question {question!r} has no labelled line of {measures[0]}; expected one of verdicts.csv.")
     head = [words for measure in measures for words in (f"{MEASURES[measure]}: predicted", "observed")]
     return table(["difference", *head], iter(rows))
 
@@ -164,8 +165,8 @@ def _make(name: str) -> str:
     return predicted(question, measures.split(", "))
 
 
-def write(pages: list[Path] = PAGES) -> None:
-    """All tables of these pages."""
-    for page in pages:
+def write() -> None:
+    """All tables of the pages."""
+    for page in PAGES:
         text = page.read_text(encoding="utf-8")
         page.write_text(filled(text), encoding="utf-8")

@@ -47,13 +47,12 @@ _SPLITS = {"solar-cells": "our split"} | {f"solar-cells-without-{k}": f"quarter 
 _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
 
 _BATCHES = {"buffer-of-8": "buffer of 8", "side-by-side": "side by side", "one-draw": "one draw"}
-_ARTICLE = {"cats-dogs": "cats and dogs", "garments": "pullovers and coats"}
 _STORED = {"copies-4": "4 copies", "copies-4-equal": "4 copies, equal updates"}
 
 LESSONS: dict[str, list[Part]] = {
     "01-article": [
         Part("article", "n == 512", {"dataset": "images", "epochs": "epochs", "test_accuracy": "accuracy"},
-             words={"dataset": _ARTICLE, "method": _STORED}),
+             words={"dataset": pages.PAIRS, "method": _STORED}),
     ],
     "01-new-and-changed": [
         Part("coverage-tested", f"{_MILD_128} and method in ['none', 'copies-1']",

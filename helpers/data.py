@@ -134,7 +134,7 @@ def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val:
 # NAME-curves.csv.gz with one row an evaluation, whose column run joins these settings by colons. Files are not
 # rewritten: older ones say "arm" for method, freeze-or-renew.csv calls the article's policy "wide", and others its
 # network "article".
-RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
+_RENAMED = {"policy": {"wide": "article"}, "model": {"article": "small"}}
 
 
 def read_runs(path: str | Path) -> pd.DataFrame:
@@ -154,4 +154,4 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def _renamed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.rename(columns={"arm": "method"})
-    return table.replace({column: names for column, names in RENAMED.items() if column in table})
+    return table.replace({column: names for column, names in _RENAMED.items() if column in table})

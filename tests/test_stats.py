@@ -43,6 +43,7 @@ def test_verdict():
         for interval, lower in ((Interval(middle, low, high), True), (Interval(-middle, -high, -low), False)):
             assert verdict(interval, 0.02, lower_is_better=lower) == word
             assert verdict(interval, 0.02, lower_is_better=not lower) == opposite.get(word, word)
+    assert "found Interval(mean=nan" in refusal(verdict, Interval(np.nan, np.nan, np.nan), 0.02, True)
 
 
 def test_a_metric_is_judged_by_its_margin_and_direction():

@@ -10,28 +10,25 @@ import pytest
 from PIL import Image
 
 from experiments import figures, pages, verdicts
-from experiments.settings import QUESTIONS
 from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, read_results, read_runs
+from helpers.stats import Interval, measure_of, paired_interval, verdict
 
 TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
-REGISTERED = verdicts.predictions()["table"].unique()
-# Until they are whole.
-GROWING = {f"{name}{end}" for name in {*REGISTERED, *QUESTIONS} for end in (".csv", "-answers.npz")}
+OBSERVED = pd.read_csv(RESULTS / "verdicts.csv", keep_default_na=False)
 NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
 
 # What is stored
 
 
 def test_stored_files_are_those_that_were_collected():
-    # checkup.csv is compared with the check-up itself, the other one with the rows that they belong to.
-    compared = {"checkup.csv", "predictions.csv"}
-    stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")} - compared
+    others = {"checkup.csv", "advice.csv"}  # compared with the check-up itself; not whole yet
+    stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")} - others
     by_digest = {name for name in NOTED if name.endswith(".npz")}  # of single images: in the history
-    assert set(NOTED) - by_digest <= stored and stored - set(NOTED) <= GROWING
+    assert set(NOTED) - by_digest <= stored <= set(NOTED)
     found = {name: hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() for name in set(NOTED) & stored}
     changed = sorted(name for name in found if found[name] != NOTED[name])
-    assert not changed, "changed since it was collected; restore it, or note_digests of experiments.rows"
+    assert not changed, "changed since it was collected; restore it, or note its digest"
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -52,6 +49,23 @@ def test_the_tables_in_a_page_are_those_of_the_rows(page):
 def test_a_figure_of_results_holds_the_numbers_of_the_rows(name):
     if len(lines := figures.lines_of(name)):
         assert Image.open(figures.DOCS / f"results-{name}.png").info["numbers"] == figures.numbers(lines), "make tables"
+
+
+@pytest.mark.parametrize("table", OBSERVED["table"].unique())
+def test_a_stored_verdict_is_that_of_the_rows_and_of_its_interval(table):
+    for line in OBSERVED[OBSERVED["table"] == table].to_dict("records"):
+        runs, measure = verdicts.select(verdicts.read(table), line["setting"]), line["measure"]
+        paired = paired_interval(verdicts.pairs(runs, line["first"], line["second"], measure))
+        (margin, lower), mean, half = measure_of(measure), line["observed"], line["half"]
+        assert mean == pytest.approx(paired.mean, abs=1e-7)
+        assert half >= line["half_paired"] == pytest.approx(paired.high - paired.mean, abs=1e-7)
+        word = verdict(Interval(mean, mean - half, mean + half), margin, lower)
+        if line["question"] in ("6", "7") and line["primary"] and line["p"] >= 0.05 and word in ("better", "worse"):
+            word = "undecided"  # Holm's correction
+        assert line["verdict"] == word and line["not_worse"] == (half + (mean if lower else -mean) < margin)
+        predicted = line["predicted"]
+        assert line["predicted verdict"] == verdict(Interval(*[predicted] * 3), margin + 1e-9, lower)
+        assert line["scored"] == (word != "undecided" and max(abs(predicted), abs(mean)) > margin)
 
 
 # Reading

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from helpers.augment import IDENTITY
 from helpers.methods import Batches, make_batches, schedule
 from helpers.model import small_model
 from helpers.policies import named_policy
@@ -172,3 +173,5 @@ def test_a_softmax_of_three_classes_is_trained_and_not_evaluated(part):
     ((_, figures),) = trainer.train(batches, [1])
     assert figures["shown_loss"] > 0 and trainer.predict(part.x_val.astype(float)).shape == (700, 3)
     assert "probabilities have shape (64, 3)" in refusal(trainer.run, part, batches, 1)
+    live = batches._replace(parameters=np.tile(IDENTITY, (1, 32, 1)))
+    assert "policy is None" in refusal(lambda: next(trainer.train(live, [1])))

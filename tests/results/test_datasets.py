@@ -1,18 +1,20 @@
-"""Loaders on tiny files, and the parts that a replicate's images are divided into."""
+"""Loaders on tiny files, and the images that a replicate trains on."""
 
 import functools
 import io
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from experiments import datasets, settings
-from experiments.datasets import Images, divide, load
+from experiments import datasets, repeat
+from experiments.datasets import Images, load, training_set
+from helpers.data import RESULTS
 from refusals import refusal
 
-SIZES = {"cifar10": (2000, 1000, 10), "fashion": (6000, 1000, 10), settings.PAIR: (6000, 1000, 2)}
+SIZES = {"cifar10": (2000, 1000, 10), "fashion": (6000, 1000, 10), "coat-shirt": (6000, 1000, 2)}
 
 
 def make_zip(path, names, side):
@@ -80,73 +82,29 @@ def synthetic(name):
         labels = np.concatenate([np.repeat(np.arange(classes), new), np.repeat(np.arange(classes), old)])
         read_before = np.arange(len(labels)) >= new * classes
         group = np.arange(len(labels))
-    elif name == "sign-digits":
+    else:
         group = np.repeat(np.arange(205), np.random.default_rng(0).choice([10, 10, 10, 10, 9, 13], 205))
         labels, read_before = np.arange(len(group)) % 10, np.zeros(len(group), bool)
-    else:
-        labels, group = np.repeat([0, 1], (193, 204)), np.arange(397)
-        read_before = np.zeros(397, bool)
     return Images(np.zeros((len(labels), 1, 1, 1), np.uint8), labels, group, read_before)
 
 
-@pytest.fixture
-def nothing_near(monkeypatch):
-    monkeypatch.setattr(datasets, "near", lambda images, others: np.zeros(len(images), bool))
-
-
-def registered():
-    return [setting for make in settings.QUESTIONS.values() for setting in make()]
-
-
-def test_parts_are_disjoint_in_every_replicate_of_every_question(nothing_near):
-    cells = {tuple(setting[key] for key in ("dataset", "n", "replicate")) for setting in registered()}
+def test_training_sets_are_disjoint_in_every_stored_replicate():
+    tables = [RESULTS / f"{name}.csv" for name in repeat.TABLES if name != "article"]
+    columns = ["dataset", "n", "replicate"]
+    cells = pd.concat([pd.read_csv(path, usecols=columns) for path in tables])[columns].drop_duplicates()
+    assert set(cells["dataset"]) == set(datasets.RESERVED)
     trained = {}
-    for name, n, replicate in sorted(cells):
+    for name, n, replicate in cells.itertuples(index=False):
         data = synthetic(name)
-        part = divide(data, n, replicate, datasets.RESERVED.get(name, datasets.RESERVED_OF_A_PAIR))
+        rows = training_set(data, n, replicate, datasets.RESERVED[name])
+        assert len(set(rows)) == len(rows) == n and not data.read_before[rows].any()
+        assert np.ptp(np.bincount(data.labels[rows])) <= (4 if name == "sign-digits" else 1)
+        trained[name, n, replicate] = set(data.group[rows])
+    for (name, n, replicate), groups in trained.items():
         pilot = replicate >= datasets.PILOTS
-        assert len(part.train) == n and not data.read_before[part.train].any() and not data.read_before[part.test].any()
-        assert data.read_before[part.lengths].all() and len(part.test) > 200
-        groups = [set(data.group[rows]) for rows in part]
-        assert sum(map(len, groups)) == len(set().union(*groups)), "a group is on two sides"
-        if data.read_before.any() or not pilot:
-            counts = np.bincount(data.labels[part.train])
-            assert np.ptp(counts) <= (4 if name == "sign-digits" else 1)
-        trained[name, n, replicate] = groups[0]
-        others = [images for key, images in trained.items() if key[0] == name and (key[2] >= datasets.PILOTS) != pilot]
-        assert not groups[0] & set().union(*others), "a pilot trains on what is tested"
-    for name, n in {cell[:2] for cell in cells}:
-        sets = [images for key, images in trained.items() if key[:2] == (name, n) and key[2] < datasets.PILOTS]
-        assert sum(map(len, sets)) == len(set().union(*sets)), "two replicates share a group"
-
-
-def test_no_pilot_image_is_tested_and_no_set_is_made_up(nothing_near):
-    data, reserved = synthetic("cifar10"), datasets.RESERVED["cifar10"]
-    pilots = np.concatenate([divide(data, 2048, datasets.PILOTS + k, reserved).train for k in range(3)])
-    assert len(set(pilots)) == 2048  # the ninth set, with three seeds
-    assert not set(pilots) & set(divide(data, 512, 3, reserved).test)
-    assert len(divide(data, 512, 3, reserved).test) == 20_000 - 512 - reserved
-    assert "there are 8 disjoint sets" in refusal(divide, data, 2048, 8, reserved)
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_an_image_that_nearly_equals_one_of_the_training_set_is_in_no_part(channels):
-    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, channels), np.uint8)
-    images[1::2] = np.clip(images[::2].astype(int) + 4, 0, 255)
-    images[39, 0, 0] = images[38, 0, 0]
-    found = datasets.near(images[1::2], images[:20])
-    assert found.tolist() == [True] * 10 + [False] * 10
-    part = divide(Images(images, np.arange(40) // 2 % 2, np.arange(40), np.zeros(40, bool)), 8, 0, 8)
-    assert not set(part.train // 2) & set(np.concatenate(part[1:]) // 2)
-
-
-def test_settings_are_runs_once_each_with_rates_that_pilots_chose():
-    assert settings.lot(sorted(settings.ELIGIBLE), settings.SEED) == settings.PAIR
-    found = registered()
-    assert len({tuple(setting.items()) for setting in found}) == len(found)
-    assert {tuple(setting) for setting in found} == {settings.KEYS}
-    sizes = {name: len(make()) for name, make in settings.QUESTIONS.items()}
-    assert sizes == {
-        "advice-pilots": 28, "advice": 20 * 6 + 12 * 5 + 8 * 5 + 2 * 12 * 2, "fine-tuning-pilots": 36,
-        "fine-tuning": (10 + 12) * 3, "one-copy-pilots": 18, "one-copy": 4 * 8 * 3,
-    }  # fmt: skip
+        for (other, size, number), images in trained.items():
+            same = (other, size, number) == (name, n, replicate)
+            if other == name and not same and (size == n or pilot != (number >= datasets.PILOTS)):
+                assert not groups & images, "two replicates share a group, or one with a pilot"
+    said = refusal(training_set, synthetic("coat-shirt"), 512, 99, datasets.RESERVED["coat-shirt"])
+    assert "replicate is 99; there are 2" in said

@@ -1,4 +1,4 @@
-"""Twenty random rows of the registered questions, run again: every other one by ``run``, the rest by hand, with
+"""Twenty random rows of questions 5 to 7, run again: every other one by ``repeat.run``, the rest by hand, with
 `model.fit` on arrays or a generator, own shuffling and own draws; there only images, initial weights and policy are the
 row's. ``DATA`` is the folder of the photographs: `DATA=FOLDER make check-rows`."""
 
@@ -10,23 +10,24 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments import augmenters, networks, run, settings
+from experiments import augmenters, datasets, networks, repeat
 from helpers.data import RESULTS
 from helpers.methods import parse_method
 
 DATA = Path(os.environ["DATA"]) if "DATA" in os.environ else None
 SEED = 2026  # of the rows that are drawn, and of the draws by hand
 LOWEST = 1e-3  # smaller losses count as this: tables have five digits of them
-KEYS = [key for key in settings.KEYS if key != "replicate"]
-TABLES = [path for name in settings.QUESTIONS if (path := RESULTS / f"{name}.csv").exists()]
-ROWS = pd.concat([pd.read_csv(path) for path in TABLES], ignore_index=True) if TABLES else pd.DataFrame()
-DRAWN = ROWS.sample(min(20, len(ROWS)), random_state=SEED).index.tolist() if TABLES else []
+TABLES = [RESULTS / f"{name}.csv" for name in repeat.TABLES if name != "article"]
+ROWS = pd.concat([pd.read_csv(path) for path in TABLES], ignore_index=True)
+KEYS = list(ROWS.loc[:, :"updates"])
+DRAWN = ROWS.sample(20, random_state=SEED).index.tolist()
 
 
 def by_hand(setting):
     """The loss on the originals after plain Keras."""
-    data, part = run.part_of(setting, DATA)
-    images, y, rng = data.pixels[part.train], data.labels[part.train], np.random.default_rng(SEED)
+    data = datasets.load(setting["dataset"], DATA)
+    rows = datasets.training_set(data, setting["n"], setting["replicate"], datasets.RESERVED[setting["dataset"]])
+    images, y, rng = data.pixels[rows], data.labels[rows], np.random.default_rng(SEED)
     policy, own = augmenters.policy_of(setting["policy"]), augmenters.plain(images)
     method = parse_method(setting["method"])
     source = images if isinstance(policy, augmenters.Crop) else own
@@ -51,7 +52,7 @@ def by_hand(setting):
                 yield x[order[start : start + size]], labels[order[start : start + size]]
 
     model.fit(batches(), steps_per_epoch=setting["updates"], epochs=1, verbose=0)
-    return run.scores("own", np.squeeze(model.predict(own, verbose=0)), y)["own_loss"]
+    return repeat.scores("own", np.squeeze(model.predict(own, verbose=0)), y)["own_loss"]
 
 
 @pytest.mark.parametrize("number", DRAWN)
@@ -66,8 +67,8 @@ def test_a_stored_row_comes_out_again(number):
     cell = np.log(ROWS.loc[(ROWS[KEYS] == row[KEYS]).all(axis=1), "own_loss"].clip(lower=LOWEST))
     if len(cell) < 4:
         pytest.skip("too few runs of this cell to know their spread")
-    setting = ROWS.loc[[number], list(settings.KEYS)].astype(object).to_dict("records")[0]
-    again = by_hand(setting) if DRAWN.index(number) % 2 else run.run(setting, DATA)[0]["own_loss"]
+    setting = ROWS.loc[[number], [*KEYS, "replicate"]].astype(object).to_dict("records")[0]
+    again = by_hand(setting) if DRAWN.index(number) % 2 else repeat.run(setting, DATA)["own_loss"]
     far = abs(np.log(max(again, LOWEST)) - cell.mean())
     limit = stats.t.ppf(1 - 5e-5, len(cell) - 1) * cell.std() * np.sqrt(1 + 1 / len(cell))
     print(

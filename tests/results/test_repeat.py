@@ -1,19 +1,21 @@
-"""One run: it is a fit in plain Keras, shows what its policy makes, and answers the parts that it is asked."""
+"""A stored row again: it is a fit in plain Keras, shows what its policy makes, and is printed beside the stored one."""
 
-import time
+import sys
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
-from experiments import augmenters, datasets, networks, run, settings
+from experiments import augmenters, datasets, networks, repeat
 from experiments.datasets import Images
-from helpers import methods, pretrained
+from helpers import methods, pretrained, stats
 from helpers.model import residual_model
 from refusals import refusal
 
-GREY = settings.TASKS["garments"] | {"n": 64, "rate": 0.001, "updates": 20, "method": "none", "replicate": 1}
-PHOTOGRAPHS = settings.TASKS["hands"] | {"n": 32, "rate": 0.001, "updates": 4, "replicate": 1}
+GREY = {"dataset": "fashion", "n": 64, "method": "none", "policy": "mild", "network": "residual", "rate": 0.001,
+        "weight_decay": 0.04, "batch": 32, "updates": 20, "replicate": 1}  # fmt: skip
+PHOTOGRAPHS = GREY | {"dataset": "sign-digits", "n": 32, "policy": "crop-60", "network": "lite0", "updates": 4}
 
 
 @pytest.fixture(autouse=True)
@@ -24,39 +26,46 @@ def few(monkeypatch):
     photographs = rng.integers(0, 100, (400, 100, 100, 3)) + 50 * (y % 3)[:, None, None, None]
     data = {
         name: Images(images.astype(np.uint8), y % classes, y, y % 4 == 3)
-        for name, images, classes in (("fashion", grey, 10), (settings.PAIR, grey, 2), ("sign-digits", photographs, 3))
+        for name, images, classes in (("fashion", grey, 10), ("coat-shirt", grey, 2), ("sign-digits", photographs, 3))
     }
     monkeypatch.setattr(datasets, "load", lambda name, folder: data[name])
     monkeypatch.setattr(datasets, "RESERVED", dict.fromkeys(data, 64))
-    run._part_of.cache_clear()
-    yield data
-    run._part_of.cache_clear()
 
 
-@pytest.mark.parametrize("dataset", ["fashion", settings.PAIR])
-def test_a_run_is_a_fit_in_plain_keras(few, dataset):
-    setting, started = GREY | {"dataset": dataset}, time.process_time()
-    measured, answers = run.run(setting)
-    assert 0 < measured["processor_seconds"] <= time.process_time() - started
-    data, part = run.part_of(setting, None)
-    x, y = data.pixels[part.train].astype(np.float32) / 255, data.labels[part.train]
-    network = residual_model(x.shape[1:], 1, 2 if dataset == settings.PAIR else 10)
-    loss = "binary_crossentropy" if dataset == settings.PAIR else "sparse_categorical_crossentropy"
+def images_of(setting):
+    """A setting's training images and their labels."""
+    data = datasets.load(setting["dataset"], None)
+    rows = datasets.training_set(data, setting["n"], setting["replicate"], 64)
+    return data.pixels[rows], data.labels[rows]
+
+
+@pytest.mark.parametrize("dataset", ["fashion", "coat-shirt"])
+def test_a_run_is_a_fit_in_plain_keras(dataset):
+    setting = GREY | {"dataset": dataset}
+    again = repeat.run(setting)
+    images, y = images_of(setting)
+    x, pair = images.astype(np.float32) / 255, dataset == "coat-shirt"
+    network = residual_model(x.shape[1:], 1, 2 if pair else 10)
+    loss = "binary_crossentropy" if pair else "sparse_categorical_crossentropy"
     rate = keras.optimizers.schedules.CosineDecay(setting["rate"], 20)
     network.compile(keras.optimizers.AdamW(rate, weight_decay=setting["weight_decay"]), loss, metrics=["accuracy"])
     for rows in methods.schedule("none", 64, 20, 1, 32).source:
         network.train_on_batch(x[rows], y[rows])
-    said = run.log_odds(np.squeeze(network.predict(data.pixels[part.test].astype(np.float32) / 255, verbose=0)))
-    np.testing.assert_allclose(answers["test"], said, atol=0.05)  # other sums, which batch normalisation magnifies
     own_loss, own_accuracy = network.evaluate(x, y, verbose=0)
-    assert list(measured) == run.MEASURED
-    assert measured["own_loss"] == pytest.approx(own_loss, abs=5e-3)
-    assert measured["own_accuracy"] == pytest.approx(own_accuracy, abs=0.02)
-    assert measured["shown_loss"] == pytest.approx(measured["own_loss"], abs=1e-6)  # the last epoch shows each once
-    assert set(answers) == ({"test", "lengths"} if dataset == settings.PAIR else {"test", "mirror"})
+    assert again["own_loss"] == pytest.approx(own_loss, abs=5e-3)  # other sums, which batch normalisation magnifies
+    assert again["own_accuracy"] == pytest.approx(own_accuracy, abs=0.02)
+    assert again["shown_loss"] == pytest.approx(again["own_loss"], abs=1e-6)  # the last epoch shows each once
 
 
-def test_the_last_epoch_is_shown_again_a_mirrored_image_mirrored_and_a_pilot_is_asked_what_chooses_rates(monkeypatch):
+def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_with_two():
+    rng = np.random.default_rng(0)
+    p, labels = np.append(rng.random(200), [0, 1]), rng.integers(0, 2, 202)
+    two = repeat.scores("own", p, labels)
+    assert two == pytest.approx({"own_loss": stats.log_loss(p, labels), "own_accuracy": np.mean((p > 0.5) == labels)})
+    assert repeat.scores("own", np.stack([1 - p, p], axis=1), labels) == pytest.approx(two)
+
+
+def test_the_last_epoch_is_shown_again(monkeypatch):
     asked = []
 
     class Spy:
@@ -67,17 +76,13 @@ def test_the_last_epoch_is_shown_again_a_mirrored_image_mirrored_and_a_pilot_is_
             asked.append(x)
             return np.full((len(x), 10), 0.1)
 
-    monkeypatch.setattr(run.training, "trainer_for", lambda *given: Spy())
-    run.run(GREY | {"method": "live"})
-    (data, part), policy = run.part_of(GREY, None), augmenters.policy_of(GREY["policy"])
+    monkeypatch.setattr(repeat.training, "trainer_for", lambda *given: Spy())
+    repeat.run(GREY | {"method": "live"})
+    own, policy = augmenters.plain(images_of(GREY)[0]), augmenters.policy_of(GREY["policy"])
     last = methods.schedule("live", 64, 20, 1).source[-2:].ravel()  # of ten epochs of two batches
-    shown = policy.apply(augmenters.plain(data.pixels[part.train][last]), policy.draw(64, (1, 9)).numpy()[last])
+    shown = policy.apply(own[last], policy.draw(64, (1, 9)).numpy()[last])
     np.testing.assert_allclose(asked[0], shown, atol=1e-5)
-    np.testing.assert_array_equal(asked[-1], asked[-2][:, :, ::-1])
-    pilot = GREY | {"replicate": datasets.PILOTS}
-    assert list(run.run(pilot)[1]) == ["rates"]
-    data, part = run.part_of(pilot, None)
-    np.testing.assert_array_equal(asked[-1], augmenters.plain(data.pixels[part.rates]))
+    np.testing.assert_array_equal(asked[1], own)
 
 
 def test_photographs_are_cut_from_the_large_ones(monkeypatch):
@@ -91,18 +96,37 @@ def test_photographs_are_cut_from_the_large_ones(monkeypatch):
         def predict(self, x):
             return np.full((len(x), 3), 1 / 3)
 
-    monkeypatch.setattr(run.training, "trainer_for", lambda *given: Spy())
+    monkeypatch.setattr(repeat.training, "trainer_for", lambda *given: Spy())
     setting = PHOTOGRAPHS | {"method": "originals+pool-2"}
-    run.run(setting)
-    data, part = run.part_of(setting, None)
-    images, policy = data.pixels[part.train], augmenters.policy_of("crop-60")
+    repeat.run(setting)
+    (images, y), policy = images_of(setting), augmenters.policy_of("crop-60")
     made = [augmenters.plain(images), *(policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1))]
     plan, (found,) = methods.schedule("originals+pool-2", 32, 4, 1), batches
     np.testing.assert_allclose(found.images[found.rows], np.stack(made)[plan.version, plan.source], atol=1e-5)
-    np.testing.assert_array_equal(found.labels[found.rows], data.labels[part.train][plan.source])
-    shown, labels = run.last_shown(found, policy, 40)
+    np.testing.assert_array_equal(found.labels[found.rows], y[plan.source])
+    shown, labels = repeat.last_shown(found, policy, 40)
     np.testing.assert_array_equal(shown, found.images[found.rows].reshape(-1, 96, 96, 3)[-40:])
-    np.testing.assert_array_equal(labels, data.labels[part.train][plan.source].reshape(-1)[-40:])
+    np.testing.assert_array_equal(labels, y[plan.source].reshape(-1)[-40:])
+
+
+# The program
+
+
+@pytest.mark.parametrize(("table", "program"), [("article", repeat.article), ("one-copy-pilots", repeat)])
+def test_a_row_is_printed_beside_what_comes_out_now(table, program, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(repeat, "RESULTS", tmp_path)
+    rows = pd.DataFrame({"method": ["none", "live"], "replicate": [0, 7], "test_loss": [0.25, 0.75], "seconds": 3.0})
+    rows.to_csv(tmp_path / f"{table}.csv", index=False)
+    for kind in ("intra", "inter"):  # TensorFlow runs already
+        monkeypatch.setattr(repeat.tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda _: None)
+    monkeypatch.setattr(program, "run", lambda setting, folder: {"test_loss": setting["replicate"] + len(folder.parts)})
+    monkeypatch.setattr(sys, "argv", ["repeat", table, "1", "--data", "a/b"])
+    repeat.main()
+    assert capsys.readouterr().out.split() == ["stored", "again", "test_loss", "0.75", "9"]
+    monkeypatch.setattr(sys, "argv", ["repeat", table, "2"])
+    with pytest.raises(SystemExit):
+        repeat.main()
+    assert "expected 0 to 1" in capsys.readouterr().err
 
 
 # Policies
@@ -152,5 +176,4 @@ def test_the_pretrained_network_enlarges_small_images_and_has_the_rate_of_its_se
     falling = keras.optimizers.schedules.deserialize(small.optimizer.get_config()["learning_rate"])
     assert [float(falling(step)) for step in (0, 400)] == pytest.approx([0.003, 0])
     assert type(small.optimizer).__name__ == "AdamW" and small.optimizer.weight_decay == 0.004
-    assert {(task["optimiser"], task["schedule"]) for task in settings.TASKS.values()} == {("adamw", "cosine")}
     assert "residual or lite0" in refusal(networks.network_of, "lite1", 2, (96, 96, 3), 0)
