@@ -42,11 +42,11 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
 
 
 def lines_of(name: str) -> pd.DataFrame:
-    """What a figure draws, of ``verdicts.observed``; empty where its runs are not whole."""
+    """What a figure draws, of ``verdicts.observed``."""
     question, rows, measure, _ = FIGURES[name]
     lines = verdicts.observed(question).query("label != ''")
     lines = lines[lines["measure"] == measure]
-    return lines.query(rows) if rows and len(lines) else lines
+    return lines.query(rows) if rows else lines
 
 
 def numbers(lines: pd.DataFrame) -> str:
@@ -55,10 +55,10 @@ def numbers(lines: pd.DataFrame) -> str:
 
 
 def write() -> None:
-    """All figures of questions whose runs are whole."""
+    """All figures."""
     plots.use_style()
     for name, (*_, title) in FIGURES.items():
-        if len(lines := lines_of(name)):
-            about = {"Software": None, "numbers": numbers(lines)}
-            intervals(lines, title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata=about)
-            plt.close()
+        lines = lines_of(name)
+        about = {"Software": None, "numbers": numbers(lines)}
+        intervals(lines, title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata=about)
+        plt.close()
