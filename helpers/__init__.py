@@ -9,4 +9,4 @@ A wrong argument is refused in one sentence, a ValueError or TypeError that says
 Docstrings name errors only beyond that.
 """
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -185,7 +185,7 @@ for name, model in models.items():
 #
 # ## And no augmentation at all?
 #
-# One run proves little. So we trained on 128 garments with one copy and without augmentation, three times as long, twenty times each way. We tested on new garments as they are, and on new garments changed by the same policy. Will one copy beat no augmentation? Guess for each of the two tests.
+# One run proves little. So we trained on 128 garments with one copy and without augmentation, three times as long as here, twenty times each way. We tested on new garments as they are, and on new garments changed by the same policy. Will one copy beat no augmentation? Guess for each of the two tests.
 
 # %% tags=["hide-output", "slide"]
 from helpers.plots import show_table
@@ -196,7 +196,7 @@ show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digi
 caption("Per cent, mean of twenty runs. On new garments one copy was worse than no augmentation in 19 of the twenty, and on changed ones better in 18.")
 
 # %% [markdown]
-# In each column the network that trained for it wins. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
+# Each network wins on the kind of image that it trained on. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
 #
 # ## In your network?
 #
@@ -241,7 +241,7 @@ show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=
 caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live.")
 
 # %% [markdown]
-# **Run as written, the stored copies win** on the photographs, by four points. Why? Ten epochs of four copies train as long as forty of live. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by four points, and by fewer when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
+# **Run as written, the stored copies win** on the photographs, by four points. Why? Ten epochs of four copies train as long as forty of live. And live starts slowly: after ten epochs even no augmentation is ahead of it. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by four points, and by fewer when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).
 #
 # So of the article's three claims, *live generalises better* held on photographs after long training, and with changes this strong not on garments. *Less memory* holds, but live took 1.6 to 2.7 times the processor time of four copies, at equal updates. *More diverse batches* is for lesson [02](02_diversity_within_a_batch.ipynb).
 #

@@ -99,7 +99,7 @@ from helpers.data import RESULTS
 
 one_copy = pd.read_csv(RESULTS / "lessons/03-one-copy.csv")
 figures.loss_and_accuracy(one_copy)
-caption("A thin line is a run, a thick one the mean of all twenty. It has kinks where evaluations lie close together.")
+caption("A thin line is a run, a thick one the mean of all twenty.")
 
 # %% [markdown]
 # The loss doubles while the accuracy hardly moves. How can that be? Accuracy counts answers. Loss also asks how sure they were. Loss is −ln of the probability that the right answer got. So a wrong answer given with 99.9 % costs three times one given with 90 %. A network that is surer than it is right is ***over-confident***.
@@ -185,7 +185,7 @@ for letter in "BH":
 #
 # **H** Frozen augmentation: meant to be live, it shows the same copy in every epoch. Its curves say only "overfitting", but it doesn't know all of its originals.
 #
-# **I** The validation images were not divided by 255. Most answers stay right, but the numbers that go into the sigmoid are about 255 times as large, so a single mistake costs hundreds, and lifts the mean above 25. Print the least and the largest value of both sets.
+# **I** The validation images were not divided by 255. Most answers stay right, but the numbers that go into the sigmoid are about 255 times as large, so a mistake can cost hundreds, and the mean exceeds 25. Print the least and the largest value of both sets.
 #
 # </details>
 

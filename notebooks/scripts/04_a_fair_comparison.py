@@ -100,7 +100,7 @@ half = t * d.std(ddof=1) / np.sqrt(len(d))
 print(f"live minus 1 copy: ≈ {d.mean():.2f}, from ≈ {d.mean() - half:.2f} to ≈ {d.mean() + half:.2f}")
 
 # %% [markdown]
-# `d.std(ddof=1)` is how much the differences vary. Eight show that only roughly, so *t* is 2.36. With many pairs it is close to 2.
+# `d.std(ddof=1)` is how much the differences vary. Eight show that only roughly, so *t* is 2.36. With many pairs it is close to 2. `half` is what other pages write after ±.
 
 # %% [markdown]
 # ## Decide beforehand what would matter

@@ -205,7 +205,7 @@ print(report["repeats"].value, report["repeats"].how, sep="\n")  # of D
 #
 # ## My two pipelines disagree
 #
-# One trains better than the other, and you don't know why. First count the gradient updates of both, as lesson [04](04_a_fair_comparison.ipynb) does. Then follow one image through two epochs, and go down this table. Its last two rows show in the draws of two workers, and in the names of files.
+# One trains better than the other, and you don't know why. First count the gradient updates of both, as lesson [04](04_a_fair_comparison.ipynb) does. Then follow one image through two epochs, and go down this table.
 #
 # | you see | the mistake | repair |
 # | --- | --- | --- |

@@ -199,7 +199,7 @@ figures.rows_of_images(rows, columns=[f"epoch {epoch}" for epoch in range(6)], a
 caption(f"The same image in {sum(same)} of 6 epochs.")
 
 # %% [markdown]
-# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint, if its stream begins with the epoch after it. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
+# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint, if its stream begins with the next epoch. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
 #
 # In place of copies you keep the seed, the augmenter and the order of the images, which gives them their numbers. So read folders with `shuffle=False`. To train, take `y` in place of `np.arange(512)`, and call `model.fit(train, epochs=6, steps_per_epoch=16)`.
 #
@@ -234,7 +234,7 @@ caption(f"The same image in {sum(same)} of 6 epochs.")
 #             return data[i]
 # ```
 #
-# Elsewhere it is the same idea. The `stateless_random_…` functions of `tf.image` take a seed of two numbers, which you make from the run's seed, the epoch and the image, anew for each function. [Grain](https://google-grain.readthedocs.io/en/latest/tutorials/dataset_basic_tutorial.html) draws by an index that goes on from epoch to epoch.
+# Elsewhere it is the same idea. The `stateless_random_…` functions of `tf.image` take a seed of two numbers, made of the run's seed, epoch and image. [Grain](https://google-grain.readthedocs.io/en/latest/tutorials/dataset_basic_tutorial.html) draws by an index that goes on from epoch to epoch.
 #
 # ## In practice and limits
 #

@@ -292,7 +292,7 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>8. How many copies do you store?</summary>
 #
-# Count how often each version is shown: epochs ÷ versions of each image. The more often, the more it costs. Sixteen beside the originals, shown about ten times at most, were not worse than live in a ResNet ([05](05_how_many_copies.ipynb)).
+# Count how often each version is shown: epochs ÷ versions of each image. The more often, the more it costs. Sixteen beside the originals, shown eleven times at most, were equivalent to live in a ResNet ([05](05_how_many_copies.ipynb)).
 #
 # </details>
 #

@@ -26,12 +26,12 @@ prepare()
 # %% [markdown]
 # ## Exercise 1: Ten times at most
 #
-# You keep the originals and train for 120 epochs over your images. No version shall be shown more than ten times. How many copies of each image do you store beside the originals, at least?
+# You keep the originals and train for 200 epochs over your images. No version shall be shown more than ten times. How many copies of each image do you store beside the originals, at least?
 
 # %%
 from exercises import check
 
-check("05.1", 120 / 10 - 1)  # 120 epochs over twelve versions show each ten times, and one of the twelve is the original
+check("05.1", 200 / 10 - 1)  # 200 epochs over twenty versions show each ten times, and one of the twenty is the original
 
 # %% [markdown]
 # ## Exercise 2: What the originals save
