@@ -139,7 +139,7 @@ caption("Nothing in A's curves says “bug”. They look like overfitting, and t
 #
 # ## Never switched on
 #
-# `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so the default decides. Keras's own random layers are then on. In `jitter` the default is `training=False`, and D trains without augmentation. So does a layer of your own whose `call` has this default.
+# `fit` tells the layers of a *model* that it is training. In a `map` nobody does, so the default decides. Keras's own layers are on. In `jitter` it is `training=False`, and D trains without augmentation. So does a layer of your own with this default.
 #
 # ## What are these networks shown?
 #
@@ -159,7 +159,7 @@ caption("Hardly anything. RandomBrightness expects values up to 255, so it adds 
 #
 # ## Copied into every worker
 #
-# Your data set owns a random generator, which draws the angle of each image. Two worker processes load the images, and each gets a copy of the data set with its generator. What will the two draw? Guess, then unfold.
+# Your data set owns a random generator, which draws the angle of each image. Two worker processes load the images, each with a copy of the data set and its generator. What will the two draw? Guess, then unfold.
 
 # %% tags=["hide-output"]
 import copy
@@ -170,7 +170,7 @@ for worker in range(2):
     print(f"worker {worker} turns by", *own.integers(-30, 31, 6))
 
 # %% [markdown]
-# The same angles, twice. So it is with any generator that a data set owns, in `keras.utils.PyDataset` with `use_multiprocessing=True` and in PyTorch's `DataLoader`. PyTorch seeds `torch` and `np.random` in each worker, but not your generator. So the two workers' batches are changed alike, image by image, and with new workers in every epoch the same draws come again. `fit` shows nothing. The repair is a seed that differs by worker and by epoch.
+# The same angles, twice. So it is with any generator that a data set owns, in `keras.utils.PyDataset` with `use_multiprocessing=True` and in PyTorch's `DataLoader`. PyTorch seeds `torch` and `np.random` in each worker, but not your generator. So the workers' batches are changed alike, and with new workers in every epoch the same draws come again. `fit` shows nothing. The repair is a seed for each worker and epoch.
 #
 # ## 97.5 %, and why not
 #

@@ -167,7 +167,7 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 #
 # In the pipeline above that is true. Even a second run with the same seed may show other versions: all batches draw from one stream, and with `AUTOTUNE` they come to it in any order. But live needn't be so. Lesson [06](06_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
 #
-# Training is ***replayable*** if each draw depends on seed, epoch and the image's number, and on nothing else. Then any version can be made again at any time. `affine.version(images, numbers, epoch)`, which lesson 02 uses, draws like that. The seed is the augmenter's own.
+# Training is ***replayable*** if each draw depends on seed, epoch and the image's number, and on nothing else. Then any version can be made again at any time. `affine.version(images, numbers, epoch)` of lesson 02 draws like that, with the augmenter's own seed.
 
 # %%
 # Numbers in place of labels, so that we can find an image.
@@ -199,7 +199,7 @@ figures.rows_of_images(rows, columns=[f"epoch {epoch}" for epoch in range(6)], a
 caption(f"The same image in {sum(same)} of 6 epochs.")
 
 # %% [markdown]
-# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run. So can those of a run that goes on from a checkpoint, if its stream begins with the next epoch. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
+# **Live can be repeated, image by image.** Every image of a run can be shown again, now or in the next run, also from a checkpoint on, if the stream begins with the next epoch. And `AUTOTUNE` stays. So reproducibility is no reason to store. The other two are [time and cost](../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
 #
 # In place of copies you keep the seed, the augmenter and the order of the images, which gives them their numbers. So read folders with `shuffle=False`. To train, take `y` in place of `np.arange(512)`, and call `model.fit(train, epochs=6, steps_per_epoch=16)`.
 #
@@ -234,7 +234,7 @@ caption(f"The same image in {sum(same)} of 6 epochs.")
 #             return data[i]
 # ```
 #
-# Elsewhere it is the same idea. The `stateless_random_…` functions of `tf.image` take a seed of two numbers, made of the run's seed, epoch and image. [Grain](https://google-grain.readthedocs.io/en/latest/tutorials/dataset_basic_tutorial.html) draws by an index that goes on from epoch to epoch.
+# Elsewhere: the `stateless_random_…` functions of `tf.image` take a seed of two numbers, made of the run's seed, epoch and image. [Grain](https://google-grain.readthedocs.io/en/latest/tutorials/dataset_basic_tutorial.html) draws by an index that goes on from epoch to epoch.
 #
 # ## In practice and limits
 #
