@@ -19,7 +19,7 @@ from jupytext.cli import jupytext
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
-START = "from series import prepare\n\nprepare()"
+START = "from series import prepare  # not found? Open this page in its folder\n\nprepare()"
 FETCH_ALL = """\
 import os
 import sys

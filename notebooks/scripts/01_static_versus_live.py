@@ -23,7 +23,7 @@
 # **You will** train one network in two ways, ask each what it has learnt, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 22 minutes to read, about one to run. Run it cell by cell with Shift+Enter, and guess before you run an answer. On code hosts and Colab answers aren't folded, so cover the screen.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

@@ -25,7 +25,7 @@
 # **You will** sort six batches by eye, twice, and turn a live run into a static one with identical weights. You need lesson [01](01_static_versus_live.ipynb). **Time:** 14 minutes to read, about half a minute to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

@@ -21,7 +21,7 @@
 # **You will** say which result you would have published, train eight pairs of networks, and give a verdict on them. You need lesson [01](01_static_versus_live.ipynb). **Time:** 14 minutes to read, about one to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

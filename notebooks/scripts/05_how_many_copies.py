@@ -21,7 +21,7 @@
 # **You will** fill in an order form, guess what stored copies cost, and count how often a copy is shown. You need lesson [01](01_static_versus_live.ipynb). **Time:** 11 minutes to read, about one to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

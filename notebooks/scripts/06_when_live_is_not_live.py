@@ -21,7 +21,7 @@
 # **You will** find the live one among four pipelines, meet the other mistakes that people make today, and let a program look for them. You need lesson [01](01_static_versus_live.ipynb). **Time:** 18 minutes to read, about one to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

@@ -21,7 +21,7 @@
 # **You will** change a photograph in three ways at two sizes, put together a pipeline to copy, and show again what earlier epochs showed. You need lessons [01](01_static_versus_live.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 17 minutes to read, less than one to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

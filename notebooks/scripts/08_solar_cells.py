@@ -21,7 +21,7 @@
 # **You will** let them compete on one split of the cells and on four others, and then send in a network that has seen a million photographs. You need lessons [01](01_static_versus_live.ipynb) and [04](04_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 14 minutes to read, about one to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

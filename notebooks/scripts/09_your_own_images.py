@@ -23,7 +23,7 @@
 # As it stands, the page runs on garments. Then change the lines marked `# yours`.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

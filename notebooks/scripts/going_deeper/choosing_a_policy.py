@@ -19,7 +19,7 @@
 # How strongly may you change an image, and should some images stay as they are? Leaving some unchanged costs nothing under a mild policy, and saves much under one that goes too far. This companion belongs to lesson [08](../08_solar_cells.ipynb). **Time:** 5 minutes to read, half a minute to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

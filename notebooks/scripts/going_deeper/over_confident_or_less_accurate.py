@@ -19,7 +19,7 @@
 # In lesson [03](../03_overfitting_curves.ipynb) the loss of one copy doubled while its accuracy stayed. Two things can make a loss rise: the network becomes less accurate, or it only becomes surer of its mistakes. One number separates the two. It takes 5 minutes to read, and one to run.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

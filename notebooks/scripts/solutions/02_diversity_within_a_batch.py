@@ -19,7 +19,7 @@
 # Worked answers to the exercises of lesson [02](../02_diversity_within_a_batch.ipynb). Try them yourself first. They take 3 minutes.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

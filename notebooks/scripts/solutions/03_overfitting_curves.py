@@ -19,7 +19,7 @@
 # Worked answers to the exercises of notebook 03, which you need to have read. Try them yourself first. It takes less than a minute on two cores.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

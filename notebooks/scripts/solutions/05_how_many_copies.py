@@ -19,7 +19,7 @@
 # Worked answers to the exercises of notebook 05, which you need to have read. Try them yourself first. Nothing is trained, and it takes less than a minute.
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 

@@ -19,7 +19,7 @@
 # Worked answers to the exercises of lesson 08, which you need to have read. Try them yourself first. It takes less than a minute, and needs the package `elpv-dataset`. The images below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
 
 # %%
-from series import prepare
+from series import prepare  # not found? Open this page in its folder
 
 prepare()
 
