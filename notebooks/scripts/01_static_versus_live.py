@@ -299,7 +299,7 @@ check("01.1", answer, n=n, epochs=epochs)
 # %% [markdown]
 # ### Exercise 2: More garments
 #
-# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to 64, which makes as many updates, run the page again, and compare.
+# Will one copy do as much harm when there are more garments? Write down what you expect. Then set `n` to 512 and `epochs` to 64, which makes as many updates, run the page again, and compare how many originals each network knows.
 
 # %%
 expected = ...  # "less harm", "as much" or "more"
