@@ -16,7 +16,7 @@ import pytest
 import share_figure
 from scipy import stats
 
-from experiments import pages
+from experiments import pages, verdicts
 from experiments.verdicts import pairs, read, select
 from helpers.augment import RandomAffine
 from helpers.compare import summarise
@@ -105,6 +105,18 @@ def sixteen_beside(live):
     """What originals and sixteen copies cost at most against live, in all tasks of the study."""
     tasks = [f"study dataset={dataset} n={n}" for dataset, n in pages.TASKS]
     return max(value(task, f"mean {live} originals+16 accuracy") for task in tasks)
+
+
+def scored(question):
+    """How many differences of a question were registered, and how many of them are scored."""
+    lines = verdicts.observed(question)
+    return len(lines), int(lines["scored"].sum())
+
+
+def stored_batches():
+    """By how much, in per cent, two images of a stored batch differ more or less than live's, at most."""
+    cells = read("article").groupby(["dataset", "n", "epochs", "method"])["batch_distance"].mean().unstack()
+    return 100 * cells.drop(columns="none").div(cells["live"], axis=0).sub(1).abs().max(axis=None)
 
 
 @functools.cache

@@ -93,7 +93,7 @@ caption("The same six batches.")
 print("live:", *[letter for letter, batch in mixed.items() if batch >= 3])
 
 # %% [markdown]
-# How many did you have right the first time, and how many the second? The first test can't be solved. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code even that made no difference: the pixels of two images in a batch differed as much as in a live one, to within 0.2 %.
+# How many did you have right the first time, and how many the second? The first test can't be solved. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code even that made no difference: the pixels of two images in a batch differed as much as in a live one, to within 0.22 %.
 #
 # **A live batch is no more diverse than a static one.** The article's third claim is false. What live adds comes in the *next* epoch.
 #

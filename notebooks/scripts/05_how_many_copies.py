@@ -30,7 +30,7 @@ prepare()
 #
 # A hundred epochs over 512 images show 51,200 images, and 1,536 are stored. So each is shown about 33 times. On this page an *epoch* goes once through your *own* images.
 #
-# Now you order. You have 512 images and train for 188 epochs, which makes 3,000 updates on batches of 32. Another program must write the copies to disk. How many of each image do you order? Write a number down. If you order 188, every epoch has its own, so that order *is* live.
+# Now you order. You have 512 images and train for 188 epochs, which makes 3,000 updates on batches of 32. Another program must write the copies to disk. How many of each image do you order? Write a number down. If you order 188, every epoch shows a new copy, so that order *is* live.
 #
 # ## Draw the curve, then look
 #
@@ -90,12 +90,12 @@ runs = summarise(compare(
 loss = runs.groupby("method")["val_loss"].mean()[methods]
 above = (loss - loss["live"]).rename("loss minus live")
 show_table(above.to_frame(), approximate=True)
-caption("The panel says about 0.25 for one copy and 0.04 for four. That was drawn with more images, so the ranking is right, and the sizes only roughly.")
+caption("The panel says about 0.25 for one copy and 0.04 for four. The ranking is right. That panel was drawn with more images, so sizes are rough.")
 
 # %% [markdown]
 # ## Your order, answered
 #
-# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live, and ± is half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In the figure above copies took the place of the originals. Beside them, in a ResNet, sixteen were [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), to within one point, in each of three tasks. They ended:
+# **Sixteen copies beside the originals, or live.** In the small network that order ended 0.1 ± 0.2 points of accuracy below live. After ± stands half of a 95 % interval. Each version was shown eleven times, since 188 ÷ 17 is eleven. In the figure above copies took the place of the originals. Beside them, in a ResNet, sixteen were [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), to within one point, in each of three tasks. They ended:
 #
 # - 0.2 ± 0.3 points above on 512 coats and shirts, each version shown eleven times
 # - 0.1 ± 0.6 below on 512 colour photographs, shown eleven times
@@ -103,7 +103,7 @@ caption("The panel says about 0.25 for one copy and 0.04 for four. That was draw
 #
 # Eight copies were too few there. On the 2,048 they ended 0.8 ± 0.6 points below live, though each version was shown only ten times.
 #
-# So what passed met two conditions: sixteen copies of each image, and no version shown more than eleven times, which is epochs ÷ versions. Meet both, or train live.
+# So how often a version is shown wasn't all. What passed had sixteen copies or more, and no version was shown more than about eleven times. So store seventeen versions of each image, the original among them, or epochs ÷ 11 if that is more. Or train live.
 #
 # Storing pays where the network waits for augmentation. [Time it](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation) first.
 
@@ -112,7 +112,7 @@ caption("The panel says about 0.25 for one copy and 0.04 for four. That was draw
 #
 # 1. A copy wears out. Count how often each is shown: epochs ÷ versions of each image.
 # 2. In the same memory, keep the original.
-# 3. Store sixteen copies or more beside the originals, none shown more than about ten times, or train live.
+# 3. Store sixteen copies or more beside the originals, none shown more than about eleven times, or train live.
 #
 # Measured with small networks, mostly few images, and mild changes.
 
