@@ -51,6 +51,7 @@ check-%: .venv/ready
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)
 check-book: book
 check-slides: slides
+check-checkup: .venv-backends/ready
 check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)

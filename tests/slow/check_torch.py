@@ -3,20 +3,24 @@
 The PyTorch of docs/find_your_symptom.md and docs/migration.md runs there as well, with real workers. A block that
 needs albumentations, kornia, scikit-learn or Keras (``pip install`` them there) is left out without them.
 
-TORCH_PYTHON=path names one; else this one and the system's are tried.
+TORCH_PYTHON=path names one; else this one, that of `.venv-backends` and the system's are tried.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "augcheck" / "tests"
-# This one, and the system's, to which Debian's python3-torch and python3-numpy belong.
-INTERPRETERS = (os.environ.get("TORCH_PYTHON", sys.executable), "/usr/bin/python3")
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "augcheck" / "tests"
+# The last is the system's, to which Debian's python3-torch and python3-numpy belong.
+INTERPRETERS = (
+    os.environ.get("TORCH_PYTHON", sys.executable), ROOT / ".venv-backends" / "bin" / "python", "/usr/bin/python3"
+)  # fmt: skip
 # Of the pipelines that have a mistake; of all others nothing is said.
 EXPECTED = {
     "a stream that workers don't split": ["repeats"],
@@ -35,13 +39,13 @@ EXPECTED = {
 
 def printed(script, needs="numpy, torch"):
     """What a script prints in the first interpreter that has what it needs."""
-    for interpreter in INTERPRETERS:
+    for interpreter in filter(shutil.which, INTERPRETERS):
         has = subprocess.run([interpreter, "-c", f"import {needs}"], capture_output=True)
         if has.returncode == 0:
             run = subprocess.run([interpreter, script], capture_output=True, text=True)
             assert run.returncode == 0, run.stderr
             return json.loads(run.stdout.splitlines()[-1])
-    pytest.skip(f"no interpreter here has {needs}: apt-get install python3-torch brings PyTorch.")
+    pytest.skip(f"no interpreter here has {needs}: `make check-checkup` brings PyTorch.")
 
 
 def test_pipelines_of_pytorch_and_of_torchvision():
