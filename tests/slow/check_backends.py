@@ -90,7 +90,8 @@ def test_the_augmenter_to_copy_draws_and_makes_the_same_on_every_backend(backend
     made = []
     for each in (backend, "tensorflow"):
         run(SET_UP + AUGMENTER, each, policy, str(tmp_path))
-        made.append(np.load(tmp_path / "made.npz"))
+        with np.load(tmp_path / "made.npz") as arrays:
+            made.append(dict(arrays))
     np.testing.assert_array_equal(made[0]["draws"], made[1]["draws"])
     np.testing.assert_allclose(made[0]["versions"], made[1]["versions"], atol=1e-5)
 

@@ -42,7 +42,8 @@ def printed(script, needs="numpy, torch"):
     for interpreter in filter(shutil.which, INTERPRETERS):
         has = subprocess.run([interpreter, "-c", f"import {needs}"], capture_output=True)
         if has.returncode == 0:
-            run = subprocess.run([interpreter, script], capture_output=True, text=True)
+            environment = os.environ | {"KERAS_BACKEND": "torch"}
+            run = subprocess.run([interpreter, script], capture_output=True, text=True, env=environment)
             assert run.returncode == 0, run.stderr
             return json.loads(run.stdout.splitlines()[-1])
     pytest.skip(f"no interpreter here has {needs}: `make check-checkup` brings PyTorch.")
