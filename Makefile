@@ -16,7 +16,8 @@ CHECK_faults = --dist worksteal tests/slow/check_faults.py
 CHECK_rows = -n 0 -s tests/slow/check_rows.py
 CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.py)
 CHECK_waits = -n 0 tests/test_symptoms.py -k GPU
-TEST_colab = $(TESTS) tests/slow/check_colab.py
+# pytest drops a file that is named beside its folder.
+TEST_colab = $(TESTS) -o python_files="test_*.py check_colab.py"
 TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
