@@ -59,9 +59,10 @@ check-waits: export CHECK_WAITS = 1
 test-all: lint test $(addprefix check-,solutions results lab migration faults waits checkup rows browser book slides) \
 	$(addprefix test-,backends newest colab oldest)
 
-## make lint        ruff over everything, mypy over what is typed
+## make lint        ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
 lint: .venv/ready
 	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy helpers augcheck/src experiments tools
 

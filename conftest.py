@@ -15,10 +15,16 @@ import pytest
 from nbval.plugin import IPyNbCell
 from PIL import Image, ImageFilter
 
-ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")  # collected when a path names them
+ON_REQUEST = (
+    "notebooks/going_deeper",
+    "notebooks/solutions",
+    "tests/results",
+)  # collected when a path names them
 # A number after the sign of approximation: on another machine its last digit may differ by one, from the third decimal
 # on by two. Where it moves more, the range that it stays in is printed after it: "\u2248 95 % (91 to 99)".
-APPROXIMATE = re.compile(r"\u2248 *([-+]?\d+(?:\.(\d+))?)(?: %)?(?: *\((-?[\d.]+) to (-?[\d.]+)\))?")
+APPROXIMATE = re.compile(
+    r"\u2248 *([-+]?\d+(?:\.(\d+))?)(?: %)?(?: *\((-?[\d.]+) to (-?[\d.]+)\))?"
+)
 PICTURES = ("image/png", "image/jpeg")
 # By how many grey levels of 255 a place of a figure may be darker or lighter. Other threads, arithmetic and releases
 # of matplotlib came to 3, and one line of twenty that was two points lower to 7.
@@ -29,7 +35,9 @@ SHADE_TRAINED = 30
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Processes of several threads each wait for one another; kernels and their TensorFlow inherit this.
-    os.environ.update({"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"})
+    os.environ.update(
+        {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,7 +55,9 @@ def also_sizes_and_pictures(compare: Callable[..., bool]) -> Callable[..., bool]
             return False
         for fresh, stored in zip(approximate_numbers(test), approximate_numbers(ref), strict=True):
             if not alike(fresh, stored):
-                self.comparison_traceback.append(f"stored \u2248 {stored[0]}, now \u2248 {fresh[0]}: too far apart")
+                self.comparison_traceback.append(
+                    f"stored \u2248 {stored[0]}, now \u2248 {fresh[0]}: too far apart"
+                )
                 return False
         trained = "trained" in self.cell.metadata.get("tags", [])
         unlike = unlike_pictures(pictures(test), pictures(ref), SHADE_TRAINED if trained else SHADE)
@@ -69,15 +79,24 @@ def approximate_numbers(outputs: list) -> list[tuple[str, str, str, str]]:
 def alike(fresh: tuple[str, str, str, str], stored: tuple[str, str, str, str]) -> bool:
     """Whether a number lies where the stored one may; where that includes zero, no sign may be printed."""
     number, decimals, low, high = stored
-    slack = (2.001 if len(decimals) > 2 else 1.001) * 10.0 ** -len(decimals)  # a little more: 0.3 - 0.2 exceeds 0.1
-    lowest, highest = (float(low), float(high)) if low else (float(number) - slack, float(number) + slack)
+    slack = (2.001 if len(decimals) > 2 else 1.001) * 10.0 ** -len(
+        decimals
+    )  # a little more: 0.3 - 0.2 exceeds 0.1
+    lowest, highest = (
+        (float(low), float(high)) if low else (float(number) - slack, float(number) + slack)
+    )
     shows_sign = number.startswith(("-", "+")) and lowest <= 0 <= highest
     return lowest <= float(fresh[0]) <= highest and not shows_sign
 
 
 def pictures(outputs: list) -> list[Image.Image]:
     """All PNG and JPEG pictures: a fresh one is a PNG, and ``make execute`` stores photographs as JPEG."""
-    files = [data for output in outputs for kind, data in output.get("data", {}).items() if kind in PICTURES]
+    files = [
+        data
+        for output in outputs
+        for kind, data in output.get("data", {}).items()
+        if kind in PICTURES
+    ]
     return [Image.open(io.BytesIO(base64.b64decode(file))).convert("RGB") for file in files]
 
 
@@ -95,7 +114,11 @@ def unlike_pictures(fresh: list[Image.Image], stored: list[Image.Image], shade: 
             return f"picture {number}: stored {then.width} x {then.height} pixels, now {now.width} x {now.height}"
         size = (32, max(1, round(32 * then.height / then.width)))
         now, then = (picture.resize(size, Image.Resampling.BILINEAR) for picture in (now, then))
-        around = np.subtract(then.filter(ImageFilter.MaxFilter(3)), then.filter(ImageFilter.MinFilter(3)), dtype=float)
+        around = np.subtract(
+            then.filter(ImageFilter.MaxFilter(3)),
+            then.filter(ImageFilter.MinFilter(3)),
+            dtype=float,
+        )
         apart = np.max(np.abs(np.subtract(now, then, dtype=float)) - 0.2 * around)
         if apart > shade:
             return f"picture {number}: in one place {apart:.0f} grey levels from the stored one, allowed are {shade}"
@@ -106,6 +129,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     for name in ON_REQUEST:
         folder = config.rootpath / name
         if collection_path == folder or folder in collection_path.parents:
-            asked = [Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args]
+            asked = [
+                Path(config.invocation_params.dir, arg.split("::")[0]).resolve()
+                for arg in config.args
+            ]
             return None if any(path == folder or folder in path.parents for path in asked) else True
     return None

@@ -117,7 +117,9 @@ def main() -> None:
         parser.error("the two classes are the same; expected two different ones.")
     output = options.output or GARMENTS
     if output.resolve() == GARMENTS and pair != (fashion_class("pullover"), fashion_class("coat")):
-        parser.error("name another file with --output: data/garments.npz is kept for pullover and coat.")
+        parser.error(
+            "name another file with --output: data/garments.npz is kept for pullover and coat."
+        )
     digest = build(source_folder(options.source), pair, output)
     print(f"{output}  {output.stat().st_size:,} bytes  SHA-256 {digest}")
 

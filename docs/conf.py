@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 project = (ROOT / "README.md").read_text("utf-8").partition("\n")[0].removeprefix("# ")
 author = copyright = "the static-versus-live authors"
-version = re.search(r'__version__ = "(.+)"', (ROOT / "helpers" / "__init__.py").read_text("utf-8"))[1]
+version = re.search(r'__version__ = "(.+)"', (ROOT / "helpers" / "__init__.py").read_text("utf-8"))[
+    1
+]
 language = "en"
 
 extensions = ["myst_nb"]
@@ -45,7 +47,9 @@ html_theme_options = {
     "path_to_docs": "",
     "navbar_persistent": [],  # the search stands in the sidebar
 }
-if setting := (ROOT / "repository.txt").read_text("utf-8").split():  # without an address there are no buttons
+if (
+    setting := (ROOT / "repository.txt").read_text("utf-8").split()
+):  # without an address there are no buttons
     html_theme_options |= {
         "repository_url": f"https://github.com/{setting[0]}",
         "repository_branch": setting[1],
@@ -68,15 +72,27 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Reference": [
-        "docs/find_your_symptom", "augcheck/README", "docs/migration", "docs/results",
-        "docs/explorer", "docs/glossary", "docs/set-up",
+        "docs/find_your_symptom",
+        "augcheck/README",
+        "docs/migration",
+        "docs/results",
+        "docs/explorer",
+        "docs/glossary",
+        "docs/set-up",
     ],
     "Teaching": [
-        "docs/for-lecturers", "docs/teaching/misconceptions", "docs/teaching/syllabus",
+        "docs/for-lecturers",
+        "docs/teaching/misconceptions",
+        "docs/teaching/syllabus",
     ],
     "About": [
-        "data/README", "data/results/README", "data/results/tables",
-        "Registered questions <data/results/questions>", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG",
+        "data/README",
+        "data/results/README",
+        "data/results/tables",
+        "Registered questions <data/results/questions>",
+        "CONTRIBUTING",
+        "CODE_OF_CONDUCT",
+        "CHANGELOG",
     ],
 }
 
@@ -109,7 +125,9 @@ def show_picture(app, docname, source):
             f"```{{image}} /docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"
             for name, look in (("share.png", "light"), ("share-dark.png", "dark"))
         ]
-        source[0] = re.sub(r"<picture>.+?</picture>", "\n\n".join(pictures), source[0], flags=re.DOTALL)
+        source[0] = re.sub(
+            r"<picture>.+?</picture>", "\n\n".join(pictures), source[0], flags=re.DOTALL
+        )
 
 
 def drop_badges(app, doctree):
@@ -143,11 +161,16 @@ def copy_page(app, error):
     if error is None:
         folder = Path(app.outdir, "_static", "page")
         shutil.copytree(ROOT / "docs" / "page", folder, dirs_exist_ok=True)
-        subprocess.run([sys.executable, ROOT / "tools" / "page_garments.py", folder / "garments.js"], check=True)
+        subprocess.run(
+            [sys.executable, ROOT / "tools" / "page_garments.py", folder / "garments.js"],
+            check=True,
+        )
 
 
 # An icon in the script that the theme brings: name, size, other names, number, path.
-ICON = re.compile(r'(?:"([\w-]+)"|([a-z][\w-]*)):\[\d+,\d+,\[[^\]]*\],"[0-9a-f]+",(?:"[^"]*"|\[[^\]]*\])\],?')
+ICON = re.compile(
+    r'(?:"([\w-]+)"|([a-z][\w-]*)):\[\d+,\d+,\[[^\]]*\],"[0-9a-f]+",(?:"[^"]*"|\[[^\]]*\])\],?'
+)
 
 
 def drop_unused_icons(app, error):
@@ -157,7 +180,9 @@ def drop_unused_icons(app, error):
         others = [*Path(app.outdir).rglob("*.html"), *Path(app.outdir, "_static").rglob("*.js")]
         texts = [path.read_text("utf-8", "replace") for path in others if path != script]
         used = {name for text in texts for name in re.findall(r"\bfa-([a-z][\w-]*)", text)}
-        kept = ICON.sub(lambda icon: icon[0] if (icon[1] or icon[2]) in used else "", script.read_text("utf-8"))
+        kept = ICON.sub(
+            lambda icon: icon[0] if (icon[1] or icon[2]) in used else "", script.read_text("utf-8")
+        )
         script.write_text(kept, "utf-8")
 
 

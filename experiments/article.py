@@ -64,13 +64,15 @@ def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]
 
 def article_network(shape: tuple[int, ...]) -> keras.Model:
     """The network of the article's examples, compiled as there."""
-    model = keras.Sequential([
-        keras.Input(shape),
-        layers.Conv2D(32, (3, 3), activation="relu"),
-        layers.MaxPooling2D((2, 2)),
-        layers.Flatten(),
-        layers.Dense(1, activation="sigmoid"),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input(shape),
+            layers.Conv2D(32, (3, 3), activation="relu"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model
 
@@ -81,18 +83,28 @@ def stored_copies(
     """What Example 1 assumes: batches of ``flow()``, collected for as many epochs as there shall be copies."""
     flow = datagen.flow(x, y, batch_size=BATCH)
     batches = [next(flow) for _ in range(copies * len(flow))]
-    return np.concatenate([images for images, _ in batches]), np.concatenate([labels for _, labels in batches])
+    return np.concatenate([images for images, _ in batches]), np.concatenate(
+        [labels for _, labels in batches]
+    )
 
 
 def fit(
-    model: keras.Model, datagen: ImageDataGenerator, method: Method, x: np.ndarray, y: np.ndarray, epochs: int, n: int
+    model: keras.Model,
+    datagen: ImageDataGenerator,
+    method: Method,
+    x: np.ndarray,
+    y: np.ndarray,
+    epochs: int,
+    n: int,
 ) -> keras.callbacks.History:
     """The article's ``fit`` on x and y, which are n images, or the stored copies of them."""
     if method.live:  # Examples 2 and 3, which differ in what they watch alone
         return model.fit(datagen.flow(x, y, batch_size=BATCH), epochs=epochs, verbose=0)
     if method.equal_updates:
         # Without batch_size Keras divides the arrays by the steps, here into batches of four times as many images.
-        return model.fit(x, y, batch_size=BATCH, epochs=epochs, steps_per_epoch=n // BATCH, verbose=0)
+        return model.fit(
+            x, y, batch_size=BATCH, epochs=epochs, steps_per_epoch=n // BATCH, verbose=0
+        )
     return model.fit(x, y, epochs=epochs, verbose=0)  # Example 1, and without augmentation
 
 

@@ -36,7 +36,9 @@ class WholePixels(RandomAffine):
     def draw(self, n, seed) -> tf.Tensor:
         drawn = np.array(super().draw(n, seed))
         shifts = [PARAMETERS.index(name) for name in ("shift_width", "shift_height")]
-        drawn[:, shifts] = np.clip(np.round(drawn[:, shifts] * self.side), -self.most, self.most) / self.side
+        drawn[:, shifts] = (
+            np.clip(np.round(drawn[:, shifts] * self.side), -self.most, self.most) / self.side
+        )
         return tf.constant(drawn)
 
 
@@ -68,5 +70,12 @@ def plain(images: np.ndarray) -> np.ndarray:
 
 
 def _cut(images: np.ndarray, boxes: np.ndarray) -> tf.Tensor:
-    boxes = np.clip(boxes, 0, 1 - 1e-6)  # at 1 rounding puts the last row outside the image, and it comes out black
-    return tf.image.crop_and_resize(images.astype(np.float32), boxes, np.arange(len(images)), (SIDE, SIDE)) / 255
+    boxes = np.clip(
+        boxes, 0, 1 - 1e-6
+    )  # at 1 rounding puts the last row outside the image, and it comes out black
+    return (
+        tf.image.crop_and_resize(
+            images.astype(np.float32), boxes, np.arange(len(images)), (SIDE, SIDE)
+        )
+        / 255
+    )

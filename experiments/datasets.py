@@ -65,24 +65,39 @@ def _garments(name: str) -> Images:
     folder, files = source_folder(None), ("train", "t10k")
     labels = [read_idx(folder, f"{file}-labels-idx1-ubyte") for file in files]
     read_before = np.repeat([False, True], list(map(len, labels)))
-    pixels = np.concatenate([read_idx(folder, f"{file}-images-idx3-ubyte") for file in files])[..., None]
+    pixels = np.concatenate([read_idx(folder, f"{file}-images-idx3-ubyte") for file in files])[
+        ..., None
+    ]
     numbers = np.concatenate(labels).astype(np.int64)
     if name != "fashion":
         pair = [fashion_class(kind) for kind in name.split("-")]
         kept = np.isin(numbers, pair)
-        pixels, read_before, numbers = pixels[kept], read_before[kept], (numbers[kept] == pair[1]).astype(np.int64)
+        pixels, read_before, numbers = (
+            pixels[kept],
+            read_before[kept],
+            (numbers[kept] == pair[1]).astype(np.int64),
+        )
     return Images(pixels, numbers, np.arange(len(numbers)), read_before)
 
 
-def _photographs(folder: Path | None, name: str, pattern: str) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+def _photographs(
+    folder: Path | None, name: str, pattern: str
+) -> tuple[np.ndarray, list[tuple[str, ...]]]:
     """All files of a zip whose names fit, uint8 (n, height, width, 3), in the order of their names, and what the
     pattern's groups hold of each name."""
     if folder is None or not (folder / name).exists():
         place = "no folder is named" if folder is None else f"{folder} has no {name}"
-        raise FileNotFoundError(f"{place}; expected the one with {name}: pass it with --data (data/results/README.md).")
+        raise FileNotFoundError(
+            f"{place}; expected the one with {name}: pass it with --data (data/results/README.md)."
+        )
     with zipfile.ZipFile(folder / name) as file:
-        matches = [match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))]
-        pixels = [np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB")) for match in matches]
+        matches = [
+            match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))
+        ]
+        pixels = [
+            np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB"))
+            for match in matches
+        ]
     return np.stack(pixels), [match.groups() for match in matches]
 
 
@@ -98,7 +113,9 @@ def students(digits: list[int]) -> np.ndarray:
             rows.append([])
         rows[-1].append(digit)
     sizes = [len(row) for row in rows]
-    begins = [not (place and sizes[place] < 10 and sizes[place - 1] < 10) for place in range(len(sizes))]
+    begins = [
+        not (place and sizes[place] < 10 and sizes[place - 1] < 10) for place in range(len(sizes))
+    ]
     return np.repeat(np.cumsum(begins) - 1, sizes)
 
 
@@ -116,7 +133,11 @@ def training_set(data: Images, n: int, replicate: int, reserved: int) -> np.ndar
     """
     order = _random_order(data)
     group = data.group[order]
-    border = next(p for p in range(len(order) - reserved, -1, -1) if p in (0, len(order)) or group[p] != group[p - 1])
+    border = next(
+        p
+        for p in range(len(order) - reserved, -1, -1)
+        if p in (0, len(order)) or group[p] != group[p - 1]
+    )
     images = order[:border] if replicate < PILOTS else order[border:]
     starts = _starts(data.group[images], n)
     if replicate % PILOTS >= len(starts):

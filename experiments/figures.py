@@ -12,9 +12,19 @@ from helpers.stats import measure_of
 DOCS = RESULTS.parent.parent / "docs"
 # By the figure's name: a question, which of its lines, what is measured, and what stands above the figure.
 FIGURES = {
-    "one-copy": ("7", "setting.str.contains('without')", "changed_mirror", "answers that a flip changes, points"),
+    "one-copy": (
+        "7",
+        "setting.str.contains('without')",
+        "changed_mirror",
+        "answers that a flip changes, points",
+    ),
     "fine-tuning": ("6", "", "test_accuracy", "accuracy on new images, points"),
-    "advice": ("5", "second == 'live' and first != 'live-16/17'", "test_accuracy", "accuracy minus live's, points"),
+    "advice": (
+        "5",
+        "second == 'live' and first != 'live-16/17'",
+        "test_accuracy",
+        "accuracy minus live's, points",
+    ),
 }
 COLORS = {"better": plots.BLUE, "worse": "#a33b20"}
 
@@ -32,7 +42,9 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
     ax.axvline(0, color="0.5", linewidth=1)
     for row, line in enumerate(lines.to_dict("records")):
         color = COLORS.get(line["verdict"], "0.35")
-        ax.errorbar(100 * line["observed"], row, xerr=100 * line["half"], fmt="o", color=color, linewidth=3)
+        ax.errorbar(
+            100 * line["observed"], row, xerr=100 * line["half"], fmt="o", color=color, linewidth=3
+        )
         ax.plot(100 * line["predicted"], row, "o", color=color, fillstyle="none", markersize=9)
     named = lines["label"].str.removesuffix(", without shoes")
     ax.set(title=title, xlabel="hollow: predicted", yticks=range(len(lines)), yticklabels=named)
@@ -51,7 +63,11 @@ def lines_of(name: str) -> pd.DataFrame:
 
 def numbers(lines: pd.DataFrame) -> str:
     """The numbers of a figure, which its file holds, so that a test can tell whether it is current."""
-    return lines[["label", "predicted", "observed", "half"]].round(4).to_csv(index=False, lineterminator="\n")
+    return (
+        lines[["label", "predicted", "observed", "half"]]
+        .round(4)
+        .to_csv(index=False, lineterminator="\n")
+    )
 
 
 def write() -> None:

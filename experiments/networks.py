@@ -13,7 +13,9 @@ SIDE = 96  # pixels, of images as the pretrained network gets them
 
 
 @functools.cache
-def builder(network: str, classes: int, rate: float, weight_decay: float, updates: int) -> Callable[..., keras.Model]:
+def builder(
+    network: str, classes: int, rate: float, weight_decay: float, updates: int
+) -> Callable[..., keras.Model]:
     """What builds and compiles a network from (input_shape, seed), with AdamW and a cosine from ``rate`` to zero.
 
     Cached, since a trainer is compiled anew for each builder. Arguments as in a setting, with the number of classes.
@@ -29,7 +31,9 @@ def builder(network: str, classes: int, rate: float, weight_decay: float, update
     return build
 
 
-def network_of(name: str, classes: int, input_shape: Sequence[int], seed: int | None) -> keras.Model:
+def network_of(
+    name: str, classes: int, input_shape: Sequence[int], seed: int | None
+) -> keras.Model:
     """An uncompiled network: "residual", or "lite0", the whole of EfficientNet-Lite0 with its ImageNet weights and a
     new last layer; it enlarges smaller images to ``SIDE`` itself."""
     if name == "residual":

@@ -76,7 +76,9 @@ def number(value: float, measure: str, plus: str = "") -> str:
 def entry(d: pd.Series, metric: str) -> str:
     """Mean ± half of the 95 % interval and the verdict, with a star where half the margin gives another."""
     interval, margin, word = paired_verdict(d, metric)
-    star = "" if verdict(interval, margin / 2, measure_of(metric).lower_is_better) == word else "\\*"
+    star = (
+        "" if verdict(interval, margin / 2, measure_of(metric).lower_is_better) == word else "\\*"
+    )
     half = (interval.high - interval.low) / 2
     return f"{number(interval.mean, metric)} ± {number(half, metric)} {word}{star}"
 
@@ -94,7 +96,13 @@ def live_against(metric: str) -> str:
 
 def residual_network() -> str:
     """Live minus others in points of accuracy, residual network, garments."""
-    others = [(512, "none"), (512, "copies-1"), (512, "copies-4"), (512, "copies-16"), (2048, "copies-1")]
+    others = [
+        (512, "none"),
+        (512, "copies-1"),
+        (512, "copies-4"),
+        (512, "copies-16"),
+        (2048, "copies-1"),
+    ]
     law = read("law")
     rows = ([f"{method_label(other)}, {n:,} garments",
              entry(pairs(select(law, f"regime=1 n={n}"), "live", other, "val_accuracy"), "val_accuracy")]
@@ -130,11 +138,19 @@ def predicted(question: str, measures: list[str]) -> str:
             continue
         row = [str(label)]
         for measure in measures:
-            row += _predicted_and_observed(by_measure.loc[measure]) if measure in by_measure.index else ["", ""]
+            row += (
+                _predicted_and_observed(by_measure.loc[measure])
+                if measure in by_measure.index
+                else ["", ""]
+            )
         rows.append(row)
     if not rows:
-        raise ValueError(f"question {question!r} has no labelled line of {measures[0]}; expected one of verdicts.csv.")
-    head = [words for measure in measures for words in (f"{MEASURES[measure]}: predicted", "observed")]
+        raise ValueError(
+            f"question {question!r} has no labelled line of {measures[0]}; expected one of verdicts.csv."
+        )
+    head = [
+        words for measure in measures for words in (f"{MEASURES[measure]}: predicted", "observed")
+    ]
     return table(["difference", *head], iter(rows))
 
 

@@ -46,13 +46,21 @@ def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]
     else:
         batches = methods.make_batches(setting["method"], own, labels, plan, policy, replicate)
     build = networks.builder(
-        setting["network"], 1 + int(data.labels.max()), setting["rate"], setting["weight_decay"], updates
+        setting["network"],
+        1 + int(data.labels.max()),
+        setting["rate"],
+        setting["weight_decay"],
+        updates,
     )
-    trainer = training.trainer_for(build, own.shape[1:], None if batches.parameters is None else policy)
+    trainer = training.trainer_for(
+        build, own.shape[1:], None if batches.parameters is None else policy
+    )
     for _ in trainer.train(batches, [updates], replicate):
         pass
     shown, shown_labels = last_shown(batches, policy, min(n, LAST_SHOWN))
-    return scores("shown", trainer.predict(shown), shown_labels) | scores("own", trainer.predict(own), labels)
+    return scores("shown", trainer.predict(shown), shown_labels) | scores(
+        "own", trainer.predict(own), labels
+    )
 
 
 def last_shown(batches: methods.Batches, policy, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -71,14 +79,21 @@ def scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
     if p.ndim == 1:
         p = np.stack([1 - p, p], axis=1)
     losses = np.log(p.sum(axis=1)) - np.log(p[np.arange(len(y)), y])
-    return {f"{name}_loss": float(np.mean(losses)), f"{name}_accuracy": float(np.mean(p.argmax(axis=1) == y))}
+    return {
+        f"{name}_loss": float(np.mean(losses)),
+        f"{name}_accuracy": float(np.mean(p.argmax(axis=1) == y)),
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m experiments.repeat", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        "python -m experiments.repeat", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("table", choices=TABLES, metavar="TABLE", help=", ".join(TABLES))
     parser.add_argument("row", type=int, metavar="ROW", help="number of its row, from 0")
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of photographs are")
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="where the files of photographs are"
+    )
     options = parser.parse_args()
     table = pd.read_csv(RESULTS / f"{options.table}.csv")
     if not 0 <= options.row < len(table):

@@ -38,12 +38,19 @@ class Part(NamedTuple):
 
 
 _MILD_128 = "dataset == 'garments' and n == 128 and policy == 'mild'"
-_FINAL = {"final_own_accuracy": "accuracy on its originals", "final_new_accuracy": "accuracy on new images"}
+_FINAL = {
+    "final_own_accuracy": "accuracy on its originals",
+    "final_new_accuracy": "accuracy on new images",
+}
 _END = {"val_accuracy": "accuracy", "val_loss": "loss"}
 _CURVE = {"update": "update"} | _END
 _MIRROR = {"changed_mirror": "answers changed by a flip"}
-_LIVE_AND_COPIES = "method in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
-_SPLITS = {"solar-cells": "our split"} | {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
+_LIVE_AND_COPIES = (
+    "method in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
+)
+_SPLITS = {"solar-cells": "our split"} | {
+    f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)
+}
 _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
 
 _BATCHES = {"buffer-of-8": "buffer of 8", "side-by-side": "side by side", "one-draw": "one draw"}
@@ -120,10 +127,16 @@ def _read(part: Part) -> pd.DataFrame:
     table = pd.DataFrame(part.added, index=rows.index)
     table["run"] = rows["replicate"]
     methods = part.words.get("method", {})
-    table["method"] = [methods[name] if name in methods else method_label(name) for name in rows["method"]]
+    table["method"] = [
+        methods[name] if name in methods else method_label(name) for name in rows["method"]
+    ]
     for stored, named in part.columns.items():
         is_share = "accuracy" in stored or stored.startswith("changed")
-        table[named] = (100 * rows[stored]).round(3) if is_share else rows[stored].replace(part.words.get(stored, {}))
+        table[named] = (
+            (100 * rows[stored]).round(3)
+            if is_share
+            else rows[stored].replace(part.words.get(stored, {}))
+        )
     return _minus_live(table, part.minus_live) if part.minus_live else table
 
 

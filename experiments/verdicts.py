@@ -46,10 +46,14 @@ def pairs(runs: pd.DataFrame, first: str, second: str, measure: str) -> pd.Serie
         chosen = select(runs, f"method={method} {others}").set_index("replicate")[measure]
         if chosen.empty or chosen.index.duplicated().any():
             count = f"{len(chosen)} runs of {chosen.index.nunique()} replicates"
-            raise ValueError(f"{name!r} has {count}; expected one run of each replicate: name policy or updates, too.")
+            raise ValueError(
+                f"{name!r} has {count}; expected one run of each replicate: name policy or updates, too."
+            )
         values.append(chosen)
     if set(values[0].index) != set(values[1].index):
-        raise ValueError(f"{first!r} and {second!r} were not run on the same replicates; choose a setting of both.")
+        raise ValueError(
+            f"{first!r} and {second!r} were not run on the same replicates; choose a setting of both."
+        )
     return values[0] - values[1]
 
 
@@ -66,7 +70,10 @@ def observed(question: str) -> pd.DataFrame:
 def scores(lines: pd.DataFrame) -> dict[str, int]:
     """How many lines are scored, and in how many of them the predictions and each baseline are right."""
     scored = lines[lines["scored"]]
-    right = {"scored": len(scored), "predicted": sum(scored["predicted verdict"] == scored["verdict"])}
+    right = {
+        "scored": len(scored),
+        "predicted": sum(scored["predicted verdict"] == scored["verdict"]),
+    }
     right["all equal"] = sum(scored["verdict"] == "equivalent")
     for baseline in lines.loc[:, "predicted":"label"].columns[1:-1]:
         if (lines[baseline] != "").all():

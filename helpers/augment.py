@@ -19,7 +19,9 @@ PARAMETERS = (  # degrees, fractions of the size, degrees, factors, and 1 where 
     "rotation", "shift_width", "shift_height", "shear", "zoom_width", "zoom_height", "flip_horizontal", "flip_vertical",
 )  # fmt: skip
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
-FARTHEST = np.array([360, 1, 1, 89.9, 5, 5, 1, 1]) * 1.0001  # that a policy can draw, either way, and rounding
+FARTHEST = (
+    np.array([360, 1, 1, 89.9, 5, 5, 1, 1]) * 1.0001
+)  # that a policy can draw, either way, and rounding
 HIGHEST = 2**31 - 1  # of a seed, an epoch or an image's number
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -81,7 +83,11 @@ class RandomAffine(keras.layers.Layer):
         _require(finite, "cval", cval, "a finite number (in the images' units)")
         whole = seed is None or getattr(_whole(seed), "shape", None) == ()
         _require(whole, "seed", seed, f"a whole number from 0 to {HIGHEST:,}")
-        self.fill_mode, self.cval, self.seed = fill_mode, float(cval), None if seed is None else int(seed)
+        self.fill_mode, self.cval, self.seed = (
+            fill_mode,
+            float(cval),
+            None if seed is None else int(seed),
+        )
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         reach = [float(value) for value, *_ in numbers.values()]
         self._settings = dict(zip(numbers, reach, strict=True)) | {
@@ -105,7 +111,12 @@ class RandomAffine(keras.layers.Layer):
         one_axis = numbers is not None and len(numbers.shape) <= 1
         _require(one_axis, "ids", ids, "a whole number, 0 or more, or an array (n,) of them")
         two = pair is not None and tuple(pair.shape) == (2,)
-        _require(two, "seed", seed, f"two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)")
+        _require(
+            two,
+            "seed",
+            seed,
+            f"two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)",
+        )
         if len(numbers.shape) == 0:
             numbers = ops.arange(ids if ops.is_tensor(ids) else int(ids))
         numbers, pair = ops.cast(numbers, "int32"), ops.cast(pair, "int32")
@@ -122,24 +133,40 @@ class RandomAffine(keras.layers.Layer):
         """
         images, table = _tensor("images", images), _tensor("parameters", parameters)
         if len(images.shape) != 4:
-            raise ValueError(f"images have shape {images.shape}; expected (n, height, width, channels).")
+            raise ValueError(
+                f"images have shape {images.shape}; expected (n, height, width, channels)."
+            )
         n, rows = images.shape[0], table.shape[0]
-        if len(table.shape) != 2 or table.shape[1] != len(PARAMETERS) or (n != rows and None not in (n, rows)):
-            raise ValueError(f"parameters have shape {table.shape} for {n} images; expected a row of 8 for each.")
+        if (
+            len(table.shape) != 2
+            or table.shape[1] != len(PARAMETERS)
+            or (n != rows and None not in (n, rows))
+        ):
+            raise ValueError(
+                f"parameters have shape {table.shape} for {n} images; expected a row of 8 for each."
+            )
         if not (ops.is_tensor(parameters) or (np.abs(parameters) <= FARTHEST).all()):
-            raise ValueError("parameters are not all such as draw can return; shifts are fractions of the size.")
-        precision = "float64" if keras.backend.standardize_dtype(images.dtype) == "float64" else "float32"
+            raise ValueError(
+                "parameters are not all such as draw can return; shifts are fractions of the size."
+            )
+        precision = (
+            "float64" if keras.backend.standardize_dtype(images.dtype) == "float64" else "float32"
+        )
         cval = ops.convert_to_tensor(self.cval, precision)
         size, kind = ops.shape(images)[1:3], (*images.shape[1:], images.dtype, self.fill_mode)
         bits = _fraction_bits(*size)
         positions = _compiled(_positions, *kind)(ops.cast(table, "float32"), size, bits)
         result = _compiled(_resample, *kind)(images, *positions, bits, cval, self.fill_mode)
-        return ops.reshape(result, ops.shape(images))  # TensorFlow forgets it where it compiled for any shape
+        return ops.reshape(
+            result, ops.shape(images)
+        )  # TensorFlow forgets it where it compiled for any shape
 
     def version(self, images: Any, ids: Any, epoch: Any) -> Any:
         """What an epoch, 0 or more, shows of images with the numbers ids, (n,); the same in any batch and order."""
         if self.seed is None:
-            raise ValueError("seed is None, so that no epoch can be repeated; give the layer a seed.")
+            raise ValueError(
+                "seed is None, so that no epoch can be repeated; give the layer a seed."
+            )
         return self.apply(images, self.draw(ids, (self.seed, epoch)))
 
     def __call__(self, images: Any, training: bool | None = None) -> Any:
@@ -197,7 +224,12 @@ def _draw(ids: Any, seed: Any, ranges: Any) -> Any:
 
 def _hash(bits: Any) -> Any:
     """Mix the bits of int32 by products that wrap, and shifts (triple32 of Wellons's hash-prospector)."""
-    for shift, factor in ((17, 0xED5AD4BB - 2**32), (11, 0xAC4C1B51 - 2**32), (15, 0x31848BAB), (14, 1)):
+    for shift, factor in (
+        (17, 0xED5AD4BB - 2**32),
+        (11, 0xAC4C1B51 - 2**32),
+        (15, 0x31848BAB),
+        (14, 1),
+    ):
         shifted = ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)
         bits = ops.bitwise_xor(bits, shifted) * factor
     return bits
@@ -218,7 +250,9 @@ def _positions(parameters: Any, size: Any, bits: Any) -> Any:
     """Where output pixels come from: x is a column's part (n, width) and a row's part (n, height), and so is y."""
     exact = "float32" if keras.backend.backend() == "jax" else "float64"
     table = ops.cast(parameters, exact)[:, :, None]
-    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = ops.unstack(table, len(PARAMETERS), axis=1)
+    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = ops.unstack(
+        table, len(PARAMETERS), axis=1
+    )
     turn, both = rotation * (math.pi / 180), (rotation + shear) * (math.pi / 180)
     (height, width), pixel = size, ops.cast(ops.left_shift(1, bits), exact)
     middle_x, middle_y = ops.cast(width - 1, exact) / 2, ops.cast(height - 1, exact) / 2
@@ -236,12 +270,22 @@ def _positions(parameters: Any, size: Any, bits: Any) -> Any:
 
 
 def _resample(
-    images: Any, x_of_column: Any, x_of_row: Any, y_of_column: Any, y_of_row: Any, bits: Any, cval: Any, fill_mode: str
+    images: Any,
+    x_of_column: Any,
+    x_of_row: Any,
+    y_of_column: Any,
+    y_of_row: Any,
+    bits: Any,
+    cval: Any,
+    fill_mode: str,
 ) -> Any:
     """Bilinear resampling by one gather for each of four neighbours; integers are rounded."""
     n, height, width, channels = ops.shape(images)
     pixel = ops.left_shift(1, bits)
-    x, y = x_of_column[:, None, :] + x_of_row[:, :, None], y_of_column[:, None, :] + y_of_row[:, :, None]
+    x, y = (
+        x_of_column[:, None, :] + x_of_row[:, :, None],
+        y_of_column[:, None, :] + y_of_row[:, :, None],
+    )
     inside = (x >= 0) & (x <= (width - 1) * pixel) & (y >= 0) & (y <= (height - 1) * pixel)
     left, right, x_share = _neighbours(x, width, bits, pixel, fill_mode)
     top, bottom, y_share = _neighbours(y, height, bits, pixel, fill_mode)
@@ -251,14 +295,21 @@ def _resample(
     first = ops.cast(ops.arange(n), "int32")[:, None, None] * (height * width)
 
     def between(row: Any) -> Any:
-        a, b = (ops.cast(ops.take(flat, first + row * width + column, axis=0), cval.dtype) for column in (left, right))
-        return a + x_share * (b - a)  # not (1 - f) a + f b: equal neighbours give exactly their common value
+        a, b = (
+            ops.cast(ops.take(flat, first + row * width + column, axis=0), cval.dtype)
+            for column in (left, right)
+        )
+        return a + x_share * (
+            b - a
+        )  # not (1 - f) a + f b: equal neighbours give exactly their common value
 
     above = between(top)
     result = above + y_share * (between(bottom) - above)
     if fill_mode == "constant":
         result = ops.where(inside[..., None], result, cval)
-    return ops.cast(ops.round(result) if keras.backend.is_int_dtype(images.dtype) else result, images.dtype)
+    return ops.cast(
+        ops.round(result) if keras.backend.is_int_dtype(images.dtype) else result, images.dtype
+    )
 
 
 def _neighbours(position: Any, size: Any, bits: Any, pixel: Any, fill_mode: str) -> Any:
@@ -308,7 +359,9 @@ def _tensor(name: str, value: Any) -> Any:
             f"{name} are of type {type(value).__name__}, which makes no tensor; expected an array of numbers."
         ) from None
     if not (keras.backend.is_float_dtype(tensor.dtype) or keras.backend.is_int_dtype(tensor.dtype)):
-        raise TypeError(f"{name} are of dtype {keras.backend.standardize_dtype(tensor.dtype)}; expected numbers.")
+        raise TypeError(
+            f"{name} are of dtype {keras.backend.standardize_dtype(tensor.dtype)}; expected numbers."
+        )
     return tensor
 
 

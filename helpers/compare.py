@@ -41,23 +41,43 @@ def compare(
         The rows of ``Trainer.run`` with the columns method and replicate before them.
     """
     data = checked_data(data)
-    methods = [methods] if isinstance(methods, str) or not isinstance(methods, Iterable) else list(methods)
+    methods = (
+        [methods]
+        if isinstance(methods, str) or not isinstance(methods, Iterable)
+        else list(methods)
+    )
     if not methods:
         raise ValueError("methods is empty; expected one name or more.")
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
-    numbers = list(replicates if isinstance(replicates, Iterable) else range(replicates if is_whole(replicates) else 0))
-    if not numbers or not all(is_whole(r) and r >= 0 for r in numbers) or len(set(numbers)) < len(numbers):
-        raise ValueError(f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on.")
+    numbers = list(
+        replicates
+        if isinstance(replicates, Iterable)
+        else range(replicates if is_whole(replicates) else 0)
+    )
+    if (
+        not numbers
+        or not all(is_whole(r) and r >= 0 for r in numbers)
+        or len(set(numbers)) < len(numbers)
+    ):
+        raise ValueError(
+            f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on."
+        )
     for name in methods:
         schedule(name, n, 1)  # a wrong n is noticed here, not after hours
     trainer = Trainer(build, data.x_train.shape[1:], policy)
     curves = {}
-    for replicate, name in progress(list(itertools.product(map(int, numbers), methods)), desc="runs"):
+    for replicate, name in progress(
+        list(itertools.product(map(int, numbers), methods)), desc="runs"
+    ):
         part, plan = subset(data, n, replicate), schedule(name, n, updates, replicate)
         batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
         curves[name, replicate] = trainer.run(part, batches, updates, replicate, evaluate_at)
-    return pd.concat(curves, names=["method", "replicate"]).reset_index(level=[0, 1]).reset_index(drop=True)
+    return (
+        pd.concat(curves, names=["method", "replicate"])
+        .reset_index(level=[0, 1])
+        .reset_index(drop=True)
+    )
 
 
 def checked_data(data: Data) -> Data:
@@ -66,20 +86,34 @@ def checked_data(data: Data) -> Data:
     data = Data(*map(np.asarray, data))
     for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
         if x.ndim != 4 or x.dtype.kind != "f":
-            raise ValueError(f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels).")
+            raise ValueError(
+                f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels)."
+            )
         if y.shape != (len(x),):
-            raise ValueError(f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each.")
+            raise ValueError(
+                f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each."
+            )
         labels = np.unique(y).tolist()
         if labels != [0, 1]:
-            raise ValueError(f"y_{part} holds the labels {labels[:9]}; expected two classes, 0 and 1.")
+            raise ValueError(
+                f"y_{part} holds the labels {labels[:9]}; expected two classes, 0 and 1."
+            )
         if not np.isfinite(x).all():
-            raise ValueError(f"x_{part} holds NaN or infinite values; remove or repair these images.")
+            raise ValueError(
+                f"x_{part} holds NaN or infinite values; remove or repair these images."
+            )
     if data.x_train.shape[1:] != data.x_val.shape[1:]:
-        raise ValueError(f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape.")
+        raise ValueError(
+            f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape."
+        )
     train, val = data.x_train.max(), data.x_val.max()
     if min(train, val) <= 1 and max(train, val) > 10:
-        raise ValueError(f"x_train reaches to {train:.3g}, x_val to {val:.3g}; expected one scale, such as 0 to 1.")
-    return data._replace(x_train=np.asarray(data.x_train, np.float32), x_val=np.asarray(data.x_val, np.float32))
+        raise ValueError(
+            f"x_train reaches to {train:.3g}, x_val to {val:.3g}; expected one scale, such as 0 to 1."
+        )
+    return data._replace(
+        x_train=np.asarray(data.x_train, np.float32), x_val=np.asarray(data.x_val, np.float32)
+    )
 
 
 def summarise(curves: pd.DataFrame) -> pd.DataFrame:
@@ -95,12 +129,18 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     totals = curves.groupby(keys, sort=False)["update"].max()
     if totals.nunique() > 1:
         listed = ", ".join(f"{total:.0f}" for total in sorted(totals.unique()))
-        raise ValueError(f"runs end after different numbers of updates ({listed}); cut them to one number first.")
+        raise ValueError(
+            f"runs end after different numbers of updates ({listed}); cut them to one number first."
+        )
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     runs = late.drop(columns="update").set_index(keys).groupby(keys, sort=False)
     means = runs.mean(numeric_only=True)
-    means = means.mask(runs.count()[means.columns].lt(runs.size(), axis=0))  # diverged: the rest's mean would hide it
-    halves = curves.sort_values("update").groupby(keys, sort=False)[["val_loss_even", "val_loss_odd"]]
+    means = means.mask(
+        runs.count()[means.columns].lt(runs.size(), axis=0)
+    )  # diverged: the rest's mean would hide it
+    halves = curves.sort_values("update").groupby(keys, sort=False)[
+        ["val_loss_even", "val_loss_odd"]
+    ]
     return means.assign(val_loss_stopped=halves.apply(_stopped)).reset_index()
 
 
@@ -110,7 +150,9 @@ def _stopped(run: pd.DataFrame) -> float:
     return (odd[np.argmin(even)] + even[np.argmin(odd)]) / 2
 
 
-def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss") -> np.ndarray:
+def differences(
+    runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss"
+) -> np.ndarray:
     """Paired differences first - second of a metric, (replicates,), from one row a method and replicate."""
     if metric not in runs:
         raise ValueError(f"no column {metric!r}; the table has {', '.join(runs.columns)}.")
@@ -119,10 +161,14 @@ def differences(runs: pd.DataFrame, first: str, second: str, metric: str = "val_
     for name in (first, second):
         if name not in table:
             raise ValueError(f"no method {name!r}; the table has {', '.join(table.columns)}.")
-    diverged = runs.loc[runs["method"].isin([first, second]) & ~np.isfinite(runs[metric]), ["method", "replicate"]]
+    diverged = runs.loc[
+        runs["method"].isin([first, second]) & ~np.isfinite(runs[metric]), ["method", "replicate"]
+    ]
     if len(diverged):
         name, replicate = diverged.iloc[0]
-        raise ValueError(f"{name} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out.")
+        raise ValueError(
+            f"{name} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out."
+        )
     difference = table[first] - table[second]
     if difference.isna().any():
         raise ValueError(f"{first} and {second} were not run on the same replicates.")

@@ -30,7 +30,9 @@ class Data(NamedTuple):
 def require_data(data: object) -> None:
     """Refuse what is no ``Data``, such as the loader in place of what it loads."""
     if not isinstance(data, Data):
-        raise ValueError(f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return.")
+        raise ValueError(
+            f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return."
+        )
 
 
 def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA256) -> Data:
@@ -87,7 +89,9 @@ def _certain_cells(image_size: int) -> tuple[np.ndarray, int, np.ndarray, np.nda
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)
     for image, number in zip(images, numbers, strict=True):
-        image[..., 0] = Image.fromarray(photographs[number]).resize((side, side), Image.Resampling.BILINEAR)
+        image[..., 0] = Image.fromarray(photographs[number]).resize(
+            (side, side), Image.Resampling.BILINEAR
+        )
     return numbers, len(probability), images, probability[numbers] == 1
 
 
@@ -102,17 +106,24 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     replicate = whole_number("replicate", replicate, 0)
     labels = np.unique(data.y_train).tolist()
     if labels != list(range(len(labels))):
-        raise ValueError(f"labels are {labels[:9]}; expected 0, 1, 2 … without a gap: number the classes anew.")
+        raise ValueError(
+            f"labels are {labels[:9]}; expected 0, 1, 2 … without a gap: number the classes anew."
+        )
     classes = [np.flatnonzero(data.y_train == label) for label in labels]
     # Rounded from the last class on; with two classes that rounds the share of class 1.
     totals = np.cumsum([len(rows) for rows in classes[::-1]]).tolist()
-    counts = np.diff([0, *(round(n * total / len(data.y_train)) for total in totals)])[::-1].tolist()
+    counts = np.diff([0, *(round(n * total / len(data.y_train)) for total in totals)])[
+        ::-1
+    ].tolist()
     if min(counts) == 0:
         raise ValueError(f"n is {n}; too small to hold all classes in the ratio of the data.")
     # Slice number `place` of the shuffled classes, which were shuffled anew `turn` times.
     turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
     rng = np.random.default_rng((n, turn))
-    chosen = [rng.permutation(c)[place * k : (place + 1) * k] for c, k in zip(classes, counts, strict=True)]
+    chosen = [
+        rng.permutation(c)[place * k : (place + 1) * k]
+        for c, k in zip(classes, counts, strict=True)
+    ]
     rows = spread_evenly(chosen)
     return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
 
@@ -123,7 +134,9 @@ def spread_evenly(classes: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(classes)[np.argsort(places, kind="stable")]
 
 
-def _as_data(x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray) -> Data:
+def _as_data(
+    x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray
+) -> Data:
     x_train, x_val = (images.astype(np.float32) / 255 for images in (x_train, x_val))
     return Data(x_train, y_train.astype(np.int64), x_val, y_val.astype(np.int64))
 

@@ -21,7 +21,15 @@ from helpers.arguments import is_whole, shown, whole_number
 from helpers.data import Data, load_garments, subset
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")  # of a data set, no classes
+PARTS = (
+    "train",
+    "training",
+    "val",
+    "valid",
+    "validation",
+    "test",
+    "testing",
+)  # of a data set, no classes
 
 
 class UsableFile(NamedTuple):
@@ -72,7 +80,9 @@ def load_image_folder(
     key_of: dict[str, str] = {}
     for label, folder in enumerate(folders):
         for file in sorted(folder.rglob("*")):
-            if not file.is_file() or any(part.startswith(".") for part in file.relative_to(folder).parts):
+            if not file.is_file() or any(
+                part.startswith(".") for part in file.relative_to(folder).parts
+            ):
                 continue
             name = file.relative_to(root).as_posix()
             try:
@@ -83,26 +93,42 @@ def load_image_folder(
             except Exception as error:  # damaged bytes make Pillow raise a dozen kinds
                 unusable[name] = str(error) or type(error).__name__
             else:
-                digest = hashlib.sha256(b"0 " + content).hexdigest()  # as the first version did, so splits last
-                key = hashlib.sha256(repr(group(PurePosixPath(name))).encode()).hexdigest() if group else digest
+                digest = hashlib.sha256(
+                    b"0 " + content
+                ).hexdigest()  # as the first version did, so splits last
+                key = (
+                    hashlib.sha256(repr(group(PurePosixPath(name))).encode()).hexdigest()
+                    if group
+                    else digest
+                )
                 if key_of.setdefault(digest, key) != key:
                     unusable[name] = "the same bytes are in another group"
                 files.append(UsableFile(label, name, digest, pixels, key))
     first, second = ({file.digest for file in files if file.label == label} for label in (0, 1))
-    unusable |= {file.name: "the same bytes are in both classes" for file in files if file.digest in first & second}
+    unusable |= {
+        file.name: "the same bytes are in both classes"
+        for file in files
+        if file.digest in first & second
+    }
     if unusable:
         listed = "; ".join(f"{name!r} ({reason})" for name, reason in list(unusable.items())[:20])
         counted = f"{len(unusable)} files: {listed}{'; …' if len(unusable) > 20 else ''}"
         if not skip_unusable:
-            raise ValueError(f"{root}: can't use {counted}. Remove them, or pass skip_unusable=True.")
+            raise ValueError(
+                f"{root}: can't use {counted}. Remove them, or pass skip_unusable=True."
+            )
         print(f"skipped {counted}")
-    return _split([file for file in files if file.name not in unusable], [folder.name for folder in folders])
+    return _split(
+        [file for file in files if file.name not in unusable], [folder.name for folder in folders]
+    )
 
 
 def _class_folders(root: Path) -> list[Path]:
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is no folder; expected one with two subfolders of images.")
-    names = sorted(place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith("."))
+    names = sorted(
+        place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith(".")
+    )
     if len(names) != 2 or all(name.casefold() in PARTS for name in names):
         raise ValueError(
             f"{root} has {len(names)} subfolders ({', '.join(names) or 'none'}); expected two, one for each class. "
@@ -115,14 +141,18 @@ def _pixels(content: bytes, side: int, channels: int) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files that it can read
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        Image.open(io.BytesIO(content), formats=IMAGE_FORMATS).verify()  # checksums, where there are any
+        Image.open(
+            io.BytesIO(content), formats=IMAGE_FORMATS
+        ).verify()  # checksums, where there are any
         image = ImageOps.exif_transpose(Image.open(io.BytesIO(content), formats=IMAGE_FORMATS))
         if image.mode.startswith(("I", "F")):  # which Pillow would cut off at 255
             raise ValueError("more than 8 bits a channel")
         if image.has_transparency_data:
             image = image.convert("RGBA")
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        image = image.convert("L" if channels == 1 else "RGB").resize((side, side), Image.Resampling.BILINEAR)
+        image = image.convert("L" if channels == 1 else "RGB").resize(
+            (side, side), Image.Resampling.BILINEAR
+        )
     return np.asarray(image).reshape(side, side, channels)
 
 
@@ -135,7 +165,9 @@ def _split(files: list[UsableFile], classes: list[str]) -> Data:
     for label, name in enumerate(classes):
         count = sum(label in labels for labels in labels_of.values())
         if count < 3:
-            raise ValueError(f"class {name!r} has {count} different images or groups; expected three or more.")
+            raise ValueError(
+                f"class {name!r} has {count} different images or groups; expected three or more."
+            )
         wanted.append(round(count / 4))
     held_out: set[str] = set()
     for group in sorted(labels_of):
@@ -148,7 +180,9 @@ def _split(files: list[UsableFile], classes: list[str]) -> Data:
     labels = np.array([file.label for file in files], np.int64)
     val = np.array([file.group in held_out for file in files])
     if len(set(labels[val])) < 2:
-        raise ValueError("a class has no group for validation: too many of its groups lie in both classes.")
+        raise ValueError(
+            "a class has no group for validation: too many of its groups lie in both classes."
+        )
     return Data(images[~val], labels[~val], images[val], labels[val])
 
 

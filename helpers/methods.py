@@ -71,7 +71,11 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     multiple of ``batch``, the images of an update: only full batches make updates comparable.
     """
     method = parse_method(name)
-    n, updates, batch = whole_number("n", n, 1), whole_number("updates", updates, 1), whole_number("batch", batch, 1)
+    n, updates, batch = (
+        whole_number("n", n, 1),
+        whole_number("updates", updates, 1),
+        whole_number("batch", batch, 1),
+    )
     replicate = whole_number("replicate", replicate, 0)
     if n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
@@ -130,13 +134,21 @@ def make_batches(
         return stored_batches(x, y, plan, policy, replicate)
     versions, index = np.unique(plan.version, return_inverse=True)
     drawn = [
-        policy.draw(len(x), (replicate, v - 1)) if v else np.tile(IDENTITY, (len(x), 1)) for v in versions.tolist()
+        policy.draw(len(x), (replicate, v - 1)) if v else np.tile(IDENTITY, (len(x), 1))
+        for v in versions.tolist()
     ]
-    return Batches(x, y, plan.source, np.stack(drawn)[index.reshape(plan.version.shape), plan.source])
+    return Batches(
+        x, y, plan.source, np.stack(drawn)[index.reshape(plan.version.shape), plan.source]
+    )
 
 
 def stored_batches(
-    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int, transform: Callable = np.asarray
+    x: np.ndarray,
+    y: np.ndarray,
+    plan: Schedule,
+    policy: RandomAffine,
+    replicate: int,
+    transform: Callable = np.asarray,
 ) -> Batches:
     """The same batches from versions that are all stored in memory first, as static augmentation is done.
 
@@ -145,6 +157,8 @@ def stored_batches(
     versions, index = np.unique(plan.version, return_inverse=True)
     images = []
     for v in versions.tolist():
-        images.append(transform(policy.apply(x, policy.draw(len(x), (replicate, v - 1))).numpy() if v else x))
+        images.append(
+            transform(policy.apply(x, policy.draw(len(x), (replicate, v - 1))).numpy() if v else x)
+        )
     rows = index.reshape(plan.version.shape) * len(x) + plan.source
     return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)

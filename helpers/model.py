@@ -6,7 +6,9 @@ import keras
 from keras import layers
 
 
-def small_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = None, classes: int = 2) -> keras.Model:
+def small_model(
+    input_shape: Sequence[int] = (28, 28, 1), seed: int | None = None, classes: int = 2
+) -> keras.Model:
     """The small network, which is the article's: one convolution, max pooling, one sigmoid unit.
 
     Args:
@@ -19,23 +21,31 @@ def small_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = Non
         An uncompiled model from float images (n, height, width, channels) in [0, 1] to float32 probabilities, (n, 1)
         of class 1, or (n, classes) of more than two.
     """
-    return keras.Sequential([
-        keras.Input(input_shape),
-        layers.Conv2D(32, 3, activation="relu", kernel_initializer=_glorot(seed, 0)),
-        layers.MaxPooling2D(),
-        layers.Flatten(),
-        last_layer(classes, _glorot(seed, 1)),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv2D(32, 3, activation="relu", kernel_initializer=_glorot(seed, 0)),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            last_layer(classes, _glorot(seed, 1)),
+        ]
+    )
 
 
-def residual_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = None, classes: int = 2) -> keras.Model:
+def residual_model(
+    input_shape: Sequence[int] = (28, 28, 1), seed: int | None = None, classes: int = 2
+) -> keras.Model:
     """A ResNet-8 with batch normalisation, about 78,000 weights (He et al., 2016, with one block a stage).
 
     Arguments and result as of ``small_model``.
     """
     images = keras.Input(input_shape)
     x = layers.ReLU()(_normed(images, 16, 3, 1, _glorot(seed, 0)))
-    for filters, stride, first in ((16, 1, 1), (32, 2, 4), (64, 2, 7)):  # numbers of layers give each its own seed
+    for filters, stride, first in (
+        (16, 1, 1),
+        (32, 2, 4),
+        (64, 2, 7),
+    ):  # numbers of layers give each its own seed
         shortcut = x
         if stride > 1:  # the sum needs one shape on both sides
             shortcut = _normed(x, filters, 1, stride, _glorot(seed, first + 2))
@@ -48,7 +58,9 @@ def residual_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = 
 
 def _normed(x, filters: int, kernel: int, stride: int, weights: keras.initializers.Initializer):
     """A convolution without bias, and batch normalisation."""
-    convolution = layers.Conv2D(filters, kernel, stride, "same", use_bias=False, kernel_initializer=weights)
+    convolution = layers.Conv2D(
+        filters, kernel, stride, "same", use_bias=False, kernel_initializer=weights
+    )
     return layers.BatchNormalization()(convolution(x))
 
 
@@ -59,4 +71,6 @@ def last_layer(classes: int, weights: keras.initializers.Initializer) -> layers.
 
 
 def _glorot(seed: int | None, layer: int) -> keras.initializers.Initializer:
-    return keras.initializers.GlorotUniform(None if seed is None else 1000 * int(seed) + layer)  # Keras 3.13: no NumPy
+    return keras.initializers.GlorotUniform(
+        None if seed is None else 1000 * int(seed) + layer
+    )  # Keras 3.13: no NumPy

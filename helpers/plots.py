@@ -33,7 +33,9 @@ def method_color(name: str) -> str | tuple[float, ...]:
     kind, copies, _ = parse_method(name)
     if kind in ("none", "live"):
         return GREY if kind == "none" else BLUE
-    return _ORANGES(0.75 + 0.05 * min(math.log2(copies or 1), 5))  # each dark enough for text on white
+    return _ORANGES(
+        0.75 + 0.05 * min(math.log2(copies or 1), 5)
+    )  # each dark enough for text on white
 
 
 def method_label(name: str) -> str:
@@ -85,7 +87,9 @@ def show_table(
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     numbers = list(frame.select_dtypes("number"))
     if isinstance(approximate, bool):
-        approximate = [name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])]
+        approximate = [
+            name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])
+        ]
     if not isinstance(digits, dict):
         digits = dict.fromkeys(frame, digits)
     for name in ({*digits} - {*frame}) | ({*approximate} - {*numbers}):
@@ -98,10 +102,15 @@ def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
     form = "{}"
     decimals = pd.api.types.is_float_dtype(column)
     if decimals or pd.api.types.is_integer_dtype(column):
-        sign, number = ("z", f".{digits}f") if decimals else ("", "d")  # z: a rounded zero has no sign
+        sign, number = (
+            ("z", f".{digits}f") if decimals else ("", "d")
+        )  # z: a rounded zero has no sign
         # No thousands separator after ≈: what follows it would be compared.
         form = f"≈ {{:>{sign}{WIDTH}{number}}}" if approximate else f"{{:{sign},{number}}}"
-    return ["–" if missing else form.format(value) for value, missing in zip(column, column.isna(), strict=True)]
+    return [
+        "–" if missing else form.format(value)
+        for value, missing in zip(column, column.isna(), strict=True)
+    ]
 
 
 def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str]:
@@ -111,7 +120,9 @@ def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str
         side, pad = ("right", str.rjust) if name in numbers else ("left", str.ljust)
         width = max(map(len, [name, *column]))
         plain.append([pad(text, width) for text in (name, *column)])
-        first, *others = (f' style="text-align: {side}">{html.escape(text)}</' for text in (name, *column))
+        first, *others = (
+            f' style="text-align: {side}">{html.escape(text)}</' for text in (name, *column)
+        )
         marked.append([f'<th scope="col"{first}th>', *(f"<td{text}td>" for text in others)])
     lines = ["  ".join(row).rstrip() for row in zip(*plain, strict=True)]
     head, *rows = (f"<tr>{''.join(row)}</tr>" for row in zip(*marked, strict=True))

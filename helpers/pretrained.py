@@ -30,7 +30,9 @@ def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
     numbers = itertools.count()
     for blocks, kernel, stride, expansion, filters in STAGES:
         for place in range(blocks):
-            x = _block(x, f"block{next(numbers)}", kernel, 1 if place else stride, expansion, filters)
+            x = _block(
+                x, f"block{next(numbers)}", kernel, 1 if place else stride, expansion, filters
+            )
     x = _normed(layers.Conv2D(1280, 1, use_bias=False, name="head"), x)
     model = keras.Model(images, layers.GlobalAveragePooling2D(name="features", dtype="float32")(x))
     with np.load(WEIGHTS, allow_pickle=False) as file:
@@ -46,9 +48,15 @@ def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int)
     """Widen, filter each channel, narrow without activation, and add what came in where the shapes agree."""
     shortcut = x
     if expansion > 1:
-        x = _normed(layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False, name=f"{name}_expand"), x)
-    x = _normed(layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise"), x)
-    x = _normed(layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project"), x, activation=False)
+        x = _normed(
+            layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False, name=f"{name}_expand"), x
+        )
+    x = _normed(
+        layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise"), x
+    )
+    x = _normed(
+        layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project"), x, activation=False
+    )
     if shortcut.shape == x.shape:
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     return x

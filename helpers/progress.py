@@ -21,7 +21,9 @@ def progress(items: Iterable | None = None, **settings: Any) -> tqdm:
     return bar
 
 
-EpochBar = functools.partial(TqdmCallback, verbose=0, tqdm_class=progress)  # how many epochs of a `fit` are done
+EpochBar = functools.partial(
+    TqdmCallback, verbose=0, tqdm_class=progress
+)  # how many epochs of a `fit` are done
 
 
 def display_widget(model_id: str) -> None:

@@ -26,7 +26,9 @@ class Measure(NamedTuple):
 
 MEASURES = {  # by a part of the name of a column; the first that fits counts
     "loss": Measure(0.02, lower_is_better=True),  # nats
-    "changed_": Measure(0.03, lower_is_better=True),  # share of answers that a change of the image changes
+    "changed_": Measure(
+        0.03, lower_is_better=True
+    ),  # share of answers that a change of the image changes
     "lost_accuracy": Measure(0.01, lower_is_better=True),  # by mirroring the images
     "own_accuracy": Measure(0.03, lower_is_better=False),  # on the originals of the training images
     "accuracy": Measure(0.01, lower_is_better=False),  # a share
@@ -52,7 +54,9 @@ def paired_interval(differences: ArrayLike) -> Interval:
             f"found {int(np.isfinite(d).sum())} number(s) in shape {d.shape}; "
             "expected one for each of two or more replicates."
         )
-    half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)  # ttest_1samp gives NaN where all are equal
+    half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(
+        d
+    )  # ttest_1samp gives NaN where all are equal
     return Interval(d.mean(), d.mean() - half, d.mean() + half)
 
 
@@ -63,7 +67,9 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     else "undecided". Ends that are no numbers raise a ValueError.
     """
     if not (interval.low <= interval.high and margin > 0):
-        raise ValueError(f"found {interval} and margin {margin}; expected numbers, and a margin above 0.")
+        raise ValueError(
+            f"found {interval} and margin {margin}; expected numbers, and a margin above 0."
+        )
     if -margin < interval.low and interval.high < margin:
         return "equivalent"
     if interval.low <= 0 <= interval.high:
@@ -94,7 +100,9 @@ def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
 def _clipped(probabilities: ArrayLike) -> np.ndarray:
     p = np.asarray(probabilities, np.float64)
     if ((p < 0) | (p > 1)).any():  # NaN, of a run that diverged, stays
-        raise ValueError(f"probabilities reach from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}; expected 0 to 1.")
+        raise ValueError(
+            f"probabilities reach from {np.nanmin(p):.3g} to {np.nanmax(p):.3g}; expected 0 to 1."
+        )
     return np.clip(p, _TINY, 1 - _TINY)
 
 
@@ -119,4 +127,8 @@ def scaled_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """``log_loss`` after temperature scaling, fitted on every second image and measured on the others, both ways."""
     p, y = np.asarray(probabilities), np.asarray(labels)
     fitted = [fit_temperature(p[half::2], y[half::2]) for half in (0, 1)]
-    return float(np.mean([log_loss(apply_temperature(p[1 - i :: 2], fitted[i]), y[1 - i :: 2]) for i in (0, 1)]))
+    return float(
+        np.mean(
+            [log_loss(apply_temperature(p[1 - i :: 2], fitted[i]), y[1 - i :: 2]) for i in (0, 1)]
+        )
+    )

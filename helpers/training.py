@@ -25,7 +25,10 @@ Build = Callable[..., keras.Model]
 
 def evaluation_updates(updates: int) -> list[int]:
     """When to evaluate: seven points at growing distances, then five in the last tenth, for a summary's means."""
-    first, late = np.geomspace(max(updates / 50, 1), updates * 0.8, 7), updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
+    first, late = (
+        np.geomspace(max(updates / 50, 1), updates * 0.8, 7),
+        updates * np.array([0.92, 0.94, 0.96, 0.98, 1]),
+    )
     return sorted({max(1, round(u)) for u in (*first, *late)})
 
 
@@ -40,15 +43,21 @@ class Trainer:
         policy: the augmenter for batches that come with parameters.
     """
 
-    def __init__(self, build: Build, input_shape: Sequence[int], policy: RandomAffine | None = None) -> None:
+    def __init__(
+        self, build: Build, input_shape: Sequence[int], policy: RandomAffine | None = None
+    ) -> None:
         if isinstance(build, keras.Model) or not callable(build):
-            raise ValueError(f"build is {shown(build)}; expected a function that makes a model, such as small_model.")
+            raise ValueError(
+                f"build is {shown(build)}; expected a function that makes a model, such as small_model."
+            )
         self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
         self.model = model = build(self.input_shape, seed=0)
         self._require_classifier()
         classes = max(model.output_shape[1], 2)
         kind = "Binary" if classes == 2 else "SparseCategorical"
-        loss, accuracy = (getattr(keras.metrics, kind + name) for name in ("Crossentropy", "Accuracy"))
+        loss, accuracy = (
+            getattr(keras.metrics, kind + name) for name in ("Crossentropy", "Accuracy")
+        )
         model.compile(
             optimizer=model.optimizer if model.compiled else keras.optimizers.Adam(0.001),
             loss=model.loss if model.compiled else getattr(keras.losses, kind + "Crossentropy")(),
@@ -57,7 +66,9 @@ class Trainer:
         )
         # Keras makes the variables of optimiser and metrics at the first step, which is too late inside the loop.
         model.optimizer.build(model.trainable_variables)
-        model.compute_metrics(None, tf.zeros((1, 1)), tf.fill((1, model.output_shape[1]), 1 / classes))
+        model.compute_metrics(
+            None, tf.zeros((1, 1)), tf.fill((1, model.output_shape[1]), 1 / classes)
+        )
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
         images, labels = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
         stored = [images, labels, tf.TensorSpec((None, None), tf.int32)]
@@ -65,11 +76,15 @@ class Trainer:
         # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
         self._advance_stored = tf.function(functools.partial(self._loop), input_signature=stored)
         self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=drawn)
-        self._predict = tf.function(functools.partial(model, training=False), input_signature=[images])
+        self._predict = tf.function(
+            functools.partial(model, training=False), input_signature=[images]
+        )
 
     def _require_classifier(self) -> None:
         shape = self.model.output_shape
-        large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape)).astype(np.float32)
+        large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape)).astype(
+            np.float32
+        )
         p = np.asarray(self.model(large, training=False))
         fit = len(shape) == 2 and shape[1] != 2 and p.min() >= 0 and p.max() <= 1
         if not fit or (shape[1] > 1 and not np.allclose(p.sum(axis=1), 1, atol=1e-3)):
@@ -79,7 +94,9 @@ class Trainer:
             )
         losses = keras.tree.flatten(self.model.loss) if self.model.compiled else []
         if any(getattr(loss, "from_logits", False) for loss in losses):
-            raise ValueError("the model's loss is one on logits (from_logits=True); expected one on probabilities.")
+            raise ValueError(
+                "the model's loss is one on logits (from_logits=True); expected one on probabilities."
+            )
         again = self.build(self.input_shape, seed=0).get_weights()
         if not all(map(np.array_equal, self.model.get_weights(), again)):
             raise ValueError(
@@ -95,17 +112,26 @@ class Trainer:
         seeds = [v for v in self.model.non_trainable_variables if id(v) not in others]
         for number, state in enumerate(seeds):
             state.assign(np.array([replicate, number], np.uint32))
-        for variable, value in zip(self.model.optimizer.variables, self._optimizer_start, strict=True):
+        for variable, value in zip(
+            self.model.optimizer.variables, self._optimizer_start, strict=True
+        ):
             variable.assign(value)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities of class 1, (n,), or (n, classes) of a softmax; in blocks, which need less memory."""
         blocks = [images[first : first + 500] for first in range(0, len(images), 500)]
-        p = np.concatenate([self._predict(tf.constant(block, tf.float32)).numpy() for block in blocks])
+        p = np.concatenate(
+            [self._predict(tf.constant(block, tf.float32)).numpy() for block in blocks]
+        )
         return p[:, 0] if p.shape[1] == 1 else p
 
     def run(
-        self, data: Data, batches: Batches, updates: int, replicate: int = 0, evaluate_at: Iterable[int] | None = None
+        self,
+        data: Data,
+        batches: Batches,
+        updates: int,
+        replicate: int = 0,
+        evaluate_at: Iterable[int] | None = None,
     ) -> pd.DataFrame:
         """Train a network of two classes from the replicate's initial weights, and evaluate it on the way.
 
@@ -123,13 +149,18 @@ class Trainer:
         listed = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
         stops = sorted(set(listed)) if all(map(is_whole, listed)) else []
         if not stops or stops[0] < 1 or stops[-1] != updates:
-            raise ValueError(f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}.")
+            raise ValueError(
+                f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}."
+            )
         rows = []
         for stop, shown_scores in self.train(batches, stops, replicate):
             p, y = self.predict(data.x_val), data.y_val
             row = {"update": stop, **shown_scores}
             row |= _scores("train", self.predict(data.x_train), data.y_train) | _scores("val", p, y)
-            row |= {"val_loss_even": log_loss(p[::2], y[::2]), "val_loss_odd": log_loss(p[1::2], y[1::2])}
+            row |= {
+                "val_loss_even": log_loss(p[::2], y[::2]),
+                "val_loss_odd": log_loss(p[1::2], y[1::2]),
+            }
             rows.append(row | {"val_loss_scaled": scaled_loss(p, y)})
         return pd.DataFrame(rows)
 
@@ -141,7 +172,9 @@ class Trainer:
         if len(batches.rows) < stops[-1]:
             raise ValueError(f"found {len(batches.rows)} batches; expected {stops[-1]}.")
         if batches.parameters is not None and self.policy is None:
-            raise ValueError("policy is None for batches of live; expected the policy that drew their parameters.")
+            raise ValueError(
+                "policy is None for batches of live; expected the policy that drew their parameters."
+            )
         self.reset(replicate)
         images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
         for start, stop in itertools.pairwise([0, *stops]):
@@ -162,8 +195,13 @@ class Trainer:
             self.model.train_step((x, y))
 
 
-trainer_for = functools.lru_cache(maxsize=8)(Trainer)  # compiled once for a ``build`` that makes the same network
+trainer_for = functools.lru_cache(maxsize=8)(
+    Trainer
+)  # compiled once for a ``build`` that makes the same network
 
 
 def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    return {f"{name}_loss": log_loss(p, y), f"{name}_accuracy": float(np.mean((p > 0.5) == (y == 1)))}
+    return {
+        f"{name}_loss": log_loss(p, y),
+        f"{name}_accuracy": float(np.mean((p > 0.5) == (y == 1))),
+    }

@@ -12,7 +12,9 @@ from scipy import stats
 
 from helpers.arguments import shown
 
-Check = Callable[..., str | None]  # an answer, and settings of its lesson; what is wrong with it, or None
+Check = Callable[
+    ..., str | None
+]  # an answer, and settings of its lesson; what is wrong with it, or None
 STILL_TO_COME = "still to come."
 
 
@@ -52,7 +54,9 @@ def choice(right: str, **hints: str | None) -> Check:
         words = {word.lower(): word for word in sorted({right, *hints})}
         word = str(answer).strip().lower()
         if word not in words:
-            return f"found {shown(answer)}, expected one of: {', '.join(words.values())}."
+            return (
+                f"found {shown(answer)}, expected one of: {', '.join(words.values())}."
+            )
         return hints.get(words[word])
 
     return mistake
@@ -71,10 +75,14 @@ def _call(function: object, name: str, *arguments: object) -> tuple[object, str 
 
 def _raised(name: str, error: Exception) -> str:
     first_line = next(iter(str(error).splitlines()), "").rstrip(".")
-    return f"{name} raises {type(error).__name__}{': ' if first_line else ''}{first_line}."
+    return (
+        f"{name} raises {type(error).__name__}{': ' if first_line else ''}{first_line}."
+    )
 
 
-def _results(function: object, name: str, inputs: Iterable, size: int = 1) -> tuple[np.ndarray, str | None]:
+def _results(
+    function: object, name: str, inputs: Iterable, size: int = 1
+) -> tuple[np.ndarray, str | None]:
     """The number, or several, that the reader's function returns for each of the inputs, or what is wrong with it."""
     results = []
     for arguments in inputs:
@@ -85,13 +93,20 @@ def _results(function: object, name: str, inputs: Iterable, size: int = 1) -> tu
             results.append(np.asarray(np.add(returned, 0.0), float).reshape(size))
         except (TypeError, ValueError, OverflowError):
             numbers = "a number" if size == 1 else f"{size} numbers"
-            return np.array([]), f"{name} returns {type(returned).__name__}, expected {numbers}."
+            return np.array(
+                []
+            ), f"{name} returns {type(returned).__name__}, expected {numbers}."
     return np.squeeze(results), None
 
 
-def _hint(results: np.ndarray, ways: Mapping[str | None, Any], otherwise: str) -> str | None:
+def _hint(
+    results: np.ndarray, ways: Mapping[str | None, Any], otherwise: str
+) -> str | None:
     """The hint of the way that has these results; the right way has None."""
-    return next((hint for hint, values in ways.items() if np.allclose(results, values)), otherwise)
+    return next(
+        (hint for hint, values in ways.items() if np.allclose(results, values)),
+        otherwise,
+    )
 
 
 def _four_copies(answer: object, n: int, epochs: int) -> str | None:
@@ -114,8 +129,16 @@ def _no_siblings(answer: object) -> str | None:
     if set(answer.flat) != set(range(64 * 32)):
         return "one pass over the copies shows each of the numbers 0 to 2047 once; this one does not."
     sources = answer // 16
-    pairs = ((sources[:, :, None] == sources[:, None]).sum() - sources.size) / 2 / len(sources)
-    return f"a batch holds {pairs:.1f} sibling pairs on average, expected none." if pairs else None
+    pairs = (
+        ((sources[:, :, None] == sources[:, None]).sum() - sources.size)
+        / 2
+        / len(sources)
+    )
+    return (
+        f"a batch holds {pairs:.1f} sibling pairs on average, expected none."
+        if pairs
+        else None
+    )
 
 
 def _over_confidence(answer: object) -> str | None:
@@ -133,9 +156,14 @@ def _over_confidence(answer: object) -> str | None:
     of_truth = np.where(labels == 1, p, 1 - p).mean(1)
     ways = {
         None: confidence - accuracy,
-        "p is the probability of a coat; how sure is a pullover with p = 0.1?": p.mean(1) - accuracy,
-        "that is the probability of the true class; the network does not know the truth.": of_truth - accuracy,
-        "the sign: a network that is surer than it is right gets a positive number.": accuracy - confidence,
+        "p is the probability of a coat; how sure is a pullover with p = 0.1?": p.mean(
+            1
+        )
+        - accuracy,
+        "that is the probability of the true class; the network does not know the truth.": of_truth
+        - accuracy,
+        "the sign: a network that is surer than it is right gets a positive number.": accuracy
+        - confidence,
         "that is the confidence; subtract the accuracy.": confidence,
         "that is in percent; a share was asked for.": 100 * (confidence - accuracy),
     }
@@ -157,24 +185,36 @@ def _paired_ends(answer: object) -> str | None:
         return wrong
     slips = {
         None: {},
-        "that is right for eight replicates only: t depends on their number.": {"t": stats.t.ppf(0.975, 7)},
+        "that is right for eight replicates only: t depends on their number.": {
+            "t": stats.t.ppf(0.975, 7)
+        },
         "1.96 is right for very many replicates; few need Student's t.": {"t": 1.96},
         "t has one degree of freedom fewer than differences.": {"freedom": 0},
         "95 % leaves 2.5 % at each end, so t is taken at 0.975.": {"at": 0.95},
         "std of an array divides by R unless you ask for ddof=1.": {"ddof": 0},
-        "that is where single differences lie; their mean scatters less, by the root of R.": {"root": False},
+        "that is where single differences lie; their mean scatters less, by the root of R.": {
+            "root": False
+        },
     }
-    ways = {hint: [_student(*group, **slip) for group in groups] for hint, slip in slips.items()}
+    ways = {
+        hint: [_student(*group, **slip) for group in groups]
+        for hint, slip in slips.items()
+    }
     right = np.array(ways[None])
     ways["the sign: first minus second was asked for."] = -right[:, ::-1]
     ways["that compares two groups; take the differences within the pairs first."] = [
-        stats.ttest_ind(*group, equal_var=False).confidence_interval() for group in groups
+        stats.ttest_ind(*group, equal_var=False).confidence_interval()
+        for group in groups
     ]
     ends = [f"{low:.3f} to {high:.3f}" for low, high in (intervals[0], right[0])]
-    return _hint(intervals, ways, f"found {ends[0]} for five pairs, expected {ends[1]}.")
+    return _hint(
+        intervals, ways, f"found {ends[0]} for five pairs, expected {ends[1]}."
+    )
 
 
-def _student(first, second, t=None, at=0.975, freedom=-1, ddof=1, root=True) -> tuple[float, float]:
+def _student(
+    first, second, t=None, at=0.975, freedom=-1, ddof=1, root=True
+) -> tuple[float, float]:
     """The paired interval, with the mistakes that the other arguments name."""
     d = first - second
     half = (stats.t.ppf(at, len(d) + freedom) if t is None else t) * d.std(ddof=ddof)
@@ -185,7 +225,9 @@ def _student(first, second, t=None, at=0.975, freedom=-1, ddof=1, root=True) -> 
 def _above_live(answer: object) -> str | None:
     """05.2: originals + k minus live of the same clean share."""
     names = ["copies-4", "originals+4", "live", "live-1/5", "live-3/4", "live-4/5"]
-    loss = pd.DataFrame(np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="method"))
+    loss = pd.DataFrame(
+        np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="method")
+    )
     runs = loss.rename_axis("replicate").stack().reset_index(name="val_loss")
     gaps, wrong = _results(answer, "above_live", [(runs, 4)], size=5)
     if wrong:
@@ -193,10 +235,19 @@ def _above_live(answer: object) -> str | None:
     hints = {
         ("copies-4", "live"): "these are copies only; the originals are missing.",
         ("copies-4", "live-4/5"): "these are copies only; the originals are missing.",
-        ("originals+4", "live"): "plain live shows no originals, but originals + 4 copies do.",
-        ("originals+4", "live-1/5"): "a fifth is the share of originals; live-P names the share that is augmented.",
+        (
+            "originals+4",
+            "live",
+        ): "plain live shows no originals, but originals + 4 copies do.",
+        (
+            "originals+4",
+            "live-1/5",
+        ): "a fifth is the share of originals; live-P names the share that is augmented.",
         ("originals+4", "live-3/4"): "how many versions of an image take turns?",
-        ("live-4/5", "originals+4"): "the sign: copies that lie above live give positive numbers.",
+        (
+            "live-4/5",
+            "originals+4",
+        ): "the sign: copies that lie above live give positive numbers.",
         ("originals+4", "live-4/5"): None,
     }
     for (first, second), hint in hints.items():
@@ -220,7 +271,9 @@ def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     data = {
         "P": slices((x, y)).shuffle(128, seed=1),
         "Q": slices((x[rows], y[rows])).shuffle(16, seed=1),
-        "R": tf.data.Dataset.zip((slices(x).shuffle(128, seed=1), slices(y).shuffle(128, seed=2))),
+        "R": tf.data.Dataset.zip(
+            (slices(x).shuffle(128, seed=1), slices(y).shuffle(128, seed=2))
+        ),
     }
 
     def flipped(images: Any, labels: Any) -> tuple[Any, Any]:
@@ -231,8 +284,12 @@ def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
 
 def _split(answer: object) -> str | None:
     """06.2: sixteen copies in training, validation as it is, and no source on both sides."""
-    x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(40, 28, 28, 1)
-    x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source; the grey tells the source
+    x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(
+        40, 28, 28, 1
+    )
+    x[:, 9:19, 9:14] += (
+        0.009  # a mark, so that a copy differs from its source; the grey tells the source
+    )
     y = np.arange(40) % 2
     returned, wrong = _call(answer, "split", x, y)
     if wrong:
@@ -240,26 +297,37 @@ def _split(answer: object) -> str | None:
     try:
         (x_train, y_train), (x_val, y_val) = returned
         x_train, x_val = np.asarray(x_train), np.asarray(x_val)
-        train, val = (np.abs(part[:, :1, 0, 0] - x[:, 0, 0, 0]).argmin(1) for part in (x_train, x_val))
+        train, val = (
+            np.abs(part[:, :1, 0, 0] - x[:, 0, 0, 0]).argmin(1)
+            for part in (x_train, x_val)
+        )
         labelled = np.array_equal(y_train, y[train]) and np.array_equal(y_val, y[val])
-        kept = sum(np.array_equal(image, x[i]) for image, i in zip(x_train, train, strict=True))
+        kept = sum(
+            np.array_equal(image, x[i]) for image, i in zip(x_train, train, strict=True)
+        )
     except (TypeError, ValueError, IndexError):
         return "expected that split returns (x_train, y_train), (x_val, y_val)."
     shared = len(set(train) & set(val))
     augmented = not np.array_equal(x_val, x[val])
     sixteen = set(np.bincount(train, minlength=40)[train]) == {16}
-    different = [len({image.tobytes() for image in x_train[train == i]}) for i in set(train)]
+    different = [
+        len({image.tobytes() for image in x_train[train == i]}) for i in set(train)
+    ]
     faults = {
         f"{shared} of 40 sources are on both sides.": shared,
         "some images have lost their labels on the way.": not labelled,
-        "a validation image is augmented, or comes twice.": augmented or len(val) != len(set(val)),
-        f"{len(val)} of 40 sources are for validation; a fifth was asked for.": not 6 <= len(val) <= 10,
+        "a validation image is augmented, or comes twice.": augmented
+        or len(val) != len(set(val)),
+        f"{len(val)} of 40 sources are for validation; a fifth was asked for.": not 6
+        <= len(val)
+        <= 10,
         "not every training source has sixteen images.": not sixteen,
         "some of the sixteen images of a source are the same: draw each with a seed of its own.": (
             min(different, default=0) < 12
         ),
         # One of a source's sixteen is 0.06.
-        "training holds originals, where only copies were asked for.": kept > 0.05 * len(train),
+        "training holds originals, where only copies were asked for.": kept
+        > 0.05 * len(train),
     }
     return next((fault for fault, there in faults.items() if there), None)
 
@@ -277,15 +345,22 @@ def _order(pipeline: object) -> str | None:
 
     def augment(images):  # adds another small fraction with every call
         ranks.add(images.shape.rank)
-        moved = tf.numpy_function(lambda x: x + np.float32(next(calls) / 1024), [images], tf.float32)
+        moved = tf.numpy_function(
+            lambda x: x + np.float32(next(calls) / 1024), [images], tf.float32
+        )
         return tf.ensure_shape(moved, images.shape)
 
     try:
-        numbers = tf.data.Dataset.from_generator(originals, output_signature=tf.TensorSpec((2, 2, 1)))
+        numbers = tf.data.Dataset.from_generator(
+            originals, output_signature=tf.TensorSpec((2, 2, 1))
+        )
         dataset, wrong = _call(pipeline, "pipeline", numbers, augment)
         if wrong:
             return wrong
-        epochs = [[np.asarray(batch) for batch in itertools.islice(dataset, 129)] for _ in range(3)]
+        epochs = [
+            [np.asarray(batch) for batch in itertools.islice(dataset, 129)]
+            for _ in range(3)
+        ]
         shapes, *others = [[np.shape(batch) for batch in epoch] for epoch in epochs]
     except Exception as error:  # whatever the reader's function raises
         return _raised("what pipeline returns", error)
@@ -296,13 +371,20 @@ def _order(pipeline: object) -> str | None:
     shown = np.array([[batch[:, 0, 0, 0] for batch in epoch] for epoch in epochs])
     sources = np.floor(shown)
     whole = np.sort(sources.reshape(3, -1)) == np.arange(128)
-    spans = np.ptp(sources, axis=2)  # of 32 numbers drawn from 128, above 70 but for one in a million
+    spans = np.ptp(
+        sources, axis=2
+    )  # of 32 numbers drawn from 128, above 70 but for one in a million
     faults = {
         "the augmentation is never called.": not ranks,
-        "the augmentation is called with one image at a time, which costs more.": 3 in ranks,
-        "images of the first epoch come again in the next.": np.isin(shown[1], shown[0]).any(),
+        "the augmentation is called with one image at a time, which costs more.": 3
+        in ranks,
+        "images of the first epoch come again in the next.": np.isin(
+            shown[1], shown[0]
+        ).any(),
         "an epoch should show each original once.": not whole.all(),
-        "the members of a batch are neighbours: what does the shuffle see, and how far?": (spans < 70).any(),
+        "the members of a batch are neighbours: what does the shuffle see, and how far?": (
+            spans < 70
+        ).any(),
         "every epoch has the order of the first.": (sources[0] == sources[1]).all(),
         "the originals are read again in each epoch.": len(read) > 128,
     }
@@ -315,13 +397,17 @@ def _inspected(function: object) -> str | None:
     labels = (rng.random(40) < 0.4).astype(int)
     p = rng.random(40)
     shares = (0.3, 0.55, 0.9)
-    parts, wrong = _results(function, "inspected", [(p, labels, share) for share in shares])
+    parts, wrong = _results(
+        function, "inspected", [(p, labels, share) for share in shares]
+    )
     if wrong:
         return wrong
 
     def counted(order: np.ndarray, what: np.ndarray) -> np.ndarray:
         reached = np.cumsum(labels[order]) / labels.sum()
-        return np.array([what[order][: np.argmax(reached >= share) + 1].sum() for share in shares])
+        return np.array(
+            [what[order][: np.argmax(reached >= share) + 1].sum() for share in shares]
+        )
 
     falling, ones = np.argsort(-p), np.ones(40)
     right = counted(falling, ones)
@@ -330,9 +416,16 @@ def _inspected(function: object) -> str | None:
         "that is all of them; where can one stop?": [1, 1, 1],
         "that is a number of cells; expected their part of all.": right,
         "that is in percent; expected a part, from 0 to 1.": right / 0.4,
-        "one cell too few: the one that completes the share is looked at, too.": (right - 1) / 40,
-        "that takes the least suspicious cells first.": counted(falling[::-1], ones) / 40,
-        "that leaves out the defective ones among the cells looked at.": counted(falling, 1 - labels) / 40,
+        "one cell too few: the one that completes the share is looked at, too.": (
+            right - 1
+        )
+        / 40,
+        "that takes the least suspicious cells first.": counted(falling[::-1], ones)
+        / 40,
+        "that leaves out the defective ones among the cells looked at.": counted(
+            falling, 1 - labels
+        )
+        / 40,
         "that is the share asked for, of all cells; expected how many it takes.": shares,
     }
     other = f"{parts[2]:.3g} is wrong for a share of 0.9, {labels.sum()} of 40 cells being defective."
@@ -347,7 +440,8 @@ CHECKS: dict[str, Check] = {
         "which epochs show nothing new, and how many images does an epoch show?",
         slips={
             12: "those are epochs; how many images does each of them show?",
-            20 * 512: "those are all the images that are shown, the first time included.",
+            20
+            * 512: "those are all the images that are shown, the first time included.",
             8 * 512: "those are shown for the first time.",
             19 * 512: "that is right for one copy; eight come again from epoch 9 on.",
             4 * 512: "those are the last four epochs; epochs 9 to 16 repeat, too.",
@@ -439,6 +533,12 @@ def check(name: str, answer: object = None, **settings: object) -> None:
         ValueError: there is no such exercise.
     """
     if name not in CHECKS:
-        raise ValueError(f"Unknown exercise {name!r}; expected one of {', '.join(sorted(CHECKS))}.")
-    wrong = STILL_TO_COME if answer is None or answer is ... else CHECKS[name](answer, **settings)
+        raise ValueError(
+            f"Unknown exercise {name!r}; expected one of {', '.join(sorted(CHECKS))}."
+        )
+    wrong = (
+        STILL_TO_COME
+        if answer is None or answer is ...
+        else CHECKS[name](answer, **settings)
+    )
     print(f"{name}: {wrong or f'right. {WHY[name]}'}")

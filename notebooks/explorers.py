@@ -29,16 +29,23 @@ class Explorer(widgets.VBox):
     """
 
     def __init__(
-        self, controls: Mapping[str, widgets.DOMWidget], draw: Callable[[dict], tuple[bytes, str]]
+        self,
+        controls: Mapping[str, widgets.DOMWidget],
+        draw: Callable[[dict], tuple[bytes, str]],
     ) -> None:
         self.controls, self._draw = dict(controls), draw
         frame = {"max_width": "100%", "align_self": "flex-start", "margin": "8px 0"}
         self.image = widgets.Image(format="png", layout=frame)
         self.text = widgets.HTML()
         for control in self.controls.values():
-            control.style.description_width, control.layout.width = "10em", "29em"  # nothing is cut off
+            control.style.description_width, control.layout.width = (
+                "10em",
+                "29em",
+            )  # nothing is cut off
             control.tooltip = control.description  # else ipywidgets 8 shows "null"
-        box = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
+        box = widgets.Box(
+            list(self.controls.values()), layout={"flex_flow": "row wrap"}
+        )
         super().__init__([box, self.image, self.text])
         self._renew()
         for control in self.controls.values():
@@ -60,7 +67,10 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
         images: (n, height, width, 1), floats in [0, 1], which no network has seen.
     """
     affine, side = RandomAffine(), images.shape[2]
-    before = {name: network.predict_on_batch(images)[:, 0] for name, network in networks.items()}
+    before = {
+        name: network.predict_on_batch(images)[:, 0]
+        for name, network in networks.items()
+    }
     controls = {
         "garment": widgets.IntSlider(1, 1, len(images), description="garment"),
         "right": widgets.IntSlider(1, -3, 3, description="pixels to the right"),
@@ -76,18 +86,34 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
         parameters[PARAMETERS.index("shift_width")] = sign * values["right"] / side
         parameters[PARAMETERS.index("rotation")] = sign * values["turn"]
         parameters[PARAMETERS.index("flip_horizontal")] = values["mirror"]
-        nudged = images.copy()  # all of them, as a batch of another size would be compiled anew
-        nudged[number] = affine.apply(images[number : number + 1], parameters[None]).numpy()[0]
+        nudged = (
+            images.copy()
+        )  # all of them, as a batch of another size would be compiled anew
+        nudged[number] = affine.apply(
+            images[number : number + 1], parameters[None]
+        ).numpy()[0]
         image = _as_png({"as it is": images[number], "nudged": nudged[number]})
         rows = []
         for name, network in networks.items():
-            first, then = before[name][number], network.predict_on_batch(nudged)[number, 0]
-            changed = "<b>changed its mind</b>" if (first > 0.5) != (then > 0.5) else "the same answer"
-            rows.append(f"<tr><td>{name}</td><td>{_answer(first)}</td><td>{_answer(then)}</td><td>{changed}</td></tr>")
+            first, then = (
+                before[name][number],
+                network.predict_on_batch(nudged)[number, 0],
+            )
+            changed = (
+                "<b>changed its mind</b>"
+                if (first > 0.5) != (then > 0.5)
+                else "the same answer"
+            )
+            rows.append(
+                f"<tr><td>{name}</td><td>{_answer(first)}</td><td>{_answer(then)}</td><td>{changed}</td></tr>"
+            )
         head = "<tr><th></th><th>as it is</th><th>nudged</th><th></th></tr>"
         said = f"Garment {values['garment']}, moved by {values['right']} pixels and turned by {values['turn']}°"
         said += ", mirrored." if values["mirror"] else "."
-        return image, f'{said}<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
+        return (
+            image,
+            f'{said}<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>',
+        )
 
     return Explorer(controls, draw)
 
@@ -104,7 +130,12 @@ def _as_png(images: Mapping[str, np.ndarray]) -> bytes:
     drawn = Image.new("L", (left + across, len(images) * down), "white")
     draw, font = ImageDraw.Draw(drawn), ImageFont.load_default(size=13)
     for row, (title, image) in enumerate(images.items()):
-        tile = np.round(image[..., 0] * 255).astype(np.uint8).repeat(scale, axis=0).repeat(scale, axis=1)
+        tile = (
+            np.round(image[..., 0] * 255)
+            .astype(np.uint8)
+            .repeat(scale, axis=0)
+            .repeat(scale, axis=1)
+        )
         drawn.paste(Image.fromarray(tile), (left, row * down))
         draw.text((0, row * down), title, "black", font)
     file = io.BytesIO()

@@ -29,17 +29,29 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
         versions: (epochs, height, width, channels), floats in [0, 1].
     """
     epochs = len(versions)
-    shown = {"1 copy": [0] * epochs, "4 copies": [epoch % 4 for epoch in range(epochs)], "live": list(range(epochs))}
+    shown = {
+        "1 copy": [0] * epochs,
+        "4 copies": [epoch % 4 for epoch in range(epochs)],
+        "live": list(range(epochs)),
+    }
     rows = {name: versions[order] for name, order in shown.items()}
     alt = f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows one version, stamped "
     alt += "seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in each."
-    figure = rows_of_images(rows, alt, columns=[f"epoch {epoch + 1}" for epoch in range(epochs)])
+    figure = rows_of_images(
+        rows, alt, columns=[f"epoch {epoch + 1}" for epoch in range(epochs)]
+    )
     figure.set_size_inches(1.35 * epochs, 1.4 * len(rows))
-    for line, (name, order) in zip(np.reshape(figure.axes, (3, epochs)), shown.items(), strict=True):
+    for line, (name, order) in zip(
+        np.reshape(figure.axes, (3, epochs)), shown.items(), strict=True
+    ):
         line[0].yaxis.label.set_color(COLORS[name])
         for epoch, ax in enumerate(line):
             seen = order[epoch] in order[:epoch]
-            ax.spines[:].set(visible=True, color="lightgrey" if seen else COLORS[name], linewidth=1 if seen else 3)
+            ax.spines[:].set(
+                visible=True,
+                color="lightgrey" if seen else COLORS[name],
+                linewidth=1 if seen else 3,
+            )
             if seen:
                 ax.images[0].set_alpha(0.25)
                 ax.text(0.5, 0.5, "seen", rotation=25, ha="center", va="center", fontsize=15, weight="bold",
@@ -47,7 +59,9 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
     return figure
 
 
-def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool) -> Figure:
+def copy_and_original(
+    copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool
+) -> Figure:
     """A copy beside its original, with what one network says of each.
 
     Args:
@@ -56,12 +70,20 @@ def copy_and_original(copy: np.ndarray, original: np.ndarray, coat: Sequence[flo
         is_coat: what the garment is.
     """
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 3.6))
-    for ax, image, title, share in zip(axes, (copy, original), ("its copy", "its original"), coat, strict=True):
+    for ax, image, title, share in zip(
+        axes, (copy, original), ("its copy", "its original"), coat, strict=True
+    ):
         ax.imshow(image, vmin=0, vmax=1)
         name, sure = ("coat", share) if share > 0.5 else ("pullover", 1 - share)
         ax.set_title(f"{title}: “{name}, {100 * sure:.0f} %”", loc="center")
         ax.axis("off")
-    figure.text(0.5, 0.02, f"It is a {'coat' if is_coat else 'pullover'}.", ha="center", fontsize=13)
+    figure.text(
+        0.5,
+        0.02,
+        f"It is a {'coat' if is_coat else 'pullover'}.",
+        ha="center",
+        fontsize=13,
+    )
     return describe(figure, "The same garment twice, a little turned or moved in the copy. Above the copy the network "
                     "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 
@@ -84,7 +106,9 @@ def rows_of_images(
         framed: whether a thin line stands around each image, so that a white one is seen.
     """
     count = len(next(iter(rows.values())))
-    beside = 0.13 * max(map(len, rows)) + (1.3 if notes else 0)  # inch, of names and notes
+    beside = 0.13 * max(map(len, rows)) + (
+        1.3 if notes else 0
+    )  # inch, of names and notes
     size = (tile * count + beside, (tile + 0.05) * len(rows))
     figure, axes = plt.subplots(len(rows), count, figsize=size, squeeze=False)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
@@ -94,7 +118,14 @@ def rows_of_images(
             ax.spines[:].set(visible=framed, color="0.8")
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
         note = (notes or {}).get(name, "")
-        line[-1].annotate(note, (1.08, 0.5), xycoords="axes fraction", va="center", fontsize=15, annotation_clip=False)
+        line[-1].annotate(
+            note,
+            (1.08, 0.5),
+            xycoords="axes fraction",
+            va="center",
+            fontsize=15,
+            annotation_clip=False,
+        )
     for ax, column in zip(axes[0], columns, strict=False):
         ax.set_title(column, loc="center", fontsize=15)
     for name, note in (notes or {}).items():
@@ -102,14 +133,20 @@ def rows_of_images(
     return describe(figure, alt)
 
 
-def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -> Figure:
+def clustered_batches(
+    batches: Mapping[str, np.ndarray], tested: pd.DataFrame
+) -> Figure:
     """Images of batches, and at their right what each kind of batch costs, in points of accuracy.
 
     Args:
         batches: (columns, height, width, channels), floats in [0, 1], by the kind of batch.
         tested: columns run, method, batches and accuracy in per cent; of each method one kind has no fault.
     """
-    faults = {"buffer of 8": "shuffled", "side by side": "shuffled", "one draw": "one draw each"}
+    faults = {
+        "buffer of 8": "shuffled",
+        "side by side": "shuffled",
+        "one draw": "one draw each",
+    }
     accuracy = tested.pivot(index="run", columns="batches", values="accuracy")
     notes = {}
     for fault, right in faults.items():
@@ -130,25 +167,50 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
     style = {"data": runs, "x": "update", "color": COLORS["1 copy"]}
     scaled = "loss after temperature scaling"
-    panels = {"loss": (axes[0], "{:.2f}", 16), scaled: (axes[0], "{:.2f}", -20), "accuracy": (axes[1], "{:.1f} %", 16)}
+    panels = {
+        "loss": (axes[0], "{:.2f}", 16),
+        scaled: (axes[0], "{:.2f}", -20),
+        "accuracy": (axes[1], "{:.1f} %", 16),
+    }
     said = []
     for measure, (ax, form, above) in panels.items():
         if measure != scaled:
-            sns.lineplot(y=measure, units="run", estimator=None, linewidth=0.5, alpha=0.4, ax=ax, **style)
+            sns.lineplot(
+                y=measure,
+                units="run",
+                estimator=None,
+                linewidth=0.5,
+                alpha=0.4,
+                ax=ax,
+                **style,
+            )
             ax.set(title=f"{measure} on new garments", xticks=[0, 1000, 2000, 3000])
         dashes = "--" if measure == scaled else "-"
-        sns.lineplot(y=measure, errorbar=None, linewidth=3, linestyle=dashes, ax=ax, **style)
+        sns.lineplot(
+            y=measure, errorbar=None, linewidth=3, linestyle=dashes, ax=ax, **style
+        )
         mean = runs.groupby("update")[measure].mean()
         for end in (500, 3000):
             ax.annotate(form.format(mean[end]), (end, mean[end]), (0, above), textcoords="offset points", ha="center",
                         weight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-        said.append(f"{measure}: {form.format(mean[500])} at update 500, {form.format(mean[3000])} at update 3,000")
+        said.append(
+            f"{measure}: {form.format(mean[500])} at update 500, {form.format(mean[3000])} at update 3,000"
+        )
         ax.set(xlabel="gradient updates", ylabel="", xlim=(0, 3400))
     height = runs.groupby("update")[scaled].mean()[1000]
-    axes[0].annotate("after temperature\nscaling", (1000, height), (0, -44), fontsize=13, textcoords="offset points")
+    axes[0].annotate(
+        "after temperature\nscaling",
+        (1000, height),
+        (0, -44),
+        fontsize=13,
+        textcoords="offset points",
+    )
     axes[0].set_ylim(0, 1.75)
     axes[1].set_ylim(50, 100)
-    return describe(figure, f"Runs with one copy, a thin line each, thick their mean. {'; '.join(said)}.")
+    return describe(
+        figure,
+        f"Runs with one copy, a thin line each, thick their mean. {'; '.join(said)}.",
+    )
 
 
 def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
@@ -162,10 +224,27 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
     for ax, (letter, history) in zip(axes.flat, histories.items(), strict=True):
         loss, validation = history["loss"], history["val_loss"]
         every = len(loss) // len(validation)
-        ax.plot(range(1, len(loss) + 1), loss, ":", color="0.2", linewidth=2, label="training, as fit reports it")
-        ax.plot(range(every, len(loss) + 1, every), validation, color=COLORS["live"], label="validation")
-        trained, validated = 100 * history["accuracy"][-1], 100 * history["val_accuracy"][-1]
-        ax.set_title(f"{letter}: training {trained:.0f} %,\nvalidation {validated:.0f} %")
+        ax.plot(
+            range(1, len(loss) + 1),
+            loss,
+            ":",
+            color="0.2",
+            linewidth=2,
+            label="training, as fit reports it",
+        )
+        ax.plot(
+            range(every, len(loss) + 1, every),
+            validation,
+            color=COLORS["live"],
+            label="validation",
+        )
+        trained, validated = (
+            100 * history["accuracy"][-1],
+            100 * history["val_accuracy"][-1],
+        )
+        ax.set_title(
+            f"{letter}: training {trained:.0f} %,\nvalidation {validated:.0f} %"
+        )
         # Guessing costs 0.69; more in the first epoch, from too high a rate, would hide the others.
         ax.set_ylim(0, 1.08 * max(0.69, *loss[1:], *validation))
     figure.supxlabel("epoch")
@@ -190,9 +269,13 @@ def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
     for ax, (title, (pairs, winners)) in zip(axes, panels.items(), strict=True):
         for winner, pair in zip(winners, pairs.to_numpy(), strict=True):
             ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=COLORS[winner])
-        ax.set(xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title)
+        ax.set(
+            xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title
+        )
     first, second = accuracy.columns
-    won = [f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()]
+    won = [
+        f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()
+    ]
     return describe(figure, f"Two panels of lines from {first} to {second}. By accuracy {second} win {won[0]}, and the "
                     f"lines cross. By loss they win {won[1]}, and all fall.")  # fmt: skip
 
@@ -203,12 +286,24 @@ def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) ->
     ax.axvspan(-margin, margin, color="0.9")
     ax.axvline(0, color="0.5", linewidth=1)
     for row, (mean, low, high) in enumerate(named.values()):
-        ax.plot([low, mean, high], [row] * 3, color=plots.BLUE, marker="o", markevery=[1], markersize=5)
+        ax.plot(
+            [low, mean, high],
+            [row] * 3,
+            color=plots.BLUE,
+            marker="o",
+            markevery=[1],
+            markersize=5,
+        )
     ax.set(yticks=range(len(named)), yticklabels=named, ylim=(len(named) - 0.4, -0.6),
            xlabel="difference in loss, first minus second")  # fmt: skip
     ax.grid(visible=False)
-    ends = "; ".join(f"{name} from {low} to {high}" for name, (_, low, high) in named.items())
-    return describe(figure, f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.")
+    ends = "; ".join(
+        f"{name} from {low} to {high}" for name, (_, low, high) in named.items()
+    )
+    return describe(
+        figure,
+        f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.",
+    )
 
 
 def cost_of_copies(runs: pd.DataFrame) -> Figure:
@@ -217,24 +312,43 @@ def cost_of_copies(runs: pd.DataFrame) -> Figure:
     Args:
         runs: a row a run; network, method (K copies, 3x or no augmentation) and accuracy minus live, in points.
     """
-    points = runs.groupby(["network", "method"], sort=False)["accuracy minus live"].mean()
+    points = runs.groupby(["network", "method"], sort=False)[
+        "accuracy minus live"
+    ].mean()
     networks = points.index.unique("network")
     figure, axes = plt.subplots(1, len(networks), sharey=True, figsize=(9, 4.2))
     said = []
     for ax, network in zip(axes, networks, strict=True):
         known = points[network]
         copies = known[known.index.str.contains("cop")]
-        ax.plot([int(name.split()[0]) for name in copies.index], copies, "o-", color=COLORS["4 copies"])
+        ax.plot(
+            [int(name.split()[0]) for name in copies.index],
+            copies,
+            "o-",
+            color=COLORS["4 copies"],
+        )
         if "3x" in known:
             ax.plot(3, known["3x"], "D", color="black", markersize=8)
-            ax.annotate("3x", (3, known["3x"]), (-8, 6), textcoords="offset points", ha="right")
-        for name, height in (("live", 0), ("no augmentation", known["no augmentation"])):
-            ax.axhline(height, color=COLORS[name], linestyle="-" if name == "live" else "--")
-            ax.text(36, height + 0.15, name, color=COLORS[name], ha="right", va="bottom")
+            ax.annotate(
+                "3x", (3, known["3x"]), (-8, 6), textcoords="offset points", ha="right"
+            )
+        for name, height in (
+            ("live", 0),
+            ("no augmentation", known["no augmentation"]),
+        ):
+            ax.axhline(
+                height, color=COLORS[name], linestyle="-" if name == "live" else "--"
+            )
+            ax.text(
+                36, height + 0.15, name, color=COLORS[name], ha="right", va="bottom"
+            )
         ax.set(title=network, xlabel="versions of each image", xscale="log", xlim=(0.85, 40),
                xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32])  # fmt: skip
         ax.minorticks_off()
-        said.append(f"{network}: " + ", ".join(f"{name} {height:.1f}" for name, height in known.items()))
+        said.append(
+            f"{network}: "
+            + ", ".join(f"{name} {height:.1f}" for name, height in known.items())
+        )
     axes[0].set(ylim=(-12.5, 1.2), ylabel="accuracy minus live, points")
     alt = f"Accuracy minus live in points, a panel a network. {'; '.join(said)}."
     return describe(figure, alt.replace("-", "−").replace("ResNet−8", "ResNet-8"))
@@ -246,7 +360,11 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
     Args:
         runs: a row a run; method (K copies), images, updates of 32 images, and loss minus live.
     """
-    means = runs.groupby(["images", "updates", "method"])["loss minus live"].mean().reset_index()
+    means = (
+        runs.groupby(["images", "updates", "method"])["loss minus live"]
+        .mean()
+        .reset_index()
+    )
     copies = means["method"].str.split().str[0].astype(int)
     shown = 32 * means["updates"] / means["images"] / copies
     figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
@@ -259,11 +377,22 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
             means, x=across, y="loss minus live", hue="images", palette=["#0b3d2e", "#2f8f6b", "#95cdb2"],
             style="updates", dashes=False, markers=["o", "s", "^"], ax=ax, legend=ax is axes[1],
         )  # fmt: skip
-        ax.set_yscale("log", nonpositive="mask")  # a line ends where live's loss is not lower
-        ax.set(xscale="log", ylim=(0.004, 0.8), xticks=ticks, xticklabels=ticks, xlabel=title)
+        ax.set_yscale(
+            "log", nonpositive="mask"
+        )  # a line ends where live's loss is not lower
+        ax.set(
+            xscale="log",
+            ylim=(0.004, 0.8),
+            xticks=ticks,
+            xticklabels=ticks,
+            xlabel=title,
+        )
         ax.minorticks_off()
     axes[1].set(xlim=(2.5, 900))
-    axes[0].set(yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5], yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    axes[0].set(
+        yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+        yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+    )
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
     return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times "
                     "shown they rise, and nearly all lie on one line.")  # fmt: skip
@@ -277,7 +406,10 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
         accuracy: in per cent, a row a split and run (the levels of the index), a column a method in the words of
             ``COLORS``.
     """
-    splits, methods = list(accuracy.index.unique("split")), [name for name in accuracy if name != rule]
+    splits, methods = (
+        list(accuracy.index.unique("split")),
+        [name for name in accuracy if name != rule],
+    )
     figure, ax = plt.subplots(figsize=(8, 0.8 * len(splits) + 0.8))
     ax.axvspan(-1, 1, color="0.92")
     ax.axvline(0, color="0.5", linewidth=1)
@@ -288,14 +420,23 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
             mean, low, high = paired_interval(points)
             height = row + 0.24 * (place - (len(methods) - 1) / 2)
             ax.plot([low, high], [height, height], color=COLORS[method])
-            ax.plot(mean, height, "os"[place], color=COLORS[method], label="" if row else method)
+            ax.plot(
+                mean,
+                height,
+                "os"[place],
+                color=COLORS[method],
+                label="" if row else method,
+            )
             said.append(f"{split}, {method}: {mean:.1f} ({low:.1f} to {high:.1f})")
     ax.set(yticks=range(len(splits)), yticklabels=splits, ylim=(len(splits) - 0.5, -0.5),
            title=f"accuracy minus the {rule}’s, points")  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(visible=False)
     ax.legend(loc="lower left")
-    return describe(figure, f"Means with their intervals, in points. {'; '.join(said)}.".replace("-", "−"))
+    return describe(
+        figure,
+        f"Means with their intervals, in points. {'; '.join(said)}.".replace("-", "−"),
+    )
 
 
 def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
@@ -314,10 +455,23 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
         sns.lineplot(table, x="update", y="points", color=COLORS[name], marker="o", markeredgewidth=0, ax=ax,
                      errorbar=lambda d: paired_interval(d)[1:], err_kws={"alpha": 0.15, "linewidth": 0})  # fmt: skip
         means = table.groupby("update")["points"].mean()
-        ax.annotate(name, (1.01, means.iloc[-1]), xycoords=("axes fraction", "data"), color=COLORS[name], va="center")
-        said.append(f"{name}: {means[at]:.1f} at {at} updates and {means.iloc[-1]:.1f} at {means.index[-1]:,}")
+        ax.annotate(
+            name,
+            (1.01, means.iloc[-1]),
+            xycoords=("axes fraction", "data"),
+            color=COLORS[name],
+            va="center",
+        )
+        said.append(
+            f"{name}: {means[at]:.1f} at {at} updates and {means.iloc[-1]:.1f} at {means.index[-1]:,}"
+        )
     ticks = sorted(table["update"].unique())[::2]
-    ax.set(xscale="log", xlabel="gradient updates", ylabel="", title="accuracy: live minus …, points")
+    ax.set(
+        xscale="log",
+        xlabel="gradient updates",
+        ylabel="",
+        title="accuracy: live minus …, points",
+    )
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
     alt = f"Lines of live minus another method, in points of accuracy, rising in the end. {'; '.join(said)}."
@@ -332,7 +486,13 @@ def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
     """
     figure, ax = plt.subplots(figsize=(9.5, 4))
     ax.barh(total.index, scaled, color="#a33b20", label="less accurate")
-    ax.barh(total.index, total - scaled, left=scaled, color="#e9c46a", label="over-confident")
+    ax.barh(
+        total.index,
+        total - scaled,
+        left=scaled,
+        color="#e9c46a",
+        label="over-confident",
+    )
     for height, (whole, left) in enumerate(zip(total, scaled, strict=True)):
         ax.text(whole + 0.01, height, f"{left:z.2f} + {whole - left:.2f}", va="center")
     ax.set(xlabel="difference in loss on new garments", xlim=(0, 1.2 * total.max()))
@@ -350,6 +510,8 @@ def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
         rows: (versions, height, width, channels), floats in [0, 1], by the name of the policy.
     """
     columns = len(next(iter(rows.values())))
-    figure = rows_of_images(rows, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}.")
+    figure = rows_of_images(
+        rows, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}."
+    )
     figure.set_size_inches(1.35 * columns, 1.4 * len(rows))
     return figure

@@ -13,7 +13,18 @@ import numpy as np
 import pytest
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "page"
-TOOLS = ("random", "augment", "network", "schedule", "training", "words", "settings", "film", "nudge", "worker")
+TOOLS = (
+    "random",
+    "augment",
+    "network",
+    "schedule",
+    "training",
+    "words",
+    "settings",
+    "film",
+    "nudge",
+    "worker",
+)
 START = """
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const floats = (values) => Float32Array.from(values.flat(Infinity));

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "find_your_symptom.md").read_text(
+    encoding="utf-8"
+)
 ENTRIES = dict(re.findall(r"^###? (.+?)\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 FENCED = re.compile(r"(\*\*Check\*\*\s+)?```python\n(.+?)```", re.DOTALL)
 FIRST_STEPS = "The five steps in code"
@@ -39,7 +41,9 @@ def run(block, names, checks=(), prepare=None):
 
     Code of albumentations has a check of its own, where the entry has one.
     """
-    fitting = [check for check in checks if ("albumentations" in check) == ("albumentations" in block)]
+    fitting = [
+        check for check in checks if ("albumentations" in check) == ("albumentations" in block)
+    ]
     start, *cases = re.split(r"^# (?:before|after)\b.*\n", block, flags=re.MULTILINE)
     exec(start, names)
     printed = []

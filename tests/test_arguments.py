@@ -10,12 +10,19 @@ from helpers.folder import load_image_folder
 from helpers.methods import schedule
 from refusals import refusal
 
-PICTURES = Data(np.zeros((64, 4, 4, 1), "float32"), np.arange(64) % 2, np.zeros((2, 4, 4, 1), "float32"), np.arange(2))
+PICTURES = Data(
+    np.zeros((64, 4, 4, 1), "float32"),
+    np.arange(64) % 2,
+    np.zeros((2, 4, 4, 1), "float32"),
+    np.arange(2),
+)
 HIGHEST_SEED = 2**31 - 1
 
 
 def trained(**given):
-    return compare(PICTURES, "none", RandomAffine(), **{"n": 32, "updates": 1, "replicates": 1} | given)
+    return compare(
+        PICTURES, "none", RandomAffine(), **{"n": 32, "updates": 1, "replicates": 1} | given
+    )
 
 
 def planned(**given):
@@ -23,7 +30,10 @@ def planned(**given):
 
 
 WHOLE = [  # function, argument, lowest and highest
-    *((planned, name, lowest, None) for name, lowest in (("n", 1), ("updates", 1), ("batch", 1), ("replicate", 0))),
+    *(
+        (planned, name, lowest, None)
+        for name, lowest in (("n", 1), ("updates", 1), ("batch", 1), ("replicate", 0))
+    ),
     (lambda n: subset(PICTURES, n), "n", 2, 64),
     (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
     (load_solar_cells, "image_size", 1, 300),
@@ -35,7 +45,9 @@ WHOLE = [  # function, argument, lowest and highest
 ]
 
 
-@pytest.mark.parametrize(("call", "name", "lowest", "highest"), WHOLE, ids=[str(i) for i in range(len(WHOLE))])
+@pytest.mark.parametrize(
+    ("call", "name", "lowest", "highest"), WHOLE, ids=[str(i) for i in range(len(WHOLE))]
+)
 def test_what_is_no_whole_number_in_its_range_is_refused_by_name(call, name, lowest, highest):
     beyond = [limit + step for limit, step in ((lowest, -1), (highest, 1)) if limit is not None]
     none = [] if call is RandomAffine else [None]  # which is a seed at random
@@ -47,5 +59,9 @@ def test_what_is_no_whole_number_in_its_range_is_refused_by_name(call, name, low
 def test_whole_numbers_of_numpy_and_the_ends_of_a_range_are_taken():
     assert schedule("live", 1, 1, 0, 1).source.tolist() == [[0]]
     assert RandomAffine().draw(0, (0, HIGHEST_SEED)).shape == (0, 8)
-    assert [RandomAffine(seed=seed).seed for seed in (0, np.int64(HIGHEST_SEED), None)] == [0, HIGHEST_SEED, None]
+    assert [RandomAffine(seed=seed).seed for seed in (0, np.int64(HIGHEST_SEED), None)] == [
+        0,
+        HIGHEST_SEED,
+        None,
+    ]
     assert [len(subset(PICTURES, n).y_train) for n in (2, np.int64(64))] == [2, 64]

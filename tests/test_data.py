@@ -12,7 +12,14 @@ import pytest
 from elpv_dataset.utils import load_dataset
 
 from helpers import data
-from helpers.data import GARMENTS_SHA256, Data, load_garments, load_solar_cells, load_solar_cells_fold, subset
+from helpers.data import (
+    GARMENTS_SHA256,
+    Data,
+    load_garments,
+    load_solar_cells,
+    load_solar_cells_fold,
+    subset,
+)
 from refusals import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,17 +73,24 @@ def test_each_quarter_of_the_cells_is_validation_once_and_the_others_train():
 
 def test_another_file_is_refused_where_a_digest_is_given_and_nothing_is_unpickled(tmp_path):
     path = tmp_path / "pair.npz"
-    images, labels = np.arange(4, dtype=np.uint8)[:, None, None, None], np.arange(4, dtype=np.uint8) % 2
+    images, labels = (
+        np.arange(4, dtype=np.uint8)[:, None, None, None],
+        np.arange(4, dtype=np.uint8) % 2,
+    )
     arrays = {"x_train": images, "y_train": labels, "x_val": images + 51, "y_val": labels}
     np.savez_compressed(path, **arrays)
     whole = path.read_bytes()
     digest, said = hashlib.sha256(whole).hexdigest(), refusal(load_garments, path)
-    assert all(word in said for word in (str(path), digest[:12], GARMENTS_SHA256[:12], "git checkout"))
+    assert all(
+        word in said for word in (str(path), digest[:12], GARMENTS_SHA256[:12], "git checkout")
+    )
     for given in (None, digest.upper()):
         assert load_garments(path, given).x_val[0] == np.float32(0.2)
     broken = [whole[: len(whole) // 2], whole[:60] + b"\0\0\0\0" + whole[64:], b"", b"PK"]
     for other in ({"x_val": images.astype(object)}, {"x_value": images}):  # pickled; not there
-        np.savez_compressed(path, **{name: arrays[name] for name in arrays if name != "x_val"} | other)
+        np.savez_compressed(
+            path, **{name: arrays[name] for name in arrays if name != "x_val"} | other
+        )
         broken.append(path.read_bytes())
     for content in broken:
         path.write_bytes(content)
@@ -91,8 +105,12 @@ def numbered(loaded):
     return loaded._replace(x_train=np.arange(len(loaded.y_train)))
 
 
-@pytest.mark.parametrize(("load", "n", "positive", "disjoint"), [(garments, 2048, 1024, 5), (cells, 512, 162, 3)])
-def test_replicates_keep_the_ratio_and_share_no_image_until_the_data_are_used_up(load, n, positive, disjoint):
+@pytest.mark.parametrize(
+    ("load", "n", "positive", "disjoint"), [(garments, 2048, 1024, 5), (cells, 512, 162, 3)]
+)
+def test_replicates_keep_the_ratio_and_share_no_image_until_the_data_are_used_up(
+    load, n, positive, disjoint
+):
     parts = [subset(numbered(load()), n, replicate) for replicate in range(disjoint + 1)]
     assert len(np.unique([part.x_train for part in parts[:-1]])) == disjoint * n
     # The data do not yield one more: the next replicate is a new draw, not a copy of the first.
@@ -104,7 +122,9 @@ def test_replicates_keep_the_ratio_and_share_no_image_until_the_data_are_used_up
 
 def test_subsets_are_those_of_the_stored_results_and_a_small_one_is_no_part_of_a_larger_one():
     choices = (garments, 128), (garments, 512, 3), (cells, 64, 2), (garments, 1024)
-    small, third, other, large = (subset(numbered(load()), *choice).x_train for load, *choice in choices)
+    small, third, other, large = (
+        subset(numbered(load()), *choice).x_train for load, *choice in choices
+    )
     assert small[:6].tolist() == [1809, 6693, 4239, 11109, 6835, 1091]
     assert third[:6].tolist() == [11068, 7382, 2607, 3520, 8889, 8059]
     assert other[:6].tolist() == [1176, 588, 1222, 974, 529, 1442]
@@ -118,27 +138,37 @@ def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
     everything = Data(np.arange(total), labels, np.arange(2), np.array([0, 1]))
     assert "too small to hold" in refusal(subset, everything, 2)
     for labels_without, said in ((labels + (labels > 0), "[0, 2"), (labels + 1, "[1, 2")):
-        assert refusal(subset, everything._replace(y_train=labels_without), total).startswith(f"labels are {said}")
-    assert refusal(subset, load_garments, 32).startswith("data is a function; expected helpers.data.Data")
+        assert refusal(subset, everything._replace(y_train=labels_without), total).startswith(
+            f"labels are {said}"
+        )
+    assert refusal(subset, load_garments, 32).startswith(
+        "data is a function; expected helpers.data.Data"
+    )
     for n in range(-(-total // min(counts)), total + 1):
         part = subset(everything, n, n % 7)
         assert len(np.unique(part.x_train)) == len(part.x_train) == n
         np.testing.assert_array_equal(part.y_train, labels[part.x_train])
-        assert (abs(np.bincount(part.y_train) - n * shares) <= (0.5 if len(counts) == 2 else 1)).all()
+        assert (
+            abs(np.bincount(part.y_train) - n * shares) <= (0.5 if len(counts) == 2 else 1)
+        ).all()
         assert part.x_val is everything.x_val and part.y_val is everything.y_val
 
 
 # The script
 
 
-def test_the_build_script_refuses_other_originals_and_keeps_the_embedded_file(monkeypatch, tmp_path, capsys):
+def test_the_build_script_refuses_other_originals_and_keeps_the_embedded_file(
+    monkeypatch, tmp_path, capsys
+):
     (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(bytes(9)))
     for option, words in (
         (f"--output {tmp_path}/pair.npz", "has"), ("--pair coat hat", "0 to 9 or one of t-shirt"),
         ("--pair coat coat", "two different"), ("--pair 9 6", "is kept"),
     ):  # fmt: skip
         # The source is a folder of ours, so that it overwrites nothing.
-        monkeypatch.setattr(sys, "argv", ["build_garments.py", "--source", str(tmp_path), *option.split()])
+        monkeypatch.setattr(
+            sys, "argv", ["build_garments.py", "--source", str(tmp_path), *option.split()]
+        )
         with pytest.raises(SystemExit) as stop:
             build_garments.main()
         assert words in (capsys.readouterr().err if stop.value.code == 2 else stop.value.code)
@@ -148,7 +178,9 @@ FOLDERS = (build_garments.DEBIAN, build_garments.keras_cache() / "fashion-mnist"
 FOUND = next((folder for folder in FOLDERS if len(list(folder.glob("*-ubyte*"))) == 4), None)
 
 
-@pytest.mark.skipif(FOUND is None, reason="the original files of Fashion-MNIST are not on this machine")
+@pytest.mark.skipif(
+    FOUND is None, reason="the original files of Fashion-MNIST are not on this machine"
+)
 def test_the_embedded_file_can_be_built_again_bit_for_bit(tmp_path):
     other = tmp_path / "pair.npz.part"
     other.write_text("of another process")

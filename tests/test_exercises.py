@@ -28,7 +28,9 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
     for path in LESSONS:
         asked += CALL.findall("\n".join(cell.source for cell in cells(path)))
         solved = cells(path.parent / "solutions" / path.name)
-        printed += "".join(output.get("text", "") for cell in solved for output in cell.get("outputs", []))
+        printed += "".join(
+            output.get("text", "") for cell in solved for output in cell.get("outputs", [])
+        )
     assert set(asked) == set(CHECKS)
     assert all(f"{name}: right." in printed for name in asked)
     assert "Unknown exercise '99.1'; expected one of" in refusal(check, "99.1", 3)
@@ -37,7 +39,16 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_no_answer_and_nonsense_get_one_sentence(name, capsys):
     large, none = 10**400, np.full((64, 32), None)
-    for answer in ("what?", float("nan"), np.zeros(3), lambda *_: None, True, none, large, lambda *_: large):
+    for answer in (
+        "what?",
+        float("nan"),
+        np.zeros(3),
+        lambda *_: None,
+        True,
+        none,
+        large,
+        lambda *_: large,
+    ):
         check(name, answer, **SETTINGS.get(name, {}))
         printed = capsys.readouterr().out
         assert re.fullmatch(rf"{re.escape(name)}: .+[.?]\n", printed) and "right." not in printed
@@ -100,7 +111,11 @@ TABLE = [  # exercise, an answer, what is said of it
     ("04.1", "Equivalent", RIGHT),
     ("04.1", "undecided", "compare both ends"),
     ("04.2", lambda a, b: stats.ttest_1samp(a - b, 0).confidence_interval(), RIGHT),
-    ("04.2", lambda a, b: stats.ttest_ind(a, b, equal_var=False).confidence_interval(), "two groups"),
+    (
+        "04.2",
+        lambda a, b: stats.ttest_ind(a, b, equal_var=False).confidence_interval(),
+        "two groups",
+    ),
     ("04.2", lambda first, second: _student(second, first), "the sign"),
     ("04.2", partial(_student, t=1.96), "1.96"),
     ("04.2", partial(_student, ddof=0), "ddof=1"),
@@ -110,7 +125,11 @@ TABLE = [  # exercise, an answer, what is said of it
     ("03.1", 0.15, RIGHT),
     ("03.2", lambda p, labels: sure(p) - right(p, labels), RIGHT),
     ("03.2", lambda p, labels: p.mean() - right(p, labels), "p is the probability of a coat"),
-    ("03.2", lambda p, labels: np.where(labels, p, 1 - p).mean() - right(p, labels), "does not know the truth"),
+    (
+        "03.2",
+        lambda p, labels: np.where(labels, p, 1 - p).mean() - right(p, labels),
+        "does not know the truth",
+    ),
     ("03.2", lambda p, labels: right(p, labels) - sure(p), "the sign"),
     ("03.2", lambda p, labels: 100 * (sure(p) - right(p, labels)), "in percent"),
     ("05.1", 19, RIGHT),
@@ -130,12 +149,32 @@ TABLE = [  # exercise, an answer, what is said of it
     ("07.1", 112, "less than nine tenths"),
     ("07.1", 224, "is it the first"),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).map(f).prefetch(2), RIGHT),
-    ("07.2", lambda x, f: iter(x.cache().shuffle(128).batch(32).map(f)), "not like the first: return a data set"),
-    ("07.2", lambda x, f: x.cache().shuffle(128).map(f).batch(32).prefetch(2), "one image at a time"),
-    ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).cache().prefetch(2), "come again in the next"),
-    ("07.2", lambda x, f: x.cache().batch(32).shuffle(4).map(f).prefetch(2), "what does the shuffle see"),
+    (
+        "07.2",
+        lambda x, f: iter(x.cache().shuffle(128).batch(32).map(f)),
+        "not like the first: return a data set",
+    ),
+    (
+        "07.2",
+        lambda x, f: x.cache().shuffle(128).map(f).batch(32).prefetch(2),
+        "one image at a time",
+    ),
+    (
+        "07.2",
+        lambda x, f: x.shuffle(128).batch(32).map(f).cache().prefetch(2),
+        "come again in the next",
+    ),
+    (
+        "07.2",
+        lambda x, f: x.cache().batch(32).shuffle(4).map(f).prefetch(2),
+        "what does the shuffle see",
+    ),
     ("07.2", lambda x, f: x.cache().shuffle(4).batch(32).map(f).prefetch(2), "how far"),
-    ("07.2", lambda x, f: x.shuffle(128).cache().batch(32).map(f).prefetch(2), "the order of the first"),
+    (
+        "07.2",
+        lambda x, f: x.shuffle(128).cache().batch(32).map(f).prefetch(2),
+        "the order of the first",
+    ),
     ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
     ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
     ("08.1", 465 / 510, RIGHT),
@@ -144,7 +183,11 @@ TABLE = [  # exercise, an answer, what is said of it
     ("08.2", inspected, RIGHT),
     ("08.2", lambda p, labels, share: share, "the share asked for"),
     ("08.2", lambda p, labels, share: inspected(p, labels, share) - 1 / 40, "one cell too few"),
-    ("08.2", lambda p, labels, share: inspected(-p, labels, share), "the least suspicious cells first"),
+    (
+        "08.2",
+        lambda p, labels, share: inspected(-p, labels, share),
+        "the least suspicious cells first",
+    ),
 ]
 
 

@@ -51,7 +51,10 @@ def test_shapes_types_ranges_and_labels_in_the_order_of_the_names(folder, monkey
     monkeypatch.setenv("USERPROFILE", str(folder.parent))
     loaded = load("~/photos", image_size=5, channels=1)
     for images, labels, count in ((*loaded[:2], 12), (*loaded[2:], 4)):
-        assert images.shape == (count, 5, 5, 1) and (images.dtype, labels.dtype) == (np.float32, np.int64)
+        assert images.shape == (count, 5, 5, 1) and (images.dtype, labels.dtype) == (
+            np.float32,
+            np.int64,
+        )
         np.testing.assert_array_equal(labels, images[:, 0, 0, 0] > 50 / 255)
         assert labels.mean() == 0.5
     assert greys(loaded) == [*range(8), *range(100, 108)]
@@ -63,7 +66,9 @@ def test_transparent_parts_are_white_not_what_hides_beneath(folder):
     image.paste(1, (12, 0, 24, 24))
     image.putpalette([0, 0, 0, *COLOUR])
     image.save(folder / "b" / "ghost", "GIF", transparency=0)
-    np.testing.assert_allclose(load_one(folder)[12, [3, 20]], [[1] * 3, np.array(COLOUR) / 255], atol=0.05)
+    np.testing.assert_allclose(
+        load_one(folder)[12, [3, 20]], [[1] * 3, np.array(COLOUR) / 255], atol=0.05
+    )
 
 
 def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_read(folder):
@@ -71,9 +76,17 @@ def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_
     exif[0x0112] = 6
     picture, other = np.zeros((24, 24), "uint8"), Image.linear_gradient("L").resize((24, 24))
     picture[:8, :12] = 255
-    options = {"format": "MPO", "save_all": True, "append_images": [other], "exif": exif.tobytes(), "quality": 100}
+    options = {
+        "format": "MPO",
+        "save_all": True,
+        "append_images": [other],
+        "exif": exif.tobytes(),
+        "quality": 100,
+    }
     Image.fromarray(picture).save(folder / "b" / "turned.jpg", **options)
-    np.testing.assert_allclose(load_one(folder, channels=1)[..., 0], np.rot90(picture, -1) / 255, atol=0.02)
+    np.testing.assert_allclose(
+        load_one(folder, channels=1)[..., 0], np.rot90(picture, -1) / 255, atol=0.02
+    )
 
 
 def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
@@ -89,7 +102,12 @@ def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
     said = refusal(folder)
     assert "can't use 5 files" in said and capfd.readouterr() == ("", "")
     deep, damaged = "more than 8 bits", ".{8,}"
-    reasons = {"notes.txt": "not one of JPEG", "deep.tif": deep, "float.tif": deep, "flipped.png": damaged}
+    reasons = {
+        "notes.txt": "not one of JPEG",
+        "deep.tif": deep,
+        "float.tif": deep,
+        "flipped.png": damaged,
+    }
     for name, reason in (reasons | {"cut.jpg": damaged}).items():
         assert re.search(rf"'a/{re.escape(name)}' \({reason}[^;]*\)", said), (name, said)
     loaded = load(folder, image_size=4, channels=1, skip_unusable=True)
@@ -100,10 +118,14 @@ def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
 def test_a_decompression_bomb_is_refused_where_pillow_only_warns(folder, monkeypatch):
     Image.new("1", (100, 150)).save(folder / "a" / "000.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    assert "1 files: 'a/000.png' (Image size (15000 pixels) exceeds limit of 10000" in refusal(folder)
+    assert "1 files: 'a/000.png' (Image size (15000 pixels) exceeds limit of 10000" in refusal(
+        folder
+    )
 
 
-def test_hidden_things_and_what_lies_beside_the_classes_are_passed_over_and_folders_inside_are_searched(folder):
+def test_hidden_things_and_what_lies_beside_the_classes_are_passed_over_and_folders_inside_are_searched(
+    folder,
+):
     (folder / "b" / ".DS_Store").write_text("x")
     save(folder / "b" / ".ipynb_checkpoints", count=1, first=200)
     (folder / ".git").mkdir()
@@ -127,9 +149,13 @@ def test_other_than_a_folder_of_two_classes_is_refused_and_one_class_may_be_call
     assert "pass the training part" in refusal(folder)
 
 
-def test_classes_stand_in_the_order_of_their_names_also_where_paths_are_sorted_without_case(folder, monkeypatch):
+def test_classes_stand_in_the_order_of_their_names_also_where_paths_are_sorted_without_case(
+    folder, monkeypatch
+):
     (folder / "b").rename(folder / "B")
-    monkeypatch.setattr(type(folder), "__lt__", lambda one, other: str(one).lower() < str(other).lower())  # Windows
+    monkeypatch.setattr(
+        type(folder), "__lt__", lambda one, other: str(one).lower() < str(other).lower()
+    )  # Windows
     assert load(folder).y_val.tolist() == [0, 0, 1, 1] and load(folder).x_val[0].mean() > 0.3
 
 
@@ -145,7 +171,10 @@ def test_a_class_needs_three_different_images(folder):
 
 def test_the_split_depends_on_bytes_not_on_names(folder):
     first = load(folder)
-    a = {hashlib.sha256(b"0 " + path.read_bytes()).hexdigest(): int(path.stem) for path in folder.glob("a/*")}
+    a = {
+        hashlib.sha256(b"0 " + path.read_bytes()).hexdigest(): int(path.stem)
+        for path in folder.glob("a/*")
+    }
     assert greys(first, "x_val")[:2] == sorted(a[digest] for digest in sorted(a)[:2])
     for path in list(folder.rglob("*.png")):
         path.rename(path.with_name(f"{hash(path.name) % 9999:04}{path.stem}.jpg"))
@@ -162,7 +191,10 @@ def test_copies_of_a_file_stay_on_one_side_and_in_both_classes_are_refused(folde
     assert not set(greys(loaded, "x_train")) & set(greys(loaded, "x_val"))
     (folder / "b" / "same.png").write_bytes((folder / "a" / "003.png").read_bytes())
     said = refusal(folder)
-    assert all(f"'{name}' (the same bytes are in both classes)" in said for name in ("a/003.png", "b/same.png"))
+    assert all(
+        f"'{name}' (the same bytes are in both classes)" in said
+        for name in ("a/003.png", "b/same.png")
+    )
     assert len(greys(load(folder, skip_unusable=True))) == 7 + 40
 
 
@@ -175,9 +207,19 @@ def test_a_group_stays_on_one_side_also_when_it_lies_in_both_classes(folder):
         place.mkdir(exist_ok=True)
         path.rename(place / path.name)
     loaded = load(folder, group=lambda path: path.parts[1])
-    train, val = ({patients[level] for level in greys(loaded, part)} for part in ("x_train", "x_val"))
-    assert (len(train), len(val)) == (9, 3) and not train & val and loaded.y_val.tolist() == [0, 0, 1, 1, 1, 1]
-    assert "class 'a' has 1 different images or groups" in refusal(folder, group=lambda path: path.parts[0])
-    (folder / "a" / "patient3" / "same.png").write_bytes((folder / "a" / "patient0" / "000.png").read_bytes())
+    train, val = (
+        {patients[level] for level in greys(loaded, part)} for part in ("x_train", "x_val")
+    )
+    assert (
+        (len(train), len(val)) == (9, 3)
+        and not train & val
+        and loaded.y_val.tolist() == [0, 0, 1, 1, 1, 1]
+    )
+    assert "class 'a' has 1 different images or groups" in refusal(
+        folder, group=lambda path: path.parts[0]
+    )
+    (folder / "a" / "patient3" / "same.png").write_bytes(
+        (folder / "a" / "patient0" / "000.png").read_bytes()
+    )
     said = refusal(folder, group=lambda path: path.parts[1])
     assert "'a/patient3/same.png' (the same bytes are in another group)" in said

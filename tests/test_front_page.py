@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-    *(path for folder in ("docs", "data", "data/results") for path in sorted(ROOT.glob(f"{folder}/*.md"))),
+    *(
+        path
+        for folder in ("docs", "data", "data/results")
+        for path in sorted(ROOT.glob(f"{folder}/*.md"))
+    ),
 ]
 
 
@@ -54,10 +58,14 @@ def test_links_lead_to_files_and_headings(page):
 def test_the_picture_says_the_stored_numbers():
     for name in ("share.png", "share-dark.png"):
         with Image.open(ROOT / "docs" / name) as picture:
-            assert picture.info["numbers"] == share_figure.numbers().to_json(), "run tools/share_figure.py"
+            assert picture.info["numbers"] == share_figure.numbers().to_json(), (
+                "run tools/share_figure.py"
+            )
 
 
 def test_the_series_has_one_name():
     name = README.partition("\n")[0].removeprefix("# ")
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["title"] == name and re.findall("<title>(.+?)</title>", slides.handout()) == [name]
+    assert citation["title"] == name and re.findall("<title>(.+?)</title>", slides.handout()) == [
+        name
+    ]

@@ -9,7 +9,10 @@ QUESTION = re.compile(rf"::([\w.]+)::{TEXT} {{(?:####{TEXT}|((?:[=~]{TEXT})+))}}
 
 
 def test_each_question_is_an_essay_or_has_one_right_answer():
-    questions = [*gift.questions(), *(gift.essay("M0", f"Is a{sign}b?", f"No, b{sign}a.") for sign in "{=~#:}")]
+    questions = [
+        *gift.questions(),
+        *(gift.essay("M0", f"Is a{sign}b?", f"No, b{sign}a.") for sign in "{=~#:}"),
+    ]
     found = [QUESTION.fullmatch(question) for question in questions]
     assert all(found), questions[found.index(None)]
     assert len({match[1] for match in found}) == len(found) - 5, "a name stands for one question"

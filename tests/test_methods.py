@@ -15,7 +15,13 @@ from refusals import refusal
 from same_training import shown
 
 N, UPDATES, EPOCHS = 64, 20, 10  # 2 batches an epoch
-SYNCHRONOUS = ["none", "copies-3", "originals+3", "live", "live-3/4"]  # one picture a source and epoch
+SYNCHRONOUS = [
+    "none",
+    "copies-3",
+    "originals+3",
+    "live",
+    "live-3/4",
+]  # one picture a source and epoch
 POLICY = named_policy("article")
 
 METHODS = {
@@ -36,8 +42,20 @@ def same(first, second):
 # Names
 
 NO_NAMES = [
-    "", "none-4", "copies-0", "copies-04", "copies-4 ", "copies-４", "originals-4", "fresh-4-10", "pool-4+live",
-    "live-1/1", "live-3/2", "live-2/4", "live\n", 4,
+    "",
+    "none-4",
+    "copies-0",
+    "copies-04",
+    "copies-4 ",
+    "copies-４",
+    "originals-4",
+    "fresh-4-10",
+    "pool-4+live",
+    "live-1/1",
+    "live-3/2",
+    "live-2/4",
+    "live\n",
+    4,
 ]
 
 
@@ -46,7 +64,9 @@ def test_every_kind_has_one_spelling_and_all_else_is_refused():
     for name in NO_NAMES:
         said = refusal(schedule, name, N, UPDATES)
         assert said.startswith(f"method is {name!r}; expected none, copies-K"), name
-    assert "n is 16; expected a multiple of the batch size 32" in refusal(schedule, "live", 16, UPDATES)
+    assert "n is 16; expected a multiple of the batch size 32" in refusal(
+        schedule, "live", 16, UPDATES
+    )
 
 
 # Every schedule
@@ -85,7 +105,9 @@ def test_methods_share_the_order_of_sources_and_each_epoch_and_replicate_has_ano
 
 
 def test_as_many_copies_as_epochs_is_live_which_repeats_nothing_and_one_less_is_not():
-    live, static, fewer = (schedule(name, N, UPDATES, 7) for name in ("live", "copies-10", "copies-9"))
+    live, static, fewer = (
+        schedule(name, N, UPDATES, 7) for name in ("live", "copies-10", "copies-9")
+    )
     assert same(static, live) and not same(fewer, live)
     assert len(set(pairs(*live))) == live.source.size and live.version.min() == 1
     assert (fewer.version.reshape(EPOCHS, N) == 1 + np.arange(EPOCHS)[:, None] % 9).all()
@@ -93,8 +115,12 @@ def test_as_many_copies_as_epochs_is_live_which_repeats_nothing_and_one_less_is_
 
 
 @pytest.mark.parametrize("k", [1, 3, 4])
-@pytest.mark.parametrize(("form", "first_version"), [("originals+{}", 0), ("originals+pool-{}", 0), ("pool-{}", 1)])
-def test_every_version_of_every_source_is_shown_once_a_cycle_in_another_order_each_time(form, first_version, k):
+@pytest.mark.parametrize(
+    ("form", "first_version"), [("originals+{}", 0), ("originals+pool-{}", 0), ("pool-{}", 1)]
+)
+def test_every_version_of_every_source_is_shown_once_a_cycle_in_another_order_each_time(
+    form, first_version, k
+):
     versions = range(first_version, k + 1)
     plan = schedule(form.format(k), N, updates=2 * 2 * len(versions))
     first, second = map(pairs, np.split(plan.source, 2), np.split(plan.version, 2))
@@ -122,13 +148,21 @@ ARRAYS = np.random.default_rng(0).random((N, 8, 8, 1), np.float32), np.arange(N)
 
 
 @pytest.mark.parametrize("name", [*SYNCHRONOUS, "pool-3", "originals+pool-3"])
-def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_that_needs_less_memory(name):
+def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_that_needs_less_memory(
+    name,
+):
     replicate = 3
     plan = schedule(name, N, UPDATES, replicate)
     stored = stored_batches(*ARRAYS, plan, POLICY, replicate)
-    drawn, chosen = (make_batches(method, *ARRAYS, plan, POLICY, replicate) for method in ("live", name))
+    drawn, chosen = (
+        make_batches(method, *ARRAYS, plan, POLICY, replicate) for method in ("live", name)
+    )
     for version in np.unique(plan.version) if name != "none" else ():
-        expected = POLICY.draw(N, (replicate, version - 1)).numpy() if version else np.tile(IDENTITY, (N, 1))
+        expected = (
+            POLICY.draw(N, (replicate, version - 1)).numpy()
+            if version
+            else np.tile(IDENTITY, (N, 1))
+        )
         there = plan.version == version
         assert (drawn.parameters[there] == expected[plan.source[there]]).all()
     for one, other in zip(shown(stored, POLICY), shown(drawn, POLICY), strict=True):

@@ -43,12 +43,20 @@ def folder(tmp_path_factory):
 
 
 def test_from_frame_numbers_the_classes_as_the_generator_does(folder):
-    frame = pd.DataFrame({"filename": ["bee/3.png", "bee/2.png", "ant/0.png"], "class": ["cow", "bee", "ant"]})
+    frame = pd.DataFrame(
+        {"filename": ["bee/3.png", "bee/2.png", "ant/0.png"], "class": ["cow", "bee", "ant"]}
+    )
     names = run("from_frame", training_frame=frame)
-    flow = ImageDataGenerator().flow_from_dataframe(frame, str(folder), class_mode="sparse", shuffle=False)
+    flow = ImageDataGenerator().flow_from_dataframe(
+        frame, str(folder), class_mode="sparse", shuffle=False
+    )
     pictures, numbers = next(iter(names["from_frame"](frame, folder, names["names"]).batch(3)))
     np.testing.assert_array_equal(numbers, next(flow)[1])
-    assert pictures.shape == (3, 224, 224, 3) and pictures.dtype == "float32" and pictures.numpy().max() > 1
+    assert (
+        pictures.shape == (3, 224, 224, 3)
+        and pictures.dtype == "float32"
+        and pictures.numpy().max() > 1
+    )
     with pytest.raises(ValueError, match="no such class"):
         names["from_frame"](frame.assign(**{"class": "dog"}), folder, names["names"])
 
@@ -57,14 +65,20 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     run("RandomRotation")
     (tmp_path / "images").symlink_to(folder)
     monkeypatch.chdir(tmp_path)
-    model = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
+    model = keras.Sequential(
+        [layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")]
+    )
     model.compile(loss="sparse_categorical_crossentropy")
     names = run("model.fit", model=model)
     assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 2
     first, second = (frames(names["train"])[:, ::28, ::28] for _ in range(2))
     assert np.abs(first[:, None] - second).max(axis=(2, 3, 4)).min() > 0.01
-    files = keras.utils.image_dataset_from_directory(folder, image_size=(224, 224), shuffle=False, verbose=False)
-    stored, *seen = ({x.tobytes() for x in frames(part)} for part in (files, *[names["validation"]] * 2))
+    files = keras.utils.image_dataset_from_directory(
+        folder, image_size=(224, 224), shuffle=False, verbose=False
+    )
+    stored, *seen = (
+        {x.tobytes() for x in frames(part)} for part in (files, *[names["validation"]] * 2)
+    )
     assert seen[0] == seen[1] < stored
 
 

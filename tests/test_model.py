@@ -20,8 +20,14 @@ def test_a_network_is_that_of_the_stored_results(build, weights, logit):
     model = build(SHAPE, seed=0)
     waves = [0.3 * np.sin(np.arange(w.size)).reshape(w.shape) for w in model.get_weights()]
     names = [weight.name for weight in model.weights]
-    model.set_weights([abs(w) if "variance" in name else w for name, w in zip(names, waves, strict=True)])
-    p = model(np.random.default_rng(0).normal(size=(8, *SHAPE)).astype("float32")[:1]).numpy().item()
+    model.set_weights(
+        [abs(w) if "variance" in name else w for name, w in zip(names, waves, strict=True)]
+    )
+    p = (
+        model(np.random.default_rng(0).normal(size=(8, *SHAPE)).astype("float32")[:1])
+        .numpy()
+        .item()
+    )
     assert build().count_params() == weights
     assert np.log(p / (1 - p)) == pytest.approx(logit, rel=1e-3)
 
@@ -36,7 +42,9 @@ def test_a_seed_fixes_the_weights_layer_by_layer_and_touches_no_global_state(bui
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not any(np.array_equal(a, b) for a, b in zip(first, other, strict=True) if a.ndim > 1)
     kernels = [w for w in first if w.ndim > 1]
-    assert len({tuple(np.round(w.ravel()[:4] / w.std(), 4)) for w in kernels}) == len(kernels)  # no two draw alike
+    assert len({tuple(np.round(w.ravel()[:4] / w.std(), 4)) for w in kernels}) == len(
+        kernels
+    )  # no two draw alike
 
 
 @MODELS

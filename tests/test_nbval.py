@@ -73,8 +73,24 @@ def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
         cell.outputs = [nbformat.v4.new_output("display_data", data) for data in stored]
         notebook.cells.append(cell)
     nbformat.write(notebook, tmp_path / "compared.ipynb")
-    command = [sys.executable, "-m", "pytest", "-rA", "-p", "nbval.plugin", "-p", "xdist.plugin", "--nbval"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-rA",
+        "-p",
+        "nbval.plugin",
+        "-p",
+        "xdist.plugin",
+        "--nbval",
+    ]
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    run = subprocess.run([*command, "compared.ipynb"], cwd=tmp_path, env=alone, capture_output=True, text=True)
-    passed = {int(cell) for cell in re.findall(r"^PASSED \S*::Cell (\d+)$", run.stdout, re.MULTILINE)}
-    assert passed == {cell for cell, (*_, passes) in enumerate(COMPARED + LOOKED_AT) if passes}, run.stdout
+    run = subprocess.run(
+        [*command, "compared.ipynb"], cwd=tmp_path, env=alone, capture_output=True, text=True
+    )
+    passed = {
+        int(cell) for cell in re.findall(r"^PASSED \S*::Cell (\d+)$", run.stdout, re.MULTILINE)
+    }
+    assert passed == {cell for cell, (*_, passes) in enumerate(COMPARED + LOOKED_AT) if passes}, (
+        run.stdout
+    )

@@ -20,12 +20,22 @@ from experiments import pages, verdicts
 from experiments.verdicts import pairs, read, select
 from helpers.augment import RandomAffine
 from helpers.compare import summarise
-from helpers.data import RESULTS, load_solar_cells, load_solar_cells_fold, read_results, read_runs, subset
+from helpers.data import (
+    RESULTS,
+    load_solar_cells,
+    load_solar_cells_fold,
+    read_results,
+    read_runs,
+    subset,
+)
 from helpers.policies import POLICIES
 from helpers.stats import measure_of, paired_interval, paired_verdict
 
 ROOT = Path(__file__).resolve().parent.parent
-LESSONS = [*sorted(ROOT.glob("notebooks/0*.ipynb")), *sorted(ROOT.glob("notebooks/going_deeper/*.ipynb"))]
+LESSONS = [
+    *sorted(ROOT.glob("notebooks/0*.ipynb")),
+    *sorted(ROOT.glob("notebooks/going_deeper/*.ipynb")),
+]
 TEXTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), ROOT / "docs/page/words.js"]
 PAGES = {path.stem: path for path in [*LESSONS, *TEXTS]}
 SAID = pd.read_csv(Path(__file__).with_name("numbers.csv"), keep_default_na=False)
@@ -45,7 +55,9 @@ def text_of(page):
     path = PAGES.get(page, ROOT / page)
     text = path.read_text(encoding="utf-8")
     if path in LESSONS:
-        captions = re.findall(r"^caption\((.*)\)$", cells_of(page, "code"), re.MULTILINE)
+        captions = re.findall(
+            r"^caption\((.*?)\)$", cells_of(page, "code"), re.MULTILINE | re.DOTALL
+        )
         text = "\n\n".join([cells_of(page, "markdown"), *captions])
     if path.suffix == ".js":  # strings over several lines
         text = re.sub(r'" \+\s+"', "", text).replace("\\u00a0", " ")
@@ -86,7 +98,11 @@ def value(source, said):
     if measure not in runs:
         measure = measure.replace("val_", "new_")
     first, *second = (method.replace(":", " ") for method in methods)
-    values = pairs(runs, first, second[0], measure) if second else select(runs, f"method={first}")[measure]
+    values = (
+        pairs(runs, first, second[0], measure)
+        if second
+        else select(runs, f"method={first}")[measure]
+    )
     if what == "won":
         return sum(values > 0)
     mean, _, high = paired_interval(values)
@@ -115,7 +131,12 @@ def scored(question):
 
 def stored_batches():
     """By how much, in per cent, two images of a stored batch differ more or less than live's, at most."""
-    cells = read("article").groupby(["dataset", "n", "epochs", "method"])["batch_distance"].mean().unstack()
+    cells = (
+        read("article")
+        .groupby(["dataset", "n", "epochs", "method"])["batch_distance"]
+        .mean()
+        .unstack()
+    )
     return 100 * cells.drop(columns="none").div(cells["live"], axis=0).sub(1).abs().max(axis=None)
 
 
@@ -127,7 +148,9 @@ def holm():
         for other, (_, live) in pages.AGAINST.items():
             for measure in ("val_loss", "val_accuracy", "val_loss_scaled", "val_loss_stopped"):
                 d = pairs(rows(f"study dataset={dataset} n={n}"), live, other, measure)
-                found.append((stats.ttest_1samp(d, 0).pvalue, paired_verdict(d, measure)[2] == "better"))
+                found.append(
+                    (stats.ttest_1samp(d, 0).pvalue, paired_verdict(d, measure)[2] == "better")
+                )
     found.sort()
     kept = next(i for i, (p, _) in enumerate(found) if p > 0.05 / (len(found) - i))
     return sum(better for _, better in found), sum(better for _, better in found[:kept])
@@ -136,7 +159,12 @@ def holm():
 @functools.cache
 def slower():
     """The least and the most processor time of live in the article's code, as a multiple of four copies'."""
-    seconds = read("article").groupby(["dataset", "n", "epochs", "method"])["processor_seconds"].mean().unstack()
+    seconds = (
+        read("article")
+        .groupby(["dataset", "n", "epochs", "method"])["processor_seconds"]
+        .mean()
+        .unstack()
+    )
     times = seconds["live"] / seconds["copies-4-equal"]
     return times.min(), times.max()
 
@@ -144,7 +172,10 @@ def slower():
 def behind_affine():
     """By how many points live with Keras's layers is behind live with RandomAffine, early and at the end."""
     tables = "static-versus-live policy=mild model=small rate=constant", "keras-layers"
-    means = [[value(f"{table} until={updates}", "mean live accuracy") for updates in (500, 3000)] for table in tables]
+    means = [
+        [value(f"{table} until={updates}", "mean live accuracy") for updates in (500, 3000)]
+        for table in tables
+    ]
     return tuple(np.subtract(*means))
 
 
@@ -171,7 +202,9 @@ def times_the_step(augmenter):
 
 def margins():
     """Of loss, accuracy and answers that change."""
-    loss, accuracy, changed = (measure_of(measure).margin for measure in ("loss", "accuracy", "changed_"))
+    loss, accuracy, changed = (
+        measure_of(measure).margin for measure in ("loss", "accuracy", "changed_")
+    )
     return loss, 100 * accuracy, 100 * changed
 
 
@@ -202,9 +235,15 @@ def worst_of_the_k_th():
     runs = runs[(runs["policy"] == "mild") | (runs["row"] == "4")]
     factors = []
     for _, part in runs.groupby(["row", "dataset", "n", "rate", "batch", "policy"]):
-        loss = part.groupby("method")["val_loss"].mean() - part.query("method == 'live'")["val_loss"].mean()
+        loss = (
+            part.groupby("method")["val_loss"].mean()
+            - part.query("method == 'live'")["val_loss"].mean()
+        )
         for k in (2, 4, 8, 16):
-            if f"copies-{k}" in loss and max(loss[f"copies-{k}"], loss["copies-1"] / k) > measure_of("loss").margin:
+            if (
+                f"copies-{k}" in loss
+                and max(loss[f"copies-{k}"], loss["copies-1"] / k) > measure_of("loss").margin
+            ):
                 factors.append(abs(np.log(loss["copies-1"] / k / loss[f"copies-{k}"])))
     return (np.exp(max(factors)),)
 
@@ -221,7 +260,9 @@ def light_meter(replicate):
 
 def above_the_meter(method):
     """Accuracy after 350 to 500 updates minus the light meter's on the same twenty sets of cells, in points."""
-    runs = read_results(RESULTS / "solar-cells.csv").query("n == 512 and model == 'small' and policy == 'cells'")
+    runs = read_results(RESULTS / "solar-cells.csv").query(
+        "n == 512 and model == 'small' and policy == 'cells'"
+    )
     stopped = runs.query("350 <= update <= 500 and method == @method")["val_accuracy"].mean()
     return 100 * stopped - np.mean([light_meter(replicate) for replicate in range(20)])
 
@@ -243,15 +284,29 @@ def test_a_page_says_what_the_rows_say(line):
     pattern = r"[\d,.]*\d".join(map(re.escape, re.split(r"\{.*?\}", words)))
     said, expected = set(re.findall(pattern, text_of(page))), filled(words, *source)
     where = f"line {line + 2} of tests/numbers.csv"
-    assert said == {expected}, f"{page} says {said or 'nothing like it'}: change the page, or the words in {where}"
+    assert said == {expected}, (
+        f"{page} says {said or 'nothing like it'}: change the page, or the words in {where}"
+    )
 
 
 # What a lesson's code sets
 
 FIRST, OWN = "01_static_versus_live", "09_your_own_images"
 RELIED = [  # its code, the number in it, and what a page says because of it
-    (FIRST, "epochs = {}", 256, "notebooks/scripts/solutions/01_static_versus_live.py", "n=128, epochs={})"),
-    (FIRST, "n = {}", 128, "notebooks/scripts/solutions/01_static_versus_live.py", "n={}, epochs=256)"),
+    (
+        FIRST,
+        "epochs = {}",
+        256,
+        "notebooks/scripts/solutions/01_static_versus_live.py",
+        "n=128, epochs={}",
+    ),
+    (
+        FIRST,
+        "n = {}",
+        128,
+        "notebooks/scripts/solutions/01_static_versus_live.py",
+        "n={}, epochs=256",
+    ),
     (FIRST, "Conv2D({}, 3, activation", 32, "helpers/model.py", "Conv2D({}, 3, activation"),
     (FIRST, "rotation_range={}, # up to", 5, "glossary", "turns up to {} degrees"),
     (FIRST, "width_shift_range=0.0{}, # up to", 5, "glossary", "shifts and zoom up to {} %"),
@@ -259,7 +314,7 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (FIRST, "zoom_range=0.0{}, # up to", 5, "results", "moves and zooms by up to {} %"),
     (FIRST, "rotation_range={}, # up to", 5, "for-lecturers", "turn of up to {} degrees"),
     (FIRST, "rotation_range={}, # up to", 5, "docs/page/augment.js", "rotation: {}, shift: 0.05"),
-    (FIRST, "ImageDataGenerator(rotation_range={}", 20, "glossary", "up to {} degrees and 20 %"),
+    (FIRST, "ImageDataGenerator( rotation_range={}", 20, "glossary", "up to {} degrees and 20 %"),
     (OWN, '"updates": {}', 200, "08_solar_cells", "patience for {} updates"),
     (OWN, '"updates": {}', 200, OWN, "At {} updates live is"),
     ("words", "const CLOSE = 0.0{} - 1e-9", 2, "explorer", "So nothing within {} points"),
@@ -268,13 +323,22 @@ RELIED = [  # its code, the number in it, and what a page says because of it
 
 @pytest.mark.parametrize(("lesson", "code", "number", "page", "words"), RELIED)
 def test_a_page_relies_on_what_a_lesson_s_code_sets(lesson, code, number, page, words):
-    said, found = words.format(number), code.format(number) in re.sub(r"\s+", " ", cells_of(lesson, "code"))
-    assert found, f"{lesson} doesn't set {code.format(number)!r} any more: in {page} change {said!r}, then RELIED here"
-    assert said in text_of(page), f"{page} doesn't say {said!r}, though {lesson} sets it: change one, or RELIED here"
+    said, found = (
+        words.format(number),
+        code.format(number) in re.sub(r"\s+", " ", cells_of(lesson, "code")),
+    )
+    assert found, (
+        f"{lesson} doesn't set {code.format(number)!r} any more: in {page} change {said!r}, then RELIED here"
+    )
+    assert said in text_of(page), (
+        f"{page} doesn't say {said!r}, though {lesson} sets it: change one, or RELIED here"
+    )
 
 
 def test_the_policy_of_lesson_01_is_the_mild_one():
-    call = re.search(r"^augment = RandomAffine(\([^()]*\))", cells_of(FIRST, "code"), re.MULTILINE)[1]
+    call = re.search(r"^augment = RandomAffine(\([^()]*\))", cells_of(FIRST, "code"), re.MULTILINE)[
+        1
+    ]
     ranges = eval(f"bind{call}", {"bind": inspect.signature(RandomAffine).bind}).arguments
     ranges.pop("seed", None)
     assert ranges == POLICIES["mild"]
@@ -296,7 +360,9 @@ FREE = {  # what a page derives from such numbers, says of another source, or on
 @functools.cache
 def stored_numbers():
     wanted = {"n", "updates", "epochs"}
-    tables = pd.concat([pd.read_csv(path, usecols=wanted.__contains__) for path in RESULTS.glob("*.csv")])
+    tables = pd.concat(
+        [pd.read_csv(path, usecols=wanted.__contains__) for path in RESULTS.glob("*.csv")]
+    )
     return set(tables.melt()["value"].dropna().astype(int))
 
 
@@ -304,7 +370,9 @@ def stored_numbers():
 def test_lengths_and_sizes_are_those_of_a_table_or_of_the_lesson(page):
     known = TYPICAL
     if PAGES[page] in LESSONS:
-        known = {int(text) for text in re.findall(r"(?<![\w.])\d+(?![\w.])", cells_of(page, "code"))}
+        known = {
+            int(text) for text in re.findall(r"(?<![\w.])\d+(?![\w.])", cells_of(page, "code"))
+        }
     known = known | stored_numbers() | FREE.get(page, set())
     counted = COUNTED.finditer(re.sub(r"```.*?```", "", text_of(page)))
     others = [found[0] for found in counted if int(found[1].replace(",", "")) not in known]

@@ -44,7 +44,10 @@ def like(values, network):
     """The page's one array of weights as Keras has them."""
     shapes = [part.shape for part in network.get_weights()]
     ends = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
-    return [part.reshape(shape) for part, shape in zip(np.split(np.float32(values), ends), shapes, strict=True)]
+    return [
+        part.reshape(shape)
+        for part, shape in zip(np.split(np.float32(values), ends), shapes, strict=True)
+    ]
 
 
 def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_are_drawn_as_by_keras(garments):
@@ -60,18 +63,33 @@ def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_are_drawn_as
         assert np.std(drawn) == pytest.approx(np.std(expected), rel=0.15, abs=1e-12)
 
 
-CHANGES = ("rotation", "shiftX", "shiftY", "shear", "zoomX", "zoomY", "mirror", "upside down")  # as in PARAMETERS
+CHANGES = (
+    "rotation",
+    "shiftX",
+    "shiftY",
+    "shear",
+    "zoomX",
+    "zoomY",
+    "mirror",
+    "upside down",
+)  # as in PARAMETERS
 
 
 def test_pictures_are_those_of_random_affine(garments):
-    drawn = RandomAffine(90, 0.6, 0.6, zoom_range=(0.5, 2), horizontal_flip=True, seed=0).draw(64, (1, 2)).numpy()
+    drawn = (
+        RandomAffine(90, 0.6, 0.6, zoom_range=(0.5, 2), horizontal_flip=True, seed=0)
+        .draw(64, (1, 2))
+        .numpy()
+    )
     expected = RandomAffine().apply(garments.x_train, drawn).numpy()
     script = """
     const target = new Float32Array(images.length);
     given.changes.forEach((change, i) => augment.apply(images, i, change, target, i));
     return Array.from(target);
     """
-    found = run(script, garments, changes=[dict(zip(CHANGES, row, strict=True)) for row in drawn.tolist()])
+    found = run(
+        script, garments, changes=[dict(zip(CHANGES, row, strict=True)) for row in drawn.tolist()]
+    )
     np.testing.assert_allclose(np.reshape(found, expected.shape), expected, atol=1e-5)
 
 
@@ -82,11 +100,18 @@ def test_draws_fill_the_ranges_of_the_mild_policy_times_the_strength():
     """
     drawn = pd.DataFrame(run_in_node(draws)).astype(float)
     mild = POLICIES["mild"]
-    ranges = [mild[f"{name}_range"] for name in ("rotation", "width_shift", "height_shift", "zoom", "zoom")]
+    ranges = [
+        mild[f"{name}_range"]
+        for name in ("rotation", "width_shift", "height_shift", "zoom", "zoom")
+    ]
     unchanged = RandomAffine().draw(1, (0, 0)).numpy()[0, [0, 1, 2, 4, 5]]
     changes = ["rotation", "shiftX", "shiftY", "zoomX", "zoomY"]
     off = (drawn[changes] - unchanged) / (2 * np.array(ranges))
-    assert off.abs().max().max() <= 1 and np.ptp(off, axis=0).min() > 1.98 and off.mean().abs().max() < 0.1
+    assert (
+        off.abs().max().max() <= 1
+        and np.ptp(off, axis=0).min() > 1.98
+        and off.mean().abs().max() < 0.1
+    )
     assert 0.45 < drawn["mirror"].mean() < 0.55
     assert np.abs(drawn.corr() - np.eye(6)).to_numpy().max() < 0.1
 
@@ -148,11 +173,18 @@ def test_a_run_trains_on_the_batches_of_its_order_and_is_evaluated_as_keras_does
     network = small_model()
     network.set_weights(like(found["first"], network))
     network.compile(keras.optimizers.Adam(), "binary_crossentropy")
-    shown, labels = np.reshape(np.float32(found["shown"]), (10, 32, 28, 28, 1)), garments.y_train[found["sources"]]
+    shown, labels = (
+        np.reshape(np.float32(found["shown"]), (10, 32, 28, 28, 1)),
+        garments.y_train[found["sources"]],
+    )
     for batch in zip(shown, labels.reshape(10, 32), strict=True):
         network.train_on_batch(*batch)
-    for trained, expected in zip(like(found["weights"], network), network.get_weights(), strict=True):
-        assert np.abs(trained - expected).mean() < 2e-5  # 1e-7; with a gradient in a neighbouring row 1e-4 to 1e-3
+    for trained, expected in zip(
+        like(found["weights"], network), network.get_weights(), strict=True
+    ):
+        assert (
+            np.abs(trained - expected).mean() < 2e-5
+        )  # 1e-7; with a gradient in a neighbouring row 1e-4 to 1e-3
     network.set_weights(like(found["weights"], network))  # evaluated with the page's own
     own, (fresh, fresh_labels) = garments[:2], (part[:100] for part in garments[2:])
     last = shown[8:].reshape(64, 28, 28, 1), labels[4]
@@ -160,15 +192,21 @@ def test_a_run_trains_on_the_batches_of_its_order_and_is_evaluated_as_keras_does
     for name, (images, answers) in sets.items():
         p = network.predict(images, verbose=0)[:, 0]
         # Forward passes in float32 differ by 1e-7, so one answer may lie on either side of a half.
-        assert found["scores"][name]["accuracy"] == pytest.approx(np.mean((p > 0.5) == answers), abs=1.01 / len(p))
+        assert found["scores"][name]["accuracy"] == pytest.approx(
+            np.mean((p > 0.5) == answers), abs=1.01 / len(p)
+        )
         assert found["scores"][name]["loss"] == pytest.approx(stats.log_loss(p, answers), rel=1e-5)
     mirrored, up = fresh[:, :, ::-1], np.concatenate([fresh[:, 3:], fresh[:, [-1] * 3]], axis=1)
     right = np.concatenate([mirrored[:, :, [0] * 2], mirrored[:, :, :-2]], axis=2)
-    for said, nudged in zip(found["answers"], (fresh, right, up, np.rot90(fresh, -1, (1, 2))), strict=True):
+    for said, nudged in zip(
+        found["answers"], (fresh, right, up, np.rot90(fresh, -1, (1, 2))), strict=True
+    ):
         np.testing.assert_allclose(said, network.predict(nudged, verbose=0)[:, 0], atol=1e-5)
 
 
-def test_a_worker_trains_and_answers_as_its_network_does_and_tells_the_mean_of_five_late_accuracies(garments):
+def test_a_worker_trains_and_answers_as_its_network_does_and_tells_the_mean_of_five_late_accuracies(
+    garments,
+):
     said, scores, answers, late = run(
         """
         const said = [], late = [], self = {};
@@ -187,7 +225,10 @@ def test_a_worker_trains_and_answers_as_its_network_does_and_tells_the_mean_of_f
     )
     assert len(set(late)) > 1 and scores["fresh"].pop("accuracy") == late[-1]
     assert said[0]["scores"]["fresh"].pop("accuracy") == pytest.approx(np.mean(late))
-    assert said == [{"scores": scores, "answers": answers[0], "mirrored": answers[1]}, {"nudged": answers[2]}]
+    assert said == [
+        {"scores": scores, "answers": answers[0], "mirrored": answers[1]},
+        {"nudged": answers[2]},
+    ]
     assert answers[0] != answers[1] != answers[2]
 
 
@@ -200,7 +241,10 @@ def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others
     numbers = np.arange(1024)
     found = run_in_node(script, images=numbers, labels=numbers[:512] % 7, runs=list(runs))
     for task, ((method, seed), first) in zip(found, runs.items(), strict=True):
-        own = {"images": numbers[2 * first :][:64].tolist(), "labels": (numbers[first:][:32] % 7).tolist()}
+        own = {
+            "images": numbers[2 * first :][:64].tolist(),
+            "labels": (numbers[first:][:32] % 7).tolist(),
+        }
         common = {"strength": 1, "updates": 1000, "fresh": [9], "freshLabels": [1]}
         assert task == {"method": method, "seed": seed, **own, **common}
 
@@ -208,9 +252,19 @@ def test_networks_of_one_run_share_seed_and_garments_and_another_seed_has_others
 # What must be in a sentence; nothing at all is "".
 SAYS = {
     "words.verdict('copies-1', own(1, 0.88, 0.96))": ("You guessed it.", "1 copy is worst."),
-    "words.verdict('copies-1', own(0.828, 0.83, 0.86))": ("may be right", "No augmentation or 1 copy", "2 points"),
-    "words.verdict('none', own(1, 0.9, 0.919))": ("You guessed no augmentation.", "1 copy or live is worst"),
-    "words.verdict('live', own(0.819, 0.8, 0.8))": ("Too close to call", "all three lie within 2 points"),
+    "words.verdict('copies-1', own(0.828, 0.83, 0.86))": (
+        "may be right",
+        "No augmentation or 1 copy",
+        "2 points",
+    ),
+    "words.verdict('none', own(1, 0.9, 0.919))": (
+        "You guessed no augmentation.",
+        "1 copy or live is worst",
+    ),
+    "words.verdict('live', own(0.819, 0.8, 0.8))": (
+        "Too close to call",
+        "all three lie within 2 points",
+    ),
     "words.learned('copies-1', scored(1, 0.88))": ("better than their originals",),
     "words.learned('copies-1', scored(1, 0.99))": "",
     "words.learned('live', scored(0.93, 0.96))": ("never shown an original",),
@@ -218,7 +272,10 @@ SAYS = {
     "words.least({ none: 0.25, live: 0.09, 'copies-1': 0.29 })": ("Live changes",),
     "words.least({ none: 0.12, live: 0.09, 'copies-1': 0.29 })": ("too close to call",),
     "words.answer(0.04)": ("pullover", "96 %"),
-    "words.nudged({ mirror: true, right: -1.5, turn: -5 })": ("mirrored, moved 1.5 pixels to the left", "5° anticlock"),
+    "words.nudged({ mirror: true, right: -1.5, turn: -5 })": (
+        "mirrored, moved 1.5 pixels to the left",
+        "5° anticlock",
+    ),
     "words.opening(options.FIRST)": ("128 garments", "250 times"),
 }
 
@@ -232,7 +289,9 @@ def test_it_says_what_the_numbers_say_and_no_more():
     """
     found = run_in_node(script, asked=list(SAYS))
     for (asked, said), text in zip(SAYS.items(), found, strict=True):
-        assert all(part in text.replace("\u00a0", " ") for part in said) and bool(said) == bool(text), (asked, text)
+        assert all(part in text.replace("\u00a0", " ") for part in said) and bool(said) == bool(
+            text
+        ), (asked, text)
     assert found[-1] in PAGE_TEXT  # what is there without JavaScript
 
 
@@ -241,7 +300,9 @@ def test_the_lines_of_keras_train_both_networks_as_the_page_does():
     assert "epochs=250" in code  # 1,000 updates of 32
     found = {}
     exec(code.replace("epochs=250", "epochs=1"), found)
-    assert found["augment"].get_config() | {"name": ""} == named_policy("mild").get_config() | {"name": ""}
+    assert found["augment"].get_config() | {"name": ""} == named_policy("mild").get_config() | {
+        "name": ""
+    }
     for network in (found["one_copy"], found["live"]):
         assert network.count_params() == 5729 and network.optimizer.iterations == 4
     assert found["augment"] in found["live"].layers
@@ -250,7 +311,9 @@ def test_the_lines_of_keras_train_both_networks_as_the_page_does():
 def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignored():
     own = {"n": 256, "strength": 2, "updates": 500, "seed": 77}
     odd = {
-        "#seed=0&n=100000&updates=1e9&strength=-4&guess=<b>&none=<b>&live=NaN": {"methods": ["none", "live"]},
+        "#seed=0&n=100000&updates=1e9&strength=-4&guess=<b>&none=<b>&live=NaN": {
+            "methods": ["none", "live"]
+        },
         "#seed=1.5&n=12&updates=&guess=constructor&copies-99=4&toString=1&live=-3": {},
     }
     script = """
@@ -261,7 +324,9 @@ def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignor
     first, sent, (link, none, *ignored) = run_in_node(script, own=own, odd=list(odd))
     assert link["settings"] == first | own and none is None
     assert re.search(r"guessed live .*no augmentation 100\.0\s%.* live 96\.2\s%", sent)
-    assert ignored == [{"settings": first | settings, "results": {}, "guess": None} for settings in odd.values()]
+    assert ignored == [
+        {"settings": first | settings, "results": {}, "guess": None} for settings in odd.values()
+    ]
 
 
 # In place of the browser's: a canvas keeps the pictures that were drawn on it, by their place.
@@ -293,7 +358,9 @@ def test_a_film_moves_on_by_one_picture_an_epoch_and_only_live_has_new_ones(garm
     });
     """
     original = np.round(255 * garments.x_train[5]).ravel().tolist()
-    for method, shown in zip(("none", "copies-1", "live"), run(BROWSER + script, garments), strict=True):
+    for method, shown in zip(
+        ("none", "copies-1", "live"), run(BROWSER + script, garments), strict=True
+    ):
         now, next_epoch = ([film[left] for left in sorted(film, key=int)] for film in shown)
         assert len(now) == 8 and now[1:] == next_epoch[:-1], method
         assert len(np.unique(now, axis=0)) == (8 if method == "live" else 1), method
@@ -351,13 +418,26 @@ return given.choices.map((values) => {
 def test_runs_of_other_settings_leave_the_chart_and_a_seed_is_the_next_one_or_the_one_that_is_typed():
     choices = [{"seed": "7"}, {}, {"seed": "42"}, {"n": "512"}, {}]
     view = (PAGE / "view.js").read_text(encoding="utf-8")
-    assert run_in_node(BROWSER + VISIT, view=view, choices=choices) == [[7, 0], [8, 2], [42, 4], [42, 0], [43, 2]]
+    assert run_in_node(BROWSER + VISIT, view=view, choices=choices) == [
+        [7, 0],
+        [8, 2],
+        [42, 4],
+        [42, 0],
+        [43, 2],
+    ]
 
 
 def test_garments_are_those_of_the_course_and_the_new_ones_are_in_no_training():
-    content = json.loads(page_garments.script().removeprefix("window.pageGarments = ").removesuffix(";\n"))
+    content = json.loads(
+        page_garments.script().removeprefix("window.pageGarments = ").removesuffix(";\n")
+    )
     data = subset(load_garments(), 512)
-    for name, labels, expected, classes in (("images", "labels", *data[:2]), ("fresh", "freshLabels", *data[2:])):
+    for name, labels, expected, classes in (
+        ("images", "labels", *data[:2]),
+        ("fresh", "freshLabels", *data[2:]),
+    ):
         found = np.frombuffer(base64.b64decode(content[name]), np.uint8).reshape(-1, 28, 28, 1)
         np.testing.assert_allclose(found / 255, expected[: len(found)], atol=1e-6)
-        assert [int(digit) for digit in content[labels]] == classes[: len(found)].tolist() and len(found) >= 500
+        assert [int(digit) for digit in content[labels]] == classes[: len(found)].tolist() and len(
+            found
+        ) >= 500

@@ -25,7 +25,10 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
 
 def contrast_with_white(color):
     """Of WCAG 2, from 1 to 21; text needs 4.5."""
-    light = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
+    light = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(color)
+    ]
     return 1.05 / (np.dot(light, [0.2126, 0.7152, 0.0722]) + 0.05)
 
 

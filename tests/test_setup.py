@@ -30,7 +30,10 @@ zeros = lambda shape: None
 
 
 def packages(name):
-    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    lines = [
+        line.split("#")[0].strip()
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+    ]
     return [line for line in lines if line]
 
 
@@ -40,8 +43,14 @@ def test_binder_asks_for_the_same_and_every_package_is_pinned_for_every_python()
     assert packages(".binder/requirements.txt") == ["-c ../constraints.txt", *on_binder]
     pins = [Requirement(line) for line in packages("constraints.txt")]
     for python in ("3.11", "3.12", "3.13"):
-        there = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
-        named = [pin.name.lower() for pin in pins if pin.marker is None or pin.marker.evaluate(there)]
+        there = {
+            "python_version": python,
+            "python_full_version": f"{python}.0",
+            "sys_platform": "linux",
+        }
+        named = [
+            pin.name.lower() for pin in pins if pin.marker is None or pin.marker.evaluate(there)
+        ]
         assert {Requirement(line).name.lower() for line in asked + on_binder} <= set(named)
         assert len(named) == len(set(named))
 
@@ -50,14 +59,23 @@ def check_addresses(root, setting, notebooks):
     """Every address below root is that of the setting; without one there is none."""
     cells = {name: nbformat.read(root / name, as_version=4).cells for name in notebooks}
     readme, citation = ((root / name).read_text(encoding="utf-8") for name in HOLDERS[:2])
-    for name, text in [(notebooks[0], readme), *((name, cells[name][0].source) for name in notebooks)]:
-        found = re.findall(r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text)
-        found += re.findall(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text)
+    for name, text in [
+        (notebooks[0], readme),
+        *((name, cells[name][0].source) for name in notebooks),
+    ]:
+        found = re.findall(
+            r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text
+        )
+        found += re.findall(
+            r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text
+        )
         assert found == ([(*setting.values(), name)] * 2 if setting else []), name
         assert ("[![Open in " in text) == bool(setting), name
     for name in notebooks:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
-        assert first.source == links.start_cell(links.ROOT / name, setting), f"{name}: run `make links`"
+        assert first.source == links.start_cell(links.ROOT / name, setting), (
+            f"{name}: run `make links`"
+        )
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
     assert pip == (["@".join(setting.values())] if setting else [])
@@ -74,14 +92,19 @@ def test_every_address_is_that_of_the_setting():
 
 def copied(folder, notebooks):
     """Copies of the files that hold an address and of what changes them, in a folder: their names."""
-    twins = [name.replace("notebooks/", "notebooks/scripts/").replace(".ipynb", ".py") for name in notebooks]
+    twins = [
+        name.replace("notebooks/", "notebooks/scripts/").replace(".ipynb", ".py")
+        for name in notebooks
+    ]
     for part in [*HOLDERS, *notebooks, *twins]:
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / part, folder / part)
     return [*HOLDERS, *notebooks, *twins]
 
 
-def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(tmp_path, monkeypatch):
+def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(
+    tmp_path, monkeypatch
+):
     notebooks = [NOTEBOOKS[0], NOTEBOOKS[-1]]
     parts = copied(tmp_path, notebooks)
     monkeypatch.setattr(links, "ROOT", tmp_path)
@@ -105,9 +128,13 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(t
 
 
 def python(code, modules, folder=ROOT, **environment):
-    given = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_", "TF_"))}
+    given = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KERAS_", "TF_"))
+    }
     given |= {"PYTHONPATH": os.pathsep.join(map(str, modules)), **environment}
-    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=given, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=given, capture_output=True, text=True
+    )
 
 
 @pytest.fixture
@@ -119,16 +146,31 @@ def stand_in(tmp_path):
 PREPARE = "from helpers.setup import prepare; prepare(); "
 
 
-def test_gpus_are_hidden_before_the_first_use_and_messages_dropped_while_tensorflow_starts_alone(stand_in):
+def test_gpus_are_hidden_before_the_first_use_and_messages_dropped_while_tensorflow_starts_alone(
+    stand_in,
+):
     code = "import os, sys; import helpers.setup; assert not {'tensorflow', 'keras', 'numpy'} & set(sys.modules); "
-    code += PREPARE + "os.write(2, b'a real error'); prepare(); import tensorflow; print(tensorflow.asked)"
+    code += (
+        PREPARE
+        + "os.write(2, b'a real error'); prepare(); import tensorflow; print(tensorflow.asked)"
+    )
     run = python(code, [stand_in, ROOT])
-    assert (run.stdout, run.stderr, run.returncode) == ("[([], 'GPU'), 'first use']\n", "a real error", 0)
+    assert (run.stdout, run.stderr, run.returncode) == (
+        "[([], 'GPU'), 'first use']\n",
+        "a real error",
+        0,
+    )
 
 
 def test_called_too_late_or_under_another_backend_it_says_so(stand_in):
     code = f"import tensorflow; {PREPARE} print(tensorflow.asked)"
     said, asked = python(code, [stand_in, ROOT]).stdout.splitlines()
-    assert said.startswith("TensorFlow was imported before prepare()") and said.count(".") == 1 and asked == "[]"
+    assert (
+        said.startswith("TensorFlow was imported before prepare()")
+        and said.count(".") == 1
+        and asked == "[]"
+    )
     run = python(PREPARE, [stand_in, ROOT], KERAS_BACKEND="jax")
-    assert run.stderr.splitlines()[-1].startswith("RuntimeError: Keras runs on jax, but the series needs")
+    assert run.stderr.splitlines()[-1].startswith(
+        "RuntimeError: Keras runs on jax, but the series needs"
+    )

@@ -31,7 +31,10 @@ def frame(loss=0.123, images=1024):
 def test_of_numbers_after_the_sign_alone_another_moves_nothing(shown, form):
     def moves(changed, approximate):
         texts = [shown(table, approximate)[form] for table in (frame(), changed)]
-        return len({re.sub(r"≈ *-?[\d.]+", "≈", text) for text in texts}) > 1 or len(set(map(len, texts))) > 1
+        return (
+            len({re.sub(r"≈ *-?[\d.]+", "≈", text) for text in texts}) > 1
+            or len(set(map(len, texts))) > 1
+        )
 
     for other in (-0.1, 12.5, 99999.0):  # another sign or width
         assert not moves(frame(loss=other), True) and not moves(frame(loss=other), ["loss"])
@@ -46,7 +49,11 @@ def test_digits_signs_missing_values_and_texts(shown):
     assert shown(two, True, {"accuracy": 1})[0].split()[2:] == ["≈", "0.12", "≈", "1.0"]
     near = pd.DataFrame({"loss": np.array([-0.0004, -0.0006], np.float32)})
     for approximate in (False, True):  # a rounded zero has no sign
-        assert shown(near, approximate, digits=3)[0].replace("≈", "").split() == ["loss", "0.000", "-0.001"]
+        assert shown(near, approximate, digits=3)[0].replace("≈", "").split() == [
+            "loss",
+            "0.000",
+            "-0.001",
+        ]
     odd = pd.DataFrame({"a": [None, "x"], "b": [np.nan, 1.0]})
     assert shown(odd, True)[0].split("\n")[1].split() == ["–", "–"]
     _, html = shown(pd.DataFrame({"<b>": ["<script>&"]}))

@@ -31,7 +31,9 @@ def files(folder, labels, picture, each=10):
     for label in labels:
         Path(folder, label).mkdir(parents=True)
         for number in range(each):
-            keras.utils.save_img(f"{folder}/{label}/{number}.png", picture(label, number), scale=False)
+            keras.utils.save_img(
+                f"{folder}/{label}/{number}.png", picture(label, number), scale=False
+            )
 
 
 def noise(label, number):
@@ -68,7 +70,9 @@ def names(photographs, tmp_path, monkeypatch):
 
 def compiled(*stack, rate=0.01):
     model = keras.Sequential([keras.Input((64, 64, 3)), *stack])
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     return model
 
 
@@ -84,7 +88,9 @@ def small(*middle, rate=0.01):
 def by_brightness():
     """A model that is right about every dog."""
     model = compiled(*by_means())
-    model.layers[-1].set_weights([np.array([[0, 1]] * 3, "float32"), np.array([0, -360], "float32")])
+    model.layers[-1].set_weights(
+        [np.array([[0, 1]] * 3, "float32"), np.array([0, -360], "float32")]
+    )
     return model
 
 
@@ -92,7 +98,9 @@ def by_brightness():
 
 
 def a_backbone(names):
-    backbone = keras.Sequential([layers.Conv2D(4, 3, 4), layers.BatchNormalization(), layers.GlobalAveragePooling2D()])
+    backbone = keras.Sequential(
+        [layers.Conv2D(4, 3, 4), layers.BatchNormalization(), layers.GlobalAveragePooling2D()]
+    )
     names |= {"backbone": backbone, "model": compiled(backbone, layers.Dense(2, "softmax"))}
     backbone.trainable = False
 
@@ -116,7 +124,9 @@ def waiting(x, seconds=0.24):
 def pause(seconds):
     """A layer that takes so long for each image."""
     return layers.Lambda(
-        lambda x: tf.ensure_shape(tf.numpy_function(lambda x: waiting(x, seconds * len(x)), [x], "float32"), x.shape)
+        lambda x: tf.ensure_shape(
+            tf.numpy_function(lambda x: waiting(x, seconds * len(x)), [x], "float32"), x.shape
+        )
     )
 
 
@@ -157,7 +167,9 @@ def with_norm(names):
 
 
 def with_last(names):
-    names["model"] = keras.Sequential([keras.Input((64, 64, 3)), layers.GlobalAveragePooling2D(), names["last"]])
+    names["model"] = keras.Sequential(
+        [keras.Input((64, 64, 3)), layers.GlobalAveragePooling2D(), names["last"]]
+    )
 
 
 PREPARE = {"Validation accuracy jumps": with_norm, "Stuck at": with_last}
@@ -201,9 +213,15 @@ def still_learns(names):
 
 
 def as_pretrained(names):
-    ramps = np.linspace([0, 0, 0, 0], [50, 100, 150, 200], 64 * 64 * 3).T.reshape(4, 64, 64, 3).astype("float32")
+    ramps = (
+        np.linspace([0, 0, 0, 0], [50, 100, 150, 200], 64 * 64 * 3)
+        .T.reshape(4, 64, 64, 3)
+        .astype("float32")
+    )
     seen = keras.Model(names["inputs"], names["features"])
-    np.testing.assert_allclose(seen(ramps, training=False), ramps.mean(axis=(1, 2)) / 127.5 - 1, atol=1e-3)
+    np.testing.assert_allclose(
+        seen(ramps, training=False), ramps.mean(axis=(1, 2)) / 127.5 - 1, atol=1e-3
+    )
     assert not np.allclose(seen(ramps, training=True), seen(ramps, training=False), atol=1e-3)
 
 
@@ -213,7 +231,10 @@ def untrained(**settings):
 
 
 def rare_is_half(names):
-    shown, drawn = (np.concatenate(parts) for parts in zip(*names["train"].take(13).as_numpy_iterator(), strict=True))
+    shown, drawn = (
+        np.concatenate(parts)
+        for parts in zip(*names["train"].take(13).as_numpy_iterator(), strict=True)
+    )
     assert len(drawn) == 13 * 32 and 0.4 < np.mean(drawn) < 0.6
     assert len(np.unique(shown[drawn == 1], axis=0)) > 3, "versions of the rare ones"
 
@@ -229,7 +250,9 @@ def one_change_a_picture(names):
     kept = names["images"].cache().enumerate()
     images = by_label(kept.map(lambda i, pair: (pair[0], i)))
     changed = by_label(kept.map(lambda i, pair: (names["change"](*pair)[0], i)))
-    spread = [[np.ptp(changed[i] - images[i]), np.ptp(changed[i] - images[i][:, ::-1])] for i in images]
+    spread = [
+        [np.ptp(changed[i] - images[i]), np.ptp(changed[i] - images[i][:, ::-1])] for i in images
+    ]
     assert np.min(spread, axis=1).max() < 1e-3, "one brightness for all of a picture"
     assert 0 < np.mean(np.argmin(spread, axis=1)) < 1, "some are mirrored"
 
@@ -241,15 +264,25 @@ def parts_of_a_whole(names):
 
 def split_alike(names):
     train, validation = (set(names[part].filenames) for part in ("train", "validation"))
-    assert validation == {"cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png"} and len(train - validation) == 16
-    run(code_of("random_split or validation_split: my validation images are augmented, too", "Keras")[1][0], names)
+    assert (
+        validation == {"cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png"}
+        and len(train - validation) == 16
+    )
+    run(
+        code_of(
+            "random_split or validation_split: my validation images are augmented, too", "Keras"
+        )[1][0],
+        names,
+    )
     parts_of_a_whole(names)
 
 
 def all_saved(names):
     """The first file of a number is the image of that number, also in the next run; no version overflows."""
     (check,), (code,) = code_of("save_to_dir: too few or too many files, one folder", "Keras")
-    originals = [path for label in ("cat", "dog") for path in sorted(Path("train", label).iterdir())]
+    originals = [
+        path for label in ("cat", "dog") for path in sorted(Path("train", label).iterdir())
+    ]
     for number, path in enumerate(originals):
         saved = f"augmented/{path.parent.name}/{number}_aug"
         assert np.abs(read(f"{saved}0.png") - tf.image.resize(read(path), (64, 64))).max() <= 1
@@ -273,15 +306,34 @@ def renamed(names):
 def grouped(names):
     assert len(names["train_paths"]) == 32 and len(names["validation_paths"]) == 4
     assert "_aug" not in str(names["validation_paths"])
-    group = [names["original_of"](name) for name in ("cat/001.png", "cat/001_aug0.png", "dog/001.png")]
-    assert group == ["cat/001", "cat/001", "dog/001"] and names["patient_of"]("covid/p23-4.png") == "p23"
-    exported = ["all/a_cat_jpg.rf.1a2b.jpg", "all/a_cat_jpg.rf.cc.jpg", "all/a_cat.JPEG", "all/a_cat2_png.rf.1a2b.png"]
+    group = [
+        names["original_of"](name) for name in ("cat/001.png", "cat/001_aug0.png", "dog/001.png")
+    ]
+    assert (
+        group == ["cat/001", "cat/001", "dog/001"]
+        and names["patient_of"]("covid/p23-4.png") == "p23"
+    )
+    exported = [
+        "all/a_cat_jpg.rf.1a2b.jpg",
+        "all/a_cat_jpg.rf.cc.jpg",
+        "all/a_cat.JPEG",
+        "all/a_cat2_png.rf.1a2b.png",
+    ]
     assert [names["original_of"](name) for name in exported] == ["all/a_cat"] * 3 + ["all/a_cat2"]
     by_original, by_patient = code_of("First augment, then split? Cross-validation?", "Keras")[1]
-    for path in ("{}/p{}-1.png", "p-{}/{}.png"):  # the function gives each file a group of its own, or each class
-        slices = {"paths": [path.format(i % 2, i) for i in range(20)], "classes": [i % 2 for i in range(20)]}
+    for path in (
+        "{}/p{}-1.png",
+        "p-{}/{}.png",
+    ):  # the function gives each file a group of its own, or each class
+        slices = {
+            "paths": [path.format(i % 2, i) for i in range(20)],
+            "classes": [i % 2 for i in range(20)],
+        }
         with pytest.raises(AssertionError, match="neither a class nor a file"):
-            run(by_patient.replace(".stem", ".parent.name") if path[0] == "p" else by_patient, slices)
+            run(
+                by_patient.replace(".stem", ".parent.name") if path[0] == "p" else by_patient,
+                slices,
+            )
     with pytest.raises(AssertionError, match="no copies"):
         run(by_original.replace("_aug", "_copy"), {})
 
@@ -294,7 +346,10 @@ def replayed(names):
     numbered = list(names["numbered"].as_numpy_iterator())
     one_by_one = [[names["affine"].version(x[None], [number], 1)] for number, (x, _) in numbered]
     assert names["versions"](one_by_one) == epochs[1], "AUTOTUNE or batches matter"
-    names["x_train"], names["y_train"] = np.repeat(names["x_train"], 8, 0), np.repeat(names["y_train"], 8)
+    names["x_train"], names["y_train"] = (
+        np.repeat(names["x_train"], 8, 0),
+        np.repeat(names["y_train"], 8),
+    )
     expected, shown = fresh(), []
     for names["live"].epoch in (1, 2):
         batches = [names["live"][batch] for batch in range(5)]
@@ -304,7 +359,14 @@ def replayed(names):
     assert len(shown[0] | shown[1]) == 2 * 160, "a version comes again"
     for workers in (0, 4):
         names["live"], model = names["Live"](workers=workers), fresh()
-        model.fit(names["live"], initial_epoch=1, epochs=3, shuffle=False, callbacks=[names["follow"]], verbose=0)
+        model.fit(
+            names["live"],
+            initial_epoch=1,
+            epochs=3,
+            shuffle=False,
+            callbacks=[names["follow"]],
+            verbose=0,
+        )
         for weight, other in zip(model.get_weights(), expected.get_weights(), strict=True):
             np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-6)
 
@@ -342,8 +404,12 @@ def nothing_popped(names):
 
 
 def alike(names):
-    x, validation = (np.concatenate([x for x, _ in names[part]]) for part in ("train", "validation"))
-    assert x.min() > -1.001 and validation.min() > -1.001 and abs(x.mean() - validation.mean()) < 0.1
+    x, validation = (
+        np.concatenate([x for x, _ in names[part]]) for part in ("train", "validation")
+    )
+    assert (
+        x.min() > -1.001 and validation.min() > -1.001 and abs(x.mean() - validation.mean()) < 0.1
+    )
 
 
 def fresh():
@@ -373,7 +439,8 @@ def split(names, classes=None, groups=None):
 
 
 SPLITTERS = dict.fromkeys(
-    ["GroupShuffleSplit", "ShuffleSplit", "StratifiedGroupKFold"], lambda *_, **__: SimpleNamespace(split=split)
+    ["GroupShuffleSplit", "ShuffleSplit", "StratifiedGroupKFold"],
+    lambda *_, **__: SimpleNamespace(split=split),
 )
 
 
@@ -393,12 +460,17 @@ def test_a_check_prints_true_before_the_repair_and_false_after_it(title, names, 
         monkeypatch.setattr(time, "sleep", lambda seconds: None)
     names |= (of(FIXTURES, title) or dict.copy)(names) or {}
     if of(CASES, title):
-        assert [says(checks[0], names | case) for case in of(CASES, title)(names)] == [[True], [False]]
+        assert [says(checks[0], names | case) for case in of(CASES, title)(names)] == [
+            [True],
+            [False],
+        ]
     printed = [run(block, names, checks, of(PREPARE, title)) for block in blocks]
     if runs_only:
         assert all(len(says) == 1 for lines in printed for says in lines)
         return
-    assert [lines for lines in printed if lines] == [[[True], [False]]] * sum("# before" in block for block in blocks)
+    assert [lines for lines in printed if lines] == [[[True], [False]]] * sum(
+        "# before" in block for block in blocks
+    )
     if of(AFTER, title):
         assert of(AFTER, title)(names) in (None, True)
 
@@ -407,8 +479,14 @@ def test_the_five_steps_run_and_say_what_they_should(names, capsys):
     names["model"] = small(rate=0.1)  # so that a quarter of the epochs will do
     exec(code_of(FIRST_STEPS, "Keras")[1][1].replace("epochs=200", "epochs=50"), names)
     said = capsys.readouterr().out
-    loss, chance, learnt = map(float, re.search(r"\[([\d.]+), .*?\] ([\d.]+)\n([\d.e-]+)\n", said).groups())
-    assert abs(loss - chance) < 0.3 and learnt < 0.1 < math.log(2) and "repeats" not in said.partition("passed")[0]
+    loss, chance, learnt = map(
+        float, re.search(r"\[([\d.]+), .*?\] ([\d.]+)\n([\d.e-]+)\n", said).groups()
+    )
+    assert (
+        abs(loss - chance) < 0.3
+        and learnt < 0.1 < math.log(2)
+        and "repeats" not in said.partition("passed")[0]
+    )
 
 
 def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_answers_have():
@@ -416,18 +494,29 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_a
     labels = (logits + np.random.default_rng(1).gumbel(size=logits.shape)).argmax(axis=1)
     logits *= 4  # too sure
     tried = np.geomspace(0.2, 10, 100)
-    losses = [keras.losses.sparse_categorical_crossentropy(labels, logits / by, from_logits=True) for by in tried]
+    losses = [
+        keras.losses.sparse_categorical_crossentropy(labels, logits / by, from_logits=True)
+        for by in tried
+    ]
     best = tried[np.argmin(np.mean(losses, axis=1))]
     sigmoid = 1 / (1 + np.exp(-np.diff(logits)))
     cases = [(logits, labels), (np.asarray(keras.ops.softmax(logits)), labels.astype("float32")),
              (sigmoid[:, 0], labels), (sigmoid, labels[:, None])]  # fmt: skip
     assert [temperature.best_temperature(*case) for case in cases] == [best] * len(cases)
-    for answers, right in ((np.diff(logits)[:, :1], labels), (logits, np.eye(2)[labels]), (logits, labels[:9])):
+    for answers, right in (
+        (np.diff(logits)[:, :1], labels),
+        (logits, np.eye(2)[labels]),
+        (logits, labels[:9]),
+    ):
         with pytest.raises(ValueError, match="one column for each class"):
             temperature.best_temperature(answers, right)
 
 
 def test_lesson_07_shows_the_replayable_pytorch_of_the_page():
-    cells = nbformat.read(ROOT / "notebooks" / "07_leaving_imagedatagenerator.ipynb", as_version=4).cells
-    (shown,) = re.findall(r"```python\n(.+?)```", "\n".join(cell.source for cell in cells), re.DOTALL)
+    cells = nbformat.read(
+        ROOT / "notebooks" / "07_leaving_imagedatagenerator.ipynb", as_version=4
+    ).cells
+    (shown,) = re.findall(
+        r"```python\n(.+?)```", "\n".join(cell.source for cell in cells), re.DOTALL
+    )
     assert any(shown in code for code in code_of("Live and replayable", "PyTorch")[1])

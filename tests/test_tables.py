@@ -14,9 +14,14 @@ from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.stats import Interval, measure_of, paired_interval, verdict
 
-TABLES = sorted(path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz"))
+TABLES = sorted(
+    path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz")
+)
 OBSERVED = pd.read_csv(RESULTS / "verdicts.csv", keep_default_na=False)
-NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+NOTED = dict(
+    reversed(line.split())
+    for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+)
 
 # What is stored
 
@@ -24,9 +29,14 @@ NOTED = dict(reversed(line.split()) for line in (RESULTS / "SHA256SUMS").read_te
 def test_stored_files_are_those_that_were_collected():
     stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")}
     stored.remove("checkup.csv")  # is compared with the check-up itself
-    by_digest = {name for name in NOTED if name.endswith(".npz")}  # of single images: in the history
+    by_digest = {
+        name for name in NOTED if name.endswith(".npz")
+    }  # of single images: in the history
     assert set(NOTED) - by_digest <= stored <= set(NOTED)
-    found = {name: hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() for name in set(NOTED) & stored}
+    found = {
+        name: hashlib.sha256((RESULTS / name).read_bytes()).hexdigest()
+        for name in set(NOTED) & stored
+    }
     changed = sorted(name for name in found if found[name] != NOTED[name])
     assert not changed, "changed since it was collected; restore it, or note its digest"
 
@@ -42,7 +52,9 @@ def test_a_lesson_s_table_is_what_its_source_holds(name):
 def test_the_tables_in_a_page_are_those_of_the_rows(page):
     text = page.read_text(encoding="utf-8")
     assert text == pages.filled(text), "run `make tables`"
-    assert text.count("<!-- table: ") == text.count("<!-- end -->") == len(pages.BLOCK.findall(text))
+    assert (
+        text.count("<!-- table: ") == text.count("<!-- end -->") == len(pages.BLOCK.findall(text))
+    )
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -60,11 +72,20 @@ def test_a_stored_verdict_is_that_of_the_rows_and_of_its_interval(table):
         assert mean == pytest.approx(paired.mean, abs=1e-7)
         assert half >= line["half_paired"] == pytest.approx(paired.high - paired.mean, abs=1e-7)
         word = verdict(Interval(mean, mean - half, mean + half), margin, lower)
-        if line["question"] in ("6", "7") and line["primary"] and line["p"] >= 0.05 and word in ("better", "worse"):
+        if (
+            line["question"] in ("6", "7")
+            and line["primary"]
+            and line["p"] >= 0.05
+            and word in ("better", "worse")
+        ):
             word = "undecided"  # Holm's correction
-        assert line["verdict"] == word and line["not_worse"] == (half + (mean if lower else -mean) < margin)
+        assert line["verdict"] == word and line["not_worse"] == (
+            half + (mean if lower else -mean) < margin
+        )
         predicted = line["predicted"]
-        assert line["predicted verdict"] == verdict(Interval(*[predicted] * 3), margin + 1e-9, lower)
+        assert line["predicted verdict"] == verdict(
+            Interval(*[predicted] * 3), margin + 1e-9, lower
+        )
         assert line["scored"] == (word != "undecided" and max(abs(predicted), abs(mean)) > margin)
 
 
@@ -72,10 +93,14 @@ def test_a_stored_verdict_is_that_of_the_rows_and_of_its_interval(table):
 
 
 RUNS = "arm,policy,model,rate,replicate,val_loss\nnone,wide,article,0.001,0,0.5\nnone,mild,deeper,quarter,1,0.5\n"
-CURVES = "run,update,val_loss\nnone:wide:article:0.001:0,10,inf\nnone:mild:deeper:quarter:1,10,nan\n"
+CURVES = (
+    "run,update,val_loss\nnone:wide:article:0.001:0,10,inf\nnone:mild:deeper:quarter:1,10,nan\n"
+)
 
 
-def test_curves_have_the_settings_of_their_runs_in_today_s_names_and_one_that_diverged_is_read_as_it_is(tmp_path):
+def test_curves_have_the_settings_of_their_runs_in_today_s_names_and_one_that_diverged_is_read_as_it_is(
+    tmp_path,
+):
     (tmp_path / "table.csv").write_text(RUNS, encoding="utf-8")
     (tmp_path / "table-curves.csv.gz").write_bytes(gzip.compress(CURVES.encode()))
     settings = {"method": "none", "policy": ["article", "mild"], "model": ["small", "deeper"]}
@@ -95,7 +120,9 @@ def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_ru
     families = tuple(name[:-1] for name in explained if name.endswith("_*"))
     for path in sorted([*RESULTS.glob("*.csv"), *RESULTS.glob("*.csv.gz")]):
         columns = pd.read_csv(path, nrows=0).columns
-        assert [name for name in columns if name not in explained and not name.startswith(families)] == [], path.name
+        assert [
+            name for name in columns if name not in explained and not name.startswith(families)
+        ] == [], path.name
         if not path.name.endswith(("-curves.csv.gz", "-tested.csv", "-shared.csv")):
             assert path.name in explained
     exec(re.search(r"```python\n(.+?)```", page, re.DOTALL)[1], names := {})
@@ -103,4 +130,6 @@ def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_ru
     counts = dict(re.findall(r"^\| `([\w-]+)\.csv` \| ([\d,]+) \|", page, re.MULTILINE))
     assert set(TABLES) <= set(counts)
     for name, count in counts.items():
-        assert len(pd.read_csv(RESULTS / f"{name}.csv", usecols=[0])) == int(count.replace(",", "")), name
+        assert len(pd.read_csv(RESULTS / f"{name}.csv", usecols=[0])) == int(
+            count.replace(",", "")
+        ), name

@@ -22,14 +22,18 @@ STEPS = slides.session()
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 # 1,024 or 0.97 or 78 %, but not the exercise 01.1
 NUMBER = re.compile(r"(?<![\d.,\w])(?!0\d\.\d\b)(?:\d+(?:,\d{3})+(?!\d)|\d+\.\d+(?![\d.])|\d+ %)")
-needs_git = pytest.mark.skipif(not shutil.which("git") or not (ROOT / ".git").exists(), reason="needs git and a clone")
+needs_git = pytest.mark.skipif(
+    not shutil.which("git") or not (ROOT / ".git").exists(), reason="needs git and a clone"
+)
 
 
 @functools.cache
 def text_of(path):
     """What a notebook says, shows and prints, without its pictures."""
     cells = nbformat.read(path, as_version=4).cells
-    parts = json.dumps([[cell.source, cell.metadata, cell.get("outputs")] for cell in cells], ensure_ascii=False)
+    parts = json.dumps(
+        [[cell.source, cell.metadata, cell.get("outputs")] for cell in cells], ensure_ascii=False
+    )
     return re.sub(r'"image/(?:png|jpeg)": "[^"]+"', "", parts).replace("\\n", " ")
 
 
@@ -37,8 +41,12 @@ def text_of(path):
 def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
     """A saying is a row, a paragraph, or a section of the misconceptions; what is in italics is of stored rows."""
     ends = r"\n## " if page == slides.MISCONCEPTIONS else r"\n\n|\n(?=\|)|\n(?=- )"
-    for saying in re.split(ends, page.read_text(encoding="utf-8").partition("## Four questions")[0]):
-        targets = [page.parent / link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link]
+    for saying in re.split(
+        ends, page.read_text(encoding="utf-8").partition("## Four questions")[0]
+    ):
+        targets = [
+            page.parent / link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link
+        ]
         known = "\n".join(map(text_of, targets))
         known += known.replace(".0 %", " %")
         said = NUMBER.findall(LINK.sub("]", re.sub(r"\?\*\* \*.+?\*", "", saying)))
@@ -59,7 +67,13 @@ def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_res
 def test_at_most_ten_questions_and_words_are_defined_before_one_uses_them():
     asked = [step.said for step in STEPS if "?" in step.said]
     assert 5 < len(asked) <= 10
-    words = {"static": "*Static*", "live": "*Live*", "copy": "*copies*", "copies": "*copies*", "epoch": "*epoch*"}
+    words = {
+        "static": "*Static*",
+        "live": "*Live*",
+        "copy": "*copies*",
+        "copies": "*copies*",
+        "epoch": "*epoch*",
+    }
     words |= {"epochs": "*epoch*", "policy": "*policy*", "augmentation": "*policy*"}
     before = ""
     for step in STEPS:
@@ -71,22 +85,36 @@ def test_at_most_ten_questions_and_words_are_defined_before_one_uses_them():
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
-def test_a_step_asks_first_shows_all_its_cells_and_tells_an_answer_or_a_caption_by_the_next_key(step):
+def test_a_step_asks_first_shows_all_its_cells_and_tells_an_answer_or_a_caption_by_the_next_key(
+    step,
+):
     shown, cells = slides.slides_of(step), slides.lesson(step.page).cells
     tagged = slides.tagged(step)
     tags = [tag for _, tag in tagged]
     said = [number for number, slide in enumerate(shown) if step.said and step.said in slide.shown]
     assert said == ([tags.count("slide-before")] if step.said else [])
     assert not said or ('class="alone"' in shown[said[0]].shown) == ("slide-with" not in tags)
-    advice = [f"**{step.start} to {step.end}.** ", *(f"{name}. " for name in re.findall(r"\bM\d+\b", step.listen))]
-    folds = [slides.unlinked(inside) for _, inside in slides.DETAILS.findall("\n".join(cell.source for cell in cells))]
+    advice = [
+        f"**{step.start} to {step.end}.** ",
+        *(f"{name}. " for name in re.findall(r"\bM\d+\b", step.listen)),
+    ]
+    folds = [
+        slides.unlinked(inside)
+        for _, inside in slides.DETAILS.findall("\n".join(cell.source for cell in cells))
+    ]
     for slide in shown:
         assert all(part in slide.notes for part in advice) and "](" not in str(slide)
         assert not any(inside in slide.shown + slide.revealed for inside in folds)
-    seen, revealed = ("\n".join(getattr(slide, part) for slide in shown) for part in ("shown", "revealed"))
+    seen, revealed = (
+        "\n".join(getattr(slide, part) for slide in shown) for part in ("shown", "revealed")
+    )
     assert step.below in revealed and (not step.below or step.below not in seen)
     for number, tag in tagged:
-        outputs = {kind: said for o in cells[number].get("outputs", []) for kind, said in o.get("data", {}).items()}
+        outputs = {
+            kind: said
+            for o in cells[number].get("outputs", [])
+            for kind, said in o.get("data", {}).items()
+        }
         pictures = slides.images(cells[number])
         assert tag == "slide-thirds" or all(slides.picture(*image) in seen for image in pictures)
         assert outputs.get("text/html", "") in seen
@@ -101,40 +129,68 @@ def test_a_printed_answer_comes_below_its_question_and_no_augmentation_beside_th
     (flip,) = [step for step in STEPS if step.title == "A flip"]
     (slide,) = slides.slides_of(flip)
     assert flip.said in slide.shown and "live: answers that a flip changes" not in slide.shown
-    assert "live: answers that a flip changes" in slide.revealed and "without augmentation" in slide.revealed
+    assert (
+        "live: answers that a flip changes" in slide.revealed
+        and "without augmentation" in slide.revealed
+    )
 
 
 def test_the_deck_fetches_nothing_and_no_tag_is_seen_nowhere():
     page = slides.deck([slide for step in STEPS for slide in slides.slides_of(step)], "A title")
     assert "<p>|" not in page, "a table has lost its shape"
     pictures = re.findall(r"<img[^>]*>", page)
-    assert pictures and not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page)
+    assert pictures and not re.findall(
+        r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page
+    )
     assert all(re.search(r'alt="[^"]{9}', picture) for picture in pictures)
     for name in {step.page for step in STEPS}:
-        tags = [tag for cell in slides.lesson(name).cells for tag in cell.metadata.get("tags", []) if "slide" in tag]
-        assert tags == [tag for step in STEPS if step.page == name for _, tag in slides.tagged(step)]
+        tags = [
+            tag
+            for cell in slides.lesson(name).cells
+            for tag in cell.metadata.get("tags", [])
+            if "slide" in tag
+        ]
+        assert tags == [
+            tag for step in STEPS if step.page == name for _, tag in slides.tagged(step)
+        ]
 
 
 def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_and_a_sheet_without_answers():
-    ((step, number),) = [(step, cell) for step in STEPS for cell, tag in slides.tagged(step) if tag == "slide-thirds"]
+    ((step, number),) = [
+        (step, cell) for step in STEPS for cell, tag in slides.tagged(step) if tag == "slide-thirds"
+    ]
     shown, (sheet, answers) = slides.nine(step, number)[0], slides.nine(step, number)[1].values()
     figure = slides.images(slides.lesson(step.page).cells[number])[0][0]
     for slide, letters in zip(shown, ["BH", "ABC", "DEF", "GHI"], strict=True):
-        panels = [slides.picture(slides.panel(figure, letter), "").split('" alt')[0] for letter in letters]
+        panels = [
+            slides.picture(slides.panel(figure, letter), "").split('" alt')[0] for letter in letters
+        ]
         assert re.findall(r'<img src="[^"]+', slide.shown) == panels and "**" not in slide.shown
         for answer in (slide.revealed, slide.notes):
             assert "".join(re.findall(r"\*\*([A-I])\*\*", answer)) == letters
-        assert len(slide.revealed.split()) <= 45 and len(slide.revealed.split()) < len(slide.notes.split())
-    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[0].split(", ")
-    assert len(names) == 9 and names == sorted(names) and not any(name in sheet.split("one run")[0] for name in names)
-    assert re.findall(r"<strong>([A-I])</strong>", answers) == re.findall(r"<strong>([A-I])</strong>", sheet)
+        assert len(slide.revealed.split()) <= 45 and len(slide.revealed.split()) < len(
+            slide.notes.split()
+        )
+    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[
+        0
+    ].split(", ")
+    assert (
+        len(names) == 9
+        and names == sorted(names)
+        and not any(name in sheet.split("one run")[0] for name in names)
+    )
+    assert re.findall(r"<strong>([A-I])</strong>", answers) == re.findall(
+        r"<strong>([A-I])</strong>", sheet
+    )
     assert "".join(re.findall(r"<strong>([A-I])</strong>", answers)) == "ABCDEFGHI"
     assert not any(slide.notes.split(". ")[-2] in " ".join(sheet.split()) for slide in shown)
     whole = grey(figure)
     height, width = (size // 3 for size in whole.shape)
     for number, letter in enumerate("ABCDEFGHI"):
         panel = grey(slides.panel(figure, letter))
-        assert min(panel[[0, -1]].min(), panel[:, [0, -1]].min()) > 250, "an edge cuts what is drawn"
+        assert min(panel[[0, -1]].min(), panel[:, [0, -1]].min()) > 250, (
+            "an edge cuts what is drawn"
+        )
         top, left = number // 3 * height + height // 2, number % 3 * width + width // 2
         part = whole[top : top + 100 : 25, left : left + 100 : 25]
         windows = np.lib.stride_tricks.sliding_window_view(panel, (100, 100))[:, :, ::25, ::25]
@@ -149,7 +205,9 @@ def test_paper_has_nothing_to_click():
     assert not re.search(r"<a [^>]*href=\"(?!#)|<details|<picture", slides.handout())
 
 
-def test_without_npm_there_are_all_sheets_and_a_sentence_that_says_what_is_missing(tmp_path, monkeypatch, capsys):
+def test_without_npm_there_are_all_sheets_and_a_sentence_that_says_what_is_missing(
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(slides, "OUT", tmp_path / "slides")
     monkeypatch.setattr(slides, "REVEAL", tmp_path / "reveal.js")
     slides.build()
@@ -162,7 +220,12 @@ def test_without_npm_there_are_all_sheets_and_a_sentence_that_says_what_is_missi
 @needs_git
 def test_students_get_what_git_knows_and_no_download_that_lies_beside_it(tmp_path):
     kept = ["data/garments.npz", "notebooks/01 ä.ipynb", "notebooks/series.py", "LICENSE"]
-    others = ["notebooks/06.ipynb", "notebooks/solutions/01.ipynb", "notebooks/going_deeper/a.ipynb", "README.md"]
+    others = [
+        "notebooks/06.ipynb",
+        "notebooks/solutions/01.ipynb",
+        "notebooks/going_deeper/a.ipynb",
+        "README.md",
+    ]
     for name in [*kept, *others, "data/photographs.npz", "notebooks/01_draft.ipynb"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -194,8 +257,15 @@ def unpacked(tmp_path_factory):
 
 @needs_git
 def test_students_get_five_lessons_without_outputs_solutions_or_dead_links(unpacked):
-    files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
-    assert files == {*class_folder.tracked(ROOT), "check_set_up.ipynb", "READ_ME.txt", "runtime.txt"}
+    files = {
+        path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()
+    }
+    assert files == {
+        *class_folder.tracked(ROOT),
+        "check_set_up.ipynb",
+        "READ_ME.txt",
+        "runtime.txt",
+    }
     lessons = sorted(unpacked.glob("notebooks/**/*.ipynb"))
     assert [path.name[:2] for path in lessons] == ["01", "02", "03", "04", "05"]
     for path in lessons:
@@ -203,7 +273,10 @@ def test_students_get_five_lessons_without_outputs_solutions_or_dead_links(unpac
             assert not cell.get("outputs") and not cell.get("execution_count")
             assert "Worked answers" not in cell.source
             targets = LINK.findall(cell.source) if cell.cell_type == "markdown" else []
-            assert all("://" in target or (path.parent / target.split("#")[0]).exists() for target in targets)
+            assert all(
+                "://" in target or (path.parent / target.split("#")[0]).exists()
+                for target in targets
+            )
             tables = re.findall(r'RESULTS / "(.+?)"', cell.source)
             assert all((unpacked / "data" / "results" / table).exists() for table in tables)
 
@@ -216,9 +289,17 @@ def test_students_install_what_their_lessons_import_and_no_more(unpacked):
     assert first == "-c constraints.txt" and all(f"\n{name}==" in constraints for name in needed)
     code = [path.read_text(encoding="utf-8") for path in unpacked.glob("*/*.py")]
     for path in unpacked.glob("**/*.ipynb"):
-        code += [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        code += [
+            cell.source
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code"
+        ]
     imported = re.findall(r"^(?:import|from) (\w+)", "\n".join(code), re.MULTILINE)
-    own = {path.stem for path in unpacked.glob("notebooks/*.py")} | {"helpers"} | sys.stdlib_module_names
+    own = (
+        {path.stem for path in unpacked.glob("notebooks/*.py")}
+        | {"helpers"}
+        | sys.stdlib_module_names
+    )
     used = {{"PIL": "pillow"}.get(name, name.lower()) for name in set(imported) - own}
     assert needed - used == {"jupyterlab", "ipykernel"} and used <= needed
 
@@ -229,11 +310,16 @@ def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
     for path in sorted(unpacked.glob("notebooks/*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
         guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in cells]
-        assert all(cells[number].metadata.jupyter.get("source_hidden") for number in np.flatnonzero(guesses))
+        assert all(
+            cells[number].metadata.jupyter.get("source_hidden")
+            for number in np.flatnonzero(guesses)
+        )
         for number, cell in enumerate(cells[:-1]):
             in_sight = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).strip()
             if cell.cell_type == "markdown" and guesses[number + 1]:
-                assert "?" in in_sight and "unfold" not in in_sight, f"{path.stem}: a guess is asked in a fold"
+                assert "?" in in_sight and "unfold" not in in_sight, (
+                    f"{path.stem}: a guess is asked in a fold"
+                )
                 guessed += 1
             elif cell.cell_type == "markdown" and number and guesses[number - 1]:
                 assert not in_sight or in_sight.startswith("#"), f"{path.stem}: {in_sight}"

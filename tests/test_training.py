@@ -26,12 +26,21 @@ def part():
     return noise(N, 700)
 
 
-def builder(*middle, end=("sigmoid", 1), optimizer=None, loss="binary_crossentropy", penalty=None, start=None):
+def builder(
+    *middle,
+    end=("sigmoid", 1),
+    optimizer=None,
+    loss="binary_crossentropy",
+    penalty=None,
+    start=None,
+):
     """What builds a small network with these layers in its middle, compiled where an optimiser is given."""
     activation, units = end
 
     def build(shape, seed=None):
-        first, last = (keras.initializers.GlorotUniform(seed if start is None else start) for _ in range(2))
+        first, last = (
+            keras.initializers.GlorotUniform(seed if start is None else start) for _ in range(2)
+        )
         model = keras.Sequential([
             keras.Input(shape),
             # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
@@ -45,7 +54,10 @@ def builder(*middle, end=("sigmoid", 1), optimizer=None, loss="binary_crossentro
     return build
 
 
-NORM, DROPOUT = functools.partial(layers.BatchNormalization, momentum=0.5), functools.partial(layers.Dropout, 0.5)
+NORM, DROPOUT = (
+    functools.partial(layers.BatchNormalization, momentum=0.5),
+    functools.partial(layers.Dropout, 0.5),
+)
 ADAMW = functools.partial(keras.optimizers.AdamW, weight_decay=0.1)
 FALLING = functools.partial(keras.optimizers.schedules.CosineDecay, 0.01, UPDATES)
 with_momentum = builder(
@@ -59,7 +71,14 @@ def trainer_of(build):
 
 
 def batches_of(part, method, updates=UPDATES, replicate=0):
-    return make_batches(method, part.x_train, part.y_train, schedule(method, N, updates, replicate), POLICY, replicate)
+    return make_batches(
+        method,
+        part.x_train,
+        part.y_train,
+        schedule(method, N, updates, replicate),
+        POLICY,
+        replicate,
+    )
 
 
 @pytest.mark.trained
@@ -93,11 +112,15 @@ def test_rows_hold_what_was_shown_since_the_last_and_losses_of_all_clean_images(
     p = with_momentum(SHAPE, seed=0).predict(images, verbose=0)[:, 0]
     assert single["shown_loss"][0] == pytest.approx(log_loss(p, labels), abs=1e-5)
     averages = single[["shown_loss", "shown_accuracy"]].to_numpy().reshape(2, 2, 2).mean(axis=1)
-    np.testing.assert_allclose(pairs[["shown_loss", "shown_accuracy"]], averages, rtol=1e-5)  # sums in float32
+    np.testing.assert_allclose(
+        pairs[["shown_loss", "shown_accuracy"]], averages, rtol=1e-5
+    )  # sums in float32
     last = pairs.iloc[-1]
     for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
         p = trainer.model.predict(x, verbose=0)[:, 0]
-        assert last[f"{name}_loss"] == pytest.approx(log_loss(p, y), abs=1e-5)  # two programs for one forward pass
+        assert last[f"{name}_loss"] == pytest.approx(
+            log_loss(p, y), abs=1e-5
+        )  # two programs for one forward pass
         assert last[f"{name}_accuracy"] == pytest.approx(np.mean((p > 0.5) == y), abs=1.01 / len(y))
     for name, half in (("even", slice(0, None, 2)), ("odd", slice(1, None, 2))):
         assert last[f"val_loss_{name}"] == pytest.approx(log_loss(p[half], y[half]), abs=1e-5)
@@ -118,11 +141,22 @@ def test_five_of_twelve_evaluations_lie_in_the_last_tenth_and_a_short_run_has_no
 @pytest.mark.trained
 def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part):
     # Each kind of state: batch statistics, seeds of a layer and of all, an optimiser's moments, a schedule's clock.
-    build = builder(NORM, layers.ReLU, functools.partial(DROPOUT, seed=7), DROPOUT, optimizer=lambda: ADAMW(FALLING()))
+    build = builder(
+        NORM,
+        layers.ReLU,
+        functools.partial(DROPOUT, seed=7),
+        DROPOUT,
+        optimizer=lambda: ADAMW(FALLING()),
+    )
 
     def train(trainer, method="copies-2", replicate=0):
-        curve = trainer.run(part, batches_of(part, method, replicate=replicate), UPDATES, replicate, [10, UPDATES])
-        return curve, [variable.numpy() for variable in (*trainer.model.variables, *trainer.model.optimizer.variables)]
+        curve = trainer.run(
+            part, batches_of(part, method, replicate=replicate), UPDATES, replicate, [10, UPDATES]
+        )
+        return curve, [
+            variable.numpy()
+            for variable in (*trainer.model.variables, *trainer.model.optimizer.variables)
+        ]
 
     trainer = trainer_of(build)
     first, other = train(trainer), train(trainer, "live", 1)
@@ -136,9 +170,13 @@ def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part):
 
 def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are_measured(part):
     # Replicates start alike, and hardly move.
-    trainer = trainer_of(builder(DROPOUT, start=0, optimizer=functools.partial(keras.optimizers.SGD, 1e-9)))
+    trainer = trainer_of(
+        builder(DROPOUT, start=0, optimizer=functools.partial(keras.optimizers.SGD, 1e-9))
+    )
     batches = Batches(part.x_train, part.y_train, np.zeros((2, 32), int), None)
-    losses = [trainer.run(part, batches, 2, replicate, [1, 2])["shown_loss"] for replicate in (0, 1)]
+    losses = [
+        trainer.run(part, batches, 2, replicate, [1, 2])["shown_loss"] for replicate in (0, 1)
+    ]
     assert len(np.unique(losses)) == 4
     assert len(set(trainer.predict(part.x_train[:1].repeat(32, axis=0)).tolist())) == 1
 
@@ -149,7 +187,14 @@ def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are
 def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     run = trainer_of(small_model).run
     assert "found 10 batches" in refusal(run, part, batches_of(part, "none", 10), UPDATES)
-    for evaluate_at in ([], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES], UPDATES, ["last", UPDATES]):
+    for evaluate_at in (
+        [],
+        [0, UPDATES],
+        [UPDATES // 2],
+        [0.5, UPDATES],
+        UPDATES,
+        ["last", UPDATES],
+    ):
         said = refusal(run, part, batches_of(part, "none"), UPDATES, evaluate_at=evaluate_at)
         assert said.startswith(f"evaluate_at is {evaluate_at}; expected")
 

@@ -24,9 +24,13 @@ COPIED = [  # without pages that answer
     ":(glob)notebooks/0[1-5]*.ipynb", ":(glob)notebooks/*.py", ":(glob)data/results/lessons/0[1-5]*",
     "data/results/study*",  # of an exercise of lesson 05
 ]  # fmt: skip
-NEEDED = re.compile(r"(tensorflow|keras|numpy|scipy|Pillow|pandas|matplotlib|seaborn|tqdm|ipy\w+|jupyterlab)[<>=]")
+NEEDED = re.compile(
+    r"(tensorflow|keras|numpy|scipy|Pillow|pandas|matplotlib|seaborn|tqdm|ipy\w+|jupyterlab)[<>=]"
+)
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
-LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")  # alone in brackets, or not
+LINK = re.compile(
+    r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)"
+)  # alone in brackets, or not
 
 
 def hold_answers_back(cells: list[NotebookNode]) -> None:
@@ -49,17 +53,25 @@ def without_dead_links(text: str, folder: Path) -> str:
 
     def living(link: re.Match[str]) -> str:
         target = (link[1] or link[3]).split("#")[0]
-        return link[0] if not target or "://" in target or (folder / target).exists() else link[2] or ""
+        return (
+            link[0]
+            if not target or "://" in target or (folder / target).exists()
+            else link[2] or ""
+        )
 
     return LINK.sub(living, text)
 
 
 def tracked(root: Path) -> list[str]:
     """What git knows of ``COPIED``: no download and no draft that lies beside it."""
-    listed = subprocess.run(["git", "ls-files", "-z", *COPIED], cwd=root, capture_output=True, encoding="utf-8")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *COPIED], cwd=root, capture_output=True, encoding="utf-8"
+    )
     names = [name for name in listed.stdout.split("\0") if name and (root / name).exists()]
     if not names:
-        sys.exit(f"`make class` copies what git knows, and git lists nothing: is this a clone? {listed.stderr}")
+        sys.exit(
+            f"`make class` copies what git knows, and git lists nothing: is this a clone? {listed.stderr}"
+        )
     return names
 
 
@@ -80,7 +92,9 @@ def build(out: Path = OUT) -> None:
     (out / "requirements.txt").write_text("\n".join(["-c constraints.txt", *needed, ""]), "utf-8")
     shutil.copytree(ROOT / "tools" / "class", out, dirs_exist_ok=True)
     archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
-    print(f"The lessons are in {out} and {archive}; check_set_up.ipynb says whether a machine is ready")
+    print(
+        f"The lessons are in {out} and {archive}; check_set_up.ipynb says whether a machine is ready"
+    )
 
 
 if __name__ == "__main__":

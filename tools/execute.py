@@ -17,7 +17,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 # What JupyterLab writes when it saves, so that saving changes nothing.
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CLEAR = ClearMetadataPreprocessor(
-    preserve_nb_metadata_mask={"jupytext"}, preserve_cell_metadata_mask={"tags", "lines_to_next_cell"}
+    preserve_nb_metadata_mask={"jupytext"},
+    preserve_cell_metadata_mask={"tags", "lines_to_next_cell"},
 )
 
 
@@ -36,10 +37,14 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
-            cell.outputs = [output for output in cell.outputs if set(output.get("data", "-")) != {WIDGET}]
+            cell.outputs = [
+                output for output in cell.outputs if set(output.get("data", "-")) != {WIDGET}
+            ]
             # What a cell prints is one text, into however many pieces the kernel cut it.
             CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
-        if "hide-output" in cell.metadata.get("tags", []):  # which the book reads: fold it in JupyterLab as well
+        if "hide-output" in cell.metadata.get(
+            "tags", []
+        ):  # which the book reads: fold it in JupyterLab as well
             cell.metadata["jupyter"] = {"outputs_hidden": True}
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
@@ -58,7 +63,9 @@ def compress(png: bytes) -> tuple[str, bytes]:
     the bytes as JPEG (photographs in grey).
     """
     picture = Image.open(io.BytesIO(png)).convert("RGBA")
-    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert(
+        "RGB"
+    )
     # No dither: it would make flat areas noisy, and the file larger.
     palette = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     off = np.asarray(ImageChops.difference(picture, palette.convert("RGB"))).max(axis=2) > 8

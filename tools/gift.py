@@ -14,7 +14,10 @@ from slides import MISCONCEPTIONS, ROOT
 
 CHOICE = re.compile(r"^ ?(\d+)\. (.+)\n +(.+)$", re.MULTILINE)
 OPTION = re.compile(r"\(([abc])\) *(.*?) *(?=\(\w\)|$)")
-BELIEF = re.compile(r"^## (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+BELIEF = re.compile(
+    r"^## (M\d+)\..+?\*\*Ask\.\*\* (.+?)\n\n\*\*Answer\.\*\* (.+?)(?=^#|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 QUICK = re.compile(r"<details><summary>(\d+)\. (.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"\s*\(\[[^\]]+\]\([^)\s]+\)\)|\[([^\]]+)\]\([^)\s]+\)")
 
@@ -35,7 +38,10 @@ def choices(page: str) -> list[str]:
     key = dict(re.findall(r"(\d+) ([abc]):", block[block.index("**Key") :]))
     texts = []
     for number, question, options in CHOICE.findall(block):
-        lines = [f"{'=' if letter == key[number] else '~'}{plain(words)}" for letter, words in OPTION.findall(options)]
+        lines = [
+            f"{'=' if letter == key[number] else '~'}{plain(words)}"
+            for letter, words in OPTION.findall(options)
+        ]
         texts.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)} ~I don't know}}")
     return texts
 
@@ -47,7 +53,9 @@ def questions() -> list[str]:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         lesson = "\n\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
         quick = lesson.partition("## Quick questions")[2].partition("\n## ")[0]
-        texts += [essay(f"{path.stem[:2]}.{number}", *parts) for number, *parts in QUICK.findall(quick)]
+        texts += [
+            essay(f"{path.stem[:2]}.{number}", *parts) for number, *parts in QUICK.findall(quick)
+        ]
     return texts
 
 

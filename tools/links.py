@@ -44,9 +44,13 @@ ADDRESSES = {  # a line or more with the address, and the place: below another l
 
 def read_setting(text: str) -> dict[str, str]:
     """Repository and reference of a line "OWNER/NAME REFERENCE", or {} of an empty one; any other ends the program."""
-    match = re.fullmatch(r"(?P<repository>[\w.-]+/[\w.-]+)(?: (?P<reference>[\w./-]+))?", text.strip())
+    match = re.fullmatch(
+        r"(?P<repository>[\w.-]+/[\w.-]+)(?: (?P<reference>[\w./-]+))?", text.strip()
+    )
     if text.strip() and not match:
-        sys.exit(f"repository.txt, REPO, REFERENCE: found {text.strip()!r}, expected owner/name and a branch or tag.")
+        sys.exit(
+            f"repository.txt, REPO, REFERENCE: found {text.strip()!r}, expected owner/name and a branch or tag."
+        )
     return match.groupdict("main") if match else {}
 
 
@@ -58,7 +62,9 @@ def filled(template: str, setting: dict[str, str], **others: str) -> str:
 def relinked(text: str, setting: dict[str, str], notebook: str) -> str:
     """A page or the first cell of a notebook with the setting's address wherever one may stand."""
     for line, place in ADDRESSES.items():
-        text = re.sub(place, rf"\1{filled(line, setting, notebook=notebook)}", text, flags=re.MULTILINE)
+        text = re.sub(
+            place, rf"\1{filled(line, setting, notebook=notebook)}", text, flags=re.MULTILINE
+        )
     return text
 
 
@@ -70,7 +76,11 @@ def start_cell(path: Path, setting: dict[str, str]) -> str:
 def notebooks() -> list[Path]:
     """Lessons, companions and solutions."""
     folder = ROOT / "notebooks"
-    return [path for part in (".", "going_deeper", "solutions") for path in sorted(folder.glob(f"{part}/*.ipynb"))]
+    return [
+        path
+        for part in (".", "going_deeper", "solutions")
+        for path in sorted(folder.glob(f"{part}/*.ipynb"))
+    ]
 
 
 def main() -> None:
@@ -83,12 +93,16 @@ def main() -> None:
     setting = read_setting(f"{asked.repo} {asked.reference}")
     texts = {SETTING: " ".join(setting.values()) + "\n" if setting else ""}
     for path in (ROOT / "README.md", ROOT / "CITATION.cff"):
-        texts[path] = relinked(path.read_text("utf-8"), setting, "notebooks/01_static_versus_live.ipynb")
+        texts[path] = relinked(
+            path.read_text("utf-8"), setting, "notebooks/01_static_versus_live.ipynb"
+        )
     for path in notebooks():
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]
         title.source = relinked(title.source, setting, path.relative_to(ROOT).as_posix())
-        next(cell for cell in notebook.cells if cell.cell_type == "code").source = start_cell(path, setting)
+        next(cell for cell in notebook.cells if cell.cell_type == "code").source = start_cell(
+            path, setting
+        )
         texts[path] = nbformat.writes(notebook) + "\n"
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8", newline="\n")

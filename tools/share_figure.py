@@ -29,9 +29,16 @@ METHODS = {  # what stands above each, and the version that each epoch shows; 0 
 }
 MEASURES = ["accuracy on new images", "accuracy on its originals", "answers changed by a flip"]
 PULLOVER = 20  # of the 512; the K on it shows each flip
-WIDTH, HEIGHT, DPI = 7.2, 7, 150  # inches; 16 points are 11 pixels where a phone shows it 360 pixels wide
+WIDTH, HEIGHT, DPI = (
+    7.2,
+    7,
+    150,
+)  # inches; 16 points are 11 pixels where a phone shows it 360 pixels wide
 # Of a page: its background, its text, and how far a colour of the course goes towards what makes it legible there.
-LOOKS = {"share": ("#ffffff", "#1f2328", 0.12, 0.0), "share-dark": ("#0d1117", "#e6edf3", 0.35, 1.0)}
+LOOKS = {
+    "share": ("#ffffff", "#1f2328", 0.12, 0.0),
+    "share-dark": ("#0d1117", "#e6edf3", 0.35, 1.0),
+}
 
 
 def numbers() -> pd.DataFrame:
@@ -40,10 +47,16 @@ def numbers() -> pd.DataFrame:
     They are means over eight runs of the residual network.
     """
     runs = pd.read_csv(RESULTS / "lessons" / "01-resnet.csv").pivot(index="run", columns="method")
-    means = runs.mean().unstack(0)[MEASURES].rename(index={plots.method_label(name): name for name in METHODS})
+    means = (
+        runs.mean()
+        .unstack(0)[MEASURES]
+        .rename(index={plots.method_label(name): name for name in METHODS})
+    )
     accuracy = runs[MEASURES[0]]
     for method in METHODS:
-        mean, low, _ = paired_interval(accuracy[plots.method_label(method)] - accuracy["no augmentation"])
+        mean, low, _ = paired_interval(
+            accuracy[plots.method_label(method)] - accuracy["no augmentation"]
+        )
         means.loc[method, ["ahead", "half"]] = mean, mean - low
     return means.loc[list(METHODS)].round().astype(int)
 
@@ -52,7 +65,10 @@ def draw(background: str, text: str, share: float, towards: float) -> Image.Imag
     """The whole picture: a block a method; what was seen before is faded and says so."""
     part, policy = subset(load_garments(), 512), named_policy("mild")
     original = part.x_train[part.y_train == 0][PULLOVER : PULLOVER + 1]
-    versions = [original, *(policy.apply(original, policy.draw(1, seed=(0, epoch))) for epoch in range(3))]
+    versions = [
+        original,
+        *(policy.apply(original, policy.draw(1, seed=(0, epoch))) for epoch in range(3)),
+    ]
     plots.use_style()
     plt.rcParams.update({"text.color": text, "axes.facecolor": background})
     whole = plt.figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=background, layout="none")
@@ -66,20 +82,43 @@ def draw(background: str, text: str, share: float, towards: float) -> Image.Imag
         whole.text(0.02, top - 0.03, name, fontsize=18, **bold)
         for epoch, version in enumerate(shown):
             seen = version in shown[:epoch]
-            ax = whole.add_axes((0.02 + 0.158 * epoch, low, side, side * WIDTH / HEIGHT), xticks=[], yticks=[])
+            ax = whole.add_axes(
+                (0.02 + 0.158 * epoch, low, side, side * WIDTH / HEIGHT), xticks=[], yticks=[]
+            )
             ax.imshow(versions[version][0], vmin=0, vmax=1, alpha=0.22 if seen else 1)
-            ax.spines[:].set(visible=True, color=text if seen else color, linewidth=3, alpha=0.25 if seen else 1)
-            whole.text(0.095 + 0.158 * epoch, low - 0.03, f"epoch {epoch + 1}", ha="center", fontsize=16)
+            ax.spines[:].set(
+                visible=True, color=text if seen else color, linewidth=3, alpha=0.25 if seen else 1
+            )
+            whole.text(
+                0.095 + 0.158 * epoch, low - 0.03, f"epoch {epoch + 1}", ha="center", fontsize=16
+            )
             if seen:
-                ax.text(13.5, 13.5, "seen", rotation=25, ha="center", va="center", fontsize=18, weight="bold")
+                ax.text(
+                    13.5,
+                    13.5,
+                    "seen",
+                    rotation=25,
+                    ha="center",
+                    va="center",
+                    fontsize=18,
+                    weight="bold",
+                )
         new, own, changed, ahead, half = numbers().loc[method]
         whole.text(0.505, top - 0.105, f"{new} %", fontsize=30, **bold)
         whole.text(0.69, top - 0.105, "of new images\nright", fontsize=16, linespacing=1.1)
         lines = [f"{own} % of the originals right", f"a flip changes {changed} % of answers"]
         if ahead:
-            lines.insert(0, f"{abs(ahead)} ± {half} points {'above' if ahead > 0 else 'below'} none")
+            lines.insert(
+                0, f"{abs(ahead)} ± {half} points {'above' if ahead > 0 else 'below'} none"
+            )
         for line, words in enumerate(lines):
-            whole.text(0.505, top - 0.15 - 0.037 * line, words, fontsize=16, **bold if words.endswith("none") else {})
+            whole.text(
+                0.505,
+                top - 0.15 - 0.037 * line,
+                words,
+                fontsize=16,
+                **bold if words.endswith("none") else {},
+            )
     whole.canvas.draw()
     return Image.fromarray(np.asarray(whole.canvas.buffer_rgba())).convert("RGB")
 

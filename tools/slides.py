@@ -34,8 +34,13 @@ REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
 DECK = "is_live_better"
 FEW_WORDS = 60  # that come below their question with the next key
-PANEL_ROWS, PANEL_COLUMNS = (0.045, 0.348, 0.652, 0.954), (0.04, 0.3605, 0.678, 0.995)  # where nothing is drawn
-NINE_READ = "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
+PANEL_ROWS, PANEL_COLUMNS = (
+    (0.045, 0.348, 0.652, 0.954),
+    (0.04, 0.3605, 0.678, 0.995),
+)  # where nothing is drawn
+NINE_READ = (
+    "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
+)
 ALIKE = "B and H look alike. What could you evaluate to decide?"
 STEP = re.compile(
     r"\| (\d+) to (\d+) \| (?:\d\d )?\[(.+?)\]\([./]*(?:notebooks/)?([\w-]+)\.(?:ipynb|md)#(\S+?)\) "
@@ -76,7 +81,9 @@ def read_steps(page: str) -> list[Step]:
         if re.match(r"\| \d+ to ", line):
             row = STEP.fullmatch(line)
             if not row or int(row[1]) != (steps[-1].end if steps else 0):
-                raise ValueError(f"found {line[:60]!r}; expected a step from where the last one ends.")
+                raise ValueError(
+                    f"found {line[:60]!r}; expected a step from where the last one ends."
+                )
             steps.append(Step(int(row[1]), int(row[2]), *(part or "" for part in row.groups()[2:])))
     return steps
 
@@ -106,9 +113,13 @@ def tagged(step: Step) -> list[tuple[int, str]]:
     anchor, cells = "", []
     for number, cell in enumerate(lesson(step.page).cells):
         if cell.cell_type == "markdown":
-            anchor = next((heading for heading in headings(cell.source) if heading in anchors), anchor)
+            anchor = next(
+                (heading for heading in headings(cell.source) if heading in anchors), anchor
+            )
         if anchor == step.anchor:
-            cells += [(number, tag) for tag in cell.metadata.get("tags", []) if tag.startswith("slide")]
+            cells += [
+                (number, tag) for tag in cell.metadata.get("tags", []) if tag.startswith("slide")
+            ]
     return cells
 
 
@@ -134,7 +145,9 @@ def images(cell: NotebookNode) -> list[tuple[bytes, str]]:
 
 def texts(cell: NotebookNode, kind: str) -> str:
     """What a cell displays of a kind, such as text/markdown; with "" what it prints."""
-    return "".join(output.get("data", {"": output.get("text")}).get(kind, "") for output in cell.outputs).rstrip()
+    return "".join(
+        output.get("data", {"": output.get("text")}).get(kind, "") for output in cell.outputs
+    ).rstrip()
 
 
 def cell_slide(step: Step, number: int, tag: str) -> Slide:
@@ -143,7 +156,9 @@ def cell_slide(step: Step, number: int, tag: str) -> Slide:
     cell = cells[number]
     if cell.cell_type == "markdown":
         return Slide(step.title, unlinked(headings(cell.source)[step.anchor].strip()), "", "")
-    shown = "\n\n".join([*(picture(*image) for image in images(cell)), texts(cell, "text/html")]).strip()
+    shown = "\n\n".join(
+        [*(picture(*image) for image in images(cell)), texts(cell, "text/html")]
+    ).strip()
     if not shown:
         printed = texts(cell, "") if tag != "slide-with" else ""
         shown = f"```text\n{printed}\n```" if printed else f"```python\n{cell.source}\n```"
@@ -166,33 +181,45 @@ def panel(image: bytes, letter: str) -> bytes:
 def nine(step: Step, number: int) -> tuple[list[Slide], dict[str, str]]:
     """Nine runs, a few panels at a time: the next key says what each is, and the notes say why. And two sheets."""
     cells = lesson(step.page).cells
-    below = list(itertools.takewhile(lambda cell: not cell.source.startswith("## "), cells[number + 1 :]))
+    below = list(
+        itertools.takewhile(lambda cell: not cell.source.startswith("## "), cells[number + 1 :])
+    )
     folds = "\n\n".join(inside for cell in below for _, inside in DETAILS.findall(cell.source))
     answers = {answer.strip("*")[0]: answer for answer in unlinked(folds).split("\n\n")}
     ((image, about),) = images(cells[number])
-    evaluated = texts(next(cell for cell in below if cell.cell_type == "code"), "").replace("\n", "; ")
+    evaluated = texts(next(cell for cell in below if cell.cell_type == "code"), "").replace(
+        "\n", "; "
+    )
     slides = []
     for letters in ("BH", "ABC", "DEF", "GHI"):
-        panels = "".join(picture(panel(image, letter), f"{letter} of: {about}") for letter in letters)
+        panels = "".join(
+            picture(panel(image, letter), f"{letter} of: {about}") for letter in letters
+        )
         chosen = [answers[letter] for letter in letters]
         revealed = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
         shown = f'{ALIKE if letters == "BH" else NINE_READ}\n\n<div class="panels">{panels}</div>'
         slides.append(Slide(step.title, shown, revealed, "\n\n".join(chosen)))
     slides[0] = slides[0]._replace(revealed=f"{evaluated}. {slides[0].revealed}")
-    asked = next(headings(cell.source)[step.anchor] for cell in cells if step.anchor in headings(cell.source))
+    asked = next(
+        headings(cell.source)[step.anchor] for cell in cells if step.anchor in headings(cell.source)
+    )
     names = ", ".join(re.findall(r"\*([^*]+)\*", asked))
     rows = "\n".join(f"| **{letter}** | | |" for letter in answers)
     table = f"| | what is it? | what would you do next? |\n| --- | --- | --- |\n{rows}"
     sheet = f"{picture(image, about)}\n\n{NINE_READ} Each of these names fits one run: {names}.\n\n{table}"
     sheets = {"nine_runs": printable("Nine runs", sheet)}
-    return slides, sheets | {"nine_runs_answers": printable("Nine runs: answers", "\n\n".join(answers.values()))}
+    return slides, sheets | {
+        "nine_runs_answers": printable("Nine runs: answers", "\n\n".join(answers.values()))
+    }
 
 
 @functools.cache
 def misconceptions() -> dict[str, str]:
     """What is believed, what to ask, and the answer."""
     page = MISCONCEPTIONS.read_text("utf-8")
-    return {number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)}
+    return {
+        number: " ".join(unlinked(text).split()) for number, text in MISCONCEPTION.findall(page)
+    }
 
 
 def advice(step: Step) -> str:
@@ -217,7 +244,9 @@ def slides_of(step: Step) -> list[Slide]:
         else:
             (before if tag == "slide-before" else after).append(cell_slide(step, number, tag))
     if step.said:
-        said = f'<div class="{"asked" if beside else "alone"}">\n\n{step.said}\n\n</div>\n\n{beside}'
+        said = (
+            f'<div class="{"asked" if beside else "alone"}">\n\n{step.said}\n\n</div>\n\n{beside}'
+        )
         question = Slide(step.title, said, "", "")
         answer = after[0].shown if after else "<"
         if "<" not in answer and len(answer.split()) <= FEW_WORDS:
@@ -225,12 +254,16 @@ def slides_of(step: Step) -> list[Slide]:
         after.insert(0, question)
     elif not lesson(step.page).cells:  # a section of a text, without its folds
         text = headings(DETAILS.sub("", (ROOT / f"{step.page}.md").read_text("utf-8")))[step.anchor]
-        after.append(Slide(step.title, f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>', "", ""))
+        after.append(
+            Slide(step.title, f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>', "", "")
+        )
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
     if step.below:
         after[-1] = after[-1]._replace(revealed=f"{after[-1].revealed}\n\n{step.below}".strip())
-    return [slide._replace(notes=f"{advice(step)}\n\n{slide.notes}".strip()) for slide in before + after]
+    return [
+        slide._replace(notes=f"{advice(step)}\n\n{slide.notes}".strip()) for slide in before + after
+    ]
 
 
 def deck(slides: list[Slide], title: str) -> str:
@@ -238,11 +271,21 @@ def deck(slides: list[Slide], title: str) -> str:
     cells = []
     for slide in slides:
         # The notes stand before the fragment, in which reveal.js would not look for them.
-        parts = {"slide": f"## {slide.title}\n\n{slide.shown}", "notes": slide.notes, "fragment": slide.revealed}
+        parts = {
+            "slide": f"## {slide.title}\n\n{slide.shown}",
+            "notes": slide.notes,
+            "fragment": slide.revealed,
+        }
         for kind, text in parts.items():
-            cells += [new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}})] if text else []
+            cells += (
+                [new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}})]
+                if text
+                else []
+            )
     exporter = SlidesExporter(
-        extra_template_basedirs=[str(ROOT / "tools")], template_name="slides_template", exclude_anchor_links=True
+        extra_template_basedirs=[str(ROOT / "tools")],
+        template_name="slides_template",
+        exclude_anchor_links=True,
     )
     page, _ = exporter.from_notebook_node(new_notebook(cells=cells, metadata={"title": title}))
     return re.sub(r'(<h[1-3]) id="[^"]*"', r"\1", page)  # a heading may stand on several slides
@@ -261,7 +304,9 @@ def handout() -> str:
     title, _, text = page.partition("\n## Check yours")[0].partition("\n")
     text += re.search(r"\n## How far to trust it\n.+?(?=\n## )", page, re.DOTALL)[0]  # type: ignore[index]
     alternative = html.unescape(re.search(r'<img [^>]*alt="([^"]*)"', text)[1])  # type: ignore[index]
-    image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative).replace("<img", '<img style="width: 52%"')
+    image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative).replace(
+        "<img", '<img style="width: 52%"'
+    )
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
     text = re.sub(r"<details>.+?</details>", "", text, flags=re.DOTALL)
     text = re.sub(r"^\[.*\n", "", text, flags=re.MULTILINE)
@@ -276,10 +321,18 @@ def build() -> None:
         for number, tag in tagged(step):
             pages |= nine(step, number)[1] if tag == "slide-thirds" else {}
     if REVEAL.exists():
-        for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
+        for name in (
+            "LICENSE",
+            "dist/reset.css",
+            "dist/reveal.css",
+            "dist/reveal.js",
+            "plugin/notes/notes.js",
+        ):
             (OUT / "reveal.js").mkdir(exist_ok=True)
             shutil.copy(REVEAL / name, OUT / "reveal.js")
-        pages[DECK] = deck([slide for step in session() for slide in slides_of(step)], "Is live better?")
+        pages[DECK] = deck(
+            [slide for step in session() for slide in slides_of(step)], "Is live better?"
+        )
     items = ""
     for name, page in sorted(pages.items()):
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")
@@ -287,7 +340,9 @@ def build() -> None:
     (OUT / "index.html").write_text(printable("Slides and sheets", items), encoding="utf-8")
     print(f"{len(pages)} pages in {OUT}; open index.html")
     if DECK not in pages:
-        print("The deck is missing: npm, which fetches reveal.js once from the network, is not there or failed.")
+        print(
+            "The deck is missing: npm, which fetches reveal.js once from the network, is not there or failed."
+        )
 
 
 if __name__ == "__main__":

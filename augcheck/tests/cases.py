@@ -97,7 +97,11 @@ def case(name, expected, build=None, kind=""):
 
     def arguments(d):
         made = build(d) if callable(build) else build
-        default = {"train": d.train, "validation": d.validation} if kind else {"train": d.train, "max_images": 2000}
+        default = (
+            {"train": d.train, "validation": d.validation}
+            if kind
+            else {"train": d.train, "max_images": 2000}
+        )
         return default | (made if isinstance(made, dict) else {"train": made})
 
     CASES.append(Case(name, expected, arguments, kind))
@@ -152,8 +156,15 @@ def folder(pair, names=("a", "b"), shuffle=True, **ranges):
         place.mkdir(exist_ok=True)
         picture((image * 255).round()).save(place / f"{i:04}.png")
     colours = "grayscale" if x.shape[-1] == 1 else "rgb"
-    how = {"target_size": x.shape[1:3], "color_mode": colours, "class_mode": "binary", "batch_size": BATCH}
-    return ImageDataGenerator(**ranges).flow_from_directory(FOLDERS[-1].name, shuffle=shuffle, **how)
+    how = {
+        "target_size": x.shape[1:3],
+        "color_mode": colours,
+        "class_mode": "binary",
+        "batch_size": BATCH,
+    }
+    return ImageDataGenerator(**ranges).flow_from_directory(
+        FOLDERS[-1].name, shuffle=shuffle, **how
+    )
 
 
 def picture(image):
@@ -224,7 +235,9 @@ def reseed(image):
 def pool(d, k):
     """Copies one after the other, without an end: an epoch is as long as one of them."""
     rng = np.random.default_rng(0)
-    copies = [shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)]  # no two are alike
+    copies = [
+        shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)
+    ]  # no two are alike
     apart = [slices(copy, d.y[:64]).shuffle(64) for copy in copies]
     data = functools.reduce(tf.data.Dataset.concatenate, apart)
     return {"train": data.batch(16).repeat(), "steps_per_epoch": 4}
@@ -234,11 +247,23 @@ case("cache() after the map", "repeats: wrong 'a cache of augmented'",
      lambda d: dataset(d.train, jittered).cache(), "tf.data")  # fmt: skip
 case("a seed inside the map", "repeats: wrong 'a seed that is set again'", lambda d: dataset(
     d.train, lambda x: tf.image.stateless_random_brightness(x, 0.2, seed=(1, 2))), "tf.data")  # fmt: skip
-case("a generator seeded in every batch", "repeats: wrong", lambda d: Rows(d.train, shift, False, seed=1), "PyDataset")
+case(
+    "a generator seeded in every batch",
+    "repeats: wrong",
+    lambda d: Rows(d.train, shift, False, seed=1),
+    "PyDataset",
+)
 case("NumPy seeded in preprocessing", "repeats: wrong 'a seed that is set again'",
      lambda d: flow(d.train, width_shift_range=0.1, preprocessing_function=reseed), "flow")  # fmt: skip
-case("augmented once, before fit", "repeats: wrong", kind="arrays")(lambda d: {"train": (once(d.x), d.y), "live": True})
-case("three copies in turn", "repeats: wasteful 'about 3 stored copies'", lambda d: pool(d, 3), "tf.data")
+case("augmented once, before fit", "repeats: wrong", kind="arrays")(
+    lambda d: {"train": (once(d.x), d.y), "live": True}
+)
+case(
+    "three copies in turn",
+    "repeats: wasteful 'about 3 stored copies'",
+    lambda d: pool(d, 3),
+    "tf.data",
+)
 case("a seed inside the generator", "repeats: wrong; order: wasteful",
      lambda d: lambda: iter(loader(d.train, shift)), "function")  # fmt: skip
 case("a function called without training", "repeats: wrong 'training=True'",
@@ -257,17 +282,24 @@ case("a flip in what is cached (tensorflow#47755)", "repeats: wrong 'a cache of 
 
 # TensorFlow's tutorial on data augmentation, with tf.image: images and a counter are zipped and then shuffled. The
 # counter starts again with each epoch, so each image has the same seed for ever.
-@case("a counter zipped before the shuffle (TensorFlow's tutorial)", "repeats: wrong", kind="tf.data")
+@case(
+    "a counter zipped before the shuffle (TensorFlow's tutorial)", "repeats: wrong", kind="tf.data"
+)
 def _(d):
     counted = tf.data.Dataset.counter()
     both = tf.data.Dataset.zip(slices(*d.train), tf.data.Dataset.zip(counted, counted)).shuffle(N)
-    bright = lambda pair, seed: (tf.image.stateless_random_brightness(pair[0], 0.5, seed=seed), pair[1])  # noqa: E731
+
+    def bright(pair, seed):
+        return tf.image.stateless_random_brightness(pair[0], 0.5, seed=seed), pair[1]
+
     return both.map(bright).batch(BATCH)
 
 
 @case("live, layers in the map", "sound; augmented twice: can't tell", kind="tf.data")
 def _(d):
-    stack = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomBrightness(0.1, (0, 1))])
+    stack = keras.Sequential(
+        [layers.RandomFlip("horizontal"), layers.RandomBrightness(0.1, (0, 1))]
+    )
     return {"train": dataset(d.train, lambda x: stack(x, training=True)), "augment": stack}
 
 
@@ -280,7 +312,12 @@ def _(d):
 
 case("flips only", "sound", lambda d: dataset(d.train, mirrored), "tf.data")
 case("endless, length unknown", "sound", lambda d: dataset(d.train, jittered).repeat(), "tf.data")
-case("a static pool of three copies in turn", "sound", lambda d: pool(d, 3) | {"live": False}, "tf.data")
+case(
+    "a static pool of three copies in turn",
+    "sound",
+    lambda d: pool(d, 3) | {"live": False},
+    "tf.data",
+)
 case("no augmentation", "sound", lambda d: d.train, "arrays")
 case("a static pool, originals + 3 copies", "sound", lambda d: (
     np.concatenate([d.x, *(once(d.x, shift, k) for k in range(3))]), np.tile(d.y, 4)), "arrays")  # fmt: skip
@@ -288,12 +325,22 @@ case("the article's ranges", "sound", lambda d: flow(
     d.train, horizontal_flip=True, rotation_range=20, width_shift_range=0.2, zoom_range=0.2), "flow")  # fmt: skip
 case("brightness on 0 to 255, then rescaled", "sound",
      lambda d: flow((255 * d.x, d.y), brightness_range=(0.7, 1.3), rescale=1 / 255), "flow")  # fmt: skip
-case("shifts", "sound", lambda d: {"train": Rows(d.train, shift), "validation": Rows(d.validation)}, "PyDataset")
+case(
+    "shifts",
+    "sound",
+    lambda d: {"train": Rows(d.train, shift), "validation": Rows(d.validation)},
+    "PyDataset",
+)
 case("workers with seeds of their own", "sound",
      lambda d: loader(d.train, shift, draws=Workers(0, 1, epochs=True, size=BATCH)), "iterable")  # fmt: skip
 
 # What looks the same from outside
-case("width_shift_range that moves up and down", "unseen", lambda d: flow(d.train, width_shift_range=0.2), "flow")
+case(
+    "width_shift_range that moves up and down",
+    "unseen",
+    lambda d: flow(d.train, width_shift_range=0.2),
+    "flow",
+)
 case("validation augmented once and stored", "unseen",
      lambda d: {"train": Rows(d.train, shift), "validation": (once(d.v, shift), d.w)}, "arrays")  # fmt: skip
 case("ten epochs over a pool 4 times as large", "unseen",
@@ -337,7 +384,9 @@ def part(change, endless, buffer=16, **more):
     """A set of 1,024 images, of which the first half of two epochs is read, behind a shuffle buffer."""
 
     def start():
-        return Batches(LONG[0][:1024], LONG[1][:1024], change, rows=buffered(buffer), endless=endless)
+        return Batches(
+            LONG[0][:1024], LONG[1][:1024], change, rows=buffered(buffer), endless=endless
+        )
 
     # Without an end it has a seed of its own, which starts again when it is called again.
     return {"train": (lambda: iter(start())) if endless else start(), "max_images": 512, **more}
@@ -345,8 +394,16 @@ def part(change, endless, buffer=16, **more):
 
 case("8 copies in turn", "repeats: wasteful 'about 8 stored copies'", lambda d: pool(d, 8))
 case("frozen, and meant", "sound", lambda d: {"train": loader(d.train), **STORED}, "iterable")
-case("augment returns its images", "repeats: wrong 'untouched'", shuffled(more={"augment": lambda x: x * 1.0}))
-case("it isn't said where augment acts", "repeats: can't tell 'loop'", shuffled(more={"augment": in_the_loop}))
+case(
+    "augment returns its images",
+    "repeats: wrong 'untouched'",
+    shuffled(more={"augment": lambda x: x * 1.0}),
+)
+case(
+    "it isn't said where augment acts",
+    "repeats: can't tell 'loop'",
+    shuffled(more={"augment": in_the_loop}),
+)
 case("augmented in the loop", "sound",
      lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"}, "iterable")  # fmt: skip
 ODD = np.arange(480)[:, None] % 2
@@ -371,19 +428,34 @@ for _passes, _most, _said in ((25, 1, DRAWN), (7, 2, "repeats: not found")):
     _change = functools.partial(shift, most=_most)
     case(f"{_passes} passes an epoch, moved by {_most} at most", _said,
          {"train": Batches(SMALL, Y[:64], _change, rows=passes(_passes)), "max_images": 25_000})  # fmt: skip
-case("flips, drawn with replacement", "sound", lambda d: loader(d.train, flip, rows=drawn), "iterable")
+case(
+    "flips, drawn with replacement",
+    "sound",
+    lambda d: loader(d.train, flip, rows=drawn),
+    "iterable",
+)
 case("one image in a hundred changes", "repeats: not found", shuffled(
     lambda x, rng: np.where(rng.random(each(len(x))) < 0.01, noise(x, rng), x)))  # fmt: skip
-case("100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(more={"max_images": 100}))
+case(
+    "100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(more={"max_images": 100})
+)
 case("twice the set", "repeats: wrong", {"train": lambda: in_batches(X, Y), "max_images": 960})
 for _change, _endless in itertools.product((None, flip), (True, False)):
     case(f"a part, {_change.__name__ if _change else 'frozen'}{', endless' * _endless}",
          "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",
          part(_change, _endless, **{"steps_per_epoch": 64} if _endless else {}))  # fmt: skip
-case("an endless function that starts again", "sound; repeats: can't tell 'steps'", part(flip, True, buffer=1024))
+case(
+    "an endless function that starts again",
+    "sound; repeats: can't tell 'steps'",
+    part(flip, True, buffer=1024),
+)
 for _change, _status in ((flip, "not found"), (None, "wrong")):
     _train = Sized(*LONG, _change, rows=buffered(2048))
-    case(f"behind a full buffer, {_status}", f"repeats: {_status}", {"train": _train, "max_images": 1024})
+    case(
+        f"behind a full buffer, {_status}",
+        f"repeats: {_status}",
+        {"train": _train, "max_images": 1024},
+    )
 
 
 class InPlace(Batches):
@@ -414,7 +486,12 @@ def of_a_list():
 
     def epoch():
         for rows in LOOP.permutation(480).reshape(30, 16):
-            yield np.stack([np.multiply(stored[i], LOOP.uniform(0.7, 1), out=stored[i]) for i in rows]), Y[rows]
+            yield (
+                np.stack(
+                    [np.multiply(stored[i], LOOP.uniform(0.7, 1), out=stored[i]) for i in rows]
+                ),
+                Y[rows],
+            )
 
     return epoch
 
@@ -425,7 +502,11 @@ for _change in (lighten, shift):
 case("images in a list, each lightened in its place", IN_PLACE, {"train": of_a_list()})
 case("flipped in its place", "stored images: not found", {"train": InPlace(X.copy(), Y, flip)})
 for _once in (True, False):
-    case(f"written beside the stored images, {_once}", "stored images: not found", {"train": Beside(_once)})
+    case(
+        f"written beside the stored images, {_once}",
+        "stored images: not found",
+        {"train": Beside(_once)},
+    )
 case("no stored images to be seen", "stored images: can't tell 'reach'",
      {"train": lambda: (pictures(16, seed) for seed in range(30))})  # fmt: skip
 
@@ -449,12 +530,25 @@ def cropped(x):
 
 
 CROP = layers.RandomCrop(12, 12)
-case("bfloat16", "repeats: wrong; degenerate: not found", lambda d: dataset(d.train, lambda x: tf.cast(x, "bfloat16")))
+case(
+    "bfloat16",
+    "repeats: wrong; degenerate: not found",
+    lambda d: dataset(d.train, lambda x: tf.cast(x, "bfloat16")),
+)
 case("one draw per batch", "one draw: wasteful",
      lambda d: {"train": dataset(d.train, brighter), "augment": brighter}, "tf.data")  # fmt: skip
 case("one draw per batch", "one draw: wasteful", lambda d: {"model": network(d, Alike())}, "model")
-case("one draw per batch", "one draw: wasteful", lambda d: {"augment": lambda x: x + LOOP.uniform(-0.1, 0.1)}, "arrays")
-case("RandomCrop of a batch", "one draw: wasteful", lambda d: {"train": dataset(d.train, cropped), "augment": CROP})
+case(
+    "one draw per batch",
+    "one draw: wasteful",
+    lambda d: {"augment": lambda x: x + LOOP.uniform(-0.1, 0.1)},
+    "arrays",
+)
+case(
+    "RandomCrop of a batch",
+    "one draw: wasteful",
+    lambda d: {"train": dataset(d.train, cropped), "augment": CROP},
+)
 case("RandomCrop of each image", "one draw: not found",
      lambda d: {"train": slices(*d.train).map(of_each(cropped)).batch(BATCH), "augment": CROP})  # fmt: skip
 # The photograph's squares differ in light as they are, and that isn't seen there.
@@ -485,13 +579,31 @@ def steady(share):
     return {"train": epoch, "max_images": 9 * 480}
 
 
-case("one draw a batch", "one draw: wasteful 'their classes are mixed'; order: quiet", shuffled(one_light))
-case("one draw a batch, of which three were read", "order: quiet", shuffled(one_light, {"max_images": 96}))
-case("augment mixes", "one draw: can't tell 'no random change'", {"augment": lambda x: (x + x[::-1]) / 2})
-case("augment always does the same", "one draw: can't tell 'no random change'", {"augment": np.negative})
+case(
+    "one draw a batch",
+    "one draw: wasteful 'their classes are mixed'; order: quiet",
+    shuffled(one_light),
+)
+case(
+    "one draw a batch, of which three were read",
+    "order: quiet",
+    shuffled(one_light, {"max_images": 96}),
+)
+case(
+    "augment mixes",
+    "one draw: can't tell 'no random change'",
+    {"augment": lambda x: (x + x[::-1]) / 2},
+)
+case(
+    "augment always does the same",
+    "one draw: can't tell 'no random change'",
+    {"augment": np.negative},
+)
 for _name, _more in {
     "the loop": lambda d: {"augment": lambda x: x * LOOP.uniform(0.8, 1, (len(x), 1, 1))},
-    "the model": lambda d: {"model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))},
+    "the model": lambda d: {
+        "model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))
+    },
 }.items():
     case(f"(n, height, width) in {_name}", "repeats: not found; one draw: not found",
          lambda d, more=_more: {"train": (d.x.mean(3), d.y), **more(d)})  # fmt: skip
@@ -505,7 +617,11 @@ def brightened(x):
     return tf.image.random_brightness(x, 0.3)
 
 
-@case("tf.image in a map, with set_random_seed", "positions: wasteful 'set_random_seed'", kind="tf.data")
+@case(
+    "tf.image in a map, with set_random_seed",
+    "positions: wasteful 'set_random_seed'",
+    kind="tf.data",
+)
 def _(d):
     keras.utils.set_random_seed(1)
     return slices(*d.train).shuffle(N).map(of_each(brightened)).batch(BATCH)
@@ -523,7 +639,9 @@ case("repeated nine times, with steps", "positions: not found; validation moves:
 # photograph that isn't seen: a texture that was shifted looks like itself.
 for _name, _change in {
     "workers that all start with one seed (pytorch#5059)": shift,
-    "a Compose that workers never seed (AlbumentationsX#266)": lambda x, rng: shift(flip(x, rng), rng),
+    "a Compose that workers never seed (AlbumentationsX#266)": lambda x, rng: shift(
+        flip(x, rng), rng
+    ),
 }.items():
     case(_name, "positions: wasteful",
          lambda d, change=_change: loader(d.train, change, draws=Workers(0, 0, size=BATCH)), "iterable")  # fmt: skip
@@ -549,14 +667,38 @@ def growing(x, place):
 
 
 SEVERAL_BATCHES = "positions: wasteful 'several batches'"
-case("a counter that starts again", "positions: wasteful 'every epoch'", shuffled(lighten, draws=counter))
-case("workers that go on, of one seed", SEVERAL_BATCHES, shuffled(shift, draws=Workers(0, 0, persistent=True)))
-case("the same, soon out of step", SEVERAL_BATCHES, shuffled(shift, draws=Drifting(0, 0, persistent=True)))
-case("workers that go on", "positions: not found", shuffled(shift, draws=Workers(0, 1, persistent=True)))
+case(
+    "a counter that starts again",
+    "positions: wasteful 'every epoch'",
+    shuffled(lighten, draws=counter),
+)
+case(
+    "workers that go on, of one seed",
+    SEVERAL_BATCHES,
+    shuffled(shift, draws=Workers(0, 0, persistent=True)),
+)
+case(
+    "the same, soon out of step",
+    SEVERAL_BATCHES,
+    shuffled(shift, draws=Drifting(0, 0, persistent=True)),
+)
+case(
+    "workers that go on",
+    "positions: not found",
+    shuffled(shift, draws=Workers(0, 1, persistent=True)),
+)
 case("flips that go on", "sound", lambda d: loader(d.train, flip), "iterable")
 case("batches shuffled as a whole", "positions: quiet", shuffled(lighten, rows=whole_batches))
-case("the same, and a counter", "positions: wasteful", shuffled(shift, rows=whole_batches, draws=counter))
-case("a light that grows in an epoch", "positions: quiet", shuffled(growing, draws=lambda epoch, place: place))
+case(
+    "the same, and a counter",
+    "positions: wasteful",
+    shuffled(shift, rows=whole_batches, draws=counter),
+)
+case(
+    "a light that grows in an epoch",
+    "positions: quiet",
+    shuffled(growing, draws=lambda epoch, place: place),
+)
 case("a counter, no labels", "positions: can't tell", shuffled(shift, draws=counter, **NO_LABELS))
 case("processes of their own", "positions: can't tell 'processes'; repeats: not found",
      lambda d: Rows(d.train, lighten, workers=2, use_multiprocessing=True))  # fmt: skip
@@ -576,7 +718,11 @@ def turns(d):
 
 def ranges(layer, **ranges):
     """ImageDataGenerator with some ranges, before a model with a layer."""
-    return lambda d: {"train": flow((255 * X[:48], Y[:48]), **ranges), "model": network(d, layer), "max_images": 96}
+    return lambda d: {
+        "train": flow((255 * X[:48], Y[:48]), **ranges),
+        "model": network(d, layer),
+        "max_images": 96,
+    }
 
 
 case("turned in the map and in the model", "augmented twice: wasteful 'RandomRotation'",
@@ -591,7 +737,11 @@ for _range, _value, _layer in [
     ("shear_range", 9, layers.RandomShear(0.1)), ("brightness_range", (0.5, 1.5), layers.RandomBrightness(0.1)),
 ]:  # fmt: skip
     case(f"{_range} and its layer", "augmented twice: wasteful", ranges(_layer, **{_range: _value}))
-case("flow that flips, a zoom in the model", "augmented twice: can't tell", ranges(ZOOM, horizontal_flip=True))
+case(
+    "flow that flips, a zoom in the model",
+    "augmented twice: can't tell",
+    ranges(ZOOM, horizontal_flip=True),
+)
 case("flow alone, a turn in the model", "augmented twice: not found", ranges(TURN))
 
 
@@ -607,7 +757,12 @@ ALWAYS = layers.Lambda(lambda x: x * tf.random.uniform(each(tf.shape(x)[0]), 0.8
 LAST = Batches(V[:96], np.arange(96), last_moves, pairs=True, size=13, rows=in_order)
 case("validation augmented", "validation moves: wrong", lambda d: {
     "train": dataset(d.train, jittered), "validation": dataset(d.validation, jittered)}, "tf.data")  # fmt: skip
-case("validation augmented", "validation moves: wrong", lambda d: {"model": network(d, ALWAYS)}, "model")
+case(
+    "validation augmented",
+    "validation moves: wrong",
+    lambda d: {"model": network(d, ALWAYS)},
+    "model",
+)
 case("the last validation image moves", "validation moves: wrong", {"validation": LAST})
 case("validation shuffled", "validation moves: not found", {"validation": Batches(V, W)})
 case("a remainder of validation is dropped", "validation moves: can't tell 'remainder'",
@@ -636,10 +791,20 @@ case("rescaled in training only", "sets differ: wrong 'ranges of values'",
      lambda d: {"validation": as_bytes(d.validation)}, "arrays")  # fmt: skip
 case("channels first against last", "sets differ: wrong 'channels'",
      lambda d: loader(d.train, shift, make=lambda x, y: (np.moveaxis(x, 3, 1), y)), "iterable")  # fmt: skip
-case("another size", "sets differ: wrong 'another size'", lambda d: {"validation": (d.v[:, 2:-2, 2:-2], d.w)}, "arrays")
+case(
+    "another size",
+    "sets differ: wrong 'another size'",
+    lambda d: {"validation": (d.v[:, 2:-2, 2:-2], d.w)},
+    "arrays",
+)
 case("labels as columns against numbers", "sets differ: wrong 'coded'",
      lambda d: (d.x, keras.utils.to_categorical(d.y)), "arrays")  # fmt: skip
-case("classes from 1 against from 0", "sets differ: wrong 'coded'", lambda d: Rows((d.x, d.y + 1), shift), "PyDataset")
+case(
+    "classes from 1 against from 0",
+    "sets differ: wrong 'coded'",
+    lambda d: Rows((d.x, d.y + 1), shift),
+    "PyDataset",
+)
 case("uint8 validation", "sound", lambda d: {
     "train": flow((255 * d.x, d.y), rotation_range=5), "validation": as_bytes(d.validation)}, "flow")  # fmt: skip
 case("folders, rescaled in both sets", "sound", lambda d: {
@@ -708,7 +873,10 @@ case("divided in the loop, with a model", "sets differ: wrong 'before the loop'"
     "train": 255 * d.x, "augment": lambda x: x / 255, "model": network(d, FLIPS), "validation": d.v})  # fmt: skip
 case("a rare class", "sound", lambda d: {"train": loader(unbalanced(d.train, 8), lighten),
                                          "validation": unbalanced(d.validation, 8)}, "iterable")  # fmt: skip
-for _other, _status in ((["dog", "cat"], "wrong 'cat, dog against dog, cat'"), (["cat", "dog"], "not found")):
+for _other, _status in (
+    (["dog", "cat"], "wrong 'cat, dog against dog, cat'"),
+    (["cat", "dog"], "not found"),
+):
     case(f"class names behind a map, {_status}", f"sets differ: {_status}", lambda d, other=_other: {
         "train": named(["cat", "dog"]), "validation": named(other), "live": False})  # fmt: skip
 case("class names as an array", "sets differ: can't tell", {"class_names": np.array(["a", "b"])})
@@ -719,7 +887,9 @@ def stretched(share):
 
     def change(x, rng):
         low, high = (edge((1, 2, 3), keepdims=True) for edge in (x.min, x.max))
-        return np.where(rng.random(each(len(x))) < share, (x - low) / (high - low), lighten(x, rng, 0.9))
+        return np.where(
+            rng.random(each(len(x))) < share, (x - low) / (high - low), lighten(x, rng, 0.9)
+        )
 
     return Batches(0.3 * X, Y, change)
 
@@ -801,7 +971,9 @@ def squares(down, right):
         pixels = np.asarray(file.convert("RGB"), "float32") / 255
     high, wide = pixels.shape[0] - TILE + 1, pixels.shape[1] - TILE + 1
     corners = list(itertools.product(range(down, high, TILE), range(right, wide, TILE)))
-    return np.stack([pixels[i : i + TILE, j : j + TILE] for i, j in corners]), np.array([i // TILE for i, _ in corners])
+    return np.stack([pixels[i : i + TILE, j : j + TILE] for i, j in corners]), np.array(
+        [i // TILE for i, _ in corners]
+    )
 
 
 def preprocessed(change, validation):
@@ -815,12 +987,20 @@ case("a leak behind preprocessing", "shared images: wrong '64 of 64 validation i
      lambda d: preprocessed(PREPROCESS["torch"], d.x[:64]))  # fmt: skip
 case("a leak between raw and preprocessed", EXACT,
      {"train": (255 * X).astype("uint8"), "validation": PREPROCESS["caffe"](np.trunc(255 * X[:64]))})  # fmt: skip
-case("no leak behind preprocessing", "shared images: not found", lambda d: preprocessed(PREPROCESS["torch"], d.v))
+case(
+    "no leak behind preprocessing",
+    "shared images: not found",
+    lambda d: preprocessed(PREPROCESS["torch"], d.v),
+)
 WIDE = X[:96, :, :12]
 TURNED = np.r_[np.rot90(X[:40], 1, (1, 2)), np.rot90(X[40:80], 3, (1, 2)), X[80:120].swapaxes(1, 2)]
 for _noise, _expected in ((0, EXACT), (0.001, NEAR)):
     _again = 0.5 * WIDE[:, ::-1, ::-1] - 1 + np.random.default_rng(0).normal(0, _noise, WIDE.shape)
-    case(f"a leak, upside down and mirrored, noise {_noise}", _expected, {"train": WIDE, "validation": _again})
+    case(
+        f"a leak, upside down and mirrored, noise {_noise}",
+        _expected,
+        {"train": WIDE, "validation": _again},
+    )
     _again = TURNED + np.random.default_rng(0).normal(0, _noise, TURNED.shape)
     case(f"quarter turns, noise {_noise}", _expected, {"validation": _again})
 case("not all was read", "shared images: can't tell 'not all of both'",
@@ -863,18 +1043,32 @@ def in_both(change):
 case("scaled twice", "degenerate: wrong 'Scale once only'", in_both(lambda x: x / 255), "arrays")
 case("NaN in training", "degenerate: wrong 'NaN' 'training'; sets differ: not found",
      {"train": (one_is(np.nan, X), Y), "validation": (V, W)})  # fmt: skip
-case("infinity in validation", "degenerate: wrong 'NaN' 'validation'", {"validation": (one_is(np.inf, V), W)})
-case("two values in both sets", "degenerate: not found", in_both(lambda x: (x > 0.3).astype("uint8")))
+case(
+    "infinity in validation",
+    "degenerate: wrong 'NaN' 'validation'",
+    {"validation": (one_is(np.inf, V), W)},
+)
+case(
+    "two values in both sets", "degenerate: not found", in_both(lambda x: (x > 0.3).astype("uint8"))
+)
 case("two values in training", "degenerate: wrong 'two values'",
      {"train": ((X > 0.3).astype("uint8"), Y), "validation": (V, W)})  # fmt: skip
-case("little contrast of other values", "degenerate: wasteful 'hardly any contrast'", in_both(lambda x: 0.5 + x / 100))
+case(
+    "little contrast of other values",
+    "degenerate: wasteful 'hardly any contrast'",
+    in_both(lambda x: 0.5 + x / 100),
+)
 case("values above those of images scaled again", "degenerate: wasteful", in_both(lambda x: x / 60))
 for _name, _expected, _x, _v in [
     ("in both sets", "wasteful 'empty tiles'; repeats: not found", white(X), white(V)),
     ("nowhere else", "wrong 'blank images'; repeats: not found", white(X), V),
     ("all that there is", "wrong 'blank images'", white(X, 1), white(V, 1)),
 ]:  # fmt: skip
-    case(f"white tiles, {_name}", f"degenerate: {_expected}", {"train": Batches(_x, Y, shift), "validation": _v})
+    case(
+        f"white tiles, {_name}",
+        f"degenerate: {_expected}",
+        {"train": Batches(_x, Y, shift), "validation": _v},
+    )
 case("white tiles, before the loop", "degenerate: wasteful",
      {"train": white(X), "augment": in_the_loop, "validation": V})  # fmt: skip
 
@@ -888,13 +1082,24 @@ class RandAugment(layers.Layer):
 
 case("RandAugment", "degenerate: not found; sets differ: not found",
      {"augment": RandAugment(), "validation": (V, W)})  # fmt: skip
-for _first, _second in [("tf", "tf"), ("torch", "caffe"), ("torch", "torch"), ("rescale", "tf"), ("rescale", "caffe")]:
+for _first, _second in [
+    ("tf", "tf"),
+    ("torch", "caffe"),
+    ("torch", "torch"),
+    ("rescale", "tf"),
+    ("rescale", "caffe"),
+]:
     case(f"{_first}, then {_second}", "degenerate: wrong 'scaled twice'; sets differ: not found",
          in_both(lambda x, both=(_first, _second): PREPROCESS[both[1]](PREPROCESS[both[0]](255 * x))))  # fmt: skip
 for _name, _change in (PREPROCESS | {
     "bytes": lambda x: x.astype("uint8"), "kelvin": lambda x: 290 + x / 20, "depth": lambda x: 40 * x - 1000,
 }).items():  # fmt: skip
-    case(f"{_name} once", "sound", in_both(lambda x, change=_change: change(255 * x)), "arrays" * (_name in PREPROCESS))
+    case(
+        f"{_name} once",
+        "sound",
+        in_both(lambda x, change=_change: change(255 * x)),
+        "arrays" * (_name in PREPROCESS),
+    )
 
 
 # 9. Order
@@ -908,7 +1113,9 @@ case("16 copies side by side", "order: wrong 'similar images'",
 def balanced(d):
     """Both classes in turn, each image once in an epoch."""
     parts = [slices(d.x[d.y == k][:50], d.y[d.y == k][:50]).shuffle(50).repeat(2) for k in (0, 1)]
-    return tf.data.Dataset.choose_from_datasets(parts, tf.data.Dataset.range(2).repeat(50)).batch(BATCH)
+    return tf.data.Dataset.choose_from_datasets(parts, tf.data.Dataset.range(2).repeat(50)).batch(
+        BATCH
+    )
 
 
 case("sorted by class, not shuffled", "order: wrong 'one class'",
@@ -917,12 +1124,20 @@ case("balanced batches", "sound", lambda d: balanced(d).map(of_each(jittered)), 
 case("balanced batches, stored", "sound", lambda d: {"train": balanced(d), **STORED}, "tf.data")
 case("the same order in every epoch", "order: wasteful 'the same order'; positions: can't tell",
      lambda d: loader(d.train, lighten, rows=in_order), "iterable")  # fmt: skip
-case("the same order, no labels", "order: wasteful 'the same order'", shuffled(flip, rows=in_order, **NO_LABELS))
+case(
+    "the same order, no labels",
+    "order: wasteful 'the same order'",
+    shuffled(flip, rows=in_order, **NO_LABELS),
+)
 TOGETHER = "order: wasteful 'stand together'"
 for _name, _change, _more, _how in [
     ("stored", None, STORED, {}), ("flips, no labels", flip, (), NO_LABELS), ("live", lighten, (), {}),
 ]:  # fmt: skip
-    case(f"batches shuffled as a whole, {_name}", TOGETHER, shuffled(_change, _more, rows=whole_batches, **_how))
+    case(
+        f"batches shuffled as a whole, {_name}",
+        TOGETHER,
+        shuffled(_change, _more, rows=whole_batches, **_how),
+    )
     case(f"images shuffled, {_name}", "order: not found", shuffled(_change, _more, **_how))
 
 
@@ -939,9 +1154,15 @@ FEW_BATCHES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1])  # whic
 case("four batches of four, shuffled once", "order: wasteful 'stand together'",
      {"train": Batches(X[:16], FEW_BATCHES, lighten, size=4, rows=in_order)})  # fmt: skip
 COUNTS = np.bincount(RARE[1])
-case("drawn with counts for weights", "order: wrong 'weights of the sampler are counts'", sampled(COUNTS))
+case(
+    "drawn with counts for weights",
+    "order: wrong 'weights of the sampler are counts'",
+    sampled(COUNTS),
+)
 case("drawn with weights", "order: not found", sampled(1 / COUNTS))
-case("equal classes, drawn with equal weights", "order: not found", sampled(np.ones(2), X, ODD[:, 0]))
+case(
+    "equal classes, drawn with equal weights", "order: not found", sampled(np.ones(2), X, ODD[:, 0])
+)
 
 
 # 10. Labels
@@ -956,7 +1177,12 @@ class Apart(Batches):
 
 case("images shuffled without labels", "labels: wrong 'mismatched'",
      lambda d: {"train": Apart(*d.train, size=BATCH), **STORED}, "iterable")  # fmt: skip
-case("the same, live", "labels: can't tell 'too few'", lambda d: Apart(*d.train, lighten, size=BATCH), "iterable")
+case(
+    "the same, live",
+    "labels: can't tell 'too few'",
+    lambda d: Apart(*d.train, lighten, size=BATCH),
+    "iterable",
+)
 
 
 # Keras 3.15.1's RandomElasticTransform in a map after batch(): where the size of a batch isn't known, it makes
@@ -968,14 +1194,21 @@ def elastic(x):
     return tf.where(DRAWS.uniform(n) < DRAWS.uniform(n), first, x)
 
 
-case("elastic after batch() (Keras 3.15.1)", "labels: wrong", lambda d: dataset(d.train, elastic), "tf.data")
+case(
+    "elastic after batch() (Keras 3.15.1)",
+    "labels: wrong",
+    lambda d: dataset(d.train, elastic),
+    "tf.data",
+)
 
 
 def only(classes, change=lighten, y=Y, rows=None):
     """Images of some classes are augmented, and the others shown as they are."""
 
     def some(x, labels, rng):
-        return np.where(np.isin(labels, classes)[:, None, None, None], change(x, rng), x).astype("float32"), labels
+        return np.where(np.isin(labels, classes)[:, None, None, None], change(x, rng), x).astype(
+            "float32"
+        ), labels
 
     return Batches(X, y, some, pairs=True, rows=rows)
 
@@ -991,7 +1224,10 @@ SEVERAL = (np.random.default_rng(2).random((480, 3)) < 0.6).astype("float32")
 for _name, _y in {"smoothed": SMOOTHED, "several": SEVERAL}.items():
     case(f"labels apart, {_name}", "labels: wrong 'mismatched'", {"train": Apart(X, _y), **STORED})
     case(f"labels beside their images, {_name}", "labels: not found", shuffled(more=STORED, y=_y))
-MIRRORED, QUARTERS = np.r_[X, X[:, :, ::-1]], np.concatenate([np.rot90(X, k, (1, 2)) for k in range(4)])
+MIRRORED, QUARTERS = (
+    np.r_[X, X[:, :, ::-1]],
+    np.concatenate([np.rot90(X, k, (1, 2)) for k in range(4)]),
+)
 ONLY = "wrong 'only some classes are augmented'"
 for _name, _expected, _train in [
     ("mirrored copies, labels in another order", "wrong 'mirrored copies'", (MIRRORED, np.repeat(Y, 2))),
@@ -1029,7 +1265,11 @@ def clustered(share, batches):
             order[y[order] == name] = rng.permutation(order[y[order] == name])
         return order
 
-    return {"train": Batches(rng.random((n, 8, 8, 1), np.float32), y, rows=rows), "live": False, "max_images": 2 * n}
+    return {
+        "train": Batches(rng.random((n, 8, 8, 1), np.float32), y, rows=rows),
+        "live": False,
+        "max_images": 2 * n,
+    }
 
 
 def some_exchanged(share):
@@ -1079,14 +1319,21 @@ for _name, _finding, _make, _quiet, _found in [
      lambda n: {"train": Batches(X[:n], Y[:n], lighten, draws=counter)}, 63, 64),
 ]:  # fmt: skip
     _other = "can't tell" if "not found" in _finding else "quiet"
-    case(f"{_name}, {_quiet}", f"{_finding.partition(':')[0]}: {_other}", lambda d, make=_make, at=_quiet: make(at))
+    case(
+        f"{_name}, {_quiet}",
+        f"{_finding.partition(':')[0]}: {_other}",
+        lambda d, make=_make, at=_quiet: make(at),
+    )
     case(f"{_name}, {_found}", _finding, lambda d, make=_make, at=_found: make(at))
 
 
 # The stored table
 
 
-LOAD = {"garments": functools.cache(load_garments), "solar cells": functools.cache(load_solar_cells)}
+LOAD = {
+    "garments": functools.cache(load_garments),
+    "solar cells": functools.cache(load_solar_cells),
+}
 
 
 def tiles(replicate: int = 0) -> Data:
@@ -1128,12 +1375,17 @@ def answer(one: Case, report: Report) -> str:
         return "false alarm: " + ", ".join(report.found) if report.found else "no alarm"
     if one.finding not in report:
         return "detected" if report.found else "missed"
-    return {FOUND: "detected", NOT_FOUND: "missed", CANT_TELL: "can't tell"}[report[one.finding].status]
+    return {FOUND: "detected", NOT_FOUND: "missed", CANT_TELL: "can't tell"}[
+        report[one.finding].status
+    ]
 
 
 def main() -> None:
     sets = {name: load(name) for name in SETS}
-    rows = [[one.name, one.kind, one.finding, *(outcome(one, d) for d in sets.values())] for one in EVIDENCE]
+    rows = [
+        [one.name, one.kind, one.finding, *(outcome(one, d) for d in sets.values())]
+        for one in EVIDENCE
+    ]
     with open(TABLE, "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([["bug", "kind", "finding", *sets], *rows])
 

@@ -27,7 +27,9 @@ def flip(x, rng, share=0.5):
 
 
 def quarter(x, rng):
-    return np.stack([np.rot90(image, turns) for image, turns in zip(x, rng.integers(0, 4, len(x)), strict=True)])
+    return np.stack(
+        [np.rot90(image, turns) for image, turns in zip(x, rng.integers(0, 4, len(x)), strict=True)]
+    )
 
 
 def noise(x, rng):

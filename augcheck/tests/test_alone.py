@@ -28,7 +28,11 @@ assert all(sys.modules[name] is None for name in others)
 
 
 def test_an_uninstalled_copy_without_tensorflow_finds_a_frozen_list_of_batches(tmp_path):
-    shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    run = subprocess.run([sys.executable, "-I", "-B", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True)
+    shutil.copytree(
+        SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+    )
+    run = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True
+    )
     assert (run.stderr, run.stdout) == ("", "['repeats', 'order']\n[] not found\n")
     assert list(tmp_path.iterdir()) == [tmp_path / "src"]

@@ -14,7 +14,12 @@ from augcheck.findings import FINDINGS
 from cases import CASES, EVIDENCE, TABLE
 
 STATUS = r"(wrong|wasteful|not found|can't tell|quiet)"
-SAID = {"wrong": (FOUND, WRONG), "wasteful": (FOUND, WASTEFUL), "not found": (NOT_FOUND,), "can't tell": (CANT_TELL,)}
+SAID = {
+    "wrong": (FOUND, WRONG),
+    "wasteful": (FOUND, WASTEFUL),
+    "not found": (NOT_FOUND,),
+    "can't tell": (CANT_TELL,),
+}
 with open(TABLE, encoding="utf-8", newline="") as file:
     ROWS = {(line["bug"], line["kind"]): line for line in csv.DictReader(file)}
 GALLERY = [(known, kind) for known in FINDINGS for kind in ("wrong", "right")]

@@ -87,7 +87,9 @@ def test_the_status_says_whether_something_was_found(function, wrong, wasteful, 
 def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
     status, out, err = run(capsys, "some_pipelines:frozen")
     assert status == 1 and err == "made once\n"
-    assert out.startswith("WRONG: every epoch shows identical images") and out.endswith("augcheck explain repeats\n")
+    assert out.startswith("WRONG: every epoch shows identical images") and out.endswith(
+        "augcheck explain repeats\n"
+    )
     assert "the same 96 images" not in out
     assert "the same 96 images" in run(capsys, "some_pipelines:frozen", "--full")[1]
 
@@ -99,7 +101,9 @@ def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
         ("expected", ["--ignore", "order"], "stored on purpose"),
     ],
 )
-def test_what_is_ignored_by_the_command_or_the_pipeline_does_not_count(function, ignore, reason, capsys):
+def test_what_is_ignored_by_the_command_or_the_pipeline_does_not_count(
+    function, ignore, reason, capsys
+):
     pipeline = f"some_pipelines:{function}", "--strict"
     assert run(capsys, *pipeline, "--ignore", "repeats")[0] == 1
     status, out, _ = run(capsys, *pipeline, "--json", *ignore)
@@ -111,8 +115,15 @@ def test_what_is_ignored_by_the_command_or_the_pipeline_does_not_count(function,
 def test_what_was_hardly_read_is_no_success_and_bounds_reach_the_check_up(capsys):
     few = "some_pipelines:shuffled", "--max-images", "100"
     status, out, err = run(capsys, *few)
-    assert status == 2 and "Nothing found" in out and "can't be told whether pictures repeat. Raise max_images" in err
-    assert run(capsys, "some_pipelines:shuffled")[0] == 1 and run(capsys, *few, "--ignore", "repeats")[0] == 0
+    assert (
+        status == 2
+        and "Nothing found" in out
+        and "can't be told whether pictures repeat. Raise max_images" in err
+    )
+    assert (
+        run(capsys, "some_pipelines:shuffled")[0] == 1
+        and run(capsys, *few, "--ignore", "repeats")[0] == 0
+    )
     for bound in (("--max-images", "64"), ("--max-seconds", "1e-9")):
         assert "up to 32 images in 1 batch" in run(capsys, "some_pipelines:live", *bound)[1]
 
@@ -147,7 +158,11 @@ def test_explain_explains_one_and_lists_all(capsys):
 
 def test_the_module_can_be_run_and_says_its_version():
     # As in a console of Windows, which has no ≈.
-    more = {"PYTHONPATH": str(PACKAGE / "src"), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "cp1252"}
+    more = {
+        "PYTHONPATH": str(PACKAGE / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONIOENCODING": "cp1252",
+    }
 
     def printed(*arguments):
         command = [sys.executable, "-OO", "-m", "augcheck", *arguments]  # -OO: without docstrings
@@ -156,5 +171,9 @@ def test_the_module_can_be_run_and_says_its_version():
     assert printed("--version").stdout == f"augcheck {augcheck.__version__}\n"
     assert printed("explain", "AUG01").stdout == augcheck.explain("repeats") + "\n"
     report = printed("some_pipelines:frozen")
-    assert report.returncode == 1 and report.stderr == "made once\n" and "? 0% of an epoch" in report.stdout
+    assert (
+        report.returncode == 1
+        and report.stderr == "made once\n"
+        and "? 0% of an epoch" in report.stdout
+    )
     assert "? 0%" in printed("some_pipelines:frozen", "--json").stdout

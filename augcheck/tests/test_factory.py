@@ -39,7 +39,9 @@ def test_a_case_fails_passes_is_skipped_or_is_expected_to_fail():
     assert error.traceback[-1].ishidden(error)  # so that pytest shows the test
     with pytest.raises(pytest.xfail.Exception, match="wasteful: every epoch has the same order"):
         cases(ordered)["order"]()
-    with pytest.raises((FoundError, pytest.xfail.Exception)) as error:  # an expected failure would pass for one
+    with pytest.raises(
+        (FoundError, pytest.xfail.Exception)
+    ) as error:  # an expected failure would pass for one
         cases(ordered, strict=True)["order"]()
     assert error.type is FoundError
     with pytest.raises(pytest.xfail.Exception, match="sorted on purpose"):

@@ -45,11 +45,16 @@ def layers_of(model):
     return [layer for layer in every if not isinstance(layer, layers.InputLayer)]
 
 
-@pytest.mark.parametrize(("backbone", "frozen"), [(in_branches, True), (in_a_row, False), (sequential, True)])
+@pytest.mark.parametrize(
+    ("backbone", "frozen"), [(in_branches, True), (in_a_row, False), (sequential, True)]
+)
 def test_a_backbone_is_never_front(backbone, frozen):
     base, flip = backbone(), layers.RandomFlip("horizontal")
     base.trainable = not frozen
-    for model in (with_head(base, flip), keras.Sequential([keras.Input(SHAPE), flip, base, layers.Flatten()])):
+    for model in (
+        with_head(base, flip),
+        keras.Sequential([keras.Input(SHAPE), flip, base, layers.Flatten()]),
+    ):
         assert layers_of(model) == [flip]
         report = check_pipeline(**SETS, model=model)
         assert not report.found and report["one draw"].status == NOT_FOUND
@@ -58,8 +63,14 @@ def test_a_backbone_is_never_front(backbone, frozen):
 def test_what_learns_nothing_is_front_in_branches_and_in_stacks():
     model = with_head(in_branches(), in_branches(weights=False))
     assert FirstLayers(model).drawing == {"RandomFlip"}
-    assert check_pipeline(**SETS, model=model, live=True)["repeats"].status == NOT_FOUND  # seen through the model
-    normalise, flip, turn = layers.Normalization(), layers.RandomFlip("horizontal"), layers.RandomRotation(0.1)
+    assert (
+        check_pipeline(**SETS, model=model, live=True)["repeats"].status == NOT_FOUND
+    )  # seen through the model
+    normalise, flip, turn = (
+        layers.Normalization(),
+        layers.RandomFlip("horizontal"),
+        layers.RandomRotation(0.1),
+    )
     normalise.adapt(SETS["train"][0])
     image = keras.Input(SHAPE)
     nested = keras.Model(image, keras.Sequential([flip, turn])(image))
@@ -88,7 +99,10 @@ def test_a_model_that_can_not_be_followed_is_answered_in_one_sentence():
     branched, two = Branched(), [keras.Input(SHAPE), keras.Input(SHAPE)]
     branched(SETS["train"][0][:2])
     for model in (branched, keras.Model(two, layers.Average()(two))):
-        with pytest.raises(ValueError, match=r"^the model's layers are not in one row; give its augmentation as aug"):
+        with pytest.raises(
+            ValueError,
+            match=r"^the model's layers are not in one row; give its augmentation as aug",
+        ):
             check_pipeline(**SETS, model=model)
 
 
@@ -100,11 +114,16 @@ def test_preprocessing_is_followed(preprocess):
     """
     flip, inside = layers.RandomFlip(), preprocess == "inside"
     how = {} if inside else {"preprocess": getattr(keras.applications, preprocess).preprocess_input}
-    model = with_head(in_branches(layers.Rescaling(1 / 255)) if inside else in_branches(), flip, **how)
+    model = with_head(
+        in_branches(layers.Rescaling(1 / 255)) if inside else in_branches(), flip, **how
+    )
     assert layers_of(model)[0] is flip
     assert not check_pipeline(**BYTES, model=model).found
     twice = check_pipeline(**SETS, model=model)  # they were scaled to [0, 1] before
-    assert twice.found == ["degenerate"] and "behind the model's first layers" in twice["degenerate"].how
+    assert (
+        twice.found == ["degenerate"]
+        and "behind the model's first layers" in twice["degenerate"].how
+    )
     assert "scaled twice" in twice["degenerate"].value
 
 
@@ -112,5 +131,9 @@ def test_preprocessing_is_followed(preprocess):
 def test_a_frozen_pipeline_before_a_model_that_augments_is_named(change):
     """What fit is shown is new, so nothing is found; but that the pipeline itself brings nothing new is said."""
     model = with_head(in_a_row(), layers.RandomRotation(0.1))
-    repeats = check_pipeline(Batches(*SETS["train"], change), model=model, max_images=200)["repeats"]
-    assert repeats.status == NOT_FOUND and ("own pictures come again" in repeats.how) == (change is None)
+    repeats = check_pipeline(Batches(*SETS["train"], change), model=model, max_images=200)[
+        "repeats"
+    ]
+    assert repeats.status == NOT_FOUND and ("own pictures come again" in repeats.how) == (
+        change is None
+    )

@@ -28,12 +28,21 @@ KEPT = []
 
 @pytest.mark.parametrize("change", [None, lighten])
 def test_whatever_gives_batches_again_and_again_is_read(change):
-    for kind, how, steps in ((Batches, {}, None), (Sized, {}, None), (Batches, {"endless": True}, 8)):
+    for kind, how, steps in (
+        (Batches, {}, None),
+        (Sized, {}, None),
+        (Batches, {"endless": True}, 8),
+    ):
         report = check_pipeline(kind(X, Y, change, **how), steps_per_epoch=steps)
         assert report.found == ([] if change else ["repeats"])
         assert report["labels"].status == (CANT_TELL if change else NOT_FOUND)
-        assert "an iterable" in report.notes[0] and "9 epochs, each 128 images in 8 batches" in report.notes[0]
-    started_again = check_pipeline(lambda: iter(Batches(X, Y, lighten, endless=True)), steps_per_epoch=8)
+        assert (
+            "an iterable" in report.notes[0]
+            and "9 epochs, each 128 images in 8 batches" in report.notes[0]
+        )
+    started_again = check_pipeline(
+        lambda: iter(Batches(X, Y, lighten, endless=True)), steps_per_epoch=8
+    )
     assert not started_again.found and "9 epochs, each 128 images" in started_again.notes[0]
 
 
@@ -48,7 +57,10 @@ def test_whatever_gives_batches_again_and_again_is_read(change):
         ((X, np.array([*Y, None])[:-1]), "each 128 images"),  # of dtype object
         (lambda: (X, Y.tolist()), "a pair of arrays, 9 epochs, each 128 images"),
         (lambda: (Batches(X, Y), VALIDATION), "an iterable (Batches)"),
-        (lambda: {"train": Batches(X, Y), "live": True, "ignore": {"order": "known"}}, "an iterable (Batches)"),
+        (
+            lambda: {"train": Batches(X, Y), "live": True, "ignore": {"order": "known"}},
+            "an iterable (Batches)",
+        ),
     ],
 )
 def test_what_is_given_is_read_as_it_is_meant(given, note):
@@ -60,13 +72,20 @@ def test_images_of_any_shape_are_read_also_without_labels():
     assert not check_pipeline((x[:64], np.arange(64) % 3), (x[64:], np.arange(48) % 3)).found
     report = check_pipeline(x[..., :5, :1])
     assert not report.found
-    assert sorted(report.with_status(NOT_FOUND)) == ["degenerate", "order", "repeats", "stored images"]
+    assert sorted(report.with_status(NOT_FOUND)) == [
+        "degenerate",
+        "order",
+        "repeats",
+        "stored images",
+    ]
 
 
 def test_dictionaries_are_read_by_usual_keys_or_those_given():
     usual = Batches(X, Y, make=lambda x, y: {"pixel_values": x, "labels": y})
     assert check_pipeline(usual)["labels"].status == NOT_FOUND
-    made = Batches(X, Y, make=lambda x, y: {"image": x, "image_2": x, "class": y, "label": y, "grade": y})
+    made = Batches(
+        X, Y, make=lambda x, y: {"image": x, "image_2": x, "class": y, "label": y, "grade": y}
+    )
     assert check_pipeline(made, keys=("image_2", "grade"))["labels"].status == NOT_FOUND
     assert check_pipeline(made, keys=("image_2", None))["labels"].status == CANT_TELL
     inputs = [({"scan": x}, y) for x, y in in_batches(X, Y)]
@@ -79,7 +98,10 @@ def test_dictionaries_are_read_by_usual_keys_or_those_given():
 def test_channels_first_is_read_as_the_same_images():
     first = Batches(X, Y, make=lambda x, y: (np.moveaxis(x, 3, 1), y))
     report, other = (check_pipeline(train, (X[:64], Y[:64])) for train in (first, Batches(X, Y)))
-    assert report["shared images"] == other["shared images"] and other.found == ["repeats", "shared images"]
+    assert report["shared images"] == other["shared images"] and other.found == [
+        "repeats",
+        "shared images",
+    ]
     assert "(3, 12, 8) against (12, 8, 3)" in report["sets differ"].how
 
 
@@ -110,15 +132,24 @@ class DataLoader(Batches):
 def torch(monkeypatch):
     """A stand-in that holds the names which are looked up, and a random state."""
     data = types.SimpleNamespace(DataLoader=DataLoader)
-    fake = types.SimpleNamespace(Tensor=Tensor, utils=types.SimpleNamespace(data=data), from_numpy=Tensor)
-    fake.get_rng_state, fake.set_rng_state = lambda: len(KEPT), lambda state: KEPT.__delitem__(slice(state, None))
+    fake = types.SimpleNamespace(
+        Tensor=Tensor, utils=types.SimpleNamespace(data=data), from_numpy=Tensor
+    )
+    fake.get_rng_state, fake.set_rng_state = (
+        lambda: len(KEPT),
+        lambda state: KEPT.__delitem__(slice(state, None)),
+    )
     monkeypatch.setitem(sys.modules, "torch", fake)
     KEPT.clear()
 
 
 @pytest.mark.usefixtures("torch")
-@pytest.mark.parametrize(("place", "status"), [("image", NOT_FOUND), ("batch", FOUND), (None, CANT_TELL)])
-def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_loader_gives_it(place, status):
+@pytest.mark.parametrize(
+    ("place", "status"), [("image", NOT_FOUND), ("batch", FOUND), (None, CANT_TELL)]
+)
+def test_tensors_are_read_wherever_they_lie_and_an_augmentation_gets_what_the_loader_gives_it(
+    place, status
+):
     rng, shapes = np.random.default_rng(0), set()
 
     def augment(image):
@@ -179,7 +210,9 @@ def test_no_more_images_are_read_than_allowed():
 
     report = check_pipeline(Rows((X, Y), change), max_images=128)
     assert sum(read) <= 128 and "up to 64 images" in report.notes[0]
-    assert "2 epochs, each 128 images" in check_pipeline((X, Y), (X, Y), max_images=128).notes[0]  # read but once
+    assert (
+        "2 epochs, each 128 images" in check_pipeline((X, Y), (X, Y), max_images=128).notes[0]
+    )  # read but once
 
 
 @pytest.mark.parametrize(("most", "kept"), [(2**27, 64), (2**16, 5), (1, 2)])
@@ -210,14 +243,18 @@ def test_similar_images_are_no_near_copies_however_unequal_the_sets(train, valid
     few = rng.random((n, 4)).astype("float32")
     twice = rng.random(n) < doubled
     few[twice] = few[rng.integers(0, n, twice.sum())] + rng.normal(0, 1e-3, (twice.sum(), 4))
-    x = np.repeat(np.repeat(few.reshape(n, 2, 2, 1), 6, 1), 6, 2) + rng.normal(0, 1e-4, (n, 12, 12, 1))
+    x = np.repeat(np.repeat(few.reshape(n, 2, 2, 1), 6, 1), 6, 2) + rng.normal(
+        0, 1e-4, (n, 12, 12, 1)
+    )
     assert not NearCopies(x[:train], x[train:]).found
 
 
 def test_partners_that_are_named_are_those_that_were_copied():
     """Wherever they lie in large sets."""
     train, validation = pictures(1500, 5, shape=(8, 8, 1))[0], pictures(1300, 6, shape=(8, 8, 1))[0]
-    validation[1200:1260] = train[1400:1460] + np.random.default_rng(2).normal(0, 0.002, (60, 8, 8, 1))
+    validation[1200:1260] = train[1400:1460] + np.random.default_rng(2).normal(
+        0, 0.002, (60, 8, 8, 1)
+    )
     indices = check_pipeline(train, validation)["shared images"].indices
     pairs = set(zip(indices["validation"], indices["train"], strict=True))
     assert pairs >= set(zip(range(1200, 1260), range(1400, 1460), strict=True)) and len(pairs) <= 66
@@ -228,7 +265,9 @@ def test_classes_of_labels_that_lie_between_them():
         coding = coded(np.array([[second, 1 - second], [1 - first, first], [first, 1 - first]]))
         assert coding.classes.tolist() == [0, 0, 1] and coding.soft == soft and not coding.several
     for y, soft in (([0.1, 0.6, 0.55, 0.4], True), ([0.05, 0.95, 0.95, 0.05], False)):
-        assert coded(np.array(y)).classes.tolist() == [0, 1, 1, 0] and coded(np.array(y)).soft == soft
+        assert (
+            coded(np.array(y)).classes.tolist() == [0, 1, 1, 0] and coded(np.array(y)).soft == soft
+        )
 
 
 # One sentence each
@@ -263,7 +302,10 @@ def unread():
         ({"train": unread, "augment_in": "loop"}, "give augment="),
         ({"train": unread, "keys": "image"}, "keys is 'image'"),
         ([(Z, np.array([*Y[:31], None]))], "labels of type object and shape (32,)"),
-        ({"train": Z, "augment": np.asarray, "augment_in": "gpu"}, "'gpu'; expected 'image', 'batch' or 'loop'"),
+        (
+            {"train": Z, "augment": np.asarray, "augment_in": "gpu"},
+            "'gpu'; expected 'image', 'batch' or 'loop'",
+        ),
         (iter([Z]), "a list_iterator, which can be read only once"),
         (lambda: {"train": Z, "valid": Z}, "has valid; expected train"),
         ({"train": Z, "validation": 3}, "validation is a int"),

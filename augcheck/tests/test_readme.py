@@ -26,7 +26,9 @@ CODE = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 SETS = ("garments", "solar cells", "photograph")
 with (ROOT / "data" / "results" / "checkup.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
-BROKEN, CORRECT = ([row for row in ROWS if bool(row["finding"]) == broken] for broken in (True, False))
+BROKEN, CORRECT = (
+    [row for row in ROWS if bool(row["finding"]) == broken] for broken in (True, False)
+)
 
 
 def printed():
@@ -74,9 +76,15 @@ def test_arguments_options_and_keys_are_those_of_the_program(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
-    assert set(re.findall(r"--[a-z-]+", "".join(re.findall(r"^\| `--.*", TEXT, re.MULTILINE)))) == options
+    assert (
+        set(re.findall(r"--[a-z-]+", "".join(re.findall(r"^\| `--.*", TEXT, re.MULTILINE))))
+        == options
+    )
     (half,) = re.findall(r"more than ([\d,]+) images \(half", TEXT)
-    assert 2 * int(half.replace(",", "")) == inspect.signature(check_pipeline).parameters["max_images"].default
+    assert (
+        2 * int(half.replace(",", ""))
+        == inspect.signature(check_pipeline).parameters["max_images"].default
+    )
 
 
 def test_the_example_with_a_training_loop_is_live():
@@ -90,9 +98,15 @@ def test_the_example_with_a_training_loop_is_live():
 def test_the_limit_of_the_rate_is_that_of_so_many_runs():
     (runs,) = re.findall(r"None of (\d+) seeded runs", TEXT)
     (pipelines,) = re.findall(r"if only their (\d+) pipelines are", TEXT)
-    assert (int(pipelines), int(runs)) == (len(CORRECT), 2 * len(SETS) * len(CORRECT))  # two replicates a set
+    assert (int(pipelines), int(runs)) == (
+        len(CORRECT),
+        2 * len(SETS) * len(CORRECT),
+    )  # two replicates a set
     assert f"| detected on fresh images, of {2 * len(BROKEN)} |" in TEXT
-    for n in (runs, pipelines):  # the highest rate at which none of n is still seen in 2.5 % of the cases
+    for n in (
+        runs,
+        pipelines,
+    ):  # the highest rate at which none of n is still seen in 2.5 % of the cases
         assert f"{1 - 0.025 ** (1 / int(n)):.1%}".replace("%", " %") in TEXT
 
 

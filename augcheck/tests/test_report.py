@@ -10,7 +10,17 @@ import time
 import numpy as np
 import pytest
 
-from augcheck import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, Finding, FoundError, Report, check_pipeline, explain
+from augcheck import (
+    CANT_TELL,
+    FOUND,
+    NOT_FOUND,
+    WASTEFUL,
+    Finding,
+    FoundError,
+    Report,
+    check_pipeline,
+    explain,
+)
 from augcheck.catalogue import NUMBERS, named
 from augcheck.result import NO_AUGMENTATION
 from made import pictures
@@ -20,10 +30,14 @@ TRAIN, VALIDATION = pictures(128), pictures(32, 1)
 
 @pytest.fixture
 def report():
-    unclear = Finding(CANT_TELL, "", "Pictures don't show it.", "Give augment=.", reason=NO_AUGMENTATION)
+    unclear = Finding(
+        CANT_TELL, "", "Pictures don't show it.", "Give augment=.", reason=NO_AUGMENTATION
+    )
     findings = {
         "one draw": unclear,
-        "degenerate": Finding(FOUND, "constant", "≈ 3% <of> it.", "Look.", {"train": np.array([7, 9])}),
+        "degenerate": Finding(
+            FOUND, "constant", "≈ 3% <of> it.", "Look.", {"train": np.array([7, 9])}
+        ),
         "labels": Finding(NOT_FOUND, "", "They agree."),
         "augmented twice": unclear,
         "positions": Finding(FOUND, "new", "It shows.", severity=WASTEFUL),
@@ -47,9 +61,15 @@ def test_text_has_what_was_found_first_and_the_rest_folded(report):
 
 
 @pytest.mark.parametrize(("passed", "said"), [(3, "only 3 checks of 4"), (4, "in 4")])
-def test_a_report_without_a_finding_says_so_and_is_no_good_news_where_little_was_checked(passed, said):
+def test_a_report_without_a_finding_says_so_and_is_no_good_news_where_little_was_checked(
+    passed, said
+):
     sound = dict.fromkeys([*NUMBERS][:passed], Finding(NOT_FOUND))
-    text = str(Report(sound | {"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals.")}, []))
+    text = str(
+        Report(
+            sound | {"shared images": Finding(CANT_TELL, "", "Augmented.", "Give originals.")}, []
+        )
+    )
     assert said in text.splitlines()[0] and "Not checked" in text and "Give originals." not in text
 
 
@@ -59,10 +79,18 @@ def test_a_report_without_a_finding_says_so_and_is_no_good_news_where_little_was
 def test_what_is_found_can_be_ignored_by_name_or_number(report):
     assert report.found == ["degenerate", "positions"] and not report.ok
     assert report.counted() == ["degenerate"] and report.counted(["degenerate"]) == []
-    assert report.counted(["AUG06"], strict=True) == report.counted("degenerate", True) == ["positions"]
-    with pytest.raises(ValueError, match="there is no finding 'degnerate'; expected one of repeats"):
+    assert (
+        report.counted(["AUG06"], strict=True)
+        == report.counted("degenerate", True)
+        == ["positions"]
+    )
+    with pytest.raises(
+        ValueError, match="there is no finding 'degnerate'; expected one of repeats"
+    ):
         report.counted(["degnerate"])
-    ignoring = Report(dict(report), report.notes, {"AUG06": "an X-ray's border", "order": "not found anyway"})
+    ignoring = Report(
+        dict(report), report.notes, {"AUG06": "an X-ray's border", "order": "not found anyway"}
+    )
     assert ignoring.ok and ignoring.counted(strict=True) == ["positions"]
     assert "Ignored: degenerate (an X-ray's border)" in str(ignoring)
     assert json.loads(ignoring.to_json())["ignored"] == {"degenerate": "an X-ray's border"}
@@ -73,7 +101,9 @@ def test_what_is_wasteful_is_raised_only_where_that_is_said(report):
     assert report.raise_if_found(ignore=["degenerate"]) is report
     with pytest.raises(FoundError, match="positions"):
         report.raise_if_found(ignore=["degenerate"], strict=True)
-    with pytest.raises(AssertionError, match=r"^augcheck found: degenerate\nWRONG: constant") as error:
+    with pytest.raises(
+        AssertionError, match=r"^augcheck found: degenerate\nWRONG: constant"
+    ) as error:
         report.raise_if_found()
     assert "positions" not in str(error.value)
 
@@ -102,10 +132,15 @@ def test_images_behind_a_finding_are_named():
     assert "value_range" not in str(report)  # no layer that takes one
     assert report["degenerate"].indices == {"train": [3, 5, 90, 91], "validation": [3, 5]}
     assert "train 3, 5, 90 and 1 more; validation 3, 5" in report["degenerate"].where
-    assert json.loads(report.to_json(), parse_constant=math.sqrt)["findings"][5]["indices"]["validation"] == [3, 5]
+    assert json.loads(report.to_json(), parse_constant=math.sqrt)["findings"][5]["indices"][
+        "validation"
+    ] == [3, 5]
     both = np.concatenate([VALIDATION[0], TRAIN[0][[40, 50], :, ::-1]])
     finding = check_pipeline(TRAIN, (both, np.arange(34) % 2))["shared images"]
-    assert {name: list(some) for name, some in finding.indices.items()} == {"validation": [32, 33], "train": [40, 50]}
+    assert {name: list(some) for name, some in finding.indices.items()} == {
+        "validation": [32, 33],
+        "train": [40, 50],
+    }
     assert "train 40 ↔ validation 32, train 50 ↔ validation 33" in finding.where
 
 
@@ -118,7 +153,9 @@ def test_numbers_and_names_stay():
         ("shared images", "AUG05"), ("degenerate", "AUG06"), ("order", "AUG07"), ("labels", "AUG08"),
         ("positions", "AUG10"), ("augmented twice", "AUG11"),
     ]  # fmt: skip
-    assert len(set(NUMBERS.values())) == len(NUMBERS) and not {"AUG09", "AUG12"} & set(NUMBERS.values())
+    assert len(set(NUMBERS.values())) == len(NUMBERS) and not {"AUG09", "AUG12"} & set(
+        NUMBERS.values()
+    )
     assert named("One_Draw") == named("one-draw") == named(" aug02 ") == "one draw"
     with pytest.raises(ValueError, match="there is no finding 'draw'"):
         explain("draw")
@@ -130,7 +167,11 @@ def test_an_explanation_is_whole(name):
     assert text == explain(name) and text.startswith(f"{NUMBERS[name]} {name}\n")
     prose, example = text.split("Example, wrong and right, of augcheck.gallery:\n")
     assert not re.search(r"[{}]", prose) and max(map(len, prose.splitlines())) <= 120
-    assert re.findall(r"^(\S.*):$", prose, re.MULTILINE) == ["What it does", "Why it matters", "What it can't tell"]
+    assert re.findall(r"^(\S.*):$", prose, re.MULTILINE) == [
+        "What it does",
+        "Why it matters",
+        "What it can't tell",
+    ]
     assert f"    def {name.replace(' ', '_')}_pair():" in example
 
 
@@ -144,7 +185,9 @@ def slow(images):
     """Augments, and takes a second for it."""
     NOW[0] += 1
     READ.append(len(images))
-    return images * np.random.default_rng(len(READ)).uniform(0.5, 1, (len(images), 1, 1, 1)).astype(np.float32)
+    return images * np.random.default_rng(len(READ)).uniform(0.5, 1, (len(images), 1, 1, 1)).astype(
+        np.float32
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,14 +196,20 @@ def slow(images):
         (60, None, "9 epochs, each 128 images"),
         (22, None, "4 epochs, each 128 images"),
         (24, VALIDATION, "2 epochs, each 128 images"),
-        (5, None, "read 2 times up to 96 images"),  # 4 seconds to read: 2 an epoch, and the batch begun
+        (
+            5,
+            None,
+            "read 2 times up to 96 images",
+        ),  # 4 seconds to read: 2 an epoch, and the batch begun
     ],
 )
 def test_later_epochs_are_read_in_full_or_not_at_all(max_seconds, validation, read, monkeypatch):
     NOW[0] = 0.0  # time passes only in slow()
     READ.clear()
     monkeypatch.setattr(time, "monotonic", lambda: NOW[0])
-    report = check_pipeline(TRAIN, validation, augment=slow, max_seconds=max_seconds)  # four seconds an epoch
+    report = check_pipeline(
+        TRAIN, validation, augment=slow, max_seconds=max_seconds
+    )  # four seconds an epoch
     assert read in report.notes[0]
     assert max_seconds == 5 or report["repeats"].status == NOT_FOUND and 0 < NOW[0] <= max_seconds
     assert max_seconds != 5 or READ.count(32) == 3 + 2

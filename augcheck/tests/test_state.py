@@ -20,13 +20,21 @@ GLOBAL = np.zeros(3)
 
 def states():
     tensors = keras.random.uniform((3,)), tf.random.get_global_generator().state
-    return random.getstate(), str(np.random.get_state()), [np.asarray(tensor).tolist() for tensor in tensors]
+    return (
+        random.getstate(),
+        str(np.random.get_state()),
+        [np.asarray(tensor).tolist() for tensor in tensors],
+    )
 
 
 @pytest.mark.parametrize("drawn_before", [True, False])
 def test_global_random_states_are_put_back_also_after_an_error(drawn_before):
     def augment(x):
-        drawn = random.random() + np.random.random() + float(tf.random.get_global_generator().normal(()))
+        drawn = (
+            random.random()
+            + np.random.random()
+            + float(tf.random.get_global_generator().normal(()))
+        )
         return x + drawn + keras.random.uniform((len(x), 1, 1, 1))
 
     def broken(x):

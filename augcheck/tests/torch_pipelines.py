@@ -11,7 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, WeightedRandomSampler, default_collate
+from torch.utils.data import (
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    TensorDataset,
+    WeightedRandomSampler,
+    default_collate,
+)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from augcheck import check_pipeline  # noqa: E402
@@ -106,7 +113,11 @@ STORED = TensorDataset(X, Y)
 def of_torch():
     yield "live", loader(Live()), {}
     yield "live, persistent workers", loader(Live(), persistent_workers=True), {}
-    yield "NumPy, seeded by PyTorch", loader(Live(change=shifted(np.random.randint))), {}  # anew in each epoch
+    yield (
+        "NumPy, seeded by PyTorch",
+        loader(Live(change=shifted(np.random.randint))),
+        {},
+    )  # anew in each epoch
     yield "a stream", loader(Stream(True)), {}
     yield "a stream that workers don't split", loader(Stream(False)), {}
     yield "the generator in each worker", loader(own()), {}
@@ -115,14 +126,29 @@ def of_torch():
     yield "workers that get out of step", loader(own(176), persistent_workers=True), {}
     yield "frozen", loader(STORED), {}
     yield "one draw in the dataset", loader(Live(change=flip)), {"augment": flip}
-    yield "one draw in the collate function", loader(STORED, collate_fn=collated(darken)), {"augment": darken}
-    yield "one draw in the collate function, unknown", loader(STORED, collate_fn=collated(darken)), {}
-    yield "a draw each in the collate function", loader(STORED, collate_fn=collated(each)), {"augment": each}
+    yield (
+        "one draw in the collate function",
+        loader(STORED, collate_fn=collated(darken)),
+        {"augment": darken},
+    )
+    yield (
+        "one draw in the collate function, unknown",
+        loader(STORED, collate_fn=collated(darken)),
+        {},
+    )
+    yield (
+        "a draw each in the collate function",
+        loader(STORED, collate_fn=collated(each)),
+        {"augment": each},
+    )
     yield "augmented in the loop", loader(STORED), {"augment": each, "augment_in": "loop"}
     yield "validation augmented", loader(Live()), {"validation": loader(Live(X_VAL, Y_VAL))}
     yield "channels last in validation", loader(Live()), {"validation": pictures(96, 2)}
     # A sampler that draws with replacement, over a set with a rare class.
-    keep, keep_val = (torch.cat([torch.where(y == 0)[0], torch.where(y == 1)[0][:n]]) for y, n in ((Y, 12), (Y_VAL, 4)))
+    keep, keep_val = (
+        torch.cat([torch.where(y == 0)[0], torch.where(y == 1)[0][:n]])
+        for y, n in ((Y, 12), (Y_VAL, 4))
+    )
     sampler = WeightedRandomSampler(torch.where(Y[keep] == 1, (Y[keep] == 0).sum() / 12, 1.0), N)
     rare = {"validation": DataLoader(TensorDataset(X_VAL[keep_val], Y_VAL[keep_val]), BATCH)}
     yield "oversampled, live", DataLoader(Live(X[keep], Y[keep]), BATCH, sampler=sampler), rare
@@ -136,9 +162,21 @@ def of_torchvision():
     policy = v2.Compose([v2.RandomHorizontalFlip(), v2.RandomRotation(10)])
     mix = v2.RandomChoice([v2.MixUp(num_classes=2), v2.CutMix(num_classes=2)])
     batch = v2.RandomRotation(20)
-    yield "torchvision, live", loader(Live(change=policy)), {"augment": policy, "augment_in": "image"}
-    yield "torchvision, mixed", loader(STORED, collate_fn=lambda items: mix(*default_collate(items))), {}
-    yield "torchvision, one draw a batch", loader(STORED, collate_fn=collated(batch)), {"augment": batch}
+    yield (
+        "torchvision, live",
+        loader(Live(change=policy)),
+        {"augment": policy, "augment_in": "image"},
+    )
+    yield (
+        "torchvision, mixed",
+        loader(STORED, collate_fn=lambda items: mix(*default_collate(items))),
+        {},
+    )
+    yield (
+        "torchvision, one draw a batch",
+        loader(STORED, collate_fn=collated(batch)),
+        {"augment": batch},
+    )
 
 
 def main():

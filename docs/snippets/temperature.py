@@ -13,11 +13,15 @@ def best_temperature(answers, labels):
         labels: the right class of each image, as whole numbers.
     """
     answers, labels = np.asarray(answers, "float64"), np.asarray(labels)
-    if answers.size == len(answers) and (answers >= 0).all() and (answers <= 1).all():  # of a sigmoid
+    if (
+        answers.size == len(answers) and (answers >= 0).all() and (answers <= 1).all()
+    ):  # of a sigmoid
         p, labels = answers.reshape(-1, 1), labels.reshape(-1)
         answers = np.hstack([1 - p, p])
     if answers.ndim != 2 or answers.shape[1] < 2 or labels.shape != answers.shape[:1]:
-        raise ValueError("best_temperature wants one column for each class, and labels as whole numbers.")
+        raise ValueError(
+            "best_temperature wants one column for each class, and labels as whole numbers."
+        )
     probabilities = (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3)
     logits = np.log(answers + 1e-30) if probabilities else answers
     right = labels.astype(int)[:, None]
@@ -26,5 +30,7 @@ def best_temperature(answers, labels):
         scaled = logits / temperature
         scaled -= scaled.max(axis=1, keepdims=True)  # so that exp stays finite
         of_right = np.take_along_axis(scaled, right, axis=1)[:, 0]
-        losses[temperature] = np.mean(np.log(np.exp(scaled).sum(axis=1)) - of_right)  # cross-entropy
+        losses[temperature] = np.mean(
+            np.log(np.exp(scaled).sum(axis=1)) - of_right
+        )  # cross-entropy
     return min(losses, key=losses.get)

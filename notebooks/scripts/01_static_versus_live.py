@@ -67,7 +67,9 @@ from helpers.plots import caption
 pullover = x[y == 0][7:8]
 versions = np.concatenate([augment(pullover, training=True) for epoch in range(8)])
 figures.one_image_through_epochs(versions)
-caption("One copy comes again from the second epoch on. Four copies that take turns come again from the fifth, and live never.")
+caption(
+    "One copy comes again from the second epoch on. Four copies that take turns come again from the fifth, and live never."
+)
 
 # %% [markdown]
 # ## Two networks
@@ -81,13 +83,15 @@ from keras import layers
 
 def network():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([
-        keras.Input((28, 28, 1)),
-        layers.Conv2D(32, 3, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Flatten(),
-        layers.Dense(1, activation="sigmoid"),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
 
 # %%
 from helpers.progress import EpochBar
@@ -98,8 +102,14 @@ epochs = 256
 def train(model, images):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     return model.fit(
-        images, y, batch_size=32, epochs=epochs, verbose=0, callbacks=[EpochBar()],
-        validation_data=(new_x, new_y), validation_freq=16,  # every sixteenth epoch
+        images,
+        y,
+        batch_size=32,
+        epochs=epochs,
+        verbose=0,
+        callbacks=[EpochBar()],
+        validation_data=(new_x, new_y),
+        validation_freq=16,  # every sixteenth epoch
     )
 
 # %% [markdown] tags=["slide"]
@@ -123,16 +133,28 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 import pandas as pd
 import seaborn as sns
 
-losses = pd.DataFrame({name: run.history["loss"] for name, run in runs.items()}, index=range(1, epochs + 1))
+losses = pd.DataFrame(
+    {name: run.history["loss"] for name, run in runs.items()},
+    index=range(1, epochs + 1),
+)
 ax = sns.lineplot(losses, palette=figures.COLORS)
 ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, 0.85))
-caption("One copy looks splendid, live far worse.", alt="Training loss against epochs. 1 copy falls to zero, live stays high above it.")
+caption(
+    "One copy looks splendid, live far worse.",
+    alt="Training loss against epochs. 1 copy falls to zero, live stays high above it.",
+)
 
 # %% tags=["hide-output", "slide"]
-losses = pd.DataFrame({name: run.history["val_loss"] for name, run in runs.items()}, index=range(16, epochs + 1, 16))
+losses = pd.DataFrame(
+    {name: run.history["val_loss"] for name, run in runs.items()},
+    index=range(16, epochs + 1, 16),
+)
 ax = sns.lineplot(losses, palette=figures.COLORS)
 ax.set(xlabel="epoch", ylabel="loss on new garments", ylim=(0, None))
-caption("On new garments the order turns round.", alt="Loss on new garments against epochs. Both lines fall at first. Then 1 copy rises, and live stays low to the end.")
+caption(
+    "On new garments the order turns round.",
+    alt="Loss on new garments against epochs. Both lines fall at first. Then 1 copy rises, and live stays low to the end.",
+)
 
 # %% [markdown]
 # With one copy the network *memorises* its images. The training loss rewards that, and on new garments the network pays for it.
@@ -143,17 +165,26 @@ caption("On new garments the order turns round.", alt="Loss on new garments agai
 
 # %% tags=["hide-output", "slide"]
 knows = {name: run.model.evaluate(x, y, verbose=0)[1] for name, run in runs.items()}
-print(f"1 copy: its copies ≈ {100 * runs['1 copy'].history['accuracy'][-1]:.0f} %, the originals ≈ {100 * knows['1 copy']:.0f} %")
+print(
+    f"1 copy: its copies ≈ {100 * runs['1 copy'].history['accuracy'][-1]:.0f} %, the originals ≈ {100 * knows['1 copy']:.0f} %"
+)
 print(f"live: the originals ≈ {100 * knows['live']:.0f} %")
 
 # %% [markdown]
 # Look at the garment about which the network with one copy changed its mind the most. What does it say of the copy, and what of the original?
 
 # %% tags=["hide-output", "slide"]
-of_copies = runs["1 copy"].model.predict(one_copy, verbose=0)[:, 0]  # the probability of a coat
+of_copies = runs["1 copy"].model.predict(one_copy, verbose=0)[
+    :, 0
+]  # the probability of a coat
 of_originals = runs["1 copy"].model.predict(x, verbose=0)[:, 0]
 worst = np.argmax(np.abs(of_copies - of_originals))
-figures.copy_and_original(one_copy[worst], x[worst], [of_copies[worst], of_originals[worst]], is_coat=y[worst] == 1)
+figures.copy_and_original(
+    one_copy[worst],
+    x[worst],
+    [of_copies[worst], of_originals[worst]],
+    is_coat=y[worst] == 1,
+)
 caption("The same network, the same garment, and each time it is nearly certain.")
 
 # %% [markdown]
@@ -193,7 +224,9 @@ from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/01-new-and-changed.csv")
 show_table(tested.drop(columns="run").groupby("method", sort=False).mean(), digits=1)
-caption("Per cent, mean of twenty runs. On new garments one copy was worse than no augmentation in 19 of the twenty, and on changed ones better in 18.")
+caption(
+    "Per cent, mean of twenty runs. On new garments one copy was worse than no augmentation in 19 of the twenty, and on changed ones better in 18."
+)
 
 # %% [markdown]
 # Each network wins on the kind of image that it trained on. One copy prepares for changed garments, which is the harder exam for both. Yet new garments come as they are, so in place of the originals *one copy is worse than nothing*.
@@ -205,7 +238,9 @@ caption("Per cent, mean of twenty runs. On new garments one copy was worse than 
 # %% tags=["slide"]
 resnet = pd.read_csv(RESULTS / "lessons/01-resnet.csv")
 show_table(resnet.drop(columns="run").groupby("method", sort=False).mean(), digits=1)
-caption("ResNet-8, 512 garments, per cent, mean of eight runs. One copy costs six points of accuracy against no augmentation, and eleven against live.")
+caption(
+    "ResNet-8, 512 garments, per cent, mean of eight runs. One copy costs six points of accuracy against no augmentation, and eleven against live."
+)
 
 # %% [markdown]
 # ## The article's own code
@@ -215,9 +250,15 @@ caption("ResNet-8, 512 garments, per cent, mean of eight runs. One copy costs si
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-datagen = ImageDataGenerator(rotation_range=20, width_shift_range=0.2,
-                             height_shift_range=0.2, shear_range=0.2,
-                             zoom_range=0.2, horizontal_flip=True, fill_mode="nearest")
+datagen = ImageDataGenerator(
+    rotation_range=20,
+    width_shift_range=0.2,
+    height_shift_range=0.2,
+    shear_range=0.2,
+    zoom_range=0.2,
+    horizontal_flip=True,
+    fill_mode="nearest",
+)
 flow = datagen.flow(x, y, batch_size=32)
 batches = [next(flow) for _ in range(4 * len(flow))]  # four copies of each image
 x_augmented = np.concatenate([images for images, labels in batches])
@@ -230,15 +271,22 @@ for model in (static, live):
 static.fit(x_augmented, y_augmented, epochs=10, verbose=0)  # Example 1
 live.fit(datagen.flow(x, y, batch_size=32), epochs=10, verbose=0)  # Example 2
 for name, model in {"static": static, "live": live}.items():
-    print(f"{name}: new garments ≈ {100 * model.evaluate(new_x, new_y, verbose=0)[1]:.0f} %")
+    print(
+        f"{name}: new garments ≈ {100 * model.evaluate(new_x, new_y, verbose=0)[1]:.0f} %"
+    )
 
 # %% [markdown]
 # We ran this twenty times on garments, and on photographs of cats and dogs. Which of the two wins after ten epochs, and which after a hundred? Guess, then unfold.
 
 # %% tags=["hide-output", "slide"]
 article = pd.read_csv(RESULTS / "lessons/01-article.csv")
-show_table(article.pivot_table("accuracy", ["images", "epochs"], "method", sort=False), digits=1)
-caption("Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live.")
+show_table(
+    article.pivot_table("accuracy", ["images", "epochs"], "method", sort=False),
+    digits=1,
+)
+caption(
+    "Accuracy on new images, per cent, mean of twenty runs on 512 images. Equal updates: four copies trained for as many batches as live."
+)
 
 # %% [markdown]
 # **Run as written, the stored copies win** on the photographs, by four points. Why? Ten epochs of four copies train as long as forty of live. And live starts slowly: after ten epochs even no augmentation is ahead of it. Lesson [04](04_a_fair_comparison.ipynb) compares fairly. After a hundred epochs live wins on the photographs, by four points, and by fewer when both make equally many updates. On garments it doesn't win. There all augmentation costs 14 points or more, because these ranges are too strong ([how strong?](going_deeper/choosing_a_policy.ipynb)).

@@ -82,9 +82,12 @@ caption("Three of these batches are live, and three show a copy that was made on
 # Now three garments of each batch stand beside themselves *one epoch later*. Sort the rows again, then unfold. By chance a live garment may come back nearly unchanged, so look at all three.
 
 # %%
-pairs = np.stack([six_batches(5)[:, :3], six_batches(6)[:, :3]], axis=2).reshape(6, 6, 28, 28, 1)
+pairs = np.stack([six_batches(5)[:, :3], six_batches(6)[:, :3]], axis=2).reshape(
+    6, 6, 28, 28, 1
+)
 figures.rows_of_images(
-    {letter: pairs[batch] for letter, batch in mixed.items()}, columns=["this epoch", "the next"] * 3,
+    {letter: pairs[batch] for letter, batch in mixed.items()},
+    columns=["this epoch", "the next"] * 3,
     alt="Six rows of three garments, each in this epoch and in the next. In three rows both images of a garment are the same. In the others they differ in tilt, position or flip.",
 )
 caption("The same six batches.")
@@ -112,7 +115,9 @@ def train(method, **arguments):
     model.compile("adam", "binary_crossentropy")
     weights = []
     for epoch in range(epochs):
-        model.fit(method(epoch, **arguments), y, batch_size=32, shuffle=False, verbose=0)
+        model.fit(
+            method(epoch, **arguments), y, batch_size=32, shuffle=False, verbose=0
+        )
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
     return np.array(weights)  # after each epoch
 
@@ -124,7 +129,9 @@ live_weights = train(live)
 static_weights = {copies: train(static, copies=copies) for copies in (4, 7, 8)}
 for copies, weights in static_weights.items():
     identical = (weights == live_weights).all(axis=1)
-    print(f"{copies} copies: weights identical to live's for {identical.sum()} of {epochs} epochs")
+    print(
+        f"{copies} copies: weights identical to live's for {identical.sum()} of {epochs} epochs"
+    )
 
 # %% [markdown]
 # **With a copy for each epoch, static *is* live.** The two runs are one computation, and it makes no difference *when* a version was drawn. What differs is how often a version comes again. Lesson [05](05_how_many_copies.ipynb) says what that costs.
@@ -143,7 +150,9 @@ orders = {
     "buffer of 8": order.shuffle(8, seed=0),  # holds 8 images, and picks one of them
     "side by side": order,  # no shuffle at all
 }
-batches = {name: stored[next(iter(order.batch(32).skip(20)))] for name, order in orders.items()}
+batches = {
+    name: stored[next(iter(order.batch(32).skip(20)))] for name, order in orders.items()
+}
 
 # %% [markdown]
 # A live batch can cluster, too: some code draws one change for the whole batch.
@@ -160,8 +169,12 @@ import pandas as pd
 from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/02-clustered-batches.csv")
-figures.clustered_batches({name: images[:4] for name, images in batches.items()}, tested)
-caption("Points of accuracy that each fault costs, against the same method without it: copies shuffled, or one draw each. After ± stands how far chance may have moved the number, which lesson 04 explains.")
+figures.clustered_batches(
+    {name: images[:4] for name, images in batches.items()}, tested
+)
+caption(
+    "Points of accuracy that each fault costs, against the same method without it: copies shuffled, or one draw each. After ± stands how far chance may have moved the number, which lesson 04 explains."
+)
 
 # %% [markdown]
 # The stored copies were the same each time, so the *order* alone did the harm. Side by side, each update learns from two garments, and a buffer of 8 costs nearly as much. One draw is hard to see, since its garments are different ones, and even that isn't free.

@@ -55,7 +55,11 @@ keras.utils.set_random_seed(0)
 model = keras.Sequential([augment, small_model(seed=0)])
 model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
 history = model.fit(
-    x, y, epochs=15, verbose=0, validation_data=(new_x, new_y),
+    x,
+    y,
+    epochs=15,
+    verbose=0,
+    validation_data=(new_x, new_y),
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=evaluate_originals)],
 ).history
 
@@ -65,14 +69,20 @@ import pandas as pd
 import seaborn as sns
 from helpers.plots import caption
 
-accuracy = pd.DataFrame({
-    "training, as fit reports it": history["accuracy"],
-    "new garments (validation)": history["val_accuracy"],
-}, index=range(1, 16))
+accuracy = pd.DataFrame(
+    {
+        "training, as fit reports it": history["accuracy"],
+        "new garments (validation)": history["val_accuracy"],
+    },
+    index=range(1, 16),
+)
 colors = ["0.2", figures.COLORS["live"], figures.COLORS["live"]]
 ax = sns.lineplot(accuracy, palette=colors[:2], dashes=[(1, 1), ""])
 ax.set(xlabel="epoch", ylabel="accuracy")
-caption("In nearly every epoch fit says that the network is better on new garments than on its own.", alt="Accuracy of one run in epochs 1 to 15. The line for new garments lies above the dotted line for training in nearly every epoch.")
+caption(
+    "In nearly every epoch fit says that the network is better on new garments than on its own.",
+    alt="Accuracy of one run in epochs 1 to 15. The line for new garments lies above the dotted line for training in nearly every epoch.",
+)
 
 # %% [markdown]
 # Many read this as *underfitting*: the network is too small, or the augmentation too strong.
@@ -85,7 +95,10 @@ caption("In nearly every epoch fit says that the network is better on new garmen
 accuracy["training garments, unaugmented"] = originals
 ax = sns.lineplot(accuracy, palette=colors, dashes=[(1, 1), "", (4, 2)])
 ax.set(xlabel="epoch", ylabel="accuracy")
-caption("The third curve. In your code it is model.evaluate(x, y).", alt="The same figure with a third, dashed line for the unaugmented training garments. It is the highest of the three, so validation lies between the two training curves.")
+caption(
+    "The third curve. In your code it is model.evaluate(x, y).",
+    alt="The same figure with a third, dashed line for the unaugmented training garments. It is the highest of the three, so validation lies between the two training curves.",
+)
 
 # %% [markdown]
 # The network is better on its own garments after all. The curve of `fit` lies lower for two reasons. It is measured on augmented images, which are harder. And it is a mean over an epoch in which the network still improves. So compare validation with the third curve.
@@ -123,10 +136,16 @@ check_x, check_y = new_x[:500], new_y[:500]
 def fit(images, labels, epochs, first=(), rate=0.001, validation=check_x):
     keras.utils.set_random_seed(0)
     network = keras.Sequential([*first, small_model(seed=0)])
-    network.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
+    network.compile(
+        keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"]
+    )
     return network.fit(
-        images, labels, epochs=epochs, verbose=0,
-        validation_data=(validation, check_y), validation_freq=max(epochs // 12, 1),
+        images,
+        labels,
+        epochs=epochs,
+        verbose=0,
+        validation_data=(validation, check_y),
+        validation_freq=max(epochs // 12, 1),
     )
 
 # %%
@@ -139,8 +158,12 @@ runs = {
     "overfitting without augmentation": fit(few_x, few_y, 120),
     "policy too strong": fit(some_x, some_y, 24, [strong]),
     "too few updates": fit(some_x, some_y, 3, [augment]),
-    "validation augmented": fit(x, y, 12, [augment], validation=augment(check_x, training=True)),
-    "validation not divided by 255": fit(some_x, some_y, 12, [augment], validation=255 * check_x),
+    "validation augmented": fit(
+        x, y, 12, [augment], validation=augment(check_x, training=True)
+    ),
+    "validation not divided by 255": fit(
+        some_x, some_y, 12, [augment], validation=255 * check_x
+    ),
 }
 
 # %% tags=["slide-thirds"]
@@ -154,7 +177,9 @@ caption("Every panel has its own axes. Its title has the accuracies at the end."
 
 # %% tags=["hide-output"]
 for letter in "BH":
-    print(f"{letter}: the 128 originals ≈ {100 * nine[letter].model.evaluate(few_x, few_y, verbose=0)[1]:.0f} %")
+    print(
+        f"{letter}: the 128 originals ≈ {100 * nine[letter].model.evaluate(few_x, few_y, verbose=0)[1]:.0f} %"
+    )
 
 # %% [markdown]
 # ### The answers
@@ -203,7 +228,9 @@ for letter in "BH":
 
 # %%
 # The message, in your own run; and the letters are those of the answers.
-assert np.mean(originals) > np.mean(history["val_accuracy"]) > np.mean(history["accuracy"]), (
+assert (
+    np.mean(originals) > np.mean(history["val_accuracy"]) > np.mean(history["accuracy"])
+), (
     "Accuracy should be highest on unaugmented training images and lowest "
     "on augmented ones, with new images between: see what was augmented."
 )

@@ -50,7 +50,9 @@ caption("Accuracy on new garments, per cent. Which pair would you have published
 import figures
 
 figures.twenty_pairs(twenty["accuracy"][both], twenty["loss"][both])
-caption("A line is grey where no augmentation wins. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty.")
+caption(
+    "A line is grey where no augmentation wins. By accuracy four copies win 9 of 20 pairs. By loss they win all twenty."
+)
 
 # %% [markdown]
 # By accuracy, a single pair shows your seed as much as your method. And why do loss and accuracy disagree so? Lesson [03](03_overfitting_curves.ipynb) has the key: without augmentation the network is far more over-confident, as one copy was there, and about as accurate.
@@ -68,17 +70,38 @@ from helpers.policies import POLICIES
 augment = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 01's policy
 methods = ["copies-1", "copies-4", "live"]  # 1 copy, 4 copies and live
 curves = compare(
-    load_garments(), methods, augment, n=128, updates=400,
-    replicates=8, evaluate_at=[368, 376, 384, 392, 400],
+    load_garments(),
+    methods,
+    augment,
+    n=128,
+    updates=400,
+    replicates=8,
+    evaluate_at=[368, 376, 384, 392, 400],
 )
 runs = summarise(curves)
 
 # %%
 import seaborn as sns
 
-ax = sns.lineplot(runs, x="method", y="val_loss", units="replicate", estimator=None, color="0.7", marker="o")
-ax.set(xticks=range(3), xticklabels=["1 copy", "4 copies", "live"], xlabel="", ylabel="loss on new garments")
-caption("From one copy to live all eight lines fall. From four copies to live most do, but the lines differ in height by more than they fall.", alt="Eight lines from 1 copy over 4 copies to live. All fall to 4 copies, some steeply. From there to live most fall a little.")
+ax = sns.lineplot(
+    runs,
+    x="method",
+    y="val_loss",
+    units="replicate",
+    estimator=None,
+    color="0.7",
+    marker="o",
+)
+ax.set(
+    xticks=range(3),
+    xticklabels=["1 copy", "4 copies", "live"],
+    xlabel="",
+    ylabel="loss on new garments",
+)
+caption(
+    "From one copy to live all eight lines fall. From four copies to live most do, but the lines differ in height by more than they fall.",
+    alt="Eight lines from 1 copy over 4 copies to live. All fall to 4 copies, some steeply. From there to live most fall a little.",
+)
 
 # %% [markdown]
 # A line's height depends on its garments, too, and its slope shows what the method does. That is why we compare within pairs.
@@ -97,7 +120,9 @@ d = loss["live"] - loss["copies-1"]
 
 t = stats.t.ppf(0.975, df=len(d) - 1)  # of the t distribution, 2.5 % lie above
 half = t * d.std(ddof=1) / np.sqrt(len(d))
-print(f"live minus 1 copy: ≈ {d.mean():.2f}, from ≈ {d.mean() - half:.2f} to ≈ {d.mean() + half:.2f}")
+print(
+    f"live minus 1 copy: ≈ {d.mean():.2f}, from ≈ {d.mean() - half:.2f} to ≈ {d.mean() + half:.2f}"
+)
 
 # %% [markdown]
 # `d.std(ddof=1)` is how much the differences vary. Eight show that only roughly, so *t* is 2.36. With many pairs it is close to 2. `half` is what other pages write after ±.
@@ -146,7 +171,9 @@ print(f"live against 1 copy: {verdict}")
 
 # %% tags=["hide-output"]
 article = pd.read_csv(RESULTS / "lessons/01-article.csv")
-ten = article.query("images == 'cats and dogs' and epochs == 10").pivot(index="run", columns="method", values="accuracy")
+ten = article.query("images == 'cats and dogs' and epochs == 10").pivot(
+    index="run", columns="method", values="accuracy"
+)
 for name in ("4 copies", "4 copies, equal updates"):
     points, margin, word = paired_verdict((ten["live"] - ten[name]) / 100, "accuracy")
     print(f"live minus {name}: {100 * points.mean:.1f} points, {word}")
@@ -202,7 +229,9 @@ assert verdict == "better", (
 from exercises import check
 
 pair = ("live-4/5", "originals+4")
-answer = None  # "better", "worse", "equivalent" or "undecided", of the first of the pair
+answer = (
+    None  # "better", "worse", "equivalent" or "undecided", of the first of the pair
+)
 check("04.1", answer)
 
 # %% [markdown]

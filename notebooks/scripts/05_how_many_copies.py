@@ -45,7 +45,9 @@ from helpers.plots import caption
 
 runs = pd.read_csv(RESULTS / "lessons/05-what-copies-cost.csv")
 figures.cost_of_copies(runs)
-caption("One copy costs the small network four points and the ResNet eleven. In both, one or two copies are worse than no augmentation. The ResNet was tried up to 16.")
+caption(
+    "One copy costs the small network four points and the ResNet eleven. In both, one or two copies are worse than no augmentation. The ResNet was tried up to 16."
+)
 
 # %% [markdown]
 # ## Copies, or how often they are shown?
@@ -55,7 +57,9 @@ caption("One copy costs the small network four points and the ResNet eleven. In 
 # %% tags=["hide-output"]
 runs = pd.read_csv(RESULTS / "lessons/05-times-shown.csv")
 figures.nine_lines(runs)
-caption("Against the times shown, the nine lines nearly become one. Gaps below 0.004 are cut off.")
+caption(
+    "Against the times shown, the nine lines nearly become one. Gaps below 0.004 are cut off."
+)
 
 # %% [markdown]
 # So a copy *wears out*: the more often it is shown, the better it is memorised. This is the small network's loss. In accuracy the nine lines lie further apart.
@@ -83,14 +87,23 @@ from helpers.policies import POLICIES
 
 augment = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 01's policy
 methods = ["copies-1", "copies-2", "copies-4", "live"]
-runs = summarise(compare(
-    load_garments(), methods, augment, n=64, updates=400, replicates=8,
-    evaluate_at=[380, 390, 400],  # a run's loss is the mean of these
-))
+runs = summarise(
+    compare(
+        load_garments(),
+        methods,
+        augment,
+        n=64,
+        updates=400,
+        replicates=8,
+        evaluate_at=[380, 390, 400],  # a run's loss is the mean of these
+    )
+)
 loss = runs.groupby("method")["val_loss"].mean()[methods]
 above = (loss - loss["live"]).rename("loss minus live")
 show_table(above.to_frame(), approximate=True)
-caption("The panel says about 0.25 for one copy and 0.04 for four. The ranking is right. That panel was drawn with more images, so sizes are rough.")
+caption(
+    "The panel says about 0.25 for one copy and 0.04 for four. The ranking is right. That panel was drawn with more images, so sizes are rough."
+)
 
 # %% [markdown]
 # ## Your order, answered

@@ -87,8 +87,14 @@ def pipelines(labels):
 shown = {}
 for name, data in pipelines(np.arange(128)).items():
     shown[name] = [x[14], *versions(data, 14)]
-figures.rows_of_images(shown, columns=["original", "epoch 1", "epoch 2", "epoch 3", "epoch 4"], alt="One pullover in four rows, first the original, then four epochs. A: one turned version in all epochs. B: a new version in each. C: one shifted version in all. D: the original in all.")
-caption("Only B is live. A and C are frozen: meant to be live, they show one version in all epochs. D never started.")
+figures.rows_of_images(
+    shown,
+    columns=["original", "epoch 1", "epoch 2", "epoch 3", "epoch 4"],
+    alt="One pullover in four rows, first the original, then four epochs. A: one turned version in all epochs. B: a new version in each. C: one shifted version in all. D: the original in all.",
+)
+caption(
+    "Only B is live. A and C are frozen: meant to be live, they show one version in all epochs. D never started."
+)
 
 # %% [markdown]
 # One epoch doesn't show it. Two show A, C and D, and the original beside them shows which is D.
@@ -114,8 +120,12 @@ for name in ("A", "B"):
     model = small_model(seed=0)
     model.compile("adam", "binary_crossentropy")
     history = model.fit(
-        pipelines(y)[name], shuffle=False, epochs=150, verbose=0,
-        validation_data=(new_x, new_y), validation_freq=10,
+        pipelines(y)[name],
+        shuffle=False,
+        epochs=150,
+        verbose=0,
+        validation_data=(new_x, new_y),
+        validation_freq=10,
     ).history
     curves[f"{name}, training"] = history["loss"][9::10]  # every tenth
     curves[f"{name}, new garments"] = history["val_loss"]
@@ -128,7 +138,10 @@ losses = pd.DataFrame(curves, index=range(10, 151, 10))
 colors = 2 * [figures.COLORS["1 copy"]] + 2 * [figures.COLORS["live"]]
 ax = sns.lineplot(losses, palette=colors, dashes=[(1, 1), (6, 1, 1, 1), (4, 2), ""])
 ax.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
-caption("Nothing in A's curves says “bug”. They look like overfitting, and they are. Only B beside them shows what went wrong.", alt="Loss against epochs. A: training falls towards zero, new garments fall, then rise. B: both fall slowly, and new garments end far below those of A.")
+caption(
+    "Nothing in A's curves says “bug”. They look like overfitting, and they are. Only B beside them shows what went wrong.",
+    alt="Loss against epochs. A: training falls towards zero, new garments fall, then rise. B: both fall slowly, and new garments end far below those of A.",
+)
 
 # %% [markdown]
 # ## Frozen by a seed
@@ -151,8 +164,14 @@ rows = {
     "RandomBrightness": keras.layers.RandomBrightness(0.2, seed=0)(x[:4]),
     "Rescaling": keras.layers.Rescaling(1 / 255)(x[:4]),
 }
-figures.rows_of_images(rows, framed=True, alt="Four garments in three rows. As they are: in greys. RandomBrightness: black or white squares. Rescaling: black squares.")
-caption("Hardly anything. RandomBrightness expects values up to 255, so it adds or takes up to 51, and a garment from 0 to 1 drowns in that. Rescaling divides twice, and the brightest pixel has 1/255.")
+figures.rows_of_images(
+    rows,
+    framed=True,
+    alt="Four garments in three rows. As they are: in greys. RandomBrightness: black or white squares. Rescaling: black squares.",
+)
+caption(
+    "Hardly anything. RandomBrightness expects values up to 255, so it adds or takes up to 51, and a garment from 0 to 1 drowns in that. Rescaling divides twice, and the brightest pixel has 1/255."
+)
 
 # %% [markdown]
 # Both networks train all the same. `fit` shows a hard task, and you look for a larger network. RandomBrightness needs `value_range=(0, 1)`, and Rescaling has to go.
@@ -269,7 +288,9 @@ from exercises import check, three_pipelines
 
 suspects = three_pipelines(x, y)
 for _, labels in suspects["P"]:
-    print("the first labels of a batch of P: ≈", labels.numpy()[:16].sum(), "coats in 16")
+    print(
+        "the first labels of a batch of P: ≈", labels.numpy()[:16].sum(), "coats in 16"
+    )
 answer = None  # "P", "Q" or "R"
 check("06.1", answer)
 

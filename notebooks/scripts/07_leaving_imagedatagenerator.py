@@ -50,12 +50,14 @@ affine = RandomAffine(**mild, seed=0)
 # %%
 from keras import layers
 
-stack = layers.Pipeline([  # a list of layers, for a map of tf.data
-    layers.RandomFlip("horizontal"),
-    layers.RandomRotation(5 / 360, fill_mode="nearest"),
-    layers.RandomTranslation(0.05, 0.05, fill_mode="nearest"),
-    layers.RandomZoom(0.05, 0.05, fill_mode="nearest"),
-])
+stack = layers.Pipeline(
+    [  # a list of layers, for a map of tf.data
+        layers.RandomFlip("horizontal"),
+        layers.RandomRotation(5 / 360, fill_mode="nearest"),
+        layers.RandomTranslation(0.05, 0.05, fill_mode="nearest"),
+        layers.RandomZoom(0.05, 0.05, fill_mode="nearest"),
+    ]
+)
 
 # %% [markdown]
 # The [migration table](../docs/migration.md) has every other argument, with its trap.
@@ -78,11 +80,13 @@ photograph = plt.imread(get_sample_data("grace_hopper.jpg"))[:512] / 255
 small, large = resized(photograph, 28), resized(photograph, 224)
 
 # %%
-fixed = layers.Pipeline([  # shifts and zoom have the other sign here
-    layers.RandomRotation((4 / 360, 4 / 360), fill_mode="nearest"),
-    layers.RandomTranslation((0, 0), (-0.05, -0.05), fill_mode="nearest"),
-    layers.RandomZoom((-0.04, -0.04), (-0.04, -0.04), fill_mode="nearest"),
-])
+fixed = layers.Pipeline(
+    [  # shifts and zoom have the other sign here
+        layers.RandomRotation((4 / 360, 4 / 360), fill_mode="nearest"),
+        layers.RandomTranslation((0, 0), (-0.05, -0.05), fill_mode="nearest"),
+        layers.RandomZoom((-0.04, -0.04), (-0.04, -0.04), fill_mode="nearest"),
+    ]
+)
 
 
 def changed(image):
@@ -104,8 +108,15 @@ from helpers.plots import caption
 
 at_28, at_224 = changed(small), changed(large)
 rows = {"28 pixels": at_28.values(), "224 pixels": at_224.values()}
-figures.rows_of_images(rows, columns=at_28, tile=2, alt="A portrait in two rows, as it is and changed by three tools, turned and shifted alike. At 28 pixels the generator and RandomAffine are equal, and the Keras layers are blurred. At 224 pixels all look sharp.")
-caption("The generator and RandomAffine make the same image, and the layers a blurred one. At 224 pixels you hardly see that.")
+figures.rows_of_images(
+    rows,
+    columns=at_28,
+    tile=2,
+    alt="A portrait in two rows, as it is and changed by three tools, turned and shifted alike. At 28 pixels the generator and RandomAffine are equal, and the Keras layers are blurred. At 224 pixels all look sharp.",
+)
+caption(
+    "The generator and RandomAffine make the same image, and the layers a blurred one. At 224 pixels you hardly see that."
+)
 
 # %% [markdown]
 # ## Why do the layers blur?
@@ -195,7 +206,11 @@ shown = [image for image, number in train.unbatch() if number == 55]
 again = [affine.version(x[55:56], [55], epoch)[0] for epoch in range(6)]
 same = [np.array_equal(*pair) for pair in zip(shown, again, strict=True)]
 rows = {"shown": shown, "made again": again}
-figures.rows_of_images(rows, columns=[f"epoch {epoch}" for epoch in range(6)], alt="Two rows of one coat in six epochs, a little turned, shifted or flipped, in each epoch otherwise. The rows are the same.")
+figures.rows_of_images(
+    rows,
+    columns=[f"epoch {epoch}" for epoch in range(6)],
+    alt="Two rows of one coat in six epochs, a little turned, shifted or flipped, in each epoch otherwise. The rows are the same.",
+)
 caption(f"The same image in {sum(same)} of 6 epochs.")
 
 # %% [markdown]

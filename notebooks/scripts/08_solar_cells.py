@@ -37,8 +37,7 @@ from helpers.data import load_solar_cells
 
 cells = load_solar_cells()  # sound is 0, defective is 1
 larger = load_solar_cells(96)  # the same cells, 96 pixels wide and not 32
-print(f"{len(cells.y_train):,} training cells,",
-      f"{len(cells.y_val)} validation cells")
+print(f"{len(cells.y_train):,} training cells,", f"{len(cells.y_val)} validation cells")
 
 # %%
 import figures
@@ -50,8 +49,13 @@ rows = {
     "defective": larger.x_val[defective],
     "at 32 pixels": cells.x_val[defective],
 }
-figures.rows_of_images(rows, alt="Three rows of four solar cells, grey with dark lines across. The sound ones are evenly bright. The defective ones have a black patch, a dark edge with cracks, or a single fine crack. At 32 pixels the dark parts stay and the fine cracks are nearly gone.")
-caption("Dead regions are black and cracks are fine. At 32 pixels, as a small network gets them, little is left of the cracks.")
+figures.rows_of_images(
+    rows,
+    alt="Three rows of four solar cells, grey with dark lines across. The sound ones are evenly bright. The defective ones have a black patch, a dark edge with cracks, or a single fine crack. At 32 pixels the dark parts stay and the fine cracks are nearly gone.",
+)
+caption(
+    "Dead regions are black and cracks are fine. At 32 pixels, as a small network gets them, little is left of the cracks."
+)
 
 # %% [markdown]
 # The photographs are by S. Deitsch and others (*Solar Energy* 185, 2019), under CC BY-NC-SA 4.0. You may share this figure with credit and under the same licence, but not sell it.
@@ -114,7 +118,9 @@ runs["light meter"] = meter
 
 # %% tags=["hide-output"]
 figures.ahead_of("light meter", runs)
-caption("On none of the four quarters is a network better: no interval lies right of zero, and some lie left of it. The margin of one point is grey.")
+caption(
+    "On none of the four quarters is a network better: no interval lies right of zero, and some lie left of it. The margin of one point is grey."
+)
 
 # %% [markdown]
 # **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters differ, too: in the first 62 % of the cells are defective, in the last 12 %. In these two, one answer for all cells is right more often than the light meter.
@@ -132,9 +138,7 @@ grey = keras.Input((96, 96, 1))
 colour = layers.Concatenate()([grey, grey, grey])  # as ImageNet is
 body = efficientnet_lite0((96, 96, 3))
 images = [load_solar_cells_fold(k, 96).x_val for k in range(4)]
-features = keras.Model(grey, body(colour)).predict(
-    np.concatenate(images), verbose=0
-)
+features = keras.Model(grey, body(colour)).predict(np.concatenate(images), verbose=0)
 quarter = np.repeat(list(quarters), [len(part) for part in images])
 
 # %% [markdown]
@@ -163,7 +167,10 @@ for name, data in quarters.items():
 # %% tags=["hide-output", "trained"]
 ax = accuracy.T.plot(style="o", markersize=12, color=["#b8860b", "black"])
 ax.set(ylabel="accuracy, %", xlim=(-0.5, 3.5), ylim=(50, 95))
-caption("Far ahead in the first quarter, far behind in the last.", alt="Dots of accuracy for light meter and pretrained network in four quarters. The pretrained network is far ahead in quarter 1 and ahead in quarter 2. In quarter 3 it is a little behind, and in quarter 4 far behind.")
+caption(
+    "Far ahead in the first quarter, far behind in the last.",
+    alt="Dots of accuracy for light meter and pretrained network in four quarters. The pretrained network is far ahead in quarter 1 and ahead in quarter 2. In quarter 3 it is a little behind, and in quarter 4 far behind.",
+)
 
 # %% [markdown]
 # Four people who hold out a quarter each would report that the pretrained network wins by far, wins, nearly draws, or loses by far. Each would tell the truth, about one quarter and one run.

@@ -41,10 +41,12 @@ from keras import layers
 
 def fine_tuned(input_shape, seed):
     start = keras.initializers.GlorotUniform(seed)  # of the last layer
-    model = keras.Sequential([
-        efficientnet_lite0(input_shape),  # its batch norm stays as it is
-        layers.Dense(1, activation="sigmoid", kernel_initializer=start),
-    ])
+    model = keras.Sequential(
+        [
+            efficientnet_lite0(input_shape),  # its batch norm stays as it is
+            layers.Dense(1, activation="sigmoid", kernel_initializer=start),
+        ]
+    )
     model.compile(keras.optimizers.Adam(0.0001), "binary_crossentropy")
     return model
 
@@ -79,8 +81,13 @@ from helpers.plots import caption
 class_0 = data.x_train[data.y_train == 0]
 class_1 = data.x_train[data.y_train == 1]
 rows = {"class 0": class_0[:6], "class 1": class_1[:6]}
-figures.rows_of_images(rows, alt="Six images of each class, as the network gets them: coats, which are class 0, and pullovers, grey and 28 pixels wide.")
-caption(f"{len(data.x_train):,} images to train on, {len(data.x_val)} for validation. Can you still distinguish the classes?")
+figures.rows_of_images(
+    rows,
+    alt="Six images of each class, as the network gets them: coats, which are class 0, and pullovers, grey and 28 pixels wide.",
+)
+caption(
+    f"{len(data.x_train):,} images to train on, {len(data.x_val)} for validation. Can you still distinguish the classes?"
+)
 
 # %% [markdown]
 # ## 3. A trivial rule
@@ -105,9 +112,13 @@ print(f"larger class {larger:.0%}, brightness {right:.0%}")
 plan = {  # yours, from the first line to the last
     "question": "Does live beat no augmentation, or 1 copy?",
     "groups": "by file: no two garments are the same",
-    "policy": {"rotation_range": 5, "width_shift_range": 0.05,
-               "height_shift_range": 0.05, "zoom_range": 0.05,
-               "horizontal_flip": True},
+    "policy": {
+        "rotation_range": 5,
+        "width_shift_range": 0.05,
+        "height_shift_range": 0.05,
+        "zoom_range": 0.05,
+        "horizontal_flip": True,
+    },
     "why each label stays true": "a flipped coat is still a coat",
     "expected of live": {"none": "undecided", "copies-1": "better"},
     "images": 128,  # of each run; a multiple of 32
@@ -126,7 +137,10 @@ from helpers.augment import RandomAffine
 policy = RandomAffine(**plan["policy"], seed=0)
 six = np.repeat(class_0[:1], 6, axis=0)
 versions = {"versions": policy(six, training=True).numpy()}
-figures.rows_of_images(versions, alt="One coat in six versions, each a little turned, moved, zoomed or flipped by the policy.")
+figures.rows_of_images(
+    versions,
+    alt="One coat in six versions, each a little turned, moved, zoomed or flipped by the policy.",
+)
 caption("Could each of these be a new image of its class? If not, change the policy.")
 
 # %% [markdown]
@@ -156,18 +170,25 @@ from helpers.compare import compare, differences, summarise
 
 methods = ["live", *plan["expected of live"]]
 curves = compare(
-    data, methods, policy, plan["images"], plan["updates"],
-    plan["replicates"], build=network,
+    data,
+    methods,
+    policy,
+    plan["images"],
+    plan["updates"],
+    plan["replicates"],
+    build=network,
 )
 runs = summarise(curves)
 
 # %%
 import pandas as pd
 
-ahead = pd.DataFrame({
-    other: 100 * differences(runs, "live", other, "val_accuracy")
-    for other in plan["expected of live"]
-})
+ahead = pd.DataFrame(
+    {
+        other: 100 * differences(runs, "live", other, "val_accuracy")
+        for other in plan["expected of live"]
+    }
+)
 
 # %% [markdown]
 # After 200 updates, is live ahead of no augmentation? You have written it down.
@@ -183,11 +204,18 @@ for other, expected in plan["expected of live"].items():
     print(f"live against {other}: {word}, expected {expected}")
 
 ax = sns.stripplot(ahead, orient="h", color="0.6", jitter=False)
-sns.pointplot(ahead, orient="h", linestyle="none",
-              errorbar=lambda points: paired_interval(points)[1:])
+sns.pointplot(
+    ahead,
+    orient="h",
+    linestyle="none",
+    errorbar=lambda points: paired_interval(points)[1:],
+)
 ax.axvspan(-margin, margin, color="0.92", zorder=0)
 ax.set(xlabel="accuracy: live minus …, points")
-caption("Yours: say the point. Here live is behind no augmentation.", alt="Two rows of eight grey dots, one a pair of runs, with their mean and its interval. The interval of live minus no augmentation lies left of zero, and that of live minus 1 copy on both sides of it.")
+caption(
+    "Yours: say the point. Here live is behind no augmentation.",
+    alt="Two rows of eight grey dots, one a pair of runs, with their mean and its interval. The interval of live minus no augmentation lies left of zero, and that of live minus 1 copy on both sides of it.",
+)
 
 # %% [markdown]
 # So is augmentation useless here? The comparison was fair, and yet it answers what nobody asked: who is ahead after 200 updates?
@@ -202,11 +230,12 @@ from helpers.data import RESULTS
 length = pd.read_csv(RESULTS / "lessons/09-length.csv")
 accuracy = length.pivot_table("accuracy", ["update", "run"], "method")
 lines = {
-    other: accuracy["live"] - accuracy[other]
-    for other in ("no augmentation", "1 copy")
+    other: accuracy["live"] - accuracy[other] for other in ("no augmentation", "1 copy")
 }
 figures.ahead_by_updates(lines, at=200)
-caption("At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead.")
+caption(
+    "At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead."
+)
 
 # %% [markdown]
 # Here augmentation cost training time before it paid. So plan one long run, at whose end no augmentation has memorised its images, and let `evaluate_at` read it at several lengths. If you compare at one short length, your report is about impatience.

@@ -16,7 +16,9 @@ def shown(monkeypatch):
     """Images in each batch that is trained on; eagerly, so that none of them is only a shape."""
     sizes, train_step = [], keras.Sequential.train_step
     monkeypatch.setattr(
-        keras.Sequential, "train_step", lambda self, data: sizes.append(len(data[0])) or train_step(self, data)
+        keras.Sequential,
+        "train_step",
+        lambda self, data: sizes.append(len(data[0])) or train_step(self, data),
     )
     tf.config.run_functions_eagerly(True)
     yield sizes
@@ -24,12 +26,17 @@ def shown(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("method", "updates"), [("none", 10), ("copies-1", 10), ("copies-4", 40), ("copies-4-equal", 10), ("live", 10)]
+    ("method", "updates"),
+    [("none", 10), ("copies-1", 10), ("copies-4", 40), ("copies-4-equal", 10), ("live", 10)],
 )
-def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_seed(method, updates, shown, monkeypatch):
+def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_seed(
+    method, updates, shown, monkeypatch
+):
     rng = np.random.default_rng(0)
     images, labels = rng.random((N, 8, 8, 3), np.float32), np.arange(N) % 2
-    monkeypatch.setattr(article, "load_pair", lambda dataset, folder: Data(images, labels, images, labels))
+    monkeypatch.setattr(
+        article, "load_pair", lambda dataset, folder: Data(images, labels, images, labels)
+    )
     setting = {"dataset": "cats-dogs", "n": N, "epochs": EPOCHS, "method": method, "replicate": 3}
     first, second = article.run(setting), article.run(setting)
     assert first["updates"] == updates and shown == 2 * updates * [32]
@@ -38,7 +45,9 @@ def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_see
 
 def test_stored_copies_are_whole_passes_with_their_labels_and_more_contain_fewer():
     labels = np.arange(N)
-    images = np.broadcast_to(labels[:, None, None, None] / N, (N, 8, 8, 1)).astype(np.float32)  # which no range changes
+    images = np.broadcast_to(labels[:, None, None, None] / N, (N, 8, 8, 1)).astype(
+        np.float32
+    )  # which no range changes
     datagen = article.ImageDataGenerator(**article.POLICIES["article"], fill_mode="nearest")
     made = {}
     for copies in (1, 4):

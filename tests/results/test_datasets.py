@@ -53,13 +53,21 @@ def test_photographs_come_in_the_order_of_their_names_with_class_and_group(name,
 
 def test_garments_are_all_classes_or_a_pair_and_test_files_are_told(monkeypatch, tmp_path):
     files = {"train-labels": [6, 4, 0, 4], "t10k-labels": [4, 9, 6]}
-    files |= {"train-images": np.arange(4 * 784).reshape(4, 28, 28), "t10k-images": np.zeros((3, 28, 28))}
+    files |= {
+        "train-images": np.arange(4 * 784).reshape(4, 28, 28),
+        "t10k-images": np.zeros((3, 28, 28)),
+    }
     monkeypatch.setattr(datasets, "source_folder", lambda given: tmp_path)
     monkeypatch.setattr(
-        datasets, "read_idx", lambda folder, name: np.array(files[name.rsplit("-", 2)[0]]).astype(np.uint8)
+        datasets,
+        "read_idx",
+        lambda folder, name: np.array(files[name.rsplit("-", 2)[0]]).astype(np.uint8),
     )
     pair, whole = load.__wrapped__("coat-shirt"), load.__wrapped__("fashion")
-    assert pair.labels.tolist() == [1, 0, 0, 0, 1] and pair.read_before.tolist() == [False] * 3 + [True] * 2
+    assert (
+        pair.labels.tolist() == [1, 0, 0, 0, 1]
+        and pair.read_before.tolist() == [False] * 3 + [True] * 2
+    )
     np.testing.assert_array_equal(pair.pixels[:3], whole.pixels[[0, 1, 3]])
     assert whole.labels.tolist() == [6, 4, 0, 4, 4, 9, 6] and whole.pixels.shape == (7, 28, 28, 1)
 
@@ -79,11 +87,15 @@ def synthetic(name):
     """As many images as the real set has, which show nothing."""
     if name in SIZES:
         new, old, classes = SIZES[name]
-        labels = np.concatenate([np.repeat(np.arange(classes), new), np.repeat(np.arange(classes), old)])
+        labels = np.concatenate(
+            [np.repeat(np.arange(classes), new), np.repeat(np.arange(classes), old)]
+        )
         read_before = np.arange(len(labels)) >= new * classes
         group = np.arange(len(labels))
     else:
-        group = np.repeat(np.arange(205), np.random.default_rng(0).choice([10, 10, 10, 10, 9, 13], 205))
+        group = np.repeat(
+            np.arange(205), np.random.default_rng(0).choice([10, 10, 10, 10, 9, 13], 205)
+        )
         labels, read_before = np.arange(len(group)) % 10, np.zeros(len(group), bool)
     return Images(np.zeros((len(labels), 1, 1, 1), np.uint8), labels, group, read_before)
 
@@ -91,7 +103,9 @@ def synthetic(name):
 def test_training_sets_are_disjoint_in_every_stored_replicate():
     tables = [RESULTS / f"{name}.csv" for name in repeat.TABLES if name != "article"]
     columns = ["dataset", "n", "replicate"]
-    cells = pd.concat([pd.read_csv(path, usecols=columns) for path in tables])[columns].drop_duplicates()
+    cells = pd.concat([pd.read_csv(path, usecols=columns) for path in tables])[
+        columns
+    ].drop_duplicates()
     assert set(cells["dataset"]) == set(datasets.RESERVED)
     trained = {}
     for name, n, replicate in cells.itertuples(index=False):

@@ -39,4 +39,6 @@ def test_methods_are_paired_by_replicate():
 def test_methods_without_pairs_are_refused():
     assert "4 runs of 2 replicates" in refusal(verdicts.pairs, RUNS, "none", "live", "val_loss")
     assert "0 runs" in refusal(verdicts.pairs, RUNS, "copies-2", "live", "val_loss")
-    assert "not run on the same replicates" in refusal(verdicts.pairs, RUNS[:3], "live", "none", "val_loss")
+    assert "not run on the same replicates" in refusal(
+        verdicts.pairs, RUNS[:3], "live", "none", "val_loss"
+    )

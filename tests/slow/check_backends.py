@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-README, MIGRATION = ((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/migration.md"))
+README, MIGRATION = (
+    (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/migration.md")
+)
 SET_UP = """
 import sys
 import keras, numpy as np, tensorflow as tf
@@ -72,7 +74,10 @@ def run(code, needs, *arguments):
     """In a process of its own, with the backend that it needs: TensorFlow and PyTorch do not share one well."""
     if importlib.util.find_spec(needs) is None:
         pytest.skip(f"{needs} is not installed")
-    command, environment = [sys.executable, "-c", code, needs, *arguments], os.environ | {"KERAS_BACKEND": needs}
+    command, environment = (
+        [sys.executable, "-c", code, needs, *arguments],
+        os.environ | {"KERAS_BACKEND": needs},
+    )
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-2000:]
 

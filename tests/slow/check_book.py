@@ -15,7 +15,9 @@ from helpers.data import load_garments, subset
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "build" / "book"
-PAGES = sorted(p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts)
+PAGES = sorted(
+    p.relative_to(BOOK).as_posix() for p in BOOK.rglob("*.html") if "_static" not in p.parts
+)
 SCREENSHOTS = ROOT / "screenshots" / "book"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
@@ -31,7 +33,9 @@ ANSWERS_SEEN = """() => {
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PAGES)
-def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, address, serious_faults, name, size):
+def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(
+    page, address, serious_faults, name, size
+):
     page.set_viewport_size(SIZES[size])
     page.goto(address + name, wait_until="load")
     formulas = page.locator("article .math")
@@ -49,7 +53,11 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(page, address
 
 
 def test_search_finds_symptoms_first(page, address):
-    for symptom in ("validation accuracy higher than training", "cache", "same picture every epoch"):
+    for symptom in (
+        "validation accuracy higher than training",
+        "cache",
+        "same picture every epoch",
+    ):
         page.goto(f"{address}search.html?q={symptom}")
         first = page.locator("#search-results li > a").first
         assert "find_your_symptom" in first.get_attribute("href", timeout=20_000), symptom
@@ -122,10 +130,17 @@ def test_guess_train_reveal_nudge_and_link(page, address, serious_faults, on_a_p
     train(page, "copies-1")
     heard, data = page.evaluate("window.heard"), subset(load_garments(), 512)
     for method, task in zip(METHODS, (about["task"] for about in heard), strict=True):
-        assert [task[name] for name in ("method", "seed", "strength", "updates")] == [method, 3, 1, 500]
+        assert [task[name] for name in ("method", "seed", "strength", "updates")] == [
+            method,
+            3,
+            1,
+            500,
+        ]
         np.testing.assert_allclose(list(task["images"]), data.x_train[64:96].ravel(), atol=1e-6)
         np.testing.assert_array_equal(list(task["freshLabels"]), data.y_val[:500])
-    scores = [[about["scores"][part]["accuracy"] for part in ("shown", "own", "fresh")] for about in heard]
+    scores = [
+        [about["scores"][part]["accuracy"] for part in ("shown", "own", "fresh")] for about in heard
+    ]
     expected = [[f"{100 * share:.1f} %" for share in row] for row in scores]
     assert percents(page) == expected
     nudge = {"right": 0, "down": 0, "turn": 0, "mirror": True}
@@ -141,8 +156,12 @@ def test_guess_train_reveal_nudge_and_link(page, address, serious_faults, on_a_p
     other.goto(page.locator("#page-link").input_value())
     sent = other.locator("#page-said").inner_text().replace("\u00a0", " ")
     assert "guessed 1 copy" in sent
-    assert all(f"{name} {row[1]}" in sent for name, row in zip(METHODS.values(), expected, strict=True))
-    assert other.locator("#page-guesses input:checked").count() == 0  # the guess is the visitor's own
+    assert all(
+        f"{name} {row[1]}" in sent for name, row in zip(METHODS.values(), expected, strict=True)
+    )
+    assert (
+        other.locator("#page-guesses input:checked").count() == 0
+    )  # the guess is the visitor's own
 
 
 def test_of_the_films_only_live_changes(page, address):
@@ -162,7 +181,9 @@ def test_it_works_as_a_file_without_a_network_and_then_has_no_link_to_send(page)
 
 
 def test_a_worker_that_fails_answers_in_words(page, address):
-    page.add_init_script("window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };")
+    page.add_init_script(
+        "window.Worker = class { constructor() { throw new Error('workers are forbidden'); } };"
+    )
     opened(page, address)
     page.locator("#page-guess-live").check()
     page.locator("#page-train").click()

@@ -26,7 +26,9 @@ def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name
     last = max(i for i, cell in enumerate(notebook.cells) if EXPLORER in cell.source)
     notebook.cells = notebook.cells[: last + 1]  # `make test` runs the rest
     expected = sum(cell.source.count(EXPLORER) for cell in notebook.cells)
-    path = (folder / "notebooks" / name).with_stem(f"up_to_the_explorer_{Path(name).stem}")  # it has no text twin yet
+    path = (folder / "notebooks" / name).with_stem(
+        f"up_to_the_explorer_{Path(name).stem}"
+    )  # it has no text twin yet
     nbformat.write(notebook, path)
     errors = []
     page = browser.new_page(viewport={"width": 1400, "height": 1400})
@@ -54,7 +56,9 @@ def run_all_cells(page):
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".jp-InputPrompt").get_by_text("[*]").first.wait_for(timeout=10_000, state="attached")
+    page.locator(".jp-InputPrompt").get_by_text("[*]").first.wait_for(
+        timeout=10_000, state="attached"
+    )
     page.wait_for_function(
         "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.innerText.includes('*'))",
         timeout=600_000,

@@ -82,7 +82,9 @@ def test_no_correct_pipeline_raises_an_alarm_on_fresh_images():
     detected, correct = said[True].count("detected"), len(said[False])
     alarms = correct - said[False].count("no alarm")
     upper = stats.binomtest(alarms, correct).proportion_ci(method="exact").high
-    print(f"{detected} of {len(said[True])} detected; {alarms} of {correct} false alarms, up to {upper:.1%}")
+    print(
+        f"{detected} of {len(said[True])} detected; {alarms} of {correct} false alarms, up to {upper:.1%}"
+    )
     assert correct >= 100 and not alarms
 
 
@@ -94,12 +96,16 @@ def coarse_images(n):
 @pytest.mark.parametrize("name", BACKBONES)
 def test_what_a_backbone_preprocesses_once_is_quiet_and_twice_is_found(name):
     shape = (80, 80, 3)
-    base = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=shape, pooling="avg")
+    base = getattr(keras.applications, name)(
+        weights=None, include_top=False, input_shape=shape, pooling="avg"
+    )
     preprocess = getattr(keras.applications, BACKBONES[name]).preprocess_input
     image = keras.Input(shape)
     inside = preprocess(layers.RandomFlip("horizontal", seed=0)(image))
     nested = keras.Model(image, layers.Dense(1)(base(inside, training=False)))
-    whole = keras.Model(base.input, layers.Dense(1)(base.output))  # as people build it who take base.output
+    whole = keras.Model(
+        base.input, layers.Dense(1)(base.output)
+    )  # as people build it who take base.output
     for divisor, found in ((1, []), (255, ["degenerate"])):
         sets = [(x / divisor, y) for x, y in map(coarse_images, (64, 32))]
         report = check_pipeline(*sets, model=nested)
@@ -109,7 +115,9 @@ def test_what_a_backbone_preprocesses_once_is_quiet_and_twice_is_found(name):
     keras.backend.clear_session()
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="Only Linux tells a process its largest memory since a moment.")
+@pytest.mark.skipif(
+    not STATUS.exists(), reason="Only Linux tells a process its largest memory since a moment."
+)
 def test_many_images_take_half_a_gigabyte_at_most_beside_the_data_and_tensorflow_is_not_started():
     run = subprocess.run([sys.executable, "-c", MANY], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]

@@ -15,7 +15,9 @@ LIVE_IS_STATIC = {
     "helpers/methods.py": ("np.where(augmented, 1 + epoch, 0)", "np.where(augmented, 1, 0)"),
     "helpers/augment.py": ("self.seed_generator.next())", "(0, 0))"),
 }
-VERSION_IS_STATIC = {"helpers/augment.py": ("self.draw(ids, (self.seed, epoch))", "self.draw(ids, (self.seed, 0))")}
+VERSION_IS_STATIC = {
+    "helpers/augment.py": ("self.draw(ids, (self.seed, epoch))", "self.draw(ids, (self.seed, 0))")
+}
 K_IS_IGNORED = {"helpers/methods.py": ("1 + epoch % copies", "1 + epoch")}
 ONE_DRAW_FOR_A_BATCH = {
     "helpers/augment.py": (

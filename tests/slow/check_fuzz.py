@@ -14,8 +14,13 @@ import fuzz_pipelines as fuzz  # noqa: E402
 
 from augcheck import check_pipeline  # noqa: E402
 
-README = (Path(__file__).resolve().parents[2] / "augcheck" / "README.md").read_text(encoding="utf-8")
-SAID = re.search(r"Of (\d+) broken .+? (\d+) were found .+? Of ([\d,]+) drawn correct ones (\d+) was called", README)
+README = (Path(__file__).resolve().parents[2] / "augcheck" / "README.md").read_text(
+    encoding="utf-8"
+)
+SAID = re.search(
+    r"Of (\d+) broken .+? (\d+) were found .+? Of ([\d,]+) drawn correct ones (\d+) was called",
+    README,
+)
 BROKEN, FOUND, RIGHT, ALARMS = (int(number.replace(",", "")) for number in SAID.groups())
 UNHURRIED = {"max_seconds": 1e6}  # as much is read on any machine
 
@@ -35,7 +40,9 @@ def test_as_many_broken_pipelines_are_found_as_the_readme_says():
         name, arguments = fuzz.broken(number)
         names, *_ = fuzz.FAULTS[name]
         total[name] += 1
-        found[name] += any(other in names for other in check_pipeline(**arguments, **UNHURRIED).found)
+        found[name] += any(
+            other in names for other in check_pipeline(**arguments, **UNHURRIED).found
+        )
     for name, count in total.items():
         print(f"{name:55} {found[name]:3} of {count:3}")
     assert found.total() == FOUND and BROKEN == fuzz.BROKEN

@@ -31,7 +31,9 @@ def programs(folder, bodies):
 def request(address, method="GET", body=None):
     headers = {"Authorization": "token secret", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(address, data, headers, method=method)) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(address, data, headers, method=method)
+    ) as answer:
         return json.load(answer)
 
 
@@ -67,21 +69,34 @@ def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(t
 
     def git(*arguments, cwd=tmp_path):
         command = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org", *arguments]
-        run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, cwd=cwd)
+        run = subprocess.run(
+            command, env=environment, check=True, capture_output=True, text=True, cwd=cwd
+        )
         return run.stdout.strip()
 
     def in_clone(job, repository):
-        names = {"GITHUB_REPOSITORY": repository, "GITHUB_REF_NAME": "spring-term", "GITHUB_OUTPUT": os.devnull}
+        names = {
+            "GITHUB_REPOSITORY": repository,
+            "GITHUB_REF_NAME": "spring-term",
+            "GITHUB_OUTPUT": os.devnull,
+        }
         shutil.rmtree(runner, ignore_errors=True)
         git("clone", "--quiet", "--depth=1", origin.as_uri(), "runner")
         if "needs" in job:
             shutil.move(patch, runner)
         for step in job["steps"]:
             if "run" in step:
-                subprocess.run(["bash", "-e", "-c", step["run"]], cwd=runner, env=environment | names, check=True)
+                subprocess.run(
+                    ["bash", "-e", "-c", step["run"]],
+                    cwd=runner,
+                    env=environment | names,
+                    check=True,
+                )
 
     def pushed(repository):
-        jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "links.yml").read_text(encoding="utf-8"))["jobs"]
+        jobs = yaml.safe_load(
+            (ROOT / ".github" / "workflows" / "links.yml").read_text(encoding="utf-8")
+        )["jobs"]
         in_clone(jobs["links"], repository)
         if (runner / "links.patch").exists():
             shutil.move(runner / "links.patch", patch)

@@ -8,7 +8,9 @@ import pytest
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-MIGRATION = (Path(__file__).resolve().parents[2] / "docs" / "migration.md").read_text(encoding="utf-8")
+MIGRATION = (Path(__file__).resolve().parents[2] / "docs" / "migration.md").read_text(
+    encoding="utf-8"
+)
 SIZE, CONSTANT = 21, {"fill_mode": "constant"}
 
 
@@ -16,24 +18,39 @@ def places(images):
     """Row and column of the centre of brightness of each picture."""
     pictures = np.asarray(images).reshape(-1, SIZE, SIZE)
     axes = np.mgrid[:SIZE, :SIZE]
-    return np.stack([(pictures * axis).sum(axis=(1, 2)) / pictures.sum(axis=(1, 2)) for axis in axes])
+    return np.stack(
+        [(pictures * axis).sum(axis=(1, 2)) / pictures.sum(axis=(1, 2)) for axis in axes]
+    )
 
 
 @pytest.mark.parametrize(
     ("argument", "value", "names"),
     [
         ("rotation_range", 30, {"r": 30}),
-        ("width_shift_range", 0.2, {"height": 0.2, "width": 0.0}),  # the generator exchanges the two
+        (
+            "width_shift_range",
+            0.2,
+            {"height": 0.2, "width": 0.0},
+        ),  # the generator exchanges the two
         ("height_shift_range", 0.2, {"height": 0.0, "width": 0.2}),
         ("zoom_range", 0.3, {"z": 0.3}),
     ],
 )
-def test_the_code_of_the_table_moves_a_point_over_the_range_of_the_old_argument(argument, value, names):
-    (cell,) = [line.split("|")[2] for line in MIGRATION.splitlines() if re.match(rf"\| .*`{argument}`.* \|", line)]
+def test_the_code_of_the_table_moves_a_point_over_the_range_of_the_old_argument(
+    argument, value, names
+):
+    (cell,) = [
+        line.split("|")[2]
+        for line in MIGRATION.splitlines()
+        if re.match(rf"\| .*`{argument}`.* \|", line)
+    ]
     code = re.search(r"`(Random\w+\(.+?\))[`;]", cell)[1]
     point = np.zeros((1, SIZE, SIZE, 1), "float32")
     point[0, SIZE // 2 + 3, SIZE // 2 + 5] = 1
-    layer = eval(f"layers.{code[:-1]}, **constant)", {"layers": layers, "np": np, "constant": CONSTANT, **names})
+    layer = eval(
+        f"layers.{code[:-1]}, **constant)",
+        {"layers": layers, "np": np, "constant": CONSTANT, **names},
+    )
     modern = places(layer(point.repeat(400, 0)))
     generator = ImageDataGenerator(**{argument: value}, **CONSTANT)
     old = places([generator.random_transform(point[0], seed=seed) for seed in range(400)])

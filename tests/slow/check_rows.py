@@ -26,17 +26,25 @@ DRAWN = ROWS.sample(20, random_state=SEED).index.tolist()
 def by_hand(setting):
     """The loss on the originals after plain Keras."""
     data = datasets.load(setting["dataset"], DATA)
-    rows = datasets.training_set(data, setting["n"], setting["replicate"], datasets.RESERVED[setting["dataset"]])
+    rows = datasets.training_set(
+        data, setting["n"], setting["replicate"], datasets.RESERVED[setting["dataset"]]
+    )
     images, y, rng = data.pixels[rows], data.labels[rows], np.random.default_rng(SEED)
     policy, own = augmenters.policy_of(setting["policy"]), augmenters.plain(images)
     method = parse_method(setting["method"])
     source = images if isinstance(policy, augmenters.Crop) else own
     model = networks.builder(
-        setting["network"], 1 + int(data.labels.max()), setting["rate"], setting["weight_decay"], setting["updates"]
+        setting["network"],
+        1 + int(data.labels.max()),
+        setting["rate"],
+        setting["weight_decay"],
+        setting["updates"],
     )(own.shape[1:], seed=setting["replicate"])
 
     def changed():
-        return np.asarray(policy.apply(source, policy.draw(len(source), (SEED, int(rng.integers(2**31))))))
+        return np.asarray(
+            policy.apply(source, policy.draw(len(source), (SEED, int(rng.integers(2**31)))))
+        )
 
     store = [own] if method.kind in ("none", "originals+pool") else []
     store += [changed() for _ in range(method.copies or 0)]
@@ -44,7 +52,11 @@ def by_hand(setting):
 
     def batches():
         while True:
-            x, labels = (changed(), y) if method.kind == "live" else (np.concatenate(store), np.tile(y, len(store)))
+            x, labels = (
+                (changed(), y)
+                if method.kind == "live"
+                else (np.concatenate(store), np.tile(y, len(store)))
+            )
             if method.p < 1:
                 x = np.where(rng.random((len(x), 1, 1, 1)) < float(method.p), x, own)
             order = rng.permutation(len(x))
@@ -72,6 +84,7 @@ def test_a_stored_row_comes_out_again(number):
     far = abs(np.log(max(again, LOWEST)) - cell.mean())
     limit = stats.t.ppf(1 - 5e-5, len(cell) - 1) * cell.std() * np.sqrt(1 + 1 / len(cell))
     print(
-        *setting.values(), f"own_loss {row['own_loss']:.4f}, again {again:.4f}, {far:.2f} of {limit:.2f} from its cell"
+        *setting.values(),
+        f"own_loss {row['own_loss']:.4f}, again {again:.4f}, {far:.2f} of {limit:.2f} from its cell",
     )
     assert far <= limit + 0.1  # where all are below the lowest

@@ -29,7 +29,9 @@ MEASURES = """() => {
 }"""
 
 
-@pytest.mark.skipif(not DECK.exists(), reason="`make slides` made no deck, because npm is missing or failed")
+@pytest.mark.skipif(
+    not DECK.exists(), reason="`make slides` made no deck, because npm is missing or failed"
+)
 def test_every_slide_fits_its_screen(page):
     page.goto(DECK.as_uri())
     page.wait_for_function("window.Reveal && Reveal.isReady()")
@@ -43,7 +45,9 @@ def test_every_slide_fits_its_screen(page):
     assert not faults
 
 
-@pytest.mark.parametrize(("name", "pages"), [("nine_runs", 1), ("nine_runs_answers", 1), ("handout", 2)])
+@pytest.mark.parametrize(
+    ("name", "pages"), [("nine_runs", 1), ("nine_runs_answers", 1), ("handout", 2)]
+)
 def test_a_sheet_has_so_many_pages_of_paper(page, name, pages, tmp_path):
     page.goto((SLIDES / f"{name}.html").as_uri())
     page.pdf(path=tmp_path / "sheet.pdf", format="A4", prefer_css_page_size=True)

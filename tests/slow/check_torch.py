@@ -43,7 +43,9 @@ def printed(script, needs="numpy, torch"):
         has = subprocess.run([interpreter, "-c", f"import {needs}"], capture_output=True)
         if has.returncode == 0:
             environment = os.environ | {"KERAS_BACKEND": "torch"}
-            run = subprocess.run([interpreter, script], capture_output=True, text=True, env=environment)
+            run = subprocess.run(
+                [interpreter, script], capture_output=True, text=True, env=environment
+            )
             assert run.returncode == 0, run.stderr
             return json.loads(run.stdout.splitlines()[-1])
     pytest.skip(f"no interpreter here has {needs}: `make check-checkup` brings PyTorch.")
@@ -53,7 +55,9 @@ def test_pipelines_of_pytorch_and_of_torchvision():
     found = printed(SCRIPTS / "torch_pipelines.py")
     if "torchvision, one draw a batch" in found:  # tried only where torchvision is installed
         EXPECTED["torchvision, one draw a batch"] = ["one draw"]
-    assert len(found) >= 20 and {name: says for name, says in found.items() if says != []} == EXPECTED
+    assert (
+        len(found) >= 20 and {name: says for name, says in found.items() if says != []} == EXPECTED
+    )
 
 
 def test_a_check_prints_true_before_the_repair_and_false_after_it():

@@ -67,11 +67,15 @@ def page(browser, address):
     page = context.new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
-    page.on("console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}"))
+    page.on(
+        "console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}")
+    )
     page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
     page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
     inside = (address, "file:", "data:", "blob:")
-    page.on("request", lambda r: r.url.startswith(inside) or page.faults.append(f"outside: {r.url}"))
+    page.on(
+        "request", lambda r: r.url.startswith(inside) or page.faults.append(f"outside: {r.url}")
+    )
     yield page
     assert page.faults == []
     context.close()
@@ -104,8 +108,13 @@ def lab(tmp_path):
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / ".venv" / "ready").touch()
     with open(log, "w", encoding="utf-8") as stderr:
-        environment = os.environ | {"MAKEFLAGS": ""}  # `make -j --output-sync` would keep the address to itself
-        command, how = ["make", "lab", f"OPTIONS={OPTIONS}"], {"stderr": stderr, "start_new_session": True}
+        environment = os.environ | {
+            "MAKEFLAGS": ""
+        }  # `make -j --output-sync` would keep the address to itself
+        command, how = (
+            ["make", "lab", f"OPTIONS={OPTIONS}"],
+            {"stderr": stderr, "start_new_session": True},
+        )
         server = subprocess.Popen(command, cwd=folder, env=environment, **how)
     try:
         yield folder, _address(server, log)

@@ -102,7 +102,9 @@ def pictures(rng, d, y):
     if d["picture"] == "garments":
         x, classes = np.zeros((len(y), 28, 28)), garments().y_train
         for c in range(2):
-            x[y == c] = garments().x_train[rng.choice(np.flatnonzero(classes == c), (y == c).sum(), False), ..., 0]
+            x[y == c] = garments().x_train[
+                rng.choice(np.flatnonzero(classes == c), (y == c).sum(), False), ..., 0
+            ]
         x = x[:, :: 28 // d["side"], :: 28 // d["side"]]
     else:
         x = blobs(rng, y, d["classes"], d["side"])
@@ -131,7 +133,10 @@ def coded_values(d, x):
 
 
 def coded_labels(coding, y, k):
-    return {"a column": y[:, None].astype(np.float32), "one-hot": np.eye(k, dtype=np.float32)[y]}.get(coding, y)
+    return {
+        "a column": y[:, None].astype(np.float32),
+        "one-hot": np.eye(k, dtype=np.float32)[y],
+    }.get(coding, y)
 
 
 class Sets:
@@ -179,12 +184,18 @@ def smaller(x):
 
 def cropped(x, side, rng):
     corners = rng.integers(0, x.shape[1] - side + 1, (len(x), 2))
-    return np.stack([image[a : a + side, b : b + side] for image, (a, b) in zip(x, corners, strict=True)])
+    return np.stack(
+        [image[a : a + side, b : b + side] for image, (a, b) in zip(x, corners, strict=True)]
+    )
 
 
 def like(x, changed):
     """In the type of x: whole numbers are rounded and kept in their range."""
-    return changed.astype(x.dtype) if x.dtype.kind == "f" else np.rint(changed).clip(0, 255).astype(x.dtype)
+    return (
+        changed.astype(x.dtype)
+        if x.dtype.kind == "f"
+        else np.rint(changed).clip(0, 255).astype(x.dtype)
+    )
 
 
 # Pipelines
@@ -215,7 +226,13 @@ def weighted(weights):
 
 def batches(s, rng, **parts):
     """A pipeline that trains live, with some parts of Batches replaced."""
-    usual = {"x": s.x, "y": s.labels, "change": s.change, "rows": order_of(s.d, s.y), "size": s.d["batch"]}
+    usual = {
+        "x": s.x,
+        "y": s.labels,
+        "change": s.change,
+        "rows": order_of(s.d, s.y),
+        "size": s.d["batch"],
+    }
     made = Batches(**usual | s.parts | parts)
     made.rng, made.order = rng.spawn(2)
     return made
@@ -228,7 +245,13 @@ def given(change, rng):
 
 def training_of(s, rng):
     """The arguments for training of a right pipeline."""
-    x, labels, container, size, seed = s.x, s.labels, s.d["container"], s.d["batch"], int(rng.integers(9999))
+    x, labels, container, size, seed = (
+        s.x,
+        s.labels,
+        s.d["container"],
+        s.d["batch"],
+        int(rng.integers(9999)),
+    )
     if container == "copies":  # beside originals, as arrays
         copies = [x, *(s.change(x, rng) for _ in range(s.d["copies"]))]
         return {"train": (np.concatenate(copies), np.concatenate([labels] * len(copies)))}
@@ -238,7 +261,11 @@ def training_of(s, rng):
         return {"train": ImageDataGenerator(horizontal_flip=True).flow(x, labels, size, seed=seed)}
     if container == "tf.data":
         data = tf.data.Dataset.from_tensor_slices((x, labels)).shuffle(len(x), seed=seed)
-        return {"train": data.map(lambda a, b: (tf.image.random_flip_left_right(a, seed=seed), b)).batch(size)}
+        return {
+            "train": data.map(
+                lambda a, b: (tf.image.random_flip_left_right(a, seed=seed), b)
+            ).batch(size)
+        }
     if container == "copies at random":
         store = np.stack([s.change(x, rng) for _ in range(2 * s.d["copies"])])
 
@@ -299,7 +326,9 @@ def alike(s):
 
     def change(x, rng):
         seed = rng.integers(2**31)
-        return np.concatenate([s.change(x[[i]], np.random.default_rng(seed)) for i in range(len(x))])
+        return np.concatenate(
+            [s.change(x[[i]], np.random.default_rng(seed)) for i in range(len(x))]
+        )
 
     return change
 
@@ -308,7 +337,9 @@ def same_order(rng, n):
     return np.random.default_rng(0).permutation(n)
 
 
-fault("frozen: augmented once", "repeats")(lambda s, rng: s.parts.update(x=s.change(s.x, rng), change=None))
+fault("frozen: augmented once", "repeats")(
+    lambda s, rng: s.parts.update(x=s.change(s.x, rng), change=None)
+)
 fault("a seed inside the epoch", "repeats", "positions", "order", **UNIT)(
     lambda s, rng: s.parts.update(rows=same_order, draws=counter)
 )
@@ -318,7 +349,9 @@ fault("draws start again with each epoch", "positions", "repeats", **UNIT)(
 fault("workers with one seed", "positions", "repeats", **UNIT, **SEVERAL)(
     lambda s, rng: s.parts.update(draws=Workers(5, 5, epochs=True, size=s.d["batch"]))
 )
-fault("one draw a batch, seen from outside", "one draw")(lambda s, rng: s.parts.update(change=alike(s)))
+fault("one draw a batch, seen from outside", "one draw")(
+    lambda s, rng: s.parts.update(change=alike(s))
+)
 
 
 @fault("one draw a batch, augment= given", "one draw")
@@ -358,13 +391,18 @@ def _(s, rng):
     """As they are, mirrored, or turned by a quarter."""
     s.d["container"] = rng.choice(["iterable", "stored"])
     images = s.x[: rng.integers(3, min(len(s.x), len(s.v) // 2))]
-    s.v[: len(images)] = (images, images[:, :, ::-1], np.rot90(images, axes=(1, 2)))[rng.integers(3)]
+    s.v[: len(images)] = (images, images[:, :, ::-1], np.rot90(images, axes=(1, 2)))[
+        rng.integers(3)
+    ]
 
 
 @fault("augmented first, then split", "shared images", **NUMBERS)
 def _(s, rng):
     name = rng.choice(["flip", "lighten", "roll"])
-    x, y = np.concatenate([s.x, *(s.change(s.x, rng, [name]) for _ in range(3))]), np.tile(s.labels, 4)
+    x, y = (
+        np.concatenate([s.x, *(s.change(s.x, rng, [name]) for _ in range(3))]),
+        np.tile(s.labels, 4),
+    )
     train, rest = np.split(rng.permutation(len(x)), [3 * len(s.x)])
     return {"train": (x[train], y[train]), "validation": (x[rest], y[rest])}
 
@@ -418,16 +456,23 @@ def _(s, rng):
     s.x[: rng.integers(3, len(s.x) // 5), : s.d["side"] // 2] = np.nan
 
 
-fault("scaled twice", "degenerate", **UNIT, **UNCROPPED)(lambda s, rng: vars(s).update(x=s.x / 255, v=s.v / 255))
+fault("scaled twice", "degenerate", **UNIT, **UNCROPPED)(
+    lambda s, rng: vars(s).update(x=s.x / 255, v=s.v / 255)
+)
 
 
 @fault("sorted by class", "order", **SEVERAL, classes=2)
 def _(s, rng):
-    by_class, buffer = np.argsort(s.y, kind="stable"), buffered(int(rng.integers(1, max(len(s.y) // 8, 2))))
+    by_class, buffer = (
+        np.argsort(s.y, kind="stable"),
+        buffered(int(rng.integers(1, max(len(s.y) // 8, 2)))),
+    )
     s.parts["rows"] = lambda rng, n: by_class[buffer(rng, n)]
 
 
-fault("the same order in every epoch", "order", **FLIPPED, **SEVERAL)(lambda s, rng: s.parts.update(rows=same_order))
+fault("the same order in every epoch", "order", **FLIPPED, **SEVERAL)(
+    lambda s, rng: s.parts.update(rows=same_order)
+)
 
 
 @fault("batched, then shuffled", "order", **FLIPPED, **SEVERAL, classes=2)
@@ -440,7 +485,10 @@ def _(s, rng):
 
 @fault("augmented in the pipeline and in the model", "augmented twice", **UNIT)
 def _(s, rng):
-    fronts = {"flip": layers.RandomFlip("horizontal", seed=1), "roll": layers.RandomTranslation(0.15, 0.15, seed=2)}
+    fronts = {
+        "flip": layers.RandomFlip("horizontal", seed=1),
+        "roll": layers.RandomTranslation(0.15, 0.15, seed=2),
+    }
     name = rng.choice(list(fronts))
     s.d["change"] = {name}
     stack = [keras.Input(s.x.shape[1:]), fronts[name], layers.Flatten(), layers.Dense(1)]

@@ -22,7 +22,9 @@ import torchvision
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / folder) for folder in ("tests", "docs/snippets", "helpers", "augcheck/src")]
+sys.path[:0] = [
+    str(ROOT / folder) for folder in ("tests", "docs/snippets", "helpers", "augcheck/src")
+]
 
 from symptom_page import FIRST_STEPS, code_of, entries, over_confident, patients, run, says  # noqa: E402, F401
 
@@ -256,7 +258,9 @@ def holds(title):
         try:
             exec(of(BEFORE, title), prepared)
             names |= {name: prepared[name] for name in prepared.keys() - globals().keys()}
-            held.append(run(names["block"], names, names["checks"], prepare) in ([], [[True], [False]]))
+            held.append(
+                run(names["block"], names, names["checks"], prepare) in ([], [[True], [False]])
+            )
         except ModuleNotFoundError:
             held.append(None)
     try:
@@ -272,18 +276,30 @@ def holds(title):
 def mixed():
     page = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
     names = start()
-    names |= {"data": TensorDataset(names["x"], torch.arange(20) % 3), "names": ["ant", "bee", "cow"]}
+    names |= {
+        "data": TensorDataset(names["x"], torch.arange(20) % 3),
+        "names": ["ant", "bee", "cow"],
+    }
     exec(re.search(r"```python\n(# PyTorch\n.+?)```", page, re.DOTALL)[1], names)
     x, y = next(iter(names["loader"]))
     right = y.shape == (20, 3) and torch.allclose(y.sum(1), torch.ones(20))
     (check,), _ = code_of("mixup or CutMix: training accuracy is low", "PyTorch")
-    seen = [says(check, names | {"train": [(x, labels)]}) for labels in (y, torch.eye(3))] == [[True], [False]]
+    seen = [says(check, names | {"train": [(x, labels)]}) for labels in (y, torch.eye(3))] == [
+        [True],
+        [False],
+    ]
     return bool(right and x.shape == names["x"].shape and seen)
 
 
 if __name__ == "__main__":
-    torchvision.models.mobilenet_v2 = lambda weights, made=torchvision.models.mobilenet_v2: made()  # no download
+    torchvision.models.mobilenet_v2 = lambda weights, made=torchvision.models.mobilenet_v2: (
+        made()
+    )  # no download
     titles = [title for title in entries("PyTorch") if code_of(title, "PyTorch")[1]]
     only = tuple(sys.argv[1:])
-    results = {title: holds(title) for title in [*titles, FIRST_STEPS] if not only or title.startswith(only)}
+    results = {
+        title: holds(title)
+        for title in [*titles, FIRST_STEPS]
+        if not only or title.startswith(only)
+    }
     print(json.dumps(results | {"MixUp in docs/migration.md": mixed()}))

@@ -82,7 +82,9 @@ def check_pipeline(
             that ``ignore`` has, or the model can't be followed.
     """
     if not (isinstance(max_images, int | np.integer) and max_images >= 2):
-        raise ValueError(f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice.")
+        raise ValueError(
+            f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice."
+        )
     if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
         raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
     ignore = ignored(ignore)
@@ -92,7 +94,12 @@ def check_pipeline(
             "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
             "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
         }  # fmt: skip
-        if callable(train) and validation is None and not iterates(train) and not inspect.isgeneratorfunction(train):
+        if (
+            callable(train)
+            and validation is None
+            and not iterates(train)
+            and not inspect.isgeneratorfunction(train)
+        ):
             given |= _arguments_of(train(), train, list(given))
             given["ignore"] = ignored(given["ignore"]) | ignore
         if given["augment_in"] is not None and given["augment"] is None:
@@ -144,7 +151,9 @@ def _context(
             return first_layers.applied(loop(images, labels) if loop else images)
 
         fixed = source.kind == ARRAYS and not first_layers.steps and not loop
-        return read(source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed, stored.mark)
+        return read(
+            source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed, stored.mark
+        )
 
     try:
         train = read_training()
@@ -153,7 +162,9 @@ def _context(
     originals = originals_of(train, seconds(half))
     validation = None
     if other is not None:
-        validation = read(other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS)
+        validation = read(
+            other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS
+        )
     augmented: Callable[..., Any] = first_layers.applied
     left_alone: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
     if augmentation is not None:
@@ -166,7 +177,9 @@ def _context(
             tried = try_out(augmented, left_alone, images, augmentation is None or in_loop)
     augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
     # What augments after the pipeline leaves the originals to be seen.
-    if (in_loop or augments and augmentation is None) and np.isin(train.given[1], train.given[0]).all():
+    if (in_loop or augments and augmentation is None) and np.isin(
+        train.given[1], train.given[0]
+    ).all():
         originals = [train]
     live = given["live"]
     return Context(
@@ -192,11 +205,15 @@ def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> d
         unknown = [str(key) for key in made if key not in known]
         if unknown or "train" not in made:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
-            raise ValueError(f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}.")
+            raise ValueError(
+                f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}."
+            )
         return made
     if isinstance(made, tuple) and len(made) == 2:
         train, other = made
-        labels = isinstance(other, list | tuple) and getattr(train, "shape", ())[:1] == (len(other),)
+        labels = isinstance(other, list | tuple) and getattr(train, "shape", ())[:1] == (
+            len(other),
+        )
         if not labels and len(getattr(other, "shape", ())) not in (1, 2):
             return {"train": train, "validation": other}
     return {"train": made}

@@ -42,7 +42,9 @@ class UnreadableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the command line); return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # which may not know signs such as ≈, as in a console of Windows
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # which may not know signs such as ≈, as in a console of Windows
         sys.stdout.reconfigure(errors="replace")
     try:
         if words[:1] == ["explain"]:
@@ -56,15 +58,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     as_it_is = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("augcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_it_is)
-    parser.add_argument("pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline")
+    parser = argparse.ArgumentParser(
+        "augcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=as_it_is
+    )
+    parser.add_argument(
+        "pipeline", metavar="MODULE:FUNCTION", help="the function that makes the pipeline"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument("--full", action="store_true", help="print every finding in full")
     parser.add_argument("--strict", action="store_true", help="what is wasteful counts, too")
     by_name = "a finding that doesn't count, by name or number"
-    parser.add_argument("--ignore", metavar="NAME[=REASON]", action="append", default=[], help=by_name)
+    parser.add_argument(
+        "--ignore", metavar="NAME[=REASON]", action="append", default=[], help=by_name
+    )
     most = check_pipeline.__kwdefaults__ or {}
-    images, seconds = "of each set (default: %(default)s)", "for the whole check-up (default: %(default)s)"
+    images, seconds = (
+        "of each set (default: %(default)s)",
+        "for the whole check-up (default: %(default)s)",
+    )
     parser.add_argument("--max-images", type=int, default=most["max_images"], help=images)
     parser.add_argument("--max-seconds", type=float, default=most["max_seconds"], help=seconds)
     parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
@@ -74,13 +85,19 @@ def _parser() -> argparse.ArgumentParser:
 def _check(options: argparse.Namespace) -> int:
     module, _, name = options.pipeline.rpartition(":")
     if not (module and name):
-        raise UnreadableError(f"{options.pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make.")
+        raise UnreadableError(
+            f"{options.pipeline!r} is no MODULE:FUNCTION; expected for instance pipeline:make."
+        )
     sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
     ignore = dict(word.partition("=")[::2] for word in options.ignore)
     bounds: dict[str, Any] = {"max_images": options.max_images, "max_seconds": options.max_seconds}
-    with contextlib.redirect_stdout(sys.stderr):  # what the pipeline prints must not get into the JSON
+    with contextlib.redirect_stdout(
+        sys.stderr
+    ):  # what the pipeline prints must not get into the JSON
         try:
-            report = check_pipeline(getattr(importlib.import_module(module), name), ignore=ignore, **bounds)
+            report = check_pipeline(
+                getattr(importlib.import_module(module), name), ignore=ignore, **bounds
+            )
         except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
     text, left = report.to_text(options.full), report.counted(strict=True)
@@ -88,7 +105,9 @@ def _check(options: argparse.Namespace) -> int:
     print(report.to_json() if options.json else text + more, flush=True)
     counted = report.counted(strict=options.strict)
     if not counted and report["repeats"].status == CANT_TELL and "repeats" not in report.ignored:
-        raise UnreadableError(f"it can't be told whether pictures repeat. {report['repeats'].change}")
+        raise UnreadableError(
+            f"it can't be told whether pictures repeat. {report['repeats'].change}"
+        )
     return SOMETHING_FOUND if counted else NOTHING_FOUND
 
 
@@ -100,8 +119,16 @@ def _sentence(error: BaseException) -> str:
     if len(said) > 1 and said[1].startswith("Original Traceback"):  # of a worker process of PyTorch
         text, places = said[-1], re.findall(r'File "(.+)", line (\d+)', str(error))
     not_theirs = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
-    theirs = [place for place in places if not place[0].startswith(not_theirs) and "-packages" not in place[0]]
-    return f"{text[:LONGEST]} ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})" if theirs else text[:LONGEST]
+    theirs = [
+        place
+        for place in places
+        if not place[0].startswith(not_theirs) and "-packages" not in place[0]
+    ]
+    return (
+        f"{text[:LONGEST]} ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})"
+        if theirs
+        else text[:LONGEST]
+    )
 
 
 def _explained(words: Sequence[str]) -> str:

@@ -35,9 +35,13 @@ def parametrize_with_checks(
     """
     import pytest
 
-    report = functools.cache(functools.partial(check_pipeline, factory, ignore=ignored(ignore), **options))
+    report = functools.cache(
+        functools.partial(check_pipeline, factory, ignore=ignored(ignore), **options)
+    )
     checks = [functools.partial(_check, name, report, strict) for name in NUMBERS]
-    return pytest.mark.parametrize("check", checks, ids=[name.replace(" ", "_") for name in NUMBERS])
+    return pytest.mark.parametrize(
+        "check", checks, ids=[name.replace(" ", "_") for name in NUMBERS]
+    )
 
 
 def _check(name: str, report: Callable[[], Report], strict: bool) -> None:

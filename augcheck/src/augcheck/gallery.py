@@ -15,7 +15,9 @@ def pictures(n, seed=0, k=2, shape=(16, 16, 3)):
     high, wide, channels = shape
     window = np.hanning(high)[:, None] * np.hanning(wide)
     coarse = draws.random((n, 4, 4, channels), np.float32)
-    x = np.repeat(np.repeat(coarse, high // 4, 1), wide // 4, 2) * window[..., None].astype("float32")
+    x = np.repeat(np.repeat(coarse, high // 4, 1), wide // 4, 2) * window[..., None].astype(
+        "float32"
+    )
     y = draws.integers(0, k, n)
     x[np.arange(n), 2 * y % high, :4] += 0.2
     return 0.1 + 0.5 * x, y
@@ -57,7 +59,9 @@ def repeats_pair():
 def one_draw_pair():
     """One number lightens a whole batch, or each picture has a number of its own."""
     wrong = Batches(images, labels, lambda batch: batch * rng.uniform(0.4, 1))
-    right = Batches(images, labels, lambda batch: batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1)))
+    right = Batches(
+        images, labels, lambda batch: batch * rng.uniform(0.4, 1, (len(batch), 1, 1, 1))
+    )
     return wrong, right
 
 
@@ -118,7 +122,10 @@ def positions_pair():
     def epoch(generator_of):
         order = rng.permutation(len(images))
         shifts = [generator_of(place).integers(-3, 4, 2) for place in range(len(images))]
-        shifted = [np.roll(image, shift, (0, 1)) for image, shift in zip(images[order], shifts, strict=True)]
+        shifted = [
+            np.roll(image, shift, (0, 1))
+            for image, shift in zip(images[order], shifts, strict=True)
+        ]
         yield from in_batches(np.stack(shifted), labels[order])
 
     wrong = {"train": lambda: epoch(np.random.default_rng)}  # seeded by the place
@@ -130,7 +137,11 @@ def augmented_twice_pair():
     """The pipeline turns the pictures; the model does so again, or doesn't."""
     from keras import Input, Sequential, layers
 
-    turn, shape, last = layers.RandomRotation(0.1), Input((16, 16, 3)), [layers.Flatten(), layers.Dense(1)]
+    turn, shape, last = (
+        layers.RandomRotation(0.1),
+        Input((16, 16, 3)),
+        [layers.Flatten(), layers.Dense(1)],
+    )
     given = {"train": (images, labels), "augment": turn}
     wrong = {**given, "model": Sequential([shape, layers.RandomRotation(0.1), *last])}
     right = {**given, "model": Sequential([shape, *last])}

@@ -62,7 +62,9 @@ class Report(dict[str, Finding]):
         """
         counted = self.counted(ignore, strict)
         if counted:
-            raise FoundError("\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)]))
+            raise FoundError(
+                "\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)])
+            )
         return self
 
     def to_json(self) -> str:
@@ -88,8 +90,16 @@ class Report(dict[str, Finding]):
         for name, finding in self.items():
             texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
             severity = finding.severity if finding.status == FOUND else ""
-            indices = {part: [int(index) for index in rows] for part, rows in finding.indices.items()}
-            about = {"number": NUMBERS[name], "name": name, "severity": severity, **texts, "indices": indices}
+            indices = {
+                part: [int(index) for index in rows] for part, rows in finding.indices.items()
+            }
+            about = {
+                "number": NUMBERS[name],
+                "name": name,
+                "severity": severity,
+                **texts,
+                "indices": indices,
+            }
             content["findings"].append(about)
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
@@ -100,7 +110,9 @@ class Report(dict[str, Finding]):
         Args:
             full: give every finding so, also what was not checked, and why.
         """
-        counted = sorted(self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL)
+        counted = sorted(
+            self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL
+        )
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
         lines = [self._entry(name) for name in counted]
         for name, reason in self.ignored.items():
@@ -118,10 +130,14 @@ class Report(dict[str, Finding]):
         lines.append(f"{passed}{about and f': {about}'}.")
         reasons: dict[str, list[str]] = {}
         for name in unclear:
-            reasons.setdefault(self[name].reason or "the pictures don't show it", []).append(ABOUT[name])
+            reasons.setdefault(self[name].reason or "the pictures don't show it", []).append(
+                ABOUT[name]
+            )
         if unclear:
             more = "" if full else " More: --full, or to_text(full=True)."
-            by_reason = "; ".join(f"{reason} ({', '.join(about)})" for reason, about in reasons.items())
+            by_reason = "; ".join(
+                f"{reason} ({', '.join(about)})" for reason, about in reasons.items()
+            )
             lines.append(f"Not checked: {by_reason}.{more}")
         if self.notes:
             lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")

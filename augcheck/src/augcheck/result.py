@@ -59,7 +59,11 @@ class Finding(NamedTuple):
         if self.paired:
             pairs = zip(self.indices["train"], self.indices["validation"], strict=True)
             return f"Pairs, {PLACES}: {some([f'train {i} ↔ validation {j}' for i, j in pairs])}."
-        parts = [f"{name} {some([str(i) for i in rows])}" for name, rows in self.indices.items() if len(rows)]
+        parts = [
+            f"{name} {some([str(i) for i in rows])}"
+            for name, rows in self.indices.items()
+            if len(rows)
+        ]
         return f"Images, {PLACES}: {'; '.join(parts)}." if parts else ""
 
 
@@ -92,7 +96,9 @@ class Fault(NamedTuple):
     how: str
     change: str
     severity: str = WRONG
-    advice: str = ""  # what to change, too: words that several faults share, and that stand last, once
+    advice: str = (
+        ""  # what to change, too: words that several faults share, and that stand last, once
+    )
 
 
 def joined(faults: Sequence[Fault], **more: Any) -> Finding:

@@ -39,8 +39,15 @@ from helpers.policies import named_policy
 garments = load_garments()
 coat = np.repeat(subset(garments, 128).x_train[123:124], 8, axis=0)
 augmented = {name: named_policy(name) for name in ("mild", "article")}
-figures.under_policies({name: policy.apply(coat, policy.draw(8, seed=(0, 0))).numpy() for name, policy in augmented.items()})
-caption("The article's policy turns garments and cuts them off. New garments are upright and whole.")
+figures.under_policies(
+    {
+        name: policy.apply(coat, policy.draw(8, seed=(0, 0))).numpy()
+        for name, policy in augmented.items()
+    }
+)
+caption(
+    "The article's policy turns garments and cuts them off. New garments are upright and whole."
+)
 
 # %% [markdown]
 # Trained live under the article's policy on 512 garments, our small network ends 14.2 points behind no augmentation after 3,000 updates. What helps more: to leave half of the images unchanged, or a second convolution?
@@ -64,7 +71,13 @@ caption("The article's policy turns garments and cuts them off. New garments are
 # %%
 from helpers.model import small_model
 
-POLICIES = {"flip": "flip only", "mild": "mild", "half": "half of article", "three-quarters": "3/4 of article", "article": "article"}
+POLICIES = {
+    "flip": "flip only",
+    "mild": "mild",
+    "half": "half of article",
+    "three-quarters": "3/4 of article",
+    "article": "article",
+}
 affinity = {name: [] for name in POLICIES.values()}
 for replicate in range(20, 24):
     few, model = subset(garments, 128, replicate), small_model(seed=replicate)
@@ -74,7 +87,9 @@ for replicate in range(20, 24):
     for policy, name in POLICIES.items():
         augment = named_policy(policy)
         changed = augment.apply(garments.x_val, augment.draw(2000, seed=(replicate, 0)))
-        affinity[name].append(model.evaluate(changed, garments.y_val, verbose=0)[1] / unaugmented)
+        affinity[name].append(
+            model.evaluate(changed, garments.y_val, verbose=0)[1] / unaugmented
+        )
 
 # %% tags=["hide-output"]
 import pandas as pd
@@ -86,10 +101,19 @@ from helpers.plots import show_table
 runs = read_results(RESULTS / "policies.csv")  # 20 runs each, 400 updates, 128 garments
 runs["method"] = runs["policy"].map(POLICIES).where(runs["method"] == "live", "none")
 early = runs.query("update == 100").groupby("method")["shown_loss"].mean()
-placed = summarise(runs).groupby("method")[["val_loss", "val_accuracy"]].mean().loc[list(POLICIES.values())]
-placed = placed.set_axis(["loss", "accuracy"], axis=1).assign(diversity=early / early["none"], affinity=pd.DataFrame(affinity).mean())
+placed = (
+    summarise(runs)
+    .groupby("method")[["val_loss", "val_accuracy"]]
+    .mean()
+    .loc[list(POLICIES.values())]
+)
+placed = placed.set_axis(["loss", "accuracy"], axis=1).assign(
+    diversity=early / early["none"], affinity=pd.DataFrame(affinity).mean()
+)
 show_table(placed.rename_axis("policy"), approximate=["affinity"])
-caption("Neither number ranks the policies by their loss. The lowest loss lies between the highest affinity and the highest diversity.")
+caption(
+    "Neither number ranks the policies by their loss. The lowest loss lies between the highest affinity and the highest diversity."
+)
 
 # %% [markdown]
 # By diversity the article's policy would win. By affinity the flip would, and in accuracy it does. But in loss mild is *better* than each of the others. So the winner depends on the metric, too.

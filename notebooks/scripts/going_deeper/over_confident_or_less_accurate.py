@@ -35,18 +35,32 @@ from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.model import small_model
 
-garments, policy = load_garments(), RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0)
+garments, policy = (
+    load_garments(),
+    RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True, seed=0),
+)
 few = subset(garments, 128)
 one_copy = policy.apply(few.x_train, policy.draw(128, seed=(0, 0))).numpy()
-stream = tf.data.Dataset.from_tensor_slices((one_copy, few.y_train)).shuffle(128, seed=0).repeat().batch(32)
+stream = (
+    tf.data.Dataset.from_tensor_slices((one_copy, few.y_train))
+    .shuffle(128, seed=0)
+    .repeat()
+    .batch(32)
+)
 
 # %%
 model = small_model(seed=0)
-model.compile(optimizer="adam", loss="binary_crossentropy", steps_per_execution=50)  # 50 updates at a time: faster
+model.compile(
+    optimizer="adam", loss="binary_crossentropy", steps_per_execution=50
+)  # 50 updates at a time: faster
 probabilities = {}
 for update, more in [(500, 500), (3000, 2500)]:
-    model.fit(stream, steps_per_epoch=more, shuffle=False, verbose=0)  # the stream is shuffled already
-    probabilities[update] = model.predict(garments.x_val, batch_size=500, verbose=0)[:, 0]
+    model.fit(
+        stream, steps_per_epoch=more, shuffle=False, verbose=0
+    )  # the stream is shuffled already
+    probabilities[update] = model.predict(garments.x_val, batch_size=500, verbose=0)[
+        :, 0
+    ]
 
 # %%
 import numpy as np
@@ -60,9 +74,13 @@ for update, p in probabilities.items():
     wrong = (p > 0.5) != (labels == 1)
     certain = np.maximum(p, 1 - p) > 0.99
     rows.append([f"{update:,}", 100 * np.mean(wrong), 100 * np.mean(wrong & certain)])
-counted = pd.DataFrame(rows, columns=["updates", "wrong answers, %", "given with more than 99 %"])
+counted = pd.DataFrame(
+    rows, columns=["updates", "wrong answers, %", "given with more than 99 %"]
+)
 show_table(counted, approximate=True, digits=0)
-caption("About as many answers are wrong as before. But many more of them are given with certainty, which is expensive.")
+caption(
+    "About as many answers are wrong as before. But many more of them are given with certainty, which is expensive."
+)
 
 # %% [markdown]
 # ## One number splits them
@@ -77,15 +95,27 @@ rows, calibrated = [], {}
 for update, p in probabilities.items():
     temperature = fit_temperature(p[choose], labels[choose])
     calibrated[update] = apply_temperature(p[rest], temperature)
-    rows.append([f"{update:,}", temperature, log_loss(p[rest], labels[rest]), log_loss(calibrated[update], labels[rest])])
-scaled = pd.DataFrame(rows, columns=["updates", "temperature", "loss", "loss after scaling"])
+    rows.append(
+        [
+            f"{update:,}",
+            temperature,
+            log_loss(p[rest], labels[rest]),
+            log_loss(calibrated[update], labels[rest]),
+        ]
+    )
+scaled = pd.DataFrame(
+    rows, columns=["updates", "temperature", "loss", "loss after scaling"]
+)
 show_table(scaled, approximate=True, digits={"temperature": 1})
 caption("The loss doubles, and after scaling it hardly rises.")
 
 # %%
 # The message, in your own run.
 early, late = scaled.to_dict("records")
-assert late["loss"] > early["loss"] + 0.2 and late["loss after scaling"] < early["loss after scaling"] + 0.05
+assert (
+    late["loss"] > early["loss"] + 0.2
+    and late["loss after scaling"] < early["loss after scaling"] + 0.05
+)
 
 # %% [markdown]
 # So each difference in loss has two parts. What scaling removes is *over-confidence*. What it leaves means *less accurate*, or more exactly, less good at distinguishing the classes.
@@ -122,15 +152,27 @@ from helpers.compare import summarise
 from helpers.data import RESULTS, read_results
 
 study = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 128")
-early, late = (summarise(study.query("update <= @updates")).groupby("method").mean(numeric_only=True) for updates in (500, 3000))
-change = pd.DataFrame({
-    "1 copy,\nfrom 500 to 3,000 updates": late.loc["copies-1"] - early.loc["copies-1"],
-    "1 copy minus live,\nafter 500 updates": early.loc["copies-1"] - early.loc["live"],
-    "1 copy minus live,\nafter 3,000": late.loc["copies-1"] - late.loc["live"],
-    "no augmentation minus 4 copies,\nafter 3,000": late.loc["none"] - late.loc["copies-4"],
-}).T
+early, late = (
+    summarise(study.query("update <= @updates"))
+    .groupby("method")
+    .mean(numeric_only=True)
+    for updates in (500, 3000)
+)
+change = pd.DataFrame(
+    {
+        "1 copy,\nfrom 500 to 3,000 updates": late.loc["copies-1"]
+        - early.loc["copies-1"],
+        "1 copy minus live,\nafter 500 updates": early.loc["copies-1"]
+        - early.loc["live"],
+        "1 copy minus live,\nafter 3,000": late.loc["copies-1"] - late.loc["live"],
+        "no augmentation minus 4 copies,\nafter 3,000": late.loc["none"]
+        - late.loc["copies-4"],
+    }
+).T
 figures.two_parts(change["val_loss"], change["val_loss_scaled"])
-caption("In time, one copy only becomes over-confident. Beside live it is also less accurate, early and for good.")
+caption(
+    "In time, one copy only becomes over-confident. Beside live it is also less accurate, early and for good."
+)
 
 # %% [markdown]
 # In accuracy, one copy is 4.4 points behind live after 500 updates, and 6.6 after 3,000. So "one copy only becomes over-confident" is true of its own past, and false beside live.
@@ -143,14 +185,23 @@ caption("In time, one copy only becomes over-confident. Beside live it is also l
 # Can't we just stop early? We choose each run's best point on half of the new garments, and measure its loss there on the other half. In the table are the gaps to live, for the small network on 128 garments and the residual one on 512.
 
 # %%
-law = read_results(RESULTS / "law.csv").query("model == 'residual' and dataset == 'garments' and n == 512")
+law = read_results(RESULTS / "law.csv").query(
+    "model == 'residual' and dataset == 'garments' and n == 512"
+)
 residual = summarise(law).groupby("method").mean(numeric_only=True)
-columns = {"val_loss": "gap in loss", "val_loss_scaled": "after scaling", "val_loss_stopped": "stopped in time"}
-gaps = pd.DataFrame({
-    "small, 1 copy": late.loc["copies-1"] - late.loc["live"], "small, 4 copies": late.loc["copies-4"] - late.loc["live"],
-    "residual, 1 copy": residual.loc["copies-1"] - residual.loc["live"],
-    "residual, 4 copies": residual.loc["copies-4"] - residual.loc["live"],
-}).T[list(columns)]
+columns = {
+    "val_loss": "gap in loss",
+    "val_loss_scaled": "after scaling",
+    "val_loss_stopped": "stopped in time",
+}
+gaps = pd.DataFrame(
+    {
+        "small, 1 copy": late.loc["copies-1"] - late.loc["live"],
+        "small, 4 copies": late.loc["copies-4"] - late.loc["live"],
+        "residual, 1 copy": residual.loc["copies-1"] - residual.loc["live"],
+        "residual, 4 copies": residual.loc["copies-4"] - residual.loc["live"],
+    }
+).T[list(columns)]
 show_table(gaps.rename(columns=columns).rename_axis("network and method"))
 
 # %% [markdown]
@@ -163,8 +214,15 @@ show_table(gaps.rename(columns=columns).rename_axis("network and method"))
 
 # %%
 more = read_results(RESULTS / "study.csv").query("dataset == 'garments' and n == 512")
-means = summarise(more).groupby("method").mean(numeric_only=True).loc[["none", "copies-1"]]
-gap = pd.DataFrame({"generalisation gap": means["val_loss"] - means["train_loss"], "validation loss": means["val_loss"]})
+means = (
+    summarise(more).groupby("method").mean(numeric_only=True).loc[["none", "copies-1"]]
+)
+gap = pd.DataFrame(
+    {
+        "generalisation gap": means["val_loss"] - means["train_loss"],
+        "validation loss": means["val_loss"],
+    }
+)
 show_table(gap.set_axis(["no augmentation", "1 copy"]).rename_axis("method"), digits=3)
 
 # %% [markdown]

@@ -31,7 +31,9 @@ prepare()
 # %%
 from exercises import check
 
-check("01.1", 64, n=128, epochs=256)  # 4 · 128 = 512 images make 16 updates of 32, and 1,024 / 16 = 64
+check(
+    "01.1", 64, n=128, epochs=256
+)  # 4 · 128 = 512 images make 16 updates of 32, and 1,024 / 16 = 64
 
 # %% [markdown]
 # The likely wrong answer is 256, as for one copy. That would be four times as many updates as the others get.
@@ -64,7 +66,9 @@ for name, images in {"1 copy": augment(x, training=True).numpy(), "live": x}.ite
     model.fit(images, y, batch_size=32, epochs=64, verbose=0)
     knows[name] = model.evaluate(x, y, verbose=0)[1]
     new = model.evaluate(garments.x_val, garments.y_val, verbose=0)[1]
-    print(f"{name}: originals ≈ {100 * knows[name]:.0f} % (84 to 96), new garments ≈ {100 * new:.0f} % (80 to 90)")
+    print(
+        f"{name}: originals ≈ {100 * knows[name]:.0f} % (84 to 96), new garments ≈ {100 * new:.0f} % (80 to 90)"
+    )
 
 # %% [markdown]
 # *Less harm, so far.* A copy that came 64 times isn't memorised yet.
@@ -72,4 +76,6 @@ for name, images in {"1 copy": augment(x, training=True).numpy(), "live": x}.ite
 # But that is for 1,024 updates. In lesson [05](../05_how_many_copies.ipynb) the same 512 garments are trained for 188 epochs, and one copy ends four points behind live and three behind no augmentation. So "one copy does less harm" is only half a sentence. The other half says after how many epochs.
 
 # %%
-assert abs(knows["1 copy"] - knows["live"]) < 0.1  # ≈ 0.03, and single runs differ by 0.02
+assert (
+    abs(knows["1 copy"] - knows["live"]) < 0.1
+)  # ≈ 0.03, and single runs differ by 0.02

@@ -31,7 +31,9 @@ prepare()
 # %%
 from exercises import check
 
-seen_before = (20 - 8) * 512  # the first eight epochs show nothing twice, the other twelve nothing new
+seen_before = (
+    20 - 8
+) * 512  # the first eight epochs show nothing twice, the other twelve nothing new
 check("02.1", seen_before)
 
 # %% [markdown]
@@ -44,7 +46,9 @@ from helpers.methods import schedule
 plan = schedule("copies-8", n=512, updates=320)
 shown = np.stack([plan.source.ravel(), plan.version.ravel()], axis=1)
 different = len(np.unique(shown, axis=0))
-print(f"{len(shown):,} versions shown, {different:,} of them different, so {len(shown) - different:,} seen before")
+print(
+    f"{len(shown):,} versions shown, {different:,} of them different, so {len(shown) - different:,} seen before"
+)
 
 # %% [markdown]
 # A tempting answer is 2,048, because the last four epochs are a third round. But the second round, epochs 9 to 16, shows nothing new either.
@@ -55,7 +59,9 @@ print(f"{len(shown):,} versions shown, {different:,} of them different, so {len(
 # Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
 
 # %%
-order = np.arange(128 * 16).reshape(128, 16).T.reshape(64, 32)  # all garments in copy 0, then in copy 1, …
+order = (
+    np.arange(128 * 16).reshape(128, 16).T.reshape(64, 32)
+)  # all garments in copy 0, then in copy 1, …
 
 print("first batch, garments:", *(order // 16)[0])
 check("02.2", order)
@@ -67,4 +73,6 @@ print("copies, one an epoch:", *(order % 16)[::4, 0])
 # Each epoch now shows one copy of every garment, so this is static augmentation with sixteen copies, `copies-16` in code. Only the garments come in the same order each time. Shuffling within each copy would fix that, and put no two copies of one garment into a batch. So it was the order of the files, and not the number of copies, that made batches cluster.
 
 # %%
-assert different == 8 * 512 and all(len(set(batch)) == 32 for batch in (order // 16).tolist())
+assert different == 8 * 512 and all(
+    len(set(batch)) == 32 for batch in (order // 16).tolist()
+)

@@ -60,7 +60,9 @@ for name, network in {
     "C": fit(few_x, np.random.default_rng(0).permutation(few_y), 120),
 }.items():
     loss, accuracies[name] = network.evaluate(new_x, new_y, batch_size=500, verbose=0)
-    print(f"{name}: accuracy on new garments ≈ {100 * accuracies[name]:.0f} % ({'8 to 24' if name == 'tenth' else '40 to 60'})")
+    print(
+        f"{name}: accuracy on new garments ≈ {100 * accuracies[name]:.0f} % ({'8 to 24' if name == 'tenth' else '40 to 60'})"
+    )
 
 # %% [markdown]
 # In both runs the validation loss rises from the beginning, so the loss alone does not separate them. The accuracy does. Labels that mean nothing leave it near one half, and labels that mean the opposite take it far below. If your accuracy is well below one half, look at the order of the classes. (In lesson [06](../06_when_live_is_not_live.ipynb) a program looks.)
@@ -82,12 +84,20 @@ check("03.2", over_confidence)
 # %%
 copies = augment(few_x, training=True)
 surer = {}
-for name, network in {"live, 1,024 garments": fit(x, y, 15, [augment]), "1 copy, 128 garments": fit(copies, few_y, 120)}.items():
-    surer[name] = over_confidence(network.predict(new_x, batch_size=500, verbose=0)[:, 0], new_y)
+for name, network in {
+    "live, 1,024 garments": fit(x, y, 15, [augment]),
+    "1 copy, 128 garments": fit(copies, few_y, 120),
+}.items():
+    surer[name] = over_confidence(
+        network.predict(new_x, batch_size=500, verbose=0)[:, 0], new_y
+    )
     print(f"{name}: over-confident by ≈ {surer[name]:z.2f}")
 
 # %% [markdown]
 # One copy is over-confident. Live is even a little less sure than it could be.
 
 # %%
-assert accuracies["tenth"] < 0.3 < accuracies["C"] and surer["1 copy, 128 garments"] > surer["live, 1,024 garments"] + 0.05
+assert (
+    accuracies["tenth"] < 0.3 < accuracies["C"]
+    and surer["1 copy, 128 garments"] > surer["live, 1,024 garments"] + 0.05
+)

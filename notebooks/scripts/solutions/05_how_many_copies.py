@@ -31,7 +31,9 @@ prepare()
 # %%
 from exercises import check
 
-check("05.1", 200 / 10 - 1)  # 200 epochs over twenty versions show each ten times, and one of the twenty is the original
+check(
+    "05.1", 200 / 10 - 1
+)  # 200 epochs over twenty versions show each ten times, and one of the twenty is the original
 
 # %% [markdown]
 # ## Exercise 2: What the originals save
@@ -57,13 +59,21 @@ check("05.2", above_live)
 # %%
 rows = []
 for k in (1, 4, 16):
-    alone, beside = differences(study, f"copies-{k}", "live").mean(), above_live(study, k).mean()
+    alone, beside = (
+        differences(study, f"copies-{k}", "live").mean(),
+        above_live(study, k).mean(),
+    )
     rows.append([k, alone, beside, alone - beside])
-saved = pd.DataFrame(rows, columns=["copies", "copies alone", "beside the originals", "saved"])
+saved = pd.DataFrame(
+    rows, columns=["copies", "copies alone", "beside the originals", "saved"]
+)
 show_table(saved, digits=3)
 
 # %% [markdown]
 # The originals take one place on the disk. Beside a single copy they save three quarters of the difference, beside sixteen copies next to nothing. If you keep plain `live` as the partner, you mix in what a share of originals does to live itself.
 
 # %%
-assert saved["saved"].iloc[0] > 0.6 * saved["copies alone"].iloc[0] and saved["saved"].iloc[2] < 0.005
+assert (
+    saved["saved"].iloc[0] > 0.6 * saved["copies alone"].iloc[0]
+    and saved["saved"].iloc[2] < 0.005
+)

@@ -43,7 +43,10 @@ from exercises import check, three_pipelines
 
 suspects = three_pipelines(x, y)
 for name, data in suspects.items():
-    print(f"{name}: coats among 32:", *[f"≈ {labels.numpy().sum():2}" for images, labels in data])
+    print(
+        f"{name}: coats among 32:",
+        *[f"≈ {labels.numpy().sum():2}" for images, labels in data],
+    )
 
 # %% [markdown]
 # Q begins with pullovers and ends with coats. The batches of P and R are mixed. So we follow garments, and look at the label of each in two epochs. (A flip keeps the sum of the pixels, by which we recognise a garment.)
@@ -64,7 +67,9 @@ for name, data in suspects.items():
 
 # %%
 check("06.1", "P")
-findings = {name: check_pipeline(data, (new_x, new_y)).found for name, data in suspects.items()}
+findings = {
+    name: check_pipeline(data, (new_x, new_y)).found for name, data in suspects.items()
+}
 print(findings)
 
 # %% [markdown]
@@ -91,7 +96,9 @@ check("06.2", split)
 
 # %%
 for images in (26, 410):
-    print(f"an accuracy of 0.8 on {images} images has a standard error of {np.sqrt(0.8 * 0.2 / images):.2f}")
+    print(
+        f"an accuracy of 0.8 on {images} images has a standard error of {np.sqrt(0.8 * 0.2 / images):.2f}"
+    )
 
 # %% [markdown]
 # The leaking set of the lesson held 410 copies and looked four times as exact. It wasn't, because its copies came from the same 128 garments. An honest split of few images is a coarse ruler. The cure is more validation garments or many replicates, and not more copies of the same ones.

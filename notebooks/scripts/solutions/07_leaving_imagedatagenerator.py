@@ -47,12 +47,14 @@ def sharpness(images):
     return np.mean(down**2) + np.mean(across**2)
 
 # %%
-stack = layers.Pipeline([
-    layers.RandomFlip("horizontal", seed=1),
-    layers.RandomRotation(5 / 360, fill_mode="nearest", seed=2),
-    layers.RandomTranslation(0.05, 0.05, fill_mode="nearest", seed=3),
-    layers.RandomZoom(0.05, 0.05, fill_mode="nearest", seed=4),
-])
+stack = layers.Pipeline(
+    [
+        layers.RandomFlip("horizontal", seed=1),
+        layers.RandomRotation(5 / 360, fill_mode="nearest", seed=2),
+        layers.RandomTranslation(0.05, 0.05, fill_mode="nearest", seed=3),
+        layers.RandomZoom(0.05, 0.05, fill_mode="nearest", seed=4),
+    ]
+)
 
 # %%
 photograph = plt.imread(get_sample_data("grace_hopper.jpg"))[:512] / 255

@@ -49,8 +49,12 @@ right_elsewhere = np.mean(light_meter(other) == other.y_val)
 check("08.1", right_elsewhere)
 
 # %%
-best = max(np.mean((darkness(other.x_val) > t) == other.y_val) for t in np.linspace(0, 1, 201))
-print(f"all sound {np.mean(other.y_val == 0):.3f}, light meter {right_elsewhere:.3f}, with the best threshold for these cells {best:.3f}")
+best = max(
+    np.mean((darkness(other.x_val) > t) == other.y_val) for t in np.linspace(0, 1, 201)
+)
+print(
+    f"all sound {np.mean(other.y_val == 0):.3f}, light meter {right_elsewhere:.3f}, with the best threshold for these cells {best:.3f}"
+)
 
 # %% [markdown]
 # Few of these cells are defective, so calling all of them sound is already right for four in five. The light meter is right for ten points more. A threshold that is chosen on the validation cells promises almost another point, which nobody could have had beforehand. The rule has a single number to choose. A network has thousands.
@@ -62,7 +66,9 @@ print(f"all sound {np.mean(other.y_val == 0):.3f}, light meter {right_elsewhere:
 
 # %%
 def inspected(suspicion, labels, share):
-    hits = labels[np.argsort(-suspicion, kind="stable")]  # 1 where the next cell is defective
+    hits = labels[
+        np.argsort(-suspicion, kind="stable")
+    ]  # 1 where the next cell is defective
     found = np.cumsum(hits) / hits.sum()
     return (np.argmax(found >= share) + 1) / len(labels)
 
@@ -89,10 +95,15 @@ def train(data):
 # %%
 cells = load_solar_cells()
 suspected = train(subset(cells, 512)).predict(cells.x_val, verbose=0)[:, 0]
-for share, elsewhere in ((0.5, "0.15 to 0.23"), (0.9, "0.53 to 0.65")):  # on other machines
+for share, elsewhere in (
+    (0.5, "0.15 to 0.23"),
+    (0.9, "0.53 to 0.65"),
+):  # on other machines
     meter = inspected(darkness(cells.x_val), cells.y_val, share)
     network = inspected(suspected, cells.y_val, share)
-    print(f"{share:.0%} of the defective: light meter {meter:.2f}, network ≈ {network:.2f} ({elsewhere})")
+    print(
+        f"{share:.0%} of the defective: light meter {meter:.2f}, network ≈ {network:.2f} ({elsewhere})"
+    )
 print(f"best possible for 90 %: {inspected(cells.y_val, cells.y_val, 0.9):.2f}")
 
 # %% [markdown]
@@ -111,7 +122,9 @@ def equally_bright(images):
     return np.clip(images / (2 * images.mean(axis=(1, 2, 3), keepdims=True)), 0, 1)
 
 
-equal = cells._replace(x_train=equally_bright(cells.x_train), x_val=equally_bright(cells.x_val))
+equal = cells._replace(
+    x_train=equally_bright(cells.x_train), x_val=equally_bright(cells.x_val)
+)
 
 # %% [markdown]
 # One way to answer it, others are possible. Once all means are nearly equal, the simplest number of a cell is its *contrast*, the standard deviation of its pixels. So the next trivial rule is a contrast meter.
@@ -124,17 +137,29 @@ def contrast(images):
 few = subset(equal, 512)
 thresholds = np.linspace(0, 0.5, 201)
 right = [np.mean((contrast(few.x_train) > t) == few.y_train) for t in thresholds]
-by_contrast = np.mean((contrast(equal.x_val) > thresholds[np.argmax(right)]) == cells.y_val)
-on_equal = np.mean((train(few).predict(equal.x_val, verbose=0)[:, 0] > 0.5) == cells.y_val)
-print(f"on equally bright cells: network ≈ {100 * on_equal:.0f} % (66 to 74), contrast meter {by_contrast:.0%}, all sound {np.mean(cells.y_val == 0):.0%}")
+by_contrast = np.mean(
+    (contrast(equal.x_val) > thresholds[np.argmax(right)]) == cells.y_val
+)
+on_equal = np.mean(
+    (train(few).predict(equal.x_val, verbose=0)[:, 0] > 0.5) == cells.y_val
+)
+print(
+    f"on equally bright cells: network ≈ {100 * on_equal:.0f} % (66 to 74), contrast meter {by_contrast:.0%}, all sound {np.mean(cells.y_val == 0):.0%}"
+)
 
 # %%
 import figures
 from helpers.plots import caption
 
 order = np.argsort(-contrast(equal.x_val))
-rows = {"most contrast": equal.x_val[order[:4]], "least contrast": equal.x_val[order[-4:]]}
-figures.rows_of_images(rows, alt="Two rows of four solar cells of equal brightness. Those with the most contrast have black patches, those with the least are plain grey.")
+rows = {
+    "most contrast": equal.x_val[order[:4]],
+    "least contrast": equal.x_val[order[-4:]],
+}
+figures.rows_of_images(
+    rows,
+    alt="Two rows of four solar cells of equal brightness. Those with the most contrast have black patches, those with the least are plain grey.",
+)
 caption("At equal brightness, dark patches show as contrast.")
 
 # %% [markdown]

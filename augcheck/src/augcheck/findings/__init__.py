@@ -36,7 +36,15 @@ class Known(NamedTuple):
 
 def _known(module: str) -> Known:
     found = importlib.import_module(f"{__name__}.{module}")
-    return Known(found.NUMBER, module.replace("_", " "), found.ABOUT, found.EXPLANATION, getattr(found, module))
+    return Known(
+        found.NUMBER,
+        module.replace("_", " "),
+        found.ABOUT,
+        found.EXPLANATION,
+        getattr(found, module),
+    )
 
 
-FINDINGS = sorted(_known(module.name) for module in pkgutil.iter_modules(__path__))  # by number, as in a report
+FINDINGS = sorted(
+    _known(module.name) for module in pkgutil.iter_modules(__path__)
+)  # by number, as in a report

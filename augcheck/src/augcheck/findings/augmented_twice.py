@@ -56,7 +56,9 @@ def augmented_twice(context: Context) -> Finding:
 
 def kinds_of_pipeline(context: Context) -> set[str]:
     """The classes of the layers with which a pipeline augments, as far as they can be reached."""
-    kinds = {type(layer).__name__ for layer in leaves(getattr(context.augmentation, "function", None))}
+    kinds = {
+        type(layer).__name__ for layer in leaves(getattr(context.augmentation, "function", None))
+    }
     data = context.train.source.data
     generator = getattr(data, "image_data_generator", None)
     for kind, names in RANGES.items():

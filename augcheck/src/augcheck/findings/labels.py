@@ -71,14 +71,17 @@ def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
     """
     groups: dict[int, list[int]] = {}
     for i, image in enumerate(train.invariants):
-        if image is not None and not train.stats[i, 5]:  # images of two values may be alike by chance
+        if (
+            image is not None and not train.stats[i, 5]
+        ):  # images of two values may be alike by chance
             groups.setdefault(image, []).append(i)
     small = train.thumbnails[0]
     pairs = [
         (i, j)
         for rows in groups.values()
         for i, j in zip(rows, rows[1:], strict=False)
-        if train.given[0][i] != train.given[0][j] and np.allclose(small[i], small[j][:, ::-1], 1e-3, 1e-4)
+        if train.given[0][i] != train.given[0][j]
+        and np.allclose(small[i], small[j][:, ::-1], 1e-3, 1e-4)
     ]
     if len(pairs) < PAIRS:
         return None
@@ -95,9 +98,13 @@ def _mirrored(train: Reading, classes: np.ndarray) -> Finding | None:
 
 def _of_images_that_come_twice(train: Reading, classes: list[np.ndarray]) -> Finding:
     blank = train.given[0][train.stats[:, 0] == train.stats[:, 1]]
-    images, which, times = np.unique(np.concatenate(train.given), return_inverse=True, return_counts=True)
+    images, which, times = np.unique(
+        np.concatenate(train.given), return_inverse=True, return_counts=True
+    )
     total = len(train.names)
-    pairs = np.unique(which.ravel() * total + np.concatenate(classes))  # each image with each of its labels
+    pairs = np.unique(
+        which.ravel() * total + np.concatenate(classes)
+    )  # each image with each of its labels
     labels_of = np.bincount(pairs // total, minlength=len(images))
     again = (times > 1) & ~np.isin(images, blank)
     too_few = again.sum() < ENOUGH * len(images)
@@ -119,14 +126,20 @@ def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:
     """Whether images of some classes come again as they were, and those of others are new; None if they are alike."""
     first, total = train.given[0], len(train.names)
     # Where images come twice in one epoch, classes are drawn with unequal chances, and rare ones come again sooner.
-    if train.source.kind == ARRAYS or len(train.given) < ROUNDS or len(np.unique(first)) < (1 - FEW) * len(first):
+    if (
+        train.source.kind == ARRAYS
+        or len(train.given) < ROUNDS
+        or len(np.unique(first)) < (1 - FEW) * len(first)
+    ):
         return None
     plain = train.stats[:, 0] < train.stats[:, 1]  # no change shows on an image of one value
     later = np.array([np.isin(first, epoch) for epoch in train.given[1:]])[:, plain]
     of, counts = classes[0][plain], np.bincount(classes[0][plain], minlength=total)
     each: np.ndarray = np.bincount(of, later.mean(0), total) / np.maximum(counts, 1)
     ever: np.ndarray = np.bincount(of, later.any(0), total) / np.maximum(counts, 1)
-    fixed, new = (np.flatnonzero((counts >= OF_A_CLASS) & part) for part in (each >= 1 - FEW, ever <= FEW))
+    fixed, new = (
+        np.flatnonzero((counts >= OF_A_CLASS) & part) for part in (each >= 1 - FEW, ever <= FEW)
+    )
     if not len(fixed) or not len(new):
         return None
     how = (

@@ -41,7 +41,11 @@ def one_draw(context: Context) -> Finding:
         return not_found("Images are augmented one by one, before they are batched.")
     if tried == PER_IMAGE:
         return not_found(f"{augmentation.COPIES} copies of an image came out different.")
-    unsteady = clusters is not None and clusters.steady is False and new_share(*context.train.shown[1::-1]) > FEW
+    unsteady = (
+        clusters is not None
+        and clusters.steady is False
+        and new_share(*context.train.shown[1::-1]) > FEW
+    )
     on_batches = draws_on_batches(context.train.source.data)
     unsaid = given is not None and given.place is None
     if tried == PER_BATCH and unsaid and on_batches is False:
@@ -60,6 +64,8 @@ def one_draw(context: Context) -> Finding:
         )
         return wasteful(ALIKE, how, CHANGE)
     if tried is None:
-        return cant_tell(NO_AUGMENTATION, "Pictures don't show which of them share a draw.", "Give augment=.")
+        return cant_tell(
+            NO_AUGMENTATION, "Pictures don't show which of them share a draw.", "Give augment=."
+        )
     how = "Tried by itself, the augmentation makes no random change of a single image: none, a fixed one, or a mixture."
     return cant_tell("the augmentation shows no random change of one image", how)

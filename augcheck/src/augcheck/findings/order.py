@@ -15,7 +15,16 @@ from augcheck.measures.again import moves
 from augcheck.measures.ties import tie_across_epochs
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import FOUND, NO_LABELS, TOO_LITTLE, Finding, cant_tell, not_found, wasteful, wrong
+from augcheck.result import (
+    FOUND,
+    NO_LABELS,
+    TOO_LITTLE,
+    Finding,
+    cant_tell,
+    not_found,
+    wasteful,
+    wrong,
+)
 
 NUMBER, ABOUT = "AUG07", "shuffling"
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
@@ -23,10 +32,16 @@ ONE_CLASS = 8  # images of other classes, before an order of labels says somethi
 
 CHANGE = "Shuffle anew in each epoch. A shuffle buffer should be as large as the set."
 SAME_ORDER = "every epoch has the same order"
-CALLED_ANEW = "But the function was called anew before its end, and a seed inside it then starts again."
+CALLED_ANEW = (
+    "But the function was called anew before its end, and a seed inside it then starts again."
+)
 TOGETHER = "the same images stand together in a batch in every epoch"
-STAYED = 0.9  # share of the pairs in a batch that are in one batch again: shuffled images, hardly any
-PATTERNS = 0.9  # share of the batches of which no other has the same labels, before labels tell them apart
+STAYED = (
+    0.9  # share of the pairs in a batch that are in one batch again: shuffled images, hardly any
+)
+PATTERNS = (
+    0.9  # share of the batches of which no other has the same labels, before labels tell them apart
+)
 COUNTS = "frequent classes are drawn even more often than they occur: the weights of the sampler are counts"
 AS_COUNTS = 0.01  # how far weights may be from counts, once scaled alike
 UNSEEN = "it doesn't show whether images keep their order"
@@ -61,7 +76,9 @@ def order(context: Context) -> Finding:
         how = "In the first epoch the shares of the classes differ"
         if clusters.by_images:
             alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
-            how = f"Images within a batch are too alike{alike}: the mean image of each batch differs"
+            how = (
+                f"Images within a batch are too alike{alike}: the mean image of each batch differs"
+            )
         how += f" from batch to batch {clusters.times}."
         if clusters.steady is None:
             how += " Too little was read to see whether they do so in every epoch."
@@ -69,7 +86,9 @@ def order(context: Context) -> Finding:
         return wrong(clusters.value, how, CHANGE)
     finding = _of_epochs(train)
     if finding.status == FOUND and train.called_anew:
-        return cant_tell(TOO_LITTLE, f"{finding.how} {CALLED_ANEW}", "Give steps_per_epoch.", finding.value)
+        return cant_tell(
+            TOO_LITTLE, f"{finding.how} {CALLED_ANEW}", "Give steps_per_epoch.", finding.value
+        )
     return finding
 
 
@@ -89,7 +108,9 @@ def _of_epochs(train: Reading) -> Finding:
         how = "The labels come in the same order every time"
         if tie_across_epochs(train).seen:
             return wasteful(SAME_ORDER, how + ", and the images, too.", CHANGE)
-        return cant_tell(UNSEEN, how + ", as in balanced batches; whether the images do can't be seen.")
+        return cant_tell(
+            UNSEEN, how + ", as in balanced batches; whether the images do can't be seen."
+        )
     if train.classes is None and not moved:
         return cant_tell(NO_LABELS, "There are no labels, and no image comes twice.")
     if not train.aligned and not moved:
@@ -103,20 +124,27 @@ def _batches_stay(train: Reading) -> bool:
     size, batches = train.sizes[0], train.sizes.count(train.sizes[0])
     if size < 2 or batches < 3:
         return False
-    first, *others = ({image: i // size for i, image in enumerate(epoch.tolist())} for epoch in train.given)
+    first, *others = (
+        {image: i // size for i, image in enumerate(epoch.tolist())} for epoch in train.given
+    )
     shares = []
     for later in others:
         again = [(batch, later[image]) for image, batch in first.items() if image in later]
         if len(again) > RECOGNISED * train.n:
             together = np.unique(again, axis=0, return_counts=True)[1]
             before = np.bincount([batch for batch, _ in again])
-            shares.append((together * (together - 1)).sum() / np.maximum((before * (before - 1)).sum(), 1))
+            shares.append(
+                (together * (together - 1)).sum() / np.maximum((before * (before - 1)).sum(), 1)
+            )
     if shares:
         return bool(min(shares) > STAYED)
     if train.classes is None:
         return False
     # The labels of each full batch, in their order.
-    patterns = [[of[i : i + size].tobytes() for i in range(0, len(of) - size + 1, size)] for of in train.classes]
+    patterns = [
+        [of[i : i + size].tobytes() for i in range(0, len(of) - size + 1, size)]
+        for of in train.classes
+    ]
     distinct = len(set(patterns[0])) > PATTERNS * len(patterns[0])
     return distinct and all(set(later) == set(patterns[0]) for later in patterns[1:])
 
@@ -128,7 +156,9 @@ def _weights_are_counts(data: Any) -> bool:
         return False
     weights = as_array(weights).astype(np.float64)
     labels = _labels_of(getattr(data, "dataset", None), len(weights))
-    _, classes, counts = np.unique(weights if labels is None else labels, return_inverse=True, return_counts=True)
+    _, classes, counts = np.unique(
+        weights if labels is None else labels, return_inverse=True, return_counts=True
+    )
     if len(set(counts.tolist())) < 2 or len(counts) > len(weights) / 2:
         return False
     ratio = weights / counts[classes.ravel()]
@@ -138,7 +168,10 @@ def _weights_are_counts(data: Any) -> bool:
 def _labels_of(dataset: Any, n: int) -> np.ndarray | None:
     """The labels that a data set of PyTorch's keeps under one of their usual names, if there are so many."""
     tensors = getattr(dataset, "tensors", None) or ()
-    for labels in (*tensors[1:], *(getattr(dataset, name, None) for name in ("targets", "labels", "y"))):
+    for labels in (
+        *tensors[1:],
+        *(getattr(dataset, name, None) for name in ("targets", "labels", "y")),
+    ):
         with contextlib.suppress(TypeError, ValueError):  # boxes, a number, a function
             array = as_array(labels)
             if array.shape == (n,) and array.dtype.kind in "biufUS":

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from augcheck.context import Context
 from augcheck.findings.order import order
-from augcheck.measures.ties import ALIKE, FEWEST, SURE, tie_across_batches, tie_across_epochs, tie_of_labels
+from augcheck.measures.ties import (
+    ALIKE,
+    FEWEST,
+    SURE,
+    tie_across_batches,
+    tie_across_epochs,
+    tie_of_labels,
+)
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import FOUND, PROCESSES, REPAIR_FIRST, TOO_LITTLE, Finding, cant_tell, not_found, wasteful
+from augcheck.result import (
+    FOUND,
+    PROCESSES,
+    REPAIR_FIRST,
+    TOO_LITTLE,
+    Finding,
+    cant_tell,
+    not_found,
+    wasteful,
+)
 
 NUMBER, ABOUT = "AUG10", "same change sequence each epoch"
 ACROSS_EPOCHS = "every epoch repeats the same random changes in the same order"
@@ -37,7 +53,9 @@ What it can't tell:
 def positions(context: Context) -> Finding:
     train = context.train
     if train.source.kind == ARRAYS:
-        return cant_tell("arrays have no order of their own", "A pair of arrays has no places: fit shuffles it.")
+        return cant_tell(
+            "arrays have no order of their own", "A pair of arrays has no places: fit shuffles it."
+        )
     if context.given_again:
         return not_found("The set brings no new pictures, so nothing is drawn.")
     if train.source.in_processes:
@@ -68,4 +86,6 @@ def positions(context: Context) -> Finding:
         how = "Images at the same place are alike, and perhaps the same: see order."
         repair = order(context).status == FOUND
         return cant_tell(REPAIR_FIRST if repair else "places may hold the same images again", how)
-    return not_found("Images at the same place of two epochs, or batches, are no more alike than others.")
+    return not_found(
+        "Images at the same place of two epochs, or batches, are no more alike than others."
+    )

@@ -21,7 +21,10 @@ DIFFERENT = 0.9  # share of different pictures in such an epoch, at most: 0.84 w
 STOPPED = "every epoch shows identical images"
 VIEWS = "several views of an image in an epoch"
 DRAWN = "a stored set, or a few versions of each image, is drawn from in every epoch"
-FIXED, BY_DRAWS = 0.25, (0.75, 1.25)  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
+FIXED, BY_DRAWS = (
+    0.25,
+    (0.75, 1.25),
+)  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 REPAIR = (
     "Nothing augments yet? Add it. Else look for a seed that is set again in each epoch, a cache of augmented images, "
@@ -74,7 +77,11 @@ def repeats(context: Context) -> Finding:
     value = STOPPED if value == SAME else value
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
-        change = "Look into the augmentation." if context.tried == NOTHING else "Call it with training=True."
+        change = (
+            "Look into the augmentation."
+            if context.tried == NOTHING
+            else "Call it with training=True."
+        )
         return wrong(value, how, change)
     if context.augmentation is not None and context.augmentation.place is None:
         how += " It wasn't said whether the pipeline calls augment."
@@ -92,17 +99,34 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
     index = _dispersion(shown)
     if index and _several_views(train, index):
-        return False, VIEWS, "Within an epoch images come several times, and not as the same picture."
+        return (
+            False,
+            VIEWS,
+            "Within an epoch images come several times, and not as the same picture.",
+        )
     if index <= FIXED and max(new) == 0 and back == 1:
-        return True, SAME, f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
+        return (
+            True,
+            SAME,
+            f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs.",
+        )
     if index <= FIXED and np.mean(new) <= FEW and _are_dropped(train, new):
-        return True, SAME, f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
+        return (
+            True,
+            SAME,
+            f"Nearly all {n:,} images came back pixel-identical in each of the other epochs.",
+        )
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
     # Where stored pictures are drawn with replacement, as samplers with weights do, ever fewer are new.
-    fewer = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new)) and new[-1] <= LAST_NEW
-    known = shown[0][[image is not None for image in train.invariants]]  # blank ones are all the same
+    fewer = (
+        all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
+        and new[-1] <= LAST_NEW
+    )
+    known = shown[0][
+        [image is not None for image in train.invariants]
+    ]  # blank ones are all the same
     if fewer and len(np.unique(known)) < DIFFERENT * len(known):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
         return True, DRAWN, how
@@ -111,7 +135,9 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         how = f"The last of {epochs} epochs brought no picture that had not come before."
         return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
-        how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
+        how = (
+            f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
+        )
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
@@ -153,6 +179,10 @@ def _are_dropped(train: Reading, new: list[float]) -> bool:
     shown = train.shown
     if max(new) * train.n >= train.sizes[0]:
         return False
-    late = [shown[i][~np.isin(shown[i], np.concatenate(shown[:i]))] for i in range(1, len(shown) - 1)]
-    stays = np.concatenate([[], *(np.isin(pictures, later) for pictures, later in zip(late, shown[2:], strict=True))])
+    late = [
+        shown[i][~np.isin(shown[i], np.concatenate(shown[:i]))] for i in range(1, len(shown) - 1)
+    ]
+    stays = np.concatenate(
+        [[], *(np.isin(pictures, later) for pictures, later in zip(late, shown[2:], strict=True))]
+    )
     return not stays.size or bool(stays.mean() > STAY)

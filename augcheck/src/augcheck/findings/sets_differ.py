@@ -15,7 +15,9 @@ from augcheck.reading.epochs import Reading
 from augcheck.result import NO_VALIDATION, WASTEFUL, WRONG, Fault, Finding, joined, not_found, some
 
 NUMBER, ABOUT = "AUG04", "training and validation alike"
-SPREAD_RATIO = 1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
+SPREAD_RATIO = (
+    1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
+)
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 SAME_ENDS = 0.2  # of the range of both sets, within which ends agree: those of [0, 1] and [-1, 1] are 0.5 apart
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
@@ -24,13 +26,18 @@ MISSING = 8.0  # images of a class that the other set should have before it is s
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
 FILLED = 0.1  # deviation of a channel that holds more than noise, over that of the channel with the largest
-GREY, COLOURED = 1e-4, 1e-2  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
+GREY, COLOURED = (
+    1e-4,
+    1e-2,
+)  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
 
 CODED = "labels are coded differently in training and validation"
 DIFFERENT = "training and validation have different"
 CHANNELS = "colour channels have another order in validation"
 SAME_CODE = "Read both with the same code."
-BEFORE, AFTER = (f", with training as it is {when} the loop's augmentation" for when in ("before", "after"))
+BEFORE, AFTER = (
+    f", with training as it is {when} the loop's augmentation" for when in ("before", "after")
+)
 AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
 EXPLANATION = f"""Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
@@ -73,7 +80,9 @@ def sets_differ(context: Context) -> Finding:
     for fault in pixels:
         advice = value_range(context) if DIFFERENT in fault.value else ""
         change = fault.change + AS_IT_LEAVES * (when == AFTER)
-        faults.append(Fault(fault.value, fault.how + when, change, severity or fault.severity, advice))
+        faults.append(
+            Fault(fault.value, fault.how + when, change, severity or fault.severity, advice)
+        )
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
@@ -84,14 +93,20 @@ def sets_differ(context: Context) -> Finding:
 # Order of the classes
 
 
-def _class_orders(train: Reading, validation: Reading | None, class_names: list[Any] | None) -> Iterator[Fault]:
+def _class_orders(
+    train: Reading, validation: Reading | None, class_names: list[Any] | None
+) -> Iterator[Fault]:
     orders = [class_names or []]
     for part in filter(None, (train, validation)):
         indices: dict[Any, Any] = getattr(part.source.data, "class_indices", None) or {}
         orders.append(sorted(indices, key=indices.__getitem__) or _class_names(part.source.data))
     known = [", ".join(map(str, order)) for order in orders if order]
     if len(set(known)) > 1:
-        yield Fault("the classes are listed in different orders", " against ".join(known), "Give all the same list.")
+        yield Fault(
+            "the classes are listed in different orders",
+            " against ".join(known),
+            "Give all the same list.",
+        )
 
 
 def _class_names(data: Any) -> list[Any]:
@@ -105,13 +120,20 @@ def _class_names(data: Any) -> list[Any]:
 
 def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
     """Two classes whose images lie the other way round in validation."""
-    if train.classes is None or validation.classes is None or train.names != validation.names or train.several:
+    if (
+        train.classes is None
+        or validation.classes is None
+        or train.names != validation.names
+        or train.several
+    ):
         return
     if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:] or len(train.names) != 2:
         return
     parts = []
     for part, classes in ((train, train.classes[0]), (validation, validation.classes[0])):
-        rows = part.thumbnails[0].mean(3).reshape(part.n, -1)  # without colour, which reversed channels turn round
+        rows = (
+            part.thumbnails[0].mean(3).reshape(part.n, -1)
+        )  # without colour, which reversed channels turn round
         parts += [rows[classes == k] for k in range(2)]
     if min(map(len, parts)) < 10:
         return
@@ -130,7 +152,9 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
 def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
     """How far two means are apart, and in standard errors."""
     apart = float(left.mean() - right.mean())
-    return apart, apart / (float(np.sqrt(left.var() / len(left) + right.var() / len(right))) + 1e-12)
+    return apart, apart / (
+        float(np.sqrt(left.var() / len(left) + right.var() / len(right))) + 1e-12
+    )
 
 
 # Shape and values
@@ -143,7 +167,9 @@ def _behind_the_loop(train: Reading, validation: Reading) -> Reading:
     return replace(
         train,
         stats=train.shown_stats,
-        thumbnails=[small] if small.shape[3] == validation.thumbnails[0].shape[3] else train.thumbnails,
+        thumbnails=[small]
+        if small.shape[3] == validation.thumbnails[0].shape[3]
+        else train.thumbnails,
         images=validation.images if like is validation else train.shown_images,
         channels_first=like.channels_first,
     )
@@ -151,12 +177,16 @@ def _behind_the_loop(train: Reading, validation: Reading) -> Reading:
 
 def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     # As (height, width, channels), whichever came first.
-    left, right = (tuple(np.roll(part.images.shape[1:], -part.channels_first)) for part in (train, validation))
+    left, right = (
+        tuple(np.roll(part.images.shape[1:], -part.channels_first)) for part in (train, validation)
+    )
     how = f"images of {train.images.shape[1:]} against {validation.images.shape[1:]}"
     if left != right:
         larger = left[2] == right[2] and left[0] < right[0] and left[1] < right[1]
         change = f"Read both with the same code{', unless validation is larger on purpose' if larger else ''}."
-        yield Fault("images have another size in validation", how, change, WASTEFUL if larger else WRONG)
+        yield Fault(
+            "images have another size in validation", how, change, WASTEFUL if larger else WRONG
+        )
         return
     if train.channels_first != validation.channels_first:
         yield Fault(CHANNELS, how, SAME_CODE)
@@ -165,10 +195,14 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     narrow, wide = sorted(_spread(part) for part in (train, validation))
     apart = wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide
     if apart and (not train.varied or _most_are_apart(train, validation, wide)):
-        ends = np.array([(part.stats[:, 0].min(), part.stats[:, 1].max()) for part in (train, validation)])
+        ends = np.array(
+            [(part.stats[:, 0].min(), part.stats[:, 1].max()) for part in (train, validation)]
+        )
         said = []
         for part, mean, (low, high) in zip((train, validation), means, ends.round(2), strict=True):
-            said.append(f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})")
+            said.append(
+                f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})"
+            )
         how = f"training values are {said[0]}, validation values {said[1]}"
         same_ends = np.abs(ends[0] - ends[1]).max() < SAME_ENDS * np.ptp(ends)
         value = "brightness or contrast" if same_ends else "ranges of values"
@@ -190,7 +224,9 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
 
 def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
     """Whether that holds for the median image, too, and is no matter of a part with much contrast."""
-    (mean, spread), (other_mean, other_spread) = (np.median(part.stats[:, 2:4], 0) for part in (train, validation))
+    (mean, spread), (other_mean, other_spread) = (
+        np.median(part.stats[:, 2:4], 0) for part in (train, validation)
+    )
     low, high = sorted((spread, other_spread))
     return bool(high > SPREAD_RATIO * low or abs(mean - other_mean) > MEAN_SHIFT * wide)
 
@@ -243,7 +279,9 @@ def _spread(part: Reading) -> float:
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.coding != validation.coding:
         # Training that mixes images has columns where validation has the numbers of these columns.
-        mixed = train.soft and train.coding.endswith("columns") and validation.coding == "one number"
+        mixed = (
+            train.soft and train.coding.endswith("columns") and validation.coding == "one number"
+        )
         if not mixed or validation.soft or not set(validation.names) <= set(train.names):
             yield Fault(CODED, f"{train.coding} against {validation.coding}", "Code both alike.")
         return
@@ -256,14 +294,23 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     shares = counts / n
     if list(ours) != list(theirs):
         lacking = (counts == 0) & (shares[::-1] * n >= MISSING)
-        for lone, part, severity in zip(lacking, ("training", "validation"), (WRONG, WASTEFUL), strict=True):
+        for lone, part, severity in zip(
+            lacking, ("training", "validation"), (WRONG, WASTEFUL), strict=True
+        ):
             if lone.any() and train.whole and validation.whole:  # else the rest may have it
-                absent = some([str(name) for name, missing in zip(names, lone, strict=True) if missing], 5)
+                absent = some(
+                    [str(name) for name, missing in zip(names, lone, strict=True) if missing], 5
+                )
                 how = f"{part} has no image of class {absent}"
                 if _coded_otherwise(list(ours), list(theirs)):
                     yield Fault(CODED, how, "Code both alike, with every class in both.")
                 else:
-                    yield Fault(f"{part} lacks a class", how, "Split so that each class is in both sets.", severity)
+                    yield Fault(
+                        f"{part} lacks a class",
+                        how,
+                        "Split so that each class is in both sets.",
+                        severity,
+                    )
         return
     gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
     if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any() and not _repeats_images(train):
@@ -279,7 +326,9 @@ def _coded_otherwise(ours: list[Any], theirs: list[Any]) -> bool:
     if len(shared) in (len(ours), len(theirs)):
         return False
     numbers = not isinstance(ours[0], str) and len(ours) == len(theirs)
-    counted_on = numbers and len({b - a for a, b in zip(sorted(ours), sorted(theirs), strict=True)}) == 1
+    counted_on = (
+        numbers and len({b - a for a, b in zip(sorted(ours), sorted(theirs), strict=True)}) == 1
+    )
     return counted_on or 2 * len(shared) < len({*ours, *theirs})
 
 
@@ -287,7 +336,11 @@ def _counted(part: Reading) -> dict[Any, int]:
     """How many images of an epoch each class has; that of images without a label is none, unless there are but two."""
     counts = np.bincount((part.classes or [])[0], minlength=len(part.names)).tolist()
     classes = dict(zip(part.names, counts, strict=True))
-    return classes if len(classes) == 2 else {name: count for name, count in classes.items() if name != NO_LABEL}
+    return (
+        classes
+        if len(classes) == 2
+        else {name: count for name, count in classes.items() if name != NO_LABEL}
+    )
 
 
 def _repeats_images(train: Reading) -> bool:

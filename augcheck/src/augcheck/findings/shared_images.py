@@ -36,7 +36,12 @@ def shared_images(context: Context) -> Finding:
     if validation is None:
         return NO_VALIDATION
     sets = context.originals or [train]
-    where = {image: i for part in reversed(sets) for i, image in enumerate(part.invariants) if image is not None}
+    where = {
+        image: i
+        for part in reversed(sets)
+        for i, image in enumerate(part.invariants)
+        if image is not None
+    }
     pairs = [(i, where[image]) for i, image in enumerate(validation.invariants) if image in where]
     n = len(validation.invariants)
     exact = (
@@ -44,8 +49,14 @@ def shared_images(context: Context) -> Finding:
         "are, mirrored, turned, or brighter or darker"
     )
     if len(pairs) > FEW * n:
-        return _found("validation images are also in training", f"{exact} (up to {FEW:.0%} is allowed).", pairs)
-    same_size = [part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]]
+        return _found(
+            "validation images are also in training",
+            f"{exact} (up to {FEW:.0%} is allowed).",
+            pairs,
+        )
+    same_size = [
+        part for part in sets if part.thumbnails[0].shape[1:] == validation.thumbnails[0].shape[1:]
+    ]
     if not same_size or min(n, same_size[0].n) < FEWEST:
         how = f"{exact}; near copies can't be looked for."
         return cant_tell("images of several sizes, or too few", how, "Give both in one size.")

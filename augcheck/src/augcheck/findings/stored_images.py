@@ -63,4 +63,6 @@ def stored_images(context: Context) -> Finding:
     if stored.n < FEWEST:
         how = "The pipeline holds no images in arrays that can be reached."
         return cant_tell("no stored images are within reach", how)
-    return not_found(f"{stored.n:,} stored images are as they were, or as near to it as after one epoch.")
+    return not_found(
+        f"{stored.n:,} stored images are as they were, or as near to it as after one epoch."
+    )

@@ -32,7 +32,9 @@ def validation_moves(context: Context) -> Finding:
         return NO_VALIDATION
     if context.first_layers.always:
         how = "The model's first layers change images with training=False, too."
-        return wrong("the model augments validation images", how, "Let these layers act in training only.")
+        return wrong(
+            "the model augments validation images", how, "Let these layers act in training only."
+        )
     first, second = validation.given
     more = len(np.setdiff1d(second, first))
     if more == 0:

@@ -15,4 +15,9 @@ def new_share(images: np.ndarray, before: np.ndarray) -> float:
 def moves(epochs: list[np.ndarray]) -> list[int]:
     """By how many places each image of the first epoch has moved in each later one in which it occurs."""
     places = [{image: i for i, image in enumerate(epoch.tolist())} for epoch in epochs]
-    return [abs(later[i] - place) for later in places[1:] for i, place in places[0].items() if i in later]
+    return [
+        abs(later[i] - place)
+        for later in places[1:]
+        for i, place in places[0].items()
+        if i in later
+    ]

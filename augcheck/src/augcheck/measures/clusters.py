@@ -26,12 +26,16 @@ class Clusters(NamedTuple):
     ratio: float  # how many times as much they differ as shuffled ones would
     limit: float  # above which ratio that is found
     by_images: bool  # whether it is the images and not the labels
-    steady: bool | None  # whether a batch looks like the same one of other epochs; None if too little was read
+    steady: (
+        bool | None
+    )  # whether a batch looks like the same one of other epochs; None if too little was read
 
     @property
     def times(self) -> str:
         """How much they differ, in words."""
-        return f"≈ {self.ratio:.1f} times as much as by chance (up to ≈ {self.limit:.1f} is allowed)"
+        return (
+            f"≈ {self.ratio:.1f} times as much as by chance (up to ≈ {self.limit:.1f} is allowed)"
+        )
 
 
 def clusters_of(part: Reading) -> Clusters | None:
@@ -49,7 +53,9 @@ def clusters_of(part: Reading) -> Clusters | None:
         if ratio <= limit:
             continue
         rng, shuffled = np.random.default_rng(0), x.reshape(-1, x.shape[2])
-        limit = max(limit, 1.5 * max(_ratio(rng.permutation(shuffled).reshape(x.shape)) for _ in range(199)))
+        limit = max(
+            limit, 1.5 * max(_ratio(rng.permutation(shuffled).reshape(x.shape)) for _ in range(199))
+        )
         if ratio > limit:
             steady = _steady(part, batches, size) if by_images else True
             return Clusters(value, ratio, limit, by_images, steady)

@@ -7,9 +7,17 @@ import numpy as np
 from augcheck.measures.again import FEW
 
 NEAR = 0.5  # a near copy lies within half of the distance to any other image (8x8 pixels, contrast taken out)
-STORED_AGAIN = (0.02, 0.04, 0.08)  # or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4)
-NEAR_EXCESS = 4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000
-MOST_COMPARED = 2048  # validation images, drawn at random, against all of training: 25,000 in colour take 2 s
+STORED_AGAIN = (
+    0.02,
+    0.04,
+    0.08,
+)  # or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4)
+NEAR_EXCESS = (
+    4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000
+)
+MOST_COMPARED = (
+    2048  # validation images, drawn at random, against all of training: 25,000 in colour take 2 s
+)
 
 
 class NearCopies:
@@ -29,7 +37,9 @@ class NearCopies:
         to_v = _distances(poses, v[others])
         to_v[others, np.arange(len(others))] = np.inf  # each to itself
         own = to_v.min(1)
-        excess = np.zeros((1 + len(STORED_AGAIN), len(v)))  # of copies by each limit over those within validation
+        excess = np.zeros(
+            (1 + len(STORED_AGAIN), len(v))
+        )  # of copies by each limit over those within validation
         nearest, partner = np.full(len(v), np.inf), np.zeros(len(v), int)
         for block in np.array_split(np.arange(len(t)), -(-len(t) // size)):
             distances = _distances(poses, t[block])
@@ -47,14 +57,20 @@ class NearCopies:
         near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
         self.compared = len(v)  # all validation images, or as many drawn at random
-        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]  # places in validation and training, nearest first
+        self.pairs = [
+            (int(rows[i]), int(partner[i])) for i in near
+        ]  # places in validation and training, nearest first
 
 
 def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:
     """Thumbnails mirrored, and where they are square, turned by a quarter; not both, which would cost as much again."""
     mirrored = [thumbnails[:, ::up, ::left] for up in (1, -1) for left in (1, -1)]
     square = thumbnails.shape[1] == thumbnails.shape[2]
-    return mirrored + [np.rot90(thumbnails, quarters, (1, 2)) for quarters in (1, 3)] if square else mirrored
+    return (
+        mirrored + [np.rot90(thumbnails, quarters, (1, 2)) for quarters in (1, 3)]
+        if square
+        else mirrored
+    )
 
 
 def _distances(poses: list[np.ndarray], others: np.ndarray) -> np.ndarray:

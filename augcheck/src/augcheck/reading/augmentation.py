@@ -47,7 +47,9 @@ class Augmentation:
 
     def __init__(self, function: Callable[..., Any], source: Source, place: str | None) -> None:
         if not callable(function):
-            raise TypeError(f"augment is a {type(function).__name__}; expected a function or a layer.")
+            raise TypeError(
+                f"augment is a {type(function).__name__}; expected a function or a layer."
+            )
         if place not in (None, IMAGE, BATCH, LOOP):
             raise ValueError(f"augment_in is {place!r}; expected {IMAGE!r}, {BATCH!r} or {LOOP!r}.")
         self.function = function
@@ -55,7 +57,9 @@ class Augmentation:
         self.place = LOOP if place is None and source.kind in (ARRAYS, BATCHES) else place
         self.single = self.place == IMAGE  # whether it gets single images
         self.later = self.place == LOOP  # whether it acts on what the pipeline gave
-        self.labels: np.ndarray | None = None  # one, for copies of an image, if the function wants labels, too
+        self.labels: np.ndarray | None = (
+            None  # one, for copies of an image, if the function wants labels, too
+        )
         self.error = ""  # what it raised, in a line
         self._input: Callable[..., Any] = np.array
         if source.kind == LOADER:
@@ -65,7 +69,9 @@ class Augmentation:
         self._with_labels = False
         with contextlib.suppress(ValueError):  # what is written in C need not tell
             given = inspect.signature(getattr(function, "call", function)).parameters.values()
-            needed = [p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+            needed = [
+                p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+            ]
             self._with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:
@@ -83,7 +89,9 @@ class Augmentation:
         if self._with_labels:
             given = self.labels if labels is None else as_array(labels)
             if given is None:
-                raise ValueError("augment wants labels, but train has none; give a function of images alone.")
+                raise ValueError(
+                    "augment wants labels, but train has none; give a function of images alone."
+                )
             inputs.append(np.repeat(given, len(images) // len(given), axis=0))
         if not self.single:
             try:
@@ -95,7 +103,9 @@ class Augmentation:
         made = [self._call(list(parts), options) for parts in zip(*inputs, strict=True)]
         other = next((image.shape for image in made if image.shape != made[0].shape), None)
         if other is not None:
-            raise ValueError(f"augment gives images of {made[0].shape} and of {other}; resize them to one size.")
+            raise ValueError(
+                f"augment gives images of {made[0].shape} and of {other}; resize them to one size."
+            )
         return np.stack(made)
 
     def _call(self, inputs: list[np.ndarray], options: dict[str, Any]) -> np.ndarray:
@@ -104,7 +114,10 @@ class Augmentation:
 
 
 def try_out(
-    augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray, through: bool = True
+    augmented: Callable[..., Any],
+    unaugmented: Callable[..., Any],
+    images: np.ndarray,
+    through: bool = True,
 ) -> str:
     """What an augmentation does to copies of one image in a batch, in one of the words above.
 
@@ -122,7 +135,9 @@ def try_out(
     return done
 
 
-def _done(augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray) -> str:
+def _done(
+    augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray
+) -> str:
     most_varied = np.argmax([np.std(image) for image in finite(images)])
     copies = np.repeat(images[[most_varied]], COPIES, axis=0)
     calls = [augmented(copies) for _ in range(4)]

@@ -26,7 +26,9 @@ class Batch(NamedTuple):
     channels_first: bool  # whether they were given as (n, channels, height, width)
 
 
-def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None, grey: bool = False) -> Batch | None:
+def read_batch(
+    batch: Any, name: str, keys: tuple[Any, ...] | None = None, grey: bool = False
+) -> Batch | None:
     """Take a batch apart; None for one without images.
 
     Args:
@@ -43,7 +45,9 @@ def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None, grey:
         raise ValueError(f"{name} yields {_named(x)} where images should be; {SHAPES}.")
     shape = getattr(x, "shape", None)
     if shape is not None and len(shape) == 4 and None in tuple(shape):
-        raise ValueError(f"{name} yields images of several sizes in one batch; resize them to one size.")
+        raise ValueError(
+            f"{name} yields images of several sizes in one batch; resize them to one size."
+        )
     grey = shape is not None and len(shape) == 3 and (grey or lacks_channels(shape, y))
     if shape is None or len(shape) != 4 and not grey:
         found = _named(x) if shape is None else f"images of shape {tuple(shape)}"
@@ -58,7 +62,14 @@ def read_batch(batch: Any, name: str, keys: tuple[Any, ...] | None = None, grey:
         return None
     first = given.shape[1] in CHANNELS and given.shape[3] not in CHANNELS
     first |= is_a(x, "torch.Tensor") and given.shape[1] in (2, *CHANNELS) and not grey
-    return Batch(channels_last(given) if first else given, _labels(y, given.shape[0], name), given, y, grey, first)
+    return Batch(
+        channels_last(given) if first else given,
+        _labels(y, given.shape[0], name),
+        given,
+        y,
+        grey,
+        first,
+    )
 
 
 def lacks_channels(shape: Any, y: Any) -> bool:
@@ -81,7 +92,9 @@ def _parts(batch: Any, name: str, keys: tuple[Any, ...] | None) -> tuple[Any, An
         if not batch:
             raise ValueError(f"{name} yields an empty {type(batch).__name__}; {SHAPES}.")
         images, labels = (*batch, None)[:2]
-        if hasattr(images, "keys") and labels is not None:  # as a model with named inputs takes them
+        if (
+            hasattr(images, "keys") and labels is not None
+        ):  # as a model with named inputs takes them
             images, _ = _of_dictionary(images, name, keys and keys[:1])
         return images, labels
     return _of_dictionary(batch, name, keys) if hasattr(batch, "keys") else (batch, None)
@@ -92,12 +105,16 @@ def _of_dictionary(batch: Any, name: str, keys: tuple[Any, ...] | None) -> tuple
     if keys is not None:
         missing = [key for key in keys if key is not None and key not in held]
         if missing:
-            raise ValueError(f"{name} yields a dictionary of {held}, without {missing[0]!r}; change keys=.")
+            raise ValueError(
+                f"{name} yields a dictionary of {held}, without {missing[0]!r}; change keys=."
+            )
         image, label = (*keys, None)[:2]
         return batch[image], None if label is None else batch[label]
     images, labels = ([key for key in held if key in usual] for usual in (IMAGE_KEYS, LABEL_KEYS))
     if len(images) != 1 or len(labels) > 1:
-        raise ValueError(f"{name} yields a dictionary of {held}; say keys=(that of images, that of labels).")
+        raise ValueError(
+            f"{name} yields a dictionary of {held}; say keys=(that of images, that of labels)."
+        )
     return batch[images[0]], batch[labels[0]] if labels else None
 
 
@@ -106,22 +123,34 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         return None
     expected = "expected (n,), (n, 1) or (n, classes)"
     if isinstance(y, dict):
-        raise ValueError(f"{name} yields a dictionary of {list(y)} as labels; {expected}. {CLASSES_ONLY}.")
+        raise ValueError(
+            f"{name} yields a dictionary of {list(y)} as labels; {expected}. {CLASSES_ONLY}."
+        )
     try:
         y = as_array(y)
     except ValueError:
-        raise ValueError(f"{name} yields labels of unequal length; {expected}. {CLASSES_ONLY}.") from None
+        raise ValueError(
+            f"{name} yields labels of unequal length; {expected}. {CLASSES_ONLY}."
+        ) from None
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    words = y.ndim == 1 and y.dtype.hasobject and all(isinstance(part, bytes | str | int | np.integer) for part in y)
+    words = (
+        y.ndim == 1
+        and y.dtype.hasobject
+        and all(isinstance(part, bytes | str | int | np.integer) for part in y)
+    )
     if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not words:
         hint = f" {CLASSES_ONLY}." if y.ndim > 2 else ""
         kind = f"type {y.dtype} and " * y.dtype.hasobject
-        raise ValueError(f"{name} yields labels of {kind}shape {y.shape} to {n} images; {expected}.{hint}")
+        raise ValueError(
+            f"{name} yields labels of {kind}shape {y.shape} to {n} images; {expected}.{hint}"
+        )
     if y.dtype.kind == "S" or y.dtype.hasobject:
         y = np.array([part.decode() if isinstance(part, bytes) else part for part in y])
     return np.asarray(y)
 
 
 def _named(thing: Any) -> str:
-    return f"a dictionary of {list(thing)}" if isinstance(thing, dict) else f"a {type(thing).__name__}"
+    return (
+        f"a dictionary of {list(thing)}" if isinstance(thing, dict) else f"a {type(thing).__name__}"
+    )

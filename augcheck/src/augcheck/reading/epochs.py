@@ -18,7 +18,10 @@ from augcheck.reading.labels import coded
 from augcheck.reading.sources import FUNCTION, STEPS, Source, Stream
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT, KEPT_BYTES = 64, 2**27  # first images that are kept whole: fewer than 64 where they are large, but two
+KEPT, KEPT_BYTES = (
+    64,
+    2**27,
+)  # first images that are kept whole: fewer than 64 where they are large, but two
 
 
 @dataclass
@@ -38,7 +41,9 @@ class Reading:
     sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
-    shown_thumbnails: np.ndarray  # of the first epoch; those given where these aren't (n, height, width, channels)
+    shown_thumbnails: (
+        np.ndarray
+    )  # of the first epoch; those given where these aren't (n, height, width, channels)
     shown_images: np.ndarray  # the first of them
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
@@ -73,7 +78,11 @@ class Reading:
     @property
     def part(self) -> str:
         """How much was read of a set that was not read to its end, as the beginning of a sentence."""
-        length = f"about {self.epoch_size:,} images" if self.epoch_size else "an unknown number of images"
+        length = (
+            f"about {self.epoch_size:,} images"
+            if self.epoch_size
+            else "an unknown number of images"
+        )
         return f"Of an epoch of {length} {self.n:,} were read, twice."
 
     @property
@@ -90,7 +99,9 @@ class Reading:
         batches, times = len(self.sizes), len(self.given)
         epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
         in_batches = f"{batches:,} batch{'es' * (batches > 1)}"
-        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {in_batches}."
+        return (
+            f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {in_batches}."
+        )
 
 
 def read(
@@ -155,35 +166,47 @@ class _Epoch:
         self.kept: list[np.ndarray] = []
         self.shown_images = np.zeros(0)
         self.invariants: list[int | None] = []
-        self.parts: dict[str, list[np.ndarray]] = defaultdict(list)  # an array a batch, by the names of Reading
+        self.parts: dict[str, list[np.ndarray]] = defaultdict(
+            list
+        )  # an array a batch, by the names of Reading
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
             if self.cut:
                 break
-            batch = read_batch(raw, self.source.name, keys, self.first is not None and self.first.grey)
+            batch = read_batch(
+                raw, self.source.name, keys, self.first is not None and self.first.grey
+            )
             if batch is None:
                 continue
             self.add(batch)
             full = sum(self.sizes) >= limit
-            self.cut = (full or time.monotonic() > deadline) and len(self.sizes) != self.source.batches
+            self.cut = (full or time.monotonic() > deadline) and len(
+                self.sizes
+            ) != self.source.batches
             # Of an epoch of unknown length only one batch more, which isn't looked at, tells whether it ends here.
             if self.cut and not (full and self.source.ends and self.source.batches is None):
                 break
         else:
             self.cut = False
         if not self.sizes:
-            raise ValueError(f"{self.source.name} yields nothing; expected at least one batch of images.")
+            raise ValueError(
+                f"{self.source.name} yields nothing; expected at least one batch of images."
+            )
 
     def add(self, batch: Batch) -> None:
         self.first = self.first or batch
         if batch.given.shape[1:] != self.first.given.shape[1:]:
             sizes = f"{self.first.given.shape[1:]} and later of {batch.given.shape[1:]}"
-            raise ValueError(f"{self.source.name} yields images of {sizes}; resize them to one size.")
+            raise ValueError(
+                f"{self.source.name} yields images of {sizes}; resize them to one size."
+            )
         labels = [None if part.y is None else part.y.shape[1:] for part in (batch, self.first)]
         if labels[0] != labels[1]:
             name = self.source.name
-            raise ValueError(f"{name} yields labels in some batches otherwise than in others; code all alike.")
+            raise ValueError(
+                f"{name} yields labels in some batches otherwise than in others; code all alike."
+            )
         given = batch.given[..., 0] if batch.grey else batch.given
         seen = as_array(self.show(given, batch.labels))
         unchanged = seen is given
@@ -200,10 +223,14 @@ class _Epoch:
         if self.is_first:
             own["stats"] = statistics(batch.x)
             own["shown_stats"] = own["stats"] if unchanged else statistics(seen)
-            own["shown_thumbnails"] = own["thumbnails"] if unchanged or seen.ndim != 4 else thumbnails(seen)
+            own["shown_thumbnails"] = (
+                own["thumbnails"] if unchanged or seen.ndim != 4 else thumbnails(seen)
+            )
             self.invariants += invariants(batch.x)
             most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
-            self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]  # a view would keep its batch
+            self.kept += [
+                image.copy() for image in batch.given[: most - len(self.kept)]
+            ]  # a view would keep its batch
         for name, part in (own | {"shown": shown}).items():
             self.parts[name].append(part)
 
@@ -215,8 +242,12 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
     beginning, first = epochs[0], epochs[0].first
     assert first is not None
     coding = coded(np.array([label for epoch in epochs for label in epoch.labels]))._asdict()
-    classes = np.split(coding.pop("classes"), np.cumsum([sum(epoch.sizes) for epoch in epochs])[:-1])
-    parts: dict[str, Any] = {name: [epoch[name] for epoch in epochs] for name in ("given", "shown", "thumbnails")}
+    classes = np.split(
+        coding.pop("classes"), np.cumsum([sum(epoch.sizes) for epoch in epochs])[:-1]
+    )
+    parts: dict[str, Any] = {
+        name: [epoch[name] for epoch in epochs] for name in ("given", "shown", "thumbnails")
+    }
     parts |= {name: beginning[name] for name in ("stats", "shown_stats", "shown_thumbnails")}
     return Reading(
         source=beginning.source,

@@ -33,9 +33,15 @@ class FirstLayers:
         if not is_a(model, "keras.Model"):
             raise TypeError(f"model is a {type(model).__name__}; expected a Keras model.")
         if not model.built:
-            raise ValueError("the model is not built; expected one with an Input, or called on a batch.")
-        if not is_a(model, "keras.Sequential") and (not is_a(model, "keras.Function") or len(model.inputs) > 1):
-            raise ValueError("the model's layers are not in one row; give its augmentation as augment=.")
+            raise ValueError(
+                "the model is not built; expected one with an Input, or called on a batch."
+            )
+        if not is_a(model, "keras.Sequential") and (
+            not is_a(model, "keras.Function") or len(model.inputs) > 1
+        ):
+            raise ValueError(
+                "the model's layers are not in one row; give its augmentation as augment=."
+            )
         self.steps = list(_first_steps(model))
         for layer in (layer for step in self.steps for layer in leaves(step)):
             if any("seed" in variable.path for variable in getattr(layer, "variables", [])):
@@ -43,8 +49,12 @@ class FirstLayers:
         if self.steps:
             self.input = model.inputs[0]
             shape = (4, *(size or 32 for size in self.input.shape[1:]))
-            images = np.random.default_rng(0).random(shape, np.float32) * (255 if "int" in self.input.dtype else 1)
-            self.always = not alike(self.applied(images, training=False), self.applied(images, training=False))
+            images = np.random.default_rng(0).random(shape, np.float32) * (
+                255 if "int" in self.input.dtype else 1
+            )
+            self.always = not alike(
+                self.applied(images, training=False), self.applied(images, training=False)
+            )
 
     def applied(self, images: np.ndarray, training: bool = True) -> np.ndarray:
         if self.steps:  # as the model itself does, which accepts bytes, and images without channels
@@ -65,9 +75,17 @@ def _first_steps(model: Any) -> Iterator[Any]:
             yield layer
         return
     # No public name tells which tensors a nested model was called with. The first of these nodes is the input.
-    nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
+    nodes = [
+        node
+        for depth in sorted(model._nodes_by_depth, reverse=True)
+        for node in model._nodes_by_depth[depth]
+    ]
     first = next((i for i, node in enumerate(nodes) if ends(node.operation)), len(nodes))
-    tensor = next(node.outputs[0] for node in reversed(nodes[:first]) if _is_only_way(node.outputs, model, nodes))
+    tensor = next(
+        node.outputs[0]
+        for node in reversed(nodes[:first])
+        if _is_only_way(node.outputs, model, nodes)
+    )
     if tensor is not model.inputs[0]:
         yield loaded("keras").Model(model.inputs[0], tensor)
     following = [node.operation for node in nodes if any(x is tensor for x in node.input_tensors)]
@@ -84,7 +102,9 @@ def _is_only_way(tensors: list[Any], model: Any, nodes: list[Any]) -> bool:
         if id(tensor) not in seen:
             if not made_from[id(tensor)]:
                 return False  # the input, by a way around
-            seen.add(id(tensor))  # once: a network with shortcuts has more ways than could be walked
+            seen.add(
+                id(tensor)
+            )  # once: a network with shortcuts has more ways than could be walked
             waiting += made_from[id(tensor)]
     return len(tensors) == 1
 

@@ -45,7 +45,10 @@ def statistics(x: np.ndarray) -> np.ndarray:
     x = x if x.ndim == 4 else x.reshape(len(x), 1, -1, x.shape[-1] if x.ndim > 2 else 1)
     sound = np.isfinite(x).all((1, 2, 3))
     x = finite(x)
-    lows, highs = x.min(1).min(1), x.max(1).max(1)  # of each channel; one side after the other is five times as fast
+    lows, highs = (
+        x.min(1).min(1),
+        x.max(1).max(1),
+    )  # of each channel; one side after the other is five times as fast
     low, high = lows.min(1), highs.max(1)
     flat = x.reshape(len(x), -1)
     two_values = ((flat == low[:, None]) | (flat == high[:, None])).all(1)

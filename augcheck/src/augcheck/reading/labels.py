@@ -13,7 +13,9 @@ class Coding(NamedTuple):
     """How labels are written."""
 
     classes: np.ndarray  # class number of each label
-    names: list[Any]  # the labels of the classes; numbers 0, 1, ... where there is a column for each
+    names: list[
+        Any
+    ]  # the labels of the classes; numbers 0, 1, ... where there is a column for each
     coding: str  # "one number", "a word", "k columns" or "none"
     soft: bool  # whether some lie between the classes; smoothed columns, which all have the same values, don't
     several: bool  # whether an image may have several classes, each a 1 in its column
@@ -46,7 +48,9 @@ def _of_columns(y: np.ndarray, missing: float) -> Coding:
     hard = bool(((y == 0) | (y == 1)).all())
     several = hard and bool((y.sum(1) != 1).any())
     ordered = np.sort(y, 1)
-    smoothed = np.allclose(ordered, ordered[0], atol=1e-5) and np.allclose(ordered[:, :-1], ordered[0, 0], atol=1e-5)
+    smoothed = np.allclose(ordered, ordered[0], atol=1e-5) and np.allclose(
+        ordered[:, :-1], ordered[0, 0], atol=1e-5
+    )
     names = list(range(y.shape[1]))
     how = f"{y.shape[1]} columns"
     return Coding(y.argmax(1), names, how, not (hard or smoothed), several, missing)

@@ -17,13 +17,18 @@ def originals_of(train: Reading, max_seconds: float) -> list[Reading]:
     generator = getattr(train.source.data, "image_data_generator", None)
     if generator is None:
         return []
-    data, found = copy.copy(train.source.data), []  # which leaves the order of the user's own as it is
+    data, found = (
+        copy.copy(train.source.data),
+        [],
+    )  # which leaves the order of the user's own as it is
     data.shuffle, data.index_array = False, None
     for left_out in (["apply_transform"], ["apply_transform", "standardize"]):
         data.image_data_generator = copy.copy(generator)
         for step in left_out:
             setattr(data.image_data_generator, step, lambda image, *_: image)
-        original = read(as_source("train", data, train.source.batches), train.n + 1, max_seconds, most=1)
+        original = read(
+            as_source("train", data, train.source.batches), train.n + 1, max_seconds, most=1
+        )
         original.whole &= train.whole
         found.append(original)
     return found

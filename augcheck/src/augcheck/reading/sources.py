@@ -14,7 +14,12 @@ import numpy as np
 from augcheck.frameworks import is_a, loaded
 from augcheck.reading.batches import lacks_channels
 
-ARRAYS, BATCHES, DATASET, PY_DATASET = "a pair of arrays", "a list of batches", "tf.data.Dataset", "PyDataset"
+ARRAYS, BATCHES, DATASET, PY_DATASET = (
+    "a pair of arrays",
+    "a list of batches",
+    "tf.data.Dataset",
+    "PyDataset",
+)
 LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
 GENERATORS = {  # the iterators of ImageDataGenerator
     "NumpyArrayIterator": "flow",
@@ -56,18 +61,26 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
         ValueError: steps is no whole number of at least 1.
     """
     if steps is not None and not (isinstance(steps, int | np.integer) and steps >= 1):
-        raise ValueError(f"{STEPS[name]} is {steps!r}; expected a whole number of batches, 1 or more.")
+        raise ValueError(
+            f"{STEPS[name]} is {steps!r}; expected a whole number of batches, 1 or more."
+        )
     if is_a(data, "tensorflow.data.Dataset"):
         return _of_dataset(name, data, steps)
     if is_a(data, "keras.utils.PyDataset"):
         return _of_py_dataset(name, data, steps)
     arrays = data if isinstance(data, list | tuple) else (data,)
-    if 0 < len(arrays) <= 2 and _holds_images(arrays) and not (isinstance(data, list) and _holds_images(arrays[1:])):
+    if (
+        0 < len(arrays) <= 2
+        and _holds_images(arrays)
+        and not (isinstance(data, list) and _holds_images(arrays[1:]))
+    ):
         return _of_arrays(name, arrays)
     if isinstance(data, list | tuple):
         if not data:
             raise TypeError(f"{name} is an empty {type(data).__name__}; expected {EXPECTED}.")
-        return Source(name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data))
+        return Source(
+            name, BATCHES, data, lambda: itertools.islice(data, steps), batches=steps or len(data)
+        )
     if hasattr(data, "__next__"):
         raise TypeError(
             f"{name} is a {type(data).__name__}, which can be read only once; expected what it is made from, "
@@ -97,7 +110,9 @@ def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
     goes_on = size == options.INFINITE_CARDINALITY
     whole = None
     if steps is not None:  # as in Keras's fit, which starts validation anew each time
-        whole = size // steps * steps if size > 0 else None  # a last epoch of fewer steps would be no epoch
+        whole = (
+            size // steps * steps if size > 0 else None
+        )  # a last epoch of fewer steps would be no epoch
         goes_on = name == "train" and (goes_on or size >= 2 * steps)
     if goes_on:
         stream = Stream(lambda: itertools.islice(data, whole), steps)
@@ -142,7 +157,11 @@ def iterates(data: Any) -> bool:
 
 
 def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
-    kind = LOADER if is_a(data, "torch.utils.data.DataLoader") else f"{ITERABLE} ({type(data).__name__})"
+    kind = (
+        LOADER
+        if is_a(data, "torch.utils.data.DataLoader")
+        else f"{ITERABLE} ({type(data).__name__})"
+    )
     try:
         size = len(data)
     except (TypeError, OverflowError):  # an IterableDataset and the like have none

@@ -15,9 +15,22 @@ from augcheck.reading.batches import CHANNELS
 from augcheck.reading.images import finite
 
 CHEAP = 2**28  # bytes of arrays that are copied, all together
-LEVELS = 8  # that are looked through, of which an object and the dictionary of its attributes are two
+LEVELS = (
+    8  # that are looked through, of which an object and the dictionary of its attributes are two
+)
 MOST = 100_000  # things that are looked at, all together
-HOLD_NOTHING = (str, bytes, int, float, type(None), np.generic, type, types.ModuleType, types.CodeType, types.FrameType)
+HOLD_NOTHING = (
+    str,
+    bytes,
+    int,
+    float,
+    type(None),
+    np.generic,
+    type,
+    types.ModuleType,
+    types.CodeType,
+    types.FrameType,
+)
 
 
 class Stored:
@@ -70,12 +83,23 @@ def _near(things: Iterable[Any]) -> list[np.ndarray]:
             if isinstance(thing, HOLD_NOTHING) or id(thing) in seen or len(seen) > MOST:
                 continue
             seen[id(thing)] = thing
-            tensor = is_a(thing, "torch.Tensor") and thing.device.type == "cpu"  # an array shares its memory
+            tensor = (
+                is_a(thing, "torch.Tensor") and thing.device.type == "cpu"
+            )  # an array shares its memory
             if tensor or isinstance(thing, np.ndarray) and thing.flags.writeable:
-                arrays.append(as_array(thing).view())  # which can be written into, whatever becomes of the array
-            elif isinstance(thing, types.FunctionType):  # of all global variables only those that it names
+                arrays.append(
+                    as_array(thing).view()
+                )  # which can be written into, whatever becomes of the array
+            elif isinstance(
+                thing, types.FunctionType
+            ):  # of all global variables only those that it names
                 named = map(thing.__globals__.get, thing.__code__.co_names)
-                held += [*(thing.__closure__ or ()), *named, thing.__defaults__, thing.__kwdefaults__]
+                held += [
+                    *(thing.__closure__ or ()),
+                    *named,
+                    thing.__defaults__,
+                    thing.__kwdefaults__,
+                ]
             else:
                 held += gc.get_referents(thing)
         level = held
@@ -94,5 +118,8 @@ def _distances(now: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Of each picture, the mean absolute difference; picture by picture, which needs no third array."""
     if np.array_equal(now, before):
         return np.zeros(len(now))
-    parts = [np.abs(finite(a).astype(np.float64) - finite(b)).mean() for a, b in zip(now, before, strict=True)]
+    parts = [
+        np.abs(finite(a).astype(np.float64) - finite(b)).mean()
+        for a, b in zip(now, before, strict=True)
+    ]
     return np.array(parts)
