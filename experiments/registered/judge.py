@@ -1,0 +1,308 @@
+"""Judges questions 8, 9 and 10 by their registered rules: python -m experiments.registered.judge QUESTION
+
+Prints every contrast beside its prediction. A question whose rows are not whole is refused.
+"""
+
+import argparse
+import functools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from experiments.registered.compute import last_row
+from experiments.registered.runs import (
+    ARTICLE_PAIRS,
+    CELLS,
+    COPIES,
+    LONG,
+    PASSES,
+    RESIDUAL_TASKS,
+    SHORT,
+    SMALL_TASKS,
+    SOURCES,
+    STRENGTHS,
+    TABLES,
+)
+from experiments.registered.train import unpacked
+from helpers.data import RESULTS
+
+MARGIN = 0.01  # of accuracy
+TABLE_OF = {8: "worth", 9: "length-and-return", 10: "strength"}
+TWICE = np.log(2) / np.log(3)  # of the way from 1,536 to 4,608 images, on a logarithmic scale
+DESIGN = (
+    "question", "dataset", "n", "method", "policy", "network", "rate", "weight_decay", "updates", "epochs", "replicate",
+)  # fmt: skip
+
+
+class Contrast(NamedTuple):
+    """A sum of weights times accuracies of rows, in each replicate; ``family`` names the primary contrasts that Holm
+    corrects together, and is empty for what is described."""
+
+    task: str
+    name: str
+    family: str
+    terms: tuple[tuple[float, dict], ...]
+
+
+@functools.cache
+def rows_of(question: int) -> pd.DataFrame:
+    """All rows of a question with the bits of their answers; a ValueError while runs are missing."""
+    name = TABLE_OF[question]
+    runs = pd.read_csv(RESULTS / f"{name}.csv")
+    keys = [key for key in runs if key in DESIGN]
+    runs = runs.merge(pd.read_csv(RESULTS / f"{name}-right.csv"), on=keys, validate="one_to_one")
+    expected = pd.DataFrame([last_row(one) for one in TABLES[name]()])
+    lacking = len(expected.merge(runs, how="left", indicator=True).query("_merge != 'both'"))
+    if lacking:
+        raise ValueError(
+            f"{name}.csv lacks {lacking} of {len(expected)} runs; expected all of them."
+        )
+    return runs
+
+
+def select(question: int, chosen: dict) -> pd.DataFrame:
+    """The rows with these values, one a replicate, by replicate."""
+    runs = rows_of(question)
+    for column, value in chosen.items():
+        runs = runs[runs[column] == value]
+    runs = runs.set_index("replicate").sort_index()
+    if runs.empty or runs.index.duplicated().any():
+        raise ValueError(f"{chosen} selects {len(runs)} rows; expected one a replicate.")
+    return runs
+
+
+def chosen_length(question: int, chosen: dict, lengths: tuple[int, ...]) -> int:
+    """The number of updates with the lowest loss after temperature scaling on validation images, the mean over all
+    replicates."""
+    losses = [
+        select(question, chosen | {"updates": updates})["validation_scaled_loss"].mean()
+        for updates in lengths
+    ]
+    return lengths[int(np.argmin(losses))]
+
+
+def contrasts(question: int) -> Iterator[Contrast]:
+    """Every registered contrast of a question."""
+    return {8: _worth, 9: _length_and_return, 10: _strength}[question]()
+
+
+def _worth() -> Iterator[Contrast]:
+    for source in SOURCES:
+
+        def row(method: str, n: int, updates: int, source: str = source) -> dict:
+            return {"dataset": source, "method": method, "n": n, "updates": updates}
+
+        def best(method: str, n: int, lengths: tuple[int, ...], source: str = source) -> dict:
+            cell = {"dataset": source, "method": method, "n": n}
+            return cell | {"updates": chosen_length(8, cell, lengths)}
+
+        for n, updates in CELLS:
+            gain = ((1, row("live", n, updates)), (-1, row("none", n, updates)))
+            yield Contrast(source, f"live - none, {n} images, {updates} updates", "", gain)
+        few, many = (640, 1920, 5760), (1920, 5760)
+        worth = (
+            (1, best("live", 1536, few)),
+            (TWICE - 1, best("none", 1536, few)),
+            (-TWICE, best("none", 4608, many)),
+        )
+        yield Contrast(source, "worth", "worth", worth)
+        most = ((1, row("live", 4608, 5760)), (-1, row("none", 4608, 5760)))
+        least = ((-1, row("live", 512, 640)), (1, row("none", 512, 640)))
+        short = ((-1, row("live", 4608, 1920)), (1, row("none", 4608, 1920)))
+        yield Contrast(source, "images", "images and epochs", most + least)
+        yield Contrast(source, "epochs", "images and epochs", most + short)
+        longer = ((1, row("live", 4608, 5760)), (-1, row("live", 4608, 1920)))
+        yield Contrast(source, "live, 5760 - 1920 updates, 4608 images", "", longer)
+
+
+def _length_and_return() -> Iterator[Contrast]:
+    most = max(COPIES)
+    for pair in ARTICLE_PAIRS:
+
+        def row(method: str, epochs: int, pair: str = pair) -> dict:
+            return {"dataset": pair, "method": method, "epochs": epochs}
+
+        for copies in COPIES:
+            epochs = PASSES * copies
+            family = "length and return" if copies == most else ""
+            length = ((1, row("live", epochs)), (-1, row("live", PASSES)))
+            back = ((1, row(f"copies-{copies}", epochs)), (-1, row("live", epochs)))
+            written = ((1, row(f"copies-{copies}", epochs)), (-1, row("live", PASSES)))
+            if copies > 1:  # with one, length is nothing and return all
+                yield Contrast(pair, f"length, {copies}", family, length)
+                yield Contrast(pair, f"return, {copies}", family, back)
+            yield Contrast(pair, f"as written, {copies}", "", written)
+            gain = ((1, row("live", epochs)), (-1, row("none", epochs)))
+            yield Contrast(pair, f"live - none, {epochs} epochs", "", gain)
+
+
+def _strength() -> Iterator[Contrast]:
+    tasks = [(task, "residual") for task in RESIDUAL_TASKS] + [
+        (task, "small") for task in SMALL_TASKS
+    ]
+    for task, network in tasks:
+
+        def row(policy: str, updates: int, task: str = task, network: str = network) -> dict:
+            return {"dataset": task, "network": network, "policy": policy, "updates": updates}
+
+        def best(policy: str, task: str = task, network: str = network) -> dict:
+            cell = {"dataset": task, "network": network, "policy": policy}
+            return cell | {"updates": chosen_length(10, cell, (SHORT, LONG))}
+
+        family = "strength" if network == "residual" else ""
+        name = f"{task}, {network}"
+        yield Contrast(
+            name,
+            "article - none, chosen lengths",
+            family,
+            ((1, best("article")), (-1, best("none"))),
+        )
+        for policy in STRENGTHS[1:]:
+            difference = ((1, row(policy, SHORT)), (-1, row("none", SHORT)))
+            yield Contrast(name, f"{policy} - none, {SHORT} updates", "", difference)
+        milder = ((1, row("quarter", SHORT)), (-1, row("article", SHORT)))
+        yield Contrast(name, f"quarter - article, {SHORT} updates", "", milder)
+
+
+def per_image(question: int, contrast: Contrast) -> np.ndarray:
+    """The contrast of each test image, (replicates, images)."""
+    total: np.ndarray = np.zeros(0)
+    for number, (weight, chosen) in enumerate(contrast.terms):
+        runs = select(question, chosen)
+        count = test_images(runs)
+        right = np.stack([unpacked(text, count) for text in runs["right"]])
+        total = weight * right if number == 0 else total + weight * right
+    return total
+
+
+def test_images(runs: pd.DataFrame) -> int:
+    """How many test images there are: the accuracy of the bits is the row's."""
+    text, accuracy = runs["right"].iloc[0], runs["test_accuracy"].iloc[0]
+    bits = unpacked(text, 10**9)
+    for count in range(len(bits), len(bits) - 8, -1):
+        if abs(bits[:count].sum() / count - accuracy) < 1e-5:
+            return count
+    raise ValueError(f"found {bits.sum()} right answers; expected an accuracy of {accuracy}.")
+
+
+def shared_variance(values: np.ndarray) -> float:
+    """What the variance of a mean over replicates owes to the images on which they all are tested, of (replicates,
+    images): the mean covariance of two replicates' means (Obuchowski and Rockette, 1995)."""
+    added = (values - values.mean(axis=1, keepdims=True)) / values.shape[1]
+    pairs = len(values) * (len(values) - 1)
+    return float(((added.sum(axis=0) ** 2).sum() - (added**2).sum()) / pairs)
+
+
+def judge(question: int) -> pd.DataFrame:
+    """A line for each contrast: mean and half of its 95 % interval (``half_paired``: of the replicates alone), p of no
+    difference, in a family corrected by Holm, and the word: of a primary contrast above zero, below zero or undecided,
+    in *worth* equivalent first; of others equivalent, better, worse or undecided."""
+    lines = []
+    for contrast in contrasts(question):
+        terms = [
+            select(question, chosen)["test_accuracy"] * weight for weight, chosen in contrast.terms
+        ]
+        differences = sum(terms[1:], terms[0])
+        shared = 0.0
+        if "solar-cells" not in contrast.task:  # whose replicates have other test images
+            shared = max(0.0, shared_variance(per_image(question, contrast)))
+        t = stats.t(len(differences) - 1)
+        paired, whole = (
+            np.sqrt(differences.var() / len(differences) + part) for part in (0, shared)
+        )
+        lines.append(
+            {
+                "question": question,
+                "task": contrast.task,
+                "contrast": contrast.name,
+                "family": contrast.family,
+                "updates": "/".join(str(chosen.get("updates", "")) for _, chosen in contrast.terms),
+                "replicates": len(differences),
+                "observed": differences.mean(),
+                "half": t.ppf(0.975) * whole,
+                "half_paired": t.ppf(0.975) * paired,
+                "p": 2 * t.sf(abs(differences.mean()) / whole),
+            }
+        )
+    table = pd.DataFrame(lines)
+    for family, group in table[table["family"] != ""].groupby("family"):
+        ordered = group["p"].sort_values()
+        corrected = (ordered * np.arange(len(ordered), 0, -1)).cummax().clip(upper=1)
+        table.loc[table["family"] == family, "p"] = corrected
+    table["word"] = [word(line) for _, line in table.iterrows()]
+    return table
+
+
+def word(line: pd.Series) -> str:
+    """What a line says; see ``judge``."""
+    inside = abs(line["observed"]) + line["half"] < MARGIN
+    if line["family"] in ("", "worth") and inside:
+        return "equivalent"
+    decided = line["p"] < 0.05 if line["family"] else abs(line["observed"]) > line["half"]
+    if not decided:
+        return "undecided"
+    if line["family"] in ("", "worth"):
+        return "better" if line["observed"] > 0 else "worse"
+    return "above zero" if line["observed"] > 0 else "below zero"
+
+
+def factor(source: str, draws: int = 4000) -> tuple[float, float, float]:
+    """Question 8: with how many times as many images no augmentation is as accurate as live with 1,536, by log
+    interpolation, and the 95 % interval of a bootstrap over replicates and test images alike."""
+    terms = [one for one in _worth() if (one.task, one.name) == (source, "worth")][0].terms
+    live, few, many = (
+        per_image(8, Contrast(source, "", "", ((1, chosen),))) for _, chosen in terms
+    )
+    rng, found = np.random.default_rng(8), []
+    for draw in range(draws + 1):
+        replicates, images = live.shape
+        i, j = np.arange(replicates), np.arange(images)
+        if draw:  # the first is the observed one
+            i, j = rng.integers(replicates, size=len(i)), rng.integers(images, size=len(j))
+        a, b, c = (each[np.ix_(i, j)].mean() for each in (live, few, many))
+        found.append(3 ** ((a - b) / (c - b)))
+    low, high = np.quantile(found[1:], [0.025, 0.975])
+    return found[0], low, high
+
+
+def last_that_beats(table: pd.DataFrame, pair: str) -> int | None:
+    """Question 9: the last of 16, 8, 4, 2 and 1 copies that beats live as written, in a fixed sequence."""
+    last = None
+    for copies in COPIES[::-1]:
+        line = table[(table["task"] == pair) & (table["contrast"] == f"as written, {copies}")].iloc[
+            0
+        ]
+        if line["observed"] - line["half"] <= 0:
+            break
+        last = copies
+    return last
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        "python -m experiments.registered.judge", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("question", type=int, choices=TABLE_OF, metavar="QUESTION")
+    question = parser.parse_args().question
+    table = judge(question)
+    predicted = pd.read_csv(RESULTS / "predictions.csv")
+    table = table.merge(predicted, on=["question", "task", "contrast"], how="left")
+    print(table.round(4).to_string(index=False))
+    if question == 8:
+        for source in SOURCES:
+            value, low, high = factor(source)
+            print(
+                f"{source}: live with 1,536 images is worth {value:.2f} ({low:.2f} to {high:.2f}) times as many"
+            )
+    if question == 9:
+        for pair in ARTICLE_PAIRS:
+            print(
+                f"{pair}: the last number of copies that beats live as written: {last_that_beats(table, pair)}"
+            )
+
+
+if __name__ == "__main__":
+    main()
