@@ -18,7 +18,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CLEAR = ClearMetadataPreprocessor(
     preserve_nb_metadata_mask={"jupytext"},
-    preserve_cell_metadata_mask={"tags", "lines_to_next_cell"},
+    # mystnb.image.alt is a figure's alternative text.
+    preserve_cell_metadata_mask={"tags", "lines_to_next_cell", ("mystnb", "image", "alt")},
 )
 
 
@@ -54,6 +55,8 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
                 output.metadata[kind] = about = output.metadata.pop("image/png", {})
                 if "alt" in about:  # the book takes it from the cell
                     cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
+                elif "mystnb" in cell.metadata:  # slides and code hosts take it from the output
+                    about["alt"] = cell.metadata.mystnb.image.alt
 
 
 def compress(png: bytes) -> tuple[str, bytes]:
