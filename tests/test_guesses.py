@@ -25,16 +25,15 @@ NOT_YET_REWRITTEN = {
     "08_solar_cells",
     "09_your_own_images",
 }
-VERDICTS = "|".join(
-    [
-        *("better", "best", "worse", "worst", "higher", "lower", "ahead", "behind"),
-        *("win", "wins", "won", "lose", "loses", "lost", "beat", "beats"),
-        *("equal", "equally", "equivalent", "identical", "same", "alike", "undecided"),
-        *("never", "frozen"),
-    ]
-)
+VERDICTS = """
+    better best worse worst higher lower ahead behind
+    win wins won lose loses lost beat beats
+    equal equally equivalent identical same alike undecided
+    never frozen
+"""
+VERDICT = "|".join(VERDICTS.split())
 # A digit, a capital letter that names an answer (an A at the beginning is an article), or a word of verdict
-TELLS = re.compile(rf"\d|(?<!^)\bA\b|\b[B-H]\b|\b(?i:{VERDICTS})\b")
+TELLS = re.compile(rf"\d|(?<!^)\bA\b|\b[B-H]\b|\b(?i:{VERDICT})\b")
 # Of several kinds of an output JupyterLab shows the first of these, whole up to the first line break.
 SHOWN = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
 
