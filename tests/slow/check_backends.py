@@ -15,9 +15,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-README, MIGRATION = (
-    (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/migration.md")
-)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MIGRATION = (ROOT / "docs/migration.md").read_text(encoding="utf-8")
 SET_UP = """
 import sys
 import keras, numpy as np, tensorflow as tf
@@ -42,8 +41,10 @@ from augment import RandomAffine
 
 layer = RandomAffine(20, 0.2, 0.2, 10, 0.2, True, True, seed=3)
 versions = keras.ops.convert_to_numpy(layer.version(images / np.float32(255), range(64), 5))
-np.savez(sys.argv[3] + "/made.npz", draws=keras.ops.convert_to_numpy(layer.draw(1000, (3, 5))), versions=versions)
-model = keras.Sequential([keras.Input((28, 28, 1)), layer, layers.Flatten(), layers.Dense(1, dtype="float32")])
+draws = keras.ops.convert_to_numpy(layer.draw(1000, (3, 5)))
+np.savez(sys.argv[3] + "/made.npz", draws=draws, versions=versions)
+last = layers.Dense(1, dtype="float32")
+model = keras.Sequential([keras.Input((28, 28, 1)), layer, layers.Flatten(), last])
 model.compile("sgd", "mse")
 model.fit(images, np.zeros(64), verbose=0)
 assert np.isfinite(model.predict(images, verbose=0)).all()
@@ -58,26 +59,32 @@ assert len(torch.unique(shown, dim=0)) > 4
 
 
 def snippet(page, word):
-    (code,) = (code for code in re.findall(r"```python\n(.+?)```", page, re.DOTALL) if word in code)
-    return code
+    """The one block of Python on a page that has this word."""
+    blocks = re.findall(r"```python\n(.+?)```", page, re.DOTALL)
+    (found,) = (block for block in blocks if word in block)
+    return found
 
 
 PIPELINE = snippet(MIGRATION, "model.fit")
 LIVE = PIPELINE[PIPELINE.index("def live") : PIPELINE.index("validation = validation")]
-CODE = "\n".join([
-    SET_UP, snippet(README, "import tensorflow"), CHECK,
-    "train = batches", snippet(MIGRATION, "RandomRotation"), LIVE, CHECK,
-])  # fmt: skip
+PARTS = [
+    SET_UP,
+    snippet(README, "import tensorflow"),
+    CHECK,
+    "train = batches",
+    snippet(MIGRATION, "RandomRotation"),
+    LIVE,
+    CHECK,
+]
+CODE = "\n".join(PARTS)
 
 
 def run(code, needs, *arguments):
     """In a process of its own, with the backend that it needs: TensorFlow and PyTorch do not share one well."""
     if importlib.util.find_spec(needs) is None:
         pytest.skip(f"{needs} is not installed")
-    command, environment = (
-        [sys.executable, "-c", code, needs, *arguments],
-        os.environ | {"KERAS_BACKEND": needs},
-    )
+    command = [sys.executable, "-c", code, needs, *arguments]
+    environment = os.environ | {"KERAS_BACKEND": needs}
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-2000:]
 

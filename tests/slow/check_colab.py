@@ -26,21 +26,19 @@ def origin(tmp_path_factory):
     """A repository whose reference is the last commit of this one, whatever branch it is on."""
     folder = tmp_path_factory.mktemp("origin") / "series.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, folder], check=True)
-    subprocess.run(
-        ["git", "-C", folder, "update-ref", f"refs/heads/{SETTING['reference']}", "HEAD"],
-        check=True,
-    )
+    branch = f"refs/heads/{SETTING['reference']}"
+    subprocess.run(["git", "-C", folder, "update-ref", branch, "HEAD"], check=True)
     return folder
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(
-    path, origin, tmp_path, monkeypatch
-):
-    content, modules = tmp_path / "content", tmp_path / "modules"
+def test_alone_it_fetches_the_series_and_runs_to_its_end(path, origin, tmp_path, monkeypatch):
+    content = tmp_path / "content"
     content.mkdir()
-    (modules / "google" / "colab").mkdir(parents=True)
-    (modules / "google" / "colab" / "__init__.py").touch()
+    modules = tmp_path / "modules"
+    colab = modules / "google" / "colab"
+    colab.mkdir(parents=True)
+    (colab / "__init__.py").touch()
     redirect = {
         "GIT_CONFIG_COUNT": "2",
         "GIT_CONFIG_KEY_0": f"url.{origin.as_uri()}.insteadOf",
@@ -52,11 +50,9 @@ def test_a_notebook_alone_fetches_the_series_and_runs_to_its_end(
     for name, value in redirect.items():
         monkeypatch.setenv(name, value)
     notebook = nbformat.read(path, as_version=4)
-    next(cell for cell in notebook.cells if cell.cell_type == "code").source = links.start_cell(
-        path, SETTING
-    )
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source = links.start_cell(path, SETTING)
     NotebookClient(notebook, resources={"metadata": {"path": content}}, timeout=1200).execute()
-    fetched, here = (
-        folder / "helpers" / "data.py" for folder in (content / "static-versus-live", ROOT)
-    )
+    fetched = content / "static-versus-live" / "helpers" / "data.py"
+    here = ROOT / "helpers" / "data.py"
     assert fetched.read_bytes() == here.read_bytes()

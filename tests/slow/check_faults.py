@@ -16,7 +16,7 @@ LIVE_IS_STATIC = {
     "helpers/augment.py": ("self.seed_generator.next())", "(0, 0))"),
 }
 VERSION_IS_STATIC = {
-    "helpers/augment.py": ("self.draw(ids, (self.seed, epoch))", "self.draw(ids, (self.seed, 0))")
+    "helpers/augment.py": ("self.draw(ids, (self.seed, epoch))", "self.draw(ids, (self.seed, 0))"),
 }
 K_IS_IGNORED = {"helpers/methods.py": ("1 + epoch % copies", "1 + epoch")}
 ONE_DRAW_FOR_A_BATCH = {
@@ -26,10 +26,12 @@ ONE_DRAW_FOR_A_BATCH = {
     ),
 }
 NOTICED = [
-    (LIVE_IS_STATIC, "01_static_versus_live"), (VERSION_IS_STATIC, "02_diversity_within_a_batch"),
-    (LIVE_IS_STATIC, "05_how_many_copies"), (K_IS_IGNORED, "04_a_fair_comparison"),
+    (LIVE_IS_STATIC, "01_static_versus_live"),
+    (VERSION_IS_STATIC, "02_diversity_within_a_batch"),
+    (LIVE_IS_STATIC, "05_how_many_copies"),
+    (K_IS_IGNORED, "04_a_fair_comparison"),
     (ONE_DRAW_FOR_A_BATCH, "03_overfitting_curves"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("fault", "lesson"), NOTICED)
@@ -42,4 +44,6 @@ def test_a_lesson_notices_a_planted_fault(fault, lesson, tmp_path):
         (copy / file).write_text(text.replace(old, new), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--nbval", f"notebooks/{lesson}.ipynb"]
     run = subprocess.run(command, cwd=copy, capture_output=True, text=True)
-    assert run.returncode == 1 and " failed" in run.stdout, run.stdout[-3000:] + run.stderr[-3000:]
+    printed = run.stdout[-3000:] + run.stderr[-3000:]
+    assert run.returncode == 1, printed
+    assert " failed" in run.stdout, printed

@@ -20,9 +20,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = "--no-browser --allow-root --port 0 --IdentityProvider.token=secret"
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def missing(what):
@@ -66,16 +72,26 @@ def page(browser, address):
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
-    page.on(
-        "console", lambda line: line.type == "error" and page.faults.append(f"console: {line.text}")
-    )
-    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
-    page.on("response", lambda r: r.status >= 400 and page.faults.append(f"{r.status}: {r.url}"))
+    note = page.faults.append
     inside = (address, "file:", "data:", "blob:")
-    page.on(
-        "request", lambda r: r.url.startswith(inside) or page.faults.append(f"outside: {r.url}")
-    )
+
+    def printed(line):
+        if line.type == "error":
+            note(f"console: {line.text}")
+
+    def asked(request):
+        if not request.url.startswith(inside):
+            note(f"outside: {request.url}")
+
+    def answered(response):
+        if response.status >= 400:
+            note(f"{response.status}: {response.url}")
+
+    page.on("pageerror", lambda error: note(f"script: {error}"))
+    page.on("console", printed)
+    page.on("request", asked)
+    page.on("requestfailed", lambda request: note(f"failed: {request.url}"))
+    page.on("response", answered)
     yield page
     assert page.faults == []
     context.close()
@@ -83,7 +99,7 @@ def page(browser, address):
 
 @pytest.fixture(scope="module")
 def serious_faults(tmp_path_factory):
-    """A function: what axe-core finds serious or worse for accessibility in a page, by rule and elements."""
+    """A function: what axe-core finds serious or worse in a page for accessibility, by rule and elements."""
     folder = tmp_path_factory.mktemp("axe")
     npm = shutil.which("npm") or missing("`apt-get install npm` installs what fetches axe-core")
     command = [npm, "install", "--silent", "--no-save", "--prefix", folder, "axe-core@4"]
@@ -103,19 +119,18 @@ def serious_faults(tmp_path_factory):
 @pytest.fixture
 def lab(tmp_path):
     """The folder of a copy of the project, and the address that JupyterLab prints there."""
-    folder, log = tmp_path / "copy", tmp_path / "lab.log"
+    folder = tmp_path / "copy"
+    log = tmp_path / "lab.log"
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".venv*", ".git"))
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / ".venv" / "ready").touch()
+    command = ["make", "lab", f"OPTIONS={OPTIONS}"]
+    # `make -j --output-sync` would keep the address to itself.
+    environment = os.environ | {"MAKEFLAGS": ""}
     with open(log, "w", encoding="utf-8") as stderr:
-        environment = os.environ | {
-            "MAKEFLAGS": ""
-        }  # `make -j --output-sync` would keep the address to itself
-        command, how = (
-            ["make", "lab", f"OPTIONS={OPTIONS}"],
-            {"stderr": stderr, "start_new_session": True},
+        server = subprocess.Popen(
+            command, cwd=folder, env=environment, stderr=stderr, start_new_session=True
         )
-        server = subprocess.Popen(command, cwd=folder, env=environment, **how)
     try:
         yield folder, _address(server, log)
     finally:
@@ -125,9 +140,11 @@ def lab(tmp_path):
 
 def _address(server, log):
     for _ in range(600):
-        printed = re.search(r"http://127\.0\.0\.1:\d+\S*", log.read_text(encoding="utf-8"))
-        if printed:
-            return printed[0]
-        assert server.poll() is None, log.read_text(encoding="utf-8")
+        ended = server.poll() is not None
+        printed = log.read_text(encoding="utf-8")
+        found = re.search(r"http://127\.0\.0\.1:\d+\S*", printed)
+        if found:
+            return found[0]
+        assert not ended, printed
         time.sleep(0.2)
-    pytest.fail(f"JupyterLab printed no address in two minutes:\n{log.read_text(encoding='utf-8')}")
+    pytest.fail(f"JupyterLab printed no address in two minutes:\n{printed}")

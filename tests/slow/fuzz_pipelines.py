@@ -14,6 +14,7 @@ by rule: faults that leave no trace in what a pipeline yields, such as labels th
 """
 
 import functools
+import math
 import sys
 from pathlib import Path
 
@@ -31,7 +32,25 @@ from made import Batches, Workers, buffered, counter, each, flip, grey, shift  #
 SEED = 20261130
 RIGHT, BROKEN = 2000, 500
 
-# What a pipeline is made of, by weights
+# What a pipeline is made of: each of a list as often, or by weights
+ORDERS = {
+    "permutation": 6,
+    "buffer": 3,
+    "repeated": 5,
+    "with replacement": 2,
+    "balanced draws": 2,
+}
+CONTAINERS = {
+    "iterable": 6,
+    "function": 5,
+    "endless": 3,
+    "arrays and augment": 3,
+    "copies": 2,
+    "copies at random": 2,
+    "stored": 2,
+    "flow": 2,
+    "tf.data": 2,
+}
 MADE_OF = {
     "picture": {"blobs": 2, "garments": 1},
     "classes": range(2, 6),
@@ -42,27 +61,29 @@ MADE_OF = {
     "frame": {"": 7, "white": 2, "black": 1},
     "n": [int(40 * 10 ** (i / 50)) for i in range(50)],
     "n_val": [int(24 * 8 ** (i / 50)) for i in range(50)],
-    "rare": {0: 6, 0.1: 1, 0.25: 1},  # the share of a class
-    "absent": {True: 1, False: 4},  # whether one of three classes or more has no validation images
+    # The share of a class
+    "rare": {0: 6, 0.1: 1, 0.25: 1},
+    # Whether one of three classes or more has no validation images
+    "absent": {True: 1, False: 4},
     "labels": {"numbers": 4, "one-hot": 2, "a column": 2, "-1 for unlabelled": 1},
-    "order": {"permutation": 6, "buffer": 3, "repeated": 5, "with replacement": 2, "balanced draws": 2},
+    "order": ORDERS,
     "times": range(2, 26),
     "batch": [4, 8, 16, 32, 50, 64, 100],
     "drop": {True: 1, False: 2},
-    "container": {
-        "iterable": 6, "function": 5, "endless": 3, "arrays and augment": 3, "copies": 2, "copies at random": 2,
-        "stored": 2, "flow": 2, "tf.data": 2,
-    },
+    "container": CONTAINERS,
     "copies": range(1, 9),
     "validation": {"arrays": 5, "list": 3, "shuffled": 1, "none": 1},
     "augment given": {True: 1, False: 3},
-}  # fmt: skip
+}
 CHANGES = {"flip": 4, "roll": 3, "shift": 4, "crop": 3, "lighten": 3, "noise": 1}
 NEVER_CROPPED = ("copies", "stored", "flow", "tf.data")
 
 
 def pick(rng, options):
-    weights = np.array(list(options.values()) if isinstance(options, dict) else [1] * len(options))
+    """One of these, each as likely, or by weights."""
+    weights = np.ones(len(options))
+    if isinstance(options, dict):
+        weights = np.array(list(options.values()))
     return list(options)[rng.choice(len(options), p=weights / weights.sum())]
 
 
@@ -74,7 +95,8 @@ def ingredients(rng, **fixed):
     if d["picture"] == "garments":
         d |= {"classes": 2, "side": pick(rng, [14, 28])}
     if d["container"] in NEVER_CROPPED:
-        d["change"] = d["change"] - {"crop"} or {"flip"}
+        others = d["change"] - {"crop"}
+        d["change"] = others or {"flip"}
     return d
 
 
@@ -85,35 +107,52 @@ garments = functools.cache(load_garments)
 
 def blobs(rng, y, k, side):
     """The first, brightest one lies where its class says."""
-    one, u = (len(y), 1, 1), np.linspace(0, 1, side)
+    one = (len(y), 1, 1)  # a number for each image
+    u = np.linspace(0, 1, side)
     angle = 2 * np.pi * (y.reshape(one) + rng.normal(0, 0.12, one)) / k
-    radius, height = rng.uniform(0.15, 0.35, one), rng.uniform(0.8, 1, one)
-    a, b = 0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)
-    x = 0.15 + rng.choice([0, 0.01, 0.02]) * rng.normal(0, 1, (len(y), side, side))
+    radius = rng.uniform(0.15, 0.35, one)
+    height = rng.uniform(0.8, 1, one)
+    a = 0.5 + radius * np.cos(angle)
+    b = 0.5 + radius * np.sin(angle)
+    noise = rng.choice([0, 0.01, 0.02])
+    x = 0.15 + noise * rng.normal(0, 1, (len(y), side, side))
     for _ in range(5):
         wide = rng.uniform(0.06, 0.2, one)
-        x += 0.7 * height * np.exp(-((u - a) ** 2 + (u[:, None] - b) ** 2) / (2 * wide**2))
-        a, b, height = rng.random(one), rng.random(one), rng.uniform(-0.3, 0.6, one)
+        distance = (u - a) ** 2 + (u[:, None] - b) ** 2
+        x += 0.7 * height * np.exp(-distance / (2 * wide**2))
+        # The next one
+        a = rng.random(one)
+        b = rng.random(one)
+        height = rng.uniform(-0.3, 0.6, one)
     return x
 
 
 def pictures(rng, d, y):
     """(n, side, side, 1 or 3), in steps of 1/255 from 0 to 1, of classes y, and a frame around them."""
-    if d["picture"] == "garments":
-        x, classes = np.zeros((len(y), 28, 28)), garments().y_train
-        for c in range(2):
-            x[y == c] = garments().x_train[
-                rng.choice(np.flatnonzero(classes == c), (y == c).sum(), False), ..., 0
-            ]
-        x = x[:, :: 28 // d["side"], :: 28 // d["side"]]
-    else:
-        x = blobs(rng, y, d["classes"], d["side"])
+    garment = d["picture"] == "garments"
+    x = drawn_garments(rng, y, d["side"]) if garment else blobs(rng, y, d["classes"], d["side"])
     x = x[..., None] * rng.uniform(0.7, 1, each(len(y)))
     if d["colour"]:
-        ground, ink = rng.uniform(0, 0.4, (len(y), 1, 1, 3)), rng.uniform(0.5, 1, (len(y), 1, 1, 3))
+        of_each = (len(y), 1, 1, 3)
+        ground = rng.uniform(0, 0.4, of_each)
+        ink = rng.uniform(0.5, 1, of_each)
         x = ground + (ink - ground) * x
-    width = int(rng.integers(1, d["side"] // 4 + 1)) if d["frame"] else 0
-    return padded(np.rint(255 * np.clip(x, 0, 1)) / 255, width, float(d["frame"] == "white"))
+    x = np.rint(255 * np.clip(x, 0, 1)) / 255
+    if not d["frame"]:
+        return x
+    width = int(rng.integers(1, d["side"] // 4 + 1))
+    return padded(x, width, 1.0 if d["frame"] == "white" else 0.0)
+
+
+def drawn_garments(rng, y, side):
+    data = garments()
+    x = np.zeros((len(y), 28, 28))
+    for c in range(2):
+        of_class = np.flatnonzero(data.y_train == c)
+        rows = rng.choice(of_class, (y == c).sum(), replace=False)
+        x[y == c] = data.x_train[rows, ..., 0]
+    step = 28 // side
+    return x[:, ::step, ::step]
 
 
 def padded(x, width, value):
@@ -139,6 +178,14 @@ def coded_labels(coding, y, k):
     }.get(coding, y)
 
 
+def drawn_classes(rng, d, count):
+    """Each class once at least, one of them perhaps rare."""
+    k = d["classes"]
+    rare = d["rare"] or 1 / k
+    shares = np.r_[rare, np.full(k - 1, (1 - rare) / (k - 1))]
+    return rng.permutation(np.r_[:k, rng.choice(k, count - k, p=shares)])
+
+
 class Sets:
     """Images and labels of training, x and labels, and of validation, v and labels_val, both coded.
 
@@ -147,15 +194,18 @@ class Sets:
 
     def __init__(self, d, rng):
         k, n = d["classes"], d["n"]
-        rare = d["rare"] or 1 / k
-        shares = np.r_[rare, np.full(k - 1, (1 - rare) / (k - 1))]
-        y, w = (rng.permutation(np.r_[:k, rng.choice(k, m - k, p=shares)]) for m in (n, d["n_val"]))
+        y = drawn_classes(rng, d, n)
+        w = drawn_classes(rng, d, d["n_val"])
         if d["absent"] and k > 2:
             w %= k - 1
         both = pictures(rng, d, np.r_[y, w])
         code = coded_values(d, both[:n])
-        self.d, self.y, self.x, self.v = d, y, code(both[:n]), code(both[n:])
-        self.labels, self.labels_val = (coded_labels(d["labels"], classes, k) for classes in (y, w))
+        self.d = d
+        self.y = y
+        self.x = code(both[:n])
+        self.v = code(both[n:])
+        self.labels = coded_labels(d["labels"], y, k)
+        self.labels_val = coded_labels(d["labels"], w, k)
         if d["labels"] == "-1 for unlabelled":  # in training alone
             self.labels = np.where(rng.random(n) < rng.uniform(0.1, 0.5), -1, y)
         self.low, self.high = code(np.array([0.0, 1.0])).astype(float)
@@ -184,18 +234,15 @@ def smaller(x):
 
 def cropped(x, side, rng):
     corners = rng.integers(0, x.shape[1] - side + 1, (len(x), 2))
-    return np.stack(
-        [image[a : a + side, b : b + side] for image, (a, b) in zip(x, corners, strict=True)]
-    )
+    pairs = zip(x, corners, strict=True)
+    return np.stack([image[a : a + side, b : b + side] for image, (a, b) in pairs])
 
 
 def like(x, changed):
     """In the type of x: whole numbers are rounded and kept in their range."""
-    return (
-        changed.astype(x.dtype)
-        if x.dtype.kind == "f"
-        else np.rint(changed).clip(0, 255).astype(x.dtype)
-    )
+    if x.dtype.kind != "f":
+        changed = np.rint(changed).clip(0, 255)
+    return changed.astype(x.dtype)
 
 
 # Pipelines
@@ -215,7 +262,8 @@ def order_of(d, y):
 
     def rows(rng, n):
         drawn = order(rng, n)
-        return drawn[: len(drawn) // size * size or None]
+        whole = len(drawn) // size * size
+        return drawn[:whole] if whole else drawn
 
     return rows
 
@@ -233,7 +281,7 @@ def batches(s, rng, **parts):
         "rows": order_of(s.d, s.y),
         "size": s.d["batch"],
     }
-    made = Batches(**usual | s.parts | parts)
+    made = Batches(**(usual | s.parts | parts))
     made.rng, made.order = rng.spawn(2)
     return made
 
@@ -245,13 +293,10 @@ def given(change, rng):
 
 def training_of(s, rng):
     """The arguments for training of a right pipeline."""
-    x, labels, container, size, seed = (
-        s.x,
-        s.labels,
-        s.d["container"],
-        s.d["batch"],
-        int(rng.integers(9999)),
-    )
+    x, labels = s.x, s.labels
+    container = s.d["container"]
+    size = s.d["batch"]
+    seed = int(rng.integers(9999))
     if container == "copies":  # beside originals, as arrays
         copies = [x, *(s.change(x, rng) for _ in range(s.d["copies"]))]
         return {"train": (np.concatenate(copies), np.concatenate([labels] * len(copies)))}
@@ -260,12 +305,12 @@ def training_of(s, rng):
     if container == "flow":
         return {"train": ImageDataGenerator(horizontal_flip=True).flow(x, labels, size, seed=seed)}
     if container == "tf.data":
+
+        def flipped(image, label):
+            return tf.image.random_flip_left_right(image, seed=seed), label
+
         data = tf.data.Dataset.from_tensor_slices((x, labels)).shuffle(len(x), seed=seed)
-        return {
-            "train": data.map(
-                lambda a, b: (tf.image.random_flip_left_right(a, seed=seed), b)
-            ).batch(size)
-        }
+        return {"train": data.map(flipped).batch(size)}
     if container == "copies at random":
         store = np.stack([s.change(x, rng) for _ in range(2 * s.d["copies"])])
 
@@ -278,17 +323,27 @@ def training_of(s, rng):
     train = batches(s, rng, endless=container == "endless")
     made = {"train": train.__iter__ if container == "function" else train}
     if container == "endless":
-        made["steps_per_epoch"] = -(-len(train.rows(np.random.default_rng(0), len(x))) // size)
-    return made | given(s.change, rng) if s.d["augment given"] else made
+        rows = train.rows(np.random.default_rng(0), len(x))
+        made["steps_per_epoch"] = math.ceil(len(rows) / size)
+    if s.d["augment given"]:
+        made |= given(s.change, rng)
+    return made
+
+
+def in_order(rng, n):
+    return np.arange(n)
 
 
 def validation_of(s):
     """The arguments for validation, of which the middle is cropped where training is."""
-    v, labels, size, start = s.v, s.labels_val, s.d["batch"], (s.v.shape[1] - smaller(s.v)) // 2
+    v, labels = s.v, s.labels_val
+    size = s.d["batch"]
     if "crop" in s.d["change"]:
-        v = v[:, start:, start:][:, : smaller(v), : smaller(v)]
+        side = smaller(v)
+        start = (v.shape[1] - side) // 2
+        v = v[:, start : start + side, start : start + side]
     if s.d["validation"] == "list":
-        return {"validation": list(Batches(v, labels, size=size, rows=lambda rng, n: np.arange(n)))}
+        return {"validation": list(Batches(v, labels, size=size, rows=in_order))}
     if s.d["validation"] == "shuffled":
         return {"validation": Batches(v, labels, size=size)}
     return {"validation": (v, labels) if s.d["validation"] == "arrays" else None}
@@ -326,9 +381,8 @@ def alike(s):
 
     def change(x, rng):
         seed = rng.integers(2**31)
-        return np.concatenate(
-            [s.change(x[[i]], np.random.default_rng(seed)) for i in range(len(x))]
-        )
+        changed = [s.change(x[[i]], np.random.default_rng(seed)) for i in range(len(x))]
+        return np.concatenate(changed)
 
     return change
 
@@ -337,21 +391,29 @@ def same_order(rng, n):
     return np.random.default_rng(0).permutation(n)
 
 
-fault("frozen: augmented once", "repeats")(
-    lambda s, rng: s.parts.update(x=s.change(s.x, rng), change=None)
-)
-fault("a seed inside the epoch", "repeats", "positions", "order", **UNIT)(
-    lambda s, rng: s.parts.update(rows=same_order, draws=counter)
-)
-fault("draws start again with each epoch", "positions", "repeats", **UNIT)(
-    lambda s, rng: s.parts.update(draws=counter)
-)
-fault("workers with one seed", "positions", "repeats", **UNIT, **SEVERAL)(
-    lambda s, rng: s.parts.update(draws=Workers(5, 5, epochs=True, size=s.d["batch"]))
-)
-fault("one draw a batch, seen from outside", "one draw")(
-    lambda s, rng: s.parts.update(change=alike(s))
-)
+@fault("frozen: augmented once", "repeats")
+def _(s, rng):
+    s.parts |= {"x": s.change(s.x, rng), "change": None}
+
+
+@fault("a seed inside the epoch", "repeats", "positions", "order", **UNIT)
+def _(s, rng):
+    s.parts |= {"rows": same_order, "draws": counter}
+
+
+@fault("draws start again with each epoch", "positions", "repeats", **UNIT)
+def _(s, rng):
+    s.parts["draws"] = counter
+
+
+@fault("workers with one seed", "positions", "repeats", **UNIT, **SEVERAL)
+def _(s, rng):
+    s.parts["draws"] = Workers(5, 5, epochs=True, size=s.d["batch"])
+
+
+@fault("one draw a batch, seen from outside", "one draw")
+def _(s, rng):
+    s.parts["change"] = alike(s)
 
 
 @fault("one draw a batch, augment= given", "one draw")
@@ -376,40 +438,40 @@ def _(s, rng):
     name = rng.choice(["roll", "lighten", "noise"])
 
     def change(x, y, rng):
-        return np.where((y == 1).reshape(each(-1)), s.change(x, rng, [name]), x), y
+        chosen = (y == 1).reshape(each(-1))
+        return np.where(chosen, s.change(x, rng, [name]), x), y
 
     s.parts |= {"change": change, "pairs": True}
 
 
 @fault("NaN among the labels", "labels", labels="a column")
 def _(s, rng):
-    s.labels[: rng.integers(3, len(s.labels) // 10)] = np.nan
+    count = rng.integers(3, len(s.labels) // 10)
+    s.labels[:count] = np.nan
 
 
 @fault("training images in validation", "shared images", **FLIPPED)
 def _(s, rng):
     """As they are, mirrored, or turned by a quarter."""
     s.d["container"] = rng.choice(["iterable", "stored"])
-    images = s.x[: rng.integers(3, min(len(s.x), len(s.v) // 2))]
-    s.v[: len(images)] = (images, images[:, :, ::-1], np.rot90(images, axes=(1, 2)))[
-        rng.integers(3)
-    ]
+    count = rng.integers(3, min(len(s.x), len(s.v) // 2))
+    images = s.x[:count]
+    forms = [images, images[:, :, ::-1], np.rot90(images, axes=(1, 2))]
+    s.v[:count] = forms[rng.integers(3)]
 
 
 @fault("augmented first, then split", "shared images", **NUMBERS)
 def _(s, rng):
     name = rng.choice(["flip", "lighten", "roll"])
-    x, y = (
-        np.concatenate([s.x, *(s.change(s.x, rng, [name]) for _ in range(3))]),
-        np.tile(s.labels, 4),
-    )
+    x = np.concatenate([s.x, *(s.change(s.x, rng, [name]) for _ in range(3))])
+    y = np.tile(s.labels, 4)
     train, rest = np.split(rng.permutation(len(x)), [3 * len(s.x)])
     return {"train": (x[train], y[train]), "validation": (x[rest], y[rest])}
 
 
 @fault("validation augmented", "validation moves")
 def _(s, rng):
-    return {"validation": batches(s, rng, x=s.v, y=s.labels_val, rows=lambda rng, n: np.arange(n))}
+    return {"validation": batches(s, rng, x=s.v, y=s.labels_val, rows=in_order)}
 
 
 @fault("validation in another range", "sets differ")
@@ -423,63 +485,72 @@ def _(s, rng):
 @fault("other colours in validation", "sets differ", **DARK, colour=True)
 def _(s, rng):
     """Of reddish pictures, so that it can show: grey, inverted, red and blue exchanged, a channel zero or shifted."""
-    s.x, s.v = s.x * np.float32([1, 0.8, 0.6]), s.v * np.float32([1, 0.8, 0.6])
+    reddish = np.float32([1, 0.8, 0.6])
+    s.x = s.x * reddish
+    s.v = s.v * reddish
     channel = np.arange(3) == rng.integers(3)
-    shifted = s.v + channel * np.float32(rng.choice([-1, 1]) * rng.uniform(0.2, 0.5))
-    s.v = (grey(s.v), 1 - s.v, s.v[..., ::-1], s.v * ~channel, shifted)[rng.integers(5)]
+    step = np.float32(rng.choice([-1, 1]) * rng.uniform(0.2, 0.5))
+    others = [grey(s.v), 1 - s.v, s.v[..., ::-1], s.v * ~channel, s.v + channel * step]
+    s.v = others[rng.integers(5)]
 
 
-fault("validation in another size", "sets differ", **UNCROPPED)(
-    lambda s, rng: vars(s).update(v=s.v[:, 2:-2, 2:-2])
-)
+@fault("validation in another size", "sets differ", **UNCROPPED)
+def _(s, rng):
+    s.v = s.v[:, 2:-2, 2:-2]
 
 
 @fault("labels coded otherwise in validation", "sets differ", **NUMBERS)
 def _(s, rng):
     w = s.labels_val
-    s.labels_val = (coded_labels("one-hot", w, s.d["classes"]), w + 1, 10 * w)[rng.integers(3)]
+    others = [coded_labels("one-hot", w, s.d["classes"]), w + 1, 10 * w]
+    s.labels_val = others[rng.integers(3)]
 
 
-fault("classes exchanged in validation", "sets differ", **NUMBERS, classes=2)(
-    lambda s, rng: vars(s).update(labels_val=1 - s.labels_val)
-)
+@fault("classes exchanged in validation", "sets differ", **NUMBERS, classes=2)
+def _(s, rng):
+    s.labels_val = 1 - s.labels_val
 
 
 @fault("blank images", "degenerate")
 def _(s, rng):
     part = s.x if rng.random() < 0.6 else s.v
-    part[: rng.integers(3, len(part) // 4)] = rng.choice([s.low, s.high])
+    value = rng.choice([s.low, s.high])
+    count = rng.integers(3, len(part) // 4)
+    part[:count] = value
 
 
 @fault("NaN among the pixels", "degenerate", values="standardised")
 def _(s, rng):
-    s.x[: rng.integers(3, len(s.x) // 5), : s.d["side"] // 2] = np.nan
+    count = rng.integers(3, len(s.x) // 5)
+    s.x[:count, : s.d["side"] // 2] = np.nan
 
 
-fault("scaled twice", "degenerate", **UNIT, **UNCROPPED)(
-    lambda s, rng: vars(s).update(x=s.x / 255, v=s.v / 255)
-)
+@fault("scaled twice", "degenerate", **UNIT, **UNCROPPED)
+def _(s, rng):
+    s.x = s.x / 255
+    s.v = s.v / 255
 
 
 @fault("sorted by class", "order", **SEVERAL, classes=2)
 def _(s, rng):
-    by_class, buffer = (
-        np.argsort(s.y, kind="stable"),
-        buffered(int(rng.integers(1, max(len(s.y) // 8, 2)))),
-    )
+    by_class = np.argsort(s.y, kind="stable")
+    size = int(rng.integers(1, max(len(s.y) // 8, 2)))
+    buffer = buffered(size)
     s.parts["rows"] = lambda rng, n: by_class[buffer(rng, n)]
 
 
-fault("the same order in every epoch", "order", **FLIPPED, **SEVERAL)(
-    lambda s, rng: s.parts.update(rows=same_order)
-)
+@fault("the same order in every epoch", "order", **FLIPPED, **SEVERAL)
+def _(s, rng):
+    s.parts["rows"] = same_order
 
 
 @fault("batched, then shuffled", "order", **FLIPPED, **SEVERAL, classes=2)
 def _(s, rng):
     """Sorted or mixed before."""
+    size = s.d["batch"]
     rows = np.argsort(s.y, kind="stable") if rng.random() < 0.5 else rng.permutation(len(s.y))
-    fixed = rows[: len(rows) // 8 * 8].reshape(-1, 8)
+    whole = len(rows) // size * size
+    fixed = rows[:whole].reshape(-1, size)
     s.parts["rows"] = lambda rng, n: rng.permutation(fixed).ravel()
 
 
@@ -506,9 +577,9 @@ def _(s, rng):
     s.parts |= {"x": np.arange(len(stored)), "change": change}
 
 
-fault("counts for weights in a sampler", "sets differ", "order", **NUMBERS, classes=2, rare=0.2)(
-    lambda s, rng: s.parts.update(rows=weighted(np.bincount(s.y)[s.y]))
-)
+@fault("counts for weights in a sampler", "sets differ", "order", **NUMBERS, classes=2, rare=0.2)
+def _(s, rng):
+    s.parts["rows"] = weighted(np.bincount(s.y)[s.y])
 
 
 def broken(number):

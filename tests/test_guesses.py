@@ -1,0 +1,165 @@
+"""A guess is a guess: around a folded answer nothing tells it.
+
+Not the code above the fold, not the line that JupyterLab shows on it, not the next heading. A name in the code, or a
+sentence that leads, is for eyes to judge.
+"""
+
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+from nbformat import v4
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
+# A lesson that is rewritten passes, and must leave this list.
+NOT_YET_REWRITTEN = {
+    "01_static_versus_live",
+    "02_diversity_within_a_batch",
+    "03_overfitting_curves",
+    "04_a_fair_comparison",
+    "05_how_many_copies",
+    "06_when_live_is_not_live",
+    "07_leaving_imagedatagenerator",
+    "08_solar_cells",
+    "09_your_own_images",
+}
+VERDICTS = """
+    better best worse worst higher lower ahead behind
+    win wins won lose loses lost beat beats
+    equal equally equivalent identical same alike undecided
+    never frozen
+"""
+VERDICT = "|".join(VERDICTS.split())
+# A digit, a capital letter that names an answer (an A at the beginning is an article), or a word of verdict
+TELLS = re.compile(rf"\d|(?<!^)\bA\b|\b[B-H]\b|\b(?i:{VERDICT})\b")
+# Of several kinds of an output JupyterLab shows the first of these, whole up to the first line break.
+SHOWN = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
+
+
+def is_folded(cell):
+    return cell.cell_type == "code" and "hide-output" in cell.metadata.get("tags", [])
+
+
+def on_the_fold(cell):
+    """The line that JupyterLab shows of a folded output, without what stands in <angle brackets>."""
+    if not cell.outputs:
+        return ""
+    first = cell.outputs[0]
+    said = first.get("text", "")
+    for kind in reversed(SHOWN):
+        said = first.get("data", {}).get(kind, said)
+    lines = [line for line in said.split("\n") if line]
+    return re.sub("<[^>]*>", "", lines[0]) if lines else ""
+
+
+def next_headings(cells):
+    """Those of the first Markdown cell that has any, without their own numbers, such as "7."."""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            found = re.findall(r"^##+ (?:\d+\. )?(.+)$", cell.source, re.MULTILINE)
+            if found:
+                return found
+    return []
+
+
+def spoilers(cells, twin):
+    """What tells an answer, in the cells of a notebook and of its text twin."""
+    found = []
+    for number, cell in enumerate(cells, 1):
+        if not is_folded(cell):
+            continue
+        for word in ("caption(", "alt="):
+            if word in cell.source:
+                found.append(f"cell {number}, above the fold: {word}")
+        line = on_the_fold(cell)
+        if TELLS.search(line):
+            found.append(f"cell {number}, on the fold: {line}")
+        for heading in next_headings(cells[number:]):
+            if TELLS.search(heading):
+                found.append(f"cell {number}, next heading: {heading}")
+    for number, cell in enumerate(twin, 1):
+        # The alternative text belongs into the notebook alone: a twin has it above the code.
+        if is_folded(cell) and "mystnb" in cell.metadata:
+            found.append(f"cell {number}, above the code of the twin: {cell.metadata['mystnb']}")
+    return found
+
+
+# A name that is no lesson's is an error, and an error isn't expected.
+EXPECTED = pytest.mark.xfail(strict=True, raises=AssertionError)
+
+
+def lessons():
+    for name in sorted(LESSONS | NOT_YET_REWRITTEN):
+        marks = [EXPECTED] if name in NOT_YET_REWRITTEN else []
+        yield pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", list(lessons()))
+def test_no_lesson_tells_what_it_asks_to_guess(name):
+    notebook = jupytext.read(NOTEBOOKS / f"{name}.ipynb")
+    twin = jupytext.read(NOTEBOOKS / "scripts" / f"{name}.py")
+    found = spoilers(notebook.cells, twin.cells)
+    assert not found, "\n".join(found)
+
+
+def folded(source="show(runs)", printed="right about the originals:\nlive 94", **metadata):
+    output = v4.new_output("stream", text=printed)
+    return v4.new_code_cell(
+        source, outputs=[output], metadata={"tags": ["hide-output"], **metadata}
+    )
+
+
+def drawn(**data):
+    output = v4.new_output("display_data", data={"text/plain": "<Figure size 800x360>", **data})
+    return v4.new_code_cell("plt.show()", outputs=[output], metadata={"tags": ["hide-output"]})
+
+
+ALT = {"image": {"alt": "Live stays low to the end."}}
+NEUTRAL = v4.new_markdown_cell("Why?\n\n## 7. What else could it be?")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        folded(),
+        folded(mystnb=ALT),
+        folded(printed=""),
+        drawn(**{"image/png": "iVBOR"}),
+        drawn(**{"text/html": '<table class="dataframe2">\n<tr><td>82.3</td></tr>\n</table>'}),
+        v4.new_code_cell('caption("Live is better.")'),
+    ],
+)
+def test_a_neutral_cell_tells_nothing(cell):
+    assert spoilers([cell, NEUTRAL], [folded()]) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "where"),
+    [
+        (folded('caption("The order turns round.")'), "above the fold"),
+        (folded('plot(runs, alt="Live stays low.")'), "above the fold"),
+        (folded(printed="1 copy: 86 %"), "on the fold"),
+        (folded(printed="\nlive: B E F"), "on the fold"),
+        (folded(printed="live against none: Worse"), "on the fold"),
+        (drawn(**{"text/markdown": "Live is **ahead**."}), "on the fold"),
+        (drawn(**{"text/html": "<p>They are identical.</p>"}), "on the fold"),
+    ],
+)
+def test_what_stands_above_a_fold_or_on_it_is_noticed(cell, where):
+    (found,) = spoilers([cell, NEUTRAL], [folded()])
+    assert where in found
+
+
+@pytest.mark.parametrize("heading", ["97.5 %, and why not", "Frozen by a seed", "Why A stays"])
+def test_a_heading_that_tells_is_noticed(heading):
+    why = v4.new_markdown_cell("Why?")
+    following = v4.new_markdown_cell(f"It stays.\n\n## {heading}")
+    (found,) = spoilers([folded(), why, following], [folded()])
+    assert f"next heading: {heading}" in found
+
+
+def test_an_alternative_text_above_the_code_of_the_twin_is_noticed():
+    (found,) = spoilers([folded(), NEUTRAL], [folded(mystnb=ALT)])
+    assert "above the code of the twin" in found
