@@ -53,13 +53,15 @@ def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]
         x, y = stored_copies(datagen, x, y, method.copies)
     keras.utils.set_random_seed(seed)  # the same initial weights, however many copies were made
     model = article_network(x.shape[1:])
-    history = fit(model, datagen, method, x, y, setting["epochs"], setting["n"]).history
+    history = fit(model, datagen, method, (x, y), setting["epochs"], setting["n"]).history
     test_loss, test_accuracy = model.evaluate(part.x_val, part.y_val, batch_size=500, verbose=0)
     return {
         "updates": int(model.optimizer.iterations.numpy()),
-        "test_accuracy": test_accuracy, "test_loss": test_loss,
-        "shown_accuracy": history["accuracy"][-1], "shown_loss": history["loss"][-1],
-    }  # fmt: skip
+        "test_accuracy": test_accuracy,
+        "test_loss": test_loss,
+        "shown_accuracy": history["accuracy"][-1],
+        "shown_loss": history["loss"][-1],
+    }
 
 
 def article_network(shape: tuple[int, ...]) -> keras.Model:
@@ -83,28 +85,26 @@ def stored_copies(
     """What Example 1 assumes: batches of ``flow()``, collected for as many epochs as there shall be copies."""
     flow = datagen.flow(x, y, batch_size=BATCH)
     batches = [next(flow) for _ in range(copies * len(flow))]
-    return np.concatenate([images for images, _ in batches]), np.concatenate(
-        [labels for _, labels in batches]
-    )
+    images, labels = zip(*batches, strict=True)
+    return np.concatenate(images), np.concatenate(labels)
 
 
 def fit(
     model: keras.Model,
     datagen: ImageDataGenerator,
     method: Method,
-    x: np.ndarray,
-    y: np.ndarray,
+    stored: tuple[np.ndarray, np.ndarray],
     epochs: int,
     n: int,
 ) -> keras.callbacks.History:
-    """The article's ``fit`` on x and y, which are n images, or the stored copies of them."""
+    """The article's ``fit`` on what is stored with its labels: n images, or copies of them."""
+    x, y = stored
     if method.live:  # Examples 2 and 3, which differ in what they watch alone
         return model.fit(datagen.flow(x, y, batch_size=BATCH), epochs=epochs, verbose=0)
     if method.equal_updates:
         # Without batch_size Keras divides the arrays by the steps, here into batches of four times as many images.
-        return model.fit(
-            x, y, batch_size=BATCH, epochs=epochs, steps_per_epoch=n // BATCH, verbose=0
-        )
+        steps = n // BATCH
+        return model.fit(x, y, batch_size=BATCH, epochs=epochs, steps_per_epoch=steps, verbose=0)
     return model.fit(x, y, epochs=epochs, verbose=0)  # Example 1, and without augmentation
 
 
@@ -119,10 +119,15 @@ def load_pair(dataset: str, folder: Path | None) -> Data:
         return load_garments()
     if dataset != "cats-dogs":
         raise ValueError(f"dataset is {dataset!r}; expected garments or cats-dogs.")
-    pixels, labels, _, read_before = datasets.load("cifar10", folder)
-    parts = []
-    for chosen in (~read_before, read_before):
-        cats, dogs = (np.flatnonzero((labels == number) & chosen) for number in (3, 5))
-        parts.append(pixels[np.concatenate([cats, dogs])].astype(np.float32) / 255)
-        parts.append(np.repeat([0, 1], [len(cats), len(dogs)]))
-    return Data(*parts)
+    images = datasets.load("cifar10", folder)
+    train = _cats_and_dogs(images, ~images.read_before)
+    test = _cats_and_dogs(images, images.read_before)
+    return Data(*train, *test)
+
+
+def _cats_and_dogs(images: datasets.Images, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the chosen images, first the cats, in [0, 1], with class 0 and 1."""
+    cats = np.flatnonzero((images.labels == 3) & chosen)
+    dogs = np.flatnonzero((images.labels == 5) & chosen)
+    pixels = images.pixels[np.concatenate([cats, dogs])]
+    return pixels.astype(np.float32) / 255, np.repeat([0, 1], [len(cats), len(dogs)])

@@ -36,9 +36,8 @@ class WholePixels(RandomAffine):
     def draw(self, n, seed) -> tf.Tensor:
         drawn = np.array(super().draw(n, seed))
         shifts = [PARAMETERS.index(name) for name in ("shift_width", "shift_height")]
-        drawn[:, shifts] = (
-            np.clip(np.round(drawn[:, shifts] * self.side), -self.most, self.most) / self.side
-        )
+        pixels = np.clip(np.round(drawn[:, shifts] * self.side), -self.most, self.most)
+        drawn[:, shifts] = pixels / self.side
         return tf.constant(drawn)
 
 
@@ -66,16 +65,12 @@ def plain(images: np.ndarray) -> np.ndarray:
         return images
     if images.shape[1] <= SIDE:
         return images.astype(np.float32) / 255
-    return _cut(images, np.tile(np.array([0, 0, 1, 1], np.float32), (len(images), 1))).numpy()
+    whole = np.tile(np.array([0, 0, 1, 1], np.float32), (len(images), 1))
+    return _cut(images, whole).numpy()
 
 
 def _cut(images: np.ndarray, boxes: np.ndarray) -> tf.Tensor:
-    boxes = np.clip(
-        boxes, 0, 1 - 1e-6
-    )  # at 1 rounding puts the last row outside the image, and it comes out black
-    return (
-        tf.image.crop_and_resize(
-            images.astype(np.float32), boxes, np.arange(len(images)), (SIDE, SIDE)
-        )
-        / 255
-    )
+    # At 1 rounding puts the last row outside the image, and it comes out black.
+    boxes = np.clip(boxes, 0, 1 - 1e-6)
+    pixels, each = images.astype(np.float32), np.arange(len(images))
+    return tf.image.crop_and_resize(pixels, boxes, each, (SIDE, SIDE)) / 255

@@ -64,19 +64,15 @@ def _garments(name: str) -> Images:
     """All classes of Fashion-MNIST, or the two of a pair."""
     folder, files = source_folder(None), ("train", "t10k")
     labels = [read_idx(folder, f"{file}-labels-idx1-ubyte") for file in files]
+    images = [read_idx(folder, f"{file}-images-idx3-ubyte") for file in files]
     read_before = np.repeat([False, True], list(map(len, labels)))
-    pixels = np.concatenate([read_idx(folder, f"{file}-images-idx3-ubyte") for file in files])[
-        ..., None
-    ]
+    pixels = np.concatenate(images)[..., None]
     numbers = np.concatenate(labels).astype(np.int64)
     if name != "fashion":
         pair = [fashion_class(kind) for kind in name.split("-")]
         kept = np.isin(numbers, pair)
-        pixels, read_before, numbers = (
-            pixels[kept],
-            read_before[kept],
-            (numbers[kept] == pair[1]).astype(np.int64),
-        )
+        pixels, read_before = pixels[kept], read_before[kept]
+        numbers = (numbers[kept] == pair[1]).astype(np.int64)
     return Images(pixels, numbers, np.arange(len(numbers)), read_before)
 
 
@@ -90,15 +86,15 @@ def _photographs(
         raise FileNotFoundError(
             f"{place}; expected the one with {name}: pass it with --data (data/results/README.md)."
         )
+    pixels, names = [], []
     with zipfile.ZipFile(folder / name) as file:
-        matches = [
-            match for path in sorted(file.namelist()) if (match := re.fullmatch(pattern, path))
-        ]
-        pixels = [
-            np.asarray(Image.open(io.BytesIO(file.read(match[0]))).convert("RGB"))
-            for match in matches
-        ]
-    return np.stack(pixels), [match.groups() for match in matches]
+        for path in sorted(file.namelist()):
+            match = re.fullmatch(pattern, path)
+            if match:
+                photograph = Image.open(io.BytesIO(file.read(path)))
+                pixels.append(np.asarray(photograph.convert("RGB")))
+                names.append(match.groups())
+    return np.stack(pixels), names
 
 
 def students(digits: list[int]) -> np.ndarray:
@@ -112,10 +108,10 @@ def students(digits: list[int]) -> np.ndarray:
         if not rows or digit <= rows[-1][-1]:
             rows.append([])
         rows[-1].append(digit)
-    sizes = [len(row) for row in rows]
-    begins = [
-        not (place and sizes[place] < 10 and sizes[place - 1] < 10) for place in range(len(sizes))
-    ]
+    sizes = np.array([len(row) for row in rows])
+    incomplete = sizes < 10
+    begins = np.ones(len(sizes), bool)
+    begins[1:] = ~(incomplete[1:] & incomplete[:-1])
     return np.repeat(np.cumsum(begins) - 1, sizes)
 
 
@@ -133,11 +129,9 @@ def training_set(data: Images, n: int, replicate: int, reserved: int) -> np.ndar
     """
     order = _random_order(data)
     group = data.group[order]
-    border = next(
-        p
-        for p in range(len(order) - reserved, -1, -1)
-        if p in (0, len(order)) or group[p] != group[p - 1]
-    )
+    border = len(order) - reserved
+    while 0 < border < len(order) and group[border] == group[border - 1]:
+        border -= 1  # a group stays whole, with the pilots
     images = order[:border] if replicate < PILOTS else order[border:]
     starts = _starts(data.group[images], n)
     if replicate % PILOTS >= len(starts):

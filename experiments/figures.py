@@ -1,5 +1,7 @@
 """A figure of each question of version 0.5 for the page of results, docs/results-NAME.png; `make tables` draws them."""
 
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,21 +12,23 @@ from helpers.data import RESULTS
 from helpers.stats import measure_of
 
 DOCS = RESULTS.parent.parent / "docs"
-# By the figure's name: a question, which of its lines, what is measured, and what stands above the figure.
+
+
+class Drawn(NamedTuple):
+    """What a figure shows: which lines of a question, what is measured, and what stands above."""
+
+    question: str
+    rows: str
+    measure: str
+    title: str
+
+
+WITHOUT_SHOES = "setting.str.contains('without')"
+AGAINST_LIVE = "second == 'live' and first != 'live-16/17'"
 FIGURES = {
-    "one-copy": (
-        "7",
-        "setting.str.contains('without')",
-        "changed_mirror",
-        "answers that a flip changes, points",
-    ),
-    "fine-tuning": ("6", "", "test_accuracy", "accuracy on new images, points"),
-    "advice": (
-        "5",
-        "second == 'live' and first != 'live-16/17'",
-        "test_accuracy",
-        "accuracy minus live's, points",
-    ),
+    "one-copy": Drawn("7", WITHOUT_SHOES, "changed_mirror", "answers that a flip changes, points"),
+    "fine-tuning": Drawn("6", "", "test_accuracy", "accuracy on new images, points"),
+    "advice": Drawn("5", AGAINST_LIVE, "test_accuracy", "accuracy minus live's, points"),
 }
 COLORS = {"better": plots.BLUE, "worse": "#a33b20"}
 
@@ -42,9 +46,8 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
     ax.axvline(0, color="0.5", linewidth=1)
     for row, line in enumerate(lines.to_dict("records")):
         color = COLORS.get(line["verdict"], "0.35")
-        ax.errorbar(
-            100 * line["observed"], row, xerr=100 * line["half"], fmt="o", color=color, linewidth=3
-        )
+        mean, half = 100 * line["observed"], 100 * line["half"]
+        ax.errorbar(mean, row, xerr=half, fmt="o", color=color, linewidth=3)
         ax.plot(100 * line["predicted"], row, "o", color=color, fillstyle="none", markersize=9)
     named = lines["label"].str.removesuffix(", without shoes")
     ax.set(title=title, xlabel="hollow: predicted", yticks=range(len(lines)), yticklabels=named)
@@ -55,26 +58,22 @@ def intervals(lines: pd.DataFrame, title: str) -> Figure:
 
 def lines_of(name: str) -> pd.DataFrame:
     """What a figure draws, of ``verdicts.observed``."""
-    question, rows, measure, _ = FIGURES[name]
-    lines = verdicts.observed(question).query("label != ''")
-    lines = lines[lines["measure"] == measure]
-    return lines.query(rows) if rows else lines
+    drawn = FIGURES[name]
+    lines = verdicts.observed(drawn.question).query("label != '' and measure == @drawn.measure")
+    return lines.query(drawn.rows) if drawn.rows else lines
 
 
 def numbers(lines: pd.DataFrame) -> str:
     """The numbers of a figure, which its file holds, so that a test can tell whether it is current."""
-    return (
-        lines[["label", "predicted", "observed", "half"]]
-        .round(4)
-        .to_csv(index=False, lineterminator="\n")
-    )
+    held = lines[["label", "predicted", "observed", "half"]].round(4)
+    return held.to_csv(index=False, lineterminator="\n")
 
 
 def write() -> None:
     """All figures."""
     plots.use_style()
-    for name, (*_, title) in FIGURES.items():
+    for name, drawn in FIGURES.items():
         lines = lines_of(name)
         about = {"Software": None, "numbers": numbers(lines)}
-        intervals(lines, title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata=about)
+        intervals(lines, drawn.title).savefig(DOCS / f"results-{name}.png", dpi=144, metadata=about)
         plt.close()

@@ -5,7 +5,7 @@ a registered question.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -37,30 +37,62 @@ TASKS = {
     ("solar-cells", 128): "cells, 128",
     ("solar-cells", 512): "cells, 512",
 }
-ARTICLE = {  # columns and rows of question 0
-    "none": "no augmentation", "copies-1": "1 copy", "copies-4": "4 copies, as written",
-    "copies-4-equal": "4 copies, equal updates", "live": "live",
-}  # fmt: skip
+# Columns and rows of question 0, and the differences that it registered.
+ARTICLE = {
+    "none": "no augmentation",
+    "copies-1": "1 copy",
+    "copies-4": "4 copies, as written",
+    "copies-4-equal": "4 copies, equal updates",
+    "live": "live",
+}
+ARTICLE_CONTRASTS = [
+    ("copies-1", "none"),
+    ("copies-1", "live"),
+    ("copies-4", "live"),
+    ("copies-4-equal", "live"),
+    ("live", "none"),
+    ("copies-4", "none"),
+]
 PAIRS = {"cats-dogs": "cats and dogs", "garments": "pullovers and coats"}
 QUESTIONS = {
-    "0": "0 the article's own code", "4": "4 coverage, variety or repeats?", "1": "1 originals + 8",
-    "2": "2 photographs, fine-tuned", "3": "3 colour, from scratch", "addition": "the addition, 12,000 images",
-    "5": "5 the advice: sixteen copies", "6": "6 fine-tuning, nothing tuned before",
+    "0": "0 the article's own code",
+    "4": "4 coverage, variety or repeats?",
+    "1": "1 originals + 8",
+    "2": "2 photographs, fine-tuned",
+    "3": "3 colour, from scratch",
+    "addition": "the addition, 12,000 images",
+    "5": "5 the advice: sixteen copies",
+    "6": "6 fine-tuning, nothing tuned before",
     "7": "7 one copy of many images",
-}  # fmt: skip
+}
 MEASURES = {
-    "test_accuracy": "accuracy", "new_accuracy": "accuracy", "new_loss": "loss",
-    "test_scaled_loss": "loss after scaling", "lost_accuracy": "accuracy that a flip costs",
-    "changed_mirror": "answers that a flip changes", "mild_accuracy": "accuracy on changed images",
-    "changed_shared_4": "answers changed in the four states", "changed_others": "in the others",
-}  # fmt: skip
+    "test_accuracy": "accuracy",
+    "new_accuracy": "accuracy",
+    "new_loss": "loss",
+    "new_scaled_loss": "loss after scaling",
+    "test_scaled_loss": "loss after scaling",
+    "lost_accuracy": "accuracy that a flip costs",
+    "changed_mirror": "answers that a flip changes",
+    "mild_accuracy": "accuracy on changed images",
+    "changed_shared_4": "answers changed in the four states",
+    "changed_others": "in the others",
+}
+# The five splits of the solar cells, as lesson 08 calls them, with the rows of each.
+SPLITS = {"our split": "study dataset=solar-cells n=512"} | {
+    f"quarter {k + 1}": f"law regime=7 dataset=solar-cells-without-{k}" for k in range(4)
+}
+CLASSES = [
+    *("t-shirt", "trouser", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "boot"),
+]
 
 
 # A table is lines of cells
 
 
-def table(head: list[str], rows: Iterator[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def number(value: float, measure: str, plus: str = "") -> str:
@@ -73,14 +105,19 @@ def number(value: float, measure: str, plus: str = "") -> str:
     return text.replace("-", "−") if float(text) else text.strip("+-")
 
 
-def entry(d: pd.Series, metric: str) -> str:
-    """Mean ± half of the 95 % interval and the verdict, with a star where half the margin gives another."""
+def entry(d: pd.Series, metric: str, plus: str = "") -> str:
+    """Mean ± half of the 95 % interval of paired differences, and the verdict."""
+    interval, _, word = paired_verdict(d, metric)
+    half = interval.high - interval.mean
+    return f"{number(interval.mean, metric, plus)} ± {number(half, metric)} {word}"
+
+
+def starred(d: pd.Series, metric: str) -> str:
+    """An entry, with a star where half the margin gives another verdict."""
     interval, margin, word = paired_verdict(d, metric)
-    star = (
-        "" if verdict(interval, margin / 2, measure_of(metric).lower_is_better) == word else "\\*"
-    )
-    half = (interval.high - interval.low) / 2
-    return f"{number(interval.mean, metric)} ± {number(half, metric)} {word}{star}"
+    stricter = verdict(interval, margin / 2, measure_of(metric).lower_is_better)
+    star = "" if stricter == word else "\\*"
+    return entry(d, metric) + star
 
 
 # The tables
@@ -89,8 +126,9 @@ def entry(d: pd.Series, metric: str) -> str:
 def live_against(metric: str) -> str:
     """Live minus each other method in all tasks of the study, after 3,000 updates."""
     tasks = [select(read("study"), f"dataset={dataset} n={n}") for dataset, n in TASKS]
-    rows = ([name, *(entry(pairs(task, live, other, metric), metric) for task in tasks)]
-            for other, (name, live) in AGAINST.items())  # fmt: skip
+    rows = []
+    for other, (name, live) in AGAINST.items():
+        rows.append([name, *(starred(pairs(task, live, other, metric), metric) for task in tasks)])
     return table(["live minus", *TASKS.values()], rows)
 
 
@@ -103,29 +141,105 @@ def residual_network() -> str:
         (512, "copies-16"),
         (2048, "copies-1"),
     ]
-    law = read("law")
-    rows = ([f"{method_label(other)}, {n:,} garments",
-             entry(pairs(select(law, f"regime=1 n={n}"), "live", other, "val_accuracy"), "val_accuracy")]
-            for n, other in others)  # fmt: skip
+    rows = []
+    for n, other in others:
+        runs = select(read("law"), f"regime=1 n={n}")
+        difference = pairs(runs, "live", other, "val_accuracy")
+        name = f"{method_label(other)}, {n:,} garments"
+        rows.append([name, starred(difference, "val_accuracy")])
     return table(["live minus", "residual network"], rows)
+
+
+def solar_splits() -> str:
+    """Live and one copy minus no augmentation on five splits of the solar cells."""
+    rows = []
+    for name, source in SPLITS.items():
+        stored, _, setting = source.partition(" ")
+        runs = select(read(stored), setting)
+        row = [name]
+        for method in ("live", "copies-1"):
+            for metric in ("val_accuracy", "val_loss"):
+                row.append(entry(pairs(runs, method, "none", metric), metric, "+"))
+        rows.append(row)
+    head = ["minus no augmentation", "live: accuracy", "loss", "1 copy: accuracy", "loss"]
+    return table(head, rows)
+
+
+def article_cells() -> dict[str, pd.DataFrame]:
+    """The runs of question 0, by the name of their cell: pair, images and epochs."""
+    cells = {}
+    for setting, runs in read("article").groupby(["dataset", "epochs", "n"], sort=False):
+        dataset, epochs, n = setting
+        cells[f"{PAIRS[dataset]}, {int(n):,} images, {epochs} epochs"] = runs
+    return cells
 
 
 def article() -> str:
     """Accuracy on new images of the article's own code, in per cent."""
-    cells = read("article").groupby(["dataset", "epochs", "n", "method"], sort=False)
-    means = 100 * cells["test_accuracy"].mean().unstack(sort=False)
-    rows = ([f"{PAIRS[dataset]}, {int(n):,} images, {epochs} epochs", *(f"{cell[method]:.1f}" for method in ARTICLE)]
-            for (dataset, epochs, n), cell in means.iterrows())  # fmt: skip
+    rows = []
+    for name, runs in article_cells().items():
+        means = 100 * runs.groupby("method")["test_accuracy"].mean()
+        rows.append([name, *(f"{means[method]:.1f}" for method in ARTICLE)])
     return table(["accuracy, %", *ARTICLE.values()], rows)
+
+
+def article_against_live() -> str:
+    """Four copies of the article's code minus live, in points of accuracy and in loss."""
+    methods = ("copies-4", "copies-4-equal")
+    rows = []
+    for name, runs in article_cells().items():
+        row = [name]
+        for method in methods:
+            for metric in ("test_accuracy", "test_loss"):
+                row.append(entry(pairs(runs, method, "live", metric), metric, "+"))
+        rows.append(row)
+    names = [ARTICLE[method] for method in methods]
+    columns = [words for name in names for words in (f"{name}: accuracy", "loss")]
+    return table(["minus live", *columns], rows)
+
+
+def article_losses() -> str:
+    """The registered differences of the article's code in loss, which nobody predicted."""
+    rows = []
+    for name, runs in article_cells().items():
+        differences = [pairs(runs, *contrast, "test_loss") for contrast in ARTICLE_CONTRASTS]
+        rows.append([name, *(entry(d, "test_loss", "+") for d in differences)])
+    contrasts = [f"{ARTICLE[first]} minus {ARTICLE[second]}" for first, second in ARTICLE_CONTRASTS]
+    return table(["loss", *contrasts], rows)
+
+
+def each_class() -> str:
+    """Question 7: the share of answers that a flip changes, in per cent, in each class."""
+    runs = read("one-copy-mirror")
+    settings = runs[["n", "updates"]].drop_duplicates().astype(int)
+    settings = settings.sort_values(["updates", "n"], ascending=[False, True])
+    columns = [("none", "copies-1"), ("copies-1", "none"), ("none", "live"), ("live", "none")]
+    rows = []
+    for n, updates in settings.itertuples(index=False):
+        for kind in CLASSES:
+            cell = select(runs, f"n={n} updates={updates} classes={kind}")
+            row = [f"{kind}, {n:,} images, {updates:,} updates"]
+            for method, beside in columns:
+                chosen = select(cell, f"method={method} beside={beside}")
+                row.append(number(chosen["changed_mirror"].mean(), "changed_mirror"))
+            rows.append(row)
+    names = [method_label(method) for method, _ in columns]
+    return table(["answers that a flip changes, %", *names], rows)
 
 
 def scores() -> str:
     """How many predictions of each question came true, and how many of its baselines."""
-    head = ["question", "scored", "came true", "“all equal”", "“the more versions, the better”"]
+    head = ["question", "numbers", "in the interval", "scored", "came true"]
+    baselines = ["“all equal”", "“the more versions, the better”"]
     kinds = ["scored", "predicted", "all equal", "always yes"]
-    rows = ([title, *(str(verdicts.scores(verdicts.observed(question)).get(kind, "")) for kind in kinds)]
-            for question, title in QUESTIONS.items())  # fmt: skip
-    return table(head, rows)
+    rows = []
+    for question, title in QUESTIONS.items():
+        lines = verdicts.observed(question)
+        right = verdicts.scores(lines)
+        counts = [str(len(lines)), str(verdicts.in_interval(lines))]
+        counts += [str(right.get(kind, "")) for kind in kinds]
+        rows.append([title, *counts])
+    return table(head + baselines, rows)
 
 
 def predicted(question: str, measures: list[str]) -> str:
@@ -138,25 +252,22 @@ def predicted(question: str, measures: list[str]) -> str:
             continue
         row = [str(label)]
         for measure in measures:
-            row += (
-                _predicted_and_observed(by_measure.loc[measure])
-                if measure in by_measure.index
-                else ["", ""]
-            )
+            stored = measure in by_measure.index
+            row += _predicted_and_observed(by_measure.loc[measure]) if stored else ["", ""]
         rows.append(row)
     if not rows:
-        raise ValueError(
-            f"question {question!r} has no labelled line of {measures[0]}; expected one of verdicts.csv."
-        )
-    head = [
-        words for measure in measures for words in (f"{MEASURES[measure]}: predicted", "observed")
-    ]
-    return table(["difference", *head], iter(rows))
+        found = f"question {question!r} has no labelled line of {measures[0]}"
+        raise ValueError(f"{found}; expected one of verdicts.csv.")
+    head = ["difference"]
+    for measure in measures:
+        head += [f"{MEASURES[measure]}: predicted", "observed"]
+    return table(head, rows)
 
 
 def _predicted_and_observed(line: pd.Series) -> list[str]:
     measure = str(line.name)
-    mean, half = number(line["observed"], measure, "+"), number(line["half"], measure)
+    mean = number(line["observed"], measure, "+")
+    half = number(line["half"], measure)
     return [number(line["predicted"], measure, "+"), f"{mean} ± {half} {line['verdict']}"]
 
 
@@ -164,7 +275,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "live against all, loss": lambda: live_against("val_loss"),
     "live against all, accuracy": lambda: live_against("val_accuracy"),
     "live in the residual network": residual_network,
+    "solar cells, five splits": solar_splits,
     "the article's code": article,
+    "the article's code against live": article_against_live,
+    "the article's code, losses": article_losses,
+    "question 7, each class": each_class,
     "scores": scores,
 }
 

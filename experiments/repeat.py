@@ -34,7 +34,7 @@ def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]
         shown_* of the last epoch's images in inference mode, own_* of the training images that they were made from,
         each a loss in nats and an accuracy.
     """
-    n, updates, replicate = (setting[key] for key in ("n", "updates", "replicate"))
+    n, updates, replicate = setting["n"], setting["updates"], setting["replicate"]
     data = datasets.load(setting["dataset"], folder)
     train = datasets.training_set(data, n, replicate, datasets.RESERVED[setting["dataset"]])
     images, labels = data.pixels[train], data.labels[train]
@@ -45,22 +45,16 @@ def run(setting: dict[str, Any], folder: Path | None = None) -> dict[str, float]
         batches = methods.stored_batches(images, labels, plan, policy, replicate, augmenters.plain)
     else:
         batches = methods.make_batches(setting["method"], own, labels, plan, policy, replicate)
-    build = networks.builder(
-        setting["network"],
-        1 + int(data.labels.max()),
-        setting["rate"],
-        setting["weight_decay"],
-        updates,
-    )
-    trainer = training.trainer_for(
-        build, own.shape[1:], None if batches.parameters is None else policy
-    )
+    classes = 1 + int(data.labels.max())
+    rate, decay = setting["rate"], setting["weight_decay"]
+    build = networks.builder(setting["network"], classes, rate, decay, updates)
+    changes = None if batches.parameters is None else policy
+    trainer = training.trainer_for(build, own.shape[1:], changes)
     for _ in trainer.train(batches, [updates], replicate):
         pass
     shown, shown_labels = last_shown(batches, policy, min(n, LAST_SHOWN))
-    return scores("shown", trainer.predict(shown), shown_labels) | scores(
-        "own", trainer.predict(own), labels
-    )
+    shown_scores = scores("shown", trainer.predict(shown), shown_labels)
+    return shown_scores | scores("own", trainer.predict(own), labels)
 
 
 def last_shown(batches: methods.Batches, policy, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -86,14 +80,12 @@ def scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        "python -m experiments.repeat", description=__doc__.splitlines()[0]
-    )
+    about = __doc__.splitlines()[0]
+    parser = argparse.ArgumentParser("python -m experiments.repeat", description=about)
     parser.add_argument("table", choices=TABLES, metavar="TABLE", help=", ".join(TABLES))
     parser.add_argument("row", type=int, metavar="ROW", help="number of its row, from 0")
-    parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", help="where the files of photographs are"
-    )
+    where = "where the files of photographs are"
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help=where)
     options = parser.parse_args()
     table = pd.read_csv(RESULTS / f"{options.table}.csv")
     if not 0 <= options.row < len(table):
@@ -101,7 +93,8 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     stored = table.loc[options.row].to_dict()
-    again = (article.run if options.table == "article" else run)(stored, options.data)
+    program = article.run if options.table == "article" else run
+    again = program(stored, options.data)
     print(pd.DataFrame({"stored": {key: stored[key] for key in again}, "again": again}).round(5))
 
 

@@ -45,12 +45,9 @@ _FINAL = {
 _END = {"val_accuracy": "accuracy", "val_loss": "loss"}
 _CURVE = {"update": "update"} | _END
 _MIRROR = {"changed_mirror": "answers changed by a flip"}
-_LIVE_AND_COPIES = (
-    "method in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
-)
-_SPLITS = {"solar-cells": "our split"} | {
-    f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)
-}
+_LIVE_AND_COPIES = f"method in {['live', *(f'copies-{2**k}' for k in range(6))]}"
+_QUARTERS = {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
+_SPLITS = {"solar-cells": "our split"} | _QUARTERS
 _RESIDUAL = "n == 512 and dataset == 'garments' and policy == 'mild' and draw == 'per image' and model == 'residual'"
 
 _BATCHES = {"buffer-of-8": "buffer of 8", "side-by-side": "side by side", "one-draw": "one draw"}
@@ -122,21 +119,18 @@ def make(name: str) -> pd.DataFrame:
 
 
 def _read(part: Part) -> pd.DataFrame:
-    path = RESULTS / f"{part.source}.csv"
-    rows = (read_results(path) if part.curves else read_runs(path)).query(part.rows)
+    read = read_results if part.curves else read_runs
+    rows = read(RESULTS / f"{part.source}.csv").query(part.rows)
     table = pd.DataFrame(part.added, index=rows.index)
     table["run"] = rows["replicate"]
-    methods = part.words.get("method", {})
-    table["method"] = [
-        methods[name] if name in methods else method_label(name) for name in rows["method"]
-    ]
+    named_here = part.words.get("method", {})
+    names = {name: named_here.get(name) or method_label(name) for name in rows["method"].unique()}
+    table["method"] = rows["method"].map(names)
     for stored, named in part.columns.items():
-        is_share = "accuracy" in stored or stored.startswith("changed")
-        table[named] = (
-            (100 * rows[stored]).round(3)
-            if is_share
-            else rows[stored].replace(part.words.get(stored, {}))
-        )
+        if "accuracy" in stored or stored.startswith("changed"):
+            table[named] = (100 * rows[stored]).round(3)  # a share
+        else:
+            table[named] = rows[stored].replace(part.words.get(stored, {}))
     return _minus_live(table, part.minus_live) if part.minus_live else table
 
 

@@ -58,13 +58,18 @@ def pairs(runs: pd.DataFrame, first: str, second: str, measure: str) -> pd.Serie
 
 
 @functools.cache
-def observed(question: str) -> pd.DataFrame:
-    """The lines of a registered question: what was predicted of each difference, and what came out.
+def observed(question: str | None = None) -> pd.DataFrame:
+    """The lines of a registered question, or of all: what was predicted of each difference, and what came out.
 
     ``data/results/README.md`` explains the columns.
     """
     lines = pd.read_csv(RESULTS / "verdicts.csv", dtype={"question": str}, keep_default_na=False)
-    return lines[lines["question"] == question]
+    return lines if question is None else lines[lines["question"] == question]
+
+
+def in_interval(lines: pd.DataFrame) -> int:
+    """How many predicted numbers lie in the 95 % interval of what was observed."""
+    return int(((lines["predicted"] - lines["observed"]).abs() <= lines["half"]).sum())
 
 
 def scores(lines: pd.DataFrame) -> dict[str, int]:

@@ -4,9 +4,11 @@ import gzip
 import hashlib
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from experiments import figures, pages, verdicts
@@ -14,14 +16,11 @@ from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.stats import Interval, measure_of, paired_interval, verdict
 
-TABLES = sorted(
-    path.name.removesuffix("-curves.csv.gz") for path in RESULTS.glob("*-curves.csv.gz")
-)
+CURVES = sorted(path.name for path in RESULTS.glob("*-curves.csv.gz"))
+TABLES = [name.removesuffix("-curves.csv.gz") for name in CURVES]
 OBSERVED = pd.read_csv(RESULTS / "verdicts.csv", keep_default_na=False)
-NOTED = dict(
-    reversed(line.split())
-    for line in (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-)
+DIGESTS = (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+NOTED = dict(reversed(line.split()) for line in DIGESTS)
 
 # What is stored
 
@@ -29,15 +28,14 @@ NOTED = dict(
 def test_stored_files_are_those_that_were_collected():
     stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")}
     stored.remove("checkup.csv")  # is compared with the check-up itself
-    by_digest = {
-        name for name in NOTED if name.endswith(".npz")
-    }  # of single images: in the history
+    # Answers about single images are in the history alone.
+    by_digest = {name for name in NOTED if name.endswith(".npz")}
     assert set(NOTED) - by_digest <= stored <= set(NOTED)
-    found = {
-        name: hashlib.sha256((RESULTS / name).read_bytes()).hexdigest()
-        for name in set(NOTED) & stored
-    }
-    changed = sorted(name for name in found if found[name] != NOTED[name])
+    changed = []
+    for name in sorted(set(NOTED) & stored):
+        digest = hashlib.sha256((RESULTS / name).read_bytes()).hexdigest()
+        if digest != NOTED[name]:
+            changed.append(name)
     assert not changed, "changed since it was collected; restore it, or note its digest"
 
 
@@ -52,9 +50,25 @@ def test_a_lesson_s_table_is_what_its_source_holds(name):
 def test_the_tables_in_a_page_are_those_of_the_rows(page):
     text = page.read_text(encoding="utf-8")
     assert text == pages.filled(text), "run `make tables`"
-    assert (
-        text.count("<!-- table: ") == text.count("<!-- end -->") == len(pages.BLOCK.findall(text))
-    )
+    tables = len(pages.BLOCK.findall(text))
+    assert text.count("<!-- table: ") == text.count("<!-- end -->") == tables
+
+
+def test_results_show_every_prediction_that_failed():
+    page = (figures.DOCS / "results.md").read_text(encoding="utf-8")
+    failed = OBSERVED[OBSERVED["scored"] & (OBSERVED["predicted verdict"] != OBSERVED["verdict"])]
+    hidden = [line for line in failed.itertuples() if not is_shown(line, page)]
+    assert not failed.empty and not hidden, "give these a label in verdicts.csv, and a table"
+
+
+def is_shown(line, page):
+    """Whether one of the page's tables of the line's question and measure has its label."""
+    for block in pages.BLOCK.finditer(page):
+        question, _, measures = block[2].removeprefix("predicted ").partition(": ")
+        fits = question == line.question and line.measure in measures.split(", ")
+        if fits and line.label and f"| {line.label} |" in block[3]:
+            return True
+    return False
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -63,46 +77,59 @@ def test_a_figure_of_results_holds_the_numbers_of_the_rows(name):
     assert figure.info["numbers"] == figures.numbers(figures.lines_of(name)), "make tables"
 
 
+def test_in_a_figure_better_is_blue_and_worse_is_red():
+    lines = verdicts.observed("0").query("verdict in ['better', 'worse']")
+    drawn = figures.intervals(lines, "").axes[0].lines
+    hollow = [dot for dot in drawn if dot.get_fillstyle() == "none"]
+    plt.close()
+    for verdict_of_line, dot in zip(lines["verdict"], hollow, strict=True):
+        red, _, blue = to_rgb(dot.get_color())
+        assert verdict_of_line == ("better" if blue > red else "worse")
+
+
 @pytest.mark.parametrize("table", OBSERVED["table"].unique())
 def test_a_stored_verdict_is_that_of_the_rows_and_of_its_interval(table):
     for line in OBSERVED[OBSERVED["table"] == table].to_dict("records"):
-        runs, measure = verdicts.select(verdicts.read(table), line["setting"]), line["measure"]
-        paired = paired_interval(verdicts.pairs(runs, line["first"], line["second"], measure))
-        (margin, lower), mean, half = measure_of(measure), line["observed"], line["half"]
+        runs = verdicts.select(verdicts.read(table), line["setting"])
+        differences = verdicts.pairs(runs, line["first"], line["second"], line["measure"])
+        paired = paired_interval(differences)
+        mean, half = line["observed"], line["half"]
         assert mean == pytest.approx(paired.mean, abs=1e-7)
         assert half >= line["half_paired"] == pytest.approx(paired.high - paired.mean, abs=1e-7)
+        margin, lower = measure_of(line["measure"])
         word = verdict(Interval(mean, mean - half, mean + half), margin, lower)
-        if (
-            line["question"] in ("6", "7")
-            and line["primary"]
-            and line["p"] >= 0.05
-            and word in ("better", "worse")
-        ):
+        corrected = line["question"] in ("6", "7") and line["primary"]
+        if corrected and line["p"] >= 0.05 and word in ("better", "worse"):
             word = "undecided"  # Holm's correction
-        assert line["verdict"] == word and line["not_worse"] == (
-            half + (mean if lower else -mean) < margin
-        )
+        assert line["verdict"] == word
+        worst = mean + half if lower else half - mean
+        assert line["not_worse"] == (worst < margin)
         predicted = line["predicted"]
-        assert line["predicted verdict"] == verdict(
-            Interval(*[predicted] * 3), margin + 1e-9, lower
-        )
-        assert line["scored"] == (word != "undecided" and max(abs(predicted), abs(mean)) > margin)
+        # A predicted number on the margin is within it.
+        says = verdict(Interval(predicted, predicted, predicted), margin + 1e-9, lower)
+        assert line["predicted verdict"] == says
+        beyond = max(abs(predicted), abs(mean)) > margin
+        assert line["scored"] == (word != "undecided" and beyond)
 
 
 # Reading
 
 
-RUNS = "arm,policy,model,rate,replicate,val_loss\nnone,wide,article,0.001,0,0.5\nnone,mild,deeper,quarter,1,0.5\n"
-CURVES = (
-    "run,update,val_loss\nnone:wide:article:0.001:0,10,inf\nnone:mild:deeper:quarter:1,10,nan\n"
-)
+OLD_RUNS = """\
+arm,policy,model,rate,replicate,val_loss
+none,wide,article,0.001,0,0.5
+none,mild,deeper,quarter,1,0.5
+"""
+OLD_CURVES = """\
+run,update,val_loss
+none:wide:article:0.001:0,10,inf
+none:mild:deeper:quarter:1,10,nan
+"""
 
 
-def test_curves_have_the_settings_of_their_runs_in_today_s_names_and_one_that_diverged_is_read_as_it_is(
-    tmp_path,
-):
-    (tmp_path / "table.csv").write_text(RUNS, encoding="utf-8")
-    (tmp_path / "table-curves.csv.gz").write_bytes(gzip.compress(CURVES.encode()))
+def test_curves_have_the_settings_of_their_runs_in_today_s_names_diverged_or_not(tmp_path):
+    (tmp_path / "table.csv").write_text(OLD_RUNS, encoding="utf-8")
+    (tmp_path / "table-curves.csv.gz").write_bytes(gzip.compress(OLD_CURVES.encode()))
     settings = {"method": "none", "policy": ["article", "mild"], "model": ["small", "deeper"]}
     settings |= {"rate": ["0.001", "quarter"], "replicate": [0, 1]}
     expected = pd.DataFrame(settings | {"update": 10, "val_loss": [np.inf, np.nan]})
@@ -119,10 +146,8 @@ def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_ru
     explained = set(re.findall("`([^`\n]+)`", page))
     families = tuple(name[:-1] for name in explained if name.endswith("_*"))
     for path in sorted([*RESULTS.glob("*.csv"), *RESULTS.glob("*.csv.gz")]):
-        columns = pd.read_csv(path, nrows=0).columns
-        assert [
-            name for name in columns if name not in explained and not name.startswith(families)
-        ] == [], path.name
+        others = set(pd.read_csv(path, nrows=0).columns) - explained
+        assert all(name.startswith(families) for name in others), path.name
         if not path.name.endswith(("-curves.csv.gz", "-tested.csv", "-shared.csv")):
             assert path.name in explained
     exec(re.search(r"```python\n(.+?)```", page, re.DOTALL)[1], names := {})
@@ -130,6 +155,5 @@ def test_the_page_of_the_tables_explains_every_file_and_column_and_counts_the_ru
     counts = dict(re.findall(r"^\| `([\w-]+)\.csv` \| ([\d,]+) \|", page, re.MULTILINE))
     assert set(TABLES) <= set(counts)
     for name, count in counts.items():
-        assert len(pd.read_csv(RESULTS / f"{name}.csv", usecols=[0])) == int(
-            count.replace(",", "")
-        ), name
+        runs = pd.read_csv(RESULTS / f"{name}.csv", usecols=[0])
+        assert f"{len(runs):,}" == count, name

@@ -15,11 +15,12 @@ N, EPOCHS = 64, 5  # two updates an epoch, and of four copies a pass and a quart
 def shown(monkeypatch):
     """Images in each batch that is trained on; eagerly, so that none of them is only a shape."""
     sizes, train_step = [], keras.Sequential.train_step
-    monkeypatch.setattr(
-        keras.Sequential,
-        "train_step",
-        lambda self, data: sizes.append(len(data[0])) or train_step(self, data),
-    )
+
+    def counted(self, data):
+        sizes.append(len(data[0]))
+        return train_step(self, data)
+
+    monkeypatch.setattr(keras.Sequential, "train_step", counted)
     tf.config.run_functions_eagerly(True)
     yield sizes
     tf.config.run_functions_eagerly(False)
@@ -34,9 +35,8 @@ def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_see
 ):
     rng = np.random.default_rng(0)
     images, labels = rng.random((N, 8, 8, 3), np.float32), np.arange(N) % 2
-    monkeypatch.setattr(
-        article, "load_pair", lambda dataset, folder: Data(images, labels, images, labels)
-    )
+    pair = Data(images, labels, images, labels)
+    monkeypatch.setattr(article, "load_pair", lambda dataset, folder: pair)
     setting = {"dataset": "cats-dogs", "n": N, "epochs": EPOCHS, "method": method, "replicate": 3}
     first, second = article.run(setting), article.run(setting)
     assert first["updates"] == updates and shown == 2 * updates * [32]
@@ -45,9 +45,8 @@ def test_a_method_makes_its_updates_of_32_images_and_the_same_again_from_its_see
 
 def test_stored_copies_are_whole_passes_with_their_labels_and_more_contain_fewer():
     labels = np.arange(N)
-    images = np.broadcast_to(labels[:, None, None, None] / N, (N, 8, 8, 1)).astype(
-        np.float32
-    )  # which no range changes
+    grey = (labels / N).astype(np.float32)
+    images = np.broadcast_to(grey[:, None, None, None], (N, 8, 8, 1))  # which no range changes
     datagen = article.ImageDataGenerator(**article.POLICIES["article"], fill_mode="nearest")
     made = {}
     for copies in (1, 4):

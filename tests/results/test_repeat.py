@@ -13,15 +13,20 @@ from helpers import methods, pretrained, stats
 from helpers.model import residual_model
 from refusals import refusal
 
-GREY = {"dataset": "fashion", "n": 64, "method": "none", "policy": "mild", "network": "residual", "rate": 0.001,
-        "weight_decay": 0.04, "batch": 32, "updates": 20, "replicate": 1}  # fmt: skip
-PHOTOGRAPHS = GREY | {
-    "dataset": "sign-digits",
-    "n": 32,
-    "policy": "crop-60",
-    "network": "lite0",
-    "updates": 4,
+GREY = {
+    "dataset": "fashion",
+    "n": 64,
+    "method": "none",
+    "policy": "mild",
+    "network": "residual",
+    "rate": 0.001,
+    "weight_decay": 0.04,
+    "batch": 32,
+    "updates": 20,
+    "replicate": 1,
 }
+PHOTOGRAPHS = GREY | {"dataset": "sign-digits", "n": 32, "updates": 4}
+PHOTOGRAPHS |= {"policy": "crop-60", "network": "lite0"}
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +35,10 @@ def few(monkeypatch):
     rng, y = np.random.default_rng(0), np.arange(400)
     grey = rng.integers(0, 100, (400, 28, 28, 1)) + 15 * (y % 10)[:, None, None, None]
     photographs = rng.integers(0, 100, (400, 100, 100, 3)) + 50 * (y % 3)[:, None, None, None]
-    data = {
-        name: Images(images.astype(np.uint8), y % classes, y, y % 4 == 3)
-        for name, images, classes in (
-            ("fashion", grey, 10),
-            ("coat-shirt", grey, 2),
-            ("sign-digits", photographs, 3),
-        )
-    }
+    sets = {"fashion": (grey, 10), "coat-shirt": (grey, 2), "sign-digits": (photographs, 3)}
+    data = {}
+    for name, (images, classes) in sets.items():
+        data[name] = Images(images.astype(np.uint8), y % classes, y, y % 4 == 3)
     monkeypatch.setattr(datasets, "load", lambda name, folder: data[name])
     monkeypatch.setattr(datasets, "RESERVED", dict.fromkeys(data, 64))
 
@@ -58,30 +59,25 @@ def test_a_run_is_a_fit_in_plain_keras(dataset):
     network = residual_model(x.shape[1:], 1, 2 if pair else 10)
     loss = "binary_crossentropy" if pair else "sparse_categorical_crossentropy"
     rate = keras.optimizers.schedules.CosineDecay(setting["rate"], 20)
-    network.compile(
-        keras.optimizers.AdamW(rate, weight_decay=setting["weight_decay"]),
-        loss,
-        metrics=["accuracy"],
-    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=setting["weight_decay"])
+    network.compile(optimizer, loss, metrics=["accuracy"])
     for rows in methods.schedule("none", 64, 20, 1, 32).source:
         network.train_on_batch(x[rows], y[rows])
     own_loss, own_accuracy = network.evaluate(x, y, verbose=0)
-    assert again["own_loss"] == pytest.approx(
-        own_loss, abs=5e-3
-    )  # other sums, which batch normalisation magnifies
+    # Other sums, which batch normalisation magnifies.
+    assert again["own_loss"] == pytest.approx(own_loss, abs=5e-3)
     assert again["own_accuracy"] == pytest.approx(own_accuracy, abs=0.02)
-    assert again["shown_loss"] == pytest.approx(
-        again["own_loss"], abs=1e-6
-    )  # the last epoch shows each once
+    # The last epoch shows each image once.
+    assert again["shown_loss"] == pytest.approx(again["own_loss"], abs=1e-6)
 
 
 def test_the_scores_of_two_classes_are_those_of_the_series_and_of_many_the_same_with_two():
     rng = np.random.default_rng(0)
     p, labels = np.append(rng.random(200), [0, 1]), rng.integers(0, 2, 202)
     two = repeat.scores("own", p, labels)
-    assert two == pytest.approx(
-        {"own_loss": stats.log_loss(p, labels), "own_accuracy": np.mean((p > 0.5) == labels)}
-    )
+    accuracy = np.mean((p > 0.5) == labels)
+    expected = {"own_loss": stats.log_loss(p, labels), "own_accuracy": accuracy}
+    assert two == pytest.approx(expected)
     assert repeat.scores("own", np.stack([1 - p, p], axis=1), labels) == pytest.approx(two)
 
 
@@ -120,17 +116,14 @@ def test_photographs_are_cut_from_the_large_ones(monkeypatch):
     setting = PHOTOGRAPHS | {"method": "originals+pool-2"}
     repeat.run(setting)
     (images, y), policy = images_of(setting), augmenters.policy_of("crop-60")
-    made = [
-        augmenters.plain(images),
-        *(policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1)),
-    ]
+    copies = [policy.apply(images, policy.draw(32, (1, k))).numpy() for k in (0, 1)]
+    made = np.stack([augmenters.plain(images), *copies])
     plan, (found,) = methods.schedule("originals+pool-2", 32, 4, 1), batches
-    np.testing.assert_allclose(
-        found.images[found.rows], np.stack(made)[plan.version, plan.source], atol=1e-5
-    )
+    all_shown = found.images[found.rows]
+    np.testing.assert_allclose(all_shown, made[plan.version, plan.source], atol=1e-5)
     np.testing.assert_array_equal(found.labels[found.rows], y[plan.source])
     shown, labels = repeat.last_shown(found, policy, 40)
-    np.testing.assert_array_equal(shown, found.images[found.rows].reshape(-1, 96, 96, 3)[-40:])
+    np.testing.assert_array_equal(shown, all_shown.reshape(-1, 96, 96, 3)[-40:])
     np.testing.assert_array_equal(labels, y[plan.source].reshape(-1)[-40:])
 
 
@@ -142,19 +135,16 @@ def test_photographs_are_cut_from_the_large_ones(monkeypatch):
 )
 def test_a_row_is_printed_beside_what_comes_out_now(table, program, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(repeat, "RESULTS", tmp_path)
-    rows = pd.DataFrame(
-        {"method": ["none", "live"], "replicate": [0, 7], "test_loss": [0.25, 0.75], "seconds": 3.0}
-    )
-    rows.to_csv(tmp_path / f"{table}.csv", index=False)
+    rows = {"method": ["none", "live"], "replicate": [0, 7], "test_loss": [0.25, 0.75]}
+    pd.DataFrame(rows).assign(seconds=3.0).to_csv(tmp_path / f"{table}.csv", index=False)
+    threading = repeat.tf.config.threading
     for kind in ("intra", "inter"):  # TensorFlow runs already
-        monkeypatch.setattr(
-            repeat.tf.config.threading, f"set_{kind}_op_parallelism_threads", lambda _: None
-        )
-    monkeypatch.setattr(
-        program,
-        "run",
-        lambda setting, folder: {"test_loss": setting["replicate"] + len(folder.parts)},
-    )
+        monkeypatch.setattr(threading, f"set_{kind}_op_parallelism_threads", lambda _: None)
+
+    def run(setting, folder):
+        return {"test_loss": setting["replicate"] + len(folder.parts)}
+
+    monkeypatch.setattr(program, "run", run)
     monkeypatch.setattr(sys, "argv", ["repeat", table, "1", "--data", "a/b"])
     repeat.main()
     assert capsys.readouterr().out.split() == ["stored", "again", "test_loss", "0.75", "9"]
@@ -175,12 +165,13 @@ def test_shifts_are_of_whole_pixels_four_at_most_and_all_as_likely():
     np.testing.assert_allclose(pixels, np.round(pixels), atol=1e-5)
     values, counts = np.unique(np.round(pixels), return_counts=True)
     assert values.tolist() == list(range(-4, 5)) and counts.min() > 0.8 * counts.max()
-    made, padded = policy.apply(images, drawn[:50]).numpy(), np.pad(images[0, :, :, 0], 4, "edge")
-    for image, (right, down), flipped in zip(
-        made[..., 0], pixels[:50].round().astype(int), drawn[:50, 6], strict=True
-    ):
-        shifted = padded[4 + down : 36 + down, 4 + right : 36 + right]
-        np.testing.assert_allclose(image, shifted[:, ::-1] if flipped else shifted, atol=1e-3)
+    made = policy.apply(images, drawn[:50]).numpy()
+    padded = np.pad(images[0, :, :, 0], 4, "edge")
+    for number, (right, down) in enumerate(pixels[:50].round().astype(int)):
+        expected = padded[4 + down : 36 + down, 4 + right : 36 + right]
+        if drawn[number, 6]:  # flipped
+            expected = expected[:, ::-1]
+        np.testing.assert_allclose(made[number, :, :, 0], expected, atol=1e-3)
 
 
 def test_crops_take_their_share_of_the_area():
@@ -209,9 +200,8 @@ def test_the_pretrained_network_enlarges_small_images_and_has_the_rate_of_its_se
     for found, given in zip(small.get_weights(), large.get_weights(), strict=True):
         np.testing.assert_array_equal(found, given)
     grey = np.full((1, 32, 32, 3), 0.5, np.float32)
-    np.testing.assert_allclose(
-        small(grey), large(np.full((1, 96, 96, 3), 0.5, np.float32)), atol=1e-6
-    )
+    large_grey = np.full((1, 96, 96, 3), 0.5, np.float32)
+    np.testing.assert_allclose(small(grey), large(large_grey), atol=1e-6)
     falling = keras.optimizers.schedules.deserialize(small.optimizer.get_config()["learning_rate"])
     assert [float(falling(step)) for step in (0, 400)] == pytest.approx([0.003, 0])
     assert type(small.optimizer).__name__ == "AdamW" and small.optimizer.weight_decay == 0.004
