@@ -353,7 +353,7 @@ FREE = {  # what a page derives from such numbers, says of another source, or on
     FIRST: {2000}, "02_diversity_within_a_batch": {10},
     "05_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200}, "07_leaving_imagedatagenerator": {300},
     "08_solar_cells": {200, 2624}, "choosing_a_policy": {15}, "explorer": {250},
-    "find_your_symptom": {72, 100, 224}, "migration": {180}, "results": {2, 6, 13, 18, 40, 96, 10_000},
+    "find_your_symptom": {72, 94, 100, 188, 224}, "migration": {180}, "results": {2, 6, 13, 18, 40, 96, 10_000},
 }  # fmt: skip
 
 
