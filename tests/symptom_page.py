@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "find_your_symptom.md").read_text(
-    encoding="utf-8"
-)
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^###? (.+?)\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 FENCED = re.compile(r"(\*\*Check\*\*\s+)?```python\n(.+?)```", re.DOTALL)
 FIRST_STEPS = "The five steps in code"
@@ -19,14 +18,19 @@ def code_of(title, framework):
     checks, blocks = [], []
     for check, code in FENCED.findall(ENTRIES[title]):
         named = re.match(r"# (Keras and PyTorch|Keras|PyTorch)\b", code)
-        if named is None or framework in named[1]:
-            (checks if check else blocks).append(code)
+        if named is not None and framework not in named[1]:
+            continue
+        if check:
+            checks.append(code)
+        else:
+            blocks.append(code)
     return checks, blocks
 
 
 def entries(framework):
     """The titles that have code of a framework's own, or a check for both."""
-    return [title for title in ENTRIES if title != FIRST_STEPS and any(code_of(title, framework))]
+    titles = [title for title in ENTRIES if title != FIRST_STEPS]
+    return [title for title in titles if any(code_of(title, framework))]
 
 
 def says(check, names):
@@ -36,14 +40,17 @@ def says(check, names):
     return [bool(value) for value in printed]
 
 
+def own_check(code):
+    """The word in code that only a check with the same word is for."""
+    return next((word for word in ("albumentations", "split()") if word in code), None)
+
+
 def run(block, names, checks=(), prepare=None):
     """What the check prints before and after a repair; the names that the code leaves behind are put into ``names``.
 
-    Code of albumentations has a check of its own, where the entry has one.
+    Code of albumentations, or that defines split(), has a check of its own where the entry has one.
     """
-    fitting = [
-        check for check in checks if ("albumentations" in check) == ("albumentations" in block)
-    ]
+    fitting = [check for check in checks if own_check(check) == own_check(block)]
     start, *cases = re.split(r"^# (?:before|after)\b.*\n", block, flags=re.MULTILINE)
     exec(start, names)
     printed = []

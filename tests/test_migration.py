@@ -35,6 +35,10 @@ def frames(dataset):
     return np.concatenate([x for x, _ in dataset])
 
 
+def contents(dataset):
+    return {x.tobytes() for x in frames(dataset)}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("photographs")
@@ -43,20 +47,17 @@ def folder(tmp_path_factory):
 
 
 def test_from_frame_numbers_the_classes_as_the_generator_does(folder):
-    frame = pd.DataFrame(
-        {"filename": ["bee/3.png", "bee/2.png", "ant/0.png"], "class": ["cow", "bee", "ant"]}
-    )
+    files = ["bee/3.png", "bee/2.png", "ant/0.png"]
+    frame = pd.DataFrame({"filename": files, "class": ["cow", "bee", "ant"]})
     names = run("from_frame", training_frame=frame)
-    flow = ImageDataGenerator().flow_from_dataframe(
-        frame, str(folder), class_mode="sparse", shuffle=False
-    )
-    pictures, numbers = next(iter(names["from_frame"](frame, folder, names["names"]).batch(3)))
+    in_order = {"class_mode": "sparse", "shuffle": False}
+    flow = ImageDataGenerator().flow_from_dataframe(frame, str(folder), **in_order)
+    dataset = names["from_frame"](frame, folder, names["names"])
+    pictures, numbers = next(iter(dataset.batch(3)))
     np.testing.assert_array_equal(numbers, next(flow)[1])
-    assert (
-        pictures.shape == (3, 224, 224, 3)
-        and pictures.dtype == "float32"
-        and pictures.numpy().max() > 1
-    )
+    assert pictures.shape == (3, 224, 224, 3)
+    assert pictures.dtype == "float32"
+    assert pictures.numpy().max() > 1
     with pytest.raises(ValueError, match="no such class"):
         names["from_frame"](frame.assign(**{"class": "dog"}), folder, names["names"])
 
@@ -65,21 +66,17 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     run("RandomRotation")
     (tmp_path / "images").symlink_to(folder)
     monkeypatch.chdir(tmp_path)
-    model = keras.Sequential(
-        [layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")]
-    )
+    stack = [layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")]
+    model = keras.Sequential(stack)
     model.compile(loss="sparse_categorical_crossentropy")
     names = run("model.fit", model=model)
     assert names["names"] == ["ant", "bee", "cow"] and len(model.history.epoch) == 2
     first, second = (frames(names["train"])[:, ::28, ::28] for _ in range(2))
     assert np.abs(first[:, None] - second).max(axis=(2, 3, 4)).min() > 0.01
-    files = keras.utils.image_dataset_from_directory(
-        folder, image_size=(224, 224), shuffle=False, verbose=False
-    )
-    stored, *seen = (
-        {x.tobytes() for x in frames(part)} for part in (files, *[names["validation"]] * 2)
-    )
-    assert seen[0] == seen[1] < stored
+    read = {"image_size": (224, 224), "shuffle": False, "verbose": False}
+    stored = contents(keras.utils.image_dataset_from_directory(folder, **read))
+    seen, again = contents(names["validation"]), contents(names["validation"])
+    assert seen == again < stored
 
 
 def test_brighten_multiplies_each_picture_anew():
@@ -126,7 +123,5 @@ def test_randaugment_does_what_the_page_says_of_its_ranges():
     ramp = np.linspace(0, 255, 144, dtype="float32").reshape(12, 12, 1).repeat(3, axis=-1)
     drawn = layers.RandAugment(value_range=(0, 255), factor=0.1).random_posterization
     assert min(len(np.unique(np.round(drawn(ramp, training=True)))) for _ in range(20)) == 2
-    assert (
-        len(layers.RandAugment._AUGMENT_LAYERS) == 11
-        and layers.RandAugment(factor=0.5).random_rotation.factor[1] == 0.5
-    )
+    assert len(layers.RandAugment._AUGMENT_LAYERS) == 11
+    assert layers.RandAugment(factor=0.5).random_rotation.factor[1] == 0.5

@@ -380,7 +380,7 @@ FREE = {
     "08_solar_cells": {200, 2624},
     "choosing_a_policy": {15},
     "explorer": {250},
-    "find_your_symptom": {72, 100, 224},
+    "find_your_symptom": {72, 94, 100, 188, 224},
     "migration": {180},
     "results": {2, 6, 13, 18, 21, 40, 96, 10_000},
 }

@@ -20,10 +20,21 @@ import tensorflow as tf
 from keras import layers
 
 from helpers.data import load_garments
-from symptom_page import FIRST_STEPS, code_of, entries, over_confident, patients, run, says
+from symptom_page import (
+    ENTRIES,
+    FIRST_STEPS,
+    code_of,
+    entries,
+    over_confident,
+    patients,
+    run,
+    says,
+)
 
+ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
 ROOT = Path(__file__).resolve().parent.parent
-TIMED = "The GPU waits"  # what its check prints is a matter of time, and of no other load: make check-waits
+# What its check prints is a matter of time, and of no other load: make check-waits
+TIMED = "The GPU waits"
 
 
 def files(folder, labels, picture, each=10):
@@ -31,22 +42,26 @@ def files(folder, labels, picture, each=10):
     for label in labels:
         Path(folder, label).mkdir(parents=True)
         for number in range(each):
-            keras.utils.save_img(
-                f"{folder}/{label}/{number}.png", picture(label, number), scale=False
-            )
+            path = f"{folder}/{label}/{number}.png"
+            keras.utils.save_img(path, picture(label, number), scale=False)
 
 
 def noise(label, number):
     """Dogs are brighter than the others."""
     picture = np.random.default_rng(number).integers(30, 110, (40, 50, 3), "uint8")
-    return picture + np.uint8(110) * (label == "dog")
+    if label == "dog":
+        picture += np.uint8(110)
+    return picture
 
 
 def by_label(dataset):
     """The pictures of a pass, by their label."""
     found = {}
     for x, y in dataset.as_numpy_iterator():
-        found |= dict(zip(np.atleast_1d(y).tolist(), x if np.ndim(y) else [x], strict=True))
+        if np.ndim(y) == 0:  # not a batch
+            x, y = [x], [y]
+        for picture, label in zip(x, y, strict=True):
+            found[int(label)] = picture
     return found
 
 
@@ -70,9 +85,8 @@ def names(photographs, tmp_path, monkeypatch):
 
 def compiled(*stack, rate=0.01):
     model = keras.Sequential([keras.Input((64, 64, 3)), *stack])
-    model.compile(
-        keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+    optimizer = keras.optimizers.Adam(rate)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -88,9 +102,8 @@ def small(*middle, rate=0.01):
 def by_brightness():
     """A model that is right about every dog."""
     model = compiled(*by_means())
-    model.layers[-1].set_weights(
-        [np.array([[0, 1]] * 3, "float32"), np.array([0, -360], "float32")]
-    )
+    weights, bias = np.array([[0, 1]] * 3, "float32"), np.array([0, -360], "float32")
+    model.layers[-1].set_weights([weights, bias])
     return model
 
 
@@ -98,9 +111,8 @@ def by_brightness():
 
 
 def a_backbone(names):
-    backbone = keras.Sequential(
-        [layers.Conv2D(4, 3, 4), layers.BatchNormalization(), layers.GlobalAveragePooling2D()]
-    )
+    stack = [layers.Conv2D(4, 3, 4), layers.BatchNormalization(), layers.GlobalAveragePooling2D()]
+    backbone = keras.Sequential(stack)
     names |= {"backbone": backbone, "model": compiled(backbone, layers.Dense(2, "softmax"))}
     backbone.trainable = False
 
@@ -123,11 +135,14 @@ def waiting(x, seconds=0.24):
 
 def pause(seconds):
     """A layer that takes so long for each image."""
-    return layers.Lambda(
-        lambda x: tf.ensure_shape(
-            tf.numpy_function(lambda x: waiting(x, seconds * len(x)), [x], "float32"), x.shape
-        )
-    )
+
+    def wait(images):
+        return waiting(images, seconds * len(images))
+
+    def call(x):
+        return tf.ensure_shape(tf.numpy_function(wait, [x], "float32"), x.shape)
+
+    return layers.Lambda(call)
 
 
 def masks(names):
@@ -138,24 +153,54 @@ def masks(names):
     names["x"] = names["y"].astype("float32")
 
 
+def overflowing(names):
+    names["augment"] = lambda image, training: image + 200
+
+
+def garments(names):
+    names["x"] = load_garments().x_train[:64]
+
+
+def moving_and_dropping(names):
+    last = layers.Flatten(), layers.Dense(2)
+    names["model"] = compiled(layers.RandomTranslation(0.4, 0.4), layers.Dropout(0.5), *last)
+
+
+def no_cats(names):
+    shutil.rmtree("validation/cat")
+
+
+def other_scale(names):
+    names["validation"] = names["validation"].map(lambda x, y: (x / 255, y))
+
+
+def too_fast(names):
+    names["model"] = small(rate=0.5)
+
+
+def always_right(names):
+    names["model"] = by_brightness()
+    names["history"] = SimpleNamespace(history={"accuracy": [0.6]})
+
+
 FIXTURES = {
-    "Frozen backbone": a_backbone, "Accuracy collapses": a_backbone, "Augment only the rare": few_rare,
-    "Validation loss goes up": over_confident, "The GPU waits": slow_files,
-    "Masks or boxes": masks, "First augment": patients,
-    "save_to_dir": lambda names: {"augment": lambda image, training: image + 200},
-    "Augmented images look blurred": lambda names: {"x": load_garments().x_train[:64]},
-    "Are augmentation layers active": lambda names: {
-        "model": compiled(layers.RandomTranslation(0.4, 0.4), layers.Dropout(0.5), layers.Flatten(), layers.Dense(2))
-    },
-    "Which class is 0": lambda names: shutil.rmtree("validation/cat"),
-    "Stuck at": lambda names: {"validation": names["validation"].map(lambda x, y: (x / 255, y))},
-    "Early stopping": lambda names: {"model": small(rate=0.5)},
-    "evaluate is good": lambda names: {"model": by_brightness()},
-    "Test-time": lambda names: {"model": by_brightness()},
-    "Validation accuracy is": lambda names: {
-        "model": by_brightness(), "history": SimpleNamespace(history={"accuracy": [0.6]})
-    },
-}  # fmt: skip
+    "Frozen backbone": a_backbone,
+    "Accuracy collapses": a_backbone,
+    "Augment only the rare": few_rare,
+    "Validation loss goes up": over_confident,
+    "The GPU waits": slow_files,
+    "Masks or boxes": masks,
+    "First augment": patients,
+    "save_to_dir": overflowing,
+    "Augmented images look blurred": garments,
+    "Are augmentation layers active": moving_and_dropping,
+    "Which class is 0": no_cats,
+    "Stuck at": other_scale,
+    "Early stopping": too_fast,
+    "evaluate is good": always_right,
+    "Test-time": always_right,
+    "Validation accuracy is": always_right,
+}
 
 
 # What an entry needs between its code and its check
@@ -167,40 +212,89 @@ def with_norm(names):
 
 
 def with_last(names):
-    names["model"] = keras.Sequential(
-        [keras.Input((64, 64, 3)), layers.GlobalAveragePooling2D(), names["last"]]
-    )
+    stack = [keras.Input((64, 64, 3)), layers.GlobalAveragePooling2D(), names["last"]]
+    names["model"] = keras.Sequential(stack)
 
 
 PREPARE = {"Validation accuracy jumps": with_norm, "Stuck at": with_last}
 
 
-# Names where a check prints True, and where it doesn't, without a repair in code or beside it
+# Names with which a check prints True, and names with which it doesn't, without a repair in code or beside it
 
 
-ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
+def one_hot_or_not(names):
+    def flow(labels):
+        return {"train": ImageDataGenerator().flow(np.zeros((2, 8, 8, 3)), labels)}
+
+    return flow([[1, 0]] * 2), flow([[0], [1]])
+
+
+def from_one_or_from_255(names):
+    def first(scale):
+        generator = ImageDataGenerator(brightness_range=(1, 1), rescale=1 / scale)
+        return {"changed": generator.flow(names["x_train"] * scale)[0]}
+
+    return first(1 / 255), first(1)
+
+
+def far_or_not(names):
+    return {"turn": layers.RandomRotation(23 / 360)}, {"turn": layers.RandomRotation(12 / 360)}
+
+
+def plain_or_live(names):
+    return {"train": names["plain"]}, {}
+
+
+def versions_or_not(names):
+    def paths(second):
+        return {"original_of": lambda path: path[:3], "paths": ["a/1.png", second]}
+
+    return paths("a/1_aug0.png"), paths("b/1.png")
+
+
+def by_its_left_column(names):
+    """A model that looks at the left column alone, and images that are darker there."""
+    left = layers.Cropping2D(((0, 0), (0, 63)))
+    darker = np.linspace(-1, 1, 64)[:, None]
+    validation = names["validation"].map(lambda x, y: (x * darker, y))
+    looking = {"model": compiled(left, layers.Flatten(), layers.Dense(2)), "validation": validation}
+    return looking, {"model": by_brightness()}
+
+
+def mixed_or_not(names):
+    return {"train": [(None, np.array([[0.3, 0.7]]))]}, {}
+
+
+def up_to(names):
+    """A model of one output, between 0.5 and a highest answer."""
+
+    def model(highest):
+        def predict(x, verbose):
+            return np.linspace(0.5, highest, len(x))[:, None]
+
+        return {"model": SimpleNamespace(predict=predict)}
+
+    return model(0.52), model(0.7)
+
+
+def upside_down_or_not(names):
+    def changed(layer):
+        return {"live": lambda x, y: (layer(x, training=True), y)}
+
+    return changed(layers.RandomFlip("vertical")), changed(layers.RandomTranslation(0.1, 0.1))
+
+
 CASES = {
-    "Augment only the rare": lambda names: [
-        {"train": ImageDataGenerator().flow(np.zeros((2, 8, 8, 3)), y)} for y in ([[1, 0]] * 2, [[0], [1]])],
-    "NaN": lambda names: [
-        {"changed": ImageDataGenerator(brightness_range=(1, 1), rescale=1 / by).flow(names["x_train"] * by)[0]}
-        for by in (1 / 255, 1)],
-    "Augmentation makes": lambda names: [{"turn": layers.RandomRotation(angle / 360)} for angle in (23, 12)],
-    "How many images": lambda names: ({"train": names["plain"]}, {}),
-    "A 3x data set": lambda names: [
-        {"original_of": lambda path: path[:3], "paths": ["a/1.png", second]} for second in ("a/1_aug0.png", "b/1.png")
-    ],
-    "A large set": lambda names: (
-        {"model": compiled(layers.Cropping2D(((0, 0), (0, 63))), layers.Flatten(), layers.Dense(2)),
-         "validation": names["validation"].map(lambda x, y: (x * np.linspace(-1, 1, 64)[:, None], y))},
-        {"model": by_brightness()},
-    ),
-    "mixup": lambda names: ({"train": [(None, np.array([[0.3, 0.7]]))]}, {}),
-    "Stuck at": lambda names: [
-        {"model": SimpleNamespace(predict=lambda x, verbose, high=high: np.linspace(0.5, high, len(x))[:, None])}
-        for high in (0.52, 0.7)
-    ],
-}  # fmt: skip
+    "Augment only the rare": one_hot_or_not,
+    "NaN": from_one_or_from_255,
+    "Augmentation makes": far_or_not,
+    "How many images": plain_or_live,
+    "A 3x data set": versions_or_not,
+    "A large set": by_its_left_column,
+    "mixup": mixed_or_not,
+    "Stuck at": up_to,
+    "Left and right": upside_down_or_not,
+}
 
 
 # What else the repaired code does
@@ -213,15 +307,12 @@ def still_learns(names):
 
 
 def as_pretrained(names):
-    ramps = (
-        np.linspace([0, 0, 0, 0], [50, 100, 150, 200], 64 * 64 * 3)
-        .T.reshape(4, 64, 64, 3)
-        .astype("float32")
-    )
+    last_values = [50, 100, 150, 200]
+    ramps = np.linspace([0] * 4, last_values, 64 * 64 * 3, axis=-1).astype("float32")
+    ramps = ramps.reshape(4, 64, 64, 3)
     seen = keras.Model(names["inputs"], names["features"])
-    np.testing.assert_allclose(
-        seen(ramps, training=False), ramps.mean(axis=(1, 2)) / 127.5 - 1, atol=1e-3
-    )
+    expected = ramps.mean(axis=(1, 2)) / 127.5 - 1
+    np.testing.assert_allclose(seen(ramps, training=False), expected, atol=1e-3)
     assert not np.allclose(seen(ramps, training=True), seen(ramps, training=False), atol=1e-3)
 
 
@@ -231,10 +322,9 @@ def untrained(**settings):
 
 
 def rare_is_half(names):
-    shown, drawn = (
-        np.concatenate(parts)
-        for parts in zip(*names["train"].take(13).as_numpy_iterator(), strict=True)
-    )
+    batches = list(names["train"].take(13).as_numpy_iterator())
+    shown = np.concatenate([x for x, _ in batches])
+    drawn = np.concatenate([y for _, y in batches])
     assert len(drawn) == 13 * 32 and 0.4 < np.mean(drawn) < 0.6
     assert len(np.unique(shown[drawn == 1], axis=0)) > 3, "versions of the rare ones"
 
@@ -250,9 +340,9 @@ def one_change_a_picture(names):
     kept = names["images"].cache().enumerate()
     images = by_label(kept.map(lambda i, pair: (pair[0], i)))
     changed = by_label(kept.map(lambda i, pair: (names["change"](*pair)[0], i)))
-    spread = [
-        [np.ptp(changed[i] - images[i]), np.ptp(changed[i] - images[i][:, ::-1])] for i in images
-    ]
+    spread = []
+    for i, image in images.items():
+        spread.append([np.ptp(changed[i] - image), np.ptp(changed[i] - image[:, ::-1])])
     assert np.min(spread, axis=1).max() < 1e-3, "one brightness for all of a picture"
     assert 0 < np.mean(np.argmin(spread, axis=1)) < 1, "some are mirrored"
 
@@ -264,33 +354,31 @@ def parts_of_a_whole(names):
 
 def split_alike(names):
     train, validation = (set(names[part].filenames) for part in ("train", "validation"))
-    assert (
-        validation == {"cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png"}
-        and len(train - validation) == 16
-    )
-    run(
-        code_of(
-            "random_split or validation_split: my validation images are augmented, too", "Keras"
-        )[1][0],
-        names,
-    )
+    assert validation == {"cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png"}
+    assert len(train - validation) == 16
+    title = "random_split or validation_split: my validation images are augmented, too"
+    _, blocks = code_of(title, "Keras")
+    run(blocks[0], names)
     parts_of_a_whole(names)
 
 
 def all_saved(names):
     """The first file of a number is the image of that number, also in the next run; no version overflows."""
     (check,), (code,) = code_of("save_to_dir: too few or too many files, one folder", "Keras")
-    originals = [
-        path for label in ("cat", "dog") for path in sorted(Path("train", label).iterdir())
-    ]
+    originals = [*sorted(Path("train/cat").iterdir()), *sorted(Path("train/dog").iterdir())]
     for number, path in enumerate(originals):
         saved = f"augmented/{path.parent.name}/{number}_aug"
         assert np.abs(read(f"{saved}0.png") - tf.image.resize(read(path), (64, 64))).max() <= 1
     assert read(f"{saved}16.png").min() == 255, "an overflow"
+    again = code.partition("# after")[2]
     with pytest.raises(FileExistsError):
-        exec(code.partition("# after")[2], names)
-    Path("augmented/0_aug17.png").touch()
+        exec(again, names)
+    shutil.copy("augmented/cat/0_aug0.png", "augmented/0_aug17.png")
     assert says(check, names) == [True], "one file too many"
+    shutil.rmtree("augmented")
+    names["augment"] = lambda image, training: image / 255
+    exec(again, names)
+    assert says(check, names) == [True], "the copies are black"
 
 
 def read(path):
@@ -306,34 +394,21 @@ def renamed(names):
 def grouped(names):
     assert len(names["train_paths"]) == 32 and len(names["validation_paths"]) == 4
     assert "_aug" not in str(names["validation_paths"])
-    group = [
-        names["original_of"](name) for name in ("cat/001.png", "cat/001_aug0.png", "dog/001.png")
-    ]
-    assert (
-        group == ["cat/001", "cat/001", "dog/001"]
-        and names["patient_of"]("covid/p23-4.png") == "p23"
-    )
-    exported = [
-        "all/a_cat_jpg.rf.1a2b.jpg",
-        "all/a_cat_jpg.rf.cc.jpg",
-        "all/a_cat.JPEG",
-        "all/a_cat2_png.rf.1a2b.png",
-    ]
-    assert [names["original_of"](name) for name in exported] == ["all/a_cat"] * 3 + ["all/a_cat2"]
+    original_of = names["original_of"]
+    assert original_of("cat/001.png") == original_of("cat/001_aug0.png") == "cat/001"
+    assert original_of("dog/001.png") == "dog/001"
+    for exported in ("a_cat_jpg.rf.1a2b.jpg", "a_cat_jpg.rf.cc.jpg", "a_cat.JPEG"):
+        assert original_of("all/" + exported) == "all/a_cat"
+    assert original_of("all/a_cat2_png.rf.1a2b.png") == "all/a_cat2"
+    assert names["patient_of"]("covid/p23-4.png") == "p23"
     by_original, by_patient = code_of("First augment, then split? Cross-validation?", "Keras")[1]
-    for path in (
-        "{}/p{}-1.png",
-        "p-{}/{}.png",
-    ):  # the function gives each file a group of its own, or each class
-        slices = {
-            "paths": [path.format(i % 2, i) for i in range(20)],
-            "classes": [i % 2 for i in range(20)],
-        }
+    by_folder = by_patient.replace(".stem", ".parent.name")
+    classes = [i % 2 for i in range(20)]
+    a_group_a_file = {"paths": [f"p-{i % 2}/{i}.png" for i in range(20)], "classes": classes}
+    a_group_a_class = {"paths": [f"{i % 2}/p{i}-1.png" for i in range(20)], "classes": classes}
+    for code, slices in ((by_patient, a_group_a_file), (by_folder, a_group_a_class)):
         with pytest.raises(AssertionError, match="neither a class nor a file"):
-            run(
-                by_patient.replace(".stem", ".parent.name") if path[0] == "p" else by_patient,
-                slices,
-            )
+            run(code, slices)
     with pytest.raises(AssertionError, match="no copies"):
         run(by_original.replace("_aug", "_copy"), {})
 
@@ -341,32 +416,30 @@ def grouped(names):
 def replayed(names):
     """One stream for fit, AUTOTUNE or not; arrays with any number of workers, from any epoch on: the same network."""
     epochs = [names["show"](epoch) for epoch in (0, 1)]
-    batches = list(names["train"].take(2))
-    assert [names["versions"]([batch]) for batch in batches] == epochs and not epochs[0] & epochs[1]
-    numbered = list(names["numbered"].as_numpy_iterator())
-    one_by_one = [[names["affine"].version(x[None], [number], 1)] for number, (x, _) in numbered]
+    assert not epochs[0] & epochs[1]
+    for shown, batch in zip(epochs, names["train"].take(2), strict=True):
+        assert names["versions"]([batch]) == shown
+    one_by_one = []
+    for number, (x, _) in names["numbered"].as_numpy_iterator():
+        one_by_one.append([names["affine"].version(x[None], [number], 1)])
     assert names["versions"](one_by_one) == epochs[1], "AUTOTUNE or batches matter"
-    names["x_train"], names["y_train"] = (
-        np.repeat(names["x_train"], 8, 0),
-        np.repeat(names["y_train"], 8),
-    )
+
+    names["x_train"] = np.repeat(names["x_train"], 8, 0)
+    names["y_train"] = np.repeat(names["y_train"], 8)
     expected, shown = fresh(), []
-    for names["live"].epoch in (1, 2):
+    for epoch in (1, 2):
+        names["live"].epoch = epoch
         batches = [names["live"][batch] for batch in range(5)]
         shown.append(names["versions"](batches))
         for x, y in batches:
             expected.train_on_batch(x, y)
     assert len(shown[0] | shown[1]) == 2 * 160, "a version comes again"
+
+    training = {"initial_epoch": 1, "epochs": 3, "shuffle": False, "verbose": 0}
     for workers in (0, 4):
-        names["live"], model = names["Live"](workers=workers), fresh()
-        model.fit(
-            names["live"],
-            initial_epoch=1,
-            epochs=3,
-            shuffle=False,
-            callbacks=[names["follow"]],
-            verbose=0,
-        )
+        names["live"] = names["Live"](workers=workers)
+        model = fresh()
+        model.fit(names["live"], callbacks=[names["follow"]], **training)
         for weight, other in zip(model.get_weights(), expected.get_weights(), strict=True):
             np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-6)
 
@@ -404,12 +477,84 @@ def nothing_popped(names):
 
 
 def alike(names):
-    x, validation = (
-        np.concatenate([x for x, _ in names[part]]) for part in ("train", "validation")
-    )
-    assert (
-        x.min() > -1.001 and validation.min() > -1.001 and abs(x.mean() - validation.mean()) < 0.1
-    )
+    train = np.concatenate([x for x, _ in names["train"]])
+    validation = np.concatenate([x for x, _ in names["validation"]])
+    assert min(train.min(), validation.min()) > -1.001
+    assert abs(train.mean() - validation.mean()) < 0.1
+
+
+def centred(names):
+    assert abs(names["validation_flow"][0][0].mean()) < 0.2
+
+
+def labels_stay_with_images(names):
+    """Dogs are bright; and the buffer is also judged of records and of images of any size."""
+    for x, label in names["train"].unbatch():
+        assert (np.mean(x) > 127) == label
+    (check,), _ = code_of("Out of memory in shuffle or cache", "Keras")
+
+    def told(shuffled):
+        (large,) = says(check, names | {"shuffled": shuffled})
+        return large
+
+    def records(length):
+        path = f"{length}.tfrecord"
+        with tf.io.TFRecordWriter(path) as file:
+            for _ in range(3):
+                file.write(bytes(length))
+        return tf.data.TFRecordDataset(path)
+
+    def of_any_size(pixels):
+        spec = tf.TensorSpec((None, None, 3)), tf.TensorSpec((), "int32")
+        pairs = [(np.zeros((pixels + more, pixels, 3), "float32"), 1) for more in range(3)]
+        return tf.data.Dataset.from_generator(lambda: pairs, output_signature=spec)
+
+    assert told(records(600_000)) and not told(records(5_000))
+    assert told(of_any_size(224)) and not told(of_any_size(32))
+    texts = tf.data.Dataset.from_tensor_slices([["name.png"] * 32])
+    assert not told(texts) and told(texts.map(lambda names: tf.strings.join([names] * 1_000)))
+
+
+def edges_of_all_sides(names):
+    (check,), _ = code_of("Streaks or mirrored edges at the borders", "Keras")
+    mirrored = layers.Pipeline([layers.RandomFlip(), layers.RandomTranslation(0.0, 0.1)])
+    streaks = layers.RandomTranslation(0.0, 0.2, fill_mode="nearest")
+    black = layers.RandomRotation(10 / 360, fill_mode="constant")
+    grey = layers.RandomTranslation(0.2, 0.2, fill_mode="constant", fill_value=128)
+    (of_a_generator,) = re.findall(r"^# an old generator: (move = .+)$", check, re.MULTILINE)
+    old = {"np": np, "generator": ImageDataGenerator(height_shift_range=0.2)}
+    exec(of_a_generator, old)
+    for move, told in (
+        (mirrored, True),
+        (streaks, True),
+        (old["move"], True),
+        (black, False),
+        (grey, False),
+    ):
+        assert says(check, names | {"move": move}) == [told], move
+
+
+def as_keras_says(names):
+    """Wrong labels lead to each of the messages that the entry quotes."""
+    x = np.zeros((4, 2), "float32")
+    numbers = np.array([0, 1, 2, 0])
+    one_hot = np.eye(3)[numbers]
+    said = ""
+    for loss, labels in (
+        ("categorical_crossentropy", numbers),
+        ("categorical_crossentropy", numbers[:, None]),
+        ("sparse_categorical_crossentropy", one_hot),
+    ):
+        model = keras.Sequential([keras.Input((2,)), layers.Dense(3, "softmax")])
+        model.compile(loss=loss)
+        with pytest.raises(ValueError) as refused:
+            model.fit(x, labels, verbose=0)
+        said += str(refused.value)
+    entry = ENTRIES["mixup or CutMix: training accuracy is low"]
+    quoted = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", entry)
+    assert len(quoted) == 3
+    for words in quoted:
+        assert words in said
 
 
 def fresh():
@@ -418,30 +563,48 @@ def fresh():
 
 
 AFTER = {
-    "Accuracy collapses": still_learns, "Only a few hundred": as_pretrained, "Augment only the rare": rare_is_half,
-    "Cached or preloaded": whole_epochs, "The same augmentation": one_change_a_picture,
-    "random_split": split_alike, "Left and right": renamed, "take and skip": parts_of_a_whole, "save_to_dir": all_saved,
-    "First augment": grouped, "Live and replayable": replayed, "evaluate is good": one_hot_too,
-    "Augmentation makes it worse": lambda names: abs(names["validation_flow"][0][0].mean()) < 0.2,
-    "Out of memory": lambda names: all((np.mean(x) > 127) == label for x, label in names["train"].unbatch()),
-    "The GPU waits": in_the_model_too, "Masks or boxes": interpolated_too, "Stuck at": nothing_popped,
+    "Accuracy collapses": still_learns,
+    "Only a few hundred": as_pretrained,
+    "Augment only the rare": rare_is_half,
+    "Cached or preloaded": whole_epochs,
+    "The same augmentation": one_change_a_picture,
+    "random_split": split_alike,
+    "Left and right": renamed,
+    "take and skip": parts_of_a_whole,
+    "save_to_dir": all_saved,
+    "First augment": grouped,
+    "Live and replayable": replayed,
+    "evaluate is good": one_hot_too,
+    "Augmentation makes it worse": centred,
+    "Out of memory": labels_stay_with_images,
+    "The GPU waits": in_the_model_too,
+    "Masks or boxes": interpolated_too,
+    "Stuck at": nothing_popped,
     "Normalize": alike,
-}  # fmt: skip
+    "Streaks": edges_of_all_sides,
+    "mixup": as_keras_says,
+}
 
 
-def split(names, classes=None, groups=None):
+def split(paths, classes=None, groups=None):
     """In place of scikit-learn's, which isn't installed: every fifth group (of each class) is held out."""
-    groups = np.asarray(names if groups is None else groups)
-    classes = np.zeros(len(groups)) if classes is None else np.asarray(classes)
-    fifths = {label: np.unique(groups[classes == label])[::5] for label in set(classes)}
-    held_out = [group in fifths[label] for group, label in zip(groups, classes, strict=True)]
-    yield np.flatnonzero(np.invert(held_out)), np.flatnonzero(held_out)
+    if groups is None:
+        groups = paths
+    if classes is None:
+        classes = [0] * len(groups)
+    groups, classes = np.asarray(groups), np.asarray(classes)
+    held_out = np.zeros(len(groups), bool)
+    for label in set(classes):
+        fifth = np.unique(groups[classes == label])[::5]
+        held_out |= (classes == label) & np.isin(groups, fifth)
+    yield np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-SPLITTERS = dict.fromkeys(
-    ["GroupShuffleSplit", "ShuffleSplit", "StratifiedGroupKFold"],
-    lambda *_, **__: SimpleNamespace(split=split),
-)
+def splitter(*_, **__):
+    return SimpleNamespace(split=split)
+
+
+SPLITTERS = dict.fromkeys(["GroupShuffleSplit", "ShuffleSplit", "StratifiedGroupKFold"], splitter)
 
 
 def of(table, title):
@@ -458,35 +621,35 @@ def test_a_check_prints_true_before_the_repair_and_false_after_it(title, names, 
         monkeypatch.setattr(ImageDataGenerator, "random_transform", lambda self, x: waiting(x))
     if runs_only:
         monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    names |= (of(FIXTURES, title) or dict.copy)(names) or {}
-    if of(CASES, title):
-        assert [says(checks[0], names | case) for case in of(CASES, title)(names)] == [
-            [True],
-            [False],
-        ]
+    if fixture := of(FIXTURES, title):
+        fixture(names)
+    if cases := of(CASES, title):
+        broken, right = cases(names)
+        assert says(checks[0], names | broken) == [True]
+        assert says(checks[0], names | right) == [False]
     printed = [run(block, names, checks, of(PREPARE, title)) for block in blocks]
     if runs_only:
-        assert all(len(says) == 1 for lines in printed for says in lines)
+        assert all(len(said) == 1 for lines in printed for said in lines)
         return
-    assert [lines for lines in printed if lines] == [[[True], [False]]] * sum(
-        "# before" in block for block in blocks
-    )
-    if of(AFTER, title):
-        assert of(AFTER, title)(names) in (None, True)
+    for block, lines in zip(blocks, printed, strict=True):
+        if "# before" in block:
+            assert lines == [[True], [False]], block
+        else:
+            assert lines == [], block
+    if after := of(AFTER, title):
+        after(names)
 
 
 def test_the_five_steps_run_and_say_what_they_should(names, capsys):
     names["model"] = small(rate=0.1)  # so that a quarter of the epochs will do
-    exec(code_of(FIRST_STEPS, "Keras")[1][1].replace("epochs=200", "epochs=50"), names)
+    _, (_, steps) = code_of(FIRST_STEPS, "Keras")
+    exec(steps.replace("epochs=200", "epochs=50"), names)
     said = capsys.readouterr().out
-    loss, chance, learnt = map(
-        float, re.search(r"\[([\d.]+), .*?\] ([\d.]+)\n([\d.e-]+)\n", said).groups()
-    )
-    assert (
-        abs(loss - chance) < 0.3
-        and learnt < 0.1 < math.log(2)
-        and "repeats" not in said.partition("passed")[0]
-    )
+    numbers = re.search(r"\[([\d.]+), .*?\] ([\d.]+)\n([\d.e-]+)\n", said).groups()
+    loss, chance, learnt = map(float, numbers)
+    assert abs(loss - chance) < 0.3
+    assert learnt < 0.1 < math.log(2)
+    assert "repeats" not in said.partition("passed")[0]
 
 
 def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_answers_have():
@@ -494,29 +657,27 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_a
     labels = (logits + np.random.default_rng(1).gumbel(size=logits.shape)).argmax(axis=1)
     logits *= 4  # too sure
     tried = np.geomspace(0.2, 10, 100)
-    losses = [
-        keras.losses.sparse_categorical_crossentropy(labels, logits / by, from_logits=True)
-        for by in tried
-    ]
-    best = tried[np.argmin(np.mean(losses, axis=1))]
+    losses = []
+    for by in tried:
+        loss = keras.losses.sparse_categorical_crossentropy(labels, logits / by, from_logits=True)
+        losses.append(np.mean(loss))
+    best = tried[np.argmin(losses)]
+    softmax = np.asarray(keras.ops.softmax(logits))
     sigmoid = 1 / (1 + np.exp(-np.diff(logits)))
-    cases = [(logits, labels), (np.asarray(keras.ops.softmax(logits)), labels.astype("float32")),
-             (sigmoid[:, 0], labels), (sigmoid, labels[:, None])]  # fmt: skip
-    assert [temperature.best_temperature(*case) for case in cases] == [best] * len(cases)
-    for answers, right in (
-        (np.diff(logits)[:, :1], labels),
-        (logits, np.eye(2)[labels]),
-        (logits, labels[:9]),
-    ):
+    assert temperature.best_temperature(logits, labels) == best
+    assert temperature.best_temperature(softmax, labels.astype("float32")) == best
+    assert temperature.best_temperature(sigmoid[:, 0], labels) == best
+    assert temperature.best_temperature(sigmoid, labels[:, None]) == best
+    one_column = np.diff(logits)[:, :1]
+    one_hot = np.eye(2)[labels]
+    for answers, right in ((one_column, labels), (logits, one_hot), (logits, labels[:9])):
         with pytest.raises(ValueError, match="one column for each class"):
             temperature.best_temperature(answers, right)
 
 
 def test_lesson_07_shows_the_replayable_pytorch_of_the_page():
-    cells = nbformat.read(
-        ROOT / "notebooks" / "07_leaving_imagedatagenerator.ipynb", as_version=4
-    ).cells
-    (shown,) = re.findall(
-        r"```python\n(.+?)```", "\n".join(cell.source for cell in cells), re.DOTALL
-    )
+    path = ROOT / "notebooks" / "07_leaving_imagedatagenerator.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    source = "\n".join(cell.source for cell in cells)
+    (shown,) = re.findall(r"```python\n(.+?)```", source, re.DOTALL)
     assert any(shown in code for code in code_of("Live and replayable", "PyTorch")[1])

@@ -13,9 +13,8 @@ def best_temperature(answers, labels):
         labels: the right class of each image, as whole numbers.
     """
     answers, labels = np.asarray(answers, "float64"), np.asarray(labels)
-    if (
-        answers.size == len(answers) and (answers >= 0).all() and (answers <= 1).all()
-    ):  # of a sigmoid
+    one_column = answers.size == len(answers)
+    if one_column and (answers >= 0).all() and (answers <= 1).all():  # of a sigmoid
         p, labels = answers.reshape(-1, 1), labels.reshape(-1)
         answers = np.hstack([1 - p, p])
     if answers.ndim != 2 or answers.shape[1] < 2 or labels.shape != answers.shape[:1]:
@@ -30,7 +29,6 @@ def best_temperature(answers, labels):
         scaled = logits / temperature
         scaled -= scaled.max(axis=1, keepdims=True)  # so that exp stays finite
         of_right = np.take_along_axis(scaled, right, axis=1)[:, 0]
-        losses[temperature] = np.mean(
-            np.log(np.exp(scaled).sum(axis=1)) - of_right
-        )  # cross-entropy
+        cross_entropy = np.log(np.exp(scaled).sum(axis=1)) - of_right
+        losses[temperature] = np.mean(cross_entropy)
     return min(losses, key=losses.get)

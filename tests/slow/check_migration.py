@@ -8,30 +8,28 @@ import pytest
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-MIGRATION = (Path(__file__).resolve().parents[2] / "docs" / "migration.md").read_text(
-    encoding="utf-8"
-)
-SIZE, CONSTANT = 21, {"fill_mode": "constant"}
+ROOT = Path(__file__).resolve().parents[2]
+MIGRATION = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+SIZE = 21
+CONSTANT = {"fill_mode": "constant"}
 
 
 def places(images):
     """Row and column of the centre of brightness of each picture."""
     pictures = np.asarray(images).reshape(-1, SIZE, SIZE)
-    axes = np.mgrid[:SIZE, :SIZE]
-    return np.stack(
-        [(pictures * axis).sum(axis=(1, 2)) / pictures.sum(axis=(1, 2)) for axis in axes]
-    )
+    brightness = pictures.sum(axis=(1, 2))
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    row = (pictures * rows).sum(axis=(1, 2)) / brightness
+    column = (pictures * columns).sum(axis=(1, 2)) / brightness
+    return np.stack([row, column])
 
 
 @pytest.mark.parametrize(
     ("argument", "value", "names"),
     [
         ("rotation_range", 30, {"r": 30}),
-        (
-            "width_shift_range",
-            0.2,
-            {"height": 0.2, "width": 0.0},
-        ),  # the generator exchanges the two
+        # the generator exchanges the two
+        ("width_shift_range", 0.2, {"height": 0.2, "width": 0.0}),
         ("height_shift_range", 0.2, {"height": 0.0, "width": 0.2}),
         ("zoom_range", 0.3, {"z": 0.3}),
     ],
@@ -39,18 +37,14 @@ def places(images):
 def test_the_code_of_the_table_moves_a_point_over_the_range_of_the_old_argument(
     argument, value, names
 ):
-    (cell,) = [
-        line.split("|")[2]
-        for line in MIGRATION.splitlines()
-        if re.match(rf"\| .*`{argument}`.* \|", line)
-    ]
-    code = re.search(r"`(Random\w+\(.+?\))[`;]", cell)[1]
+    named = re.compile(rf"\| .*`{argument}`.* \|")
+    (line,) = [line for line in MIGRATION.splitlines() if named.match(line)]
+    modern_equivalent = line.split("|")[2]
+    code = re.search(r"`(Random\w+\(.+?\))[`;]", modern_equivalent)[1]
     point = np.zeros((1, SIZE, SIZE, 1), "float32")
     point[0, SIZE // 2 + 3, SIZE // 2 + 5] = 1
-    layer = eval(
-        f"layers.{code[:-1]}, **constant)",
-        {"layers": layers, "np": np, "constant": CONSTANT, **names},
-    )
+    names = {"layers": layers, "np": np, "constant": CONSTANT, **names}
+    layer = eval(f"layers.{code[:-1]}, **constant)", names)
     modern = places(layer(point.repeat(400, 0)))
     generator = ImageDataGenerator(**{argument: value}, **CONSTANT)
     old = places([generator.random_transform(point[0], seed=seed) for seed in range(400)])

@@ -17,10 +17,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "augcheck" / "tests"
-# The last is the system's, to which Debian's python3-torch and python3-numpy belong.
-INTERPRETERS = (
-    os.environ.get("TORCH_PYTHON", sys.executable), ROOT / ".venv-backends" / "bin" / "python", "/usr/bin/python3"
-)  # fmt: skip
+INTERPRETERS = [
+    os.environ.get("TORCH_PYTHON", sys.executable),
+    ROOT / ".venv-backends" / "bin" / "python",
+    # the system's, to which Debian's python3-torch and python3-numpy belong
+    "/usr/bin/python3",
+]
 # Of the pipelines that have a mistake; of all others nothing is said.
 EXPECTED = {
     "a stream that workers don't split": ["repeats"],
@@ -43,9 +45,8 @@ def printed(script, needs="numpy, torch"):
         has = subprocess.run([interpreter, "-c", f"import {needs}"], capture_output=True)
         if has.returncode == 0:
             environment = os.environ | {"KERAS_BACKEND": "torch"}
-            run = subprocess.run(
-                [interpreter, script], capture_output=True, text=True, env=environment
-            )
+            command = [interpreter, script]
+            run = subprocess.run(command, capture_output=True, text=True, env=environment)
             assert run.returncode == 0, run.stderr
             return json.loads(run.stdout.splitlines()[-1])
     pytest.skip(f"no interpreter here has {needs}: `make check-checkup` brings PyTorch.")
@@ -55,11 +56,11 @@ def test_pipelines_of_pytorch_and_of_torchvision():
     found = printed(SCRIPTS / "torch_pipelines.py")
     if "torchvision, one draw a batch" in found:  # tried only where torchvision is installed
         EXPECTED["torchvision, one draw a batch"] = ["one draw"]
-    assert (
-        len(found) >= 20 and {name: says for name, says in found.items() if says != []} == EXPECTED
-    )
+    assert len(found) >= 20
+    assert {name: says for name, says in found.items() if says != []} == EXPECTED
 
 
 def test_a_check_prints_true_before_the_repair_and_false_after_it():
     held = printed(Path(__file__).parent / "torch_snippets.py", "numpy, torch, torchvision")
-    assert len(held) >= 20 and set(held.values()) <= {True, None}, held
+    assert len(held) >= 20
+    assert set(held.values()) <= {True, None}, held
