@@ -159,7 +159,8 @@ def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_and_a_she
     ((step, number),) = [
         (step, cell) for step in STEPS for cell, tag in slides.tagged(step) if tag == "slide-thirds"
     ]
-    shown, (sheet, answers) = slides.nine(step, number)[0], slides.nine(step, number)[1].values()
+    shown = slides.nine_slides(step, number)
+    sheet, answers = slides.nine_sheets(step, number).values()
     figure = slides.images(slides.lesson(step.page).cells[number])[0][0]
     for slide, letters in zip(shown, ["BH", "ABC", "DEF", "GHI"], strict=True):
         panels = [
