@@ -305,27 +305,69 @@ def test_students_install_what_their_lessons_import_and_no_more(unpacked):
     assert needed - used == {"jupyterlab", "ipykernel"} and used <= needed
 
 
+def in_sight(cell):
+    """What a reader of a cell of text sees before a click."""
+    folds = r"(?:unfold\.\s*)?<details>.*?</details>"
+    return re.sub(folds, "", cell.source, flags=re.DOTALL).strip()
+
+
+def is_guess(cell):
+    return "hide-output" in cell.metadata.get("tags", [])
+
+
 @needs_git
 def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
     guessed = told = 0
     for path in sorted(unpacked.glob("notebooks/*.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in cells]
-        assert all(
-            cells[number].metadata.jupyter.get("source_hidden")
-            for number in np.flatnonzero(guesses)
-        )
-        for number, cell in enumerate(cells[:-1]):
-            in_sight = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).strip()
-            if cell.cell_type == "markdown" and guesses[number + 1]:
-                assert "?" in in_sight and "unfold" not in in_sight, (
-                    f"{path.stem}: a guess is asked in a fold"
-                )
-                guessed += 1
-            elif cell.cell_type == "markdown" and number and guesses[number - 1]:
-                assert not in_sight or in_sight.startswith("#"), f"{path.stem}: {in_sight}"
-                told += "<details>" in cell.source
+        asked = ""
+        run_since = 0
+        after_guess = False
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                run_since += 1
+                after_guess = is_guess(cell)
+                if after_guess:
+                    assert cell.metadata.jupyter.source_hidden
+                    ordered = re.findall(r"\b[Rr]un the (.+?)[.,]", asked)
+                    expected = {1: "next cell", 2: "second cell below"}[run_since]
+                    assert "?" in asked or ordered, f"{path.stem}: a guess is asked in a fold"
+                    assert not ordered or ordered[-1] == expected, f"{path.stem}: {asked}"
+                    guessed += 1
+                continue
+            told += after_guess and "<details>" in cell.source
+            seen = in_sight(cell)
+            assert "unfold" not in seen
+            assert not re.search(r"[Rr]un the [^.]+\.\s*<details>", cell.source)
+            if seen:
+                asks = "?" in seen and "\n\n" not in seen
+                assert not after_guess or seen.startswith("#") or asks, path.stem
+                asked = seen
+                run_since = 0
+                after_guess = False
     assert guessed > 10 and told > 5
+
+
+@needs_git
+def test_what_a_caption_or_an_alternative_text_tells_is_read_by_students_in_a_fold_or_nowhere(
+    unpacked,
+):
+    for path in sorted(unpacked.glob("notebooks/*.ipynb")):
+        copied = nbformat.read(path, as_version=4).cells
+        seen = "\n".join(
+            in_sight(cell) if cell.cell_type == "markdown" else cell.source for cell in copied
+        )
+        seen += json.dumps([cell.metadata for cell in copied], ensure_ascii=False)
+        folded = "\n".join(cell.source for cell in copied if "<details>" in cell.source)
+        for cell in nbformat.read(ROOT / "notebooks" / path.name, as_version=4).cells:
+            pictures = slides.images(cell)
+            texts = [alternative for _, alternative in pictures if alternative]
+            caption = slides.texts(cell, "text/markdown") if cell.cell_type == "code" else ""
+            if caption:
+                texts.append(caption.strip("*"))
+                assert caption in folded
+            assert not [text for text in texts if text in seen]
+            copy = [other for other in copied if other.get("id") == cell.id]
+            assert not pictures or "plt.show()" in copy[0].source
 
 
 @needs_git
