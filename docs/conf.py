@@ -17,18 +17,26 @@ ROOT = Path(__file__).resolve().parent.parent
 
 project = (ROOT / "README.md").read_text("utf-8").partition("\n")[0].removeprefix("# ")
 author = copyright = "the static-versus-live authors"
-version = re.search(r'__version__ = "(.+)"', (ROOT / "helpers" / "__init__.py").read_text("utf-8"))[
-    1
-]
+helpers = (ROOT / "helpers" / "__init__.py").read_text("utf-8")
+version = re.search(r'__version__ = "(.+)"', helpers)[1]
 language = "en"
 
 extensions = ["myst_nb"]
 root_doc = "README"
 include_patterns = [
-    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/*.md", "docs/teaching/*.md",
-    "data/README.md", "data/results/*.md", "augcheck/README.md",
-    "notebooks/*.ipynb", "notebooks/going_deeper/*.ipynb", "notebooks/solutions/*.ipynb",
-]  # fmt: skip
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "CODE_OF_CONDUCT.md",
+    "docs/*.md",
+    "docs/teaching/*.md",
+    "data/README.md",
+    "data/results/*.md",
+    "augcheck/README.md",
+    "notebooks/*.ipynb",
+    "notebooks/going_deeper/*.ipynb",
+    "notebooks/solutions/*.ipynb",
+]
 nb_execution_mode = "off"
 nb_merge_streams = True  # what a cell prints in several pieces is one block
 myst_enable_extensions = ["dollarmath"]
@@ -47,9 +55,8 @@ html_theme_options = {
     "path_to_docs": "",
     "navbar_persistent": [],  # the search stands in the sidebar
 }
-if (
-    setting := (ROOT / "repository.txt").read_text("utf-8").split()
-):  # without an address there are no buttons
+setting = (ROOT / "repository.txt").read_text("utf-8").split()
+if setting:  # without an address there are no buttons
     html_theme_options |= {
         "repository_url": f"https://github.com/{setting[0]}",
         "repository_branch": setting[1],
@@ -61,10 +68,21 @@ if (
         },
     }
 PAGE = "docs/explorer"  # its address is older than what it shows
-PAGE_SCRIPTS = (
-    "garments", "random", "augment", "network", "schedule", "training", "worker", "words", "film", "chart", "nudge",
-    "settings", "view",
-)  # fmt: skip
+PAGE_SCRIPTS = [
+    "garments",
+    "random",
+    "augment",
+    "network",
+    "schedule",
+    "training",
+    "worker",
+    "words",
+    "film",
+    "chart",
+    "nudge",
+    "settings",
+    "view",
+]
 mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
 CONTENTS = {
@@ -109,25 +127,23 @@ def add_contents(app, docname, source):
 
 def lessons_with_minutes(front_page):
     """The lessons as the front page's list names them, with its minutes to read."""
-    return [
-        f"{number} {name[0].upper()}{name[1:]} ({minutes} min) <{page}>"
-        for number, name, page, minutes in re.findall(
-            r"\[(\d\d) ([^]]+)\]\((notebooks/\w+)\.ipynb\) (\d+)", front_page
-        )
-    ]
+    row = r"\[(\d\d) ([^]]+)\]\((notebooks/\w+)\.ipynb\) (\d+)"
+    entries = []
+    for number, name, page, minutes in re.findall(row, front_page):
+        title = name[0].upper() + name[1:]
+        entries.append(f"{number} {title} ({minutes} min) <{page}>")
+    return entries
 
 
 def show_picture(app, docname, source):
     """The front page's light and dark picture, as the theme chooses them: it has a switch of its own."""
     if docname == root_doc:
-        alt = re.search(r'<picture>.+?alt="([^"]+)".+?</picture>', source[0], re.DOTALL)[1]
+        found = re.search(r'<picture>.+?alt="([^"]+)".+?</picture>', source[0], re.DOTALL)
         pictures = [
-            f"```{{image}} /docs/{name}\n:class: only-{look}\n:alt: '{alt}'\n```"
+            f"```{{image}} /docs/{name}\n:class: only-{look}\n:alt: '{found[1]}'\n```"
             for name, look in (("share.png", "light"), ("share-dark.png", "dark"))
         ]
-        source[0] = re.sub(
-            r"<picture>.+?</picture>", "\n\n".join(pictures), source[0], flags=re.DOTALL
-        )
+        source[0] = source[0].replace(found[0], "\n\n".join(pictures))
 
 
 def drop_badges(app, doctree):
@@ -153,18 +169,17 @@ def add_page(app, pagename, templatename, context, doctree):
     if pagename == PAGE:
         for name in ("uplot/uPlot.min.css", "page/page.css"):
             app.add_css_file(name)
-        for name in ("uplot/uPlot.iife.min.js", *(f"page/{part}.js" for part in PAGE_SCRIPTS)):
-            app.add_js_file(name, loading_method="defer")
+        app.add_js_file("uplot/uPlot.iife.min.js", loading_method="defer")
+        for name in PAGE_SCRIPTS:
+            app.add_js_file(f"page/{name}.js", loading_method="defer")
 
 
 def copy_page(app, error):
     if error is None:
         folder = Path(app.outdir, "_static", "page")
         shutil.copytree(ROOT / "docs" / "page", folder, dirs_exist_ok=True)
-        subprocess.run(
-            [sys.executable, ROOT / "tools" / "page_garments.py", folder / "garments.js"],
-            check=True,
-        )
+        program = ROOT / "tools" / "page_garments.py"
+        subprocess.run([sys.executable, program, folder / "garments.js"], check=True)
 
 
 # An icon in the script that the theme brings: name, size, other names, number, path.
@@ -180,10 +195,12 @@ def drop_unused_icons(app, error):
         others = [*Path(app.outdir).rglob("*.html"), *Path(app.outdir, "_static").rglob("*.js")]
         texts = [path.read_text("utf-8", "replace") for path in others if path != script]
         used = {name for text in texts for name in re.findall(r"\bfa-([a-z][\w-]*)", text)}
-        kept = ICON.sub(
-            lambda icon: icon[0] if (icon[1] or icon[2]) in used else "", script.read_text("utf-8")
-        )
-        script.write_text(kept, "utf-8")
+
+        def if_used(icon):
+            name = icon[1] or icon[2]
+            return icon[0] if name in used else ""
+
+        script.write_text(ICON.sub(if_used, script.read_text("utf-8")), "utf-8")
 
 
 def setup(app):

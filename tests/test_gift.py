@@ -1,4 +1,4 @@
-"""The questions for Moodle are what GIFT can read."""
+"""The questions for Moodle are what GIFT can read, and the right answers are marked."""
 
 import re
 
@@ -6,6 +6,8 @@ import gift
 
 TEXT = r"(?:\\[~=#{}:]|[^\\~=#{}:])+"  # the signs of GIFT are escaped
 QUESTION = re.compile(rf"::([\w.]+)::{TEXT} {{(?:####{TEXT}|((?:[=~]{TEXT})+))}}")
+# The right answers, apart from the key on the page.
+KEY = "ccabccbbab"
 
 
 def test_each_question_is_an_essay_or_has_one_right_answer():
@@ -16,5 +18,6 @@ def test_each_question_is_an_essay_or_has_one_right_answer():
     found = [QUESTION.fullmatch(question) for question in questions]
     assert all(found), questions[found.index(None)]
     assert len({match[1] for match in found}) == len(found) - 5, "a name stands for one question"
-    right = [len(re.findall(r"(?<!\\)=", match[2])) for match in found if match[2]]
-    assert right == [1] * 10
+    signs = [re.findall(r"(?<!\\)[=~]", match[2]) for match in found if match[2]]
+    right = [["=" if letter == answer else "~" for letter in "abcx"] for answer in KEY]
+    assert signs == right

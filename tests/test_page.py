@@ -63,16 +63,8 @@ def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_are_drawn_as
         assert np.std(drawn) == pytest.approx(np.std(expected), rel=0.15, abs=1e-12)
 
 
-CHANGES = (
-    "rotation",
-    "shiftX",
-    "shiftY",
-    "shear",
-    "zoomX",
-    "zoomY",
-    "mirror",
-    "upside down",
-)  # as in PARAMETERS
+# As in PARAMETERS.
+CHANGES = ("rotation", "shiftX", "shiftY", "shear", "zoomX", "zoomY", "mirror", "upside down")
 
 
 def test_pictures_are_those_of_random_affine(garments):
@@ -124,14 +116,12 @@ def test_versions_are_those_of_the_arms(method):
     if method.startswith("originals"):
         starts[plan.source[0]] = plan.version[0]
     chances = np.where(plan.version > 0, 0.0, 0.99)  # what the draws of live-1/2 came to
-    found = run_in_node(
-        """
-        const rules = schedule.parse(given.method);
-        const { starts, chances } = given;
-        return given.sources.map((row, e) => row.map((i, b) => schedule.version(rules, e, starts[i], chances[e][b])));
-        """,
-        method=method, sources=plan.source, starts=starts, chances=chances,
-    )  # fmt: skip
+    script = """
+    const rules = schedule.parse(given.method);
+    const { starts, chances } = given;
+    return given.sources.map((row, e) => row.map((i, b) => schedule.version(rules, e, starts[i], chances[e][b])));
+    """
+    found = run_in_node(script, method=method, sources=plan.source, starts=starts, chances=chances)
     np.testing.assert_array_equal(found, plan.version)
 
 
@@ -151,6 +141,22 @@ def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
     for half, originals in zip(*methods[1:3], strict=True):
         assert 0.4 < np.mean(np.array(half["versions"]) > 0) < 0.6
         assert sorted(np.bincount(originals["versions"])) == [170, 171, 171]
+
+
+def test_seed_image_and_version_each_change_a_picture_and_the_same_three_make_it_again(garments):
+    script = """
+    const twice = new Float32Array(2 * 784); // one garment in two places
+    for (const start of [0, 784]) twice.set(images.subarray(0, 784), start);
+    return given.cases.map(([source, version, seed]) => {
+      const target = new Float32Array(784);
+      training.picture(twice, source, version, seed, 1, target, 0);
+      return Array.from(target);
+    });
+    """
+    cases = [(0, 1, 7), (1, 1, 7), (0, 2, 7), (0, 1, 8), (0, 1, 7)]
+    *pictures, again = run(script, garments, cases=cases)
+    assert again == pictures[0]
+    assert len(np.unique(pictures, axis=0)) == 4
 
 
 @pytest.mark.trained
@@ -386,9 +392,9 @@ def test_answers_to_a_nudged_garment_stand_beside_those_to_the_garment_as_it_is(
     asked, rows, marked, least = run_in_node(BROWSER + script)
     assert asked == [{"nudge": {"right": 0, "down": 0, "turn": 0, "mirror": True}}] * 2
     # The pullover in front is the one whose mirror image divides the networks.
-    assert [re.findall(r"pullover|coat|[\d.]+(?=\s%)", row) for row in rows] == [
-        ["pullover", "80", "coat", "80", "50.0"], ["pullover", "80", "pullover", "80", "25.0"],
-    ]  # fmt: skip
+    first, second = [re.findall(r"pullover|coat|[\d.]+(?=\s%)", row) for row in rows]
+    assert first == ["pullover", "80", "coat", "80", "50.0"]
+    assert second == ["pullover", "80", "pullover", "80", "25.0"]
     assert marked == [2, -1] and least.startswith("Live")
 
 

@@ -31,25 +31,23 @@ needs_git = pytest.mark.skipif(
 def text_of(path):
     """What a notebook says, shows and prints, without its pictures."""
     cells = nbformat.read(path, as_version=4).cells
-    parts = json.dumps(
-        [[cell.source, cell.metadata, cell.get("outputs")] for cell in cells], ensure_ascii=False
-    )
-    return re.sub(r'"image/(?:png|jpeg)": "[^"]+"', "", parts).replace("\\n", " ")
+    parts = [[cell.source, cell.metadata, cell.get("outputs")] for cell in cells]
+    text = json.dumps(parts, ensure_ascii=False)
+    return re.sub(r'"image/(?:png|jpeg)": "[^"]+"', "", text).replace("\\n", " ")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
     """A saying is a row, a paragraph, or a section of the misconceptions; what is in italics is of stored rows."""
     ends = r"\n## " if page == slides.MISCONCEPTIONS else r"\n\n|\n(?=\|)|\n(?=- )"
-    for saying in re.split(
-        ends, page.read_text(encoding="utf-8").partition("## Four questions")[0]
-    ):
-        targets = [
-            page.parent / link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link
-        ]
+    text = page.read_text(encoding="utf-8").partition("## Four questions")[0]
+    for saying in re.split(ends, text):
+        lessons = [link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link]
+        targets = [page.parent / name for name in lessons]
         known = "\n".join(map(text_of, targets))
         known += known.replace(".0 %", " %")
-        said = NUMBER.findall(LINK.sub("]", re.sub(r"\?\*\* \*.+?\*", "", saying)))
+        in_roman = re.sub(r"\?\*\* \*.+?\*", "", saying)
+        said = NUMBER.findall(LINK.sub("]", in_roman))
         assert not [number for number in said if targets and number not in known]
 
 
@@ -73,8 +71,10 @@ def test_at_most_ten_questions_and_words_are_defined_before_one_uses_them():
         "copy": "*copies*",
         "copies": "*copies*",
         "epoch": "*epoch*",
+        "epochs": "*epoch*",
+        "policy": "*policy*",
+        "augmentation": "*policy*",
     }
-    words |= {"epochs": "*epoch*", "policy": "*policy*", "augmentation": "*policy*"}
     before = ""
     for step in STEPS:
         if "?" in step.said:
@@ -88,110 +88,109 @@ def test_at_most_ten_questions_and_words_are_defined_before_one_uses_them():
 def test_a_step_asks_first_shows_all_its_cells_and_tells_an_answer_or_a_caption_by_the_next_key(
     step,
 ):
-    shown, cells = slides.slides_of(step), slides.lesson(step.page).cells
+    shown = slides.slides_of(step)
+    cells = slides.lesson(step.page).cells
     tagged = slides.tagged(step)
     tags = [tag for _, tag in tagged]
-    said = [number for number, slide in enumerate(shown) if step.said and step.said in slide.shown]
-    assert said == ([tags.count("slide-before")] if step.said else [])
-    assert not said or ('class="alone"' in shown[said[0]].shown) == ("slide-with" not in tags)
-    advice = [
-        f"**{step.start} to {step.end}.** ",
-        *(f"{name}. " for name in re.findall(r"\bM\d+\b", step.listen)),
-    ]
-    folds = [
-        slides.unlinked(inside)
-        for _, inside in slides.DETAILS.findall("\n".join(cell.source for cell in cells))
-    ]
+    if step.said:
+        said = [number for number, slide in enumerate(shown) if step.said in slide.shown]
+        assert said == [tags.count("slide-before")]
+        assert ('class="alone"' in shown[said[0]].shown) == ("slide-with" not in tags)
+    advice = [f"**{step.start} to {step.end}.** "]
+    advice += [f"{name}. " for name in re.findall(r"\bM\d+\b", step.listen)]
+    folds = slides.DETAILS.findall("\n".join(cell.source for cell in cells))
     for slide in shown:
         assert all(part in slide.notes for part in advice) and "](" not in str(slide)
-        assert not any(inside in slide.shown + slide.revealed for inside in folds)
-    seen, revealed = (
-        "\n".join(getattr(slide, part) for slide in shown) for part in ("shown", "revealed")
-    )
+        on_screen = slide.shown + slide.revealed
+        assert not any(slides.unlinked(inside) in on_screen for _, inside in folds)
+    seen = "\n".join(slide.shown for slide in shown)
+    revealed = "\n".join(slide.revealed for slide in shown)
     assert step.below in revealed and (not step.below or step.below not in seen)
     for number, tag in tagged:
-        outputs = {
-            kind: said
-            for o in cells[number].get("outputs", [])
-            for kind, said in o.get("data", {}).items()
-        }
-        pictures = slides.images(cells[number])
+        cell = cells[number]
+        if cell.cell_type == "markdown":
+            continue
+        pictures = slides.images(cell)
         assert tag == "slide-thirds" or all(slides.picture(*image) in seen for image in pictures)
-        assert outputs.get("text/html", "") in seen
-        caption = slides.unlinked(outputs.get("text/markdown", "").strip("*"))
-        if tag in ("slide", "slide-before") and pictures:
+        assert slides.texts(cell, "text/html") in seen
+        caption = slides.unlinked(slides.texts(cell, "text/markdown").strip("*"))
+        if tag in ("slide", "slide-before") and pictures and caption:
             assert caption in revealed and caption not in seen
         if tag == "slide-with" and not pictures:
-            assert cells[number].source in seen
+            assert cell.source in seen
 
 
 def test_a_printed_answer_comes_below_its_question_and_no_augmentation_beside_the_flip():
     (flip,) = [step for step in STEPS if step.title == "A flip"]
     (slide,) = slides.slides_of(flip)
-    assert flip.said in slide.shown and "live: answers that a flip changes" not in slide.shown
-    assert (
-        "live: answers that a flip changes" in slide.revealed
-        and "without augmentation" in slide.revealed
-    )
+    printed = "live: answers that a flip changes"
+    assert flip.said in slide.shown and printed not in slide.shown
+    assert printed in slide.revealed and "without augmentation" in slide.revealed
 
 
 def test_the_deck_fetches_nothing_and_no_tag_is_seen_nowhere():
     page = slides.deck([slide for step in STEPS for slide in slides.slides_of(step)], "A title")
     assert "<p>|" not in page, "a table has lost its shape"
     pictures = re.findall(r"<img[^>]*>", page)
-    assert pictures and not re.findall(
-        r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)', page
-    )
+    elsewhere = r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:|reveal\.js/)'
+    assert pictures and not re.findall(elsewhere, page)
     assert all(re.search(r'alt="[^"]{9}', picture) for picture in pictures)
     for name in {step.page for step in STEPS}:
-        tags = [
-            tag
-            for cell in slides.lesson(name).cells
-            for tag in cell.metadata.get("tags", [])
-            if "slide" in tag
-        ]
-        assert tags == [
-            tag for step in STEPS if step.page == name for _, tag in slides.tagged(step)
-        ]
+        tags = []
+        for cell in slides.lesson(name).cells:
+            tags += [tag for tag in cell.metadata.get("tags", []) if "slide" in tag]
+        seen = []
+        for step in STEPS:
+            if step.page == name:
+                seen += [tag for _, tag in slides.tagged(step)]
+        assert tags == seen
 
 
 def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_and_a_sheet_without_answers():
-    ((step, number),) = [
-        (step, cell) for step in STEPS for cell, tag in slides.tagged(step) if tag == "slide-thirds"
-    ]
-    shown, (sheet, answers) = slides.nine(step, number)[0], slides.nine(step, number)[1].values()
+    step, number = the_nine()
+    shown = slides.nine_slides(step, number)
     figure = slides.images(slides.lesson(step.page).cells[number])[0][0]
     for slide, letters in zip(shown, ["BH", "ABC", "DEF", "GHI"], strict=True):
-        panels = [
-            slides.picture(slides.panel(figure, letter), "").split('" alt')[0] for letter in letters
-        ]
-        assert re.findall(r'<img src="[^"]+', slide.shown) == panels and "**" not in slide.shown
+        panels = [slides.picture(slides.panel(figure, letter), "") for letter in letters]
+        sources = [panel.split('" alt')[0] for panel in panels]
+        assert re.findall(r'<img src="[^"]+', slide.shown) == sources and "**" not in slide.shown
         for answer in (slide.revealed, slide.notes):
             assert "".join(re.findall(r"\*\*([A-I])\*\*", answer)) == letters
-        assert len(slide.revealed.split()) <= 45 and len(slide.revealed.split()) < len(
-            slide.notes.split()
-        )
-    names = re.findall(r"one run: (.+?)\.", " ".join(re.sub(r"<[^>]+>", "", sheet).split()))[
-        0
-    ].split(", ")
-    assert (
-        len(names) == 9
-        and names == sorted(names)
-        and not any(name in sheet.split("one run")[0] for name in names)
-    )
-    assert re.findall(r"<strong>([A-I])</strong>", answers) == re.findall(
-        r"<strong>([A-I])</strong>", sheet
-    )
-    assert "".join(re.findall(r"<strong>([A-I])</strong>", answers)) == "ABCDEFGHI"
-    assert not any(slide.notes.split(". ")[-2] in " ".join(sheet.split()) for slide in shown)
+        words = len(slide.revealed.split())
+        assert words <= 45 and words < len(slide.notes.split())
+
+    sheet, answers = slides.nine_sheets(step, number).values()
+    for page in (sheet, answers):
+        assert "".join(re.findall(r"<strong>([A-I])</strong>", page)) == "ABCDEFGHI"
+    text = " ".join(re.sub(r"<[^>]+>", "", sheet).split())
+    above, _, below = text.partition("one run: ")
+    names = below.partition(".")[0].split(", ")
+    assert len(names) == 9 and names == sorted(names)
+    assert not any(name in above for name in names)
+    assert not any(slide.notes.split(". ")[-2] in text for slide in shown)
+
+
+def the_nine():
+    """The step that shows nine runs, and the number of the cell that draws them."""
+    found = []
+    for step in STEPS:
+        found += [(step, cell) for cell, tag in slides.tagged(step) if tag == "slide-thirds"]
+    (nine,) = found
+    return nine
+
+
+def test_each_of_nine_panels_is_whole_and_in_its_place():
+    step, number = the_nine()
+    figure = slides.images(slides.lesson(step.page).cells[number])[0][0]
     whole = grey(figure)
     height, width = (size // 3 for size in whole.shape)
     for number, letter in enumerate("ABCDEFGHI"):
         panel = grey(slides.panel(figure, letter))
-        assert min(panel[[0, -1]].min(), panel[:, [0, -1]].min()) > 250, (
-            "an edge cuts what is drawn"
-        )
-        top, left = number // 3 * height + height // 2, number % 3 * width + width // 2
+        edges = [panel[0], panel[-1], panel[:, 0], panel[:, -1]]
+        assert min(edge.min() for edge in edges) > 250, "an edge cuts what is drawn"
+        row, column = divmod(number, 3)
+        top = row * height + height // 2
+        left = column * width + width // 2
         part = whole[top : top + 100 : 25, left : left + 100 : 25]
         windows = np.lib.stride_tricks.sliding_window_view(panel, (100, 100))[:, :, ::25, ::25]
         assert (windows == part).all(axis=(2, 3)).any(), f"{letter} is elsewhere"
@@ -199,6 +198,14 @@ def test_nine_runs_show_the_pair_that_looks_alike_then_three_at_a_time_and_a_she
 
 def grey(file):
     return np.asarray(Image.open(io.BytesIO(file)).convert("L"))
+
+
+def test_comments_stand_above_their_lines_where_code_is_too_wide_to_be_shown():
+    wide = f"# {'word ' * 16}"
+    code = "```python\nx = 1  # one\n\n# A remark.\n    y = 2      {}\n```"
+    assert slides.narrow(code.format("# two")) == code.format("# two")
+    expected = f"```python\n# one\nx = 1\n\n# A remark.\n    {wide}\n    y = 2\n```"
+    assert slides.narrow(f"Said # here.\n{code.format(wide)}") == f"Said # here.\n{expected}"
 
 
 def test_paper_has_nothing_to_click():
@@ -257,15 +264,10 @@ def unpacked(tmp_path_factory):
 
 @needs_git
 def test_students_get_five_lessons_without_outputs_solutions_or_dead_links(unpacked):
-    files = {
-        path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()
-    }
-    assert files == {
-        *class_folder.tracked(ROOT),
-        "check_set_up.ipynb",
-        "READ_ME.txt",
-        "runtime.txt",
-    }
+    files = [path for path in unpacked.rglob("*") if path.is_file()]
+    names = {path.relative_to(unpacked).as_posix() for path in files}
+    made = {"check_set_up.ipynb", "READ_ME.txt", "runtime.txt"}
+    assert names == made | set(class_folder.tracked(ROOT))
     lessons = sorted(unpacked.glob("notebooks/**/*.ipynb"))
     assert [path.name[:2] for path in lessons] == ["01", "02", "03", "04", "05"]
     for path in lessons:
@@ -273,10 +275,8 @@ def test_students_get_five_lessons_without_outputs_solutions_or_dead_links(unpac
             assert not cell.get("outputs") and not cell.get("execution_count")
             assert "Worked answers" not in cell.source
             targets = LINK.findall(cell.source) if cell.cell_type == "markdown" else []
-            assert all(
-                "://" in target or (path.parent / target.split("#")[0]).exists()
-                for target in targets
-            )
+            here = [target.split("#")[0] for target in targets if "://" not in target]
+            assert all((path.parent / name).exists() for name in here)
             tables = re.findall(r'RESULTS / "(.+?)"', cell.source)
             assert all((unpacked / "data" / "results" / table).exists() for table in tables)
 
@@ -289,42 +289,78 @@ def test_students_install_what_their_lessons_import_and_no_more(unpacked):
     assert first == "-c constraints.txt" and all(f"\n{name}==" in constraints for name in needed)
     code = [path.read_text(encoding="utf-8") for path in unpacked.glob("*/*.py")]
     for path in unpacked.glob("**/*.ipynb"):
-        code += [
-            cell.source
-            for cell in nbformat.read(path, as_version=4).cells
-            if cell.cell_type == "code"
-        ]
+        cells = nbformat.read(path, as_version=4).cells
+        code += [cell.source for cell in cells if cell.cell_type == "code"]
     imported = re.findall(r"^(?:import|from) (\w+)", "\n".join(code), re.MULTILINE)
-    own = (
-        {path.stem for path in unpacked.glob("notebooks/*.py")}
-        | {"helpers"}
-        | sys.stdlib_module_names
-    )
-    used = {{"PIL": "pillow"}.get(name, name.lower()) for name in set(imported) - own}
+    own = {"helpers"} | {path.stem for path in unpacked.glob("notebooks/*.py")}
+    own |= sys.stdlib_module_names
+    packages = {"PIL": "pillow"}  # by another name than what they bring
+    used = {packages.get(name, name.lower()) for name in set(imported) - own}
     assert needed - used == {"jupyterlab", "ipykernel"} and used <= needed
+
+
+def in_sight(cell):
+    """What a reader of a cell of text sees before a click."""
+    folds = r"(?:unfold\.\s*)?<details>.*?</details>"
+    return re.sub(folds, "", cell.source, flags=re.DOTALL).strip()
+
+
+def is_guess(cell):
+    return "hide-output" in cell.metadata.get("tags", [])
 
 
 @needs_git
 def test_students_who_run_cell_by_cell_are_asked_before_each_answer(unpacked):
     guessed = told = 0
     for path in sorted(unpacked.glob("notebooks/*.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        guesses = ["hide-output" in cell.metadata.get("tags", []) for cell in cells]
-        assert all(
-            cells[number].metadata.jupyter.get("source_hidden")
-            for number in np.flatnonzero(guesses)
-        )
-        for number, cell in enumerate(cells[:-1]):
-            in_sight = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).strip()
-            if cell.cell_type == "markdown" and guesses[number + 1]:
-                assert "?" in in_sight and "unfold" not in in_sight, (
-                    f"{path.stem}: a guess is asked in a fold"
-                )
-                guessed += 1
-            elif cell.cell_type == "markdown" and number and guesses[number - 1]:
-                assert not in_sight or in_sight.startswith("#"), f"{path.stem}: {in_sight}"
-                told += "<details>" in cell.source
+        asked = ""
+        run_since = 0
+        after_guess = False
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                run_since += 1
+                after_guess = is_guess(cell)
+                if after_guess:
+                    assert cell.metadata.jupyter.source_hidden
+                    ordered = re.findall(r"\b[Rr]un the (.+?)[.,]", asked)
+                    expected = {1: "next cell", 2: "second cell below"}[run_since]
+                    assert "?" in asked or ordered, f"{path.stem}: a guess is asked in a fold"
+                    assert not ordered or ordered[-1] == expected, f"{path.stem}: {asked}"
+                    guessed += 1
+                continue
+            told += after_guess and "<details>" in cell.source
+            seen = in_sight(cell)
+            assert "unfold" not in seen
+            assert not re.search(r"[Rr]un the [^.]+\.\s*<details>", cell.source)
+            if seen:
+                asks = "?" in seen and "\n\n" not in seen
+                assert not after_guess or seen.startswith("#") or asks, path.stem
+                asked = seen
+                run_since = 0
+                after_guess = False
     assert guessed > 10 and told > 5
+
+
+@needs_git
+def test_what_a_caption_or_an_alternative_text_tells_is_read_by_students_in_a_fold_or_nowhere(
+    unpacked,
+):
+    for path in sorted(unpacked.glob("notebooks/*.ipynb")):
+        copied = nbformat.read(path, as_version=4).cells
+        # A fold of text is left out, and nothing of code.
+        seen = "\n".join(in_sight(cell) for cell in copied)
+        seen += json.dumps([cell.metadata for cell in copied], ensure_ascii=False)
+        folded = "\n".join(cell.source for cell in copied if "<details>" in cell.source)
+        for cell in nbformat.read(ROOT / "notebooks" / path.name, as_version=4).cells:
+            pictures = slides.images(cell)
+            texts = [alternative for _, alternative in pictures if alternative]
+            caption = slides.texts(cell, "text/markdown") if cell.cell_type == "code" else ""
+            if caption:
+                texts.append(caption.strip("*"))
+                assert caption in folded
+            assert not [text for text in texts if text in seen]
+            copy = [other for other in copied if other.get("id") == cell.id]
+            assert not pictures or "plt.show()" in copy[0].source
 
 
 @needs_git

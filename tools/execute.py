@@ -38,25 +38,34 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             # Without a kernel a widget shows as an error: the figure that follows it stays.
-            cell.outputs = [
-                output for output in cell.outputs if set(output.get("data", "-")) != {WIDGET}
-            ]
+            cell.outputs = [output for output in cell.outputs if not is_widget(output)]
             # What a cell prints is one text, into however many pieces the kernel cut it.
             CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
-        if "hide-output" in cell.metadata.get(
-            "tags", []
-        ):  # which the book reads: fold it in JupyterLab as well
+        if "hide-output" in cell.metadata.get("tags", []):
+            # The book reads the tag, and JupyterLab this.
             cell.metadata["jupyter"] = {"outputs_hidden": True}
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
-                output.data[kind] = base64.b64encode(picture).decode()
-                # Its size on the page, half of its pixels, and the text that helpers.plots.caption brought.
-                output.metadata[kind] = about = output.metadata.pop("image/png", {})
+                make_small(output)
+                about = next(iter(output.metadata.values()))
                 if "alt" in about:  # the book takes it from the cell
                     cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
                 elif "mystnb" in cell.metadata:  # slides and code hosts take it from the output
                     about["alt"] = cell.metadata.mystnb.image.alt
+
+
+def is_widget(output: nbformat.NotebookNode) -> bool:
+    return set(output.get("data", {})) == {WIDGET}
+
+
+def make_small(output: nbformat.NotebookNode) -> None:
+    """Compress the picture of an output, and keep what is said about it.
+
+    That is its size on the page, half of its pixels, and the text that helpers.plots.caption brought.
+    """
+    kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
+    output.data[kind] = base64.b64encode(picture).decode()
+    output.metadata[kind] = output.metadata.pop("image/png", {})
 
 
 def compress(png: bytes) -> tuple[str, bytes]:
@@ -65,10 +74,9 @@ def compress(png: bytes) -> tuple[str, bytes]:
     A photograph is what more than one pixel in fifty would look different in, or what takes less than half
     the bytes as JPEG (photographs in grey).
     """
-    picture = Image.open(io.BytesIO(png)).convert("RGBA")
-    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert(
-        "RGB"
-    )
+    drawn = Image.open(io.BytesIO(png)).convert("RGBA")
+    paper = Image.new("RGBA", drawn.size, "white")
+    picture = Image.alpha_composite(paper, drawn).convert("RGB")
     # No dither: it would make flat areas noisy, and the file larger.
     palette = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     off = np.asarray(ImageChops.difference(picture, palette.convert("RGB"))).max(axis=2) > 8

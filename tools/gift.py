@@ -38,11 +38,12 @@ def choices(page: str) -> list[str]:
     key = dict(re.findall(r"(\d+) ([abc]):", block[block.index("**Key") :]))
     texts = []
     for number, question, options in CHOICE.findall(block):
-        lines = [
-            f"{'=' if letter == key[number] else '~'}{plain(words)}"
-            for letter, words in OPTION.findall(options)
-        ]
-        texts.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)} ~I don't know}}")
+        lines = []
+        for letter, words in OPTION.findall(options):
+            sign = "=" if letter == key[number] else "~"
+            lines.append(sign + plain(words))
+        lines.append("~I don't know")
+        texts.append(f"::Q{number}::{plain(question)} {{{' '.join(lines)}}}")
     return texts
 
 
@@ -53,9 +54,8 @@ def questions() -> list[str]:
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         lesson = "\n\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
         quick = lesson.partition("## Quick questions")[2].partition("\n## ")[0]
-        texts += [
-            essay(f"{path.stem[:2]}.{number}", *parts) for number, *parts in QUICK.findall(quick)
-        ]
+        for number, question, answer in QUICK.findall(quick):
+            texts.append(essay(f"{path.stem[:2]}.{number}", question, answer))
     return texts
 
 

@@ -30,28 +30,34 @@ if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
     sys.path.insert(0, "static-versus-live/{folder}")
 
 """
-ADDRESSES = {  # a line or more with the address, and the place: below another line, instead of what stood there
-    "[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
-    "(https://mybinder.org/v2/gh/{repository}/{reference}?urlpath=lab/tree/{notebook}) "
-    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    "(https://colab.research.google.com/github/{repository}/blob/{reference}/{notebook})\n\n":
-        r"(\A# .+\n\n)(?:\[!\[Open in Binder\].*\n\n)?",
-    'pip install "git+https://github.com/{repository}@{reference}#subdirectory=augcheck"\n':
-        r"^(pip install \./augcheck.*\n)(?:pip install .git\+.*\n)?",
-    'repository-code: "https://github.com/{repository}"\n': r"^(date-released: .*\n)(?:repository-code: .*\n)?",
-}  # fmt: skip
+BADGES = """\
+[![Open in Binder](https://mybinder.org/badge_logo.svg)]\
+(https://mybinder.org/v2/gh/{repository}/{reference}?urlpath=lab/tree/{notebook}) \
+[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]\
+(https://colab.research.google.com/github/{repository}/blob/{reference}/{notebook})
+
+"""
+PIP = 'pip install "git+https://github.com/{repository}@{reference}#subdirectory=augcheck"\n'
+CITATION = 'repository-code: "https://github.com/{repository}"\n'
+# A line or more with the address, and the place: below another line, instead of what stood there.
+ADDRESSES = {
+    BADGES: r"(\A# .+\n\n)(?:\[!\[Open in Binder\].*\n\n)?",
+    PIP: r"^(pip install \./augcheck.*\n)(?:pip install .git\+.*\n)?",
+    CITATION: r"^(date-released: .*\n)(?:repository-code: .*\n)?",
+}
 
 
 def read_setting(text: str) -> dict[str, str]:
     """Repository and reference of a line "OWNER/NAME REFERENCE", or {} of an empty one; any other ends the program."""
-    match = re.fullmatch(
-        r"(?P<repository>[\w.-]+/[\w.-]+)(?: (?P<reference>[\w./-]+))?", text.strip()
-    )
-    if text.strip() and not match:
+    found = text.strip()
+    if not found:
+        return {}
+    match = re.fullmatch(r"(?P<repository>[\w.-]+/[\w.-]+)(?: (?P<reference>[\w./-]+))?", found)
+    if not match:
         sys.exit(
-            f"repository.txt, REPO, REFERENCE: found {text.strip()!r}, expected owner/name and a branch or tag."
+            f"repository.txt, REPO, REFERENCE: found {found!r}, expected owner/name and a branch or tag."
         )
-    return match.groupdict("main") if match else {}
+    return match.groupdict("main")
 
 
 def filled(template: str, setting: dict[str, str], **others: str) -> str:
@@ -62,9 +68,8 @@ def filled(template: str, setting: dict[str, str], **others: str) -> str:
 def relinked(text: str, setting: dict[str, str], notebook: str) -> str:
     """A page or the first cell of a notebook with the setting's address wherever one may stand."""
     for line, place in ADDRESSES.items():
-        text = re.sub(
-            place, rf"\1{filled(line, setting, notebook=notebook)}", text, flags=re.MULTILINE
-        )
+        address = filled(line, setting, notebook=notebook)
+        text = re.sub(place, rf"\1{address}", text, flags=re.MULTILINE)
     return text
 
 
@@ -76,11 +81,10 @@ def start_cell(path: Path, setting: dict[str, str]) -> str:
 def notebooks() -> list[Path]:
     """Lessons, companions and solutions."""
     folder = ROOT / "notebooks"
-    return [
-        path
-        for part in (".", "going_deeper", "solutions")
-        for path in sorted(folder.glob(f"{part}/*.ipynb"))
-    ]
+    found = []
+    for part in (".", "going_deeper", "solutions"):
+        found += sorted(folder.glob(f"{part}/*.ipynb"))
+    return found
 
 
 def main() -> None:
@@ -91,18 +95,16 @@ def main() -> None:
     parser.add_argument("--reference", default=reference)
     asked = parser.parse_args()
     setting = read_setting(f"{asked.repo} {asked.reference}")
-    texts = {SETTING: " ".join(setting.values()) + "\n" if setting else ""}
+    texts = {SETTING: filled("{repository} {reference}\n", setting)}
     for path in (ROOT / "README.md", ROOT / "CITATION.cff"):
-        texts[path] = relinked(
-            path.read_text("utf-8"), setting, "notebooks/01_static_versus_live.ipynb"
-        )
+        text = path.read_text("utf-8")
+        texts[path] = relinked(text, setting, "notebooks/01_static_versus_live.ipynb")
     for path in notebooks():
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]
         title.source = relinked(title.source, setting, path.relative_to(ROOT).as_posix())
-        next(cell for cell in notebook.cells if cell.cell_type == "code").source = start_cell(
-            path, setting
-        )
+        first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        first.source = start_cell(path, setting)
         texts[path] = nbformat.writes(notebook) + "\n"
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -33,11 +33,18 @@ MISCONCEPTIONS = ROOT / "docs" / "teaching" / "misconceptions.md"
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
 DECK = "is_live_better"
+FROM_REVEAL = [
+    "LICENSE",
+    "dist/reset.css",
+    "dist/reveal.css",
+    "dist/reveal.js",
+    "plugin/notes/notes.js",
+]
 FEW_WORDS = 60  # that come below their question with the next key
-PANEL_ROWS, PANEL_COLUMNS = (
-    (0.045, 0.348, 0.652, 0.954),
-    (0.04, 0.3605, 0.678, 0.995),
-)  # where nothing is drawn
+CODE_COLUMNS = 88  # of a lesson's code, which fit on a slide and on a sheet
+# The shares of a figure of nine runs at which nothing is drawn.
+PANEL_ROWS = (0.045, 0.348, 0.652, 0.954)
+PANEL_COLUMNS = (0.04, 0.3605, 0.678, 0.995)
 NINE_READ = (
     "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
 )
@@ -48,6 +55,8 @@ STEP = re.compile(
 )
 DETAILS = re.compile(r"<details><summary>(.+?)</summary>\s*(.+?)\s*</details>", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+\)")
+CODE = re.compile(r"^```python\n.+?^```$", re.MULTILINE | re.DOTALL)
+COMMENT_BEHIND = re.compile(r"^( *)(\S.*?) +(# .+)$", re.MULTILINE)
 MISCONCEPTION = re.compile(r"^## (M\d+)\. (.+?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -77,14 +86,14 @@ class Slide(NamedTuple):
 def read_steps(page: str) -> list[Step]:
     """The steps of a page's table; ValueError where a row is none, or doesn't begin where the one before ends."""
     steps: list[Step] = []
-    for line in page.splitlines():
-        if re.match(r"\| \d+ to ", line):
-            row = STEP.fullmatch(line)
-            if not row or int(row[1]) != (steps[-1].end if steps else 0):
-                raise ValueError(
-                    f"found {line[:60]!r}; expected a step from where the last one ends."
-                )
-            steps.append(Step(int(row[1]), int(row[2]), *(part or "" for part in row.groups()[2:])))
+    end = 0
+    for line in re.findall(r"^\| \d+ to .+$", page, re.MULTILINE):
+        row = STEP.fullmatch(line)
+        if not row or int(row[1]) != end:
+            raise ValueError(f"found {line[:60]!r}; expected a step from where the last one ends.")
+        start, end = int(row[1]), int(row[2])
+        words = [part or "" for part in row.groups()[2:]]
+        steps.append(Step(start, end, *words))
     return steps
 
 
@@ -110,21 +119,31 @@ def headings(text: str) -> dict[str, str]:
 def tagged(step: Step) -> list[tuple[int, str]]:
     """The cells with a tag for slides below a step's heading and above the next step's, by number, with the tag."""
     anchors = {other.anchor for other in session() if other.page == step.page}
-    anchor, cells = "", []
+    anchor = ""
+    cells = []
     for number, cell in enumerate(lesson(step.page).cells):
         if cell.cell_type == "markdown":
-            anchor = next(
-                (heading for heading in headings(cell.source) if heading in anchors), anchor
-            )
+            found = [heading for heading in headings(cell.source) if heading in anchors]
+            anchor = found[0] if found else anchor
         if anchor == step.anchor:
-            cells += [
-                (number, tag) for tag in cell.metadata.get("tags", []) if tag.startswith("slide")
-            ]
+            tags = cell.metadata.get("tags", [])
+            cells += [(number, tag) for tag in tags if tag.startswith("slide")]
     return cells
 
 
 def unlinked(text: str) -> str:
     return LINK.sub(r"\1", text)
+
+
+def narrow(text: str) -> str:
+    """The text with comments above their lines of Python wherever a block of it is too wide."""
+
+    def block(code: re.Match[str]) -> str:
+        if max(map(len, code[0].splitlines())) <= CODE_COLUMNS:
+            return code[0]
+        return COMMENT_BEHIND.sub(r"\1\3\n\1\2", code[0])
+
+    return CODE.sub(block, text)
 
 
 def picture(image: bytes, alternative: str) -> str:
@@ -152,18 +171,20 @@ def texts(cell: NotebookNode, kind: str) -> str:
 
 def cell_slide(step: Step, number: int, tag: str) -> Slide:
     """A cell: its text; or what it draws, or prints; or its code, where it does neither or stands beside words."""
-    cells = lesson(step.page).cells
-    cell = cells[number]
+    cell, below = lesson(step.page).cells[number : number + 2]
     if cell.cell_type == "markdown":
         return Slide(step.title, unlinked(headings(cell.source)[step.anchor].strip()), "", "")
-    shown = "\n\n".join(
-        [*(picture(*image) for image in images(cell)), texts(cell, "text/html")]
-    ).strip()
-    if not shown:
-        printed = texts(cell, "") if tag != "slide-with" else ""
-        shown = f"```text\n{printed}\n```" if printed else f"```python\n{cell.source}\n```"
-    after = cells[number + 1].source if cells[number + 1].cell_type == "markdown" else ""
-    notes = unlinked(re.split(r"^#", after, flags=re.MULTILINE)[0].strip())
+    pictures = [picture(*image) for image in images(cell)]
+    shown = "\n\n".join([*pictures, texts(cell, "text/html")]).strip()
+    printed = texts(cell, "")
+    if not shown and printed and tag != "slide-with":
+        shown = f"```text\n{printed}\n```"
+    elif not shown:
+        shown = f"```python\n{cell.source}\n```"
+    notes = ""
+    if below.cell_type == "markdown":
+        before_heading = re.split(r"^#", below.source, flags=re.MULTILINE)[0]
+        notes = unlinked(before_heading.strip())
     return Slide(step.title, shown, unlinked(texts(cell, "text/markdown").strip("*")), notes)
 
 
@@ -171,45 +192,72 @@ def panel(image: bytes, letter: str) -> bytes:
     """One of the nine panels A to I of a figure."""
     figure = Image.open(io.BytesIO(image)).convert("RGB")
     row, column = divmod("ABCDEFGHI".index(letter), 3)
-    left, right = (share * figure.width for share in PANEL_COLUMNS[column : column + 2])
-    top, bottom = (share * figure.height for share in PANEL_ROWS[row : row + 2])
+    left, right = PANEL_COLUMNS[column : column + 2]
+    top, bottom = PANEL_ROWS[row : row + 2]
+    width, height = figure.size
+    edges = (left * width, top * height, right * width, bottom * height)
     written = io.BytesIO()
-    figure.crop((left, top, right, bottom)).save(written, "png")
+    figure.crop(edges).save(written, "png")
     return written.getvalue()
 
 
-def nine(step: Step, number: int) -> tuple[list[Slide], dict[str, str]]:
-    """Nine runs, a few panels at a time: the next key says what each is, and the notes say why. And two sheets."""
+class Nine(NamedTuple):
+    """What a lesson says of its nine runs."""
+
+    image: bytes
+    about: str  # the alternative text
+    asked: str  # above the figure
+    evaluated: str  # what the cell below it prints
+    answers: dict[str, str]  # by the letter of a panel
+
+
+def read_nine(step: Step, number: int) -> Nine:
+    """The nine runs that a cell draws, with the answers in the folds of their section."""
     cells = lesson(step.page).cells
     below = list(
         itertools.takewhile(lambda cell: not cell.source.startswith("## "), cells[number + 1 :])
     )
     folds = "\n\n".join(inside for cell in below for _, inside in DETAILS.findall(cell.source))
-    answers = {answer.strip("*")[0]: answer for answer in unlinked(folds).split("\n\n")}
+    paragraphs = unlinked(folds).split("\n\n")
+    answers = {paragraph.strip("*")[0]: paragraph for paragraph in paragraphs}
     ((image, about),) = images(cells[number])
-    evaluated = texts(next(cell for cell in below if cell.cell_type == "code"), "").replace(
-        "\n", "; "
-    )
+    printed = texts(next(cell for cell in below if cell.cell_type == "code"), "")
+    sections = [headings(cell.source) for cell in cells]
+    asked = next(section[step.anchor] for section in sections if step.anchor in section)
+    return Nine(image, about, asked, printed.replace("\n", "; "), answers)
+
+
+def nine_slides(step: Step, number: int) -> list[Slide]:
+    """Nine runs, a few panels at a time: the next key says what each is, and the notes say why."""
+    runs = read_nine(step, number)
     slides = []
     for letters in ("BH", "ABC", "DEF", "GHI"):
-        panels = "".join(
-            picture(panel(image, letter), f"{letter} of: {about}") for letter in letters
-        )
-        chosen = [answers[letter] for letter in letters]
-        revealed = " ".join(re.split(r"(?<=\.) ", answer)[0] for answer in chosen)
-        shown = f'{ALIKE if letters == "BH" else NINE_READ}\n\n<div class="panels">{panels}</div>'
-        slides.append(Slide(step.title, shown, revealed, "\n\n".join(chosen)))
-    slides[0] = slides[0]._replace(revealed=f"{evaluated}. {slides[0].revealed}")
-    asked = next(
-        headings(cell.source)[step.anchor] for cell in cells if step.anchor in headings(cell.source)
-    )
-    names = ", ".join(re.findall(r"\*([^*]+)\*", asked))
-    rows = "\n".join(f"| **{letter}** | | |" for letter in answers)
-    table = f"| | what is it? | what would you do next? |\n| --- | --- | --- |\n{rows}"
-    sheet = f"{picture(image, about)}\n\n{NINE_READ} Each of these names fits one run: {names}.\n\n{table}"
-    sheets = {"nine_runs": printable("Nine runs", sheet)}
-    return slides, sheets | {
-        "nine_runs_answers": printable("Nine runs: answers", "\n\n".join(answers.values()))
+        said = ALIKE if letters == "BH" else NINE_READ
+        panels = ""
+        for letter in letters:
+            panels += picture(panel(runs.image, letter), f"{letter} of: {runs.about}")
+        shown = f'{said}\n\n<div class="panels">{panels}</div>'
+        chosen = [runs.answers[letter] for letter in letters]
+        names = [re.split(r"(?<=\.) ", answer)[0] for answer in chosen]
+        if letters == "BH":
+            names.insert(0, f"{runs.evaluated}.")
+        slides.append(Slide(step.title, shown, " ".join(names), "\n\n".join(chosen)))
+    return slides
+
+
+def nine_sheets(step: Step, number: int) -> dict[str, str]:
+    """Two pages to print, by their files' names: nine runs with a table to fill in, and the answers."""
+    runs = read_nine(step, number)
+    names = ", ".join(re.findall(r"\*([^*]+)\*", runs.asked))
+    table = "| | what is it? | what would you do next? |\n| --- | --- | --- |\n"
+    for letter in runs.answers:
+        table += f"| **{letter}** | | |\n"
+    sheet = picture(runs.image, runs.about)
+    sheet += f"\n\n{NINE_READ} Each of these names fits one run: {names}.\n\n{table}"
+    answers = "\n\n".join(runs.answers.values())
+    return {
+        "nine_runs": printable("Nine runs", sheet),
+        "nine_runs_answers": printable("Nine runs: answers", answers),
     }
 
 
@@ -240,30 +288,42 @@ def slides_of(step: Step) -> list[Slide]:
         if tag == "slide-with":
             beside = cell_slide(step, number, tag).shown
         elif tag == "slide-thirds":
-            after += nine(step, number)[0]
+            after += nine_slides(step, number)
+        elif tag == "slide-before":
+            before.append(cell_slide(step, number, tag))
         else:
-            (before if tag == "slide-before" else after).append(cell_slide(step, number, tag))
+            after.append(cell_slide(step, number, tag))
     if step.said:
-        said = (
-            f'<div class="{"asked" if beside else "alone"}">\n\n{step.said}\n\n</div>\n\n{beside}'
-        )
+        kind = "asked" if beside else "alone"
+        said = f'<div class="{kind}">\n\n{step.said}\n\n</div>\n\n{beside}'
         question = Slide(step.title, said, "", "")
-        answer = after[0].shown if after else "<"
-        if "<" not in answer and len(answer.split()) <= FEW_WORDS:
-            question = question._replace(revealed=answer, notes=after.pop(0).notes)
+        if after and is_short(after[0].shown):
+            answer = after.pop(0)
+            question = question._replace(revealed=answer.shown, notes=answer.notes)
         after.insert(0, question)
-    elif not lesson(step.page).cells:  # a section of a text, without its folds
-        text = headings(DETAILS.sub("", (ROOT / f"{step.page}.md").read_text("utf-8")))[step.anchor]
-        after.append(
-            Slide(step.title, f'<div class="page">\n\n{unlinked(text).strip()}\n\n</div>', "", "")
-        )
+    elif not lesson(step.page).cells:
+        after.append(section_slide(step))
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
     if step.below:
         after[-1] = after[-1]._replace(revealed=f"{after[-1].revealed}\n\n{step.below}".strip())
-    return [
-        slide._replace(notes=f"{advice(step)}\n\n{slide.notes}".strip()) for slide in before + after
-    ]
+    slides = []
+    for slide in before + after:
+        notes = f"{advice(step)}\n\n{slide.notes}".strip()
+        slides.append(slide._replace(notes=notes))
+    return slides
+
+
+def is_short(answer: str) -> bool:
+    """Whether an answer is a few words, without a picture or a table."""
+    return "<" not in answer and len(answer.split()) <= FEW_WORDS
+
+
+def section_slide(step: Step) -> Slide:
+    """A section of a text, without its folds."""
+    text = DETAILS.sub("", (ROOT / f"{step.page}.md").read_text("utf-8"))
+    section = unlinked(headings(text)[step.anchor]).strip()
+    return Slide(step.title, f'<div class="page">\n\n{section}\n\n</div>', "", "")
 
 
 def deck(slides: list[Slide], title: str) -> str:
@@ -272,16 +332,14 @@ def deck(slides: list[Slide], title: str) -> str:
     for slide in slides:
         # The notes stand before the fragment, in which reveal.js would not look for them.
         parts = {
-            "slide": f"## {slide.title}\n\n{slide.shown}",
+            "slide": f"## {slide.title}\n\n{narrow(slide.shown)}",
             "notes": slide.notes,
-            "fragment": slide.revealed,
+            "fragment": narrow(slide.revealed),
         }
         for kind, text in parts.items():
-            cells += (
-                [new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}})]
-                if text
-                else []
-            )
+            if text:
+                metadata = {"slideshow": {"slide_type": kind}}
+                cells.append(new_markdown_cell(text, metadata=metadata))
     exporter = SlidesExporter(
         extra_template_basedirs=[str(ROOT / "tools")],
         template_name="slides_template",
@@ -294,8 +352,9 @@ def deck(slides: list[Slide], title: str) -> str:
 def printable(title: str, content: str) -> str:
     """A page to print, of Markdown."""
     style = (ROOT / "tools" / "slides_template" / "sheet.css").read_text("utf-8")
-    head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
-    return f"{head}\n<h1>{title}</h1>\n{markdown2html(content)}\n</html>\n"
+    head = f'<meta charset="utf-8"><title>{title}</title><style>{style}</style>'
+    body = f"<h1>{title}</h1>\n{markdown2html(narrow(content))}"
+    return f'<!DOCTYPE html>\n<html lang="en">{head}\n{body}\n</html>\n'
 
 
 def handout() -> str:
@@ -319,20 +378,14 @@ def build() -> None:
     pages = {"handout": handout()}
     for step in session():
         for number, tag in tagged(step):
-            pages |= nine(step, number)[1] if tag == "slide-thirds" else {}
+            if tag == "slide-thirds":
+                pages |= nine_sheets(step, number)
     if REVEAL.exists():
-        for name in (
-            "LICENSE",
-            "dist/reset.css",
-            "dist/reveal.css",
-            "dist/reveal.js",
-            "plugin/notes/notes.js",
-        ):
-            (OUT / "reveal.js").mkdir(exist_ok=True)
+        (OUT / "reveal.js").mkdir()
+        for name in FROM_REVEAL:
             shutil.copy(REVEAL / name, OUT / "reveal.js")
-        pages[DECK] = deck(
-            [slide for step in session() for slide in slides_of(step)], "Is live better?"
-        )
+        slides = [slide for step in session() for slide in slides_of(step)]
+        pages[DECK] = deck(slides, "Is live better?")
     items = ""
     for name, page in sorted(pages.items()):
         (OUT / f"{name}.html").write_text(page, encoding="utf-8")

@@ -53,11 +53,8 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(
 
 
 def test_search_finds_symptoms_first(page, address):
-    for symptom in (
-        "validation accuracy higher than training",
-        "cache",
-        "same picture every epoch",
-    ):
+    symptoms = ["validation accuracy higher than training", "cache", "same picture every epoch"]
+    for symptom in symptoms:
         page.goto(f"{address}search.html?q={symptom}")
         first = page.locator("#search-results li > a").first
         assert "find_your_symptom" in first.get_attribute("href", timeout=20_000), symptom

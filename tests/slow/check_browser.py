@@ -17,6 +17,12 @@ WITH_EXPLORER = [
     if EXPLORER in path.read_text(encoding="utf-8")
 ]
 CONTROLS = ".noUi-handle, input[type=checkbox]"
+ALL_HAVE_RUN = """() => {
+    const prompts = [...document.querySelectorAll(".jp-InputPrompt")];
+    return !prompts.some(prompt => prompt.innerText.includes("*"));
+}"""
+BOTH_CHANGED = """([picture, text, [oldPicture, oldText]]) =>
+    picture.src !== oldPicture && text.innerText !== oldText"""
 
 
 @pytest.mark.parametrize("name", WITH_EXPLORER)
@@ -26,9 +32,8 @@ def test_each_control_moves_by_keyboard_and_shows_what_it_did(browser, lab, name
     last = max(i for i, cell in enumerate(notebook.cells) if EXPLORER in cell.source)
     notebook.cells = notebook.cells[: last + 1]  # `make test` runs the rest
     expected = sum(cell.source.count(EXPLORER) for cell in notebook.cells)
-    path = (folder / "notebooks" / name).with_stem(
-        f"up_to_the_explorer_{Path(name).stem}"
-    )  # it has no text twin yet
+    # A name of its own, for it has no text twin yet.
+    path = (folder / "notebooks" / name).with_stem(f"up_to_the_explorer_{Path(name).stem}")
     nbformat.write(notebook, path)
     errors = []
     page = browser.new_page(viewport={"width": 1400, "height": 1400})
@@ -56,13 +61,9 @@ def run_all_cells(page):
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".jp-InputPrompt").get_by_text("[*]").first.wait_for(
-        timeout=10_000, state="attached"
-    )
-    page.wait_for_function(
-        "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.innerText.includes('*'))",
-        timeout=600_000,
-    )
+    running = page.locator(".jp-InputPrompt").get_by_text("[*]").first
+    running.wait_for(timeout=10_000, state="attached")
+    page.wait_for_function(ALL_HAVE_RUN, timeout=600_000)
 
 
 def drive(page, explorer):
@@ -76,10 +77,7 @@ def drive(page, explorer):
         before = [picture.get_attribute("src"), text.inner_text()]
         slider = control.get_attribute("role") == "slider"
         page.keyboard.press("End" if slider else " ")
-        page.wait_for_function(
-            "([picture, text, before]) => picture.src !== before[0] && text.innerText !== before[1]",
-            arg=[picture, text, before], timeout=30_000,
-        )  # fmt: skip
+        page.wait_for_function(BOTH_CHANGED, arg=[picture, text, before], timeout=30_000)
         if slider:  # off the highest value, for the controls that follow
             page.keyboard.press("PageDown")
             page.wait_for_timeout(400)

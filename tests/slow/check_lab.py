@@ -1,4 +1,4 @@
-"""`make lab` opens on notebook 01 and saves the text twin; the set-up without a usable Python; a copy's first push."""
+"""`make lab` opens on notebook 01 and saves the text twin; the set-up without a usable Python; what workflows run."""
 
 import json
 import os
@@ -55,6 +55,17 @@ def test_without_a_usable_python_the_setup_says_what_it_found(tmp_path):
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     said = "found old (Python 3.10), bare (Python 3.12, but without its venv module), needed is"
     assert run.returncode == 1 and said in run.stderr and not (tmp_path / "venv").exists()
+
+
+def test_workflows_run_the_tests_of_make_test():
+    printed = subprocess.run(
+        ["make", "--dry-run", "test"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    make_test = printed.stdout.splitlines()[-1].removeprefix(".venv/bin/")
+    for name, command in {"ci": "make test", "weekly": make_test}.items():
+        text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
+        steps = yaml.safe_load(text)["jobs"]["tests"]["steps"]
+        assert command in [step.get("run") for step in steps], f"{name}.yml runs other tests"
 
 
 def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(tmp_path):
