@@ -44,7 +44,6 @@ _FINAL = {
 }
 _END = {"val_accuracy": "accuracy", "val_loss": "loss"}
 _CURVE = {"update": "update"} | _END
-_MIRROR = {"changed_mirror": "answers changed by a flip"}
 _LIVE_AND_COPIES = (
     "method in ['live', 'copies-1', 'copies-2', 'copies-4', 'copies-8', 'copies-16', 'copies-32']"
 )
@@ -67,7 +66,7 @@ LESSONS: dict[str, list[Part]] = {
     ],
     "01-resnet": [
         Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and method in ['none', 'copies-1', 'live']",
-             _FINAL | _MIRROR),
+             _FINAL),
     ],
     "02-clustered-batches": [
         Part("clustered-batches", "method == 'pool-16' and policy in ['mild', 'buffer-of-8', 'side-by-side']",
@@ -131,12 +130,10 @@ def _read(part: Part) -> pd.DataFrame:
         methods[name] if name in methods else method_label(name) for name in rows["method"]
     ]
     for stored, named in part.columns.items():
-        is_share = "accuracy" in stored or stored.startswith("changed")
-        table[named] = (
-            (100 * rows[stored]).round(3)
-            if is_share
-            else rows[stored].replace(part.words.get(stored, {}))
-        )
+        if "accuracy" in stored:
+            table[named] = (100 * rows[stored]).round(3)
+        else:
+            table[named] = rows[stored].replace(part.words.get(stored, {}))
     return _minus_live(table, part.minus_live) if part.minus_live else table
 
 

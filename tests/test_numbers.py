@@ -129,6 +129,14 @@ def scored(question):
     return len(lines), int(lines["scored"].sum())
 
 
+def failed():
+    """How many registered predictions were wrong, and how many are scored."""
+    questions = pd.read_csv(RESULTS / "verdicts.csv", dtype=str)["question"].unique()
+    counted = [verdicts.scores(verdicts.observed(question)) for question in questions]
+    scored, right = (sum(count[key] for count in counted) for key in ("scored", "predicted"))
+    return scored - right, scored
+
+
 def stored_batches():
     """By how much, in per cent, two images of a stored batch differ more or less than live's, at most."""
     cells = (
@@ -157,15 +165,15 @@ def holm():
 
 
 @functools.cache
-def slower():
-    """The least and the most processor time of live in the article's code, as a multiple of four copies'."""
+def slower(method):
+    """The least and the most processor time of live in the article's code, as a multiple of another method's."""
     seconds = (
         read("article")
         .groupby(["dataset", "n", "epochs", "method"])["processor_seconds"]
         .mean()
         .unstack()
     )
-    times = seconds["live"] / seconds["copies-4-equal"]
+    times = seconds["live"] / seconds[method]
     return times.min(), times.max()
 
 
@@ -350,7 +358,7 @@ UNITS = "updates|epochs|garments|cells|images|pictures|photographs|versions|pixe
 COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS})\b")
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 FREE = {  # what a page derives from such numbers, says of another source, or only imagines
-    FIRST: {2000}, "02_diversity_within_a_batch": {10},
+    "README": {94}, FIRST: {2000, 13, 94}, "02_diversity_within_a_batch": {10}, "04_a_fair_comparison": {32},
     "05_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200}, "07_leaving_imagedatagenerator": {300},
     "08_solar_cells": {200, 2624}, "choosing_a_policy": {15}, "explorer": {250},
     "find_your_symptom": {72, 100, 224}, "migration": {180}, "results": {2, 6, 13, 18, 40, 96, 10_000},
