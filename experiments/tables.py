@@ -44,7 +44,6 @@ _FINAL = {
 }
 _END = {"val_accuracy": "accuracy", "val_loss": "loss"}
 _CURVE = {"update": "update"} | _END
-_MIRROR = {"changed_mirror": "answers changed by a flip"}
 _LIVE_AND_COPIES = f"method in {['live', *(f'copies-{2**k}' for k in range(6))]}"
 _QUARTERS = {f"solar-cells-without-{k}": f"quarter {k + 1}" for k in range(4)}
 _SPLITS = {"solar-cells": "our split"} | _QUARTERS
@@ -64,7 +63,7 @@ LESSONS: dict[str, list[Part]] = {
     ],
     "01-resnet": [
         Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and method in ['none', 'copies-1', 'live']",
-             _FINAL | _MIRROR),
+             _FINAL),
     ],
     "02-clustered-batches": [
         Part("clustered-batches", "method == 'pool-16' and policy in ['mild', 'buffer-of-8', 'side-by-side']",
@@ -127,7 +126,7 @@ def _read(part: Part) -> pd.DataFrame:
     names = {name: named_here.get(name) or method_label(name) for name in rows["method"].unique()}
     table["method"] = rows["method"].map(names)
     for stored, named in part.columns.items():
-        if "accuracy" in stored or stored.startswith("changed"):
+        if "accuracy" in stored:
             table[named] = (100 * rows[stored]).round(3)  # a share
         else:
             table[named] = rows[stored].replace(part.words.get(stored, {}))

@@ -178,6 +178,14 @@ def came_true():
     return verdicts.scores(verdicts.observed())["predicted"]
 
 
+def failed():
+    """How many registered predictions were wrong, and how many are scored."""
+    questions = pd.read_csv(RESULTS / "verdicts.csv", dtype=str)["question"].unique()
+    counted = [verdicts.scores(verdicts.observed(question)) for question in questions]
+    scored, right = (sum(count[key] for count in counted) for key in ("scored", "predicted"))
+    return scored - right, scored
+
+
 def stored_batches():
     """By how much, in per cent, two images of a stored batch differ more or less than live's, at most."""
     cells = read("article").groupby(["dataset", "n", "epochs", "method"])
@@ -373,8 +381,10 @@ COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS}
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 # What a page derives from such numbers, says of another source, or only imagines.
 FREE = {
-    FIRST: {2000},
+    "README": {94},
+    FIRST: {2000, 13, 94},
     "02_diversity_within_a_batch": {10},
+    "04_a_fair_comparison": {32},
     "05_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200},
     "07_leaving_imagedatagenerator": {300},
     "08_solar_cells": {200, 2624},

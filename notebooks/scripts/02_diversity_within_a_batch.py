@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # 02 Diversity within a batch: the test nobody passes
+# # 02 Diversity within a batch
 #
 # Live augmentation, says the article of lesson [01](01_static_versus_live.ipynb),
 #
@@ -96,9 +96,9 @@ caption("The same six batches.")
 print("live:", *[letter for letter, batch in mixed.items() if batch >= 3])
 
 # %% [markdown]
-# How many did you have right the first time, and how many the second? The first test can't be solved. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code even that made no difference: the pixels of two images in a batch differed as much as in a live one, to within 0.22 %.
+# How many did you have right the first time, and how many the second? The first test can be passed by luck alone: whoever picks three rows at random has all six right one time in twenty. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code, with four copies, even that made no difference: the pixels of two images in a batch differed as much as in a live one, to within 0.22 %.
 #
-# **A live batch is no more diverse than a static one.** The article's third claim is false. What live adds comes in the *next* epoch.
+# **A live batch is no more diverse than a static one.** In its own code the article's third claim is false. What live adds comes in the *next* epoch.
 #
 # ## When is static exactly live?
 #
@@ -173,7 +173,7 @@ figures.clustered_batches(
     {name: images[:4] for name, images in batches.items()}, tested
 )
 caption(
-    "Points of accuracy that each fault costs, against the same method without it: copies shuffled, or one draw each. After ± stands how far chance may have moved the number, which lesson 04 explains."
+    "Points of accuracy that each fault costs, against the same method without it: copies shuffled, or one draw each. After ± stands half of a 95 % interval, which lesson 04 explains."
 )
 
 # %% [markdown]

@@ -167,7 +167,7 @@ print(f"live against 1 copy: {verdict}")
 # %% [markdown]
 # ## Ten epochs each: is that fair?
 #
-# The article of lesson 01 trains "ten epochs each". For `fit`, an epoch goes once through what it is given. Four stored copies of 512 images are 2,048 images, so ten epochs make 640 updates. Live has 512 images an epoch and makes 160. We ran its code on cats and dogs, twenty times each way, and then again with 160 updates for both. What are the two verdicts on live, by accuracy? Guess, then unfold.
+# The article of lesson 01 trains ten epochs each, and names no number of stored copies. We take four. For `fit`, an epoch goes once through what it is given. Four copies of 512 images are 2,048 images, so ten epochs make 640 updates. Live has 512 images an epoch and makes 160. We ran its code on cats and dogs of CIFAR-10, 32 pixels wide, twenty times each way, and then again with 160 updates for both. What are the two verdicts on live, by accuracy? Guess, then unfold.
 
 # %% tags=["hide-output"]
 article = pd.read_csv(RESULTS / "lessons/01-article.csv")
@@ -179,7 +179,7 @@ for name in ("4 copies", "4 copies, equal updates"):
     print(f"live minus {name}: {100 * points.mean:.1f} points, {word}")
 
 # %% [markdown]
-# Counted in epochs, live loses by four points. But the copies had trained four times as long. With equally many updates the verdict is undecided: twenty pairs can't say who is ahead. So give each method equally many updates.
+# Counted in epochs, live loses by four points: it is right about 58.2 % of new images, and the copies about 62.2 %, where guessing gets 50. By loss the two are *equivalent*. But the copies had trained four times as long. With equally many updates the verdict is undecided: twenty pairs can't say who is ahead. Nor can they with one copy, which makes as many updates as live: 0.4 ± 1.0 points. Four copies beat one by 3.6 ± 0.9, so the number that the article leaves out decided. Give each method equally many updates.
 
 # %% [markdown]
 # ## In practice and limits

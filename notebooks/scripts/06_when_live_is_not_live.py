@@ -146,7 +146,7 @@ caption(
 # %% [markdown]
 # ## Frozen by a seed
 #
-# C draws with `tf.image`. Once a program has called `set_random_seed`, `tf.image` and `tf.random` in a `map` begin their draws anew in every epoch. We called it above, so that you see what we see. C maps before it shuffles, so each image gets the same draw every time. Shuffled first, the draws would come again all the same, for other images. B was seeded, too, but a Keras layer goes on where the last epoch stopped.
+# C draws with `tf.image`. Once a program has called `set_random_seed`, `tf.image` and `tf.random` in a `map` restart in every epoch, and so repeat the same draws. We called it above, so that you see what we see. C maps before it shuffles, so each image gets the same draw every time. Shuffled first, the draws would come again all the same, for other images. B was seeded, too, but a Keras layer goes on where the last epoch stopped.
 #
 # A counter that gives each image a seed of its own freezes it, too, because it starts again in every epoch. The same counter, with the epoch in it, is live: see lesson [07](07_leaving_imagedatagenerator.ipynb).
 #

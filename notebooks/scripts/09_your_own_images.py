@@ -30,7 +30,7 @@ prepare()
 # %% [markdown]
 # ## 1. Which network?
 #
-# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. It takes an hour or two on a processor, and a tenth of the usual rate, so that it doesn't forget them.
+# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. It takes an hour or two on a processor, and is trained at a tenth of the usual learning rate, so that it doesn't forget them.
 
 # %%
 import keras
@@ -297,7 +297,7 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>4. Why is one copy worse than no augmentation, and when isn't it?</summary>
 #
-# It prepares for changed images, and new images come as they are. On changed ones it is better ([01](01_static_versus_live.ipynb)).
+# It prepares for changed images, and new images come as they are. On changed ones it was better ([01](01_static_versus_live.ipynb)).
 #
 # </details>
 #
@@ -321,19 +321,19 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>8. How many copies do you store?</summary>
 #
-# Count how often each version is shown: epochs ÷ versions of each image. The more often, the more it costs. Sixteen beside the originals, shown eleven times at most, were equivalent to live in a ResNet ([05](05_how_many_copies.ipynb)).
+# Count how often each version is shown: epochs ÷ versions of each image. The more often, the more it costs. Sixteen beside the originals, shown eleven times at most, were in a ResNet equivalent to live in accuracy, in three settings ([05](05_how_many_copies.ipynb)).
 #
 # </details>
 #
 # <details><summary>9. When do the originals stay?</summary>
 #
-# Always, where copies are stored. Live doesn't need them, but leaving some images unchanged cost it nothing under a mild policy ([Choosing a policy](going_deeper/choosing_a_policy.ipynb)).
+# Always, where copies are stored. Live doesn't need them, but under a mild policy leaving a quarter of the images unchanged cost it nothing, in five settings ([Choosing a policy](going_deeper/choosing_a_policy.ipynb)).
 #
 # </details>
 #
 # <details><summary>10. What do you do with a pretrained network?</summary>
 #
-# If you train its last layer alone, do without augmentation. If you fine-tune the whole, augment live, compare with none, and never store one copy in place of each image ([What to do](../README.md#what-to-do)).
+# If you train its last layer alone, start without augmentation. If you fine-tune the whole, augment live, and compare with none. On photographs of clothes, one cropped copy in place of each image lost to none ([What to do](../README.md#what-to-do)).
 #
 # </details>
 #
