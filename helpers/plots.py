@@ -92,8 +92,10 @@ def show_table(
         ]
     if not isinstance(digits, dict):
         digits = dict.fromkeys(frame, digits)
-    for name in ({*digits} - {*frame}) | ({*approximate} - {*numbers}):
-        raise ValueError(f"no column {name!r} of numbers; the table has {', '.join(frame)}.")
+    unknown = [name for name in digits if name not in frame]
+    unknown += [name for name in approximate if name not in numbers]
+    if unknown:
+        raise ValueError(f"no column {unknown[0]!r} of numbers; the table has {', '.join(frame)}.")
     texts = {name: _texts(frame[name], digits.get(name, 2), name in approximate) for name in frame}
     display(_table(texts, numbers), raw=True)
 

@@ -87,6 +87,7 @@ ODD = [
     ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"policy": None}, "policy is None"),
     ({"methods": []}, "methods is empty"), ({"methods": 5}, "method is 5; expected none"),
     ({"methods": ["none", "live", "copies+4"]}, "method is 'copies+4'; expected none"),
+    ({"methods": ["live", "none", "live"]}, "methods has 'live' twice"),
     ({"build": small_model, "evaluate_at": 4}, "evaluate_at is 4; expected updates"),
     *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),
 ]  # fmt: skip
@@ -161,6 +162,9 @@ def test_differences_pair_by_replicate_and_what_can_not_be_paired_is_refused():
     )
     assert "(400, 3000)" in lengths
     assert "no rows to summarise" in refusal(summarise, rows().iloc[:0])
+    for column in ("method", "update", "val_loss_even"):
+        said = refusal(summarise, rows().drop(columns=column))
+        assert said.startswith(f"no column {column!r}; expected curves of compare or read_results")
     for use in (summarise, lambda table: differences(table, "live", "live")):
         assert refusal(use, rows(update=100)).startswith(
             "several rows have the same method, replicate"

@@ -3,12 +3,15 @@
 import functools
 import hashlib
 import re
+from datetime import date
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import refusals
+from helpers.arguments import shown
 from helpers.folder import load_image_folder as load
 
 pytestmark = pytest.mark.filterwarnings("error")  # a warning would be red in a notebook
@@ -223,3 +226,21 @@ def test_a_group_stays_on_one_side_also_when_it_lies_in_both_classes(folder):
     )
     said = refusal(folder, group=lambda path: path.parts[1])
     assert "'a/patient3/same.png' (the same bytes are in another group)" in said
+
+
+def test_files_that_are_groups_of_their_own_stay_together_where_their_bytes_are_equal(folder):
+    for path in list((folder / "b").iterdir()):
+        (folder / "b" / f"again{path.name}").write_bytes(path.read_bytes())
+    loaded = load(folder, group=lambda path: path)
+    assert len(greys(loaded)) == 8 + 16 and loaded.y_val.sum() == 2 * 2
+    assert not set(greys(loaded, "x_train")) & set(greys(loaded, "x_val"))
+
+
+def test_a_group_that_is_not_written_alike_in_every_run_is_refused(folder):
+    for group in (7, 0.5, "leaf7", PurePosixPath("leaf7"), date(2026, 1, 31), ("leaf", 7), None):
+        assert "class 'a' has 1 different images or groups" in refusal(
+            folder, group=lambda path, group=group: group
+        )
+    for group in (frozenset({"leaf", "7"}), object(), ("leaf", frozenset()), lambda: "leaf"):
+        said = refusal(folder, group=lambda path, group=group: group)
+        assert said.startswith(f"group of 'a/000.png' is {shown(group)}; expected a text, a number")

@@ -2,10 +2,12 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.colors import to_rgb
 
 import figures
 from helpers import plots
+from refusals import refusal
 
 KS = (1, 2, 4, 8, 16, 32)
 STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}"]
@@ -39,3 +41,13 @@ def test_each_color_is_dark_enough_for_text_on_white():
 def test_one_row_is_drawn():
     assert len(figures.under_policies({"mild": np.zeros((8, 4, 4, 1))}).axes) == 8
     plt.close("all")
+
+
+def test_of_several_columns_that_are_not_there_the_first_is_named():
+    table = pd.DataFrame({"method": ["live"], "loss": [0.5]})
+    for names in (["seconds", "memory", "loss"], ["memory", "seconds"], ["method", "memory"]):
+        expected = f"no column {names[0]!r} of numbers; the table has method, loss."
+        assert refusal(plots.show_table, table, approximate=names) == expected
+    for names in (["seconds", "memory"], ["memory", "seconds"]):
+        said = refusal(plots.show_table, table, digits=dict.fromkeys(names, 1))
+        assert said.startswith(f"no column {names[0]!r} of numbers")
