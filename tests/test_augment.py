@@ -167,6 +167,25 @@ def test_a_draw_depends_on_replicate_epoch_and_image_alone():
         assert (layer.draw(5, other).numpy()[:, :6] != rows[:, :6]).all()
 
 
+@pytest.mark.parametrize("place", ["replicate", "epoch", "image"])
+def test_no_draw_comes_again_after_many_epochs_replicates_or_images(place):
+    layer = RandomAffine(**STRONG)
+    numbers = [0, *(2**power for power in range(31))]
+    if place == "image":
+        rows = layer.draw(numbers, (0, 0)).numpy()
+    else:
+        seeds = [(0, number) if place == "epoch" else (number, 0) for number in numbers]
+        rows = np.concatenate([layer.draw(1, seed) for seed in seeds])
+    assert len(np.unique(rows[:, :6], axis=0)) == len(numbers)
+
+
+def test_no_version_comes_again_after_many_epochs():
+    image, layer = random_images(1, *SHAPE[1:]), RandomAffine(**STRONG, seed=1)
+    epochs = (0, 1, 64, 256, 1024, 4096)
+    versions = np.concatenate([layer.version(image, [0], epoch) for epoch in epochs])
+    assert len(np.unique(versions, axis=0)) == len(epochs)
+
+
 def test_draws_are_uniform_and_independent_of_one_another():
     layer = RandomAffine(1, 1, 1, 1, (0.5, 1.5), True, True)
     drawn = np.stack([[layer.draw(1000, (r, e)) for e in range(20)] for r in range(2)]).astype(

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from helpers.augment import IDENTITY
-from helpers.methods import Method, make_batches, parse_method, schedule, stored_batches
+from helpers.methods import (
+    Method,
+    Schedule,
+    make_batches,
+    parse_method,
+    schedule,
+    stored_batches,
+)
 from helpers.policies import named_policy
 from refusals import refusal
 from same_training import shown
@@ -172,6 +179,21 @@ def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_th
     draws = name in ("live", "live-3/4")
     assert (chosen.parameters is not None) == draws
     assert len(chosen.images) == N * (1 if draws else len(np.unique(plan.version)))
+
+
+def test_live_shows_new_pictures_and_copies_are_drawn_anew_however_many_there_are():
+    images, labels = (part[:32] for part in ARRAYS)
+    epochs = 1025
+    plan = schedule("live", 32, epochs)
+    assert np.unique(plan.version).tolist() == list(range(1, epochs + 1))
+    copies = schedule("copies-1025", 32, epochs)
+    assert same(copies, plan)
+    live = make_batches("live", images, labels, plan, POLICY, 0)
+    first_image = live.parameters[live.rows == 0]
+    assert len(np.unique(first_image, axis=0)) == epochs
+    few = Schedule(plan.source[:4], plan.version[[0, 64, 256, 1024]])
+    stored = stored_batches(images, labels, few, POLICY, 0)
+    assert len(np.unique(stored.images[::32], axis=0)) == 4
 
 
 def test_a_policy_asked_for_again_after_the_same_seed_changes_pictures_in_the_same_way():
