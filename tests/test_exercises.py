@@ -27,10 +27,9 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
     asked, printed = [], ""
     for path in LESSONS:
         asked += CALL.findall("\n".join(cell.source for cell in cells(path)))
-        solved = cells(path.parent / "solutions" / path.name)
-        printed += "".join(
-            output.get("text", "") for cell in solved for output in cell.get("outputs", [])
-        )
+        for cell in cells(path.parent / "solutions" / path.name):
+            for output in cell.get("outputs", []):
+                printed += output.get("text", "")
     assert set(asked) == set(CHECKS)
     assert all(f"{name}: right." in printed for name in asked)
     assert "Unknown exercise '99.1'; expected one of" in refusal(check, "99.1", 3)
@@ -38,17 +37,9 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_no_answer_and_nonsense_get_one_sentence(name, capsys):
-    large, none = 10**400, np.full((64, 32), None)
-    for answer in (
-        "what?",
-        float("nan"),
-        np.zeros(3),
-        lambda *_: None,
-        True,
-        none,
-        large,
-        lambda *_: large,
-    ):
+    large = 10**400
+    nonsense = ["what?", float("nan"), np.zeros(3), np.full((64, 32), None), True, large]
+    for answer in (*nonsense, lambda *_: None, lambda *_: large):
         check(name, answer, **SETTINGS.get(name, {}))
         printed = capsys.readouterr().out
         assert re.fullmatch(rf"{re.escape(name)}: .+[.?]\n", printed) and "right." not in printed

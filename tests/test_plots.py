@@ -13,9 +13,11 @@ KS = (1, 2, 4, 8, 16, 32)
 STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}"]
 METHODS = ["none", "live", "live-4/5", *(form.format(k) for form in STATIC for k in KS)]
 LABELS = {
-    "none": "no augmentation", "copies-1": "1 copy", "live-4/5": "live, 20 % unchanged",
+    "none": "no augmentation",
+    "copies-1": "1 copy",
+    "live-4/5": "live, 20 % unchanged",
     "live-3/4": "live, 25 % unchanged",
-}  # fmt: skip
+}
 
 
 def test_an_arm_in_words_and_no_two_look_or_read_the_same():
@@ -27,10 +29,8 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
 
 def contrast_with_white(color):
     """Of WCAG 2, from 1 to 21; text needs 4.5."""
-    light = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(color)
-    ]
+    parts = np.array(to_rgb(color))
+    light = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     return 1.05 / (np.dot(light, [0.2126, 0.7152, 0.0722]) + 0.05)
 
 
