@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -53,9 +53,8 @@ def also_sizes_and_pictures(compare: Callable[..., bool]) -> Callable[..., bool]
             return False
         for fresh, stored in zip(approximate_numbers(test), approximate_numbers(ref), strict=True):
             if not alike(fresh, stored):
-                self.comparison_traceback.append(
-                    f"stored \u2248 {stored[0]}, now \u2248 {fresh[0]}: too far apart"
-                )
+                numbers = f"stored \u2248 {stored.number}, now \u2248 {fresh.number}"
+                self.comparison_traceback.append(f"{numbers}: too far apart")
                 return False
         trained = "trained" in self.cell.metadata.get("tags", [])
         shade = SHADE_TRAINED if trained else SHADE
@@ -67,25 +66,34 @@ def also_sizes_and_pictures(compare: Callable[..., bool]) -> Callable[..., bool]
     return compare_all
 
 
-def approximate_numbers(outputs: list) -> list[tuple[str, str, str, str]]:
-    """All numbers after the sign, each with its decimals and range; in texts first, then in tables."""
+class Approximate(NamedTuple):
+    """A number after the sign, its decimals and the ends of its range, as they are printed; or empty texts."""
+
+    number: str
+    decimals: str
+    low: str
+    high: str
+
+
+def approximate_numbers(outputs: list) -> list[Approximate]:
+    """All numbers after the sign; in texts first, then in tables."""
     texts = [output.get("text", "") for output in outputs]
     for kind in ("text/plain", "text/html"):
         texts += [output.get("data", {}).get(kind, "") for output in outputs]
-    return APPROXIMATE.findall("\n".join(texts))
+    return [Approximate(*groups) for groups in APPROXIMATE.findall("\n".join(texts))]
 
 
-def alike(fresh: tuple[str, str, str, str], stored: tuple[str, str, str, str]) -> bool:
+def alike(fresh: Approximate, stored: Approximate) -> bool:
     """Whether a number lies where the stored one may; where that includes zero, no sign may be printed."""
-    number, decimals, low, high = stored
-    if low:
-        lowest, highest = float(low), float(high)
+    if stored.low:
+        lowest, highest = float(stored.low), float(stored.high)
     else:
-        steps = 2.001 if len(decimals) > 2 else 1.001  # a little more: 0.3 - 0.2 exceeds 0.1
-        slack = steps * 10.0 ** -len(decimals)
-        lowest, highest = float(number) - slack, float(number) + slack
-    shows_sign = number.startswith(("-", "+")) and lowest <= 0 <= highest
-    return lowest <= float(fresh[0]) <= highest and not shows_sign
+        decimals = len(stored.decimals)
+        steps = 2.001 if decimals > 2 else 1.001  # a little more: 0.3 - 0.2 exceeds 0.1
+        slack = steps * 10.0**-decimals
+        lowest, highest = float(stored.number) - slack, float(stored.number) + slack
+    shows_sign = stored.number.startswith(("-", "+")) and lowest <= 0 <= highest
+    return lowest <= float(fresh.number) <= highest and not shows_sign
 
 
 def pictures(outputs: list) -> list[Image.Image]:

@@ -280,7 +280,7 @@ def _resample(
     fill_mode: str,
 ) -> Any:
     """Bilinear resampling by one gather for each of four neighbours; integers are rounded."""
-    n, height, width, channels = ops.shape(images)
+    n, height, width = ops.shape(images)[:3]
     pixel = ops.left_shift(1, bits)
     x = x_of_column[:, None, :] + x_of_row[:, :, None]
     y = y_of_column[:, None, :] + y_of_row[:, :, None]
@@ -290,7 +290,7 @@ def _resample(
     x_share = ops.cast(x_share, cval.dtype)
     y_share = ops.cast(y_share, cval.dtype)
 
-    flat = ops.reshape(images, (n * height * width, channels))
+    flat = ops.reshape(images, (n * height * width, ops.shape(images)[3]))
     first = ops.cast(ops.arange(n), "int32")[:, None, None] * (height * width)
 
     def pixels(row: Any, column: Any) -> Any:

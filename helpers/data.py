@@ -68,21 +68,34 @@ def load_solar_cells(image_size: int = 32) -> Data:
     images, 196 of them defective, made 1 to 300 pixels wide. Neighbours in the package's numbering look alike, perhaps
     of one module: so whole blocks of 60 numbers go to one side, the first of every four to validation.
     """
-    numbers, _, images, labels = _certain_cells(image_size)
-    val = numbers // 60 % 4 == 0
-    return _as_data(images[~val], labels[~val], images[val], labels[val])
+    cells = _certain_cells(image_size)
+    return _divided(cells, cells.numbers // 60 % 4 == 0)
 
 
 def load_solar_cells_fold(fold: int, image_size: int = 32) -> Data:
     """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
-    numbers, count, images, labels = _certain_cells(image_size)
-    val = numbers * 4 // count == whole_number("fold", fold, 0, 3)
+    cells = _certain_cells(image_size)
+    quarters = cells.numbers * 4 // cells.files
+    return _divided(cells, quarters == whole_number("fold", fold, 0, 3))
+
+
+class _Cells(NamedTuple):
+    """Those that the experts were sure about: numbers of their files, of so many files, images and labels."""
+
+    numbers: np.ndarray
+    files: int
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def _divided(cells: _Cells, val: np.ndarray) -> Data:
+    """The cells as data, those marked in val for validation."""
+    images, labels = cells.images, cells.labels
     return _as_data(images[~val], labels[~val], images[val], labels[val])
 
 
 @functools.cache  # reading the photographs takes seconds
-def _certain_cells(image_size: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
-    """Numbers of the files of cells that the experts were sure about, how many files there are, images, labels."""
+def _certain_cells(image_size: int) -> _Cells:
     side = whole_number("image_size", image_size, 1, 300)
     from elpv_dataset.utils import load_dataset
 
@@ -92,7 +105,7 @@ def _certain_cells(image_size: int) -> tuple[np.ndarray, int, np.ndarray, np.nda
     for image, number in zip(images, numbers, strict=True):
         photograph = Image.fromarray(photographs[number])
         image[..., 0] = photograph.resize((side, side), Image.Resampling.BILINEAR)
-    return numbers, len(probability), images, probability[numbers] == 1
+    return _Cells(numbers, len(probability), images, probability[numbers] == 1)
 
 
 def subset(data: Data, n: int, replicate: int = 0) -> Data:

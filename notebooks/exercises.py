@@ -233,7 +233,8 @@ def _above_live(answer: object) -> str | None:
     gaps, wrong = _results(answer, "above_live", [(runs, 4)], size=5)
     if wrong:
         return wrong
-    copies, originals, live, fair = "copies-4", "originals+4", "live", "live-4/5"
+    copies, originals = "copies-4", "originals+4"
+    live, fair = "live", "live-4/5"
     no_originals = "these are copies only; the originals are missing."
     plain_live = "plain live shows no originals, but originals + 4 copies do."
     other_share = (

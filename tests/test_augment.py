@@ -52,14 +52,15 @@ def some_parameters():
 
 def sampling_map(shape, row):
     """Matrix and offset of p + R (t + S Z F (q - p)), coordinates in the order (x, y), in float64."""
-    height, width = shape[:2]
-    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = row.astype(float)
-    rotation, shear = np.deg2rad([rotation, shear])
-    p = np.array([width - 1, height - 1]) / 2
-    t = np.array([shift_x * width, shift_y * height])
+    row = row.astype(float)
+    size = np.array([shape[1], shape[0]])
+    rotation, shear = np.deg2rad(row[[0, 3]])
+    shifts, zooms, flips = row[1:3], row[4:6], row[6:8]
+    p = (size - 1) / 2
+    t = shifts * size
     r = np.array([[np.cos(rotation), -np.sin(rotation)], [np.sin(rotation), np.cos(rotation)]])
     s = np.array([[1, -np.sin(shear)], [0, np.cos(shear)]])
-    matrix = r @ s @ np.diag([zoom_x, zoom_y]) @ np.diag([1 - 2 * flip_x, 1 - 2 * flip_y])
+    matrix = r @ s @ np.diag(zooms) @ np.diag(1 - 2 * flips)
     return matrix, p + r @ t - matrix @ p
 
 

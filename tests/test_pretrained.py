@@ -40,7 +40,8 @@ def test_weights_are_the_committed_ones_and_make_these_features_of_a_photograph(
 def test_what_lesson_09_fine_tunes_is_a_network_that_compare_takes():
     lesson = nbformat.read(LESSON, as_version=4)
     (code,) = (cell.source for cell in lesson.cells if "def fine_tuned" in cell.source)
-    exec(code, names := {})
+    names = {}
+    exec(code, names)
     model = Trainer(names["fine_tuned"], (96, 96, 3)).model  # which refuses any other
     assert len(model.trainable_weights) == 49 + 2
     assert float(model.optimizer.learning_rate) == pytest.approx(0.0001)
